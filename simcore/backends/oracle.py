@@ -1,0 +1,157 @@
+"""The oracle: plain NumPy, slow, obviously right. Every fast backend is compared with it bit for bit."""
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import PHASES, Advance, Construction, Plan
+from simcore.drives import EventDrive
+from simcore.drives.drive import DriveStream
+from simcore.errors import InputError
+from simcore.random import Purpose, digest_sum, philox
+from simcore.tables import population_values
+
+IntArray = npt.NDArray[np.int64]
+
+
+class OracleBackend:
+    """Builds `OracleEngine`s; one rank, threads do not matter."""
+
+    name = "oracle"
+
+    def prepare(self, plan: Plan) -> None:
+        """Nothing to compile."""
+
+    def memory_estimate(self, plan: Plan) -> dict[str, float]:
+        """Bytes by part: five 8-byte numbers a synapse, twice while they are sorted."""
+        network = plan.network
+        state = 8.0 * network.n_neurons * (8 + 2 * (plan.tables.max_delay + 1))
+        return {"synapses": 80.0 * network.expected_synapses(), "index": 8.0 * network.n_neurons, "state": state}
+
+    def build(self, plan: Plan) -> "OracleEngine":
+        """Draw all edges with the rules' NumPy code."""
+        if plan.placement.ranks != 1:
+            raise InputError(f"ranks = {plan.placement.ranks} is not allowed: the oracle runs on one rank")
+        return OracleEngine(plan)
+
+
+class OracleEngine:
+    """All neurons in one array for each population, all synapses in one table sorted by source."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._step = 0
+        network, real = plan.network, plan.real
+        digest = self._draw_synapses()
+        self._states, self._counters, self._coefficients = [], [], []
+        for index, population in enumerate(network.populations):
+            first = network.first_ids[population.name]
+            ids = np.arange(first, first + population.size)
+            values = population_values(network, index, plan.seed, ids)
+            digest += values.digest(index, ids, with_constants=True)
+            model = population.neuron_model
+            state, counters = model.initial_state(values.params, values.initial, population.size)
+            self._states.append(state.astype(real))
+            self._counters.append(counters)
+            self._coefficients.append(model.coefficients(values.params, network.resolution_ms).astype(real))
+        # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
+        self._ring = np.zeros((plan.tables.max_delay + 1, 2, network.n_neurons), dtype=np.int64)
+        self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
+        synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
+        memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
+        self.construction = Construction(len(self._targets), digest % 2**128, memory)
+
+    def _draw_synapses(self) -> int:
+        plan = self._plan
+        sources, targets, weights, delays = [], [], [], []
+        for index, projection in enumerate(plan.network.projections):
+            wiring = plan.network.wiring(index, plan.seed)
+            edges = projection.rule.edges(wiring)
+            sources.append(wiring.source_first + edges.sources)
+            targets.append(wiring.target_first + edges.targets)
+            weights.append(plan.tables.weights[index].at(edges.bits >> 16, edges.index))
+            delays.append(plan.tables.delays[index].at(edges.bits & 0xFFFF, edges.index))
+        empty = [np.zeros(0, dtype=np.int64)]
+        source, target, weight, delay = (
+            np.concatenate(empty + part).astype(np.int64) for part in (sources, targets, weights, delays)
+        )
+        order = np.argsort(source, kind="stable")
+        self._targets, self._weights, self._delays = target[order], weight[order], delay[order]
+        self._row_start = np.searchsorted(source[order], np.arange(plan.network.n_neurons + 1))
+        return digest_sum(philox((source, target, weight, delay), (0, Purpose.NETWORK_DIGEST)))
+
+    def advance(self, n_steps: int) -> Advance:
+        """Simulate `n_steps` steps."""
+        seconds = dict.fromkeys(PHASES, 0.0)
+        stamps, ids, traces, events = [], [], [], 0
+        for _ in range(n_steps):
+            start = time.perf_counter()
+            spikes = self._update()
+            updated = time.perf_counter()
+            events += int(self._ring_events[self._slot(0)])
+            self._ring_events[self._slot(0)] = 0
+            self._deliver(spikes)
+            delivered = time.perf_counter()
+            self._step += 1
+            ids.append(spikes)
+            stamps.append(np.full(len(spikes), self._step, dtype=np.int64))
+            traces.append(self._sample())
+            seconds["update"] += updated - start
+            seconds["deliver"] += delivered - updated
+            seconds["record"] += time.perf_counter() - delivered
+        all_stamps, all_ids = np.concatenate(stamps), np.concatenate(ids)
+        words = philox((all_stamps, all_stamps >> 32, all_ids, 0), (0, Purpose.SPIKE_DIGEST))
+        phase_s = {phase: [value] for phase, value in seconds.items()}
+        return Advance(all_stamps, all_ids, np.array(traces), events, digest_sum(words), phase_s)
+
+    def _slot(self, delay: int) -> int:
+        return (self._step + delay) % len(self._ring)
+
+    def _update(self) -> IntArray:
+        """Drives and neurons; returns the global ids of the spikes, ascending."""
+        plan = self._plan
+        network = plan.network
+        arrivals = self._ring[self._slot(0)]
+        for index, drive in enumerate(network.drives):
+            prepared = plan.tables.drives[index]
+            if isinstance(drive, EventDrive) and prepared is not None:
+                first = network.first_ids[drive.target]
+                ids = np.arange(first, first + network.population(drive.target).size)
+                counts = drive.events(prepared, DriveStream(plan.seed, index), self._step, ids)
+                weight = int(prepared.header[0])
+                arrivals[0 if weight >= 0 else 1, ids] += counts * weight
+        spikes = []
+        for index, population in enumerate(network.populations):
+            first = network.first_ids[population.name]
+            spiking = population.neuron_model.update(
+                self._states[index],
+                self._counters[index],
+                arrivals[:, first : first + population.size],
+                self._coefficients[index],
+                plan.tables.grid.lsb[index].astype(plan.real),
+            )
+            spikes.append(first + np.flatnonzero(spiking))
+        arrivals[:] = 0
+        return np.concatenate(spikes)
+
+    def _deliver(self, spikes: IntArray) -> None:
+        for source in spikes:
+            row = slice(self._row_start[source], self._row_start[source + 1])
+            slots = (self._step + self._delays[row]) % len(self._ring)
+            weights = self._weights[row]
+            np.add.at(self._ring, (slots, (weights < 0).astype(np.int64), self._targets[row]), weights)
+            np.add.at(self._ring_events, slots, 1)
+
+    def _sample(self) -> list[float]:
+        populations = self._plan.network.populations
+        return [
+            self._states[population][populations[population].neuron_model.row(variable), neuron]
+            for population, neuron, variable in self._plan.traces
+        ]
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+
+BACKEND = OracleBackend()

@@ -1,0 +1,6 @@
+"""Communicators: how ranks exchange spikes and sums."""
+
+from simcore.comm.communicator import Communicator
+from simcore.comm.local import LocalCommunicator
+
+__all__ = ["Communicator", "LocalCommunicator"]

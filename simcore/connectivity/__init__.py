@@ -1,0 +1,22 @@
+"""Connection rules by NEST's names; `Explicit` takes a list of edges."""
+
+from simcore.connectivity.all_to_all import AllToAll
+from simcore.connectivity.explicit import Explicit
+from simcore.connectivity.fixed_indegree import FixedIndegree
+from simcore.connectivity.fixed_outdegree import FixedOutdegree
+from simcore.connectivity.fixed_total_number import FixedTotalNumber
+from simcore.connectivity.one_to_one import OneToOne
+from simcore.connectivity.pairwise_bernoulli import PairwiseBernoulli
+from simcore.connectivity.rule import Rule, Wiring
+
+__all__ = [
+    "AllToAll",
+    "Explicit",
+    "FixedIndegree",
+    "FixedOutdegree",
+    "FixedTotalNumber",
+    "OneToOne",
+    "PairwiseBernoulli",
+    "Rule",
+    "Wiring",
+]

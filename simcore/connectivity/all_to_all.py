@@ -1,0 +1,37 @@
+"""`all_to_all`: every source connects to every target."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.connectivity.draw import edge_words, listed
+from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+
+
+@dataclass(frozen=True)
+class AllToAll(Rule):
+    """One edge for each pair; array values are ordered by target, then source, as NEST's matrices are."""
+
+    allow_autapses: bool = True
+    name = "all_to_all"
+    takes_arrays = True
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        """Any two populations will do."""
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return float(wiring.n_choices(self.allow_autapses)) * wiring.n_target
+
+    def edges(self, wiring: Wiring) -> Edges:
+        n = wiring.n_choices(self.allow_autapses)
+        targets, positions = listed(np.full(wiring.n_target, n, dtype=np.int64))
+        _, bits = edge_words(wiring, wiring.target_first + targets, positions)
+        sources = positions.copy()
+        if wiring.recurrent and not self.allow_autapses:
+            sources += sources >= targets
+        return Edges(sources, targets, bits, targets * n + positions)
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import AllToAllEmitter
+
+        return AllToAllEmitter(wiring, targets, self.allow_autapses)

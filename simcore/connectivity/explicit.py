@@ -1,0 +1,71 @@
+"""An explicit list of edges."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.connectivity.draw import edge_words
+from simcore.connectivity.rule import Edges, Emitter, IntArray, Rule, Targets, Wiring
+from simcore.errors import InputError, require
+
+IdsLike = Sequence[int] | npt.NDArray[np.integer]
+
+
+def _ids(values: IdsLike, field: str) -> IntArray:
+    array = np.asarray(values)
+    if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
+        raise InputError(f"{field} is not allowed: use a list of integer neuron ids")
+    array = array.astype(np.int64)
+    array.flags.writeable = False
+    return array
+
+
+def positions_in_lists(targets: IntArray) -> IntArray:
+    """Position of each edge among the edges of its target, in the order of the list."""
+    order = np.argsort(targets, kind="stable")
+    ordered = targets[order]
+    starts = np.searchsorted(ordered, ordered, side="left")
+    positions = np.empty(len(targets), dtype=np.int64)
+    positions[order] = np.arange(len(targets)) - starts
+    return positions
+
+
+@dataclass(frozen=True, eq=False)
+class Explicit(Rule):
+    """Edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length)."""
+
+    sources: IdsLike
+    targets: IdsLike
+    name = "explicit"
+    takes_arrays = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sources", _ids(self.sources, "sources"))
+        object.__setattr__(self, "targets", _ids(self.targets, "targets"))
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        allowed = f"must equal len(sources) = {len(self.sources)}"
+        require(len(self.sources) == len(self.targets), f"len({field}.targets)", len(self.targets), allowed)
+        for side, ids, n in (("sources", self.sources, wiring.n_source), ("targets", self.targets, wiring.n_target)):
+            for value in (np.min(ids), np.max(ids)) if len(ids) else ():
+                require(0 <= value < n, f"{field}.{side}", int(value), f"ids must lie in [0, {n - 1}]")
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return float(len(self.sources))
+
+    def edges(self, wiring: Wiring) -> Edges:
+        sources, targets = np.asarray(self.sources), np.asarray(self.targets)
+        _, bits = edge_words(wiring, wiring.target_first + targets, positions_in_lists(targets))
+        return Edges(sources, targets, bits, np.arange(len(sources)))
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import ListedEmitter
+
+        ids = np.asarray(self.targets)
+        relative = ids - targets.first
+        mine = np.flatnonzero((relative >= 0) & (relative % targets.stride == 0))
+        mine = mine[np.argsort(ids[mine], kind="stable")]
+        in_degrees = np.bincount(relative[mine] // targets.stride, minlength=targets.count)
+        return ListedEmitter(wiring, targets, in_degrees, np.asarray(self.sources)[mine], mine)

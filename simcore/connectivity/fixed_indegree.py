@@ -1,0 +1,41 @@
+"""`fixed_indegree`: each target has the same number of random sources."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.connectivity.draw import draw_edges
+from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.errors import require
+
+
+@dataclass(frozen=True)
+class FixedIndegree(Rule):
+    """`indegree` sources for each target."""
+
+    indegree: int
+    allow_autapses: bool = True
+    allow_multapses: bool = True
+    name = "fixed_indegree"
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        choices = wiring.n_choices(self.allow_autapses)
+        require(self.indegree >= 0, f"{field}.indegree", self.indegree, "must be >= 0")
+        if self.indegree > 0:
+            require(choices > 0, field, self, "leaves no source to choose from")
+        if not self.allow_multapses:
+            allowed = f"without multapses at most {choices}"
+            require(self.indegree <= choices, f"{field}.indegree", self.indegree, allowed)
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return float(self.indegree) * wiring.n_target
+
+    def edges(self, wiring: Wiring) -> Edges:
+        in_degrees = np.full(wiring.n_target, self.indegree, dtype=np.int64)
+        return draw_edges(wiring, in_degrees, self.allow_autapses, self.allow_multapses)
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import InDegreeEmitter
+
+        in_degrees = np.full(targets.count, self.indegree, dtype=np.int64)
+        return InDegreeEmitter(wiring, targets, in_degrees, self.allow_autapses, self.allow_multapses)

@@ -1,0 +1,51 @@
+"""`fixed_outdegree`: each source has the same number of random targets.
+
+The list of a source is a pure function of the source, so a partition draws all lists and keeps the edges to its own
+targets: its cost is the projection's, not its share of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.connectivity.draw import draw_partners, edge_words, listed
+from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.errors import require
+
+
+@dataclass(frozen=True)
+class FixedOutdegree(Rule):
+    """`outdegree` targets for each source."""
+
+    outdegree: int
+    allow_autapses: bool = True
+    allow_multapses: bool = True
+    name = "fixed_outdegree"
+
+    def _n_choices(self, wiring: Wiring) -> int:
+        return wiring.n_target - (1 if wiring.recurrent and not self.allow_autapses else 0)
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        choices = self._n_choices(wiring)
+        require(self.outdegree >= 0, f"{field}.outdegree", self.outdegree, "must be >= 0")
+        if self.outdegree > 0:
+            require(choices > 0, field, self, "leaves no target to choose from")
+        if not self.allow_multapses:
+            allowed = f"without multapses at most {choices}"
+            require(self.outdegree <= choices, f"{field}.outdegree", self.outdegree, allowed)
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return float(self.outdegree) * wiring.n_source
+
+    def edges(self, wiring: Wiring) -> Edges:
+        sources, positions = listed(np.full(wiring.n_source, self.outdegree, dtype=np.int64))
+        words, bits = edge_words(wiring, wiring.source_first + sources, positions, stream=1)
+        targets = draw_partners(words, sources, self._n_choices(wiring), self.allow_multapses)
+        if wiring.recurrent and not self.allow_autapses:
+            targets += targets >= sources
+        return Edges(sources, targets, bits, np.arange(len(sources)))
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import OutDegreeEmitter
+
+        return OutDegreeEmitter(wiring, targets, self.outdegree, self.allow_autapses, self.allow_multapses)

@@ -1,0 +1,33 @@
+"""`fixed_total_number`: N edges, both ends drawn at random with replacement (NEST needs multapses here, so do we)."""
+
+from dataclasses import dataclass
+
+from simcore.connectivity.draw import draw_edges, split_total
+from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.errors import require
+
+
+@dataclass(frozen=True)
+class FixedTotalNumber(Rule):
+    """Exactly `n` edges between random pairs."""
+
+    n: int
+    allow_autapses: bool = True
+    name = "fixed_total_number"
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        require(self.n >= 0, f"{field}.n", self.n, "must be >= 0")
+        if self.n > 0:
+            require(wiring.n_choices(self.allow_autapses) > 0, field, self, "leaves no source to choose from")
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return float(self.n)
+
+    def edges(self, wiring: Wiring) -> Edges:
+        return draw_edges(wiring, split_total(wiring, self.n), self.allow_autapses, multapses=True)
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import InDegreeEmitter, split_total_compiled
+
+        in_degrees = split_total_compiled(wiring, targets, self.n)
+        return InDegreeEmitter(wiring, targets, in_degrees, self.allow_autapses, multapses=True)

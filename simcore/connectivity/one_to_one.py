@@ -1,0 +1,35 @@
+"""`one_to_one`: neuron i of the source connects to neuron i of the target."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.connectivity.draw import edge_words
+from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.errors import require
+
+
+@dataclass(frozen=True)
+class OneToOne(Rule):
+    """One edge for each index; both populations have the same size."""
+
+    name = "one_to_one"
+    takes_arrays = True
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        allowed = f"one_to_one needs as many targets as sources ({wiring.n_source})"
+        require(wiring.n_source == wiring.n_target, f"{field}: target size", wiring.n_target, allowed)
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return float(wiring.n_target)
+
+    def edges(self, wiring: Wiring) -> Edges:
+        index = np.arange(wiring.n_target)
+        _, bits = edge_words(wiring, wiring.target_first + index, np.zeros_like(index))
+        return Edges(index, index, bits, index)
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import ListedEmitter
+
+        own = targets.first + targets.stride * np.arange(targets.count)
+        return ListedEmitter(wiring, targets, np.ones(targets.count, dtype=np.int64), own, own)

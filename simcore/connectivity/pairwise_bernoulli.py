@@ -1,0 +1,46 @@
+"""`pairwise_bernoulli`: each pair is connected with the same probability.
+
+The number of sources of a target is Binomial(sources, p), and given that number all sets of sources are equally
+likely: drawing the in-degree first and distinct sources after it is the same distribution at the cost of the edges.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.connectivity.draw import binomial_in_degrees, draw_edges
+from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.errors import require
+
+
+@dataclass(frozen=True)
+class PairwiseBernoulli(Rule):
+    """Connection probability `p` for each pair; multapses cannot occur."""
+
+    p: float
+    allow_autapses: bool = True
+    name = "pairwise_bernoulli"
+
+    def check(self, wiring: Wiring, field: str) -> None:
+        require(0.0 <= self.p <= 1.0, f"{field}.p", self.p, "must lie in [0, 1]")
+
+    def expected_synapses(self, wiring: Wiring) -> float:
+        return self.p * wiring.n_choices(self.allow_autapses) * wiring.n_target
+
+    def edges(self, wiring: Wiring) -> Edges:
+        n = wiring.n_choices(self.allow_autapses)
+        if self.p == 1.0:
+            in_degrees = np.full(wiring.n_target, n, dtype=np.int64)
+        else:
+            in_degrees = binomial_in_degrees(wiring, n, self.p / (1.0 - self.p))
+        return draw_edges(wiring, in_degrees, self.allow_autapses, multapses=False)
+
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        from simcore.connectivity.cpu import InDegreeEmitter, binomial_in_degrees_compiled
+
+        n = wiring.n_choices(self.allow_autapses)
+        if self.p == 1.0:
+            in_degrees = np.full(targets.count, n, dtype=np.int64)
+        else:
+            in_degrees = binomial_in_degrees_compiled(wiring, targets, n, self.p / (1.0 - self.p))
+        return InDegreeEmitter(wiring, targets, in_degrees, self.allow_autapses, multapses=False)

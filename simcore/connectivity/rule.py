@@ -1,0 +1,94 @@
+"""What a connection rule is: a check, an expected size, the NumPy oracle of its edges, and a compiled emitter.
+
+The edges of a target neuron are a pure function of (seed, projection, target): no rule depends on who owns what.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Which projection is drawn: key, index of the projection, and the two sides as global id ranges."""
+
+    seed: int
+    projection: int
+    source_first: int
+    n_source: int
+    target_first: int
+    n_target: int
+
+    @property
+    def recurrent(self) -> bool:
+        """True if source and target population are the same, so that autapses are possible."""
+        return self.source_first == self.target_first
+
+    def n_choices(self, allow_autapses: bool) -> int:
+        """How many sources a target can choose from."""
+        return self.n_source - (1 if self.recurrent and not allow_autapses else 0)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The targets that a partition owns: population-local ids ``first, first + stride, ...`` (`count` of them).
+
+    `local_first` is the partition-local index of the first; the others follow one by one.
+    """
+
+    first: int
+    stride: int
+    count: int
+    local_first: int
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Edges of one projection: population-local sources and targets, 32 random bits and the index of each edge."""
+
+    sources: IntArray
+    targets: IntArray
+    bits: npt.NDArray[np.uint32]
+    index: IntArray
+
+
+class Emitter(Protocol):
+    """Yields the edges of one partition piece by piece, into preallocated chunks."""
+
+    n_items: int
+    """Number of items (targets or sources) to go through."""
+    largest_item: int
+    """Largest number of edges of one item: the least capacity of a chunk."""
+
+    def emit(self, item: int, chunk: Any) -> tuple[int, int]:
+        """Fill `chunk` with whole items from `item` on; returns (edges written, next item)."""
+        ...
+
+
+class Rule(ABC):
+    """A connection rule with NEST's name and meaning."""
+
+    name: ClassVar[str]
+    takes_arrays: ClassVar[bool] = False
+    """True if weights and delays may be arrays with one value for each edge."""
+
+    @abstractmethod
+    def check(self, wiring: Wiring, field: str) -> None:
+        """Raise InputError if the rule cannot be applied to these populations."""
+
+    @abstractmethod
+    def expected_synapses(self, wiring: Wiring) -> float:
+        """Expected number of edges; exact unless the rule's total is random."""
+
+    @abstractmethod
+    def edges(self, wiring: Wiring) -> Edges:
+        """All edges, drawn with NumPy: slow and plain (the oracle)."""
+
+    @abstractmethod
+    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+        """The same edges for some targets, drawn by compiled kernels."""

@@ -1,0 +1,22 @@
+"""Constant current into every neuron of a population: adds to its I_e."""
+
+import math
+from dataclasses import dataclass
+
+from simcore.drives.drive import Drive
+from simcore.errors import require
+
+
+@dataclass(frozen=True)
+class Dc(Drive):
+    """`amplitude_pa` into each neuron of `target`, for the whole simulation."""
+
+    target: str
+    amplitude_pa: float
+    name = "dc"
+
+    def check(self, resolution_ms: float, field: str) -> None:
+        require(math.isfinite(self.amplitude_pa), f"{field}.amplitude_pa", self.amplitude_pa, "must be finite")
+
+    def constant_current(self) -> float:
+        return self.amplitude_pa

@@ -1,0 +1,61 @@
+"""Spikes at given times, the same for every neuron of a population.
+
+References
+----------
+NEST 3.10, models/spike_generator.h: a spike with time stamp t arrives after the delay, as a neuron's does.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
+from simcore.errors import InputError, require
+from simcore.values import delay_steps
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeTrain(EventDrive):
+    """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron."""
+
+    target: str
+    times_ms: Sequence[float] | npt.NDArray[np.float64]
+    weight: float
+    delay_ms: float = 1.0
+    name = "spike_train"
+    cpu_kernels = "simcore.drives.spike_train.cpu"
+
+    def __post_init__(self) -> None:
+        times = np.sort(np.asarray(self.times_ms, dtype=np.float64))
+        times.flags.writeable = False
+        object.__setattr__(self, "times_ms", times)
+
+    def _stamps(self, resolution_ms: float) -> IntArray:
+        return delay_steps(self.times_ms, resolution_ms)
+
+    def check(self, resolution_ms: float, field: str) -> None:
+        times = np.asarray(self.times_ms)
+        if times.ndim != 1 or not np.all(np.isfinite(times)):
+            raise InputError(f"{field}.times_ms is not allowed: use a list of finite times in ms")
+        stamps = self._stamps(resolution_ms)
+        off_grid = np.abs(stamps * resolution_ms - times) > 1e-6
+        if np.any(off_grid):
+            allowed = f"must be a multiple of the resolution {resolution_ms} ms"
+            require(False, f"{field}.times_ms", float(times[off_grid][0]), allowed)
+        if len(stamps):
+            require(bool(stamps[0] >= 1), f"{field}.times_ms", float(times[0]), "must be at least one step after 0")
+
+    def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
+        """Header: weight, number n of arrival steps, the n steps ascending, the n counts."""
+        delay = int(delay_steps(self.delay_ms, resolution_ms))
+        arrivals, counts = np.unique(self._stamps(resolution_ms) - 1 + delay, return_counts=True)
+        header = np.concatenate(([weight, len(arrivals)], arrivals, counts)).astype(np.int64)
+        return PreparedDrive(header, np.zeros(0, dtype=np.uint32), int(counts.max(initial=0)))
+
+    def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
+        n = int(prepared.header[1])
+        arrivals, counts = prepared.header[2 : 2 + n], prepared.header[2 + n :]
+        return np.full(len(ids), int(counts[arrivals == step].sum()), dtype=np.int64)

@@ -1,0 +1,315 @@
+"""The description of a network: frozen data, without MPI, seed or backend.
+
+>>> from simcore.network import FixedIndegree, Network, Poisson, Population, Projection
+>>> Network(
+...     populations=[Population("E", 80)],
+...     projections=[Projection("E", "E", FixedIndegree(8), weight=20.0, delay_ms=1.5)],
+...     drives=[Poisson("E", rate_hz=8000.0, weight=20.0, delay_ms=1.5)],
+... ).n_neurons
+80
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from simcore.connectivity import (
+    AllToAll,
+    Explicit,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    OneToOne,
+    PairwiseBernoulli,
+    Rule,
+    Wiring,
+)
+from simcore.distributions import Exponential, Lognormal, Normal, Uniform
+from simcore.drives import Dc, Drive, EventDrive, Poisson, SpikeTrain
+from simcore.errors import InputError, require
+from simcore.neurons import NeuronModel, neuron_models
+from simcore.values import Value, ValueLike, as_value, check_length, delay_steps, value_range
+
+MAX_DELAY_STEPS = 10_000
+MAX_NEURONS = 2**31 - 1
+"""Global ids are 31-bit: the highest bit of a spike's word names the receptor of its synapses."""
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """`size` neurons of one model.
+
+    Parameters
+    ----------
+    name
+        Unique name.
+    size
+        Number of neurons, >= 1.
+    model
+        Name of a neuron model.
+    params
+        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest.
+    initial
+        State variables -> constant, distribution or array (``V_m`` is E_L by default).
+    """
+
+    name: str
+    size: int
+    model: str = "iaf_psc_exp"
+    params: Mapping[str, ValueLike] = field(default_factory=dict)
+    initial: Mapping[str, ValueLike] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
+        require(not set(self.name) & set("/:\0"), "population.name", self.name, "must not contain '/' or ':'")
+        where = f"population {self.name}"
+        size_ok = isinstance(self.size, (int, np.integer)) and 1 <= self.size <= MAX_NEURONS
+        require(size_ok, f"{where}.size", self.size, "must be an integer >= 1")
+        model = self.neuron_model
+        for group, known in (("params", model.parameters), ("initial", model.variables)):
+            names = [entry.name for entry in known]
+            given = getattr(self, group)
+            for name in given:
+                require(name in names, f"{where}.{group}", name, f"{model.name} has {', '.join(names) or 'none'}")
+            values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
+            for name, value in values.items():
+                check_length(value, self.size, f"{where}.{group}.{name}")
+            object.__setattr__(self, group, values)
+        ranges = {}
+        for parameter in model.parameters:
+            label = f"{where}.{parameter.name}"
+            ranges[parameter.name] = value_range(self.value(parameter.name), label)
+            parameter.check(*ranges[parameter.name], label)
+        model.check(ranges, f"{where}.")
+
+    @property
+    def neuron_model(self) -> NeuronModel:
+        """The model, imported on use."""
+        return neuron_models.get(self.model)
+
+    def value(self, name: str) -> Value:
+        """Value of a parameter, given or default."""
+        return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
+
+    def initial_value(self, name: str) -> Value:
+        """Initial value of a state variable, given or default (which may be a parameter's value)."""
+        if name in self.initial:
+            return as_value(self.initial[name], name)
+        default = {variable.name: variable.initial for variable in self.neuron_model.variables}[name]
+        return self.value(default) if isinstance(default, str) else default
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from one population to another.
+
+    Parameters
+    ----------
+    source, target
+        Names of populations.
+    rule
+        A connection rule.
+    weight
+        Constant, distribution, or (for rules with a fixed list of edges) array; in the unit of the target's model.
+        The receptor follows the sign.
+    delay_ms
+        Likewise; rounded half up to the grid, at least one step.
+    """
+
+    source: str
+    target: str
+    rule: Rule
+    weight: ValueLike
+    delay_ms: ValueLike = 1.0
+
+    def __post_init__(self) -> None:
+        where = f"projection {self.source}->{self.target}"
+        require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
+        for name in ("weight", "delay_ms"):
+            object.__setattr__(self, name, as_value(getattr(self, name), f"{where}.{name}"))
+
+
+@dataclass(frozen=True)
+class SpikeRecorder:
+    """Records the spikes of all neurons."""
+
+
+@dataclass(frozen=True)
+class TraceRecorder:
+    """Records state variables of some neurons in every step.
+
+    Parameters
+    ----------
+    population
+        Name of the population.
+    ids
+        Population-local ids.
+    variables
+        Names of state variables, such as ``("V_m", "I_syn_ex")``.
+    """
+
+    population: str
+    ids: tuple[int, ...]
+    variables: tuple[str, ...] = ("V_m",)
+
+
+Recorder = SpikeRecorder | TraceRecorder
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Populations, projections, drives and recorders on a time grid; validated when it is made.
+
+    Parameters
+    ----------
+    populations, projections, drives, recorders
+        The parts, in order; the order gives global ids and random streams.
+    resolution_ms
+        Time step, a multiple of 0.001 ms.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the value and what is allowed.
+    """
+
+    populations: Sequence[Population]
+    projections: Sequence[Projection] = ()
+    drives: Sequence[Drive] = ()
+    recorders: Sequence[Recorder] = ()
+    resolution_ms: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("populations", "projections", "drives", "recorders"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        h = self.resolution_ms
+        tics = h * 1000.0
+        on_grid = isinstance(h, (int, float)) and 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9
+        require(on_grid, "resolution_ms", h, "must be a multiple of 0.001 ms, at most 1000 ms")
+        require(len(self.populations) > 0, "populations", [], "a network needs at least one population")
+        names = [population.name for population in self.populations]
+        for name in names:
+            require(names.count(name) == 1, "population.name", name, "names must be unique")
+        require(self.n_neurons <= MAX_NEURONS, "n_neurons", self.n_neurons, f"must be at most {MAX_NEURONS}")
+        for index, projection in enumerate(self.projections):
+            self._check_projection(index, projection)
+        for drive in self.drives:
+            self._check_drive(drive)
+        for recorder in self.recorders:
+            self._check_recorder(recorder)
+
+    @cached_property
+    def first_ids(self) -> dict[str, int]:
+        """Global id of the first neuron of each population."""
+        first, ids = 0, {}
+        for population in self.populations:
+            ids[population.name] = first
+            first += population.size
+        return ids
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons."""
+        return sum(population.size for population in self.populations)
+
+    def index(self, name: str) -> int:
+        """Position of the population of that name; KeyError if there is none."""
+        return list(self.first_ids).index(name)
+
+    def population(self, name: str) -> Population:
+        """The population of that name; KeyError if there is none."""
+        return self.populations[self.index(name)]
+
+    def wiring(self, index: int, seed: int = 0) -> Wiring:
+        """Ids and key of projection `index`."""
+        projection = self.projections[index]
+        source, target = projection.source, projection.target
+        sizes = (self.population(source).size, self.population(target).size)
+        return Wiring(seed, index, self.first_ids[source], sizes[0], self.first_ids[target], sizes[1])
+
+    def expected_synapses(self) -> float:
+        """Expected number of synapses; exact unless a rule's total is random."""
+        pairs = enumerate(self.projections)
+        return sum(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
+
+    def _require_population(self, name: Any, where: str) -> None:
+        require(name in self.first_ids, where, name, f"populations are {', '.join(self.first_ids)}")
+
+    def _check_delay(self, delay: Value, where: str) -> None:
+        low, high = value_range(delay, where)
+        if np.isnan(low):
+            return
+        smallest, largest = delay_steps([low, high], self.resolution_ms)
+        allowed = f"must be at least one step of {self.resolution_ms} ms"
+        require(bool(smallest >= 1), where, low, allowed)
+        limit = MAX_DELAY_STEPS * self.resolution_ms
+        require(bool(largest <= MAX_DELAY_STEPS), where, high, f"must be at most {limit:g} ms ({MAX_DELAY_STEPS} steps)")
+
+    def _check_projection(self, index: int, projection: Projection) -> None:
+        where = f"projection {projection.source}->{projection.target}"
+        for side in ("source", "target"):
+            self._require_population(getattr(projection, side), f"{where}.{side}")
+        wiring = self.wiring(index)
+        projection.rule.check(wiring, f"{where}.rule")
+        for name in ("weight", "delay_ms"):
+            value = getattr(projection, name)
+            if isinstance(value, np.ndarray):
+                allowed = f"{projection.rule.name} draws its edges: use a constant or a distribution"
+                require(projection.rule.takes_arrays, f"{where}.{name}", "array", allowed)
+                check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
+        self._check_delay(as_value(projection.delay_ms, where), f"{where}.delay_ms")
+
+    def _check_drive(self, drive: Drive) -> None:
+        require(isinstance(drive, Drive), "drive", drive, "use a drive of simcore.drives")
+        where = f"drive {drive.name}->{drive.target}"
+        self._require_population(drive.target, f"{where}.target")
+        drive.check(self.resolution_ms, where)
+        if isinstance(drive, EventDrive):
+            for name in ("weight", "delay_ms"):
+                value = getattr(drive, name)
+                number = isinstance(value, (int, float)) and np.isfinite(value)
+                require(number, f"{where}.{name}", value, "a drive takes one finite number")
+            self._check_delay(drive.delay_ms, f"{where}.delay_ms")
+        else:
+            model = self.population(drive.target).neuron_model
+            has_current = "I_e" in [parameter.name for parameter in model.parameters]
+            require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
+
+    def _check_recorder(self, recorder: Recorder) -> None:
+        if isinstance(recorder, SpikeRecorder):
+            return
+        self._require_population(recorder.population, "recorder.population")
+        where = f"recorder {recorder.population}"
+        population = self.population(recorder.population)
+        known = [variable.name for variable in population.neuron_model.variables]
+        for variable in recorder.variables:
+            require(variable in known, f"{where}.variables", variable, f"{population.model} records {', '.join(known)}")
+        for neuron in recorder.ids:
+            require(0 <= neuron < population.size, f"{where}.ids", neuron, f"must lie in [0, {population.size - 1}]")
+
+
+__all__ = [
+    "AllToAll",
+    "Dc",
+    "Explicit",
+    "Exponential",
+    "FixedIndegree",
+    "FixedOutdegree",
+    "FixedTotalNumber",
+    "InputError",
+    "Lognormal",
+    "Network",
+    "Normal",
+    "OneToOne",
+    "PairwiseBernoulli",
+    "Poisson",
+    "Population",
+    "Projection",
+    "SpikeRecorder",
+    "SpikeTrain",
+    "TraceRecorder",
+    "Uniform",
+]

@@ -1,0 +1,14 @@
+"""Neuron models by NEST's names."""
+
+from simcore.neurons.model import NeuronModel, Parameter, Variable
+from simcore.registry import Entry, Registry
+
+neuron_models: Registry[NeuronModel] = Registry(
+    "neuron model",
+    {
+        "iaf_psc_exp": Entry("simcore.neurons.iaf_psc_exp.model:MODEL"),
+        "parrot_neuron": Entry("simcore.neurons.parrot_neuron.model:MODEL"),
+    },
+)
+
+__all__ = ["NeuronModel", "Parameter", "Variable", "neuron_models"]

@@ -1,0 +1,119 @@
+"""Leaky integrate-and-fire neuron with exponentially decaying synaptic currents, integrated exactly.
+
+    C_m dV/dt = -C_m (V - E_L) / tau_m + I_syn_ex + I_syn_in + I_e
+    dI_syn/dt = -I_syn / tau_syn,  I_syn jumps by w at each arriving spike
+
+Update order within a step, as in NEST: integrate V with the currents of the step's beginning unless refractory;
+decay the currents; add the arrivals of this step; compare V with the threshold.
+
+References
+----------
+NEST 3.10, models/iaf_psc_exp.h. Rotter, Diesmann (1999), Biol. Cybern. 81:381.
+Differences from NEST: no escape noise (``delta``, ``rho``), no current through receptor 1.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import require
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.propagators import exp, exponential_current_to_voltage, expm1
+from simcore.values import delay_steps
+
+MAX_REFRACTORY_STEPS = 2**24
+"""The count is kept among the float32 coefficients, which hold integers exactly up to here."""
+
+
+class IafPscExp(NeuronModel):
+    """`iaf_psc_exp`: state (V_m - E_L, I_syn_ex, I_syn_in), one counter (refractory steps left)."""
+
+    name = "iaf_psc_exp"
+    parameters = (
+        Parameter("C_m", "pF", 250.0, "membrane capacitance", positive=True),
+        Parameter("tau_m", "ms", 10.0, "membrane time constant", positive=True),
+        Parameter("tau_syn_ex", "ms", 2.0, "time constant of excitatory currents", positive=True),
+        Parameter("tau_syn_in", "ms", 2.0, "time constant of inhibitory currents", positive=True),
+        Parameter("t_ref", "ms", 2.0, "refractory period", low=0.0),
+        Parameter("E_L", "mV", -70.0, "resting potential"),
+        Parameter("V_reset", "mV", -70.0, "potential after a spike"),
+        Parameter("V_th", "mV", -55.0, "spike threshold"),
+        Parameter("I_e", "pA", 0.0, "constant input current"),
+    )
+    variables = (
+        Variable("V_m", "mV", "E_L", "membrane potential"),
+        Variable("I_syn_ex", "pA", 0.0, "excitatory synaptic current"),
+        Variable("I_syn_in", "pA", 0.0, "inhibitory synaptic current"),
+    )
+    receptors = ("ex", "in")
+    weight_unit = "pA"
+    n_counters = 1
+    cpu_kernels = "simcore.neurons.iaf_psc_exp.cpu"
+
+    def check(self, params: Mapping[str, tuple[float, float]], field: str) -> None:
+        require(
+            params["V_reset"][1] < params["V_th"][0],
+            f"{field}V_reset",
+            params["V_reset"][1],
+            f"must be below V_th = {params['V_th'][0]} mV",
+        )
+
+    def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
+        h = resolution_ms
+        tau_m, c_m = params["tau_m"], params["C_m"]
+        refractory = delay_steps(params["t_ref"], h)
+        require(
+            bool(np.all(refractory <= MAX_REFRACTORY_STEPS)),
+            "t_ref",
+            float(np.max(params["t_ref"])),
+            f"must be at most {MAX_REFRACTORY_STEPS} steps of {h} ms",
+        )
+        p20 = -tau_m / c_m * expm1(-h / tau_m)
+        rows = (
+            exp(-h / tau_m),
+            exp(-h / params["tau_syn_ex"]),
+            exp(-h / params["tau_syn_in"]),
+            exponential_current_to_voltage(tau_m, params["tau_syn_ex"], c_m, h),
+            exponential_current_to_voltage(tau_m, params["tau_syn_in"], c_m, h),
+            params["I_e"] * p20,
+            params["V_th"] - params["E_L"],
+            params["V_reset"] - params["E_L"],
+            refractory.astype(np.float64),
+        )
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+
+    def initial_state(
+        self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
+    ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+        state = np.empty((3, n))
+        state[0] = initial["V_m"] - params["E_L"]
+        state[1] = initial["I_syn_ex"]
+        state[2] = initial["I_syn_in"]
+        return state, np.zeros((1, n), dtype=np.int32)
+
+    def offset(self, variable: str, params: Mapping[str, FloatArray]) -> FloatArray:
+        return params["E_L"] if variable == "V_m" else np.zeros(())
+
+    def update(
+        self,
+        state: RealArray,
+        counters: npt.NDArray[np.int32],
+        inputs: IntArray,
+        coefficients: RealArray,
+        lsb: RealArray,
+    ) -> npt.NDArray[np.bool_]:
+        p22, p11_ex, p11_in, p21_ex, p21_in, drift, theta, reset, refractory = coefficients
+        v, i_ex, i_in = state
+        active = counters[0] == 0
+        v[:] = np.where(active, v * p22 + i_ex * p21_ex + i_in * p21_in + drift, v)
+        counters[0] -= ~active
+        i_ex[:] = i_ex * p11_ex + inputs[0].astype(v.dtype) * lsb[0]
+        i_in[:] = i_in * p11_in + inputs[1].astype(v.dtype) * lsb[1]
+        spiking: npt.NDArray[np.bool_] = v >= theta
+        counters[0] = np.where(spiking, refractory.astype(np.int32), counters[0])
+        v[:] = np.where(spiking, reset, v)
+        return spiking
+
+
+MODEL = IafPscExp()

@@ -1,0 +1,100 @@
+"""What every neuron model provides: names, units, coefficients, initial state and the NumPy oracle of its update."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import require
+
+FloatArray = npt.NDArray[np.float64]
+RealArray = npt.NDArray[Any]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: NEST's name, unit, default, allowed range [low, high] (low excluded if `positive`)."""
+
+    name: str
+    unit: str
+    default: float
+    meaning: str
+    low: float = -math.inf
+    high: float = math.inf
+    positive: bool = False
+
+    def check(self, low: float, high: float, field: str) -> None:
+        """Require that all values in [low, high] are allowed."""
+        if self.positive:
+            require(low > 0.0, field, low, f"must be > 0 {self.unit}".strip())
+        for value in (low, high):
+            require(self.low <= value <= self.high, field, value, f"must lie in [{self.low}, {self.high}] {self.unit}")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A state variable: NEST's recordable name, unit and initial value (a number or the name of a parameter)."""
+
+    name: str
+    unit: str
+    initial: float | str
+    meaning: str
+
+
+class NeuronModel(ABC):
+    """A neuron model; instances are stateless descriptions.
+
+    State arrays have shape (variables, neurons), one row for each of `variables` in order, counters (counters, neurons), inputs (receptors, neurons) in units
+    of each receptor's `lsb`, coefficients (coefficients, 1 or neurons).
+    """
+
+    name: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]]
+    variables: ClassVar[tuple[Variable, ...]]
+    receptors: ClassVar[tuple[str, ...]]
+    """Receptor 0 takes positive weights, the last one negative weights."""
+    weight_unit: ClassVar[str]
+    n_counters: ClassVar[int]
+    cpu_kernels: ClassVar[str]
+    """Module with the compiled kernels, imported by the cpu backend alone."""
+
+    def check(self, params: Mapping[str, tuple[float, float]], field: str) -> None:  # noqa: B027
+        """Conditions between parameters, from the (smallest, largest) value of each."""
+
+    @abstractmethod
+    def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
+        """Per-step coefficients in float64, shape (coefficients, 1 or neurons)."""
+
+    @abstractmethod
+    def initial_state(
+        self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
+    ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+        """State and counters of `n` neurons before the first step."""
+
+    def offset(self, variable: str, params: Mapping[str, FloatArray]) -> FloatArray:
+        """What to add to a state variable when it is recorded, shape () or (neurons,)."""
+        return np.zeros(())
+
+    @abstractmethod
+    def update(
+        self,
+        state: RealArray,
+        counters: npt.NDArray[np.int32],
+        inputs: IntArray,
+        coefficients: RealArray,
+        lsb: RealArray,
+    ) -> npt.NDArray[np.bool_]:
+        """Advance one step in place (the oracle); returns which neurons spike."""
+
+    def row(self, variable: str) -> int:
+        """Row of the state that holds a variable."""
+        return [entry.name for entry in self.variables].index(variable)
+
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of that name; KeyError if there is none."""
+        return {p.name: p for p in self.parameters}[name]

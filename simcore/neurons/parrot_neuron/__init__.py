@@ -1,0 +1,1 @@
+"""Neuron that repeats the spikes it receives."""

@@ -1,0 +1,48 @@
+"""Neuron that emits a spike in every step in which at least one spike with positive weight arrives.
+
+References
+----------
+NEST 3.10, models/parrot_neuron.h.
+Differences from NEST: NEST repeats the multiplicity of the input; here several arrivals within one step give one
+spike. Weights count only by their sign.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, RealArray
+
+
+class ParrotNeuron(NeuronModel):
+    """`parrot_neuron`: no state, no parameters."""
+
+    name = "parrot_neuron"
+    parameters = ()
+    variables = ()
+    receptors = ("in", "ignored")
+    weight_unit = "1"
+    n_counters = 0
+    cpu_kernels = "simcore.neurons.parrot_neuron.cpu"
+
+    def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
+        return np.zeros((0, 1))
+
+    def initial_state(
+        self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
+    ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+        return np.zeros((0, n)), np.zeros((0, n), dtype=np.int32)
+
+    def update(
+        self,
+        state: RealArray,
+        counters: npt.NDArray[np.int32],
+        inputs: IntArray,
+        coefficients: RealArray,
+        lsb: RealArray,
+    ) -> npt.NDArray[np.bool_]:
+        return inputs[0] > 0
+
+
+MODEL = ParrotNeuron()

@@ -1,0 +1,1 @@
+"""Recorded spikes and traces, in memory and in files."""

@@ -1,0 +1,58 @@
+"""Recorded spikes in memory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Spikes:
+    """Spikes in order of (time, id).
+
+    Parameters
+    ----------
+    stamps, ids
+        End step and global id of each spike, int64, equal lengths.
+    first_ids, sizes
+        First global id and size of each population.
+    resolution_ms
+        Duration of a step.
+    stop_step
+        Steps simulated when the spikes were read.
+    """
+
+    stamps: IntArray
+    ids: IntArray
+    first_ids: dict[str, int]
+    sizes: dict[str, int]
+    resolution_ms: float
+    stop_step: int
+
+    def __len__(self) -> int:
+        return len(self.stamps)
+
+    @property
+    def times_ms(self) -> npt.NDArray[np.float64]:
+        """Spike times in ms, float64."""
+        return step_times_ms(self.stamps, self.resolution_ms)
+
+    def of(self, population: str) -> tuple[npt.NDArray[np.float64], IntArray]:
+        """Times (ms) and population-local ids of the spikes of one population."""
+        first = self.first_ids[population]
+        mine = (self.ids >= first) & (self.ids < first + self.sizes[population])
+        return step_times_ms(self.stamps[mine], self.resolution_ms), self.ids[mine] - first
+
+    def since(self, step: int) -> "Spikes":
+        """The spikes with stamps after `step`."""
+        late = self.stamps > step
+        return Spikes(
+            self.stamps[late], self.ids[late], self.first_ids, self.sizes, self.resolution_ms, self.stop_step
+        )
+
+
+def step_times_ms(stamps: IntArray, resolution_ms: float) -> npt.NDArray[np.float64]:
+    """Time of each stamp: the float64 nearest to stamp x tics / 1000, so that 3 steps of 0.1 ms are 0.3 ms."""
+    return stamps * round(resolution_ms * 1000.0) / 1000.0

@@ -1,0 +1,177 @@
+"""Everything that is computed from a network once, in float64 or integers, and is the same on every rank.
+
+Rank 0 makes the tables; their `digest` is part of a result's provenance.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.distributions import Distribution, quantile_table
+from simcore.drives import EventDrive
+from simcore.drives.drive import PreparedDrive
+from simcore.errors import require
+from simcore.network import Network
+from simcore.quantisation import WEIGHT_BITS, WeightGrid, check_weights, weight_grid, weight_values
+from simcore.random import Purpose, digest_sum, philox
+from simcore.values import Value, as_value, delay_steps
+
+Int32Array = npt.NDArray[np.int32]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Integers of a projection: one (`"constant"`), 65,536 (`"table"`) or one for each edge (`"edge"`)."""
+
+    kind: str
+    entries: Int32Array
+
+    def at(self, bits16: npt.NDArray[np.uint32], edge_index: IntArray) -> Int32Array:
+        """Value of each edge, from its 16 random bits or its index."""
+        if self.kind == "constant":
+            return np.full(len(bits16), self.entries[0], dtype=np.int32)
+        return self.entries[bits16 if self.kind == "table" else edge_index]
+
+
+def _look_up(value: Value, entries: npt.NDArray[np.int64] | Int32Array) -> LookUp:
+    kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
+    entries = np.ascontiguousarray(entries, dtype=np.int32)
+    entries.flags.writeable = False
+    return LookUp(kind, entries)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Integer weights and delays of the projections, prepared drives, delay range and weight grid."""
+
+    grid: WeightGrid
+    weights: tuple[LookUp, ...]
+    delays: tuple[LookUp, ...]
+    drives: tuple[PreparedDrive | None, ...]
+    min_delay: int
+    max_delay: int
+
+    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
+        """All numbers, in a fixed order."""
+        yield from self.grid.lsb
+        for look_up in (*self.weights, *self.delays):
+            yield look_up.entries
+        for drive in self.drives:
+            if drive is not None:
+                yield drive.header
+                yield drive.thresholds
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all numbers."""
+        sha = hashlib.sha256()
+        for array in self.arrays():
+            sha.update(f"{array.dtype}{array.shape}".encode())
+            sha.update(array.tobytes())
+        return sha.hexdigest()
+
+
+def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bool = False) -> Tables:
+    """Quantise weights, put delays and drives on the grid.
+
+    Parameters
+    ----------
+    network
+        The description.
+    weight_bits
+        8, 16 or 32.
+    accept_quantisation
+        Accept weights that the bits move by more than 1 % or to zero.
+
+    Raises
+    ------
+    InputError
+        If the bits cannot hold the weights.
+    """
+    require(weight_bits in WEIGHT_BITS, "weight_bits", weight_bits, "use 8, 16 or 32")
+    grid = weight_grid(network, weight_bits)
+    if not accept_quantisation:
+        check_weights(network, grid)
+    weights, delays = [], []
+    for projection in network.projections:
+        target = network.index(projection.target)
+        weight = as_value(projection.weight, "weight")
+        delay = as_value(projection.delay_ms, "delay_ms")
+        weights.append(_look_up(weight, grid.quantise(weight_values(weight, "weight"), target)))
+        delays.append(_look_up(delay, delay_steps(weight_values(delay, "delay_ms"), network.resolution_ms)))
+    drives: list[PreparedDrive | None] = []
+    for drive in network.drives:
+        if isinstance(drive, EventDrive):
+            weight_code = int(grid.quantise(drive.weight, network.index(drive.target)))
+            drives.append(drive.prepare(weight_code, network.resolution_ms))
+        else:
+            drives.append(None)
+    ranges = [(int(d.entries.min()), int(d.entries.max())) for d in delays if d.entries.size]
+    return Tables(
+        grid,
+        tuple(weights),
+        tuple(delays),
+        tuple(drives),
+        min((low for low, _ in ranges), default=1),
+        max((high for _, high in ranges), default=1),
+    )
+
+
+def neuron_values(value: Value, name: str, population: int, seed: int, global_ids: IntArray, first: int) -> FloatArray:
+    """Values of a parameter or initial state for some neurons of a population: shape () if constant.
+
+    A drawn value is rounded to float32, so that it is the same in both precisions and on every machine.
+    """
+    if isinstance(value, Distribution):
+        words = philox((population, zlib.crc32(name.encode()), global_ids, 0), (seed, Purpose.PARAMETER))
+        table = quantile_table(value, name).astype(np.float32).astype(np.float64)
+        return table[words[0] >> 16]
+    if isinstance(value, np.ndarray):
+        return value[global_ids - first]
+    return np.array(value, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class PopulationValues:
+    """Parameters and initial values of some neurons of a population, by name; shape () or (neurons,)."""
+
+    params: dict[str, FloatArray]
+    initial: dict[str, FloatArray]
+
+    def digest(self, population: int, global_ids: IntArray, with_constants: bool) -> int:
+        """Contribution to the network digest; constants count once (`with_constants` on one rank only)."""
+        total = 0
+        for name, values in (*self.params.items(), *self.initial.items()):
+            code = zlib.crc32(name.encode())
+            bits = values.view(np.uint64)
+            if values.ndim == 1:
+                words = philox((global_ids, code, bits, bits >> np.uint64(32)), (0, Purpose.NETWORK_DIGEST))
+            elif with_constants:
+                words = philox((population, code, bits, bits >> np.uint64(32)), (1, Purpose.NETWORK_DIGEST))
+            else:
+                continue
+            total += digest_sum(words)
+        return total % 2**128
+
+
+def population_values(network: Network, population: int, seed: int, global_ids: IntArray) -> PopulationValues:
+    """Parameters (with the currents of dc drives in I_e) and initial values of the given neurons."""
+    described = network.populations[population]
+    first = network.first_ids[described.name]
+    model = described.neuron_model
+
+    def values(value: Value, name: str) -> FloatArray:
+        return neuron_values(value, name, population, seed, global_ids, first)
+
+    params = {p.name: values(described.value(p.name), p.name) for p in model.parameters}
+    for drive in network.drives:
+        if drive.target == described.name and drive.constant_current() != 0.0:
+            params["I_e"] = params["I_e"] + drive.constant_current()
+    initial = {v.name: values(described.initial_value(v.name), v.name) for v in model.variables}
+    return PopulationValues(params, initial)

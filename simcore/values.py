@@ -1,0 +1,64 @@
+"""Values of a description: a constant, a named distribution, or an explicit array."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.distributions import Distribution, quantile_table
+from simcore.errors import InputError, require
+
+FloatArray = npt.NDArray[np.float64]
+Value = float | Distribution | FloatArray
+ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
+
+
+def as_value(value: ValueLike, field: str) -> Value:
+    """Normalise to float, `Distribution` or a read-only float64 array.
+
+    Raises
+    ------
+    InputError
+        If the value is none of these, or not finite.
+    """
+    if isinstance(value, Distribution):
+        return value
+    try:
+        array = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{field} = {value!r} is not allowed: use a number, a distribution or an array") from None
+    if array.ndim > 1:
+        raise InputError(f"{field} is not allowed: an array must have one dimension, not {array.ndim}")
+    if not np.all(np.isfinite(array)):
+        raise InputError(f"{field} is not allowed: every value must be finite")
+    if array.ndim == 0:
+        return float(array)
+    array.flags.writeable = False
+    return array
+
+
+def check_length(value: Value, length: int, field: str) -> None:
+    """Require that an array value has `length` entries."""
+    if isinstance(value, np.ndarray):
+        require(len(value) == length, f"len({field})", len(value), f"an array needs one value for each of {length}")
+
+
+def value_range(value: Value, field: str) -> tuple[float, float]:
+    """Smallest and largest value that `value` can yield; a distribution yields the entries of its table."""
+    if isinstance(value, Distribution):
+        table = quantile_table(value, field)
+        return float(table[0]), float(table[-1])
+    if isinstance(value, np.ndarray):
+        return (float(value.min()), float(value.max())) if value.size else (math.nan, math.nan)
+    return value, value
+
+
+def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
+    """Delay in steps, rounded half up as NEST does (0.25 ms -> 3 steps of 0.1 ms).
+
+    NEST counts time in tics of 0.001 ms before it rounds to steps, so that 0.25 is not hurt by its binary fraction.
+    """
+    tics = np.floor(np.asarray(delay_ms, dtype=np.float64) * 1000.0 + 0.5)
+    tics_per_step = math.floor(resolution_ms * 1000.0 + 0.5)
+    return np.floor(tics / tics_per_step + 0.5).astype(np.int64)
