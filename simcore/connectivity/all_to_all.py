@@ -16,6 +16,10 @@ class AllToAll(Rule):
     name = "all_to_all"
     takes_arrays = True
 
+    @classmethod
+    def example(cls) -> "AllToAll":
+        return cls()
+
     def check(self, wiring: Wiring, field: str) -> None:
         """Any two populations will do."""
 

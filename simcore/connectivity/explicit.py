@@ -45,6 +45,10 @@ class Explicit(Rule):
         object.__setattr__(self, "sources", _ids(self.sources, "sources"))
         object.__setattr__(self, "targets", _ids(self.targets, "targets"))
 
+    @classmethod
+    def example(cls) -> "Explicit":
+        return cls([0], [0])
+
     def check(self, wiring: Wiring, field: str) -> None:
         allowed = f"must equal len(sources) = {len(self.sources)}"
         require(len(self.sources) == len(self.targets), f"len({field}.targets)", len(self.targets), allowed)

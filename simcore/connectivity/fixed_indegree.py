@@ -18,6 +18,10 @@ class FixedIndegree(Rule):
     allow_multapses: bool = True
     name = "fixed_indegree"
 
+    @classmethod
+    def example(cls) -> "FixedIndegree":
+        return cls(2)
+
     def check(self, wiring: Wiring, field: str) -> None:
         choices = wiring.n_choices(self.allow_autapses)
         require(self.indegree >= 0, f"{field}.indegree", self.indegree, "must be >= 0")

@@ -25,6 +25,10 @@ class FixedOutdegree(Rule):
     def _n_choices(self, wiring: Wiring) -> int:
         return wiring.n_target - (1 if wiring.recurrent and not self.allow_autapses else 0)
 
+    @classmethod
+    def example(cls) -> "FixedOutdegree":
+        return cls(2)
+
     def check(self, wiring: Wiring, field: str) -> None:
         choices = self._n_choices(wiring)
         require(self.outdegree >= 0, f"{field}.outdegree", self.outdegree, "must be >= 0")

@@ -15,6 +15,10 @@ class FixedTotalNumber(Rule):
     allow_autapses: bool = True
     name = "fixed_total_number"
 
+    @classmethod
+    def example(cls) -> "FixedTotalNumber":
+        return cls(4)
+
     def check(self, wiring: Wiring, field: str) -> None:
         require(self.n >= 0, f"{field}.n", self.n, "must be >= 0")
         if self.n > 0:

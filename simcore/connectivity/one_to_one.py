@@ -16,6 +16,10 @@ class OneToOne(Rule):
     name = "one_to_one"
     takes_arrays = True
 
+    @classmethod
+    def example(cls) -> "OneToOne":
+        return cls()
+
     def check(self, wiring: Wiring, field: str) -> None:
         allowed = f"one_to_one needs as many targets as sources ({wiring.n_source})"
         require(wiring.n_source == wiring.n_target, f"{field}: target size", wiring.n_target, allowed)

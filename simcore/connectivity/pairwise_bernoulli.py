@@ -21,6 +21,10 @@ class PairwiseBernoulli(Rule):
     allow_autapses: bool = True
     name = "pairwise_bernoulli"
 
+    @classmethod
+    def example(cls) -> "PairwiseBernoulli":
+        return cls(0.5)
+
     def check(self, wiring: Wiring, field: str) -> None:
         require(0.0 <= self.p <= 1.0, f"{field}.p", self.p, "must lie in [0, 1]")
 

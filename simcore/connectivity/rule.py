@@ -77,6 +77,11 @@ class Rule(ABC):
     takes_arrays: ClassVar[bool] = False
     """True if weights and delays may be arrays with one value for each edge."""
 
+    @classmethod
+    @abstractmethod
+    def example(cls) -> "Rule":
+        """A small instance, applicable to four neurons: backends compile with it."""
+
     @abstractmethod
     def check(self, wiring: Wiring, field: str) -> None:
         """Raise InputError if the rule cannot be applied to these populations."""

@@ -1,6 +1,6 @@
 """Recorded spikes in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ class Spikes:
         Duration of a step.
     stop_step
         Steps simulated when the spikes were read.
+    start_step
+        The spikes are those of the steps after this one: 0, or the end of a warm-up.
     """
 
     stamps: IntArray
@@ -30,6 +32,7 @@ class Spikes:
     sizes: dict[str, int]
     resolution_ms: float
     stop_step: int
+    start_step: int = 0
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -48,9 +51,8 @@ class Spikes:
     def since(self, step: int) -> "Spikes":
         """The spikes with stamps after `step`."""
         late = self.stamps > step
-        return Spikes(
-            self.stamps[late], self.ids[late], self.first_ids, self.sizes, self.resolution_ms, self.stop_step
-        )
+        start_step = max(step, self.start_step)
+        return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)
 
 
 def step_times_ms(stamps: IntArray, resolution_ms: float) -> npt.NDArray[np.float64]:

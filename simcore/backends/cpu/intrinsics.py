@@ -1,0 +1,82 @@
+"""What Numba does not offer: prefetch, atomics, calls through addresses, a clock, yielding the processor."""
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+CLOCK_MONOTONIC = 1
+
+sched_yield = types.ExternalFunction("sched_yield", types.int32())
+clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.intp))
+
+
+def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.gep(data, [index])
+
+
+@intrinsic
+def prefetch(typing_context: Any, array: Any, index: Any) -> Any:
+    """Ask for the cache line of ``array[index]``."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer_type = ir.IntType(8).as_pointer()
+        int32 = ir.IntType(32)
+        function_type = ir.FunctionType(ir.VoidType(), [pointer_type, int32, int32, int32])
+        function = cgutils.get_or_insert_function(builder.module, function_type, "llvm.prefetch.p0")
+        pointer = builder.bitcast(_element(context, builder, signature.args[0], *arguments), pointer_type)
+        read, keep, data = int32(0), int32(3), int32(1)
+        builder.call(function, [pointer, read, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.uintp), generate
+
+
+@intrinsic
+def atomic_add(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
+    """Add to ``array[index]``; returns the value before."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = _element(context, builder, signature.args[0], *arguments[:2])
+        return builder.atomic_rmw("add", pointer, arguments[2], "acq_rel")
+
+    return array.dtype(array, types.intp, array.dtype), generate
+
+
+@intrinsic
+def atomic_load(typing_context: Any, array: Any, index: Any) -> Any:
+    """Read ``array[index]`` (8 bytes) with acquire ordering."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load_atomic(_element(context, builder, signature.args[0], *arguments), "acquire", 8)
+
+    return array.dtype(array, types.intp), generate
+
+
+@intrinsic
+def load_from(typing_context: Any, address: Any, like: Any) -> Any:
+    """The number at `address`, of the dtype of the array `like`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer_type = context.get_value_type(signature.return_type).as_pointer()
+        return builder.load(builder.inttoptr(arguments[0], pointer_type))
+
+    return like.dtype(types.int64, like), generate
+
+
+@intrinsic
+def call_kernel(
+    typing_context: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any, i: Any
+) -> Any:
+    """Call an `AddressedKernel` with nine integers or addresses; returns its int64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        int64 = ir.IntType(64)
+        function_type = ir.FunctionType(int64, [int64] * 9)
+        function = builder.inttoptr(arguments[0], function_type.as_pointer())
+        return builder.call(function, arguments[1:])
+
+    return types.int64(*[types.int64] * 10), generate

@@ -1,0 +1,68 @@
+"""Columns of the integer tables that the step loop walks."""
+
+from enum import IntEnum
+
+
+class PartitionColumn(IntEnum):
+    """One row for each partition of a thread; positions count within the thread's arrays."""
+
+    WORDS = 0
+    INDEX = 1
+    INPUTS = 2
+    N_NEURONS = 3
+    FIRST_SEGMENT = 4
+    END_SEGMENT = 5
+    FIRST_DRIVE = 6
+    END_DRIVE = 7
+    RANK_PARTITION = 8
+    """Number of the partition within the rank: its place among the fresh spikes."""
+    FRESH = 9
+    """Where the partition's fresh spikes start."""
+
+
+class SegmentColumn(IntEnum):
+    """One row for each (partition, population); addresses are absolute."""
+
+    KERNEL = 0
+    N = 1
+    STATE = 2
+    COUNTERS = 3
+    INPUTS = 4
+    INPUT_STRIDE = 5
+    COEFFICIENTS = 6
+    N_COEFFICIENTS = 7
+    LSB = 8
+    FIRST_ID = 9
+    ID_STRIDE = 10
+    RECEPTOR = 11
+    """Receptor of the synapses in the neurons' own rows."""
+    SECOND_ROW = 12
+    """Row of the first neuron's negative synapses, if the population has both signs; else NO_ROW."""
+    SECOND_STRIDE = 13
+
+
+class DriveColumn(IntEnum):
+    """One row for each (partition, drive)."""
+
+    KERNEL = 0
+    N = 1
+    FIRST_ID = 2
+    ID_STRIDE = 3
+    STREAM = 4
+    INPUTS = 5
+    HEADER = 6
+    THRESHOLDS = 7
+    SCRATCH = 8
+
+
+class Clock(IntEnum):
+    """Nanoseconds that a thread spent in each phase."""
+
+    UPDATE = 0
+    DELIVER = 1
+    COMMUNICATE = 2
+    RECORD = 3
+
+
+RECEPTOR_BIT = 31
+"""A spike's word is its row; the highest bit is the receptor of the row's synapses."""

@@ -1,0 +1,68 @@
+"""A team of threads that run one kernel at the same time, each pinned to a CPU."""
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class Team:
+    """`n` threads that wait for work; all members of a call are certain to run at the same time.
+
+    Members are pinned, one to a CPU, if the process may use at least `n` CPUs.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self._tasks: list[queue.SimpleQueue[Callable[[int], Any] | None]] = [queue.SimpleQueue() for _ in range(n)]
+        self._results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
+        cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+        self._cpus = cpus if len(cpus) >= n else []
+        self._threads = [threading.Thread(target=self._work, args=(k,), daemon=True) for k in range(n)]
+        for thread in self._threads:
+            thread.start()
+
+    def run(self, task: Callable[[int], Any]) -> list[Any]:
+        """Call ``task(member)`` on every member; returns their results in order.
+
+        All members finish before an exception, or Ctrl-C, is raised again here.
+        """
+        for tasks in self._tasks:
+            tasks.put(task)
+        results: list[Any] = [None] * self.n
+        problem: BaseException | None = None
+        missing = self.n
+        while missing:
+            try:
+                member, results_or_none, error = self._results.get()
+            except KeyboardInterrupt as interrupt:
+                problem = problem or interrupt
+                continue
+            missing -= 1
+            results[member] = results_or_none
+            problem = problem or error
+        if problem is not None:
+            raise problem
+        return results
+
+    def close(self) -> None:
+        """End the threads."""
+        for tasks in self._tasks:
+            tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._tasks = []
+        self._threads = []
+
+    def _work(self, member: int) -> None:
+        if self._cpus:
+            os.sched_setaffinity(0, {self._cpus[member]})
+        while True:
+            task = self._tasks[member].get()
+            if task is None:
+                return
+            try:
+                self._results.put((member, task(member), None))
+            except BaseException as error:  # noqa: BLE001 - raised again by run()
+                self._results.put((member, None, error))

@@ -1,0 +1,163 @@
+"""Compiled update of `iaf_psc_exp`: the arithmetic of the oracle in `model.py`, in the same order.
+
+The update is split into passes of two to four arrays over blocks that stay in the L1 cache, because LLVM gives up
+vectorising a loop over more arrays than it is willing to check for overlap.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import carray, types
+from numba.extending import overload
+
+from simcore.backends.cpu.compilation import inlined, kernel, update_kernel
+
+BLOCK = 512
+
+
+def _at(coefficient, i):  # type: ignore[no-untyped-def]
+    """Value of a coefficient for neuron i: the coefficient itself if it is the same for all."""
+    raise NotImplementedError("compiled only")
+
+
+def _part(coefficient, low, high):  # type: ignore[no-untyped-def]
+    """Values of a coefficient for the neurons of a block."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(_at)
+def _overload_at(coefficient, i):  # type: ignore[no-untyped-def]  # noqa: ANN - Numba compares the signatures
+    if isinstance(coefficient, types.Array):
+        return lambda coefficient, i: coefficient[i]
+    return lambda coefficient, i: coefficient
+
+
+@overload(_part)
+def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]  # noqa: ANN - as above
+    if isinstance(coefficient, types.Array):
+        return lambda coefficient, low, high: coefficient[low:high]
+    return lambda coefficient, low, high: coefficient
+
+
+@kernel
+def _integrate(v: Any, i_ex: Any, i_in: Any, refractory: Any, p22: Any, p21_ex: Any, p21_in: Any, drift: Any) -> None:
+    for i in range(len(v)):
+        new = v[i] * _at(p22, i) + i_ex[i] * _at(p21_ex, i) + i_in[i] * _at(p21_in, i) + _at(drift, i)
+        v[i] = new if refractory[i] == 0 else v[i]
+
+
+@kernel
+def _decay_and_add(current: Any, arrivals: Any, p11: Any, lsb: Any) -> None:
+    zero = arrivals.dtype.type(0)
+    for i in range(len(current)):
+        current[i] = current[i] * _at(p11, i) + current.dtype.type(arrivals[i]) * lsb
+        arrivals[i] = zero
+
+
+@kernel
+def _fire(v: Any, refractory: Any, fired: Any, theta: Any, reset: Any, refractory_steps: Any) -> Any:
+    """Compare with the threshold; returns the number of spikes."""
+    total = np.int32(0)
+    for i in range(len(v)):
+        spiking = v[i] >= _at(theta, i)
+        left = np.int32(refractory[i] - np.int32(refractory[i] != np.int32(0)))
+        refractory[i] = np.int32(_at(refractory_steps, i)) if spiking else left
+        v[i] = _at(reset, i) if spiking else v[i]
+        fired[i] = np.uint8(spiking)
+        total += np.int32(spiking)
+    return total
+
+
+@kernel
+def _advance(
+    v: Any,
+    i_ex: Any,
+    i_in: Any,
+    refractory: Any,
+    in_ex: Any,
+    in_in: Any,
+    p22: Any,
+    p11_ex: Any,
+    p11_in: Any,
+    p21_ex: Any,
+    p21_in: Any,
+    drift: Any,
+    theta: Any,
+    reset: Any,
+    refractory_steps: Any,
+    lsb_ex: Any,
+    lsb_in: Any,
+    spikes: Any,
+) -> Any:
+    fired = np.empty(BLOCK, dtype=np.uint8)
+    count = 0
+    for low in range(0, len(v), BLOCK):
+        high = min(low + BLOCK, len(v))
+        v_block = v[low:high]
+        refractory_block = refractory[low:high]
+        _integrate(
+            v_block,
+            i_ex[low:high],
+            i_in[low:high],
+            refractory_block,
+            _part(p22, low, high),
+            _part(p21_ex, low, high),
+            _part(p21_in, low, high),
+            _part(drift, low, high),
+        )
+        _decay_and_add(i_ex[low:high], in_ex[low:high], _part(p11_ex, low, high), lsb_ex)
+        _decay_and_add(i_in[low:high], in_in[low:high], _part(p11_in, low, high), lsb_in)
+        found = _fire(
+            v_block,
+            refractory_block,
+            fired,
+            _part(theta, low, high),
+            _part(reset, low, high),
+            _part(refractory_steps, low, high),
+        )
+        if found > 0:
+            count = _collect(fired, low, high - low, spikes, count)
+    return count
+
+
+@inlined
+def _collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
+    for i in range(n):
+        if fired[i]:
+            spikes[count] = low + i
+            count += 1
+    return count
+
+
+def _update(
+    state: Any,
+    counters: Any,
+    inputs: Any,
+    input_stride: Any,
+    coefficients: Any,
+    n_coefficients: Any,
+    lsb: Any,
+    n: Any,
+    spikes: Any,
+) -> Any:
+    rows = carray(state, (3, n))
+    refractory = carray(counters, n)
+    arrivals = carray(inputs, input_stride + n)
+    in_ex, in_in = arrivals[:n], arrivals[input_stride:]
+    units = carray(lsb, 2)
+    found = carray(spikes, n)
+    v, i_ex, i_in = rows[0], rows[1], rows[2]
+    if n_coefficients == 1:
+        c = carray(coefficients, 9)
+        return _advance(
+            v, i_ex, i_in, refractory, in_ex, in_in,
+            c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8], units[0], units[1], found,
+        )  # fmt: skip
+    a = carray(coefficients, (9, n))
+    return _advance(
+        v, i_ex, i_in, refractory, in_ex, in_in,
+        a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], units[0], units[1], found,
+    )  # fmt: skip
+
+
+UPDATE = update_kernel(_update)

@@ -1,0 +1,336 @@
+"""Spikes and traces in SONATA files: HDF5 that libsonata, bmtk and others read.
+
+A file is a pure function of what was recorded: it holds no time stamp, host, run or layout, so that equal spikes give
+equal bytes.
+
+References
+----------
+Dai et al. (2020), The SONATA data format for efficient description of large-scale network models, PLoS Comput. Biol.
+16:e1007696. AllenInstitute/sonata, docs/SONATA_DEVELOPER_GUIDE.md, "Spike file" and "Report file".
+"""
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, require
+from simcore.neurons import neuron_models
+from simcore.recording.files import PathLike, replaced_file
+from simcore.recording.spikes import IntArray, Spikes, step_times_ms
+
+FloatArray = npt.NDArray[np.float64]
+TraceKey = tuple[str, int, str]
+
+MAGIC = 0x0A7A
+VERSION = (0, 1)
+SORTING = {"none": 0, "by_id": 1, "by_time": 2}
+LIBVER = ("earliest", "v108")
+"""The oldest format: every reader knows it, and its groups hold no time of writing."""
+OLD_LAYOUT_POPULATION = "default"
+"""Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
+MS_PER_UNIT = {"ms": 1.0, "s": 1000.0}
+
+
+@dataclass(frozen=True, eq=False)
+class SpikeFile:
+    """What a spike file says; None where it says nothing.
+
+    Parameters
+    ----------
+    path
+        The file.
+    times_ms, ids
+        For each population the spike times (ms, float64) and population-local ids (int64), in order of (time, id).
+    sizes
+        Number of neurons of each population: SONATA itself does not store neurons without spikes.
+    resolution_ms
+        Time step.
+    t_start_ms, t_stop_ms
+        The recorded interval (t_start_ms, t_stop_ms].
+    """
+
+    path: str
+    times_ms: dict[str, FloatArray]
+    ids: dict[str, IntArray]
+    sizes: dict[str, int] | None = None
+    resolution_ms: float | None = None
+    t_start_ms: float | None = None
+    t_stop_ms: float | None = None
+
+    def __len__(self) -> int:
+        return sum(len(times) for times in self.times_ms.values())
+
+    @property
+    def populations(self) -> list[str]:
+        """Names of the populations, in the order of the network if the file tells it."""
+        return list(self.times_ms)
+
+    def of(self, population: str) -> tuple[FloatArray, IntArray]:
+        """Times (ms) and population-local ids of the spikes of one population."""
+        return self.times_ms[population], self.ids[population]
+
+    def spikes(self) -> Spikes:
+        """The spikes as they were recorded, with stamps and global ids.
+
+        Raises
+        ------
+        InputError
+            If the file does not tell resolution, interval and sizes, or a spike is not on the grid.
+        """
+        if self.sizes is None or self.resolution_ms is None or self.t_start_ms is None or self.t_stop_ms is None:
+            raise InputError(f"{self.path} has no resolution, interval and population sizes: it is not one of ours")
+        first_ids = dict(zip(self.sizes, np.cumsum([0, *self.sizes.values()]).tolist(), strict=False))
+        stamps = _stamps(np.concatenate([*self.times_ms.values()]), self.resolution_ms, self.path)
+        ids = np.concatenate([first_ids[name] + local for name, local in self.ids.items()])
+        order = np.lexsort((ids, stamps))
+        start, stop = _stamps(np.array([self.t_start_ms, self.t_stop_ms]), self.resolution_ms, self.path).tolist()
+        return Spikes(stamps[order], ids[order], first_ids, dict(self.sizes), self.resolution_ms, stop, start)
+
+
+def write_spikes(path: PathLike, spikes: Spikes) -> None:
+    """Write a SONATA spike file; an existing file is replaced only when the new one is complete.
+
+    Every population has a group /spikes/<population>, silent ones too, with `timestamps` (float64, ms) and `node_ids`
+    (uint64, population-local) in order of (time, id). /benchnn holds what SONATA does not store: attributes
+    resolution_ms, t_start_ms, t_stop_ms (float64) and datasets `populations` (names, in the order of the network) and
+    `population_sizes` (uint64).
+
+    Parameters
+    ----------
+    path
+        The file, in an existing folder.
+    spikes
+        The spikes of the whole network, in any order.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written (`ResourceError` if the disk is full), or an id belongs to no population.
+    """
+    order = np.lexsort((spikes.ids, spikes.stamps))
+    spikes = replace(spikes, stamps=spikes.stamps[order], ids=spikes.ids[order])
+    _require_storable(spikes.sizes)
+    written = 0
+    with _composed_file(path) as file:
+        for name in spikes.sizes:
+            times, ids = spikes.of(name)
+            group = file.create_group(f"spikes/{name}")
+            group.attrs.create("sorting", SORTING["by_time"], dtype=_sorting_type())
+            _dataset(group, "timestamps", times, "ms")
+            _dataset(group, "node_ids", ids.astype(np.uint64))
+            written += len(ids)
+        require(written == len(spikes), "spikes.ids", len(spikes) - written, "each id must belong to a population")
+        interval = step_times_ms(np.array([spikes.start_step, spikes.stop_step]), spikes.resolution_ms)
+        own = file.create_group("benchnn")
+        own.attrs["resolution_ms"] = float(spikes.resolution_ms)
+        own.attrs["t_start_ms"], own.attrs["t_stop_ms"] = interval
+        # Datasets, because an attribute holds at most 64 kB: 8,192 sizes.
+        names = [name.encode() for name in spikes.sizes]
+        own.create_dataset("populations", data=names, dtype=_text_type(max(map(len, names))), track_times=False)
+        _dataset(own, "population_sizes", np.array(list(spikes.sizes.values()), dtype=np.uint64))
+
+
+def read_spikes(path: PathLike) -> SpikeFile:
+    """Read a spike file: one of ours, another SONATA file (any sorting and number types), or the old layout.
+
+    The old layout is /spikes/{gids, timestamps}; its only population is called ``"default"``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no HDF5 file, has no /spikes or is damaged; names the path and the reason.
+    """
+    name = os.fspath(path)
+    with _opened_file(path) as file:
+        spikes = file.get("spikes")
+        if not hasattr(spikes, "keys"):
+            raise InputError(f"cannot read {name}: it has no group /spikes")
+        if hasattr(spikes.get("gids"), "shape"):
+            return _spike_file(name, {OLD_LAYOUT_POPULATION: _sorted_spikes(spikes, "gids", name)})
+        own = file.get("benchnn")
+        if own is None or "population_sizes" not in own:
+            return _spike_file(name, {key: _sorted_spikes(spikes[key], "node_ids", name) for key in spikes})
+        names = own["populations"].asstr()[:].tolist()
+        sizes = dict(zip(names, own["population_sizes"][:].tolist(), strict=True))
+        found = {key: _sorted_spikes(spikes[key], "node_ids", name) for key in names}
+        for key, (_, ids) in found.items():
+            if ids.max(initial=0) >= sizes[key]:
+                raise InputError(f"cannot read {name}: {key} has {sizes[key]} neurons but a spike of {ids.max()}")
+        interval = [float(own.attrs[key]) for key in ("resolution_ms", "t_start_ms", "t_stop_ms")]
+        return _spike_file(name, found, sizes, *interval)
+
+
+def write_traces(
+    path: PathLike, traces: Mapping[TraceKey, npt.NDArray[np.floating[Any]]], resolution_ms: float, start_step: int = 0
+) -> list[Path]:
+    """Write recorded traces as SONATA reports, one file for each variable.
+
+    /report/<population>/data has shape (steps, neurons), float32, because SONATA readers accept nothing else; the
+    same in float64 is /benchnn/<population>. A row is stamped with the end of its step.
+
+    Parameters
+    ----------
+    path
+        ``traces.h5`` gives ``traces.V_m.h5`` for the variable V_m, and so on.
+    traces
+        (population, population-local id, variable) -> values in the variable's unit, shape (steps,), equal lengths.
+    resolution_ms
+        Time step.
+    start_step
+        Steps before the first value's step.
+
+    Returns
+    -------
+    list of Path
+        The files, each replaced only when it was complete.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be written (`ResourceError` if the disk is full) or the lengths differ.
+    """
+    template = Path(path)
+    lengths = {len(values) for values in traces.values()}
+    require(len(lengths) <= 1, "len(traces)", sorted(lengths), "all traces must have the same length")
+    _require_storable(population for population, _, _ in traces)
+    files = []
+    for variable in dict.fromkeys(variable for _, _, variable in traces):
+        chosen = {key[:2]: values for key, values in traces.items() if key[2] == variable}
+        files.append(template.with_name(f"{template.stem}.{variable}{template.suffix}"))
+        edges = step_times_ms(np.array([start_step + 1, start_step + 1 + min(lengths)]), resolution_ms)
+        with _composed_file(files[-1]) as file:
+            for population in dict.fromkeys(population for population, _ in chosen):
+                ids = sorted(neuron for name, neuron in chosen if name == population)
+                data = np.stack([chosen[population, neuron] for neuron in ids], axis=1).astype(np.float64)
+                report = file.create_group(f"report/{population}")
+                _dataset(report, "data", data.astype(np.float32), _unit(variable))
+                mapping = report.create_group("mapping")
+                node_ids = _dataset(mapping, "node_ids", np.array(ids, dtype=np.uint64))
+                node_ids.attrs["sorted"] = np.uint8(1)
+                _dataset(mapping, "index_pointers", np.arange(len(ids) + 1, dtype=np.uint64))
+                _dataset(mapping, "element_ids", np.zeros(len(ids), dtype=np.uint32))
+                _dataset(mapping, "time", np.array([*edges, resolution_ms]), "ms")
+                _dataset(file.require_group("benchnn"), population, data, _unit(variable))
+    return files
+
+
+@contextmanager
+def _composed_file(path: PathLike) -> Iterator[Any]:
+    """An open HDF5 file (h5py.File) that becomes `path` when the block has succeeded.
+
+    It is composed in memory: where the HDF5 library itself meets a full disk, it ends the process with a segmentation
+    fault while it closes the file.
+    """
+    import h5py
+
+    with replaced_file(path) as aside:
+        image = io.BytesIO()
+        with h5py.File(image, "w", libver=LIBVER) as file:
+            file.attrs["magic"] = np.uint32(MAGIC)
+            file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
+            yield file
+        aside.write_bytes(image.getbuffer())
+
+
+@contextmanager
+def _opened_file(path: PathLike) -> Iterator[Any]:
+    """An HDF5 file (h5py.File) open for reading, whose faults are InputErrors that name it."""
+    import h5py
+
+    name = os.fspath(path)
+    try:
+        with open(name, "rb"):
+            pass
+        if not h5py.is_hdf5(name):
+            raise InputError(f"cannot read {name}: it is not an HDF5 file")
+        # A lock would refuse read-only and some network file systems.
+        with h5py.File(name, "r", locking=False) as file:
+            yield file
+    except InputError:
+        raise
+    except (OSError, KeyError, AttributeError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+        reason = error.args[0] if isinstance(error, KeyError) else getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read {name}: {reason}") from error
+
+
+def _dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | None = None) -> Any:
+    dataset = group.create_dataset(name, data=values, track_times=False)
+    if unit is not None:
+        dataset.attrs["units"] = unit
+    return dataset
+
+
+def _sorting_type() -> Any:
+    import h5py
+
+    return h5py.enum_dtype(SORTING, basetype="u1")
+
+
+def _text_type(length: int) -> Any:
+    import h5py
+
+    return h5py.string_dtype("utf-8", length)
+
+
+def _require_storable(populations: Iterable[str]) -> None:
+    """HDF5 reads the name "." as the group that it stands in, and stores UTF-8."""
+    for name in populations:
+        storable = name != "." and name.encode(errors="ignore").decode() == name
+        require(storable, "population.name", name, "HDF5 cannot store this name")
+
+
+def _unit(variable: str) -> str:
+    """Unit of a state variable: its name means the same in all neuron models."""
+    variables = (entry for name in neuron_models.names() for entry in neuron_models.get(name).variables)
+    return next((entry.unit for entry in variables if entry.name == variable), "unknown")
+
+
+def _stamps(times_ms: FloatArray, resolution_ms: float, path: str) -> IntArray:
+    stamps = np.rint(times_ms * 1000.0 / round(resolution_ms * 1000.0)).astype(np.int64)
+    off_grid = np.abs(step_times_ms(stamps, resolution_ms) - times_ms) > 1e-6
+    if np.any(off_grid):
+        raise InputError(f"{path} has a time of {times_ms[off_grid][0]} ms, which is no multiple of {resolution_ms} ms")
+    return stamps
+
+
+def _sorted_spikes(group: Any, id_name: str, path: str) -> tuple[FloatArray, IntArray]:
+    """Times in ms and ids of one population, in order of (time, id)."""
+    for name in ("timestamps", id_name):
+        if not hasattr(group, "keys") or name not in group:
+            raise InputError(f"cannot read {path}: {group.name} has no dataset {name}")
+    times, ids = group["timestamps"][...], group[id_name][...]
+    label = f"cannot read {path}: {group.name}"
+    unit = group["timestamps"].attrs.get("units", "ms")
+    unit = unit.decode() if isinstance(unit, bytes) else str(unit)
+    if unit not in MS_PER_UNIT:
+        raise InputError(f"{label}/timestamps has the unit {unit!r}, not one of {', '.join(MS_PER_UNIT)}")
+    if times.ndim != 1 or times.shape != ids.shape:
+        raise InputError(f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}")
+    if times.dtype.kind not in "fiu" or ids.dtype.kind not in "iu":
+        raise InputError(f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}")
+    times_ms = times.astype(np.float64) * MS_PER_UNIT[unit]
+    local = ids.astype(np.int64)
+    if not np.all(np.isfinite(times_ms)) or np.any(local < 0):
+        raise InputError(f"{label} has a time that is not finite, or an id that is negative or above 2**63")
+    order = np.lexsort((local, times_ms))
+    return times_ms[order], local[order]
+
+
+def _spike_file(
+    path: str,
+    found: Mapping[str, tuple[FloatArray, IntArray]],
+    sizes: dict[str, int] | None = None,
+    resolution_ms: float | None = None,
+    t_start_ms: float | None = None,
+    t_stop_ms: float | None = None,
+) -> SpikeFile:
+    times = {name: pair[0] for name, pair in found.items()}
+    ids = {name: pair[1] for name, pair in found.items()}
+    return SpikeFile(path, times, ids, sizes, resolution_ms, t_start_ms, t_stop_ms)

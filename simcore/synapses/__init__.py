@@ -1,0 +1,1 @@
+"""Packed tables of synapses."""
