@@ -1,9 +1,10 @@
 """The step loop of one thread: deliver, update, communicate, without returning to Python.
 
-Delivery is just in time: at each step the groups (source row, delay) that arrive now are listed from the register of
-recent spikes and added into one input buffer, which stays in the L2 cache; there is no ring buffer. Every thread
-keeps its own register of all spikes of the rank. The arrivals with a delay of two steps or more do not depend on the
-latest step, so a thread delivers them before it waits for the others.
+Delivery is just in time: instead of a ring buffer of all delays there are input buffers for a *window* of a few steps,
+which stay in the L2 cache. Every thread keeps a register of all recent spikes of the rank. At the start of a window
+the synapses of each recent spike that arrive within the window, one contiguous piece of memory, are added into the
+window's buffers. A spike of the window itself is delivered to the rest of the window in the step after it. What
+arrives at the start of a window from spikes before the latest step is delivered before the thread waits for others.
 """
 
 from typing import Any
@@ -24,11 +25,11 @@ from simcore.backends.cpu.intrinsics import (
 from simcore.backends.cpu.layout import RECEPTOR_BIT, Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.synapses.packed import NO_ROW
 
-GROUPS = 1024
-"""Groups listed before they are delivered."""
-AHEAD = 16
-"""Groups between prefetch and delivery: DRAM latency over the time a group takes."""
-PREFETCHED_LINES = 8
+PIECES = 1024
+"""Pieces listed before they are delivered."""
+AHEAD = 12
+"""Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
+PREFETCHED_LINES = 16
 SPINS = 2000
 """Polls of the barrier before a thread yields its processor."""
 
@@ -68,7 +69,7 @@ def _now(clock: Any) -> Any:
 
 
 @inlined
-def _prefetch_group(words: Any, start: Any, end: Any, line: Any) -> None:
+def _prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
     position = start
     last = min(end, start + line * np.uint64(PREFETCHED_LINES))
     while position < last:
@@ -77,76 +78,102 @@ def _prefetch_group(words: Any, start: Any, end: Any, line: Any) -> None:
 
 
 @kernel
-def _deliver_listed(starts: Any, ends: Any, bases: Any, n: Any, words: Any, inputs: Any, shift: Any, mask: Any) -> None:
-    """Add the words of the listed groups into the inputs."""
+def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any) -> None:
+    """Add the listed pieces into the inputs.
+
+    A row of `pieces` is a key, a number of consecutive keys, the slot of the first one's arrival, its input position,
+    and where the piece's words start and end. `pending` counts the synaptic events of each slot.
+    """
     line = np.uint64(64 // words.itemsize)
-    for g in range(min(AHEAD, n)):
-        _prefetch_group(words, starts[g], ends[g], line)
-    for g in range(n):
-        if g + AHEAD < n:
-            _prefetch_group(words, starts[g + AHEAD], ends[g + AHEAD], line)
-        base = bases[g]
-        for k in range(starts[g], ends[g]):
-            word = words[k]
-            target = base + (np.uint64(word) & mask)
-            inputs[target] += inputs.dtype.type(word >> shift)
+    shift = np.int64(words.itemsize * 4)
+    mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
+    for p in range(min(AHEAD, n)):
+        _prefetch_piece(words, pieces[p, 4], pieces[p, 5], line)
+    for p in range(n):
+        if p + AHEAD < n:
+            _prefetch_piece(words, pieces[p + AHEAD, 4], pieces[p + AHEAD, 5], line)
+        key, slot, base, start = pieces[p, 0], pieces[p, 2], pieces[p, 3], pieces[p, 4]
+        for _ in range(pieces[p, 1]):
+            key += np.uint64(1)
+            end = np.uint64(index[key])
+            for k in range(start, end):
+                word = words[k]
+                target = base + (np.uint64(word) & mask)
+                inputs[target] += inputs.dtype.type(word >> shift)
+            pending[slot] += np.int64(end - start)
+            slot += np.uint64(1)
+            base += stride
+            start = end
 
 
 @kernel
 def _deliver(
-    step: Any,
-    first_slot: Any,
-    end_slot: Any,
-    min_delay: Any,
-    n_delays: Any,
+    first_origin: Any,
+    end_origin: Any,
+    first_arrival: Any,
+    end_arrival: Any,
+    delays: Any,
+    partitions: Any,
     register: Any,
     offsets: Any,
     first_step: Any,
     index: Any,
     words: Any,
     inputs: Any,
-    n_neurons: Any,
-    starts: Any,
-    ends: Any,
-    bases: Any,
-    shift: Any,
-    mask: Any,
-) -> Any:
-    """Deliver to one partition what arrives in `step` with delays min_delay + [first_slot, end_slot)."""
-    events = np.int64(0)
-    n = 0
-    for slot in range(first_slot, end_slot):
-        origin = step - min_delay - slot - first_step
-        if origin < 0:
-            break
-        for r in range(offsets[origin], offsets[origin + 1]):
-            entry = register[np.uint64(r)]
-            key = np.uint64(entry & ROW_MASK) * np.uint64(n_delays) + np.uint64(slot)
-            start, end = np.uint64(index[key]), np.uint64(index[key + np.uint64(1)])
-            if end > start:
-                starts[n], ends[n] = start, end
-                bases[n] = np.uint64(entry >> RECEPTOR_SHIFT) * np.uint64(n_neurons)
-                events += np.int64(end - start)
-                n += 1
-                if n == GROUPS:
-                    _deliver_listed(starts, ends, bases, n, words, inputs, shift, mask)
-                    n = 0
-    _deliver_listed(starts, ends, bases, n, words, inputs, shift, mask)
-    return events
+    pending: Any,
+    pieces: Any,
+) -> None:
+    """Deliver the spikes of steps [first_origin, end_origin) as far as they arrive in [first_arrival, end_arrival)."""
+    n_delays = delays[1] - delays[0] + 1
+    n_slots = len(pending)
+    for p in range(len(partitions)):
+        n_neurons = np.uint64(partitions[p, P_N])
+        first_input = partitions[p, P_INPUTS]
+        own_index = index[partitions[p, P_INDEX] :]
+        own_words = words[partitions[p, P_WORDS] :]
+        own_inputs = inputs[first_input : first_input + 2 * n_slots * partitions[p, P_N]]
+        n = 0
+        for origin in range(end_origin - 1, first_origin - 1, -1):
+            # Delays, counted from the smallest, with which these spikes arrive in time.
+            low = max(first_arrival - origin - delays[0], 0)
+            high = min(end_arrival - origin - delays[0], n_delays)
+            if low >= high:
+                continue
+            slot = np.uint64((origin + delays[0] + low) % n_slots)
+            for r in range(offsets[origin - first_step], offsets[origin - first_step + 1]):
+                entry = register[np.uint64(r)]
+                key = np.uint64(entry & ROW_MASK) * np.uint64(n_delays) + np.uint64(low)
+                start = np.uint64(own_index[key])
+                end = np.uint64(own_index[key + np.uint64(high - low)])
+                if end > start:
+                    receptor = np.uint64(entry >> RECEPTOR_SHIFT)
+                    pieces[n, 0], pieces[n, 1], pieces[n, 2] = key, np.uint64(high - low), slot
+                    pieces[n, 3] = (np.uint64(2) * slot + receptor) * n_neurons
+                    pieces[n, 4], pieces[n, 5] = start, end
+                    n += 1
+                    if n == PIECES:
+                        _deliver_listed(
+                            pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending
+                        )
+                        n = 0
+        _deliver_listed(pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending)
 
 
 @kernel
-def _update(step: Any, partition: Any, segments: Any, drives: Any, spikes: Any, fresh: Any) -> Any:
-    """Drives and neurons of one partition; writes the rows of its spikes into `fresh` and returns their number."""
+def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: Any, spikes: Any, fresh: Any) -> Any:
+    """Drives and neurons of one partition; writes the rows of its spikes into `fresh` and returns their number.
+
+    `input_shift` is the distance in bytes from the first slot's inputs to those of this step.
+    """
     for d in range(partition[P_DRIVE], partition[P_DRIVE_END]):
         call_kernel(
-            drives[d, KERNEL], step, drives[d, 1], drives[d, 2], drives[d, 3], drives[d, 4], drives[d, 5],
+            drives[d, KERNEL], step, drives[d, 1], drives[d, 2], drives[d, 3], drives[d, 4], drives[d, 5] + input_shift,
             drives[d, 6], drives[d, 7], drives[d, 8],
         )  # fmt: skip
     count = 0
     for s in range(partition[P_SEGMENT], partition[P_SEGMENT_END]):
         found = call_kernel(
-            segments[s, KERNEL], segments[s, 2], segments[s, 3], segments[s, 4], segments[s, 5], segments[s, 6],
+            segments[s, KERNEL], segments[s, 2], segments[s, 3], segments[s, 4] + input_shift, segments[s, 5], segments[s, 6],
             segments[s, 7], segments[s, 8], segments[s, 1], spikes.ctypes.data,
         )  # fmt: skip
         receptor = np.uint32(segments[s, S_RECEPTOR]) << RECEPTOR_SHIFT
@@ -185,36 +212,6 @@ def _register(fresh: Any, fresh_starts: Any, counts: Any, register: Any, filled:
 
 
 @kernel
-def _deliver_slots(
-    step: Any,
-    first_slot: Any,
-    end_slot: Any,
-    delays: Any,
-    partitions: Any,
-    register: Any,
-    offsets: Any,
-    first_step: Any,
-    index: Any,
-    words: Any,
-    inputs: Any,
-    groups: Any,
-) -> Any:
-    """Deliver to all partitions of the thread; returns the number of synaptic events."""
-    shift = np.int64(words.itemsize * 4)
-    mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
-    events = np.int64(0)
-    for p in range(len(partitions)):
-        n = partitions[p, P_N]
-        first_input = partitions[p, P_INPUTS]
-        events += _deliver(
-            step, first_slot, end_slot, delays[0], delays[1] - delays[0] + 1, register, offsets, first_step,
-            index[partitions[p, P_INDEX] :], words[partitions[p, P_WORDS] :],
-            inputs[first_input : first_input + 2 * n], n, groups[0], groups[1], groups[2], shift, mask,
-        )  # fmt: skip
-    return events
-
-
-@kernel
 def advance(
     step: Any,
     end_step: Any,
@@ -232,6 +229,7 @@ def advance(
     words: Any,
     index: Any,
     inputs: Any,
+    pending: Any,
     register: Any,
     offsets: Any,
     spikes: Any,
@@ -254,24 +252,26 @@ def advance(
         Number of arrivals, 0 at the call.
     fresh, fresh_starts, fresh_counts
         Shared between threads: spikes of the latest step by partition, two alternating sets.
+    inputs, pending
+        Window of input buffers, shape (slots, receptors, neurons) for each partition, and the number of synaptic
+        events that wait in each slot. What arrives in a step lies in slot ``step % slots``.
     counters
         int64[5], added to: nanoseconds by `Clock`, then synaptic events.
     """
-    n_delays = delays[1] - delays[0] + 1
-    # Groups with a delay of one step must wait for the latest spikes; all others need not.
-    near = 1 if delays[0] == 1 else 0
-    groups = np.empty((3, GROUPS), dtype=np.uint64)
+    n_slots = len(pending)
+    pieces = np.empty((PIECES, 6), dtype=np.uint64)
     clock = np.zeros(2, dtype=np.int64)
     begin = step
     filled = offsets[step - first_step]
     t0 = _now(clock)
     while True:
         last = step == end_step or filled + 2 * room > len(register)
-        events = np.int64(0)
-        if not last:
-            events += _deliver_slots(
-                step, near, n_delays, delays, partitions, register, offsets, first_step, index, words, inputs, groups
-            )
+        window_end = step - step % n_slots + n_slots
+        if step % n_slots == 0 and not last:
+            _deliver(
+                first_step, step - 1, step, window_end, delays, partitions, register, offsets, first_step, index,
+                words, inputs, pending, pieces,
+            )  # fmt: skip
         t1 = _now(clock)
         if step > begin:
             side = (step - 1) & 1
@@ -283,15 +283,21 @@ def advance(
         counters[COMMUNICATE] += t2 - t1
         if last:
             return step
-        events += _deliver_slots(
-            step, 0, near, delays, partitions, register, offsets, first_step, index, words, inputs, groups
-        )
-        counters[EVENTS] += events
+        if step > first_step:
+            _deliver(
+                step - 1, step, step, window_end, delays, partitions, register, offsets, first_step, index,
+                words, inputs, pending, pieces,
+            )  # fmt: skip
         t3 = _now(clock)
+        slot = step % n_slots
+        counters[EVENTS] += pending[slot]
+        pending[slot] = 0
         side = step & 1
         for p in range(len(partitions)):
-            count = _update(step, partitions[p], segments, drives, spikes, fresh[side, partitions[p, P_FRESH] :])
-            fresh_counts[side, partitions[p, P_RANK_PARTITION]] = count
+            fresh_counts[side, partitions[p, P_RANK_PARTITION]] = _update(
+                step, slot * 2 * partitions[p, P_N] * inputs.itemsize, partitions[p], segments, drives, spikes,
+                fresh[side, partitions[p, P_FRESH] :],
+            )  # fmt: skip
         t4 = _now(clock)
         for k in range(len(trace_addresses)):
             traces[step - begin, k] = load_from(trace_addresses[k], traces)

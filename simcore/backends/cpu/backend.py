@@ -136,6 +136,7 @@ class CpuEngine:
                 part.words,
                 part.index,
                 part.inputs,
+                part.pending,
                 self._registers[thread],
                 self._offsets[thread],
                 part.spikes,

@@ -19,6 +19,9 @@ from simcore.tables import population_values
 
 CHUNK = 1 << 15
 """Edges drawn at a time: their arrays stay in the L2 cache."""
+WINDOW_BYTES = 640 * 1024
+"""The input buffers of a thread's partition should take no more of its L2 cache."""
+MAX_SLOTS = 8
 CACHE_LINE = 64
 """Arrays that different kernels write start on lines of their own."""
 
@@ -41,6 +44,7 @@ class ThreadPart:
     words: npt.NDArray[Any]
     index: npt.NDArray[np.uint32]
     inputs: npt.NDArray[Any]
+    pending: npt.NDArray[np.int64]
     spikes: npt.NDArray[np.uint32]
     held: list[npt.NDArray[Any]]
     trace_columns: list[int]
@@ -62,6 +66,11 @@ def accumulator_dtype(plan: Plan, largest_in_degree: int) -> type[np.signedinteg
     largest = max((int(np.abs(w.entries.astype(np.int64)).max(initial=0)) for w in tables.weights), default=0)
     driven = sum(abs(int(d.header[0])) * d.largest_count for d in tables.drives if d is not None)
     return np.int32 if largest * largest_in_degree + driven < 2**31 else np.int64
+
+
+def window_slots(partition_size: int, itemsize: int) -> int:
+    """Steps of a delivery window: the more, the longer the pieces of memory that are read at once."""
+    return max(1, min(MAX_SLOTS, WINDOW_BYTES // (2 * partition_size * itemsize)))
 
 
 class SynapseBuilder:
@@ -147,7 +156,8 @@ class StateBuilder:
         self._digest = 0
         self._thread = thread
         sizes = [plan.placement.size(p) for p in plan.placement.partitions(plan.rank, thread)]
-        self._inputs = np.zeros(2 * sum(sizes), dtype=accumulator)
+        self._slots = window_slots(plan.placement.size(0), np.dtype(accumulator).itemsize)
+        self._inputs = np.zeros(2 * self._slots * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(max(sizes), dtype=np.uint32)
 
     def build(
@@ -178,7 +188,7 @@ class StateBuilder:
             partitions.append(row)
             segments += own_segments
             drives += own_drives
-            first_input += 2 * placement.size(partition)
+            first_input += 2 * self._slots * placement.size(partition)
         columns = sorted(self._traces)
         return ThreadPart(
             np.array(partitions, dtype=np.int64).reshape(-1, len(PartitionColumn)),
@@ -187,6 +197,7 @@ class StateBuilder:
             words,
             index,
             self._inputs,
+            np.zeros(self._slots, dtype=np.int64),
             self._spikes,
             self._held,
             columns,

@@ -9,50 +9,49 @@ from simcore.random import PHILOX_M0, PHILOX_M1, PHILOX_W0, PHILOX_W1, Purpose
 
 M0 = np.uint64(PHILOX_M0)
 M1 = np.uint64(PHILOX_M1)
-W0 = np.uint32(PHILOX_W0)
-W1 = np.uint32(PHILOX_W1)
+W0 = np.uint64(PHILOX_W0)
+W1 = np.uint64(PHILOX_W1)
+LOW_WORD = np.uint64(0xFFFFFFFF)
 SHIFT = np.uint64(32)
 SPIKE_DIGEST = np.uint32(Purpose.SPIKE_DIGEST)
 
 
 @inlined
-def philox_round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
-    """One round on four uint32 words with a uint32 key."""
-    p0 = M0 * np.uint64(c0)
-    p1 = M1 * np.uint64(c2)
-    return (
-        np.uint32(np.uint32(p1 >> SHIFT) ^ c1 ^ k0),
-        np.uint32(p1),
-        np.uint32(np.uint32(p0 >> SHIFT) ^ c3 ^ k1),
-        np.uint32(p0),
-    )
+def _round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
+    """One round on words in 64-bit lanes whose upper halves do not matter: half the work of packing them each time."""
+    p0 = M0 * (c0 & LOW_WORD)
+    p1 = M1 * (c2 & LOW_WORD)
+    return (p1 >> SHIFT) ^ c1 ^ k0, p1, (p0 >> SHIFT) ^ c3 ^ k1, p0
 
 
 @inlined
-def philox_block(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
-    """Four uint32 words of the counter (c0, c1, c2, c3) with the key (k0, k1), all uint32.
+def philox_block(d0: Any, d1: Any, d2: Any, d3: Any, seed: Any, purpose: Any) -> Any:
+    """Four uint32 words of the counter (d0, d1, d2, d3) with the key (seed, purpose), all uint32.
 
     The rounds are written out: a loop around them would keep LLVM from vectorising the caller's loop.
     """
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    c0, c1, c2, c3 = philox_round(c0, c1, c2, c3, k0, k1)
-    k0, k1 = np.uint32(k0 + W0), np.uint32(k1 + W1)
-    return philox_round(c0, c1, c2, c3, k0, k1)
+    c0, c1, c2, c3 = np.uint64(d0), np.uint64(d1), np.uint64(d2), np.uint64(d3)
+    k0, k1 = np.uint64(seed), np.uint64(purpose)
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    k0, k1 = k0 + W0, k1 + W1
+    c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+    return np.uint32(c0), np.uint32(c1), np.uint32(c2), np.uint32(c3)
 
 
 @kernel

@@ -1,7 +1,6 @@
 """Compiled update of `iaf_psc_exp`: the arithmetic of the oracle in `model.py`, in the same order.
 
-The update is split into passes of two to four arrays over blocks that stay in the L1 cache, because LLVM gives up
-vectorising a loop over more arrays than it is willing to check for overlap.
+One vectorised loop over a block that stays in the L1 cache, then a search of the block for spikes if it has any.
 """
 
 from typing import Any
@@ -40,31 +39,44 @@ def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]  # n
 
 
 @kernel
-def _integrate(v: Any, i_ex: Any, i_in: Any, refractory: Any, p22: Any, p21_ex: Any, p21_in: Any, drift: Any) -> None:
-    for i in range(len(v)):
-        new = v[i] * _at(p22, i) + i_ex[i] * _at(p21_ex, i) + i_in[i] * _at(p21_in, i) + _at(drift, i)
-        v[i] = new if refractory[i] == 0 else v[i]
-
-
-@kernel
-def _decay_and_add(current: Any, arrivals: Any, p11: Any, lsb: Any) -> None:
-    zero = arrivals.dtype.type(0)
-    for i in range(len(current)):
-        current[i] = current[i] * _at(p11, i) + current.dtype.type(arrivals[i]) * lsb
-        arrivals[i] = zero
-
-
-@kernel
-def _fire(v: Any, refractory: Any, fired: Any, theta: Any, reset: Any, refractory_steps: Any) -> Any:
-    """Compare with the threshold; returns the number of spikes."""
+def _step(
+    v: Any,
+    i_ex: Any,
+    i_in: Any,
+    refractory: Any,
+    in_ex: Any,
+    in_in: Any,
+    fired: Any,
+    p22: Any,
+    p11_ex: Any,
+    p11_in: Any,
+    p21_ex: Any,
+    p21_in: Any,
+    drift: Any,
+    theta: Any,
+    reset: Any,
+    refractory_steps: Any,
+    lsb_ex: Any,
+    lsb_in: Any,
+) -> Any:
+    """Advance the neurons of a block; marks those that fire and returns their number."""
+    real = v.dtype.type
+    zero = in_ex.dtype.type(0)
     total = np.int32(0)
     for i in range(len(v)):
-        spiking = v[i] >= _at(theta, i)
-        left = np.int32(refractory[i] - np.int32(refractory[i] != np.int32(0)))
-        refractory[i] = np.int32(_at(refractory_steps, i)) if spiking else left
-        v[i] = _at(reset, i) if spiking else v[i]
-        fired[i] = np.uint8(spiking)
-        total += np.int32(spiking)
+        integrated = v[i] * _at(p22, i) + i_ex[i] * _at(p21_ex, i) + i_in[i] * _at(p21_in, i) + _at(drift, i)
+        left = refractory[i]
+        potential = integrated if left == 0 else v[i]
+        left = np.int32(left - np.int32(left != 0))
+        i_ex[i] = i_ex[i] * _at(p11_ex, i) + real(in_ex[i]) * lsb_ex
+        i_in[i] = i_in[i] * _at(p11_in, i) + real(in_in[i]) * lsb_in
+        in_ex[i] = zero
+        in_in[i] = zero
+        fires = potential >= _at(theta, i)
+        v[i] = _at(reset, i) if fires else potential
+        refractory[i] = np.int32(_at(refractory_steps, i)) if fires else left
+        fired[i] = np.int32(fires)
+        total += np.int32(fires)
     return total
 
 
@@ -89,31 +101,30 @@ def _advance(
     lsb_in: Any,
     spikes: Any,
 ) -> Any:
-    fired = np.empty(BLOCK, dtype=np.uint8)
+    # As wide as the state, so that the loop needs no packing.
+    fired = np.empty(BLOCK, dtype=np.int32)
     count = 0
     for low in range(0, len(v), BLOCK):
         high = min(low + BLOCK, len(v))
-        v_block = v[low:high]
-        refractory_block = refractory[low:high]
-        _integrate(
-            v_block,
+        found = _step(
+            v[low:high],
             i_ex[low:high],
             i_in[low:high],
-            refractory_block,
+            refractory[low:high],
+            in_ex[low:high],
+            in_in[low:high],
+            fired,
             _part(p22, low, high),
+            _part(p11_ex, low, high),
+            _part(p11_in, low, high),
             _part(p21_ex, low, high),
             _part(p21_in, low, high),
             _part(drift, low, high),
-        )
-        _decay_and_add(i_ex[low:high], in_ex[low:high], _part(p11_ex, low, high), lsb_ex)
-        _decay_and_add(i_in[low:high], in_in[low:high], _part(p11_in, low, high), lsb_in)
-        found = _fire(
-            v_block,
-            refractory_block,
-            fired,
             _part(theta, low, high),
             _part(reset, low, high),
             _part(refractory_steps, low, high),
+            lsb_ex,
+            lsb_in,
         )
         if found > 0:
             count = _collect(fired, low, high - low, spikes, count)
