@@ -64,7 +64,8 @@ class Population:
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
-        require(not set(self.name) & set("/:\0"), "population.name", self.name, "must not contain '/' or ':'")
+        storable = self.name != "." and not set(self.name) & set("/:\0") and self.name.isprintable()
+        require(storable, "population.name", self.name, "must be printable, not '.', and without '/' and ':'")
         where = f"population {self.name}"
         size_ok = isinstance(self.size, (int, np.integer)) and 1 <= self.size <= MAX_NEURONS
         require(size_ok, f"{where}.size", self.size, "must be an integer >= 1")
@@ -312,4 +313,5 @@ __all__ = [
     "SpikeTrain",
     "TraceRecorder",
     "Uniform",
+    "require",
 ]

@@ -35,7 +35,7 @@ class WeightGrid:
         """Integers nearest to `weights` (ties to even) in units of the receptor that the sign selects."""
         values = np.asarray(weights, dtype=np.float64)
         lsb = self.lsb[population]
-        return np.rint(values / np.where(values < 0.0, lsb[-1], lsb[0])).astype(np.int32)
+        return np.asarray(np.rint(values / np.where(values < 0.0, lsb[-1], lsb[0])), dtype=np.int32)
 
     def value(self, integers: npt.ArrayLike, population: int) -> FloatArray:
         """Weights in the unit of the population's model."""

@@ -131,7 +131,7 @@ def neuron_values(value: Value, name: str, population: int, seed: int, global_id
     if isinstance(value, Distribution):
         words = philox((population, zlib.crc32(name.encode()), global_ids, 0), (seed, Purpose.PARAMETER))
         table = quantile_table(value, name).astype(np.float32).astype(np.float64)
-        return table[words[0] >> 16]
+        return np.asarray(table[words[0] >> 16])
     if isinstance(value, np.ndarray):
         return value[global_ids - first]
     return np.array(value, dtype=np.float64)

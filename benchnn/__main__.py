@@ -1,0 +1,7 @@
+"""``python -m benchnn`` is ``benchnn``."""
+
+import sys
+
+from benchnn.cli import main
+
+sys.exit(main())

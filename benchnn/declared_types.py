@@ -1,0 +1,170 @@
+"""Values from text or TOML by the declared types of a function's parameters or a dataclass's fields."""
+
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from simcore.errors import InputError
+
+TRUE = ("true", "yes", "on", "1")
+FALSE = ("false", "no", "off", "0")
+SIMPLE = {bool: "true or false", int: "a whole number", float: "a number", str: "text", type(None): "none"}
+
+Scalar = bool | int | float | str | None
+
+
+class _Unsuitable(Exception):
+    """A value is not one of this alternative."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A parameter or field.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    type
+        The declared type; None if there is neither a declaration nor a default that tells it.
+    default
+        `inspect.Parameter.empty` if a value is needed.
+    """
+
+    name: str
+    type: Any
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """True if there is no default."""
+        return self.default is inspect.Parameter.empty
+
+
+def declared(function: Callable[..., Any]) -> dict[str, Declared]:
+    """Parameters of a function (or fields of a dataclass) that can be passed by name, in order.
+
+    Raises
+    ------
+    NameError, TypeError, ValueError
+        If a declaration cannot be resolved, or the function has no signature.
+    """
+    hints = typing.get_type_hints(function.__init__ if inspect.isclass(function) else function)
+    found = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            continue
+        told = type(parameter.default) if type(parameter.default) in SIMPLE and parameter.default is not None else None
+        found[name] = Declared(name, hints.get(name, told), parameter.default)
+    return found
+
+
+def from_text(text: str, wanted: Any, field: str) -> Scalar:
+    """Convert text of the command line.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the text and what is allowed; also if `wanted` is a type that text cannot express.
+    """
+    return _first(_text_as, text, wanted, field)
+
+
+def from_toml(value: Any, wanted: Any, field: str) -> Scalar:
+    """Check a value of a TOML file, which has a type of its own; a whole number is also a number.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the value and what is allowed.
+    """
+    return _first(_toml_as, value, wanted, field)
+
+
+def in_words(wanted: Any) -> str:
+    """What values of a declared type look like, such as ``a number or none``."""
+    words = [SIMPLE[kind] if kind in SIMPLE else repr(kind.value) for kind in _alternatives(wanted)]
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+@dataclass(frozen=True)
+class _Choice:
+    """One value of a `Literal`."""
+
+    value: Any
+
+
+def _alternatives(wanted: Any) -> list[Any]:
+    """The simple types and choices that a type allows; text, which takes anything, last.
+
+    Raises
+    ------
+    TypeError
+        If the type is something else.
+    """
+    origin = typing.get_origin(wanted)
+    if origin is Literal:
+        return [_Choice(value) for value in typing.get_args(wanted)]
+    if origin in (typing.Union, types.UnionType):
+        parts = [kind for part in typing.get_args(wanted) for kind in _alternatives(part)]
+        return sorted(parts, key=lambda kind: kind is str)
+    if isinstance(wanted, type) and wanted in SIMPLE:
+        return [wanted]
+    raise TypeError(wanted)
+
+
+def _first(convert: Callable[[Any, Any], Scalar], value: Any, wanted: Any, field: str) -> Scalar:
+    try:
+        alternatives = _alternatives(wanted)
+    except TypeError:
+        kind = "no declared type" if wanted is None else f"the type {getattr(wanted, '__name__', wanted)}"
+        raise InputError(f"{field} cannot be given: it has {kind}, not a number, bool, text or Literal") from None
+    for kind in alternatives:
+        try:
+            return convert(value, kind)
+        except (_Unsuitable, ValueError, OverflowError):
+            pass
+    raise InputError(f"{field} = {value!r} is not allowed: must be {in_words(wanted)}")
+
+
+def _text_as(text: str, kind: Any) -> Scalar:
+    if isinstance(kind, _Choice):
+        if text not in (str(kind.value), "none" if kind.value is None else str(kind.value)):
+            raise _Unsuitable
+        return typing.cast(Scalar, kind.value)
+    if kind is bool:
+        if text.lower() not in TRUE + FALSE:
+            raise _Unsuitable
+        return text.lower() in TRUE
+    if kind is type(None):
+        if text.lower() != "none":
+            raise _Unsuitable
+        return None
+    return _number_or_text(kind(text))
+
+
+def _toml_as(value: Any, kind: Any) -> Scalar:
+    if isinstance(kind, _Choice):
+        if value != kind.value or type(value) is not type(kind.value):
+            raise _Unsuitable
+        return typing.cast(Scalar, value)
+    if kind is type(None):
+        # TOML has no null; a default that is not None must still be replaceable by None.
+        if value != "none":
+            raise _Unsuitable
+        return None
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise _Unsuitable
+    return _number_or_text(value)
+
+
+def _number_or_text(value: Any) -> Scalar:
+    if isinstance(value, float) and math.isnan(value):
+        raise _Unsuitable
+    return typing.cast(Scalar, value)

@@ -1,0 +1,127 @@
+"""Options of a run: defaults, before them those of a TOML file, before them those of the command line."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchnn.declared_types import declared, from_text, from_toml
+from simcore.errors import InputError, require
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What ``benchnn run`` does.
+
+    Parameters
+    ----------
+    model
+        A registered name or ``file.py:function``.
+    time_ms, warmup_ms
+        Measured model time, and the model time that is simulated before.
+    seed
+        Fixes, with model, precision and weight bits, every spike.
+    threads
+        Threads of a rank; None for all usable CPUs.
+    backend, precision, weight_bits, accept_quantisation
+        See `simcore.simulator.Simulator`.
+    out
+        Folder of the result; None for a new one below ``results``.
+    overwrite
+        Replace a result that is there.
+    record
+        ``spikes`` or ``VARIABLE:POPULATION:IDS``.
+    text_params, typed_params
+        Parameters of the model: text of the command line, values of a TOML file.
+    """
+
+    model: str
+    time_ms: float = 10_000.0
+    warmup_ms: float = 500.0
+    seed: int = 1
+    threads: int | None = None
+    backend: str = "cpu"
+    precision: str = "float32"
+    weight_bits: int = 16
+    accept_quantisation: bool = False
+    out: str | None = None
+    overwrite: bool = False
+    record: tuple[str, ...] = ()
+    text_params: Mapping[str, str] = field(default_factory=dict)
+    typed_params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # The simulator checks its own options; these would otherwise be seen only after hours.
+        for name in ("time_ms", "warmup_ms"):
+            require(0.0 <= getattr(self, name) <= 1e9, name, getattr(self, name), "must lie in [0, 1e9] ms")
+        require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
+
+
+SIMPLE_OPTIONS = {name: entry for name, entry in declared(RunOptions).items() if "params" not in name}
+
+
+def run_options(given: Mapping[str, Any], params: list[str], config: str | None) -> RunOptions:
+    """Merge the options.
+
+    Parameters
+    ----------
+    given
+        Options of the command line, as text (`record`: list of text; switches: True), None where not given.
+    params
+        ``key=value`` of the command line.
+    config
+        Path of a TOML file with the tables [run] and [params].
+
+    Raises
+    ------
+    InputError
+        If an option is not known or has the wrong type, or the file cannot be read.
+    """
+    run, typed_params = _read_config(config) if config is not None else ({}, {})
+    for name, value in given.items():
+        if value is None or value == []:
+            continue
+        is_text = isinstance(value, str)
+        run[name] = from_text(value, SIMPLE_OPTIONS[name].type, name) if is_text else value
+    if "model" not in run:
+        raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
+    record = run.pop("record", ())
+    return RunOptions(**run, record=tuple(record), text_params=_pairs(params), typed_params=typed_params)
+
+
+def _pairs(params: list[str]) -> dict[str, str]:
+    pairs = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name.strip():
+            raise InputError(f"--param {param!r} is not allowed: write --param KEY=VALUE")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
+def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Tables [run], whose values are checked, and [params], whose types only the model knows."""
+    path = Path(config)
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read --config {config}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read --config {config}: it is no valid TOML: {error}") from error
+    for name, table in tables.items():
+        if name not in ("run", "params"):
+            raise InputError(f"{config}: {name!r} is not known: known are the tables [run] and [params]")
+        require(isinstance(table, dict), f"{config}: {name}", table, f"write a table [{name}]")
+    checked: dict[str, Any] = {}
+    for name, value in tables.get("run", {}).items():
+        if name not in SIMPLE_OPTIONS:
+            raise InputError(f"{config}: option {name!r} of [run] is not known: known are {', '.join(SIMPLE_OPTIONS)}")
+        if name == "record":
+            requests = [value] if isinstance(value, str) else value
+            texts = isinstance(requests, list) and all(isinstance(request, str) for request in requests)
+            require(texts, f"{config}: run.record", value, "must be text or an array of text")
+            checked[name] = requests
+        else:
+            checked[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"{config}: run.{name}")
+    return checked, tables.get("params", {})

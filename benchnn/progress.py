@@ -1,0 +1,74 @@
+"""Progress of a run: a bar on a terminal, a line for each tenth elsewhere."""
+
+import shutil
+from typing import TextIO
+
+from simcore.errors import require
+
+BAR = 30
+
+
+class Progress:
+    """Writes how far the state propagation is; call it with the steps done and their wall time.
+
+    Parameters
+    ----------
+    stream
+        Where to write, usually stderr.
+    what
+        Which part of the run, such as ``"warm-up"``.
+    steps
+        Steps of the whole.
+    resolution_ms
+        Model time of a step.
+    """
+
+    def __init__(self, stream: TextIO, what: str, steps: int, resolution_ms: float) -> None:
+        require(steps >= 0, "steps", steps, "must be >= 0")
+        self._stream = stream
+        self._what = what
+        self._steps = steps
+        self._resolution_ms = resolution_ms
+        self._on_terminal = stream.isatty()
+        self._tenths = 0
+        self._drawn = False
+
+    def __call__(self, done: int, wall_s: float) -> None:
+        """Show that `done` steps are done after `wall_s` seconds."""
+        if self._on_terminal:
+            self._draw(done, wall_s)
+        elif done * 10 // self._steps > self._tenths:
+            self._tenths = done * 10 // self._steps
+            self._stream.write(f"benchnn: {self._what} {10 * self._tenths:3d} %{self._pace(done, wall_s)}\n")
+            self._stream.flush()
+
+    def close(self) -> None:
+        """Wipe the bar from the terminal."""
+        if self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._drawn = False
+
+    def _draw(self, done: int, wall_s: float) -> None:
+        share = done / self._steps
+        bar = "#" * int(BAR * share) + "." * (BAR - int(BAR * share))
+        line = f"{self._what} [{bar}] {100 * share:3.0f} %{self._pace(done, wall_s)}"
+        # A line that the terminal wraps could not be wiped.
+        columns = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"\r\x1b[K{line[:columns]}")
+        self._stream.flush()
+        self._drawn = True
+
+    def _pace(self, done: int, wall_s: float) -> str:
+        done_ms, all_ms = done * self._resolution_ms, self._steps * self._resolution_ms
+        left_s = wall_s * (self._steps - done) / done
+        factor = wall_s * 1e3 / done_ms
+        return f"  {done_ms:,.0f} of {all_ms:,.0f} ms, real-time factor {factor:.3g}, {_duration(left_s)} left"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 6000:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

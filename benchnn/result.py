@@ -1,0 +1,233 @@
+"""The record of a run, which becomes ``result.json``. Every key is explained in ``docs/result.md``.
+
+A value that was not measured is null, and `reasons` says why, under the same dotted key.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from benchnn.machine import Unknown
+from benchnn.provenance import Provenance, unknowns
+
+SCHEMA_VERSION = 1
+PHASES = ("deliver", "update", "communicate", "record")
+NO_METER = "this version has no energy meter"
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What differs by rank (or thread): smallest, mean and largest value, and the sum."""
+
+    min: float
+    mean: float
+    max: float
+    sum: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Statistics":
+        """Statistics of at least one value."""
+        known = list(values)
+        return cls(min(known), math.fsum(known) / len(known), max(known), math.fsum(known))
+
+
+@dataclass(frozen=True)
+class RankMeasurement:
+    """What one rank measured of itself.
+
+    Parameters
+    ----------
+    host
+        Name of its host.
+    threads
+        Threads that worked.
+    wall_s
+        Seconds by part of the run: construction, preparation, compile, warmup, propagation.
+    phase_s
+        Seconds of the measured window by phase, one entry for each thread.
+    memory_bytes
+        Bytes by part: peak_rss, synapses, index, state.
+    """
+
+    host: str
+    threads: int
+    wall_s: dict[str, float]
+    phase_s: dict[str, list[float]]
+    memory_bytes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ModelPart:
+    """The network; `populations` are (name, neuron model, neurons)."""
+
+    name: str
+    parameters: dict[str, Any]
+    neurons: int
+    synapses: int
+    resolution_ms: float
+    min_delay_ms: float | None
+    max_delay_ms: float | None
+    populations: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class BackendPart:
+    """What computed, and in which numbers."""
+
+    name: str
+    precision: str
+    weight_bits: int
+    delivery: str | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the measured window yielded, summed over ranks."""
+
+    model_time_ms: float
+    warmup_ms: float
+    interrupted: bool
+    spikes: dict[str, int]
+    synaptic_events: int
+    spike_digest: str
+    network_digest: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """The record; its fields are the keys of ``result.json``, in their order."""
+
+    schema_version: int
+    run_id: str
+    command: list[str]
+    interrupted: bool
+    simulator: dict[str, str]
+    model: ModelPart
+    seed: int
+    backend: BackendPart
+    layout: dict[str, Any]
+    time: dict[str, float]
+    real_time_factor: float | None
+    wall_s: dict[str, Statistics]
+    phases_s: dict[str, Statistics | None]
+    spikes: int
+    spike_digest: str
+    network_digest: str
+    synaptic_events: int
+    synaptic_events_per_s: float | None
+    mean_rate_hz: dict[str, float] | None
+    memory_bytes: dict[str, Statistics]
+    bytes_per_synapse: float | None
+    energy: None
+    energy_per_synaptic_event_uj: None
+    provenance: Provenance
+    reasons: dict[str, str]
+
+
+def make_result(
+    run_id: str,
+    command: list[str],
+    simulator: dict[str, str],
+    model: ModelPart,
+    seed: int,
+    backend: BackendPart,
+    counts: Counts,
+    ranks: list[RankMeasurement],
+    provenance: Provenance,
+) -> Result:
+    """Derive the record from what was counted and what each rank measured.
+
+    The slowest rank's state propagation gives `real_time_factor` and `synaptic_events_per_s`.
+    """
+    wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
+    memory = {part: Statistics.of(rank.memory_bytes[part] for rank in ranks) for part in ranks[0].memory_bytes}
+    phases_s = {phase: _phase(phase, ranks) for phase in PHASES}
+    model_s, slowest_s = counts.model_time_ms * 1e-3, wall_s["propagation"].max
+    simulated = counts.model_time_ms > 0.0
+    sizes = {name: population["neurons"] for name, population in model.populations.items()}
+    rates = {name: counts.spikes[name] / (size * model_s) for name, size in sizes.items()} if simulated else None
+    synapse_bytes = memory["synapses"].sum + memory["index"].sum
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        run_id=run_id,
+        command=command,
+        interrupted=counts.interrupted,
+        simulator=simulator,
+        model=model,
+        seed=seed,
+        backend=backend,
+        layout={
+            "ranks": len(ranks),
+            "threads_per_rank": max(rank.threads for rank in ranks),
+            "hosts": list(dict.fromkeys(rank.host for rank in ranks)),
+        },
+        time={"model_time_ms": counts.model_time_ms, "warmup_ms": counts.warmup_ms},
+        real_time_factor=slowest_s / model_s if simulated else None,
+        wall_s=wall_s,
+        phases_s=phases_s,
+        spikes=sum(counts.spikes.values()),
+        spike_digest=counts.spike_digest,
+        network_digest=counts.network_digest,
+        synaptic_events=counts.synaptic_events,
+        synaptic_events_per_s=counts.synaptic_events / slowest_s if simulated else None,
+        mean_rate_hz=rates,
+        memory_bytes=memory,
+        bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
+        energy=None,
+        energy_per_synaptic_event_uj=None,
+        provenance=provenance,
+        reasons=_reasons(model, backend, simulated, phases_s, provenance),
+    )
+
+
+def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
+    seconds = [value for rank in ranks for value in rank.phase_s.get(phase, [])]
+    return Statistics.of(seconds) if seconds else None
+
+
+def _reasons(
+    model: ModelPart,
+    backend: BackendPart,
+    simulated: bool,
+    phases_s: Mapping[str, Statistics | None],
+    provenance: Provenance,
+) -> dict[str, str]:
+    """Why values are null, by dotted key."""
+    reasons = {}
+    if model.min_delay_ms is None:
+        reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
+    if backend.delivery is None:
+        reasons["backend.delivery"] = "the backend does not tell its delivery layout"
+    if not simulated:
+        for key in ("real_time_factor", "synaptic_events_per_s", "mean_rate_hz"):
+            reasons[key] = "no model time was simulated"
+    for phase, seconds in phases_s.items():
+        if seconds is None:
+            why = "the backend does not time this phase" if simulated else "no model time was simulated"
+            reasons[f"phases_s.{phase}"] = why
+    if model.synapses == 0:
+        reasons["bytes_per_synapse"] = "the network has no synapses"
+    reasons["energy"] = reasons["energy_per_synaptic_event_uj"] = NO_METER
+    return reasons | {f"provenance.{name}": why for name, why in unknowns(provenance).items()}
+
+
+def to_json(result: Result) -> str:
+    """Text of ``result.json``: ASCII, strict JSON, keys in the order of the fields."""
+    return json.dumps(_plain(result), indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it: what is unknown as null, infinities and foreign objects as text."""
+    if value is None or isinstance(value, Unknown):
+        return None
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, bool | int | float | str) and (not isinstance(value, float) or math.isfinite(value)):
+        return value
+    return str(value)

@@ -1,0 +1,129 @@
+"""The folder of a result: made and checked before a network is built, filled when the run is over.
+
+``result.json`` is written last: where it is, the result is whole.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError
+from simcore.recording.files import replaced_file
+from simcore.recording.spikes import Spikes
+
+RECORD = "result.json"
+SPIKES = "spikes.h5"
+TRACES = "traces.h5"
+"""One file for each variable: traces.V_m.h5."""
+TRACE_PATTERN = "traces.*.h5"
+
+Traces = Mapping[tuple[str, int, str], npt.NDArray[np.float64]]
+
+
+class WriteError(RuntimeError):
+    """The run went well, but its result could not be written."""
+
+
+def refuse_result(folder: Path, overwrite: bool) -> None:
+    """Require that `folder` is or can become a folder, without a result unless `overwrite`.
+
+    Raises
+    ------
+    InputError
+        Naming the folder.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"out = {str(folder)!r} is not allowed: it is not a folder")
+    if not overwrite and any(_files(folder)):
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a result; choose another or use --overwrite")
+
+
+@contextmanager
+def made_folder(folder: Path) -> Iterator[None]:
+    """Make `folder`, try whether it can be written to, and remove it again if the block fails and leaves it empty.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written to; names the path and the reason.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"\0")
+        except OSError as error:
+            raise InputError(f"out = {str(folder)!r} cannot be written to: {error.strerror or error}") from error
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for path in missing:
+                path.rmdir()
+        raise
+
+
+def write_result(
+    folder: Path, record: str, spikes: Spikes | None, traces: Traces, resolution_ms: float, start_step: int
+) -> list[Path]:
+    """Write the files of a result and remove those of an earlier one.
+
+    Parameters
+    ----------
+    folder
+        An existing folder.
+    record
+        Text of ``result.json``.
+    spikes
+        Recorded spikes; None if none were asked for.
+    traces
+        Recorded traces, see `simcore.recording.sonata.write_traces`.
+    resolution_ms
+        Time step of the traces.
+    start_step
+        Steps before the first value of the traces.
+
+    Raises
+    ------
+    WriteError
+        If a file cannot be written. Every file in the folder is whole; there is no ``result.json``.
+    """
+    # h5py is opened by thousands of ranks only where something is recorded.
+    written: list[Path] = []
+    try:
+        earlier = set(_files(folder))
+        (folder / RECORD).unlink(missing_ok=True)
+        if spikes is not None:
+            from simcore.recording.sonata import write_spikes
+
+            write_spikes(folder / SPIKES, spikes)
+            written.append(folder / SPIKES)
+        if traces:
+            from simcore.recording.sonata import write_traces
+
+            written += write_traces(folder / TRACES, traces, resolution_ms, start_step)
+        for path in earlier.difference(written):
+            path.unlink(missing_ok=True)
+        with replaced_file(folder / RECORD) as aside:
+            aside.write_text(record, encoding="utf-8")
+    except (InputError, OSError) as error:
+        raise WriteError(str(error)) from error
+    return [folder / RECORD, *written]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files of a result that are in the folder."""
+    if folder.is_dir() and os.access(folder, os.R_OK):
+        yield from (path for path in (folder / RECORD, folder / SPIKES) if path.exists())
+        yield from folder.glob(TRACE_PATTERN)
+
+
+def recorded_traces(traces: Mapping[Any, npt.NDArray[np.float64]], start_step: int) -> dict[Any, Any]:
+    """The traces without their first `start_step` values."""
+    return {key: values[start_step:] for key, values in traces.items()}

@@ -1,0 +1,48 @@
+"""Ends a run on Ctrl-C (SIGINT) or on SIGTERM, which Slurm sends before it kills."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop:
+    """Turns these signals into KeyboardInterrupt, or, inside `deferred`, the first one into a request.
+
+    A context manager; outside the main thread, where Python sees no signals, it does nothing.
+    """
+
+    def __init__(self) -> None:
+        self.requested: str | None = None
+        self._deferring = False
+        self._before: dict[signal.Signals, Any] = {}
+
+    @contextmanager
+    def deferred(self) -> Iterator[None]:
+        """Let the first signal only set `requested`, to its name; a second one interrupts."""
+        self._deferring = True
+        try:
+            yield
+        finally:
+            self._deferring = False
+
+    def __enter__(self) -> "Stop":
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        name = signal.Signals(number).name
+        if not self._deferring or self.requested is not None:
+            raise KeyboardInterrupt(name)
+        self.requested = name

@@ -1,0 +1,126 @@
+"""The readable summary at the end of a run, made from the record alone."""
+
+from benchnn.result import Result, Statistics
+
+SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+
+
+def summary(result: Result) -> str:
+    """Text of a few blocks: network, speed, phases, rates, memory, digests."""
+    blocks = [_network(result), _speed(result), _phases(result), _rates(result), _memory(result), _digests(result)]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _network(result: Result) -> list[str]:
+    model, backend, layout = result.model, result.backend, result.layout
+    line = f"{model.name}: {model.neurons:,} neurons, {model.synapses:,} synapses, {len(model.populations)} populations"
+    delays = "" if model.min_delay_ms is None else f"delays {model.min_delay_ms:g} to {model.max_delay_ms:g} ms, "
+    hosts = layout["hosts"][0] if len(layout["hosts"]) == 1 else f"{len(layout['hosts'])} hosts"
+    return [
+        line,
+        f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
+        f"{backend.name} backend, {backend.precision}, {backend.weight_bits}-bit weights, "
+        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}",
+    ]
+
+
+def _speed(result: Result) -> list[str]:
+    if result.real_time_factor is None:
+        return [f"real-time factor  not measured: {result.reasons['real_time_factor']}"]
+    propagation, time = result.wall_s["propagation"].max, result.time
+    rows = [
+        (
+            "real-time factor",
+            f"{result.real_time_factor:.4g}",
+            f"{propagation:.3f} s for {time['model_time_ms']:,g} ms of model time, "
+            f"after {time['warmup_ms']:,g} ms of warm-up",
+        ),
+        ("spikes", f"{result.spikes:,}", ""),
+        (
+            "synaptic events",
+            f"{result.synaptic_events:,}",
+            _each(result.phases_s["deliver"], result.synaptic_events, "delivery")
+            + f"{_si(result.synaptic_events_per_s or 0.0)} per second of wall time",
+        ),
+    ]
+    updates = round(time["model_time_ms"] / result.model.resolution_ms) * result.model.neurons
+    per_update = _each(result.phases_s["update"], updates, "update").removesuffix(", ")
+    rows.append(("neuron updates", f"{updates:,}", per_update))
+    energy = f"not measured: {result.reasons['energy_per_synaptic_event_uj']}"
+    rows.append(("energy per event", "-", energy))
+    return _table(rows, "lrl")
+
+
+def _phases(result: Result) -> list[str]:
+    """Mean over threads, as a share of the slowest rank's wall time; what is in no phase is `other`."""
+    propagation = result.wall_s["propagation"]
+    rows = [("state propagation", "s", "share", "busiest thread")]
+    timed = 0.0
+    for phase, seconds in result.phases_s.items():
+        if seconds is None:
+            continue
+        timed += seconds.mean
+        rows.append((f"  {phase}", f"{seconds.mean:.3f}", _share(seconds.mean, propagation.max), f"{seconds.max:.3f} s"))
+    if len(rows) == 1:
+        return []
+    other = max(0.0, propagation.max - timed)
+    rows.append(("  other", f"{other:.3f}", _share(other, propagation.max), ""))
+    construction, preparation, compiling = (result.wall_s[k].max for k in ("construction", "preparation", "compile"))
+    before = (
+        f"before: {preparation:.3f} s preparation, {compiling:.3f} s loading or compiling kernels, "
+        f"{construction:.3f} s network construction, {result.wall_s['warmup'].max:.3f} s warm-up"
+    )
+    return [*_table(rows, "lrrr"), before]
+
+
+def _rates(result: Result) -> list[str]:
+    if result.mean_rate_hz is None:
+        return []
+    rows = [("population", "neurons", "rate (1/s)")]
+    for name, rate in result.mean_rate_hz.items():
+        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", f"{rate:.3f}"))
+    return _table(rows, "lrr")
+
+
+def _memory(result: Result) -> list[str]:
+    rows = [("memory", "bytes", "per synapse")]
+    for part, size in result.memory_bytes.items():
+        per_synapse = f"{size.sum / result.model.synapses:.2f}" if result.model.synapses else "-"
+        rows.append((f"  {part.replace('_', ' ')}", f"{_si(size.sum)}B", per_synapse))
+    if result.bytes_per_synapse is not None:
+        rows.append(("  synapses + index", "", f"{result.bytes_per_synapse:.2f}"))
+    return _table(rows, "lrr")
+
+
+def _digests(result: Result) -> list[str]:
+    return [f"spike digest    {result.spike_digest}", f"network digest  {result.network_digest}"]
+
+
+def _each(seconds: Statistics | None, number: int, what: str) -> str:
+    """Time of a thread for one of `number`."""
+    if seconds is None or number == 0:
+        return ""
+    return f"{1e9 * seconds.sum / number:.3g} ns of a thread's {what} each, "
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole > 0.0 else "-"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _si(value: float) -> str:
+    factor, prefix = next(((f, p) for f, p in SI if value >= f), (1.0, ""))
+    return f"{value / factor:.3g} {prefix}"
+
+
+def _table(rows: list[tuple[str, ...]], alignment: str) -> list[str]:
+    """Columns of equal width, left- or right-aligned."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(alignment))]
+    lines = []
+    for row in rows:
+        cells = zip(row, widths, alignment, strict=True)
+        lines.append("  ".join(f"{cell:{'<' if side == 'l' else '>'}{width}}" for cell, width, side in cells).rstrip())
+    return lines

@@ -1,0 +1,245 @@
+"""The cortical microcircuit of Potjans and Diesmann (2014) as a network description.
+
+All pA values are rounded to 1e-9 pA: the mathematical libraries of two machines may differ in the last bit of a
+logarithm, and a current that differs in its last bit gives other spikes.
+"""
+
+import math
+import warnings
+from typing import Literal
+
+from simcore.network import (
+    Dc,
+    FixedTotalNumber,
+    Network,
+    Normal,
+    Poisson,
+    Population,
+    Projection,
+    SpikeRecorder,
+    require,
+)
+
+from . import parameters as p
+
+
+def synapses_between(probability: float, n_source: int, n_target: int) -> float:
+    """Number of randomly drawn synapses with which a pair is connected with a probability; not rounded.
+
+    K draws with replacement from the n = n_source n_target pairs miss a given pair with probability (1 - 1/n)**K.
+
+    References
+    ----------
+    Potjans, Diesmann (2014), Cereb. Cortex 24:785, equation 1.
+    """
+    n_pairs = n_source * n_target
+    # Not log1p, which is more exact: two of the published 64 numbers would differ by one.
+    return math.log(1.0 - probability) / math.log((n_pairs - 1.0) / n_pairs)
+
+
+def psc_over_psp() -> float:
+    """Peak of an exponential current (pA) over the peak of the postsynaptic potential (mV) that it causes.
+
+    The current J exp(-t/s) into a membrane with time constant m and capacitance C causes the potential
+    (J/C) m s/(m - s) (exp(-t/m) - exp(-t/s)), which is largest at t = m s/(m - s) ln(m/s), where it is
+    (J/C) s (s/m)**(s/(m - s)).
+    """
+    m, s = p.TAU_M_MS, p.TAU_SYN_MS
+    return p.C_M_PF / s * math.pow(m / s, s / (m - s))
+
+
+def full_scale_synapses() -> list[list[float]]:
+    """Numbers of recurrent synapses at full scale, not rounded; rows targets, columns sources."""
+    return [
+        [synapses_between(c, n_source, n_target) for c, n_source in zip(row, p.SIZES, strict=True)]
+        for row, n_target in zip(p.CONNECTION_PROBABILITIES, p.SIZES, strict=True)
+    ]
+
+
+def full_scale_weights_pa() -> list[list[float]]:
+    """Mean weights at full scale, pA; rows targets, columns sources."""
+    weight = p.PSP_MV * psc_over_psp()
+    weights = [[weight * (p.G if source.endswith("I") else 1.0) for source in p.POPULATIONS] for _ in p.POPULATIONS]
+    weights[p.POPULATIONS.index("L23E")][p.POPULATIONS.index("L4E")] *= p.L4E_TO_L23E_FACTOR
+    return weights
+
+
+def direct_currents_pa(k_scaling: float, background: Literal["poisson", "dc"]) -> list[float]:
+    """Direct current into each neuron of each population, pA.
+
+    A spike train of rate r through a weight w carries the mean current w r tau_syn. In-degrees scaled by k and weights
+    by 1/sqrt(k) keep the variance of the input, but only the share sqrt(k) of its mean; the direct current supplies
+    the rest, computed with the rates of the full-scale network.
+
+    Parameters
+    ----------
+    k_scaling
+        Factor of the in-degrees.
+    background
+        ``"dc"`` adds the mean of the whole background input, whose in-degree then plays no role.
+
+    References
+    ----------
+    van Albada, Helias, Diesmann (2015), PLoS Comput. Biol. 11:e1004490. van Albada et al. (2018), Front. Neurosci.
+    12:291.
+    """
+    missing = 1.0 - math.sqrt(k_scaling)
+    seconds = p.TAU_SYN_MS * 1e-3
+    external_weight = p.PSP_MV * psc_over_psp()
+    currents = []
+    for weights, synapses, size, in_degree in zip(
+        full_scale_weights_pa(), full_scale_synapses(), p.SIZES, p.EXTERNAL_IN_DEGREES, strict=True
+    ):
+        inputs = zip(weights, synapses, p.FULL_MEAN_RATES_HZ, strict=True)
+        recurrent = seconds * sum(weight * k / size * rate for weight, k, rate in inputs)
+        external = seconds * external_weight * in_degree * p.EXTERNAL_RATE_HZ
+        currents.append(missing * recurrent + (external if background == "dc" else missing * external))
+    return [round(current, 9) for current in currents]
+
+
+def pd14(
+    scale: float = 1.0,
+    n_scaling: float | None = None,
+    k_scaling: float | None = None,
+    input: Literal["poisson", "dc"] = "poisson",
+    initial_v: Literal["optimised", "original"] = "optimised",
+    thalamus: bool = False,
+    thalamus_start_ms: float = p.THALAMUS_START_MS,
+    thalamus_duration_ms: float = p.THALAMUS_DURATION_MS,
+    thalamus_rate_hz: float = p.THALAMUS_RATE_HZ,
+    record_spikes: bool = False,
+    resolution_ms: float = 0.1,
+) -> Network:
+    """Describe the cortical microcircuit: 77,169 neurons, 298,880,968 synapses, 8 populations.
+
+    Down-scaled networks keep mean and variance of each neuron's input, not the correlations: they are for tests. With a
+    direct current as background they may be silent, because part of the mean inhibition is a direct current, too: a
+    warning names the populations whose current alone does not reach the threshold.
+
+    Parameters
+    ----------
+    scale
+        Factor of the neuron numbers and of the in-degrees, in (0, 1].
+    n_scaling, k_scaling
+        Each of these factors alone; `scale` where not given.
+    input
+        Background input: independent Poisson spike trains, or a direct current of the same mean.
+    initial_v
+        Initial membrane potentials: population-specific, without a synchronous start, or those of 2014.
+    thalamus
+        Add 902 thalamic neurons that fire for a short time.
+    thalamus_start_ms, thalamus_duration_ms, thalamus_rate_hz
+        When and how strongly they fire.
+    record_spikes
+        Add a `SpikeRecorder`.
+    resolution_ms
+        Time step.
+
+    Returns
+    -------
+    Network
+        Populations L23E, L23I, ... L6I (and TC), one projection for each connected pair, target by target.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range, or a factor leaves a population without neurons or without input.
+
+    Warns
+    -----
+    UserWarning
+        If the network may be silent.
+
+    Notes
+    -----
+    The rule is `fixed_total_number` with autapses and multapses. Weights are normal, redrawn where the sign changes;
+    delays normal, redrawn below half a step. The reference implementation scales the number of thalamic synapses by
+    `k_scaling` alone, which leaves the thalamic in-degree unscaled when both factors are equal; here it is scaled by
+    both factors, as all others are.
+
+    References
+    ----------
+    Potjans, Diesmann (2014), Cereb. Cortex 24:785. All sources: `parameters`.
+    """
+    n_factor, n_name = (scale, "scale") if n_scaling is None else (n_scaling, "n_scaling")
+    k_factor, k_name = (scale, "scale") if k_scaling is None else (k_scaling, "k_scaling")
+    for name, value in (("scale", scale), (n_name, n_factor), (k_name, k_factor)):
+        require(isinstance(value, (int, float)) and 0.0 < value <= 1.0, name, value, "must lie in (0, 1]")
+    require(input in ("poisson", "dc"), "input", input, "use 'poisson' or 'dc'")
+    require(initial_v in ("optimised", "original"), "initial_v", initial_v, "use 'optimised' or 'original'")
+    for name, size in zip(p.POPULATIONS, p.SIZES, strict=True):
+        require(round(size * n_factor) > 0, n_name, n_factor, f"leaves {name} empty; must be above {0.5 / size:.2g}")
+    fewest = min(p.EXTERNAL_IN_DEGREES)
+    allowed = f"leaves no background input; must be above {0.5 / fewest:.2g}"
+    require(input == "dc" or round(fewest * k_factor) > 0, k_name, k_factor, allowed)
+
+    populations = [_population(index, round(size * n_factor), initial_v) for index, size in enumerate(p.SIZES)]
+    projections = [
+        _projection(source, target, round(k * n_factor * k_factor), weight / math.sqrt(k_factor), resolution_ms)
+        for target, numbers, weights in zip(p.POPULATIONS, full_scale_synapses(), full_scale_weights_pa(), strict=True)
+        for source, k, weight in zip(p.POPULATIONS, numbers, weights, strict=True)
+    ]
+    external_weight = p.PSP_MV * psc_over_psp() / math.sqrt(k_factor)
+    currents = direct_currents_pa(k_factor, input)
+    rheobase = p.C_M_PF * (p.V_TH_MV - p.E_L_MV) / p.TAU_M_MS
+    weak = [name for name, current in zip(p.POPULATIONS, currents, strict=True) if current < rheobase]
+    if input == "dc" and weak:
+        text = f"with input = 'dc' and {k_name} = {k_factor} the current into {', '.join(weak)} is below the rheobase"
+        warnings.warn(f"{text} of {rheobase:g} pA: the network may be silent; use 'poisson'", stacklevel=2)
+    drives: list[Dc | Poisson] = [
+        Dc(name, current) for name, current in zip(p.POPULATIONS, currents, strict=True) if current != 0.0
+    ]
+    if input == "poisson":
+        for name, in_degree in zip(p.POPULATIONS, p.EXTERNAL_IN_DEGREES, strict=True):
+            rate_hz = p.EXTERNAL_RATE_HZ * round(in_degree * k_factor)
+            drives.append(Poisson(name, rate_hz, round(external_weight, 9), p.EXTERNAL_DELAY_MS))
+    if thalamus:
+        populations.append(Population(p.THALAMUS, p.THALAMUS_SIZE, "parrot_neuron"))
+        for target, size, c in zip(p.POPULATIONS, p.SIZES, p.THALAMUS_PROBABILITIES, strict=True):
+            number = round(synapses_between(c, p.THALAMUS_SIZE, size) * n_factor * k_factor)
+            projections.append(_projection(p.THALAMUS, target, number, external_weight, resolution_ms))
+        stop_ms = thalamus_start_ms + thalamus_duration_ms
+        # A drive's delay is at least one step; the generator itself adds none.
+        drives.append(Poisson(p.THALAMUS, thalamus_rate_hz, 1.0, resolution_ms, thalamus_start_ms, stop_ms))
+    return Network(
+        populations,
+        [projection for projection in projections if projection is not None],
+        drives,
+        [SpikeRecorder()] if record_spikes else [],
+        resolution_ms,
+    )
+
+
+def _population(index: int, size: int, initial_v: str) -> Population:
+    if initial_v == "original":
+        mean, std = p.INITIAL_V_ORIGINAL_MV
+    else:
+        mean, std = p.INITIAL_V_OPTIMISED_MEAN_MV[index], p.INITIAL_V_OPTIMISED_STD_MV[index]
+    params = {
+        "C_m": p.C_M_PF,
+        "tau_m": p.TAU_M_MS,
+        "tau_syn_ex": p.TAU_SYN_MS,
+        "tau_syn_in": p.TAU_SYN_MS,
+        "t_ref": p.T_REF_MS,
+        "E_L": p.E_L_MV,
+        "V_reset": p.V_RESET_MV,
+        "V_th": p.V_TH_MV,
+    }
+    return Population(p.POPULATIONS[index], size, "iaf_psc_exp", params, {"V_m": Normal(mean=mean, std=std)})
+
+
+def _projection(source: str, target: str, number: int, weight: float, resolution_ms: float) -> Projection | None:
+    """The projection, or None if it has no synapses."""
+    if number == 0:
+        return None
+    mean = round(weight, 9)
+    std = round(abs(weight) * p.WEIGHT_RELATIVE_STD, 9)
+    low, high = (0.0, math.inf) if mean > 0.0 else (-math.inf, 0.0)
+    delay = p.DELAY_IN_MS if source.endswith("I") else p.DELAY_EX_MS
+    return Projection(
+        source,
+        target,
+        FixedTotalNumber(number),
+        weight=Normal(mean=mean, std=std, low=low, high=high),
+        delay_ms=Normal(mean=delay, std=delay * p.DELAY_RELATIVE_STD, low=0.5 * resolution_ms),
+    )

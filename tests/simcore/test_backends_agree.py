@@ -1,0 +1,146 @@
+"""G1: the same bits from every backend, on any number of threads; golden digests pin network and spikes."""
+
+import numpy as np
+import pytest
+
+from benchnn.models import models
+from simcore.network import (
+    AllToAll,
+    Dc,
+    Explicit,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    Network,
+    Normal,
+    OneToOne,
+    PairwiseBernoulli,
+    Poisson,
+    Population,
+    Projection,
+    SpikeRecorder,
+    SpikeTrain,
+    TraceRecorder,
+    Uniform,
+)
+from simcore.simulator import Simulator
+
+LAYOUTS = [("oracle", 1), ("cpu", 1), ("cpu", 2), ("cpu", 3), ("cpu", 4), ("cpu", 16)]
+PRECISIONS = ["float32", "float64"]
+
+
+def everything():
+    """A small network with every rule, kind of value, drive and model."""
+    exc = Population(
+        "E",
+        97,
+        params={"tau_syn_ex": 0.5, "t_ref": Uniform(low=0.5, high=3.0), "I_e": Normal(mean=100.0, std=50.0)},
+        initial={"V_m": Normal(mean=-62.0, std=5.0)},
+    )
+    inh = Population("I", 31, params={"C_m": np.linspace(200.0, 300.0, 31)})
+    relay = Population("R", 5, "parrot_neuron")
+    weights = Normal(mean=120.0, std=12.0, low=0.0)
+    projections = [
+        Projection("E", "E", FixedTotalNumber(900), weights, Normal(mean=1.5, std=0.75, low=0.05)),
+        Projection("E", "I", FixedIndegree(11, allow_multapses=False), weights, 0.3),
+        Projection("I", "E", PairwiseBernoulli(0.2), -400.0, Uniform(low=0.1, high=2.0)),
+        Projection("I", "I", FixedOutdegree(4, allow_autapses=False), -300.0, 0.1),
+        Projection("R", "E", AllToAll(), np.linspace(50.0, 150.0, 5 * 97), 1.0),
+        Projection("E", "E", OneToOne(), 30.0, np.linspace(0.1, 4.0, 97)),
+        # Both signs: these sources need a row for each receptor.
+        Projection("E", "I", Explicit([0, 0, 5], [1, 2, 2]), [80.0, -90.0, -70.0], [0.1, 0.2, 6.0]),
+    ]
+    drives = [
+        Poisson("E", 9000.0, 120.0, 1.5),
+        Poisson("I", 400.0, -90.0, 0.7, start_ms=20.0, stop_ms=60.0),
+        Poisson("R", 50.0, 1.0, 0.1),
+        SpikeTrain("I", [0.1, 3.3, 3.3, 70.0], 900.0, 0.3),
+        Dc("I", 250.0),
+    ]
+    recorders = [SpikeRecorder(), TraceRecorder("E", (0, 50, 96), ("V_m", "I_syn_in")), TraceRecorder("I", (3,))]
+    return Network([exc, inh, relay], projections, drives, recorders)
+
+
+NETWORKS = {
+    "everything": everything,
+    "pd14": lambda: models.get("pd14")(scale=0.02),
+    "pd14-thalamus": lambda: models.get("pd14")(scale=0.02, thalamus=True, thalamus_start_ms=20.0),
+    "brunel": lambda: models.get("brunel")(order=100),
+}
+
+# Network digest and spike digests in float32 and float64 of 100 ms with seed 42. A change of any of them changes what a seed
+# means: it needs a reason and a new minor version.
+GOLDEN = {
+    "everything": (
+        "2f0719f92262a1bda1d6ddf7407043f6",
+        "f3151344ebb7dcef56763974243b2a4f",
+        "f3151344ebb7dcef56763974243b2a4f",
+    ),
+    "pd14": (
+        "5e8a17569e504eb37380471ca73ac90f",
+        "b455172d6fcdd7b9cb70d0a0ebd8b039",
+        "b455172d6fcdd7b9cb70d0a0ebd8b039",
+    ),
+    "pd14-thalamus": (
+        "fba71f0454f43b0afe54753b31c4c6c8",
+        "c464e8ef2f77fd7794e7faa4b6f84ecd",
+        "c464e8ef2f77fd7794e7faa4b6f84ecd",
+    ),
+    "brunel": (
+        "e8d79f04b3908cadd24b75fbcac50b46",
+        "d3ba67488e01af4fc036fea4a297831d",
+        "a2bff11a749a88ea5a972b7dc4bd1856",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Results by (network, backend, threads, precision), each simulated once."""
+    cache = {}
+
+    def run(name, backend, threads, precision):
+        key = (name, backend, threads, precision)
+        if key not in cache:
+            with Simulator(
+                NETWORKS[name](), seed=42, backend=backend, threads=threads, precision=precision
+            ) as simulator:
+                result = simulator.run(100.0)
+                cache[key] = (simulator.network_digest, simulator.n_synapses, result, simulator.traces())
+        return cache[key]
+
+    return run
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+@pytest.mark.parametrize(("backend", "threads"), LAYOUTS)
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_layout_gives_the_golden_bits(runs, name, backend, threads, precision):
+    network_digest, n_synapses, result, traces = runs(name, backend, threads, precision)
+    expected = runs(name, "oracle", 1, precision)
+    assert (network_digest, result.spike_digest) == (GOLDEN[name][0], GOLDEN[name][1 + PRECISIONS.index(precision)])
+    assert n_synapses == expected[1]
+    assert result.spikes == expected[2].spikes
+    assert result.synaptic_events == expected[2].synaptic_events
+    assert sum(result.spikes.values()) > 20
+    for recorded, values in expected[3].items():
+        assert np.array_equal(traces[recorded], values)
+
+
+@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+def test_another_seed_gives_another_network_and_other_spikes(backend):
+    digests = set()
+    for seed in (0, 1, 2**32 - 1):
+        with Simulator(NETWORKS["brunel"](), seed=seed, backend=backend, threads=2) as simulator:
+            digests |= {simulator.network_digest, simulator.run(20.0).spike_digest}
+    assert len(digests) == 6
+
+
+@pytest.mark.parametrize("bits", [8, 32])
+def test_other_weight_widths_agree_between_backends(bits):
+    results = []
+    for backend, threads in [("oracle", 1), ("cpu", 1), ("cpu", 3)]:
+        network = NETWORKS["brunel"]()
+        with Simulator(network, seed=7, backend=backend, threads=threads, weight_bits=bits) as simulator:
+            results.append((simulator.network_digest, simulator.run(50.0).spike_digest))
+    assert len(set(results)) == 1

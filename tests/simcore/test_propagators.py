@@ -1,0 +1,38 @@
+"""Propagators against high-precision references."""
+
+from decimal import Decimal, getcontext
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcore.propagators import exp, exponential_current_to_voltage, expm1
+
+getcontext().prec = 60
+
+
+@given(st.floats(-600, 600))
+def test_exp_is_accurate_to_two_units_in_the_last_place(x):
+    exact = Decimal(x).exp()
+    assert abs(Decimal(float(exp(x))) - exact) <= exact * Decimal(4.5e-16)
+
+
+@given(st.floats(-40, 40).filter(lambda x: abs(x) > 1e-300))
+def test_expm1_is_accurate_to_two_units_in_the_last_place(x):
+    exact = Decimal(x).exp() - 1 if abs(x) > 1e-20 else Decimal(x)
+    assert abs(Decimal(float(expm1(x))) - exact) <= abs(exact) * Decimal(4.5e-16)
+
+
+def test_the_microcircuit_propagators():
+    """Values of PD14 (Potjans, Diesmann 2014) at 0.1 ms."""
+    assert float(exp(-0.1 / 10.0)) == pytest.approx(0.9900498337491681, abs=1e-15)
+    assert float(exponential_current_to_voltage(10.0, 0.5, 250.0, 0.1)) == pytest.approx(3.60671748784e-4, rel=1e-11)
+
+
+@given(st.floats(0.1, 100.0), st.floats(-1e-9, 1e-9))
+def test_equal_time_constants_are_no_singularity(tau, difference):
+    at = float(exponential_current_to_voltage(tau, tau, 250.0, 0.1))
+    near = float(exponential_current_to_voltage(tau, tau + difference, 250.0, 0.1))
+    assert at == pytest.approx(0.1 / 250.0 * np.exp(-0.1 / tau), rel=1e-14)
+    assert near == pytest.approx(at, rel=1e-6)
