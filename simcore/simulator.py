@@ -17,6 +17,7 @@ from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
 from simcore.recording.spikes import Spikes
+from simcore.signals import signals_deferred
 from simcore.tables import make_tables, population_values
 
 PRECISIONS = ("float32", "float64")
@@ -171,15 +172,16 @@ class Simulator:
         events, digest, done, wall_s = 0, 0, 0, 0.0
         phase_s: dict[str, list[float]] = {}
         while done < n_steps:
-            start = time.perf_counter()
-            block = self._engine.advance(min(self._steps_per_call, n_steps - done))
-            elapsed = time.perf_counter() - start
+            with signals_deferred():
+                start = time.perf_counter()
+                block = self._engine.advance(min(self._steps_per_call, n_steps - done))
+                elapsed = time.perf_counter() - start
+                steps = len(block.traces)
+                self.step += steps
+                self._keep(block)
             wall_s += elapsed
-            steps = len(block.traces)
             self._steps_per_call = self._adapted(steps, elapsed)
             done += steps
-            self.step += steps
-            self._keep(block)
             counts += np.histogram(block.spike_ids, edges)[0]
             events += block.synaptic_events
             digest += block.spike_digest

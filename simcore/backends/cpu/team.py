@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from simcore.signals import signals_deferred
+
 
 class Team:
     """`n` threads that wait for work; all members of a call are certain to run at the same time.
@@ -26,22 +28,16 @@ class Team:
     def run(self, task: Callable[[int], Any]) -> list[Any]:
         """Call ``task(member)`` on every member; returns their results in order.
 
-        All members finish before an exception, or Ctrl-C, is raised again here.
+        All members finish before an exception of one of them, or of a signal, is raised here.
         """
-        for tasks in self._tasks:
-            tasks.put(task)
         results: list[Any] = [None] * self.n
         problem: BaseException | None = None
-        missing = self.n
-        while missing:
-            try:
-                member, results_or_none, error = self._results.get()
-            except KeyboardInterrupt as interrupt:
-                problem = problem or interrupt
-                continue
-            missing -= 1
-            results[member] = results_or_none
-            problem = problem or error
+        with signals_deferred():
+            for tasks in self._tasks:
+                tasks.put(task)
+            for _ in range(self.n):
+                member, results[member], error = self._results.get()
+                problem = problem or error
         if problem is not None:
             raise problem
         return results

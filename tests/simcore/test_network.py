@@ -1,0 +1,111 @@
+"""Descriptions are validated when they are made: field, value, what is allowed."""
+
+import numpy as np
+import pytest
+
+from simcore.distributions import Normal
+from simcore.errors import InputError
+from simcore.network import (
+    AllToAll,
+    Dc,
+    FixedIndegree,
+    FixedTotalNumber,
+    Network,
+    OneToOne,
+    Poisson,
+    Population,
+    Projection,
+    SpikeTrain,
+    TraceRecorder,
+)
+from simcore.values import delay_steps
+
+A, B = Population("A", 4), Population("B", 3)
+
+
+def projected(rule=None, weight=1.0, delay_ms=1.0, source="A", target="B"):
+    return Network([A, B], [Projection(source, target, rule or FixedIndegree(2), weight, delay_ms)])
+
+
+def driven(drive):
+    return Network([A, B, Population("P", 2, "parrot_neuron")], drives=[drive])
+
+
+WRONG = [
+    (lambda: Population("", 4), "population.name = ''"),
+    (lambda: Population("a/b", 4), "population.name = 'a/b'"),
+    (lambda: Population("A", 0), "population A.size = 0"),
+    (lambda: Population("A", -3), "population A.size = -3"),
+    (lambda: Population("A", 2.5), "population A.size = 2.5"),
+    (lambda: Population("A", 4, "hodgkin_huxley"), "neuron model = 'hodgkin_huxley' is not known: known are iaf_psc_exp"),
+    (lambda: Population("A", 4, params={"tau": 1.0}), "population A.params = 'tau' .*C_m, tau_m"),
+    (lambda: Population("A", 4, params={"tau_m": 0.0}), "population A.tau_m = 0.0 .*> 0 ms"),
+    (lambda: Population("A", 4, params={"t_ref": -1.0}), "population A.t_ref = -1.0"),
+    (lambda: Population("A", 4, params={"C_m": Normal(mean=1.0, std=1.0)}), "population A.C_m = -.*> 0 pF"),
+    (lambda: Population("A", 4, params={"V_reset": -50.0}), "A.V_reset = -50.0 .*below V_th"),
+    (lambda: Population("A", 4, params={"I_e": [1.0, 2.0]}), r"len\(population A.params.I_e\) = 2"),
+    (lambda: Population("A", 4, params={"I_e": float("nan")}), "population A.params.I_e .*finite"),
+    (lambda: Population("A", 4, params={"I_e": "much"}), "population A.params.I_e = 'much'"),
+    (lambda: Population("A", 4, initial={"W": 1.0}), "population A.initial = 'W' .*V_m"),
+    (lambda: Network([]), "at least one population"),
+    (lambda: Network([A, Population("A", 2)]), "population.name = 'A' .*unique"),
+    (lambda: Network([A], resolution_ms=0.0), "resolution_ms = 0.0"),
+    (lambda: Network([A], resolution_ms=0.00015), "resolution_ms = 0.00015"),
+    (lambda: projected(source="C"), "source = 'C' .*populations are A, B"),
+    (lambda: projected(target="C"), "target = 'C'"),
+    (lambda: projected(rule="all"), "rule = 'all'"),
+    (lambda: projected(delay_ms=0.04), r"A->B.delay_ms = 0.04 .*at least one step of 0.1 ms"),
+    (lambda: projected(delay_ms=-1.0), r"A->B.delay_ms = -1.0"),
+    (lambda: projected(delay_ms=Normal(mean=1.0, std=0.5)), r"delay_ms = -.*at least one step"),
+    (lambda: projected(delay_ms=1001.0), r"delay_ms = 1001.0 .*at most 1000 ms"),
+    (lambda: projected(weight=float("inf")), "weight"),
+    (lambda: projected(weight=[1.0] * 6), "weight = 'array' .*fixed_indegree draws its edges"),
+    (lambda: projected(AllToAll(), weight=[1.0] * 5), r"len\(projection A->B.weight\) = 5"),
+    (lambda: projected(OneToOne()), "one_to_one needs as many targets"),
+    (lambda: projected(FixedTotalNumber(-5)), "rule.n = -5"),
+    (lambda: driven(Poisson("A", -8.0, 1.0)), "drive poisson->A.rate_hz = -8.0"),
+    (lambda: driven(Poisson("A", 1e9, 1.0)), "rate_hz = 1000000000.0 .*128 events a step"),
+    (lambda: driven(Poisson("C", 8.0, 1.0)), "target = 'C'"),
+    (lambda: driven(Poisson("A", 8.0, 1.0, delay_ms=0.01)), "delay_ms = 0.01"),
+    (lambda: driven(Poisson("A", 8.0, Normal(mean=1.0, std=0.1))), "weight = .*one finite number"),
+    (lambda: driven(Poisson("A", 8.0, 1.0, start_ms=5.0, stop_ms=2.0)), "stop_ms = 2.0 .*>= 5.0"),
+    (lambda: driven(SpikeTrain("A", [0.0], 1.0)), "times_ms = 0.0 .*one step after 0"),
+    (lambda: driven(SpikeTrain("A", [0.25], 1.0)), "times_ms = 0.25 .*multiple of the resolution"),
+    (lambda: driven(Dc("A", float("nan"))), "amplitude_pa = nan"),
+    (lambda: driven(Dc("P", 1.0)), "drive dc->P.target = 'P' .*no I_e"),
+    (lambda: Network([A], recorders=[TraceRecorder("A", (4,))]), r"recorder A.ids = 4 .*\[0, 3\]"),
+    (lambda: Network([A], recorders=[TraceRecorder("A", (0,), ("g",))]), "variables = 'g' .*V_m, I_syn_ex"),
+]
+
+
+@pytest.mark.parametrize(("make", "message"), WRONG)
+def test_wrong_descriptions_name_field_value_and_what_is_allowed(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_a_network_is_frozen():
+    network = projected()
+    with pytest.raises(AttributeError):
+        network.resolution_ms = 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        Population("A", 2, params={"I_e": np.array([1.0, 2.0])}).params["I_e"][0] = 5.0
+
+
+def test_global_ids_follow_the_order_of_the_populations():
+    network = projected()
+    assert network.first_ids == {"A": 0, "B": 4}
+    assert network.n_neurons == 7
+    assert network.expected_synapses() == 6
+
+
+def test_initial_potential_is_the_resting_potential_unless_given():
+    assert Population("A", 2, params={"E_L": -65.0}).initial_value("V_m") == -65.0
+    assert Population("A", 2, initial={"V_m": -60.0}).initial_value("V_m") == -60.0
+
+
+@pytest.mark.parametrize(
+    ("delay_ms", "steps"), [(0.05, 1), (0.1, 1), (0.14, 1), (0.15, 2), (0.25, 3), (0.35, 4), (1.5, 15), (2.45, 25)]
+)
+def test_delays_round_half_up(delay_ms, steps):
+    assert delay_steps(delay_ms, 0.1) == steps

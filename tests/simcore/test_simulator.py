@@ -1,0 +1,184 @@
+"""The simulator's interface: runs add up, bad options are refused before anything is built, nothing hangs."""
+
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import simcore.memory
+from simcore import Simulator
+from simcore.backends.cpu.team import Team
+from simcore.errors import InputError, ResourceError
+from simcore.network import (
+    Dc,
+    FixedIndegree,
+    Network,
+    Poisson,
+    Population,
+    Projection,
+    SpikeRecorder,
+    SpikeTrain,
+    TraceRecorder,
+)
+
+
+def small(**options):
+    return Network(
+        [Population("E", 60), Population("I", 15)],
+        [
+            Projection("E", "I", FixedIndegree(6), 40.0, 1.5),
+            Projection("I", "E", FixedIndegree(4), -120.0, 0.8),
+            Projection("E", "E", FixedIndegree(8), 40.0, 0.1),
+        ],
+        [Poisson("E", 20_000.0, 40.0), Dc("I", 380.0)],
+        [SpikeRecorder(), TraceRecorder("E", (3, 59), ("V_m", "I_syn_ex"))],
+        **options,
+    )
+
+
+@pytest.fixture(params=["oracle", "cpu"])
+def backend(request):
+    return request.param
+
+
+def test_several_runs_equal_one(backend):
+    with Simulator(small(), backend=backend, threads=2) as whole, Simulator(small(), backend=backend) as parts:
+        expected = whole.run(60.0)
+        pieces = [parts.run(duration) for duration in (0.1, 0.0, 7.3, 52.6)]
+        assert sum(piece.steps for piece in pieces) == expected.steps == 600
+        assert sum(piece.synaptic_events for piece in pieces) == expected.synaptic_events > 0
+        assert sum(int(piece.spike_digest, 16) for piece in pieces) % 2**128 == int(expected.spike_digest, 16)
+        assert np.array_equal(whole.spikes().stamps, parts.spikes().stamps)
+        assert np.array_equal(whole.spikes().ids, parts.spikes().ids)
+        for recorded, values in whole.traces().items():
+            assert np.array_equal(values, parts.traces()[recorded])
+            assert values.shape == (600,)
+
+
+def test_spikes_are_ordered_and_belong_to_their_populations(backend):
+    with Simulator(small(), backend=backend) as simulator:
+        result = simulator.run(50.0)
+        spikes = simulator.spikes()
+    order = np.lexsort((spikes.ids, spikes.stamps))
+    assert np.array_equal(order, np.arange(len(spikes)))
+    for name, size in (("E", 60), ("I", 15)):
+        times, ids = spikes.of(name)
+        assert len(times) == result.spikes[name] > 0
+        assert ids.min() >= 0
+        assert ids.max() < size
+        assert times.max() <= 50.0
+
+
+def test_a_spike_is_stamped_at_the_end_of_its_step_and_arrives_after_its_delay(backend):
+    """A spike train reaches a neuron, whose spike reaches the next: by hand from NEST's update order."""
+    params = {"tau_syn_ex": 0.5, "V_th": -69.9}
+    network = Network(
+        [Population("A", 1, params=params), Population("B", 1, "parrot_neuron")],
+        [Projection("A", "B", FixedIndegree(1), 1.0, 1.2)],
+        [SpikeTrain("A", [1.0], 5000.0, 0.5)],
+        [SpikeRecorder(), TraceRecorder("A", (0,), ("I_syn_ex",))],
+    )
+    with Simulator(network, backend=backend, precision="float64") as simulator:
+        simulator.run(4.0)
+        current = simulator.traces()["A", 0, "I_syn_ex"]
+        # Stamped 10 with a delay of 5: added at the end of the step that ends at 15, moves V in the next.
+        assert np.flatnonzero(current)[0] == 14
+        assert simulator.spikes().stamps.tolist() == [16, 28]
+        assert simulator.spikes().times_ms.tolist() == [1.6, 2.8]
+
+
+def test_recording_does_not_change_the_spikes(backend):
+    quiet = Network(small().populations, small().projections, small().drives)
+    with Simulator(quiet, backend=backend) as one, Simulator(small(), backend=backend) as other:
+        assert one.run(30.0).spike_digest == other.run(30.0).spike_digest
+        assert len(one.spikes()) == 0
+        assert one.traces() == {}
+
+
+def test_a_full_register_of_spikes_loses_none(monkeypatch):
+    """Every neuron fires in every step: the register fills many times within a run."""
+    monkeypatch.setattr("simcore.backends.cpu.backend.MIN_REGISTER", 64)
+    network = Network(
+        [Population("A", 50, params={"I_e": 1e6, "t_ref": 0.0})], [Projection("A", "A", FixedIndegree(2), 1.0, 1.0)]
+    )
+    digests = set()
+    for backend, threads in (("oracle", 1), ("cpu", 1), ("cpu", 3)):
+        with Simulator(network, backend=backend, threads=threads) as simulator:
+            result = simulator.run(20.0)
+            assert result.spikes == {"A": 50 * 200}
+            assert result.synaptic_events == 50 * 2 * 190
+            digests.add(result.spike_digest)
+    assert len(digests) == 1
+
+
+def test_progress_ends_at_the_number_of_steps(backend):
+    seen = []
+    with Simulator(small(), backend=backend) as simulator:
+        simulator.run(20.0, progress=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"seed": -1}, "seed = -1"),
+        ({"seed": 2**32}, "seed = 4294967296"),
+        ({"threads": 0}, "threads = 0"),
+        ({"precision": "float16"}, "precision = 'float16' .*float32 or float64"),
+        ({"weight_bits": 7}, "weight_bits = 7"),
+        ({"backend": "fpga"}, "backend = 'fpga' is not known: known are cpu, oracle"),
+    ],
+)
+def test_wrong_options_are_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        Simulator(small(), **options)
+
+
+@pytest.mark.parametrize("duration", [-1.0, 0.05, 1e12])
+def test_times_off_the_grid_are_refused(duration):
+    with Simulator(small(), backend="oracle") as simulator, pytest.raises(InputError, match="model_time_ms"):
+        simulator.run(duration)
+
+
+def test_too_little_memory_is_refused_before_anything_is_built(monkeypatch, backend):
+    monkeypatch.setattr(simcore.memory, "available_bytes", lambda: int(1e9))
+    big = Network([Population("A", 200_000)], [Projection("A", "A", FixedIndegree(10_000), 1.0)])
+    start = time.perf_counter()
+    with pytest.raises(ResourceError, match=r"needs about .* GB .*synapses .* there are 1\.00 GB"):
+        Simulator(big, backend=backend)
+    assert time.perf_counter() - start < 5.0
+
+
+def test_an_interrupted_run_can_go_on(backend):
+    """Ctrl-C during a run leaves whole steps; the run that continues gives the spikes of an uninterrupted one."""
+    with Simulator(small(), backend=backend) as simulator, Simulator(small(), backend=backend) as other:
+        timer = threading.Timer(0.3, signal.raise_signal, (signal.SIGINT,))
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            simulator.run(1e6)
+        reached = simulator.step
+        assert reached > 0
+        simulator.run(5.0)
+        other.run((reached + 50) * 0.1)
+        assert np.array_equal(simulator.spikes().stamps, other.spikes().stamps)
+        assert np.array_equal(simulator.spikes().ids, other.spikes().ids)
+
+
+def test_a_team_finishes_before_it_raises_a_members_error():
+    finished = []
+
+    def task(member):
+        if member == 1:
+            raise RuntimeError("member 1 failed")
+        time.sleep(0.05)
+        finished.append(member)
+
+    team = Team(3)
+    with pytest.raises(RuntimeError, match="member 1 failed"):
+        team.run(task)
+    assert sorted(finished) == [0, 2]
+    assert team.run(lambda member: member * 10) == [0, 10, 20]
+    team.close()
