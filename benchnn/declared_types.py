@@ -17,7 +17,7 @@ SIMPLE = {bool: "true or false", int: "a whole number", float: "a number", str: 
 Scalar = bool | int | float | str | None
 
 
-class _Unsuitable(Exception):
+class _UnsuitableError(Exception):
     """A value is not one of this alternative."""
 
 
@@ -126,7 +126,7 @@ def _first(convert: Callable[[Any, Any], Scalar], value: Any, wanted: Any, field
     for kind in alternatives:
         try:
             return convert(value, kind)
-        except (_Unsuitable, ValueError, OverflowError):
+        except (_UnsuitableError, ValueError, OverflowError):
             pass
     raise InputError(f"{field} = {value!r} is not allowed: must be {in_words(wanted)}")
 
@@ -134,15 +134,15 @@ def _first(convert: Callable[[Any, Any], Scalar], value: Any, wanted: Any, field
 def _text_as(text: str, kind: Any) -> Scalar:
     if isinstance(kind, _Choice):
         if text not in (str(kind.value), "none" if kind.value is None else str(kind.value)):
-            raise _Unsuitable
+            raise _UnsuitableError
         return typing.cast(Scalar, kind.value)
     if kind is bool:
         if text.lower() not in TRUE + FALSE:
-            raise _Unsuitable
+            raise _UnsuitableError
         return text.lower() in TRUE
     if kind is type(None):
         if text.lower() != "none":
-            raise _Unsuitable
+            raise _UnsuitableError
         return None
     return _number_or_text(kind(text))
 
@@ -150,21 +150,21 @@ def _text_as(text: str, kind: Any) -> Scalar:
 def _toml_as(value: Any, kind: Any) -> Scalar:
     if isinstance(kind, _Choice):
         if value != kind.value or type(value) is not type(kind.value):
-            raise _Unsuitable
+            raise _UnsuitableError
         return typing.cast(Scalar, value)
     if kind is type(None):
         # TOML has no null; a default that is not None must still be replaceable by None.
         if value != "none":
-            raise _Unsuitable
+            raise _UnsuitableError
         return None
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
-        raise _Unsuitable
+        raise _UnsuitableError
     return _number_or_text(value)
 
 
 def _number_or_text(value: Any) -> Scalar:
     if isinstance(value, float) and math.isnan(value):
-        raise _Unsuitable
+        raise _UnsuitableError
     return typing.cast(Scalar, value)

@@ -74,6 +74,15 @@ def huge_pages(root: Path = ROOT) -> Text:
     return chosen[0] if chosen else Unknown(f"not understood: {text}")
 
 
+def nvidia_driver(root: Path = ROOT) -> Text:
+    """First line of what the kernel module tells of itself."""
+    path = root / "proc/driver/nvidia/version"
+    if not path.exists():
+        return "not loaded"
+    text = _read(path)
+    return text if isinstance(text, Unknown) else text.partition("\n")[0].removeprefix("NVRM version:").strip()
+
+
 def affinity() -> str | Unknown:
     """CPUs that this process may use, such as ``0-3,8``."""
     if not hasattr(os, "sched_getaffinity"):

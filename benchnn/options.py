@@ -87,10 +87,11 @@ def run_options(given: Mapping[str, Any], params: list[str], config: str | None)
     if "model" not in run:
         raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
     record = run.pop("record", ())
-    return RunOptions(**run, record=tuple(record), text_params=_pairs(params), typed_params=typed_params)
+    return RunOptions(**run, record=tuple(record), text_params=split_params(params), typed_params=typed_params)
 
 
-def _pairs(params: list[str]) -> dict[str, str]:
+def split_params(params: list[str]) -> dict[str, str]:
+    """Split ``KEY=VALUE`` of the command line; the last of a key wins."""
     pairs = {}
     for param in params:
         name, equals, value = param.partition("=")

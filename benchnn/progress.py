@@ -1,11 +1,12 @@
 """Progress of a run: a bar on a terminal, a line for each tenth elsewhere."""
 
 import shutil
+from contextlib import suppress
 from typing import TextIO
 
 from simcore.errors import require
 
-BAR = 30
+BAR = 15
 
 
 class Progress:
@@ -39,14 +40,12 @@ class Progress:
             self._draw(done, wall_s)
         elif done * 10 // self._steps > self._tenths:
             self._tenths = done * 10 // self._steps
-            self._stream.write(f"benchnn: {self._what} {10 * self._tenths:3d} %{self._pace(done, wall_s)}\n")
-            self._stream.flush()
+            show(self._stream, f"benchnn: {self._what} {10 * self._tenths:3d} %{self._pace(done, wall_s)}\n")
 
     def close(self) -> None:
         """Wipe the bar from the terminal."""
         if self._drawn:
-            self._stream.write("\r\x1b[K")
-            self._stream.flush()
+            show(self._stream, "\r\x1b[K")
             self._drawn = False
 
     def _draw(self, done: int, wall_s: float) -> None:
@@ -55,15 +54,21 @@ class Progress:
         line = f"{self._what} [{bar}] {100 * share:3.0f} %{self._pace(done, wall_s)}"
         # A line that the terminal wraps could not be wiped.
         columns = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"\r\x1b[K{line[:columns]}")
-        self._stream.flush()
+        show(self._stream, f"\r\x1b[K{line[:columns]}")
         self._drawn = True
 
     def _pace(self, done: int, wall_s: float) -> str:
         done_ms, all_ms = done * self._resolution_ms, self._steps * self._resolution_ms
         left_s = wall_s * (self._steps - done) / done
         factor = wall_s * 1e3 / done_ms
-        return f"  {done_ms:,.0f} of {all_ms:,.0f} ms, real-time factor {factor:.3g}, {_duration(left_s)} left"
+        return f"  {done_ms:,.0f} of {all_ms:,.0f} ms, RTF {factor:.3g}, {_duration(left_s)} left"
+
+
+def show(stream: TextIO, text: str) -> None:
+    """Write to a stream that may be gone: a closed terminal must not end a run of hours."""
+    with suppress(OSError):
+        stream.write(text)
+        stream.flush()
 
 
 def _duration(seconds: float) -> str:

@@ -41,9 +41,7 @@ class Provenance:
     slurm_job_id: str | Unknown
 
 
-def make_provenance(
-    started: datetime, options: Mapping[str, Any], model_digest: str, tables_digest: str
-) -> Provenance:
+def make_provenance(started: datetime, options: Mapping[str, Any], model_digest: str, tables_digest: str) -> Provenance:
     """Collect everything on this rank, without starting another program.
 
     Parameters

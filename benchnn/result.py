@@ -30,7 +30,8 @@ class Statistics:
     def of(cls, values: Iterable[float]) -> "Statistics":
         """Statistics of at least one value."""
         known = list(values)
-        return cls(min(known), math.fsum(known) / len(known), max(known), math.fsum(known))
+        total = sum(known) if all(isinstance(value, int) for value in known) else math.fsum(known)
+        return cls(min(known), total / len(known), max(known), total)
 
 
 @dataclass(frozen=True)

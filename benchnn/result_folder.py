@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -122,8 +121,3 @@ def _files(folder: Path) -> Iterator[Path]:
     if folder.is_dir() and os.access(folder, os.R_OK):
         yield from (path for path in (folder / RECORD, folder / SPIKES) if path.exists())
         yield from folder.glob(TRACE_PATTERN)
-
-
-def recorded_traces(traces: Mapping[Any, npt.NDArray[np.float64]], start_step: int) -> dict[Any, Any]:
-    """The traces without their first `start_step` values."""
-    return {key: values[start_step:] for key, values in traces.items()}

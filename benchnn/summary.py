@@ -1,6 +1,9 @@
 """The readable summary at the end of a run, made from the record alone."""
 
+from collections.abc import Sequence
+
 from benchnn.result import Result, Statistics
+from benchnn.text_table import aligned
 
 SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
@@ -13,8 +16,11 @@ def summary(result: Result) -> str:
 
 def _network(result: Result) -> list[str]:
     model, backend, layout = result.model, result.backend, result.layout
-    line = f"{model.name}: {model.neurons:,} neurons, {model.synapses:,} synapses, {len(model.populations)} populations"
+    line = f"{model.name}: {model.neurons:,} neurons, {model.synapses:,} synapses, "
+    line += _count(len(model.populations), "population")
     delays = "" if model.min_delay_ms is None else f"delays {model.min_delay_ms:g} to {model.max_delay_ms:g} ms, "
+    if model.min_delay_ms is not None and model.min_delay_ms == model.max_delay_ms:
+        delays = f"delay {model.min_delay_ms:g} ms, "
     hosts = layout["hosts"][0] if len(layout["hosts"]) == 1 else f"{len(layout['hosts'])} hosts"
     return [
         line,
@@ -39,16 +45,16 @@ def _speed(result: Result) -> list[str]:
         (
             "synaptic events",
             f"{result.synaptic_events:,}",
-            _each(result.phases_s["deliver"], result.synaptic_events, "delivery")
+            _each(result.phases_s["deliver"], result.synaptic_events)
             + f"{_si(result.synaptic_events_per_s or 0.0)} per second of wall time",
         ),
     ]
     updates = round(time["model_time_ms"] / result.model.resolution_ms) * result.model.neurons
-    per_update = _each(result.phases_s["update"], updates, "update").removesuffix(", ")
+    per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
     rows.append(("neuron updates", f"{updates:,}", per_update))
     energy = f"not measured: {result.reasons['energy_per_synaptic_event_uj']}"
     rows.append(("energy per event", "-", energy))
-    return _table(rows, "lrl")
+    return _lines(rows, "lrl")
 
 
 def _phases(result: Result) -> list[str]:
@@ -60,7 +66,9 @@ def _phases(result: Result) -> list[str]:
         if seconds is None:
             continue
         timed += seconds.mean
-        rows.append((f"  {phase}", f"{seconds.mean:.3f}", _share(seconds.mean, propagation.max), f"{seconds.max:.3f} s"))
+        rows.append(
+            (f"  {phase}", f"{seconds.mean:.3f}", _share(seconds.mean, propagation.max), f"{seconds.max:.3f} s")
+        )
     if len(rows) == 1:
         return []
     other = max(0.0, propagation.max - timed)
@@ -70,7 +78,7 @@ def _phases(result: Result) -> list[str]:
         f"before: {preparation:.3f} s preparation, {compiling:.3f} s loading or compiling kernels, "
         f"{construction:.3f} s network construction, {result.wall_s['warmup'].max:.3f} s warm-up"
     )
-    return [*_table(rows, "lrrr"), before]
+    return [*_lines(rows, "lrrr"), before]
 
 
 def _rates(result: Result) -> list[str]:
@@ -79,7 +87,7 @@ def _rates(result: Result) -> list[str]:
     rows = [("population", "neurons", "rate (1/s)")]
     for name, rate in result.mean_rate_hz.items():
         rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", f"{rate:.3f}"))
-    return _table(rows, "lrr")
+    return _lines(rows, "lrr")
 
 
 def _memory(result: Result) -> list[str]:
@@ -89,18 +97,19 @@ def _memory(result: Result) -> list[str]:
         rows.append((f"  {part.replace('_', ' ')}", f"{_si(size.sum)}B", per_synapse))
     if result.bytes_per_synapse is not None:
         rows.append(("  synapses + index", "", f"{result.bytes_per_synapse:.2f}"))
-    return _table(rows, "lrr")
+    return _lines(rows, "lrr")
 
 
 def _digests(result: Result) -> list[str]:
     return [f"spike digest    {result.spike_digest}", f"network digest  {result.network_digest}"]
 
 
-def _each(seconds: Statistics | None, number: int, what: str) -> str:
+def _each(seconds: Statistics | None, number: int) -> str:
     """Time of a thread for one of `number`."""
     if seconds is None or number == 0:
         return ""
-    return f"{1e9 * seconds.sum / number:.3g} ns of a thread's {what} each, "
+    each_ns = 1e9 * seconds.sum / number
+    return f"{each_ns:,.0f} ns of thread time each, " if each_ns >= 100 else f"{each_ns:.3g} ns of thread time each, "
 
 
 def _share(part: float, whole: float) -> str:
@@ -116,11 +125,5 @@ def _si(value: float) -> str:
     return f"{value / factor:.3g} {prefix}"
 
 
-def _table(rows: list[tuple[str, ...]], alignment: str) -> list[str]:
-    """Columns of equal width, left- or right-aligned."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(alignment))]
-    lines = []
-    for row in rows:
-        cells = zip(row, widths, alignment, strict=True)
-        lines.append("  ".join(f"{cell:{'<' if side == 'l' else '>'}{width}}" for cell, width, side in cells).rstrip())
-    return lines
+def _lines(rows: Sequence[Sequence[str]], alignment: str) -> list[str]:
+    return aligned(rows, alignment).splitlines()

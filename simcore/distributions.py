@@ -82,7 +82,7 @@ def _normal_quantile(p: FloatArray) -> FloatArray:
 
 
 def _times_density(factor: FloatArray, density: FloatArray) -> FloatArray:
-    """factor * density, where an infinite factor meets a density of zero: zero."""
+    """Product that is zero where an infinite factor meets a density of zero."""
     return np.where(density > 0.0, np.where(np.isfinite(factor), factor, 0.0) * density, 0.0)
 
 

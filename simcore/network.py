@@ -247,7 +247,8 @@ class Network:
         allowed = f"must be at least one step of {self.resolution_ms} ms"
         require(bool(smallest >= 1), where, low, allowed)
         limit = MAX_DELAY_STEPS * self.resolution_ms
-        require(bool(largest <= MAX_DELAY_STEPS), where, high, f"must be at most {limit:g} ms ({MAX_DELAY_STEPS} steps)")
+        allowed = f"must be at most {limit:g} ms ({MAX_DELAY_STEPS} steps)"
+        require(bool(largest <= MAX_DELAY_STEPS), where, high, allowed)
 
     def _check_projection(self, index: int, projection: Projection) -> None:
         where = f"projection {projection.source}->{projection.target}"

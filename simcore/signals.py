@@ -26,9 +26,9 @@ def signals_deferred() -> Iterator[None]:
     finally:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-    for number, frame in pending:
-        handler = handlers[signal.Signals(number)]
+    for received, frame in pending:
+        handler = handlers[signal.Signals(received)]
         if callable(handler):
-            handler(number, frame)
+            handler(received, frame)
         elif handler == signal.SIG_DFL:
-            signal.raise_signal(number)
+            signal.raise_signal(received)

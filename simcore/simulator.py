@@ -191,7 +191,7 @@ class Simulator:
             if progress is not None:
                 progress(done)
         totals = self.comm.gather((counts, events, digest))
-        by_population = sum(total[0] for total in totals).tolist()
+        by_population = np.sum([total[0] for total in totals], axis=0).tolist()
         return Propagation(
             n_steps,
             wall_s,

@@ -32,7 +32,7 @@ class LookUp:
     kind: str
     entries: Int32Array
 
-    def at(self, bits16: npt.NDArray[np.uint32], edge_index: IntArray) -> Int32Array:
+    def at(self, bits16: npt.NDArray[np.integer], edge_index: IntArray) -> Int32Array:
         """Value of each edge, from its 16 random bits or its index."""
         if self.kind == "constant":
             return np.full(len(bits16), self.entries[0], dtype=np.int32)

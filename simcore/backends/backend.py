@@ -30,7 +30,7 @@ class Plan:
 
     @property
     def real(self) -> type[np.floating[Any]]:
-        """dtype of the neuron state."""
+        """Type of the neuron state."""
         return np.float32 if self.precision == "float32" else np.float64
 
 

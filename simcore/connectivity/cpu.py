@@ -36,8 +36,8 @@ class Chunk:
     @staticmethod
     def of_size(capacity: int) -> "Chunk":
         """Uninitialised arrays for `capacity` edges."""
-        words = [np.empty(capacity, dtype=np.uint32) for _ in range(4)]
-        return Chunk(*words, np.zeros(capacity, dtype=np.int64))
+        words = np.empty((4, capacity), dtype=np.uint32)
+        return Chunk(words[0], words[1], words[2], words[3], np.zeros(capacity, dtype=np.int64))
 
 
 @kernel
@@ -49,7 +49,9 @@ def _node_uniform(seed: Any, projection: Any, low: Any, high: Any) -> Any:
 
 
 @kernel
-def _split_total(total: Any, n_target: Any, first: Any, stride: Any, seed: Any, projection: Any, in_degrees: Any) -> None:
+def _split_total(
+    total: Any, n_target: Any, first: Any, stride: Any, seed: Any, projection: Any, in_degrees: Any
+) -> None:
     """In-degrees of the targets first, first + stride, ...: walks down the tree to these leaves only."""
     stack = np.empty((128, 3), dtype=np.int64)
     stack[0, 0], stack[0, 1], stack[0, 2] = 0, n_target, total
@@ -73,7 +75,9 @@ def _split_total(total: Any, n_target: Any, first: Any, stride: Any, seed: Any, 
 
 
 @kernel
-def _binomial_in_degrees(n: Any, odds: Any, first: Any, stride: Any, seed: Any, projection: Any, in_degrees: Any) -> None:
+def _binomial_in_degrees(
+    n: Any, odds: Any, first: Any, stride: Any, seed: Any, projection: Any, in_degrees: Any
+) -> None:
     for i in range(len(in_degrees)):
         target = first + stride * i
         in_degrees[i] = _binomial(n, odds, _node_uniform(seed, projection, target, target + 1))
@@ -81,7 +85,15 @@ def _binomial_in_degrees(n: Any, odds: Any, first: Any, stride: Any, seed: Any, 
 
 @kernel
 def _draw_with_replacement(
-    seed: Any, projection: Any, target_id: Any, own: Any, n_choices: Any, target: Any, sources: Any, targets: Any, bits: Any
+    seed: Any,
+    projection: Any,
+    target_id: Any,
+    own: Any,
+    n_choices: Any,
+    target: Any,
+    sources: Any,
+    targets: Any,
+    bits: Any,
 ) -> None:
     """Sources and bits of one target; `own` is the source to jump over (or none, if not below n_choices)."""
     n = len(sources)
@@ -106,7 +118,15 @@ def _draw_with_replacement(
 
 @kernel
 def _draw_distinct(
-    seed: Any, projection: Any, owner_id: Any, own: Any, n_choices: Any, stream: Any, taken: Any, partners: Any, bits: Any
+    seed: Any,
+    projection: Any,
+    owner_id: Any,
+    own: Any,
+    n_choices: Any,
+    stream: Any,
+    taken: Any,
+    partners: Any,
+    bits: Any,
 ) -> None:
     """Distinct partners of one owner by Floyd's algorithm; `taken` (uint8, n_choices) is clear before and after."""
     n = len(partners)
@@ -127,7 +147,15 @@ def _draw_distinct(
 
 @kernel
 def _emit_in_degrees(
-    item: Any, wiring: Any, in_degrees: Any, multapses: Any, taken: Any, sources: Any, targets: Any, target_ids: Any, bits: Any
+    item: Any,
+    wiring: Any,
+    in_degrees: Any,
+    multapses: Any,
+    taken: Any,
+    sources: Any,
+    targets: Any,
+    target_ids: Any,
+    bits: Any,
 ) -> Any:
     """Whole targets from `item` on; `wiring` holds the integers of `InDegreeEmitter.numbers`."""
     seed, projection = np.uint32(wiring[0]), np.uint32(wiring[1])
@@ -160,7 +188,15 @@ def _emit_in_degrees(
 
 @kernel
 def _emit_out_degrees(
-    item: Any, wiring: Any, outdegree: Any, multapses: Any, taken: Any, sources: Any, targets: Any, target_ids: Any, bits: Any
+    item: Any,
+    wiring: Any,
+    outdegree: Any,
+    multapses: Any,
+    taken: Any,
+    sources: Any,
+    targets: Any,
+    target_ids: Any,
+    bits: Any,
 ) -> Any:
     """Whole sources from `item` on, keeping the edges to own targets."""
     seed, projection = np.uint32(wiring[0]), np.uint32(wiring[1])
@@ -232,9 +268,7 @@ def binomial_in_degrees_compiled(wiring: Wiring, targets: Targets, n: int, odds:
 class InDegreeEmitter:
     """Edges of a rule that is given by the in-degree of each target."""
 
-    def __init__(
-        self, wiring: Wiring, targets: Targets, in_degrees: IntArray, autapses: bool, multapses: bool
-    ) -> None:
+    def __init__(self, wiring: Wiring, targets: Targets, in_degrees: IntArray, autapses: bool, multapses: bool) -> None:
         self.n_items = targets.count
         self.largest_item = int(in_degrees.max(initial=0))
         self._in_degrees = in_degrees
@@ -246,9 +280,7 @@ class InDegreeEmitter:
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
         """Fill `chunk` with whole targets; returns (edges, next item)."""
         outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.bits)
-        filled, item = _emit_in_degrees(
-            item, self._numbers, self._in_degrees, self._multapses, self._taken, *outputs
-        )
+        filled, item = _emit_in_degrees(item, self._numbers, self._in_degrees, self._multapses, self._taken, *outputs)
         return filled, item
 
 
@@ -267,9 +299,7 @@ class OutDegreeEmitter:
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
         """Fill `chunk` from whole sources; returns (edges, next item)."""
         outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.bits)
-        filled, item = _emit_out_degrees(
-            item, self._numbers, self._outdegree, self._multapses, self._taken, *outputs
-        )
+        filled, item = _emit_out_degrees(item, self._numbers, self._outdegree, self._multapses, self._taken, *outputs)
         return filled, item
 
 

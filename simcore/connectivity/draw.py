@@ -7,9 +7,9 @@ from simcore.connectivity.rule import Edges, IntArray, Wiring
 from simcore.random import Purpose, binomial, philox, scaled_integer, unit_interval
 
 
-def edge_words(wiring: Wiring, owners: IntArray, positions: IntArray, stream: int = 0) -> tuple[
-    npt.NDArray[np.uint32], npt.NDArray[np.uint32]
-]:
+def edge_words(
+    wiring: Wiring, owners: IntArray, positions: IntArray, stream: int = 0
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Partner word and value bits of the edge at `positions` in the list of `owners` (global ids).
 
     One Philox block serves two edges. `stream` is 0 for lists of a target's sources, 1 for lists of a source's

@@ -49,8 +49,8 @@ class Variable:
 class NeuronModel(ABC):
     """A neuron model; instances are stateless descriptions.
 
-    State arrays have shape (variables, neurons), one row for each of `variables` in order, counters (counters, neurons), inputs (receptors, neurons) in units
-    of each receptor's `lsb`, coefficients (coefficients, 1 or neurons).
+    State arrays have shape (variables, neurons), one row for each of `variables` in order, counters (counters,
+    neurons), inputs (receptors, neurons) in units of each receptor's `lsb`, coefficients (coefficients, 1 or neurons).
     """
 
     name: ClassVar[str]

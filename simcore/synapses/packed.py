@@ -148,6 +148,16 @@ def _place(keys: Any, weights: Any, targets: Any, shift: Any, index: Any, words:
             words[positions[k - low]] = words.dtype.type(word)
 
 
+@dataclass(frozen=True)
+class SourceValues:
+    """What the edges of a projection share: look-ups of weights and delays, source population and its first id."""
+
+    weights: LookUp
+    delays: LookUp
+    population: int
+    first_id: int
+
+
 class Packer:
     """Counts, then places, the edges of one partition, chunk by chunk.
 
@@ -168,28 +178,27 @@ class Packer:
         self._delays = np.empty(capacity, dtype=np.int32)
         self._keys = np.empty(capacity, dtype=np.uint32)
 
-    def _resolve(self, chunk: Chunk, n: int, weights: LookUp, delays: LookUp, population: int) -> None:
+    def _resolve(self, chunk: Chunk, n: int, values: SourceValues) -> None:
         """Weights, delays and groups of the first `n` edges of `chunk`."""
         bits, index = chunk.bits[:n], chunk.index[:n]
+        weights, delays = values.weights, values.delays
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
         _resolve(bits, index, KINDS[delays.kind], delays.entries, np.uint32(0), self._delays[:n])
-        positive, negative = self._rows.positive[population], self._rows.negative[population]
+        positive, negative = self._rows.positive[values.population], self._rows.negative[values.population]
         numbers = (positive, negative, self._n_delays, self._min_delay)
         _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *numbers, self._keys[:n])
 
-    def count(self, chunk: Chunk, n: int, weights: LookUp, delays: LookUp, population: int, first_id: int) -> None:
-        """Count the first `n` edges of `chunk`, whose sources belong to `population`, and add to the digest."""
-        self._resolve(chunk, n, weights, delays, population)
-        edges = (chunk.sources[:n], np.uint32(first_id), chunk.target_ids[:n])
+    def count(self, chunk: Chunk, n: int, values: SourceValues) -> None:
+        """Count the first `n` edges of `chunk` and add them to the digest."""
+        self._resolve(chunk, n, values)
+        edges = (chunk.sources[:n], np.uint32(values.first_id), chunk.target_ids[:n])
         _digest(*edges, self._weights[:n], self._delays[:n], self.digest_words)
         _count(self._keys[:n], self.index)
         self.n_synapses += n
 
-    def place(
-        self, chunk: Chunk, n: int, weights: LookUp, delays: LookUp, population: int, words: npt.NDArray[Any]
-    ) -> None:
+    def place(self, chunk: Chunk, n: int, values: SourceValues, words: npt.NDArray[Any]) -> None:
         """Write the words of the first `n` edges of `chunk`."""
-        self._resolve(chunk, n, weights, delays, population)
+        self._resolve(chunk, n, values)
         _place(self._keys[:n], self._weights[:n], chunk.targets[:n], word_shift(words.dtype), self.index, words)
 
 

@@ -132,6 +132,7 @@ def _drive(network: Network, tables: Tables, drive: Any, targets: Any) -> None:
     if isinstance(drive, SpikeTrain):
         device = nest.Create("spike_generator", params={"spike_times": np.asarray(drive.times_ms)})
     elif isinstance(drive, Poisson):
+        assert np.isinf(drive.stop_ms), "the generator is left on"
         device = nest.Create("poisson_generator", params={"rate": drive.rate_hz, "start": drive.start_ms})
     else:
         raise NotImplementedError(drive.name)

@@ -68,8 +68,8 @@ NETWORKS = {
     "brunel": lambda: models.get("brunel")(order=100),
 }
 
-# Network digest and spike digests in float32 and float64 of 100 ms with seed 42. A change of any of them changes what a seed
-# means: it needs a reason and a new minor version.
+# Network digest and spike digests in float32 and float64 of 100 ms with seed 42. A change of any of them changes what
+# a seed means: it needs a reason and a new minor version.
 GOLDEN = {
     "everything": (
         "2f0719f92262a1bda1d6ddf7407043f6",

@@ -108,7 +108,7 @@ def test_the_flags_of_the_rules_hold(seed, n_source, n_target, k, autapses, mult
         rules = [PairwiseBernoulli(min(1.0, k / 300), allow_autapses=autapses)]
         if multapses and n_choices:
             rules.append(FixedTotalNumber(k, allow_autapses=autapses))
-        if multapses and n_choices or k <= n_choices:
+        if (multapses and n_choices) or k <= n_choices:
             rules.append(FixedIndegree(k, autapses, multapses))
         for rule in rules:
             edges = oracle_edges(rule, wiring)

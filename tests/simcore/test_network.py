@@ -37,7 +37,10 @@ WRONG = [
     (lambda: Population("A", 0), "population A.size = 0"),
     (lambda: Population("A", -3), "population A.size = -3"),
     (lambda: Population("A", 2.5), "population A.size = 2.5"),
-    (lambda: Population("A", 4, "hodgkin_huxley"), "neuron model = 'hodgkin_huxley' is not known: known are iaf_psc_exp"),
+    (
+        lambda: Population("A", 4, "hodgkin_huxley"),
+        "neuron model = 'hodgkin_huxley' is not known: known are iaf_psc_exp",
+    ),
     (lambda: Population("A", 4, params={"tau": 1.0}), "population A.params = 'tau' .*C_m, tau_m"),
     (lambda: Population("A", 4, params={"tau_m": 0.0}), "population A.tau_m = 0.0 .*> 0 ms"),
     (lambda: Population("A", 4, params={"t_ref": -1.0}), "population A.t_ref = -1.0"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcore.propagators import exp, exponential_current_to_voltage, expm1
+from simcore.propagators import exp, expm1, exponential_current_to_voltage
 
 getcontext().prec = 60
 
@@ -15,13 +15,13 @@ getcontext().prec = 60
 @given(st.floats(-600, 600))
 def test_exp_is_accurate_to_two_units_in_the_last_place(x):
     exact = Decimal(x).exp()
-    assert abs(Decimal(float(exp(x))) - exact) <= exact * Decimal(4.5e-16)
+    assert abs(Decimal(float(exp(x))) - exact) <= exact * Decimal("4.5e-16")
 
 
 @given(st.floats(-40, 40).filter(lambda x: abs(x) > 1e-300))
 def test_expm1_is_accurate_to_two_units_in_the_last_place(x):
     exact = Decimal(x).exp() - 1 if abs(x) > 1e-20 else Decimal(x)
-    assert abs(Decimal(float(expm1(x))) - exact) <= abs(exact) * Decimal(4.5e-16)
+    assert abs(Decimal(float(expm1(x))) - exact) <= abs(exact) * Decimal("4.5e-16")
 
 
 def test_the_microcircuit_propagators():

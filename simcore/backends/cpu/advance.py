@@ -27,11 +27,9 @@ from simcore.synapses.packed import NO_ROW
 
 PIECES = 1024
 """Pieces listed before they are delivered."""
-AHEAD = 12
+AHEAD = 16
 """Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
 PREFETCHED_LINES = 16
-SPINS = 2000
-"""Polls of the barrier before a thread yields its processor."""
 
 # Plain integers: a member of an enumeration is no constant to the compiler.
 P_WORDS, P_INDEX, P_INPUTS, P_N = (
@@ -152,9 +150,7 @@ def _deliver(
                     pieces[n, 4], pieces[n, 5] = start, end
                     n += 1
                     if n == PIECES:
-                        _deliver_listed(
-                            pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending
-                        )
+                        _deliver_listed(pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending)
                         n = 0
         _deliver_listed(pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending)
 
@@ -173,8 +169,8 @@ def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: 
     count = 0
     for s in range(partition[P_SEGMENT], partition[P_SEGMENT_END]):
         found = call_kernel(
-            segments[s, KERNEL], segments[s, 2], segments[s, 3], segments[s, 4] + input_shift, segments[s, 5], segments[s, 6],
-            segments[s, 7], segments[s, 8], segments[s, 1], spikes.ctypes.data,
+            segments[s, KERNEL], segments[s, 2], segments[s, 3], segments[s, 4] + input_shift, segments[s, 5],
+            segments[s, 6], segments[s, 7], segments[s, 8], segments[s, 1], spikes.ctypes.data,
         )  # fmt: skip
         receptor = np.uint32(segments[s, S_RECEPTOR]) << RECEPTOR_SHIFT
         for k in range(found):
@@ -191,12 +187,12 @@ def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: 
 
 
 @kernel
-def _wait(barrier: Any, target: Any) -> None:
-    """Wait until `target` arrivals were counted; spin briefly, then yield."""
-    spins = 0
+def _wait(barrier: Any, target: Any, spins: Any) -> None:
+    """Wait until `target` arrivals were counted; poll `spins` times, then yield the processor between polls."""
+    polls = 0
     while atomic_load(barrier, 0) < target:
-        spins += 1
-        if spins > SPINS:
+        polls += 1
+        if polls > spins:
             sched_yield()
 
 
@@ -219,6 +215,7 @@ def advance(
     room: Any,
     delays: Any,
     n_threads: Any,
+    spins: Any,
     barrier: Any,
     fresh: Any,
     fresh_starts: Any,
@@ -248,6 +245,8 @@ def advance(
         them stop at the same step when there is no room.
     delays
         (min_delay, max_delay) in steps.
+    spins
+        Polls of the barrier before a waiting thread yields its processor.
     barrier
         Number of arrivals, 0 at the call.
     fresh, fresh_starts, fresh_counts
@@ -275,7 +274,7 @@ def advance(
         t1 = _now(clock)
         if step > begin:
             side = (step - 1) & 1
-            _wait(barrier, n_threads * (step - begin))
+            _wait(barrier, n_threads * (step - begin), spins)
             filled = _register(fresh[side], fresh_starts, fresh_counts[side], register, filled)
             offsets[step - first_step] = filled
         t2 = _now(clock)

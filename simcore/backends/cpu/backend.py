@@ -20,6 +20,9 @@ from simcore.tables import make_tables
 
 MAX_STEPS = 10_000
 MIN_REGISTER = 1 << 16
+PATIENT_SPINS = 100_000
+"""About 0.1 ms: a thread with a CPU of its own loses more by giving it away than by waiting."""
+HASTY_SPINS = 100
 ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
 BYTES_PER_NEURON = 64
 """State, inputs, coefficients and counts of a neuron, roughly."""
@@ -38,7 +41,8 @@ class CpuBackend:
         projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
         network = Network(populations, projections, plan.network.drives, (), plan.network.resolution_ms)
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
-        engine = self.build(replace(plan, network=network, tables=tables, placement=Placement(network.n_neurons), rank=0, traces=()))
+        placement = Placement(network.n_neurons)
+        engine = self.build(replace(plan, network=network, tables=tables, placement=placement, rank=0, traces=()))
         engine.advance(2)
         engine.close()
 
@@ -126,6 +130,7 @@ class CpuEngine:
                 self._rows.total,
                 self._delays,
                 len(self._parts),
+                PATIENT_SPINS if self._team.pinned else HASTY_SPINS,
                 self._barrier,
                 self._fresh,
                 self._fresh_starts,
@@ -156,7 +161,7 @@ class CpuEngine:
             recorded[:, part.trace_columns] = values[: self._step - begin]
         phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}
         events = int(counters[:, len(Clock)].sum())
-        return Advance(stamps, ids, recorded, events, digest_sum(tuple(sums)), phase_s)
+        return Advance(stamps, ids, recorded, events, digest_sum((sums[0], sums[1], sums[2], sums[3])), phase_s)
 
     def _new_spikes(self, begin: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Stamps and ids of the spikes since `begin`, in order of (stamp, id)."""

@@ -1,5 +1,6 @@
 """Building a thread's part of a network: its synapses, the state of its neurons, and the tables of the step loop."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from simcore.connectivity.rule import Emitter, Targets
 from simcore.drives import EventDrive
 from simcore.errors import ResourceError
 from simcore.registry import Entry, Registry
-from simcore.synapses.packed import NO_ROW, Packer, Rows, start_groups, word_dtype
+from simcore.synapses.packed import NO_ROW, Packer, Rows, SourceValues, start_groups, word_dtype
 from simcore.tables import population_values
 
 CHUNK = 1 << 15
@@ -84,7 +85,8 @@ class SynapseBuilder:
         for partition in self._partitions:
             emitters = []
             for index, projection in enumerate(plan.network.projections):
-                emitter = projection.rule.emitter(plan.network.wiring(index, plan.seed), self._targets(partition, index))
+                wiring = plan.network.wiring(index, plan.seed)
+                emitter = projection.rule.emitter(wiring, self._targets(partition, index))
                 emitters.append(emitter)
                 largest_item = max(largest_item, emitter.largest_item)
             self._emitters.append(emitters)
@@ -101,8 +103,7 @@ class SynapseBuilder:
         for p, partition in enumerate(self._partitions):
             in_degrees = np.zeros(self._plan.placement.size(partition), dtype=np.int64)
             for index, n in self._chunks(p):
-                wiring, look_ups, population = self._projection(index)
-                self._packers[p].count(self._chunk, n, *look_ups, population, wiring.source_first)
+                self._packers[p].count(self._chunk, n, self._projection(index))
                 in_degrees += np.bincount(self._chunk.targets[:n], minlength=len(in_degrees))
             if self._packers[p].n_synapses >= 2**32:
                 raise ResourceError(
@@ -121,22 +122,20 @@ class SynapseBuilder:
         word_starts = np.concatenate(([0], np.cumsum(sizes))).tolist()
         for p, packer in enumerate(self._packers):
             own = words[word_starts[p] : word_starts[p + 1]]
-            for index, n in self._chunks(p):
-                _, look_ups, population = self._projection(index)
-                packer.place(self._chunk, n, *look_ups, population, own)
-        index_size = len(self._packers[0].index)
-        index = self._packers[0].index
-        if len(self._packers) > 1:
-            index = np.concatenate([packer.index for packer in self._packers])
+            for projection, n in self._chunks(p):
+                packer.place(self._chunk, n, self._projection(projection), own)
+        indices = [packer.index for packer in self._packers]
+        index_starts = [p * len(indices[0]) for p in range(len(indices))]
         digest = sum(int(word) << (32 * k) for packer in self._packers for k, word in enumerate(packer.digest_words))
-        return words, index, word_starts, [p * index_size for p in range(len(sizes))], digest
+        index = indices[0] if len(indices) == 1 else np.concatenate(indices)
+        return words, index, word_starts, index_starts, digest
 
-    def _projection(self, index: int) -> Any:
-        plan = self._plan
-        look_ups = (plan.tables.weights[index], plan.tables.delays[index])
-        return plan.network.wiring(index), look_ups, plan.network.index(plan.network.projections[index].source)
+    def _projection(self, index: int) -> SourceValues:
+        tables, network = self._plan.tables, self._plan.network
+        population = network.index(network.projections[index].source)
+        return SourceValues(tables.weights[index], tables.delays[index], population, network.wiring(index).source_first)
 
-    def _chunks(self, p: int) -> Any:
+    def _chunks(self, p: int) -> Iterator[tuple[int, int]]:
         """Fill the chunk piece by piece; yields the projection and the number of edges of each piece."""
         for index, emitter in enumerate(self._emitters[p]):
             item = 0
@@ -170,7 +169,9 @@ class StateBuilder:
     ) -> ThreadPart:
         """All tables of the thread."""
         placement, rank = self._plan.placement, self._plan.rank
-        partitions, segments, drives = [], [], []
+        partitions: list[list[int]] = []
+        segments: list[list[int]] = []
+        drives: list[list[int]] = []
         first_input = 0
         for p, partition in enumerate(placement.partitions(rank, self._thread)):
             own_segments = self._segments(partition, first_input)

@@ -25,6 +25,11 @@ class Team:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def pinned(self) -> bool:
+        """True if each member has a CPU of its own."""
+        return bool(self._cpus)
+
     def run(self, task: Callable[[int], Any]) -> list[Any]:
         """Call ``task(member)`` on every member; returns their results in order.
 

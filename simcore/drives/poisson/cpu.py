@@ -38,7 +38,7 @@ def _draw(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, see
 def _count(
     words: Any, counts: Any, base: Any, t0: Any, t1: Any, t2: Any, t3: Any, t4: Any, t5: Any, t6: Any, t7: Any
 ) -> None:
-    """counts = base + how many of the eight thresholds each word lies above."""
+    """Set counts to base plus the number of the eight thresholds that each word lies above."""
     for i in range(len(counts)):
         u = words[i]
         total = (
@@ -70,7 +70,9 @@ def _largest(words: Any) -> Any:
 
 
 @kernel
-def _fill(counts: Any, base: Any, t: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any) -> None:
+def _fill(
+    counts: Any, base: Any, t: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any
+) -> None:
     """Counts of four steps for all `n` neurons, one step after the other."""
     words = np.empty(4 * BLOCK, dtype=np.uint32)
     for low in range(0, n, BLOCK):

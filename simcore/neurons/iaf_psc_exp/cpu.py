@@ -14,25 +14,25 @@ from simcore.backends.cpu.compilation import inlined, kernel, update_kernel
 BLOCK = 512
 
 
-def _at(coefficient, i):  # type: ignore[no-untyped-def]
+def _at(coefficient: Any, i: Any) -> Any:
     """Value of a coefficient for neuron i: the coefficient itself if it is the same for all."""
     raise NotImplementedError("compiled only")
 
 
-def _part(coefficient, low, high):  # type: ignore[no-untyped-def]
+def _part(coefficient: Any, low: Any, high: Any) -> Any:
     """Values of a coefficient for the neurons of a block."""
     raise NotImplementedError("compiled only")
 
 
 @overload(_at)
-def _overload_at(coefficient, i):  # type: ignore[no-untyped-def]  # noqa: ANN - Numba compares the signatures
+def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compares annotations too
     if isinstance(coefficient, types.Array):
         return lambda coefficient, i: coefficient[i]
     return lambda coefficient, i: coefficient
 
 
 @overload(_part)
-def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]  # noqa: ANN - as above
+def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]
     if isinstance(coefficient, types.Array):
         return lambda coefficient, low, high: coefficient[low:high]
     return lambda coefficient, low, high: coefficient

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from simcore.errors import require
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
-from simcore.propagators import exp, exponential_current_to_voltage, expm1
+from simcore.propagators import exp, expm1, exponential_current_to_voltage
 from simcore.values import delay_steps
 
 MAX_REFRACTORY_STEPS = 2**24

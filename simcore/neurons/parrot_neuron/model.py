@@ -42,7 +42,7 @@ class ParrotNeuron(NeuronModel):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
-        return inputs[0] > 0
+        return np.asarray(inputs[0] > 0)
 
 
 MODEL = ParrotNeuron()

@@ -1,0 +1,125 @@
+"""What is here, what is usable and why not: ``benchnn doctor``. Nothing heavy is imported to find out."""
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from benchnn import __version__, machine
+from benchnn.machine import ROOT, Unknown
+from benchnn.text_table import aligned
+from simcore.memory import available_bytes
+from simcore.registry import Registry
+from simcore.simulator import usable_cpus
+
+OPTIONAL = (
+    # topic, name, module, package, what installs it
+    ("peer simulators", "nest", "nest", "nest-simulator", "pip install 'benchnn[nest]'"),
+    ("peer simulators", "brian2", "brian2", "brian2", "pip install 'benchnn[brian2]'"),
+    ("parallel machines", "mpi4py", "mpi4py", "mpi4py", "pip install 'benchnn[mpi]'; also needs an MPI library"),
+    ("parallel machines", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
+    ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
+    ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
+    ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
+)
+NO_COUNTERS = "the kernel shows none below /sys/class/powercap, as usual in virtual machines and containers"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `usable` is None for what is neither usable nor not."""
+
+    topic: str
+    name: str
+    usable: bool | None
+    detail: str = ""
+
+
+def examine(root: Path = ROOT) -> list[Finding]:
+    """Look at everything; `root` is the root of the file system."""
+    from simcore.backends import backends
+    from simcore.neurons import neuron_models
+
+    findings = [
+        Finding("this program", "benchnn", None, __version__),
+        Finding("this program", "Python", None, f"{platform.python_version()} on {platform.system()}"),
+    ]
+    findings += _registered("backends", backends, {"cpu": _version("numba"), "oracle": "plain NumPy, slow"})
+    findings += _registered("neuron models", neuron_models)
+    findings += [Finding("connection rules", name, True) for name in _rule_names()]
+    findings += [_optional(*entry) for entry in OPTIONAL]
+    return findings + _energy(root) + _machine(root)
+
+
+def report(findings: list[Finding]) -> str:
+    """The findings as a table, one block for each topic."""
+    words = {True: "yes", False: "no", None: ""}
+    lines: list[str] = []
+    rows = [(f"  {finding.name}", words[finding.usable], finding.detail) for finding in findings]
+    table = aligned(rows, "lll").splitlines() if rows else []
+    topic = ""
+    for finding, line in zip(findings, table, strict=True):
+        if finding.topic != topic:
+            topic = finding.topic
+            lines += ["", topic] if lines else [topic]
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _registered(topic: str, registry: Registry[Any], details: Mapping[str, str] | None = None) -> list[Finding]:
+    reasons = {name: registry.unusable_because(name) for name in registry.names()}
+    return [Finding(topic, name, why is None, why or (details or {}).get(name, "")) for name, why in reasons.items()]
+
+
+def _rule_names() -> list[str]:
+    from simcore.connectivity import Rule
+
+    return sorted(rule.name for rule in Rule.__subclasses__())
+
+
+def _optional(topic: str, name: str, module: str, package: str, remedy: str) -> Finding:
+    here = find_spec(module) is not None
+    return Finding(topic, name, here, _version(package) if here else f"not installed: {remedy}")
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package}, version unknown"
+
+
+def _energy(root: Path) -> list[Finding]:
+    topic = "energy counters"
+    counters = machine.energy_counters(root)
+    if not counters:
+        return [Finding(topic, "powercap", False, NO_COUNTERS)]
+    advice = "; ask the administrator for read access to energy_uj"
+    return [Finding(topic, name, why is None, f"{why}{advice}" if why else "") for name, why in counters]
+
+
+def _machine(root: Path) -> list[Finding]:
+    available = available_bytes()
+    facts: list[tuple[str, str | int | Unknown]] = [
+        ("processor", machine.cpu_model(root)),
+        ("CPUs", f"{usable_cpus()} usable ({_text(machine.affinity())}) of {os.cpu_count()}"),
+        ("caches", "; ".join(machine.caches(root)) or Unknown("the system does not show them")),
+        ("frequency governor", machine.cpu_governor(root)),
+        ("memory", _gigabytes(machine.memory_total_bytes(root))),
+        ("memory available", Unknown("the system does not tell") if available is None else _gigabytes(available)),
+        ("transparent huge pages", machine.huge_pages(root)),
+        ("NVIDIA driver", machine.nvidia_driver(root)),
+    ]
+    return [Finding("machine", name, None, _text(value)) for name, value in facts]
+
+
+def _gigabytes(value: int | Unknown) -> str | Unknown:
+    return value if isinstance(value, Unknown) else f"{value / 1e9:.1f} GB"
+
+
+def _text(value: str | int | Unknown) -> str:
+    return f"unknown: {value.reason}" if isinstance(value, Unknown) else str(value)

@@ -1,0 +1,111 @@
+"""A small network in a file of the user's own, and the command line called within the test's process."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from benchnn.cli import main
+
+MODEL = '''
+from typing import Literal
+
+from simcore.network import AllToAll, Dc, FixedIndegree, Network, Poisson, Population, Projection
+
+
+def small(
+    n: int = 20,
+    weight: float = 200.0,
+    delay_ms: float = 1.5,
+    rate_hz: float = 8000.0,
+    input: Literal["poisson", "dc"] = "poisson",
+    inhibition: bool = True,
+    limit: float | None = None,
+):
+    """Two populations under external input.
+
+    Parameters
+    ----------
+    n
+        Neurons of E; a quarter
+        of it in I.
+    weight, delay_ms
+        Of all synapses.
+    rate_hz
+        Rate of the input.
+    """
+    drives = [Poisson("E", rate_hz, weight, 1.5)] if input == "poisson" else [Dc("E", 500.0)]
+    projections = [Projection("E", "E", FixedIndegree(5), weight, delay_ms)]
+    if inhibition:
+        projections.append(Projection("E", "I", AllToAll(), weight, 0.5))
+    return Network([Population("E", n), Population("I", n // 4)], projections, drives)
+
+
+def alone():
+    return Network([Population("A", 3)])
+
+
+def mixed():
+    weights = [Projection("A", "A", FixedIndegree(1), weight) for weight in (1.0, 50000.0)]
+    return Network([Population("A", 3)], weights)
+
+
+def not_a_network():
+    return 3
+
+
+def broken():
+    raise TypeError("no such thing")
+'''
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Exit code and output of a command."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def record(self):
+        """The record that --json printed."""
+        return json.loads(self.out)
+
+
+@pytest.fixture(params=["oracle", "cpu"])
+def backend(request):
+    """Each backend that runs here."""
+    return request.param
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty working folder with the model file small.py."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "small.py").write_text(MODEL)
+    return tmp_path
+
+
+@pytest.fixture
+def benchnn(capsys):
+    """Call the command line: ``benchnn("run", "pd14", ...)``."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        code = main([str(argument) for argument in arguments])
+        return Finished(code, *capsys.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def run_small(home, benchnn):
+    """Run the small network for a short time, into ``out``: ``run_small("--seed", 3, model="small.py:small")``."""
+
+    def call(*arguments, model="small.py:small", out="out", backend="oracle"):
+        short = ("--time", 20, "--warmup", 5, "--backend", backend, "--threads", 2)
+        # The last of an option wins.
+        return benchnn("run", model, *short, "--out", out, *arguments)
+
+    return call

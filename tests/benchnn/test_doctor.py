@@ -1,0 +1,95 @@
+"""What the doctor finds, on this machine and on made-up ones."""
+
+import pytest
+
+from benchnn import doctor, machine
+from benchnn.doctor import Finding, examine, report
+from benchnn.machine import Unknown
+from simcore.backends import backends
+
+
+def write(root, path, text):
+    file = root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def finding(findings, name):
+    return next(found for found in findings if found.name == name)
+
+
+def test_report_on_this_machine(benchnn):
+    finished = benchnn("doctor")
+    assert finished.code == 0 and finished.err == ""
+    for topic in ("backends", "neuron models", "connection rules", "peer simulators", "energy counters", "machine"):
+        assert f"\n{topic}\n" in finished.out
+    lines = [line.split() for line in finished.out.splitlines()]
+    for name in ("oracle", "iaf_psc_exp", "fixed_total_number"):
+        assert [name, "yes"] in [line[:2] for line in lines]
+
+
+def test_what_is_not_usable_says_why(monkeypatch):
+    monkeypatch.setattr(backends, "unusable_because", lambda name: "no abacus" if name == "cpu" else None)
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    findings = examine()
+    assert finding(findings, "cpu") == Finding("backends", "cpu", False, "no abacus")
+    assert finding(findings, "oracle").usable is True
+    nest = finding(findings, "nest")
+    assert nest.usable is False and nest.detail == "not installed: pip install 'benchnn[nest]'"
+
+
+def test_report_is_a_table():
+    text = report([Finding("a", "x", True, "1"), Finding("a", "longer", False), Finding("b", "y", None, "2")])
+    assert text == "a\n  x       yes  1\n  longer  no\n\nb\n  y            2\n"
+
+
+def test_energy_counters(tmp_path):
+    write(tmp_path, "sys/class/powercap/intel-rapl:0/name", "package-0\n")
+    write(tmp_path, "sys/class/powercap/intel-rapl:0/energy_uj", "12\n")
+    write(tmp_path, "sys/class/powercap/intel-rapl:1/name", "dram\n")
+    # Stands for a file that only root may read: not even root can read a folder.
+    (tmp_path / "sys/class/powercap/intel-rapl:1/energy_uj").mkdir()
+    write(tmp_path, "sys/class/powercap/intel-rapl/enabled", "1\n")
+    findings = [found for found in examine(tmp_path) if found.topic == "energy counters"]
+    assert findings[0] == Finding("energy counters", "intel-rapl:0 package-0", True, "")
+    assert findings[1].name == "intel-rapl:1 dram" and findings[1].usable is False
+    assert "energy_uj: " in findings[1].detail and "administrator" in findings[1].detail
+    assert len(findings) == 2
+
+
+def test_no_energy_counters(tmp_path):
+    found = finding(examine(tmp_path), "powercap")
+    assert found.usable is False and "virtual machines" in found.detail
+
+
+def test_machine_facts(tmp_path):
+    write(tmp_path, "proc/cpuinfo", "processor\t: 0\nmodel name\t: Abacus 3000\n")
+    write(tmp_path, "proc/meminfo", "MemFree: 1 kB\nMemTotal:       2048 kB\n")
+    for cpu, governor in enumerate(["performance", "powersave", "performance"]):
+        write(tmp_path, f"sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_governor", f"{governor}\n")
+    cache = "sys/devices/system/cpu/cpu0/cache/index"
+    for index, values in enumerate([("1", "Data", "32K", "0"), ("2", "Unified", "1024K", "0-1")]):
+        for name, value in zip(("level", "type", "size", "shared_cpu_list"), values, strict=True):
+            write(tmp_path, f"{cache}{index}/{name}", f"{value}\n")
+    write(tmp_path, "sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n")
+    write(tmp_path, "proc/driver/nvidia/version", "NVRM version: NVIDIA x86_64 570.1\nGCC\n")
+    assert machine.cpu_model(tmp_path) == "Abacus 3000"
+    assert machine.memory_total_bytes(tmp_path) == 2048 * 1024
+    assert machine.cpu_governor(tmp_path) == "performance, powersave"
+    assert machine.caches(tmp_path) == ["L1d 32KB, CPUs 0", "L2 1024KB, CPUs 0-1"]
+    assert machine.huge_pages(tmp_path) == "madvise"
+    assert machine.nvidia_driver(tmp_path) == "NVIDIA x86_64 570.1"
+
+
+def test_a_machine_that_tells_nothing(tmp_path):
+    for fact in (machine.memory_total_bytes, machine.cpu_governor, machine.huge_pages):
+        assert isinstance(fact(tmp_path), Unknown)
+    assert machine.caches(tmp_path) == []
+    assert machine.nvidia_driver(tmp_path) == "not loaded"
+    for found in examine(tmp_path):
+        assert "Unknown(" not in found.detail and "None" not in found.detail
+
+
+@pytest.mark.parametrize(("numbers", "text"), [([], ""), ([3], "3"), ([0, 1, 2, 8, 10, 11], "0-2,8,10-11")])
+def test_ranges(numbers, text):
+    assert machine.ranges(numbers) == text

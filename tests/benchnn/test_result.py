@@ -1,0 +1,226 @@
+"""The record: arithmetic, nulls and reasons, and that docs/result.md explains every key."""
+
+import dataclasses
+import json
+import math
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from benchnn.machine import Unknown
+from benchnn.provenance import make_provenance
+from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, Statistics, make_result, to_json
+from benchnn.summary import summary
+
+DOCS = Path(__file__).parents[2] / "docs" / "result.md"
+NAMED_BY_USER = {
+    "model.parameters": "NAME",
+    "model.populations": "POPULATION",
+    "mean_rate_hz": "POPULATION",
+    "provenance.options": "OPTION",
+    "provenance.packages": "PACKAGE",
+    "reasons": "KEY",
+}
+"""Objects whose keys are no part of the schema, and how the page writes them."""
+
+
+def rank(host="a", propagation=2.0, phases=((0.5, 1.0, 0.1, 0.0),) * 2, synapses=400):
+    names = ("deliver", "update", "communicate", "record")
+    phase_s = {name: [thread[column] for thread in phases] for column, name in enumerate(names)}
+    wall_s = {"construction": 3.0, "preparation": 0.5, "compile": 0.1, "warmup": 0.2, "propagation": propagation}
+    memory = {"peak_rss": 10_000, "synapses": synapses, "index": 100, "state": 50}
+    return RankMeasurement(host, len(phases), wall_s, phase_s, memory)
+
+
+def some_model(**changes):
+    populations = {
+        "E": {"neuron_model": "iaf_psc_exp", "neurons": 8},
+        "I": {"neuron_model": "iaf_psc_exp", "neurons": 2},
+    }
+    model = ModelPart("m", {"n": 8, "limit": math.inf, "note": None}, 10, 100, 0.1, 0.1, 4.8, populations)
+    return dataclasses.replace(model, **changes)
+
+
+def some_result(ranks=None, counts=None, model=None):
+    window = Counts(4000.0, 500.0, False, {"E": 64, "I": 40}, 1000, "f" * 32, "0" * 32)
+    return make_result(
+        "m-1",
+        ["benchnn", "run", "m"],
+        {"name": "simcore", "version": "0.1.0"},
+        model or some_model(),
+        1,
+        BackendPart("cpu", "float32", 16, None),
+        counts or window,
+        ranks or [rank()],
+        make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64, "1" * 64),
+    )
+
+
+def nothing_simulated():
+    return some_result([rank(propagation=0.0, phases=())], Counts(0.0, 5.0, True, {}, 0, "0" * 32, "0" * 32))
+
+
+def keys_of(value, key=""):
+    """Dotted keys of the leaves; statistics are leaves, and names that users choose are placeholders."""
+    if not isinstance(value, dict) or set(value) == {"min", "mean", "max", "sum"}:
+        return {key}
+    placeholder = NAMED_BY_USER.get(key)
+    if placeholder is not None and key != "model.populations":
+        return {f"{key}.{placeholder}"}
+    children = ((placeholder or name, child) for name, child in value.items())
+    return {leaf for name, child in children for leaf in keys_of(child, f"{key}.{name}" if key else name)}
+
+
+def documented_keys():
+    """First column of the page's tables."""
+    return set(re.findall(r"^\| `([^`]+)` \|", DOCS.read_text(), re.MULTILINE))
+
+
+def null_keys(value, key=""):
+    if value is None:
+        return {key}
+    if not isinstance(value, dict):
+        return set()
+    return {leaf for name, child in value.items() for leaf in null_keys(child, f"{key}.{name}" if key else name)}
+
+
+# --- the page and the record -------------------------------------------------------------------------------------
+
+
+def test_every_key_is_documented_and_every_documented_key_is_written(run_small):
+    record = run_small("--json", "--record", "spikes").record
+    assert keys_of(record) == documented_keys()
+
+
+def test_every_line_of_the_page_names_type_and_meaning():
+    rows = [line for line in DOCS.read_text().splitlines() if line.startswith("| `")]
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert len(cells) == 3 and all(cells), row
+
+
+def test_statistics_are_marked_on_the_page(run_small):
+    record = run_small("--json").record
+    text = DOCS.read_text()
+    for part, kinds in (("wall_s", record["wall_s"]), ("phases_s", record["phases_s"]), ("memory_bytes", None)):
+        for name in kinds or record["memory_bytes"]:
+            assert re.search(rf"^\| `{part}.{name}` \| statistics, ", text, re.MULTILINE), (part, name)
+
+
+def test_top_level_keys_and_their_order(run_small):
+    record = run_small("--json").record
+    assert list(record) == [field.name for field in dataclasses.fields(Result)]
+    assert record["schema_version"] == 1
+    assert record["command"][:3] == ["benchnn", "run", "small.py:small"]
+
+
+# --- measured or null --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [some_result, nothing_simulated])
+def test_every_null_has_a_reason_and_every_reason_a_null(make):
+    record = json.loads(to_json(make()))
+    nulls = {key for key in null_keys(record) if not key.startswith("model.parameters.")}
+    assert nulls == set(record["reasons"])
+    assert all(record["reasons"].values())
+
+
+def test_nulls_of_a_real_run_have_reasons(run_small):
+    record = run_small("--json", model="small.py:alone").record
+    assert null_keys(record) == set(record["reasons"])
+    assert record["reasons"]["bytes_per_synapse"] == "the network has no synapses"
+    assert record["reasons"]["model.min_delay_ms"] == "the network has no projections"
+
+
+def test_energy_is_null_and_not_zero():
+    record = json.loads(to_json(some_result()))
+    assert record["energy"] is None and record["energy_per_synaptic_event_uj"] is None
+    assert "no energy meter" in record["reasons"]["energy"]
+
+
+def test_unknown_facts_become_null_with_their_reason():
+    result = some_result()
+    provenance = dataclasses.replace(result.provenance, cpu_model=Unknown("no /proc"), slurm_job_id="7")
+    again = make_result(
+        result.run_id,
+        result.command,
+        result.simulator,
+        result.model,
+        result.seed,
+        result.backend,
+        Counts(1.0, 0.0, False, {"E": 0, "I": 0}, 0, "", ""),
+        [rank()],
+        provenance,
+    )
+    record = json.loads(to_json(again))
+    assert record["provenance"]["cpu_model"] is None
+    assert record["reasons"]["provenance.cpu_model"] == "no /proc"
+    assert record["provenance"]["slurm_job_id"] == "7"
+    assert "provenance.slurm_job_id" not in record["reasons"]
+
+
+def test_a_phase_that_is_not_timed():
+    silent = dataclasses.replace(rank(), phase_s={"deliver": [1.0]})
+    result = some_result([silent])
+    assert result.phases_s["deliver"] == Statistics(1.0, 1.0, 1.0, 1.0)
+    assert result.phases_s["update"] is None
+    assert result.reasons["phases_s.update"] == "the backend does not time this phase"
+
+
+# --- arithmetic --------------------------------------------------------------------------------------------------
+
+
+def test_the_slowest_rank_counts():
+    result = some_result([rank("a", 2.0), rank("b", 6.0), rank("a", 4.0)])
+    assert result.wall_s["propagation"] == Statistics(2.0, 4.0, 6.0, 12.0)
+    assert result.real_time_factor == 1.5
+    assert result.synaptic_events_per_s == pytest.approx(1000 / 6.0)
+    assert result.layout == {"ranks": 3, "threads_per_rank": 2, "hosts": ["a", "b"]}
+
+
+def test_phases_are_over_all_threads():
+    ranks = [rank(phases=((1.0, 0.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0))), rank(phases=((6.0, 0.0, 0.0, 0.0),))]
+    assert some_result(ranks).phases_s["deliver"] == Statistics(1.0, 3.0, 6.0, 9.0)
+
+
+def test_rates_and_bytes():
+    result = some_result([rank(synapses=300), rank(synapses=500)])
+    assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
+    assert result.spikes == 104
+    assert result.bytes_per_synapse == (300 + 500 + 2 * 100) / 100
+    assert result.memory_bytes["synapses"] == Statistics(300, 400.0, 500, 800)
+    assert isinstance(result.memory_bytes["synapses"].sum, int)
+
+
+def test_strict_json_in_ascii():
+    text = to_json(some_result(model=some_model(name="päparse.py:\udcff")))
+    record = json.loads(text, parse_constant=pytest.fail)
+    assert text.isascii()
+    assert record["model"]["parameters"] == {"n": 8, "limit": "inf", "note": None}
+
+
+# --- summary -----------------------------------------------------------------------------------------------------
+
+
+def test_summary_tells_costs_per_event_and_update():
+    rows = [" ".join(line.split()) for line in summary(some_result()).splitlines()]
+    assert rows[0] == "m: 10 neurons, 100 synapses, 2 populations"
+    assert "real-time factor 0.5 2.000 s for 4,000 ms of model time, after 500 ms of warm-up" in rows
+    # 2 threads x 0.5 s for 1,000 events, 2 x 1 s for 40,000 steps of 10 neurons
+    assert "synaptic events 1,000 1,000,000 ns of thread time each, 500 per second of wall time" in rows
+    assert "neuron updates 400,000 5,000 ns of thread time each" in rows
+    assert "deliver 0.500 25.0 % 0.500 s" in rows
+    assert "other 0.400 20.0 %" in rows
+    assert "E 8 2.000" in rows
+    assert "synapses 400 B 4.00" in rows
+    assert "synapses + index 5.00" in rows
+    assert "energy per event - not measured: this version has no energy meter" in rows
+    assert f"spike digest {'f' * 32}" in rows
+
+
+def test_summary_of_nothing():
+    text = summary(nothing_simulated())
+    assert "real-time factor not measured: no model time was simulated" in " ".join(text.split())
+    assert "nan" not in text and "None" not in text
