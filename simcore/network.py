@@ -79,12 +79,11 @@ class Population:
             for name, value in values.items():
                 check_length(value, self.size, f"{where}.{group}.{name}")
             object.__setattr__(self, group, values)
-        ranges = {}
+        described = {parameter.name: self.value(parameter.name) for parameter in model.parameters}
         for parameter in model.parameters:
             label = f"{where}.{parameter.name}"
-            ranges[parameter.name] = value_range(self.value(parameter.name), label)
-            parameter.check(*ranges[parameter.name], label)
-        model.check(ranges, f"{where}.")
+            parameter.check(*value_range(described[parameter.name], label), label)
+        model.check(described, f"{where}.")
 
     @property
     def neuron_model(self) -> NeuronModel:

@@ -54,11 +54,26 @@ def value_range(value: Value, field: str) -> tuple[float, float]:
     return value, value
 
 
-def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
-    """Delay in steps, rounded half up as NEST does (0.25 ms -> 3 steps of 0.1 ms).
+def _tics(time_ms: npt.ArrayLike) -> FloatArray:
+    """Time in NEST's tics of 0.001 ms, rounded half up."""
+    return np.asarray(np.floor(np.asarray(time_ms, dtype=np.float64) * 1000.0 + 0.5))
 
-    NEST counts time in tics of 0.001 ms before it rounds to steps, so that 0.25 is not hurt by its binary fraction.
+
+def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
+    """Delay in steps, rounded half up as NEST does: with steps of 0.1 ms, 0.25 ms -> 3 but 0.2496 ms -> 2.
+
+    NEST rounds a delay once, by a factor of steps per ms, and not to tics first.
     """
-    tics = np.floor(np.asarray(delay_ms, dtype=np.float64) * 1000.0 + 0.5)
-    tics_per_step = math.floor(resolution_ms * 1000.0 + 0.5)
-    return np.floor(tics / tics_per_step + 0.5).astype(np.int64)
+    steps_per_ms = 1.0 / (_tics(resolution_ms) / 1000.0)
+    return np.asarray(np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms + 0.5), dtype=np.int64)
+
+
+def duration_steps(duration_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
+    """Steps that cover a duration such as t_ref: to tics of 0.001 ms half up, then up to whole steps, as NEST does."""
+    return np.asarray(np.ceil(_tics(duration_ms) / _tics(resolution_ms)), dtype=np.int64)
+
+
+def on_grid(time_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.bool_]:
+    """Whether times are multiples of the resolution, to 1e-6 ms."""
+    times = np.asarray(time_ms, dtype=np.float64)
+    return np.asarray(np.abs(delay_steps(times, resolution_ms) * resolution_ms - times) <= 1e-6)

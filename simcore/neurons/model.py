@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import require
+from simcore.values import Value
 
 FloatArray = npt.NDArray[np.float64]
 RealArray = npt.NDArray[Any]
@@ -63,8 +64,8 @@ class NeuronModel(ABC):
     cpu_kernels: ClassVar[str]
     """Module with the compiled kernels, imported by the cpu backend alone."""
 
-    def check(self, params: Mapping[str, tuple[float, float]], field: str) -> None:  # noqa: B027
-        """Conditions between parameters, from the (smallest, largest) value of each."""
+    def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027
+        """Conditions between parameters, from their described values."""
 
     @abstractmethod
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:

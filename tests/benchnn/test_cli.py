@@ -113,6 +113,7 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
         (["--record", "V_m:E:-1"], ["VARIABLE:POPULATION:IDS"]),
         (["--record", "V_m:E:3-1"], ["3-1", "empty"]),
         (["--record", "V_m:E:0-999999999999"], ["[0, 19]"]),
+        (["--record", "V_m:E:20"], ["[0, 19]"]),
         (["--record", "V_m:X:0"], ["'V_m:X:0'", "E, I"]),
         (["--record", "V_x:E:0"], ["'V_x'", "V_m"]),
         (["--out", "small.py"], ["'small.py'", "not a folder"]),
@@ -214,8 +215,9 @@ def test_a_folder_without_write_permission(run_small, home, nothing_is_built):
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc")
-def test_a_folder_that_nobody_may_make(run_small, nothing_is_built):
-    assert_refused(run_small(out="/proc/benchnn"), "'/proc/benchnn'", "cannot be written to")
+@pytest.mark.parametrize("out", ["/proc", "/proc/benchnn"])
+def test_a_folder_in_which_nobody_may_write(run_small, nothing_is_built, out):
+    assert_refused(run_small(out=out), f"'{out}'", "cannot be written to")
 
 
 @pytest.mark.parametrize("record", [[], ["--record", "spikes"]])

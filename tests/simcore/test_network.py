@@ -46,6 +46,8 @@ WRONG = [
     (lambda: Population("A", 4, params={"t_ref": -1.0}), "population A.t_ref = -1.0"),
     (lambda: Population("A", 4, params={"C_m": Normal(mean=1.0, std=1.0)}), "population A.C_m = -.*> 0 pF"),
     (lambda: Population("A", 4, params={"V_reset": -50.0}), "A.V_reset = -50.0 .*below V_th"),
+    (lambda: Population("A", 2, params={"V_reset": [-65.0, -50.0], "V_th": [-55.0, -50.0]}), "V_reset = -50.0"),
+    (lambda: Population("A", 2, params={"V_reset": Normal(mean=-65.0, std=9.0)}), "V_reset = -.*below V_th"),
     (lambda: Population("A", 4, params={"I_e": [1.0, 2.0]}), r"len\(population A.params.I_e\) = 2"),
     (lambda: Population("A", 4, params={"I_e": float("nan")}), "population A.params.I_e .*finite"),
     (lambda: Population("A", 4, params={"I_e": "much"}), "population A.params.I_e = 'much'"),
@@ -72,6 +74,7 @@ WRONG = [
     (lambda: driven(Poisson("A", 8.0, 1.0, delay_ms=0.01)), "delay_ms = 0.01"),
     (lambda: driven(Poisson("A", 8.0, Normal(mean=1.0, std=0.1))), "weight = .*one finite number"),
     (lambda: driven(Poisson("A", 8.0, 1.0, start_ms=5.0, stop_ms=2.0)), "stop_ms = 2.0 .*>= 5.0"),
+    (lambda: driven(Poisson("A", 8.0, 1.0, start_ms=0.25)), "start_ms = 0.25 .*multiple of the resolution"),
     (lambda: driven(SpikeTrain("A", [0.0], 1.0)), "times_ms = 0.0 .*one step after 0"),
     (lambda: driven(SpikeTrain("A", [0.25], 1.0)), "times_ms = 0.25 .*multiple of the resolution"),
     (lambda: driven(Dc("A", float("nan"))), "amplitude_pa = nan"),
@@ -102,13 +105,18 @@ def test_global_ids_follow_the_order_of_the_populations():
     assert network.expected_synapses() == 6
 
 
+def test_reset_and_threshold_are_compared_neuron_by_neuron():
+    Population("A", 2, params={"V_th": [-50.0, -58.0], "V_reset": [-58.0, -65.0]})
+
+
 def test_initial_potential_is_the_resting_potential_unless_given():
     assert Population("A", 2, params={"E_L": -65.0}).initial_value("V_m") == -65.0
     assert Population("A", 2, initial={"V_m": -60.0}).initial_value("V_m") == -60.0
 
 
 @pytest.mark.parametrize(
-    ("delay_ms", "steps"), [(0.05, 1), (0.1, 1), (0.14, 1), (0.15, 2), (0.25, 3), (0.35, 4), (1.5, 15), (2.45, 25)]
+    ("delay_ms", "steps"),
+    [(0.05, 1), (0.1, 1), (0.14, 1), (0.15, 2), (0.25, 3), (0.35, 4), (1.5, 15), (2.45, 25), (0.2496, 2)],
 )
 def test_delays_round_half_up(delay_ms, steps):
     assert delay_steps(delay_ms, 0.1) == steps

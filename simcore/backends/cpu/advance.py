@@ -27,7 +27,7 @@ from simcore.synapses.packed import NO_ROW
 
 PIECES = 1024
 """Pieces listed before they are delivered."""
-AHEAD = 16
+AHEAD = 10
 """Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
 PREFETCHED_LINES = 16
 

@@ -20,7 +20,7 @@ from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDriv
 from simcore.errors import require
 from simcore.propagators import exp
 from simcore.random import Purpose, philox
-from simcore.values import delay_steps
+from simcore.values import delay_steps, on_grid
 
 MAX_MEAN_COUNT = 128.0
 """Events per neuron and step; above it the counts of a step would not fit their byte."""
@@ -66,6 +66,10 @@ class Poisson(EventDrive):
         allowed = f"must lie in [0, {highest:g}] 1/s ({MAX_MEAN_COUNT:g} events a step)"
         require(0.0 <= self.rate_hz <= highest, f"{field}.rate_hz", self.rate_hz, allowed)
         require(0.0 <= self.start_ms < math.inf, f"{field}.start_ms", self.start_ms, "must be >= 0 and finite")
+        for name in ("start_ms", "stop_ms"):
+            value = getattr(self, name)
+            allowed = f"must be a multiple of the resolution {resolution_ms} ms"
+            require(math.isinf(value) or bool(on_grid(value, resolution_ms)), f"{field}.{name}", value, allowed)
         require(self.stop_ms >= self.start_ms, f"{field}.stop_ms", self.stop_ms, f"must be >= {self.start_ms}")
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
 from simcore.errors import InputError, require
-from simcore.values import delay_steps
+from simcore.values import delay_steps, on_grid
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class SpikeTrain(EventDrive):
         if times.ndim != 1 or not np.all(np.isfinite(times)):
             raise InputError(f"{field}.times_ms is not allowed: use a list of finite times in ms")
         stamps = self._stamps(resolution_ms)
-        off_grid = np.abs(stamps * resolution_ms - times) > 1e-6
+        off_grid = ~on_grid(times, resolution_ms)
         if np.any(off_grid):
             allowed = f"must be a multiple of the resolution {resolution_ms} ms"
             require(False, f"{field}.times_ms", float(times[off_grid][0]), allowed)

@@ -17,10 +17,11 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from simcore.distributions import Distribution
 from simcore.errors import require
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
 from simcore.propagators import exp, expm1, exponential_current_to_voltage
-from simcore.values import delay_steps
+from simcore.values import Value, duration_steps, value_range
 
 MAX_REFRACTORY_STEPS = 2**24
 """The count is kept among the float32 coefficients, which hold integers exactly up to here."""
@@ -51,18 +52,20 @@ class IafPscExp(NeuronModel):
     n_counters = 1
     cpu_kernels = "simcore.neurons.iaf_psc_exp.cpu"
 
-    def check(self, params: Mapping[str, tuple[float, float]], field: str) -> None:
-        require(
-            params["V_reset"][1] < params["V_th"][0],
-            f"{field}V_reset",
-            params["V_reset"][1],
-            f"must be below V_th = {params['V_th'][0]} mV",
-        )
+    def check(self, params: Mapping[str, Value], field: str) -> None:
+        reset, threshold = params["V_reset"], params["V_th"]
+        if isinstance(reset, Distribution) or isinstance(threshold, Distribution):
+            # Drawn independently: any value may meet any other.
+            reset, threshold = value_range(reset, "V_reset")[1], value_range(threshold, "V_th")[0]
+        resets, thresholds = np.broadcast_arrays(reset, threshold)
+        for wrong in np.flatnonzero(resets >= thresholds)[:1]:
+            allowed = f"must be below V_th = {thresholds.flat[wrong]} mV"
+            require(False, f"{field}V_reset", float(resets.flat[wrong]), allowed)
 
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
         h = resolution_ms
         tau_m, c_m = params["tau_m"], params["C_m"]
-        refractory = delay_steps(params["t_ref"], h)
+        refractory = duration_steps(params["t_ref"], h)
         require(
             bool(np.all(refractory <= MAX_REFRACTORY_STEPS)),
             "t_ref",

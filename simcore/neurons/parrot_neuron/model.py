@@ -3,8 +3,8 @@
 References
 ----------
 NEST 3.10, models/parrot_neuron.h.
-Differences from NEST: NEST repeats the multiplicity of the input; here several arrivals within one step give one
-spike. Weights count only by their sign.
+Differences from NEST: NEST repeats each arriving spike whatever its weight, with its multiplicity; here a step with
+arrivals of positive weight gives one spike, and arrivals of negative weight give none.
 """
 
 from collections.abc import Mapping
