@@ -5,7 +5,7 @@ import os
 import platform
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,7 +24,7 @@ class Provenance:
     """What ``docs/result.md`` says of each field; `Unknown` becomes null and a reason in the record."""
 
     started_utc: str
-    finished_utc: str
+    finished_utc: str | Unknown
     options: dict[str, Any]
     host: str
     os: str
@@ -33,7 +33,7 @@ class Provenance:
     git_commit: str | Unknown
     source_digest: str
     model_digest: str
-    tables_digest: str
+    tables_digest: str | Unknown
     cpu_model: str | Unknown
     cpu_governor: str | Unknown
     affinity: str | Unknown
@@ -41,8 +41,10 @@ class Provenance:
     slurm_job_id: str | Unknown
 
 
-def make_provenance(started: datetime, options: Mapping[str, Any], model_digest: str, tables_digest: str) -> Provenance:
+def make_provenance(started: datetime, options: Mapping[str, Any], model_digest: str) -> Provenance:
     """Collect everything on this rank, without starting another program.
+
+    Call it before a run: someone may edit the sources while it goes on.
 
     Parameters
     ----------
@@ -52,12 +54,10 @@ def make_provenance(started: datetime, options: Mapping[str, Any], model_digest:
         Options of the run, as they came to be from command line, file and defaults.
     model_digest
         SHA-256 of the file that describes the network.
-    tables_digest
-        Digest of `simcore.tables.Tables`.
     """
     return Provenance(
         started_utc=started.isoformat(timespec="seconds"),
-        finished_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        finished_utc=Unknown("the run is not over"),
         options=dict(options),
         host=socket.gethostname(),
         os=f"{platform.system()} {platform.release()}",
@@ -66,13 +66,19 @@ def make_provenance(started: datetime, options: Mapping[str, Any], model_digest:
         git_commit=git_commit(package_folder()),
         source_digest=source_digest(package_folder()),
         model_digest=model_digest,
-        tables_digest=tables_digest,
+        tables_digest=Unknown("the network is not built"),
         cpu_model=machine.cpu_model(),
         cpu_governor=machine.cpu_governor(),
         affinity=machine.affinity(),
         memory_total_bytes=machine.memory_total_bytes(),
         slurm_job_id=os.environ.get("SLURM_JOB_ID") or Unknown("not run by Slurm: SLURM_JOB_ID is not set"),
     )
+
+
+def finish(provenance: Provenance, tables_digest: str) -> Provenance:
+    """Add what is known when the run is over: `tables_digest` is that of `simcore.tables.Tables`."""
+    finished_utc = datetime.now(UTC).isoformat(timespec="seconds")
+    return replace(provenance, finished_utc=finished_utc, tables_digest=tables_digest)
 
 
 def unknowns(provenance: Provenance) -> dict[str, str]:

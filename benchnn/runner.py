@@ -15,7 +15,7 @@ from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.options import RunOptions
 from benchnn.progress import Progress, show
 from benchnn.propagation import propagate
-from benchnn.provenance import make_provenance
+from benchnn.provenance import Provenance, finish, make_provenance
 from benchnn.record_requests import steps_of, with_recorders
 from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, make_result, to_json
 from benchnn.result_folder import WriteError, made_folder, refuse_result, write_result
@@ -38,13 +38,12 @@ class Plan:
     run_id: str
     options: RunOptions
     command: list[str]
-    model_digest: str
     parameters: dict[str, Any]
     network: Network
     warmup_steps: int
     steps: int
     folder: Path
-    started: datetime
+    provenance: Provenance
 
 
 @dataclass(frozen=True)
