@@ -95,7 +95,11 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     network = with_recorders(network, options.record, warmup_steps + steps)
     run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     folder = Path("results", run_id) if options.out is None else Path(options.out)
-    return Plan(run_id, options, command, model.digest, parameters, network, warmup_steps, steps, folder, started)
+    given = {
+        name: value for name, value in asdict(options).items() if value is not None and not name.endswith("_params")
+    }
+    provenance = make_provenance(started, given, model.digest)
+    return Plan(run_id, options, command, parameters, network, warmup_steps, steps, folder, provenance)
 
 
 def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communicator | None = None) -> Outcome | None:
@@ -220,10 +224,7 @@ def _result(
         network_digest=simulator.network_digest,
     )
     backend = BackendPart(options.backend, options.precision, options.weight_bits, None)
-    given = {
-        name: value for name, value in asdict(options).items() if value is not None and not name.endswith("_params")
-    }
-    provenance = make_provenance(plan.started, given, plan.model_digest, tables.digest)
+    provenance = finish(plan.provenance, tables.digest)
     about = {"name": "simcore", "version": __version__}
     return make_result(plan.run_id, plan.command, about, model, options.seed, backend, counts, ranks, provenance)
 

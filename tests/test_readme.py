@@ -1,4 +1,4 @@
-"""The README stays true: its example and its commands run. Continuous integration runs the two commands of its start."""
+"""The README stays true: its example and its commands run; continuous integration runs those of its start."""
 
 import os
 import re
@@ -23,8 +23,8 @@ def test_the_example_runs_and_its_network_is_active():
     assert len([line for line in code.splitlines() if line.strip()]) <= 25
     names: dict = {}
     exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - the README is ours
-    rates = {name: count / 0.4 / size for (name, count), size in zip(names["result"].spikes.items(), (800, 200))}
-    assert all(1.0 < rate < 50.0 for rate in rates.values())
+    for count, size in zip(names["result"].spikes.values(), (800, 200), strict=True):
+        assert 1.0 < count / size / 0.4 < 50.0
     assert len(names["times_ms"]) == len(names["ids"]) >= names["result"].spikes["E"]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchnn.machine import Unknown
-from benchnn.provenance import make_provenance
+from benchnn.provenance import finish, make_provenance
 from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, Statistics, make_result, to_json
 from benchnn.summary import summary
 
@@ -54,7 +54,7 @@ def some_result(ranks=None, counts=None, model=None):
         BackendPart("cpu", "float32", 16, None),
         counts or window,
         ranks or [rank()],
-        make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64, "1" * 64),
+        finish(make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64), "1" * 64),
     )
 
 
