@@ -39,14 +39,14 @@ P_WORDS, P_INDEX, P_INPUTS, P_N = (
     int(PartitionColumn.N_NEURONS),
 )
 P_SEGMENT, P_SEGMENT_END = int(PartitionColumn.FIRST_SEGMENT), int(PartitionColumn.END_SEGMENT)
-P_DRIVE, P_DRIVE_END = int(PartitionColumn.FIRST_DRIVE), int(PartitionColumn.END_DRIVE)
 P_RANK_PARTITION, P_FRESH = int(PartitionColumn.RANK_PARTITION), int(PartitionColumn.FRESH)
 S_ID, S_STRIDE, S_RECEPTOR = (
     int(SegmentColumn.FIRST_ID),
     int(SegmentColumn.ID_STRIDE),
     int(SegmentColumn.RECEPTOR),
 )
-S_SECOND, S_SECOND_STRIDE = int(SegmentColumn.SECOND_ROW), int(SegmentColumn.SECOND_STRIDE)
+S_SECOND = int(SegmentColumn.SECOND_ROW)
+S_DRIVE, S_DRIVE_END = int(SegmentColumn.FIRST_DRIVE), int(SegmentColumn.END_DRIVE)
 UPDATE, DELIVER, COMMUNICATE, RECORD = (
     int(Clock.UPDATE),
     int(Clock.DELIVER),
@@ -161,13 +161,13 @@ def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: 
 
     `input_shift` is the distance in bytes from the first slot's inputs to those of this step.
     """
-    for d in range(partition[P_DRIVE], partition[P_DRIVE_END]):
-        call_kernel(
-            drives[d, KERNEL], step, drives[d, 1], drives[d, 2], drives[d, 3], drives[d, 4], drives[d, 5] + input_shift,
-            drives[d, 6], drives[d, 7], drives[d, 8],
-        )  # fmt: skip
     count = 0
     for s in range(partition[P_SEGMENT], partition[P_SEGMENT_END]):
+        for d in range(segments[s, S_DRIVE], segments[s, S_DRIVE_END]):
+            call_kernel(
+                drives[d, KERNEL], step, drives[d, 1], drives[d, 2], drives[d, 3], drives[d, 4],
+                drives[d, 5] + input_shift, drives[d, 6], drives[d, 7], drives[d, 8],
+            )  # fmt: skip
         found = call_kernel(
             segments[s, KERNEL], segments[s, 2], segments[s, 3], segments[s, 4] + input_shift, segments[s, 5],
             segments[s, 6], segments[s, 7], segments[s, 8], segments[s, 1], spikes.ctypes.data,
@@ -180,7 +180,7 @@ def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: 
         if segments[s, S_SECOND] != NO_ROW:
             for k in range(found):
                 i = np.int64(spikes[k])
-                row = segments[s, S_SECOND] + i * segments[s, S_SECOND_STRIDE]
+                row = segments[s, S_SECOND] + i * segments[s, S_STRIDE]
                 fresh[count] = np.uint32(row) | NEGATIVE
                 count += 1
     return count

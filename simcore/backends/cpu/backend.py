@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan
 from simcore.backends.cpu.advance import advance
-from simcore.backends.cpu.build import StateBuilder, SynapseBuilder, ThreadPart, accumulator_dtype
+from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, accumulator_dtype
 from simcore.backends.cpu.layout import RECEPTOR_BIT, Clock, PartitionColumn
 from simcore.backends.cpu.philox import spike_digest_words
+from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
@@ -97,7 +98,7 @@ class CpuEngine:
         def finish(thread: int) -> ThreadPart:
             synapses = builders[thread].fill()
             builders[thread] = None
-            return StateBuilder(plan, self._rows, thread, accumulator).build(*synapses)
+            return StateBuilder(plan, self._rows, thread, accumulator).build(synapses)
 
         parts: list[ThreadPart] = self._team.run(finish)
         return parts

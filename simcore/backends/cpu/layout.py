@@ -12,16 +12,14 @@ class PartitionColumn(IntEnum):
     N_NEURONS = 3
     FIRST_SEGMENT = 4
     END_SEGMENT = 5
-    FIRST_DRIVE = 6
-    END_DRIVE = 7
-    RANK_PARTITION = 8
+    RANK_PARTITION = 6
     """Number of the partition within the rank: its place among the fresh spikes."""
-    FRESH = 9
+    FRESH = 7
     """Where the partition's fresh spikes start."""
 
 
 class SegmentColumn(IntEnum):
-    """One row for each (partition, population); addresses are absolute."""
+    """One row for each piece of a population in a partition; addresses are absolute."""
 
     KERNEL = 0
     N = 1
@@ -38,11 +36,12 @@ class SegmentColumn(IntEnum):
     """Receptor of the synapses in the neurons' own rows."""
     SECOND_ROW = 12
     """Row of the first neuron's negative synapses, if the population has both signs; else NO_ROW."""
-    SECOND_STRIDE = 13
+    FIRST_DRIVE = 13
+    END_DRIVE = 14
 
 
 class DriveColumn(IntEnum):
-    """One row for each (partition, drive)."""
+    """One row for each (segment, drive)."""
 
     KERNEL = 0
     N = 1
