@@ -80,7 +80,7 @@ class BackendPart:
     name: str
     precision: str
     weight_bits: int
-    delivery: str | None
+    delivery: str
 
 
 @dataclass(frozen=True)
@@ -199,8 +199,6 @@ def _reasons(
     reasons = {}
     if model.min_delay_ms is None:
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
-    if backend.delivery is None:
-        reasons["backend.delivery"] = "the backend does not tell its delivery layout"
     if not simulated:
         for key in ("real_time_factor", "synaptic_events_per_s", "mean_rate_hz"):
             reasons[key] = "no model time was simulated"

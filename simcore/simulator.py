@@ -132,6 +132,11 @@ class Simulator:
         self._steps_per_call = 16
 
     @property
+    def delivery(self) -> str:
+        """Layout of the synapses from which spikes are delivered."""
+        return self._engine.construction.delivery
+
+    @property
     def n_synapses(self) -> int:
         """Synapses of the whole network."""
         return sum(self.comm.gather(self._engine.construction.synapses))
@@ -180,7 +185,8 @@ class Simulator:
                 self.step += steps
                 self._keep(block)
             wall_s += elapsed
-            self._steps_per_call = self._adapted(steps, elapsed)
+            # All ranks must take the same calls.
+            self._steps_per_call = self.comm.broadcast(self._adapted(steps, elapsed))
             done += steps
             counts += np.histogram(block.spike_ids, edges)[0]
             events += block.synaptic_events

@@ -36,8 +36,9 @@ class Plan:
 
 @dataclass(frozen=True)
 class Construction:
-    """What building yielded on this rank."""
+    """What building yielded on this rank; `delivery` names the layout from which spikes are delivered."""
 
+    delivery: str
     synapses: int
     network_digest: int
     memory_bytes: dict[str, int]

@@ -60,7 +60,7 @@ class OracleEngine:
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
-        self.construction = Construction(len(self._targets), digest % 2**128, memory)
+        self.construction = Construction("ring_buffer", len(self._targets), digest % 2**128, memory)
 
     def _draw_synapses(self) -> int:
         plan = self._plan

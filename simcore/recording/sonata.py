@@ -236,7 +236,8 @@ def _composed_file(path: PathLike) -> Iterator[Any]:
             file.attrs["magic"] = np.uint32(MAGIC)
             file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
             yield file
-        aside.write_bytes(image.getbuffer())
+        with image.getbuffer() as content:
+            aside.write_bytes(content)
 
 
 @contextmanager

@@ -85,6 +85,7 @@ class CpuEngine:
         self._place_fresh(plan)
         memory = [part.memory_bytes() for part in self._parts]
         self.construction = Construction(
+            "just_in_time",
             sum(len(part.words) for part in self._parts),
             sum(part.network_digest for part in self._parts) % 2**128,
             {key: sum(part[key] for part in memory) for key in memory[0]},
