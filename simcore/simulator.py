@@ -21,6 +21,7 @@ from simcore.signals import signals_deferred
 from simcore.tables import make_tables, population_values
 
 PRECISIONS = ("float32", "float64")
+MAX_THREADS = 1024
 MAX_STEPS_PER_CALL = 10_000
 SECONDS_PER_CALL = 0.25
 """Between calls into the backend signals are seen and progress is shown."""
@@ -101,7 +102,8 @@ class Simulator:
     ) -> None:
         require(isinstance(seed, int) and 0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
         require(precision in PRECISIONS, "precision", precision, "use float32 or float64")
-        require(threads is None or threads >= 1, "threads", threads, "must be >= 1")
+        allowed = f"must lie in [1, {MAX_THREADS}]"
+        require(threads is None or 1 <= threads <= MAX_THREADS, "threads", threads, allowed)
         self.comm: Communicator = comm or LocalCommunicator()
         self.network = network
         self.backend: Backend = backends.get(backend)

@@ -16,6 +16,7 @@ from simcore.backends.cpu.compilation import kernel
 from simcore.backends.cpu.intrinsics import prefetch
 from simcore.backends.cpu.philox import philox_block
 from simcore.connectivity.cpu import Chunk
+from simcore.errors import ResourceError
 from simcore.network import Network
 from simcore.random import Purpose
 from simcore.tables import LookUp, Tables
@@ -48,7 +49,13 @@ class Rows:
 
 
 def make_rows(network: Network, tables: Tables) -> Rows:
-    """Rows of the network's sources, from the signs that the description can yield."""
+    """Rows of the network's sources, from the signs that the description can yield.
+
+    Raises
+    ------
+    ResourceError
+        If the dense index of rows and delays would have more entries than a group's 32-bit number can tell.
+    """
     signs = [[False, False] for _ in network.populations]
     for projection, weights in zip(network.projections, tables.weights, strict=True):
         source = signs[network.index(projection.source)]
@@ -63,6 +70,13 @@ def make_rows(network: Network, tables: Tables) -> Rows:
             total += population.size
         else:
             negative.append(first if minus else NO_ROW)
+    n_delays = tables.max_delay - tables.min_delay + 1
+    groups = total * n_delays
+    if groups >= 2**32:
+        raise ResourceError(
+            f"{total} sources x {n_delays} delays = {groups} groups of synapses, at most {2**32 - 1} can be told apart; "
+            "use a narrower range of delays"
+        )
     return Rows(tuple(positive), tuple(negative), total)
 
 

@@ -127,6 +127,7 @@ def test_progress_ends_at_the_number_of_steps(backend):
         ({"seed": -1}, "seed = -1"),
         ({"seed": 2**32}, "seed = 4294967296"),
         ({"threads": 0}, "threads = 0"),
+        ({"threads": 100_000}, r"threads = 100000 .*\[1, 1024\]"),
         ({"precision": "float16"}, "precision = 'float16' .*float32 or float64"),
         ({"weight_bits": 7}, "weight_bits = 7"),
         ({"backend": "fpga"}, "backend = 'fpga' is not known: known are cpu, oracle"),

@@ -9,7 +9,8 @@ from scipy import stats
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import SynapseBuilder
 from simcore.backends.oracle import OracleEngine
-from simcore.network import FixedTotalNumber, Network, Normal, Population, Projection
+from simcore.errors import ResourceError
+from simcore.network import FixedTotalNumber, Network, Normal, Population, Projection, Uniform
 from simcore.placement import Placement
 from simcore.synapses.packed import make_rows, word_shift
 from simcore.tables import make_tables
@@ -75,6 +76,14 @@ def test_the_words_are_the_oracles_synapses(threads, weight_bits):
     expected = np.stack((expected_sources, oracle._targets, oracle._delays, oracle._weights))
     found = np.stack((sources, targets, delays, weights))
     assert np.array_equal(found[:, np.lexsort(found)], expected[:, np.lexsort(expected)])
+
+
+def test_an_index_that_32_bits_cannot_address_is_refused():
+    network = Network(
+        [Population("A", 3_000_000)], [Projection("A", "A", FixedTotalNumber(1), 1.0, Uniform(low=0.1, high=900.0))]
+    )
+    with pytest.raises(ResourceError, match="3000000 sources x 9000 delays"):
+        make_rows(network, make_tables(network))
 
 
 def test_weights_and_delays_follow_their_distributions():
