@@ -74,7 +74,7 @@ def make_rows(network: Network, tables: Tables) -> Rows:
     groups = total * n_delays
     if groups >= 2**32:
         raise ResourceError(
-            f"{total} sources x {n_delays} delays = {groups} groups of synapses, at most {2**32 - 1} can be told apart; "
+            f"{total} sources x {n_delays} delays = {groups} groups of synapses, at most {2**32 - 1} have numbers; "
             "use a narrower range of delays"
         )
     return Rows(tuple(positive), tuple(negative), total)

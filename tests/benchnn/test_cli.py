@@ -97,7 +97,7 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
         (["--param", "delay_ms=0.04"], ["delay_ms", "0.04", "at least one step of 0.1 ms"]),
         (["--param", "rate_hz=-5"], ["rate_hz", "-5.0"]),
         (["--backend", "abacus"], ["'abacus'", "cpu, oracle"]),
-        (["--threads", "0"], ["threads", "0", "[1, 1024]"]),
+        (["--threads", "0"], ["threads", "0", ">= 1"]),
         (["--threads", "two"], ["threads", "'two'", "a whole number"]),
         (["--seed", "-1"], ["seed", "-1"]),
         (["--precision", "half"], ["precision", "'half'", "float32"]),
