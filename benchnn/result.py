@@ -81,6 +81,7 @@ class BackendPart:
     precision: str
     weight_bits: int
     delivery: str
+    adaptations: list[str]
 
 
 @dataclass(frozen=True)

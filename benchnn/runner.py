@@ -223,7 +223,8 @@ def _result(
         spike_digest=measured.spike_digest,
         network_digest=simulator.network_digest,
     )
-    backend = BackendPart(options.backend, options.precision, options.weight_bits, simulator.delivery)
+    adapted = list(tables.adaptations)
+    backend = BackendPart(options.backend, options.precision, options.weight_bits, simulator.delivery, adapted)
     provenance = finish(plan.provenance, tables.digest)
     about = {"name": "simcore", "version": __version__}
     return make_result(plan.run_id, plan.command, about, model, options.seed, backend, counts, ranks, provenance)

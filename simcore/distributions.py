@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, require
+from simcore.errors import InputError, number, require
+from simcore.propagators import exp
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -46,9 +47,9 @@ class Distribution:
 
     def __post_init__(self) -> None:
         require(self.outside in ("redraw", "clip"), "outside", self.outside, "use 'redraw' or 'clip'")
+        number(self.low, "low", infinite=True)
+        number(self.high, "high", infinite=True)
         require(self.low < self.high, "low", self.low, f"must be below high = {self.high}")
-        for field in ("low", "high"):
-            require(not math.isnan(getattr(self, field)), field, getattr(self, field), "must be a number")
 
     def cdf(self, x: float) -> float:
         """P(X <= x), before the bounds apply."""
@@ -71,7 +72,7 @@ def _normal_cdf(z: FloatArray) -> FloatArray:
 
 
 def _normal_density(z: FloatArray) -> FloatArray:
-    return np.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi)
+    return exp(np.maximum(-0.5 * z * z, -600.0)) / math.sqrt(2.0 * math.pi) * np.isfinite(z)
 
 
 def _normal_quantile(p: FloatArray) -> FloatArray:
@@ -95,8 +96,8 @@ class Normal(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(math.isfinite(self.mean), "mean", self.mean, "must be finite")
-        require(math.isfinite(self.std) and self.std > 0.0, "std", self.std, "must be finite and > 0")
+        number(self.mean, "mean")
+        require(number(self.std, "std") > 0.0, "std", self.std, "must be > 0")
 
     def cdf(self, x: float) -> float:
         return 0.5 * math.erfc(-(x - self.mean) / (self.std * math.sqrt(2.0)))
@@ -124,8 +125,8 @@ class Lognormal(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(math.isfinite(self.mean), "mean", self.mean, "must be finite")
-        require(math.isfinite(self.std) and self.std > 0.0, "std", self.std, "must be finite and > 0")
+        number(self.mean, "mean")
+        require(number(self.std, "std") > 0.0, "std", self.std, "must be > 0")
         require(self.high > 0.0, "high", self.high, "must be > 0, a lognormal value is positive")
 
     def _z(self, x: FloatArray) -> FloatArray:
@@ -153,7 +154,7 @@ class Uniform(Distribution):
     def __post_init__(self) -> None:
         super().__post_init__()
         for field in ("low", "high"):
-            require(math.isfinite(getattr(self, field)), field, getattr(self, field), "must be finite")
+            number(getattr(self, field), field)
 
     def cdf(self, x: float) -> float:
         return min(max((x - self.low) / (self.high - self.low), 0.0), 1.0)
@@ -175,7 +176,7 @@ class Exponential(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(math.isfinite(self.scale) and self.scale > 0.0, "scale", self.scale, "must be finite and > 0")
+        require(number(self.scale, "scale") > 0.0, "scale", self.scale, "must be > 0")
         require(self.high > 0.0, "high", self.high, "must be > 0, an exponential value is positive")
 
     def cdf(self, x: float) -> float:

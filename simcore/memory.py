@@ -1,6 +1,7 @@
 """How much memory there is, and how much this process took."""
 
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 from simcore.errors import ResourceError
@@ -16,16 +17,48 @@ def _integer(path: Path) -> int | None:
         return None
 
 
-def _cgroup_free(root: Path = Path("/sys/fs/cgroup")) -> int | None:
-    """Bytes that the memory cgroup (v2 or v1) still allows, None without a limit."""
-    for limit, used in (
-        (root / "memory.max", root / "memory.current"),
-        (root / "memory/memory.limit_in_bytes", root / "memory/memory.usage_in_bytes"),
-    ):
-        most, now = _integer(limit), _integer(used)
+def _cgroup_folders(root: Path, memberships: Path) -> Iterator[tuple[Path, str, str]]:
+    """Folders of this process's memory cgroup and all its ancestors, with the names of limit and usage (v2, v1)."""
+    try:
+        lines = memberships.read_text().splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
+        top = root / "memory" if controllers else root
+        folder = top / path.lstrip("/")
+        while True:
+            yield folder, *names
+            if folder == top:
+                break
+            folder = folder.parent
+
+
+def cgroup_free_bytes(root: Path = Path("/sys/fs/cgroup"), memberships: Path = Path("/proc/self/cgroup")) -> int | None:
+    """Bytes that the memory cgroups of this process still allow, None without a limit.
+
+    Slurm limits a job at its own folder, so the least of the folder and its ancestors counts; cached file pages do
+    not, because the system takes them back.
+    """
+    free = []
+    for folder, limit, usage in _cgroup_folders(root, memberships):
+        most, now = _integer(folder / limit), _integer(folder / usage)
         if most is not None and now is not None:
-            return most - now
-    return None
+            free.append(most - now + _inactive_file(folder))
+    return min(free, default=None)
+
+
+def _inactive_file(folder: Path) -> int:
+    try:
+        for line in (folder / "memory.stat").read_text().splitlines():
+            if line.startswith(("inactive_file ", "total_inactive_file ")):
+                return int(line.split()[1])
+    except (OSError, ValueError):
+        pass
+    return 0
 
 
 def available_bytes() -> int | None:
@@ -40,13 +73,20 @@ def available_bytes() -> int | None:
                 candidates.append(int(line.split()[1]) * 1024)
     except OSError:
         pass
-    free = _cgroup_free()
+    free = cgroup_free_bytes()
     if free is not None:
         candidates.append(free)
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     if soft != resource.RLIM_INFINITY:
-        candidates.append(soft)
+        candidates.append(max(0, soft - _address_space_bytes()))
     return min(candidates, default=None)
+
+
+def _address_space_bytes() -> int:
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def peak_rss_bytes() -> int:

@@ -29,7 +29,7 @@ from simcore.connectivity import (
 )
 from simcore.distributions import Exponential, Lognormal, Normal, Uniform
 from simcore.drives import Dc, Drive, EventDrive, Poisson, SpikeTrain
-from simcore.errors import InputError, require
+from simcore.errors import InputError, integer, number, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.values import Value, ValueLike, as_value, check_length, delay_steps, value_range
 
@@ -67,8 +67,7 @@ class Population:
         storable = self.name != "." and not set(self.name) & set("/:\0") and self.name.isprintable()
         require(storable, "population.name", self.name, "must be printable, not '.', and without '/' and ':'")
         where = f"population {self.name}"
-        size_ok = isinstance(self.size, (int, np.integer)) and 1 <= self.size <= MAX_NEURONS
-        require(size_ok, f"{where}.size", self.size, "must be an integer >= 1")
+        object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
         model = self.neuron_model
         for group, known in (("params", model.parameters), ("initial", model.variables)):
             names = [entry.name for entry in known]
@@ -79,10 +78,12 @@ class Population:
             for name, value in values.items():
                 check_length(value, self.size, f"{where}.{group}.{name}")
             object.__setattr__(self, group, values)
+        for name, initial in self.initial.items():
+            value_range(as_value(initial, name), f"{where}.initial.{name}")
         described = {parameter.name: self.value(parameter.name) for parameter in model.parameters}
         for parameter in model.parameters:
             label = f"{where}.{parameter.name}"
-            parameter.check(*value_range(described[parameter.name], label), label)
+            parameter.check(*self.range_of(parameter.name), label)
         model.check(described, f"{where}.")
 
     @property
@@ -93,6 +94,10 @@ class Population:
     def value(self, name: str) -> Value:
         """Value of a parameter, given or default."""
         return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
+
+    def range_of(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a parameter."""
+        return value_range(self.value(name), f"population {self.name}.{name}")
 
     def initial_value(self, name: str) -> Value:
         """Initial value of a state variable, given or default (which may be a parameter's value)."""
@@ -152,8 +157,17 @@ class TraceRecorder:
     """
 
     population: str
-    ids: tuple[int, ...]
-    variables: tuple[str, ...] = ("V_m",)
+    ids: Sequence[int]
+    variables: Sequence[str] = ("V_m",)
+
+    def __post_init__(self) -> None:
+        for name in ("ids", "variables"):
+            value = getattr(self, name)
+            listed = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str)
+            require(listed, f"recorder {self.population}.{name}", value, "use a list")
+            object.__setattr__(self, name, tuple(value))
+        where = f"recorder {self.population}.ids"
+        object.__setattr__(self, "ids", tuple(integer(neuron, where, 0) for neuron in self.ids))
 
 
 Recorder = SpikeRecorder | TraceRecorder
@@ -185,9 +199,18 @@ class Network:
     def __post_init__(self) -> None:
         for name in ("populations", "projections", "drives", "recorders"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        h = self.resolution_ms
+        kinds: dict[str, Any] = {
+            "populations": Population,
+            "projections": Projection,
+            "drives": Drive,
+            "recorders": Recorder,
+        }
+        for name, kind in kinds.items():
+            for part in getattr(self, name):
+                require(isinstance(part, kind), name, part, f"must be made of {kind}")
+        h = number(self.resolution_ms, "resolution_ms")
         tics = h * 1000.0
-        on_grid = isinstance(h, (int, float)) and 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9
+        on_grid = 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9
         require(on_grid, "resolution_ms", h, "must be a multiple of 0.001 ms, at most 1000 ms")
         require(len(self.populations) > 0, "populations", [], "a network needs at least one population")
         names = [population.name for population in self.populations]
@@ -196,6 +219,8 @@ class Network:
         require(self.n_neurons <= MAX_NEURONS, "n_neurons", self.n_neurons, f"must be at most {MAX_NEURONS}")
         for index, projection in enumerate(self.projections):
             self._check_projection(index, projection)
+        for population in self.populations:
+            population.neuron_model.check_grid(population.range_of, h, f"population {population.name}.")
         for drive in self.drives:
             self._check_drive(drive)
         for recorder in self.recorders:
@@ -217,7 +242,11 @@ class Network:
 
     def index(self, name: str) -> int:
         """Position of the population of that name; KeyError if there is none."""
-        return list(self.first_ids).index(name)
+        return self._positions[name]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.first_ids)}
 
     def population(self, name: str) -> Population:
         """The population of that name; KeyError if there is none."""
@@ -264,15 +293,12 @@ class Network:
         self._check_delay(as_value(projection.delay_ms, where), f"{where}.delay_ms")
 
     def _check_drive(self, drive: Drive) -> None:
-        require(isinstance(drive, Drive), "drive", drive, "use a drive of simcore.drives")
         where = f"drive {drive.name}->{drive.target}"
         self._require_population(drive.target, f"{where}.target")
         drive.check(self.resolution_ms, where)
         if isinstance(drive, EventDrive):
             for name in ("weight", "delay_ms"):
-                value = getattr(drive, name)
-                number = isinstance(value, (int, float)) and np.isfinite(value)
-                require(number, f"{where}.{name}", value, "a drive takes one finite number")
+                number(getattr(drive, name), f"{where}.{name}")
             self._check_delay(drive.delay_ms, f"{where}.delay_ms")
         else:
             model = self.population(drive.target).neuron_model

@@ -56,6 +56,9 @@ def exponential_current_to_voltage(
     tau_m = np.asarray(tau_m, dtype=np.float64)
     tau_syn = np.asarray(tau_syn, dtype=np.float64)
     x = h * (1.0 / tau_syn - 1.0 / tau_m)
+    # The expression is symmetric: factor out the slower exponential where the other would leave float64's range.
+    swapped = x < -600.0
+    slow, x = np.where(swapped, tau_syn, tau_m), np.where(swapped, -x, x)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(x == 0.0, 1.0, expm1(-x) / np.where(x == 0.0, 1.0, -x))
-    return np.asarray(h / np.asarray(c_m, dtype=np.float64) * exp(-h / tau_m) * ratio, dtype=np.float64)
+    return np.asarray(h / np.asarray(c_m, dtype=np.float64) * exp(-h / slow) * ratio, dtype=np.float64)

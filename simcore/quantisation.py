@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from simcore.distributions import Distribution, quantile_table
 from simcore.drives import EventDrive
-from simcore.errors import InputError
+from simcore.errors import require
 from simcore.network import Network
 from simcore.values import Value, as_value
 
@@ -78,6 +78,10 @@ def weight_grid(network: Network, bits: int) -> WeightGrid:
     for drive in network.drives:
         if isinstance(drive, EventDrive):
             include(np.array([drive.weight]), drive.target)
+    for population, row in zip(network.populations, largest, strict=True):
+        for value in row.tolist():
+            allowed = "its magnitude must lie between 1e-30 and 1e30, the range of float32"
+            require(value == 0.0 or 1e-30 <= value <= 1e30, f"weight onto {population.name}", value, allowed)
     return WeightGrid(bits, tuple(np.array([smallest_lsb(value, bits) for value in row]) for row in largest))
 
 
@@ -93,14 +97,21 @@ def _moves(weights: FloatArray, quantised: FloatArray) -> str | None:
     return None
 
 
-def check_weights(network: Network, grid: WeightGrid) -> None:
-    """Refuse weights that the bits cannot hold well, naming the bits that would do.
+@dataclass(frozen=True)
+class Adaptation:
+    """A weight that the bits do not hold well: its field, its value as described, and what quantisation does to it."""
 
-    Raises
-    ------
-    InputError
-        If weights would become 0, or their mean or standard deviation would move by more than 1 %.
-    """
+    field: str
+    value: str
+    problem: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.field} = {self.value}: {self.problem}"
+
+
+def adaptations(network: Network, grid: WeightGrid) -> tuple[Adaptation, ...]:
+    """Weights that would become 0, or whose mean or standard deviation would move by more than 1 %."""
     described = [
         (f"projection {p.source}->{p.target}.weight", as_value(p.weight, "weight"), p.target)
         for p in network.projections
@@ -110,18 +121,20 @@ def check_weights(network: Network, grid: WeightGrid) -> None:
         for drive in network.drives
         if isinstance(drive, EventDrive)
     ]
+    found = []
     for field, value, target in described:
         weights = weight_values(value, field)
-        if not weights.size:
-            continue
-        population = network.index(target)
-        problem = _moves(weights, grid.value(grid.quantise(weights, population), population))
-        if problem is None:
-            continue
-        enough = []
-        for bits in WEIGHT_BITS:
-            wider = weight_grid(network, bits)
-            if _moves(weights, wider.value(wider.quantise(weights, population), population)) is None:
-                enough.append(bits)
-        advice = f"{enough[0]} bits would do" if enough else "no supported width holds weights of so different size"
-        raise InputError(f"{field} = {value!r} is not allowed with {grid.bits} weight bits: {problem}; {advice}")
+        if weights.size:
+            population = network.index(target)
+            problem = _moves(weights, grid.value(grid.quantise(weights, population), population))
+            if problem is not None:
+                found.append(Adaptation(field, repr(value), problem, _advice(network, weights, population)))
+    return tuple(found)
+
+
+def _advice(network: Network, weights: FloatArray, population: int) -> str:
+    for bits in WEIGHT_BITS:
+        grid = weight_grid(network, bits)
+        if _moves(weights, grid.value(grid.quantise(weights, population), population)) is None:
+            return f"{bits} bits would do"
+    return "no supported width holds weights of so different size"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
-from simcore.errors import InputError
+from simcore.errors import InputError, UnavailableError
 
 T = TypeVar("T")
 
@@ -59,7 +59,12 @@ class Registry(Generic[T]):
         ------
         InputError
             If the name is not known.
+        UnavailableError
+            If it cannot be used here; the message says why.
         """
+        why = self.unusable_because(name)
+        if why is not None:
+            raise UnavailableError(f"{self.kind} {name} cannot be used here: {why}")
         module, attribute = self._entry(name).location.split(":")
         return cast(T, getattr(importlib.import_module(module), attribute))
 

@@ -1,5 +1,6 @@
 """Builds a network on this rank and runs it."""
 
+import hashlib
 import os
 import time
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from simcore.backends import Advance, Backend, Engine, Plan, backends
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.errors import require
+from simcore.errors import integer, number, require
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.placement import Placement
@@ -100,16 +101,17 @@ class Simulator:
         accept_quantisation: bool = False,
         comm: Communicator | None = None,
     ) -> None:
-        require(isinstance(seed, int) and 0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
+        seed = integer(seed, "seed", 0, MAX_SEED)
         require(precision in PRECISIONS, "precision", precision, "use float32 or float64")
-        allowed = f"must lie in [1, {MAX_THREADS}]"
-        require(threads is None or 1 <= threads <= MAX_THREADS, "threads", threads, allowed)
+        threads = usable_cpus() if threads is None else integer(threads, "threads", 1, MAX_THREADS)
         self.comm: Communicator = comm or LocalCommunicator()
         self.network = network
         self.backend: Backend = backends.get(backend)
         start = time.perf_counter()
-        tables = self.comm.broadcast(make_tables(network, weight_bits, accept_quantisation))
-        placement = Placement(network.n_neurons, self.comm.size, threads or usable_cpus())
+        made = make_tables(network, weight_bits, accept_quantisation) if self.comm.rank == 0 else None
+        tables = self.comm.broadcast(made)
+        assert tables is not None  # noqa: S101 - for the type checker
+        placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = tuple(
             (network.index(recorder.population), neuron, variable)
             for recorder in network.recorders
@@ -145,8 +147,9 @@ class Simulator:
 
     @property
     def network_digest(self) -> str:
-        """Digest of all synapses, parameters and initial values, independent of ranks and threads."""
-        return _hexadecimal(sum(self.comm.gather(self._engine.construction.network_digest)))
+        """Digest of synapses, parameters, initial values, weight grid, drives and resolution; no matter which ranks."""
+        shared = hashlib.sha256(f"{self.plan.tables.digest} {self.network.resolution_ms!r}".encode()).hexdigest()
+        return _hexadecimal(sum(self.comm.gather(self._engine.construction.network_digest)) + int(shared[:32], 16))
 
     @property
     def memory_bytes(self) -> dict[str, int]:
@@ -247,6 +250,7 @@ class Simulator:
 
     def _steps(self, model_time_ms: float) -> int:
         h = self.network.resolution_ms
+        model_time_ms = number(model_time_ms, "model_time_ms")
         require(model_time_ms >= 0.0, "model_time_ms", model_time_ms, "must be >= 0")
         require(model_time_ms <= 1e9, "model_time_ms", model_time_ms, "must be at most 1e9 ms")
         n_steps = round(model_time_ms / h)

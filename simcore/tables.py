@@ -14,9 +14,9 @@ import numpy.typing as npt
 from simcore.distributions import Distribution, quantile_table
 from simcore.drives import EventDrive
 from simcore.drives.drive import PreparedDrive
-from simcore.errors import require
+from simcore.errors import InputError, require
 from simcore.network import Network
-from simcore.quantisation import WEIGHT_BITS, WeightGrid, check_weights, weight_grid, weight_values
+from simcore.quantisation import WEIGHT_BITS, WeightGrid, adaptations, weight_grid, weight_values
 from simcore.random import Purpose, digest_sum, philox
 from simcore.values import Value, as_value, delay_steps
 
@@ -56,6 +56,8 @@ class Tables:
     drives: tuple[PreparedDrive | None, ...]
     min_delay: int
     max_delay: int
+    adaptations: tuple[str, ...] = ()
+    """What quantisation did to weights beyond 1 %, if that was accepted."""
 
     def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
         """All numbers, in a fixed order."""
@@ -96,8 +98,13 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     """
     require(weight_bits in WEIGHT_BITS, "weight_bits", weight_bits, "use 8, 16 or 32")
     grid = weight_grid(network, weight_bits)
-    if not accept_quantisation:
-        check_weights(network, grid)
+    adapted = adaptations(network, grid)
+    if adapted and not accept_quantisation:
+        first = adapted[0]
+        raise InputError(
+            f"{first.field} = {first.value} is not allowed with {weight_bits} weight bits: {first.problem}; "
+            f"{first.advice}"
+        )
     weights, delays = [], []
     for projection in network.projections:
         target = network.index(projection.target)
@@ -120,6 +127,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         tuple(drives),
         min((low for low, _ in ranges), default=1),
         max((high for _, high in ranges), default=1),
+        tuple(str(adaptation) for adaptation in adapted),
     )
 
 
@@ -173,5 +181,9 @@ def population_values(network: Network, population: int, seed: int, global_ids: 
     for drive in network.drives:
         if drive.target == described.name and drive.constant_current() != 0.0:
             params["I_e"] = params["I_e"] + drive.constant_current()
-    initial = {v.name: values(described.initial_value(v.name), v.name) for v in model.variables}
+    initial = {}
+    for v in model.variables:
+        inherits = v.name not in described.initial and isinstance(v.initial, str)
+        # A neuron that starts at rest starts at its own E_L.
+        initial[v.name] = params[str(v.initial)] if inherits else values(described.initial_value(v.name), v.name)
     return PopulationValues(params, initial)

@@ -22,12 +22,16 @@ def as_value(value: ValueLike, field: str) -> Value:
     InputError
         If the value is none of these, or not finite.
     """
-    if isinstance(value, Distribution):
+    if isinstance(value, Distribution) and type(value) is not Distribution:
         return value
     try:
-        array = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"{field} = {value!r} is not allowed: use a number, a distribution or an array") from None
+        given = np.asarray(value)
+        real = given.dtype.kind in "iuf" and type(value) is not bool
+        array = np.array(given, dtype=np.float64) if real else None
+    except (TypeError, ValueError, OverflowError):
+        array = None
+    if array is None:
+        raise InputError(f"{field} = {value!r} is not allowed: use a number, a distribution or an array")
     if array.ndim > 1:
         raise InputError(f"{field} is not allowed: an array must have one dimension, not {array.ndim}")
     if not np.all(np.isfinite(array)):

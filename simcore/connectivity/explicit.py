@@ -14,7 +14,10 @@ IdsLike = Sequence[int] | npt.NDArray[np.integer]
 
 
 def _ids(values: IdsLike, field: str) -> IntArray:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        array = np.zeros((0, 0))
     if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
         raise InputError(f"{field} is not allowed: use a list of integer neuron ids")
     array = array.astype(np.int64)

@@ -6,7 +6,7 @@ import numpy as np
 
 from simcore.connectivity.draw import draw_edges
 from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
-from simcore.errors import require
+from simcore.errors import integer, require
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class FixedIndegree(Rule):
 
     def check(self, wiring: Wiring, field: str) -> None:
         choices = wiring.n_choices(self.allow_autapses)
-        require(self.indegree >= 0, f"{field}.indegree", self.indegree, "must be >= 0")
+        integer(self.indegree, f"{field}.indegree", 0)
         if self.indegree > 0:
             require(choices > 0, field, self, "leaves no source to choose from")
         if not self.allow_multapses:

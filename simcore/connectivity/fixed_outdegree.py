@@ -10,7 +10,7 @@ import numpy as np
 
 from simcore.connectivity.draw import draw_partners, edge_words, listed
 from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
-from simcore.errors import require
+from simcore.errors import integer, require
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class FixedOutdegree(Rule):
 
     def check(self, wiring: Wiring, field: str) -> None:
         choices = self._n_choices(wiring)
-        require(self.outdegree >= 0, f"{field}.outdegree", self.outdegree, "must be >= 0")
+        integer(self.outdegree, f"{field}.outdegree", 0)
         if self.outdegree > 0:
             require(choices > 0, field, self, "leaves no target to choose from")
         if not self.allow_multapses:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from simcore.connectivity.draw import draw_edges, split_total
 from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
-from simcore.errors import require
+from simcore.errors import integer, require
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class FixedTotalNumber(Rule):
         return cls(4)
 
     def check(self, wiring: Wiring, field: str) -> None:
-        require(self.n >= 0, f"{field}.n", self.n, "must be >= 0")
+        integer(self.n, f"{field}.n", 0)
         if self.n > 0:
             require(wiring.n_choices(self.allow_autapses) > 0, field, self, "leaves no source to choose from")
 

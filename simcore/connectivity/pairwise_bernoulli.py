@@ -10,7 +10,7 @@ import numpy as np
 
 from simcore.connectivity.draw import binomial_in_degrees, draw_edges
 from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
-from simcore.errors import require
+from simcore.errors import number, require
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PairwiseBernoulli(Rule):
         return cls(0.5)
 
     def check(self, wiring: Wiring, field: str) -> None:
-        require(0.0 <= self.p <= 1.0, f"{field}.p", self.p, "must lie in [0, 1]")
+        require(0.0 <= number(self.p, f"{field}.p") <= 1.0, f"{field}.p", self.p, "must lie in [0, 1]")
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return self.p * wiring.n_choices(self.allow_autapses) * wiring.n_target

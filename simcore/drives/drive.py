@@ -40,10 +40,6 @@ class Drive(ABC):
     def check(self, resolution_ms: float, field: str) -> None:
         """Raise InputError if a field is out of its range."""
 
-    def extreme_weight(self) -> float | None:
-        """The weight of one event, or None if the drive sends no events."""
-        return None
-
     def constant_current(self) -> float:
         """Current in pA that adds to I_e."""
         return 0.0
@@ -57,9 +53,6 @@ class EventDrive(Drive):
     cpu_kernels: ClassVar[str]
     """Module with the compiled kernel, imported by the cpu backend alone."""
     scratch_bytes_per_neuron: ClassVar[int] = 0
-
-    def extreme_weight(self) -> float:
-        return self.weight
 
     @abstractmethod
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:

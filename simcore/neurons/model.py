@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +15,9 @@ from simcore.values import Value
 FloatArray = npt.NDArray[np.float64]
 RealArray = npt.NDArray[Any]
 IntArray = npt.NDArray[np.int64]
+
+
+MAX_VALUE = 1e30
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Parameter:
         if self.positive:
             require(low > 0.0, field, low, f"must be > 0 {self.unit}".strip())
         for value in (low, high):
+            require(abs(value) <= MAX_VALUE, field, value, f"must be at most {MAX_VALUE:g}, the range of float32")
             require(self.low <= value <= self.high, field, value, f"must lie in [{self.low}, {self.high}] {self.unit}")
 
 
@@ -66,6 +70,9 @@ class NeuronModel(ABC):
 
     def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027
         """Conditions between parameters, from their described values."""
+
+    def check_grid(self, range_of: Callable[[str], tuple[float, float]], resolution_ms: float, field: str) -> None:  # noqa: B027
+        """Conditions between parameters and the time grid; `range_of` gives a parameter's smallest and largest."""
 
     @abstractmethod
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:

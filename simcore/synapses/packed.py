@@ -72,7 +72,7 @@ def make_rows(network: Network, tables: Tables) -> Rows:
             negative.append(first if minus else NO_ROW)
     n_delays = tables.max_delay - tables.min_delay + 1
     groups = total * n_delays
-    if groups >= 2**32:
+    if groups >= 2**32 or total >= 2**31:
         raise ResourceError(
             f"{total} sources x {n_delays} delays = {groups} groups of synapses, at most {2**32 - 1} have numbers; "
             "use a narrower range of delays"

@@ -92,7 +92,7 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
         (["--param", "inhibition=perhaps"], ["parameter inhibition", "true or false"]),
         (["--param", "limit=low"], ["parameter limit", "a number or none"]),
         (["--param", "n"], ["'n'", "KEY=VALUE"]),
-        (["--param", "n=0"], ["population E.size", "0", ">= 1"]),
+        (["--param", "n=0"], ["population E.size", "0", "[1, 2147483647]"]),
         (["--param", "delay_ms=-1"], ["delay_ms", "-1.0", "at least one step of 0.1 ms"]),
         (["--param", "delay_ms=0.04"], ["delay_ms", "0.04", "at least one step of 0.1 ms"]),
         (["--param", "rate_hz=-5"], ["rate_hz", "-5.0"]),

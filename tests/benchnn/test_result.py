@@ -51,7 +51,7 @@ def some_result(ranks=None, counts=None, model=None):
         {"name": "simcore", "version": "0.1.0"},
         model or some_model(),
         1,
-        BackendPart("cpu", "float32", 16, "just_in_time"),
+        BackendPart("cpu", "float32", 16, "just_in_time", []),
         counts or window,
         ranks or [rank()],
         finish(make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64), "1" * 64),

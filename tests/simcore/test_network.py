@@ -98,6 +98,13 @@ def test_a_network_is_frozen():
         Population("A", 2, params={"I_e": np.array([1.0, 2.0])}).params["I_e"][0] = 5.0
 
 
+def test_numpy_integers_are_sizes_like_any_other():
+    """They would wrap at their own width."""
+    network = Network([Population("A", np.uint8(200)), Population("B", np.uint8(100)), Population("C", np.uint8(3))])
+    assert network.first_ids == {"A": 0, "B": 200, "C": 300}
+    assert network.n_neurons == 303
+
+
 def test_global_ids_follow_the_order_of_the_populations():
     network = projected()
     assert network.first_ids == {"A": 0, "B": 4}

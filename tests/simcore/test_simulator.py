@@ -10,17 +10,20 @@ import pytest
 import simcore.memory
 from simcore import Simulator
 from simcore.backends.cpu.team import Team
+from simcore.comm import LocalCommunicator
 from simcore.errors import InputError, ResourceError
 from simcore.network import (
     Dc,
     FixedIndegree,
     Network,
+    Normal,
     Poisson,
     Population,
     Projection,
     SpikeRecorder,
     SpikeTrain,
     TraceRecorder,
+    Uniform,
 )
 
 
@@ -183,3 +186,76 @@ def test_a_team_finishes_before_it_raises_a_members_error():
     assert sorted(finished) == [0, 2]
     assert team.run(lambda member: member * 10) == [0, 10, 20]
     team.close()
+
+
+def test_a_closed_simulator_says_so():
+    simulator = Simulator(small(), backend="cpu", threads=2)
+    simulator.close()
+    simulator.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        simulator.run(1.0)
+
+
+def test_several_ranks_are_refused_as_long_as_they_would_not_exchange_spikes(backend):
+    class TwoRanks(LocalCommunicator):
+        size = 2
+
+    with pytest.raises(InputError, match="ranks = 2"):
+        Simulator(small(), backend=backend, comm=TwoRanks())
+
+
+def test_neurons_start_at_their_own_resting_potential(backend):
+    params = {"E_L": Normal(mean=-65.0, std=3.0, high=-60.0), "V_reset": -90.0}
+    network = Network([Population("A", 5, params=params)], recorders=[TraceRecorder("A", range(5))])
+    with Simulator(network, backend=backend, precision="float64") as simulator:
+        simulator.run(10.0)
+        potentials = np.array(list(simulator.traces().values()))
+    assert np.all(potentials == potentials[:, :1])
+    assert len(set(potentials[:, 0])) == 5
+
+
+def test_stamps_beyond_two_to_the_31_are_right():
+    with Simulator(small(), backend="cpu", threads=2) as simulator:
+        engine = simulator._engine
+        start = 2**31 - 100
+        engine._step = engine._first_step = start
+        block = engine.advance(500)
+    assert len(block.spike_stamps) > 0
+    assert block.spike_stamps.min() > start
+    assert block.spike_stamps.max() <= start + 500
+
+
+@pytest.mark.parametrize(("partition_size", "threads"), [(7, 1), (5, 3), (65536, 200)])
+def test_partitions_change_nothing(monkeypatch, partition_size, threads):
+    """Several partitions for each thread, and more threads than neurons; the smallest delay is two steps."""
+    network = Network(
+        [Population("A", 40, params={"I_e": 390.0}), Population("B", 9)],
+        [
+            Projection("A", "A", FixedIndegree(9), Normal(mean=0.0, std=80.0), Uniform(low=0.2, high=4.0)),
+            Projection("A", "B", FixedIndegree(9), 150.0, 0.2),
+            Projection("B", "A", FixedIndegree(3), -200.0, 30.0),
+        ],
+        [Poisson("A", 3000.0, 80.0)],
+    )
+    with Simulator(network, backend="oracle", accept_quantisation=True) as simulator:
+        expected = (simulator.network_digest, simulator.run(80.0).spike_digest)
+        assert len(simulator.plan.tables.adaptations) == 1
+    monkeypatch.setattr("simcore.placement.MAX_PARTITION_NEURONS", partition_size)
+    with Simulator(network, threads=threads, accept_quantisation=True) as simulator:
+        pieces = [simulator.run(duration) for duration in (0.1, 33.3, 46.6)]
+        digest = sum(int(piece.spike_digest, 16) for piece in pieces) % 2**128
+        assert (simulator.network_digest, f"{digest:032x}") == expected
+
+
+def test_the_network_digest_tells_weights_drives_and_resolution_apart(backend):
+    def digest(weight=1.0, rate=10.0, resolution_ms=0.1):
+        network = Network(
+            [Population("A", 4)],
+            [Projection("A", "A", FixedIndegree(2), weight)],
+            [Poisson("A", rate, 1.0)],
+            resolution_ms=resolution_ms,
+        )
+        with Simulator(network, backend=backend, threads=1) as simulator:
+            return simulator.network_digest
+
+    assert len({digest(), digest(weight=2.0), digest(rate=11.0), digest(resolution_ms=0.2)}) == 4

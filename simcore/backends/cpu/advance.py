@@ -124,6 +124,7 @@ def _deliver(
     """Deliver the spikes of steps [first_origin, end_origin) as far as they arrive in [first_arrival, end_arrival)."""
     n_delays = delays[1] - delays[0] + 1
     n_slots = len(pending)
+    first_origin = max(first_origin, first_arrival - delays[1])
     for p in range(len(partitions)):
         n_neurons = np.uint64(partitions[p, P_N])
         first_input = partitions[p, P_INPUTS]

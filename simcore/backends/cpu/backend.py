@@ -1,5 +1,6 @@
 """The cpu backend: builds a network on a team of threads and advances it."""
 
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -7,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan
-from simcore.backends.cpu.advance import advance
+from simcore.backends.cpu.advance import ROW_MASK, advance
 from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, accumulator_dtype
-from simcore.backends.cpu.layout import RECEPTOR_BIT, Clock, PartitionColumn
+from simcore.backends.cpu.layout import Clock, PartitionColumn
 from simcore.backends.cpu.philox import spike_digest_words
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
+from simcore.errors import require
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
 from simcore.random import digest_sum
@@ -24,7 +26,6 @@ MIN_REGISTER = 1 << 16
 PATIENT_SPINS = 100_000
 """About 0.1 ms: a thread with a CPU of its own loses more by giving it away than by waiting."""
 HASTY_SPINS = 100
-ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
 BYTES_PER_NEURON = 64
 """State, inputs, coefficients and counts of a neuron, roughly."""
 
@@ -43,20 +44,21 @@ class CpuBackend:
         network = Network(populations, projections, plan.network.drives, (), plan.network.resolution_ms)
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
         placement = Placement(network.n_neurons)
-        engine = self.build(replace(plan, network=network, tables=tables, placement=placement, rank=0, traces=()))
-        engine.advance(2)
-        engine.close()
+        self.build(replace(plan, network=network, tables=tables, placement=placement, rank=0, traces=())).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part."""
+        """Bytes by part; refuses what cannot be built."""
         network, tables, placement = plan.network, plan.tables, plan.placement
-        own = plan.placement.threads * plan.placement.partitions_per_thread
+        require(placement.ranks == 1, "ranks", placement.ranks, "the cpu backend runs on one rank")
+        rows = make_rows(network, tables).total
+        own = placement.threads * placement.partitions_per_thread
+        copies = 2.0 if placement.partitions_per_thread > 1 else 1.0
         n_delays = tables.max_delay - tables.min_delay + 1
         synapses = network.expected_synapses() / placement.ranks * np.dtype(word_dtype(tables.grid.bits)).itemsize
         return {
             "synapses": synapses,
-            "index": 4.0 * own * n_delays * make_rows(network, tables).total,
-            "state": BYTES_PER_NEURON * network.n_neurons / placement.ranks,
+            "index": copies * 4.0 * own * n_delays * rows,
+            "state": BYTES_PER_NEURON * network.n_neurons / placement.ranks + 16.0 * placement.threads * rows,
         }
 
     def build(self, plan: Plan) -> "CpuEngine":
@@ -75,7 +77,13 @@ class CpuEngine:
         self._n_neurons = plan.network.n_neurons
         self._n_traces = len(plan.traces)
         self._real = plan.real
-        self._parts = self._build(plan)
+        try:
+            self._parts = self._build(plan)
+        except BaseException:
+            self._team.close()
+            raise
+        # The threads would keep an engine that nobody closes.
+        self._finalizer = weakref.finalize(self, self._team.close)
         self._step = 0
         self._first_step = 0
         n = plan.placement.threads
@@ -84,12 +92,15 @@ class CpuEngine:
         self._barrier = np.zeros(16, dtype=np.int64)
         self._place_fresh(plan)
         memory = [part.memory_bytes() for part in self._parts]
+        memory[0]["state"] += self._fresh.nbytes + sum(register.nbytes for register in self._registers)
         self.construction = Construction(
             "just_in_time",
             sum(len(part.words) for part in self._parts),
             sum(part.network_digest for part in self._parts) % 2**128,
             {key: sum(part[key] for part in memory) for key in memory[0]},
         )
+        # No steps, but the loop is compiled for this network's types before anything is timed.
+        self.advance(0)
 
     def _build(self, plan: Plan) -> list[ThreadPart]:
         builders = self._team.run(lambda thread: SynapseBuilder(plan, self._rows, thread))
@@ -169,10 +180,10 @@ class CpuEngine:
         """Stamps and ids of the spikes since `begin`, in order of (stamp, id)."""
         offsets = self._offsets[0][begin - self._first_step : self._step - self._first_step + 1]
         rows = self._registers[0][offsets[0] : offsets[-1]] & ROW_MASK
-        stamps = np.repeat(np.arange(begin + 1, self._step + 1), np.diff(offsets))
+        steps = np.repeat(np.arange(self._step - begin), np.diff(offsets))
         own = rows < self._n_neurons
-        keys = np.sort((stamps[own] << 32) | rows[own].astype(np.int64))
-        return keys >> 32, keys & 0xFFFFFFFF
+        keys = np.sort((steps[own] << 32) | rows[own].astype(np.int64))
+        return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF
 
     def _forget(self) -> None:
         """Drop the spikes that have arrived everywhere; make the registers larger if they leave too little room."""
@@ -190,7 +201,7 @@ class CpuEngine:
 
     def close(self) -> None:
         """End the threads."""
-        self._team.close()
+        self._finalizer()
         self._parts = []
 
 

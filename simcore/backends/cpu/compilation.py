@@ -6,6 +6,7 @@ Numba's version and the processor. It belongs to the user alone (mode 0700).
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,15 +80,17 @@ class AddressedKernel:
         self._function = function
         self._signature = signature
         self._compiled: dict[tuple[Any, Any], Any] = {}
+        self._lock = threading.Lock()
 
     def address(self, real: Any, accumulator: Any) -> int:
         """Address of the machine code for these types; compiles on first use."""
         key = (real, accumulator)
-        if key not in self._compiled:
-            arguments = self._signature(real, accumulator)
-            compile_function = numba.cfunc(types.int64(*arguments), cache=_FOLDER is not None)
-            self._compiled[key] = compile_function(self._function)
-        return int(self._compiled[key].address)
+        with self._lock:
+            if key not in self._compiled:
+                arguments = self._signature(real, accumulator)
+                compile_function = numba.cfunc(types.int64(*arguments), cache=_FOLDER is not None)
+                self._compiled[key] = compile_function(self._function)
+            return int(self._compiled[key].address)
 
 
 def update_kernel(function: Callable[..., Any]) -> AddressedKernel:

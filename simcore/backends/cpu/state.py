@@ -1,5 +1,6 @@
 """State of a thread's neurons and drives, and the tables through which the step loop reaches it."""
 
+import importlib
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from simcore.backends.cpu.layout import DriveColumn, PartitionColumn, SegmentCol
 from simcore.connectivity.rule import Targets
 from simcore.drives import EventDrive
 from simcore.neurons import NeuronModel
-from simcore.registry import Entry, Registry
 from simcore.synapses.packed import NO_ROW, Rows
 from simcore.tables import population_values
 
@@ -24,7 +24,7 @@ SEGMENT_NEURONS = 4096
 
 def kernel_of(module: str, attribute: str) -> Any:
     """A kernel of a neuron model or drive, imported on use."""
-    return Registry[Any]("kernel", {"": Entry(f"{module}:{attribute}")}).get("")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def pieces(targets: Targets) -> list[tuple[slice, Targets]]:

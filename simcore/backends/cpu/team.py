@@ -4,6 +4,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from simcore.signals import signals_deferred
@@ -27,7 +28,7 @@ class Team:
 
     @property
     def pinned(self) -> bool:
-        """True if each member has a CPU of its own."""
+        """True if the process may use as many CPUs as there are members; another process may share them."""
         return bool(self._cpus)
 
     def run(self, task: Callable[[int], Any]) -> list[Any]:
@@ -35,6 +36,8 @@ class Team:
 
         All members finish before an exception of one of them, or of a signal, is raised here.
         """
+        if not self._threads:
+            raise RuntimeError("the simulator is closed")
         results: list[Any] = [None] * self.n
         problem: BaseException | None = None
         with signals_deferred():
@@ -57,13 +60,17 @@ class Team:
         self._threads = []
 
     def _work(self, member: int) -> None:
+        tasks = self._tasks[member]
         if self._cpus:
-            os.sched_setaffinity(0, {self._cpus[member]})
+            with suppress(OSError):
+                os.sched_setaffinity(0, {self._cpus[member]})
         while True:
-            task = self._tasks[member].get()
+            task = tasks.get()
             if task is None:
                 return
             try:
                 self._results.put((member, task(member), None))
             except BaseException as error:  # noqa: BLE001 - raised again by run()
                 self._results.put((member, None, error))
+            # The task may hold all synapses.
+            del task

@@ -1,10 +1,9 @@
 """Constant current into every neuron of a population: adds to its I_e."""
 
-import math
 from dataclasses import dataclass
 
 from simcore.drives.drive import Drive
-from simcore.errors import require
+from simcore.errors import number
 
 
 @dataclass(frozen=True)
@@ -16,7 +15,7 @@ class Dc(Drive):
     name = "dc"
 
     def check(self, resolution_ms: float, field: str) -> None:
-        require(math.isfinite(self.amplitude_pa), f"{field}.amplitude_pa", self.amplitude_pa, "must be finite")
+        number(self.amplitude_pa, f"{field}.amplitude_pa")
 
     def constant_current(self) -> float:
         return self.amplitude_pa

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
-from simcore.errors import require
+from simcore.errors import number, require
 from simcore.propagators import exp
 from simcore.random import Purpose, philox
 from simcore.values import delay_steps, on_grid
@@ -64,8 +64,9 @@ class Poisson(EventDrive):
     def check(self, resolution_ms: float, field: str) -> None:
         highest = MAX_MEAN_COUNT / (resolution_ms * 1e-3)
         allowed = f"must lie in [0, {highest:g}] 1/s ({MAX_MEAN_COUNT:g} events a step)"
-        require(0.0 <= self.rate_hz <= highest, f"{field}.rate_hz", self.rate_hz, allowed)
-        require(0.0 <= self.start_ms < math.inf, f"{field}.start_ms", self.start_ms, "must be >= 0 and finite")
+        require(0.0 <= number(self.rate_hz, f"{field}.rate_hz") <= highest, f"{field}.rate_hz", self.rate_hz, allowed)
+        require(number(self.start_ms, f"{field}.start_ms") >= 0.0, f"{field}.start_ms", self.start_ms, "must be >= 0")
+        number(self.stop_ms, f"{field}.stop_ms", infinite=True)
         for name in ("start_ms", "stop_ms"):
             value = getattr(self, name)
             allowed = f"must be a multiple of the resolution {resolution_ms} ms"

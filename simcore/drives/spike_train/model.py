@@ -29,7 +29,10 @@ class SpikeTrain(EventDrive):
     cpu_kernels = "simcore.drives.spike_train.cpu"
 
     def __post_init__(self) -> None:
-        times = np.sort(np.asarray(self.times_ms, dtype=np.float64))
+        try:
+            times = np.sort(np.asarray(self.times_ms, dtype=np.float64))
+        except (TypeError, ValueError):
+            raise InputError(f"times_ms = {self.times_ms!r} is not allowed: use a list of times in ms") from None
         times.flags.writeable = False
         object.__setattr__(self, "times_ms", times)
 

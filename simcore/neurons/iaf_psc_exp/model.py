@@ -12,7 +12,7 @@ NEST 3.10, models/iaf_psc_exp.h. Rotter, Diesmann (1999), Biol. Cybern. 81:381.
 Differences from NEST: no escape noise (``delta``, ``rho``), no current through receptor 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -62,16 +62,15 @@ class IafPscExp(NeuronModel):
             allowed = f"must be below V_th = {thresholds.flat[wrong]} mV"
             require(False, f"{field}V_reset", float(resets.flat[wrong]), allowed)
 
+    def check_grid(self, range_of: Callable[[str], tuple[float, float]], resolution_ms: float, field: str) -> None:
+        longest = MAX_REFRACTORY_STEPS * resolution_ms
+        t_ref = range_of("t_ref")[1]
+        require(t_ref <= longest, f"{field}t_ref", t_ref, f"must be at most {longest:g} ms")
+
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
         h = resolution_ms
         tau_m, c_m = params["tau_m"], params["C_m"]
         refractory = duration_steps(params["t_ref"], h)
-        require(
-            bool(np.all(refractory <= MAX_REFRACTORY_STEPS)),
-            "t_ref",
-            float(np.max(params["t_ref"])),
-            f"must be at most {MAX_REFRACTORY_STEPS} steps of {h} ms",
-        )
         p20 = -tau_m / c_m * expm1(-h / tau_m)
         rows = (
             exp(-h / tau_m),
