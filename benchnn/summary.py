@@ -27,6 +27,7 @@ def _network(result: Result) -> list[str]:
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
         f"{backend.name} backend, {backend.precision}, {backend.weight_bits}-bit weights, "
         f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}",
+        *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
     ]
 
 

@@ -72,6 +72,7 @@ class Population:
         for group, known in (("params", model.parameters), ("initial", model.variables)):
             names = [entry.name for entry in known]
             given = getattr(self, group)
+            require(isinstance(given, Mapping), f"{where}.{group}", given, "use a dictionary")
             for name in given:
                 require(name in names, f"{where}.{group}", name, f"{model.name} has {', '.join(names) or 'none'}")
             values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
@@ -132,6 +133,9 @@ class Projection:
 
     def __post_init__(self) -> None:
         where = f"projection {self.source}->{self.target}"
+        for side in ("source", "target"):
+            name = getattr(self, side)
+            require(isinstance(name, str), f"{where}.{side}", name, "use the name of a population")
         require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
         for name in ("weight", "delay_ms"):
             object.__setattr__(self, name, as_value(getattr(self, name), f"{where}.{name}"))
@@ -173,6 +177,14 @@ class TraceRecorder:
 Recorder = SpikeRecorder | TraceRecorder
 
 
+_PARTS: dict[str, Any] = {
+    "populations": Population,
+    "projections": Projection,
+    "drives": Drive,
+    "recorders": Recorder,
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """Populations, projections, drives and recorders on a time grid; validated when it is made.
@@ -197,17 +209,12 @@ class Network:
     resolution_ms: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("populations", "projections", "drives", "recorders"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        kinds: dict[str, Any] = {
-            "populations": Population,
-            "projections": Projection,
-            "drives": Drive,
-            "recorders": Recorder,
-        }
-        for name, kind in kinds.items():
-            for part in getattr(self, name):
-                require(isinstance(part, kind), name, part, f"must be made of {kind}")
+        for name, kind in _PARTS.items():
+            given = getattr(self, name)
+            require(isinstance(given, (list, tuple)), name, given, "use a list")
+            for part in given:
+                require(isinstance(part, kind), name, part, f"a network's {name} are made by simcore.network")
+            object.__setattr__(self, name, tuple(given))
         h = number(self.resolution_ms, "resolution_ms")
         tics = h * 1000.0
         on_grid = 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9

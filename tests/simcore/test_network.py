@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simcore.distributions import Normal
+from simcore.distributions import Lognormal, Normal
 from simcore.errors import InputError
 from simcore.network import (
     AllToAll,
@@ -12,6 +12,7 @@ from simcore.network import (
     FixedTotalNumber,
     Network,
     OneToOne,
+    PairwiseBernoulli,
     Poisson,
     Population,
     Projection,
@@ -37,6 +38,27 @@ WRONG = [
     (lambda: Population("A", 0), "population A.size = 0"),
     (lambda: Population("A", -3), "population A.size = -3"),
     (lambda: Population("A", 2.5), "population A.size = 2.5"),
+    (lambda: Population("A", True), "population A.size = True"),
+    (lambda: Population("A", 2, params=None), "population A.params = None .*use a dictionary"),
+    (lambda: Population("A", 4, params={"I_e": "100"}), "I_e = '100'"),
+    (lambda: Population("A", 4, params={"I_e": 10**400}), "I_e = 1000"),
+    (lambda: Population("A", 4, params={"I_e": 1e39}), "I_e = 1e[+]39 .*range of float32"),
+    (lambda: Population("A", 4, initial={"V_m": Lognormal(mean=0.0, std=3.0)}), "A.initial.V_m = Lognormal"),
+    (lambda: Network([Population("A", 4, params={"t_ref": 1e9})]), "population A.t_ref = 1000000000.0 .*at most"),
+    (lambda: Network(["A"]), "populations = 'A'"),
+    (lambda: Network(A), "populations = Population.*use a list"),
+    (lambda: Projection(["A"], "B", OneToOne(), 1.0), "source = .*name of a population"),
+    (lambda: Network([A], resolution_ms="0.1"), "resolution_ms = '0.1' .*one finite number"),
+    (lambda: projected(FixedIndegree(2.7)), "rule.indegree = 2.7 .*an integer >= 0"),
+    (lambda: projected(FixedTotalNumber(10.5)), "rule.n = 10.5"),
+    (lambda: projected(PairwiseBernoulli("0.1")), "rule.p = '0.1'"),
+    (lambda: projected(PairwiseBernoulli(float("nan"))), "rule.p = nan"),
+    (lambda: projected(weight="5"), "weight = '5'"),
+    (lambda: driven(Poisson("A", "8", 1.0)), "rate_hz = '8'"),
+    (lambda: SpikeTrain("A", ["a"], 1.0), "times_ms = .*list of times"),
+    (lambda: Normal(mean="1", std=1.0), "mean = '1'"),
+    (lambda: Network([A], recorders=[TraceRecorder("A", (1.5,))]), "recorder A.ids = 1.5"),
+    (lambda: Network([A], recorders=[TraceRecorder("A", 1)]), "recorder A.ids = 1 .*use a list"),
     (
         lambda: Population("A", 4, "hodgkin_huxley"),
         "neuron model = 'hodgkin_huxley' is not known: known are iaf_psc_exp",
