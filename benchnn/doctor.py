@@ -14,7 +14,7 @@ from benchnn.machine import ROOT, Unknown
 from benchnn.text_table import aligned
 from simcore.memory import available_bytes
 from simcore.registry import Registry
-from simcore.simulator import usable_cpus
+from simcore.cpus import usable_cpus
 
 OPTIONAL = (
     # topic, name, module, package, what installs it
@@ -106,7 +106,7 @@ def _machine(root: Path) -> list[Finding]:
     available = available_bytes()
     facts: list[tuple[str, str | int | Unknown]] = [
         ("processor", machine.cpu_model(root)),
-        ("CPUs", f"{usable_cpus()} usable ({_text(machine.affinity())}) of {os.cpu_count()}"),
+        ("CPUs", f"{len(usable_cpus())} usable ({_text(machine.affinity())}) of {os.cpu_count()}"),
         ("caches", "; ".join(machine.caches(root)) or Unknown("the system does not show them")),
         ("frequency governor", machine.cpu_governor(root)),
         ("memory", _gigabytes(machine.memory_total_bytes(root))),

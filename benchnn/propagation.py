@@ -37,9 +37,10 @@ def propagate(simulator: Simulator, steps: int, stop: Stop, progress: Callable[[
         part = simulator.run(slice_steps * simulator.network.resolution_ms)
         total = _sum(total, part)
         progress(total.steps, total.wall_s)
-        wanted = int(slice_steps * SLICE_S / max(part.wall_s, 1e-6))
         # All ranks must take the same slices.
-        slice_steps = simulator.comm.broadcast(max(1, min(wanted, 4 * slice_steps)))
+        slowest_s = max(simulator.comm.gather(part.wall_s))
+        wanted = int(slice_steps * SLICE_S / max(slowest_s, 1e-6))
+        slice_steps = max(1, min(wanted, 4 * slice_steps))
     return total
 
 
@@ -51,4 +52,5 @@ def _sum(a: Propagation, b: Propagation) -> Propagation:
         for phase, seconds in b.phase_s.items()
     }
     events = a.synaptic_events + b.synaptic_events
-    return Propagation(a.steps + b.steps, a.wall_s + b.wall_s, spikes, events, f"{digest:032x}", phase_s)
+    exchange_s = a.exchange_s + b.exchange_s
+    return Propagation(a.steps + b.steps, a.wall_s + b.wall_s, spikes, events, f"{digest:032x}", phase_s, exchange_s)

@@ -129,8 +129,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     comm = comm or LocalCommunicator()
     first = comm.rank == 0
     # Rank 0 alone opens the user's files: there may be thousands of ranks.
-    plan = comm.broadcast(plan_run(options, command) if first else None)
-    assert plan is not None  # noqa: S101 - for the type checker
+    plan = comm.from_root(lambda: plan_run(options, command))
     with made_folder(plan.folder) if first else nullcontext(), Stop() as stop:
         if first:
             expected = plan.network.expected_synapses()

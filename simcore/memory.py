@@ -103,18 +103,27 @@ def peak_rss_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def require_memory(parts: dict[str, float], what: str) -> None:
+def require_memory(parts: dict[str, float], what: str, processes: int = 1) -> None:
     """Refuse what would not fit, before anything large is allocated.
+
+    Parameters
+    ----------
+    parts
+        Bytes by part that each process will take.
+    what
+        What needs them.
+    processes
+        Processes that share the memory.
 
     Raises
     ------
     ResourceError
         Saying how much is needed, for what, and how much there is.
     """
-    needed = sum(parts.values()) + BASELINE_BYTES
+    needed = processes * (sum(parts.values()) + BASELINE_BYTES)
     available = available_bytes()
     if available is not None and needed > available:
-        listed = ", ".join(f"{name} {size / 1e9:.2f} GB" for name, size in parts.items())
+        listed = ", ".join(f"{name} {processes * size / 1e9:.2f} GB" for name, size in parts.items())
         raise ResourceError(
             f"too little memory: {what} needs about {needed / 1e9:.2f} GB ({listed}), there are "
             f"{available / 1e9:.2f} GB; use more nodes or a smaller network"

@@ -1,7 +1,6 @@
 """Builds a network on this rank and runs it."""
 
 import hashlib
-import os
 import time
 from dataclasses import dataclass
 from types import TracebackType
@@ -10,15 +9,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends import Advance, Backend, Engine, Plan, backends
+from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.errors import integer, number, require
+from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
+from simcore.cpus import node_share
+from simcore.errors import ResourceError, integer, number, require
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
 from simcore.recording.spikes import Spikes
 from simcore.signals import signals_deferred
+from simcore.synapses.layout import DELIVERIES
 from simcore.tables import make_tables, population_values
 
 PRECISIONS = ("float32", "float64")
@@ -26,11 +28,6 @@ MAX_THREADS = 1024
 MAX_STEPS_PER_CALL = 10_000
 SECONDS_PER_CALL = 0.25
 """Between calls into the backend signals are seen and progress is shown."""
-
-
-def usable_cpus() -> int:
-    """Number of CPUs that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,8 @@ class Propagation:
         Sum modulo 2**128 of Philox(stamp, id) over the spikes.
     phase_s
         Seconds by phase, one entry for each thread of this rank.
+    exchange_s
+        Seconds in which this rank prepared the exchange between ranks or waited for it, a part of `communicate`.
     """
 
     steps: int
@@ -59,6 +58,7 @@ class Propagation:
     synaptic_events: int
     spike_digest: str
     phase_s: dict[str, list[float]]
+    exchange_s: float = 0.0
 
 
 class Simulator:
@@ -71,7 +71,7 @@ class Simulator:
     seed
         0 ... 2**32 - 1. With the network, `precision` and `weight_bits` it fixes every spike.
     threads
-        Threads of this rank; all usable CPUs by default. Does not change a bit.
+        Threads of each rank; by default its share of the CPUs of its node. Does not change a bit.
     backend
         Name of a backend.
     precision
@@ -80,8 +80,14 @@ class Simulator:
         8, 16 or 32.
     accept_quantisation
         Accept weights that the bits move by more than 1 %.
+    delivery
+        Layout of the synapses: ``"just_in_time"``, ``"by_source"``, or ``"auto"`` for the faster one. Does not change
+        a bit.
+    exchange
+        How ranks exchange spikes: ``"collective"`` (all to all) or ``"directed"`` (to ranks with targets). Does not
+        change a bit.
     comm
-        Communicator; a single process by default.
+        Communicator; a single process by default. All ranks make the same calls.
 
     Raises
     ------
@@ -99,18 +105,24 @@ class Simulator:
         precision: str = "float32",
         weight_bits: int = 16,
         accept_quantisation: bool = False,
+        delivery: str = "auto",
+        exchange: str = COLLECTIVE,
         comm: Communicator | None = None,
     ) -> None:
         seed = integer(seed, "seed", 0, MAX_SEED)
         require(precision in PRECISIONS, "precision", precision, "use float32 or float64")
-        threads = usable_cpus() if threads is None else integer(threads, "threads", 1, MAX_THREADS)
+        require(delivery in DELIVERIES, "delivery", delivery, f"use {', '.join(DELIVERIES)}")
+        require(exchange in EXCHANGES, "exchange", exchange, f"use {' or '.join(EXCHANGES)}")
         self.comm: Communicator = comm or LocalCommunicator()
+        share = node_share(self.comm)
+        if threads is None:
+            # Placement needs the same number everywhere.
+            threads = max(1, min(self.comm.gather(len(share.cpus))))
+        threads = integer(threads, "threads", 1, MAX_THREADS)
         self.network = network
         self.backend: Backend = backends.get(backend)
         start = time.perf_counter()
-        made = make_tables(network, weight_bits, accept_quantisation) if self.comm.rank == 0 else None
-        tables = self.comm.broadcast(made)
-        assert tables is not None  # noqa: S101 - for the type checker
+        tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = tuple(
             (network.index(recorder.population), neuron, variable)
@@ -119,8 +131,8 @@ class Simulator:
             for variable in recorder.variables
             for neuron in recorder.ids
         )
-        self.plan = Plan(network, tables, placement, self.comm.rank, seed, precision, traces)
-        require_memory(self.backend.memory_estimate(self.plan), "the network")
+        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange, share.cpus)
+        self.comm.agree(self._lack_of_memory(share.ranks))
         self.preparation_s = time.perf_counter() - start
         start = time.perf_counter()
         self.backend.prepare(self.plan)
@@ -139,6 +151,21 @@ class Simulator:
     def delivery(self) -> str:
         """Layout of the synapses from which spikes are delivered."""
         return self._engine.construction.delivery
+
+    @property
+    def exchange(self) -> str | None:
+        """How spikes are exchanged between ranks; None with one rank."""
+        return self._engine.construction.exchange
+
+    @property
+    def routing_s(self) -> float:
+        """Seconds in which the ranks learned who holds targets of whom, for the directed exchange."""
+        return self._engine.construction.routing_s
+
+    @property
+    def exchange_counts(self) -> ExchangeCounts:
+        """What this rank exchanged with others so far."""
+        return self._engine.exchange_counts()
 
     @property
     def n_synapses(self) -> int:
@@ -179,19 +206,20 @@ class Simulator:
         n_steps = self._steps(model_time_ms)
         edges = np.array([*self.network.first_ids.values(), self.network.n_neurons])
         counts = np.zeros(len(self.network.populations), dtype=np.int64)
-        events, digest, done, wall_s = 0, 0, 0, 0.0
+        events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
         phase_s: dict[str, list[float]] = {}
         while done < n_steps:
             with signals_deferred():
                 start = time.perf_counter()
-                block = self._engine.advance(min(self._steps_per_call, n_steps - done))
+                steps = min(self._steps_per_call, n_steps - done)
+                block = self._engine.advance(steps)
                 elapsed = time.perf_counter() - start
-                steps = len(block.traces)
                 self.step += steps
                 self._keep(block)
             wall_s += elapsed
-            # All ranks must take the same calls.
-            self._steps_per_call = self.comm.broadcast(self._adapted(steps, elapsed))
+            exchange_s += block.exchange_s
+            # All ranks must make the same calls.
+            self._steps_per_call = self._adapted(steps, max(self.comm.gather(elapsed)))
             done += steps
             counts += np.histogram(block.spike_ids, edges)[0]
             events += block.synaptic_events
@@ -210,6 +238,7 @@ class Simulator:
             sum(total[1] for total in totals),
             _hexadecimal(sum(total[2] for total in totals)),
             phase_s,
+            exchange_s,
         )
 
     def spikes(self) -> Spikes:
@@ -236,6 +265,30 @@ class Simulator:
             result[population.name, neuron, variable] = recorded[:, column].astype(np.float64) + offset
         return result
 
+    def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them."""
+        taken = self.spikes()
+        self._stamps, self._ids = [], []
+        return taken.stamps, taken.ids
+
+    def snapshot(self) -> Snapshot | None:
+        """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0."""
+        with signals_deferred():
+            parts = self.comm.collect(self._engine.snapshot())
+        return None if parts is None else whole_network(parts)
+
+    def restore(self, whole: Snapshot) -> None:
+        """Go on from a snapshot of the same network and seed; recorded spikes and traces start anew.
+
+        Parameters
+        ----------
+        whole
+            On every rank; made with any number of ranks and threads, and any backend.
+        """
+        self._engine.restore(whole)
+        self.step = whole.step
+        self._stamps, self._ids, self._trace_blocks = [], [], []
+
     def close(self) -> None:
         """Release threads and memory."""
         self._engine.close()
@@ -247,6 +300,16 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _lack_of_memory(self, ranks_on_node: int) -> ResourceError | None:
+        """Why the network does not fit into this node, if it does not."""
+        parts = self.backend.memory_estimate(self.plan)
+        what = "the network" if ranks_on_node == 1 else f"the part of {ranks_on_node} ranks"
+        try:
+            require_memory(parts, what, ranks_on_node)
+        except ResourceError as error:
+            return error
+        return None
 
     def _steps(self, model_time_ms: float) -> int:
         h = self.network.resolution_ms
@@ -268,6 +331,23 @@ class Simulator:
             self._ids.append(block.spike_ids)
         if self.plan.traces:
             self._trace_blocks.append(block.traces)
+
+
+def whole_network(parts: list[Snapshot]) -> Snapshot:
+    """The snapshots of all ranks as one: neurons in order of id, spikes in order of (stamp, id)."""
+    populations = range(len(parts[0].neurons))
+    neurons = [np.concatenate([part.neurons[p] for part in parts]) for p in populations]
+    orders = [np.argsort(ids) for ids in neurons]
+    stamps, ids = (np.concatenate([getattr(part, name) for part in parts]) for name in ("stamps", "ids"))
+    order = np.lexsort((ids, stamps))
+    return Snapshot(
+        parts[0].step,
+        [neurons[p][orders[p]] for p in populations],
+        [np.concatenate([part.state[p] for part in parts], axis=1)[:, orders[p]] for p in populations],
+        [np.concatenate([part.counters[p] for part in parts], axis=1)[:, orders[p]] for p in populations],
+        stamps[order],
+        ids[order],
+    )
 
 
 def _hexadecimal(digest: int) -> str:

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from simcore.backends.backend import Advance, Backend, Construction, Engine, Plan
+from simcore.backends.backend import Advance, Backend, Construction, Engine, Plan, Snapshot
 from simcore.registry import Entry, Registry
 
 
@@ -18,4 +18,4 @@ backends: Registry[Backend] = Registry(
     },
 )
 
-__all__ = ["Advance", "Backend", "Construction", "Engine", "Plan", "backends"]
+__all__ = ["Advance", "Backend", "Construction", "Engine", "Plan", "Snapshot", "backends"]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from simcore.comm.communicator import COLLECTIVE, Communicator, ExchangeCounts
 from simcore.network import Network
 from simcore.placement import Placement
 from simcore.tables import Tables
@@ -17,16 +18,37 @@ PHASES = ("update", "deliver", "communicate", "record")
 class Plan:
     """Everything a backend needs to build its rank's part of a network.
 
-    `traces` lists the recorded quantities as (population index, population-local id, variable name).
+    Parameters
+    ----------
+    comm
+        The ranks, of which this is one.
+    seed, precision
+        As given to the simulator.
+    traces
+        Recorded quantities: (population index, population-local id, variable name).
+    delivery
+        Layout of the synapses, see `simcore.synapses.layout.DELIVERIES`.
+    exchange
+        How ranks exchange spikes: ``"collective"`` or ``"directed"``.
+    cpus
+        CPUs for the threads of this rank; empty if it shares too few with other ranks.
     """
 
     network: Network
     tables: Tables
     placement: Placement
-    rank: int
+    comm: Communicator
     seed: int
     precision: str
     traces: tuple[tuple[int, int, str], ...] = ()
+    delivery: str = "auto"
+    exchange: str = COLLECTIVE
+    cpus: tuple[int, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """This rank."""
+        return self.comm.rank
 
     @property
     def real(self) -> type[np.floating[Any]]:
@@ -36,12 +58,52 @@ class Plan:
 
 @dataclass(frozen=True)
 class Construction:
-    """What building yielded on this rank; `delivery` names the layout from which spikes are delivered."""
+    """What building yielded on this rank.
+
+    Parameters
+    ----------
+    delivery
+        Name of the layout from which spikes are delivered.
+    exchange
+        Name of the exchange between ranks, None if there is none.
+    synapses, network_digest
+        Of this rank.
+    memory_bytes
+        Bytes by part.
+    routing_s
+        Seconds that the ranks took to learn who holds targets of whom; 0 without a directed exchange.
+    """
 
     delivery: str
+    exchange: str | None
     synapses: int
     network_digest: int
     memory_bytes: dict[str, int]
+    routing_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """State of this rank between two steps, from which any placement of the network can go on.
+
+    Parameters
+    ----------
+    step
+        Steps simulated.
+    neurons
+        For each population the population-local ids, int64 (n,), of the neurons that are here.
+    state, counters
+        Their state (variables, n) and counters (counters, n), in the same order.
+    stamps, ids
+        End step and global id of the neurons' spikes of the last max_delay steps, whose input may still be pending.
+    """
+
+    step: int
+    neurons: list[npt.NDArray[np.int64]]
+    state: list[npt.NDArray[Any]]
+    counters: list[npt.NDArray[np.int32]]
+    stamps: npt.NDArray[np.int64]
+    ids: npt.NDArray[np.int64]
 
 
 @dataclass
@@ -60,6 +122,8 @@ class Advance:
         Sum modulo 2**128 over the spikes.
     phase_s
         Seconds by phase, one entry for each thread.
+    exchange_s
+        Seconds in which the exchange between ranks was prepared or waited for, a part of `communicate`.
     """
 
     spike_stamps: npt.NDArray[np.int64]
@@ -68,6 +132,7 @@ class Advance:
     synaptic_events: int
     spike_digest: int
     phase_s: dict[str, list[float]] = field(default_factory=dict)
+    exchange_s: float = 0.0
 
 
 class Engine(Protocol):
@@ -76,7 +141,19 @@ class Engine(Protocol):
     construction: Construction
 
     def advance(self, n_steps: int) -> Advance:
-        """Simulate up to `n_steps` steps (at least one; the traces' length says how many)."""
+        """Simulate `n_steps` steps; all ranks must ask for the same number."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """State of this rank's neurons and their recent spikes."""
+        ...
+
+    def restore(self, whole: Snapshot) -> None:
+        """Go on from a snapshot of the whole network: all neurons in order of id, all recent spikes."""
+        ...
+
+    def exchange_counts(self) -> ExchangeCounts:
+        """What was exchanged with other ranks so far."""
         ...
 
     def close(self) -> None:

@@ -5,7 +5,8 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import PHASES, Advance, Construction, Plan
+from simcore.backends.backend import PHASES, Advance, Construction, Plan, Snapshot
+from simcore.comm.communicator import ExchangeCounts
 from simcore.drives import EventDrive
 from simcore.drives.drive import DriveStream
 from simcore.errors import InputError
@@ -42,6 +43,7 @@ class OracleEngine:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._step = 0
+        self._spikes: list[tuple[int, IntArray]] = []
         network, real = plan.network, plan.real
         digest = self._draw_synapses()
         self._states, self._counters, self._coefficients = [], [], []
@@ -60,7 +62,7 @@ class OracleEngine:
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
-        self.construction = Construction("ring_buffer", len(self._targets), digest % 2**128, memory)
+        self.construction = Construction("ring_buffer", None, len(self._targets), digest % 2**128, memory)
 
     def _draw_synapses(self) -> int:
         plan = self._plan
@@ -95,12 +97,14 @@ class OracleEngine:
             delivered = time.perf_counter()
             self._step += 1
             ids.append(spikes)
+            self._spikes.append((self._step, spikes))
             stamps.append(np.full(len(spikes), self._step, dtype=np.int64))
             traces.append(self._sample())
             seconds["update"] += updated - start
             seconds["deliver"] += delivered - updated
             seconds["record"] += time.perf_counter() - delivered
         all_stamps, all_ids = np.concatenate(stamps), np.concatenate(ids)
+        self._recent()
         words = philox((all_stamps, all_stamps >> 32, all_ids, 0), (0, Purpose.SPIKE_DIGEST))
         phase_s = {phase: [value] for phase, value in seconds.items()}
         return Advance(all_stamps, all_ids, np.array(traces), events, digest_sum(words), phase_s)
@@ -149,6 +153,39 @@ class OracleEngine:
             self._states[population][populations[population].neuron_model.row(variable), neuron]
             for population, neuron, variable in self._plan.traces
         ]
+
+    def snapshot(self) -> Snapshot:
+        neurons = [np.arange(population.size) for population in self._plan.network.populations]
+        state = [values.copy() for values in self._states]
+        counters = [values.copy() for values in self._counters]
+        return Snapshot(self._step, neurons, state, counters, *self._recent())
+
+    def _recent(self) -> tuple[IntArray, IntArray]:
+        """Stamps and ids of the spikes of the last max_delay steps."""
+        self._spikes = [pair for pair in self._spikes if pair[0] > self._step - self._plan.tables.max_delay]
+        stamps = [np.full(len(ids), stamp, dtype=np.int64) for stamp, ids in self._spikes]
+        empty = [np.zeros(0, dtype=np.int64)]
+        return np.concatenate(empty + stamps), np.concatenate(empty + [ids for _, ids in self._spikes])
+
+    def restore(self, whole: Snapshot) -> None:
+        for held, restored in ((self._states, whole.state), (self._counters, whole.counters)):
+            for values, given in zip(held, restored, strict=True):
+                values[:] = given
+        self._ring[:] = 0
+        self._ring_events[:] = 0
+        self._spikes = []
+        for stamp in range(max(1, whole.step - self._plan.tables.max_delay + 1), whole.step + 1):
+            # As if the step before were being simulated; what it brought to steps that are over is dropped.
+            self._step = stamp - 1
+            ids = whole.ids[whole.stamps == stamp]
+            self._deliver(ids)
+            self._spikes.append((stamp, ids))
+            self._ring[self._slot(0)] = 0
+            self._ring_events[self._slot(0)] = 0
+        self._step = whole.step
+
+    def exchange_counts(self) -> ExchangeCounts:
+        return ExchangeCounts()
 
     def close(self) -> None:
         """Nothing to release."""

@@ -1,20 +1,133 @@
-"""What the simulator asks of a communicator."""
+"""What the simulator asks of a communicator, and of the exchange of spikes that it makes."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 T = TypeVar("T")
+
+COLLECTIVE, DIRECTED = "collective", "directed"
+EXCHANGES = (COLLECTIVE, DIRECTED)
+
+
+@dataclass(frozen=True)
+class Routing:
+    """Which ranks hold targets of which neurons.
+
+    Parameters
+    ----------
+    destinations
+        Ranks to which this rank sends, ascending, without itself.
+    origins
+        Ranks from which it receives, ascending, without itself.
+    starts, slots
+        Own neuron k (global id ``rank + k * ranks``) goes to the destinations
+        ``slots[starts[k]:starts[k + 1]]``, which are positions in `destinations`; int64 and int32.
+    seconds
+        int64 (n, 2): first row and first global id of each range of second rows, ascending
+        (`simcore.synapses.rows`).
+    """
+
+    destinations: npt.NDArray[np.int64]
+    origins: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    slots: npt.NDArray[np.int32]
+    seconds: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ExchangeRequest:
+    """What an exchange of spikes must do.
+
+    Parameters
+    ----------
+    interval
+        Steps between exchanges.
+    room
+        Largest number of words that this rank can send at once.
+    routing
+        For the directed exchange; None for the collective one.
+    """
+
+    interval: int
+    room: int
+    routing: Routing | None
+
+
+@dataclass(frozen=True)
+class ExchangeCounts:
+    """What an exchange did so far on this rank: exchanges, bytes sent and received, blocks that were too small."""
+
+    exchanges: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    overflows: int = 0
+
+
+class Exchange(Protocol):
+    """Hands the spikes of an interval to other ranks, within compiled code.
+
+    `start` and `test` are addresses of kernels (`simcore.backends.cpu.compilation.exchange_kernel`) that are called
+    with `state`; only one thread calls them. `received` holds the words (uint32) of other ranks in order of the step,
+    `received_ends` (int64) where those of each step of the interval end.
+    """
+
+    start: int
+    test: int
+    state: npt.NDArray[np.int64]
+    received: npt.NDArray[np.uint32]
+    received_ends: npt.NDArray[np.int64]
+
+    def grow(self) -> None:
+        """Make `received` large enough for the exchange under way."""
+        ...
+
+    def adapt(self) -> None:
+        """Between calls of the step loop, on all ranks: enlarge blocks that were too small."""
+        ...
+
+    def counts(self) -> ExchangeCounts:
+        """What was exchanged so far."""
+        ...
 
 
 class Communicator(Protocol):
     """A group of ranks; this process is one of them."""
 
+    name: str
     rank: int
     size: int
 
-    def broadcast(self, value: T) -> T:
-        """Rank 0's value on every rank."""
+    agreed_error: Exception | None
+    """An error that every rank has raised, if any: one rank's word about it is enough."""
+
+    def from_root(self, make: Callable[[], T]) -> T:
+        """What `make` returns on rank 0, on every rank; an InputError or UnavailableError there is raised on all."""
+        ...
+
+    def agree(self, problem: Exception | None) -> None:
+        """Raise the first rank's problem on every rank, if any rank has one; all ranks call this together."""
         ...
 
     def gather(self, value: T) -> list[T]:
         """The values of all ranks, in order of rank, on every rank."""
+        ...
+
+    def collect(self, value: T) -> list[T] | None:
+        """The values of all ranks, in order of rank, on rank 0; None elsewhere."""
+        ...
+
+    def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
+        """``parts[r]`` goes to rank r; returns what came from each rank."""
+        ...
+
+    def exchange(self, request: ExchangeRequest) -> Exchange | None:
+        """An exchange of spikes; None if there is nobody to exchange with."""
+        ...
+
+    def abort(self, code: int) -> None:
+        """End all ranks at once, if there are others."""
         ...

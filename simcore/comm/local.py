@@ -1,6 +1,12 @@
 """The communicator of a single process."""
 
+from collections.abc import Callable, Sequence
 from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm.communicator import ExchangeRequest
 
 T = TypeVar("T")
 
@@ -8,13 +14,29 @@ T = TypeVar("T")
 class LocalCommunicator:
     """One rank that talks to nobody."""
 
+    name = "local"
     rank = 0
     size = 1
+    agreed_error: Exception | None = None
 
-    def broadcast(self, value: T) -> T:
-        """The value itself."""
-        return value
+    def from_root(self, make: Callable[[], T]) -> T:
+        return make()
+
+    def agree(self, problem: Exception | None) -> None:
+        if problem is not None:
+            raise problem
 
     def gather(self, value: T) -> list[T]:
-        """A list of the one value."""
         return [value]
+
+    def collect(self, value: T) -> list[T] | None:
+        return [value]
+
+    def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
+        return list(parts)
+
+    def exchange(self, request: ExchangeRequest) -> None:
+        return None
+
+    def abort(self, code: int) -> None:
+        pass

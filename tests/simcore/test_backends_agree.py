@@ -25,7 +25,10 @@ from simcore.network import (
 )
 from simcore.simulator import Simulator
 
-LAYOUTS = [("oracle", 1), ("cpu", 1), ("cpu", 2), ("cpu", 3), ("cpu", 4), ("cpu", 16)]
+LAYOUTS = [
+    ("oracle", "auto", 1),
+    *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source") for threads in (1, 2, 3, 4, 16)),
+]
 PRECISIONS = ["float32", "float64"]
 
 
@@ -96,14 +99,15 @@ GOLDEN = {
 
 @pytest.fixture(scope="module")
 def runs():
-    """Results by (network, backend, threads, precision), each simulated once."""
+    """Results by (network, backend, delivery, threads, precision), each simulated once."""
     cache = {}
 
-    def run(name, backend, threads, precision):
-        key = (name, backend, threads, precision)
+    def run(name, backend, delivery, threads, precision):
+        key = (name, backend, delivery, threads, precision)
         if key not in cache:
+            network = NETWORKS[name]()
             with Simulator(
-                NETWORKS[name](), seed=42, backend=backend, threads=threads, precision=precision
+                network, seed=42, backend=backend, delivery=delivery, threads=threads, precision=precision
             ) as simulator:
                 result = simulator.run(100.0)
                 cache[key] = (simulator.network_digest, simulator.n_synapses, result, simulator.traces())
@@ -113,11 +117,11 @@ def runs():
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
-@pytest.mark.parametrize(("backend", "threads"), LAYOUTS)
+@pytest.mark.parametrize(("backend", "delivery", "threads"), LAYOUTS)
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_layout_gives_the_golden_bits(runs, name, backend, threads, precision):
-    network_digest, n_synapses, result, traces = runs(name, backend, threads, precision)
-    expected = runs(name, "oracle", 1, precision)
+def test_every_layout_gives_the_golden_bits(runs, name, backend, delivery, threads, precision):
+    network_digest, n_synapses, result, traces = runs(name, backend, delivery, threads, precision)
+    expected = runs(name, "oracle", "auto", 1, precision)
     assert (network_digest, result.spike_digest) == (GOLDEN[name][0], GOLDEN[name][1 + PRECISIONS.index(precision)])
     assert n_synapses == expected[1]
     assert result.spikes == expected[2].spikes
@@ -139,8 +143,14 @@ def test_another_seed_gives_another_network_and_other_spikes(backend):
 @pytest.mark.parametrize("bits", [8, 32])
 def test_other_weight_widths_agree_between_backends(bits):
     results = []
-    for backend, threads in [("oracle", 1), ("cpu", 1), ("cpu", 3)]:
+    for backend, delivery, threads in [
+        ("oracle", "auto", 1),
+        ("cpu", "just_in_time", 1),
+        ("cpu", "just_in_time", 3),
+        ("cpu", "by_source", 3),
+    ]:
         network = NETWORKS["brunel"]()
-        with Simulator(network, seed=7, backend=backend, threads=threads, weight_bits=bits) as simulator:
+        options = {"backend": backend, "delivery": delivery, "threads": threads, "weight_bits": bits}
+        with Simulator(network, seed=7, **options) as simulator:
             results.append((simulator.network_digest, simulator.run(50.0).spike_digest))
     assert len(set(results)) == 1

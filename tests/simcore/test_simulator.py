@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -102,7 +103,7 @@ def test_recording_does_not_change_the_spikes(backend):
 
 def test_a_full_register_of_spikes_loses_none(monkeypatch):
     """Every neuron fires in every step: the register fills many times within a run."""
-    monkeypatch.setattr("simcore.backends.cpu.backend.MIN_REGISTER", 64)
+    monkeypatch.setattr("simcore.backends.cpu.register.MIN_WORDS", 64)
     network = Network(
         [Population("A", 50, params={"I_e": 1e6, "t_ref": 0.0})], [Projection("A", "A", FixedIndegree(2), 1.0, 1.0)]
     )
@@ -196,12 +197,46 @@ def test_a_closed_simulator_says_so():
         simulator.run(1.0)
 
 
-def test_several_ranks_are_refused_as_long_as_they_would_not_exchange_spikes(backend):
+def test_the_oracle_refuses_several_ranks():
     class TwoRanks(LocalCommunicator):
         size = 2
 
     with pytest.raises(InputError, match="ranks = 2"):
-        Simulator(small(), backend=backend, comm=TwoRanks())
+        Simulator(small(), backend="oracle", comm=TwoRanks())
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("cpu", "auto", 2), ("oracle", "auto", 1)),
+        (("oracle", "auto", 1), ("cpu", "just_in_time", 3)),
+        (("cpu", "just_in_time", 1), ("cpu", "by_source", 2)),
+        (("cpu", "by_source", 3), ("cpu", "just_in_time", 2)),
+    ],
+)
+@pytest.mark.parametrize("at_ms", [0.0, 0.3, 17.7])
+def test_a_snapshot_goes_on_to_the_same_spikes_on_another_layout(before, after, at_ms, precision):
+    def make(layout):
+        backend, delivery, threads = layout
+        return Simulator(small(), backend=backend, delivery=delivery, threads=threads, precision=precision)
+
+    with make(before) as whole, make(before) as first, make(after) as second:
+        whole.run(at_ms)
+        expected = whole.run(30.0)
+        first.run(at_ms)
+        # What it simulated before must not matter.
+        second.run(5.0)
+        second.restore(first.snapshot())
+        result = second.run(30.0)
+        again = second.snapshot()
+        assert (result.spike_digest, result.spikes) == (expected.spike_digest, expected.spikes)
+        assert result.synaptic_events == expected.synaptic_events
+        reference = whole.snapshot()
+        assert np.array_equal(again.stamps, reference.stamps)
+        assert np.array_equal(again.ids, reference.ids)
+        assert all(np.array_equal(a, b) for a, b in zip(again.state, reference.state, strict=True))
+        assert all(np.array_equal(a, b) for a, b in zip(again.counters, reference.counters, strict=True))
 
 
 def test_neurons_start_at_their_own_resting_potential(backend):
@@ -216,13 +251,13 @@ def test_neurons_start_at_their_own_resting_potential(backend):
 
 def test_stamps_beyond_two_to_the_31_are_right():
     with Simulator(small(), backend="cpu", threads=2) as simulator:
-        engine = simulator._engine
         start = 2**31 - 100
-        engine._step = engine._first_step = start
-        block = engine.advance(500)
-    assert len(block.spike_stamps) > 0
-    assert block.spike_stamps.min() > start
-    assert block.spike_stamps.max() <= start + 500
+        simulator.restore(replace(simulator.snapshot(), step=start))
+        simulator.run(50.0)
+        stamps = simulator.spikes().stamps
+    assert len(stamps) > 0
+    assert stamps.min() > start
+    assert stamps.max() <= start + 500
 
 
 @pytest.mark.parametrize(("partition_size", "threads"), [(7, 1), (5, 3), (65536, 200)])

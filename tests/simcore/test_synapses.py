@@ -9,42 +9,56 @@ from scipy import stats
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import SynapseBuilder
 from simcore.backends.oracle import OracleEngine
+from simcore.comm import LocalCommunicator
 from simcore.errors import ResourceError
 from simcore.network import FixedTotalNumber, Network, Normal, Population, Projection, Uniform
 from simcore.placement import Placement
-from simcore.synapses.packed import make_rows, word_shift
+from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, make_layout
+from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 
 LEVEL = 1e-4
 """Level of the statistical tests."""
 
 
-def plan(network, threads=1, weight_bits=16, seed=9):
+def plan(network, threads=1, weight_bits=16, seed=9, delivery=JUST_IN_TIME):
     tables = make_tables(network, weight_bits, accept_quantisation=True)
-    return Plan(network, tables, Placement(network.n_neurons, 1, threads), 0, seed, "float64")
+    placement = Placement(network.n_neurons, 1, threads)
+    return Plan(network, tables, placement, LocalCommunicator(), seed, "float64", delivery=delivery)
 
 
 def unpacked(described):
     """Source rows, targets, delays and integer weights of all words, unpacked from the tables of all threads."""
     tables, placement = described.tables, described.placement
     rows = make_rows(described.network, tables)
-    n_delays = tables.max_delay - tables.min_delay + 1
+    layout = make_layout(described.network, tables, rows, placement, described.delivery)
     parts = []
     for thread in range(placement.threads):
-        builder = SynapseBuilder(described, rows, thread)
+        builder = SynapseBuilder(described, rows, layout, thread)
         builder.count()
         synapses = builder.fill()
-        shift = word_shift(synapses.words.dtype)
         for p, partition in enumerate(placement.partitions(0, thread)):
             words = synapses.words[synapses.word_starts[p] : synapses.word_starts[p + 1]].astype(np.int64)
-            index = synapses.index[synapses.index_starts[p] :][: rows.total * n_delays + 1].astype(np.int64)
+            index = synapses.index[synapses.index_starts[p] : synapses.index_starts[p + 1]].astype(np.int64)
             assert index[0] == 0
             assert index[-1] == len(words)
-            keys = np.repeat(np.arange(rows.total * n_delays), np.diff(index))
-            local = words & ((1 << shift) - 1)
-            targets = local * placement.n_partitions + partition
-            parts.append(np.stack((keys // n_delays, targets, keys % n_delays + tables.min_delay, words >> shift)))
+            keys = np.repeat(np.arange(len(index) - 1), np.diff(index))
+            sources, delays = keys // layout.groups_per_row, keys % layout.groups_per_row
+            if described.delivery == BY_SOURCE:
+                blocks = synapses.blocks[synapses.block_starts[p] : synapses.block_starts[p + 1]]
+                sources = present_rows(blocks)[keys]
+                delays = words >> layout.target_bits & (1 << layout.delay_bits) - 1
+            targets = (words & (1 << layout.target_bits) - 1) * placement.n_partitions + partition
+            parts.append(np.stack((sources, targets, delays + layout.min_delay, words >> layout.weight_shift)))
+        assert np.array_equal(synapses.sources, np.unique(np.concatenate([part[0] for part in parts[-1:]])))
     return np.concatenate(parts, axis=1)
+
+
+def present_rows(blocks):
+    """Rows whose bit is set; a block also holds the number of such rows before it."""
+    bits = (blocks[:, :1] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
+    assert np.array_equal(blocks[:, 1], np.concatenate(([0], np.cumsum(bits.sum(axis=1))))[:-1])
+    return np.flatnonzero(bits)
 
 
 def mixed_network():
@@ -63,9 +77,10 @@ def mixed_network():
 
 @pytest.mark.parametrize("weight_bits", [8, 16, 32])
 @pytest.mark.parametrize("threads", [1, 3])
-def test_the_words_are_the_oracles_synapses(threads, weight_bits):
+@pytest.mark.parametrize("delivery", [JUST_IN_TIME, BY_SOURCE])
+def test_the_words_are_the_oracles_synapses(delivery, threads, weight_bits):
     network = mixed_network()
-    rows, targets, delays, weights = unpacked(plan(network, threads, weight_bits))
+    rows, targets, delays, weights = unpacked(plan(network, threads, weight_bits, delivery=delivery))
     # Negative weights of A, which has both signs, lie in rows after those of the neurons.
     second = rows >= network.n_neurons
     assert np.all(weights[second] < 0)
@@ -78,12 +93,36 @@ def test_the_words_are_the_oracles_synapses(threads, weight_bits):
     assert np.array_equal(found[:, np.lexsort(found)], expected[:, np.lexsort(expected)])
 
 
-def test_an_index_that_32_bits_cannot_address_is_refused():
+def test_words_by_source_are_32_bits_where_weight_delay_and_target_fit():
+    """PD14 on 128 threads: 603 neurons need 10 bits, 63 delays 6, a weight 16."""
+    network = Network(
+        [Population("A", 77_169)], [Projection("A", "A", FixedTotalNumber(9), 1.0, Uniform(low=0.1, high=6.3))]
+    )
+    tables = make_tables(network)
+    sizes = {}
+    for threads in (128, 64):
+        placement = Placement(network.n_neurons, 1, threads)
+        sizes[threads] = make_layout(network, tables, make_rows(network, tables), placement, BY_SOURCE).word_bytes
+    assert sizes == {128: 4, 64: 8}
+
+
+def test_long_groups_are_delivered_just_in_time_and_short_ones_by_source():
+    network = Network([Population("A", 1000)], [Projection("A", "A", FixedTotalNumber(100_000), 1.0, 1.0)])
+    tables = make_tables(network)
+    rows = make_rows(network, tables)
+    chosen = [make_layout(network, tables, rows, Placement(1000, ranks)).name for ranks in (1, 100)]
+    assert chosen == [JUST_IN_TIME, BY_SOURCE]
+
+
+def test_an_index_that_32_bits_cannot_address_is_refused_or_avoided():
     network = Network(
         [Population("A", 3_000_000)], [Projection("A", "A", FixedTotalNumber(1), 1.0, Uniform(low=0.1, high=900.0))]
     )
+    tables, placement = make_tables(network), Placement(network.n_neurons)
+    rows = make_rows(network, tables)
     with pytest.raises(ResourceError, match="3000000 sources x 9000 delays"):
-        make_rows(network, make_tables(network))
+        make_layout(network, tables, rows, placement, JUST_IN_TIME)
+    assert make_layout(network, tables, rows, placement).name == BY_SOURCE
 
 
 def test_weights_and_delays_follow_their_distributions():

@@ -1,17 +1,21 @@
 """The step loop of one thread: deliver, update, communicate, without returning to Python.
 
-Delivery is just in time: instead of a ring buffer of all delays there are input buffers for a *window* of a few steps,
-which stay in the L2 cache. Every thread keeps a register of all recent spikes of the rank. At the start of a window
-the synapses of each recent spike that arrive within the window, one contiguous piece of memory, are added into the
-window's buffers. A spike of the window itself is delivered to the rest of the window in the step after it. What
-arrives at the start of a window from spikes before the latest step is delivered before the thread waits for others.
+Spikes are communicated once in an *interval* of as many steps as the smallest delay has. Every thread keeps a register
+of all recent spikes that may have targets on its rank. With the delivery ``just_in_time`` there are input buffers for a
+*window* of a few steps, which stay in the L2 cache: at the start of a window all recent spikes deliver what arrives
+within it, later spikes deliver to the rest of it. With ``by_source`` a spike delivers all at once into a ring buffer.
+
+With several ranks the first thread starts the exchange as soon as all threads have written their spikes. While it is
+under way, everything is delivered that does not depend on it: old spikes at the start of a window, and the rank's own.
 """
 
 from typing import Any
 
 import numpy as np
 
+from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.compilation import inlined, kernel
+from simcore.backends.cpu.deliver import EVERY, OWN, PIECES, REMOTE, deliver_all, deliver_window
 from simcore.backends.cpu.intrinsics import (
     CLOCK_MONOTONIC,
     atomic_add,
@@ -19,25 +23,12 @@ from simcore.backends.cpu.intrinsics import (
     call_kernel,
     clock_gettime,
     load_from,
-    prefetch,
     sched_yield,
 )
-from simcore.backends.cpu.layout import RECEPTOR_BIT, Clock, DriveColumn, PartitionColumn, SegmentColumn
-from simcore.synapses.packed import NO_ROW
-
-PIECES = 1024
-"""Pieces listed before they are delivered."""
-AHEAD = 10
-"""Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
-PREFETCHED_LINES = 16
+from simcore.synapses.rows import NO_ROW, RECEPTOR_BIT
 
 # Plain integers: a member of an enumeration is no constant to the compiler.
-P_WORDS, P_INDEX, P_INPUTS, P_N = (
-    int(PartitionColumn.WORDS),
-    int(PartitionColumn.INDEX),
-    int(PartitionColumn.INPUTS),
-    int(PartitionColumn.N_NEURONS),
-)
+P_N = int(PartitionColumn.N_NEURONS)
 P_SEGMENT, P_SEGMENT_END = int(PartitionColumn.FIRST_SEGMENT), int(PartitionColumn.END_SEGMENT)
 P_RANK_PARTITION, P_FRESH = int(PartitionColumn.RANK_PARTITION), int(PartitionColumn.FRESH)
 S_ID, S_STRIDE, S_RECEPTOR = (
@@ -55,9 +46,16 @@ UPDATE, DELIVER, COMMUNICATE, RECORD = (
 )
 KERNEL = int(DriveColumn.KERNEL)
 EVENTS = len(Clock)
-ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
+EXCHANGE = len(Clock) + 1
 NEGATIVE = np.uint32(1 << RECEPTOR_BIT)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
+
+ARRIVED, EXCHANGED, OUTCOME = 0, 8, 16
+"""Places of the shared counters, each on a cache line of its own: arrivals of threads, finished exchanges, and how the
+latest one ended."""
+COMPLETE, NO_ROOM = 1, 2
+"""What an exchange's test returns when it is over: all is received, or its buffer is too small."""
+NOT_HALFWAY = -1
 
 
 @inlined
@@ -66,99 +64,9 @@ def _now(clock: Any) -> Any:
     return clock[0] * np.int64(1_000_000_000) + clock[1]
 
 
-@inlined
-def _prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
-    position = start
-    last = min(end, start + line * np.uint64(PREFETCHED_LINES))
-    while position < last:
-        prefetch(words, position)
-        position += line
-
-
-@kernel
-def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any) -> None:
-    """Add the listed pieces into the inputs.
-
-    A row of `pieces` is a key, a number of consecutive keys, the slot of the first one's arrival, its input position,
-    and where the piece's words start and end. `pending` counts the synaptic events of each slot.
-    """
-    line = np.uint64(64 // words.itemsize)
-    shift = np.int64(words.itemsize * 4)
-    mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
-    for p in range(min(AHEAD, n)):
-        _prefetch_piece(words, pieces[p, 4], pieces[p, 5], line)
-    for p in range(n):
-        if p + AHEAD < n:
-            _prefetch_piece(words, pieces[p + AHEAD, 4], pieces[p + AHEAD, 5], line)
-        key, slot, base, start = pieces[p, 0], pieces[p, 2], pieces[p, 3], pieces[p, 4]
-        for _ in range(pieces[p, 1]):
-            key += np.uint64(1)
-            end = np.uint64(index[key])
-            for k in range(start, end):
-                word = words[k]
-                target = base + (np.uint64(word) & mask)
-                inputs[target] += inputs.dtype.type(word >> shift)
-            pending[slot] += np.int64(end - start)
-            slot += np.uint64(1)
-            base += stride
-            start = end
-
-
-@kernel
-def _deliver(
-    first_origin: Any,
-    end_origin: Any,
-    first_arrival: Any,
-    end_arrival: Any,
-    delays: Any,
-    partitions: Any,
-    register: Any,
-    offsets: Any,
-    first_step: Any,
-    index: Any,
-    words: Any,
-    inputs: Any,
-    pending: Any,
-    pieces: Any,
-) -> None:
-    """Deliver the spikes of steps [first_origin, end_origin) as far as they arrive in [first_arrival, end_arrival)."""
-    n_delays = delays[1] - delays[0] + 1
-    n_slots = len(pending)
-    first_origin = max(first_origin, first_arrival - delays[1])
-    for p in range(len(partitions)):
-        n_neurons = np.uint64(partitions[p, P_N])
-        first_input = partitions[p, P_INPUTS]
-        own_index = index[partitions[p, P_INDEX] :]
-        own_words = words[partitions[p, P_WORDS] :]
-        own_inputs = inputs[first_input : first_input + 2 * n_slots * partitions[p, P_N]]
-        n = 0
-        for origin in range(end_origin - 1, first_origin - 1, -1):
-            # Delays, counted from the smallest, with which these spikes arrive in time.
-            low = max(first_arrival - origin - delays[0], 0)
-            high = min(end_arrival - origin - delays[0], n_delays)
-            if low >= high:
-                continue
-            slot = np.uint64((origin + delays[0] + low) % n_slots)
-            for r in range(offsets[origin - first_step], offsets[origin - first_step + 1]):
-                entry = register[np.uint64(r)]
-                key = np.uint64(entry & ROW_MASK) * np.uint64(n_delays) + np.uint64(low)
-                start = np.uint64(own_index[key])
-                end = np.uint64(own_index[key + np.uint64(high - low)])
-                if end > start:
-                    receptor = np.uint64(entry >> RECEPTOR_SHIFT)
-                    pieces[n, 0], pieces[n, 1], pieces[n, 2] = key, np.uint64(high - low), slot
-                    pieces[n, 3] = (np.uint64(2) * slot + receptor) * n_neurons
-                    pieces[n, 4], pieces[n, 5] = start, end
-                    n += 1
-                    if n == PIECES:
-                        _deliver_listed(pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending)
-                        n = 0
-        _deliver_listed(pieces, n, own_index, own_words, own_inputs, np.uint64(2) * n_neurons, pending)
-
-
 @kernel
 def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: Any, spikes: Any, fresh: Any) -> Any:
-    """Drives and neurons of one partition; writes the rows of its spikes into `fresh` and returns their number.
+    """Drives and neurons of one partition; writes the words of its spikes into `fresh` and returns their number.
 
     `input_shift` is the distance in bytes from the first slot's inputs to those of this step.
     """
@@ -188,24 +96,103 @@ def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: 
 
 
 @kernel
-def _wait(barrier: Any, target: Any, spins: Any) -> None:
-    """Wait until `target` arrivals were counted; poll `spins` times, then yield the processor between polls."""
+def _wait(counters: Any, which: Any, target: Any, spins: Any) -> None:
+    """Wait until a counter reaches `target`; poll `spins` times, then yield the processor between polls."""
     polls = 0
-    while atomic_load(barrier, 0) < target:
+    while atomic_load(counters, which) < target:
         polls += 1
         if polls > spins:
             sched_yield()
 
 
 @kernel
-def _register(fresh: Any, fresh_starts: Any, counts: Any, register: Any, filled: Any) -> Any:
-    """Append the fresh spikes of all partitions; returns the new length."""
-    for p in range(len(fresh_starts)):
-        start = fresh_starts[p]
-        for k in range(counts[p]):
-            register[filled] = fresh[start + k]
-            filled += 1
+def _finish_exchange(exchange: Any, counters: Any, spins: Any) -> None:
+    """Wait for the exchange, then tell the other threads."""
+    polls = 0
+    outcome = call_kernel(exchange[0], exchange[1], 0, 0, 0, 0, 0, 0, 0, 0)
+    while outcome == 0:
+        polls += 1
+        if polls > spins:
+            sched_yield()
+        outcome = call_kernel(exchange[0], exchange[1], 0, 0, 0, 0, 0, 0, 0, 0)
+    counters[OUTCOME] = outcome
+    atomic_add(counters, EXCHANGED, 1)
+
+
+@kernel
+def _register_own(
+    fresh: Any, fresh_starts: Any, fresh_ends: Any, n_steps: Any, ranges: Any, register: Any, filled: Any
+) -> Any:
+    """Append the fresh spikes of all partitions, step by step; returns the new length."""
+    for lag in range(n_steps):
+        ranges[lag, 0, 0] = filled
+        for p in range(len(fresh_starts)):
+            start = fresh_starts[p] + (fresh_ends[p, lag - 1] if lag > 0 else 0)
+            for k in range(start, fresh_starts[p] + fresh_ends[p, lag]):
+                register[filled] = fresh[k]
+                filled += 1
+        ranges[lag, 0, 1] = filled
+    for lag in range(n_steps):
+        ranges[lag, 1, 0] = filled
+        ranges[lag, 1, 1] = filled
     return filled
+
+
+@kernel
+def _register_remote(received: Any, received_ends: Any, n_steps: Any, ranges: Any, register: Any, filled: Any) -> Any:
+    """Append what other ranks sent; returns the new length."""
+    start = 0
+    for lag in range(n_steps):
+        ranges[lag, 1, 0] = filled
+        for k in range(start, received_ends[lag]):
+            register[filled] = received[k]
+            filled += 1
+        start = received_ends[lag]
+        ranges[lag, 1, 1] = filled
+    return filled
+
+
+@kernel
+def _start_exchange(exchange: Any, n_steps: Any, ranges: Any, register: Any, ends: Any) -> None:
+    first = ranges[0, 0, 0]
+    for lag in range(n_steps):
+        ends[lag] = ranges[lag, 0, 1] - first
+    for lag in range(n_steps, len(ends)):
+        ends[lag] = ends[n_steps - 1]
+    call_kernel(exchange[2], exchange[1], register[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
+
+
+@kernel
+def deliver(
+    which: Any,
+    first_origin: Any,
+    end_origin: Any,
+    step: Any,
+    format: Any,
+    partitions: Any,
+    register: Any,
+    ranges: Any,
+    first_step: Any,
+    blocks: Any,
+    index: Any,
+    words: Any,
+    inputs: Any,
+    pending: Any,
+    pieces: Any,
+    exchange: Any,
+) -> None:
+    """Deliver spikes of steps [first_origin, end_origin) from `step` on: to the rest of the window, or everything."""
+    if format[4]:
+        deliver_all(
+            which, max(first_origin, step - format[3]), end_origin, step, format, partitions, register, ranges,
+            first_step, blocks, index, words, inputs, pending, pieces, exchange,
+        )  # fmt: skip
+    else:
+        window_end = step - step % len(pending) + len(pending)
+        deliver_window(
+            which, first_origin, end_origin, step, window_end, format, partitions, register, ranges, first_step,
+            index, words, inputs, pending, pieces, exchange,
+        )  # fmt: skip
 
 
 @kernel
@@ -213,97 +200,174 @@ def advance(
     step: Any,
     end_step: Any,
     first_step: Any,
+    halfway: Any,
+    interval: Any,
     room: Any,
-    delays: Any,
+    format: Any,
     n_threads: Any,
+    thread: Any,
     spins: Any,
-    barrier: Any,
+    shared: Any,
+    exchange: Any,
+    received: Any,
+    received_ends: Any,
     fresh: Any,
     fresh_starts: Any,
-    fresh_counts: Any,
+    fresh_ends: Any,
     partitions: Any,
     segments: Any,
     drives: Any,
     words: Any,
     index: Any,
+    blocks: Any,
     inputs: Any,
     pending: Any,
     register: Any,
-    offsets: Any,
+    ranges: Any,
     spikes: Any,
     trace_addresses: Any,
     traces: Any,
     counters: Any,
 ) -> Any:
-    """Advance one thread from `step` towards `end_step`; returns the step that was reached.
+    """Advance one thread from `step` towards `end_step`; returns the step that was reached, and `halfway`.
 
     Parameters
     ----------
     first_step
-        Step of the first spikes in the register; ``offsets[k]`` is where those of step ``first_step + k`` start.
+        Step of the first spikes in the register.
+    halfway
+        NOT_HALFWAY, or the start of an interval up to `step` whose own spikes are registered and delivered, while
+        those of other ranks found no room in a buffer.
+    interval
+        Steps between exchanges, at multiples of which they take place.
     room
-        Largest number of entries that a step can add to the register. All threads hold the same entries, so all of
-        them stop at the same step when there is no room.
-    delays
-        (min_delay, max_delay) in steps.
+        Largest number of entries that an interval can add to the register from this rank. All threads hold the same
+        entries, so all of them stop at the same step when there is no room.
+    format
+        int64[5]: min_delay; bits of a word for the target, and for target and delay; max_delay; whether the delivery
+        is `by_source`.
     spins
-        Polls of the barrier before a waiting thread yields its processor.
-    barrier
-        Number of arrivals, 0 at the call.
-    fresh, fresh_starts, fresh_counts
-        Shared between threads: spikes of the latest step by partition, two alternating sets.
+        Polls before a waiting thread yields its processor.
+    shared
+        Counters of all threads, 0 at the call.
+    exchange
+        int64[3]: addresses of the exchange's test, state and start; zeros with one rank.
+    received, received_ends
+        What the exchange received: words in order of the step, and where those of each step end.
+    fresh, fresh_starts, fresh_ends
+        Shared between threads: spikes of the latest interval by partition, two alternating sets, with the place of
+        each partition and where each step ends, counted from there.
     inputs, pending
-        Window of input buffers, shape (slots, receptors, neurons) for each partition, and the number of synaptic
-        events that wait in each slot. What arrives in a step lies in slot ``step % slots``.
+        Input buffers, shape (slots, receptors, neurons) for each partition, and the number of synaptic events that
+        wait in each slot. What arrives in a step lies in slot ``step % slots``.
     counters
-        int64[5], added to: nanoseconds by `Clock`, then synaptic events.
+        int64[6], added to: nanoseconds by `Clock`, synaptic events, nanoseconds of the exchange.
     """
     n_slots = len(pending)
     pieces = np.empty((PIECES, 6), dtype=np.uint64)
     clock = np.zeros(2, dtype=np.int64)
+    ends = np.empty(interval, dtype=np.int64)
+    none = np.zeros(3, dtype=np.int64)
+    exchanging = exchange[0] != 0
+    leads = exchanging and thread == 0
+    polled = exchange if leads else none
+    windowed = not format[4]
     begin = step
-    filled = offsets[step - first_step]
+    arrived, exchanged = 0, 0
+    start = halfway
+    waiting = halfway != NOT_HALFWAY
+    filled = ranges[step - 1 - first_step, 1, 1] if step > first_step else 0
     t0 = _now(clock)
     while True:
-        last = step == end_step or filled + 2 * room > len(register)
-        window_end = step - step % n_slots + n_slots
-        if step % n_slots == 0 and not last:
-            _deliver(
-                first_step, step - 1, step, window_end, delays, partitions, register, offsets, first_step, index,
-                words, inputs, pending, pieces,
-            )  # fmt: skip
-        t1 = _now(clock)
-        if step > begin:
-            side = (step - 1) & 1
-            _wait(barrier, n_threads * (step - begin), spins)
-            filled = _register(fresh[side], fresh_starts, fresh_counts[side], register, filled)
-            offsets[step - first_step] = filled
-        t2 = _now(clock)
-        counters[DELIVER] += t1 - t0
-        counters[COMMUNICATE] += t2 - t1
-        if last:
-            return step
-        if step > first_step:
-            _deliver(
-                step - 1, step, step, window_end, delays, partitions, register, offsets, first_step, index,
-                words, inputs, pending, pieces,
-            )  # fmt: skip
-        t3 = _now(clock)
-        slot = step % n_slots
-        counters[EVENTS] += pending[slot]
-        pending[slot] = 0
-        side = step & 1
-        for p in range(len(partitions)):
-            fresh_counts[side, partitions[p, P_RANK_PARTITION]] = _update(
-                step, slot * 2 * partitions[p, P_N] * inputs.itemsize, partitions[p], segments, drives, spikes,
-                fresh[side, partitions[p, P_FRESH] :],
-            )  # fmt: skip
-        t4 = _now(clock)
-        for k in range(len(trace_addresses)):
-            traces[step - begin, k] = load_from(trace_addresses[k], traces)
-        t0 = _now(clock)
-        counters[DELIVER] += t3 - t2
-        counters[UPDATE] += t4 - t3
-        counters[RECORD] += t0 - t4
-        step += 1
-        atomic_add(barrier, 0, 1)
+        if waiting:
+            n_steps = step - start
+            own_ranges = ranges[start - first_step :]
+            side = arrived & 1
+            t1 = t0
+            if halfway == NOT_HALFWAY:
+                if leads:
+                    _wait(shared, ARRIVED, n_threads * arrived, spins)
+                    filled = _register_own(
+                        fresh[side], fresh_starts, fresh_ends[side], n_steps, own_ranges, register, filled
+                    )  # fmt: skip
+                    t1 = _now(clock)
+                    _start_exchange(exchange, n_steps, own_ranges, register, ends)
+                    t2 = _now(clock)
+                    counters[COMMUNICATE] += t2 - t0
+                    counters[EXCHANGE] += t2 - t1
+                    t0 = t2
+                if windowed and step % n_slots == 0:
+                    deliver(
+                        EVERY, first_step, start, step, format, partitions, register, ranges, first_step, blocks,
+                        index, words, inputs, pending, pieces, polled,
+                    )  # fmt: skip
+                t1 = _now(clock)
+                counters[DELIVER] += t1 - t0
+                if not leads:
+                    _wait(shared, ARRIVED, n_threads * arrived, spins)
+                    filled = _register_own(
+                        fresh[side], fresh_starts, fresh_ends[side], n_steps, own_ranges, register, filled
+                    )  # fmt: skip
+                t2 = _now(clock)
+                counters[COMMUNICATE] += t2 - t1
+                deliver(
+                    OWN, start, step, step, format, partitions, register, ranges, first_step, blocks,
+                    index, words, inputs, pending, pieces, polled,
+                )  # fmt: skip
+                t1 = _now(clock)
+                counters[DELIVER] += t1 - t2
+            if exchanging:
+                exchanged += 1
+                if leads:
+                    _finish_exchange(exchange, shared, spins)
+                else:
+                    _wait(shared, EXCHANGED, exchanged, spins)
+                t2 = _now(clock)
+                counters[COMMUNICATE] += t2 - t1
+                counters[EXCHANGE] += t2 - t1
+                if shared[OUTCOME] == NO_ROOM or filled + received_ends[interval - 1] > len(register):
+                    return step, start
+                halfway = NOT_HALFWAY
+                filled = _register_remote(received, received_ends, n_steps, own_ranges, register, filled)
+                deliver(
+                    REMOTE, start, step, step, format, partitions, register, ranges, first_step, blocks,
+                    index, words, inputs, pending, pieces, none,
+                )  # fmt: skip
+                t1 = _now(clock)
+                counters[DELIVER] += t1 - t2
+            t0 = t1
+        if step == end_step or filled + room > len(register):
+            return step, NOT_HALFWAY
+        start = step
+        stop = min(end_step, step - step % interval + interval)
+        side = (arrived + 1) & 1
+        while step < stop:
+            if windowed and step > start and step % n_slots == 0:
+                deliver(
+                    EVERY, first_step, start, step, format, partitions, register, ranges, first_step, blocks,
+                    index, words, inputs, pending, pieces, none,
+                )  # fmt: skip
+            t1 = _now(clock)
+            slot = step % n_slots
+            counters[EVENTS] += pending[slot]
+            pending[slot] = 0
+            lag = step - start
+            for p in range(len(partitions)):
+                number = partitions[p, P_RANK_PARTITION]
+                before = fresh_ends[side, number, lag - 1] if lag > 0 else 0
+                fresh_ends[side, number, lag] = before + _update(
+                    step, slot * 2 * partitions[p, P_N] * inputs.itemsize, partitions[p], segments, drives, spikes,
+                    fresh[side, partitions[p, P_FRESH] + before :],
+                )  # fmt: skip
+            t2 = _now(clock)
+            for k in range(len(trace_addresses)):
+                traces[step - begin, k] = load_from(trace_addresses[k], traces)
+            t3 = _now(clock)
+            counters[DELIVER] += t1 - t0
+            counters[UPDATE] += t2 - t1
+            counters[RECORD] += t3 - t2
+            t0 = t3
+            step += 1
+        arrived += 1
+        waiting = True
+        atomic_add(shared, ARRIVED, 1)

@@ -1,5 +1,6 @@
 """The cpu backend: builds a network on a team of threads and advances it."""
 
+import time
 import weakref
 from dataclasses import replace
 from typing import Any
@@ -7,22 +8,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Advance, Construction, Plan
-from simcore.backends.cpu.advance import ROW_MASK, advance
+from simcore.backends.backend import Advance, Construction, Plan, Snapshot
+from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance, deliver
 from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, accumulator_dtype
-from simcore.backends.cpu.layout import Clock, PartitionColumn
+from simcore.backends.cpu.columns import Clock, PartitionColumn
+from simcore.backends.cpu.deliver import EVERY, PIECES
 from simcore.backends.cpu.philox import spike_digest_words
+from simcore.backends.cpu.register import Register
+from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
-from simcore.errors import require
+from simcore.comm import LocalCommunicator
+from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
 from simcore.random import digest_sum
-from simcore.synapses.packed import make_rows, word_dtype
-from simcore.tables import make_tables
+from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
+from simcore.synapses.rows import make_rows
+from simcore.tables import Tables, make_tables
 
 MAX_STEPS = 10_000
-MIN_REGISTER = 1 << 16
+MAX_INTERVAL = 64
+MAX_INTERVAL_WORDS = 1 << 22
+"""Bounds of the steps between exchanges: room is kept for all neurons to fire in each of them."""
 PATIENT_SPINS = 100_000
 """About 0.1 ms: a thread with a CPU of its own loses more by giving it away than by waiting."""
 HASTY_SPINS = 100
@@ -44,21 +52,25 @@ class CpuBackend:
         network = Network(populations, projections, plan.network.drives, (), plan.network.resolution_ms)
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
         placement = Placement(network.n_neurons)
-        self.build(replace(plan, network=network, tables=tables, placement=placement, rank=0, traces=())).close()
+        miniature = replace(
+            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=()
+        )
+        self.build(miniature).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part; refuses what cannot be built."""
+        """Bytes by part."""
         network, tables, placement = plan.network, plan.tables, plan.placement
-        require(placement.ranks == 1, "ranks", placement.ranks, "the cpu backend runs on one rank")
-        rows = make_rows(network, tables).total
+        rows = make_rows(network, tables)
+        layout = make_layout(network, tables, rows, placement, plan.delivery)
         own = placement.threads * placement.partitions_per_thread
         copies = 2.0 if placement.partitions_per_thread > 1 else 1.0
-        n_delays = tables.max_delay - tables.min_delay + 1
-        synapses = network.expected_synapses() / placement.ranks * np.dtype(word_dtype(tables.grid.bits)).itemsize
+        synapses = network.expected_synapses() / placement.ranks
+        slots = tables.max_delay if layout.name == BY_SOURCE else 1
         return {
-            "synapses": synapses,
-            "index": copies * 4.0 * own * n_delays * rows,
-            "state": BYTES_PER_NEURON * network.n_neurons / placement.ranks + 16.0 * placement.threads * rows,
+            "synapses": synapses * layout.word_bytes,
+            "index": copies * 4.0 * own * layout.groups_per_row * rows.total,
+            "state": (BYTES_PER_NEURON + 8 * slots) * network.n_neurons / placement.ranks
+            + 16.0 * placement.threads * rows.total / placement.ranks,
         }
 
     def build(self, plan: Plan) -> "CpuEngine":
@@ -70,13 +82,13 @@ class CpuEngine:
     """One rank's part of a network, spread over a team of threads."""
 
     def __init__(self, plan: Plan) -> None:
-        self._team = Team(plan.placement.threads)
+        placement = plan.placement
+        self._plan = plan
+        self._team = Team(placement.threads, plan.cpus)
         self._rows = make_rows(plan.network, plan.tables)
-        self._max_delay = plan.tables.max_delay
-        self._delays = np.array([plan.tables.min_delay, plan.tables.max_delay], dtype=np.int64)
-        self._n_neurons = plan.network.n_neurons
-        self._n_traces = len(plan.traces)
-        self._real = plan.real
+        self._layout = make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
+        self._interval = _interval(plan)
+        self._format = _format(self._layout, plan.tables)
         try:
             self._parts = self._build(plan)
         except BaseException:
@@ -85,78 +97,140 @@ class CpuEngine:
         # The threads would keep an engine that nobody closes.
         self._finalizer = weakref.finalize(self, self._team.close)
         self._step = 0
-        self._first_step = 0
-        n = plan.placement.threads
-        self._registers = [np.empty(max(MIN_REGISTER, 4 * self._rows.total), dtype=np.uint32) for _ in range(n)]
-        self._offsets = [np.zeros(MAX_STEPS + self._max_delay + 2, dtype=np.int64) for _ in range(n)]
-        self._barrier = np.zeros(16, dtype=np.int64)
-        self._place_fresh(plan)
+        own = placement.threads * placement.partitions_per_thread * placement.size(0)
+        self._room = 2 * self._interval * own
+        recent = MAX_STEPS + plan.tables.max_delay + 2
+        self._registers = [Register(self._room, recent) for _ in range(placement.threads)]
+        self._shared = np.zeros(24, dtype=np.int64)
+        self._place_fresh()
+        self._exchange, routing_s = self._make_exchange()
         memory = [part.memory_bytes() for part in self._parts]
         memory[0]["state"] += self._fresh.nbytes + sum(register.nbytes for register in self._registers)
         self.construction = Construction(
-            "just_in_time",
+            self._layout.name,
+            None if self._exchange is None else plan.exchange,
             sum(len(part.words) for part in self._parts),
             sum(part.network_digest for part in self._parts) % 2**128,
             {key: sum(part[key] for part in memory) for key in memory[0]},
+            routing_s,
         )
         # No steps, but the loop is compiled for this network's types before anything is timed.
         self.advance(0)
 
     def _build(self, plan: Plan) -> list[ThreadPart]:
-        builders = self._team.run(lambda thread: SynapseBuilder(plan, self._rows, thread))
+        builders = self._team.run(lambda thread: SynapseBuilder(plan, self._rows, self._layout, thread))
         in_degrees = self._team.run(lambda thread: builders[thread].count())
         accumulator = accumulator_dtype(plan, max(in_degrees))
 
         def finish(thread: int) -> ThreadPart:
             synapses = builders[thread].fill()
             builders[thread] = None
-            return StateBuilder(plan, self._rows, thread, accumulator).build(synapses)
+            return StateBuilder(plan, self._rows, self._layout, thread, accumulator).build(synapses)
 
         parts: list[ThreadPart] = self._team.run(finish)
         return parts
 
-    def _place_fresh(self, plan: Plan) -> None:
+    def _place_fresh(self) -> None:
         """Room for the latest spikes of each partition of the rank, twice."""
-        placement = plan.placement
+        placement = self._plan.placement
         n = placement.threads * placement.partitions_per_thread
-        room = 2 * placement.size(0) + 16
+        room = 2 * self._interval * placement.size(0) + 16
         self._fresh_starts = np.arange(n, dtype=np.int64) * room
         self._fresh = np.empty((2, n * room), dtype=np.uint32)
-        self._fresh_counts = np.zeros((2, n), dtype=np.int64)
+        self._fresh_ends = np.zeros((2, n, self._interval), dtype=np.int64)
         for part in self._parts:
             part.partitions[:, PartitionColumn.FRESH] = part.partitions[:, PartitionColumn.RANK_PARTITION] * room
 
+    def _make_exchange(self) -> tuple[Exchange | None, float]:
+        """The exchange with other ranks, and the seconds it took to learn the routing."""
+        comm = self._plan.comm
+        routing, routing_s = None, 0.0
+        if comm.size > 1 and self._plan.exchange == DIRECTED:
+            comm.gather(None)  # Ranks that are still building are not part of it.
+            start = time.perf_counter()
+            sources = np.unique(np.concatenate([part.sources for part in self._parts]))
+            routing = learn_routing(comm, self._plan.placement, self._rows, sources)
+            routing_s = time.perf_counter() - start
+        return comm.exchange(ExchangeRequest(self._interval, self._room, routing)), routing_s
+
     def advance(self, n_steps: int) -> Advance:
-        """Simulate up to `n_steps` steps; fewer if the register of spikes fills."""
+        blocks = [self._advance_block(0)] if n_steps == 0 else []
+        end = self._step + n_steps
+        while self._step < end:
+            blocks.append(self._advance_block(end - self._step))
+        if self._exchange is not None:
+            self._exchange.adapt()
+        return blocks[0] if len(blocks) == 1 else _joined(blocks)
+
+    def _advance_block(self, n_steps: int) -> Advance:
+        """At most MAX_STEPS steps."""
         begin = self._step
         end = begin + min(n_steps, MAX_STEPS)
-        self._barrier[0] = 0
         counters = np.zeros((len(self._parts), 16), dtype=np.int64)
-        traces = [np.empty((end - begin, len(part.trace_columns)), dtype=self._real) for part in self._parts]
+        traces = [np.empty((end - begin, len(part.trace_columns)), dtype=self._plan.real) for part in self._parts]
+        halfway = NOT_HALFWAY
+        while True:
+            done = self._step - begin
+            self._step, halfway = self._call(end, halfway, [values[done:] for values in traces], counters)
+            if self._step == end and halfway == NOT_HALFWAY:
+                break
+            self._make_room(halfway)
+        stamps, ids = self._registers[0].own(begin, self._step, self._plan.network.n_neurons)
+        sums = np.zeros(4, dtype=np.uint64)
+        spike_digest_words(stamps, ids, sums)
+        for register in self._registers:
+            register.forget(self._step - self._plan.tables.max_delay, self._step, self._room)
+        recorded = np.empty((self._step - begin, len(self._plan.traces)), dtype=self._plan.real)
+        for part, values in zip(self._parts, traces, strict=True):
+            recorded[:, part.trace_columns] = values
+        phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}
+        events, exchange_s = int(counters[:, EVENTS].sum()), float(counters[0, EXCHANGE]) * 1e-9
+        digest = digest_sum((sums[0], sums[1], sums[2], sums[3]))
+        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s)
 
-        def work(thread: int) -> int:
-            part = self._parts[thread]
-            reached: int = advance(
+    def _call(
+        self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
+    ) -> tuple[int, int]:
+        """Let all threads advance towards `end`; returns the step they reached, and whether halfway through it."""
+        exchange = self._exchange
+        self._shared[:] = 0
+        addresses = np.zeros(3, dtype=np.int64)
+        received, received_ends = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)
+        if exchange is not None:
+            addresses[:] = exchange.test, exchange.state.ctypes.data, exchange.start
+            received, received_ends = exchange.received, exchange.received_ends
+        begin = self._step
+
+        def work(thread: int) -> tuple[int, int]:
+            part, register = self._parts[thread], self._registers[thread]
+            reached: tuple[int, int] = advance(
                 begin,
                 end,
-                self._first_step,
-                self._rows.total,
-                self._delays,
+                register.first_step,
+                halfway,
+                self._interval,
+                self._room,
+                self._format,
                 len(self._parts),
+                thread,
                 PATIENT_SPINS if self._team.pinned else HASTY_SPINS,
-                self._barrier,
+                self._shared,
+                addresses,
+                received,
+                received_ends,
                 self._fresh,
                 self._fresh_starts,
-                self._fresh_counts,
+                self._fresh_ends,
                 part.partitions,
                 part.segments,
                 part.drives,
                 part.words,
                 part.index,
+                part.blocks,
                 part.inputs,
                 part.pending,
-                self._registers[thread],
-                self._offsets[thread],
+                register.words,
+                register.ranges,
                 part.spikes,
                 part.trace_addresses,
                 traces[thread],
@@ -164,45 +238,109 @@ class CpuEngine:
             )
             return reached
 
-        self._step = self._team.run(work)[0]
-        stamps, ids = self._new_spikes(begin)
-        sums = np.zeros(4, dtype=np.uint64)
-        spike_digest_words(stamps, ids, sums)
-        self._forget()
-        recorded = np.empty((self._step - begin, self._n_traces), dtype=self._real)
-        for part, values in zip(self._parts, traces, strict=True):
-            recorded[:, part.trace_columns] = values[: self._step - begin]
-        phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}
-        events = int(counters[:, len(Clock)].sum())
-        return Advance(stamps, ids, recorded, events, digest_sum((sums[0], sums[1], sums[2], sums[3])), phase_s)
+        step, waiting = self._team.run(work)[0]
+        return int(step), int(waiting)
 
-    def _new_spikes(self, begin: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Stamps and ids of the spikes since `begin`, in order of (stamp, id)."""
-        offsets = self._offsets[0][begin - self._first_step : self._step - self._first_step + 1]
-        rows = self._registers[0][offsets[0] : offsets[-1]] & ROW_MASK
-        steps = np.repeat(np.arange(self._step - begin), np.diff(offsets))
-        own = rows < self._n_neurons
-        keys = np.sort((steps[own] << 32) | rows[own].astype(np.int64))
-        return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF
+    def _make_room(self, halfway: int) -> None:
+        """The threads stopped for want of room: enlarge what was too small."""
+        needed = self._room
+        if halfway != NOT_HALFWAY and self._exchange is not None:
+            self._exchange.grow()
+            needed += len(self._exchange.received)
+        for register in self._registers:
+            register.enlarge(self._step, needed)
 
-    def _forget(self) -> None:
-        """Drop the spikes that have arrived everywhere; make the registers larger if they leave too little room."""
-        first = max(self._first_step, self._step - self._max_delay)
-        kept = slice(first - self._first_step, self._step - self._first_step + 1)
-        for thread, offsets in enumerate(self._offsets):
-            register = self._registers[thread]
-            recent = register[offsets[kept.start] : offsets[kept.stop - 1]].copy()
-            starts = offsets[kept] - offsets[kept.start]
-            offsets[: len(starts)] = starts
-            if len(recent) + 3 * self._rows.total > len(register):
-                self._registers[thread] = register = np.empty(2 * len(register), dtype=np.uint32)
-            register[: len(recent)] = recent
-        self._first_step = first
+    def snapshot(self) -> Snapshot:
+        populations = range(len(self._plan.network.populations))
+        segments = [segment for part in self._parts for segment in part.states]
+        own = [[segment for segment in segments if segment.population == number] for number in populations]
+        first = max(0, self._step - self._plan.tables.max_delay)
+        stamps, ids = self._registers[0].own(first, self._step, self._plan.network.n_neurons)
+        models = [population.neuron_model for population in self._plan.network.populations]
+        state, counters, neurons = [], [], []
+        for model, parts in zip(models, own, strict=True):
+            no_state = np.zeros((len(model.variables), 0), dtype=self._plan.real)
+            state.append(np.concatenate([no_state, *(part.state for part in parts)], axis=1))
+            no_counters = np.zeros((model.n_counters, 0), dtype=np.int32)
+            counters.append(np.concatenate([no_counters, *(part.counters for part in parts)], axis=1))
+            none = np.zeros(0, dtype=np.int64)
+            neurons.append(np.concatenate([none, *(np.array(part.neurons, dtype=np.int64) for part in parts)]))
+        return Snapshot(self._step, neurons, state, counters, stamps, ids)
+
+    def restore(self, whole: Snapshot) -> None:
+        for part in self._parts:
+            for segment in part.states:
+                columns = np.array(segment.neurons, dtype=np.int64)
+                segment.state[:] = whole.state[segment.population][:, columns]
+                segment.counters[:] = whole.counters[segment.population][:, columns]
+        self._step = whole.step
+        first = max(0, whole.step - self._plan.tables.max_delay)
+        words, position = self._rows.words(whole.ids)
+        own = whole.ids[position] % self._plan.placement.ranks == self._plan.rank
+        for register in self._registers:
+            register.refill(first, whole.step, whole.stamps[position] - 1, words, own, self._room)
+        self._team.run(self._redeliver)
+
+    def _redeliver(self, thread: int) -> None:
+        """Deliver again what the register's spikes bring from now on."""
+        part, register = self._parts[thread], self._registers[thread]
+        part.inputs[:] = 0
+        part.pending[:] = 0
+        deliver(
+            EVERY,
+            register.first_step,
+            self._step,
+            self._step,
+            self._format,
+            part.partitions,
+            register.words,
+            register.ranges,
+            register.first_step,
+            part.blocks,
+            part.index,
+            part.words,
+            part.inputs,
+            part.pending,
+            np.empty((PIECES, 6), dtype=np.uint64),
+            np.zeros(3, dtype=np.int64),
+        )
+
+    def exchange_counts(self) -> ExchangeCounts:
+        return ExchangeCounts() if self._exchange is None else self._exchange.counts()
 
     def close(self) -> None:
         """End the threads."""
         self._finalizer()
         self._parts = []
+
+
+def _interval(plan: Plan) -> int:
+    """Steps between exchanges: the smallest delay, or fewer; the same on every rank."""
+    placement = plan.placement
+    own = 2 * placement.threads * placement.partitions_per_thread * placement.size(0)
+    return max(1, min(plan.tables.min_delay, MAX_INTERVAL, MAX_INTERVAL_WORDS // own))
+
+
+def _format(layout: Layout, tables: Tables) -> npt.NDArray[np.int64]:
+    """What the kernels must know of the layout, see `advance`."""
+    bits = (layout.target_bits, layout.weight_shift)
+    return np.array([tables.min_delay, *bits, tables.max_delay, layout.name == BY_SOURCE], dtype=np.int64)
+
+
+def _joined(blocks: list[Advance]) -> Advance:
+    """Several stretches as one."""
+    phase_s = {
+        phase: np.sum([block.phase_s[phase] for block in blocks], axis=0).tolist() for phase in blocks[0].phase_s
+    }
+    return Advance(
+        np.concatenate([block.spike_stamps for block in blocks]),
+        np.concatenate([block.spike_ids for block in blocks]),
+        np.concatenate([block.traces for block in blocks]),
+        sum(block.synaptic_events for block in blocks),
+        sum(block.spike_digest for block in blocks) % 2**128,
+        phase_s,
+        sum(block.exchange_s for block in blocks),
+    )
 
 
 BACKEND: Any = CpuBackend()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import numpy.typing as npt
 from simcore.backends.backend import Plan
 from simcore.connectivity.cpu import Chunk
 from simcore.connectivity.rule import Emitter, Targets
-from simcore.errors import ResourceError
-from simcore.synapses.packed import Packer, Rows, SourceValues, start_groups, word_dtype
+from simcore.synapses.layout import BY_SOURCE, Layout
+from simcore.synapses.packer import Packer, SourceValues
+from simcore.synapses.rows import Rows
 
 CHUNK = 1 << 15
 """Edges drawn at a time: their arrays stay in the L2 cache."""
@@ -22,13 +24,32 @@ MAX_SLOTS = 8
 
 @dataclass(frozen=True)
 class ThreadSynapses:
-    """Synapse words and group index of a thread's partitions, where each starts, and the digest of the synapses."""
+    """Synapse tables of a thread's partitions, one after the other, and where each starts.
+
+    `index` and `blocks` are those of `Packer`; `sources` lists the rows with synapses here, ascending.
+    """
 
     words: npt.NDArray[Any]
     index: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint64]
     word_starts: list[int]
     index_starts: list[int]
+    block_starts: list[int]
+    sources: npt.NDArray[np.int64]
     digest: int
+
+
+@dataclass(frozen=True)
+class SegmentState:
+    """State of one segment: population, its neurons' places in it, and views of what its kernel updates.
+
+    `state` has shape (variables, neurons), `counters` (counters, neurons).
+    """
+
+    population: int
+    neurons: range
+    state: npt.NDArray[Any]
+    counters: npt.NDArray[np.int32]
 
 
 @dataclass
@@ -43,10 +64,13 @@ class ThreadPart:
     drives: npt.NDArray[np.int64]
     words: npt.NDArray[Any]
     index: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint64]
     inputs: npt.NDArray[Any]
     pending: npt.NDArray[np.int64]
     spikes: npt.NDArray[np.uint32]
     held: list[npt.NDArray[Any]]
+    states: list[SegmentState]
+    sources: npt.NDArray[np.int64]
     trace_columns: list[int]
     trace_addresses: npt.NDArray[np.int64]
     network_digest: int
@@ -54,7 +78,7 @@ class ThreadPart:
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by part."""
         state = sum(array.nbytes for array in self.held) + self.inputs.nbytes + self.spikes.nbytes
-        return {"synapses": self.words.nbytes, "index": self.index.nbytes, "state": state}
+        return {"synapses": self.words.nbytes, "index": self.index.nbytes + self.blocks.nbytes, "state": state}
 
 
 def accumulator_dtype(plan: Plan, largest_in_degree: int) -> type[np.signedinteger[Any]]:
@@ -68,16 +92,23 @@ def accumulator_dtype(plan: Plan, largest_in_degree: int) -> type[np.signedinteg
     return np.int32 if largest * largest_in_degree + driven < 2**31 else np.int64
 
 
-def window_slots(partition_size: int, itemsize: int) -> int:
-    """Steps of a delivery window: the more, the longer the pieces of memory that are read at once."""
+def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
+    """Steps for which there are input buffers: all delays, or those of a delivery window.
+
+    The longer a window, the longer the pieces of memory that are read at once.
+    """
+    if layout.name == BY_SOURCE:
+        return plan.tables.max_delay
+    partition_size = plan.placement.size(0)
     return max(1, min(MAX_SLOTS, WINDOW_BYTES // (2 * partition_size * itemsize)))
 
 
 class SynapseBuilder:
     """Draws the synapses of one thread's partitions: first counts the groups, then fills them."""
 
-    def __init__(self, plan: Plan, rows: Rows, thread: int) -> None:
+    def __init__(self, plan: Plan, rows: Rows, layout: Layout, thread: int) -> None:
         self._plan = plan
+        self._dtype = layout.dtype
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._emitters: list[list[Emitter]] = []
         largest_item = 0
@@ -90,7 +121,7 @@ class SynapseBuilder:
                 largest_item = max(largest_item, emitter.largest_item)
             self._emitters.append(emitters)
         self._chunk = Chunk.of_size(max(CHUNK, largest_item))
-        self._packers = [Packer(rows, plan.tables, max(CHUNK, largest_item)) for _ in self._partitions]
+        self._packers = [Packer(rows, layout, max(CHUNK, largest_item)) for _ in self._partitions]
 
     def _targets(self, partition: int, index: int) -> Targets:
         wiring = self._plan.network.wiring(index)
@@ -104,30 +135,29 @@ class SynapseBuilder:
             for index, n in self._chunks(p):
                 self._packers[p].count(self._chunk, n, self._projection(index))
                 in_degrees += np.bincount(self._chunk.targets[:n], minlength=len(in_degrees))
-            if self._packers[p].n_synapses >= 2**32:
-                raise ResourceError(
-                    f"a partition has {self._packers[p].n_synapses} synapses, at most {2**32 - 1} fit its index; "
-                    "use more threads or ranks"
-                )
-            start_groups(self._packers[p].index)
+            self._packers[p].start()
             largest = max(largest, int(in_degrees.max(initial=0)))
         return largest
 
     def fill(self) -> ThreadSynapses:
         """Write the words."""
-        dtype = word_dtype(self._plan.tables.grid.bits)
-        sizes = [packer.n_synapses for packer in self._packers]
-        words = np.empty(sum(sizes), dtype=dtype)
-        word_starts = np.concatenate(([0], np.cumsum(sizes))).tolist()
-        for p, packer in enumerate(self._packers):
+        packers = self._packers
+        word_starts = _starts([packer.n_synapses for packer in packers])
+        words = np.empty(word_starts[-1], dtype=self._dtype)
+        for p, packer in enumerate(packers):
             own = words[word_starts[p] : word_starts[p + 1]]
             for projection, n in self._chunks(p):
                 packer.place(self._chunk, n, self._projection(projection), own)
-        indices = [packer.index for packer in self._packers]
-        index_starts = [p * len(indices[0]) for p in range(len(indices))]
-        digest = sum(int(word) << (32 * k) for packer in self._packers for k, word in enumerate(packer.digest_words))
-        index = indices[0] if len(indices) == 1 else np.concatenate(indices)
-        return ThreadSynapses(words, index, word_starts, index_starts, digest)
+            packer.finish()
+        digest = sum(int(word) << (32 * k) for packer in packers for k, word in enumerate(packer.digest_words))
+        # A thread has one partition unless it has more than 65,536 neurons: the index is copied only then.
+        index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
+        sources = np.unique(np.concatenate([packer.sources() for packer in packers]))
+        index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
+        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, sources, digest)
+
+    def _indices(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+        return [packer.index for packer in self._packers], [packer.blocks for packer in self._packers]
 
     def _projection(self, index: int) -> SourceValues:
         tables, network = self._plan.tables, self._plan.network
@@ -142,3 +172,8 @@ class SynapseBuilder:
                 n, item = emitter.emit(item, self._chunk)
                 if n:
                     yield index, n
+
+
+def _starts(sizes: list[int]) -> list[int]:
+    """Where pieces of these sizes start when they lie one after the other, and where the last one ends."""
+    return [0, *accumulate(sizes)]

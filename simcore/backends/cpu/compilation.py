@@ -17,6 +17,7 @@ from numba import types
 
 KERNEL_SOURCES = (
     "backends/cpu/*.py",
+    "comm/*.py",
     "connectivity/cpu.py",
     "drives/*/cpu.py",
     "neurons/*/cpu.py",
@@ -136,5 +137,22 @@ def drive_kernel(function: Callable[..., Any]) -> AddressedKernel:
             types.CPointer(types.int64),
             types.CPointer(types.uint32),
             types.CPointer(types.uint8),
+        ),
+    )
+
+
+def exchange_kernel(function: Callable[..., Any]) -> AddressedKernel:
+    """Start or test of an exchange of spikes between ranks.
+
+    ``kernel(state*, words*, ends*, 0, 0, 0, 0, 0, 0) -> int64``: `state` is the exchange's own; `words` are the spikes
+    of an interval, uint32, in order of the step, and `ends` where those of each step end.
+    """
+    return AddressedKernel(
+        function,
+        lambda _, __: (
+            types.CPointer(types.int64),
+            types.CPointer(types.uint32),
+            types.CPointer(types.int64),
+            *[types.int64] * 6,
         ),
     )

@@ -80,3 +80,47 @@ def call_kernel(
         return builder.call(function, arguments[1:])
 
     return types.int64(*[types.int64] * 10), generate
+
+
+@intrinsic
+def popcount(typing_context: Any, bits: Any) -> Any:
+    """Number of ones of a uint64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        int64 = ir.IntType(64)
+        function_type = ir.FunctionType(int64, [int64])
+        function = cgutils.get_or_insert_function(builder.module, function_type, "llvm.ctpop.i64")
+        return builder.call(function, arguments)
+
+    return types.uint64(types.uint64), generate
+
+
+@intrinsic
+def call_c(typing_context: Any, address: Any, arguments: Any) -> Any:
+    """Call the C function at `address` with a tuple of integers or addresses; returns its int."""
+    n = len(arguments)
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        int64 = ir.IntType(64)
+        function = builder.inttoptr(values[0], ir.FunctionType(ir.IntType(32), [int64] * n).as_pointer())
+        return builder.call(function, [builder.extract_value(values[1], k) for k in range(n)])
+
+    return types.int32(types.int64, arguments), generate
+
+
+def _pointer_to(element: Any) -> Any:
+    @intrinsic
+    def pointer(typing_context: Any, address: Any) -> Any:
+        """Turn an address into a pointer, for `carray`."""
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+        return types.CPointer(element)(types.int64), generate
+
+    return pointer
+
+
+int32_at = _pointer_to(types.int32)
+int64_at = _pointer_to(types.int64)
+uint32_at = _pointer_to(types.uint32)

@@ -8,12 +8,13 @@ import numpy.typing as npt
 from numba import from_dtype, types
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.build import ThreadPart, ThreadSynapses, window_slots
-from simcore.backends.cpu.layout import DriveColumn, PartitionColumn, SegmentColumn
+from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, input_slots
+from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentColumn
 from simcore.connectivity.rule import Targets
 from simcore.drives import EventDrive
 from simcore.neurons import NeuronModel
-from simcore.synapses.packed import NO_ROW, Rows
+from simcore.synapses.layout import Layout
+from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
 
 CACHE_LINE = 64
@@ -40,7 +41,9 @@ def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
 class StateBuilder:
     """Allocates the state of one thread's neurons and drives, and fills the tables that point to it."""
 
-    def __init__(self, plan: Plan, rows: Rows, thread: int, accumulator: type[np.signedinteger[Any]]) -> None:
+    def __init__(
+        self, plan: Plan, rows: Rows, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]]
+    ) -> None:
         self._plan, self._rows, self._accumulator = plan, rows, accumulator
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._held: list[npt.NDArray[Any]] = []
@@ -49,7 +52,8 @@ class StateBuilder:
         self._traces: dict[int, int] = {}
         self._digest = 0
         sizes = [plan.placement.size(partition) for partition in self._partitions]
-        self._slots = window_slots(plan.placement.size(0), np.dtype(accumulator).itemsize)
+        self._states: list[SegmentState] = []
+        self._slots = input_slots(plan, layout, np.dtype(accumulator).itemsize)
         self._inputs = np.zeros(2 * self._slots * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(SEGMENT_NEURONS, dtype=np.uint32)
 
@@ -62,6 +66,7 @@ class StateBuilder:
             row = [0] * len(PartitionColumn)
             row[PartitionColumn.WORDS] = synapses.word_starts[p]
             row[PartitionColumn.INDEX] = synapses.index_starts[p]
+            row[PartitionColumn.BLOCKS] = synapses.block_starts[p]
             row[PartitionColumn.INPUTS] = first_input
             row[PartitionColumn.N_NEURONS] = placement.size(partition)
             row[PartitionColumn.FIRST_SEGMENT] = len(self._segments)
@@ -78,23 +83,26 @@ class StateBuilder:
             np.array(self._drives, dtype=np.int64).reshape(-1, len(DriveColumn)),
             synapses.words,
             synapses.index,
+            synapses.blocks,
             self._inputs,
             np.zeros(self._slots, dtype=np.int64),
             self._spikes,
             self._held,
+            self._states,
+            synapses.sources,
             columns,
             np.array([self._traces[column] for column in columns], dtype=np.int64),
             (self._digest + synapses.digest) % 2**128,
         )
 
-    def _hold(self, array: npt.NDArray[Any]) -> int:
-        """Keep a copy of `array` on cache lines of its own; returns its address."""
+    def _hold(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Keep a copy of `array` on cache lines of its own; returns the copy."""
         padded = np.zeros(array.nbytes + 2 * CACHE_LINE, dtype=np.uint8)
         offset = -padded.ctypes.data % CACHE_LINE
         copy = padded[offset : offset + array.nbytes].view(array.dtype)
         copy[:] = array.ravel()
         self._held.append(padded)
-        return int(padded.ctypes.data) + offset
+        return copy.reshape(array.shape)
 
     def _add_population(self, number: int, partition: int, first_input: int) -> None:
         """Segments and drives of a population's neurons in a partition."""
@@ -120,26 +128,28 @@ class StateBuilder:
             update = kernel_of(model.cpu_kernels, "UPDATE")
             row[SegmentColumn.KERNEL] = update.address(self._real_type(), self._accumulator_type())
             row[SegmentColumn.N] = piece.count
-            row[SegmentColumn.STATE] = self._hold(state[:, part].astype(plan.real))
-            row[SegmentColumn.COUNTERS] = self._hold(counters[:, part])
+            first_neuron, stride = piece.first, piece.stride
+            neurons = range(first_neuron, first_neuron + stride * piece.count, stride)
+            held = self._hold(state[:, part].astype(plan.real)), self._hold(counters[:, part])
+            self._states.append(SegmentState(number, neurons, *held))
+            row[SegmentColumn.STATE], row[SegmentColumn.COUNTERS] = (array.ctypes.data for array in held)
             row[SegmentColumn.INPUTS] = inputs
             row[SegmentColumn.INPUT_STRIDE] = size
-            row[SegmentColumn.COEFFICIENTS] = self._hold(own.astype(plan.real))
+            row[SegmentColumn.COEFFICIENTS] = self._hold(own.astype(plan.real)).ctypes.data
             row[SegmentColumn.N_COEFFICIENTS] = own.shape[1]
-            row[SegmentColumn.LSB] = self._hold(plan.tables.grid.lsb[number].astype(plan.real))
+            row[SegmentColumn.LSB] = self._hold(plan.tables.grid.lsb[number].astype(plan.real)).ctypes.data
             row[SegmentColumn.FIRST_DRIVE], row[SegmentColumn.END_DRIVE] = first_drive, len(self._drives)
             self._segments.append(row)
             self._add_traces(number, model, piece, row[SegmentColumn.STATE])
 
     def _ids(self, number: int, first: int, piece: Targets) -> list[int]:
         """A segment's row with the ids of its neurons and the rows of their synapses."""
-        positive, negative = self._rows.positive[number], self._rows.negative[number]
-        both = positive != NO_ROW and negative != NO_ROW
+        second = self._rows.second(number)
         row = [0] * len(SegmentColumn)
         row[SegmentColumn.FIRST_ID] = first + piece.first
         row[SegmentColumn.ID_STRIDE] = piece.stride
-        row[SegmentColumn.RECEPTOR] = int(positive == NO_ROW)
-        row[SegmentColumn.SECOND_ROW] = negative + piece.first if both else NO_ROW
+        row[SegmentColumn.RECEPTOR] = self._rows.receptor(number)
+        row[SegmentColumn.SECOND_ROW] = NO_ROW if second == NO_ROW else second + piece.first
         return row
 
     def _add_traces(self, number: int, model: NeuronModel, piece: Targets, state_address: int) -> None:
@@ -167,9 +177,9 @@ class StateBuilder:
             row[DriveColumn.ID_STRIDE] = piece.stride
             row[DriveColumn.STREAM] = plan.seed | number << 32
             row[DriveColumn.INPUTS] = inputs + receptor * size * self._inputs.itemsize
-            row[DriveColumn.HEADER] = self._hold(prepared.header)
-            row[DriveColumn.THRESHOLDS] = self._hold(thresholds)
-            row[DriveColumn.SCRATCH] = self._hold(scratch)
+            row[DriveColumn.HEADER] = self._hold(prepared.header).ctypes.data
+            row[DriveColumn.THRESHOLDS] = self._hold(thresholds).ctypes.data
+            row[DriveColumn.SCRATCH] = self._hold(scratch).ctypes.data
             self._drives.append(row)
 
     def _real_type(self) -> Any:

@@ -3,7 +3,7 @@
 import os
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,22 +13,21 @@ from simcore.signals import signals_deferred
 class Team:
     """`n` threads that wait for work; all members of a call are certain to run at the same time.
 
-    Members are pinned, one to a CPU, if the process may use at least `n` CPUs.
+    Members are pinned, one to a CPU, if there are at least `n` in `cpus`.
     """
 
-    def __init__(self, n: int) -> None:
+    def __init__(self, n: int, cpus: Sequence[int] = ()) -> None:
         self.n = n
         self._tasks: list[queue.SimpleQueue[Callable[[int], Any] | None]] = [queue.SimpleQueue() for _ in range(n)]
         self._results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
-        cpus = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-        self._cpus = cpus if len(cpus) >= n else []
+        self._cpus = list(cpus) if len(cpus) >= n else []
         self._threads = [threading.Thread(target=self._work, args=(k,), daemon=True) for k in range(n)]
         for thread in self._threads:
             thread.start()
 
     @property
     def pinned(self) -> bool:
-        """True if the process may use as many CPUs as there are members; another process may share them."""
+        """True if every member has a CPU; another program may share it."""
         return bool(self._cpus)
 
     def run(self, task: Callable[[int], Any]) -> list[Any]:

@@ -16,6 +16,8 @@ class PartitionColumn(IntEnum):
     """Number of the partition within the rank: its place among the fresh spikes."""
     FRESH = 7
     """Where the partition's fresh spikes start."""
+    BLOCKS = 8
+    """Where the partition's blocks of rows start (`by_source`)."""
 
 
 class SegmentColumn(IntEnum):
@@ -61,7 +63,3 @@ class Clock(IntEnum):
     DELIVER = 1
     COMMUNICATE = 2
     RECORD = 3
-
-
-RECEPTOR_BIT = 31
-"""A spike's word is its row; the highest bit is the receptor of the row's synapses."""

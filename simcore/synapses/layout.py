@@ -1,0 +1,105 @@
+"""The two layouts of a partition's synapse table, and the choice between them.
+
+``just_in_time``: words sorted by (row, delay), a dense index of all groups. At each step the groups whose delay is over
+are added into the input buffers of the next few steps; all words of a group arrive at the same step at the same
+receptor, so that delivery is one stream of adds. It wins while groups are long.
+
+``by_source``: words sorted by row, each with its delay; an index of the rows that have synapses here. A spike delivers
+its whole row at once into a ring buffer of all delays. With many small partitions the groups of the other layout shrink
+to nothing and its index outweighs the synapses.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simcore.errors import ResourceError, require
+from simcore.network import Network
+from simcore.placement import Placement
+from simcore.synapses.rows import Rows
+from simcore.tables import Tables
+
+JUST_IN_TIME, BY_SOURCE = "just_in_time", "by_source"
+DELIVERIES = ("auto", JUST_IN_TIME, BY_SOURCE)
+MIN_GROUP = 4.0
+"""Mean number of synapses of a group below which `by_source` is faster (docs/performance.md)."""
+MAX_GROUPS = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the synapses of a partition are packed.
+
+    Parameters
+    ----------
+    name
+        ``"just_in_time"`` or ``"by_source"``.
+    min_delay, n_delays
+        Smallest delay and number of delays, steps.
+    target_bits, delay_bits
+        Bits of a word for the partition-local target (lowest) and, above it, the delay minus the smallest; the weight
+        takes the rest.
+    dtype
+        int32 or int64: a word.
+    """
+
+    name: str
+    min_delay: int
+    n_delays: int
+    target_bits: int
+    delay_bits: int
+    dtype: type[np.signedinteger[Any]]
+
+    @property
+    def groups_per_row(self) -> int:
+        """Entries of the index for a row."""
+        return self.n_delays if self.name == JUST_IN_TIME else 1
+
+    @property
+    def weight_shift(self) -> int:
+        """Position of the weight within a word."""
+        return self.target_bits + self.delay_bits
+
+    @property
+    def word_bytes(self) -> int:
+        """Bytes of a synapse."""
+        return np.dtype(self.dtype).itemsize
+
+
+def mean_group(network: Network, tables: Tables, rows: Rows, placement: Placement) -> float:
+    """Mean number of synapses of a (row, delay) group of a partition."""
+    n_delays = tables.max_delay - tables.min_delay + 1
+    return network.expected_synapses() / (placement.n_partitions * rows.total * n_delays)
+
+
+def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placement, delivery: str = "auto") -> Layout:
+    """The wanted layout, or with ``"auto"`` the faster one; the same on every rank.
+
+    Raises
+    ------
+    InputError
+        If there is no such layout.
+    ResourceError
+        If `just_in_time` is wanted and has more groups than have numbers.
+    """
+    require(delivery in DELIVERIES, "delivery", delivery, f"use {', '.join(DELIVERIES)}")
+    n_delays = tables.max_delay - tables.min_delay + 1
+    groups = rows.total * n_delays
+    if delivery == "auto":
+        long = mean_group(network, tables, rows, placement) >= MIN_GROUP
+        delivery = JUST_IN_TIME if long and groups <= MAX_GROUPS else BY_SOURCE
+    if delivery == JUST_IN_TIME:
+        if groups > MAX_GROUPS:
+            raise ResourceError(
+                f"{rows.total} sources x {n_delays} delays = {groups} groups of synapses, at most {MAX_GROUPS} have "
+                "numbers; use the delivery by_source"
+            )
+        wide = tables.grid.bits > 16
+        words: type[np.signedinteger[Any]] = np.int64 if wide else np.int32
+        return Layout(delivery, tables.min_delay, n_delays, 32 if wide else 16, 0, words)
+    target_bits = (placement.size(0) - 1).bit_length()
+    delay_bits = (n_delays - 1).bit_length()
+    narrow = tables.grid.bits + target_bits + delay_bits <= 32
+    dtype: type[np.signedinteger[Any]] = np.int32 if narrow else np.int64
+    return Layout(delivery, tables.min_delay, n_delays, target_bits, delay_bits, dtype)
