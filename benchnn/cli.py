@@ -2,13 +2,18 @@
 
 import argparse
 import os
+import socket
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from benchnn import __version__
-from simcore.errors import InputError, UnavailableError
+from simcore.errors import InputError, UnavailableError, WriteError
+
+if TYPE_CHECKING:
+    from simcore.comm import Communicator
 
 EXIT_CODES = "exit codes: 0 success, 1 interrupted or failed, 2 wrong input"
 
@@ -34,23 +39,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
+    comm: Communicator | None = None
     try:
         options = _parser().parse_args(given)
         options.command_line = ["benchnn", *given]
+        if options.parallel:
+            comm = options.comm = _communicator()
         return int(options.call(options))
     except InputError as error:
-        return _fail(error, 2)
-    except UnavailableError as error:
-        return _fail(error, 1)
+        return _fail(error, 2, comm)
+    except (UnavailableError, WriteError) as error:
+        return _fail(error, 1, comm)
     except MemoryError as error:
-        return _fail(f"out of memory: {error}", 1)
+        return _fail(f"out of memory: {error}", 1, comm)
     except KeyboardInterrupt as interrupt:
-        return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}: nothing was written", 1)
+        return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}: nothing was written", 1, comm)
     except _OutputError as error:
         # Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A closed pipe is no failure worth a word: its reader, such as head, has seen enough.
-        return 1 if isinstance(error.__cause__, BrokenPipeError) else _fail(error, 1)
+        return 1 if isinstance(error.__cause__, BrokenPipeError) else _fail(error, 1, comm)
+    except Exception as error:
+        if comm is None or comm.size == 1:
+            raise
+        # The other ranks wait for this one: a traceback alone would leave them there.
+        traceback.print_exc()
+        return _fail(f"{type(error).__name__}: {error}", 1, comm)
+
+
+def _communicator() -> "Communicator":
+    """MPI if a launcher of MPI started this process."""
+    from simcore.comm import LocalCommunicator
+    from simcore.comm.launch import launched_by_mpi
+
+    if not launched_by_mpi():
+        return LocalCommunicator()
+    from simcore.comm.mpi import MpiCommunicator
+
+    return MpiCommunicator()
 
 
 def _prepare_streams() -> None:
@@ -62,9 +88,21 @@ def _prepare_streams() -> None:
             getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
-def _fail(message: object, code: int) -> int:
+def _fail(problem: object, code: int, comm: "Communicator | None") -> int:
+    """Report a fault and end all ranks; one that all of them know is reported by rank 0 alone."""
+    if comm is None or comm.size == 1:
+        return _report(problem, code)
+    if comm.agreed_error is problem:
+        return _report(problem, code) if comm.rank == 0 else code
+    _report(problem, code, f" on rank {comm.rank} of {comm.size} ({socket.gethostname()})")
+    comm.abort(code)
+    return code
+
+
+def _report(problem: object, code: int, where: str = "") -> int:
     with suppress(OSError):
-        sys.stderr.write(f"benchnn: error: {' '.join(str(message).splitlines())}\n")
+        sys.stderr.write(f"benchnn: error{where}: {' '.join(str(problem).splitlines())}\n")
+        sys.stderr.flush()
     return code
 
 
@@ -84,8 +122,10 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"benchnn {__version__}")
+    parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     _add_run(commands)
+    _add_scale(commands)
     models = commands.add_parser(
         "models", help="list network models, or describe one", allow_abbrev=False, epilog=EXIT_CODES
     )
@@ -110,7 +150,7 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
-    run.set_defaults(call=_run)
+    run.set_defaults(call=_run, parallel=True)
     run.add_argument("model", metavar="MODEL", nargs="?", help="a registered name or FILE.py:FUNCTION")
     _add_params(run)
     run.add_argument("--config", metavar="FILE", help="TOML file with [run] and [params]; the command line wins")
@@ -134,9 +174,49 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
         default=[],
         help="spikes, or V_m:POPULATION:IDS with ids such as 0,1,5-9 (repeatable)",
     )
+    run.add_argument("--delivery", metavar="NAME", help="auto, just_in_time or by_source; changes no spike (auto)")
+    run.add_argument("--exchange", metavar="NAME", help="between ranks: collective or directed (collective)")
+    run.add_argument(
+        "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (none)"
+    )
+    run.add_argument(
+        "--resume", metavar="DIR", help="go on with a run that was stopped, on any number of ranks and threads"
+    )
     run.add_argument("--out", metavar="DIR", help="folder of the result (results/MODEL-TIME-ID)")
     run.add_argument("--overwrite", action="store_true", default=None, help="replace a result that is there")
     run.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def _add_scale(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    scale = commands.add_parser(
+        "scale",
+        help="run one network on several layouts and compare them",
+        description="Run a network on every pair of ranks and threads, one command each; leaves a folder with "
+        "scaling.json, scaling.csv and the result of every run. In strong scaling the network is the same, in weak "
+        "scaling it grows with the number of cores, ranks x threads, from the first layout on.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    scale.set_defaults(call=_scale)
+    scale.add_argument("kind", choices=("strong", "weak"), help="the same network, or one that grows with the cores")
+    scale.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    _add_params(scale)
+    scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")
+    scale.add_argument("--threads", metavar="N,N,...", dest="thread_numbers", default="1", help="threads of a rank (1)")
+    scale.add_argument("--seeds", metavar="N,N,...", default="1", help="seeds, each run on every layout (1)")
+    scale.add_argument(
+        "--launcher",
+        metavar="COMMAND",
+        help="starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (mpiexec; one rank needs none)",
+    )
+    scale.add_argument("--grow", metavar="PARAM", help="weak scaling of your own model: the parameter that grows")
+    scale.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
+    scale.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
+    for name in ("backend", "precision", "weight-bits", "exchange", "delivery"):
+        scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
+    scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
+    scale.add_argument("--out", metavar="DIR", help="folder of the series (results/scale-KIND-MODEL-TIME-ID)")
+    scale.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -146,20 +226,48 @@ def _run(arguments: argparse.Namespace) -> int:
     from benchnn.summary import summary
 
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
-    options = run_options(given, arguments.param, arguments.config)
-    outcome = run(options, arguments.command_line, sys.stderr)
+    comm: "Communicator" = arguments.comm
+    options = comm.from_root(lambda: run_options(given, arguments.param, arguments.config))
+    outcome = run(options, arguments.command_line, sys.stderr, comm)
     if outcome is None:
         return 0
     _emit(to_json(outcome.result) if arguments.json else summary(outcome.result))
     if outcome.problem is not None:
-        return _fail(outcome.problem, 1)
+        return _report(outcome.problem, 1)
     if not arguments.json:
         _emit(f"\nwritten to {outcome.files[0].parent}: {', '.join(file.name for file in outcome.files)}\n")
     if outcome.stopped_by is None:
         return 0
     time = outcome.result.time
     so_far = f"{time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms of warm-up"
-    return _fail(f"interrupted by {outcome.stopped_by}: the result holds what was simulated, {so_far}", 1)
+    return _report(
+        f"interrupted by {outcome.stopped_by}: the result holds what was simulated, {so_far}; "
+        f"go on with benchnn run --resume {outcome.files[0].parent}",
+        1,
+    )
+
+
+def _scale(arguments: argparse.Namespace) -> int:
+    from benchnn.scaling import RUN_OPTIONS, ScaleOptions, plan_series, run_series
+    from benchnn.scaling_table import to_text
+
+    options = ScaleOptions(
+        kind=arguments.kind,
+        ranks=arguments.ranks,
+        threads=arguments.thread_numbers,
+        seeds=arguments.seeds,
+        launcher=arguments.launcher,
+        grow=arguments.grow,
+        run={name: getattr(arguments, name) for name in RUN_OPTIONS},
+        params=arguments.param,
+    )
+    plan = plan_series(options, arguments.command_line)
+    outcome = run_series(plan, sys.stderr)
+    _emit(to_text(outcome.record))
+    if outcome.problem is not None:
+        return _report(outcome.problem, 1)
+    _emit(f"\nwritten to {plan.folder}: scaling.json, scaling.csv\n")
+    return 0
 
 
 def _models(arguments: argparse.Namespace) -> int:

@@ -12,9 +12,9 @@ from typing import Any
 from benchnn import __version__, machine
 from benchnn.machine import ROOT, Unknown
 from benchnn.text_table import aligned
+from simcore.cpus import usable_cpus
 from simcore.memory import available_bytes
 from simcore.registry import Registry
-from simcore.cpus import usable_cpus
 
 OPTIONAL = (
     # topic, name, module, package, what installs it

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from benchnn.declared_types import declared, from_text, from_toml
+from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import InputError, require
+from simcore.synapses.layout import DELIVERIES
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class RunOptions:
         Replace a result that is there.
     record
         ``spikes`` or ``VARIABLE:POPULATION:IDS``.
+    delivery, exchange
+        See `simcore.simulator.Simulator`.
+    checkpoint_every_ms
+        Model time between checkpoints; None for none but that of a run that is stopped.
+    resume
+        Folder of a run that was stopped, or one of its checkpoints.
     text_params, typed_params
         Parameters of the model: text of the command line, values of a TOML file.
     """
@@ -48,6 +56,10 @@ class RunOptions:
     out: str | None = None
     overwrite: bool = False
     record: tuple[str, ...] = ()
+    delivery: str = "auto"
+    exchange: str = COLLECTIVE
+    checkpoint_every_ms: float | None = None
+    resume: str | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -55,6 +67,10 @@ class RunOptions:
         # The simulator checks its own options; these would otherwise be seen only after hours.
         for name in ("time_ms", "warmup_ms"):
             require(0.0 <= getattr(self, name) <= 1e9, name, getattr(self, name), "must lie in [0, 1e9] ms")
+        every = self.checkpoint_every_ms
+        require(every is None or 0.0 < every <= 1e9, "checkpoint_every_ms", every, "must lie in (0, 1e9] ms")
+        require(self.delivery in DELIVERIES, "delivery", self.delivery, f"use {', '.join(DELIVERIES)}")
+        require(self.exchange in EXCHANGES, "exchange", self.exchange, f"use {' or '.join(EXCHANGES)}")
         require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
 
 
@@ -84,10 +100,15 @@ def run_options(given: Mapping[str, Any], params: list[str], config: str | None)
             continue
         is_text = isinstance(value, str)
         run[name] = from_text(value, SIMPLE_OPTIONS[name].type, name) if is_text else value
+    if "record" in run:
+        run["record"] = tuple(run["record"])
+    if "resume" in run:
+        from benchnn.resuming import resumed_options
+
+        run, typed_params = resumed_options(run, typed_params)
     if "model" not in run:
         raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
-    record = run.pop("record", ())
-    return RunOptions(**run, record=tuple(record), text_params=split_params(params), typed_params=typed_params)
+    return RunOptions(**run, text_params=split_params(params), typed_params=typed_params)
 
 
 def split_params(params: list[str]) -> dict[str, str]:

@@ -11,9 +11,12 @@ from typing import Any
 
 from benchnn.machine import Unknown
 from benchnn.provenance import Provenance, unknowns
+from simcore.comm.communicator import ExchangeCounts
 
 SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
+COMPUTED = ("deliver", "update")
+"""Phases in which a thread does its own work."""
 NO_METER = "this version has no energy meter"
 
 
@@ -50,6 +53,10 @@ class RankMeasurement:
         Seconds of the measured window by phase, one entry for each thread.
     memory_bytes
         Bytes by part: peak_rss, synapses, index, state.
+    exchange_s
+        Seconds of the measured window in which the exchange between ranks was prepared or waited for.
+    exchanged
+        What was exchanged since the network was built.
     """
 
     host: str
@@ -57,6 +64,8 @@ class RankMeasurement:
     wall_s: dict[str, float]
     phase_s: dict[str, list[float]]
     memory_bytes: dict[str, int]
+    exchange_s: float
+    exchanged: ExchangeCounts
 
 
 @dataclass(frozen=True)
@@ -81,12 +90,17 @@ class BackendPart:
     precision: str
     weight_bits: int
     delivery: str
+    exchange: str | None
     adaptations: list[str]
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What the measured window yielded, summed over ranks."""
+    """What the measured window yielded, summed over ranks.
+
+    If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
+    whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
+    """
 
     model_time_ms: float
     warmup_ms: float
@@ -95,6 +109,9 @@ class Counts:
     synaptic_events: int
     spike_digest: str
     network_digest: str
+    resumed_at_ms: float | None
+    timed_ms: float
+    timed_events: int
 
 
 @dataclass(frozen=True)
@@ -110,10 +127,12 @@ class Result:
     seed: int
     backend: BackendPart
     layout: dict[str, Any]
-    time: dict[str, float]
+    time: dict[str, float | None]
     real_time_factor: float | None
     wall_s: dict[str, Statistics]
     phases_s: dict[str, Statistics | None]
+    load_imbalance: dict[str, float | None]
+    communication: dict[str, Statistics] | None
     spikes: int
     spike_digest: str
     network_digest: str
@@ -147,7 +166,8 @@ def make_result(
     memory = {part: Statistics.of(rank.memory_bytes[part] for rank in ranks) for part in ranks[0].memory_bytes}
     phases_s = {phase: _phase(phase, ranks) for phase in PHASES}
     model_s, slowest_s = counts.model_time_ms * 1e-3, wall_s["propagation"].max
-    simulated = counts.model_time_ms > 0.0
+    simulated, timed = counts.model_time_ms > 0.0, counts.timed_ms > 0.0
+    load_imbalance = {phase: _imbalance(phases_s[phase]) for phase in COMPUTED}
     sizes = {name: population["neurons"] for name, population in model.populations.items()}
     rates = {name: counts.spikes[name] / (size * model_s) for name, size in sizes.items()} if simulated else None
     synapse_bytes = memory["synapses"].sum + memory["index"].sum
@@ -165,22 +185,29 @@ def make_result(
             "threads_per_rank": max(rank.threads for rank in ranks),
             "hosts": list(dict.fromkeys(rank.host for rank in ranks)),
         },
-        time={"model_time_ms": counts.model_time_ms, "warmup_ms": counts.warmup_ms},
-        real_time_factor=slowest_s / model_s if simulated else None,
+        time={
+            "model_time_ms": counts.model_time_ms,
+            "warmup_ms": counts.warmup_ms,
+            "resumed_at_ms": counts.resumed_at_ms,
+            "timed_ms": counts.timed_ms,
+        },
+        real_time_factor=slowest_s / (counts.timed_ms * 1e-3) if timed else None,
         wall_s=wall_s,
         phases_s=phases_s,
+        load_imbalance=load_imbalance,
+        communication=_communication(ranks) if backend.exchange is not None else None,
         spikes=sum(counts.spikes.values()),
         spike_digest=counts.spike_digest,
         network_digest=counts.network_digest,
         synaptic_events=counts.synaptic_events,
-        synaptic_events_per_s=counts.synaptic_events / slowest_s if simulated else None,
+        synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
         mean_rate_hz=rates,
         memory_bytes=memory,
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
         energy=None,
         energy_per_synaptic_event_uj=None,
         provenance=provenance,
-        reasons=_reasons(model, backend, simulated, phases_s, provenance),
+        reasons=_reasons(model, backend, counts, phases_s, load_imbalance, provenance),
     )
 
 
@@ -189,24 +216,48 @@ def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
     return Statistics.of(seconds) if seconds else None
 
 
+def _imbalance(seconds: Statistics | None) -> float | None:
+    return seconds.max / seconds.mean if seconds is not None and seconds.mean > 0.0 else None
+
+
+def _communication(ranks: list[RankMeasurement]) -> dict[str, Statistics]:
+    counts = [rank.exchanged for rank in ranks]
+    statistics = {"exchange_s": Statistics.of(rank.exchange_s for rank in ranks)}
+    for name in ("exchanges", "bytes_sent", "bytes_received", "overflows"):
+        statistics[name] = Statistics.of(getattr(count, name) for count in counts)
+    return statistics
+
+
 def _reasons(
     model: ModelPart,
     backend: BackendPart,
-    simulated: bool,
+    counts: Counts,
     phases_s: Mapping[str, Statistics | None],
+    load_imbalance: Mapping[str, float | None],
     provenance: Provenance,
 ) -> dict[str, str]:
     """Why values are null, by dotted key."""
     reasons = {}
     if model.min_delay_ms is None:
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
-    if not simulated:
-        for key in ("real_time_factor", "synaptic_events_per_s", "mean_rate_hz"):
-            reasons[key] = "no model time was simulated"
+    if counts.resumed_at_ms is None:
+        reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
+    if backend.exchange is None:
+        reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
+    untimed = "no model time was simulated"
+    if counts.model_time_ms == 0.0:
+        reasons["mean_rate_hz"] = untimed
+    elif counts.timed_ms == 0.0:
+        untimed = "the measured window was over before the checkpoint"
+    if counts.timed_ms == 0.0:
+        reasons["real_time_factor"] = reasons["synaptic_events_per_s"] = untimed
     for phase, seconds in phases_s.items():
         if seconds is None:
-            why = "the backend does not time this phase" if simulated else "no model time was simulated"
+            why = "the backend does not time this phase" if counts.timed_ms > 0.0 else untimed
             reasons[f"phases_s.{phase}"] = why
+    for phase, ratio in load_imbalance.items():
+        if ratio is None:
+            reasons[f"load_imbalance.{phase}"] = "the phase took no time that was measured"
     if model.synapses == 0:
         reasons["bytes_per_synapse"] = "the network has no synapses"
     reasons["energy"] = reasons["energy_per_synaptic_event_uj"] = NO_METER

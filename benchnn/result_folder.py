@@ -5,28 +5,27 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError
+from simcore.errors import InputError, WriteError
 from simcore.recording.files import replaced_file
-from simcore.recording.spikes import Spikes
 
 RECORD = "result.json"
 SPIKES = "spikes.h5"
 TRACES = "traces.h5"
 """One file for each variable: traces.V_m.h5."""
 TRACE_PATTERN = "traces.*.h5"
+PARTS = "spikes.parts"
+"""Folder of the spikes of a run that goes on."""
+CHECKPOINTS = "checkpoints"
+"""Folder from which a run that was stopped can be resumed."""
 
 Traces = Mapping[tuple[str, int, str], npt.NDArray[np.float64]]
-
-
-class WriteError(RuntimeError):
-    """The run went well, but its result could not be written."""
 
 
 def refuse_result(folder: Path, overwrite: bool) -> None:
@@ -39,6 +38,11 @@ def refuse_result(folder: Path, overwrite: bool) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"out = {str(folder)!r} is not allowed: it is not a folder")
+    if not overwrite and (folder / CHECKPOINTS).exists():
+        raise InputError(
+            f"out = {str(folder)!r} is not allowed: it holds checkpoints of a run; use --resume, choose another or use "
+            "--overwrite"
+        )
     if not overwrite and any(_files(folder)):
         raise InputError(f"out = {str(folder)!r} is not allowed: it holds a result; choose another or use --overwrite")
 
@@ -69,8 +73,9 @@ def made_folder(folder: Path) -> Iterator[None]:
 
 
 def write_result(
-    folder: Path, record: str, spikes: Spikes | None, traces: Traces, resolution_ms: float, start_step: int
-) -> list[Path]:
+    folder: Path, record: str, write_spikes: Callable[[Path], None] | None, traces: Traces, resolution_ms: float,
+    start_step: int,
+) -> list[Path]:  # fmt: skip
     """Write the files of a result and remove those of an earlier one.
 
     Parameters
@@ -79,8 +84,8 @@ def write_result(
         An existing folder.
     record
         Text of ``result.json``.
-    spikes
-        Recorded spikes; None if none were asked for.
+    write_spikes
+        Writes the spike file; None if no spikes were recorded.
     traces
         Recorded traces, see `simcore.recording.sonata.write_traces`.
     resolution_ms
@@ -98,10 +103,8 @@ def write_result(
     try:
         earlier = set(_files(folder))
         (folder / RECORD).unlink(missing_ok=True)
-        if spikes is not None:
-            from simcore.recording.sonata import write_spikes
-
-            write_spikes(folder / SPIKES, spikes)
+        if write_spikes is not None:
+            write_spikes(folder / SPIKES)
             written.append(folder / SPIKES)
         if traces:
             from simcore.recording.sonata import write_traces

@@ -1,4 +1,4 @@
-"""Ends a run on Ctrl-C (SIGINT) or on SIGTERM, which Slurm sends before it kills."""
+"""Ends a run on Ctrl-C (SIGINT), or on SIGTERM or SIGUSR1, which Slurm sends before it kills."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 class Stop:

@@ -21,12 +21,13 @@ def _network(result: Result) -> list[str]:
     delays = "" if model.min_delay_ms is None else f"delays {model.min_delay_ms:g} to {model.max_delay_ms:g} ms, "
     if model.min_delay_ms is not None and model.min_delay_ms == model.max_delay_ms:
         delays = f"delay {model.min_delay_ms:g} ms, "
+    exchange = "" if backend.exchange is None else f", {backend.exchange} exchange"
     hosts = layout["hosts"][0] if len(layout["hosts"]) == 1 else f"{len(layout['hosts'])} hosts"
     return [
         line,
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
         f"{backend.name} backend, {backend.precision}, {backend.weight_bits}-bit weights, "
-        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}",
+        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}, delivery {backend.delivery}{exchange}",
         *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
     ]
 
@@ -35,22 +36,24 @@ def _speed(result: Result) -> list[str]:
     if result.real_time_factor is None:
         return [f"real-time factor  not measured: {result.reasons['real_time_factor']}"]
     propagation, time = result.wall_s["propagation"].max, result.time
+    before = f"after {time['warmup_ms']:,g} ms of warm-up"
+    if time["resumed_at_ms"] is not None:
+        before = f"resumed at {time['resumed_at_ms']:,g} ms"
     rows = [
         (
             "real-time factor",
             f"{result.real_time_factor:.4g}",
-            f"{propagation:.3f} s for {time['model_time_ms']:,g} ms of model time, "
-            f"after {time['warmup_ms']:,g} ms of warm-up",
+            f"{propagation:.3f} s for {time['timed_ms']:,g} ms of model time, {before}",
         ),
         ("spikes", f"{result.spikes:,}", ""),
         (
             "synaptic events",
             f"{result.synaptic_events:,}",
-            _each(result.phases_s["deliver"], result.synaptic_events)
+            _each(result.phases_s["deliver"], round((result.synaptic_events_per_s or 0.0) * propagation))
             + f"{_si(result.synaptic_events_per_s or 0.0)} per second of wall time",
         ),
     ]
-    updates = round(time["model_time_ms"] / result.model.resolution_ms) * result.model.neurons
+    updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
     per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
     rows.append(("neuron updates", f"{updates:,}", per_update))
     energy = f"not measured: {result.reasons['energy_per_synaptic_event_uj']}"
@@ -70,16 +73,32 @@ def _phases(result: Result) -> list[str]:
         rows.append(
             (f"  {phase}", f"{seconds.mean:.3f}", _share(seconds.mean, propagation.max), f"{seconds.max:.3f} s")
         )
+        if phase == "communicate" and result.communication is not None:
+            exchange = result.communication["exchange_s"]
+            share = _share(exchange.mean, propagation.max)
+            rows.append(("    exchange of ranks", f"{exchange.mean:.3f}", share, f"{exchange.max:.3f} s"))
     if len(rows) == 1:
         return []
     other = max(0.0, propagation.max - timed)
     rows.append(("  other", f"{other:.3f}", _share(other, propagation.max), ""))
+    return [*_lines(rows, "lrrr"), *_imbalance(result), _before(result)]
+
+
+def _imbalance(result: Result) -> list[str]:
+    """The busiest thread's work over the mean."""
+    known = [f"{phase} {ratio:.2f}" for phase, ratio in result.load_imbalance.items() if ratio is not None]
+    many = result.layout["ranks"] * result.layout["threads_per_rank"] > 1
+    return [f"load imbalance (busiest thread over mean): {', '.join(known)}"] if known and many else []
+
+
+def _before(result: Result) -> str:
     construction, preparation, compiling = (result.wall_s[k].max for k in ("construction", "preparation", "compile"))
-    before = (
+    routing = result.wall_s["routing"].max
+    learned = f"{routing:.3f} s learning the routing, " if routing > 0.0 else ""
+    return (
         f"before: {preparation:.3f} s preparation, {compiling:.3f} s loading or compiling kernels, "
-        f"{construction:.3f} s network construction, {result.wall_s['warmup'].max:.3f} s warm-up"
+        f"{construction:.3f} s network construction, {learned}{result.wall_s['warmup'].max:.3f} s warm-up"
     )
-    return [*_lines(rows, "lrrr"), before]
 
 
 def _rates(result: Result) -> list[str]:

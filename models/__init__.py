@@ -1,13 +1,56 @@
 """Network models by name, written once for all simulators.
 
-A model is a function with plain parameters (numbers, booleans, strings) that returns a `simcore.network.Network`.
+A model is a function with plain parameters (numbers, booleans, strings) that returns a `simcore.network.Network`, and
+a `Declaration` of what a function cannot tell.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from simcore.network import Network
 from simcore.registry import Entry, Registry
+
+
+@dataclass(frozen=True)
+class WeakScaling:
+    """How a network grows with the number of cores while each neuron keeps its inputs.
+
+    Parameters
+    ----------
+    parameter
+        The parameter that grows.
+    meaning
+        What grows and what is kept, in words that follow "network x 4: ".
+    values
+        From all parameters of the network and a factor > 0, the parameters that differ in the grown network; to be
+        called for every factor, 1 included: a parameter may have to be fixed that otherwise follows the one that grows.
+    """
+
+    parameter: str
+    meaning: str
+    values: Callable[[Mapping[str, Any], float], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What is known of a model beside the network that it describes.
+
+    Parameters
+    ----------
+    weak_scaling
+        How it grows.
+    expected_rates_hz
+        From all parameters, the mean rate of every population; None where none is known for these parameters.
+    rates_source
+        Where these rates come from.
+    """
+
+    weak_scaling: WeakScaling
+    expected_rates_hz: Callable[[Mapping[str, Any]], dict[str, float] | None]
+    rates_source: str
+
 
 _MODELS = {
     "pd14": (
@@ -25,7 +68,13 @@ models: Registry[Callable[..., Network]] = Registry(
 )
 """Model name -> function that returns the network."""
 
+declarations: Registry[Declaration] = Registry(
+    "model",
+    {name: Entry(f"{__name__}.{location.partition(':')[0]}:DECLARATION") for name, (location, _) in _MODELS.items()},
+)
+"""Model name -> its declaration."""
+
 descriptions = MappingProxyType({name: description for name, (_, description) in _MODELS.items()})
 """Model name -> one line on what it is."""
 
-__all__ = ["descriptions", "models"]
+__all__ = ["Declaration", "WeakScaling", "declarations", "descriptions", "models"]

@@ -40,3 +40,7 @@ def number(value: object, field: str, infinite: bool = False) -> float:
         if math.isfinite(converted) or (infinite and math.isinf(converted)):
             return converted
     raise InputError(f"{field} = {value!r} is not allowed: use one {'' if infinite else 'finite '}number")
+
+
+class WriteError(RuntimeError):
+    """What was simulated could not be written."""

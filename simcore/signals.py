@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-DEFERRED = (signal.SIGINT, signal.SIGTERM)
+DEFERRED = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
 
 @contextmanager
 def signals_deferred() -> Iterator[None]:
-    """Let SIGINT and SIGTERM take effect at the end of the block.
+    """Let SIGINT, SIGTERM and SIGUSR1 take effect at the end of the block.
 
     An exception in the midst of a step would leave half-updated neurons; one between the start of a team of threads
     and its end, members that wait for each other for ever.

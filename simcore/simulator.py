@@ -139,7 +139,7 @@ class Simulator:
         self.compile_s = time.perf_counter() - start
         start = time.perf_counter()
         self._engine: Engine = self.backend.build(self.plan)
-        self.construction_s = time.perf_counter() - start
+        self.construction_s = time.perf_counter() - start - self._engine.construction.routing_s
         self.step = 0
         self._record_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
         self._stamps: list[npt.NDArray[np.int64]] = []
@@ -260,10 +260,17 @@ class Simulator:
         for column, (index, neuron, variable) in enumerate(self.plan.traces):
             population = self.network.populations[index]
             ids = np.array([self.network.first_ids[population.name] + neuron])
+            if ids[0] % self.comm.size != self.comm.rank:
+                continue
             params = population_values(self.network, index, self.plan.seed, ids).params
             offset = population.neuron_model.offset(variable, params)
             result[population.name, neuron, variable] = recorded[:, column].astype(np.float64) + offset
         return result
+
+    @property
+    def n_buffered_spikes(self) -> int:
+        """Recorded spikes of this rank that are held in memory."""
+        return sum(len(ids) for ids in self._ids)
 
     def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them."""

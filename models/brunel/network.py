@@ -1,6 +1,8 @@
 """A random network in which inhibition balances excitation, after Brunel (2000), with exponential currents."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from simcore.network import (
     FixedIndegree,
@@ -12,6 +14,8 @@ from simcore.network import (
     Uniform,
     require,
 )
+
+from .. import Declaration, WeakScaling
 
 C_M_PF = 250.0
 """Membrane capacitance, pF: only the ratio of weight and capacitance matters."""
@@ -29,11 +33,16 @@ EXCITATORY_PER_INHIBITORY = 4
 """Excitatory neurons for each inhibitory one (Brunel 2000, section 2)."""
 
 
+DEFAULT_RATE_HZ = 24.0
+"""Mean rate of the default network, 1/s: measured with this simulator, see `brunel`."""
+
+
 def brunel(
     order: int = 2500,
     g: float = 5.0,
     eta: float = 2.0,
     epsilon: float = 0.1,
+    in_degree: int | None = None,
     j_mv: float = 0.2,
     delay_ms: float = 1.5,
     tau_syn_ms: float = 0.5,
@@ -56,6 +65,8 @@ def brunel(
         Rate of the external input over the rate that alone drives the mean potential to the threshold, >= 0.
     epsilon
         In-degree from each population over the size of that population, in (0, 1].
+    in_degree
+        Excitatory in-degree instead of `epsilon`, a multiple of 4; the inhibitory one is a quarter of it.
     j_mv
         Excitatory weight > 0: the jump of the potential (mV) if the whole charge arrived at once.
     delay_ms
@@ -97,9 +108,7 @@ def brunel(
         require(0.0 < value < math.inf, name, value, "must be > 0 and finite")
     require(0.0 < epsilon <= 1.0, "epsilon", epsilon, "must lie in (0, 1]")
     sizes = {"E": EXCITATORY_PER_INHIBITORY * order, "I": order}
-    in_degrees = {name: round(epsilon * size) for name, size in sizes.items()}
-    allowed = f"leaves an inhibitory in-degree of 0 with order = {order}; must be above {0.5 / order:.2g}"
-    require(in_degrees["I"] > 0, "epsilon", epsilon, allowed)
+    in_degrees = _in_degrees(sizes, epsilon, in_degree)
 
     weight = j_mv * C_M_PF / tau_syn_ms
     weights = {"E": weight, "I": -g * weight}
@@ -126,3 +135,50 @@ def brunel(
         [SpikeRecorder()] if record_spikes else [],
         resolution_ms,
     )
+
+
+def _in_degrees(sizes: dict[str, int], epsilon: float, in_degree: int | None) -> dict[str, int]:
+    """Number of inputs from each population."""
+    if in_degree is None:
+        allowed = f"leaves an inhibitory in-degree of 0 with order = {sizes['I']}; must be above {0.5 / sizes['I']:.2g}"
+        require(round(epsilon * sizes["I"]) > 0, "epsilon", epsilon, allowed)
+        return {name: round(epsilon * size) for name, size in sizes.items()}
+    whole = isinstance(in_degree, int) and in_degree > 0 and in_degree % EXCITATORY_PER_INHIBITORY == 0
+    allowed = f"must be a multiple of {EXCITATORY_PER_INHIBITORY} in [{EXCITATORY_PER_INHIBITORY}, {sizes['E']}]"
+    require(whole and in_degree <= sizes["E"], "in_degree", in_degree, allowed)
+    return {"E": in_degree, "I": in_degree // EXCITATORY_PER_INHIBITORY}
+
+
+def _excitatory_in_degree(parameters: Mapping[str, Any]) -> int:
+    if parameters["in_degree"] is not None:
+        return int(parameters["in_degree"])
+    return round(parameters["epsilon"] * EXCITATORY_PER_INHIBITORY * parameters["order"])
+
+
+def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Parameters of a network of `factor` times as many neurons with the same in-degrees."""
+    return {"order": round(parameters["order"] * factor), "in_degree": _excitatory_in_degree(parameters)}
+
+
+def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
+    """The documented rate for the default network, or a larger one with its in-degrees; else None.
+
+    Twice as many neurons moved it by less than 1 % (1 s of model time).
+    """
+    default = {"g": 5.0, "eta": 2.0, "j_mv": 0.2, "delay_ms": 1.5, "tau_syn_ms": 0.5, "resolution_ms": 0.1}
+    same = all(parameters[name] == value for name, value in default.items())
+    if not same or parameters["order"] < 2500 or _excitatory_in_degree(parameters) != 1000:
+        return None
+    return {"E": DEFAULT_RATE_HZ, "I": DEFAULT_RATE_HZ}
+
+
+DECLARATION = Declaration(
+    WeakScaling(
+        "order",
+        "order grows and in_degree is fixed: more neurons, each with as many inputs and the same weights",
+        grown,
+    ),
+    expected_rates_hz,
+    "simulated with simcore, see the docstring of the model",
+)
+"""Growth and rates."""

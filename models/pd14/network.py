@@ -6,7 +6,8 @@ logarithm, and a current that differs in its last bit gives other spikes.
 
 import math
 import warnings
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from simcore.network import (
     Dc,
@@ -20,6 +21,7 @@ from simcore.network import (
     require,
 )
 
+from .. import Declaration, WeakScaling
 from . import parameters as p
 
 
@@ -121,7 +123,8 @@ def pd14(
     scale
         Factor of the neuron numbers and of the in-degrees, in (0, 1].
     n_scaling, k_scaling
-        Each of these factors alone; `scale` where not given.
+        Each of these factors alone; `scale` where not given. A network with `n_scaling` above 1 has that many times as
+        many neurons with the same in-degrees: for benchmarks.
     input
         Background input: independent Poisson spike trains, or a direct current of the same mean.
     initial_v
@@ -163,8 +166,10 @@ def pd14(
     """
     n_factor, n_name = (scale, "scale") if n_scaling is None else (n_scaling, "n_scaling")
     k_factor, k_name = (scale, "scale") if k_scaling is None else (k_scaling, "k_scaling")
-    for name, value in (("scale", scale), (n_name, n_factor), (k_name, k_factor)):
+    for name, value in (("scale", scale), (k_name, k_factor)):
         require(isinstance(value, (int, float)) and 0.0 < value <= 1.0, name, value, "must lie in (0, 1]")
+    possible = isinstance(n_factor, (int, float)) and 0.0 < n_factor < math.inf
+    require(possible, n_name, n_factor, "must be > 0 and finite")
     require(input in ("poisson", "dc"), "input", input, "use 'poisson' or 'dc'")
     require(initial_v in ("optimised", "original"), "initial_v", initial_v, "use 'optimised' or 'original'")
     for name, size in zip(p.POPULATIONS, p.SIZES, strict=True):
@@ -243,3 +248,35 @@ def _projection(source: str, target: str, number: int, weight: float, resolution
         weight=Normal(mean=mean, std=std, low=low, high=high),
         delay_ms=Normal(mean=delay, std=delay * p.DELAY_RELATIVE_STD, low=0.5 * resolution_ms),
     )
+
+
+def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Parameters of a network of `factor` times as many neurons, whose number of inputs, weights and rates are kept."""
+    n, k = (
+        parameters["scale"] if parameters[name] is None else parameters[name] for name in ("n_scaling", "k_scaling")
+    )
+    return {"n_scaling": n * factor, "k_scaling": k}
+
+
+def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
+    """The published rates for the full-scale network with Poisson input or a larger one with its in-degrees; else None.
+
+    Twice as many neurons moved no rate by more than 3 % (1 s of model time). Fewer inputs do: with a tenth of them L23E
+    fires half as often.
+    """
+    full = grown(parameters, 1.0)
+    if parameters["input"] != "poisson" or parameters["thalamus"] or full["n_scaling"] < 1.0 or full["k_scaling"] < 1.0:
+        return None
+    return dict(zip(p.POPULATIONS, p.FULL_MEAN_RATES_HZ, strict=True))
+
+
+DECLARATION = Declaration(
+    WeakScaling(
+        "n_scaling",
+        "n_scaling grows and k_scaling is fixed: more neurons, each with as many inputs and the same weights",
+        grown,
+    ),
+    expected_rates_hz,
+    "simulated rates of the full-scale network: INM-6/microcircuit-PD14-model, network_params.py, full_mean_rates",
+)
+"""Growth and rates."""

@@ -26,6 +26,8 @@ class Routing:
     starts, slots
         Own neuron k (global id ``rank + k * ranks``) goes to the destinations
         ``slots[starts[k]:starts[k + 1]]``, which are positions in `destinations`; int64 and int32.
+    wanted
+        Global ids of other ranks' neurons that have targets on this rank, ascending.
     seconds
         int64 (n, 2): first row and first global id of each range of second rows, ascending
         (`simcore.synapses.rows`).
@@ -35,6 +37,7 @@ class Routing:
     origins: npt.NDArray[np.int64]
     starts: npt.NDArray[np.int64]
     slots: npt.NDArray[np.int32]
+    wanted: npt.NDArray[np.int64]
     seconds: npt.NDArray[np.int64]
 
 
@@ -50,11 +53,15 @@ class ExchangeRequest:
         Largest number of words that this rank can send at once.
     routing
         For the directed exchange; None for the collective one.
+    sources
+        int64 (populations, 4): first global id, size, receptor of the neurons' own rows, and first of their second
+        rows, or -1 (`simcore.synapses.rows`).
     """
 
     interval: int
     room: int
     routing: Routing | None
+    sources: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """The communicator over MPI: one rank a process, through mpi4py."""
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -8,19 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm.communicator import Exchange, ExchangeRequest
-from simcore.errors import InputError, UnavailableError
+from simcore.errors import InputError, UnavailableError, WriteError
 
 T = TypeVar("T")
-
-LAUNCHED = ("PMI_SIZE", "PMIX_RANK", "OMPI_COMM_WORLD_SIZE", "PMI_RANK", "MV2_COMM_WORLD_SIZE")
-"""Variables that the launchers of MPICH, Open MPI, MVAPICH and Slurm set in the processes that they start."""
-
-
-def launched_by_mpi() -> bool:
-    """True if this process was started as a rank: by mpiexec, or by srun with several tasks in a step of its own."""
-    several = os.environ.get("SLURM_STEP_NUM_TASKS", "1") != "1" and "SLURM_PROCID" in os.environ
-    return several or any(name in os.environ for name in LAUNCHED)
-
 
 def unusable_because() -> str | None:
     """Why MPI cannot be used here; None if it can."""
@@ -70,7 +59,7 @@ class MpiCommunicator:
         if self.rank == 0:
             try:
                 made = make()
-            except (InputError, UnavailableError) as error:
+            except (InputError, UnavailableError, WriteError) as error:
                 problem = error
         problem, made = self._comm.bcast((problem, made))
         self._raise_agreed(problem)

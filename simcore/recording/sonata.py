@@ -9,13 +9,12 @@ Dai et al. (2020), The SONATA data format for efficient description of large-sca
 16:e1007696. AllenInstitute/sonata, docs/SONATA_DEVELOPER_GUIDE.md, "Spike file" and "Report file".
 """
 
-import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,19 +22,29 @@ import numpy.typing as npt
 from simcore.errors import InputError, require
 from simcore.neurons import neuron_models
 from simcore.recording.files import PathLike, replaced_file
+from simcore.recording.hdf5 import (
+    LIBVER,
+    SparseImage,
+    opened_file,
+    require_storable,
+    reserve_dataset,
+    text_type,
+    write_dataset,
+)
 from simcore.recording.spikes import IntArray, Spikes, step_times_ms
 
 FloatArray = npt.NDArray[np.float64]
 TraceKey = tuple[str, int, str]
+SpikeBlocks = Iterable[tuple[IntArray, IntArray]]
 
 MAGIC = 0x0A7A
 VERSION = (0, 1)
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
-LIBVER = ("earliest", "v108")
-"""The oldest format: every reader knows it, and its groups hold no time of writing."""
 OLD_LAYOUT_POPULATION = "default"
 """Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
 MS_PER_UNIT = {"ms": 1.0, "s": 1000.0}
+BLOCK = 1 << 20
+"""Spikes converted at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +104,7 @@ class SpikeFile:
 
 
 def write_spikes(path: PathLike, spikes: Spikes) -> None:
-    """Write a SONATA spike file; an existing file is replaced only when the new one is complete.
-
-    Every population has a group /spikes/<population>, silent ones too, with `timestamps` (float64, ms) and `node_ids`
-    (uint64, population-local) in order of (time, id). /benchnn holds what SONATA does not store: attributes
-    resolution_ms, t_start_ms, t_stop_ms (float64) and datasets `populations` (names, in the order of the network) and
-    `population_sizes` (uint64).
+    """Write spikes that are in memory as `write_spikes_from` does.
 
     Parameters
     ----------
@@ -114,27 +118,76 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
     InputError
         If the file cannot be written (`ResourceError` if the disk is full), or an id belongs to no population.
     """
+    first_ids = dict(zip(spikes.sizes, _id_edges(spikes.sizes).tolist(), strict=False))
+    require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"the sizes give {first_ids}")
     order = np.lexsort((spikes.ids, spikes.stamps))
-    spikes = replace(spikes, stamps=spikes.stamps[order], ids=spikes.ids[order])
-    _require_storable(spikes.sizes)
-    written = 0
-    with _composed_file(path) as file:
-        for name in spikes.sizes:
-            times, ids = spikes.of(name)
-            group = file.create_group(f"spikes/{name}")
-            group.attrs.create("sorting", SORTING["by_time"], dtype=_sorting_type())
-            _dataset(group, "timestamps", times, "ms")
-            _dataset(group, "node_ids", ids.astype(np.uint64))
-            written += len(ids)
-        require(written == len(spikes), "spikes.ids", len(spikes) - written, "each id must belong to a population")
-        interval = step_times_ms(np.array([spikes.start_step, spikes.stop_step]), spikes.resolution_ms)
-        own = file.create_group("benchnn")
-        own.attrs["resolution_ms"] = float(spikes.resolution_ms)
-        own.attrs["t_start_ms"], own.attrs["t_stop_ms"] = interval
-        # Datasets, because an attribute holds at most 64 kB: 8,192 sizes.
-        names = [name.encode() for name in spikes.sizes]
-        own.create_dataset("populations", data=names, dtype=_text_type(max(map(len, names))), track_times=False)
-        _dataset(own, "population_sizes", np.array(list(spikes.sizes.values()), dtype=np.uint64))
+
+    def blocks() -> Iterator[tuple[IntArray, IntArray]]:
+        for first in range(0, len(order), BLOCK):
+            chosen = order[first : first + BLOCK]
+            yield spikes.stamps[chosen], spikes.ids[chosen]
+
+    write_spikes_from(path, blocks, spikes.sizes, spikes.resolution_ms, spikes.start_step, spikes.stop_step)
+
+
+def write_spikes_from(
+    path: PathLike,
+    blocks: Callable[[], SpikeBlocks],
+    sizes: Mapping[str, int],
+    resolution_ms: float,
+    start_step: int,
+    stop_step: int,
+) -> None:
+    """Write a SONATA spike file in memory of a block; an existing file is replaced only when the new one is complete.
+
+    Every population has a group /spikes/<population>, silent ones too, with `timestamps` (float64, ms) and `node_ids`
+    (uint64, population-local) in order of (time, id). /benchnn holds what SONATA does not store: attributes
+    resolution_ms, t_start_ms, t_stop_ms (float64) and datasets `populations` (names, in the order of the network) and
+    `population_sizes` (uint64). The bytes do not depend on how the spikes are cut into blocks.
+
+    Parameters
+    ----------
+    path
+        The file, in an existing folder.
+    blocks
+        Called twice, to count and to write: each time the same spikes of the whole network in order of (stamp, id),
+        as blocks (stamps, global ids), integers of shape (spikes in the block,). `SpikeParts.blocks` is one.
+    sizes
+        Number of neurons of each population, in the order of their global ids, which start at 0.
+    resolution_ms
+        Time step.
+    start_step, stop_step
+        The recorded interval: the steps (start_step, stop_step].
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written (`ResourceError` if the disk is full), an id belongs to no population, or the
+        spikes are not in order.
+    """
+    require_storable(sizes)
+    edges = _id_edges(sizes)
+    counts = _population_counts(blocks(), edges)
+    with replaced_file(path) as aside:
+        image, places = SparseImage(), []
+        with _composed(image) as file:
+            for name, count in zip(sizes, counts, strict=True):
+                group = file.create_group(f"spikes/{name}")
+                group.attrs.create("sorting", SORTING["by_time"], dtype=_sorting_type())
+                times_at = reserve_dataset(group, "timestamps", count, "<f8", "ms")
+                places.append((times_at, reserve_dataset(group, "node_ids", count, "<u8")))
+            own = file.create_group("benchnn")
+            own.attrs["resolution_ms"] = float(resolution_ms)
+            interval = step_times_ms(np.array([start_step, stop_step]), resolution_ms)
+            own.attrs["t_start_ms"], own.attrs["t_stop_ms"] = interval
+            # Datasets, because an attribute holds at most 64 kB: 8,192 sizes.
+            names = [name.encode() for name in sizes]
+            own.create_dataset("populations", data=names, dtype=text_type(max(map(len, names))), track_times=False)
+            write_dataset(own, "population_sizes", np.array(list(sizes.values()), dtype=np.uint64))
+        image.save(aside)
+        with aside.open("r+b") as out:
+            written = _fill(out, blocks(), edges, places, resolution_ms)
+        require(written == counts, "blocks", written, f"counted {counts} spikes by population before")
 
 
 def read_spikes(path: PathLike) -> SpikeFile:
@@ -148,7 +201,7 @@ def read_spikes(path: PathLike) -> SpikeFile:
         If the file is missing, is no HDF5 file, has no /spikes or is damaged; names the path and the reason.
     """
     name = os.fspath(path)
-    with _opened_file(path) as file:
+    with opened_file(path) as file:
         spikes = file.get("spikes")
         if not hasattr(spikes, "keys"):
             raise InputError(f"cannot read {name}: it has no group /spikes")
@@ -199,92 +252,90 @@ def write_traces(
     template = Path(path)
     lengths = {len(values) for values in traces.values()}
     require(len(lengths) <= 1, "len(traces)", sorted(lengths), "all traces must have the same length")
-    _require_storable(population for population, _, _ in traces)
+    require_storable(population for population, _, _ in traces)
     files = []
     for variable in dict.fromkeys(variable for _, _, variable in traces):
         chosen = {key[:2]: values for key, values in traces.items() if key[2] == variable}
         files.append(template.with_name(f"{template.stem}.{variable}{template.suffix}"))
         edges = step_times_ms(np.array([start_step + 1, start_step + 1 + min(lengths)]), resolution_ms)
-        with _composed_file(files[-1]) as file:
+        image = SparseImage()
+        with _composed(image) as file:
             for population in dict.fromkeys(population for population, _ in chosen):
                 ids = sorted(neuron for name, neuron in chosen if name == population)
                 data = np.stack([chosen[population, neuron] for neuron in ids], axis=1).astype(np.float64)
                 report = file.create_group(f"report/{population}")
-                _dataset(report, "data", data.astype(np.float32), _unit(variable))
+                write_dataset(report, "data", data.astype(np.float32), _unit(variable))
                 mapping = report.create_group("mapping")
-                node_ids = _dataset(mapping, "node_ids", np.array(ids, dtype=np.uint64))
+                node_ids = write_dataset(mapping, "node_ids", np.array(ids, dtype=np.uint64))
                 node_ids.attrs["sorted"] = np.uint8(1)
-                _dataset(mapping, "index_pointers", np.arange(len(ids) + 1, dtype=np.uint64))
-                _dataset(mapping, "element_ids", np.zeros(len(ids), dtype=np.uint32))
-                _dataset(mapping, "time", np.array([*edges, resolution_ms]), "ms")
-                _dataset(file.require_group("benchnn"), population, data, _unit(variable))
+                write_dataset(mapping, "index_pointers", np.arange(len(ids) + 1, dtype=np.uint64))
+                write_dataset(mapping, "element_ids", np.zeros(len(ids), dtype=np.uint32))
+                write_dataset(mapping, "time", np.array([*edges, resolution_ms]), "ms")
+                write_dataset(file.require_group("benchnn"), population, data, _unit(variable))
+        with replaced_file(files[-1]) as aside:
+            image.save(aside)
     return files
 
 
 @contextmanager
-def _composed_file(path: PathLike) -> Iterator[Any]:
-    """An open HDF5 file (h5py.File) that becomes `path` when the block has succeeded.
-
-    It is composed in memory: where the HDF5 library itself meets a full disk, it ends the process with a segmentation
-    fault while it closes the file.
-    """
+def _composed(image: SparseImage) -> Iterator[Any]:
+    """An open SONATA file (h5py.File) that is in the image when the block has ended."""
     import h5py
 
-    with replaced_file(path) as aside:
-        image = io.BytesIO()
-        with h5py.File(image, "w", libver=LIBVER) as file:
-            file.attrs["magic"] = np.uint32(MAGIC)
-            file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
-            yield file
-        with image.getbuffer() as content:
-            aside.write_bytes(content)
+    with h5py.File(image, "w", libver=LIBVER) as file:
+        file.attrs["magic"] = np.uint32(MAGIC)
+        file.attrs["version"] = np.array(VERSION, dtype=np.uint32)
+        yield file
 
 
-@contextmanager
-def _opened_file(path: PathLike) -> Iterator[Any]:
-    """An HDF5 file (h5py.File) open for reading, whose faults are InputErrors that name it."""
-    import h5py
-
-    name = os.fspath(path)
-    try:
-        with open(name, "rb"):
-            pass
-        if not h5py.is_hdf5(name):
-            raise InputError(f"cannot read {name}: it is not an HDF5 file")
-        # A lock would refuse read-only and some network file systems.
-        with h5py.File(name, "r", locking=False) as file:
-            yield file
-    except InputError:
-        raise
-    except (OSError, KeyError, AttributeError, RuntimeError, TypeError, ValueError, MemoryError) as error:
-        reason = error.args[0] if isinstance(error, KeyError) else getattr(error, "strerror", None) or error
-        raise InputError(f"cannot read {name}: {reason}") from error
+def _id_edges(sizes: Mapping[str, int]) -> IntArray:
+    """First global id of each population, and the number of neurons."""
+    return np.cumsum([0, *sizes.values()])
 
 
-def _dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | None = None) -> Any:
-    dataset = group.create_dataset(name, data=values, track_times=False)
-    if unit is not None:
-        dataset.attrs["units"] = unit
-    return dataset
+def _population_counts(blocks: SpikeBlocks, edges: IntArray) -> list[int]:
+    """Spikes of each population."""
+    counts = np.zeros(len(edges) + 1, dtype=np.int64)
+    last = None
+    for stamps, ids in blocks:
+        if len(stamps) == 0:
+            continue
+        early = (stamps[1:] < stamps[:-1]) | ((stamps[1:] == stamps[:-1]) & (ids[1:] < ids[:-1]))
+        ordered = (last is None or last <= (stamps[0], ids[0])) and not np.any(early)
+        require(ordered, "blocks", (int(stamps[0]), int(ids[0])), "spikes must be in order of (stamp, id)")
+        last = stamps[-1], ids[-1]
+        counts += np.bincount(np.searchsorted(edges, ids, side="right"), minlength=len(counts))
+    strays = int(counts[0] + counts[-1])
+    require(strays == 0, "spikes.ids", strays, "each id must belong to a population")
+    result: list[int] = counts[1:-1].tolist()
+    return result
+
+
+def _fill(
+    out: BinaryIO, blocks: SpikeBlocks, edges: IntArray, places: list[tuple[int, int]], resolution_ms: float
+) -> list[int]:
+    """Write times and local ids of each population from their places in the file on; the spikes of each population."""
+    written = [0] * len(places)
+    for stamps, ids in blocks:
+        owners = np.searchsorted(edges, ids, side="right") - 1
+        # Small integers are sorted by radix.
+        order = np.argsort(owners.astype(np.min_scalar_type(len(places))), kind="stable")
+        first = 0
+        for index, count in enumerate(np.bincount(owners, minlength=len(places)).tolist()):
+            mine = order[first : first + count]
+            first += count
+            values = step_times_ms(stamps[mine], resolution_ms).astype("<f8"), (ids[mine] - edges[index]).astype("<u8")
+            for place, column in zip(places[index], values, strict=True):
+                out.seek(place + 8 * written[index])
+                out.write(column.data)
+            written[index] += count
+    return written
 
 
 def _sorting_type() -> Any:
     import h5py
 
     return h5py.enum_dtype(SORTING, basetype="u1")
-
-
-def _text_type(length: int) -> Any:
-    import h5py
-
-    return h5py.string_dtype("utf-8", length)
-
-
-def _require_storable(populations: Iterable[str]) -> None:
-    """HDF5 reads the name "." as the group that it stands in, and stores UTF-8."""
-    for name in populations:
-        storable = name != "." and name.encode(errors="ignore").decode() == name
-        require(storable, "population.name", name, "HDF5 cannot store this name")
 
 
 def _unit(variable: str) -> str:

@@ -26,6 +26,14 @@ def test_structure():
     assert not adaptations(network, weight_grid(network, 16))
 
 
+def test_in_degree_takes_the_place_of_epsilon():
+    network = brunel(order=2_000_000, in_degree=8000)
+    assert network.n_neurons == 10_000_000
+    assert {(p.source, p.rule.indegree) for p in network.projections} == {("E", 8000), ("I", 2000)}
+    assert network.expected_synapses() == 1e11
+    assert not adaptations(network, weight_grid(network, 16))
+
+
 def test_neurons():
     for population in brunel(tau_syn_ms=0.8).populations:
         assert population.model == "iaf_psc_exp"
@@ -68,6 +76,10 @@ def test_spikes_are_recorded_on_request():
         ({"epsilon": 0.0}, r"epsilon = 0\.0 is not allowed: must lie in \(0, 1\]"),
         ({"epsilon": 1.1}, r"epsilon = 1\.1 is not allowed"),
         ({"order": 4}, r"epsilon = 0\.1 is not allowed: leaves an inhibitory in-degree of 0 with order = 4.* 0\.12"),
+        ({"in_degree": 0}, r"in_degree = 0 is not allowed: must be a multiple of 4 in \[4, 10000\]"),
+        ({"in_degree": 6}, "in_degree = 6 is not allowed: must be a multiple of 4"),
+        ({"in_degree": 8.0}, r"in_degree = 8\.0 is not allowed"),
+        ({"order": 100, "in_degree": 404}, r"in_degree = 404 is not allowed: must be a multiple of 4 in \[4, 400\]"),
         ({"j_mv": 0.0}, r"j_mv = 0\.0 is not allowed: must be > 0"),
         ({"tau_syn_ms": math.nan}, "tau_syn_ms = nan is not allowed"),
         ({"delay_ms": 0.0}, r"delay_ms = 0\.0 is not allowed"),

@@ -218,6 +218,23 @@ def test_neuron_scaling_alone_needs_no_compensation():
     assert matrix(network, lambda projection: projection.weight.mean)[0, 0] == pytest.approx(WEIGHT, rel=1e-11)
 
 
+@pytest.mark.parametrize("k_scaling", [1.0, 0.1])
+def test_more_neurons_keep_their_inputs(k_scaling):
+    def inputs(network):
+        sizes = np.array([population.size for population in network.populations])
+        in_degrees = matrix(network, lambda projection: projection.rule.n) / sizes[:, np.newaxis]
+        weights = matrix(network, lambda projection: projection.weight.mean)
+        drives = [(drive.weight, drive.rate_hz) for drive in poisson(network)]
+        return in_degrees, weights, dc(network), drives
+
+    grown = pd14(n_scaling=3.0, k_scaling=k_scaling)
+    assert grown.n_neurons == 3 * 77_169
+    one, three = inputs(pd14(n_scaling=1.0, k_scaling=k_scaling)), inputs(grown)
+    assert three[0] == pytest.approx(one[0], rel=1e-3)
+    for few, many in zip(one[1:], three[1:], strict=True):
+        assert np.array_equal(few, many)
+
+
 @pytest.mark.parametrize("k_scaling", [0.1, 0.3, 0.9])
 def test_compensating_current(k_scaling):
     """The published formula, from the published numbers."""
@@ -284,7 +301,10 @@ def test_a_network_that_may_be_silent_warns():
         ({"scale": 1.5}, r"scale = 1\.5 is not allowed"),
         ({"scale": math.nan}, "scale = nan is not allowed"),
         ({"scale": "big"}, "scale = 'big' is not allowed"),
-        ({"n_scaling": 2.0}, r"n_scaling = 2\.0 is not allowed: must lie in \(0, 1\]"),
+        ({"n_scaling": 0.0}, r"n_scaling = 0\.0 is not allowed: must be > 0 and finite"),
+        ({"n_scaling": math.inf}, "n_scaling = inf is not allowed: must be > 0 and finite"),
+        ({"n_scaling": 1e6}, r"population L23E\.size = 20683000000 is not allowed"),
+        ({"k_scaling": 2.0}, r"k_scaling = 2\.0 is not allowed: must lie in \(0, 1\]"),
         ({"k_scaling": 0.0}, r"k_scaling = 0\.0 is not allowed: must lie in \(0, 1\]"),
         ({"scale": 0.0004}, r"scale = 0\.0004 is not allowed: leaves L5I empty; must be above 0\.00047"),
         ({"n_scaling": 0.0004}, r"n_scaling = 0\.0004 is not allowed: leaves L5I empty"),

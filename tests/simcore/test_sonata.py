@@ -111,6 +111,13 @@ def test_spikes_of_no_population_are_not_dropped(tmp_path):
     assert names_in(tmp_path) == []
 
 
+def test_ids_that_the_sizes_do_not_give_are_refused(tmp_path):
+    spikes = Spikes(np.array([1]), np.array([4]), {"I": 4, "E": 0}, {"I": 2, "E": 4}, 0.1, 5)
+    with pytest.raises(InputError, match=r"spikes\.first_ids"):
+        write_spikes(tmp_path / "spikes.h5", spikes)
+    assert names_in(tmp_path) == []
+
+
 # --- what is read ------------------------------------------------------------------------------------------------
 
 

@@ -148,10 +148,16 @@ class CpuEngine:
         if comm.size > 1 and self._plan.exchange == DIRECTED:
             comm.gather(None)  # Ranks that are still building are not part of it.
             start = time.perf_counter()
-            sources = np.unique(np.concatenate([part.sources for part in self._parts]))
-            routing = learn_routing(comm, self._plan.placement, self._rows, sources)
+            present = np.unique(np.concatenate([part.sources for part in self._parts]))
+            routing = learn_routing(comm, self._plan.placement, self._rows, present)
             routing_s = time.perf_counter() - start
-        return comm.exchange(ExchangeRequest(self._interval, self._room, routing)), routing_s
+        rows, populations = self._rows, self._plan.network.populations
+        sources = [
+            (rows.first_ids[p], population.size, rows.receptor(p), rows.second(p))
+            for p, population in enumerate(populations)
+        ]
+        request = ExchangeRequest(self._interval, self._room, routing, np.array(sources, dtype=np.int64))
+        return comm.exchange(request), routing_s
 
     def advance(self, n_steps: int) -> Advance:
         blocks = [self._advance_block(0)] if n_steps == 0 else []

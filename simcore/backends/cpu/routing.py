@@ -22,7 +22,8 @@ def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources:
     """
     ranks = comm.size
     ids = np.unique(rows.owners(sources))
-    wanted = [ids[ids % ranks == rank] for rank in range(ranks)]
+    by_owner = ids[np.argsort(ids % ranks, kind="stable")]
+    wanted = np.split(by_owner, np.searchsorted(by_owner % ranks, np.arange(1, ranks)))
     others = np.arange(ranks) != comm.rank
     asked = comm.all_to_all([part.astype(np.uint32) for part in wanted])
     origins = np.flatnonzero([len(part) > 0 for part in wanted] & others)
@@ -40,5 +41,6 @@ def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources:
         origins,
         starts.astype(np.int64),
         slots[order].astype(np.int32),
+        ids[ids % ranks != comm.rank],
         np.array(seconds, dtype=np.int64).reshape(-1, 2),
     )

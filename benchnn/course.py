@@ -1,0 +1,104 @@
+"""The way of a built network through warm-up and measured window."""
+
+from collections.abc import Callable
+from typing import Any, TextIO
+
+from simcore.checkpoint import require_same
+
+from benchnn.measurement import measured_result
+from benchnn.progress import Progress
+from benchnn.propagation import NOTHING, added, propagate
+from benchnn.result import Result
+from benchnn.resuming import counts_of, counts_record, identity, options_record, snapshot_of
+from benchnn.run_plan import Plan
+from benchnn.stopping import Stop
+from benchnn.storage import Reached, Storage
+from simcore.simulator import Propagation, Simulator
+
+
+class Course:
+    """The way of a built network through warm-up and measured window, from the start or from a checkpoint.
+
+    Parameters
+    ----------
+    plan
+        The run.
+    simulator
+        The built network.
+    stop
+        Ends the run early.
+    stream
+        Where rank 0 shows progress.
+    """
+
+    def __init__(self, plan: Plan, simulator: Simulator, stop: Stop, stream: TextIO) -> None:
+        self._plan, self._simulator, self._stop, self._stream = plan, simulator, stop, stream
+        told = identity(plan.options, plan.parameters, simulator)
+        earlier = None
+        self.before = Reached(NOTHING, NOTHING)
+        self.here = Reached(NOTHING, NOTHING)
+        if plan.resumed is not None:
+            require_same(plan.resumed.identity, told, str(plan.options.resume))
+            simulator.restore(snapshot_of(plan.resumed, plan.network))
+            self.before = Reached(*(counts_of(plan.resumed.run[part]) for part in ("warmup", "measured")))
+            earlier = plan.resumed.traces
+        self.storage = Storage(
+            plan.folder, simulator, plan.warmup_steps, plan.checkpoint_steps, told, self._record, earlier
+        )
+        simulator.comm.from_root(self.storage.start)
+
+    @property
+    def reached(self) -> Reached:
+        """How far the run has come, over all processes that it took."""
+        before, here = self.before, self.here
+        return Reached(added(before.warmup, here.warmup), added(before.measured, here.measured))
+
+    def go(self) -> None:
+        """Simulate what is left, or until a signal."""
+        left = self._plan.warmup_steps - self.before.warmup.steps
+        self._propagate("warm-up", left, lambda total: Reached(total, NOTHING))
+        warmup = self.here.warmup
+        if self.reached.warmup.steps == self._plan.warmup_steps:
+            left = self._plan.steps - self.before.measured.steps
+            self._propagate("simulation", left, lambda total: Reached(warmup, total))
+
+    def stopped_by(self) -> str | None:
+        """Name of the signal that ended the run early, on whatever rank; None if it came to its end."""
+        if self._simulator.step == self._plan.warmup_steps + self._plan.steps:
+            return None
+        names = self._simulator.comm.gather(self._stop.requested)
+        return next((name for name in names if name is not None), None)
+
+    def result(self) -> Result:
+        """The record; called on every rank, because ranks add up what they have."""
+        return measured_result(self._plan, self._simulator, self.reached, self.here)
+
+    def _propagate(self, what: str, steps: int, made: Callable[[Propagation], Reached]) -> None:
+        """Simulate some steps; `made` tells how far this process has come from what they yielded."""
+        shown = None
+        if self._simulator.comm.rank == 0:
+            shown = Progress(self._stream, what, steps, self._plan.network.resolution_ms)
+        try:
+            self._simulate(steps, shown or _nothing, made)
+        finally:
+            if shown is not None:
+                shown.close()
+
+    def _simulate(
+        self, steps: int, shown: Callable[[int, float], None], made: Callable[[Propagation], Reached]
+    ) -> None:
+        def after_slice(total: Propagation) -> None:
+            self.here = made(total)
+            self.storage.after_slice(self.reached)
+
+        propagate(self._simulator, steps, self._stop, shown, self.storage.steps_to_checkpoint, after_slice)
+
+    def _record(self, reached: Reached) -> dict[str, Any]:
+        """The caller's part of a checkpoint."""
+        options = options_record(self._plan.options, self._plan.parameters)
+        parts = {"warmup": counts_record(reached.warmup), "measured": counts_record(reached.measured)}
+        return {"options": options, **parts}
+
+
+def _nothing(done: int, wall_s: float) -> None:
+    pass

@@ -1,0 +1,93 @@
+"""A run whose options are checked, before anything is built."""
+
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
+
+from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.options import RunOptions
+from benchnn.provenance import Provenance, make_provenance
+from benchnn.record_requests import steps_of, with_recorders
+from benchnn.result_folder import refuse_result
+from simcore.backends import backends
+from simcore.errors import UnavailableError, require
+from simcore.network import Network
+from simcore.quantisation import WEIGHT_BITS
+from simcore.random import MAX_SEED
+from simcore.simulator import PRECISIONS
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is run; the same on every rank.
+
+    `checkpoint_steps` are the steps between checkpoints (None: none but that of a stop), `resumed` is the checkpoint
+    from which the run goes on.
+    """
+
+    run_id: str
+    options: RunOptions
+    command: list[str]
+    parameters: dict[str, Any]
+    network: Network
+    warmup_steps: int
+    steps: int
+    checkpoint_steps: int | None
+    resumed: Checkpoint | None
+    folder: Path
+    provenance: Provenance
+
+
+def plan_run(options: RunOptions, command: list[str]) -> Plan:
+    """Find the model, describe the network, check every option that can be checked without building.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    UnavailableError
+        If the backend cannot be used here.
+    """
+    started = datetime.now(UTC)
+    require(0 <= options.seed <= MAX_SEED, "seed", options.seed, f"must lie in [0, {MAX_SEED}]")
+    require(options.precision in PRECISIONS, "precision", options.precision, f"use {' or '.join(PRECISIONS)}")
+    require(options.weight_bits in WEIGHT_BITS, "weight_bits", options.weight_bits, "use 8, 16 or 32")
+    if options.out is not None and options.resume is None:
+        refuse_result(Path(options.out), options.overwrite)
+    why = backends.unusable_because(options.backend)
+    if why is not None:
+        raise UnavailableError(f"backend {options.backend} cannot be used here: {why}; see benchnn doctor")
+    model = find_model(options.model)
+    parameters = parameter_values(model, options.text_params, options.typed_params)
+    resumed = None if options.resume is None else read_checkpoint(Path(options.resume))
+    if resumed is not None:
+        require_same(resumed.identity, {"parameters": parameters}, options.resume)
+    network = describe_network(model, parameters)
+    warmup_steps = steps_of(options.warmup_ms, network.resolution_ms, "warmup_ms")
+    steps = steps_of(options.time_ms, network.resolution_ms, "time_ms")
+    every = options.checkpoint_every_ms
+    checkpoint_steps = None if every is None else steps_of(every, network.resolution_ms, "checkpoint_every_ms")
+    network = with_recorders(network, options.record, warmup_steps + steps)
+    run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    folder = Path("results", run_id) if options.out is None else Path(options.out)
+    given = {
+        name: value for name, value in asdict(options).items() if value is not None and not name.endswith("_params")
+    }
+    provenance = make_provenance(started, given, model.digest)
+    return Plan(
+        run_id,
+        options,
+        command,
+        parameters,
+        network,
+        warmup_steps,
+        steps,
+        checkpoint_steps,
+        resumed,
+        folder,
+        provenance,
+    )

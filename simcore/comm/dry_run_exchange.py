@@ -1,0 +1,145 @@
+"""The exchange of a dry run: instead of receiving spikes it draws them, independently and at given rates.
+
+Its own time is that of the drawing and means nothing; what is measured is the delivery of what it yields.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import carray
+
+from simcore.backends.cpu.compilation import exchange_kernel, kernel
+from simcore.backends.cpu.intrinsics import int64_at, uint32_at
+from simcore.comm.communicator import ExchangeCounts, ExchangeRequest
+
+COUNTS = 4096
+"""Numbers of spikes of a step that are drawn ahead, and used in turn."""
+COMPLETE = 1
+
+
+class Column(IntEnum):
+    """Integers and addresses of the state."""
+
+    RANK = 0
+    RANKS = 1
+    INTERVAL = 2
+    N_POPULATIONS = 3
+    SOURCES = 4
+    COUNTS = 5
+    STEP = 6
+    RANDOM = 7
+    RECEIVED = 8
+    RECEIVED_ENDS = 9
+    WANTED = 10
+    """uint32 bitmap of the neurons whose spikes are received; 0 for all."""
+    EXCHANGES = 11
+    SENT = 12
+    RECEIVED_WORDS = 13
+    LARGEST = 14
+
+
+(
+    RANK, RANKS, INTERVAL, N_POPULATIONS, SOURCES, DRAWN, STEP, RANDOM, RECEIVED, RECEIVED_ENDS, WANTED, EXCHANGES,
+    SENT, RECEIVED_WORDS, LARGEST,
+) = (int(column) for column in Column)  # fmt: skip
+
+
+@kernel
+def _random(s: Any) -> Any:
+    """The next 32 random bits (xorshift64*, Vigna 2016)."""
+    x = np.uint64(s[RANDOM])
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    s[RANDOM] = np.int64(x)
+    return (x * np.uint64(2685821657736338717)) >> np.uint64(32)
+
+
+def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
+    """Draw what the other ranks send for an interval."""
+    s = carray(state, 15)
+    interval = s[INTERVAL]
+    sources = carray(int64_at(s[SOURCES]), (s[N_POPULATIONS], 4))
+    counts = carray(int64_at(s[DRAWN]), (s[N_POPULATIONS], COUNTS))
+    received = carray(uint32_at(s[RECEIVED]), 1)
+    received_ends = carray(int64_at(s[RECEIVED_ENDS]), interval)
+    wanted = carray(uint32_at(s[WANTED]), 1)
+    n = 0
+    for lag in range(interval):
+        for p in range(s[N_POPULATIONS]):
+            for _ in range(counts[p, s[STEP] % COUNTS]):
+                place = np.int64((_random(s) * np.uint64(sources[p, 1])) >> np.uint64(32))
+                neuron = sources[p, 0] + place
+                if neuron % s[RANKS] == s[RANK]:
+                    continue
+                if s[WANTED] != 0 and (wanted[neuron >> 5] >> np.uint32(neuron & 31)) & np.uint32(1) == 0:
+                    continue
+                received[n] = np.uint32(neuron | (sources[p, 2] << 31))
+                n += 1
+                if sources[p, 3] >= 0:
+                    received[n] = np.uint32((sources[p, 3] + place) | (1 << 31))
+                    n += 1
+        received_ends[lag] = n
+        s[STEP] += 1
+    own = carray(ends, interval)[interval - 1]
+    s[EXCHANGES] += 1
+    s[SENT] += own
+    s[LARGEST] = max(s[LARGEST], own)
+    s[RECEIVED_WORDS] += n
+    return 0
+
+
+def _test(_state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
+    return COMPLETE
+
+
+START, TEST = exchange_kernel(_start), exchange_kernel(_test)
+
+
+class DryRunExchange:
+    """Yields invented spikes of all neurons that this rank does not own, or only of those that have targets here."""
+
+    def __init__(
+        self, rank: int, size: int, spikes_per_step: Sequence[float], seed: int, request: ExchangeRequest
+    ) -> None:
+        random = np.random.default_rng(seed)
+        counts = np.array([random.poisson(mean, COUNTS) for mean in spikes_per_step], dtype=np.int64)
+        self.start, self.test = (entry.address(None, None) for entry in (START, TEST))
+        self.received_ends = np.zeros(request.interval, dtype=np.int64)
+        room = 2 * request.interval * int(counts.sum(axis=0).max()) + 1
+        self.received = np.zeros(room, dtype=np.uint32)
+        self._words_of_block = request.interval
+        self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.sources), counts]
+        self.state = np.zeros(len(Column), dtype=np.int64)
+        self.state[Column.RANK], self.state[Column.RANKS] = rank, size
+        self.state[Column.INTERVAL], self.state[Column.N_POPULATIONS] = request.interval, len(counts)
+        self.state[Column.SOURCES], self.state[Column.COUNTS] = (array.ctypes.data for array in self._held)
+        self.state[Column.RANDOM] = 88172645463325252 + seed
+        self.state[Column.RECEIVED] = self.received.ctypes.data
+        self.state[Column.RECEIVED_ENDS] = self.received_ends.ctypes.data
+        if request.routing is not None:
+            last = request.sources[-1]
+            bits = np.zeros((int(last[0] + last[1]) + 31) // 32 * 32, dtype=np.uint8)
+            bits[request.routing.wanted] = 1
+            wanted = np.packbits(bits, bitorder="little").view(np.uint32)
+            self._held.append(wanted)
+            self.state[Column.WANTED] = wanted.ctypes.data
+
+    def grow(self) -> None:
+        """The buffer fits the largest number that was drawn."""
+
+    def adapt(self) -> None:
+        """Nothing is sent in blocks."""
+
+    def counts(self) -> ExchangeCounts:
+        s = self.state
+        sent, received = (4 * int(s[column]) for column in (Column.SENT, Column.RECEIVED_WORDS))
+        return ExchangeCounts(int(s[Column.EXCHANGES]), sent, received, 0)
+
+    @property
+    def largest_words(self) -> int:
+        """Most words that this rank had to send at once."""
+        return int(self.state[Column.LARGEST])

@@ -1,0 +1,154 @@
+"""HDF5 files whose bytes depend on their content alone, and whose bulk never passes through the HDF5 library."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, require
+from simcore.recording.files import PathLike
+
+LIBVER = ("earliest", "v108")
+"""The oldest format: every reader knows it, and its groups hold no time of writing."""
+PAGE = 1 << 14
+
+
+class SparseImage:
+    """A file in memory that holds only the pages that were written; what was never written reads as zeros.
+
+    The HDF5 library composes a file in it. Where that library itself meets a full disk, it ends the process with a
+    segmentation fault while it closes the file; here it meets none, and the space of reserved datasets costs nothing.
+    It has the methods of a binary file that h5py calls.
+    """
+
+    def __init__(self) -> None:
+        self._pages: dict[int, bytearray] = {}
+        self._size = 0
+        self._position = 0
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int) -> bytes:
+        content = bytearray(max(0, min(size, self._size - self._position)))
+        for number, inside, outside in self._pieces(len(content)):
+            if number in self._pages:
+                content[outside] = self._pages[number][inside]
+        self._position += len(content)
+        return bytes(content)
+
+    def readinto(self, buffer: Any) -> int:
+        content = self.read(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def write(self, content: Any) -> int:
+        view = memoryview(content).cast("B")
+        for number, inside, outside in self._pieces(len(view)):
+            self._pages.setdefault(number, bytearray(PAGE))[inside] = view[outside]
+        self._position += len(view)
+        if len(view) > 0:
+            self._size = max(self._size, self._position)
+        return len(view)
+
+    def truncate(self, size: int) -> int:
+        """Cut or extend to `size` bytes, like a file: what is cut off reads as zeros if the file grows again."""
+        for number in [number for number in self._pages if number * PAGE >= size]:
+            del self._pages[number]
+        if size // PAGE in self._pages:
+            self._pages[size // PAGE][size % PAGE :] = bytes(PAGE - size % PAGE)
+        self._size = size
+        return size
+
+    def flush(self) -> None:
+        """Do nothing: there is no disk."""
+
+    def save(self, path: Path) -> None:
+        """Write the image to an empty file, with holes where nothing was written."""
+        with path.open("wb") as out:
+            out.truncate(self._size)
+            for number in sorted(self._pages):
+                out.seek(number * PAGE)
+                out.write(memoryview(self._pages[number])[: self._size - number * PAGE])
+
+    def _pieces(self, length: int) -> Iterator[tuple[int, slice, slice]]:
+        """For `length` bytes from the position: page number, slice of the page, slice of the bytes."""
+        done = 0
+        while done < length:
+            number, first = divmod(self._position + done, PAGE)
+            taken = min(length - done, PAGE - first)
+            yield number, slice(first, first + taken), slice(done, done + taken)
+            done += taken
+
+
+@contextmanager
+def opened_file(path: PathLike) -> Iterator[Any]:
+    """An HDF5 file (h5py.File) open for reading, whose faults are InputErrors that name it."""
+    import h5py
+
+    name = os.fspath(path)
+    try:
+        with open(name, "rb"):
+            pass
+        if not h5py.is_hdf5(name):
+            raise InputError(f"cannot read {name}: it is not an HDF5 file")
+        # A lock would refuse read-only and some network file systems.
+        with h5py.File(name, "r", locking=False) as file:
+            yield file
+    except InputError:
+        raise
+    except (OSError, KeyError, AttributeError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+        reason = error.args[0] if isinstance(error, KeyError) else getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read {name}: {reason}") from error
+
+
+def write_dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | None = None) -> Any:
+    """Create a dataset of `values` in an h5py.Group; the h5py.Dataset."""
+    dataset = group.create_dataset(name, data=values, track_times=False)
+    if unit is not None:
+        dataset.attrs["units"] = unit
+    return dataset
+
+
+def reserve_dataset(group: Any, name: str, length: int, dtype: str, unit: str | None = None) -> int:
+    """Create a dataset of shape (length,) in an h5py.Group without writing its values.
+
+    Returns
+    -------
+    int
+        Byte of the file at which the values belong, as they are in memory; 0 if there are none.
+    """
+    import h5py
+
+    layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    # Its place is fixed now, in the order of creation, and HDF5 writes nothing there.
+    layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    layout.set_obj_track_times(False)
+    kind, space = h5py.h5t.py_create(np.dtype(dtype)), h5py.h5s.create_simple((length,))
+    dataset = h5py.Dataset(h5py.h5d.create(group.id, name.encode(), kind, space, layout))
+    if unit is not None:
+        dataset.attrs["units"] = unit
+    return int(dataset.id.get_offset() or 0)
+
+
+def text_type(length: int) -> Any:
+    """HDF5 type of a UTF-8 text of at most `length` bytes."""
+    import h5py
+
+    return h5py.string_dtype("utf-8", length)
+
+
+def require_storable(populations: Iterable[str]) -> None:
+    """HDF5 reads the name "." as the group that it stands in, and stores UTF-8."""
+    for name in populations:
+        storable = name != "." and name.encode(errors="ignore").decode() == name
+        require(storable, "population.name", name, "HDF5 cannot store this name")

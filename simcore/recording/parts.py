@@ -1,0 +1,274 @@
+"""Recorded spikes in part files: a long run keeps them in bounded memory, and a resumed run continues them."""
+
+import hashlib
+import os
+import re
+import struct
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, ResourceError, integer, require
+from simcore.recording.files import NO_SPACE, replaced_file
+from simcore.recording.spikes import IntArray
+
+BLOCK = 1 << 20
+"""Spikes in memory at a time."""
+MAGIC = b"spikepts"
+VERSION = 1
+HEADER = struct.Struct("<8sQQQQ32s")
+"""Magic, version, start step, stop step, number of spikes, SHA-256 of the records."""
+RECORD = np.dtype([("offset", "<u4"), ("id", "<u4")])
+"""One spike: its stamp after the start step of the part, and its global id."""
+NAME = re.compile(r"spikes-([0-9]{12})-([0-9]{12})\.part")
+LEFTOVERS = ".spikes-*.part.*.partial"
+"""Files written aside by a process that was killed."""
+MAX_STEP = 10**12 - 1
+
+
+@dataclass(frozen=True)
+class _Part:
+    folder: Path
+    start_step: int
+    stop_step: int
+
+    @property
+    def path(self) -> Path:
+        return self.folder / f"spikes-{self.start_step:012d}-{self.stop_step:012d}.part"
+
+    def damage(self, reason: str) -> InputError:
+        return InputError(f"cannot read {self.path}: {reason}")
+
+
+@dataclass(frozen=True)
+class SpikeParts:
+    """The spikes of a whole network in an ordered set of files, each of the steps (start_step, stop_step].
+
+    One process writes them. A part is whole or not there; every part but the first starts where the one before it
+    stops. How the spikes are cut into parts changes nothing of what is read.
+
+    Parameters
+    ----------
+    folder
+        Folder of the parts; made by the first `append`, in an existing folder.
+
+    Examples
+    --------
+    >>> parts = SpikeParts(Path("/tmp/spikes.parts"))
+    >>> parts.append(0, 100, [30, 7], [5, 2])
+    >>> parts.covered()
+    (0, 100)
+    >>> [stamps.tolist() for stamps, ids in parts.blocks()]
+    [[7, 30]]
+    >>> parts.remove()
+    """
+
+    folder: Path
+
+    def append(self, start_step: int, stop_step: int, stamps: npt.ArrayLike, ids: npt.ArrayLike) -> None:
+        """Write the spikes of the steps (start_step, stop_step] as the last part; no steps are no part.
+
+        Parameters
+        ----------
+        start_step
+            The last stop step, or any if there is no part.
+        stop_step
+            At least `start_step`, and less than 2**32 steps after it.
+        stamps, ids
+            End step and global id (below 2**32) of each spike of the whole network, integers of shape (spikes,), in
+            any order.
+
+        Raises
+        ------
+        InputError
+            If the steps leave a gap or overlap, a spike is outside them, or the part cannot be written
+            (`ResourceError` if the disk is full): the parts are then as they were.
+        """
+        integer(start_step, "start_step", 0, MAX_STEP)
+        integer(stop_step, "stop_step", start_step, min(MAX_STEP, start_step + 2**32 - 1))
+        stamps, ids = np.asarray(stamps, dtype=np.int64), np.asarray(ids, dtype=np.int64)
+        require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"stamps have {stamps.shape}")
+        _require_all((stamps > start_step) & (stamps <= stop_step), "stamps", stamps, f"({start_step}, {stop_step}]")
+        _require_all((ids >= 0) & (ids < 2**32), "ids", ids, "[0, 2**32)")
+        parts = self._listed()
+        end = parts[-1].stop_step if parts else start_step
+        require(start_step == end, "start_step", start_step, f"the parts in {self.folder} end at step {end}")
+        if start_step == stop_step:
+            return
+        order = np.lexsort((ids, stamps))
+        records = np.empty(len(stamps), dtype=RECORD)
+        records["offset"], records["id"] = stamps[order] - start_step, ids[order]
+        with _named_faults("make", self.folder):
+            self.folder.mkdir(exist_ok=True)
+        _write_part(_Part(self.folder, start_step, stop_step), [records])
+
+    def truncate(self, step: int) -> None:
+        """Drop the spikes after `step`, so that a run which is resumed there can append its own.
+
+        Parts that start at or after `step` are deleted, the last one first; a part that straddles it is cut. A call
+        that was interrupted is completed by the next.
+
+        Parameters
+        ----------
+        step
+            Not beyond the last stop step, unless there are no parts.
+
+        Raises
+        ------
+        InputError
+            If the parts end before `step`, or a file is damaged or cannot be replaced.
+        """
+        integer(step, "step", 0, MAX_STEP)
+        parts = self._listed()
+        end = parts[-1].stop_step if parts else step
+        require(step <= end, "step", step, f"the parts in {self.folder} end at step {end}")
+        for part in reversed(parts):
+            if part.stop_step <= step:
+                continue
+            if part.start_step < step:
+                last = step - part.start_step
+                kept = (records[records["offset"] <= last] for records in _records(part, BLOCK))
+                _write_part(_Part(self.folder, part.start_step, step), kept)
+            _delete(part.path)
+        self._delete_leftovers()
+
+    def covered(self) -> tuple[int, int]:
+        """First start step and last stop step; (0, 0) without parts.
+
+        Only the caller knows whether parts are missing before the first or after the last. Checksums are not
+        compared: see `check`.
+
+        Raises
+        ------
+        InputError
+            If a part is missing between two others, overlaps with another, or has a wrong length or header; names the
+            file and the reason.
+        """
+        parts = self._contiguous()
+        for part in parts:
+            with _opened(part):
+                pass
+        return (parts[0].start_step, parts[-1].stop_step) if parts else (0, 0)
+
+    def check(self) -> int:
+        """Read all parts and compare their checksums; the number of spikes.
+
+        Raises
+        ------
+        InputError
+            If a part is missing or damaged; names the file and the reason.
+        """
+        return sum(len(stamps) for stamps, _ in self.blocks())
+
+    def blocks(self, spikes: int = BLOCK) -> Iterator[tuple[IntArray, IntArray]]:
+        """Stamps and global ids in order of (stamp, id), in blocks of at most `spikes`, int64 of shape (<= spikes,).
+
+        A checksum is compared at the end of its part: what is made of the blocks is good when the iteration has ended.
+
+        Raises
+        ------
+        InputError
+            If a part is missing or damaged; names the file and the reason.
+        """
+        for part in self._contiguous():
+            for records in _records(part, spikes):
+                yield records["offset"].astype(np.int64) + part.start_step, records["id"].astype(np.int64)
+
+    def remove(self) -> None:
+        """Delete the parts, and the folder if nothing else is in it."""
+        for part in reversed(self._listed()):
+            _delete(part.path)
+        self._delete_leftovers()
+        with _named_faults("remove", self.folder):
+            if self.folder.is_dir() and not any(self.folder.iterdir()):
+                self.folder.rmdir()
+
+    def _listed(self) -> list[_Part]:
+        with _named_faults("read", self.folder):
+            try:
+                names = os.listdir(self.folder)
+            except FileNotFoundError:
+                return []
+        steps = sorted(tuple(map(int, found.groups())) for found in map(NAME.fullmatch, names) if found)
+        return [_Part(self.folder, start, stop) for start, stop in steps]
+
+    def _contiguous(self) -> list[_Part]:
+        parts = self._listed()
+        for earlier, later in pairwise(parts):
+            if later.start_step < earlier.stop_step:
+                raise later.damage(f"its steps overlap with those of {earlier.path.name}")
+            if later.start_step > earlier.stop_step:
+                raise later.damage(f"the part before it, from step {earlier.stop_step}, is missing")
+        return parts
+
+    def _delete_leftovers(self) -> None:
+        for path in self.folder.glob(LEFTOVERS):
+            _delete(path)
+
+
+def _write_part(part: _Part, blocks: Iterable[npt.NDArray[Any]]) -> None:
+    checksum, count = hashlib.sha256(), 0
+    with replaced_file(part.path) as aside, aside.open("wb") as file:
+        file.seek(HEADER.size)
+        for records in blocks:
+            content = records.view(np.uint8).data
+            checksum.update(content)
+            file.write(content)
+            count += len(records)
+        file.seek(0)
+        file.write(HEADER.pack(MAGIC, VERSION, part.start_step, part.stop_step, count, checksum.digest()))
+
+
+@contextmanager
+def _opened(part: _Part) -> Iterator[tuple[BinaryIO, int, bytes]]:
+    """The file at its first record, number of records and their checksum, after a look at header and length."""
+    with _named_faults("read", part.path), part.path.open("rb") as file:
+        header, size = file.read(HEADER.size), os.fstat(file.fileno()).st_size
+        if len(header) < HEADER.size:
+            raise part.damage(f"it has {size} bytes, less than a header")
+        magic, version, start, stop, count, checksum = HEADER.unpack(header)
+        if (magic, version) != (MAGIC, VERSION):
+            raise part.damage(f"it is no part file of version {VERSION}")
+        if (start, stop) != (part.start_step, part.stop_step):
+            raise part.damage(f"its header says steps {start} to {stop}")
+        expected = HEADER.size + count * RECORD.itemsize
+        if size != expected:
+            raise part.damage(f"it has {size} bytes instead of {expected}")
+        yield file, count, checksum
+
+
+def _records(part: _Part, size: int) -> Iterator[npt.NDArray[Any]]:
+    """The records of a part in order, at most `size` at a time."""
+    with _opened(part) as (file, count, expected):
+        checksum = hashlib.sha256()
+        for first in range(0, count, size):
+            records = np.fromfile(file, dtype=RECORD, count=min(size, count - first))
+            checksum.update(records.view(np.uint8).data)
+            yield records
+        if checksum.digest() != expected:
+            raise part.damage("its spikes do not have the checksum of its header")
+
+
+def _require_all(allowed: npt.NDArray[np.bool_], field: str, values: IntArray, interval: str) -> None:
+    if not np.all(allowed):
+        require(False, field, int(values[~allowed][0]), f"must be in {interval}")
+
+
+def _delete(path: Path) -> None:
+    with _named_faults("remove", path):
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _named_faults(action: str, path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        kind = ResourceError if error.errno in NO_SPACE else InputError
+        raise kind(f"cannot {action} {path}: {error.strerror or error}") from error

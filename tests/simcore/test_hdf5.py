@@ -1,0 +1,63 @@
+"""HDF5 files composed in memory: the image behaves like a file on disk."""
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcore.recording.hdf5 import PAGE, SparseImage, reserve_dataset
+
+PLACES = st.integers(0, 3 * PAGE)
+CALLS = st.one_of(
+    st.tuples(st.just("write"), PLACES, st.binary(max_size=2 * PAGE)),
+    st.tuples(st.just("read"), PLACES, st.integers(0, 2 * PAGE)),
+    st.tuples(st.just("truncate"), PLACES, st.none()),
+)
+
+
+@given(st.lists(CALLS, max_size=8))
+def test_an_image_does_what_a_file_on_disk_does(tmp_path_factory, calls):
+    folder = tmp_path_factory.mktemp("image")
+    image = SparseImage()
+    with (folder / "file").open("w+b", buffering=0) as file:
+        for name, place, argument in calls:
+            for one in (image, file):
+                assert one.seek(place) == place
+            if name == "truncate":
+                assert image.truncate(place) == file.truncate(place)
+            else:
+                assert getattr(image, name)(argument) == getattr(file, name)(argument)
+            assert image.tell() == file.tell()
+        assert image.seek(0, 2) == file.seek(0, 2)
+    image.save(folder / "image")
+    assert (folder / "image").read_bytes() == (folder / "file").read_bytes()
+
+
+def test_reserved_space_costs_no_memory_and_is_where_the_values_belong(tmp_path):
+    image, length = SparseImage(), 10**12
+    with h5py.File(image, "w") as file:
+        reserve_dataset(file.create_group("before"), "huge", length, "<f8")
+        place = reserve_dataset(file, "values", 3, "<u8", "ms")
+    assert place > 8 * length
+    assert sum(map(len, image._pages.values())) < 10 * PAGE
+    image = SparseImage()
+    with h5py.File(image, "w") as file:
+        place = reserve_dataset(file, "values", 3, "<u8", "ms")
+        assert reserve_dataset(file, "nothing", 0, "<u8") == 0
+    image.save(tmp_path / "file.h5")
+    with (tmp_path / "file.h5").open("r+b") as out:
+        out.seek(place)
+        out.write(np.array([5, 6, 2**63], dtype="<u8").data)
+    with h5py.File(tmp_path / "file.h5", "r") as file:
+        assert file["values"][:].tolist() == [5, 6, 2**63]
+        assert file["values"].attrs["units"] == "ms"
+        assert file["nothing"].shape == (0,)
+
+
+@pytest.mark.parametrize("whence", [0, 1, 2])
+def test_seek_is_relative_to_start_position_or_end(whence):
+    image = SparseImage()
+    image.write(b"abcdef")
+    image.seek(2)
+    assert image.seek(1, whence) == [1, 3, 7][whence]
