@@ -102,13 +102,17 @@ def run_options(given: Mapping[str, Any], params: list[str], config: str | None)
         run[name] = from_text(value, SIMPLE_OPTIONS[name].type, name) if is_text else value
     if "record" in run:
         run["record"] = tuple(run["record"])
+    text_params = split_params(params)
     if "resume" in run:
         from benchnn.resuming import resumed_options
 
-        run, typed_params = resumed_options(run, typed_params)
+        run, kept = resumed_options(run)
+        # TOML and so typed parameters know no null.
+        text_params = {name: "none" for name, value in kept.items() if value is None} | text_params
+        typed_params = {name: value for name, value in kept.items() if value is not None} | typed_params
     if "model" not in run:
         raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
-    return RunOptions(**run, text_params=split_params(params), typed_params=typed_params)
+    return RunOptions(**run, text_params=text_params, typed_params=typed_params)
 
 
 def split_params(params: list[str]) -> dict[str, str]:

@@ -19,15 +19,13 @@ MAY_CHANGE = ("threads", "backend", "delivery", "exchange", "checkpoint_every_ms
 NEVER_GIVEN = ("text_params", "typed_params")
 
 
-def resumed_options(given: Mapping[str, Any], typed_params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Options and parameters of the run whose checkpoint ``given["resume"]`` names, with those that may change.
+def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options, with those given that may change, and parameters of the run whose checkpoint ``given["resume"]`` names.
 
     Parameters
     ----------
     given
         Options of the command line and of a configuration file.
-    typed_params
-        Parameters of the configuration file.
 
     Raises
     ------
@@ -49,7 +47,7 @@ def resumed_options(given: Mapping[str, Any], typed_params: Mapping[str, Any]) -
             raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
     options |= {"resume": str(path), "out": str(result_folder(path))}
-    return options, kept["params"] | dict(typed_params)
+    return options, kept["params"]
 
 
 def result_folder(checkpoint: Path) -> Path:

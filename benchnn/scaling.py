@@ -374,7 +374,9 @@ def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]
 
 def _last_line(log: Path) -> str:
     """What the run said last; before that its own error, which a launcher follows with more; of ranks the first."""
-    lines = [line.strip() for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    text = log.read_text(encoding="utf-8", errors="replace")
+    # Launchers like to end with a rule.
+    lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)]
     own = [line for line in lines if "benchnn: error" in line]
     return (own[:1] or lines or ["it said nothing"])[-1]
 

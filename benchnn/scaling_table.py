@@ -230,6 +230,7 @@ def _entry(run: Run) -> dict[str, Any]:
         "seed": run.seed,
         "command": run.command,
         "result": None if run.record is None else f"{run.folder}/result.json",
+        "log": f"{run.folder}.log",
         "exit_code": run.exit_code,
         "error": run.error,
     }
@@ -279,7 +280,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     lines = [f"{record['kind']} scaling of {record['model']}: {record['scaled']}", of_seeds, ""]
     lines += [_speed(record), _parts(record), *_digest_lines(record)]
     lines += [
-        f"FAILED {row['layout']}, seed {run['seed']}, {_exit(run['exit_code'])}: {run['error']}"
+        f"FAILED {row['layout']}, seed {run['seed']}, {_exit(run['exit_code'])}: {run['error']} ({run['log']})"
         for row in record["rows"]
         for run in row["runs"]
         if run["error"] is not None

@@ -318,6 +318,11 @@ class MpiExchange:
         if self.state[Column.NEEDED] > self.state[Column.RECEIVED_ROOM]:
             self._make_room(2 * int(self.state[Column.NEEDED]))
 
+    def expect(self, words: int) -> None:
+        """Make blocks and buffers for as many words from each rank; all ranks call this together."""
+        self._make_blocks(words)
+        self._make_room(words * int(self.state[Column.N_ORIGINS]))
+
     def adapt(self) -> None:
         largest = max(self._comm.allgather(int(self.state[Column.LARGEST])))
         limit = MAX_BLOCK_WORDS // self._comm.size

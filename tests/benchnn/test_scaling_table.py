@@ -166,6 +166,7 @@ def test_equal_networks_must_have_equal_digests(what):
     weak = made("weak", threads=(1, 2), change=change)
     assert weak["errors"] == [f"the {what} digest of seed 1 depends on the layout: r0001-t002 {good}, r0002-t001 x"]
     assert f"\nERROR: {weak['errors'][0]}\n" in to_text(weak)
+    assert len(made(seeds=(1, 2), change=change)["errors"]) == 2
     assert made(seeds=(1, 2))["errors"] == []
 
 
