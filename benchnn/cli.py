@@ -1,13 +1,14 @@
 """The command line ``benchnn``. A sub-command imports what it needs when it is called: ``--help`` answers at once."""
 
 import argparse
+import json
 import os
 import socket
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from benchnn import __version__
 from simcore.errors import InputError, UnavailableError, WriteError
@@ -15,6 +16,7 @@ from simcore.errors import InputError, UnavailableError, WriteError
 if TYPE_CHECKING:
     from simcore.comm import Communicator
 
+DRY_RUN_OPTIONS = ("dry_run_ranks", "dry_run_rank", "dry_run_rate", "latency_us", "bandwidth_gb_s")
 EXIT_CODES = "exit codes: 0 success, 1 interrupted or failed, 2 wrong input"
 
 
@@ -182,6 +184,18 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     run.add_argument(
         "--resume", metavar="DIR", help="go on with a run that was stopped, on any number of ranks and threads"
     )
+    dry = run.add_argument_group("dry run", "build and measure one rank of many, predict all; leaves dry_run.json")
+    dry.add_argument("--dry-run-ranks", metavar="R", help="number of ranks")
+    dry.add_argument("--dry-run-rank", metavar="K", help="the rank that is played (0)")
+    dry.add_argument(
+        "--dry-run-rate",
+        metavar="[POP=]HZ",
+        action="append",
+        default=[],
+        help="mean rate of the other ranks' neurons (repeatable; the model's known rates)",
+    )
+    dry.add_argument("--latency-us", metavar="US", help="of a message between ranks (measured on this machine)")
+    dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
     run.add_argument("--out", metavar="DIR", help="folder of the result (results/MODEL-TIME-ID)")
     run.add_argument("--overwrite", action="store_true", default=None, help="replace a result that is there")
     run.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
@@ -226,7 +240,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from benchnn.summary import summary
 
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
-    comm: "Communicator" = arguments.comm
+    if any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS):
+        return _dry_run(arguments, given)
+    comm: Communicator = arguments.comm
     options = comm.from_root(lambda: run_options(given, arguments.param, arguments.config))
     outcome = run(options, arguments.command_line, sys.stderr, comm)
     if outcome is None:
@@ -245,6 +261,27 @@ def _run(arguments: argparse.Namespace) -> int:
         f"go on with benchnn run --resume {outcome.files[0].parent}",
         1,
     )
+
+
+def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
+    from benchnn.declared_types import from_text
+    from benchnn.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
+    from benchnn.options import run_options
+
+    if arguments.dry_run_ranks is None:
+        raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
+    types: dict[str, Any] = {"ranks": int, "rank": int, "latency_us": float, "bandwidth_gb_s": float}
+    texts = {name: getattr(arguments, f"dry_run_{name}", None) or getattr(arguments, name, None) for name in types}
+    given_texts = {name: text for name, text in texts.items() if text is not None}
+    values: dict[str, Any] = {name: from_text(text, types[name], name) for name, text in given_texts.items()}
+    what = DryRunOptions(rates=tuple(arguments.dry_run_rate), **values)
+    given |= {name: given[name] or str(value) for name, value in (("time_ms", TIME_MS), ("warmup_ms", WARMUP_MS))}
+    options = run_options(given, arguments.param, arguments.config)
+    if arguments.comm.size > 1:
+        raise InputError("a dry run plays all ranks in one process: start it without mpiexec")
+    record = dry_run(options, what, arguments.command_line, sys.stderr)
+    _emit(json.dumps(record, indent=2) + "\n" if arguments.json else to_text(record))
+    return 0
 
 
 def _scale(arguments: argparse.Namespace) -> int:

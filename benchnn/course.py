@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any, TextIO
 
-from simcore.checkpoint import require_same
-
 from benchnn.measurement import measured_result
 from benchnn.progress import Progress
 from benchnn.propagation import NOTHING, added, propagate
@@ -13,6 +11,7 @@ from benchnn.resuming import counts_of, counts_record, identity, options_record,
 from benchnn.run_plan import Plan
 from benchnn.stopping import Stop
 from benchnn.storage import Reached, Storage
+from simcore.checkpoint import require_same
 from simcore.simulator import Propagation, Simulator
 
 

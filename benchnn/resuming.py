@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simcore.checkpoint import Checkpoint, latest_checkpoint, read_checkpoint
-
 from benchnn import __version__
 from benchnn.options import RunOptions
 from benchnn.result_folder import CHECKPOINTS
 from simcore.backends import Snapshot
+from simcore.checkpoint import Checkpoint, latest_checkpoint, read_checkpoint
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.simulator import Propagation, Simulator

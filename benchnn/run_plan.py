@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
-
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.options import RunOptions
 from benchnn.provenance import Provenance, make_provenance
 from benchnn.record_requests import steps_of, with_recorders
 from benchnn.result_folder import refuse_result
 from simcore.backends import backends
+from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.errors import UnavailableError, require
 from simcore.network import Network
 from simcore.quantisation import WEIGHT_BITS

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from benchnn.launcher import mpi_launcher
 from benchnn.model_source import Model, find_model, parameter_values
 from benchnn.models import WeakScaling, declarations
 from benchnn.options import run_options
@@ -254,24 +255,7 @@ def _launcher(given: str | None, most_ranks: int) -> tuple[list[str], dict[str, 
         if shutil.which(words[0]) is None:
             raise UnavailableError(f"launcher {words[0]} is not a program that can be run here")
         return words, {}
-    if most_ranks == 1:
-        return [], {}
-    beside = Path(sys.executable).with_name("mpiexec")
-    mpiexec = str(beside) if os.access(beside, os.X_OK) else shutil.which("mpiexec")
-    if mpiexec is None:
-        why = f"there is no mpiexec, neither in {beside.parent} nor on PATH"
-        raise UnavailableError(f"several ranks cannot be started here: {why}; install MPI or give --launcher")
-    try:
-        told = subprocess.run([mpiexec, "--version"], capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UnavailableError(f"{mpiexec} cannot be run: {error}") from error
-    words = [mpiexec, "-n", "{ranks}"]
-    if "Open MPI" not in told.stdout + told.stderr and "OpenRTE" not in told.stdout + told.stderr:
-        return words, {}
-    # Open MPI refuses more ranks than cores, binds all threads of a rank to one core, and refuses root, the only user
-    # of many containers. MPICH does none of these.
-    as_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"} if os.getuid() == 0 else {}
-    return [*words, "--map-by", ":OVERSUBSCRIBE", "--bind-to", "none"], as_root
+    return ([], {}) if most_ranks == 1 else mpi_launcher()
 
 
 def _command(options: ScaleOptions, layout: Layout, seed: int, folder: Path, launcher: Sequence[str]) -> list[str]:

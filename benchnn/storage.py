@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from simcore.checkpoint import Checkpoint, write_checkpoint
 
 from benchnn.result_folder import CHECKPOINTS, PARTS, Traces
+from simcore.checkpoint import Checkpoint, write_checkpoint
 from simcore.errors import InputError, WriteError
 from simcore.network import SpikeRecorder
 from simcore.recording.parts import SpikeParts

@@ -26,8 +26,8 @@ def _network(result: Result) -> list[str]:
     return [
         line,
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
-        f"{backend.name} backend, {backend.precision}, {backend.weight_bits}-bit weights, "
-        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}, delivery {backend.delivery}{exchange}",
+        f"{backend.name} backend, {backend.precision}, {backend.weight_bits}-bit weights, delivery {backend.delivery}",
+        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
         *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
     ]
 

@@ -32,7 +32,7 @@ class NodeShare:
 
 
 def node_share(comm: Communicator) -> NodeShare:
-    """This rank's share, if other ranks of its node may use the same CPUs; all ranks call this together.
+    """Share of this rank, if others of its node may use the same CPUs; all ranks call this together.
 
     A launcher that binds ranks gives each a set of its own; one that does not leaves all of a node to each of them.
     """

@@ -158,6 +158,16 @@ class Simulator:
         return self._engine.construction.exchange
 
     @property
+    def interval_steps(self) -> int:
+        """Steps between exchanges of spikes."""
+        return self._engine.construction.interval_steps
+
+    @property
+    def destinations(self) -> int:
+        """Ranks to which this rank sends spikes."""
+        return self._engine.construction.destinations
+
+    @property
     def routing_s(self) -> float:
         """Seconds in which the ranks learned who holds targets of whom, for the directed exchange."""
         return self._engine.construction.routing_s

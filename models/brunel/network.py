@@ -152,7 +152,8 @@ def _in_degrees(sizes: dict[str, int], epsilon: float, in_degree: int | None) ->
 def _excitatory_in_degree(parameters: Mapping[str, Any]) -> int:
     if parameters["in_degree"] is not None:
         return int(parameters["in_degree"])
-    return round(parameters["epsilon"] * EXCITATORY_PER_INHIBITORY * parameters["order"])
+    excitatory: int = EXCITATORY_PER_INHIBITORY * parameters["order"]
+    return round(float(parameters["epsilon"]) * excitatory)
 
 
 def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class Plan:
 
     @property
     def rank(self) -> int:
-        """This rank."""
+        """Number of this rank."""
         return self.comm.rank
 
     @property
@@ -70,6 +70,10 @@ class Construction:
         Of this rank.
     memory_bytes
         Bytes by part.
+    interval_steps
+        Steps between exchanges of spikes, between threads too.
+    destinations
+        Ranks to which this rank sends spikes.
     routing_s
         Seconds that the ranks took to learn who holds targets of whom; 0 without a directed exchange.
     """
@@ -79,6 +83,8 @@ class Construction:
     synapses: int
     network_digest: int
     memory_bytes: dict[str, int]
+    interval_steps: int = 1
+    destinations: int = 0
     routing_s: float = 0.0
 
 

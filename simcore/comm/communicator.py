@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 COLLECTIVE, DIRECTED = "collective", "directed"
 EXCHANGES = (COLLECTIVE, DIRECTED)
+FIRST_CAPACITY = 8
+"""Words of the blocks in which spikes are exchanged, until one was too small."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,27 @@ class ExchangeRequest:
 
 @dataclass(frozen=True)
 class ExchangeCounts:
-    """What an exchange did so far on this rank: exchanges, bytes sent and received, blocks that were too small."""
+    """What an exchange did so far on this rank.
+
+    Parameters
+    ----------
+    exchanges
+        How often it took place.
+    bytes_sent
+        Sent, padding of blocks included; one block of a collective exchange counts once.
+    bytes_received
+        Spikes of other ranks.
+    overflows
+        Blocks that were too small, so that a second message followed.
+    largest_words
+        Most spikes that were sent to a rank at once.
+    """
 
     exchanges: int = 0
     bytes_sent: int = 0
     bytes_received: int = 0
     overflows: int = 0
+    largest_words: int = 0
 
 
 class Exchange(Protocol):

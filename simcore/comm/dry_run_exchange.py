@@ -111,7 +111,6 @@ class DryRunExchange:
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
         room = 2 * request.interval * int(counts.sum(axis=0).max()) + 1
         self.received = np.zeros(room, dtype=np.uint32)
-        self._words_of_block = request.interval
         self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.sources), counts]
         self.state = np.zeros(len(Column), dtype=np.int64)
         self.state[Column.RANK], self.state[Column.RANKS] = rank, size
@@ -137,9 +136,4 @@ class DryRunExchange:
     def counts(self) -> ExchangeCounts:
         s = self.state
         sent, received = (4 * int(s[column]) for column in (Column.SENT, Column.RECEIVED_WORDS))
-        return ExchangeCounts(int(s[Column.EXCHANGES]), sent, received, 0)
-
-    @property
-    def largest_words(self) -> int:
-        """Most words that this rank had to send at once."""
-        return int(self.state[Column.LARGEST])
+        return ExchangeCounts(int(s[Column.EXCHANGES]), sent, received, 0, int(s[Column.LARGEST]))

@@ -11,6 +11,7 @@ from simcore.errors import InputError, UnavailableError, WriteError
 
 T = TypeVar("T")
 
+
 def unusable_because() -> str | None:
     """Why MPI cannot be used here; None if it can."""
     try:

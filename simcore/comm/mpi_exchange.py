@@ -17,10 +17,8 @@ from numba import carray
 
 from simcore.backends.cpu.compilation import exchange_kernel, kernel
 from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
-from simcore.comm.communicator import ExchangeCounts, ExchangeRequest, Routing
+from simcore.comm.communicator import FIRST_CAPACITY, ExchangeCounts, ExchangeRequest, Routing
 
-FIRST_CAPACITY = 64
-"""Words of the first blocks."""
 MAX_BLOCK_WORDS = 1 << 22
 IDLE, BLOCKS, REST, MERGE, DONE = 0, 1, 2, 3, 4
 COMPLETE, NO_ROOM = 1, 2
@@ -208,7 +206,7 @@ def _merge(s: Any, blocks: Any) -> None:
 
 
 def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
-    """Make progress; returns 0 while the exchange is under way, then COMPLETE, or NO_ROOM until `received` has grown."""
+    """Make progress; returns 0 while the exchange is under way, COMPLETE, or NO_ROOM until `received` has grown."""
     s = carray(state, 40)
     if s[PHASE] == DONE:
         return COMPLETE
@@ -332,7 +330,8 @@ class MpiExchange:
     def counts(self) -> ExchangeCounts:
         s = self.state
         sent, received = (4 * int(s[column]) for column in (Column.WORDS_SENT, Column.WORDS_RECEIVED))
-        return ExchangeCounts(int(s[Column.EXCHANGES]), sent, received, int(s[Column.OVERFLOWS]))
+        overflows, largest = int(s[Column.OVERFLOWS]), int(s[Column.LARGEST])
+        return ExchangeCounts(int(s[Column.EXCHANGES]), sent, received, overflows, largest)
 
 
 def _graph(comm: Any, routing: Routing) -> Any:

@@ -2,53 +2,36 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from benchnn.launcher import mpi_launcher
+from simcore.comm.mpi import unusable_because
+from simcore.errors import UnavailableError
 
 ROOT = Path(__file__).parents[2]
 
 
-def mpiexec():
-    """The launcher that belongs to the MPI library of this interpreter; None if there is none."""
-    beside = Path(sys.executable).parent / "mpiexec"
-    return str(beside) if beside.exists() else shutil.which("mpiexec")
-
-
 def why_not():
     """Why MPI cannot be tested here; None if it can."""
-    if mpiexec() is None:
-        return "there is no mpiexec"
-    from simcore.comm.mpi import unusable_because
-
+    try:
+        mpi_launcher()
+    except UnavailableError as error:
+        return str(error)
     return unusable_because()
-
-
-needs_mpi = pytest.mark.skipif(mpiexec() is None, reason="there is no mpiexec")
-
-
-def open_mpi():
-    """True if the launcher is Open MPI's, which refuses root and more ranks than cores unless told otherwise."""
-    told = subprocess.run([mpiexec(), "--version"], capture_output=True, text=True, check=False).stdout
-    return "open mpi" in told.lower() or "openrte" in told.lower() or "prrte" in told.lower()
 
 
 def command(ranks, *arguments):
     """A command line of `ranks` processes that run ``python *arguments``."""
     python = [sys.executable, *[str(argument) for argument in arguments]]
-    if ranks == 1:
-        return python
-    options = ["--oversubscribe", "--bind-to", "none"] if open_mpi() else []
-    return [mpiexec(), *options, "-n", str(ranks), *python]
+    launcher = mpi_launcher()[0] if ranks > 1 else []
+    return [word.format(ranks=ranks) for word in launcher] + python
 
 
 def environment():
     """The environment of such a command."""
-    added = {"PYTHONPATH": str(ROOT), "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
-    return {**os.environ, **added}
+    return {**os.environ, **mpi_launcher()[1], "PYTHONPATH": str(ROOT)}
 
 
 def on_ranks(ranks, *arguments, timeout=240):

@@ -103,7 +103,7 @@ class CpuEngine:
         self._registers = [Register(self._room, recent) for _ in range(placement.threads)]
         self._shared = np.zeros(24, dtype=np.int64)
         self._place_fresh()
-        self._exchange, routing_s = self._make_exchange()
+        self._exchange, destinations, routing_s = self._make_exchange()
         memory = [part.memory_bytes() for part in self._parts]
         memory[0]["state"] += self._fresh.nbytes + sum(register.nbytes for register in self._registers)
         self.construction = Construction(
@@ -112,6 +112,8 @@ class CpuEngine:
             sum(len(part.words) for part in self._parts),
             sum(part.network_digest for part in self._parts) % 2**128,
             {key: sum(part[key] for part in memory) for key in memory[0]},
+            self._interval,
+            destinations,
             routing_s,
         )
         # No steps, but the loop is compiled for this network's types before anything is timed.
@@ -141,8 +143,8 @@ class CpuEngine:
         for part in self._parts:
             part.partitions[:, PartitionColumn.FRESH] = part.partitions[:, PartitionColumn.RANK_PARTITION] * room
 
-    def _make_exchange(self) -> tuple[Exchange | None, float]:
-        """The exchange with other ranks, and the seconds it took to learn the routing."""
+    def _make_exchange(self) -> tuple[Exchange | None, int, float]:
+        """The exchange with other ranks, to how many it sends, and the seconds it took to learn the routing."""
         comm = self._plan.comm
         routing, routing_s = None, 0.0
         if comm.size > 1 and self._plan.exchange == DIRECTED:
@@ -157,7 +159,8 @@ class CpuEngine:
             for p, population in enumerate(populations)
         ]
         request = ExchangeRequest(self._interval, self._room, routing, np.array(sources, dtype=np.int64))
-        return comm.exchange(request), routing_s
+        destinations = comm.size - 1 if routing is None else len(routing.destinations)
+        return comm.exchange(request), destinations, routing_s
 
     def advance(self, n_steps: int) -> Advance:
         blocks = [self._advance_block(0)] if n_steps == 0 else []

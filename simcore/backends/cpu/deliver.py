@@ -173,7 +173,7 @@ def _deliver_rows(
     pieces: Any, n: Any, origin: Any, first_arrival: Any, format: Any, n_neurons: Any, words: Any, inputs: Any,
     pending: Any,
 ) -> None:  # fmt: skip
-    """Add the listed rows of spikes of the step `origin` into the ring; what arrives before `first_arrival` is left out.
+    """Add the listed rows of spikes of the step `origin` into the ring, except what arrives before `first_arrival`.
 
     `format` is the smallest delay, the bits of a word for the target, and those for target and delay.
     """
