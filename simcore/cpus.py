@@ -25,9 +25,10 @@ def _node() -> str:
 
 @dataclass(frozen=True)
 class NodeShare:
-    """What a rank has of its node: its CPUs (none if there are too few), and how many ranks there are."""
+    """What a rank has of its node: its CPUs (none if there are too few), its place among the ranks, their number."""
 
     cpus: tuple[int, ...]
+    place: int
     ranks: int
 
 
@@ -41,4 +42,5 @@ def node_share(comm: Communicator) -> NodeShare:
     neighbours = [(rank, others) for rank, host, others in everyone if host == node]
     sharing = [rank for rank, others in neighbours if others == cpus]
     share, place = len(cpus) // len(sharing), sharing.index(comm.rank)
-    return NodeShare(cpus[place * share : (place + 1) * share], len(neighbours))
+    ranks = [rank for rank, _ in neighbours]
+    return NodeShare(cpus[place * share : (place + 1) * share], ranks.index(comm.rank), len(ranks))

@@ -135,7 +135,12 @@ class Simulator:
         self.comm.agree(self._lack_of_memory(share.ranks))
         self.preparation_s = time.perf_counter() - start
         start = time.perf_counter()
-        self.backend.prepare(self.plan)
+        # The first rank of a node compiles; the others then load the machine code.
+        if share.place == 0:
+            self.backend.prepare(self.plan)
+        self.comm.gather(None)
+        if share.place > 0:
+            self.backend.prepare(self.plan)
         self.compile_s = time.perf_counter() - start
         start = time.perf_counter()
         self._engine: Engine = self.backend.build(self.plan)

@@ -39,11 +39,15 @@ class LookUp:
         return self.entries[bits16 if self.kind == "table" else edge_index]
 
 
-def _look_up(value: Value, entries: npt.NDArray[np.int64] | Int32Array) -> LookUp:
+def _look_up(
+    value: Value, entries: npt.NDArray[np.int64] | Int32Array, known: dict[tuple[int, bytes], Int32Array]
+) -> LookUp:
+    """The look-up of a described value; equal tables are one array, which is sent to other ranks once."""
     kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
     entries = np.ascontiguousarray(entries, dtype=np.int32)
     entries.flags.writeable = False
-    return LookUp(kind, entries)
+    key = (len(entries), hashlib.sha256(entries).digest())
+    return LookUp(kind, known.setdefault(key, entries))
 
 
 @dataclass(frozen=True)
@@ -106,12 +110,13 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
             f"{first.advice}"
         )
     weights, delays = [], []
+    known: dict[tuple[int, bytes], Int32Array] = {}
     for projection in network.projections:
         target = network.index(projection.target)
         weight = as_value(projection.weight, "weight")
         delay = as_value(projection.delay_ms, "delay_ms")
-        weights.append(_look_up(weight, grid.quantise(weight_values(weight, "weight"), target)))
-        delays.append(_look_up(delay, delay_steps(weight_values(delay, "delay_ms"), network.resolution_ms)))
+        weights.append(_look_up(weight, grid.quantise(weight_values(weight, "weight"), target), known))
+        delays.append(_look_up(delay, delay_steps(weight_values(delay, "delay_ms"), network.resolution_ms), known))
     drives: list[PreparedDrive | None] = []
     for drive in network.drives:
         if isinstance(drive, EventDrive):
