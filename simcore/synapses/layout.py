@@ -22,7 +22,7 @@ from simcore.tables import Tables
 
 JUST_IN_TIME, BY_SOURCE = "just_in_time", "by_source"
 DELIVERIES = ("auto", JUST_IN_TIME, BY_SOURCE)
-MIN_GROUP = 4.0
+MIN_GROUP = 2.5
 """Mean number of synapses of a group below which `by_source` is faster (docs/performance.md)."""
 MAX_GROUPS = 2**32 - 1
 

@@ -11,6 +11,7 @@ from agree_networks import NETWORKS
 from simcore.comm.mpi import MpiCommunicator
 from simcore.simulator import Simulator
 
+
 def main():
     comm = MpiCommunicator()
     for name in sys.argv[2:]:
