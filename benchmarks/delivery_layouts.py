@@ -19,6 +19,7 @@ WARMUP_MS = 100.0
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ranks", default="2,4,8,16,32,64,128")
     parser.add_argument("--time", type=float, default=500.0, help="model time of a repeat, ms")
@@ -31,9 +32,8 @@ def main() -> None:
     rates_hz |= declarations.get("pd14").expected_rates_hz(parameters) or {}
     spikes = spikes_per_step(rates_hz, sizes, network.resolution_ms)
     print("PD14, one thread of one rank: deliver in us a step, median (span); bytes a synapse of table and index")
-    print(
-        f"{'ranks':>6} {'neurons':>8} {'group':>6}  {'just_in_time':>22} {'bytes':>6}  {'by_source':>22} {'bytes':>6}"
-    )
+    names = "  ".join(f"{name:>22} {'bytes':>6}" for name in (JUST_IN_TIME, BY_SOURCE))
+    print(f"{'ranks':>6} {'neurons':>8} {'group':>6}  {names}")
     for ranks in (int(text) for text in options.ranks.split(",")):
         cells = []
         for delivery in (JUST_IN_TIME, BY_SOURCE):

@@ -29,6 +29,7 @@ def benchnn(ranks, *arguments):
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ranks", default="1,2,4")
     parser.add_argument("--scale", default="1.0")

