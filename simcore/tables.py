@@ -46,7 +46,7 @@ def _look_up(
     kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
     entries = np.ascontiguousarray(entries, dtype=np.int32)
     entries.flags.writeable = False
-    key = (len(entries), hashlib.sha256(entries).digest())
+    key = (len(entries), hashlib.sha256(entries.tobytes()).digest())
     return LookUp(kind, known.setdefault(key, entries))
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.compilation import inlined, kernel
-from simcore.backends.cpu.deliver import EVERY, OWN, PIECES, REMOTE, deliver_all, deliver_window
+from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
 from simcore.backends.cpu.intrinsics import (
     CLOCK_MONOTONIC,
     atomic_add,
@@ -47,6 +47,8 @@ UPDATE, DELIVER, COMMUNICATE, RECORD = (
 KERNEL = int(DriveColumn.KERNEL)
 EVENTS = len(Clock)
 EXCHANGE = len(Clock) + 1
+NO_PHASE = len(Clock) + 2
+"""Counters after those of the phases; the last one takes the time before the first lap."""
 NEGATIVE = np.uint32(1 << RECEPTOR_BIT)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
 
@@ -56,20 +58,28 @@ latest one ended."""
 COMPLETE, NO_ROOM = 1, 2
 """What an exchange's test returns when it is over: all is received, or its buffer is too small."""
 NOT_HALFWAY = -1
+FULL = -1
 
 
 @inlined
-def _now(clock: Any) -> Any:
+def _lap(timer: Any, phase: Any) -> Any:
+    """Add the time since the last lap to a phase; returns it."""
+    clock = timer.clock
     clock_gettime(np.int32(CLOCK_MONOTONIC), clock.ctypes.data)
-    return clock[0] * np.int64(1_000_000_000) + clock[1]
+    now = clock[0] * np.int64(1_000_000_000) + clock[1]
+    elapsed = now - clock[2]
+    timer.counters[phase] += elapsed
+    clock[2] = now
+    return elapsed
 
 
 @kernel
-def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: Any, spikes: Any, fresh: Any) -> Any:
+def _update(step: Any, input_shift: Any, partition: Any, neurons: Any, fresh: Any) -> Any:
     """Drives and neurons of one partition; writes the words of its spikes into `fresh` and returns their number.
 
     `input_shift` is the distance in bytes from the first slot's inputs to those of this step.
     """
+    segments, drives, spikes = neurons.segments, neurons.drives, neurons.spikes
     count = 0
     for s in range(partition[P_SEGMENT], partition[P_SEGMENT_END]):
         for d in range(segments[s, S_DRIVE], segments[s, S_DRIVE_END]):
@@ -96,40 +106,46 @@ def _update(step: Any, input_shift: Any, partition: Any, segments: Any, drives: 
 
 
 @kernel
-def _wait(counters: Any, which: Any, target: Any, spins: Any) -> None:
-    """Wait until a counter reaches `target`; poll `spins` times, then yield the processor between polls."""
+def _step(
+    step: Any, lag: Any, row: Any, side: Any, synapses: Any, buffers: Any, neurons: Any, fresh: Any, timer: Any
+) -> None:
+    """Update all neurons of a thread; `lag` counts the steps of the interval, `row` is that of the traces."""
+    slot = step % len(buffers.pending)
+    timer.counters[EVENTS] += buffers.pending[slot]
+    buffers.pending[slot] = 0
+    partitions, ends = synapses.partitions, fresh.ends
+    for p in range(len(partitions)):
+        number = partitions[p, P_RANK_PARTITION]
+        before = ends[side, number, lag - 1] if lag > 0 else 0
+        input_shift = slot * 2 * partitions[p, P_N] * buffers.inputs.itemsize
+        own = fresh.words[side, partitions[p, P_FRESH] + before :]
+        ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
+    _lap(timer, UPDATE)
+    for k in range(len(neurons.trace_addresses)):
+        neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
+    _lap(timer, RECORD)
+
+
+@kernel
+def _wait(crew: Any, which: Any, target: Any) -> None:
+    """Wait until a shared counter reaches `target`; poll a while, then yield the processor between polls."""
     polls = 0
-    while atomic_load(counters, which) < target:
+    while atomic_load(crew.shared, which) < target:
         polls += 1
-        if polls > spins:
+        if polls > crew.spins:
             sched_yield()
 
 
 @kernel
-def _finish_exchange(exchange: Any, counters: Any, spins: Any) -> None:
-    """Wait for the exchange, then tell the other threads."""
-    polls = 0
-    outcome = call_kernel(exchange[0], exchange[1], 0, 0, 0, 0, 0, 0, 0, 0)
-    while outcome == 0:
-        polls += 1
-        if polls > spins:
-            sched_yield()
-        outcome = call_kernel(exchange[0], exchange[1], 0, 0, 0, 0, 0, 0, 0, 0)
-    counters[OUTCOME] = outcome
-    atomic_add(counters, EXCHANGED, 1)
-
-
-@kernel
-def _register_own(
-    fresh: Any, fresh_starts: Any, fresh_ends: Any, n_steps: Any, ranges: Any, register: Any, filled: Any
-) -> Any:
+def _register_own(fresh: Any, side: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append the fresh spikes of all partitions, step by step; returns the new length."""
     for lag in range(n_steps):
         ranges[lag, 0, 0] = filled
-        for p in range(len(fresh_starts)):
-            start = fresh_starts[p] + (fresh_ends[p, lag - 1] if lag > 0 else 0)
-            for k in range(start, fresh_starts[p] + fresh_ends[p, lag]):
-                register[filled] = fresh[k]
+        for p in range(len(fresh.starts)):
+            place = fresh.starts[p]
+            start = place + (fresh.ends[side, p, lag - 1] if lag > 0 else 0)
+            for k in range(start, place + fresh.ends[side, p, lag]):
+                words[filled] = fresh.words[side, k]
                 filled += 1
         ranges[lag, 0, 1] = filled
     for lag in range(n_steps):
@@ -139,102 +155,103 @@ def _register_own(
 
 
 @kernel
-def _register_remote(received: Any, received_ends: Any, n_steps: Any, ranges: Any, register: Any, filled: Any) -> Any:
+def _register_remote(others: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append what other ranks sent; returns the new length."""
     start = 0
     for lag in range(n_steps):
         ranges[lag, 1, 0] = filled
-        for k in range(start, received_ends[lag]):
-            register[filled] = received[k]
+        for k in range(start, others.received_ends[lag]):
+            words[filled] = others.received[k]
             filled += 1
-        start = received_ends[lag]
+        start = others.received_ends[lag]
         ranges[lag, 1, 1] = filled
     return filled
 
 
 @kernel
-def _start_exchange(exchange: Any, n_steps: Any, ranges: Any, register: Any, ends: Any) -> None:
+def _start_exchange(others: Any, n_steps: Any, ranges: Any, words: Any) -> None:
+    """Hand over the registered spikes of an interval."""
+    ends = np.empty(len(others.received_ends), dtype=np.int64)
     first = ranges[0, 0, 0]
-    for lag in range(n_steps):
-        ends[lag] = ranges[lag, 0, 1] - first
-    for lag in range(n_steps, len(ends)):
-        ends[lag] = ends[n_steps - 1]
-    call_kernel(exchange[2], exchange[1], register[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
+    for lag in range(len(ends)):
+        ends[lag] = ranges[min(lag, n_steps - 1), 0, 1] - first
+    calls = others.calls
+    call_kernel(calls[2], calls[1], words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
 
 
 @kernel
-def deliver(
-    which: Any,
-    first_origin: Any,
-    end_origin: Any,
-    step: Any,
-    format: Any,
-    partitions: Any,
-    register: Any,
-    ranges: Any,
-    first_step: Any,
-    blocks: Any,
-    index: Any,
-    words: Any,
-    inputs: Any,
-    pending: Any,
-    pieces: Any,
-    exchange: Any,
-) -> None:
-    """Deliver spikes of steps [first_origin, end_origin) from `step` on: to the rest of the window, or everything."""
-    if format[4]:
-        deliver_all(
-            which, max(first_origin, step - format[3]), end_origin, step, format, partitions, register, ranges,
-            first_step, blocks, index, words, inputs, pending, pieces, exchange,
-        )  # fmt: skip
+def _finish_exchange(others: Any, crew: Any) -> None:
+    """Wait for the exchange, then tell the other threads."""
+    polls, outcome, calls = 0, 0, others.calls
+    while outcome == 0:
+        outcome = call_kernel(calls[0], calls[1], 0, 0, 0, 0, 0, 0, 0, 0)
+        polls += 1
+        if outcome == 0 and polls > crew.spins:
+            sched_yield()
+    crew.shared[OUTCOME] = outcome
+    atomic_add(crew.shared, EXCHANGED, 1)
+
+
+@kernel
+def _communicate_own(
+    start: Any, step: Any, arrived: Any, filled: Any, leads: Any, synapses: Any, buffers: Any, recent: Any, fresh: Any,
+    crew: Any, others: Any, calls: Any, timer: Any,
+) -> Any:  # fmt: skip
+    """Register and deliver the rank's spikes of [start, step), and what a window needs of older ones.
+
+    The thread that `leads` first waits for the others and starts the exchange, so that it hides behind the delivery;
+    other threads deliver before they wait. Returns the new length of the register.
+    """
+    n_steps, side = step - start, arrived & 1
+    ranges = recent.ranges[start - recent.first_step :]
+    if leads:
+        _wait(crew, ARRIVED, crew.n_threads * arrived)
+        filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
+        _lap(timer, COMMUNICATE)
+        _start_exchange(others, n_steps, ranges, recent.words)
+        timer.counters[EXCHANGE] += _lap(timer, COMMUNICATE)
+    if not synapses.format[4] and step % len(buffers.pending) == 0:
+        deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, calls)
+        _lap(timer, DELIVER)
+    if not leads:
+        _wait(crew, ARRIVED, crew.n_threads * arrived)
+        filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
+        _lap(timer, COMMUNICATE)
+    deliver(OWN, start, step, step, synapses, buffers, recent, calls)
+    _lap(timer, DELIVER)
+    return filled
+
+
+@kernel
+def _communicate_remote(
+    start: Any, step: Any, exchanged: Any, filled: Any, leads: Any, synapses: Any, buffers: Any, recent: Any,
+    crew: Any, others: Any, calls: Any, timer: Any,
+) -> Any:  # fmt: skip
+    """Register and deliver what other ranks sent; returns the new length of the register, or FULL without room."""
+    if leads:
+        _finish_exchange(others, crew)
     else:
-        window_end = step - step % len(pending) + len(pending)
-        deliver_window(
-            which, first_origin, end_origin, step, window_end, format, partitions, register, ranges, first_step,
-            index, words, inputs, pending, pieces, exchange,
-        )  # fmt: skip
+        _wait(crew, EXCHANGED, exchanged)
+    timer.counters[EXCHANGE] += _lap(timer, COMMUNICATE)
+    n_received = others.received_ends[len(others.received_ends) - 1]
+    if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
+        return FULL
+    ranges = recent.ranges[start - recent.first_step :]
+    filled = _register_remote(others, step - start, ranges, recent.words, filled)
+    deliver(REMOTE, start, step, step, synapses, buffers, recent, calls)
+    _lap(timer, DELIVER)
+    return filled
 
 
 @kernel
 def advance(
-    step: Any,
-    end_step: Any,
-    first_step: Any,
-    halfway: Any,
-    interval: Any,
-    room: Any,
-    format: Any,
-    n_threads: Any,
-    thread: Any,
-    spins: Any,
-    shared: Any,
-    exchange: Any,
-    received: Any,
-    received_ends: Any,
-    fresh: Any,
-    fresh_starts: Any,
-    fresh_ends: Any,
-    partitions: Any,
-    segments: Any,
-    drives: Any,
-    words: Any,
-    index: Any,
-    blocks: Any,
-    inputs: Any,
-    pending: Any,
-    register: Any,
-    ranges: Any,
-    spikes: Any,
-    trace_addresses: Any,
-    traces: Any,
-    counters: Any,
-) -> Any:
+    step: Any, end_step: Any, halfway: Any, interval: Any, room: Any, synapses: Any, buffers: Any, recent: Any,
+    fresh: Any, neurons: Any, crew: Any, others: Any, timer: Any,
+) -> Any:  # fmt: skip
     """Advance one thread from `step` towards `end_step`; returns the step that was reached, and `halfway`.
 
     Parameters
     ----------
-    first_step
-        Step of the first spikes in the register.
     halfway
         NOT_HALFWAY, or the start of an interval up to `step` whose own spikes are registered and delivered, while
         those of other ranks found no room in a buffer.
@@ -243,131 +260,42 @@ def advance(
     room
         Largest number of entries that an interval can add to the register from this rank. All threads hold the same
         entries, so all of them stop at the same step when there is no room.
-    format
-        int64[5]: min_delay; bits of a word for the target, and for target and delay; max_delay; whether the delivery
-        is `by_source`.
-    spins
-        Polls before a waiting thread yields its processor.
-    shared
-        Counters of all threads, 0 at the call.
-    exchange
-        int64[3]: addresses of the exchange's test, state and start; zeros with one rank.
-    received, received_ends
-        What the exchange received: words in order of the step, and where those of each step end.
-    fresh, fresh_starts, fresh_ends
-        Shared between threads: spikes of the latest interval by partition, two alternating sets, with the place of
-        each partition and where each step ends, counted from there.
-    inputs, pending
-        Input buffers, shape (slots, receptors, neurons) for each partition, and the number of synaptic events that
-        wait in each slot. What arrives in a step lies in slot ``step % slots``.
-    counters
-        int64[6], added to: nanoseconds by `Clock`, synaptic events, nanoseconds of the exchange.
+    synapses, buffers, recent, fresh, neurons, crew, others, timer
+        See `arrays`.
     """
-    n_slots = len(pending)
-    pieces = np.empty((PIECES, 6), dtype=np.uint64)
-    clock = np.zeros(2, dtype=np.int64)
-    ends = np.empty(interval, dtype=np.int64)
-    none = np.zeros(3, dtype=np.int64)
-    exchanging = exchange[0] != 0
-    leads = exchanging and thread == 0
-    polled = exchange if leads else none
-    windowed = not format[4]
-    begin = step
-    arrived, exchanged = 0, 0
-    start = halfway
+    nobody = np.zeros(3, dtype=np.int64)
+    exchanging = others.calls[0] != 0
+    leads = exchanging and crew.thread == 0
+    polled = others.calls if leads else nobody
+    n_slots, windowed = len(buffers.pending), not synapses.format[4]
+    begin, start = step, halfway
     waiting = halfway != NOT_HALFWAY
-    filled = ranges[step - 1 - first_step, 1, 1] if step > first_step else 0
-    t0 = _now(clock)
+    arrived, exchanged = 0, 0
+    filled = recent.ranges[step - 1 - recent.first_step, 1, 1] if step > recent.first_step else 0
+    _lap(timer, NO_PHASE)
     while True:
         if waiting:
-            n_steps = step - start
-            own_ranges = ranges[start - first_step :]
-            side = arrived & 1
-            t1 = t0
             if halfway == NOT_HALFWAY:
-                if leads:
-                    _wait(shared, ARRIVED, n_threads * arrived, spins)
-                    filled = _register_own(
-                        fresh[side], fresh_starts, fresh_ends[side], n_steps, own_ranges, register, filled
-                    )  # fmt: skip
-                    t1 = _now(clock)
-                    _start_exchange(exchange, n_steps, own_ranges, register, ends)
-                    t2 = _now(clock)
-                    counters[COMMUNICATE] += t2 - t0
-                    counters[EXCHANGE] += t2 - t1
-                    t0 = t2
-                if windowed and step % n_slots == 0:
-                    deliver(
-                        EVERY, first_step, start, step, format, partitions, register, ranges, first_step, blocks,
-                        index, words, inputs, pending, pieces, polled,
-                    )  # fmt: skip
-                t1 = _now(clock)
-                counters[DELIVER] += t1 - t0
-                if not leads:
-                    _wait(shared, ARRIVED, n_threads * arrived, spins)
-                    filled = _register_own(
-                        fresh[side], fresh_starts, fresh_ends[side], n_steps, own_ranges, register, filled
-                    )  # fmt: skip
-                t2 = _now(clock)
-                counters[COMMUNICATE] += t2 - t1
-                deliver(
-                    OWN, start, step, step, format, partitions, register, ranges, first_step, blocks,
-                    index, words, inputs, pending, pieces, polled,
-                )  # fmt: skip
-                t1 = _now(clock)
-                counters[DELIVER] += t1 - t2
+                filled = _communicate_own(
+                    start, step, arrived, filled, leads, synapses, buffers, recent, fresh, crew, others, polled, timer
+                )
             if exchanging:
                 exchanged += 1
-                if leads:
-                    _finish_exchange(exchange, shared, spins)
-                else:
-                    _wait(shared, EXCHANGED, exchanged, spins)
-                t2 = _now(clock)
-                counters[COMMUNICATE] += t2 - t1
-                counters[EXCHANGE] += t2 - t1
-                if shared[OUTCOME] == NO_ROOM or filled + received_ends[interval - 1] > len(register):
+                reached = _communicate_remote(
+                    start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, nobody, timer
+                )
+                if reached == FULL:
                     return step, start
-                halfway = NOT_HALFWAY
-                filled = _register_remote(received, received_ends, n_steps, own_ranges, register, filled)
-                deliver(
-                    REMOTE, start, step, step, format, partitions, register, ranges, first_step, blocks,
-                    index, words, inputs, pending, pieces, none,
-                )  # fmt: skip
-                t1 = _now(clock)
-                counters[DELIVER] += t1 - t2
-            t0 = t1
-        if step == end_step or filled + room > len(register):
+                halfway, filled = NOT_HALFWAY, reached
+        if step == end_step or filled + room > len(recent.words):
             return step, NOT_HALFWAY
-        start = step
+        start, waiting = step, True
         stop = min(end_step, step - step % interval + interval)
-        side = (arrived + 1) & 1
         while step < stop:
             if windowed and step > start and step % n_slots == 0:
-                deliver(
-                    EVERY, first_step, start, step, format, partitions, register, ranges, first_step, blocks,
-                    index, words, inputs, pending, pieces, none,
-                )  # fmt: skip
-            t1 = _now(clock)
-            slot = step % n_slots
-            counters[EVENTS] += pending[slot]
-            pending[slot] = 0
-            lag = step - start
-            for p in range(len(partitions)):
-                number = partitions[p, P_RANK_PARTITION]
-                before = fresh_ends[side, number, lag - 1] if lag > 0 else 0
-                fresh_ends[side, number, lag] = before + _update(
-                    step, slot * 2 * partitions[p, P_N] * inputs.itemsize, partitions[p], segments, drives, spikes,
-                    fresh[side, partitions[p, P_FRESH] + before :],
-                )  # fmt: skip
-            t2 = _now(clock)
-            for k in range(len(trace_addresses)):
-                traces[step - begin, k] = load_from(trace_addresses[k], traces)
-            t3 = _now(clock)
-            counters[DELIVER] += t1 - t0
-            counters[UPDATE] += t2 - t1
-            counters[RECORD] += t3 - t2
-            t0 = t3
+                deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, nobody)
+                _lap(timer, DELIVER)
+            _step(step, step - start, step - begin, (arrived + 1) & 1, synapses, buffers, neurons, fresh, timer)
             step += 1
         arrived += 1
-        waiting = True
-        atomic_add(shared, ARRIVED, 1)
+        atomic_add(crew.shared, ARRIVED, 1)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
-from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance, deliver
-from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, accumulator_dtype
+from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance
+from simcore.backends.cpu.arrays import Buffers, Crew, Fresh, Neurons, Others, Synapses, Timer
+from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, accumulator_dtype, distinct
 from simcore.backends.cpu.columns import Clock, PartitionColumn
-from simcore.backends.cpu.deliver import EVERY, PIECES
+from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
 from simcore.backends.cpu.philox import spike_digest_words
 from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
@@ -150,7 +151,7 @@ class CpuEngine:
         if comm.size > 1 and self._plan.exchange == DIRECTED:
             comm.gather(None)  # Ranks that are still building are not part of it.
             start = time.perf_counter()
-            present = np.unique(np.concatenate([part.sources for part in self._parts]))
+            present = distinct([part.sources for part in self._parts])
             routing = learn_routing(comm, self._plan.placement, self._rows, present)
             routing_s = time.perf_counter() - start
         rows, populations = self._rows, self._plan.network.populations
@@ -208,42 +209,26 @@ class CpuEngine:
         if exchange is not None:
             addresses[:] = exchange.test, exchange.state.ctypes.data, exchange.start
             received, received_ends = exchange.received, exchange.received_ends
-        begin = self._step
+        begin, n = self._step, len(self._parts)
+        spins = PATIENT_SPINS if self._team.pinned else HASTY_SPINS
+        fresh = Fresh(self._fresh, self._fresh_starts, self._fresh_ends)
 
         def work(thread: int) -> tuple[int, int]:
-            part, register = self._parts[thread], self._registers[thread]
+            part = self._parts[thread]
             reached: tuple[int, int] = advance(
                 begin,
                 end,
-                register.first_step,
                 halfway,
                 self._interval,
                 self._room,
-                self._format,
-                len(self._parts),
-                thread,
-                PATIENT_SPINS if self._team.pinned else HASTY_SPINS,
-                self._shared,
-                addresses,
-                received,
-                received_ends,
-                self._fresh,
-                self._fresh_starts,
-                self._fresh_ends,
-                part.partitions,
-                part.segments,
-                part.drives,
-                part.words,
-                part.index,
-                part.blocks,
-                part.inputs,
-                part.pending,
-                register.words,
-                register.ranges,
-                part.spikes,
-                part.trace_addresses,
-                traces[thread],
-                counters[thread],
+                self._synapses(part),
+                Buffers(part.inputs, part.pending, np.empty((PIECES, 6), dtype=np.uint64)),
+                self._registers[thread].recent,
+                fresh,
+                Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread]),
+                Crew(thread, n, spins, self._shared),
+                Others(addresses, received, received_ends),
+                Timer(np.zeros(3, dtype=np.int64), counters[thread]),
             )
             return reached
 
@@ -292,27 +277,16 @@ class CpuEngine:
 
     def _redeliver(self, thread: int) -> None:
         """Deliver again what the register's spikes bring from now on."""
-        part, register = self._parts[thread], self._registers[thread]
+        part, recent = self._parts[thread], self._registers[thread].recent
         part.inputs[:] = 0
         part.pending[:] = 0
-        deliver(
-            EVERY,
-            register.first_step,
-            self._step,
-            self._step,
-            self._format,
-            part.partitions,
-            register.words,
-            register.ranges,
-            register.first_step,
-            part.blocks,
-            part.index,
-            part.words,
-            part.inputs,
-            part.pending,
-            np.empty((PIECES, 6), dtype=np.uint64),
-            np.zeros(3, dtype=np.int64),
-        )
+        buffers = Buffers(part.inputs, part.pending, np.empty((PIECES, 6), dtype=np.uint64))
+        nobody = np.zeros(3, dtype=np.int64)
+        first, step = recent.first_step, self._step
+        deliver(EVERY, first, step, step, self._synapses(part), buffers, recent, nobody)
+
+    def _synapses(self, part: ThreadPart) -> Synapses:
+        return Synapses(part.partitions, part.words, part.index, part.blocks, self._format)
 
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts() if self._exchange is None else self._exchange.counts()
@@ -331,7 +305,7 @@ def _interval(plan: Plan) -> int:
 
 
 def _format(layout: Layout, tables: Tables) -> npt.NDArray[np.int64]:
-    """What the kernels must know of the layout, see `advance`."""
+    """What the kernels must know of the layout, see `arrays.Synapses`."""
     bits = (layout.target_bits, layout.weight_shift)
     return np.array([tables.min_delay, *bits, tables.max_delay, layout.name == BY_SOURCE], dtype=np.int64)
 

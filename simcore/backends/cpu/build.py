@@ -152,7 +152,7 @@ class SynapseBuilder:
         digest = sum(int(word) << (32 * k) for packer in packers for k, word in enumerate(packer.digest_words))
         # A thread has one partition unless it has more than 65,536 neurons: the index is copied only then.
         index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
-        sources = np.unique(np.concatenate([packer.sources() for packer in packers]))
+        sources = distinct([packer.sources() for packer in packers])
         index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
         return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, sources, digest)
 
@@ -172,6 +172,14 @@ class SynapseBuilder:
                 n, item = emitter.emit(item, self._chunk)
                 if n:
                     yield index, n
+
+
+def distinct(parts: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Numbers >= 0 that occur in any of the parts, ascending; np.unique takes a microsecond for each."""
+    present = np.zeros(1 + max((int(part.max(initial=0)) for part in parts), default=0), dtype=np.bool_)
+    for part in parts:
+        present[part] = True
+    return np.flatnonzero(present)
 
 
 def _starts(sizes: list[int]) -> list[int]:

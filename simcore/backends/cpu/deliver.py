@@ -1,9 +1,4 @@
-"""Delivery of spikes from the two layouts of the synapse table (`simcore.synapses.layout`) into input buffers.
-
-Input buffers have the shape (slots, receptors, neurons) for each partition; what arrives in a step lies in slot
-``step % slots``. The register holds the words of all recent spikes; ``ranges[k]`` says where those of step
-``first_step + k`` lie: those of this rank first, then those of other ranks.
-"""
+"""Delivery of spikes from the two layouts of the synapse table (`simcore.synapses.layout`) into input buffers."""
 
 from typing import Any
 
@@ -46,10 +41,10 @@ def _prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
 
 
 @inlined
-def poll(exchange: Any) -> None:
+def poll(calls: Any) -> None:
     """Let the exchange make progress, if there is one."""
-    if exchange[0] != 0:
-        call_kernel(exchange[0], exchange[1], 0, 0, 0, 0, 0, 0, 0, 0)
+    if calls[0] != 0:
+        call_kernel(calls[0], calls[1], 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @kernel
@@ -82,49 +77,37 @@ def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, st
 
 
 @kernel
-def deliver_window(
-    which: Any,
-    first_origin: Any,
-    end_origin: Any,
-    first_arrival: Any,
-    end_arrival: Any,
-    format: Any,
-    partitions: Any,
-    register: Any,
-    ranges: Any,
-    first_step: Any,
-    index: Any,
-    words: Any,
-    inputs: Any,
-    pending: Any,
-    pieces: Any,
-    exchange: Any,
+def _deliver_window(
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any
 ) -> None:
-    """Deliver, just in time, spikes of steps [first_origin, end_origin) that arrive in [first_arrival, end_arrival)."""
-    min_delay, max_delay = format[0], format[3]
+    """Deliver, just in time, what spikes of steps [first_origin, end_origin) bring from `step` to its window's end."""
+    min_delay, max_delay = synapses.format[0], synapses.format[3]
     n_delays = max_delay - min_delay + 1
-    n_slots = len(pending)
-    first_origin = max(first_origin, first_arrival - max_delay)
+    n_slots = len(buffers.pending)
+    window_end = step - step % n_slots + n_slots
+    first_origin = max(first_origin, step - max_delay)
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
-    for p in range(len(partitions)):
-        n_neurons = np.uint64(partitions[p, P_N])
-        first_input = partitions[p, P_INPUTS]
-        own_index = index[partitions[p, P_INDEX] :]
-        own_words = words[partitions[p, P_WORDS] :]
-        own_inputs = inputs[first_input : first_input + 2 * n_slots * partitions[p, P_N]]
+    pieces = buffers.pieces
+    for p in range(len(synapses.partitions)):
+        partition = synapses.partitions[p]
+        n_neurons = np.uint64(partition[P_N])
+        own_index = synapses.group_starts[partition[P_INDEX] :]
+        own_words = synapses.words[partition[P_WORDS] :]
+        own_inputs = buffers.inputs[partition[P_INPUTS] : partition[P_INPUTS] + 2 * n_slots * partition[P_N]]
         stride = np.uint64(2) * n_neurons
         n = 0
         for origin in range(end_origin - 1, first_origin - 1, -1):
             # Delays, counted from the smallest, with which these spikes arrive in time.
-            low = max(first_arrival - origin - min_delay, 0)
-            high = min(end_arrival - origin - min_delay, n_delays)
+            low = max(step - origin - min_delay, 0)
+            high = min(window_end - origin - min_delay, n_delays)
             if low >= high:
                 continue
             slot = np.uint64((origin + min_delay + low) % n_slots)
+            ranges = recent.ranges[origin - recent.first_step]
             for column in range(low_column, end_column):
-                for r in range(ranges[origin - first_step, column, 0], ranges[origin - first_step, column, 1]):
-                    entry = register[np.uint64(r)]
+                for r in range(ranges[column, 0], ranges[column, 1]):
+                    entry = recent.words[np.uint64(r)]
                     key = np.uint64(entry & ROW_MASK) * np.uint64(n_delays) + np.uint64(low)
                     start = np.uint64(own_index[key])
                     end = np.uint64(own_index[key + np.uint64(high - low)])
@@ -135,10 +118,10 @@ def deliver_window(
                         pieces[n, 4], pieces[n, 5] = start, end
                         n += 1
                         if n == PIECES:
-                            _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, pending)
-                            poll(exchange)
+                            _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending)
+                            poll(calls)
                             n = 0
-        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, pending)
+        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending)
 
 
 @kernel
@@ -199,42 +182,50 @@ def _deliver_rows(
 
 
 @kernel
-def deliver_all(
-    which: Any,
-    first_origin: Any,
-    end_origin: Any,
-    first_arrival: Any,
-    format: Any,
-    partitions: Any,
-    register: Any,
-    ranges: Any,
-    first_step: Any,
-    blocks: Any,
-    index: Any,
-    words: Any,
-    inputs: Any,
-    pending: Any,
-    pieces: Any,
-    exchange: Any,
+def _deliver_everything(
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any
 ) -> None:
-    """Deliver, by source, all that spikes of steps [first_origin, end_origin) bring at or after `first_arrival`."""
-    n_slots = len(pending)
+    """Deliver, by source, all that spikes of steps [first_origin, end_origin) bring from `step` on."""
+    n_slots = len(buffers.pending)
+    first_origin = max(first_origin, step - synapses.format[3])
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
-    for p in range(len(partitions)):
-        first_input = partitions[p, P_INPUTS]
-        own_blocks = blocks[partitions[p, P_BLOCKS] :]
-        own_index = index[partitions[p, P_INDEX] :]
-        own_words = words[partitions[p, P_WORDS] :]
-        own_inputs = inputs[first_input : first_input + 2 * n_slots * partitions[p, P_N]]
-        n_neurons = np.uint64(partitions[p, P_N])
+    for p in range(len(synapses.partitions)):
+        partition = synapses.partitions[p]
+        own_blocks = synapses.blocks[partition[P_BLOCKS] :]
+        own_index = synapses.group_starts[partition[P_INDEX] :]
+        own_words = synapses.words[partition[P_WORDS] :]
+        own_inputs = buffers.inputs[partition[P_INPUTS] : partition[P_INPUTS] + 2 * n_slots * partition[P_N]]
+        n_neurons = np.uint64(partition[P_N])
         for origin in range(first_origin, end_origin):
+            ranges = recent.ranges[origin - recent.first_step]
             for column in range(low_column, end_column):
-                end = ranges[origin - first_step, column, 1]
-                for low in range(ranges[origin - first_step, column, 0], end, BATCH):
-                    entries = register[low : min(low + BATCH, end)]
-                    n = _find_rows(entries, own_blocks, own_index, own_words, pieces)
+                for low in range(ranges[column, 0], ranges[column, 1], BATCH):
+                    entries = recent.words[low : min(low + BATCH, ranges[column, 1])]
+                    n = _find_rows(entries, own_blocks, own_index, own_words, buffers.pieces)
                     _deliver_rows(
-                        pieces, n, origin, first_arrival, format, n_neurons, own_words, own_inputs, pending
+                        buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs,
+                        buffers.pending,
                     )  # fmt: skip
-                    poll(exchange)
+                    poll(calls)
+
+
+@kernel
+def deliver(
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any
+) -> None:
+    """Deliver spikes of the steps [first_origin, end_origin): what arrives from `step` on, all or in its window.
+
+    Parameters
+    ----------
+    which
+        OWN, REMOTE or EVERY.
+    synapses, buffers, recent
+        See `arrays`.
+    calls
+        Addresses of an exchange that is polled meanwhile; zeros for none.
+    """
+    if synapses.format[4]:
+        _deliver_everything(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
+    else:
+        _deliver_window(which, first_origin, end_origin, step, synapses, buffers, recent, calls)

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from simcore.backends.cpu.arrays import Recent
 from simcore.synapses.rows import RECEPTOR_BIT
 
 IntArray = npt.NDArray[np.int64]
@@ -28,6 +29,11 @@ class Register:
         self.first_step = 0
         self.words = np.empty(max(MIN_WORDS, 4 * room), dtype=np.uint32)
         self.ranges = np.zeros((n_steps, 2, 2), dtype=np.int64)
+
+    @property
+    def recent(self) -> Recent:
+        """The arrays as the kernels take them."""
+        return Recent(self.words, self.ranges, self.first_step)
 
     @property
     def nbytes(self) -> int:

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from simcore.backends.cpu.build import distinct
 from simcore.comm.communicator import Communicator, Routing
 from simcore.placement import Placement
 from simcore.synapses.rows import NO_ROW, Rows
@@ -21,7 +22,7 @@ def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources:
         Rows that have synapses on this rank.
     """
     ranks = comm.size
-    ids = np.unique(rows.owners(sources))
+    ids = distinct([rows.owners(sources)])
     by_owner = ids[np.argsort(ids % ranks, kind="stable")]
     wanted = np.split(by_owner, np.searchsorted(by_owner % ranks, np.arange(1, ranks)))
     others = np.arange(ranks) != comm.rank

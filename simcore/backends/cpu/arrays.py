@@ -1,0 +1,144 @@
+"""Groups of arrays that the kernels of the step loop pass on together."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+
+
+class Synapses(NamedTuple):
+    """Synapse tables of a thread's partitions, one after the other.
+
+    Parameters
+    ----------
+    partitions
+        int64, see `columns.PartitionColumn`.
+    words, group_starts, blocks
+        See `simcore.synapses.packer`; `group_starts` is its index.
+    format
+        int64[5]: min_delay; bits of a word for the target, and for target and delay; max_delay; whether the delivery
+        is `by_source`.
+    """
+
+    partitions: IntArray
+    words: npt.NDArray[np.signedinteger]
+    group_starts: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint64]
+    format: IntArray
+
+
+class Buffers(NamedTuple):
+    """Where a thread's spikes are delivered.
+
+    Parameters
+    ----------
+    inputs
+        Input buffers, shape (slots, receptors, neurons) for each partition; what arrives in a step lies in slot
+        ``step % slots``.
+    pending
+        int64 (slots,): synaptic events that wait in each slot.
+    pieces
+        uint64 (PIECES, 6): scratch.
+    """
+
+    inputs: npt.NDArray[np.signedinteger]
+    pending: IntArray
+    pieces: npt.NDArray[np.uint64]
+
+
+class Recent(NamedTuple):
+    """A thread's register of spikes (`register.Register`)."""
+
+    words: npt.NDArray[np.uint32]
+    ranges: IntArray
+    first_step: int
+
+
+class Fresh(NamedTuple):
+    """Spikes of the latest interval, shared between threads, two alternating sets.
+
+    Parameters
+    ----------
+    words
+        uint32 (2, room): words of the spikes, a place for each partition.
+    starts
+        int64 (partitions,): these places.
+    ends
+        int64 (2, partitions, interval): where the spikes of each step end, counted from the place.
+    """
+
+    words: npt.NDArray[np.uint32]
+    starts: IntArray
+    ends: IntArray
+
+
+class Neurons(NamedTuple):
+    """What a thread updates.
+
+    Parameters
+    ----------
+    segments, drives
+        int64, see `columns.SegmentColumn` and `columns.DriveColumn`.
+    spikes
+        uint32: scratch for the spikes of a segment.
+    trace_addresses, traces
+        int64 (recorded,) and real (steps, recorded): what is copied after each step, and where to.
+    """
+
+    segments: IntArray
+    drives: IntArray
+    spikes: npt.NDArray[np.uint32]
+    trace_addresses: IntArray
+    traces: npt.NDArray[np.floating]
+
+
+class Crew(NamedTuple):
+    """A thread among those of its rank.
+
+    Parameters
+    ----------
+    thread, n_threads
+        This one, and how many there are.
+    spins
+        Polls before a waiting thread yields its processor.
+    shared
+        int64 counters of all threads, 0 at the call.
+    """
+
+    thread: int
+    n_threads: int
+    spins: int
+    shared: IntArray
+
+
+class Others(NamedTuple):
+    """The exchange with other ranks.
+
+    Parameters
+    ----------
+    calls
+        int64[3]: addresses of its test, its state and its start; zeros with one rank.
+    received, received_ends
+        Words (uint32) of other ranks in order of the step, and where those of each step of the interval end (int64).
+    """
+
+    calls: IntArray
+    received: npt.NDArray[np.uint32]
+    received_ends: IntArray
+
+
+class Timer(NamedTuple):
+    """A thread's clock and counters.
+
+    Parameters
+    ----------
+    clock
+        int64[3]: the system's answer, and when the present lap began, in nanoseconds.
+    counters
+        int64[6], added to: nanoseconds by `columns.Clock`, synaptic events, nanoseconds of the exchange.
+    """
+
+    clock: IntArray
+    counters: IntArray
