@@ -56,7 +56,11 @@ class CpuBackend:
         miniature = replace(
             plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=()
         )
-        self.build(miniature).close()
+        # Words as wide as in the network itself.
+        rows = make_rows(plan.network, plan.tables)
+        layout = make_layout(plan.network, plan.tables, rows, plan.placement, plan.delivery)
+        n_delays = tables.max_delay - tables.min_delay + 1
+        CpuEngine(miniature, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""
@@ -80,14 +84,22 @@ class CpuBackend:
 
 
 class CpuEngine:
-    """One rank's part of a network, spread over a team of threads."""
+    """One rank's part of a network, spread over a team of threads.
 
-    def __init__(self, plan: Plan) -> None:
+    Parameters
+    ----------
+    plan
+        What is built.
+    layout
+        Of the synapses; the one that the plan asks for by default.
+    """
+
+    def __init__(self, plan: Plan, layout: Layout | None = None) -> None:
         placement = plan.placement
         self._plan = plan
         self._team = Team(placement.threads, plan.cpus)
         self._rows = make_rows(plan.network, plan.tables)
-        self._layout = make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
+        self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
         self._interval = _interval(plan)
         self._format = _format(self._layout, plan.tables)
         try:
