@@ -137,10 +137,10 @@ class Simulator:
         start = time.perf_counter()
         # The first rank of a node compiles; the others then load the machine code.
         if share.place == 0:
-            self.backend.prepare(self.plan)
+            self._compile()
         self.comm.gather(None)
         if share.place > 0:
-            self.backend.prepare(self.plan)
+            self._compile()
         self.compile_s = time.perf_counter() - start
         start = time.perf_counter()
         self._engine: Engine = self.backend.build(self.plan)
@@ -322,6 +322,10 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _compile(self) -> None:
+        self.backend.prepare(self.plan)
+        self.comm.prepare()
 
     def _lack_of_memory(self, ranks_on_node: int) -> ResourceError | None:
         """Why the network does not fit into this node, if it does not."""

@@ -148,6 +148,10 @@ class Communicator(Protocol):
         """``parts[r]`` goes to rank r; returns what came from each rank."""
         ...
 
+    def prepare(self) -> None:
+        """Compile what an exchange needs."""
+        ...
+
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
         """An exchange of spikes; None if there is nobody to exchange with."""
         ...

@@ -99,6 +99,11 @@ def _test(_state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: A
 START, TEST = exchange_kernel(_start), exchange_kernel(_test)
 
 
+def prepare() -> tuple[int, int]:
+    """Compile start and test, or load them from the cache; returns their addresses."""
+    return START.address(None, None), TEST.address(None, None)
+
+
 class DryRunExchange:
     """Yields invented spikes of all neurons that this rank does not own, or only of those that have targets here."""
 
@@ -107,7 +112,7 @@ class DryRunExchange:
     ) -> None:
         random = np.random.default_rng(seed)
         counts = np.array([random.poisson(mean, COUNTS) for mean in spikes_per_step], dtype=np.int64)
-        self.start, self.test = (entry.address(None, None) for entry in (START, TEST))
+        self.start, self.test = prepare()
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
         room = 2 * request.interval * int(counts.sum(axis=0).max()) + 1
         self.received = np.zeros(room, dtype=np.uint32)

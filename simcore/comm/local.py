@@ -35,6 +35,9 @@ class LocalCommunicator:
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
         return list(parts)
 
+    def prepare(self) -> None:
+        pass
+
     def exchange(self, request: ExchangeRequest) -> None:
         return None
 

@@ -91,6 +91,12 @@ class MpiCommunicator:
         self._comm.Alltoallv((sent, counts), (received, received_counts))
         return np.split(received, np.cumsum(received_counts)[:-1])
 
+    def prepare(self) -> None:
+        if self.size > 1:
+            from simcore.comm.mpi_exchange import prepare
+
+            prepare()
+
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
         if self.size == 1:
             return None

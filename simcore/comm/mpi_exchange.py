@@ -236,6 +236,11 @@ def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: An
 START, TEST = exchange_kernel(_start), exchange_kernel(_test)
 
 
+def prepare() -> tuple[int, int]:
+    """Compile start and test, or load them from the cache; returns their addresses."""
+    return START.address(None, None), TEST.address(None, None)
+
+
 class MpiExchange:
     """An exchange between the ranks of a communicator (mpi4py.MPI.Intracomm)."""
 
@@ -246,7 +251,7 @@ class MpiExchange:
         # Compiled code ignores what the calls return.
         for used in (comm, self._graph):
             used.Set_errhandler(mpi.ERRORS_ARE_FATAL)
-        self.start, self.test = (entry.address(None, None) for entry in (START, TEST))
+        self.start, self.test = prepare()
         self.state = np.zeros(len(Column), dtype=np.int64)
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
         self._held: dict[Column, npt.NDArray[Any]] = {}
