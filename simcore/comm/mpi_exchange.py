@@ -18,9 +18,12 @@ from numba import carray
 from simcore.backends.cpu.compilation import exchange_kernel, kernel
 from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
 from simcore.comm.communicator import FIRST_CAPACITY, ExchangeCounts, ExchangeRequest, Routing
+from simcore.errors import ResourceError
 
 MAX_BLOCK_WORDS = 1 << 22
-IDLE, BLOCKS, REST, MERGE, DONE = 0, 1, 2, 3, 4
+MAX_REST_WORDS = 1 << 26
+"""Room for what does not fit the blocks of a directed exchange; more would be a neuron's spikes sent 10**7 times."""
+IDLE, BLOCKS, REST, MERGE, DONE, FAILED = range(6)
 COMPLETE, NO_ROOM = 1, 2
 ROW_MASK = np.uint32(0x7FFFFFFF)
 
@@ -44,7 +47,7 @@ class Column(IntEnum):
     STATUSES = 12
     INTERVAL = 13
     CAPACITY = 14
-    ROOM = 15
+    REST_ROOM = 15
     RANKS = 16
     N_DESTINATIONS = 17
     DESTINATIONS = 18
@@ -71,66 +74,104 @@ class Column(IntEnum):
     WORDS_SENT = 37
     WORDS_RECEIVED = 38
     LARGEST = 39
+    REST_STARTS = 40
+    """int64: where in SEND_REST the words of each block start that do not fit it."""
 
 
 # Plain integers: a member of an enumeration is no constant to the compiler.
 (
     PHASE, POST, ISEND, IRECV, TESTALL, COMM, REST_COMM, WORD_TYPE, REQUESTS, REQUEST_BYTES, N_REQUESTS, FLAG, STATUSES,
-    INTERVAL, CAPACITY, ROOM, RANKS, N_DESTINATIONS, DESTINATIONS, N_ORIGINS, ORIGINS, SEND, SEND_REST, COUNTS,
+    INTERVAL, CAPACITY, REST_ROOM, RANKS, N_DESTINATIONS, DESTINATIONS, N_ORIGINS, ORIGINS, SEND, SEND_REST, COUNTS,
     RECEIVED_BLOCKS, RECEIVED_REST, RECEIVED, RECEIVED_ROOM, RECEIVED_ENDS, DIRECTED, ROUTE_STARTS, ROUTE_SLOTS,
     SECONDS, N_SECONDS, NEEDED, EXCHANGES, OVERFLOWS, WORDS_SENT, WORDS_RECEIVED, LARGEST,
+    REST_STARTS,
 ) = (int(column) for column in Column)  # fmt: skip
+N_COLUMNS = len(Column)
 
 
 @kernel
-def _put(word: Any, slot: Any, send: Any, rest: Any, counts: Any, interval: Any, capacity: Any, room: Any) -> None:
-    """Append a word to a destination's block, or to what does not fit it."""
-    n = counts[slot]
+def _routes(s: Any, word: Any) -> Any:
+    """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
+    seconds = carray(int64_at(s[SECONDS]), (s[N_SECONDS], 2))
+    row = np.int64(word & ROW_MASK)
+    neuron = row
+    for k in range(len(seconds)):
+        if row >= seconds[k, 0]:
+            neuron = row - seconds[k, 0] + seconds[k, 1]
+    # Its length is not needed: no index is checked.
+    starts = carray(int64_at(s[ROUTE_STARTS]), 1)
+    local = neuron // s[RANKS]
+    return starts[local], starts[local + 1]
+
+
+@kernel
+def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
+    """Count the words for each block, place what will not fit one; returns how much that is."""
+    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
+    counts[:] = 0 if s[DIRECTED] else len(own)
+    if s[DIRECTED]:
+        for word in own:
+            first, end = _routes(s, word)
+            for route in range(first, end):
+                counts[slots[route]] += 1
+    total = 0
+    for slot in range(len(counts)):
+        rest_starts[slot] = total
+        total += max(0, counts[slot] - s[CAPACITY])
+        s[LARGEST] = max(s[LARGEST], counts[slot])
+        s[OVERFLOWS] += np.int64(counts[slot] > s[CAPACITY])
+    s[WORDS_SENT] += len(counts) * (s[INTERVAL] + s[CAPACITY]) + total
+    return total
+
+
+@kernel
+def _put(word: Any, slot: Any, n: Any, s: Any, send: Any, rest: Any, rest_start: Any) -> None:
+    """Write the n-th word for a block into it, or behind what does not fit."""
+    interval, capacity = s[INTERVAL], s[CAPACITY]
     if n < capacity:
         send[slot * (interval + capacity) + interval + n] = word
     else:
-        rest[slot * room + n - capacity] = word
-    counts[slot] = n + 1
+        rest[rest_start + n - capacity] = word
+
+
+@kernel
+def _pack(s: Any, own: Any, ends: Any, counts: Any, rest_starts: Any) -> None:
+    """Write the blocks; `counts` counts anew."""
+    interval, block = s[INTERVAL], s[INTERVAL] + s[CAPACITY]
+    send = carray(uint32_at(s[SEND]), len(counts) * block)
+    rest = carray(uint32_at(s[SEND_REST]), s[REST_ROOM])
+    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
+    counts[:] = 0
+    k = 0
+    for lag in range(interval):
+        while k < ends[lag]:
+            if s[DIRECTED]:
+                first, end = _routes(s, own[k])
+                for route in range(first, end):
+                    slot = slots[route]
+                    _put(own[k], slot, counts[slot], s, send, rest, rest_starts[slot])
+                    counts[slot] += 1
+            else:
+                _put(own[k], 0, counts[0], s, send, rest, 0)
+                counts[0] += 1
+            k += 1
+        for slot in range(len(counts)):
+            send[slot * block + lag] = np.uint32(counts[slot])
 
 
 def _start(state: Any, words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
     """Pack the spikes of an interval and post the exchange of the blocks."""
-    s = carray(state, 40)
-    interval, capacity, room = s[INTERVAL], s[CAPACITY], s[ROOM]
+    s = carray(state, N_COLUMNS)
     n_slots = s[N_DESTINATIONS] if s[DIRECTED] else 1
-    send = carray(uint32_at(s[SEND]), n_slots * (interval + capacity))
-    rest = carray(uint32_at(s[SEND_REST]), n_slots * room)
     counts = carray(int64_at(s[COUNTS]), n_slots)
-    starts = carray(int64_at(s[ROUTE_STARTS]), 1)
-    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
-    seconds = carray(int64_at(s[SECONDS]), 2 * s[N_SECONDS])
-    step_ends = carray(ends, interval)
-    own = carray(words, step_ends[interval - 1])
-    for slot in range(n_slots):
-        counts[slot] = 0
-    k = 0
-    for lag in range(interval):
-        while k < step_ends[lag]:
-            word = own[k]
-            k += 1
-            if s[DIRECTED]:
-                row = np.int64(word & ROW_MASK)
-                neuron = row
-                for second in range(s[N_SECONDS]):
-                    if row >= seconds[2 * second]:
-                        neuron = row - seconds[2 * second] + seconds[2 * second + 1]
-                local = neuron // s[RANKS]
-                for route in range(starts[local], starts[local + 1]):
-                    _put(word, slots[route], send, rest, counts, interval, capacity, room)
-            else:
-                _put(word, 0, send, rest, counts, interval, capacity, room)
-        for slot in range(n_slots):
-            send[slot * (interval + capacity) + lag] = np.uint32(counts[slot])
-    for slot in range(n_slots):
-        s[LARGEST] = max(s[LARGEST], counts[slot])
-        s[OVERFLOWS] += np.int64(counts[slot] > capacity)
-        s[WORDS_SENT] += interval + capacity + max(0, counts[slot] - capacity)
-    block = interval + capacity
+    rest_starts = carray(int64_at(s[REST_STARTS]), n_slots)
+    step_ends = carray(ends, s[INTERVAL])
+    own = carray(words, step_ends[s[INTERVAL] - 1])
+    if _count(s, own, counts, rest_starts) > s[REST_ROOM]:
+        s[PHASE] = FAILED
+        return 0
+    _pack(s, own, step_ends, counts, rest_starts)
+    block = s[INTERVAL] + s[CAPACITY]
     s[EXCHANGES] += 1
     s[PHASE] = BLOCKS
     s[N_REQUESTS] = 1
@@ -151,8 +192,9 @@ def _tested(s: Any) -> Any:
 @kernel
 def _exchange_rest(s: Any, blocks: Any) -> None:
     """Post messages for what did not fit the blocks; `RECEIVED_REST` gets them in order of the origin."""
-    interval, capacity, room = s[INTERVAL], s[CAPACITY], s[ROOM]
+    interval, capacity = s[INTERVAL], s[CAPACITY]
     block = interval + capacity
+    rest_starts = carray(int64_at(s[REST_STARTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
     destinations = carray(int64_at(s[DESTINATIONS]), s[N_DESTINATIONS])
     counts = carray(int64_at(s[COUNTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
     origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
@@ -170,7 +212,7 @@ def _exchange_rest(s: Any, blocks: Any) -> None:
         more = counts[slot] - capacity
         if more > 0:
             request = s[REQUESTS] + n * s[REQUEST_BYTES]
-            start = s[SEND_REST] + 4 * slot * room
+            start = s[SEND_REST] + 4 * rest_starts[slot]
             call_c(s[ISEND], (start, more, s[WORD_TYPE], destinations[k], 0, s[REST_COMM], request))
             n += 1
     s[N_REQUESTS] = n
@@ -207,9 +249,11 @@ def _merge(s: Any, blocks: Any) -> None:
 
 def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
     """Make progress; returns 0 while the exchange is under way, COMPLETE, or NO_ROOM until `received` has grown."""
-    s = carray(state, 40)
+    s = carray(state, N_COLUMNS)
     if s[PHASE] == DONE:
         return COMPLETE
+    if s[PHASE] == FAILED:
+        return NO_ROOM
     block = s[INTERVAL] + s[CAPACITY]
     blocks = carray(uint32_at(s[RECEIVED_BLOCKS]), s[N_ORIGINS] * block)
     if s[PHASE] == BLOCKS:
@@ -263,13 +307,15 @@ class MpiExchange:
         origins = np.where(ranks == comm.rank, -1, ranks) if routing is None else routing.origins
         self._slots = 1 if routing is None else len(destinations)
         self._set(Column.INTERVAL, request.interval)
-        self._set(Column.ROOM, request.room)
         self._set(Column.RANKS, comm.size)
         self._set(Column.DIRECTED, routing is not None)
         self._hold(Column.DESTINATIONS, destinations, Column.N_DESTINATIONS)
         self._hold(Column.ORIGINS, origins, Column.N_ORIGINS)
         self._hold(Column.COUNTS, np.zeros(max(1, self._slots), dtype=np.int64))
-        self._hold(Column.SEND_REST, np.empty(max(1, self._slots) * request.room, dtype=np.uint32))
+        self._hold(Column.REST_STARTS, np.zeros(max(1, self._slots), dtype=np.int64))
+        # Untouched memory costs nothing.
+        most = request.room if routing is None else max(request.room, MAX_REST_WORDS)
+        self._hold(Column.SEND_REST, np.empty(most, dtype=np.uint32), Column.REST_ROOM)
         if routing is not None:
             self._hold(Column.ROUTE_STARTS, routing.starts)
             self._hold(Column.ROUTE_SLOTS, routing.slots)
@@ -318,6 +364,11 @@ class MpiExchange:
         self._hold(Column.RECEIVED_REST, np.zeros(words, dtype=np.uint32))
 
     def grow(self) -> None:
+        if self.state[Column.PHASE] == FAILED:
+            raise ResourceError(
+                f"the spikes of one exchange go to too many ranks: {int(self.state[Column.REST_ROOM])} words are no "
+                "room for what does not fit the blocks; use the collective exchange"
+            )
         if self.state[Column.NEEDED] > self.state[Column.RECEIVED_ROOM]:
             self._make_room(2 * int(self.state[Column.NEEDED]))
 
