@@ -93,7 +93,7 @@ class MpiCommunicator:
 
     def prepare(self) -> None:
         if self.size > 1:
-            from simcore.comm.mpi_exchange import prepare
+            from simcore.comm.mpi_kernels import prepare
 
             prepare()
 

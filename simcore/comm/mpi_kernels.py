@@ -1,0 +1,271 @@
+"""The compiled part of the exchange of spikes over MPI: packs, posts, tests and merges; see `mpi_exchange`."""
+
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numba import carray
+
+from simcore.backends.cpu.compilation import exchange_kernel, kernel
+from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
+
+IDLE, BLOCKS, REST, MERGE, DONE, FAILED = range(6)
+COMPLETE, NO_ROOM = 1, 2
+ROW_MASK = np.uint32(0x7FFFFFFF)
+
+
+class Column(IntEnum):
+    """Integers and addresses of an exchange's state."""
+
+    PHASE = 0
+    POST = 1
+    """Address of MPI_Iallgather or MPI_Ineighbor_alltoall; both have the same arguments."""
+    ISEND = 2
+    IRECV = 3
+    TESTALL = 4
+    COMM = 5
+    REST_COMM = 6
+    WORD_TYPE = 7
+    REQUESTS = 8
+    REQUEST_BYTES = 9
+    N_REQUESTS = 10
+    FLAG = 11
+    STATUSES = 12
+    INTERVAL = 13
+    CAPACITY = 14
+    REST_ROOM = 15
+    RANKS = 16
+    N_DESTINATIONS = 17
+    DESTINATIONS = 18
+    N_ORIGINS = 19
+    ORIGINS = 20
+    """int64: rank of each received block, -1 for the own one."""
+    SEND = 21
+    SEND_REST = 22
+    COUNTS = 23
+    """int64: words for each destination block."""
+    RECEIVED_BLOCKS = 24
+    RECEIVED_REST = 25
+    RECEIVED = 26
+    RECEIVED_ROOM = 27
+    RECEIVED_ENDS = 28
+    DIRECTED = 29
+    ROUTE_STARTS = 30
+    ROUTE_SLOTS = 31
+    SECONDS = 32
+    N_SECONDS = 33
+    NEEDED = 34
+    EXCHANGES = 35
+    OVERFLOWS = 36
+    WORDS_SENT = 37
+    WORDS_RECEIVED = 38
+    LARGEST = 39
+    REST_STARTS = 40
+    """int64: where in SEND_REST the words of each block start that do not fit it."""
+
+
+# Plain integers: a member of an enumeration is no constant to the compiler.
+(
+    PHASE, POST, ISEND, IRECV, TESTALL, COMM, REST_COMM, WORD_TYPE, REQUESTS, REQUEST_BYTES, N_REQUESTS, FLAG, STATUSES,
+    INTERVAL, CAPACITY, REST_ROOM, RANKS, N_DESTINATIONS, DESTINATIONS, N_ORIGINS, ORIGINS, SEND, SEND_REST, COUNTS,
+    RECEIVED_BLOCKS, RECEIVED_REST, RECEIVED, RECEIVED_ROOM, RECEIVED_ENDS, DIRECTED, ROUTE_STARTS, ROUTE_SLOTS,
+    SECONDS, N_SECONDS, NEEDED, EXCHANGES, OVERFLOWS, WORDS_SENT, WORDS_RECEIVED, LARGEST,
+    REST_STARTS,
+) = (int(column) for column in Column)  # fmt: skip
+N_COLUMNS = len(Column)
+
+
+@kernel
+def _routes(s: Any, word: Any) -> Any:
+    """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
+    seconds = carray(int64_at(s[SECONDS]), (s[N_SECONDS], 2))
+    row = np.int64(word & ROW_MASK)
+    neuron = row
+    for k in range(len(seconds)):
+        if row >= seconds[k, 0]:
+            neuron = row - seconds[k, 0] + seconds[k, 1]
+    # Its length is not needed: no index is checked.
+    starts = carray(int64_at(s[ROUTE_STARTS]), 1)
+    local = neuron // s[RANKS]
+    return starts[local], starts[local + 1]
+
+
+@kernel
+def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
+    """Count the words for each block, place what will not fit one; returns how much that is."""
+    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
+    counts[:] = 0 if s[DIRECTED] else len(own)
+    if s[DIRECTED]:
+        for word in own:
+            first, end = _routes(s, word)
+            for route in range(first, end):
+                counts[slots[route]] += 1
+    total = 0
+    for slot in range(len(counts)):
+        rest_starts[slot] = total
+        total += max(0, counts[slot] - s[CAPACITY])
+        s[LARGEST] = max(s[LARGEST], counts[slot])
+        s[OVERFLOWS] += np.int64(counts[slot] > s[CAPACITY])
+    s[WORDS_SENT] += len(counts) * (s[INTERVAL] + s[CAPACITY]) + total
+    return total
+
+
+@kernel
+def _put(word: Any, slot: Any, n: Any, s: Any, send: Any, rest: Any, rest_start: Any) -> None:
+    """Write the n-th word for a block into it, or behind what does not fit."""
+    interval, capacity = s[INTERVAL], s[CAPACITY]
+    if n < capacity:
+        send[slot * (interval + capacity) + interval + n] = word
+    else:
+        rest[rest_start + n - capacity] = word
+
+
+@kernel
+def _pack(s: Any, own: Any, ends: Any, counts: Any, rest_starts: Any) -> None:
+    """Write the blocks; `counts` counts anew."""
+    interval, block = s[INTERVAL], s[INTERVAL] + s[CAPACITY]
+    send = carray(uint32_at(s[SEND]), len(counts) * block)
+    rest = carray(uint32_at(s[SEND_REST]), s[REST_ROOM])
+    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
+    counts[:] = 0
+    k = 0
+    for lag in range(interval):
+        while k < ends[lag]:
+            if s[DIRECTED]:
+                first, end = _routes(s, own[k])
+                for route in range(first, end):
+                    slot = slots[route]
+                    _put(own[k], slot, counts[slot], s, send, rest, rest_starts[slot])
+                    counts[slot] += 1
+            else:
+                _put(own[k], 0, counts[0], s, send, rest, 0)
+                counts[0] += 1
+            k += 1
+        for slot in range(len(counts)):
+            send[slot * block + lag] = np.uint32(counts[slot])
+
+
+def _start(state: Any, words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
+    """Pack the spikes of an interval and post the exchange of the blocks."""
+    s = carray(state, N_COLUMNS)
+    n_slots = s[N_DESTINATIONS] if s[DIRECTED] else 1
+    counts = carray(int64_at(s[COUNTS]), n_slots)
+    rest_starts = carray(int64_at(s[REST_STARTS]), n_slots)
+    step_ends = carray(ends, s[INTERVAL])
+    own = carray(words, step_ends[s[INTERVAL] - 1])
+    if _count(s, own, counts, rest_starts) > s[REST_ROOM]:
+        s[PHASE] = FAILED
+        return 0
+    _pack(s, own, step_ends, counts, rest_starts)
+    block = s[INTERVAL] + s[CAPACITY]
+    s[EXCHANGES] += 1
+    s[PHASE] = BLOCKS
+    s[N_REQUESTS] = 1
+    call_c(
+        s[POST],
+        (s[SEND], block, s[WORD_TYPE], s[RECEIVED_BLOCKS], block, s[WORD_TYPE], s[COMM], s[REQUESTS]),
+    )
+    return 0
+
+
+@kernel
+def _tested(s: Any) -> Any:
+    """True if all requests are complete."""
+    call_c(s[TESTALL], (s[N_REQUESTS], s[REQUESTS], s[FLAG], s[STATUSES]))
+    return carray(int32_at(s[FLAG]), 1)[0] != 0
+
+
+@kernel
+def _exchange_rest(s: Any, blocks: Any) -> None:
+    """Post messages for what did not fit the blocks; `RECEIVED_REST` gets them in order of the origin."""
+    interval, capacity = s[INTERVAL], s[CAPACITY]
+    block = interval + capacity
+    rest_starts = carray(int64_at(s[REST_STARTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
+    destinations = carray(int64_at(s[DESTINATIONS]), s[N_DESTINATIONS])
+    counts = carray(int64_at(s[COUNTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
+    origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+    n = 0
+    place = s[RECEIVED_REST]
+    for origin in range(s[N_ORIGINS]):
+        more = np.int64(blocks[origin * block + interval - 1]) - capacity
+        if origins[origin] >= 0 and more > 0:
+            request = s[REQUESTS] + n * s[REQUEST_BYTES]
+            call_c(s[IRECV], (place, more, s[WORD_TYPE], origins[origin], 0, s[REST_COMM], request))
+            place += 4 * more
+            n += 1
+    for k in range(s[N_DESTINATIONS]):
+        slot = k if s[DIRECTED] else 0
+        more = counts[slot] - capacity
+        if more > 0:
+            request = s[REQUESTS] + n * s[REQUEST_BYTES]
+            start = s[SEND_REST] + 4 * rest_starts[slot]
+            call_c(s[ISEND], (start, more, s[WORD_TYPE], destinations[k], 0, s[REST_COMM], request))
+            n += 1
+    s[N_REQUESTS] = n
+
+
+@kernel
+def _merge(s: Any, blocks: Any) -> None:
+    """Write the words of all origins in order of the step."""
+    interval, capacity = s[INTERVAL], s[CAPACITY]
+    block = interval + capacity
+    origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+    received = carray(uint32_at(s[RECEIVED]), s[RECEIVED_ROOM])
+    rest = carray(uint32_at(s[RECEIVED_REST]), s[RECEIVED_ROOM])
+    ends = carray(int64_at(s[RECEIVED_ENDS]), interval)
+    n = 0
+    for lag in range(interval):
+        rest_start = 0
+        for origin in range(s[N_ORIGINS]):
+            if origins[origin] < 0:
+                continue
+            header = origin * block
+            start = np.int64(blocks[header + lag - 1]) if lag > 0 else 0
+            end = np.int64(blocks[header + lag])
+            for k in range(start, min(end, capacity)):
+                received[n] = blocks[header + interval + k]
+                n += 1
+            for k in range(max(start, capacity), end):
+                received[n] = rest[rest_start + k - capacity]
+                n += 1
+            rest_start += max(0, np.int64(blocks[header + interval - 1]) - capacity)
+        ends[lag] = n
+    s[WORDS_RECEIVED] += n
+
+
+def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
+    """Make progress; returns 0 while the exchange is under way, COMPLETE, or NO_ROOM until `received` has grown."""
+    s = carray(state, N_COLUMNS)
+    if s[PHASE] == DONE:
+        return COMPLETE
+    if s[PHASE] == FAILED:
+        return NO_ROOM
+    block = s[INTERVAL] + s[CAPACITY]
+    blocks = carray(uint32_at(s[RECEIVED_BLOCKS]), s[N_ORIGINS] * block)
+    if s[PHASE] == BLOCKS:
+        if not _tested(s):
+            return 0
+        origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+        s[NEEDED] = 0
+        for origin in range(s[N_ORIGINS]):
+            if origins[origin] >= 0:
+                s[NEEDED] += np.int64(blocks[origin * block + s[INTERVAL] - 1])
+        s[PHASE] = MERGE
+    if s[PHASE] == MERGE:
+        if s[NEEDED] > s[RECEIVED_ROOM]:
+            return NO_ROOM
+        _exchange_rest(s, blocks)
+        s[PHASE] = REST
+    if s[N_REQUESTS] > 0 and not _tested(s):
+        return 0
+    _merge(s, blocks)
+    s[PHASE] = DONE
+    return COMPLETE
+
+
+START, TEST = exchange_kernel(_start), exchange_kernel(_test)
+
+
+def prepare() -> tuple[int, int]:
+    """Compile start and test, or load them from the cache; returns their addresses."""
+    return START.address(None, None), TEST.address(None, None)
