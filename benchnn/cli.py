@@ -1,7 +1,6 @@
 """The command line ``benchnn``. A sub-command imports what it needs when it is called: ``--help`` answers at once."""
 
 import argparse
-import json
 import os
 import socket
 import sys
@@ -43,7 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     comm: Communicator | None = None
     try:
-        options = _parser().parse_args(given)
+        try:
+            options = _parser().parse_args(given)
+        except InputError as error:
+            comm = _communicator()
+            comm.agree(error)  # All ranks have the same arguments: one of them tells of the fault.
+            raise
         options.command_line = ["benchnn", *given]
         if options.parallel:
             comm = options.comm = _communicator()
@@ -55,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _fail(f"out of memory: {error}", 1, comm)
     except KeyboardInterrupt as interrupt:
-        return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}: nothing was written", 1, comm)
+        return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}: no result was written", 1, comm)
     except _OutputError as error:
         # Python would complain once more when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -267,7 +271,10 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.declared_types import from_text
     from benchnn.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
     from benchnn.options import run_options
+    from benchnn.result import to_json
 
+    if arguments.comm.size > 1:
+        arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
     if arguments.dry_run_ranks is None:
         raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
     types: dict[str, Any] = {"ranks": int, "rank": int, "latency_us": float, "bandwidth_gb_s": float}
@@ -275,12 +282,10 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     given_texts = {name: text for name, text in texts.items() if text is not None}
     values: dict[str, Any] = {name: from_text(text, types[name], name) for name, text in given_texts.items()}
     what = DryRunOptions(rates=tuple(arguments.dry_run_rate), **values)
-    given |= {name: given[name] or str(value) for name, value in (("time_ms", TIME_MS), ("warmup_ms", WARMUP_MS))}
-    options = run_options(given, arguments.param, arguments.config)
-    if arguments.comm.size > 1:
-        raise InputError("a dry run plays all ranks in one process: start it without mpiexec")
-    record = dry_run(options, what, arguments.command_line, sys.stderr)
-    _emit(json.dumps(record, indent=2) + "\n" if arguments.json else to_text(record))
+    defaults = {"time_ms": TIME_MS, "warmup_ms": WARMUP_MS}
+    options = run_options(given, arguments.param, arguments.config, defaults)
+    record, path = dry_run(options, what, arguments.command_line, sys.stderr)
+    _emit(to_json(record) if arguments.json else to_text(record) + f"\nwritten to {path}\n")
     return 0
 
 

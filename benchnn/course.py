@@ -31,7 +31,8 @@ class Course:
     """
 
     def __init__(self, plan: Plan, simulator: Simulator, stop: Stop, stream: TextIO) -> None:
-        self._plan, self._simulator, self._stop, self._stream = plan, simulator, stop, stream
+        self.simulator = simulator
+        self._plan, self._stop, self._stream = plan, stop, stream
         told = identity(plan.options, plan.parameters, simulator)
         earlier = None
         self.before = Reached(NOTHING, NOTHING)
@@ -42,7 +43,14 @@ class Course:
             self.before = Reached(*(counts_of(plan.resumed.run[part]) for part in ("warmup", "measured")))
             earlier = plan.resumed.traces
         self.storage = Storage(
-            plan.folder, simulator, plan.warmup_steps, plan.checkpoint_steps, told, self._record, earlier
+            plan.folder,
+            simulator,
+            plan.warmup_steps,
+            plan.checkpoint_steps,
+            told,
+            self._record,
+            plan.resumed is not None,
+            earlier,
         )
         simulator.comm.from_root(self.storage.start)
 
@@ -63,19 +71,19 @@ class Course:
 
     def stopped_by(self) -> str | None:
         """Name of the signal that ended the run early, on whatever rank; None if it came to its end."""
-        if self._simulator.step == self._plan.warmup_steps + self._plan.steps:
+        if self.simulator.step == self._plan.warmup_steps + self._plan.steps:
             return None
-        names = self._simulator.comm.gather(self._stop.requested)
+        names = self.simulator.comm.gather(self._stop.requested)
         return next((name for name in names if name is not None), None)
 
     def result(self) -> Result:
         """The record; called on every rank, because ranks add up what they have."""
-        return measured_result(self._plan, self._simulator, self.reached, self.here)
+        return measured_result(self._plan, self.simulator, self.reached, self.here)
 
     def _propagate(self, what: str, steps: int, made: Callable[[Propagation], Reached]) -> None:
         """Simulate some steps; `made` tells how far this process has come from what they yielded."""
         shown = None
-        if self._simulator.comm.rank == 0:
+        if self.simulator.comm.rank == 0:
             shown = Progress(self._stream, what, steps, self._plan.network.resolution_ms)
         try:
             self._simulate(steps, shown or _nothing, made)
@@ -90,7 +98,7 @@ class Course:
             self.here = made(total)
             self.storage.after_slice(self.reached)
 
-        propagate(self._simulator, steps, self._stop, shown, self.storage.steps_to_checkpoint, after_slice)
+        propagate(self.simulator, steps, self._stop, shown, self.storage.steps_to_checkpoint, after_slice)
 
     def _record(self, reached: Reached) -> dict[str, Any]:
         """The caller's part of a checkpoint."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.launcher import mpi_launcher
@@ -19,6 +20,7 @@ from benchnn.models import declarations, models
 from benchnn.options import RunOptions
 from benchnn.progress import Progress, show
 from benchnn.propagation import propagate
+from benchnn.result import to_json
 from benchnn.result_folder import made_folder
 from benchnn.run_plan import Plan, plan_run
 from benchnn.stopping import Stop
@@ -62,7 +64,7 @@ class DryRunOptions:
         require(0 <= self.rank < self.ranks, "dry_run_rank", self.rank, f"must lie in [0, {self.ranks - 1}]")
         for name in ("latency_us", "bandwidth_gb_s"):
             value = getattr(self, name)
-            require(value is None or value > 0.0, name, value, "must be > 0")
+            require(value is None or 0.0 < value < math.inf, name, value, "must be > 0")
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,10 @@ class Measured:
     destinations: int
 
 
-def dry_run(options: RunOptions, what: DryRunOptions, command: list[str], stream: TextIO) -> dict[str, Any]:
-    """Predict, write ``dry_run.json`` and return its content.
+def dry_run(
+    options: RunOptions, what: DryRunOptions, command: list[str], stream: TextIO
+) -> tuple[dict[str, Any], Path]:
+    """Predict, write ``dry_run.json`` and return its content and its path.
 
     Raises
     ------
@@ -119,9 +123,17 @@ def dry_run(options: RunOptions, what: DryRunOptions, command: list[str], stream
     """
     require(options.backend == "cpu", "backend", options.backend, "a dry run uses the cpu backend")
     require(options.resume is None, "resume", options.resume, "a dry run has no checkpoints")
+    every = options.checkpoint_every_ms
+    require(every is None, "checkpoint_every_ms", every, "a dry run has no checkpoints")
+    require(not options.record, "record", list(options.record), "a dry run records nothing")
+    require(options.time_ms > 0.0, "time_ms", options.time_ms, "a dry run measures some time")
     if options.threads is not None:
         require(options.threads <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
     plan = plan_run(options, command)
+    if (plan.folder / RECORD).exists() and not options.overwrite:
+        raise InputError(
+            f"out = {str(plan.folder)!r} is not allowed: it holds a dry run; choose another or use --overwrite"
+        )
     rates_hz, rates_source = given_rates(what.rates, options.model, plan.parameters, plan.network)
     model = communication_model(what)
     with made_folder(plan.folder), Stop():
@@ -138,10 +150,11 @@ def dry_run(options: RunOptions, what: DryRunOptions, command: list[str], stream
             "communication": None if model is None else asdict(model),
             "measured": asdict(measured),
             "predicted": prediction(plan.network, what.ranks, options.exchange, model, measured),
+            "reasons": {"communication": "one rank exchanges nothing"} if model is None else {},
         }
         with replaced_file(plan.folder / RECORD) as aside:
-            aside.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    return record
+            aside.write_text(to_json(record), encoding="utf-8")
+    return record, plan.folder / RECORD
 
 
 def prediction(
@@ -181,8 +194,9 @@ def given_rates(
         If a rate is malformed, or that of a population is not known.
     """
     names = [population.name for population in network.populations]
+    highest = 1000.0 / network.resolution_ms
     rates: dict[str, float] = {}
-    source = "given"
+    source = ""
     if model in models.names():
         declaration = declarations.get(model)
         known = declaration.expected_rates_hz(parameters)
@@ -195,15 +209,17 @@ def given_rates(
             rate = number(float(value), "dry_run_rate")
         except ValueError as error:
             raise InputError(f"dry_run_rate = {text!r} is not allowed: write HZ or POPULATION=HZ") from error
-        require(rate >= 0.0, "dry_run_rate", text, "must be >= 0")
+        require(0.0 <= rate <= highest, "dry_run_rate", text, f"must lie in [0, {highest:g}] Hz, one spike a step")
         rates |= dict.fromkeys(names if not equals else [name], rate)
-        source = "given"
+    given = {name for text in texts for name in ([text.rpartition("=")[0]] if "=" in text else names)}
     missing = [name for name in names if name not in rates]
     if missing:
         raise InputError(
             f"dry_run_rate is missing: no rate is known of {', '.join(missing)}; give --dry-run-rate HZ or "
             "POPULATION=HZ"
         )
+    if given:
+        source = "given" if given == set(names) else f"given for {', '.join(sorted(given))}; {source}"
     return {name: rates[name] for name in names}, source
 
 

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from benchnn.declared_types import declared, from_text, from_toml
@@ -77,7 +78,9 @@ class RunOptions:
 SIMPLE_OPTIONS = {name: entry for name, entry in declared(RunOptions).items() if "params" not in name}
 
 
-def run_options(given: Mapping[str, Any], params: list[str], config: str | None) -> RunOptions:
+def run_options(
+    given: Mapping[str, Any], params: list[str], config: str | None, defaults: Mapping[str, Any] = MappingProxyType({})
+) -> RunOptions:
     """Merge the options.
 
     Parameters
@@ -88,6 +91,8 @@ def run_options(given: Mapping[str, Any], params: list[str], config: str | None)
         ``key=value`` of the command line.
     config
         Path of a TOML file with the tables [run] and [params].
+    defaults
+        Options that have another default than in `RunOptions`.
 
     Raises
     ------
@@ -108,11 +113,12 @@ def run_options(given: Mapping[str, Any], params: list[str], config: str | None)
 
         run, kept = resumed_options(run)
         # TOML and so typed parameters know no null.
-        text_params = {name: "none" for name, value in kept.items() if value is None} | text_params
+        nulls = [name for name, value in kept.items() if value is None and name not in typed_params]
+        text_params = dict.fromkeys(nulls, "none") | text_params
         typed_params = {name: value for name, value in kept.items() if value is not None} | typed_params
     if "model" not in run:
         raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
-    return RunOptions(**run, text_params=text_params, typed_params=typed_params)
+    return RunOptions(**{**defaults, **run}, text_params=text_params, typed_params=typed_params)
 
 
 def split_params(params: list[str]) -> dict[str, str]:

@@ -264,9 +264,9 @@ def _reasons(
     return reasons | {f"provenance.{name}": why for name, why in unknowns(provenance).items()}
 
 
-def to_json(result: Result) -> str:
-    """Text of ``result.json``: ASCII, strict JSON, keys in the order of the fields."""
-    return json.dumps(_plain(result), indent=2, allow_nan=False) + "\n"
+def to_json(record: Result | Mapping[str, Any]) -> str:
+    """Text of ``result.json`` or another record: ASCII, strict JSON, keys in the order of the fields."""
+    return json.dumps(_plain(record), indent=2, allow_nan=False) + "\n"
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Options and identity of a run that resumes from a checkpoint."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from benchnn import __version__
 from benchnn.options import RunOptions
 from benchnn.result_folder import CHECKPOINTS
 from simcore.backends import Snapshot
-from simcore.checkpoint import Checkpoint, latest_checkpoint, read_checkpoint
+from simcore.checkpoint import Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.simulator import Propagation, Simulator
@@ -32,21 +33,32 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
         If there is no whole checkpoint, or an option is given that differs from the run's and would change it.
     """
     path = latest_checkpoint(Path(given["resume"]))
-    kept = read_checkpoint(path).run["options"]
-    options = {name: tuple(value) if name == "record" else value for name, value in kept["run"].items()}
+    checkpoint = read_checkpoint(path)
+    # Another version may have other options.
+    require_same(checkpoint.identity, {"version": __version__}, path)
+    try:
+        kept = checkpoint.run["options"]
+        options: dict[str, Any] = {**kept["run"], "record": tuple(kept["run"]["record"])}
+        parameters, started = dict(kept["params"]), Path(kept["folder"], _file(options["model"]))
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
+        raise InputError(f"the checkpoint {path} is of no benchnn run") from error
     defaults = {name: entry.default for name, entry in RunOptions.__dataclass_fields__.items()}
     for name, value in given.items():
         before = options.get(name, defaults.get(name))
         if name == "out":
             same = Path(value).resolve() == result_folder(path).resolve()
             before = str(result_folder(path))
+        elif name == "model" and _file(value) and _file(options["model"]):
+            same = Path(_file(value)).resolve() == started.resolve() and _function(value) == _function(options["model"])
         else:
             same = name in MAY_CHANGE or value == before
         if not same:
             raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
+    if _file(options["model"]) and Path(_file(options["model"])).resolve() != started.resolve():
+        options["model"] = f"{started}:{_function(options['model'])}"
     options |= {"resume": str(path), "out": str(result_folder(path))}
-    return options, kept["params"]
+    return options, parameters
 
 
 def result_folder(checkpoint: Path) -> Path:
@@ -58,6 +70,9 @@ def result_folder(checkpoint: Path) -> Path:
         If the checkpoint does not lie where a run keeps it.
     """
     if checkpoint.parent.name != CHECKPOINTS:
+        # Named from within its folder.
+        checkpoint = checkpoint.absolute()
+    if checkpoint.parent.name != CHECKPOINTS:
         raise InputError(f"resume = {str(checkpoint)!r} is not allowed: it lies in no folder {CHECKPOINTS} of a result")
     return checkpoint.parent.parent
 
@@ -66,22 +81,40 @@ def options_record(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
     """What `resumed_options` reads."""
     fields = [name for name in RunOptions.__dataclass_fields__ if name not in NEVER_GIVEN]
     run = {name: getattr(options, name) for name in fields if getattr(options, name) is not None}
-    return {"run": run | {"record": list(options.record)}, "params": dict(parameters)}
+    run |= {"record": list(options.record)}
+    return {"run": run, "params": dict(parameters), "folder": os.getcwd()}
 
 
-def identity(options: RunOptions, parameters: Mapping[str, Any], simulator: Simulator) -> dict[str, Any]:
-    """What a checkpoint and the run that resumes it must have in common, the most telling first."""
+def _file(model: str) -> str:
+    """The file of a user's own model; empty for a registered one."""
+    path, _, _ = model.rpartition(":")
+    return path if path.endswith(".py") else ""
+
+
+def _function(model: str) -> str:
+    return model.rpartition(":")[2]
+
+
+def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `identity` that is known before the network is described and built."""
     return {
         "version": __version__,
-        "model": options.model,
+        # The folder of a user's own model file may have another name where the run goes on.
+        "model": Path(options.model).name,
         "parameters": dict(parameters),
         "seed": options.seed,
         "precision": options.precision,
         "weight_bits": options.weight_bits,
-        "resolution_ms": simulator.network.resolution_ms,
         "warmup_ms": options.warmup_ms,
         "time_ms": options.time_ms,
         "record": list(options.record),
+    }
+
+
+def identity(options: RunOptions, parameters: Mapping[str, Any], simulator: Simulator) -> dict[str, Any]:
+    """What a checkpoint and the run that resumes it must have in common, the most telling first."""
+    return asked_identity(options, parameters) | {
+        "resolution_ms": simulator.network.resolution_ms,
         "tables_digest": simulator.plan.tables.digest,
         "network_digest": simulator.network_digest,
     }

@@ -11,13 +11,14 @@ from benchnn.options import RunOptions
 from benchnn.provenance import Provenance, make_provenance
 from benchnn.record_requests import steps_of, with_recorders
 from benchnn.result_folder import refuse_result
+from benchnn.resuming import asked_identity
 from simcore.backends import backends
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.errors import UnavailableError, require
 from simcore.network import Network
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
-from simcore.simulator import PRECISIONS
+from simcore.simulator import MAX_THREADS, PRECISIONS
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     require(0 <= options.seed <= MAX_SEED, "seed", options.seed, f"must lie in [0, {MAX_SEED}]")
     require(options.precision in PRECISIONS, "precision", options.precision, f"use {' or '.join(PRECISIONS)}")
     require(options.weight_bits in WEIGHT_BITS, "weight_bits", options.weight_bits, "use 8, 16 or 32")
+    require((options.threads or 1) <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
     if options.out is not None and options.resume is None:
         refuse_result(Path(options.out), options.overwrite)
     why = backends.unusable_because(options.backend)
@@ -64,7 +66,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     parameters = parameter_values(model, options.text_params, options.typed_params)
     resumed = None if options.resume is None else read_checkpoint(Path(options.resume))
     if resumed is not None:
-        require_same(resumed.identity, {"parameters": parameters}, options.resume)
+        require_same(resumed.identity, asked_identity(options, parameters), options.resume)
     network = describe_network(model, parameters)
     warmup_steps = steps_of(options.warmup_ms, network.resolution_ms, "warmup_ms")
     steps = steps_of(options.time_ms, network.resolution_ms, "time_ms")

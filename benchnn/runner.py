@@ -1,7 +1,7 @@
 """Builds, simulates and measures one network, and writes its result: ``benchnn run``."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -65,7 +65,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     InputError
         If something is wrong with the user's input; nothing is left behind.
     WriteError
-        If a checkpoint or a part of the spikes cannot be written; earlier checkpoints are whole.
+        If a checkpoint or a part of the spikes cannot be written while the run goes on; earlier checkpoints are whole.
     """
     comm = comm or LocalCommunicator()
     first = comm.rank == 0
@@ -77,22 +77,17 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
         with _simulator(plan, comm) as simulator, stop.deferred():
             course = Course(plan, simulator, stop, stream)
-            course.go()
-            result = course.result()
-            early = course.stopped_by()
-            if early is not None:
-                course.storage.checkpoint(course.reached)
-            course.storage.flush()
-            traces = course.storage.traces()
-            if not first:
-                return None
+            with course.storage.useful():
+                course.go()
+            result, early = course.result(), course.stopped_by()
+            files: list[Path] = []
+            problem: WriteError | None = None
             try:
-                files = _write(plan, simulator, course.storage, result, traces)
-            except WriteError as problem:
-                return Outcome(result, [], early, problem)
-            if early is None:
-                course.storage.remove()
-            return Outcome(result, files, early, None)
+                with course.storage.useful():
+                    files = _written(plan, course, result, early)
+            except WriteError as error:
+                problem = error
+            return Outcome(result, files, early, problem) if first else None
 
 
 @contextmanager
@@ -117,6 +112,36 @@ def _simulator(plan: Plan, comm: Communicator) -> Simulator:
         exchange=options.exchange,
         comm=comm,
     )
+
+
+def _written(plan: Plan, course: Course, result: Result, early: str | None) -> list[Path]:
+    """Write the result, and a checkpoint if the run was stopped; all ranks call this together.
+
+    Raises
+    ------
+    WriteError
+        On every rank; if the result of a run that came to its end cannot be written, a checkpoint of the end is left
+        where that can be.
+    """
+    storage, comm = course.storage, course.simulator.comm
+    if early is not None:
+        storage.checkpoint(course.reached)
+    storage.flush()
+    traces = storage.traces()
+    files: list[Path] = []
+    failed: WriteError | None = None
+    if comm.rank == 0:
+        try:
+            files = _write(plan, course.simulator, storage, result, traces)
+        except WriteError as error:
+            failed = error
+    if early is None and any(comm.gather(failed is not None)):
+        with suppress(WriteError):
+            storage.checkpoint(course.reached)
+    comm.agree(None if failed is None else storage.write_error(failed))
+    if early is None:
+        storage.remove()
+    return files
 
 
 def _write(plan: Plan, simulator: Simulator, storage: Storage, result: Result, traces: Traces) -> list[Path]:

@@ -4,7 +4,8 @@ Rank 0 writes; the other ranks send it their part.
 """
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.result_folder import CHECKPOINTS, PARTS, Traces
-from simcore.checkpoint import Checkpoint, write_checkpoint
+from simcore.checkpoint import Checkpoint, remove_later, write_checkpoint
 from simcore.errors import InputError, WriteError
 from simcore.network import SpikeRecorder
 from simcore.recording.parts import SpikeParts
@@ -46,6 +47,8 @@ class Storage:
         Steps between checkpoints; None for none but those of a stop.
     identity, record
         Of a checkpoint; `record` makes the caller's record from what the run has reached.
+    resumed
+        Whether the run goes on from a checkpoint.
     earlier_traces
         What processes before this one recorded, (steps, recorded quantities).
     """
@@ -58,22 +61,34 @@ class Storage:
         every: int | None,
         identity: dict[str, Any],
         record: Callable[[Reached], dict[str, Any]],
+        resumed: bool,
         earlier_traces: npt.NDArray[np.float64] | None,
     ) -> None:
         self._folder, self._simulator = folder, simulator
         self._first_step, self._every = first_step, every
         self._identity, self._record = identity, record
-        self._earlier_traces = earlier_traces
+        self._resumed, self._earlier_traces = resumed, earlier_traces
         self.records_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in simulator.network.recorders)
         self._flushed = simulator.step
         self.parts = SpikeParts(folder / PARTS)
 
     def start(self) -> None:
         """Remove what an earlier run left, or what this one did after the checkpoint from which it resumes."""
-        if self._simulator.step == 0:
+        if not self._resumed:
             self.remove()
-        elif self.records_spikes and self._simulator.step > self._first_step:
-            self.parts.truncate(self._simulator.step)
+            return
+        remove_later(self._folder / CHECKPOINTS, self._simulator.step)
+        if self.records_spikes:
+            # Parts begin after the warm-up.
+            reached = max(self._simulator.step, self._first_step)
+            self.parts.truncate(reached)
+            # Now, and not after hours at the end.
+            self.parts.check()
+            if reached > self._first_step and self.parts.covered() != (self._first_step, reached):
+                raise InputError(
+                    f"cannot resume: the spikes of the steps {self._first_step} to {reached} are not all in "
+                    f"{self.parts.folder}"
+                )
 
     def steps_to_checkpoint(self) -> int | None:
         """Steps until the next checkpoint is due."""
@@ -103,7 +118,7 @@ class Storage:
             try:
                 self.parts.append(self._flushed, step, stamps, ids)
             except InputError as error:
-                problem = WriteError(str(error))
+                problem = self.write_error(error)
         self._flushed = step
         self._simulator.comm.agree(problem)
 
@@ -128,7 +143,7 @@ class Storage:
             try:
                 write_checkpoint(self._folder / CHECKPOINTS, kept)
             except InputError as error:
-                problem = WriteError(str(error))
+                problem = self.write_error(error)
         self._simulator.comm.agree(problem)
 
     def traces(self) -> Traces:
@@ -141,6 +156,25 @@ class Storage:
             return {key: own[key] for key in keys}
         earlier = self._earlier_traces
         return {key: np.concatenate([earlier[:, column], own[key]]) for column, key in enumerate(keys)}
+
+    def write_error(self, error: Exception) -> WriteError:
+        """What could not be written, and from where the run can go on, if it can."""
+        resumable = f"; go on with benchnn run --resume {self._folder}" if self._checkpoints() else ""
+        return WriteError(f"{error}{resumable}")
+
+    @contextmanager
+    def useful(self) -> Iterator[None]:
+        """If the block fails, delete the part files unless there is a checkpoint with which they go on."""
+        try:
+            yield
+        except BaseException:
+            if not self._checkpoints():
+                self.remove()
+            raise
+
+    def _checkpoints(self) -> bool:
+        folder = self._folder / CHECKPOINTS
+        return folder.is_dir() and any(folder.glob("step-*.h5"))
 
     def remove(self) -> None:
         """Delete part files and checkpoints; rank 0 does it."""

@@ -7,6 +7,7 @@ after it. The sum is compared before the HDF5 library sees the content. Nothing 
 import hashlib
 import io
 import json
+import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,12 +18,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError
-from simcore.recording.files import replaced_file
+from simcore.errors import InputError, ResourceError, integer, require
+from simcore.recording.files import NO_SPACE, replaced_file
 
 FORMAT = "benchnn checkpoint 1"
 USER_BLOCK = 512
 NAME = re.compile(r"step-(\d{12})\.h5")
+PARTIAL = re.compile(r"\.step-\d{12}\.h5\.[0-9a-f]{16}\.partial")
+"""What `replaced_file` leaves of a checkpoint whose writer was killed."""
+MAX_STEP = 10**12 - 1
+REAL = (np.float32, np.float64)
 FOLDER = "checkpoints"
 
 
@@ -57,7 +62,9 @@ class Checkpoint:
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Path:
-    """Write a checkpoint, then delete all but the newest `keep`.
+    """Write a checkpoint, then delete all but the newest `keep` of those up to its step.
+
+    Those of later steps stay: the new one would not outlive them. `remove_later` deletes them.
 
     Parameters
     ----------
@@ -66,29 +73,31 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Pat
     checkpoint
         What to keep.
     keep
-        Number of checkpoints that stay.
+        Number of checkpoints that stay, the new one included.
 
     Raises
     ------
     InputError
-        If it cannot be written (`ResourceError` if the disk is full); earlier ones are whole and stay.
+        If it cannot be written (`ResourceError` if the disk is full) or could not be read again; earlier ones are
+        whole and stay.
     """
+    integer(keep, "keep", 1)
+    content = _composed(checkpoint)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
-        raise InputError(f"cannot make {folder}: {error.strerror}") from error
-    # Left by a writer that was killed.
-    for leftover in folder.glob(".step-*.partial"):
+        kind = ResourceError if error.errno in NO_SPACE else InputError
+        raise kind(f"cannot make {folder}: {error.strerror}") from error
+    for leftover in _listed(folder, PARTIAL):
         with suppress(OSError):
             leftover.unlink()
     path = folder / f"step-{checkpoint.step:012d}.h5"
-    content = _composed(checkpoint)
     body = memoryview(content)[USER_BLOCK:]
     header = f"{FORMAT}\nsha256 {hashlib.sha256(body).hexdigest()}\n".encode()
     with replaced_file(path) as aside, aside.open("wb") as file:
         file.write(header.ljust(USER_BLOCK, b"\0"))
         file.write(body)
-    for earlier in _listed(folder)[:-keep]:
+    for earlier in [entry for entry in _listed(folder) if entry <= path][:-keep]:
         with suppress(OSError):
             earlier.unlink()
     return path
@@ -117,6 +126,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     return _parsed(content, path)
 
 
+def remove_later(folder: Path, step: int) -> None:
+    """Delete checkpoints of steps after `step`, which a run that goes on from there simulates again."""
+    for path in _listed(folder):
+        if int(path.stem.removeprefix("step-")) > step:
+            with suppress(OSError):
+                path.unlink()
+
+
 def latest_checkpoint(path: Path) -> Path:
     """The newest checkpoint of a folder, of the folder ``checkpoints`` in it, or `path` itself if it is a file.
 
@@ -125,7 +142,8 @@ def latest_checkpoint(path: Path) -> Path:
     InputError
         If there is none, or the newest is damaged; offers the newest whole one.
     """
-    if not path.is_dir():
+    # Path.is_dir raises for a name that is too long.
+    if not os.path.isdir(path):
         read_checkpoint(path)
         return path
     listed = _listed(path / FOLDER) or _listed(path)
@@ -134,12 +152,18 @@ def latest_checkpoint(path: Path) -> Path:
     try:
         read_checkpoint(listed[-1])
     except InputError as error:
-        for earlier in reversed(listed[:-1]):
-            with suppress(InputError):
-                read_checkpoint(earlier)
-                raise InputError(f"{error}; the one before it is whole: --resume {earlier}") from error
-        raise InputError(f"{error}; {path} holds no whole one") from error
+        whole = next((earlier for earlier in reversed(listed[:-1]) if _is_whole(earlier)), None)
+        offer = f"{path} holds no whole one" if whole is None else f"the one before it is whole: --resume {whole}"
+        raise InputError(f"{error}; {offer}") from error
     return listed[-1]
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        read_checkpoint(path)
+    except InputError:
+        return False
+    return True
 
 
 def require_same(identity: Mapping[str, Any], expected: Mapping[str, Any], path: object) -> None:
@@ -150,7 +174,7 @@ def require_same(identity: Mapping[str, Any], expected: Mapping[str, Any], path:
     identity
         Of the checkpoint.
     expected
-        Of the run, or the part of it that is known; compared in this order.
+        Of the run, or the part of it that is known; compared in this order. A mapping in it is compared whole.
     path
         The checkpoint, for the message.
 
@@ -162,32 +186,37 @@ def require_same(identity: Mapping[str, Any], expected: Mapping[str, Any], path:
     for name, value in expected.items():
         kept = identity.get(name)
         if isinstance(value, Mapping) and isinstance(kept, Mapping):
-            require_same(kept, value, path)
-        elif kept != value:
+            require_same(kept, {**value, **{extra: None for extra in kept if extra not in value}}, path)
+        # JSON knows no tuples, and NaN differs from itself.
+        elif kept != value and json.dumps(kept) != json.dumps(value):
             raise InputError(f"the checkpoint {path} is of a run with {name} = {kept!r}, this one has {value!r}")
 
 
-def _listed(folder: Path) -> list[Path]:
-    """Checkpoints of a folder, oldest first."""
-    if not folder.is_dir():
+def _listed(folder: Path, pattern: re.Pattern[str] = NAME) -> list[Path]:
+    """Checkpoints of a folder, oldest first, or what else has names of a pattern."""
+    if not os.path.isdir(folder):
         return []
-    return sorted(entry for entry in folder.iterdir() if NAME.fullmatch(entry.name))
+    try:
+        return sorted(entry for entry in folder.iterdir() if pattern.fullmatch(entry.name))
+    except OSError as error:
+        raise InputError(f"cannot read the folder {folder}: {error.strerror}") from error
 
 
 def _composed(checkpoint: Checkpoint) -> bytes:
     import h5py
 
+    _require_consistent(checkpoint)
     image = io.BytesIO()
     with h5py.File(image, "w", userblock_size=USER_BLOCK) as file:
         file["about"] = _text({"step": checkpoint.step, "populations": list(checkpoint.state)})
         file["identity"], file["run"] = _text(checkpoint.identity), _text(checkpoint.run)
-        file["stamps"], file["ids"] = (np.asarray(part, dtype=np.int64) for part in (checkpoint.stamps, checkpoint.ids))
+        file["stamps"], file["ids"] = (_lossless(part, np.int64) for part in (checkpoint.stamps, checkpoint.ids))
         # Groups have numbers, because a population may be called "." or what else HDF5 does not store.
         for number, name in enumerate(checkpoint.state):
             file[f"state/{number}"] = checkpoint.state[name]
-            file[f"counters/{number}"] = np.asarray(checkpoint.counters[name], dtype=np.int32)
+            file[f"counters/{number}"] = _lossless(checkpoint.counters[name], np.int32)
         if checkpoint.traces is not None:
-            file["traces"] = np.asarray(checkpoint.traces, dtype=np.float64)
+            file["traces"] = _lossless(checkpoint.traces, np.float64)
     return image.getvalue()
 
 
@@ -196,28 +225,67 @@ def _parsed(content: bytes, path: Path) -> Checkpoint:
 
     try:
         with h5py.File(io.BytesIO(content), "r") as file:
-            about = json.loads(file["about"][:].tobytes())
-            names = [str(name) for name in about["populations"]]
-            return Checkpoint(
-                step=int(about["step"]),
-                state={name: _array(file[f"state/{n}"], "f", 2) for n, name in enumerate(names)},
-                counters={name: _array(file[f"counters/{n}"], "i", 2) for n, name in enumerate(names)},
-                stamps=_array(file["stamps"], "i", 1),
-                ids=_array(file["ids"], "i", 1),
-                identity=json.loads(file["identity"][:].tobytes()),
-                run=json.loads(file["run"][:].tobytes()),
-                traces=_array(file["traces"], "f", 2) if "traces" in file else None,
+            about = _object(file["about"])
+            names = about["populations"]
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise ValueError("the names of the populations are no list of texts")
+            read = Checkpoint(
+                step=about["step"],
+                state={name: _array(file[f"state/{n}"], REAL, 2) for n, name in enumerate(names)},
+                counters={name: _array(file[f"counters/{n}"], (np.int32,), 2) for n, name in enumerate(names)},
+                stamps=_array(file["stamps"], (np.int64,), 1),
+                ids=_array(file["ids"], (np.int64,), 1),
+                identity=_object(file["identity"]),
+                run=_object(file["run"]),
+                traces=_array(file["traces"], (np.float64,), 2) if "traces" in file else None,
             )
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+            _require_consistent(read)
+            return read
+    except (OSError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RuntimeError) as error:
         raise InputError(f"the checkpoint {path} is incomplete: {error}") from error
 
 
-def _array(dataset: Any, kind: str, dimensions: int) -> npt.NDArray[Any]:
-    """A dataset of plain numbers; anything else could be more than data."""
-    if dataset.dtype.kind != kind or dataset.ndim != dimensions:
+def _require_consistent(checkpoint: Checkpoint) -> None:
+    """Require what is written and what is read to be of the types and shapes that `Checkpoint` states."""
+    integer(checkpoint.step, "step", 0, MAX_STEP)
+    stamps, ids = checkpoint.stamps, checkpoint.ids
+    require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"stamps have {stamps.shape}")
+    if checkpoint.traces is not None:
+        require(checkpoint.traces.ndim == 2, "traces.ndim", checkpoint.traces.ndim, "must be 2")
+    for name, state in checkpoint.state.items():
+        counters = checkpoint.counters[name]
+        require(state.dtype in REAL, f"state of {name}", str(state.dtype), "must be float32 or float64")
+        shaped = state.ndim == counters.ndim == 2 and state.shape[1] == counters.shape[1]
+        require(shaped, f"shapes of {name}", (state.shape, counters.shape), "must be (rows, the same neurons)")
+
+
+def _lossless(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:
+    """The values in a type that holds all of their own."""
+    require(np.can_cast(values.dtype, kind), "type", str(values.dtype), f"does not fit into {kind.__name__}")
+    return values.astype(kind, copy=False)
+
+
+def _array(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions: int) -> npt.NDArray[Any]:
+    """A dataset of plain numbers that lie in the file itself; anything else could be more than data."""
+    import h5py
+
+    if dataset.dtype not in kinds or dataset.ndim != dimensions:
         raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
+    # Chunks may ask for a filter, virtual and external datasets for other files, and fill values for any size.
+    kept = dataset.id.get_create_plist()
+    plain = kept.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT) and kept.get_external_count() == 0
+    if not plain or dataset.nbytes > dataset.file.id.get_filesize():
+        raise ValueError(f"{dataset.name} is not stored in the file")
     values: npt.NDArray[Any] = dataset[...]
     return values
+
+
+def _object(dataset: Any) -> dict[str, Any]:
+    """The JSON object of a dataset of bytes."""
+    value = json.loads(_array(dataset, (np.uint8,), 1).tobytes())
+    if not isinstance(value, dict):
+        raise ValueError(f"{dataset.name} is no JSON object")
+    return value
 
 
 def _text(value: Any) -> npt.NDArray[np.uint8]:

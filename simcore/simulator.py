@@ -13,7 +13,7 @@ from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import node_share
-from simcore.errors import ResourceError, integer, number, require
+from simcore.errors import InputError, integer, number, require
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.placement import Placement
@@ -132,7 +132,7 @@ class Simulator:
             for neuron in recorder.ids
         )
         self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange, share.cpus)
-        self.comm.agree(self._lack_of_memory(share.ranks))
+        self.comm.agree(self._refusal(share.ranks))
         self.preparation_s = time.perf_counter() - start
         start = time.perf_counter()
         # The first rank of a node compiles; the others then load the machine code.
@@ -327,13 +327,12 @@ class Simulator:
         self.backend.prepare(self.plan)
         self.comm.prepare()
 
-    def _lack_of_memory(self, ranks_on_node: int) -> ResourceError | None:
-        """Why the network does not fit into this node, if it does not."""
-        parts = self.backend.memory_estimate(self.plan)
+    def _refusal(self, ranks_on_node: int) -> InputError | None:
+        """Why the backend or the memory of this node does not allow the network, if it does not."""
         what = "the network" if ranks_on_node == 1 else f"the part of {ranks_on_node} ranks"
         try:
-            require_memory(parts, what, ranks_on_node)
-        except ResourceError as error:
+            require_memory(self.backend.memory_estimate(self.plan), what, ranks_on_node)
+        except InputError as error:
             return error
         return None
 

@@ -177,7 +177,7 @@ class Backend(Protocol):
         ...
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part that `build` will allocate, from the description alone."""
+        """Bytes by part that `build` will allocate, from the description alone; refuses what it cannot build."""
         ...
 
     def build(self, plan: Plan) -> Engine:

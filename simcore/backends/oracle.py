@@ -26,14 +26,14 @@ class OracleBackend:
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part: five 8-byte numbers a synapse, twice while they are sorted."""
+        if plan.placement.ranks != 1:
+            raise InputError(f"ranks = {plan.placement.ranks} is not allowed: the oracle runs on one rank")
         network = plan.network
         state = 8.0 * network.n_neurons * (8 + 2 * (plan.tables.max_delay + 1))
         return {"synapses": 80.0 * network.expected_synapses(), "index": 8.0 * network.n_neurons, "state": state}
 
     def build(self, plan: Plan) -> "OracleEngine":
         """Draw all edges with the rules' NumPy code."""
-        if plan.placement.ranks != 1:
-            raise InputError(f"ranks = {plan.placement.ranks} is not allowed: the oracle runs on one rank")
         return OracleEngine(plan)
 
 

@@ -1,6 +1,7 @@
 """A small network in a file of the user's own, and the command line called within the test's process."""
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -72,6 +73,16 @@ class Finished:
         """The record that --json printed."""
         return json.loads(self.out)
 
+    @property
+    def refusal(self):
+        """The one sentence, on stderr, with which a command refuses its input."""
+        assert self.code == 2
+        assert self.out == ""
+        assert "Traceback" not in self.err
+        last = self.err.splitlines()[-1]
+        assert last.startswith("benchnn: error: ")
+        return last
+
 
 @pytest.fixture(params=["oracle", "cpu"])
 def backend(request):
@@ -109,3 +120,20 @@ def run_small(home, benchnn):
         return benchnn("run", model, *short, "--out", out, *arguments)
 
     return call
+
+
+@pytest.fixture
+def file_size_limit():
+    """A limit of the bytes of a file, which writing meets as it meets a full disk."""
+    resource = pytest.importorskip("resource")
+
+    @contextmanager
+    def limited(size):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited

@@ -13,6 +13,7 @@ from benchnn.machine import Unknown
 from benchnn.provenance import finish, make_provenance
 from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, Statistics, make_result, to_json
 from benchnn.summary import summary
+from simcore.comm.communicator import ExchangeCounts
 
 DOCS = Path(__file__).parents[2] / "docs" / "result.md"
 NAMED_BY_USER = {
@@ -26,12 +27,14 @@ NAMED_BY_USER = {
 """Objects whose keys are no part of the schema, and how the page writes them."""
 
 
-def rank(host="a", propagation=2.0, phases=((0.5, 1.0, 0.1, 0.0),) * 2, synapses=400):
+def rank(host="a", propagation=2.0, phases=((0.5, 1.0, 0.1, 0.0),) * 2, synapses=400, exchanged=None):
     names = ("deliver", "update", "communicate", "record")
     phase_s = {name: [thread[column] for thread in phases] for column, name in enumerate(names)}
-    wall_s = {"construction": 3.0, "preparation": 0.5, "compile": 0.1, "warmup": 0.2, "propagation": propagation}
+    wall_s = {"construction": 3.0, "routing": 0.0, "preparation": 0.5, "compile": 0.1, "warmup": 0.2}
     memory = {"peak_rss": 10_000, "synapses": synapses, "index": 100, "state": 50}
-    return RankMeasurement(host, len(phases), wall_s, phase_s, memory)
+    wall_s["propagation"] = propagation
+    exchange_s, counts = exchanged or (0.0, ExchangeCounts())
+    return RankMeasurement(host, len(phases), wall_s, phase_s, memory, exchange_s, counts)
 
 
 def some_model(**changes):
@@ -43,27 +46,54 @@ def some_model(**changes):
     return dataclasses.replace(model, **changes)
 
 
-def some_result(ranks=None, counts=None, model=None):
-    window = Counts(4000.0, 500.0, False, {"E": 64, "I": 40}, 1000, "f" * 32, "0" * 32)
+def some_counts(model_time_ms=4000.0, spikes=(64, 40), events=1000, resumed_at_ms=None, timed=None):
+    """Counts of a window of which this process simulated all, or `timed`: (ms, events)."""
+    timed_ms, timed_events = timed or (model_time_ms, events)
+    numbers = dict(zip("EI", spikes, strict=True))
+    digests = ("f" * 32, "0" * 32)
+    return Counts(model_time_ms, 500.0, False, numbers, events, *digests, resumed_at_ms, timed_ms, timed_events)
+
+
+def some_result(ranks=None, counts=None, model=None, exchange=None):
     return make_result(
         "m-1",
         ["benchnn", "run", "m"],
         {"name": "simcore", "version": "0.1.0"},
         model or some_model(),
         1,
-        BackendPart("cpu", "float32", 16, "just_in_time", []),
-        counts or window,
+        BackendPart("cpu", "float32", 16, "just_in_time", exchange, []),
+        counts or some_counts(),
         ranks or [rank()],
         finish(make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64), "1" * 64),
     )
 
 
 def nothing_simulated():
-    return some_result([rank(propagation=0.0, phases=())], Counts(0.0, 5.0, True, {}, 0, "0" * 32, "0" * 32))
+    return some_result([rank(propagation=0.0, phases=())], some_counts(0.0, (0, 0), 0))
+
+
+def two_ranks():
+    """Ranks of two hosts that exchanged spikes."""
+    exchanged = [(0.5, ExchangeCounts(40_000, 800, 1600, 3)), (1.0, ExchangeCounts(40_000, 1600, 800, 3))]
+    return some_result([rank(host, exchanged=what) for host, what in zip("ab", exchanged, strict=True)], exchange="x")
+
+
+def resumed():
+    """A process that simulated the last quarter of the window."""
+    return some_result(counts=some_counts(resumed_at_ms=3500.0, timed=(1000.0, 300)))
+
+
+def resumed_at_the_end():
+    """A process that had nothing to simulate."""
+    counts = some_counts(resumed_at_ms=4500.0, timed=(0.0, 0))
+    return some_result([rank(propagation=0.0, phases=())], counts)
 
 
 def keys_of(value, key=""):
     """Dotted keys of the leaves; statistics are leaves, and names that users choose are placeholders."""
+    if value is None and key == "communication":
+        # Of one rank; the page explains what several have.
+        return keys_of(json.loads(to_json(two_ranks()))[key], key)
     if not isinstance(value, dict) or set(value) == {"min", "mean", "max", "sum"}:
         return {key}
     placeholder = NAMED_BY_USER.get(key)
@@ -73,9 +103,14 @@ def keys_of(value, key=""):
     return {leaf for name, child in children for leaf in keys_of(child, f"{key}.{name}" if key else name)}
 
 
+def page():
+    """What docs/result.md says of result.json."""
+    return DOCS.read_text().partition("\n## dry_run.json\n")[0]
+
+
 def documented_keys():
     """First column of the page's tables."""
-    return set(re.findall(r"^\| `([^`]+)` \|", DOCS.read_text(), re.MULTILINE))
+    return set(re.findall(r"^\| `([^`]+)` \|", page(), re.MULTILINE))
 
 
 def null_keys(value, key=""):
@@ -101,12 +136,11 @@ def test_every_line_of_the_page_names_type_and_meaning():
         assert len(cells) == 3 and all(cells), row
 
 
-def test_statistics_are_marked_on_the_page(run_small):
-    record = run_small("--json").record
-    text = DOCS.read_text()
-    for part, kinds in (("wall_s", record["wall_s"]), ("phases_s", record["phases_s"]), ("memory_bytes", None)):
-        for name in kinds or record["memory_bytes"]:
-            assert re.search(rf"^\| `{part}.{name}` \| statistics, ", text, re.MULTILINE), (part, name)
+def test_statistics_are_marked_on_the_page():
+    record = json.loads(to_json(two_ranks()))
+    for part in ("wall_s", "phases_s", "memory_bytes", "communication"):
+        for name in record[part]:
+            assert re.search(rf"^\| `{part}.{name}` \| statistics[, ]", page(), re.MULTILINE), (part, name)
 
 
 def test_top_level_keys_and_their_order(run_small):
@@ -119,7 +153,7 @@ def test_top_level_keys_and_their_order(run_small):
 # --- measured or null --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("make", [some_result, nothing_simulated])
+@pytest.mark.parametrize("make", [some_result, nothing_simulated, two_ranks, resumed, resumed_at_the_end])
 def test_every_null_has_a_reason_and_every_reason_a_null(make):
     record = json.loads(to_json(make()))
     nulls = {key for key in null_keys(record) if not key.startswith("model.parameters.")}
@@ -150,7 +184,7 @@ def test_unknown_facts_become_null_with_their_reason():
         result.model,
         result.seed,
         result.backend,
-        Counts(1.0, 0.0, False, {"E": 0, "I": 0}, 0, "", ""),
+        some_counts(1.0, (0, 0), 0),
         [rank()],
         provenance,
     )
@@ -169,6 +203,21 @@ def test_a_phase_that_is_not_timed():
     assert result.reasons["phases_s.update"] == "the backend does not time this phase"
 
 
+def test_one_rank_communicates_nothing():
+    result = some_result()
+    assert result.communication is None and result.backend.exchange is None
+    assert result.reasons["communication"] == result.reasons["backend.exchange"] == "one rank exchanges nothing"
+
+
+def test_a_run_that_is_resumed_when_all_is_simulated_has_counts_and_no_times():
+    result = resumed_at_the_end()
+    assert (result.spikes, result.synaptic_events) == (104, 1000)
+    assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
+    assert result.real_time_factor is None and result.synaptic_events_per_s is None
+    for key in ("real_time_factor", "synaptic_events_per_s", "phases_s.deliver"):
+        assert result.reasons[key] == "the measured window was over before the checkpoint"
+
+
 # --- arithmetic --------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +232,32 @@ def test_the_slowest_rank_counts():
 def test_phases_are_over_all_threads():
     ranks = [rank(phases=((1.0, 0.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0))), rank(phases=((6.0, 0.0, 0.0, 0.0),))]
     assert some_result(ranks).phases_s["deliver"] == Statistics(1.0, 3.0, 6.0, 9.0)
+
+
+def test_load_imbalance_is_the_busiest_thread_over_the_mean():
+    ranks = [rank(phases=((1.0, 1.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0))), rank(phases=((6.0, 0.0, 0.0, 0.0),))]
+    assert some_result(ranks).load_imbalance == {"deliver": 2.0, "update": 3.0}
+
+
+def test_communication_is_over_ranks():
+    result = two_ranks()
+    assert result.communication == {
+        "exchange_s": Statistics(0.5, 0.75, 1.0, 1.5),
+        "exchanges": Statistics(40_000, 40_000.0, 40_000, 80_000),
+        "bytes_sent": Statistics(800, 1200.0, 1600, 2400),
+        "bytes_received": Statistics(800, 1200.0, 1600, 2400),
+        "overflows": Statistics(3, 3.0, 3, 6),
+    }
+    assert result.layout["hosts"] == ["a", "b"]
+
+
+def test_times_of_a_resumed_run_are_those_of_its_last_process():
+    result = resumed()
+    assert result.time == {"model_time_ms": 4000.0, "warmup_ms": 500.0, "resumed_at_ms": 3500.0, "timed_ms": 1000.0}
+    assert result.real_time_factor == 2.0  # 2 s for 1,000 ms
+    assert result.synaptic_events_per_s == 150.0  # 300 events in 2 s
+    assert (result.spikes, result.synaptic_events) == (104, 1000)
+    assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
 
 
 def test_rates_and_bytes():
@@ -218,6 +293,23 @@ def test_summary_tells_costs_per_event_and_update():
     assert "synapses + index 5.00" in rows
     assert "energy per event - not measured: this version has no energy meter" in rows
     assert f"spike digest {'f' * 32}" in rows
+
+
+def test_summary_of_ranks_tells_exchange_and_imbalance():
+    rows = [" ".join(line.split()) for line in summary(two_ranks()).splitlines()]
+    assert "2 ranks x 2 threads on 2 hosts, x exchange" in rows
+    assert "exchange of ranks 0.750 37.5 % 1.000 s" in rows
+    assert "load imbalance (busiest thread over mean): deliver 1.00, update 1.00" in rows
+
+
+def test_summary_of_a_resumed_run():
+    rows = [" ".join(line.split()) for line in summary(resumed()).splitlines()]
+    assert "real-time factor 2 2.000 s for 1,000 ms of model time, resumed at 3,500 ms" in rows
+    # 2 threads x 0.5 s for 300 events; 2 x 1 s for 10,000 steps of 10 neurons
+    assert "synaptic events 1,000 3,333,333 ns of thread time each, 150 per second of wall time" in rows
+    assert "neuron updates 100,000 20,000 ns of thread time each" in rows
+    text = " ".join(summary(resumed_at_the_end()).split())
+    assert "real-time factor not measured: the measured window was over before the checkpoint" in text
 
 
 def test_summary_of_nothing():

@@ -1,0 +1,143 @@
+"""The communicators without MPI: one process alone, and one that plays a rank of many."""
+
+import numpy as np
+import pytest
+
+from simcore.backends.cpu.compilation import kernel
+from simcore.backends.cpu.intrinsics import call_kernel
+from simcore.comm import LocalCommunicator
+from simcore.comm.communicator import ExchangeRequest, Routing
+from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
+from simcore.comm.dry_run_exchange import DryRunExchange
+from simcore.comm.launch import LAUNCHED, launched_by_mpi
+from simcore.errors import InputError
+
+SOURCES = np.array([(0, 600, 0, -1), (600, 300, 1, -1), (900, 100, 0, 1000)], dtype=np.int64)
+"""Populations of 600, 300 and 100 neurons; the last has second rows from 1000 on."""
+RATES = (12.0, 3.0, 0.5)
+STEPS = 6000
+SEEN = 1 << 31
+
+
+@kernel
+def once(start, test, state, words, ends):
+    call_kernel(start, state, words.ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
+    return call_kernel(test, state, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def routing(wanted):
+    none = np.zeros(0, dtype=np.int64)
+    return Routing(none, none, none, none.astype(np.int32), np.asarray(wanted, dtype=np.int64), none.reshape(0, 2))
+
+
+def received(interval, wanted=None, rank=1, size=4, rates=RATES):
+    """Steps of all words of STEPS steps, the words, and the counts."""
+    request = ExchangeRequest(interval, 100, None if wanted is None else routing(wanted), SOURCES)
+    exchange = DryRunCommunicator(rank, size, rates, seed=5).exchange(request)
+    assert isinstance(exchange, DryRunExchange)
+    sent, ends = np.arange(7, dtype=np.uint32), np.full(interval, 7, dtype=np.int64)
+    steps, words = [], []
+    for begin in range(0, STEPS, interval):
+        assert once(exchange.start, exchange.test, exchange.state.ctypes.data, sent, ends) == 1
+        exchange.adapt()
+        assert np.all(np.diff(exchange.received_ends) >= 0)
+        assert exchange.received_ends[-1] <= len(exchange.received)
+        numbers = np.diff(exchange.received_ends, prepend=0)
+        steps.append(begin + np.repeat(np.arange(interval), numbers))
+        words.append(exchange.received[: exchange.received_ends[-1]].copy())
+    return np.concatenate(steps), np.concatenate(words).astype(np.int64), exchange.counts()
+
+
+def population_counts(words):
+    """Spikes of each population: words of own rows."""
+    rows = words & (SEEN - 1)
+    return np.histogram(rows, [0, 600, 900, 1000])[0]
+
+
+@pytest.mark.parametrize("interval", [1, 15])
+def test_the_other_ranks_spike_at_their_rates(interval):
+    steps, words, counts = received(interval)
+    expected = np.array(RATES) * STEPS * 3 / 4
+    # 4096 numbers of spikes are drawn, and used again.
+    spread = 5.0 * np.sqrt(np.array(RATES) / 4096) * STEPS
+    assert np.all(np.abs(population_counts(words) - expected) < spread)
+    per_step = np.bincount(steps, minlength=STEPS)
+    assert 0.5 * per_step.mean() < per_step.var() < 2.0 * per_step.mean()
+    assert counts.exchanges == STEPS // interval
+    assert (counts.bytes_sent, counts.bytes_received) == (4 * 7 * counts.exchanges, 4 * len(words))
+    assert (counts.overflows, counts.largest_words) == (0, 7)
+
+
+@pytest.mark.parametrize("rank", [0, 2])
+def test_own_neurons_are_never_received_and_all_others_are(rank):
+    _, words, _ = received(1, rank=rank, size=3, rates=(20.0, 20.0, 20.0))
+    rows = words & (SEEN - 1)
+    ids = set(np.where(rows >= 1000, rows - 100, rows).tolist())
+    assert ids == {neuron for neuron in range(1000) if neuron % 3 != rank}
+
+
+def test_words_name_the_receptor_and_second_rows_follow_their_own():
+    _, words, _ = received(3)
+    rows, receptors = words & (SEEN - 1), words >> 31
+    assert not np.any(receptors[rows < 600])
+    assert np.all(receptors[(rows >= 600) & (rows < 900)])
+    own = np.flatnonzero((rows >= 900) & (rows < 1000))
+    assert len(own) > 1000
+    assert np.all(rows[own + 1] == rows[own] + 100) and np.all(receptors[own + 1] == 1)
+    assert np.count_nonzero(rows >= 1000) == len(own)
+
+
+def test_directed_only_wanted_neurons_are_received():
+    wanted = [0, 2, 31, 32, 599, 600, 899, 902, 999]
+    _, words, _ = received(1, wanted=[neuron for neuron in wanted if neuron % 4 != 1], rates=(200.0, 100.0, 40.0))
+    rows = words & (SEEN - 1)
+    expected = {neuron for neuron in wanted if neuron % 4 != 1}
+    assert set(np.where(rows >= 1000, rows - 100, rows).tolist()) == expected
+    assert len(received(1, wanted=[])[1]) == 0
+
+
+def test_a_dry_run_of_one_rank_exchanges_nothing():
+    assert DryRunCommunicator(0, 1, RATES).exchange(ExchangeRequest(1, 1, None, SOURCES)) is None
+    assert LocalCommunicator().exchange(ExchangeRequest(1, 1, None, SOURCES)) is None
+
+
+def test_by_symmetry_others_ask_for_as_many_neurons_of_the_played_rank():
+    comm = DryRunCommunicator(2, 5, RATES)
+    parts = [np.arange(n, dtype=np.uint32) for n in (3, 0, 4, 1, 2)]
+    asked = comm.all_to_all(parts)
+    assert [len(part) for part in asked] == [3, 0, 4, 1, 2]
+    assert all(part.dtype == np.uint32 and np.all(part % 5 == 2) for part in asked)
+    assert asked[2].tolist() == [2, 7, 12, 17]
+
+
+@pytest.mark.parametrize("comm", [LocalCommunicator(), DryRunCommunicator(3, 8, RATES)])
+def test_a_single_process_agrees_with_itself(comm):
+    assert comm.gather(5) == comm.collect(5) == [5]
+    assert comm.from_root(lambda: "made") == "made"
+    comm.agree(None)
+    problem = InputError("wrong")
+    with pytest.raises(InputError) as raised:
+        comm.agree(problem)
+    assert raised.value is problem
+
+
+def test_rates_become_spikes_of_a_step():
+    assert spikes_per_step({"A": 10.0, "B": 0.0}, {"A": 1000, "B": 5}, 0.1) == pytest.approx([1.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, False),
+        *(({name: "0"}, True) for name in LAUNCHED),
+        ({"SLURM_PROCID": "0"}, False),
+        ({"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}, False),
+        ({"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "2"}, True),
+    ],
+)
+def test_a_launcher_is_known_by_its_variables(monkeypatch, variables, expected):
+    for name in (*LAUNCHED, "SLURM_PROCID", "SLURM_STEP_NUM_TASKS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert launched_by_mpi() is expected
