@@ -1,7 +1,11 @@
 """The way of a built network through warm-up and measured window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, TextIO
+
+import numpy as np
+import numpy.typing as npt
 
 from benchnn.measurement import measured_result
 from benchnn.progress import Progress
@@ -11,7 +15,7 @@ from benchnn.resuming import counts_of, counts_record, identity, options_record,
 from benchnn.run_plan import Plan
 from benchnn.stopping import Stop
 from benchnn.storage import Reached, Storage
-from simcore.checkpoint import require_same
+from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.simulator import Propagation, Simulator
 
 
@@ -38,10 +42,8 @@ class Course:
         self.before = Reached(NOTHING, NOTHING)
         self.here = Reached(NOTHING, NOTHING)
         if plan.resumed is not None:
-            require_same(plan.resumed.identity, told, str(plan.options.resume))
-            simulator.restore(snapshot_of(plan.resumed, plan.network))
+            earlier = self._restore(told)
             self.before = Reached(*(counts_of(plan.resumed.run[part]) for part in ("warmup", "measured")))
-            earlier = plan.resumed.traces
         self.storage = Storage(
             plan.folder,
             simulator,
@@ -53,6 +55,20 @@ class Course:
             earlier,
         )
         simulator.comm.from_root(self.storage.start)
+
+    def _restore(self, told: Mapping[str, Any]) -> npt.NDArray[np.float64] | None:
+        """Restore the simulator; returns on rank 0 the traces before the checkpoint, if any."""
+        found: list[Checkpoint] = []
+
+        def read() -> None:
+            checkpoint = read_checkpoint(Path(str(self._plan.options.resume)))
+            require_same(checkpoint.identity, told, self._plan.options.resume)
+            found.append(checkpoint)
+
+        # Rank 0 alone holds the state of the whole network, and not for long.
+        self.simulator.comm.from_root(read)
+        self.simulator.restore(snapshot_of(found[0], self._plan.network) if found else None)
+        return found[0].traces if found else None
 
     @property
     def reached(self) -> Reached:

@@ -6,7 +6,6 @@ cost each other follows from a stated model of the communication.
 
 import json
 import math
-import os
 import socket
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from benchnn.stopping import Stop
 from benchnn.text_table import aligned
 from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
+from simcore.comm.launch import environment_of_child
 from simcore.errors import InputError, UnavailableError, number, require
 from simcore.memory import peak_rss_bytes
 from simcore.network import Network
@@ -238,7 +238,7 @@ def _probe() -> dict[str, float]:
     try:
         words, added = mpi_launcher()
         command = [word.format(ranks=2) for word in words] + [sys.executable, "-m", "simcore.comm.probe"]
-        environment = {**os.environ, **added}
+        environment = {**environment_of_child(), **added}
         told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=environment)
         found: dict[str, float] = json.loads(told.stdout)
         return found

@@ -20,6 +20,8 @@ SPIKES = "spikes.h5"
 TRACES = "traces.h5"
 """One file for each variable: traces.V_m.h5."""
 TRACE_PATTERN = "traces.*.h5"
+LEFTOVERS = (".result.json.*.partial", ".spikes.h5.*.partial", ".traces.*.partial")
+"""Files of a result written aside by a process that was killed."""
 PARTS = "spikes.parts"
 """Folder of the spikes of a run that goes on."""
 CHECKPOINTS = "checkpoints"
@@ -102,6 +104,7 @@ def write_result(
     written: list[Path] = []
     try:
         earlier = set(_files(folder))
+        earlier |= {path for pattern in LEFTOVERS for path in folder.glob(pattern)}
         (folder / RECORD).unlink(missing_ok=True)
         if write_spikes is not None:
             write_spikes(folder / SPIKES)

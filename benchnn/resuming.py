@@ -16,7 +16,8 @@ from simcore.simulator import Propagation, Simulator
 
 MAY_CHANGE = ("threads", "backend", "delivery", "exchange", "checkpoint_every_ms", "resume", "overwrite")
 """Options that change no spike."""
-NEVER_GIVEN = ("text_params", "typed_params")
+NOT_KEPT = ("text_params", "typed_params", "threads")
+"""Fields that a checkpoint keeps in another form, or that belong to a number of ranks."""
 
 
 def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -79,7 +80,7 @@ def result_folder(checkpoint: Path) -> Path:
 
 def options_record(options: RunOptions, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """What `resumed_options` reads."""
-    fields = [name for name in RunOptions.__dataclass_fields__ if name not in NEVER_GIVEN]
+    fields = [name for name in RunOptions.__dataclass_fields__ if name not in NOT_KEPT]
     run = {name: getattr(options, name) for name in fields if getattr(options, name) is not None}
     run |= {"record": list(options.record)}
     return {"run": run, "params": dict(parameters), "folder": os.getcwd()}

@@ -88,7 +88,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         warmup_steps,
         steps,
         checkpoint_steps,
-        resumed,
+        None if resumed is None else resumed.without_data(),
         folder,
         provenance,
     )

@@ -28,7 +28,7 @@ from benchnn.result_folder import RECORD, made_folder, refuse_result
 from benchnn.run_plan import plan_run
 from benchnn.scaling_table import Layout, Run, Series, make_record, to_csv
 from benchnn.stopping import Stop
-from simcore.comm.launch import LAUNCHED
+from simcore.comm.launch import environment_of_child
 from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
 from simcore.random import MAX_SEED
@@ -319,7 +319,7 @@ def _run(plan: SeriesPlan, planned: PlannedRun, stop: Stop) -> Run | None:
 def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "Iterator[subprocess.Popen[bytes]]":
     """Start a command, and leave nothing of it running."""
     # A job script may start the series itself as the one rank of a step; its runs are not that rank.
-    inherited = {name: value for name, value in os.environ.items() if name not in LAUNCHED}
+    inherited = environment_of_child()
     # In a group of its own, so that Ctrl-C reaches it once, from here, and all its processes can be ended.
     process = subprocess.Popen(
         command,

@@ -23,7 +23,7 @@ class Stop:
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
-        """Let the first signal only set `requested`, to its name; a second one interrupts."""
+        """Let the first signal only set `requested`, to its name; a second SIGINT interrupts."""
         self._deferring = True
         try:
             yield
@@ -43,6 +43,8 @@ class Stop:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         name = signal.Signals(number).name
-        if not self._deferring or self.requested is not None:
+        # A batch system may send several; only a person who is tired of waiting means it with the second.
+        impatient = self.requested is not None and number == signal.SIGINT
+        if not self._deferring or impatient:
             raise KeyboardInterrupt(name)
-        self.requested = name
+        self.requested = self.requested or name

@@ -147,8 +147,10 @@ class Storage:
         self._simulator.comm.agree(problem)
 
     def traces(self) -> Traces:
-        """Traces of all ranks since step 0, in the order of the simulator's recorded quantities; on every rank."""
-        gathered = self._simulator.comm.gather(self._simulator.traces())
+        """On rank 0 the traces of all ranks since step 0, in the order of the simulator's recorded quantities."""
+        gathered = self._simulator.comm.collect(self._simulator.traces())
+        if gathered is None:
+            return {}
         own = {key: values for part in gathered for key, values in part.items()}
         names = [population.name for population in self._simulator.network.populations]
         keys = [(names[population], neuron, variable) for population, neuron, variable in self._simulator.plan.traces]

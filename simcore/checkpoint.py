@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,11 @@ class Checkpoint:
     identity: Mapping[str, Any]
     run: Mapping[str, Any]
     traces: npt.NDArray[np.float64] | None = None
+
+    def without_data(self) -> "Checkpoint":
+        """Step, identity and record alone, for ranks that need no more."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return replace(self, state={}, counters={}, stamps=nothing, ids=nothing, traces=None)
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Path:

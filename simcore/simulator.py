@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from types import TracebackType
 from typing import Any
 
@@ -299,16 +300,19 @@ class Simulator:
             parts = self.comm.collect(self._engine.snapshot())
         return None if parts is None else whole_network(parts)
 
-    def restore(self, whole: Snapshot) -> None:
+    def restore(self, whole: Snapshot | None) -> None:
         """Go on from a snapshot of the same network and seed; recorded spikes and traces start anew.
 
         Parameters
         ----------
         whole
-            On every rank; made with any number of ranks and threads, and any backend.
+            Of the whole network, made with any number of ranks and threads, and any backend; only that of rank 0 is
+            used.
         """
-        self._engine.restore(whole)
-        self.step = whole.step
+        sizes = {population.name: population.size for population in self.network.populations}
+        own = self.comm.scatter(lambda rank: part_of_rank(whole, sizes, rank, self.comm.size))
+        self._engine.restore(own)
+        self.step = own.step
         self._stamps, self._ids, self._trace_blocks = [], [], []
 
     def close(self) -> None:
@@ -372,6 +376,26 @@ def whole_network(parts: list[Snapshot]) -> Snapshot:
         [np.concatenate([part.counters[p] for part in parts], axis=1)[:, orders[p]] for p in populations],
         stamps[order],
         ids[order],
+    )
+
+
+def part_of_rank(whole: Snapshot | None, sizes: dict[str, int], rank: int, ranks: int) -> Snapshot:
+    """The neurons of a rank, with all recent spikes, from a snapshot of the whole network with populations of `sizes`.
+
+    Raises
+    ------
+    ValueError
+        If there is no snapshot: rank 0 needs one.
+    """
+    if whole is None:
+        raise ValueError("a simulator is restored from a snapshot of the whole network")
+    firsts = [0, *accumulate(sizes.values())]
+    own = [slice((rank - first) % ranks, None, ranks) for first in firsts[:-1]]
+    return replace(
+        whole,
+        neurons=[np.arange(size)[part] for size, part in zip(sizes.values(), own, strict=True)],
+        state=[values[:, part] for values, part in zip(whole.state, own, strict=True)],
+        counters=[values[:, part] for values, part in zip(whole.counters, own, strict=True)],
     )
 
 

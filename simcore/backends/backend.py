@@ -154,8 +154,8 @@ class Engine(Protocol):
         """State of this rank's neurons and their recent spikes."""
         ...
 
-    def restore(self, whole: Snapshot) -> None:
-        """Go on from a snapshot of the whole network: all neurons in order of id, all recent spikes."""
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot of this rank's neurons, in order of id, and of all recent spikes."""
         ...
 
     def exchange_counts(self) -> ExchangeCounts:

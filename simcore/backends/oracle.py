@@ -167,22 +167,22 @@ class OracleEngine:
         empty = [np.zeros(0, dtype=np.int64)]
         return np.concatenate(empty + stamps), np.concatenate(empty + [ids for _, ids in self._spikes])
 
-    def restore(self, whole: Snapshot) -> None:
-        for held, restored in ((self._states, whole.state), (self._counters, whole.counters)):
+    def restore(self, snapshot: Snapshot) -> None:
+        for held, restored in ((self._states, snapshot.state), (self._counters, snapshot.counters)):
             for values, given in zip(held, restored, strict=True):
                 values[:] = given
         self._ring[:] = 0
         self._ring_events[:] = 0
         self._spikes = []
-        for stamp in range(max(1, whole.step - self._plan.tables.max_delay + 1), whole.step + 1):
+        for stamp in range(max(1, snapshot.step - self._plan.tables.max_delay + 1), snapshot.step + 1):
             # As if the step before were being simulated; what it brought to steps that are over is dropped.
             self._step = stamp - 1
-            ids = whole.ids[whole.stamps == stamp]
+            ids = snapshot.ids[snapshot.stamps == stamp]
             self._deliver(ids)
             self._spikes.append((stamp, ids))
             self._ring[self._slot(0)] = 0
             self._ring_events[self._slot(0)] = 0
-        self._step = whole.step
+        self._step = snapshot.step
 
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts()

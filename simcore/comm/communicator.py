@@ -75,13 +75,13 @@ class ExchangeCounts:
     exchanges
         How often it took place.
     bytes_sent
-        Sent, padding of blocks included; one block of a collective exchange counts once.
+        Sent, padding of blocks included; what a collective exchange sends to all counts once.
     bytes_received
         Spikes of other ranks.
     overflows
         Blocks that were too small, so that a second message followed.
     largest_words
-        Most spikes that were sent to a rank at once.
+        Most spikes that were sent to a rank at once; for MPI, since blocks were adapted.
     """
 
     exchanges: int = 0
@@ -110,7 +110,7 @@ class Exchange(Protocol):
         ...
 
     def adapt(self) -> None:
-        """Between calls of the step loop, on all ranks: enlarge blocks that were too small."""
+        """Between calls of the step loop, on all ranks: make blocks as large as the latest spikes need."""
         ...
 
     def counts(self) -> ExchangeCounts:
@@ -142,6 +142,10 @@ class Communicator(Protocol):
 
     def collect(self, value: T) -> list[T] | None:
         """The values of all ranks, in order of rank, on rank 0; None elsewhere."""
+        ...
+
+    def scatter(self, make: Callable[[int], T]) -> T:
+        """What `make` returns on rank 0 for this rank; it is called once for each rank, there alone."""
         ...
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:

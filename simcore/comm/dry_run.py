@@ -47,6 +47,9 @@ class DryRunCommunicator:
     def collect(self, value: T) -> list[T] | None:
         return [value]
 
+    def scatter(self, make: Callable[[int], T]) -> T:
+        return make(self.rank)
+
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
         """By symmetry: each rank asks for as many of this rank's neurons as this rank asks for of it."""
         return [np.arange(len(part), dtype=np.uint32) * np.uint32(self.size) + np.uint32(self.rank) for part in parts]

@@ -32,6 +32,9 @@ class LocalCommunicator:
     def collect(self, value: T) -> list[T] | None:
         return [value]
 
+    def scatter(self, make: Callable[[int], T]) -> T:
+        return make(0)
+
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
         return list(parts)
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm.communicator import Exchange, ExchangeRequest
+from simcore.comm.launch import launched_ranks
 from simcore.errors import InputError, UnavailableError, WriteError
 
 T = TypeVar("T")
@@ -52,6 +53,13 @@ class MpiCommunicator:
         self._comm = self._mpi.COMM_WORLD.Dup()
         self.rank: int = self._comm.rank
         self.size: int = self._comm.size
+        told = launched_ranks()
+        if self.size == 1 and told is not None and told > 1:
+            library = self._mpi.Get_library_version().split("\n")[0].strip("\0 ")
+            raise UnavailableError(
+                f"the launcher started {told} ranks, but for mpi4py's library ({library}) this process is alone: use "
+                "the mpiexec of the same MPI, or srun with the right --mpi"
+            )
         self.agreed_error: Exception | None = None
 
     def from_root(self, make: Callable[[], T]) -> T:
@@ -81,6 +89,14 @@ class MpiCommunicator:
     def collect(self, value: T) -> list[T] | None:
         collected: list[T] | None = self._comm.gather(value)
         return collected
+
+    def scatter(self, make: Callable[[int], T]) -> T:
+        if self.rank > 0:
+            return cast(T, self._comm.recv(source=0))
+        # One after the other: rank 0 never holds the parts of all.
+        for rank in range(1, self.size):
+            self._comm.send(make(rank), dest=rank)
+        return make(0)
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
         counts = np.array([len(part) for part in parts], dtype=np.int32)

@@ -19,7 +19,7 @@ from simcore.errors import ResourceError
 
 MAX_BLOCK_WORDS = 1 << 22
 MAX_REST_WORDS = 1 << 26
-"""Room for what does not fit the blocks of a directed exchange; more would be a neuron's spikes sent 10**7 times."""
+"""Room for what does not fit the blocks of a directed exchange: 268 MB, used only as far as it is needed."""
 
 
 class MpiExchange:
@@ -116,9 +116,12 @@ class MpiExchange:
 
     def adapt(self) -> None:
         largest = max(self._comm.allgather(int(self.state[Column.LARGEST])))
-        limit = MAX_BLOCK_WORDS // self._comm.size
-        if largest > self.state[Column.CAPACITY]:
-            self._make_blocks(max(min(2 * largest, limit), int(self.state[Column.CAPACITY])))
+        self._set(Column.LARGEST, 0)
+        capacity = int(self.state[Column.CAPACITY])
+        wanted = max(FIRST_CAPACITY, min(2 * largest, MAX_BLOCK_WORDS // self._comm.size))
+        # A burst may follow in messages of its own; blocks that stay large would cost in every exchange.
+        if (largest > capacity and wanted > capacity) or 4 * wanted <= capacity:
+            self._make_blocks(wanted)
 
     def counts(self) -> ExchangeCounts:
         s = self.state

@@ -9,7 +9,8 @@ from numba import carray
 from simcore.backends.cpu.compilation import exchange_kernel, kernel
 from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
 
-IDLE, BLOCKS, REST, MERGE, DONE, FAILED = range(6)
+IDLE, BLOCKS, ARRIVED, REST, DONE, FAILED = range(6)
+"""Phases: blocks under way, all there (but `received` may be too small), the rest under way, all merged."""
 COMPLETE, NO_ROOM = 1, 2
 ROW_MASK = np.uint32(0x7FFFFFFF)
 
@@ -250,8 +251,8 @@ def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: An
         for origin in range(s[N_ORIGINS]):
             if origins[origin] >= 0:
                 s[NEEDED] += np.int64(blocks[origin * block + s[INTERVAL] - 1])
-        s[PHASE] = MERGE
-    if s[PHASE] == MERGE:
+        s[PHASE] = ARRIVED
+    if s[PHASE] == ARRIVED:
         if s[NEEDED] > s[RECEIVED_ROOM]:
             return NO_ROOM
         _exchange_rest(s, blocks)

@@ -211,10 +211,13 @@ class Packer:
             present = _compact(self.index, self.blocks, starts)
             self.index = starts[: present + 1].copy()
 
-    def sources(self) -> npt.NDArray[np.int64]:
-        """Rows that have synapses in the finished table, ascending."""
-        if self._layout.name == BY_SOURCE:
-            bits = np.unpackbits(self.blocks[:, 0].copy().view(np.uint8), bitorder="little")
-            return np.flatnonzero(bits)
-        starts = self.index[:: self._layout.groups_per_row]
-        return np.flatnonzero(starts[1:] > starts[:-1])
+
+def present_rows(
+    layout: Layout, index: npt.NDArray[np.uint32], blocks: npt.NDArray[np.uint64]
+) -> npt.NDArray[np.int64]:
+    """Rows that have synapses in a finished table, ascending."""
+    if layout.name == BY_SOURCE:
+        bits = np.unpackbits(blocks[:, 0].copy().view(np.uint8), bitorder="little")
+        return np.flatnonzero(bits)
+    starts = index[:: layout.groups_per_row]
+    return np.flatnonzero(starts[1:] > starts[:-1])

@@ -50,7 +50,6 @@ def unpacked(described):
                 delays = words >> layout.target_bits & (1 << layout.delay_bits) - 1
             targets = (words & (1 << layout.target_bits) - 1) * placement.n_partitions + partition
             parts.append(np.stack((sources, targets, delays + layout.min_delay, words >> layout.weight_shift)))
-        assert np.array_equal(synapses.sources, np.unique(np.concatenate([part[0] for part in parts[-1:]])))
     return np.concatenate(parts, axis=1)
 
 

@@ -137,7 +137,7 @@ class Timer(NamedTuple):
     clock
         int64[3]: the system's answer, and when the present lap began, in nanoseconds.
     counters
-        int64[6], added to: nanoseconds by `columns.Clock`, synaptic events, nanoseconds of the exchange.
+        int64, added to: nanoseconds by `columns.Clock`, synaptic events, nanoseconds of the exchange and of no phase.
     """
 
     clock: IntArray

@@ -163,7 +163,7 @@ class CpuEngine:
         if comm.size > 1 and self._plan.exchange == DIRECTED:
             comm.gather(None)  # Ranks that are still building are not part of it.
             start = time.perf_counter()
-            present = distinct([part.sources for part in self._parts])
+            present = distinct([part.sources(self._layout, self._rows.total) for part in self._parts])
             routing = learn_routing(comm, self._plan.placement, self._rows, present)
             routing_s = time.perf_counter() - start
         rows, populations = self._rows, self._plan.network.populations
@@ -273,18 +273,18 @@ class CpuEngine:
             neurons.append(np.concatenate([none, *(np.array(part.neurons, dtype=np.int64) for part in parts)]))
         return Snapshot(self._step, neurons, state, counters, stamps, ids)
 
-    def restore(self, whole: Snapshot) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         for part in self._parts:
             for segment in part.states:
-                columns = np.array(segment.neurons, dtype=np.int64)
-                segment.state[:] = whole.state[segment.population][:, columns]
-                segment.counters[:] = whole.counters[segment.population][:, columns]
-        self._step = whole.step
-        first = max(0, whole.step - self._plan.tables.max_delay)
-        words, position = self._rows.words(whole.ids)
-        own = whole.ids[position] % self._plan.placement.ranks == self._plan.rank
+                columns = np.searchsorted(snapshot.neurons[segment.population], segment.neurons)
+                segment.state[:] = snapshot.state[segment.population][:, columns]
+                segment.counters[:] = snapshot.counters[segment.population][:, columns]
+        self._step = snapshot.step
+        first = max(0, snapshot.step - self._plan.tables.max_delay)
+        words, position = self._rows.words(snapshot.ids)
+        own = snapshot.ids[position] % self._plan.placement.ranks == self._plan.rank
         for register in self._registers:
-            register.refill(first, whole.step, whole.stamps[position] - 1, words, own, self._room)
+            register.refill(first, snapshot.step, snapshot.stamps[position] - 1, words, own, self._room)
         self._team.run(self._redeliver)
 
     def _redeliver(self, thread: int) -> None:

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Plan
+from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.synapses.layout import BY_SOURCE, Layout
-from simcore.synapses.packer import Packer, SourceValues
+from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
 from simcore.synapses.rows import Rows
 
 CHUNK = 1 << 15
@@ -26,7 +27,7 @@ MAX_SLOTS = 8
 class ThreadSynapses:
     """Synapse tables of a thread's partitions, one after the other, and where each starts.
 
-    `index` and `blocks` are those of `Packer`; `sources` lists the rows with synapses here, ascending.
+    `index` and `blocks` are those of `Packer`.
     """
 
     words: npt.NDArray[Any]
@@ -35,7 +36,6 @@ class ThreadSynapses:
     word_starts: list[int]
     index_starts: list[int]
     block_starts: list[int]
-    sources: npt.NDArray[np.int64]
     digest: int
 
 
@@ -56,7 +56,7 @@ class SegmentState:
 class ThreadPart:
     """What one thread owns: arrays for the step loop, and the arrays whose addresses the tables hold.
 
-    See `layout` for the columns of `partitions`, `segments` and `drives`.
+    See `columns` for those of `partitions`, `segments` and `drives`.
     """
 
     partitions: npt.NDArray[np.int64]
@@ -70,10 +70,18 @@ class ThreadPart:
     spikes: npt.NDArray[np.uint32]
     held: list[npt.NDArray[Any]]
     states: list[SegmentState]
-    sources: npt.NDArray[np.int64]
     trace_columns: list[int]
     trace_addresses: npt.NDArray[np.int64]
     network_digest: int
+
+    def sources(self, layout: Layout, n_rows: int) -> npt.NDArray[np.int64]:
+        """Rows with synapses on this thread, ascending."""
+        found = []
+        for partition in self.partitions:
+            index = self.index[partition[PartitionColumn.INDEX] :][: n_rows * layout.groups_per_row + 1]
+            blocks = self.blocks[partition[PartitionColumn.BLOCKS] :][: -(-n_rows // BLOCK_ROWS)]
+            found.append(present_rows(layout, index, blocks))
+        return distinct(found)
 
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by part."""
@@ -152,9 +160,8 @@ class SynapseBuilder:
         digest = sum(int(word) << (32 * k) for packer in packers for k, word in enumerate(packer.digest_words))
         # A thread has one partition unless it has more than 65,536 neurons: the index is copied only then.
         index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
-        sources = distinct([packer.sources() for packer in packers])
         index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
-        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, sources, digest)
+        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digest)
 
     def _indices(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
         return [packer.index for packer in self._packers], [packer.blocks for packer in self._packers]

@@ -122,6 +122,7 @@ def _deliver_window(
                             poll(calls)
                             n = 0
         _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending)
+        poll(calls)
 
 
 @kernel

@@ -89,7 +89,6 @@ class StateBuilder:
             self._spikes,
             self._held,
             self._states,
-            synapses.sources,
             columns,
             np.array([self._traces[column] for column in columns], dtype=np.int64),
             (self._digest + synapses.digest) % 2**128,
