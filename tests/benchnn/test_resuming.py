@@ -157,13 +157,23 @@ def test_checkpoints_and_parts_written_on_the_way_change_nothing(run_small, asse
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])
-def test_a_second_signal_ends_the_run_and_leaves_the_last_checkpoint(
+def test_ctrl_c_as_second_signal_ends_the_run_and_leaves_the_last_checkpoint(
     stop_at, resume, home, assert_as_uninterrupted, number
 ):
-    finished = stop_at(137, *RECORD, "--checkpoint-every", 5, signals=[number, number])
+    finished = stop_at(137, *RECORD, "--checkpoint-every", 5, signals=[number, signal.SIGINT])
     assert finished.code == 1
-    assert f"interrupted by {signal.Signals(number).name}: no result was written" in finished.err
+    assert f"interrupted by {signal.SIGINT.name}: no result was written" in finished.err
     assert files_in(home / "out") == ["checkpoints", "spikes.parts"]
+    assert_as_uninterrupted(resume().record)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_another_signal_of_a_batch_system_does_not_cut_the_checkpoint_short(
+    stop_at, resume, assert_as_uninterrupted, number
+):
+    finished = stop_at(137, *RECORD, signals=[signal.SIGUSR1, number])
+    assert finished.code == 1
+    assert "interrupted by SIGUSR1: the result holds what was simulated" in finished.err
     assert_as_uninterrupted(resume().record)
 
 
