@@ -9,7 +9,7 @@ from simcore.comm import LocalCommunicator
 from simcore.comm.communicator import ExchangeRequest, Routing
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.dry_run_exchange import DryRunExchange
-from simcore.comm.launch import LAUNCHED, launched_by_mpi
+from simcore.comm.launch import LAUNCHED, SIZES, launched_by_mpi
 from simcore.errors import InputError
 
 SOURCES = np.array([(0, 600, 0, -1), (600, 300, 1, -1), (900, 100, 0, 1000)], dtype=np.int64)
@@ -129,7 +129,9 @@ def test_rates_become_spikes_of_a_step():
     ("variables", "expected"),
     [
         ({}, False),
-        *(({name: "0"}, True) for name in LAUNCHED),
+        *(({name: "2"}, True) for name in SIZES),
+        *(({name: "1", "PMI_RANK": "0"}, False) for name in SIZES),
+        ({"PMIX_RANK": "0"}, True),
         ({"SLURM_PROCID": "0"}, False),
         ({"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "1"}, False),
         ({"SLURM_PROCID": "0", "SLURM_STEP_NUM_TASKS": "2"}, True),
