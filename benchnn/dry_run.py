@@ -21,7 +21,7 @@ from benchnn.progress import Progress, show
 from benchnn.propagation import propagate
 from benchnn.result import to_json
 from benchnn.result_folder import made_folder
-from benchnn.run_plan import Plan, plan_run
+from benchnn.run_plan import Plan, plan_run, planned_simulator
 from benchnn.stopping import Stop
 from benchnn.text_table import aligned
 from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
@@ -249,23 +249,13 @@ def _probe() -> dict[str, float]:
 
 
 def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], stream: TextIO) -> Measured:
-    options, network = plan.options, plan.network
+    network = plan.network
     sizes = {population.name: population.size for population in network.populations}
     comm = DryRunCommunicator(what.rank, what.ranks, spikes_per_step(rates_hz, sizes, network.resolution_ms))
     neurons = len(range(what.rank, network.n_neurons, what.ranks))
     played = f"rank {what.rank} of {what.ranks:,}: {neurons:,} of {network.n_neurons:,} neurons"
     show(stream, f"benchnn: building {played}\n")
-    with Simulator(
-        network,
-        seed=options.seed,
-        threads=options.threads,
-        precision=options.precision,
-        weight_bits=options.weight_bits,
-        accept_quantisation=options.accept_quantisation,
-        delivery=options.delivery,
-        exchange=options.exchange,
-        comm=comm,
-    ) as simulator:
+    with planned_simulator(plan, comm) as simulator:
         stop = Stop()
         propagate(simulator, plan.warmup_steps, stop, _nothing)
         before = simulator.exchange_counts

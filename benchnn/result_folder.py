@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from simcore.checkpoint import CHECKPOINTS
 from simcore.errors import InputError, WriteError
 from simcore.recording.files import replaced_file
 
@@ -24,8 +25,6 @@ LEFTOVERS = (".result.json.*.partial", ".spikes.h5.*.partial", ".traces.*.partia
 """Files of a result written aside by a process that was killed."""
 PARTS = "spikes.parts"
 """Folder of the spikes of a run that goes on."""
-CHECKPOINTS = "checkpoints"
-"""Folder from which a run that was stopped can be resumed."""
 
 Traces = Mapping[tuple[str, int, str], npt.NDArray[np.float64]]
 

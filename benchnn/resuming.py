@@ -7,9 +7,8 @@ from typing import Any
 
 from benchnn import __version__
 from benchnn.options import RunOptions
-from benchnn.result_folder import CHECKPOINTS
 from simcore.backends import Snapshot
-from simcore.checkpoint import Checkpoint, latest_checkpoint, read_checkpoint, require_same
+from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.simulator import Propagation, Simulator

@@ -14,11 +14,12 @@ from benchnn.result_folder import refuse_result
 from benchnn.resuming import asked_identity
 from simcore.backends import backends
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
+from simcore.comm import Communicator
 from simcore.errors import UnavailableError, require
 from simcore.network import Network
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
-from simcore.simulator import MAX_THREADS, PRECISIONS
+from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
 
 
 @dataclass(frozen=True)
@@ -91,4 +92,21 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         None if resumed is None else resumed.without_data(),
         folder,
         provenance,
+    )
+
+
+def planned_simulator(plan: Plan, comm: Communicator) -> Simulator:
+    """Build the network of a run; all ranks call this together."""
+    options = plan.options
+    return Simulator(
+        plan.network,
+        seed=options.seed,
+        threads=options.threads,
+        backend=options.backend,
+        precision=options.precision,
+        weight_bits=options.weight_bits,
+        accept_quantisation=options.accept_quantisation,
+        delivery=options.delivery,
+        exchange=options.exchange,
+        comm=comm,
     )

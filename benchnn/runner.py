@@ -11,7 +11,7 @@ from benchnn.options import RunOptions
 from benchnn.progress import show
 from benchnn.result import Result, to_json
 from benchnn.result_folder import Traces, made_folder, write_result
-from benchnn.run_plan import Plan, plan_run
+from benchnn.run_plan import Plan, plan_run, planned_simulator
 from benchnn.stopping import Stop
 from benchnn.storage import Storage
 from simcore.comm import Communicator, LocalCommunicator
@@ -75,7 +75,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         if first:
             expected = plan.network.expected_synapses()
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
-        with _simulator(plan, comm) as simulator, stop.deferred():
+        with planned_simulator(plan, comm) as simulator, stop.deferred():
             course = Course(plan, simulator, stop, stream)
             with course.storage.useful():
                 course.go()
@@ -96,22 +96,6 @@ def _made_folder(plan: Plan, comm: Communicator) -> Iterator[None]:
     with ExitStack() as stack:
         comm.from_root(lambda: stack.enter_context(made_folder(plan.folder)))
         yield
-
-
-def _simulator(plan: Plan, comm: Communicator) -> Simulator:
-    options = plan.options
-    return Simulator(
-        plan.network,
-        seed=options.seed,
-        threads=options.threads,
-        backend=options.backend,
-        precision=options.precision,
-        weight_bits=options.weight_bits,
-        accept_quantisation=options.accept_quantisation,
-        delivery=options.delivery,
-        exchange=options.exchange,
-        comm=comm,
-    )
 
 
 def _written(plan: Plan, course: Course, result: Result, early: str | None) -> list[Path]:

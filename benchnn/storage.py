@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.result_folder import CHECKPOINTS, PARTS, Traces
-from simcore.checkpoint import Checkpoint, remove_later, write_checkpoint
+from benchnn.result_folder import PARTS, Traces
+from simcore.checkpoint import CHECKPOINTS, Checkpoint, remove_later, write_checkpoint
 from simcore.errors import InputError, WriteError
 from simcore.network import SpikeRecorder
 from simcore.recording.parts import SpikeParts

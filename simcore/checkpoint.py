@@ -28,7 +28,8 @@ PARTIAL = re.compile(r"\.step-\d{12}\.h5\.[0-9a-f]{16}\.partial")
 """What `replaced_file` leaves of a checkpoint whose writer was killed."""
 MAX_STEP = 10**12 - 1
 REAL = (np.float32, np.float64)
-FOLDER = "checkpoints"
+CHECKPOINTS = "checkpoints"
+"""Folder of a result in which its checkpoints lie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +152,7 @@ def latest_checkpoint(path: Path) -> Path:
     if not os.path.isdir(path):
         read_checkpoint(path)
         return path
-    listed = _listed(path / FOLDER) or _listed(path)
+    listed = _listed(path / CHECKPOINTS) or _listed(path)
     if not listed:
         raise InputError(f"{path} holds no checkpoint")
     try:

@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 COLLECTIVE, DIRECTED = "collective", "directed"
 EXCHANGES = (COLLECTIVE, DIRECTED)
+COMPLETE, NO_ROOM = 1, 2
+"""What an exchange's test returns when it is over: all is received, or its buffer is too small."""
 FIRST_CAPACITY = 8
 """Words of the blocks in which spikes are exchanged, until one was too small."""
 

@@ -7,11 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm.communicator import Exchange, ExchangeRequest
+from simcore.comm.local import LocalCommunicator
 
 T = TypeVar("T")
 
 
-class DryRunCommunicator:
+class DryRunCommunicator(LocalCommunicator):
     """Rank `rank` of `size`, alone.
 
     Sums over ranks are this rank's part, and who needs this rank's spikes is taken to be who is needed by it.
@@ -30,22 +31,8 @@ class DryRunCommunicator:
 
     def __init__(self, rank: int, size: int, spikes_per_step: Sequence[float], seed: int = 0) -> None:
         self.rank, self.size = rank, size
-        self.agreed_error: Exception | None = None
         self._spikes_per_step = tuple(spikes_per_step)
         self._seed = seed
-
-    def from_root(self, make: Callable[[], T]) -> T:
-        return make()
-
-    def agree(self, problem: Exception | None) -> None:
-        if problem is not None:
-            raise problem
-
-    def gather(self, value: T) -> list[T]:
-        return [value]
-
-    def collect(self, value: T) -> list[T] | None:
-        return [value]
 
     def scatter(self, make: Callable[[int], T]) -> T:
         return make(self.rank)
@@ -66,9 +53,6 @@ class DryRunCommunicator:
         from simcore.comm.dry_run_exchange import DryRunExchange
 
         return DryRunExchange(self.rank, self.size, self._spikes_per_step, self._seed, request)
-
-    def abort(self, code: int) -> None:
-        pass
 
 
 def spikes_per_step(rates_hz: Mapping[str, float], sizes: Mapping[str, int], resolution_ms: float) -> list[float]:

@@ -13,11 +13,10 @@ from numba import carray
 
 from simcore.backends.cpu.compilation import exchange_kernel, kernel
 from simcore.backends.cpu.intrinsics import int64_at, uint32_at
-from simcore.comm.communicator import ExchangeCounts, ExchangeRequest
+from simcore.comm.communicator import COMPLETE, ExchangeCounts, ExchangeRequest
 
 COUNTS = 4096
 """Numbers of spikes of a step that are drawn ahead, and used in turn."""
-COMPLETE = 1
 
 
 class Column(IntEnum):

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from simcore.comm.communicator import ExchangeRequest
+from simcore.comm.communicator import Exchange, ExchangeRequest
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class LocalCommunicator:
     def prepare(self) -> None:
         pass
 
-    def exchange(self, request: ExchangeRequest) -> None:
+    def exchange(self, request: ExchangeRequest) -> Exchange | None:
         return None
 
     def abort(self, code: int) -> None:

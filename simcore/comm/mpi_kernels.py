@@ -8,11 +8,11 @@ from numba import carray
 
 from simcore.backends.cpu.compilation import exchange_kernel, kernel
 from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
+from simcore.comm.communicator import COMPLETE, NO_ROOM
+from simcore.synapses.rows import ROW_MASK
 
 IDLE, BLOCKS, ARRIVED, REST, DONE, FAILED = range(6)
 """Phases: blocks under way, all there (but `received` may be too small), the rest under way, all merged."""
-COMPLETE, NO_ROOM = 1, 2
-ROW_MASK = np.uint32(0x7FFFFFFF)
 
 
 class Column(IntEnum):

@@ -18,6 +18,7 @@ IntArray = npt.NDArray[np.int64]
 NO_ROW = -1
 RECEPTOR_BIT = 31
 """A spike's word is its row; the highest bit is the receptor of the row's synapses."""
+ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
 
 
 @dataclass(frozen=True)

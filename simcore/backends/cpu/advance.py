@@ -25,6 +25,7 @@ from simcore.backends.cpu.intrinsics import (
     load_from,
     sched_yield,
 )
+from simcore.comm.communicator import NO_ROOM
 from simcore.synapses.rows import NO_ROW, RECEPTOR_BIT
 
 # Plain integers: a member of an enumeration is no constant to the compiler.
@@ -55,8 +56,6 @@ RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
 ARRIVED, EXCHANGED, OUTCOME = 0, 8, 16
 """Places of the shared counters, each on a cache line of its own: arrivals of threads, finished exchanges, and how the
 latest one ended."""
-COMPLETE, NO_ROOM = 1, 2
-"""What an exchange's test returns when it is over: all is received, or its buffer is too small."""
 NOT_HALFWAY = -1
 FULL = -1
 

@@ -7,7 +7,7 @@ import numpy as np
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.backends.cpu.compilation import inlined, kernel
 from simcore.backends.cpu.intrinsics import call_kernel, popcount, prefetch
-from simcore.synapses.rows import RECEPTOR_BIT
+from simcore.synapses.rows import RECEPTOR_BIT, ROW_MASK
 
 PIECES = 1024
 """Pieces listed before they are delivered."""
@@ -25,7 +25,6 @@ P_WORDS, P_INDEX, P_INPUTS, P_N, P_BLOCKS = (
     int(PartitionColumn.N_NEURONS),
     int(PartitionColumn.BLOCKS),
 )
-ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
 OWN, REMOTE, EVERY = 0, 1, 2
 """Which spikes of the register: those of this rank, of other ranks, or both."""
