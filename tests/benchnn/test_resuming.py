@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn import course, propagation, resuming, runner, storage
+from benchnn import course, propagation, resuming, run_plan, runner, storage
 from benchnn.resuming import options_record
 from benchnn.storage import Storage
 from simcore.errors import WriteError
@@ -286,7 +286,7 @@ def test_options_that_would_change_the_run_are_refused(stop_at, resume, home, mo
     before = {path: path.read_bytes() for path in home.glob("out/**/*.*") if path.is_file()}
     (home / "seed.toml").write_text("[run]\nseed = 5\n")
     (home / "params.toml").write_text("[params]\nlimit = 2.5\n")
-    monkeypatch.setattr(runner, "Simulator", lambda *_, **__: pytest.fail("the network was built"))
+    monkeypatch.setattr(run_plan, "Simulator", lambda *_, **__: pytest.fail("the network was built"))
     refusal = resume(*arguments).refusal
     for word in words:
         assert word in refusal
