@@ -11,6 +11,7 @@ from simcore.drives import EventDrive
 from simcore.drives.drive import DriveStream
 from simcore.errors import InputError
 from simcore.random import Purpose, digest_sum, philox
+from simcore.synapses.edges import draw_projection
 from simcore.tables import population_values
 
 IntArray = npt.NDArray[np.int64]
@@ -66,18 +67,12 @@ class OracleEngine:
 
     def _draw_synapses(self) -> int:
         plan = self._plan
-        sources, targets, weights, delays = [], [], [], []
-        for index, projection in enumerate(plan.network.projections):
-            wiring = plan.network.wiring(index, plan.seed)
-            edges = projection.rule.edges(wiring)
-            sources.append(wiring.source_first + edges.sources)
-            targets.append(wiring.target_first + edges.targets)
-            weights.append(plan.tables.weights[index].at(edges.bits >> 16, edges.index))
-            delays.append(plan.tables.delays[index].at(edges.bits & 0xFFFF, edges.index))
-        empty = [np.zeros(0, dtype=np.int64)]
-        source, target, weight, delay = (
-            np.concatenate(empty + part).astype(np.int64) for part in (sources, targets, weights, delays)
-        )
+        parts = [draw_projection(plan.network, plan.tables, plan.seed, p) for p in range(len(plan.network.projections))]
+        empty = np.zeros(0, dtype=np.int64)
+        source = np.concatenate([empty, *(part.sources for part in parts)])
+        target = np.concatenate([empty, *(part.targets for part in parts)])
+        weight = np.concatenate([empty, *(part.codes for part in parts)])
+        delay = np.concatenate([empty, *(part.delay_steps for part in parts)])
         order = np.argsort(source, kind="stable")
         self._targets, self._weights, self._delays = target[order], weight[order], delay[order]
         self._row_start = np.searchsorted(source[order], np.arange(plan.network.n_neurons + 1))
