@@ -1,4 +1,4 @@
-"""The edges of a network one by one, as the rules' NumPy code draws them: for the oracle, for users, for other simulators."""
+"""The edges of a network one by one, as the rules' NumPy code draws them; other simulators get the same."""
 
 from dataclasses import dataclass
 

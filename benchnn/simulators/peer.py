@@ -1,0 +1,95 @@
+"""What a peer simulator is given, and what it measures."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from simcore.network import Network
+from simcore.recording.spikes import Spikes
+
+Connectivity = Literal["statistical", "exact"]
+WALL_PARTS = ("preparation", "compile", "construction", "warmup", "propagation")
+
+
+@dataclass(frozen=True)
+class PeerJob:
+    """One simulation on a peer, in a process of its own.
+
+    Parameters
+    ----------
+    network
+        The description; its recorders tell what is recorded.
+    seed
+        Of the peer's own generators; in exact mode also of the edges, weights, delays and drawn values of `simcore`.
+    threads
+        Threads that propagate.
+    warmup_steps, steps
+        Steps before the measured window, and in it.
+    connectivity
+        ``"statistical"``: the peer draws its own edges, weights and delays by its own rules. ``"exact"``: it gets those
+        of `simcore` one by one, so that single spikes can be compared.
+    weight_bits
+        Exact mode: bits of the weights that it gets.
+    mode
+        One of the peer's own ways to run, see its `modes`; its first by default.
+    """
+
+    network: Network
+    seed: int
+    threads: int
+    warmup_steps: int
+    steps: int
+    connectivity: Connectivity = "statistical"
+    weight_bits: int = 16
+    mode: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class PeerRun:
+    """What a peer measured.
+
+    Parameters
+    ----------
+    wall_s
+        Seconds by part, a value for each of `WALL_PARTS`: describing the network to the simulator, generating and
+        compiling code, building the network, and propagating its state before and in the measured window.
+    synapses
+        Synapses between neurons, without those of drives and recorders.
+    spikes
+        Recorded spikes of the measured window (`start_step` is the end of the warm-up); None if none were recorded.
+    n_spikes
+        Spikes in the measured window; None if the simulator did not count them.
+    peak_rss_bytes
+        Largest memory of the simulating process.
+    differences
+        One sentence for each thing in which the simulated network differs from the description.
+    """
+
+    wall_s: dict[str, float]
+    synapses: int
+    spikes: Spikes | None
+    n_spikes: int | None
+    peak_rss_bytes: int
+    differences: tuple[str, ...]
+
+
+class Peer(Protocol):
+    """A peer simulator."""
+
+    name: str
+    modes: tuple[str, ...]
+    """Ways to run: code generation targets, for example."""
+
+    def version(self) -> str:
+        """Version of the simulator."""
+
+    def check(self, job: PeerJob) -> None:
+        """Refuse what the simulator cannot do.
+
+        Raises
+        ------
+        InputError
+            Naming the model, rule, drive or distribution.
+        """
+
+    def simulate(self, job: PeerJob) -> PeerRun:
+        """Build and simulate the network; may be called once in a process."""
