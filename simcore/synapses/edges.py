@@ -64,5 +64,5 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
         codes,
         steps,
         tables.grid.value(codes, network.index(described.target)),
-        steps * network.resolution_ms,
+        np.asarray(steps * network.resolution_ms, dtype=np.float64),
     )
