@@ -200,6 +200,14 @@ def _add_run(commands: "argparse._SubParsersAction[_Parser]") -> None:
     )
     dry.add_argument("--latency-us", metavar="US", help="of a message between ranks (measured on this machine)")
     dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
+    peer = run.add_argument_group("peer simulators", "run the same description elsewhere, in this process")
+    peer.add_argument("--simulator", metavar="NAME", help="simcore, nest or brian2, see benchnn doctor (simcore)")
+    peer.add_argument(
+        "--connectivity",
+        metavar="NAME",
+        help="of a peer: statistical (its own rules), or exact (the edges of simcore) (statistical)",
+    )
+    peer.add_argument("--simulator-mode", metavar="NAME", help="of brian2: standalone or runtime (standalone)")
     run.add_argument("--out", metavar="DIR", help="folder of the result (results/MODEL-TIME-ID)")
     run.add_argument("--overwrite", action="store_true", default=None, help="replace a result that is there")
     run.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")

@@ -4,7 +4,7 @@ import socket
 
 from benchnn import __version__
 from benchnn.provenance import finish
-from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, make_result
+from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, SimulatorPart, make_result
 from benchnn.run_plan import Plan
 from benchnn.storage import Reached
 from simcore.memory import peak_rss_bytes
@@ -59,7 +59,7 @@ def measured_result(plan: Plan, simulator: Simulator, reached: Reached, here: Re
     )
     ranks = simulator.comm.gather(_measurement(simulator, here))
     provenance = finish(plan.provenance, tables.digest)
-    about = {"name": "simcore", "version": __version__}
+    about = SimulatorPart("simcore", __version__)
     return make_result(plan.run_id, plan.command, about, model, options.seed, backend, counts, ranks, provenance)
 
 

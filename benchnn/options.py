@@ -8,9 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from benchnn.declared_types import declared, from_text, from_toml
+from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import InputError, require
 from simcore.synapses.layout import DELIVERIES
+
+OWN = "simcore"
+"""The simulator of this project."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class RunOptions:
         Model time between checkpoints; None for none but that of a run that is stopped.
     resume
         Folder of a run that was stopped, or one of its checkpoints.
+    simulator
+        ``simcore``, or a peer that runs the same description.
+    connectivity, simulator_mode
+        Of a peer: see `benchnn.simulators.peer.PeerJob`.
     text_params, typed_params
         Parameters of the model: text of the command line, values of a TOML file.
     """
@@ -61,6 +69,9 @@ class RunOptions:
     exchange: str = COLLECTIVE
     checkpoint_every_ms: float | None = None
     resume: str | None = None
+    simulator: str = OWN
+    connectivity: str = "statistical"
+    simulator_mode: str | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -71,6 +82,9 @@ class RunOptions:
         every = self.checkpoint_every_ms
         require(every is None or 0.0 < every <= 1e9, "checkpoint_every_ms", every, "must lie in (0, 1e9] ms")
         require(self.delivery in DELIVERIES, "delivery", self.delivery, f"use {', '.join(DELIVERIES)}")
+        require(
+            self.connectivity in CONNECTIVITIES, "connectivity", self.connectivity, f"use {' or '.join(CONNECTIVITIES)}"
+        )
         require(self.exchange in EXCHANGES, "exchange", self.exchange, f"use {' or '.join(EXCHANGES)}")
         require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
 

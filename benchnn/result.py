@@ -69,6 +69,17 @@ class RankMeasurement:
 
 
 @dataclass(frozen=True)
+class SimulatorPart:
+    """What simulated; of a peer also how, which edges it had, and in what its network differs from the description."""
+
+    name: str
+    version: str
+    mode: str | None = None
+    connectivity: str = "exact"
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ModelPart:
     """The network; `populations` are (name, neuron model, neurons)."""
 
@@ -88,8 +99,8 @@ class BackendPart:
 
     name: str
     precision: str
-    weight_bits: int
-    delivery: str
+    weight_bits: int | None
+    delivery: str | None
     exchange: str | None
     adaptations: list[str]
 
@@ -122,7 +133,7 @@ class Result:
     run_id: str
     command: list[str]
     interrupted: bool
-    simulator: dict[str, str]
+    simulator: SimulatorPart
     model: ModelPart
     seed: int
     backend: BackendPart
@@ -133,13 +144,13 @@ class Result:
     phases_s: dict[str, Statistics | None]
     load_imbalance: dict[str, float | None]
     communication: dict[str, Statistics] | None
-    spikes: int
-    spike_digest: str
-    network_digest: str
-    synaptic_events: int
+    spikes: int | None
+    spike_digest: str | None
+    network_digest: str | None
+    synaptic_events: int | None
     synaptic_events_per_s: float | None
     mean_rate_hz: dict[str, float] | None
-    memory_bytes: dict[str, Statistics]
+    memory_bytes: dict[str, Statistics | None]
     bytes_per_synapse: float | None
     energy: None
     energy_per_synaptic_event_uj: None
@@ -150,7 +161,7 @@ class Result:
 def make_result(
     run_id: str,
     command: list[str],
-    simulator: dict[str, str],
+    simulator: SimulatorPart,
     model: ModelPart,
     seed: int,
     backend: BackendPart,
@@ -202,7 +213,7 @@ def make_result(
         synaptic_events=counts.synaptic_events,
         synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
         mean_rate_hz=rates,
-        memory_bytes=memory,
+        memory_bytes=dict(memory),
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
         energy=None,
         energy_per_synaptic_event_uj=None,
@@ -242,6 +253,7 @@ def _reasons(
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
     if counts.resumed_at_ms is None:
         reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
+    reasons["simulator.mode"] = "simcore has one; see backend"
     if backend.exchange is None:
         reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
     untimed = "no model time was simulated"

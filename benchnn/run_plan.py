@@ -12,6 +12,7 @@ from benchnn.provenance import Provenance, make_provenance
 from benchnn.record_requests import steps_of, with_recorders
 from benchnn.result_folder import refuse_result
 from benchnn.resuming import asked_identity
+from benchnn.simulators.options import check_simulator
 from simcore.backends import backends
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.comm import Communicator
@@ -63,6 +64,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     why = backends.unusable_because(options.backend)
     if why is not None:
         raise UnavailableError(f"backend {options.backend} cannot be used here: {why}; see benchnn doctor")
+    check_simulator(options)
     model = find_model(options.model)
     parameters = parameter_values(model, options.text_params, options.typed_params)
     resumed = None if options.resume is None else read_checkpoint(Path(options.resume))

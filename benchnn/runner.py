@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TextIO
 
 from benchnn.course import Course
-from benchnn.options import RunOptions
+from benchnn.options import OWN, RunOptions
 from benchnn.progress import show
 from benchnn.result import Result, to_json
 from benchnn.result_folder import Traces, made_folder, write_result
 from benchnn.run_plan import Plan, plan_run, planned_simulator
+from benchnn.simulators.options import refuse_ranks
 from benchnn.stopping import Stop
 from benchnn.storage import Storage
 from simcore.comm import Communicator, LocalCommunicator
@@ -70,7 +71,13 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     comm = comm or LocalCommunicator()
     first = comm.rank == 0
     # Rank 0 alone opens the user's files: there may be thousands of ranks.
+    comm.agree(refuse_ranks(options, comm.size))
     plan = comm.from_root(lambda: plan_run(options, command))
+    if plan.options.simulator != OWN:
+        from benchnn.simulators.runner import run_peer
+
+        peer = run_peer(plan, stream)
+        return Outcome(peer.result, peer.files, None, peer.problem)
     with _made_folder(plan, comm), Stop() as stop:
         if first:
             expected = plan.network.expected_synapses()

@@ -26,10 +26,21 @@ def _network(result: Result) -> list[str]:
     return [
         line,
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
-        f"{backend.name} backend, {backend.precision}, {backend.weight_bits}-bit weights, delivery {backend.delivery}",
+        _simulated_by(result),
         f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
         *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
+        *(f"differs: {difference}" for difference in result.simulator.differences),
     ]
+
+
+def _simulated_by(result: Result) -> str:
+    simulator, backend = result.simulator, result.backend
+    if backend.delivery is None:
+        bits = "" if backend.weight_bits is None else f", {backend.weight_bits}-bit weights"
+        what = f"{simulator.name} {simulator.version}, {simulator.mode}, {simulator.connectivity} connectivity"
+        return f"{what}, {backend.precision}{bits}"
+    numbers = f"{backend.precision}, {backend.weight_bits}-bit weights"
+    return f"{backend.name} backend, {numbers}, delivery {backend.delivery}"
 
 
 def _speed(result: Result) -> list[str]:
@@ -45,14 +56,13 @@ def _speed(result: Result) -> list[str]:
             f"{result.real_time_factor:.4g}",
             f"{propagation:.3f} s for {time['timed_ms']:,g} ms of model time, {before}",
         ),
-        ("spikes", f"{result.spikes:,}", ""),
-        (
-            "synaptic events",
-            f"{result.synaptic_events:,}",
-            _each(result.phases_s["deliver"], round((result.synaptic_events_per_s or 0.0) * propagation))
-            + f"{_si(result.synaptic_events_per_s or 0.0)} per second of wall time",
-        ),
+        ("spikes", "-" if result.spikes is None else f"{result.spikes:,}", ""),
     ]
+    if result.synaptic_events is not None:
+        rate = result.synaptic_events_per_s or 0.0
+        each = _each(result.phases_s["deliver"], round(rate * propagation))
+        text = f"{each}{_si(rate)} per second of wall time"
+        rows.append(("synaptic events", f"{result.synaptic_events:,}", text))
     updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
     per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
     rows.append(("neuron updates", f"{updates:,}", per_update))
@@ -77,8 +87,10 @@ def _phases(result: Result) -> list[str]:
             exchange = result.communication["exchange_s"]
             share = _share(exchange.mean, propagation.max)
             rows.append(("    exchange of ranks", f"{exchange.mean:.3f}", share, f"{exchange.max:.3f} s"))
-    if len(rows) == 1:
+    if result.real_time_factor is None:
         return []
+    if len(rows) == 1:
+        return [_before(result)]
     other = max(0.0, propagation.max - timed)
     rows.append(("  other", f"{other:.3f}", _share(other, propagation.max), ""))
     return [*_lines(rows, "lrrr"), *_imbalance(result), _before(result)]
@@ -113,6 +125,8 @@ def _rates(result: Result) -> list[str]:
 def _memory(result: Result) -> list[str]:
     rows = [("memory", "bytes", "per synapse")]
     for part, size in result.memory_bytes.items():
+        if size is None:
+            continue
         per_synapse = f"{size.sum / result.model.synapses:.2f}" if result.model.synapses else "-"
         rows.append((f"  {part.replace('_', ' ')}", f"{_si(size.sum)}B", per_synapse))
     if result.bytes_per_synapse is not None:
@@ -121,7 +135,8 @@ def _memory(result: Result) -> list[str]:
 
 
 def _digests(result: Result) -> list[str]:
-    return [f"spike digest    {result.spike_digest}", f"network digest  {result.network_digest}"]
+    digests = (("spike digest", result.spike_digest), ("network digest", result.network_digest))
+    return [f"{name:15s} {digest}" for name, digest in digests if digest is not None]
 
 
 def _each(seconds: Statistics | None, number: int) -> str:

@@ -83,6 +83,17 @@ class Tables:
         return sha.hexdigest()
 
 
+def delay_range(network: Network) -> tuple[float | None, float | None]:
+    """Smallest and largest delay that a projection can have, ms on the grid; None without projections."""
+    described = (as_value(projection.delay_ms, "delay_ms") for projection in network.projections)
+    steps = [delay_steps(weight_values(delay, "delay_ms"), network.resolution_ms) for delay in described]
+    ranges = [(int(values.min()), int(values.max())) for values in steps if values.size]
+    if not ranges:
+        return None, None
+    tics = round(network.resolution_ms * 1000.0)
+    return min(low for low, _ in ranges) * tics / 1000.0, max(high for _, high in ranges) * tics / 1000.0
+
+
 def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bool = False) -> Tables:
     """Quantise weights, put delays and drives on the grid.
 

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from simcore.errors import InputError
 from simcore.network import Network
 from simcore.recording.spikes import Spikes
 
 Connectivity = Literal["statistical", "exact"]
+CONNECTIVITIES: tuple[Connectivity, ...] = ("statistical", "exact")
 WALL_PARTS = ("preparation", "compile", "construction", "warmup", "propagation")
+DETERMINISTIC_DRIVES = ("dc", "spike_train", "step_current")
 
 
 @dataclass(frozen=True)
@@ -93,3 +96,19 @@ class Peer(Protocol):
 
     def simulate(self, job: PeerJob) -> PeerRun:
         """Build and simulate the network; may be called once in a process."""
+
+
+def require_deterministic_drives(network: Network) -> None:
+    """Refuse drives that every simulator draws for itself: single spikes cannot be compared under them.
+
+    Raises
+    ------
+    InputError
+        Naming the first of them.
+    """
+    for drive in network.drives:
+        if drive.name not in DETERMINISTIC_DRIVES:
+            raise InputError(
+                f"drive {drive.name}->{drive.target} is not allowed with exact connectivity: each simulator draws it "
+                "anew; use a direct current, or statistical connectivity"
+            )

@@ -11,7 +11,17 @@ import pytest
 
 from benchnn.machine import Unknown
 from benchnn.provenance import finish, make_provenance
-from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, Statistics, make_result, to_json
+from benchnn.result import (
+    BackendPart,
+    Counts,
+    ModelPart,
+    RankMeasurement,
+    Result,
+    SimulatorPart,
+    Statistics,
+    make_result,
+    to_json,
+)
 from benchnn.summary import summary
 from simcore.comm.communicator import ExchangeCounts
 
@@ -58,7 +68,7 @@ def some_result(ranks=None, counts=None, model=None, exchange=None):
     return make_result(
         "m-1",
         ["benchnn", "run", "m"],
-        {"name": "simcore", "version": "0.1.0"},
+        SimulatorPart("simcore", "0.1.0"),
         model or some_model(),
         1,
         BackendPart("cpu", "float32", 16, "just_in_time", exchange, []),

@@ -1,0 +1,1 @@
+"""NEST as a peer; needs ``nest-simulator``."""

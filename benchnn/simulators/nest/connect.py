@@ -1,0 +1,153 @@
+"""Projections as NEST's connections, by its own rules or edge by edge."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from benchnn.simulators.nest.distributions import expression
+from benchnn.simulators.nest.kernel import nest_module
+from simcore.connectivity import (
+    AllToAll,
+    Explicit,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    OneToOne,
+    PairwiseBernoulli,
+)
+from simcore.distributions import Distribution
+from simcore.errors import InputError
+from simcore.network import Network, Projection
+from simcore.synapses.edges import draw_projection
+from simcore.tables import Tables
+from simcore.values import as_value
+
+MAX_CONNECTIONS = 2**27 - 1
+"""Connections of one synapse model on one thread: NEST's local connection id has 27 bits."""
+FILL = 0.95
+"""Share of them that is used: connections fall on threads at random."""
+
+
+class SynapseModels:
+    """Copies of ``static_synapse``, a new one whenever a projection would fill a thread's share of the last.
+
+    Parameters
+    ----------
+    threads
+        Threads over which the connections spread.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._filled = math.inf
+        self._copies = 0
+
+    def with_room(self, connections: float) -> str:
+        """Name of a model that takes so many more connections."""
+        share = connections / self._threads
+        if self._filled + share > FILL * MAX_CONNECTIONS:
+            self._copies += 1
+            self._filled = 0.0
+            nest_module().CopyModel("static_synapse", self._name)
+        self._filled += share
+        return self._name
+
+    @property
+    def _name(self) -> str:
+        return f"static_synapse_{self._copies}"
+
+
+def check_projection(network: Network, index: int, threads: int) -> None:
+    """Refuse what NEST cannot connect.
+
+    Raises
+    ------
+    InputError
+        If one projection has more synapses than NEST's limit allows on so few threads.
+    """
+    projection = network.projections[index]
+    expected = projection.rule.expected_synapses(network.wiring(index))
+    limit = FILL * MAX_CONNECTIONS * threads
+    if expected > limit:
+        raise InputError(
+            f"projection {projection.source}->{projection.target} has {expected:,.0f} synapses, which is not allowed: "
+            f"NEST takes {limit:,.0f} of one projection on {threads} threads; use more threads"
+        )
+
+
+def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models: SynapseModels) -> None:
+    """Let NEST draw the edges, weights and delays of a projection."""
+    projection = network.projections[index]
+    where = f"projection {projection.source}->{projection.target}"
+    count = projection.rule.expected_synapses(network.wiring(index))
+    if count == 0:
+        return
+    synapses = {
+        "synapse_model": models.with_room(count),
+        "weight": expression(as_value(projection.weight, where), f"{where}.weight"),
+        "delay": expression(as_value(projection.delay_ms, where), f"{where}.delay_ms"),
+    }
+    source, target = nodes[projection.source], nodes[projection.target]
+    if isinstance(projection.rule, Explicit):
+        sources = np.asarray(source.tolist())[np.asarray(projection.rule.sources)]
+        targets = np.asarray(target.tolist())[np.asarray(projection.rule.targets)]
+        _connect_arrays(sources, targets, synapses, projection)
+        return
+    if isinstance(projection.rule, AllToAll):
+        for name in ("weight", "delay"):
+            if isinstance(synapses[name], np.ndarray):
+                synapses[name] = synapses[name].reshape(len(target), len(source))
+    nest_module().Connect(source, target, rule_specification(projection), synapses)
+
+
+def _connect_arrays(sources: Any, targets: Any, synapses: dict[str, Any], projection: Projection) -> None:
+    """Connect pairs one by one; NEST takes an array or a number for each value here, and no distribution."""
+    described = {"weight": projection.weight, "delay": projection.delay_ms}
+    for name, value in described.items():
+        if isinstance(value, Distribution):
+            where = f"projection {projection.source}->{projection.target}.{name}"
+            raise InputError(f"{where} is not allowed: NEST draws no values for listed edges; use exact connectivity")
+        synapses[name] = np.broadcast_to(np.asarray(synapses[name], dtype=np.float64), len(sources))
+    nest_module().Connect(sources, targets, "one_to_one", synapses)
+
+
+def connect_edges(network: Network, tables: Tables, seed: int, index: int, models: SynapseModels) -> int:
+    """Hand over the edges of `simcore` one by one; returns their number."""
+    edges = draw_projection(network, tables, seed, index)
+    if len(edges.sources):
+        synapses = {
+            "synapse_model": models.with_room(len(edges.sources)),
+            "weight": edges.weights,
+            "delay": edges.delays_ms,
+        }
+        nest_module().Connect(edges.sources + 1, edges.targets + 1, "one_to_one", synapses)
+    return len(edges.sources)
+
+
+def rule_specification(projection: Projection) -> dict[str, Any]:
+    """NEST's dictionary of a connection rule.
+
+    Raises
+    ------
+    InputError
+        If NEST has no such rule.
+    """
+    rule = projection.rule
+    match rule:
+        case FixedTotalNumber():
+            given: dict[str, Any] = {"N": rule.n, "allow_multapses": True}
+        case FixedIndegree():
+            given = {"indegree": rule.indegree, "allow_multapses": rule.allow_multapses}
+        case FixedOutdegree():
+            given = {"outdegree": rule.outdegree, "allow_multapses": rule.allow_multapses}
+        case PairwiseBernoulli():
+            given = {"p": rule.p}
+        case AllToAll():
+            given = {}
+        case OneToOne():
+            return {"rule": rule.name}
+        case _:
+            where = f"projection {projection.source}->{projection.target}.rule"
+            raise InputError(f"{where} = {rule.name!r} is not allowed: NEST has no such rule here")
+    return {"rule": rule.name, "allow_autapses": rule.allow_autapses, **given}

@@ -1,0 +1,126 @@
+"""NEST: the reference simulator of the field.
+
+The parameters and initial values of the neurons are those of `simcore` in both modes; edges, weights and delays are
+NEST's own in statistical mode. Generators, recorders and counts are NEST's.
+
+References
+----------
+Gewaltig, Diesmann (2007), NEST, Scholarpedia 2:1430. Documentation of NEST 3.10.
+"""
+
+import time
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
+from benchnn.simulators.nest.drives import check_drive, connect_drive
+from benchnn.simulators.nest.kernel import nest_module
+from benchnn.simulators.nest.nodes import check_population, create_nodes
+from benchnn.simulators.peer import PeerJob, PeerRun, require_deterministic_drives
+from simcore.errors import InputError, require
+from simcore.memory import peak_rss_bytes
+from simcore.network import Network, SpikeRecorder, TraceRecorder
+from simcore.recording.spikes import Spikes
+from simcore.tables import make_tables
+
+
+class NestPeer:
+    """NEST on threads of one process."""
+
+    name = "nest"
+    modes = ("threads",)
+
+    def version(self) -> str:
+        """Version of the package."""
+        return version("nest-simulator")
+
+    def check(self, job: PeerJob) -> None:
+        """Refuse what NEST cannot do, before anything is built."""
+        require(job.seed >= 1, "seed", job.seed, "NEST takes seeds from 1")
+        network = job.network
+        for recorder in network.recorders:
+            if isinstance(recorder, TraceRecorder):
+                raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
+        for population in network.populations:
+            check_population(population)
+        for index in range(len(network.projections)):
+            check_projection(network, index, job.threads)
+        for drive in network.drives:
+            check_drive(drive)
+        if job.connectivity == "exact":
+            require_deterministic_drives(network)
+
+    def simulate(self, job: PeerJob) -> PeerRun:
+        """Build and simulate the network."""
+        wall_s: dict[str, float] = {"compile": 0.0}
+        start = time.perf_counter()
+        nest = nest_module()
+        nest.ResetKernel()
+        nest.set(resolution=job.network.resolution_ms, local_num_threads=job.threads, rng_seed=job.seed)
+        tables = make_tables(job.network, job.weight_bits) if job.connectivity == "exact" else None
+        wall_s["preparation"] = time.perf_counter() - start
+        start = time.perf_counter()
+        nodes = create_nodes(job.network, job.seed)
+        models = SynapseModels(job.threads)
+        for index in range(len(job.network.projections)):
+            if tables is None:
+                connect_by_rule(job.network, index, nodes, models)
+            else:
+                connect_edges(job.network, tables, job.seed, index, models)
+        synapses = int(nest.num_connections)
+        for drive in job.network.drives:
+            connect_drive(job.network, drive, nodes, tables)
+        recorder = _recorder(job, nodes)
+        nest.Prepare()
+        wall_s["construction"] = time.perf_counter() - start
+        wall_s["warmup"] = _propagated(nest, job.network, job.warmup_steps)
+        wall_s["propagation"] = _propagated(nest, job.network, job.steps)
+        # The kernel counts the spikes of each call of Run anew.
+        n_spikes = int(nest.local_spike_counter) if job.steps else 0
+        nest.Cleanup()
+        spikes = None if recorder is None else _spikes(job, recorder)
+        return PeerRun(wall_s, synapses, spikes, n_spikes, peak_rss_bytes(), _differences(job))
+
+
+def _propagated(nest: Any, network: Network, steps: int) -> float:
+    """Simulate so many steps; returns the seconds that it took."""
+    start = time.perf_counter()
+    if steps:
+        nest.Run(steps * round(network.resolution_ms * 1000.0) / 1000.0)
+    return time.perf_counter() - start
+
+
+def _recorder(job: PeerJob, nodes: dict[str, Any]) -> Any:
+    """A spike recorder of the measured window, or None."""
+    if not any(isinstance(recorder, SpikeRecorder) for recorder in job.network.recorders):
+        return None
+    tics = round(job.network.resolution_ms * 1000.0)
+    params = {"time_in_steps": True, "start": job.warmup_steps * tics / 1000.0}
+    recorder = nest_module().Create("spike_recorder", params=params)
+    for population in nodes.values():
+        nest_module().Connect(population, recorder)
+    return recorder
+
+
+def _spikes(job: PeerJob, recorder: Any) -> Spikes:
+    events = recorder.events
+    stamps = np.asarray(events["times"], dtype=np.int64)
+    ids = np.asarray(events["senders"], dtype=np.int64) - 1
+    order = np.lexsort((ids, stamps))
+    network = job.network
+    sizes = {population.name: population.size for population in network.populations}
+    end = job.warmup_steps + job.steps
+    return Spikes(
+        stamps[order], ids[order], dict(network.first_ids), sizes, network.resolution_ms, end, job.warmup_steps
+    )
+
+
+def _differences(job: PeerJob) -> tuple[str, ...]:
+    if job.connectivity == "exact":
+        return ()
+    return ("parameters and initial values of the neurons are drawn by simcore, with the same seed",)
+
+
+PEER = NestPeer()
