@@ -4,31 +4,26 @@ Strong scaling keeps the network, weak scaling lets it grow with the number of c
 """
 
 import json
-import os
 import re
 import secrets
 import shlex
 import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from benchnn.child_runs import run_child, run_command
 from benchnn.launcher import mpi_launcher
 from benchnn.model_source import Model, find_model, parameter_values
 from benchnn.models import WeakScaling, declarations
 from benchnn.options import run_options
 from benchnn.progress import show
-from benchnn.result_folder import RECORD, made_folder, refuse_result
+from benchnn.result_folder import made_folder, refuse_result
 from benchnn.run_plan import plan_run
 from benchnn.scaling_table import Layout, Run, Series, make_record, to_csv
 from benchnn.stopping import Stop
-from simcore.comm.launch import environment_of_child
 from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
 from simcore.random import MAX_SEED
@@ -52,9 +47,6 @@ RUN_OPTIONS = (
 )
 """Options of ``benchnn run`` that all runs of a series share; threads and seed are its own."""
 MAX_RANKS = 10**6
-GRACE_S = 20.0
-"""What a run that is told to end may take before it is killed."""
-POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -265,14 +257,9 @@ def _command(options: ScaleOptions, layout: Layout, seed: int, folder: Path, lau
         prefix = [word.replace(place, number) for word in prefix]
     params = [*options.params, *(f"{name}={_as_text(value)}" for name, value in layout.grown.items())]
     own = {"threads": layout.threads, "seed": seed, "out": folder / f"{layout.name}-s{seed}"}
-    # With an equals sign a value may begin with a minus.
-    passed = []
-    for name, value in {**options.run, **own}.items():
-        flag = f"--{name.removesuffix('_ms').replace('_', '-')}"
-        if value is not None and name != "model":
-            passed.append(flag if value is True else f"{flag}={value}")
-    program = [sys.executable, "-m", "benchnn", "run", str(options.run["model"])]
-    return [*prefix, *program, *(f"--param={param}" for param in params), *passed]
+    model = str(options.run["model"])
+    passed = {name: value for name, value in {**options.run, **own}.items() if name != "model"}
+    return [*prefix, *run_command(model, passed, params)]
 
 
 def _refuse_series(folder: Path, runs: Sequence[PlannedRun], overwrite: bool) -> None:
@@ -295,74 +282,10 @@ def _remove_earlier(folder: Path) -> None:
 def _run(plan: SeriesPlan, planned: PlannedRun, stop: Stop) -> Run | None:
     """Run one command; None if a signal ended it."""
     folder = plan.folder / planned.name
-    log = plan.folder / f"{planned.name}.log"
-    code, error, record = None, None, None
-    try:
-        (folder / RECORD).unlink(missing_ok=True)
-        with open(log, "wb") as stream, _started(planned.command, plan.environment, stream) as process:
-            while code is None:
-                # Not a plain wait: the signal that is to end the run only sets a flag.
-                with suppress(subprocess.TimeoutExpired):
-                    code = process.wait(POLL_S)
-                if code is None and stop.requested:
-                    return None
-        if code == 0:
-            record, error = _read(folder / RECORD, planned.layout.ranks)
-        else:
-            error = _last_line(log)
-    except OSError as problem:
-        error = str(problem)
-    return Run(planned.layout, planned.seed, planned.name, planned.command, code, error, record)
-
-
-@contextmanager
-def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "Iterator[subprocess.Popen[bytes]]":
-    """Start a command, and leave nothing of it running."""
-    # A job script may start the series itself as the one rank of a step; its runs are not that rank.
-    inherited = environment_of_child()
-    # In a group of its own, so that Ctrl-C reaches it once, from here, and all its processes can be ended.
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=log,
-        env={**inherited, **environment},
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        try:
-            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
-                os.killpg(process.pid, signal.SIGTERM)
-                process.wait(GRACE_S)
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]:
-    """The record of a run that says that it succeeded, or why it is none."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        ran = record["layout"]["ranks"]
-    except FileNotFoundError:
-        return None, "it succeeded, but left no result.json"
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return None, f"its result.json cannot be used: {type(error).__name__}: {error}"
-    if ran != ranks:
-        return None, f"it used {ran} of {ranks} ranks: do launcher and mpi4py belong to the same MPI?"
-    return record, None
-
-
-def _last_line(log: Path) -> str:
-    """What the run said last; before that its own error, which a launcher follows with more; of ranks the first."""
-    text = log.read_text(encoding="utf-8", errors="replace")
-    # Launchers like to end with a rule.
-    lines = [line.strip() for line in text.splitlines() if re.search(r"\w", line)]
-    own = [line for line in lines if "benchnn: error" in line]
-    return (own[:1] or lines or ["it said nothing"])[-1]
+    ended = run_child(planned.command, folder, plan.environment, stop, planned.layout.ranks)
+    if ended is None:
+        return None
+    return Run(planned.layout, planned.seed, planned.name, planned.command, ended.exit_code, ended.error, ended.record)
 
 
 def _save(folder: Path, record: dict[str, Any]) -> str | None:
