@@ -149,8 +149,8 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
         values = [value for record in timed if (value := _value(record, key)) is not None]
         row[measure] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
         if not values:
-            why = [record["reasons"].get(key) for record in timed if key in record["reasons"]]
-            reasons[measure] = (errors or why or ["no run is over"])[0]
+            told = [why for record in timed if (why := record["reasons"].get(key)) is not None]
+            reasons[measure] = (errors or told or ["no run is over"])[0]
     row["reasons"] = reasons
     return row
 
