@@ -17,6 +17,7 @@ LN2_HIGH = float.fromhex("0x1.62e42fee00000p-1")
 """ln 2 to 32 bits: its product with a small integer is exact."""
 LN2_LOW = float.fromhex("0x1.a39ef35793c76p-33")
 TAYLOR_TERMS = 18
+ALPHA_TERMS = 18
 MAX_EXPONENT = 700.0
 
 
@@ -62,3 +63,25 @@ def exponential_current_to_voltage(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(x == 0.0, 1.0, expm1(-x) / np.where(x == 0.0, 1.0, -x))
     return np.asarray(h / np.asarray(c_m, dtype=np.float64) * exp(-h / slow) * ratio, dtype=np.float64)
+
+
+def alpha_current_to_voltage(tau_m: npt.ArrayLike, tau_syn: npt.ArrayLike, c_m: npt.ArrayLike, h: float) -> FloatArray:
+    """Propagator P31 (mV ms/pA) of an alpha current's derivative (ms, pF) onto the membrane over one step of h ms.
+
+    (h^2 / C) exp(-h/tau_m) psi(x) with x = h (1/tau_syn - 1/tau_m) and psi(x) = (1 - (1 + x) exp(-x)) / x^2, which is
+    a power series where x is small: tau_syn = tau_m is no special case numerically.
+    """
+    tau_m = np.asarray(tau_m, dtype=np.float64)
+    tau_syn = np.asarray(tau_syn, dtype=np.float64)
+    x = h * (1.0 / tau_syn - 1.0 / tau_m)
+    small = np.abs(x) < 1.0
+    near, far = np.where(small, x, 0.0), np.where(small, 1.0, x)
+    # psi(x) = sum over k of (-x)^k / (k! (k + 2)), by Horner's rule on (-x)^k / k!.
+    series = np.zeros_like(near)
+    for order in range(ALPHA_TERMS, 0, -1):
+        series = (series + 1.0 / (order + 2)) * (-near / order)
+    by_series = (series + 0.5) * exp(-h / tau_m)
+    # exp(-h/tau_m) multiplied in: exp(-x) alone would leave float64's range.
+    directly = (exp(-h / tau_m) - (1.0 + far) * exp(-h / tau_syn)) / far / far
+    scale = h * h / np.asarray(c_m, dtype=np.float64)
+    return np.asarray(scale * np.where(small, by_series, directly), dtype=np.float64)

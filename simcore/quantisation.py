@@ -1,7 +1,7 @@
 """Weights as integers: one power of two (`lsb`) for each population and receptor.
 
 The lsb follows from the description alone: it is the smallest power of two with which the largest weight that the
-description can yield there, drives included, fits the bits.
+description can yield there, drives included, fits the bits, and no finer than the neuron model allows.
 """
 
 import math
@@ -82,7 +82,11 @@ def weight_grid(network: Network, bits: int) -> WeightGrid:
         for value in row.tolist():
             allowed = "its magnitude must lie between 1e-30 and 1e30, the range of float32"
             require(value == 0.0 or 1e-30 <= value <= 1e30, f"weight onto {population.name}", value, allowed)
-    return WeightGrid(bits, tuple(np.array([smallest_lsb(value, bits) for value in row]) for row in largest))
+    lsb = []
+    for population, row in zip(network.populations, largest, strict=True):
+        finest = population.neuron_model.finest_lsb
+        lsb.append(np.array([max(smallest_lsb(value, bits), finest) for value in row]))
+    return WeightGrid(bits, tuple(lsb))
 
 
 def _moves(weights: FloatArray, quantised: FloatArray) -> str | None:
@@ -137,4 +141,7 @@ def _advice(network: Network, weights: FloatArray, population: int) -> str:
         grid = weight_grid(network, bits)
         if _moves(weights, grid.value(grid.quantise(weights, population), population)) is None:
             return f"{bits} bits would do"
+    model = network.populations[population].neuron_model
+    if model.finest_lsb > 0.0:
+        return f"weights of {model.name} are multiples of {model.finest_lsb:g}"
     return "no supported width holds weights of so different size"

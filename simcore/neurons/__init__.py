@@ -7,6 +7,10 @@ neuron_models: Registry[NeuronModel] = Registry(
     "neuron model",
     {
         "iaf_psc_exp": Entry("simcore.neurons.iaf_psc_exp.model:MODEL"),
+        "iaf_psc_alpha": Entry("simcore.neurons.iaf_psc_alpha.model:MODEL"),
+        "iaf_psc_delta": Entry("simcore.neurons.iaf_psc_delta.model:MODEL"),
+        "izhikevich": Entry("simcore.neurons.izhikevich.model:MODEL"),
+        "lif_fixed_point": Entry("simcore.neurons.lif_fixed_point.model:MODEL"),
         "parrot_neuron": Entry("simcore.neurons.parrot_neuron.model:MODEL"),
     },
 )

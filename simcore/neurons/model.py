@@ -64,7 +64,11 @@ class NeuronModel(ABC):
     receptors: ClassVar[tuple[str, ...]]
     """Receptor 0 takes positive weights, the last one negative weights."""
     weight_unit: ClassVar[str]
+    finest_lsb: ClassVar[float] = 0.0
+    """Smallest lsb of the weights: 1 for a model whose weights are whole numbers."""
     n_counters: ClassVar[int]
+    current_row: ClassVar[int | None] = None
+    """The coefficient that is I_e times a factor, which a current that changes replaces; None if there is no such."""
     cpu_kernels: ClassVar[str]
     """Module with the compiled kernels, imported by the cpu backend alone."""
 

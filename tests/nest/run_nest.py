@@ -88,15 +88,23 @@ def _create(network: Network, population: Population) -> Any:
     nodes = nest.Create(population.model, population.size)
     model = population.neuron_model
     values = {p.name: _numbers(population.value(p.name), population.size) for p in model.parameters}
+    flags = {p.name for p in model.parameters if p.unit == "bool"}
     for drive in network.drives:
         if isinstance(drive, Dc) and drive.target == population.name:
             values["I_e"] = values["I_e"] + drive.amplitude_pa
     if "V_m" in [variable.name for variable in model.variables]:
-        assert set(population.initial) <= {"V_m"}, "NEST sets no initial current"
         values["V_m"] = _numbers(population.initial_value("V_m"), population.size)
+    assert set(population.initial) <= set(nest.GetDefaults(population.model)), "NEST sets no initial current"
+    values.update({name: _numbers(value, population.size) for name, value in population.initial.items()})
     if values:
-        nodes.set([{name: float(row[k]) for name, row in values.items()} for k in range(population.size)])
+        typed = {name: row.astype(bool if name in flags else np.float64).tolist() for name, row in values.items()}
+        nodes.set([{name: row[k] for name, row in typed.items()} for k in range(population.size)])
     return nodes
+
+
+def nest_records(model: str) -> tuple[str, ...]:
+    """Variables of a NEST model that a multimeter records."""
+    return tuple(nest.GetDefaults(model).get("recordables", ()))
 
 
 def _numbers(value: Any, n: int) -> FloatArray:

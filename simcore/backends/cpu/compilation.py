@@ -20,7 +20,7 @@ KERNEL_SOURCES = (
     "comm/*.py",
     "connectivity/cpu.py",
     "drives/*/cpu.py",
-    "neurons/*/cpu.py",
+    "neurons/*/*.py",
     "random.py",
     "synapses/*.py",
 )
@@ -137,6 +137,49 @@ def drive_kernel(function: Callable[..., Any]) -> AddressedKernel:
             types.CPointer(types.int64),
             types.CPointer(types.uint32),
             types.CPointer(types.uint8),
+        ),
+    )
+
+
+def current_kernel(function: Callable[..., Any]) -> AddressedKernel:
+    """A current drive's values for one segment.
+
+    ``provide(step, n, first_id, id_stride, stream, 0, header*, values*, scratch*) -> int64``: writes `n` currents
+    (float64) into the scratch if those of `step` are not there yet, see `simcore.backends.cpu.currents`.
+    """
+    return AddressedKernel(
+        function,
+        lambda _, __: (
+            types.int64,
+            types.int64,
+            types.int64,
+            types.int64,
+            types.uint64,
+            types.int64,
+            types.CPointer(types.int64),
+            types.CPointer(types.float64),
+            types.CPointer(types.int64),
+        ),
+    )
+
+
+def apply_kernel(function: Callable[..., Any]) -> AddressedKernel:
+    """What writes the currents of all drives of a segment into its coefficient.
+
+    ``apply(step, n_drives, row*, n, 0, 0, 0, constants*, scratch*) -> int64``: see `simcore.backends.cpu.currents`.
+    """
+    return AddressedKernel(
+        function,
+        lambda real, _: (
+            types.int64,
+            types.int64,
+            types.CPointer(real),
+            types.int64,
+            types.uint64,
+            types.int64,
+            types.int64,
+            types.CPointer(types.float64),
+            types.CPointer(types.int64),
         ),
     )
 

@@ -6,36 +6,10 @@ One vectorised loop over a block that stays in the L1 cache, then a search of th
 from typing import Any
 
 import numpy as np
-from numba import carray, types
-from numba.extending import overload
+from numba import carray
 
-from simcore.backends.cpu.compilation import inlined, kernel, update_kernel
-
-BLOCK = 512
-
-
-def _at(coefficient: Any, i: Any) -> Any:
-    """Value of a coefficient for neuron i: the coefficient itself if it is the same for all."""
-    raise NotImplementedError("compiled only")
-
-
-def _part(coefficient: Any, low: Any, high: Any) -> Any:
-    """Values of a coefficient for the neurons of a block."""
-    raise NotImplementedError("compiled only")
-
-
-@overload(_at)
-def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compares annotations too
-    if isinstance(coefficient, types.Array):
-        return lambda coefficient, i: coefficient[i]
-    return lambda coefficient, i: coefficient
-
-
-@overload(_part)
-def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]
-    if isinstance(coefficient, types.Array):
-        return lambda coefficient, low, high: coefficient[low:high]
-    return lambda coefficient, low, high: coefficient
+from simcore.backends.cpu.blocks import BLOCK, at, collect, part
+from simcore.backends.cpu.compilation import kernel, update_kernel
 
 
 @kernel
@@ -64,17 +38,17 @@ def _step(
     zero = in_ex.dtype.type(0)
     total = np.int32(0)
     for i in range(len(v)):
-        integrated = v[i] * _at(p22, i) + i_ex[i] * _at(p21_ex, i) + i_in[i] * _at(p21_in, i) + _at(drift, i)
+        integrated = v[i] * at(p22, i) + i_ex[i] * at(p21_ex, i) + i_in[i] * at(p21_in, i) + at(drift, i)
         left = refractory[i]
         potential = integrated if left == 0 else v[i]
         left = np.int32(left - np.int32(left != 0))
-        i_ex[i] = i_ex[i] * _at(p11_ex, i) + real(in_ex[i]) * lsb_ex
-        i_in[i] = i_in[i] * _at(p11_in, i) + real(in_in[i]) * lsb_in
+        i_ex[i] = i_ex[i] * at(p11_ex, i) + real(in_ex[i]) * lsb_ex
+        i_in[i] = i_in[i] * at(p11_in, i) + real(in_in[i]) * lsb_in
         in_ex[i] = zero
         in_in[i] = zero
-        fires = potential >= _at(theta, i)
-        v[i] = _at(reset, i) if fires else potential
-        refractory[i] = np.int32(_at(refractory_steps, i)) if fires else left
+        fires = potential >= at(theta, i)
+        v[i] = at(reset, i) if fires else potential
+        refractory[i] = np.int32(at(refractory_steps, i)) if fires else left
         fired[i] = np.int32(fires)
         total += np.int32(fires)
     return total
@@ -114,29 +88,20 @@ def _advance(
             in_ex[low:high],
             in_in[low:high],
             fired,
-            _part(p22, low, high),
-            _part(p11_ex, low, high),
-            _part(p11_in, low, high),
-            _part(p21_ex, low, high),
-            _part(p21_in, low, high),
-            _part(drift, low, high),
-            _part(theta, low, high),
-            _part(reset, low, high),
-            _part(refractory_steps, low, high),
+            part(p22, low, high),
+            part(p11_ex, low, high),
+            part(p11_in, low, high),
+            part(p21_ex, low, high),
+            part(p21_in, low, high),
+            part(drift, low, high),
+            part(theta, low, high),
+            part(reset, low, high),
+            part(refractory_steps, low, high),
             lsb_ex,
             lsb_in,
         )
         if found > 0:
-            count = _collect(fired, low, high - low, spikes, count)
-    return count
-
-
-@inlined
-def _collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
-    for i in range(n):
-        if fired[i]:
-            spikes[count] = low + i
-            count += 1
+            count = collect(fired, low, high - low, spikes, count)
     return count
 
 

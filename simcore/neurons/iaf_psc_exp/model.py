@@ -17,14 +17,10 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
-from simcore.distributions import Distribution
-from simcore.errors import require
+from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
 from simcore.propagators import exp, expm1, exponential_current_to_voltage
-from simcore.values import Value, duration_steps, value_range
-
-MAX_REFRACTORY_STEPS = 2**24
-"""The count is kept among the float32 coefficients, which hold integers exactly up to here."""
+from simcore.values import Value, duration_steps
 
 
 class IafPscExp(NeuronModel):
@@ -50,22 +46,14 @@ class IafPscExp(NeuronModel):
     receptors = ("ex", "in")
     weight_unit = "pA"
     n_counters = 1
+    current_row = 5
     cpu_kernels = "simcore.neurons.iaf_psc_exp.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
-        reset, threshold = params["V_reset"], params["V_th"]
-        if isinstance(reset, Distribution) or isinstance(threshold, Distribution):
-            # Drawn independently: any value may meet any other.
-            reset, threshold = value_range(reset, "V_reset")[1], value_range(threshold, "V_th")[0]
-        resets, thresholds = np.broadcast_arrays(reset, threshold)
-        for wrong in np.flatnonzero(resets >= thresholds)[:1]:
-            allowed = f"must be below V_th = {thresholds.flat[wrong]} mV"
-            require(False, f"{field}V_reset", float(resets.flat[wrong]), allowed)
+        check_reset_below_threshold(params, field)
 
     def check_grid(self, range_of: Callable[[str], tuple[float, float]], resolution_ms: float, field: str) -> None:
-        longest = MAX_REFRACTORY_STEPS * resolution_ms
-        t_ref = range_of("t_ref")[1]
-        require(t_ref <= longest, f"{field}t_ref", t_ref, f"must be at most {longest:g} ms")
+        check_refractory_period(range_of, resolution_ms, field)
 
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
         h = resolution_ms

@@ -1,0 +1,1 @@
+"""Leaky integrate-and-fire neuron with alpha-shaped synaptic currents."""

@@ -1,0 +1,1 @@
+"""Simple spiking neuron of Izhikevich."""

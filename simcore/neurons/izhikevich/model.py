@@ -1,0 +1,99 @@
+"""Simple spiking neuron of Izhikevich, integrated by the forward Euler method with the step of the grid.
+
+    dV/dt = 0.04 V^2 + 5 V + 140 - U + I_e
+    dU/dt = a (b V - U)
+
+V jumps by w at each arriving spike; when V reaches V_th, V is set to c and U grows by d. There is no refractory period,
+so that a neuron can spike in every step, once.
+
+Update order within a step, as in NEST with ``consistent_integration``: V and U take one Euler step, both from the
+values of the step's beginning; the arrivals of this step are added to V in the same sum; V is raised to V_min; V is
+compared with the threshold.
+
+References
+----------
+NEST 3.10, models/izhikevich.cpp. Izhikevich (2003), IEEE Trans. Neural Netw. 14:1569.
+Differences from NEST: always ``consistent_integration`` (NEST's default), not the half steps of the 2003 paper; V_min
+is -1e30 mV instead of the most negative float64 by default. As in NEST, U_m starts at -13 whatever b and V_m are.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+
+QUADRATIC, LINEAR, CONSTANT = 0.04, 5.0, 140.0
+"""Coefficients of dV/dt, in 1/(mV ms), 1/ms and mV/ms."""
+
+
+class Izhikevich(NeuronModel):
+    """`izhikevich`: state (V_m, U_m), no counter."""
+
+    name = "izhikevich"
+    parameters = (
+        Parameter("a", "1/ms", 0.02, "rate of the recovery variable"),
+        Parameter("b", "1/ms", 0.2, "coupling of the recovery variable to the potential"),
+        Parameter("c", "mV", -65.0, "potential after a spike"),
+        Parameter("d", "mV/ms", 8.0, "growth of the recovery variable at a spike"),
+        Parameter("V_th", "mV", 30.0, "spike threshold"),
+        Parameter("V_min", "mV", NO_LOWER_BOUND, "lower bound of the potential"),
+        Parameter("I_e", "pA", 0.0, "constant input; 1 pA adds 1 mV/ms to dV/dt"),
+    )
+    variables = (
+        Variable("V_m", "mV", -65.0, "membrane potential"),
+        Variable("U_m", "mV/ms", -13.0, "recovery variable"),
+    )
+    receptors = ("ex", "in")
+    weight_unit = "mV"
+    n_counters = 0
+    current_row = 1
+    cpu_kernels = "simcore.neurons.izhikevich.cpu"
+
+    def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
+        h = np.float64(resolution_ms)
+        rows = (
+            h,
+            params["I_e"],
+            h * params["a"],
+            params["b"],
+            params["c"],
+            params["d"],
+            params["V_th"],
+            params["V_min"],
+        )
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+
+    def initial_state(
+        self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
+    ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+        state = np.empty((2, n))
+        state[0] = initial["V_m"]
+        state[1] = initial["U_m"]
+        return state, np.zeros((0, n), dtype=np.int32)
+
+    def update(
+        self,
+        state: RealArray,
+        counters: npt.NDArray[np.int32],
+        inputs: IntArray,
+        coefficients: RealArray,
+        lsb: RealArray,
+    ) -> npt.NDArray[np.bool_]:
+        h, i_e, ha, b, c, d, threshold, floor = coefficients
+        v, u = state
+        real = v.dtype.type
+        arrived = inputs[0].astype(v.dtype) * lsb[0] + inputs[1].astype(v.dtype) * lsb[1]
+        slope = real(QUADRATIC) * v * v + real(LINEAR) * v + real(CONSTANT) - u + i_e
+        stepped = v + (h * slope + arrived)
+        u += ha * (b * v - u)
+        v[:] = np.where(stepped < floor, floor, stepped)
+        spiking: npt.NDArray[np.bool_] = v >= threshold
+        v[:] = np.where(spiking, c, v)
+        u[:] = np.where(spiking, u + d, u)
+        return spiking
+
+
+MODEL = Izhikevich()

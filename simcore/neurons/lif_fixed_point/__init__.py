@@ -1,0 +1,1 @@
+"""Leaky integrate-and-fire neuron in the integers of a neuromorphic core."""

@@ -1,0 +1,125 @@
+"""Leaky integrate-and-fire neuron with an exponential current in the integers of a neuromorphic core like Loihi's.
+
+In each step of the grid, which is a step of the core whatever the resolution, with whole numbers throughout:
+
+    u <- saturate(decay(u, decay_u) + 2^(6 + weight_exponent) * sum of the weights that arrive in this step)
+    v <- saturate(decay(v, decay_v) + u + bias)
+    decay(x, d) = x (4096 - d) / 4096, rounded towards zero
+    saturate(x) = x, but at most 2^23 - 1 in magnitude (24 bits with sign)
+
+The neuron spikes if v > 2^6 vth; v is then set to 0 and held there until `refract_delay` steps after the spike, while u
+goes on. With a `refract_delay` of 1 the potential integrates again in the next step.
+
+Weights are whole numbers: their lsb is never below 1, so that a weight with a fraction is rounded to a whole one, or
+refused if that moves it by more than 1 %. What arrives is the exact sum of the rounded weights, also where the lsb is
+larger. All numbers are below 2^24 in magnitude and thus exact in float32, so that both precisions give the same bits.
+
+References
+----------
+Davies et al. (2018), IEEE Micro 38(1):82 (equations, widths). Michaelis et al. (2022), Front. Neuroinform. 16:1015624
+(rounding, scales of weights and threshold). nengo-loihi, emulator/interface.py (order of updates, refractory period).
+Lava, lava/proc/lif/models.py, PyLifModelBitAcc (widths, v > vth).
+Differences from Loihi: `decay_u` is the decay that acts, which is one more than the chip's register holds; a current
+that does not fit 24 bits saturates, where the chip's wraps around; weights are as wide as the network's weight bits,
+not nine; `bias` is mantissa times power of two, and not limited to the values of that form; no noise, no lower bound
+of v but the 24 bits. A delay of one step is the chip's smallest: a spike acts in the next step.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.distributions import Distribution
+from simcore.errors import InputError, require
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.values import Value
+
+UNITY = 4096
+"""A decay of this size leaves nothing."""
+LARGEST = 2**23 - 1
+"""Largest magnitude of u and v."""
+SCALE_BITS = 6
+"""Weights and threshold are shifted by so many bits against u and v."""
+LARGEST_INPUT = 2**24
+"""A larger sum of weights saturates u just the same, and its product with the scale would need more bits."""
+
+
+class LifFixedPoint(NeuronModel):
+    """`lif_fixed_point`: state (v, u) as whole numbers, one counter (steps for which v is still held)."""
+
+    name = "lif_fixed_point"
+    parameters = (
+        Parameter("decay_u", "1/4096", 410.0, "decay of the current in a step", 0.0, UNITY),
+        Parameter("decay_v", "1/4096", 41.0, "decay of the potential in a step", 0.0, UNITY),
+        Parameter("vth", "64", 1000.0, "spike threshold", 0.0, 2**17 - 1),
+        Parameter("bias", "1", 0.0, "constant input to the potential in a step", -LARGEST, LARGEST),
+        Parameter("refract_delay", "steps", 1.0, "steps from a spike until the potential integrates again", 1.0, 64.0),
+        Parameter("weight_exponent", "1", 0.0, "weights act times 2^(6 + weight_exponent)", -SCALE_BITS, 7.0),
+    )
+    variables = (
+        Variable("v", "1", 0.0, "membrane potential"),
+        Variable("u", "1", 0.0, "synaptic current"),
+    )
+    receptors = ("ex", "in")
+    weight_unit = "1"
+    finest_lsb = 1.0
+    n_counters = 1
+    cpu_kernels = "simcore.neurons.lif_fixed_point.cpu"
+
+    def check(self, params: Mapping[str, Value], field: str) -> None:
+        for name, value in params.items():
+            if isinstance(value, Distribution):
+                raise InputError(f"{field}{name} = {value!r} is not allowed: use a whole number or an array of them")
+            values = np.atleast_1d(value)
+            for wrong in values[values != np.rint(values)][:1].tolist():
+                require(False, f"{field}{name}", wrong, "must be a whole number")
+
+    def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
+        rows = (
+            UNITY - params["decay_u"],
+            UNITY - params["decay_v"],
+            params["bias"],
+            params["vth"] * 2.0**SCALE_BITS,
+            params["refract_delay"] - 1.0,
+            np.ldexp(1.0, SCALE_BITS + params["weight_exponent"].astype(np.int64)),
+        )
+        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+
+    def initial_state(
+        self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
+    ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
+        """Initial values are rounded towards zero and saturated."""
+        state = np.empty((2, n))
+        for row, variable in enumerate(self.variables):
+            state[row] = np.clip(np.trunc(initial[variable.name]), -LARGEST, LARGEST)
+        return state, np.zeros((1, n), dtype=np.int32)
+
+    def update(
+        self,
+        state: RealArray,
+        counters: npt.NDArray[np.int32],
+        inputs: IntArray,
+        coefficients: RealArray,
+        lsb: RealArray,
+    ) -> npt.NDArray[np.bool_]:
+        keep_u, keep_v, bias, threshold, hold, scale = coefficients.astype(np.int64)
+        v, u = state.astype(np.int64)
+        held = counters[0] > 0
+        weights = inputs[0] * np.float64(lsb[0]) + inputs[1] * np.float64(lsb[1])
+        arrived = np.clip(weights, -LARGEST_INPUT, LARGEST_INPUT).astype(np.int64)
+        u = np.clip(_decayed(u, keep_u) + arrived * scale, -LARGEST, LARGEST)
+        v = np.where(held, 0, np.clip(_decayed(v, keep_v) + u + bias, -LARGEST, LARGEST))
+        spiking: npt.NDArray[np.bool_] = v > threshold
+        counters[0] = np.where(spiking, hold, counters[0] - held)
+        state[0] = np.where(spiking, 0, v)
+        state[1] = u
+        return spiking
+
+
+def _decayed(x: IntArray, keep: IntArray) -> IntArray:
+    """Product x keep / 4096, rounded towards zero."""
+    return np.asarray(np.sign(x) * (np.abs(x) * keep // UNITY), dtype=np.int64)
+
+
+MODEL = LifFixedPoint()
