@@ -28,7 +28,17 @@ from simcore.connectivity import (
     Wiring,
 )
 from simcore.distributions import Exponential, Lognormal, Normal, Uniform
-from simcore.drives import Dc, Drive, EventDrive, Poisson, SpikeTrain
+from simcore.drives import (
+    CurrentDrive,
+    Dc,
+    Drive,
+    EventDrive,
+    InhomogeneousPoisson,
+    Noise,
+    Poisson,
+    SpikeTrain,
+    StepCurrent,
+)
 from simcore.errors import InputError, integer, number, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.values import Value, ValueLike, as_value, check_length, delay_steps, value_range
@@ -307,10 +317,15 @@ class Network:
             for name in ("weight", "delay_ms"):
                 number(getattr(drive, name), f"{where}.{name}")
             self._check_delay(drive.delay_ms, f"{where}.delay_ms")
-        else:
-            model = self.population(drive.target).neuron_model
-            has_current = "I_e" in [parameter.name for parameter in model.parameters]
-            require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
+            return
+        model = self.population(drive.target).neuron_model
+        has_current = "I_e" in [parameter.name for parameter in model.parameters]
+        require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
+        if isinstance(drive, CurrentDrive):
+            varies = f"the current into {model.name} cannot change"
+            require(model.current_row is not None, f"{where}.target", drive.target, varies)
+            number(drive.delay_ms, f"{where}.delay_ms")
+            self._check_delay(drive.delay_ms, f"{where}.delay_ms")
 
     def _check_recorder(self, recorder: Recorder) -> None:
         if isinstance(recorder, SpikeRecorder):
@@ -333,9 +348,11 @@ __all__ = [
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "InhomogeneousPoisson",
     "InputError",
     "Lognormal",
     "Network",
+    "Noise",
     "Normal",
     "OneToOne",
     "PairwiseBernoulli",
@@ -344,6 +361,7 @@ __all__ = [
     "Projection",
     "SpikeRecorder",
     "SpikeTrain",
+    "StepCurrent",
     "TraceRecorder",
     "Uniform",
     "require",

@@ -34,6 +34,7 @@ class Purpose(IntEnum):
     PARAMETER = 4
     SPIKE_DIGEST = 5
     NETWORK_DIGEST = 6
+    NOISE = 7
 
 
 def philox(

@@ -7,12 +7,13 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.distributions import Distribution, quantile_table
-from simcore.drives import EventDrive
+from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import PreparedDrive
 from simcore.errors import InputError, require
 from simcore.network import Network
@@ -72,6 +73,8 @@ class Tables:
             if drive is not None:
                 yield drive.header
                 yield drive.thresholds
+                if drive.values.size:
+                    yield drive.values
 
     @property
     def digest(self) -> str:
@@ -133,6 +136,8 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         if isinstance(drive, EventDrive):
             weight_code = int(grid.quantise(drive.weight, network.index(drive.target)))
             drives.append(drive.prepare(weight_code, network.resolution_ms))
+        elif isinstance(drive, CurrentDrive):
+            drives.append(drive.prepare(network.resolution_ms))
         else:
             drives.append(None)
     ranges = [(int(d.entries.min()), int(d.entries.max())) for d in delays if d.entries.size]
@@ -203,3 +208,25 @@ def population_values(network: Network, population: int, seed: int, global_ids: 
         # A neuron that starts at rest starts at its own E_L.
         initial[v.name] = params[str(v.initial)] if inherits else values(described.initial_value(v.name), v.name)
     return PopulationValues(params, initial)
+
+
+def moved_state(
+    before: Network, after: Network, population: int, seed: int, global_ids: IntArray, state: npt.NDArray[Any]
+) -> npt.NDArray[Any]:
+    """State of neurons whose parameters change: a potential that is kept relative to E_L keeps its absolute value.
+
+    Parameters
+    ----------
+    before, after
+        The network with the old and the new parameters.
+    population, seed, global_ids
+        Which neurons.
+    state
+        Their state, shape (variables, neurons).
+    """
+    model = after.populations[population].neuron_model
+    old, new = (population_values(network, population, seed, global_ids).params for network in (before, after))
+    moved = state.astype(np.float64)
+    for row, variable in enumerate(model.variables):
+        moved[row] += model.offset(variable.name, old) - model.offset(variable.name, new)
+    return moved.astype(state.dtype)

@@ -158,6 +158,10 @@ class Engine(Protocol):
         """Go on from a snapshot of this rank's neurons, in order of id, and of all recent spikes."""
         ...
 
+    def change_parameters(self, network: Network) -> None:
+        """Go on with the parameters of `network`, which differs from the built one in nothing else."""
+        ...
+
     def exchange_counts(self) -> ExchangeCounts:
         """What was exchanged with other ranks so far."""
         ...

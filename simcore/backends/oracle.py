@@ -1,18 +1,21 @@
 """The oracle: plain NumPy, slow, obviously right. Every fast backend is compared with it bit for bit."""
 
 import time
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import PHASES, Advance, Construction, Plan, Snapshot
 from simcore.comm.communicator import ExchangeCounts
-from simcore.drives import EventDrive
+from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import DriveStream
 from simcore.errors import InputError
+from simcore.network import Network, Population
 from simcore.random import Purpose, digest_sum, philox
 from simcore.synapses.edges import draw_projection
-from simcore.tables import population_values
+from simcore.tables import moved_state, population_values
 
 IntArray = npt.NDArray[np.int64]
 
@@ -47,23 +50,49 @@ class OracleEngine:
         self._spikes: list[tuple[int, IntArray]] = []
         network, real = plan.network, plan.real
         digest = self._draw_synapses()
-        self._states, self._counters, self._coefficients = [], [], []
+        self._states, self._counters = [], []
         for index, population in enumerate(network.populations):
-            first = network.first_ids[population.name]
-            ids = np.arange(first, first + population.size)
-            values = population_values(network, index, plan.seed, ids)
-            digest += values.digest(index, ids, with_constants=True)
+            values = population_values(network, index, plan.seed, self._ids(population))
             model = population.neuron_model
             state, counters = model.initial_state(values.params, values.initial, population.size)
             self._states.append(state.astype(real))
             self._counters.append(counters)
-            self._coefficients.append(model.coefficients(values.params, network.resolution_ms).astype(real))
+        self._synapse_digest = digest
+        digest += self._take_parameters()
         # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
         self._ring = np.zeros((plan.tables.max_delay + 1, 2, network.n_neurons), dtype=np.int64)
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
         self.construction = Construction("ring_buffer", None, len(self._targets), digest % 2**128, memory)
+
+    def _ids(self, population: Population) -> IntArray:
+        first = self._plan.network.first_ids[population.name]
+        return np.arange(first, first + population.size)
+
+    def _take_parameters(self) -> int:
+        """Coefficients of all neurons; returns the digest of the parameters and initial values."""
+        network, seed = self._plan.network, self._plan.seed
+        self._params = []
+        self._coefficients: list[npt.NDArray[Any]] = []
+        digest = 0
+        for index, population in enumerate(network.populations):
+            ids = self._ids(population)
+            values = population_values(network, index, seed, ids)
+            digest += values.digest(index, ids, with_constants=True)
+            coefficients = population.neuron_model.coefficients(values.params, network.resolution_ms)
+            each = np.broadcast_to(coefficients, (len(coefficients), population.size))
+            self._params.append(values.params)
+            self._coefficients.append(each.astype(self._plan.real))
+        return digest
+
+    def change_parameters(self, network: Network) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network)
+        for index, population in enumerate(network.populations):
+            ids = self._ids(population)
+            self._states[index] = moved_state(before, network, index, self._plan.seed, ids, self._states[index])
+        digest = (self._synapse_digest + self._take_parameters()) % 2**128
+        self.construction = replace(self.construction, network_digest=digest)
 
     def _draw_synapses(self) -> int:
         plan = self._plan
@@ -115,11 +144,11 @@ class OracleEngine:
         for index, drive in enumerate(network.drives):
             prepared = plan.tables.drives[index]
             if isinstance(drive, EventDrive) and prepared is not None:
-                first = network.first_ids[drive.target]
-                ids = np.arange(first, first + network.population(drive.target).size)
+                ids = self._ids(network.population(drive.target))
                 counts = drive.events(prepared, DriveStream(plan.seed, index), self._step, ids)
                 weight = int(prepared.header[0])
                 arrivals[0 if weight >= 0 else 1, ids] += counts * weight
+        self._apply_currents()
         spikes = []
         for index, population in enumerate(network.populations):
             first = network.first_ids[population.name]
@@ -133,6 +162,22 @@ class OracleEngine:
             spikes.append(first + np.flatnonzero(spiking))
         arrivals[:] = 0
         return np.concatenate(spikes)
+
+    def _apply_currents(self) -> None:
+        """Replace the coefficient that is I_e times a factor where a current drive acts."""
+        network = self._plan.network
+        for index, population in enumerate(network.populations):
+            model, ids, params = population.neuron_model, self._ids(population), self._params[index]
+            total, driven = params["I_e"] if "I_e" in params else np.zeros(()), False
+            for number, drive in enumerate(network.drives):
+                prepared = self._plan.tables.drives[number]
+                if isinstance(drive, CurrentDrive) and prepared is not None and drive.target == population.name:
+                    stream = DriveStream(self._plan.seed, number)
+                    total = total + drive.currents(prepared, stream, self._step, ids)
+                    driven = True
+            if driven:
+                factor = model.coefficients({**params, "I_e": np.ones(())}, network.resolution_ms)[model.current_row]
+                self._coefficients[index][model.current_row] = total * factor
 
     def _deliver(self, spikes: IntArray) -> None:
         for source in spikes:

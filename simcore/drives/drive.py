@@ -1,13 +1,18 @@
 """What a drive is: input from outside the network that acts on every neuron of one population."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.errors import InputError, require
+from simcore.values import delay_steps, on_grid
+
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,13 @@ class DriveStream:
 class PreparedDrive:
     """A drive on the time grid, in integers, the same on every rank.
 
-    `header` and `thresholds` are what the kernels read: see each drive's `prepare`.
+    `header`, `thresholds` and `values` are what the kernels read: see each drive's `prepare`.
     """
 
     header: npt.NDArray[np.int64]
     thresholds: npt.NDArray[np.uint32]
     largest_count: int
+    values: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 class Drive(ABC):
@@ -43,6 +49,28 @@ class Drive(ABC):
     def constant_current(self) -> float:
         """Current in pA that adds to I_e."""
         return 0.0
+
+
+class CurrentDrive(Drive):
+    """A drive that adds a current to the I_e of each neuron, which changes between steps but not within one.
+
+    What it yields at a time reaches the neurons after the delay, as in NEST: the current of time t is integrated in the
+    step that starts at t + delay.
+    """
+
+    delay_ms: float
+    cpu_kernels: ClassVar[str]
+    """Module with the compiled kernel, imported by the cpu backend alone."""
+    per_neuron: ClassVar[bool]
+    """Whether each neuron has a current of its own."""
+
+    @abstractmethod
+    def prepare(self, resolution_ms: float) -> PreparedDrive:
+        """Put times on the grid."""
+
+    @abstractmethod
+    def currents(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> FloatArray:
+        """Current (pA) in `step` into the neurons with the given global ids (the oracle), shape () or (neurons,)."""
 
 
 class EventDrive(Drive):
@@ -61,3 +89,42 @@ class EventDrive(Drive):
     @abstractmethod
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
         """Number of events that arrive in `step` at the neurons with the given global ids (the oracle)."""
+
+
+def sorted_times(times_ms: Sequence[float] | FloatArray, field: str) -> FloatArray:
+    """Times as a read-only array.
+
+    Raises
+    ------
+    InputError
+        If they are no list of numbers.
+    """
+    try:
+        times = np.array(times_ms, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{field} = {times_ms!r} is not allowed: use a list of numbers") from None
+    times.flags.writeable = False
+    return times
+
+
+def check_changes(times_ms: FloatArray, values: FloatArray, resolution_ms: float, field: str, name: str) -> None:
+    """Require that values change at times >= 0 on the grid, each later than the one before.
+
+    Raises
+    ------
+    InputError
+        Naming the field.
+    """
+    for entries, label in ((times_ms, f"{field}.times_ms"), (values, f"{field}.{name}")):
+        if entries.ndim != 1 or not np.all(np.isfinite(entries)):
+            raise InputError(f"{label} is not allowed: use a list of finite numbers")
+    require(len(values) == len(times_ms), f"len({field}.{name})", len(values), f"there are {len(times_ms)} times")
+    off_grid = times_ms[~on_grid(times_ms, resolution_ms)]
+    if len(off_grid):
+        allowed = f"must be a multiple of the resolution {resolution_ms} ms"
+        require(False, f"{field}.times_ms", float(off_grid[0]), allowed)
+    if len(times_ms):
+        require(times_ms[0] >= 0.0, f"{field}.times_ms", float(times_ms[0]), "must be >= 0")
+    steps = delay_steps(times_ms, resolution_ms)
+    for early in times_ms[1:][np.diff(steps) <= 0][:1]:
+        require(False, f"{field}.times_ms", float(early), "must be later than the time before it")

@@ -1,10 +1,12 @@
 """The edges of a network one by one, as the rules' NumPy code draws them; other simulators get the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.errors import require
+from simcore.memory import require_memory
 from simcore.network import Network
 from simcore.tables import Tables
 
@@ -14,7 +16,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """The synapses of one projection, in the order in which its rule lists them.
+    """Synapses, in the order in which the rules of their projections list them.
 
     Parameters
     ----------
@@ -66,3 +68,32 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
         tables.grid.value(codes, network.index(described.target)),
         np.asarray(steps * network.resolution_ms, dtype=np.float64),
     )
+
+
+BYTES_PER_EDGE = 200.0
+"""While edges are drawn, measured."""
+
+
+def draw_edges_between(network: Network, tables: Tables, seed: int, source: str | None, target: str | None) -> Edges:
+    """Every synapse of all projections from `source` to `target`; None stands for any population.
+
+    Raises
+    ------
+    InputError
+        If there is no such population, or the memory does not suffice.
+    """
+    for field, name in (("source", source), ("target", target)):
+        known = ", ".join(network.first_ids)
+        require(name is None or name in network.first_ids, field, name, f"populations are {known}")
+    chosen = [
+        index
+        for index, projection in enumerate(network.projections)
+        if source in (None, projection.source) and target in (None, projection.target)
+    ]
+    expected = sum(network.projections[index].rule.expected_synapses(network.wiring(index)) for index in chosen)
+    require_memory({"edges": BYTES_PER_EDGE * expected}, "the list of edges")
+    parts = [draw_projection(network, tables, seed, index) for index in chosen]
+    integers, reals = np.zeros(0, dtype=np.int64), np.zeros(0)
+    none = Edges(integers, integers, integers, integers, reals, reals)
+    columns = ([getattr(part, entry.name) for part in (none, *parts)] for entry in fields(Edges))
+    return Edges(*(np.concatenate(column) for column in columns))

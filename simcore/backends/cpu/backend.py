@@ -11,7 +11,7 @@ import numpy.typing as npt
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
 from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import Buffers, Crew, Fresh, Neurons, Others, Synapses, Timer
-from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, accumulator_dtype, distinct
+from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, ThreadSynapses, accumulator_dtype, distinct
 from simcore.backends.cpu.columns import Clock, PartitionColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
 from simcore.backends.cpu.philox import spike_digest_words
@@ -26,7 +26,7 @@ from simcore.placement import Placement
 from simcore.random import digest_sum
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
 from simcore.synapses.rows import make_rows
-from simcore.tables import Tables, make_tables
+from simcore.tables import Tables, make_tables, moved_state
 
 MAX_STEPS = 10_000
 MAX_INTERVAL = 64
@@ -102,6 +102,7 @@ class CpuEngine:
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
         self._interval = _interval(plan)
         self._format = _format(self._layout, plan.tables)
+        self._drawn: dict[int, ThreadSynapses] = {}
         try:
             self._parts = self._build(plan)
         except BaseException:
@@ -138,12 +139,31 @@ class CpuEngine:
         accumulator = accumulator_dtype(plan, max(in_degrees))
 
         def finish(thread: int) -> ThreadPart:
-            synapses = builders[thread].fill()
+            self._drawn[thread] = builders[thread].fill()
             builders[thread] = None
-            return StateBuilder(plan, self._rows, self._layout, thread, accumulator).build(synapses)
+            return StateBuilder(plan, self._rows, self._layout, thread, accumulator).build(self._drawn[thread])
 
         parts: list[ThreadPart] = self._team.run(finish)
         return parts
+
+    def change_parameters(self, network: Network) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network)
+
+        def rebuild(thread: int) -> ThreadPart:
+            old = self._parts[thread]
+            builder = StateBuilder(self._plan, self._rows, self._layout, thread, old.inputs.dtype.type)
+            new = builder.build(self._drawn[thread])
+            new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
+            new.inputs[:], new.pending[:] = old.inputs, old.pending
+            for segment, kept in zip(new.states, old.states, strict=True):
+                own = self._plan.network.first_ids[network.populations[kept.population].name] + np.array(kept.neurons)
+                segment.state[:] = moved_state(before, network, kept.population, self._plan.seed, own, kept.state)
+                segment.counters[:] = kept.counters
+            return new
+
+        self._parts = self._team.run(rebuild)
+        digest = sum(part.network_digest for part in self._parts) % 2**128
+        self.construction = replace(self.construction, network_digest=digest)
 
     def _place_fresh(self) -> None:
         """Room for the latest spikes of each partition of the rank, twice."""

@@ -10,12 +10,16 @@ from numba import from_dtype, types
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, input_slots
 from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentColumn
+from simcore.backends.cpu.currents import APPLY, current_buffer, current_constants, drive_place
 from simcore.connectivity.rule import Targets
-from simcore.drives import EventDrive
+from simcore.drives import CurrentDrive, EventDrive
+from simcore.network import Network
 from simcore.neurons import NeuronModel
 from simcore.synapses.layout import Layout
 from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
+
+FloatArray = npt.NDArray[np.float64]
 
 CACHE_LINE = 64
 """Arrays that different kernels write start on lines of their own."""
@@ -36,6 +40,23 @@ def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
         piece = Targets(targets.first + targets.stride * low, targets.stride, count, targets.local_first + low)
         result.append((slice(low, low + count), piece))
     return result
+
+
+def current_drives(network: Network, population: int) -> list[tuple[int, CurrentDrive]]:
+    """Index and description of the current drives of a population."""
+    name = network.populations[population].name
+    pairs = enumerate(network.drives)
+    return [(index, drive) for index, drive in pairs if isinstance(drive, CurrentDrive) and drive.target == name]
+
+
+def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArray], n: int) -> FloatArray:
+    """Coefficients of `n` neurons of a population, float64: one column, or n where a neuron has its own current."""
+    network = plan.network
+    model = network.populations[population].neuron_model
+    coefficients = model.coefficients(params, network.resolution_ms)
+    if any(drive.per_neuron for _, drive in current_drives(network, population)):
+        coefficients = np.broadcast_to(coefficients, (len(coefficients), n))
+    return coefficients
 
 
 class StateBuilder:
@@ -116,7 +137,7 @@ class StateBuilder:
             return
         model = population.neuron_model
         state, counters = model.initial_state(values.params, values.initial, targets.count)
-        coefficients = model.coefficients(values.params, plan.network.resolution_ms)
+        coefficients = segment_coefficients(plan, number, values.params, targets.count)
         size = plan.placement.size(partition)
         for part, piece in pieces(targets):
             inputs = self._inputs.ctypes.data + (first_input + piece.local_first) * self._inputs.itemsize
@@ -124,6 +145,8 @@ class StateBuilder:
             self._add_drives(population.name, piece, inputs, size)
             row = self._ids(number, first, piece)
             own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
+            coefficient = self._hold(own.astype(plan.real))
+            self._add_currents(number, values.params, part, piece, coefficient)
             update = kernel_of(model.cpu_kernels, "UPDATE")
             row[SegmentColumn.KERNEL] = update.address(self._real_type(), self._accumulator_type())
             row[SegmentColumn.N] = piece.count
@@ -134,8 +157,8 @@ class StateBuilder:
             row[SegmentColumn.STATE], row[SegmentColumn.COUNTERS] = (array.ctypes.data for array in held)
             row[SegmentColumn.INPUTS] = inputs
             row[SegmentColumn.INPUT_STRIDE] = size
-            row[SegmentColumn.COEFFICIENTS] = self._hold(own.astype(plan.real)).ctypes.data
-            row[SegmentColumn.N_COEFFICIENTS] = own.shape[1]
+            row[SegmentColumn.COEFFICIENTS] = coefficient.ctypes.data
+            row[SegmentColumn.N_COEFFICIENTS] = coefficient.shape[1]
             row[SegmentColumn.LSB] = self._hold(plan.tables.grid.lsb[number].astype(plan.real)).ctypes.data
             row[SegmentColumn.FIRST_DRIVE], row[SegmentColumn.END_DRIVE] = first_drive, len(self._drives)
             self._segments.append(row)
@@ -180,6 +203,46 @@ class StateBuilder:
             row[DriveColumn.THRESHOLDS] = self._hold(thresholds).ctypes.data
             row[DriveColumn.SCRATCH] = self._hold(scratch).ctypes.data
             self._drives.append(row)
+
+    def _add_currents(
+        self, number: int, params: dict[str, FloatArray], part: slice, piece: Targets, coefficient: npt.NDArray[Any]
+    ) -> None:
+        """One row for each current drive of a segment, and one that applies them all."""
+        plan = self._plan
+        drives = current_drives(plan.network, number)
+        if not drives:
+            return
+        model, columns = plan.network.populations[number].neuron_model, coefficient.shape[1]
+        own = {name: values if values.ndim == 0 else values[part] for name, values in params.items()}
+        constants = self._hold(current_constants(model, own, plan.network.resolution_ms, columns))
+        buffer = self._hold(current_buffer(len(drives), columns))
+        first = plan.network.first_ids[plan.network.populations[number].name]
+        for place, (index, drive) in enumerate(drives):
+            prepared = plan.tables.drives[index]
+            assert prepared is not None  # noqa: S101 - every current drive is prepared
+            start = drive_place(place, columns)
+            buffer[start + 2] = len(prepared.header)
+            row = [0] * len(DriveColumn)
+            row[DriveColumn.KERNEL] = kernel_of(drive.cpu_kernels, "PROVIDE").address(*self._types())
+            row[DriveColumn.N] = columns
+            row[DriveColumn.FIRST_ID] = first + piece.first
+            row[DriveColumn.ID_STRIDE] = piece.stride
+            row[DriveColumn.STREAM] = plan.seed | index << 32
+            row[DriveColumn.HEADER] = self._hold(prepared.header).ctypes.data
+            row[DriveColumn.THRESHOLDS] = self._hold(prepared.values).ctypes.data
+            row[DriveColumn.SCRATCH] = buffer[start:].ctypes.data
+            self._drives.append(row)
+        row = [0] * len(DriveColumn)
+        row[DriveColumn.KERNEL] = APPLY.address(*self._types())
+        row[DriveColumn.N] = len(drives)
+        row[DriveColumn.FIRST_ID] = coefficient[model.current_row].ctypes.data
+        row[DriveColumn.ID_STRIDE] = columns
+        row[DriveColumn.THRESHOLDS] = constants.ctypes.data
+        row[DriveColumn.SCRATCH] = buffer.ctypes.data
+        self._drives.append(row)
+
+    def _types(self) -> tuple[Any, Any]:
+        return self._real_type(), self._accumulator_type()
 
     def _real_type(self) -> Any:
         return from_dtype(np.dtype(self._plan.real))

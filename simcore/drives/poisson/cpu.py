@@ -70,7 +70,7 @@ def _largest(words: Any) -> Any:
 
 
 @kernel
-def _fill(
+def fill_counts(
     counts: Any, base: Any, t: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any
 ) -> None:
     """Counts of four steps for all `n` neurons, one step after the other."""
@@ -91,7 +91,8 @@ def _fill(
 
 
 @kernel
-def _add(arrivals: Any, counts: Any, weight: Any) -> None:
+def add_counts(arrivals: Any, counts: Any, weight: Any) -> None:
+    """Add events of one weight to the input of each neuron."""
     w = arrivals.dtype.type(weight)
     for i in range(len(arrivals)):
         arrivals[i] = arrivals.dtype.type(arrivals[i] + arrivals.dtype.type(counts[i]) * w)
@@ -119,10 +120,10 @@ def _deliver(
         sizes = carray(thresholds, 2)
         strict = carray(thresholds, 2 + np.int64(sizes[0]))[2:]
         seed, drive = np.uint32(stream), np.uint32(stream >> np.uint64(32))
-        _fill(counts[HEADER_BYTES:], sizes[1], strict, drive, first_id, id_stride, block, seed, n)
+        fill_counts(counts[HEADER_BYTES:], sizes[1], strict, drive, first_id, id_stride, block, seed, n)
         filled[0] = block + 1
     first = HEADER_BYTES + (emitted & 3) * n
-    _add(carray(inputs, n), counts[first : first + n], head[0])
+    add_counts(carray(inputs, n), counts[first : first + n], head[0])
     return 0
 
 

@@ -1,0 +1,75 @@
+"""Currents that change between steps: they replace the coefficient that is I_e times a factor.
+
+The current drives of a segment keep their latest values side by side, each with a note of what they are of and how
+often they changed; after the drives the coefficient is written anew if any of them changed.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import carray
+
+from simcore.backends.cpu.compilation import apply_kernel
+from simcore.neurons import NeuronModel
+
+FloatArray = npt.NDArray[np.float64]
+
+HEAD = 3
+"""Before a drive's values: what they are of, how often they changed, and how many entries its header has."""
+APPLIED = 0
+"""Place in the buffer of a segment: how many changes the coefficient holds; the drives follow."""
+STALE = -1
+
+
+def _apply(
+    step: Any,
+    n_drives: Any,
+    row: Any,
+    n: Any,
+    stream: Any,
+    unused: Any,
+    header: Any,
+    constants: Any,
+    scratch: Any,
+) -> Any:
+    size = HEAD + n
+    held = carray(scratch, 1 + n_drives * size)
+    changes = np.int64(0)
+    for d in range(n_drives):
+        changes += held[1 + d * size + 1]
+    if changes == held[APPLIED]:
+        return 0
+    coefficient = carray(row, n)
+    constant = carray(constants, (2, n))
+    currents = held.view(np.float64)
+    for i in range(n):
+        total = constant[0, i]
+        for d in range(n_drives):
+            total += currents[1 + d * size + HEAD + i]
+        coefficient[i] = total * constant[1, i]
+    held[APPLIED] = changes
+    return 0
+
+
+APPLY = apply_kernel(_apply)
+
+
+def drive_place(drive: int, columns: int) -> int:
+    """Where the part of drive number `drive` starts in the buffer of a segment."""
+    return 1 + drive * (HEAD + columns)
+
+
+def current_buffer(n_drives: int, columns: int) -> npt.NDArray[np.int64]:
+    """The buffer of a segment: nothing provided, nothing applied."""
+    buffer = np.zeros(drive_place(n_drives, columns), dtype=np.int64)
+    buffer[APPLIED] = STALE
+    return buffer
+
+
+def current_constants(
+    model: NeuronModel, params: dict[str, FloatArray], resolution_ms: float, columns: int
+) -> FloatArray:
+    """I_e and the factor by which it enters its coefficient, shape (2, columns)."""
+    factor = model.coefficients({**params, "I_e": np.ones(())}, resolution_ms)[model.current_row]
+    return np.stack([np.broadcast_to(params["I_e"], columns), np.broadcast_to(factor, columns)])

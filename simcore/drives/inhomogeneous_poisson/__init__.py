@@ -1,0 +1,1 @@
+"""Poisson spike trains whose rate changes at given times."""

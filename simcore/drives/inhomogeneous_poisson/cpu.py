@@ -1,0 +1,64 @@
+"""Compiled delivery of `inhomogeneous_poisson`: that of `poisson`, drawn again where the rate changes."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import carray
+
+from simcore.backends.cpu.compilation import drive_kernel
+from simcore.drives.inhomogeneous_poisson.model import split_thresholds
+from simcore.drives.poisson import cpu as poisson
+
+HEADER_BYTES = 16
+"""The scratch starts with what its counts are of: the block of four steps plus one, and the rate."""
+
+_add_counts = poisson.add_counts
+_fill_counts = poisson.fill_counts
+
+
+def _deliver(
+    step: Any,
+    n: Any,
+    first_id: Any,
+    id_stride: Any,
+    stream: Any,
+    inputs: Any,
+    header: Any,
+    thresholds: Any,
+    scratch: Any,
+) -> Any:
+    head = carray(header, 3)
+    emitted = step - head[1]
+    n_rates = head[2]
+    changes = carray(header, 3 + n_rates)[3:]
+    rate = n_rates - 1
+    while rate >= 0 and changes[rate] > emitted:
+        rate -= 1
+    if emitted < 0 or rate < 0:
+        return 0
+    block = emitted >> 2
+    counts = carray(scratch, HEADER_BYTES + 4 * n)
+    held = counts[:HEADER_BYTES].view(np.int64)
+    if held[0] != block + 1 or held[1] != rate:
+        starts = carray(thresholds, n_rates)
+        place = np.int64(starts[rate])
+        sizes = carray(thresholds, place + 2)[place:]
+        strict = carray(thresholds, place + 2 + np.int64(sizes[0]))[place + 2 :]
+        seed, drive = np.uint32(stream), np.uint32(stream >> np.uint64(32))
+        _fill_counts(counts[HEADER_BYTES:], sizes[1], strict, drive, first_id, id_stride, block, seed, n)
+        held[0] = block + 1
+        held[1] = rate
+    first = HEADER_BYTES + (emitted & 3) * n
+    _add_counts(carray(inputs, n), counts[first : first + n], head[0])
+    return 0
+
+
+def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Where the thresholds of each rate start, then these, each as the kernel of `poisson` reads them."""
+    parts = [poisson.kernel_thresholds(part) for part in split_thresholds(thresholds)]
+    starts = len(parts) + np.cumsum([0, *(len(part) for part in parts)])[: len(parts)]
+    return np.concatenate([starts.astype(np.uint32), *parts])
+
+
+DELIVER = drive_kernel(_deliver)

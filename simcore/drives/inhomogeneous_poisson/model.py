@@ -1,0 +1,84 @@
+"""Poisson spike trains whose rate changes at given times, independent for each target neuron.
+
+Drawn as those of `poisson`, with the cumulative distribution of the rate that holds in a step.
+
+References
+----------
+NEST 3.10, models/inhomogeneous_poisson_generator.h. Differences from NEST: a rate holds for the spikes that are stamped
+after its time, as with `poisson`, where NEST starts one step earlier.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, check_changes, sorted_times
+from simcore.drives.poisson.model import MAX_MEAN_COUNT, count_thresholds
+from simcore.errors import require
+from simcore.random import Purpose, philox
+from simcore.values import delay_steps
+
+
+@dataclass(frozen=True, eq=False)
+class InhomogeneousPoisson(EventDrive):
+    """Poisson input to each neuron of `target`, of `rates_hz`[k] (1/s) from `times_ms`[k] on; none before the first.
+
+    Every event has `weight` (unit of the target's model) and arrives after `delay_ms`.
+    """
+
+    target: str
+    times_ms: Sequence[float] | npt.NDArray[np.float64]
+    rates_hz: Sequence[float] | npt.NDArray[np.float64]
+    weight: float
+    delay_ms: float = 1.0
+    name = "inhomogeneous_poisson"
+    cpu_kernels = "simcore.drives.inhomogeneous_poisson.cpu"
+    scratch_bytes_per_neuron = 4
+
+    def __post_init__(self) -> None:
+        for field in ("times_ms", "rates_hz"):
+            object.__setattr__(self, field, sorted_times(getattr(self, field), field))
+
+    def check(self, resolution_ms: float, field: str) -> None:
+        times, rates = np.asarray(self.times_ms), np.asarray(self.rates_hz)
+        check_changes(times, rates, resolution_ms, field, "rates_hz")
+        highest = MAX_MEAN_COUNT / (resolution_ms * 1e-3)
+        allowed = f"must lie in [0, {highest:g}] 1/s ({MAX_MEAN_COUNT:g} events a step)"
+        for wrong in rates[(rates < 0.0) | (rates > highest)][:1]:
+            require(False, f"{field}.rates_hz", float(wrong), allowed)
+
+    def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
+        """Header: weight, delay, number of rates, the steps from which they hold.
+
+        Thresholds: for each rate the number of its thresholds, and these.
+        """
+        steps = delay_steps(self.times_ms, resolution_ms)
+        delay = int(delay_steps(self.delay_ms, resolution_ms))
+        each = [count_thresholds(float(rate) * resolution_ms * 1e-3) for rate in np.asarray(self.rates_hz)]
+        listed = [np.concatenate((np.array([len(part)], dtype=np.uint32), part)) for part in each]
+        header = np.concatenate(([weight, delay, len(steps)], steps)).astype(np.int64)
+        thresholds = np.concatenate([np.zeros(0, dtype=np.uint32), *listed])
+        return PreparedDrive(header, thresholds, max((len(part) for part in each), default=0))
+
+    def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
+        emitted = step - int(prepared.header[1])
+        latest = int(np.searchsorted(prepared.header[3:], emitted, side="right")) - 1
+        if emitted < 0 or latest < 0:
+            return np.zeros(len(ids), dtype=np.int64)
+        block = emitted >> 2
+        words = philox((stream.drive, ids, block, block >> 32), (stream.seed, Purpose.POISSON))
+        thresholds = split_thresholds(prepared.thresholds)[latest]
+        return np.searchsorted(thresholds, words[emitted & 3], side="right").astype(np.int64)
+
+
+def split_thresholds(listed: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
+    """The thresholds of each rate, from the list in which each is preceded by their number."""
+    parts, place = [], 0
+    while place < len(listed):
+        n = int(listed[place])
+        parts.append(listed[place + 1 : place + 1 + n])
+        place += 1 + n
+    return parts

@@ -1,0 +1,75 @@
+"""Gaussian white current, independent for each target neuron.
+
+The current is constant for an interval and is drawn anew for the next. A draw is a look-up in a table of 65,536
+currents, the means of equally likely bins, with 16 random bits. One Philox block is one (drive, neuron) and four
+consecutive intervals.
+
+References
+----------
+NEST 3.10, models/noise_generator.h: the interval is its ``dt``. Differences from NEST: no modulation (``std_mod``).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simcore.distributions import Normal, quantile_table
+from simcore.drives.drive import CurrentDrive, DriveStream, FloatArray, PreparedDrive
+from simcore.errors import number, require
+from simcore.random import Purpose, philox
+from simcore.values import delay_steps, on_grid
+
+FOREVER = 2**62
+
+
+@dataclass(frozen=True)
+class Noise(CurrentDrive):
+    """A current of mean `mean_pa` and standard deviation `std_pa` into each neuron of `target`.
+
+    It is drawn every `interval_ms`, from `start_ms` until `stop_ms`, and is 0 at other times; it reaches the neurons
+    `delay_ms` later.
+    """
+
+    target: str
+    mean_pa: float
+    std_pa: float
+    interval_ms: float = 1.0
+    delay_ms: float = 1.0
+    start_ms: float = 0.0
+    stop_ms: float = math.inf
+    name = "noise"
+    cpu_kernels = "simcore.drives.noise.cpu"
+    per_neuron = True
+
+    def check(self, resolution_ms: float, field: str) -> None:
+        number(self.mean_pa, f"{field}.mean_pa")
+        require(number(self.std_pa, f"{field}.std_pa") >= 0.0, f"{field}.std_pa", self.std_pa, "must be >= 0")
+        for name in ("interval_ms", "start_ms", "stop_ms"):
+            value = number(getattr(self, name), f"{field}.{name}", infinite=name == "stop_ms")
+            allowed = f"must be a multiple of the resolution {resolution_ms} ms"
+            require(math.isinf(value) or bool(on_grid(value, resolution_ms)), f"{field}.{name}", value, allowed)
+        positive = f"must be at least one step of {resolution_ms} ms"
+        require(self.interval_ms >= resolution_ms, f"{field}.interval_ms", self.interval_ms, positive)
+        require(self.start_ms >= 0.0, f"{field}.start_ms", self.start_ms, "must be >= 0")
+        require(self.stop_ms >= self.start_ms, f"{field}.stop_ms", self.stop_ms, f"must be >= {self.start_ms}")
+
+    def prepare(self, resolution_ms: float) -> PreparedDrive:
+        """Header: steps of an interval, first and end step in which the current acts. Values: the 65,536 currents."""
+        delay = int(delay_steps(self.delay_ms, resolution_ms))
+        start = int(delay_steps(self.start_ms, resolution_ms)) + delay
+        stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms)) + delay
+        header = np.array([int(delay_steps(self.interval_ms, resolution_ms)), start, stop], dtype=np.int64)
+        # The functions behind the quantiles differ between machines in the last bits of a float64.
+        standard = quantile_table(Normal(mean=0.0, std=1.0), "noise").astype(np.float32).astype(np.float64)
+        return PreparedDrive(header, np.zeros(0, dtype=np.uint32), 0, self.mean_pa + self.std_pa * standard)
+
+    def currents(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> FloatArray:
+        interval, start, stop = prepared.header.tolist()
+        if not start <= step < stop:
+            return np.zeros(len(ids))
+        number_of_interval = (step - start) // interval
+        block = number_of_interval >> 2
+        words = philox((stream.drive, ids, block, block >> 32), (stream.seed, Purpose.NOISE))
+        return np.asarray(prepared.values[words[number_of_interval & 3] >> 16])

@@ -1,0 +1,1 @@
+"""A current that changes at given times."""

@@ -1,0 +1,50 @@
+"""A current that changes at given times, the same into every neuron of a population.
+
+References
+----------
+NEST 3.10, models/step_current_generator.h: the amplitude of time t reaches the target after the connection's delay.
+Differences from NEST: a time 0 is allowed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.drives.drive import CurrentDrive, DriveStream, FloatArray, PreparedDrive, check_changes, sorted_times
+from simcore.values import delay_steps
+
+
+@dataclass(frozen=True, eq=False)
+class StepCurrent(CurrentDrive):
+    """`amplitudes_pa`[k] into each neuron of `target` from `times_ms`[k] on, until the next time; 0 before the first.
+
+    A time is that at which the current leaves the generator: it reaches the neurons `delay_ms` later.
+    """
+
+    target: str
+    times_ms: Sequence[float] | npt.NDArray[np.float64]
+    amplitudes_pa: Sequence[float] | npt.NDArray[np.float64]
+    delay_ms: float = 1.0
+    name = "step_current"
+    cpu_kernels = "simcore.drives.step_current.cpu"
+    per_neuron = False
+
+    def __post_init__(self) -> None:
+        for field in ("times_ms", "amplitudes_pa"):
+            object.__setattr__(self, field, sorted_times(getattr(self, field), field))
+
+    def check(self, resolution_ms: float, field: str) -> None:
+        times, amplitudes = np.asarray(self.times_ms), np.asarray(self.amplitudes_pa)
+        check_changes(times, amplitudes, resolution_ms, field, "amplitudes_pa")
+
+    def prepare(self, resolution_ms: float) -> PreparedDrive:
+        """Header: the steps from which a current acts, ascending. Values: the currents."""
+        steps = delay_steps(self.times_ms, resolution_ms) + delay_steps(self.delay_ms, resolution_ms)
+        return PreparedDrive(steps, np.zeros(0, dtype=np.uint32), 0, np.array(self.amplitudes_pa))
+
+    def currents(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> FloatArray:
+        latest = int(np.searchsorted(prepared.header, step, side="right")) - 1
+        return np.asarray(prepared.values[latest] if latest >= 0 else 0.0, dtype=np.float64)

@@ -1,0 +1,76 @@
+"""Other parameters for the neurons of a network that is being simulated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.distributions import Distribution
+from simcore.errors import InputError, integer, require
+from simcore.network import Network, Population
+from simcore.tables import population_values
+from simcore.values import Value, ValueLike, as_value, check_length
+
+
+def with_parameters(
+    network: Network, population: str, values: Mapping[str, ValueLike], ids: Sequence[int] | None, seed: int
+) -> Network:
+    """The network with other parameters of some neurons.
+
+    Parameters
+    ----------
+    network
+        The description.
+    population
+        Name of the population.
+    values
+        Parameter names -> constant, distribution or array; a distribution is for all neurons alone.
+    ids
+        Population-local ids of the neurons, to which arrays belong in this order; all by default.
+    seed
+        Seed of the simulation, which fixes the values drawn before.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the value and what is allowed, as when a population is described.
+    """
+    require(population in network.first_ids, "population", population, f"use {', '.join(network.first_ids)}")
+    require(isinstance(values, Mapping), "values", values, "use a dictionary")
+    described = network.population(population)
+    changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
+    if ids is not None:
+        chosen = _chosen(ids, described)
+        changed = {name: _partly(network, described, name, value, chosen, seed) for name, value in changed.items()}
+    other = replace(described, params={**described.params, **changed})
+    populations = [other if entry.name == population else entry for entry in network.populations]
+    return replace(network, populations=populations)
+
+
+def _chosen(ids: Sequence[int], population: Population) -> npt.NDArray[np.int64]:
+    field = f"ids of {population.name}"
+    if not isinstance(ids, Sequence | np.ndarray) or isinstance(ids, str):
+        raise InputError(f"{field} = {ids!r} is not allowed: use a list of population-local ids")
+    chosen = np.array([integer(neuron, field, 0, population.size - 1) for neuron in ids], dtype=np.int64)
+    require(len(np.unique(chosen)) == len(chosen), field, list(ids), "name each neuron once")
+    return chosen
+
+
+def _partly(
+    network: Network, population: Population, name: str, value: Value, chosen: npt.NDArray[np.int64], seed: int
+) -> Value:
+    """The values of all neurons, of which some are new."""
+    field = f"{population.name}.{name}"
+    if isinstance(value, Distribution):
+        raise InputError(f"{field} = {value!r} is not allowed for some neurons: use a number or an array")
+    check_length(value, len(chosen), field)
+    known = [parameter.name for parameter in population.neuron_model.parameters]
+    require(name in known, f"population {population.name}.params", name, f"{population.model} has {', '.join(known)}")
+    first = network.first_ids[population.name]
+    # Without drives, whose direct currents would be added once more.
+    plain = replace(network, drives=())
+    drawn = population_values(plain, network.index(population.name), seed, first + np.arange(population.size))
+    values = np.array(np.broadcast_to(drawn.params[name], population.size))
+    values[chosen] = value
+    return values

@@ -1,0 +1,59 @@
+"""Recorded traces in memory."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.network import Network
+from simcore.tables import population_values
+
+TraceKey = tuple[str, int, str]
+
+
+class TraceLog:
+    """Values of state variables as a backend yields them, step by step; E_L and the like are added when they are read.
+
+    Parameters
+    ----------
+    traces
+        (index of population, population-local id, variable) of each column.
+    """
+
+    def __init__(self, traces: tuple[tuple[int, int, str], ...]) -> None:
+        self._traces = traces
+        self._blocks: list[npt.NDArray[Any]] = []
+        self._settled: list[npt.NDArray[np.float64]] = []
+
+    def keep(self, block: npt.NDArray[Any]) -> None:
+        """Take the values of some steps, shape (steps, columns)."""
+        if self._traces:
+            self._blocks.append(block)
+
+    def settle(self, network: Network, seed: int) -> None:
+        """Turn what was kept since the last call into values of the variables; to be called before parameters change.
+
+        Parameters
+        ----------
+        network, seed
+            Whose parameters held in these steps.
+        """
+        if not self._blocks:
+            return
+        values = np.concatenate(self._blocks).astype(np.float64)
+        for column, (index, neuron, variable) in enumerate(self._traces):
+            population = network.populations[index]
+            ids = np.array([network.first_ids[population.name] + neuron])
+            params = population_values(network, index, seed, ids).params
+            values[:, column] += population.neuron_model.offset(variable, params)
+        self._settled.append(values)
+        self._blocks = []
+
+    def values(self, network: Network, seed: int) -> dict[TraceKey, npt.NDArray[np.float64]]:
+        """Every trace, float64: (population, local id, variable) -> values stamped h, 2h, ..."""
+        self.settle(network, seed)
+        recorded = np.concatenate([np.zeros((0, len(self._traces))), *self._settled])
+        return {
+            (network.populations[index].name, neuron, variable): recorded[:, column]
+            for column, (index, neuron, variable) in enumerate(self._traces)
+        }
