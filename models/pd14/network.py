@@ -58,15 +58,17 @@ def full_scale_synapses() -> list[list[float]]:
     ]
 
 
-def full_scale_weights_pa() -> list[list[float]]:
+def full_scale_weights_pa(psp_mv: float = p.PSP_MV, g: float = p.G) -> list[list[float]]:
     """Mean weights at full scale, pA; rows targets, columns sources."""
-    weight = p.PSP_MV * psc_over_psp()
-    weights = [[weight * (p.G if source.endswith("I") else 1.0) for source in p.POPULATIONS] for _ in p.POPULATIONS]
+    weight = psp_mv * psc_over_psp()
+    weights = [[weight * (g if source.endswith("I") else 1.0) for source in p.POPULATIONS] for _ in p.POPULATIONS]
     weights[p.POPULATIONS.index("L23E")][p.POPULATIONS.index("L4E")] *= p.L4E_TO_L23E_FACTOR
     return weights
 
 
-def direct_currents_pa(k_scaling: float, background: Literal["poisson", "dc"]) -> list[float]:
+def direct_currents_pa(
+    k_scaling: float, background: Literal["poisson", "dc"], psp_mv: float = p.PSP_MV, g: float = p.G
+) -> list[float]:
     """Direct current into each neuron of each population, pA.
 
     A spike train of rate r through a weight w carries the mean current w r tau_syn. In-degrees scaled by k and weights
@@ -79,6 +81,8 @@ def direct_currents_pa(k_scaling: float, background: Literal["poisson", "dc"]) -
         Factor of the in-degrees.
     background
         ``"dc"`` adds the mean of the whole background input, whose in-degree then plays no role.
+    psp_mv, g
+        See `pd14`.
 
     References
     ----------
@@ -87,10 +91,10 @@ def direct_currents_pa(k_scaling: float, background: Literal["poisson", "dc"]) -
     """
     missing = 1.0 - math.sqrt(k_scaling)
     seconds = p.TAU_SYN_MS * 1e-3
-    external_weight = p.PSP_MV * psc_over_psp()
+    external_weight = psp_mv * psc_over_psp()
     currents = []
     for weights, synapses, size, in_degree in zip(
-        full_scale_weights_pa(), full_scale_synapses(), p.SIZES, p.EXTERNAL_IN_DEGREES, strict=True
+        full_scale_weights_pa(psp_mv, g), full_scale_synapses(), p.SIZES, p.EXTERNAL_IN_DEGREES, strict=True
     ):
         inputs = zip(weights, synapses, p.FULL_MEAN_RATES_HZ, strict=True)
         recurrent = seconds * sum(weight * k / size * rate for weight, k, rate in inputs)
@@ -109,6 +113,10 @@ def pd14(
     thalamus_start_ms: float = p.THALAMUS_START_MS,
     thalamus_duration_ms: float = p.THALAMUS_DURATION_MS,
     thalamus_rate_hz: float = p.THALAMUS_RATE_HZ,
+    psp_mv: float = p.PSP_MV,
+    g: float = p.G,
+    delay_factor: float = 1.0,
+    t_ref_ms: float = p.T_REF_MS,
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
@@ -133,6 +141,14 @@ def pd14(
         Add 902 thalamic neurons that fire for a short time.
     thalamus_start_ms, thalamus_duration_ms, thalamus_rate_hz
         When and how strongly they fire.
+    psp_mv
+        Peak of the mean excitatory postsynaptic potential, mV: all weights and the direct currents are proportional.
+    g
+        Inhibitory over excitatory mean weight, negative. The direct current of a scaled network follows.
+    delay_factor
+        Factor of the means and standard deviations of the recurrent delays.
+    t_ref_ms
+        Refractory period, ms.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -172,20 +188,29 @@ def pd14(
     require(possible, n_name, n_factor, "must be > 0 and finite")
     require(input in ("poisson", "dc"), "input", input, "use 'poisson' or 'dc'")
     require(initial_v in ("optimised", "original"), "initial_v", initial_v, "use 'optimised' or 'original'")
+    require(psp_mv > 0.0, "psp_mv", psp_mv, "must be > 0 mV")
+    require(g < 0.0, "g", g, "must be < 0: inhibition is negative")
+    require(0.0 < delay_factor < math.inf, "delay_factor", delay_factor, "must be > 0 and finite")
     for name, size in zip(p.POPULATIONS, p.SIZES, strict=True):
         require(round(size * n_factor) > 0, n_name, n_factor, f"leaves {name} empty; must be above {0.5 / size:.2g}")
     fewest = min(p.EXTERNAL_IN_DEGREES)
     allowed = f"leaves no background input; must be above {0.5 / fewest:.2g}"
     require(input == "dc" or round(fewest * k_factor) > 0, k_name, k_factor, allowed)
 
-    populations = [_population(index, round(size * n_factor), initial_v) for index, size in enumerate(p.SIZES)]
+    populations = [
+        _population(index, round(size * n_factor), initial_v, t_ref_ms) for index, size in enumerate(p.SIZES)
+    ]
     projections = [
-        _projection(source, target, round(k * n_factor * k_factor), weight / math.sqrt(k_factor), resolution_ms)
-        for target, numbers, weights in zip(p.POPULATIONS, full_scale_synapses(), full_scale_weights_pa(), strict=True)
+        _projection(
+            source, target, round(k * n_factor * k_factor), weight / math.sqrt(k_factor), delay_factor, resolution_ms
+        )
+        for target, numbers, weights in zip(
+            p.POPULATIONS, full_scale_synapses(), full_scale_weights_pa(psp_mv, g), strict=True
+        )
         for source, k, weight in zip(p.POPULATIONS, numbers, weights, strict=True)
     ]
-    external_weight = p.PSP_MV * psc_over_psp() / math.sqrt(k_factor)
-    currents = direct_currents_pa(k_factor, input)
+    external_weight = psp_mv * psc_over_psp() / math.sqrt(k_factor)
+    currents = direct_currents_pa(k_factor, input, psp_mv, g)
     rheobase = p.C_M_PF * (p.V_TH_MV - p.E_L_MV) / p.TAU_M_MS
     weak = [name for name, current in zip(p.POPULATIONS, currents, strict=True) if current < rheobase]
     if input == "dc" and weak:
@@ -202,7 +227,7 @@ def pd14(
         populations.append(Population(p.THALAMUS, p.THALAMUS_SIZE, "parrot_neuron"))
         for target, size, c in zip(p.POPULATIONS, p.SIZES, p.THALAMUS_PROBABILITIES, strict=True):
             number = round(synapses_between(c, p.THALAMUS_SIZE, size) * n_factor * k_factor)
-            projections.append(_projection(p.THALAMUS, target, number, external_weight, resolution_ms))
+            projections.append(_projection(p.THALAMUS, target, number, external_weight, delay_factor, resolution_ms))
         stop_ms = thalamus_start_ms + thalamus_duration_ms
         # A drive's delay is at least one step; the generator itself adds none.
         drives.append(Poisson(p.THALAMUS, thalamus_rate_hz, 1.0, resolution_ms, thalamus_start_ms, stop_ms))
@@ -215,7 +240,7 @@ def pd14(
     )
 
 
-def _population(index: int, size: int, initial_v: str) -> Population:
+def _population(index: int, size: int, initial_v: str, t_ref_ms: float) -> Population:
     if initial_v == "original":
         mean, std = p.INITIAL_V_ORIGINAL_MV
     else:
@@ -225,7 +250,7 @@ def _population(index: int, size: int, initial_v: str) -> Population:
         "tau_m": p.TAU_M_MS,
         "tau_syn_ex": p.TAU_SYN_MS,
         "tau_syn_in": p.TAU_SYN_MS,
-        "t_ref": p.T_REF_MS,
+        "t_ref": t_ref_ms,
         "E_L": p.E_L_MV,
         "V_reset": p.V_RESET_MV,
         "V_th": p.V_TH_MV,
@@ -233,14 +258,16 @@ def _population(index: int, size: int, initial_v: str) -> Population:
     return Population(p.POPULATIONS[index], size, "iaf_psc_exp", params, {"V_m": Normal(mean=mean, std=std)})
 
 
-def _projection(source: str, target: str, number: int, weight: float, resolution_ms: float) -> Projection | None:
+def _projection(
+    source: str, target: str, number: int, weight: float, delay_factor: float, resolution_ms: float
+) -> Projection | None:
     """The projection, or None if it has no synapses."""
     if number == 0:
         return None
     mean = round(weight, 9)
     std = round(abs(weight) * p.WEIGHT_RELATIVE_STD, 9)
     low, high = (0.0, math.inf) if mean > 0.0 else (-math.inf, 0.0)
-    delay = p.DELAY_IN_MS if source.endswith("I") else p.DELAY_EX_MS
+    delay = delay_factor * (p.DELAY_IN_MS if source.endswith("I") else p.DELAY_EX_MS)
     return Projection(
         source,
         target,
@@ -258,6 +285,10 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
     return {"n_scaling": n * factor, "k_scaling": k}
 
 
+AS_PUBLISHED = {"psp_mv": p.PSP_MV, "g": p.G, "delay_factor": 1.0, "t_ref_ms": p.T_REF_MS}
+"""Parameters with which the rates of the full-scale network are known."""
+
+
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
     """The published rates for the full-scale network with Poisson input or a larger one with its in-degrees; else None.
 
@@ -265,7 +296,14 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
     fires half as often.
     """
     full = grown(parameters, 1.0)
-    if parameters["input"] != "poisson" or parameters["thalamus"] or full["n_scaling"] < 1.0 or full["k_scaling"] < 1.0:
+    changed = [name for name, value in AS_PUBLISHED.items() if parameters[name] != value]
+    if (
+        changed
+        or parameters["input"] != "poisson"
+        or parameters["thalamus"]
+        or full["n_scaling"] < 1.0
+        or full["k_scaling"] < 1.0
+    ):
         return None
     return dict(zip(p.POPULATIONS, p.FULL_MEAN_RATES_HZ, strict=True))
 
