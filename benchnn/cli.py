@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from benchnn import __version__
+from benchnn.validate_command import add_validate, validate
 from simcore.errors import InputError, UnavailableError, WriteError
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_scale(commands)
     _add_compare(commands)
+    add_validate(commands, _add_params).set_defaults(call=_validate)
     models = commands.add_parser(
         "models", help="list network models, or describe one", allow_abbrev=False, epilog=EXIT_CODES
     )
@@ -365,6 +367,11 @@ def _compare(arguments: argparse.Namespace) -> int:
     _emit(to_text(outcome.record))
     _emit(f"\nwritten to {plan.folder}: comparison.json\n")
     return 0 if outcome.problem is None else _report(outcome.problem, 1)
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    code, problem = validate(arguments, _emit)
+    return code if problem is None else _report(problem, code)
 
 
 def _models(arguments: argparse.Namespace) -> int:

@@ -29,6 +29,7 @@ from benchnn.simulators.peer import CONNECTIVITIES
 from benchnn.simulators.runner import peer_job
 from benchnn.stopping import Stop
 from benchnn.stream_bandwidth import stream_triad_gb_s
+from benchnn.validation.statistics import means_of
 from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
 from simcore.recording.files import replaced_file
@@ -223,7 +224,7 @@ def _recorded(
 ) -> dict[str, Any]:
     """Make the record and write it."""
     spikes = {run.simulator: _spikes(plan, run) for run in runs if run.recorded and run.record is not None}
-    statistics = {name: _statistics(found) for name, found in spikes.items()}
+    statistics = {name: means_of(found) for name, found in spikes.items()}
     agreement = []
     if comparison.connectivity == "exact" and comparison.simulators[0] in spikes:
         first = comparison.simulators[0]
@@ -267,12 +268,3 @@ def agreement_of(name: str, found: Spikes, reference: str, expected: Spikes) -> 
             "spikes_in": spikes_in,
         }
     return {"simulator": name, "reference": reference, "equal_spikes": first, "first_difference": difference}
-
-
-def _statistics(spikes: Spikes) -> dict[str, dict[str, float | None]]:
-    """Mean rate of each population."""
-    seconds = (spikes.stop_step - spikes.start_step) * spikes.resolution_ms * 1e-3
-    return {
-        name: {"rate (1/s)": len(spikes.of(name)[1]) / (size * seconds) if seconds else None}
-        for name, size in spikes.sizes.items()
-    }

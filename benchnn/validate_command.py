@@ -1,0 +1,68 @@
+"""The sub-command ``benchnn validate``."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any
+
+EPILOG = "exit codes: 0 the candidate passes, 1 it fails or the run failed, 2 wrong input"
+RUN_OPTIONS = ("model", "time_ms", "warmup_ms", "threads", "out", "overwrite")
+"""Options of ``benchnn run`` that all runs share."""
+
+
+def add_validate(commands: Any, add_params: Callable[[Any], None]) -> argparse.ArgumentParser:
+    """Add the sub-command; returns its parser."""
+    validate = commands.add_parser(
+        "validate",
+        help="judge whether a simulation differs from a reference",
+        description="Simulate (or read) a candidate and a reference with several seeds each, compare the statistics of "
+        "their spikes, and judge; leaves a folder with validation.json and the statistics, candidate.h5 and "
+        "reference.h5, which later validations can use.",
+        epilog=EPILOG,
+        allow_abbrev=False,
+    )
+    validate.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    add_params(validate)
+    validate.add_argument(
+        "--preset", metavar="NAME", default="quick", help="quick (pd14: scale 0.2), short, or full: 15 min (quick)"
+    )
+    source = "a simulator, recordings (repeatable: folder of a result, SONATA file, NEST's .dat), or a set .h5"
+    validate.add_argument("--candidate", metavar="WHAT", action="append", help=f"{source} (simcore)")
+    validate.add_argument("--reference", metavar="WHAT", action="append", help="likewise (nest)")
+    validate.add_argument("--seeds", metavar="N", help="simulations of the candidate, seeds 1 ... N (6; full: 10)")
+    validate.add_argument("--reference-seeds", metavar="N", help="of the reference, seeds 1001 ... (as many)")
+    validate.add_argument(
+        "--candidate-param", metavar="KEY=VALUE", action="append", default=[], help="in which the candidate differs"
+    )
+    validate.add_argument("--time", metavar="MS", dest="time_ms", help="length of a recording (10000; full: 900000)")
+    validate.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time that is discarded, ms (500)")
+    validate.add_argument("--threads", metavar="N", help="of every simulation (all usable CPUs)")
+    validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes, not their statistics alone")
+    validate.add_argument("--out", metavar="DIR", help="folder of the validation (results/validate-MODEL-TIME-ID)")
+    validate.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+    return validate  # type: ignore[no-any-return]
+
+
+def validate(arguments: argparse.Namespace, emit: Callable[[str], None]) -> tuple[int, str | None]:
+    """Run the sub-command; returns the exit code, and what went wrong."""
+    from benchnn.validating import ValidateOptions, plan_validation, run_validation
+    from benchnn.validation.report import to_text
+
+    options = ValidateOptions(
+        arguments.preset,
+        tuple(arguments.candidate or ["simcore"]),
+        tuple(arguments.reference or ["nest"]),
+        arguments.seeds,
+        arguments.reference_seeds or arguments.seeds,
+        {name: getattr(arguments, name) for name in RUN_OPTIONS},
+        arguments.param,
+        arguments.candidate_param,
+        arguments.keep_spikes,
+    )
+    plan = plan_validation(options, arguments.command_line)
+    outcome = run_validation(plan, sys.stderr)
+    if outcome.problem is not None:
+        return 1, outcome.problem
+    emit(to_text(outcome.record))
+    emit(f"\nwritten to {plan.folder}: validation.json\n")
+    return (0 if outcome.record["passed"] else 1), None

@@ -1,0 +1,182 @@
+"""Statistics of spike trains, as the community's protocol for the cortical microcircuit defines them.
+
+References
+----------
+Senk et al. (2026), Constructive community race: full-density spiking neural network model drives neuromorphic
+computing, Neuromorph. Comput. Eng. 6:012001. Its code: INM-6/microcircuit-PD14-model on GitHub, PyNEST/reference_data.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.recording.spikes import IntArray, Spikes
+
+FloatArray = npt.NDArray[np.float64]
+
+MIN_SPIKES_OF_CV = 3
+BIN_MS = 2.0
+SUBSET = 250
+"""Neurons of a population whose correlations are computed."""
+SYNCHRONY_BIN_MS = 3.0
+LONGEST_COUNTED_MS = 100.0
+"""Longer intervals between spikes are counted together."""
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationStatistics:
+    """Statistics of one population in one recording.
+
+    Parameters
+    ----------
+    rates_hz
+        Rate of each neuron, silent ones included, 1/s.
+    cv_isi
+        Coefficient of variation (population standard deviation over mean) of the intervals between the spikes of each
+        neuron that has at least three.
+    correlations
+        Pearson correlation of the spike counts in bins of 2 ms, of every pair of at most 250 randomly chosen neurons;
+        pairs with a silent neuron have none.
+    synchrony
+        Variance over mean of the population's spike count in bins of 3 ms, shape (); NaN without spikes. (Potjans,
+        Diesmann 2014, Cereb. Cortex 24:785.)
+    interval_counts
+        Number of intervals between consecutive spikes of a neuron by their length in steps; the last entry counts all
+        that are longer than 100 ms.
+    """
+
+    rates_hz: FloatArray
+    cv_isi: FloatArray
+    correlations: FloatArray
+    synchrony: FloatArray
+    interval_counts: FloatArray
+
+
+def rates_hz(ids: IntArray, n: int, duration_ms: float) -> FloatArray:
+    """Rate of each of `n` neurons from the ids of the spikes in a window of `duration_ms`, 1/s."""
+    return np.bincount(ids, minlength=n) / (duration_ms * 1e-3)
+
+
+def cv_isi(stamps: IntArray, ids: IntArray, n: int) -> FloatArray:
+    """Coefficients of variation of the intervals of each neuron with at least three spikes, in order of id.
+
+    Parameters
+    ----------
+    stamps, ids
+        Time (any unit) and id of each spike.
+    n
+        Number of neurons.
+    """
+    order = np.lexsort((stamps, ids))
+    intervals, owners = _intervals(stamps[order], ids[order])
+    counts = np.bincount(owners, minlength=n)
+    known = counts >= MIN_SPIKES_OF_CV - 1
+    means = np.bincount(owners, intervals, minlength=n)[known] / counts[known]
+    own_mean = np.zeros(n)
+    own_mean[known] = means
+    squares = np.bincount(owners, (intervals - own_mean[owners]) ** 2, minlength=n)[known]
+    return np.asarray(np.sqrt(squares / counts[known]) / means)
+
+
+def _intervals(stamps: IntArray, ids: IntArray) -> tuple[FloatArray, IntArray]:
+    """Intervals between consecutive spikes, and whose they are; the spikes are in order of (id, time)."""
+    same = ids[1:] == ids[:-1]
+    return np.diff(stamps)[same].astype(np.float64), ids[1:][same]
+
+
+def interval_counts(stamps: IntArray, ids: IntArray, longest: int) -> FloatArray:
+    """How many intervals between consecutive spikes of a neuron have 0, 1, ... `longest` steps, and more."""
+    order = np.lexsort((stamps, ids))
+    intervals = _intervals(stamps[order], ids[order])[0].astype(np.int64)
+    return np.bincount(np.minimum(intervals, longest + 1), minlength=longest + 2).astype(np.float64)
+
+
+def synchrony(stamps: IntArray, start_step: int, n_bins: int, bin_steps: int) -> float:
+    """Variance over mean of the population's spike count in `n_bins` bins of `bin_steps`; NaN without spikes."""
+    bins = (stamps - 1 - start_step) // bin_steps
+    counts = np.bincount(bins[(bins >= 0) & (bins < n_bins)], minlength=n_bins)
+    mean = float(counts.mean()) if n_bins else 0.0
+    return float(counts.var()) / mean if mean > 0.0 else float("nan")
+
+
+def correlations(
+    stamps: IntArray, ids: IntArray, n: int, start_step: int, n_bins: int, bin_steps: int, seed: int
+) -> FloatArray:
+    """Correlations of binned spike counts of all pairs of at most 250 of `n` neurons.
+
+    Parameters
+    ----------
+    stamps, ids
+        End step and id of each spike; a stamp s lies in the bin that contains the step from s - 1 to s.
+    n
+        Number of neurons.
+    start_step, n_bins, bin_steps
+        The bins: the first begins at `start_step`. Spikes after the last are left out.
+    seed
+        Of the choice of neurons.
+
+    Returns
+    -------
+    ndarray
+        Shape (pairs of neurons with spikes,), float64: the upper triangle, row by row.
+    """
+    chosen = np.sort(np.random.default_rng(seed).permutation(n)[:SUBSET])
+    place = np.full(n, -1)
+    place[chosen] = np.arange(len(chosen))
+    bins = (stamps - 1 - start_step) // bin_steps
+    used = (place[ids] >= 0) & (bins >= 0) & (bins < n_bins)
+    cells = place[ids[used]] * n_bins + bins[used]
+    counts = np.bincount(cells, minlength=len(chosen) * n_bins).reshape(len(chosen), n_bins).astype(np.float64)
+    deviations = counts - counts.mean(axis=1, keepdims=True)
+    varying = np.einsum("ij,ij->i", deviations, deviations) > 0.0
+    deviations = deviations[varying]
+    if len(deviations) < 2:
+        return np.zeros(0)
+    deviations /= np.sqrt(np.einsum("ij,ij->i", deviations, deviations))[:, np.newaxis]
+    return np.asarray((deviations @ deviations.T)[np.triu_indices(len(deviations), 1)])
+
+
+def population_statistics(spikes: Spikes, population: str, seed: int = 0) -> PopulationStatistics:
+    """All statistics of a population in the recorded window.
+
+    Parameters
+    ----------
+    spikes
+        Recorded spikes; those of the warm-up are not among them (see `Spikes.since`).
+    population
+        Its name.
+    seed
+        Of the choice of neurons whose correlations are computed.
+    """
+    first, n = spikes.first_ids[population], spikes.sizes[population]
+    mine = (spikes.ids >= first) & (spikes.ids < first + n)
+    stamps, ids = spikes.stamps[mine], spikes.ids[mine] - first
+    steps = spikes.stop_step - spikes.start_step
+    bin_steps, wide, longest = (
+        max(round(duration / spikes.resolution_ms), 1) for duration in (BIN_MS, SYNCHRONY_BIN_MS, LONGEST_COUNTED_MS)
+    )
+    return PopulationStatistics(
+        rates_hz(ids, n, steps * spikes.resolution_ms),
+        cv_isi(stamps, ids, n),
+        correlations(stamps, ids, n, spikes.start_step, steps // bin_steps, bin_steps, seed),
+        np.array(synchrony(stamps, spikes.start_step, steps // wide, wide)),
+        interval_counts(stamps, ids, longest),
+    )
+
+
+def means_of(spikes: Spikes) -> dict[str, dict[str, float | None]]:
+    """Mean rate, irregularity and correlation of each population; None where there is none."""
+    found = {name: population_statistics(spikes, name) for name in spikes.sizes}
+    return {
+        name: {
+            "rate (1/s)": _mean(values.rates_hz),
+            "CV of ISI": _mean(values.cv_isi),
+            "correlation": _mean(values.correlations),
+        }
+        for name, values in found.items()
+    }
+
+
+def _mean(values: FloatArray) -> float | None:
+    return float(values.mean()) if len(values) else None
