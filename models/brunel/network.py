@@ -46,6 +46,7 @@ def brunel(
     j_mv: float = 0.2,
     delay_ms: float = 1.5,
     tau_syn_ms: float = 0.5,
+    t_ref_ms: float = T_REF_MS,
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
@@ -73,6 +74,8 @@ def brunel(
         Delay of all synapses.
     tau_syn_ms
         Time constant of the synaptic currents, > 0.
+    t_ref_ms
+        Refractory period.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -118,7 +121,7 @@ def brunel(
         "tau_m": TAU_M_MS,
         "tau_syn_ex": tau_syn_ms,
         "tau_syn_in": tau_syn_ms,
-        "t_ref": T_REF_MS,
+        "t_ref": t_ref_ms,
         "E_L": E_L_MV,
         "V_reset": V_RESET_MV,
         "V_th": V_TH_MV,
@@ -166,7 +169,8 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
     Twice as many neurons moved it by less than 1 % (1 s of model time).
     """
-    default = {"g": 5.0, "eta": 2.0, "j_mv": 0.2, "delay_ms": 1.5, "tau_syn_ms": 0.5, "resolution_ms": 0.1}
+    default = {"g": 5.0, "eta": 2.0, "j_mv": 0.2, "delay_ms": 1.5, "tau_syn_ms": 0.5, "t_ref_ms": T_REF_MS}
+    default |= {"resolution_ms": 0.1}
     same = all(parameters[name] == value for name, value in default.items())
     if not same or parameters["order"] < 2500 or _excitatory_in_degree(parameters) != 1000:
         return None
