@@ -1,5 +1,6 @@
 """Peer simulators: thin builders that run the same `Network` elsewhere."""
 
+from importlib.metadata import version
 from importlib.util import find_spec
 
 from benchnn.simulators.peer import Peer, PeerJob, PeerRun
@@ -12,11 +13,23 @@ def _missing(module: str, extra: str) -> str | None:
     return None
 
 
+def _release(package: str) -> tuple[int, ...]:
+    """First two numbers of a package's version."""
+    return tuple(int(number) for number in version(package).split(".")[:2])
+
+
+def _missing_brian2() -> str | None:
+    missing = _missing("brian2", "brian2")
+    if missing is None and _release("brian2") < (2, 10) and _release("numpy") >= (2, 4):
+        return f"brian2 {version('brian2')} does not work with NumPy {version('numpy')}: pip install 'numpy<2.4'"
+    return missing
+
+
 peers: Registry[Peer] = Registry(
     "simulator",
     {
         "nest": Entry("benchnn.simulators.nest.peer:PEER", lambda: _missing("nest", "nest")),
-        "brian2": Entry("benchnn.simulators.brian2.peer:PEER", lambda: _missing("brian2", "brian2")),
+        "brian2": Entry("benchnn.simulators.brian2.peer:PEER", _missing_brian2),
     },
 )
 

@@ -1,0 +1,1 @@
+"""Brian2 as a peer; needs ``brian2``, and its C++ standalone mode a compiler."""

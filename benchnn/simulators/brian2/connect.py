@@ -1,0 +1,231 @@
+"""Synapses from edges that are given, and from rules that Brian2 draws itself.
+
+A pair of neuron groups has few `Synapses` objects, one for each sign of the weight: each object costs code to compile
+and, in every step, calls and barriers of threads. Rules are drawn in Brian2's language by one statement for each target
+population (or source population, for in-degrees): how many partners a neuron has, or with which probability, is a
+variable of the neuron, in which the projections of all source populations are put together.
+
+Weights and delays are look-ups, at places that Brian2 draws, in the same quantile tables as `simcore`'s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.simulators.brian2.listed import Edges, is_listed
+from benchnn.simulators.brian2.module import brian2_module
+from benchnn.simulators.brian2.places import places
+from benchnn.simulators.brian2.rules import DRAWN, statements
+from simcore.errors import InputError
+from simcore.network import Network, Projection
+from simcore.quantisation import weight_values
+from simcore.values import as_value, delay_steps
+
+FloatArray = npt.NDArray[np.float64]
+
+ON_ARRIVAL = {
+    "positive": "arrived_ex_post += w",
+    "negative": "arrived_in_post += w",
+    "both": "arrived_ex_post += clip(w, 0, inf)\narrived_in_post += clip(w, -inf, 0)",
+}
+"""What a spike does, by the signs of the weights of an object."""
+
+
+def check_projection(projection: Projection) -> None:
+    """Refuse a rule that Brian2 does not draw here.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if not is_listed(projection) and not isinstance(projection.rule, DRAWN):
+        where = f"projection {projection.source}->{projection.target}.rule"
+        names = ", ".join(rule.name for rule in DRAWN)
+        raise InputError(f"{where} = {projection.rule.name!r} is not allowed: brian2 draws {names} here, and lists")
+
+
+class SynapseMaker:
+    """Makes `Synapses` objects, numbered.
+
+    Parameters
+    ----------
+    step_s
+        Duration of a step in seconds.
+    """
+
+    def __init__(self, step_s: float) -> None:
+        self.step_s = step_s
+        self.made: list[Any] = []
+
+    def make(
+        self, source: Any, target: Any, signs: str, weight: float | None, steps: int | None, functions: dict[str, Any]
+    ) -> Any:
+        """A new object without synapses; weight and delay (steps) are per synapse where None is given."""
+        brian2 = brian2_module()
+        synapses = brian2.Synapses(
+            source,
+            target,
+            model="w : 1" if weight is None else "",
+            on_pre=ON_ARRIVAL[signs],
+            delay=None if steps is None else self.brian2_delay(steps) * brian2.second,
+            namespace=functions if weight is None else functions | {"w": weight},
+            name=f"synapses_{len(self.made)}",
+        )
+        self.made.append(synapses)
+        return synapses
+
+    def brian2_delay(self, steps: Any) -> Any:
+        """Seconds from the step of a spike to that before the one whose update uses it."""
+        return (steps - 1) * self.step_s
+
+
+def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges) -> Any:
+    """Hand over edges one by one."""
+    same_weight, same_delay = (np.all(values == values[0]) for values in (edges.weights, edges.delay_steps))
+    weight = float(edges.weights[0]) if same_weight else None
+    steps = int(edges.delay_steps[0]) if same_delay else None
+    synapses = maker.make(source, target, "negative" if edges.weights[0] < 0.0 else "positive", weight, steps, {})
+    synapses.connect(i=edges.sources, j=edges.targets)
+    if weight is None:
+        synapses.w = edges.weights
+    if steps is None:
+        synapses.delay = maker.brian2_delay(edges.delay_steps) * brian2_module().second
+    return synapses
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Projections that share an object: the same groups, the same signs, no pair of populations twice."""
+
+    source_group: str
+    target_group: str
+    signs: str
+    projections: list[int] = field(default_factory=list)
+
+
+def bundles(network: Network) -> list[Bundle]:
+    """The projections that Brian2 draws, in as few bundles as possible."""
+    located = places(network)
+    found: list[tuple[Bundle, set[tuple[str, str]]]] = []
+    for index, projection in enumerate(network.projections):
+        if is_listed(projection) or projection.rule.expected_synapses(network.wiring(index)) == 0:
+            continue
+        weights = weight_values(as_value(projection.weight, "weight"), "weight")
+        signs = "positive" if weights.min() >= 0.0 else "negative" if weights.max() <= 0.0 else "both"
+        key = (located[projection.source].model, located[projection.target].model, signs)
+        pair = (projection.source, projection.target)
+        for bundle, pairs in found:
+            if (bundle.source_group, bundle.target_group, bundle.signs) == key and pair not in pairs:
+                bundle.projections.append(index)
+                pairs.add(pair)
+                break
+        else:
+            found.append((Bundle(*key, [index]), {pair}))
+    return [bundle for bundle, _ in found]
+
+
+class Look:
+    """Values of a bundle's synapses as an expression: a column of a table, chosen by the two populations.
+
+    Parameters
+    ----------
+    name
+        Prefix of the functions that the expression calls.
+    network
+        The description.
+    projections
+        Indices of the projections.
+    columns
+        The values of each: one, or equally likely ones, as many as all others.
+    """
+
+    def __init__(self, name: str, network: Network, projections: Sequence[int], columns: list[FloatArray]) -> None:
+        self._name = name
+        distinct = {column.tobytes(): column for column in columns}
+        self._table = np.stack(np.broadcast_arrays(*distinct.values()), axis=1)
+        numbers = {key: number for number, key in enumerate(distinct)}
+        self._choice = np.zeros((len(network.populations),) * 2)
+        for index, column in zip(projections, columns, strict=True):
+            projection = network.projections[index]
+            pair = (network.index(projection.source), network.index(projection.target))
+            self._choice[pair] = numbers[column.tobytes()]
+
+    @property
+    def constant(self) -> float | None:
+        """The value, if it is the same for all synapses."""
+        return float(self._table[0, 0]) if self._table.size == 1 else None
+
+    @property
+    def functions(self) -> dict[str, Any]:
+        """What the expression calls, by name: arrays as functions of a time that is no time but a row."""
+        if self.constant is not None:
+            return {}
+        brian2 = brian2_module()
+        return {
+            f"{self._name}_table": brian2.TimedArray(self._table, dt=brian2.second),
+            f"{self._name}_choice": brian2.TimedArray(self._choice, dt=brian2.second),
+        }
+
+    @property
+    def expression(self) -> str:
+        """The value of a synapse in Brian2's language."""
+        row = f"int({len(self._table)}*rand())*second" if len(self._table) > 1 else "0*second"
+        column = f"int({self._name}_choice(population_pre*second, population_post))"
+        return f"{self._name}_table({row}, {column})"
+
+
+def connect_bundle(
+    maker: SynapseMaker, network: Network, bundle: Bundle, groups: dict[str, Any], generator: np.random.Generator
+) -> Any:
+    """Let Brian2 draw the edges, weights and delays of a bundle's projections.
+
+    Parameters
+    ----------
+    maker
+        Of the objects.
+    network
+        The description.
+    bundle
+        The projections.
+    groups
+        Neuron groups by model.
+    generator
+        Splits the totals of ``fixed_total_number`` over the sources.
+    """
+    projections = [network.projections[index] for index in bundle.projections]
+    finest = network.population(projections[0].target).neuron_model.finest_lsb
+    weight_columns = [_weight_column(projection, finest) for projection in projections]
+    delay_columns = [_delay_column(projection, network.resolution_ms) for projection in projections]
+    number = len(maker.made)
+    weights = Look(f"weight_{number}", network, bundle.projections, weight_columns)
+    delays = Look(f"delay_{number}", network, bundle.projections, delay_columns)
+    source, target = groups[bundle.source_group], groups[bundle.target_group]
+    steps = None if delays.constant is None else int(delays.constant)
+    functions = weights.functions | delays.functions
+    synapses = maker.make(source, target, bundle.signs, weights.constant, steps, functions)
+    for statement in statements(network, projections, generator):
+        owners, partner = (source, "j") if statement.over_sources else (target, "i")
+        setattr(owners, statement.variable, statement.values(len(owners)))
+        synapses.connect(**{partner: statement.expression}, namespace={})
+    if weights.constant is None:
+        synapses.w.set_item(slice(None), weights.expression, namespace={})
+    if steps is None:
+        expression = f"({delays.expression} - 1)*{maker.step_s!r}*second"
+        synapses.delay.set_item(slice(None), expression, namespace={})
+    return synapses
+
+
+def _weight_column(projection: Projection, finest: float) -> FloatArray:
+    """The weights that a synapse can have; whole multiples of `finest` if that is not 0."""
+    weights = weight_values(as_value(projection.weight, "weight"), "weight")
+    return np.rint(weights / finest) * finest if finest > 0.0 else weights
+
+
+def _delay_column(projection: Projection, resolution_ms: float) -> FloatArray:
+    """The delays that a synapse can have, in steps."""
+    delays = weight_values(as_value(projection.delay_ms, "delay_ms"), "delay_ms")
+    return delay_steps(delays, resolution_ms).astype(np.float64)

@@ -1,0 +1,121 @@
+"""A network as Brian2's objects, the same in all modes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchnn.simulators.brian2.connect import SynapseMaker, bundles, connect_bundle, connect_edges
+from benchnn.simulators.brian2.currents import run_rates
+from benchnn.simulators.brian2.drives import connect_spike_trains, poisson_inputs
+from benchnn.simulators.brian2.groups import create_groups
+from benchnn.simulators.brian2.listed import Edges, exact_edges, own_edges
+from benchnn.simulators.brian2.module import brian2_module, step_s, tics
+from benchnn.simulators.brian2.places import global_ids
+from benchnn.simulators.peer import PeerJob
+from simcore.network import SpikeRecorder
+from simcore.recording.spikes import Spikes
+from simcore.tables import Tables
+
+
+@dataclass(frozen=True)
+class Description:
+    """What was described to Brian2.
+
+    Parameters
+    ----------
+    job
+        The simulation.
+    network
+        Brian2's `Network` of all objects.
+    synapses
+        `Synapses` between neurons.
+    monitors
+        `SpikeMonitor` of each neuron model.
+    """
+
+    job: PeerJob
+    network: Any
+    synapses: list[Any]
+    monitors: dict[str, Any]
+
+    def run(self, steps: int, measured: bool) -> None:
+        """Simulate so many steps, or have it done by the program that is being described."""
+        for monitor in self.monitors.values():
+            monitor.active = measured
+        self.network.run(steps * tics(self.job) / 1e6 * brian2_module().second, namespace={})
+
+    @property
+    def n_synapses(self) -> int:
+        """Synapses between neurons."""
+        return sum(len(synapses) for synapses in self.synapses)
+
+    @property
+    def n_spikes(self) -> int:
+        """Spikes in the measured window."""
+        return sum(int(monitor.num_spikes) for monitor in self.monitors.values())
+
+    def spikes(self) -> Spikes | None:
+        """Recorded spikes of the measured window, None without a recorder."""
+        if not _records(self.job):
+            return None
+        network = self.job.network
+        monitors = self.monitors.items()
+        # The time of a spike is the beginning of its step.
+        stamps = np.concatenate([np.rint(np.asarray(m.t_[:]) / step_s(self.job)).astype(np.int64) for _, m in monitors])
+        ids = np.concatenate([global_ids(network, model)[np.asarray(m.i[:])] for model, m in monitors])
+        stamps += 1
+        order = np.lexsort((ids, stamps))
+        return Spikes(
+            stamps[order],
+            ids[order],
+            dict(network.first_ids),
+            {population.name: population.size for population in network.populations},
+            network.resolution_ms,
+            self.job.warmup_steps + self.job.steps,
+            self.job.warmup_steps,
+        )
+
+
+def _records(job: PeerJob) -> bool:
+    return any(isinstance(recorder, SpikeRecorder) for recorder in job.network.recorders)
+
+
+def given_edges(job: PeerJob, tables: Tables | None) -> list[Edges]:
+    """The edges that Brian2 is given one by one: all with `simcore`'s `tables`, else those it cannot draw."""
+    if tables is not None:
+        return exact_edges(job.network, tables, job.seed)
+    return own_edges(job.network, np.random.default_rng((job.seed, 1)))
+
+
+def describe(job: PeerJob, tables: Tables | None, edges: list[Edges]) -> Description:
+    """Make Brian2's objects.
+
+    Parameters
+    ----------
+    job
+        The simulation.
+    tables
+        Those of `simcore` in exact mode, whose weights the drives get; else None.
+    edges
+        See `given_edges`.
+    """
+    brian2 = brian2_module()
+    network = job.network
+    groups = create_groups(network, job.seed)
+    maker = SynapseMaker(step_s(job))
+    for part in edges:
+        connect_edges(maker, groups[part.source_group], groups[part.target_group], part)
+    if tables is None:
+        generator = np.random.default_rng((job.seed, 0))
+        for bundle in bundles(network):
+            connect_bundle(maker, network, bundle, groups, generator)
+    synapses = list(maker.made)
+    run_rates(network, groups)
+    drives = [*connect_spike_trains(maker, network, groups, tables), *poisson_inputs(network, groups)]
+    monitors = {
+        model: brian2.SpikeMonitor(group, record=_records(job), name=f"spikes_{model}")
+        for model, group in groups.items()
+    }
+    objects = brian2.Network(*groups.values(), *synapses, *drives, *monitors.values())
+    return Description(job, objects, synapses, monitors)

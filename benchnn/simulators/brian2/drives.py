@@ -1,0 +1,111 @@
+"""Drives in Brian2: spike trains as a `SpikeGeneratorGroup`, Poisson drives as `PoissonInput`."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from benchnn.simulators.brian2.connect import SynapseMaker, connect_edges
+from benchnn.simulators.brian2.currents import within
+from benchnn.simulators.brian2.listed import EdgeLists, Edges
+from benchnn.simulators.brian2.module import brian2_module
+from benchnn.simulators.brian2.places import places
+from simcore.drives import Dc, Drive, EventDrive, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
+from simcore.errors import InputError
+from simcore.network import Network
+from simcore.tables import Tables
+from simcore.values import delay_steps
+
+GENERATOR = "spike_trains"
+KNOWN = (Dc, Poisson, SpikeTrain, InhomogeneousPoisson, Noise, StepCurrent)
+SOURCES = 100_000
+"""A `PoissonInput` draws a binomial number of events in each step; with so many sources its variance is that of a
+Poisson process but for a share of mean / SOURCES."""
+MAX_MEAN = 4.0
+"""Events per step of one `PoissonInput`: above 5 it draws from a normal distribution instead, so that larger means are
+the sum of several."""
+
+
+def check_drive(drive: Drive) -> None:
+    """Refuse a drive that Brian2 does not have here.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if not isinstance(drive, KNOWN):
+        names = ", ".join(known.name for known in KNOWN)
+        raise InputError(f"drive {drive.name}->{drive.target} is not allowed: brian2 runs {names} here")
+
+
+def described_weight(network: Network, drive: EventDrive, tables: Tables | None) -> float:
+    """Weight of a drive: that of `simcore`'s `tables`, or as described where there are none."""
+    if tables is None:
+        return float(drive.weight)
+    population = network.index(drive.target)
+    return float(tables.grid.value(tables.grid.quantise(drive.weight, population), population))
+
+
+def connect_spike_trains(
+    maker: SynapseMaker, network: Network, groups: dict[str, Any], tables: Tables | None
+) -> list[Any]:
+    """Make the generator of all spike trains and its synapses; direct currents are in the neurons' drift already."""
+    brian2 = brian2_module()
+    trains = [drive for drive in network.drives if isinstance(drive, SpikeTrain) and len(drive.times_ms)]
+    if not trains:
+        return []
+    located, lists = places(network), EdgeLists()
+    neurons, steps, sources = [], [], 0
+    for drive in trains:
+        stamps = delay_steps(drive.times_ms, network.resolution_ms)
+        repeats = _repeats(stamps)
+        # A neuron of Brian2 spikes once in a step: repeated times come from further neurons.
+        neurons.append(sources + repeats)
+        steps.append(stamps - 1)
+        n_repeats = int(repeats.max()) + 1
+        target = located[drive.target]
+        n = n_repeats * target.size
+        lists.add(
+            Edges(
+                GENERATOR,
+                target.model,
+                sources + np.repeat(np.arange(n_repeats), target.size),
+                np.tile(target.first + np.arange(target.size), n_repeats),
+                np.full(n, described_weight(network, drive, tables)),
+                np.full(n, delay_steps(drive.delay_ms, network.resolution_ms)),
+            )
+        )
+        sources += n_repeats
+    times = np.concatenate(steps) * maker.step_s * brian2.second
+    generator = brian2.SpikeGeneratorGroup(sources, np.concatenate(neurons), times, name=GENERATOR)
+    edges = lists.joined()
+    return [generator, *(connect_edges(maker, generator, groups[part.target_group], part) for part in edges)]
+
+
+def _repeats(stamps: Any) -> Any:
+    """How many of the same stamps come before each, in an ascending list."""
+    return np.arange(len(stamps)) - np.searchsorted(stamps, stamps, side="left")
+
+
+def poisson_inputs(network: Network, groups: dict[str, Any]) -> Iterator[Any]:
+    """Make the Poisson drives, as described."""
+    brian2 = brian2_module()
+    located = places(network)
+    for drive in network.drives:
+        if not isinstance(drive, Poisson) or drive.rate_hz == 0.0:
+            continue
+        place = located[drive.target]
+        delay, start = (int(delay_steps(time, network.resolution_ms)) for time in (drive.delay_ms, drive.start_ms))
+        stop = None if math.isinf(drive.stop_ms) else int(delay_steps(drive.stop_ms, network.resolution_ms)) + delay
+        parts = math.ceil(drive.rate_hz * network.resolution_ms * 1e-3 / MAX_MEAN)
+        for _ in range(parts):
+            yield brian2.PoissonInput(
+                groups[place.model][place.first : place.first + place.size],
+                "arrived_in" if drive.weight < 0.0 else "arrived_ex",
+                SOURCES,
+                drive.rate_hz / (SOURCES * parts) * brian2.Hz,
+                f"({float(drive.weight)!r})*{within(start + delay, stop)}",
+                when="start",
+            )

@@ -1,0 +1,115 @@
+"""Edges that Brian2 is given one by one: those of `simcore`, and of rules and values that are lists."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.simulators.brian2.places import Place, places
+from simcore.connectivity import Explicit, OneToOne
+from simcore.distributions import Distribution, quantile_table
+from simcore.network import Network, Projection
+from simcore.synapses.edges import draw_projection
+from simcore.tables import Tables
+from simcore.values import Value, as_value, delay_steps
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+Index = npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Synapses between two groups: indices in the groups, weights of one sign, delays in steps; ordered by source."""
+
+    source_group: str
+    target_group: str
+    sources: Index
+    targets: Index
+    weights: FloatArray
+    delay_steps: IntArray
+
+
+class EdgeLists:
+    """Collects edges by source group, target group and sign of the weight."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[str, str, bool], list[Edges]] = {}
+
+    def add(self, edges: Edges) -> None:
+        """Add edges with weights of both signs, in any order."""
+        for negative in (False, True):
+            mine = (edges.weights < 0.0) == negative
+            if np.any(mine):
+                part = Edges(
+                    edges.source_group,
+                    edges.target_group,
+                    edges.sources[mine].astype(np.int32),
+                    edges.targets[mine].astype(np.int32),
+                    edges.weights[mine],
+                    edges.delay_steps[mine],
+                )
+                self._parts.setdefault((edges.source_group, edges.target_group, negative), []).append(part)
+
+    def joined(self) -> list[Edges]:
+        """One list for each pair of groups and sign."""
+        return [self._joined(parts) for parts in self._parts.values()]
+
+    def _joined(self, parts: list[Edges]) -> Edges:
+        order = np.argsort(np.concatenate([part.sources for part in parts]), kind="stable")
+        return Edges(
+            parts[0].source_group,
+            parts[0].target_group,
+            np.concatenate([part.sources for part in parts])[order],
+            np.concatenate([part.targets for part in parts])[order],
+            np.concatenate([part.weights for part in parts])[order],
+            np.concatenate([part.delay_steps for part in parts])[order],
+        )
+
+
+def is_listed(projection: Projection) -> bool:
+    """Whether a projection is a list of edges, or has a list of values, that no expression of Brian2 can draw."""
+    values = (projection.weight, projection.delay_ms)
+    return isinstance(projection.rule, Explicit | OneToOne) or any(isinstance(v, np.ndarray) for v in values)
+
+
+def exact_edges(network: Network, tables: Tables, seed: int) -> list[Edges]:
+    """All edges of the network, as `simcore` draws them."""
+    lists, located = EdgeLists(), places(network)
+    for index, projection in enumerate(network.projections):
+        drawn = draw_projection(network, tables, seed, index)
+        source, target = located[projection.source], located[projection.target]
+        sources = drawn.sources - network.first_ids[projection.source]
+        targets = drawn.targets - network.first_ids[projection.target]
+        lists.add(_placed(source, target, sources, targets, drawn.weights, drawn.delay_steps))
+    return lists.joined()
+
+
+def own_edges(network: Network, generator: np.random.Generator) -> list[Edges]:
+    """Edges of the projections that are lists, their values drawn by `generator` where they are distributions."""
+    lists, located = EdgeLists(), places(network)
+    for index, projection in enumerate(network.projections):
+        if not is_listed(projection):
+            continue
+        listed = projection.rule.edges(network.wiring(index))
+        weights = _drawn(as_value(projection.weight, "weight"), listed.index, generator)
+        delays = _drawn(as_value(projection.delay_ms, "delay_ms"), listed.index, generator)
+        source, target = located[projection.source], located[projection.target]
+        steps = delay_steps(delays, network.resolution_ms)
+        lists.add(_placed(source, target, listed.sources, listed.targets, weights, steps))
+    return lists.joined()
+
+
+def _placed(
+    source: Place, target: Place, sources: IntArray, targets: IntArray, weights: FloatArray, steps: IntArray
+) -> Edges:
+    """Edges between two populations (local ids) as edges between their groups."""
+    return Edges(source.model, target.model, source.first + sources, target.first + targets, weights, steps)
+
+
+def _drawn(value: Value, index: IntArray, generator: np.random.Generator) -> FloatArray:
+    if isinstance(value, Distribution):
+        table = quantile_table(value, "value")
+        return table[generator.integers(len(table), size=len(index))]
+    return value[index] if isinstance(value, np.ndarray) else np.full(len(index), value)

@@ -1,0 +1,151 @@
+"""Brian2: code generation from equations, as a C++ program on threads or within Python.
+
+The neurons take the same steps as in NEST and `simcore`, see `formulations`; their parameters and initial values are
+those of `simcore` in both modes; edges, weights and delays are drawn by Brian2 in statistical mode.
+
+Time is accounted for like this. Preparation: Python, up to Brian2's generation of code for the standalone program.
+Compile: writing and compiling that program; in runtime mode what Brian2 does before the first step of each run.
+Construction: edges that Python draws; the time of the standalone program that is no state propagation, or in runtime
+mode the making of all objects (code that draws synapses is compiled there). Warm-up and propagation: the loop over
+the steps by Brian2's own timer.
+
+References
+----------
+Stimberg, Brette, Goodman (2019), Brian 2, an intuitive and efficient neural simulator, eLife 8:e47314.
+"""
+
+import time
+from importlib.metadata import version
+
+from benchnn.simulators.brian2.connect import check_projection
+from benchnn.simulators.brian2.description import Description, describe, given_edges
+from benchnn.simulators.brian2.drives import SOURCES, check_drive
+from benchnn.simulators.brian2.formulations import approximations
+from benchnn.simulators.brian2.groups import check_population
+from benchnn.simulators.brian2.module import apply_settings, brian2_module
+from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
+from benchnn.simulators.peer import PeerJob, PeerRun, require_deterministic_drives
+from simcore.connectivity import FixedTotalNumber
+from simcore.drives import Poisson
+from simcore.errors import InputError, UnavailableError, require
+from simcore.memory import peak_rss_bytes
+from simcore.network import TraceRecorder
+from simcore.random import MAX_SEED
+from simcore.tables import Tables, make_tables
+
+STANDALONE, RUNTIME = "standalone", "runtime"
+
+
+class Brian2Peer:
+    """Brian2 as a C++ program on OpenMP threads (standalone), or on one thread of this process (runtime)."""
+
+    name = "brian2"
+    modes = (STANDALONE, RUNTIME)
+
+    def version(self) -> str:
+        """Version of the package."""
+        return version("brian2")
+
+    def check(self, job: PeerJob) -> None:
+        """Refuse what Brian2 cannot do, before anything is built."""
+        mode = _mode(job)
+        require(mode in self.modes, "mode", mode, f"brian2 has {', '.join(self.modes)}")
+        require(0 <= job.seed <= MAX_SEED, "seed", job.seed, f"must lie in [0, {MAX_SEED}]")
+        if mode == RUNTIME:
+            require(job.threads == 1, "threads", job.threads, "brian2 runs on one thread in its mode runtime")
+        network = job.network
+        for recorder in network.recorders:
+            if isinstance(recorder, TraceRecorder):
+                raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
+        for population in network.populations:
+            check_population(population)
+        for projection in network.projections:
+            check_projection(projection)
+        for drive in network.drives:
+            check_drive(drive)
+        if job.connectivity == "exact":
+            require_deterministic_drives(network)
+        missing = missing_tool()
+        if mode == STANDALONE and missing is not None:
+            raise UnavailableError(f"brian2's mode standalone needs {missing}: install it, or use the mode runtime")
+
+    def simulate(self, job: PeerJob) -> PeerRun:
+        """Build and simulate the network."""
+        start = time.perf_counter()
+        brian2_module()
+        tables = make_tables(job.network, job.weight_bits) if job.connectivity == "exact" else None
+        preparation = time.perf_counter() - start
+        return (_standalone if _mode(job) == STANDALONE else _runtime)(job, tables, preparation)
+
+
+def _mode(job: PeerJob) -> str:
+    return job.mode or STANDALONE
+
+
+def _standalone(job: PeerJob, tables: Tables | None, preparation: float) -> PeerRun:
+    with standalone_device(job.threads) as device:
+        apply_settings(job, default_flags=job.connectivity == "statistical")
+        start = time.perf_counter()
+        edges = given_edges(job, tables)
+        drawn = time.perf_counter()
+        description = describe(job, tables, edges)
+        describe_runs(description, job)
+        preparation += time.perf_counter() - drawn
+        measured = build_and_run(device)
+        wall_s = {**measured.wall_s, "preparation": preparation}
+        wall_s["construction"] += drawn - start
+        if job.steps == 0:
+            # Brian2's timer of a loop without steps is not set.
+            wall_s["propagation"] = 0.0
+        return _run(job, description, wall_s, measured.peak_rss_bytes)
+
+
+def _runtime(job: PeerJob, tables: Tables | None, preparation: float) -> PeerRun:
+    start = time.perf_counter()
+    # The compiled functions are kept for later processes by their code alone, so that flags must not vary.
+    apply_settings(job, default_flags=False)
+    wall_s = {"preparation": preparation + time.perf_counter() - start, "compile": 0.0}
+    start = time.perf_counter()
+    description = describe(job, tables, given_edges(job, tables))
+    wall_s["construction"] = time.perf_counter() - start
+    for part, steps in (("warmup", job.warmup_steps), ("propagation", job.steps)):
+        start = time.perf_counter()
+        wall_s[part] = 0.0
+        if steps:
+            description.run(steps, measured=part == "propagation")
+            wall_s[part] = float(brian2_module().get_device()._last_run_time)
+        wall_s["compile"] += time.perf_counter() - start - wall_s[part]
+    return _run(job, description, wall_s, peak_rss_bytes())
+
+
+def _run(job: PeerJob, description: Description, wall_s: dict[str, float], peak: int) -> PeerRun:
+    return PeerRun(wall_s, description.n_synapses, description.spikes(), description.n_spikes, peak, _differences(job))
+
+
+def _differences(job: PeerJob) -> tuple[str, ...]:
+    network = job.network
+    found = [*approximations(population.model for population in network.populations)]
+    if _mode(job) == RUNTIME:
+        found.append(f"brian2's code is generated for {_target()}")
+    if job.connectivity == "statistical":
+        if _mode(job) == STANDALONE:
+            found.append("the program is compiled with brian2's own flags, -ffast-math among them")
+        found.append("parameters and initial values of the neurons are drawn by simcore, with the same seed")
+        found.append("weights and delays are draws from simcore's tables of 65,536 quantiles")
+        if any(isinstance(projection.rule, FixedTotalNumber) for projection in network.projections):
+            found.append("NumPy splits the totals of fixed_total_number over the sources, brian2 draws the targets")
+        if any(isinstance(drive, Poisson) for drive in network.drives):
+            found.append(f"Poisson drives are binomial: in each step an event from each of {SOURCES:,} sources, or not")
+    return tuple(found)
+
+
+def _target() -> str:
+    """Language in which Brian2's runtime mode generates code: its own choice, or the user's preference."""
+    from brian2.devices.device import auto_target
+
+    target = brian2_module().prefs.codegen.target
+    return str(auto_target().class_name if target == "auto" else target)
+
+
+PEER = Brian2Peer()
+"""Brian2 as a peer: the same network, by its own rules or edge by edge."""
