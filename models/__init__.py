@@ -61,6 +61,22 @@ _MODELS = {
         "brunel.network:brunel",
         "balanced random network after Brunel (2000), exponential currents: 12,500 neurons, 15.6 million synapses",
     ),
+    "hpc_benchmark": (
+        "hpc_benchmark.network:hpc_benchmark",
+        "NEST's weak-scaling benchmark, alpha currents, static synapses: 11,250 neurons with 11,250 inputs each",
+    ),
+    "cuba": (
+        "vogels_abbott.cuba:cuba",
+        "Vogels-Abbott network, exponential currents (Brette et al. 2007): 4,000 neurons, 320,000 synapses",
+    ),
+    "coba": (
+        "vogels_abbott.coba:coba",
+        "Vogels-Abbott network, exponential conductances (Brette et al. 2007): 4,000 neurons, 320,000 synapses",
+    ),
+    "izhikevich_net": (
+        "izhikevich_net.network:izhikevich_net",
+        "random network after Izhikevich (2003), three types of neurons: 10,000 neurons, 10 million synapses",
+    ),
 }
 
 models: Registry[Callable[..., Network]] = Registry(

@@ -1,0 +1,138 @@
+"""NEST's weak-scaling benchmark: structure, weights, input, scaling, errors, activity."""
+
+import math
+
+import numpy as np
+import pytest
+
+from benchnn.models import declarations, models
+from benchnn.models.hpc_benchmark import hpc_benchmark
+from simcore.network import Dc, InputError, Poisson, SpikeRecorder
+from simcore.quantisation import adaptations, weight_grid
+from simcore.simulator import Simulator
+
+TAU_SYN_MS = 0.32582722403722841
+WEIGHT = 45.60960031654
+"""Printed by NEST's example for PSPs of 0.14 mV."""
+
+
+def drives(network, kind):
+    return {drive.target: drive for drive in network.drives if isinstance(drive, kind)}
+
+
+def test_structure():
+    network = hpc_benchmark()
+    assert models.get("hpc_benchmark") is hpc_benchmark
+    assert [(population.name, population.size) for population in network.populations] == [("E", 9000), ("I", 2250)]
+    projections = {(p.source, p.target): p for p in network.projections}
+    assert set(projections) == {("E", "E"), ("E", "I"), ("I", "E"), ("I", "I")}
+    for (source, _), projection in projections.items():
+        assert projection.rule.name == "fixed_indegree"
+        assert projection.rule.indegree == (9000 if source == "E" else 2250)
+        assert not projection.rule.allow_autapses
+        assert projection.rule.allow_multapses
+        assert projection.weight == pytest.approx(WEIGHT if source == "E" else -5.0 * WEIGHT, rel=1e-10)
+        assert projection.delay_ms == 1.5
+    assert network.expected_synapses() == 11_250**2
+    assert not adaptations(network, weight_grid(network, 16))
+
+
+def test_neurons():
+    for population in hpc_benchmark().populations:
+        assert population.model == "iaf_psc_alpha"
+        names = ("C_m", "tau_m", "t_ref", "E_L", "V_reset", "V_th", "tau_syn_ex", "tau_syn_in", "I_e")
+        values = [population.value(name) for name in names]
+        assert values == [250.0, 10.0, 0.5, 0.0, 0.0, 20.0, TAU_SYN_MS, TAU_SYN_MS, 0.0]
+        start = population.initial["V_m"]
+        assert (start.mean, start.std, start.low, start.high) == (5.7, 7.2, -math.inf, math.inf)
+
+
+def test_weight_gives_the_published_potential():
+    """Peak and rise time of the numerically integrated postsynaptic potential."""
+    t = np.linspace(0.0, 5.0, 50_001)
+    current = WEIGHT * math.e * t / TAU_SYN_MS * np.exp(-t / TAU_SYN_MS)
+    kernel = np.exp(-t / 10.0) / 250.0
+    padded = 2 * len(t)
+    potential = np.fft.irfft(np.fft.rfft(current, padded) * np.fft.rfft(kernel, padded))[: len(t)] * (t[1] - t[0])
+    assert potential.max() == pytest.approx(0.14, rel=2e-4)
+    assert t[potential.argmax()] == pytest.approx(1.700759, rel=1e-3)
+
+
+def test_external_input_alone_reaches_eta_times_the_threshold():
+    network = hpc_benchmark()
+    assert list(drives(network, Poisson)) == ["E", "I"]
+    assert len(network.drives) == 2
+    for drive in network.drives:
+        assert drive.rate_hz == pytest.approx(20856.0372, rel=1e-8)
+        assert drive.delay_ms == 1.5
+        mean_current = drive.weight * math.e * TAU_SYN_MS * drive.rate_hz * 1e-3
+        assert mean_current * 10.0 / 250.0 == pytest.approx(1.685 * 20.0, rel=1e-9)
+
+
+def test_spikes_are_recorded_on_request():
+    assert hpc_benchmark().recorders == ()
+    assert hpc_benchmark(record_spikes=True).recorders == (SpikeRecorder(),)
+
+
+def test_in_degrees_do_not_follow_the_scale():
+    for scale, sizes in ((0.1, (900, 225)), (20.0, (180_000, 45_000))):
+        network = hpc_benchmark(scale=scale)
+        assert tuple(population.size for population in network.populations) == sizes
+        assert [p.rule.indegree for p in network.projections] == [9000, 9000, 2250, 2250]
+        assert not drives(network, Dc)
+        assert drives(network, Poisson)["E"].rate_hz == drives(hpc_benchmark(), Poisson)["E"].rate_hz
+
+
+@pytest.mark.parametrize("k_scaling", [0.1, 0.3, 0.9])
+def test_fewer_inputs_keep_mean_and_variance_of_the_input(k_scaling):
+    """Of a neuron whose sources fire as those of a large network do, 7.6 /s."""
+
+    def moments(network):
+        weights = np.array([p.weight for p in network.projections if p.target == "E"])
+        rates = np.array([p.rule.indegree * 7.6 for p in network.projections if p.target == "E"])
+        external = drives(network, Poisson)["E"]
+        current = sum(drive.amplitude_pa for name, drive in drives(network, Dc).items() if name == "E")
+        mean = weights @ rates + external.weight * external.rate_hz
+        return current + mean * math.e * TAU_SYN_MS * 1e-3, weights**2 @ rates + external.weight**2 * external.rate_hz
+
+    mean, variance = moments(hpc_benchmark(k_scaling=k_scaling))
+    full_mean, full_variance = moments(hpc_benchmark())
+    assert mean == pytest.approx(full_mean, abs=1.0)
+    assert variance == pytest.approx(full_variance, rel=2e-3)
+    assert len(drives(hpc_benchmark(k_scaling=k_scaling), Dc)) == 2
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"scale": 0.0}, r"scale = 0\.0 is not allowed: must be > 0 and finite"),
+        ({"scale": math.inf}, "scale = inf is not allowed"),
+        ({"scale": "big"}, "scale = 'big' is not allowed"),
+        ({"scale": 0.0005}, r"scale = 0\.0005 is not allowed: leaves I fewer than 2 neurons; must be above 0\.00067"),
+        ({"k_scaling": 0.0}, r"k_scaling = 0\.0 is not allowed: must lie in \(0, 1\]"),
+        ({"k_scaling": 1.5}, r"k_scaling = 1\.5 is not allowed"),
+        ({"k_scaling": 0.0002}, r"k_scaling = 0\.0002 is not allowed: leaves no inhibitory input.* 0\.00022"),
+        ({"resolution_ms": 0.00015}, "resolution_ms"),
+    ],
+)
+def test_errors_name_field_value_and_range(parameters, message):
+    with pytest.raises(InputError, match=message):
+        hpc_benchmark(**parameters)
+
+
+def test_rates_are_known_where_they_were_measured():
+    rates = declarations.get("hpc_benchmark").expected_rates_hz
+    assert rates({"scale": 1.0, "k_scaling": 1.0}) == {"E": 10.0, "I": 10.0}
+    assert rates({"scale": 20.0, "k_scaling": 1.0}) == {"E": 7.6, "I": 7.6}
+    for other in ({"scale": 0.5, "k_scaling": 1.0}, {"scale": 3.0, "k_scaling": 1.0}, {"scale": 1.0, "k_scaling": 0.5}):
+        assert rates(other) is None
+
+
+def test_activity_of_a_small_network():
+    """NEST's rate with these numbers of neurons and inputs is 23.5 /s (6 seeds, standard deviation 1.5)."""
+    network = hpc_benchmark(scale=0.1)
+    with Simulator(network, seed=1, threads=1) as simulator:
+        simulator.run(200.0)
+        result = simulator.run(400.0)
+    for population in network.populations:
+        assert 18.0 < result.spikes[population.name] / population.size / 0.4 < 29.0
