@@ -22,10 +22,9 @@ from simcore.registry import Registry
 
 OPTIONAL = (
     # topic, name, module, package, what installs it
-    ("peer simulators", "nest", "nest", "nest-simulator", "pip install 'benchnn[nest]'"),
-    ("peer simulators", "brian2", "brian2", "brian2", "pip install 'benchnn[brian2]'"),
     ("GPU", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
     ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
+    ("files and plots", "neo", "neo", "neo", "pip install 'benchnn[neo]'"),
     ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
 )
@@ -44,6 +43,7 @@ class Finding:
 
 def examine(root: Path = ROOT) -> list[Finding]:
     """Look at everything; `root` is the root of the file system."""
+    from benchnn.simulators import peers
     from simcore.backends import backends
     from simcore.neurons import neuron_models
 
@@ -55,6 +55,8 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings += _registered("neuron models", neuron_models)
     findings += [Finding("connection rules", name, True) for name in _rule_names()]
     findings += _mpi()
+    details = {"nest": _version("nest-simulator"), "brian2": _version("brian2")}
+    findings += _registered("peer simulators", peers, details)
     findings += [_optional(*entry) for entry in OPTIONAL]
     return findings + _energy(root) + _machine(root)
 

@@ -5,6 +5,7 @@ import pytest
 from benchnn import doctor, machine
 from benchnn.doctor import Finding, examine, report
 from benchnn.machine import Unknown
+from benchnn.simulators import peers
 from simcore.backends import backends
 
 
@@ -30,12 +31,14 @@ def test_report_on_this_machine(benchnn):
 
 def test_what_is_not_usable_says_why(monkeypatch):
     monkeypatch.setattr(backends, "unusable_because", lambda name: "no abacus" if name == "cpu" else None)
+    monkeypatch.setattr(peers, "unusable_because", lambda name: f"no {name}" if name == "nest" else None)
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     findings = examine()
     assert finding(findings, "cpu") == Finding("backends", "cpu", False, "no abacus")
     assert finding(findings, "oracle").usable is True
-    nest = finding(findings, "nest")
-    assert nest.usable is False and nest.detail == "not installed: pip install 'benchnn[nest]'"
+    assert finding(findings, "nest") == Finding("peer simulators", "nest", False, "no nest")
+    neo = finding(findings, "neo")
+    assert neo.usable is False and neo.detail == "not installed: pip install 'benchnn[neo]'"
 
 
 def test_report_is_a_table():
