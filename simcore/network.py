@@ -282,7 +282,12 @@ class Network:
         return sum(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
 
     def _require_population(self, name: Any, where: str) -> None:
-        require(name in self.first_ids, where, name, f"populations are {', '.join(self.first_ids)}")
+        require(
+            isinstance(name, str) and name in self.first_ids,
+            where,
+            name,
+            f"populations are {', '.join(self.first_ids)}",
+        )
 
     def _check_delay(self, delay: Value, where: str) -> None:
         low, high = value_range(delay, where)

@@ -36,7 +36,8 @@ def with_parameters(
     InputError
         Naming the field, the value and what is allowed, as when a population is described.
     """
-    require(population in network.first_ids, "population", population, f"use {', '.join(network.first_ids)}")
+    exists = isinstance(population, str) and population in network.first_ids
+    require(exists, "population", population, f"use {', '.join(network.first_ids)}")
     require(isinstance(values, Mapping), "values", values, "use a dictionary")
     described = network.population(population)
     changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
@@ -50,7 +51,7 @@ def with_parameters(
 
 def _chosen(ids: Sequence[int], population: Population) -> npt.NDArray[np.int64]:
     field = f"ids of {population.name}"
-    if not isinstance(ids, Sequence | np.ndarray) or isinstance(ids, str):
+    if not isinstance(ids, Sequence | np.ndarray) or isinstance(ids, str | bytes) or np.ndim(ids) != 1:
         raise InputError(f"{field} = {ids!r} is not allowed: use a list of population-local ids")
     chosen = np.array([integer(neuron, field, 0, population.size - 1) for neuron in ids], dtype=np.int64)
     require(len(np.unique(chosen)) == len(chosen), field, list(ids), "name each neuron once")

@@ -6,9 +6,10 @@ from itertools import accumulate
 import numpy as np
 
 from simcore.backends import Snapshot
+from simcore.errors import InputError
 
 
-def whole_network(parts: list[Snapshot]) -> Snapshot:
+def whole_network(parts: list[Snapshot], network_digest: str) -> Snapshot:
     """The snapshots of all ranks as one: neurons in order of id, spikes in order of (stamp, id)."""
     populations = range(len(parts[0].neurons))
     neurons = [np.concatenate([part.neurons[p] for part in parts]) for p in populations]
@@ -22,6 +23,17 @@ def whole_network(parts: list[Snapshot]) -> Snapshot:
         [np.concatenate([part.counters[p] for part in parts], axis=1)[:, orders[p]] for p in populations],
         stamps[order],
         ids[order],
+        network_digest,
+    )
+
+
+def other_network(whole: Snapshot | None, network_digest: str) -> InputError | None:
+    """Why a snapshot cannot be gone on from in the network of that digest, if it cannot."""
+    if whole is None or whole.network_digest in (None, network_digest):
+        return None
+    return InputError(
+        f"snapshot.network_digest = {whole.network_digest} is not allowed: the network has {network_digest}; restore "
+        "in a network of the same description, seed and weight bits, after the same set_parameters"
     )
 
 

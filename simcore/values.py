@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.distributions import Distribution, quantile_table
-from simcore.errors import InputError, require
+from simcore.errors import InputError, number, require
 
 FloatArray = npt.NDArray[np.float64]
 Value = float | Distribution | FloatArray
@@ -66,10 +66,12 @@ def _tics(time_ms: npt.ArrayLike) -> FloatArray:
 def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
     """Delay in steps, rounded half up as NEST does: with steps of 0.1 ms, 0.25 ms -> 3 but 0.2496 ms -> 2.
 
-    NEST rounds a delay once, by a factor of steps per ms, and not to tics first.
+    NEST rounds a delay once, by a factor of steps per ms, and not to tics first. Beyond 2**62 steps it is 2**62, which
+    no check of a delay or of a time on the grid lets pass.
     """
     steps_per_ms = 1.0 / (_tics(resolution_ms) / 1000.0)
-    return np.asarray(np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms + 0.5), dtype=np.int64)
+    steps = np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms + 0.5)
+    return np.asarray(np.clip(steps, -(2.0**62), 2.0**62), dtype=np.int64)
 
 
 def duration_steps(duration_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
@@ -81,3 +83,20 @@ def on_grid(time_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.bool
     """Whether times are multiples of the resolution, to 1e-6 ms."""
     times = np.asarray(time_ms, dtype=np.float64)
     return np.asarray(np.abs(delay_steps(times, resolution_ms) * resolution_ms - times) <= 1e-6)
+
+
+def whole_steps(model_time_ms: float, resolution_ms: float) -> int:
+    """Steps of a model time.
+
+    Raises
+    ------
+    InputError
+        If the time is negative, more than 1e9 ms, or not on the grid.
+    """
+    model_time_ms = number(model_time_ms, "model_time_ms")
+    require(model_time_ms >= 0.0, "model_time_ms", model_time_ms, "must be >= 0")
+    require(model_time_ms <= 1e9, "model_time_ms", model_time_ms, "must be at most 1e9 ms")
+    n_steps = round(model_time_ms / resolution_ms)
+    multiple = abs(n_steps * resolution_ms - model_time_ms) < 1e-6 * max(resolution_ms, 1.0)
+    require(multiple, "model_time_ms", model_time_ms, f"must be a multiple of the resolution {resolution_ms} ms")
+    return n_steps

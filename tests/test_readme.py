@@ -36,6 +36,12 @@ def test_every_command_succeeds(command, tmp_path):
     run(command, tmp_path, {})
 
 
+@pytest.mark.parametrize("command", fenced("peers").splitlines())
+def test_every_command_of_peers_succeeds(command, tmp_path):
+    pytest.importorskip("nest", reason="NEST is not installed")
+    run(command, tmp_path, {})
+
+
 @pytest.mark.parametrize("command", fenced("ranks").splitlines())
 def test_every_command_of_several_ranks_succeeds(command, tmp_path):
     try:

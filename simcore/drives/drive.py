@@ -8,11 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, require
+from simcore.errors import InputError, number, require
 from simcore.values import delay_steps, on_grid
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+
+MAX_CURRENT_PA = 1e30
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,8 @@ class EventDrive(Drive):
         """Number of events that arrive in `step` at the neurons with the given global ids (the oracle)."""
 
 
-def sorted_times(times_ms: Sequence[float] | FloatArray, field: str) -> FloatArray:
-    """Times as a read-only array.
+def listed_numbers(values: Sequence[float] | FloatArray, field: str) -> FloatArray:
+    """Times, currents or rates as a read-only array.
 
     Raises
     ------
@@ -100,11 +102,27 @@ def sorted_times(times_ms: Sequence[float] | FloatArray, field: str) -> FloatArr
         If they are no list of numbers.
     """
     try:
-        times = np.array(times_ms, dtype=np.float64)
+        given = np.asarray(values)
+        numbers = np.array(given, dtype=np.float64) if given.dtype.kind in "iuf" else None
     except (TypeError, ValueError):
-        raise InputError(f"{field} = {times_ms!r} is not allowed: use a list of numbers") from None
-    times.flags.writeable = False
-    return times
+        numbers = None
+    if numbers is None:
+        raise InputError(f"{field} = {values!r} is not allowed: use a list of numbers")
+    numbers.flags.writeable = False
+    return numbers
+
+
+def check_current(current_pa: float, field: str) -> None:
+    """Require a current that a parameter I_e may have, too.
+
+    Raises
+    ------
+    InputError
+        Naming the field.
+    """
+    current_pa = number(current_pa, field)
+    allowed = f"its magnitude must be at most {MAX_CURRENT_PA:g} pA, the range of float32"
+    require(abs(current_pa) <= MAX_CURRENT_PA, field, current_pa, allowed)
 
 
 def check_changes(times_ms: FloatArray, values: FloatArray, resolution_ms: float, field: str, name: str) -> None:

@@ -5,10 +5,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.network import Network
+from simcore.network import Network, TraceRecorder
 from simcore.tables import population_values
 
 TraceKey = tuple[str, int, str]
+
+
+def trace_columns(network: Network) -> tuple[tuple[int, int, str], ...]:
+    """What the network's recorders record: (index of population, population-local id, variable)."""
+    return tuple(
+        (network.index(recorder.population), neuron, variable)
+        for recorder in network.recorders
+        if isinstance(recorder, TraceRecorder)
+        for variable in recorder.variables
+        for neuron in recorder.ids
+    )
 
 
 class TraceLog:

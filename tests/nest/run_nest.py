@@ -14,19 +14,24 @@ import pytest
 os.environ["PYNEST_QUIET"] = "1"  # no banner; read while nest is imported
 nest: Any = pytest.importorskip("nest", reason="NEST is not installed")
 
+from simcore.drives import EventDrive  # noqa: E402
 from simcore.network import (  # noqa: E402
     AllToAll,
     Dc,
     Explicit,
+    InhomogeneousPoisson,
     Network,
+    Noise,
     OneToOne,
     Poisson,
     Population,
     Projection,
     SpikeTrain,
+    StepCurrent,
     TraceRecorder,
 )
 from simcore.tables import Tables, make_tables  # noqa: E402
+from simcore.values import delay_steps  # noqa: E402
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -42,7 +47,9 @@ class NestResult:
     traces: Traces
 
 
-def run_on_nest(network: Network, n_steps: int, weight_bits: int = 16, seed: int = 1) -> NestResult:
+def run_on_nest(
+    network: Network, n_steps: int, weight_bits: int = 16, seed: int = 1, gsl_error_tol: float = 1e-6
+) -> NestResult:
     """Simulate `n_steps` steps on NEST with one thread.
 
     Parameters
@@ -54,7 +61,9 @@ def run_on_nest(network: Network, n_steps: int, weight_bits: int = 16, seed: int
     weight_bits
         Bits of the weights that NEST receives.
     seed
-        Of NEST's generators; matters with a Poisson drive alone.
+        Of NEST's generators; matters with a random drive alone.
+    gsl_error_tol
+        Tolerance of models that have an adaptive solver and this parameter.
     """
     nest.verbosity = nest.VerbosityLevel.ERROR
     nest.ResetKernel()
@@ -62,6 +71,9 @@ def run_on_nest(network: Network, n_steps: int, weight_bits: int = 16, seed: int
     tables = make_tables(network, weight_bits)
     # Populations come first, so that NEST's ids are the global ids plus one.
     nodes = {p.name: _create(network, p) for p in network.populations}
+    for population in nodes.values():
+        if "gsl_error_tol" in nest.GetDefaults(population[0].model):
+            population.gsl_error_tol = gsl_error_tol
     for index, projection in enumerate(network.projections):
         _connect(network, tables, index, projection, nodes)
     for drive in network.drives:
@@ -137,15 +149,29 @@ def _connect(network: Network, tables: Tables, index: int, projection: Projectio
 
 
 def _drive(network: Network, tables: Tables, drive: Any, targets: Any) -> None:
+    weight = 1.0
     if isinstance(drive, SpikeTrain):
         device = nest.Create("spike_generator", params={"spike_times": np.asarray(drive.times_ms)})
     elif isinstance(drive, Poisson):
         assert np.isinf(drive.stop_ms), "the generator is left on"
         device = nest.Create("poisson_generator", params={"rate": drive.rate_hz, "start": drive.start_ms})
+    elif isinstance(drive, InhomogeneousPoisson):
+        # NEST's rates hold from the stamp that is their time on, ours from the next stamp on.
+        tics = (delay_steps(drive.times_ms, network.resolution_ms) + 1) * round(network.resolution_ms * 1000.0)
+        rates = {"rate_times": tics / 1000.0, "rate_values": np.asarray(drive.rates_hz)}
+        device = nest.Create("inhomogeneous_poisson_generator", params=rates)
+    elif isinstance(drive, StepCurrent):
+        changes = {"amplitude_times": np.asarray(drive.times_ms), "amplitude_values": np.asarray(drive.amplitudes_pa)}
+        device = nest.Create("step_current_generator", params=changes)
+    elif isinstance(drive, Noise):
+        assert np.isinf(drive.stop_ms), "the generator is left on"
+        params = {"mean": drive.mean_pa, "std": drive.std_pa, "dt": drive.interval_ms, "start": drive.start_ms}
+        device = nest.Create("noise_generator", params=params)
     else:
         raise NotImplementedError(drive.name)
-    population = network.index(drive.target)
-    weight = float(tables.grid.value(tables.grid.quantise(drive.weight, population), population))
+    if isinstance(drive, EventDrive):
+        population = network.index(drive.target)
+        weight = float(tables.grid.value(tables.grid.quantise(drive.weight, population), population))
     nest.Connect(device, targets, "all_to_all", {"weight": weight, "delay": drive.delay_ms})
 
 

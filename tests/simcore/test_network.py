@@ -55,7 +55,7 @@ WRONG = [
     (lambda: projected(PairwiseBernoulli(float("nan"))), "rule.p = nan"),
     (lambda: projected(weight="5"), "weight = '5'"),
     (lambda: driven(Poisson("A", "8", 1.0)), "rate_hz = '8'"),
-    (lambda: SpikeTrain("A", ["a"], 1.0), "times_ms = .*list of times"),
+    (lambda: SpikeTrain("A", ["a"], 1.0), "times_ms = .*list of numbers"),
     (lambda: Normal(mean="1", std=1.0), "mean = '1'"),
     (lambda: Network([A], recorders=[TraceRecorder("A", (1.5,))]), "recorder A.ids = 1.5"),
     (lambda: Network([A], recorders=[TraceRecorder("A", 1)]), "recorder A.ids = 1 .*use a list"),

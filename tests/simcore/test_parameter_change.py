@@ -129,6 +129,11 @@ def test_direct_currents_are_not_added_twice():
         (("E", {"I_e": 1.0}, [60]), ["ids of E", "60"]),
         (("E", {"I_e": 1.0}, [1, 1]), ["ids of E", "once"]),
         (("E", {"I_e": 1.0}, 3), ["ids of E", "list"]),
+        (("E", {"I_e": 1.0}, np.array(3)), ["ids of E", "list"]),
+        (("E", {"I_e": 1.0}, b"1"), ["ids of E", "list"]),
+        (("E", {"I_e": 1.0}, np.array([True, False])), ["ids of E", "integer"]),
+        (("E", {"I_e": float("nan")}), ["E.I_e", "finite"]),
+        ((["E"], {"I_e": 1.0}), ["population = ['E']", "E, I"]),
         (("E", [1.0]), ["values", "dictionary"]),
     ],
 )
@@ -141,6 +146,35 @@ def test_a_refused_change_changes_nothing(change, words, backend):
         assert all(word in str(refusal.value) for word in words)
         assert simulator.network_digest == before
         assert simulator.run(30.0).spike_digest == changed(network(), [], backend)[0][0]
+
+
+@pytest.mark.parametrize(("backend", "threads"), LAYOUTS)
+def test_a_snapshot_goes_on_after_the_same_changes_alone(backend, threads):
+    def make():
+        return Simulator(network(), seed=2, threads=threads, backend=backend)
+
+    with make() as first, make() as second:
+        first.run(10.0)
+        for change in CHANGES:
+            first.set_parameters(*change)
+        first.run(10.0)
+        held, onward = first.snapshot(), first.run(20.0).spike_digest
+        for change in CHANGES:
+            with pytest.raises(InputError, match=r"snapshot.network_digest.*same set_parameters"):
+                second.restore(held)
+            second.set_parameters(*change)
+        second.restore(held)
+        assert second.run(20.0).spike_digest == onward
+
+
+def test_a_closed_simulator_neither_changes_nor_yields_an_empty_snapshot():
+    with Simulator(network(), seed=2, threads=1, backend="cpu") as simulator:
+        simulator.run(1.0)
+    before = simulator.network_digest
+    for call in (simulator.snapshot, lambda: simulator.set_parameters("E", {"I_e": 1.0}), lambda: simulator.run(1.0)):
+        with pytest.raises(RuntimeError, match="the simulator is closed"):
+            call()
+    assert simulator.network_digest == before
 
 
 @pytest.mark.parametrize("backend", ["oracle", "cpu"])
@@ -173,5 +207,6 @@ def test_edges_between_populations():
             assert sorted(zip(edges.sources, edges.targets, edges.weights, strict=True)) == sorted(
                 zip(whole.sources[inside], whole.targets[inside], whole.weights[inside], strict=True)
             )
-        with pytest.raises(InputError, match="source = 'X'"):
-            simulator.edges("X")
+        for wrong in ("X", 0, ["E"]):
+            with pytest.raises(InputError, match=r"source = .* populations are E, I"):
+                simulator.edges(wrong)

@@ -17,6 +17,7 @@ from simcore.network import (
     Population,
     Projection,
     SpikeRecorder,
+    SpikeTrain,
     StepCurrent,
     TraceRecorder,
     Uniform,
@@ -200,6 +201,19 @@ def test_seeds_and_drives_draw_independently():
         (StepCurrent("A", [1.0], [math.inf]), ["amplitudes_pa", "finite"]),
         (StepCurrent("A", [1.0], [1.0], 0.0), ["delay_ms = 0.0", "one step"]),
         (StepCurrent("P", [1.0], [1.0]), ["target = 'P'", "no I_e"]),
+        (StepCurrent("A", [1.0, 1e300], [1.0, 2.0]), ["times_ms = 1e+300"]),
+        (StepCurrent("A", [1.0], [1.0], 1e300), ["delay_ms = 1e+300", "at most"]),
+        (StepCurrent("A", [1.0, 2.0], [1.0, -1e31]), ["amplitudes_pa = -1e+31", "float32"]),
+        (StepCurrent(["A"], [1.0], [1.0]), ["target = ['A']", "populations are A, P"]),
+        (Dc("A", 1e31), ["amplitude_pa = 1e+31", "float32"]),
+        (Noise("A", -1e31, 1.0), ["mean_pa = -1e+31", "float32"]),
+        (Noise("A", 1.0, 1e308), ["std_pa = 1e+308", "float32"]),
+        (Noise("A", 1.0, 1.0, interval_ms=1e300), ["interval_ms = 1e+300"]),
+        (Noise("A", 1.0, 1.0, stop_ms=1e300), ["stop_ms = 1e+300"]),
+        (InhomogeneousPoisson("A", [0.0, 1e300], [1.0, 2.0], 1.0), ["times_ms = 1e+300"]),
+        (Poisson("A", 1.0, 1.0, start_ms=1e300), ["start_ms = 1e+300"]),
+        (SpikeTrain("A", [1.0, 1e300], 1.0), ["times_ms = 1e+300"]),
+        (SpikeTrain("A", 1.0, 1.0), ["times_ms", "list"]),
         (Noise("A", 1.0, -1.0), ["std_pa = -1.0"]),
         (Noise("A", 1.0, 1.0, interval_ms=0.05), ["interval_ms = 0.05"]),
         (Noise("A", 1.0, 1.0, start_ms=3.0, stop_ms=2.0), ["stop_ms = 2.0"]),
@@ -213,7 +227,76 @@ def test_refusals(drive, words):
     assert all(word in str(refusal.value) for word in words)
 
 
-@pytest.mark.parametrize("wrong", ["now", [[1.0], [2.0]], [None]])
-def test_times_must_be_a_list_of_numbers(wrong):
+@pytest.mark.parametrize(
+    "wrong",
+    ["now", [[1.0], [2.0]], [None], ["1"], [True], [1j], np.array([1j]), [10**400], np.array(["2020"], "M8[s]")],
+)
+@pytest.mark.parametrize(
+    ("drive", "given"),
+    [
+        (StepCurrent, {"amplitudes_pa": [1.0]}),
+        (InhomogeneousPoisson, {"rates_hz": [1.0], "weight": 1.0}),
+        (SpikeTrain, {"weight": 1.0}),
+    ],
+)
+def test_times_must_be_a_list_of_numbers(wrong, drive, given):
     with pytest.raises(InputError, match="times_ms"):
-        Network([Population("A", 3)], drives=[StepCurrent("A", wrong, [1.0])])
+        drive("A", times_ms=wrong, **given).check(0.1, "drive")
+
+
+def same_on_both(network, ms=20.0, precision="float32"):
+    expected, found = (simulate(network, backend, precision=precision, calls=(ms,)) for backend in ("oracle", "cpu"))
+    assert found[0] == expected[0] and found[3] == expected[3]
+    for key, values in expected[2].items():
+        assert np.all(np.isfinite(values))
+        np.testing.assert_array_equal(found[2][key], values)
+    return expected
+
+
+def test_drives_that_never_change_do_nothing():
+    drives = (StepCurrent("A", [], []), InhomogeneousPoisson("A", [], [], 1.0), StepCurrent("A", [1e15], [500.0]))
+    assert np.all(same_on_both(driven(*drives))[2]["A", 0, "V_m"] == -70.0)
+
+
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_the_largest_currents_stay_finite(precision):
+    drives = (StepCurrent("A", [1.0, 5.0], [1e30, -1e30]), Noise("A", -1e30, 1e30), Dc("A", 1e30))
+    same_on_both(driven(*drives), precision=precision)
+
+
+def test_numbers_of_numpy_are_numbers():
+    drives = (
+        StepCurrent("A", np.arange(3), np.arange(3, dtype=np.int8) * np.float32(300.0)),
+        Noise("A", np.float32(100.0), np.float64(3.0), interval_ms=np.float32(0.1), delay_ms=np.int64(1)),
+        InhomogeneousPoisson("A", (np.int64(1),), (np.float32(9000.0),), np.float32(40.0), delay_ms=np.float32(0.1)),
+    )
+    plain = (
+        StepCurrent("A", [0.0, 1.0, 2.0], [0.0, 300.0, 600.0]),
+        Noise("A", 100.0, 3.0, interval_ms=0.1),
+        InhomogeneousPoisson("A", [1.0], [9000.0], 40.0, 0.1),
+    )
+    assert same_on_both(driven(*drives))[0] == same_on_both(driven(*plain))[0]
+
+
+def test_a_hundred_thousand_changes():
+    random = np.random.default_rng(1)
+    steps = np.arange(100_000)
+    drives = (
+        StepCurrent("A", steps * 0.1, random.uniform(0.0, 900.0, len(steps))),
+        InhomogeneousPoisson("A", steps * 0.1, np.where(steps % 2, 9000.0, 0.0), 60.0),
+    )
+    assert len(same_on_both(driven(*drives))[1]) > 100
+
+
+@pytest.mark.parametrize("resolution_ms", [0.001, 1.0])
+def test_a_single_neuron_on_the_finest_and_a_coarse_grid(resolution_ms):
+    h = resolution_ms
+    drives = [
+        StepCurrent("A", [0.0, 3 * h], [900.0, 300.0], 2 * h),
+        Noise("A", 300.0, 100.0, interval_ms=2 * h, delay_ms=2 * h),
+        InhomogeneousPoisson("A", [0.0, 400 * h], [10.0 / h, 0.0], 60.0, h),
+    ]
+    recorders = [SpikeRecorder(), TraceRecorder("A", [0], ["V_m"])]
+    network = Network([Population("A", 1)], drives=drives, recorders=recorders, resolution_ms=h)
+    values = same_on_both(network, ms=500 * h)[2]["A", 0, "V_m"]
+    assert np.all(values[:2] == -70.0) and len(np.unique(values)) > 30

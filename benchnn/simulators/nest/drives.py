@@ -1,16 +1,44 @@
-"""Drives as NEST's generators."""
+"""Drives as NEST's generators.
+
+The generators of NEST 3.10 are silent in their first step and differ by a step from `simcore` and from each other, as
+measured with resolution h:
+
+- ``poisson_generator``: stamps in (start + h, stop + h], of which 2 h is the first possible. `simcore`: (start, stop].
+- ``inhomogeneous_poisson_generator``: a rate of time t is that of the stamps from t on, of which 2 h is the first
+  possible. `simcore`: from t + h on.
+- ``step_current_generator``, ``noise_generator``: a current of time t acts from t + delay on, as in `simcore`, but the
+  first possible time is h.
+
+So times are moved, which gives the same stamps as in `simcore`. What starts at time 0 and is random loses its first
+step. A step current, which must be exact, leaves the generator a step later, with a delay that is a step shorter.
+"""
 
 import math
 from typing import Any
 
+import numpy as np
+
 from benchnn.simulators.nest.kernel import nest_module
-from simcore.drives import Dc, Drive, EventDrive, Poisson, SpikeTrain
+from simcore.drives import (
+    CurrentDrive,
+    Dc,
+    Drive,
+    EventDrive,
+    InhomogeneousPoisson,
+    Noise,
+    Poisson,
+    SpikeTrain,
+    StepCurrent,
+)
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.tables import Tables
+from simcore.values import delay_steps
+
+KNOWN = (Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent)
 
 
-def check_drive(drive: Drive) -> None:
+def check_drive(network: Network, drive: Drive) -> None:
     """Refuse a drive that NEST does not have.
 
     Raises
@@ -18,8 +46,22 @@ def check_drive(drive: Drive) -> None:
     InputError
         Naming it.
     """
-    if not isinstance(drive, Dc | Poisson | SpikeTrain):
-        raise InputError(f"drive {drive.name}->{drive.target} is not allowed: it has no counterpart in NEST here")
+    where = f"drive {drive.name}->{drive.target}"
+    if not isinstance(drive, KNOWN):
+        raise InputError(f"{where} is not allowed: it has no counterpart in NEST here")
+    if isinstance(drive, StepCurrent) and _starts_at_zero(drive):
+        h = network.resolution_ms
+        if delay_steps(drive.delay_ms, h) < 2:
+            raise InputError(
+                f"{where}.times_ms = 0.0 is not allowed: NEST's generators start one step later; use {h} ms, "
+                "or a delay of two steps"
+            )
+
+
+def late_drives(network: Network) -> tuple[str, ...]:
+    """Names and targets of the drives that start at time 0, of which NEST leaves out the first step."""
+    random = (drive for drive in network.drives if isinstance(drive, InhomogeneousPoisson | Noise | Poisson))
+    return tuple(f"{drive.name}->{drive.target}" for drive in random if _starts_at_zero(drive))
 
 
 def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables: Tables | None) -> None:
@@ -36,27 +78,69 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     tables
         Those of `simcore`, whose weights are used; None for the described weight.
     """
-    if not isinstance(drive, EventDrive):
+    if not isinstance(drive, EventDrive | CurrentDrive):
         return
-    model, params = _generator(drive)
-    weight = float(drive.weight)
-    if tables is not None:
-        population = network.index(drive.target)
-        weight = float(tables.grid.value(tables.grid.quantise(weight, population), population))
+    h = network.resolution_ms
+    model, params = _generator(drive, h)
+    delay_ms = float(drive.delay_ms)
+    weight = 1.0
+    if isinstance(drive, EventDrive):
+        weight = float(drive.weight)
+        if tables is not None:
+            population = network.index(drive.target)
+            weight = float(tables.grid.value(tables.grid.quantise(weight, population), population))
+    elif isinstance(drive, StepCurrent) and _starts_at_zero(drive):
+        delay_ms = _ms(delay_steps(drive.delay_ms, h) - 1, h)
     generator = nest_module().Create(model, params=params)
-    synapses = {"weight": weight, "delay": float(drive.delay_ms)}
-    nest_module().Connect(generator, nodes[drive.target], "all_to_all", synapses)
+    nest_module().Connect(generator, nodes[drive.target], "all_to_all", {"weight": weight, "delay": delay_ms})
 
 
-def _generator(drive: EventDrive) -> tuple[str, dict[str, Any]]:
-    """NEST's model and its parameters."""
+def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent) -> bool:
+    match drive:
+        case StepCurrent():
+            times, values = np.asarray(drive.times_ms), np.asarray(drive.amplitudes_pa)
+        case InhomogeneousPoisson():
+            times, values = np.asarray(drive.times_ms), np.asarray(drive.rates_hz)
+        case _:
+            return drive.start_ms == 0.0 and drive.stop_ms > 0.0
+    return bool(np.any((times == 0.0) & (values != 0.0)))
+
+
+def _ms(steps: Any, resolution_ms: float) -> Any:
+    """Steps as the times of NEST's grid, which are whole tics of 0.001 ms."""
+    return np.asarray(steps * round(resolution_ms * 1000.0) / 1000.0).tolist()
+
+
+def _generator(drive: EventDrive | CurrentDrive, h: float) -> tuple[str, dict[str, Any]]:
+    """NEST's model and its parameters, with the times at which its spikes and currents are those of `simcore`."""
     match drive:
         case Poisson():
-            params: dict[str, Any] = {"rate": float(drive.rate_hz), "start": float(drive.start_ms)}
-            if math.isfinite(drive.stop_ms):
-                params["stop"] = float(drive.stop_ms)
+            params: dict[str, Any] = {"rate": float(drive.rate_hz), **_window(drive, h, earlier=1)}
             return "poisson_generator", params
+        case Noise():
+            params = {"mean": float(drive.mean_pa), "std": float(drive.std_pa), **_window(drive, h, earlier=0)}
+            return "noise_generator", {"dt": _ms(delay_steps(drive.interval_ms, h), h), **params}
         case SpikeTrain():
             return "spike_generator", {"spike_times": drive.times_ms}
+        case InhomogeneousPoisson():
+            times = _ms(delay_steps(drive.times_ms, h) + 1, h)
+            params = {"rate_times": times, "rate_values": np.asarray(drive.rates_hz).tolist()}
+            return "inhomogeneous_poisson_generator", params
+        case StepCurrent():
+            steps, amplitudes = delay_steps(drive.times_ms, h), np.asarray(drive.amplitudes_pa)
+            # A current of 0 at time 0 says nothing.
+            told = steps > 0
+            if _starts_at_zero(drive):
+                steps, told = steps + 1, np.ones_like(told)
+            params = {"amplitude_times": _ms(steps[told], h), "amplitude_values": amplitudes[told].tolist()}
+            return "step_current_generator", params
         case _:
             raise InputError(f"drive {drive.name}->{drive.target} is not allowed: it has no counterpart in NEST here")
+
+
+def _window(drive: Noise | Poisson, h: float, earlier: int) -> dict[str, float]:
+    """Start and stop, so many steps earlier than described, but not before 0."""
+    times = {"start": drive.start_ms, "stop": drive.stop_ms}
+    return {
+        name: _ms(max(int(delay_steps(time, h)) - earlier, 0), h) for name, time in times.items() if math.isfinite(time)
+    }

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
-from benchnn.simulators.nest.drives import check_drive, connect_drive
+from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
 from benchnn.simulators.nest.nodes import check_population, create_nodes
 from benchnn.simulators.peer import PeerJob, PeerRun, require_deterministic_drives
@@ -48,7 +48,7 @@ class NestPeer:
         for index in range(len(network.projections)):
             check_projection(network, index, job.threads)
         for drive in network.drives:
-            check_drive(drive)
+            check_drive(network, drive)
         if job.connectivity == "exact":
             require_deterministic_drives(network)
 
@@ -120,7 +120,9 @@ def _spikes(job: PeerJob, recorder: Any) -> Spikes:
 def _differences(job: PeerJob) -> tuple[str, ...]:
     if job.connectivity == "exact":
         return ()
-    return ("parameters and initial values of the neurons are drawn by simcore, with the same seed",)
+    drawn = "parameters and initial values of the neurons are drawn by simcore, with the same seed"
+    late = ", ".join(late_drives(job.network))
+    return (drawn, f"NEST's generators are silent in the first step: {late}") if late else (drawn,)
 
 
 PEER = NestPeer()

@@ -96,7 +96,7 @@ def accumulator_dtype(plan: Plan, largest_in_degree: int) -> type[np.signedinteg
     """
     tables = plan.tables
     largest = max((int(np.abs(w.entries.astype(np.int64)).max(initial=0)) for w in tables.weights), default=0)
-    driven = sum(abs(int(d.header[0])) * d.largest_count for d in tables.drives if d is not None)
+    driven = sum(abs(int(d.header[0])) * d.largest_count for d in tables.drives if d is not None and d.largest_count)
     return np.int32 if largest * largest_in_degree + driven < 2**31 else np.int64
 
 

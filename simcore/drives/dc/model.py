@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from simcore.drives.drive import Drive
-from simcore.errors import number
+from simcore.drives.drive import Drive, check_current
 
 
 @dataclass(frozen=True)
@@ -15,7 +14,7 @@ class Dc(Drive):
     name = "dc"
 
     def check(self, resolution_ms: float, field: str) -> None:
-        number(self.amplitude_pa, f"{field}.amplitude_pa")
+        check_current(self.amplitude_pa, f"{field}.amplitude_pa")
 
     def constant_current(self) -> float:
         return self.amplitude_pa

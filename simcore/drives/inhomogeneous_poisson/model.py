@@ -5,7 +5,8 @@ Drawn as those of `poisson`, with the cumulative distribution of the rate that h
 References
 ----------
 NEST 3.10, models/inhomogeneous_poisson_generator.h. Differences from NEST: a rate holds for the spikes that are stamped
-after its time, as with `poisson`, where NEST starts one step earlier.
+after its time, from time + h on, as with `poisson`, where NEST 3.10 changes one step h earlier, with the stamp that is
+its time. A time 0 is allowed; NEST demands later times, and its first possible stamp is 2 h.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, check_changes, sorted_times
+from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, check_changes, listed_numbers
 from simcore.drives.poisson.model import MAX_MEAN_COUNT, count_thresholds
 from simcore.errors import require
 from simcore.random import Purpose, philox
@@ -40,7 +41,7 @@ class InhomogeneousPoisson(EventDrive):
 
     def __post_init__(self) -> None:
         for field in ("times_ms", "rates_hz"):
-            object.__setattr__(self, field, sorted_times(getattr(self, field), field))
+            object.__setattr__(self, field, listed_numbers(getattr(self, field), field))
 
     def check(self, resolution_ms: float, field: str) -> None:
         times, rates = np.asarray(self.times_ms), np.asarray(self.rates_hz)

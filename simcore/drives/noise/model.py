@@ -6,7 +6,9 @@ consecutive intervals.
 
 References
 ----------
-NEST 3.10, models/noise_generator.h: the interval is its ``dt``. Differences from NEST: no modulation (``std_mod``).
+NEST 3.10, models/noise_generator.h: the interval is its ``dt``; the first current moves the potential that is stamped
+start + delay + h, one step h later.
+Differences from NEST: no modulation (``std_mod``); with start 0 NEST leaves out the first step.
 """
 
 import math
@@ -16,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from simcore.distributions import Normal, quantile_table
-from simcore.drives.drive import CurrentDrive, DriveStream, FloatArray, PreparedDrive
+from simcore.drives.drive import CurrentDrive, DriveStream, FloatArray, PreparedDrive, check_current
 from simcore.errors import number, require
 from simcore.random import Purpose, philox
 from simcore.values import delay_steps, on_grid
@@ -44,8 +46,9 @@ class Noise(CurrentDrive):
     per_neuron = True
 
     def check(self, resolution_ms: float, field: str) -> None:
-        number(self.mean_pa, f"{field}.mean_pa")
-        require(number(self.std_pa, f"{field}.std_pa") >= 0.0, f"{field}.std_pa", self.std_pa, "must be >= 0")
+        for name in ("mean_pa", "std_pa"):
+            check_current(getattr(self, name), f"{field}.{name}")
+        require(self.std_pa >= 0.0, f"{field}.std_pa", self.std_pa, "must be >= 0")
         for name in ("interval_ms", "start_ms", "stop_ms"):
             value = number(getattr(self, name), f"{field}.{name}", infinite=name == "stop_ms")
             allowed = f"must be a multiple of the resolution {resolution_ms} ms"

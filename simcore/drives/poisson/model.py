@@ -5,8 +5,9 @@ reaches. One Philox block is one (drive, neuron) and four consecutive steps.
 
 References
 ----------
-NEST 3.10, models/poisson_generator.h: spikes of the step (s, s+1] are stamped s+1 and arrive after the delay; the
-generator is active for stamps in (start, stop].
+NEST 3.10, models/poisson_generator.h: spikes of the step (s, s+1] are stamped s+1 and arrive after the delay.
+Differences from NEST: stamps lie in (start, stop], as NEST documents it; those of NEST 3.10 lie one step h later, in
+(start + h, stop + h].
 """
 
 import math
@@ -48,7 +49,7 @@ def count_thresholds(mean: float) -> npt.NDArray[np.uint32]:
 class Poisson(EventDrive):
     """Poisson input of `rate_hz` (1/s) and `weight` (unit of the target's model) to each neuron of `target`.
 
-    Active for spike times in (`start_ms`, `stop_ms`], as in NEST.
+    Active for spike times in (`start_ms`, `stop_ms`].
     """
 
     target: str

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
+from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, listed_numbers
 from simcore.errors import InputError, require
 from simcore.values import delay_steps, on_grid
 
@@ -29,11 +29,10 @@ class SpikeTrain(EventDrive):
     cpu_kernels = "simcore.drives.spike_train.cpu"
 
     def __post_init__(self) -> None:
-        try:
-            times = np.sort(np.asarray(self.times_ms, dtype=np.float64))
-        except (TypeError, ValueError):
-            raise InputError(f"times_ms = {self.times_ms!r} is not allowed: use a list of times in ms") from None
-        times.flags.writeable = False
+        times = listed_numbers(self.times_ms, "times_ms")
+        if times.ndim == 1:
+            times = np.sort(times)
+            times.flags.writeable = False
         object.__setattr__(self, "times_ms", times)
 
     def _stamps(self, resolution_ms: float) -> IntArray:

@@ -2,8 +2,9 @@
 
 References
 ----------
-NEST 3.10, models/step_current_generator.h: the amplitude of time t reaches the target after the connection's delay.
-Differences from NEST: a time 0 is allowed.
+NEST 3.10, models/step_current_generator.h: the amplitude of time t reaches the target after the connection's delay and
+moves the potential that is stamped t + delay + h, one step h later.
+Differences from NEST: a time 0 is allowed; NEST demands later times.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.drives.drive import CurrentDrive, DriveStream, FloatArray, PreparedDrive, check_changes, sorted_times
+from simcore.drives.drive import (
+    MAX_CURRENT_PA,
+    CurrentDrive,
+    DriveStream,
+    FloatArray,
+    PreparedDrive,
+    check_changes,
+    check_current,
+    listed_numbers,
+)
 from simcore.values import delay_steps
 
 
@@ -34,11 +44,13 @@ class StepCurrent(CurrentDrive):
 
     def __post_init__(self) -> None:
         for field in ("times_ms", "amplitudes_pa"):
-            object.__setattr__(self, field, sorted_times(getattr(self, field), field))
+            object.__setattr__(self, field, listed_numbers(getattr(self, field), field))
 
     def check(self, resolution_ms: float, field: str) -> None:
         times, amplitudes = np.asarray(self.times_ms), np.asarray(self.amplitudes_pa)
         check_changes(times, amplitudes, resolution_ms, field, "amplitudes_pa")
+        for amplitude in amplitudes[np.abs(amplitudes) > MAX_CURRENT_PA][:1].tolist():
+            check_current(amplitude, f"{field}.amplitudes_pa")
 
     def prepare(self, resolution_ms: float) -> PreparedDrive:
         """Header: the steps from which a current acts, ascending. Values: the currents."""

@@ -1,6 +1,7 @@
 """NEST as a peer: the same network, by its own rules or edge by edge."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -21,8 +22,10 @@ from simcore.network import (
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
+    InhomogeneousPoisson,
     Lognormal,
     Network,
+    Noise,
     Normal,
     OneToOne,
     PairwiseBernoulli,
@@ -31,6 +34,7 @@ from simcore.network import (
     Projection,
     SpikeRecorder,
     SpikeTrain,
+    StepCurrent,
     TraceRecorder,
     Uniform,
 )
@@ -96,6 +100,77 @@ def test_exact_spike_trains_and_listed_edges():
         drives=(SpikeTrain("I", [1.0, 1.0, 2.5, 30.0], 900.0, 0.4), Dc("E", 450.0)),
     )
     assert_same_spikes(NEST.simulate(job(described, steps=2000)).spikes, simcore_spikes(described, 2000))
+
+
+@pytest.mark.parametrize(
+    "drives",
+    [
+        (StepCurrent("E", [0.1, 30.0, 55.5], [450.0, -100.0, 600.0], 0.1), StepCurrent("I", [3.0], [430.0], 2.0)),
+        (StepCurrent("E", [0.0, 30.0], [450.0, 520.0], 0.2), StepCurrent("I", [0.0, 40.0], [0.0, 500.0], 0.1)),
+    ],
+    ids=["later", "from 0"],
+)
+def test_exact_step_currents(drives):
+    described = network(*RECURRENT, drives=drives)
+    assert_same_spikes(NEST.simulate(job(described, steps=2000)).spikes, simcore_spikes(described, 2000))
+
+
+def parrots(*drives):
+    return network(drives=drives, populations=[Population("E", 400, "parrot_neuron")])
+
+
+def stamps_of_nest(described, steps=100):
+    return NEST.simulate(job(described, connectivity="statistical", steps=steps)).spikes.stamps
+
+
+@pytest.mark.parametrize(
+    "drive",
+    [
+        Poisson("E", 20000.0, 1.0, 1.0, 2.0, 5.0),
+        Poisson("E", 20000.0, 1.0, 0.1, 0.1, 0.3),
+        Poisson("E", 20000.0, 1.0, 0.1, 0.3),
+        InhomogeneousPoisson("E", [2.0, 5.0], [20000.0, 0.0], 1.0, 1.0),
+        InhomogeneousPoisson("E", [0.1, 0.3], [20000.0, 0.0], 1.0, 0.1),
+        InhomogeneousPoisson("E", [0.0, 1.0, 3.0], [0.0, 20000.0, 0.0], 1.0, 0.4),
+    ],
+)
+def test_random_spikes_begin_and_end_with_the_same_stamps(drive):
+    described = parrots(drive)
+    expected = np.unique(simcore_spikes(described, 100).stamps)
+    np.testing.assert_array_equal(np.unique(stamps_of_nest(described)), expected)
+
+
+@pytest.mark.parametrize(
+    "drive", [Poisson("E", 20000.0, 1.0, 0.4), InhomogeneousPoisson("E", [0.0], [20000.0], 1.0, 0.4)]
+)
+def test_random_spikes_from_time_0_on_begin_one_step_later_which_is_told(drive):
+    described = parrots(drive)
+    expected = np.unique(simcore_spikes(described, 100).stamps)
+    run = NEST.simulate(job(described, connectivity="statistical", steps=100))
+    np.testing.assert_array_equal(np.unique(run.spikes.stamps), expected[1:])
+    assert run.differences[-1].endswith(f"silent in the first step: {drive.name}->E")
+
+
+def test_varying_rates_give_their_mean_counts():
+    drive = InhomogeneousPoisson("E", [5.0, 25.0, 45.0], [3000.0, 0.0, 12000.0], 1.0, 0.5)
+    stamps = stamps_of_nest(parrots(drive), steps=655)
+    for first, last, rate_per_s in ((55, 255, 3000.0), (255, 455, 0.0), (455, 655, 12000.0)):
+        expected = 400 * rate_per_s * (last - first) * 1e-4
+        # Five standard deviations: one false alarm in 1.7 million; the seed is fixed.
+        assert abs(np.sum((stamps > first) & (stamps <= last)) - expected) <= 5.0 * math.sqrt(expected)
+
+
+def test_noise_without_deviation_gives_the_spikes_of_simcore():
+    described = network(drives=[Noise("E", 500.0, 0.0, 0.4, 0.3, start_ms=20.0, stop_ms=120.3)])
+    run = NEST.simulate(job(described, connectivity="statistical", steps=2000))
+    assert_same_spikes(run.spikes, simcore_spikes(described, 2000))
+
+
+def test_noise_gives_the_rate_of_simcore():
+    described = network(drives=[Noise("E", 300.0, 900.0, interval_ms=0.5)], populations=[Population("E", 400)])
+    ours, nests = len(simcore_spikes(described, 3000)), len(stamps_of_nest(described, 3000))
+    # Spikes of a neuron are more regular than a Poisson process: five standard deviations at the least.
+    assert abs(nests - ours) < 5.0 * math.sqrt(ours + nests) and ours > 2000
 
 
 def test_the_window_follows_the_warm_up():
@@ -179,6 +254,9 @@ def test_projections_spread_over_copies_of_the_synapse_model(monkeypatch):
         (network(drives=[Poisson("E", 8000.0, 20.0)]), {}, ["drive poisson->E", "exact", "direct current"]),
         (network(recorders=[TraceRecorder("E", [0])]), {}, ["recorder E", "spikes"]),
         (network(), {"seed": 0}, ["seed = 0", "from 1"]),
+        (network(drives=[Noise("E", 1.0, 1.0)]), {}, ["drive noise->E", "exact"]),
+        (network(drives=[InhomogeneousPoisson("E", [1.0], [1.0], 1.0)]), {}, ["drive inhomogeneous_poisson->E"]),
+        (network(drives=[StepCurrent("E", [0.0], [1.0], 0.1)]), {}, ["step_current->E.times_ms = 0.0", "0.1 ms"]),
     ],
 )
 def test_refusals(described, given, words):

@@ -1,0 +1,35 @@
+"""G1 over ranks for what varies: drives, parameters that change between runs, and edges that are asked for."""
+
+import json
+from pathlib import Path
+
+import pytest
+from launch import on_ranks
+from varying import simulated
+
+from simcore.comm import LocalCommunicator
+
+PROGRAM = Path(__file__).with_name("varying.py")
+
+
+@pytest.fixture(scope="module")
+def expected():
+    """What the oracle yields in one process."""
+    return json.loads(json.dumps(simulated(LocalCommunicator(), 1, "oracle")))
+
+
+@pytest.mark.parametrize(("ranks", "threads"), [(1, 2), (2, 1), (3, 1), (3, 2)])
+def test_the_same_bits_on_any_number_of_ranks(ranks, threads, expected):
+    finished = on_ranks(ranks, PROGRAM, threads)
+    assert finished.returncode == 0, finished.stderr
+    told = json.loads(finished.stdout)
+    assert told["ranks"] == ranks
+    assert told["digests"] == expected["digests"]
+    assert told["edges"] == ranks * expected["edges"]
+    assert told["traces"] == expected["traces"]
+
+
+def test_every_part_differs_so_that_the_digests_say_something(expected):
+    spikes, networks = zip(*expected["digests"], strict=True)
+    assert len(set(spikes)) == len(set(networks)) == 4
+    assert len(set(expected["edges"][0])) == 3 and len(expected["traces"]) == 6
