@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from benchnn.result_folder import SPIKES
 from simcore.errors import InputError
@@ -12,9 +13,14 @@ from simcore.recording.sonata import OLD_LAYOUT_POPULATION, SpikeFile, read_spik
 from simcore.recording.spikes import IntArray, Spikes, step_times_ms
 from simcore.values import delay_steps
 
+FloatArray = npt.NDArray[np.float64]
+
 HDF5 = (".h5", ".hdf5", ".sonata")
 TEXT = (".dat", ".gdf", ".txt")
 COLUMNS = 2
+NEST_RANGES = "population_nodeids.dat"
+LONGEST_MS = 1e9
+"""As long as a run can be."""
 
 
 def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float) -> Spikes:
@@ -27,7 +33,8 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
         ``spike_recorder`` writes it, one file, or a folder or a pattern such as ``spikes-*.dat`` for several.
     network
         The description: its populations in the order of their ids, with their sizes, so that silent neurons count.
-        NEST's id of a neuron is its global id plus one.
+        NEST's id of a neuron is its global id plus one, or what ``population_nodeids.dat`` beside the text files says:
+        first and last id of each population, as the reference implementation of the cortical microcircuit writes it.
     start_ms, stop_ms
         The window; spikes before it are the warm-up's.
 
@@ -90,7 +97,7 @@ def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray,
 def _text_files(path: Path) -> list[Path]:
     """One file, those of a folder, or those that match a pattern in the last part of the path."""
     if path.is_dir():
-        found = sorted(file for file in path.iterdir() if file.suffix in TEXT)
+        found = sorted(file for file in path.iterdir() if file.suffix in TEXT and file.name != NEST_RANGES)
     elif any(letter in path.name for letter in "*?["):
         found = sorted(path.parent.glob(path.name))
     else:
@@ -115,36 +122,61 @@ def _from_text(files: Sequence[Path], network: Network) -> tuple[IntArray, IntAr
             expected = "sender and time_ms, as NEST's spike_recorder writes with time_in_steps false"
             raise InputError(f"{file} has the columns {' '.join(titles[0].split())!r}: they must be {expected}")
         senders, times = _numbers(lines[len(titles) :], file)
-        _require_ids(senders - 1, network.n_neurons, str(file), "the network (NEST counts neurons from 1)")
         stamps.append(_stamps(times, network, str(file)))
-        ids.append(senders - 1)
+        ids.append(_global_ids(senders, _ranges(file.parent / NEST_RANGES, network), network, file))
     return np.concatenate(stamps), np.concatenate(ids)
 
 
-def _numbers(lines: list[str], file: Path) -> tuple[IntArray, np.ndarray[tuple[int], np.dtype[np.float64]]]:
+def _numbers(lines: list[str], file: Path) -> tuple[IntArray, FloatArray]:
     columns = [line.split() for line in lines]
     for number, words in enumerate(columns, 1):
         try:
-            if len(words) != COLUMNS:
+            if len(words) != COLUMNS or not -(2**63) <= int(words[0]) < 2**63:
                 raise ValueError
-            int(words[0]), float(words[1])
+            float(words[1])
         except ValueError:
             raise InputError(f"{file}: spike {number} is {' '.join(words)!r}: write an id and a time in ms") from None
     senders = np.array([int(words[0]) for words in columns], dtype=np.int64)
     return senders, np.array([float(words[1]) for words in columns])
 
 
+def _ranges(path: Path, network: Network) -> IntArray:
+    """First and last NEST id of each population, shape (populations, 2)."""
+    sizes = np.array([population.size for population in network.populations])
+    if not path.exists():
+        last = np.cumsum(sizes)
+        return np.column_stack([last - sizes + 1, last])
+    try:
+        ranges = np.loadtxt(path, dtype=np.int64, ndmin=2)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    if ranges.shape != (len(sizes), 2) or np.any(ranges[:, 1] - ranges[:, 0] + 1 != sizes):
+        told = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
+        raise InputError(f"{path} must have the first and the last id of each population of the network ({told})")
+    return ranges
+
+
+def _global_ids(senders: IntArray, ranges: IntArray, network: Network, file: Path) -> IntArray:
+    ids = np.full(len(senders), -1)
+    for first_id, (first, last) in zip(network.first_ids.values(), ranges, strict=True):
+        mine = (senders >= first) & (senders <= last)
+        ids[mine] = senders[mine] - first + first_id
+    if np.any(ids < 0):
+        known = f"{ranges.min()} to {ranges.max()}, {network.n_neurons:,} in all"
+        raise InputError(f"{file} has a spike of neuron {senders[ids < 0][0]}: NEST's ids of the network are {known}")
+    return ids
+
+
 def _require_ids(ids: IntArray, n: int, path: str, what: str) -> None:
-    if len(ids) and (ids.min() < 0 or ids.max() >= n):
-        wrong = int(ids.min()) if ids.min() < 0 else int(ids.max())
-        raise InputError(f"{path} has a spike of neuron {wrong}: {what} has {n:,}")
+    if len(ids) and ids.max() >= n:
+        raise InputError(f"{path} has a spike of neuron {ids.max()}: those of {what} are 0 to {n - 1}")
 
 
-def _stamps(times_ms: np.ndarray[tuple[int], np.dtype[np.float64]], network: Network, path: str) -> IntArray:
+def _stamps(times_ms: FloatArray, network: Network, path: str) -> IntArray:
     """End steps of the times; a time may be off the grid by rounding alone."""
     h = network.resolution_ms
-    if not np.all(np.isfinite(times_ms)):
-        raise InputError(f"{path} has a spike without a finite time")
+    if not np.all(np.abs(times_ms) <= LONGEST_MS):
+        raise InputError(f"{path} has a spike whose time is not a number in [-{LONGEST_MS:g}, {LONGEST_MS:g}] ms")
     stamps = np.rint(times_ms / h).astype(np.int64)
     off = np.abs(step_times_ms(stamps, h) - times_ms) > 1e-3 * h
     if np.any(off):

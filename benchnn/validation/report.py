@@ -122,7 +122,7 @@ def _distances(record: Mapping[str, Any]) -> str:
     text = aligned(rows, "l" + "r" * len(kinds))
     published = [entry for entry in found if entry["published_largest"] is not None]
     if published:
-        beyond = [e for e in published if e["candidate"] > e["published_largest"]]
+        beyond = [entry for entry in published if float(entry["candidate"]) > entry["published_largest"]]
         text += f"mean EMD above the largest published one: {len(beyond)} of {len(published)}\n"
     return text
 

@@ -22,6 +22,8 @@ SUBSET = 250
 SYNCHRONY_BIN_MS = 3.0
 LONGEST_COUNTED_MS = 100.0
 """Longer intervals between spikes are counted together."""
+BINS_AT_ONCE = 1 << 14
+"""Bins whose counts are in memory at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +63,8 @@ def rates_hz(ids: IntArray, n: int, duration_ms: float) -> FloatArray:
 def cv_isi(stamps: IntArray, ids: IntArray, n: int) -> FloatArray:
     """Coefficients of variation of the intervals of each neuron with at least three spikes, in order of id.
 
+    Neurons that only relay spikes may have several in one step; those whose intervals are all 0 have no coefficient.
+
     Parameters
     ----------
     stamps, ids
@@ -71,12 +75,12 @@ def cv_isi(stamps: IntArray, ids: IntArray, n: int) -> FloatArray:
     order = np.lexsort((stamps, ids))
     intervals, owners = _intervals(stamps[order], ids[order])
     counts = np.bincount(owners, minlength=n)
-    known = counts >= MIN_SPIKES_OF_CV - 1
-    means = np.bincount(owners, intervals, minlength=n)[known] / counts[known]
-    own_mean = np.zeros(n)
-    own_mean[known] = means
-    squares = np.bincount(owners, (intervals - own_mean[owners]) ** 2, minlength=n)[known]
-    return np.asarray(np.sqrt(squares / counts[known]) / means)
+    sums = np.bincount(owners, intervals, minlength=n)
+    known = (counts >= MIN_SPIKES_OF_CV - 1) & (sums > 0.0)
+    means = np.zeros(n)
+    means[known] = sums[known] / counts[known]
+    squares = np.bincount(owners, (intervals - means[owners]) ** 2, minlength=n)[known]
+    return np.asarray(np.sqrt(squares / counts[known]) / means[known])
 
 
 def _intervals(stamps: IntArray, ids: IntArray) -> tuple[FloatArray, IntArray]:
@@ -125,16 +129,24 @@ def correlations(
     place = np.full(n, -1)
     place[chosen] = np.arange(len(chosen))
     bins = (stamps - 1 - start_step) // bin_steps
-    used = (place[ids] >= 0) & (bins >= 0) & (bins < n_bins)
-    cells = place[ids[used]] * n_bins + bins[used]
-    counts = np.bincount(cells, minlength=len(chosen) * n_bins).reshape(len(chosen), n_bins).astype(np.float64)
-    deviations = counts - counts.mean(axis=1, keepdims=True)
-    varying = np.einsum("ij,ij->i", deviations, deviations) > 0.0
-    deviations = deviations[varying]
-    if len(deviations) < 2:
-        return np.zeros(0)
-    deviations /= np.sqrt(np.einsum("ij,ij->i", deviations, deviations))[:, np.newaxis]
-    return np.asarray((deviations @ deviations.T)[np.triu_indices(len(deviations), 1)])
+    used = np.flatnonzero((place[ids] >= 0) & (bins >= 0) & (bins < n_bins))
+    used = used[np.argsort(bins[used], kind="stable")]
+    bins, places = bins[used], place[ids[used]]
+    sums, products = np.zeros(len(chosen)), np.zeros((len(chosen), len(chosen)))
+    for first in range(0, n_bins, BINS_AT_ONCE):
+        width = min(BINS_AT_ONCE, n_bins - first)
+        block = slice(*np.searchsorted(bins, [first, first + width]))
+        cells = places[block] * width + bins[block] - first
+        counts = np.bincount(cells, minlength=len(chosen) * width).reshape(len(chosen), width).astype(np.float64)
+        sums += counts.sum(axis=1)
+        products += counts @ counts.T
+    # Sums of whole numbers below 2**53: exact, so that neither the blocks nor their order matter.
+    covariances = n_bins * products - np.outer(sums, sums)
+    varying = np.diag(covariances) > 0.0
+    covariances = covariances[varying][:, varying]
+    deviations = np.sqrt(np.diag(covariances))
+    pairs = np.triu_indices(len(deviations), 1)
+    return np.asarray(covariances[pairs] / (deviations[pairs[0]] * deviations[pairs[1]]))
 
 
 def population_statistics(spikes: Spikes, population: str, seed: int = 0) -> PopulationStatistics:

@@ -190,7 +190,8 @@ def _divisions(n: int, n_candidate: int) -> npt.NDArray[np.bool_]:
 
 def _energies(matrices: FloatArray, divisions: npt.NDArray[np.bool_]) -> FloatArray:
     """Twice the mean distance between the groups less those within them, shape (features, divisions)."""
-    finite = np.where(np.isfinite(matrices), matrices, 1e300)
+    # A distance to an empty sample; its square must still be a number.
+    finite = np.where(np.isfinite(matrices), matrices, 1e100)
     inside = divisions.astype(np.float64)
     outside = 1.0 - inside
     n, m = inside[0].sum(), outside[0].sum()
