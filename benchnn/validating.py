@@ -23,7 +23,14 @@ from benchnn.validation.published import published_emd
 from benchnn.validation.recordings import read_recording
 from benchnn.validation.report import make_record
 from benchnn.validation.statistics import population_statistics
-from benchnn.validation.statistics_set import StatisticsSet, is_set, read_set, require_same_network, write_set
+from benchnn.validation.statistics_set import (
+    StatisticsSet,
+    is_set,
+    read_set,
+    require_different,
+    require_same_network,
+    write_set,
+)
 from benchnn.validation.verdict import LEVEL, enough, judge
 from simcore.errors import InputError, WriteError, require
 from simcore.network import Network
@@ -150,7 +157,13 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
         if side.stored is not None:
             expected = _set_of(side, (), ())
             require_same_network(expected, side.stored)
+            counterpart = next(other for other in sides if other is not side)
+            if counterpart.stored is not None:
+                require_different(side.stored, counterpart.stored)
     counts = [_count(side) for side in sides]
+    require(counts[1] >= 2, "reference", ", ".join(options.reference), "two recordings at least are needed")
+    if options.candidate_params and not sides[0].seeds:
+        raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
     if not enough(*counts) and all(side.stored is None and not side.files for side in sides):
         raise InputError(
             f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
@@ -227,19 +240,22 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> ValidateOutcome:
     WriteError
         If the result cannot be written.
     """
-    sets = []
+    sets: dict[str, StatisticsSet] = {}
+    names = {"candidate": CANDIDATE, "reference": REFERENCE}
     with made_folder(plan.folder), Stop() as stop, stop.deferred():
         (plan.folder / RECORD).unlink(missing_ok=True)
-        for side, name in zip(plan.sides, (CANDIDATE, REFERENCE), strict=True):
+        # A file that cannot be read is refused before anything is simulated.
+        for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):
             gathered, problem = _gathered(plan, side, stop, stream)
             if gathered is not None and side.stored is None:
-                _written(plan.folder / name, gathered)
+                _written(plan.folder / names[side.name], gathered)
             if problem is not None or gathered is None:
                 return ValidateOutcome({}, problem)
-            sets.append(gathered)
+            sets[side.name] = gathered
         show(stream, "benchnn: comparing\n")
-        candidate, reference = sets
+        candidate, reference = sets["candidate"], sets["reference"]
         require_same_network(candidate, reference, plan.differing)
+        require_different(candidate, reference)
         verdict = judge(candidate.recordings, reference.recordings)
         published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
         record = make_record(plan.command, candidate, reference, plan.differing, verdict, published)

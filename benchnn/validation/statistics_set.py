@@ -170,3 +170,20 @@ def require_same_network(candidate: StatisticsSet, reference: StatisticsSet, ign
     for what, own, other in pairs:
         if own != other:
             raise InputError(f"the reference is of another network or window: {what} is {other!r}, not {own!r}")
+
+
+def require_different(candidate: StatisticsSet, reference: StatisticsSet) -> None:
+    """Refuse recordings that are there twice: the verdict takes them for independent ones.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is.
+    """
+    seen: dict[str, str] = {}
+    for name, side in (("candidate", candidate), ("reference", reference)):
+        for number, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
+            label = f"recording {number} of the {name}" + ("" if seed is None else f" (seed {seed})")
+            if digest in seen:
+                raise InputError(f"{label} is the same as {seen[digest]}: give different seeds")
+            seen[digest] = label
