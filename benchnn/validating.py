@@ -153,6 +153,8 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
         _side("reference", options.reference, options.reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
     )
     differing = tuple(split_params(options.candidate_params))
+    if differing and not sides[0].seeds:
+        raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
     for side in sides:
         if side.stored is not None:
             expected = _set_of(side, (), ())
@@ -162,8 +164,6 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
                 require_different(side.stored, counterpart.stored)
     counts = [_count(side) for side in sides]
     require(counts[1] >= 2, "reference", ", ".join(options.reference), "two recordings at least are needed")
-    if options.candidate_params and not sides[0].seeds:
-        raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
     if not enough(*counts) and all(side.stored is None and not side.files for side in sides):
         raise InputError(
             f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
