@@ -52,6 +52,7 @@ def measured_result(plan: Plan, simulator: Simulator, reached: Reached, here: Re
         resumed_at_ms=None if plan.resumed is None else plan.resumed.step * tics / 1000.0,
         timed_ms=here.measured.steps * tics / 1000.0,
         timed_events=here.measured.synaptic_events,
+        suppressed_spikes=simulator.suppressed_spikes or None,
     )
     adapted = list(tables.adaptations)
     backend = BackendPart(

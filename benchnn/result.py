@@ -18,6 +18,7 @@ PHASES = ("deliver", "update", "communicate", "record")
 COMPUTED = ("deliver", "update")
 """Phases in which a thread does its own work."""
 NO_METER = "this version has no energy meter"
+NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class BackendPart:
 class Counts:
     """What the measured window yielded, summed over ranks.
 
+    `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
     If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
     whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
     """
@@ -123,6 +125,7 @@ class Counts:
     resumed_at_ms: float | None
     timed_ms: float
     timed_events: int
+    suppressed_spikes: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +148,7 @@ class Result:
     load_imbalance: dict[str, float | None]
     communication: dict[str, Statistics] | None
     spikes: int | None
+    suppressed_spikes: dict[str, int] | None
     spike_digest: str | None
     network_digest: str | None
     synaptic_events: int | None
@@ -208,6 +212,7 @@ def make_result(
         load_imbalance=load_imbalance,
         communication=_communication(ranks) if backend.exchange is not None else None,
         spikes=sum(counts.spikes.values()),
+        suppressed_spikes=counts.suppressed_spikes,
         spike_digest=counts.spike_digest,
         network_digest=counts.network_digest,
         synaptic_events=counts.synaptic_events,
@@ -253,6 +258,8 @@ def _reasons(
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
     if counts.resumed_at_ms is None:
         reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
+    if counts.suppressed_spikes is None:
+        reasons["suppressed_spikes"] = NONE_SUPPRESSED
     reasons["simulator.mode"] = "simcore has one; see backend"
     if backend.exchange is None:
         reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"

@@ -58,6 +58,9 @@ def _speed(result: Result) -> list[str]:
         ),
         ("spikes", "-" if result.spikes is None else f"{result.spikes:,}", ""),
     ]
+    suppressed = sum((result.suppressed_spikes or {}).values())
+    if suppressed:
+        rows.append(("suppressed", f"{suppressed:,}", "warning: spikes not sent, second ones of a neuron in a step"))
     if result.synaptic_events is not None:
         rate = result.synaptic_events_per_s or 0.0
         each = _each(result.phases_s["deliver"], round(rate * propagation))

@@ -14,20 +14,20 @@ from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import node_share
-from simcore.errors import InputError, integer, number, require
+from simcore.errors import InputError, integer, require
 from simcore.memory import require_memory
-from simcore.network import Network, SpikeRecorder, TraceRecorder
+from simcore.network import Network, SpikeRecorder
 from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
 from simcore.recording.spikes import Spikes
-from simcore.recording.traces import TraceKey, TraceLog
+from simcore.recording.traces import TraceKey, TraceLog, trace_columns
 from simcore.signals import signals_deferred
-from simcore.snapshots import part_of_rank, whole_network
+from simcore.snapshots import other_network, part_of_rank, whole_network
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
 from simcore.tables import make_tables
-from simcore.values import ValueLike
+from simcore.values import ValueLike, whole_steps
 
 PRECISIONS = ("float32", "float64")
 MAX_THREADS = 1024
@@ -130,13 +130,7 @@ class Simulator:
         start = time.perf_counter()
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
-        traces = tuple(
-            (network.index(recorder.population), neuron, variable)
-            for recorder in network.recorders
-            if isinstance(recorder, TraceRecorder)
-            for variable in recorder.variables
-            for neuron in recorder.ids
-        )
+        traces = trace_columns(network)
         self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange, share.cpus)
         self.comm.agree(self._refusal(share.ranks))
         self.preparation_s = time.perf_counter() - start
@@ -189,6 +183,17 @@ class Simulator:
         return self._engine.exchange_counts()
 
     @property
+    def suppressed_spikes(self) -> dict[str, int]:
+        """Spikes since step 0 that were not sent because the neuron had sent one in the same step, of all ranks.
+
+        By population; those whose model cannot have any are left out.
+        """
+        counters = {p.name: p.neuron_model.suppressed_spikes for p in self.network.populations}
+        known = {name: counter for name, counter in counters.items() if counter is not None}
+        own = [self._engine.counted(self.network.index(name), counter) for name, counter in known.items()]
+        return {name: sum(each) for name, each in zip(known, zip(*self.comm.gather(own), strict=True), strict=True)}
+
+    @property
     def n_synapses(self) -> int:
         """Synapses of the whole network."""
         return sum(self.comm.gather(self._engine.construction.synapses))
@@ -224,7 +229,7 @@ class Simulator:
         InputError
             If the time is negative or not on the grid.
         """
-        n_steps = self._steps(model_time_ms)
+        n_steps = whole_steps(model_time_ms, self.network.resolution_ms)
         edges = np.array([*self.network.first_ids.values(), self.network.n_neurons])
         counts = np.zeros(len(self.network.populations), dtype=np.int64)
         events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
@@ -295,9 +300,10 @@ class Simulator:
 
     def snapshot(self) -> Snapshot | None:
         """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0."""
+        digest = self.network_digest
         with signals_deferred():
             parts = self.comm.collect(self._engine.snapshot())
-        return None if parts is None else whole_network(parts)
+        return None if parts is None else whole_network(parts, digest)
 
     def restore(self, whole: Snapshot | None) -> None:
         """Go on from a snapshot of the same network and seed; recorded spikes and traces start anew.
@@ -307,7 +313,13 @@ class Simulator:
         whole
             Of the whole network, made with any number of ranks and threads, and any backend; only that of rank 0 is
             used.
+
+        Raises
+        ------
+        InputError
+            If it is of another network, or of other parameters.
         """
+        self.comm.agree(other_network(whole, self.network_digest))
         sizes = {population.name: population.size for population in self.network.populations}
         own = self.comm.scatter(lambda rank: part_of_rank(whole, sizes, rank, self.comm.size))
         self._engine.restore(own)
@@ -321,7 +333,7 @@ class Simulator:
         """Let neurons have other parameters from the next step on; all ranks call this together.
 
         A membrane potential stays what it is, also if E_L changes. `network` and `network_digest` are then those of the
-        changed network. A snapshot holds no parameters: set them again before `restore`.
+        changed network. A snapshot holds no parameters: set them again before `restore`, which refuses others.
 
         Parameters
         ----------
@@ -389,16 +401,6 @@ class Simulator:
         except InputError as error:
             return error
         return None
-
-    def _steps(self, model_time_ms: float) -> int:
-        h = self.network.resolution_ms
-        model_time_ms = number(model_time_ms, "model_time_ms")
-        require(model_time_ms >= 0.0, "model_time_ms", model_time_ms, "must be >= 0")
-        require(model_time_ms <= 1e9, "model_time_ms", model_time_ms, "must be at most 1e9 ms")
-        n_steps = round(model_time_ms / h)
-        on_grid = abs(n_steps * h - model_time_ms) < 1e-6 * max(h, 1.0)
-        require(on_grid, "model_time_ms", model_time_ms, f"must be a multiple of the resolution {h} ms")
-        return n_steps
 
     def _adapted(self, steps: int, elapsed: float) -> int:
         wanted = int(steps * SECONDS_PER_CALL / max(elapsed, 1e-6))

@@ -22,7 +22,7 @@ def loaded_after(code):
 def test_importing_simcore_loads_nothing_heavy():
     # Kernels belong to the cpu backend, which is imported when it is used.
     names = [module.name for module in pkgutil.walk_packages(simcore.__path__, "simcore.", onerror=print)]
-    compiled = (".cpu", "_exchange", "_kernels", ".probe", ".packer")
+    compiled = (".cpu", "_exchange", "_kernels", ".probe", ".packer", ".fine", ".substeps")
     light = [name for name in names if not name.endswith(compiled) and ".cpu." not in name]
     assert {"simcore.network", "simcore.simulator", "simcore.recording.sonata"} <= set(light)
     loaded = loaded_after("\n".join(f"import {name}" for name in light))

@@ -102,6 +102,8 @@ class Snapshot:
         Their state (variables, n) and counters (counters, n), in the same order.
     stamps, ids
         End step and global id of the neurons' spikes of the last max_delay steps, whose input may still be pending.
+    network_digest
+        That of the whole network with the parameters that held; None where it is compared elsewhere.
     """
 
     step: int
@@ -110,6 +112,7 @@ class Snapshot:
     counters: list[npt.NDArray[np.int32]]
     stamps: npt.NDArray[np.int64]
     ids: npt.NDArray[np.int64]
+    network_digest: str | None = None
 
 
 @dataclass
@@ -160,6 +163,10 @@ class Engine(Protocol):
 
     def change_parameters(self, network: Network) -> None:
         """Go on with the parameters of `network`, which differs from the built one in nothing else."""
+        ...
+
+    def counted(self, population: int, counter: int) -> int:
+        """Sum of a counter over this rank's neurons of a population."""
         ...
 
     def exchange_counts(self) -> ExchangeCounts:

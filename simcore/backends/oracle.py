@@ -224,6 +224,9 @@ class OracleEngine:
             self._ring_events[self._slot(0)] = 0
         self._step = snapshot.step
 
+    def counted(self, population: int, counter: int) -> int:
+        return int(self._counters[population][counter].sum())
+
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts()
 

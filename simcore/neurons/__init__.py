@@ -9,6 +9,8 @@ neuron_models: Registry[NeuronModel] = Registry(
         "iaf_psc_exp": Entry("simcore.neurons.iaf_psc_exp.model:MODEL"),
         "iaf_psc_alpha": Entry("simcore.neurons.iaf_psc_alpha.model:MODEL"),
         "iaf_psc_delta": Entry("simcore.neurons.iaf_psc_delta.model:MODEL"),
+        "iaf_cond_exp": Entry("simcore.neurons.iaf_cond_exp.model:MODEL"),
+        "aeif_cond_exp": Entry("simcore.neurons.aeif_cond_exp.model:MODEL"),
         "izhikevich": Entry("simcore.neurons.izhikevich.model:MODEL"),
         "lif_fixed_point": Entry("simcore.neurons.lif_fixed_point.model:MODEL"),
         "parrot_neuron": Entry("simcore.neurons.parrot_neuron.model:MODEL"),

@@ -67,6 +67,8 @@ class NeuronModel(ABC):
     finest_lsb: ClassVar[float] = 0.0
     """Smallest lsb of the weights: 1 for a model whose weights are whole numbers."""
     n_counters: ClassVar[int]
+    suppressed_spikes: ClassVar[int | None] = None
+    """Counter of the spikes that a neuron did not send because it had sent one in the same step; None if it cannot."""
     current_row: ClassVar[int | None] = None
     """The coefficient that is I_e times a factor, which a current that changes replaces; None if there is no such."""
     cpu_kernels: ClassVar[str]

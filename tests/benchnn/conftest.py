@@ -46,6 +46,11 @@ def alone():
     return Network([Population("A", 3)])
 
 
+def adaptive():
+    drives = [Dc("X", 400_000.0)]
+    return Network([Population("X", 2, "aeif_cond_exp", {"b": 10.0}), Population("A", 3)], drives=drives)
+
+
 def mixed():
     weights = [Projection("A", "A", FixedIndegree(1), weight) for weight in (1.0, 50000.0)]
     return Network([Population("A", 3)], weights)

@@ -30,6 +30,7 @@ NAMED_BY_USER = {
     "model.parameters": "NAME",
     "model.populations": "POPULATION",
     "mean_rate_hz": "POPULATION",
+    "suppressed_spikes": "POPULATION",
     "provenance.options": "OPTION",
     "provenance.packages": "PACKAGE",
     "reasons": "KEY",
@@ -104,6 +105,9 @@ def keys_of(value, key=""):
     if value is None and key == "communication":
         # Of one rank; the page explains what several have.
         return keys_of(json.loads(to_json(two_ranks()))[key], key)
+    if value is None and key == "suppressed_spikes":
+        # Of a network whose models have none; the page explains what others have.
+        return {f"{key}.{NAMED_BY_USER[key]}"}
     if not isinstance(value, dict) or set(value) == {"min", "mean", "max", "sum"}:
         return {key}
     placeholder = NAMED_BY_USER.get(key)
@@ -178,6 +182,13 @@ def test_nulls_of_a_real_run_have_reasons(run_small):
     assert record["reasons"]["model.min_delay_ms"] == "the network has no projections"
 
 
+def test_suppressed_spikes_of_a_real_run(run_small):
+    run = run_small("--json", "--time", 0.5, "--warmup", 0.2, model="small.py:adaptive")
+    assert list(run.record["suppressed_spikes"]) == ["X"]
+    assert run.record["suppressed_spikes"]["X"] > 0
+    assert "suppressed_spikes" not in run.record["reasons"]
+
+
 def test_energy_is_null_and_not_zero():
     record = json.loads(to_json(some_result()))
     assert record["energy"] is None and record["energy_per_synaptic_event_uj"] is None
@@ -247,6 +258,18 @@ def test_phases_are_over_all_threads():
 def test_load_imbalance_is_the_busiest_thread_over_the_mean():
     ranks = [rank(phases=((1.0, 1.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0))), rank(phases=((6.0, 0.0, 0.0, 0.0),))]
     assert some_result(ranks).load_imbalance == {"deliver": 2.0, "update": 3.0}
+
+
+def test_suppressed_spikes_are_told_where_a_model_can_have_any():
+    counts = dataclasses.replace(some_counts(), suppressed_spikes={"E": 1200, "I": 0})
+    result = some_result(counts=counts)
+    assert result.suppressed_spikes == {"E": 1200, "I": 0}
+    assert "suppressed_spikes" not in result.reasons
+    rows = [" ".join(line.split()) for line in summary(result).splitlines()]
+    assert "suppressed 1,200 warning: spikes not sent, second ones of a neuron in a step" in rows
+    none = some_result(counts=dataclasses.replace(counts, suppressed_spikes={"E": 0}))
+    assert "suppressed" not in summary(none)
+    assert some_result().reasons["suppressed_spikes"] == "no neuron model of the network can spike twice in a step"
 
 
 def test_communication_is_over_ranks():

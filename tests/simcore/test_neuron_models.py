@@ -50,6 +50,30 @@ MODELS = {
         },
         {"V_m": Normal(mean=-60.0, std=6.0)},
     ),
+    "iaf_cond_exp": (
+        6.0,
+        {"I_e": 120.0},
+        {
+            "C_m": Uniform(low=5.0, high=300.0),
+            "E_in": np.linspace(-95.0, -65.0, N_VARIED),
+            "tau_syn_ex": np.linspace(0.02, 2.0, N_VARIED),
+            "t_ref": Uniform(low=0.0, high=3.0),
+        },
+        {"V_m": Normal(mean=-60.0, std=6.0), "g_ex": Uniform(low=0.0, high=500.0), "g_in": 3.0},
+    ),
+    "aeif_cond_exp": (
+        6.0,
+        {"I_e": 200.0},
+        {
+            "C_m": Uniform(low=50.0, high=300.0),
+            "Delta_T": np.arange(N_VARIED) % 4,
+            "I_e": np.linspace(300.0, 1000.0, N_VARIED),
+            "V_peak": np.linspace(-50.0, 20.0, N_VARIED),
+            "t_ref": np.arange(N_VARIED) % 3 * 0.3,
+            "tau_w": np.linspace(1.0, 200.0, N_VARIED),
+        },
+        {"V_m": Normal(mean=-60.0, std=6.0), "g_ex": Uniform(low=0.0, high=3000.0), "w": Normal(mean=0.0, std=50.0)},
+    ),
     "izhikevich": (
         1.0,
         {"I_e": 4.0, "V_min": -80.0},
@@ -82,6 +106,16 @@ GOLDEN = {
         "91e7a9bb720dc2ee4f1110af4c731ea9",
         "f61bdc3458345e693cb7edb104c5939a",
         "f61bdc3458345e693cb7edb104c5939a",
+    ),
+    "iaf_cond_exp": (
+        "6730068da57301f2d0c091f8f83fabf0",
+        "7fba4c2837e8d52a785c8937331d1c1c",
+        "7fba4c2837e8d52a785c8937331d1c1c",
+    ),
+    "aeif_cond_exp": (
+        "20424cdd3ce7b31ef949952614141925",
+        "3ea70ff0da0481206add6ffa52964a14",
+        "3ea70ff0da0481206add6ffa52964a14",
     ),
     "izhikevich": (
         "9f0bf01b19b3c9f592e3fbc33b4fa250",
@@ -122,7 +156,8 @@ def expected():
         if (model, precision) not in cache:
             with Simulator(network_of(model), seed=42, backend="oracle", precision=precision) as simulator:
                 result = simulator.run(50.0)
-                cache[model, precision] = simulator.network_digest, result, simulator.traces()
+                recorded = simulator.traces(), simulator.suppressed_spikes
+                cache[model, precision] = simulator.network_digest, result, *recorded
         return cache[model, precision]
 
     return run
@@ -132,13 +167,14 @@ def expected():
 @pytest.mark.parametrize(("backend", "delivery", "threads"), LAYOUTS)
 @pytest.mark.parametrize("model", MODELS)
 def test_every_layout_gives_the_golden_bits(expected, model, backend, delivery, threads, precision):
-    network_digest, result, traces = expected(model, precision)
+    network_digest, result, traces, suppressed = expected(model, precision)
     assert (network_digest, result.spike_digest) == (GOLDEN[model][0], GOLDEN[model][1 + PRECISIONS.index(precision)])
     options = {"backend": backend, "delivery": delivery, "threads": threads, "precision": precision}
     with Simulator(network_of(model), seed=42, **options) as simulator:
         found = simulator.run(50.0)
         assert (simulator.network_digest, found.spike_digest) == (network_digest, result.spike_digest)
         assert found.spikes == result.spikes
+        assert simulator.suppressed_spikes == suppressed
         assert min(found.spikes.values()) > 20
         for recorded, values in simulator.traces().items():
             assert np.array_equal(traces[recorded], values), recorded
@@ -153,6 +189,18 @@ WRONG = [
     (("iaf_psc_delta", {"refractory_input": 0.5}), "population A.refractory_input = 0.5 .*0 or 1"),
     (("iaf_psc_delta", {"refractory_input": [0.0, 2.0]}), "population A.refractory_input = 2.0"),
     (("iaf_psc_delta", {"refractory_input": Uniform(low=0.0, high=1.0)}), "refractory_input = Uniform.*use 0, 1"),
+    (("iaf_cond_exp", {"V_reset": -50.0}), "population A.V_reset = -50.0 .*below V_th"),
+    (("iaf_cond_exp", {"tau_syn_ex": 0.0}), "population A.tau_syn_ex = 0.0 .*> 0 ms"),
+    (("iaf_cond_exp", {"g_L": -1.0}), "population A.g_L = -1.0 .*nS"),
+    (("iaf_cond_exp", {"t_ref": 1e9}), "population A.t_ref = 1000000000.0 .*at most"),
+    (("aeif_cond_exp", {"V_reset": [-60.0, 5.0]}), "population A.V_reset = 5.0 .*below V_peak = 0.0"),
+    (("aeif_cond_exp", {"V_reset": -50.0, "Delta_T": [0.0, 2.0]}), "population A.V_reset = -50.0 .*below V_th"),
+    (("aeif_cond_exp", {"V_reset": Uniform(low=-60.0, high=1.0)}), "population A.V_reset = 0.99.* .*below V_peak"),
+    (("aeif_cond_exp", {"V_peak": [-40.0, -51.0]}), "population A.V_peak = -51.0 .*not be below V_th = -50.4"),
+    (("aeif_cond_exp", {"V_th": Uniform(low=-50.0, high=1.0)}), "population A.V_peak = 0.0 .*not be below V_th"),
+    (("aeif_cond_exp", {"Delta_T": -1.0}), "population A.Delta_T = -1.0 .*mV"),
+    (("aeif_cond_exp", {"tau_w": 0.0}), "population A.tau_w = 0.0 .*> 0 ms"),
+    (("aeif_cond_exp", {"t_ref": 1e9}), "population A.t_ref = 1000000000.0 .*at most"),
     (("izhikevich", {"consistent_integration": 0.0}), "population A.params = 'consistent_integration' .*has a, b"),
 ]
 

@@ -277,6 +277,8 @@ class CpuEngine:
             register.enlarge(self._step, needed)
 
     def snapshot(self) -> Snapshot:
+        if not self._parts:
+            raise RuntimeError("the simulator is closed")
         populations = range(len(self._plan.network.populations))
         segments = [segment for part in self._parts for segment in part.states]
         own = [[segment for segment in segments if segment.population == number] for number in populations]
@@ -319,6 +321,10 @@ class CpuEngine:
 
     def _synapses(self, part: ThreadPart) -> Synapses:
         return Synapses(part.partitions, part.words, part.index, part.blocks, self._format)
+
+    def counted(self, population: int, counter: int) -> int:
+        own = (segment for part in self._parts for segment in part.states if segment.population == population)
+        return sum(int(segment.counters[counter].sum()) for segment in own)
 
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts() if self._exchange is None else self._exchange.counts()

@@ -25,6 +25,11 @@ def part(coefficient: Any, low: Any, high: Any) -> Any:
     raise NotImplementedError("compiled only")
 
 
+def row(coefficients: Any, k: Any, low: Any, high: Any) -> Any:
+    """Coefficient k for the neurons of a block: a number if all neurons have the same, as with `part`."""
+    raise NotImplementedError("compiled only")
+
+
 @overload(at)
 def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compares annotations too
     if isinstance(coefficient, types.Array):
@@ -37,6 +42,13 @@ def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]
     if isinstance(coefficient, types.Array):
         return lambda coefficient, low, high: coefficient[low:high]
     return lambda coefficient, low, high: coefficient
+
+
+@overload(row)
+def _overload_row(coefficients, k, low, high):  # type: ignore[no-untyped-def]
+    if coefficients.ndim == 2:
+        return lambda coefficients, k, low, high: coefficients[k, low:high]
+    return lambda coefficients, k, low, high: coefficients[k]
 
 
 @inlined

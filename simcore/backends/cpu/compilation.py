@@ -20,7 +20,9 @@ KERNEL_SOURCES = (
     "comm/*.py",
     "connectivity/cpu.py",
     "drives/*/cpu.py",
+    "neurons/*.py",
     "neurons/*/*.py",
+    "propagators.py",
     "random.py",
     "synapses/*.py",
 )
@@ -64,6 +66,11 @@ def kernel(function: Callable[..., Any]) -> Any:
 def inlined(function: Callable[..., Any]) -> Any:
     """Compile as part of the calling kernel."""
     return numba.njit(nogil=True, inline="always")(function)
+
+
+def inlined_late(function: Callable[..., Any]) -> Any:
+    """Compile as part of the calling kernel, but inline the machine code only: much faster if there is much of it."""
+    return numba.njit(nogil=True, forceinline=True)(function)
 
 
 class AddressedKernel:

@@ -136,7 +136,7 @@ def test_malformed_text_is_refused_by_name(tmp_path, text, words):
 def test_ranges_that_are_not_the_networks_are_refused(tmp_path, ranges):
     (tmp_path / "population_nodeids.dat").write_text(ranges)
     write_nest(tmp_path / "spikes.dat", [1], [60])
-    with pytest.raises(InputError, match="population_nodeids.dat"):
+    with pytest.raises(InputError, match=r"population_nodeids\.dat"):
         read(tmp_path)
 
 

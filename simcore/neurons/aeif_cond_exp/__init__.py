@@ -1,0 +1,1 @@
+"""Adaptive exponential integrate-and-fire neuron with exponentially decaying synaptic conductances."""

@@ -1,0 +1,143 @@
+"""Compiled update of `aeif_cond_exp`: the arithmetic of the oracle in `model.py`, in the same order.
+
+Each substep is a vectorised pass over a block that stays in the L1 cache. Neurons that need shorter substeps are few;
+they are integrated one by one from the beginning of the step.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import carray
+
+from simcore.backends.cpu.blocks import BLOCK, at, collect
+from simcore.backends.cpu.compilation import kernel, update_kernel
+from simcore.neurons.aeif_cond_exp.fine import integrate_finely
+from simcore.neurons.aeif_cond_exp.substeps import N_COEFFICIENTS, rows_of, rows_of_neuron, substep
+from simcore.neurons.aeif_cond_exp.upswing import MAX_STEP
+
+
+@kernel
+def _begin(
+    v: Any, g_ex: Any, g_in: Any, w: Any, refractory: Any, potential: Any, adaptation: Any, x: Any, y: Any, rough: Any,
+    c: Any,
+) -> None:  # fmt: skip
+    """Copy the state, with conductances over C_m; marks the neurons for which substeps are too long."""
+    real = v.dtype.type
+    for i in range(len(v)):
+        active = refractory[i] == 0
+        potential[i] = v[i] if active else at(c.reset, i)
+        adaptation[i] = w[i]
+        x[i] = g_ex[i] * at(c.per_capacitance, i)
+        y[i] = g_in[i] * at(c.per_capacitance, i)
+        stiff = (at(c.rate, i) + x[i] + y[i]) * at(c.substep, i) > real(MAX_STEP)
+        rough[i] = np.int32(active & stiff)
+
+
+@kernel
+def _substep(potential: Any, adaptation: Any, x: Any, y: Any, refractory: Any, rough: Any, c: Any) -> Any:
+    """Advance all neurons by a substep; marks those for which it was too long and returns how many are marked."""
+    total = np.int32(0)
+    for i in range(len(potential)):
+        own = rows_of_neuron(c, i)
+        active = refractory[i] == 0
+        decays = own.middle_ex, own.middle_in, own.end_ex, own.end_in
+        start = potential[i]
+        v, w, x1, y1, largest = substep(start, adaptation[i], x[i], y[i], decays, own.substep, active, own)
+        leaps = (largest > own.faint) & (np.abs(v - start) > own.leap)
+        potential[i] = v
+        adaptation[i] = w
+        x[i] = x1
+        y[i] = y1
+        mark = rough[i] | np.int32(active & ((largest > own.steep) | (v >= own.peak) | leaps))
+        rough[i] = mark
+        total += np.int32(mark)
+    return total
+
+
+@kernel
+def _refine(
+    v: Any, g_ex: Any, g_in: Any, w: Any, potential: Any, adaptation: Any, rough: Any, suppressed: Any, c: Any
+) -> Any:
+    """Integrate the marked neurons by shorter substeps; leaves marks of those that fire and returns their number."""
+    total = 0
+    for i in range(len(v)):
+        if rough[i]:
+            own = rows_of_neuron(c, i)
+            x, y = g_ex[i] * own.per_capacitance, g_in[i] * own.per_capacitance
+            potential[i], adaptation[i], crossings = integrate_finely(v[i], w[i], x, y, own)
+            rough[i] = np.int32(crossings > 0)
+            if crossings > 0:
+                suppressed[i] += np.int32(crossings - 1)
+                total += 1
+    return total
+
+
+@kernel
+def _end(
+    v: Any, g_ex: Any, g_in: Any, w: Any, refractory: Any, in_ex: Any, in_in: Any, potential: Any, adaptation: Any,
+    fired: Any, c: Any, lsb_ex: Any, lsb_in: Any,
+) -> None:  # fmt: skip
+    """Take potential and adaptation, add the arrivals, count the refractory steps."""
+    real = v.dtype.type
+    zero = in_ex.dtype.type(0)
+    for i in range(len(v)):
+        v[i] = potential[i]
+        w[i] = adaptation[i]
+        g_ex[i] = g_ex[i] * at(c.decay_ex, i) + real(in_ex[i]) * lsb_ex
+        g_in[i] = g_in[i] * at(c.decay_in, i) - real(in_in[i]) * lsb_in
+        in_ex[i] = zero
+        in_in[i] = zero
+        left = refractory[i]
+        refractory[i] = np.int32(at(c.refractory, i)) if fired[i] != 0 else np.int32(left - np.int32(left != 0))
+
+
+@kernel
+def _advance(state: Any, counters: Any, in_ex: Any, in_in: Any, coefficients: Any, units: Any, spikes: Any) -> Any:
+    scratch = np.empty((4, BLOCK), dtype=state.dtype)
+    # As wide as the float32 state, so that the loops need no packing.
+    marks = np.empty(BLOCK, dtype=np.int32)
+    count = 0
+    for low in range(0, state.shape[1], BLOCK):
+        high = min(low + BLOCK, state.shape[1])
+        n = high - low
+        c = rows_of(coefficients, low, high)
+        v, g_ex, g_in, w = state[0, low:high], state[1, low:high], state[2, low:high], state[3, low:high]
+        refractory, marked = counters[0, low:high], marks[:n]
+        potential, adaptation, x, y = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
+        _begin(v, g_ex, g_in, w, refractory, potential, adaptation, x, y, marked, c)
+        rough = np.int32(0)
+        for _ in range(np.int64(at(c.substeps, 0))):
+            rough = _substep(potential, adaptation, x, y, refractory, marked, c)
+        found = 0
+        if rough > 0:
+            found = _refine(v, g_ex, g_in, w, potential, adaptation, marked, counters[1, low:high], c)
+        _end(
+            v, g_ex, g_in, w, refractory, in_ex[low:high], in_in[low:high], potential, adaptation, marked, c,
+            units[0], units[1],
+        )  # fmt: skip
+        if found > 0:
+            count = collect(marked, low, n, spikes, count)
+    return count
+
+
+def _update(
+    state: Any,
+    counters: Any,
+    inputs: Any,
+    input_stride: Any,
+    coefficients: Any,
+    n_coefficients: Any,
+    lsb: Any,
+    n: Any,
+    spikes: Any,
+) -> Any:
+    rows, counts = carray(state, (4, n)), carray(counters, (2, n))
+    arrivals = carray(inputs, input_stride + n)
+    in_ex, in_in = arrivals[:n], arrivals[input_stride:]
+    units, found = carray(lsb, 2), carray(spikes, n)
+    if n_coefficients == 1:
+        return _advance(rows, counts, in_ex, in_in, carray(coefficients, N_COEFFICIENTS), units, found)
+    return _advance(rows, counts, in_ex, in_in, carray(coefficients, (N_COEFFICIENTS, n)), units, found)
+
+
+UPDATE = update_kernel(_update)

@@ -1,0 +1,1 @@
+"""Leaky integrate-and-fire neuron with exponentially decaying synaptic conductances."""
