@@ -72,7 +72,8 @@ def _normal_cdf(z: FloatArray) -> FloatArray:
 
 
 def _normal_density(z: FloatArray) -> FloatArray:
-    return exp(np.maximum(-0.5 * z * z, -600.0)) / math.sqrt(2.0 * math.pi) * np.isfinite(z)
+    density: FloatArray = exp(np.maximum(-0.5 * z * z, -600.0)) / math.sqrt(2.0 * math.pi)
+    return np.where(np.isfinite(z), density, 0.0)
 
 
 def _normal_quantile(p: FloatArray) -> FloatArray:
@@ -131,7 +132,8 @@ class Lognormal(Distribution):
 
     def _z(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):
-            return (np.log(np.maximum(x, 0.0)) - self.mean) / self.std
+            z: FloatArray = (np.log(np.maximum(x, 0.0)) - self.mean) / self.std
+        return z
 
     def cdf(self, x: float) -> float:
         return float(_normal_cdf(self._z(np.array([x])))[0])

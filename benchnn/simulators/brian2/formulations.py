@@ -60,10 +60,10 @@ def approximations(models: Iterable[str]) -> tuple[str, ...]:
 
 
 _CONDUCTANCES = """
-xm = x*half_ex
-ym = y*half_in
-x1 = xm*half_ex
-y1 = ym*half_in
+xm = x*middle_ex
+ym = y*middle_in
+x1 = x*end_ex
+y1 = y*end_in
 """
 """Conductances over C_m in the middle and at the end of a substep."""
 

@@ -43,7 +43,8 @@ def _substep(potential: Any, adaptation: Any, x: Any, y: Any, refractory: Any, r
         decays = own.middle_ex, own.middle_in, own.end_ex, own.end_in
         start = potential[i]
         v, w, x1, y1, largest = substep(start, adaptation[i], x[i], y[i], decays, own.substep, active, own)
-        leaps = (largest > own.faint) & (np.abs(v - start) > own.leap)
+        moved = (v - start) * (v - start)
+        leaps = largest * (moved * moved) > own.leap
         potential[i] = v
         adaptation[i] = w
         x[i] = x1

@@ -17,9 +17,9 @@ change as at any spike, but nothing is sent: the second counter counts these sup
 
 The conductances decay exactly. V and w are integrated by the classical Runge-Kutta method of order 4 in equal substeps
 of at most `SUBSTEP_MS`. A step is integrated anew by shorter substeps, see `upswing.py`, for a neuron that comes so far
-up the exponential that a substep exceeds `MAX_STEP` of its time to infinity, that moves there by more than `LEAP` times
-Delta_T in a substep, that reaches V_peak, or whose conductances are so large that a substep exceeds `MAX_STEP` of the
-membrane's time constant.
+up the exponential that a substep exceeds `MAX_STEP` of its time to infinity, that moves there too far in a substep (see
+`LEAP_MV`), that reaches V_peak, or whose conductances are so large that a substep exceeds `MAX_STEP` of the membrane's
+time constant.
 
 References
 ----------
@@ -40,8 +40,7 @@ from simcore.distributions import Distribution
 from simcore.errors import require
 from simcore.neurons.aeif_cond_exp.upswing import (
     BLOW_UP_MS,
-    FAINT_MV,
-    LEAP,
+    LEAP_MV,
     MAX_STEP,
     NEVER,
     Coefficients,
@@ -146,8 +145,7 @@ class AeifCondExp(NeuronModel):
             rate_in=1.0 / tau_in,
             rate=leak + np.abs(params["a"]) / c_m + 1.0 / params["tau_w"],
             steep=np.where(exponential, MAX_STEP / np.where(exponential, leak * h / n, 1.0), NEVER),
-            faint=np.where(exponential, FAINT_MV / np.where(exponential, leak * delta * h / n, 1.0), NEVER),
-            leap=np.where(exponential, LEAP * delta, NEVER),
+            leap=np.where(exponential, LEAP_MV * delta**3 / np.where(exponential, leak * h / n, 1.0), NEVER),
             climb=np.where(exponential, MAX_STEP * delta, NEVER),
             blow_up=np.where(exponential, 1.0 / np.where(exponential, leak * BLOW_UP_MS, 1.0), NEVER),
             step=h,
@@ -188,8 +186,9 @@ class AeifCondExp(NeuronModel):
             decays = (c.middle_ex, c.middle_in, c.end_ex, c.end_in)
             start = after.v
             after, largest = substep(after, decays, c.substep, active, c)
-            leaps = (largest > c.faint) & (np.abs(after.v - start) > c.leap)
-            rough |= (largest > c.steep) | (after.v >= c.peak) | leaps
+            with np.errstate(over="ignore"):  # infinity is as rough as any large number
+                moved = (after.v - start) * (after.v - start)
+                rough |= (largest > c.steep) | (largest * (moved * moved) > c.leap) | (after.v >= c.peak)
         v[:], w[:] = after.v, after.w
         chosen = np.flatnonzero(rough & active)
         crossings = np.zeros(len(v), dtype=np.int32)

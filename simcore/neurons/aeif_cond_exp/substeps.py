@@ -6,7 +6,7 @@ from simcore.backends.cpu.blocks import at, row
 from simcore.backends.cpu.compilation import inlined_late
 from simcore.backends.cpu.exponential import exp
 
-N_COEFFICIENTS = 33
+N_COEFFICIENTS = 32
 
 
 class Rows(NamedTuple):
@@ -37,7 +37,6 @@ class Rows(NamedTuple):
     rate_in: Any
     rate: Any
     steep: Any
-    faint: Any
     leap: Any
     climb: Any
     blow_up: Any
@@ -58,7 +57,7 @@ def rows_of(c: Any, low: Any, high: Any) -> Any:
         row(c, 18, low, high), row(c, 19, low, high), row(c, 20, low, high), row(c, 21, low, high),
         row(c, 22, low, high), row(c, 23, low, high), row(c, 24, low, high), row(c, 25, low, high),
         row(c, 26, low, high), row(c, 27, low, high), row(c, 28, low, high), row(c, 29, low, high),
-        row(c, 30, low, high), row(c, 31, low, high), row(c, 32, low, high),
+        row(c, 30, low, high), row(c, 31, low, high),
     )  # fmt: skip
 
 
@@ -70,7 +69,7 @@ def rows_of_neuron(c: Rows, i: Any) -> Any:
         at(c.bound, i), at(c.peak, i), at(c.reset, i), at(c.delta, i), at(c.per_delta, i), at(c.leak_delta, i),
         at(c.a, i), at(c.b, i), at(c.rate_w, i), at(c.decay_ex, i), at(c.decay_in, i), at(c.middle_ex, i),
         at(c.middle_in, i), at(c.end_ex, i), at(c.end_in, i), at(c.rate_ex, i), at(c.rate_in, i),
-        at(c.rate, i), at(c.steep, i), at(c.faint, i), at(c.leap, i), at(c.climb, i), at(c.blow_up, i),
+        at(c.rate, i), at(c.steep, i), at(c.leap, i), at(c.climb, i), at(c.blow_up, i),
         at(c.step, i), at(c.substep, i), at(c.substeps, i), at(c.refractory, i),
     )  # fmt: skip
 

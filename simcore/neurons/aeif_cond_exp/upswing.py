@@ -18,10 +18,9 @@ from simcore.neurons.model import RealArray
 
 MAX_STEP = 0.125
 """Substep over the shortest time constant: of the membrane, or to infinity."""
-FAINT_MV = 1e-5
-"""An exponential current that moves V by less than this in a substep is faint."""
-LEAP = 0.25
-"""Movement of V in a substep over Delta_T beyond which an exponential that is not faint is not resolved."""
+LEAP_MV = 0.01
+"""What the exponential current adds to V in a substep, times the fourth power of V's movement over Delta_T: the error
+is a 2880th of it, as that of Simpson's rule for an exponential."""
 BLOW_UP_MS = 1e-3
 SMALL_SHARE = 1.0 / 16.0
 """Of the other currents in the exponential one, for the solution with the exponential alone."""
@@ -74,12 +73,10 @@ class Coefficients:
     """Sum of the rates of V and w without conductances, 1/ms."""
     steep: Any
     """Exponential above which substeps are too long."""
-    faint: Any
-    """Exponential above which V may not leap."""
     leap: Any
-    """How far V may move in a substep, mV, unless the exponential is faint."""
+    """Exponential times the fourth power of V's movement in a substep, mV^4, above which substeps are too long."""
     climb: Any
-    """The same in the steps that are integrated by shorter substeps."""
+    """How far V may move in a substep that was made shorter, mV."""
     blow_up: Any
     """Exponential above which less than `BLOW_UP_MS` remains."""
     step: Any
