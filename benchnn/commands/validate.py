@@ -2,16 +2,21 @@
 
 import argparse
 import sys
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import add_params
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
 
 EPILOG = "exit codes: 0 the candidate passes, 1 it fails or the run failed, 2 wrong input"
 RUN_OPTIONS = ("model", "time_ms", "warmup_ms", "threads", "out", "overwrite")
 """Options of ``benchnn run`` that all runs share."""
 
 
-def add_validate(commands: Any, add_params: Callable[[Any], None]) -> argparse.ArgumentParser:
-    """Add the sub-command; returns its parser."""
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
     validate = commands.add_parser(
         "validate",
         help="judge whether a simulation differs from a reference",
@@ -21,6 +26,7 @@ def add_validate(commands: Any, add_params: Callable[[Any], None]) -> argparse.A
         epilog=EPILOG,
         allow_abbrev=False,
     )
+    validate.set_defaults(call=call)
     validate.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
     add_params(validate)
     validate.add_argument(
@@ -40,11 +46,10 @@ def add_validate(commands: Any, add_params: Callable[[Any], None]) -> argparse.A
     validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes, not their statistics alone")
     validate.add_argument("--out", metavar="DIR", help="folder of the validation (results/validate-MODEL-TIME-ID)")
     validate.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
-    return validate  # type: ignore[no-any-return]
 
 
-def validate(arguments: argparse.Namespace, emit: Callable[[str], None]) -> tuple[int, str | None]:
-    """Run the sub-command; returns the exit code, and what went wrong."""
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
     from benchnn.validating import ValidateOptions, plan_validation, run_validation
     from benchnn.validation.report import to_text
 
@@ -62,7 +67,7 @@ def validate(arguments: argparse.Namespace, emit: Callable[[str], None]) -> tupl
     plan = plan_validation(options, arguments.command_line)
     outcome = run_validation(plan, sys.stderr)
     if outcome.problem is not None:
-        return 1, outcome.problem
+        return report(outcome.problem, 1)
     emit(to_text(outcome.record))
     emit(f"\nwritten to {plan.folder}: validation.json\n")
-    return (0 if outcome.record["passed"] else 1), None
+    return 0 if outcome.record["passed"] else 1

@@ -1,0 +1,1 @@
+"""The sub-commands of ``benchnn``, one file each: `add` declares it, `call` runs it and returns the exit code."""

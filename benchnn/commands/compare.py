@@ -1,0 +1,59 @@
+"""The sub-command ``benchnn compare``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import EXIT_CODES, add_params
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    compare = commands.add_parser(
+        "compare",
+        help="run one network on several simulators, back to back",
+        description="Run a network on several simulators, interleaved, one command each; leaves a folder with "
+        "comparison.json and the result of every run. Times come from runs that record nothing; one more run of each "
+        "simulator records the spikes, for the statistics.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    compare.set_defaults(call=call)
+    compare.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    add_params(compare)
+    compare.add_argument(
+        "--simulators",
+        metavar="NAME,NAME,...",
+        default="simcore,nest,brian2",
+        help="in this order; NAME:MODE for one of a peer's modes (simcore,nest,brian2)",
+    )
+    compare.add_argument("--repeats", metavar="N", default="3", help="timed runs of each (3)")
+    compare.add_argument(
+        "--connectivity",
+        metavar="NAME",
+        help="statistical (each simulator draws its edges), or exact (all have those of simcore) (statistical)",
+    )
+    compare.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
+    compare.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
+    compare.add_argument("--seed", metavar="N", help="of every run (1)")
+    compare.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
+    compare.add_argument("--out", metavar="DIR", help="folder of the comparison (results/compare-MODEL-TIME-ID)")
+    compare.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.comparison import RUN_OPTIONS, CompareOptions, plan_comparison, run_comparison
+    from benchnn.comparison_table import to_text
+
+    run = {name: getattr(arguments, name) for name in RUN_OPTIONS}
+    options = CompareOptions(arguments.simulators, arguments.repeats, run, arguments.param)
+    plan = plan_comparison(options, arguments.command_line)
+    outcome = run_comparison(plan, sys.stderr)
+    emit(to_text(outcome.record))
+    emit(f"\nwritten to {plan.folder}: comparison.json\n")
+    return 0 if outcome.problem is None else report(outcome.problem, 1)

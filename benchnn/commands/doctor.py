@@ -1,0 +1,23 @@
+"""The sub-command ``benchnn doctor``."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    doctor = commands.add_parser("doctor", help="what is here, what is usable, why not", allow_abbrev=False)
+    doctor.set_defaults(call=call)
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.doctor import examine, report
+
+    emit(report(examine()))
+    return 0

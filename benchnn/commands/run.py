@@ -1,0 +1,134 @@
+"""The sub-command ``benchnn run``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import EXIT_CODES, add_params
+from simcore.errors import InputError
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+    from simcore.comm import Communicator
+
+DRY_RUN_OPTIONS = ("dry_run_ranks", "dry_run_rank", "dry_run_rate", "latency_us", "bandwidth_gb_s")
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    run = commands.add_parser(
+        "run",
+        help="build, simulate and measure one network",
+        description="Build, simulate and measure one network; leaves a folder with result.json.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    run.set_defaults(call=call, parallel=True)
+    run.add_argument("model", metavar="MODEL", nargs="?", help="a registered name or FILE.py:FUNCTION")
+    add_params(run)
+    run.add_argument("--config", metavar="FILE", help="TOML file with [run] and [params]; the command line wins")
+    run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
+    run.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
+    run.add_argument("--seed", metavar="N", help="fixes, with model and precision, every spike (1)")
+    run.add_argument("--threads", metavar="N", help="threads; changes no spike (all usable CPUs)")
+    run.add_argument("--backend", metavar="NAME", help="what computes, see benchnn doctor (cpu)")
+    run.add_argument("--precision", metavar="NAME", help="float32 or float64 neuron state (float32)")
+    run.add_argument("--weight-bits", metavar="N", help="8, 16 or 32 (16)")
+    run.add_argument(
+        "--accept-quantisation",
+        action="store_true",
+        default=None,
+        help="accept weights that the bits move by more than 1 %%",
+    )
+    run.add_argument(
+        "--record",
+        metavar="WHAT",
+        action="append",
+        default=[],
+        help="spikes, or V_m:POPULATION:IDS with ids such as 0,1,5-9 (repeatable)",
+    )
+    run.add_argument("--delivery", metavar="NAME", help="auto, just_in_time or by_source; changes no spike (auto)")
+    run.add_argument("--exchange", metavar="NAME", help="between ranks: collective or directed (collective)")
+    run.add_argument(
+        "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (none)"
+    )
+    run.add_argument(
+        "--resume", metavar="DIR", help="go on with a run that was stopped, on any number of ranks and threads"
+    )
+    dry = run.add_argument_group("dry run", "build and measure one rank of many, predict all; leaves dry_run.json")
+    dry.add_argument("--dry-run-ranks", metavar="R", help="number of ranks")
+    dry.add_argument("--dry-run-rank", metavar="K", help="the rank that is played (0)")
+    dry.add_argument(
+        "--dry-run-rate",
+        metavar="[POP=]HZ",
+        action="append",
+        default=[],
+        help="mean rate of the other ranks' neurons (repeatable; the model's known rates)",
+    )
+    dry.add_argument("--latency-us", metavar="US", help="of a message between ranks (measured on this machine)")
+    dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
+    peer = run.add_argument_group("peer simulators", "run the same description elsewhere, in this process")
+    peer.add_argument("--simulator", metavar="NAME", help="simcore, nest or brian2, see benchnn doctor (simcore)")
+    peer.add_argument(
+        "--connectivity",
+        metavar="NAME",
+        help="of a peer: statistical (its own rules), or exact (the edges of simcore) (statistical)",
+    )
+    peer.add_argument("--simulator-mode", metavar="NAME", help="of brian2: standalone or runtime (standalone)")
+    run.add_argument("--out", metavar="DIR", help="folder of the result (results/MODEL-TIME-ID)")
+    run.add_argument("--overwrite", action="store_true", default=None, help="replace a result that is there")
+    run.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command on this rank."""
+    from benchnn.options import SIMPLE_OPTIONS, run_options
+    from benchnn.result import to_json
+    from benchnn.runner import run
+    from benchnn.summary import summary
+
+    given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
+    if any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS):
+        return _dry_run(arguments, given)
+    comm: Communicator = arguments.comm
+    options = comm.from_root(lambda: run_options(given, arguments.param, arguments.config))
+    outcome = run(options, arguments.command_line, sys.stderr, comm)
+    if outcome is None:
+        return 0
+    emit(to_json(outcome.result) if arguments.json else summary(outcome.result))
+    if outcome.problem is not None:
+        return report(outcome.problem, 1)
+    if not arguments.json:
+        emit(f"\nwritten to {outcome.files[0].parent}: {', '.join(file.name for file in outcome.files)}\n")
+    if outcome.stopped_by is None:
+        return 0
+    time = outcome.result.time
+    so_far = f"{time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms of warm-up"
+    return report(
+        f"interrupted by {outcome.stopped_by}: the result holds what was simulated, {so_far}; "
+        f"go on with benchnn run --resume {outcome.files[0].parent}",
+        1,
+    )
+
+
+def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
+    from benchnn.declared_types import from_text
+    from benchnn.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
+    from benchnn.options import run_options
+    from benchnn.result import to_json
+
+    if arguments.comm.size > 1:
+        arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
+    if arguments.dry_run_ranks is None:
+        raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
+    types: dict[str, Any] = {"ranks": int, "rank": int, "latency_us": float, "bandwidth_gb_s": float}
+    texts = {name: getattr(arguments, f"dry_run_{name}", None) or getattr(arguments, name, None) for name in types}
+    given_texts = {name: text for name, text in texts.items() if text is not None}
+    values: dict[str, Any] = {name: from_text(text, types[name], name) for name, text in given_texts.items()}
+    what = DryRunOptions(rates=tuple(arguments.dry_run_rate), **values)
+    defaults = {"time_ms": TIME_MS, "warmup_ms": WARMUP_MS}
+    options = run_options(given, arguments.param, arguments.config, defaults)
+    record, path = dry_run(options, what, arguments.command_line, sys.stderr)
+    emit(to_json(record) if arguments.json else to_text(record) + f"\nwritten to {path}\n")
+    return 0

@@ -1,0 +1,68 @@
+"""The sub-command ``benchnn scale``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import EXIT_CODES, add_params
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    scale = commands.add_parser(
+        "scale",
+        help="run one network on several layouts and compare them",
+        description="Run a network on every pair of ranks and threads, one command each; leaves a folder with "
+        "scaling.json, scaling.csv and the result of every run. In strong scaling the network is the same, in weak "
+        "scaling it grows with the number of cores, ranks x threads, from the first layout on.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    scale.set_defaults(call=call)
+    scale.add_argument("kind", choices=("strong", "weak"), help="the same network, or one that grows with the cores")
+    scale.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    add_params(scale)
+    scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")
+    scale.add_argument("--threads", metavar="N,N,...", dest="thread_numbers", default="1", help="threads of a rank (1)")
+    scale.add_argument("--seeds", metavar="N,N,...", default="1", help="seeds, each run on every layout (1)")
+    scale.add_argument(
+        "--launcher",
+        metavar="COMMAND",
+        help="starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (mpiexec; one rank needs none)",
+    )
+    scale.add_argument("--grow", metavar="PARAM", help="weak scaling of your own model: the parameter that grows")
+    scale.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
+    scale.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
+    for name in ("backend", "precision", "weight-bits", "exchange", "delivery"):
+        scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
+    scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
+    scale.add_argument("--out", metavar="DIR", help="folder of the series (results/scale-KIND-MODEL-TIME-ID)")
+    scale.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.scaling import RUN_OPTIONS, ScaleOptions, plan_series, run_series
+    from benchnn.scaling_table import to_text
+
+    options = ScaleOptions(
+        kind=arguments.kind,
+        ranks=arguments.ranks,
+        threads=arguments.thread_numbers,
+        seeds=arguments.seeds,
+        launcher=arguments.launcher,
+        grow=arguments.grow,
+        run={name: getattr(arguments, name) for name in RUN_OPTIONS},
+        params=arguments.param,
+    )
+    plan = plan_series(options, arguments.command_line)
+    outcome = run_series(plan, sys.stderr)
+    emit(to_text(outcome.record))
+    if outcome.problem is not None:
+        return report(outcome.problem, 1)
+    emit(f"\nwritten to {plan.folder}: scaling.json, scaling.csv\n")
+    return 0
