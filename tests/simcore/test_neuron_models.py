@@ -114,8 +114,8 @@ GOLDEN = {
     ),
     "aeif_cond_exp": (
         "20424cdd3ce7b31ef949952614141925",
-        "3ea70ff0da0481206add6ffa52964a14",
-        "3ea70ff0da0481206add6ffa52964a14",
+        "8ffbd7c076145bf5851d17c223a0ce69",
+        "8ffbd7c076145bf5851d17c223a0ce69",
     ),
     "izhikevich": (
         "9f0bf01b19b3c9f592e3fbc33b4fa250",
