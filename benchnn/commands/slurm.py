@@ -1,0 +1,145 @@
+"""The sub-command ``benchnn slurm``: batch scripts, their submission, and a check within a job."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES, Parser
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+TEXTS = ("time", "account", "partition", "qos", "constraint", "mem", "gres", "gpus_per_task", "job_name", "launcher",
+         "mpi", "setup", "python")  # fmt: skip
+NUMBERS = ("nodes", "tasks_per_node", "threads", "at_once", "restarts", "stop_before_s")
+LISTS = ("sbatch", "modules")
+SWITCHES = ("exclusive", "multithread", "oversubscribe")
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    slurm = commands.add_parser(
+        "slurm",
+        help="write or submit a batch script for a run",
+        description="Write or submit a batch script that runs benchnn as a job of Slurm.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    actions = slurm.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=Parser)
+    render = actions.add_parser("render", help="print the script", epilog=EXIT_CODES, allow_abbrev=False)
+    _add_job(render)
+    render.set_defaults(call=_render)
+    render.add_argument("--out", metavar="FILE", dest="file", help="write it to a new file instead")
+    submit = actions.add_parser("submit", help="hand it to sbatch", epilog=EXIT_CODES, allow_abbrev=False)
+    _add_job(submit)
+    submit.set_defaults(call=_submit)
+    submit.add_argument("--wait", action="store_true", help="until the job is over; its exit code is then ours")
+    check = actions.add_parser("check", help="within a job: show and check the CPUs of every rank", allow_abbrev=False)
+    check.set_defaults(call=_check, parallel=True)
+    check.add_argument("--ranks", metavar="N", required=True, help="ranks that there must be")
+    check.add_argument("--threads", metavar="N", required=True, help="threads of a rank")
+    check.add_argument("--oversubscribe", action="store_true", help="succeed even if CPUs are too few")
+
+
+def _add_job(parser: argparse.ArgumentParser) -> None:
+    layout = parser.add_argument_group("layout", "a task is a rank")
+    layout.add_argument("--nodes", metavar="N", help="nodes (1)")
+    layout.add_argument("--tasks-per-node", metavar="N", help="ranks of a node (1)")
+    layout.add_argument("--threads", metavar="N", help="threads of a rank, each with a CPU (1)")
+    layout.add_argument("--gpus-per-task", metavar="[TYPE:]N", help="GPUs of a rank")
+    layout.add_argument("--multithread", action="store_true", help="let threads share a core")
+    layout.add_argument("--oversubscribe", action="store_true", help="run even if a rank has fewer CPUs than threads")
+    layout.add_argument("--no-check", action="store_false", dest="check", help="do not look at the CPUs of the ranks")
+    job = parser.add_argument_group("job", "as sbatch's options")
+    job.add_argument("--time", metavar="LIMIT", help="minutes or [D-]HH:MM:SS (60)")
+    for name in ("account", "partition", "qos", "constraint", "mem", "gres", "job-name"):
+        job.add_argument(f"--{name}", metavar="VALUE", help=argparse.SUPPRESS if name == "job-name" else f"{name}")
+    job.add_argument("--exclusive", action="store_true", help="no other job on the nodes")
+    job.add_argument("--sbatch", metavar="NAME[=VALUE]", action="append", default=[], help="any other (repeatable)")
+    runs = parser.add_argument_group("runs")
+    runs.add_argument("--seeds", metavar="N,N-N,...", help="an array: a run for each seed, in a folder of its own")
+    runs.add_argument("--at-once", metavar="N", help="of an array (all)")
+    runs.add_argument("--requeue", metavar="N", dest="restarts", help="go on after the time limit, at most N times (0)")
+    text = "stop with a checkpoint so long before the time limit, s (60, or a quarter of the limit)"
+    runs.add_argument("--stop-before", metavar="S", dest="stop_before_s", help=text)
+    start = parser.add_argument_group("start")
+    start.add_argument("--launcher", metavar="NAME", help="srun or mpiexec (srun)")
+    start.add_argument("--mpi", metavar="TYPE", help="of srun, such as pmi2 or pmix (the site's)")
+    start.add_argument("--module", metavar="NAME", dest="modules", action="append", default=[], help="repeatable")
+    start.add_argument("--setup", metavar="FILE", help="script to source before the run")
+    start.add_argument("--python", metavar="PATH", help="interpreter that has benchnn (this one)")
+    start.add_argument("--template", metavar="FILE", help="template of the script (that of benchnn)")
+    parser.add_argument("run", metavar="-- run MODEL ...", nargs="*", help="arguments of benchnn")
+
+
+def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
+    """Text of the script, folder of the result, whether it is an array."""
+    from benchnn.declared_types import from_text
+    from benchnn.slurm.job_options import JobOptions
+    from benchnn.slurm.run_arguments import run_arguments
+    from benchnn.slurm.script import job_script
+    from benchnn.slurm.seeds import seeds_of
+    from benchnn.slurm.template import TEMPLATE, read_template
+
+    given: dict[str, Any] = {name: getattr(arguments, name) for name in TEXTS if getattr(arguments, name) is not None}
+    for name in NUMBERS:
+        if getattr(arguments, name) is not None:
+            given[name] = from_text(getattr(arguments, name), int, name)
+    given |= {name: tuple(getattr(arguments, name)) for name in LISTS}
+    given |= {name: getattr(arguments, name) for name in (*SWITCHES, "check")}
+    seeds = seeds_of(arguments.seeds) if arguments.seeds is not None else ()
+    options = JobOptions(**given, seeds=seeds)
+    run = run_arguments(arguments.run, options.ranks, options.threads, seeds, options.restarts)
+    name = TEMPLATE.name if arguments.template is None else arguments.template
+    return job_script(options, run, read_template(arguments.template), name), Path(run.out), bool(seeds)
+
+
+def _render(arguments: argparse.Namespace) -> int:
+    from simcore.errors import require
+    from simcore.recording.files import replaced_file
+
+    script, _, _ = _script(arguments)
+    if arguments.file is None:
+        emit(script)
+        return 0
+    require(not Path(arguments.file).exists(), "out", arguments.file, "it is there already")
+    with replaced_file(arguments.file) as aside:
+        aside.write_text(script, encoding="utf-8")
+    return 0
+
+
+def _submit(arguments: argparse.Namespace) -> int:
+    from benchnn.progress import show
+    from benchnn.slurm.submission import sbatch_program, submit
+
+    sbatch_program()
+    script, folder, array = _script(arguments)
+
+    def announce(job: str, path: Path) -> None:
+        emit(f"{job}\n")
+        show(sys.stderr, f"benchnn: job {job} submitted: {path}\n")
+
+    return submit(script, folder, array, arguments.wait, announce)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from benchnn.declared_types import from_text
+    from benchnn.progress import show
+    from benchnn.slurm.cpu_check import problem, rank_cpus, to_text
+    from simcore.errors import UnavailableError, integer
+
+    comm = arguments.comm
+    expected = integer(from_text(arguments.ranks, int, "ranks"), "ranks", 1)
+    threads = integer(from_text(arguments.threads, int, "threads"), "threads", 1)
+    ranks = rank_cpus(comm)
+    if comm.rank == 0:
+        emit(to_text(ranks, threads))
+    why = problem(ranks, expected, threads)
+    if why is not None and len(ranks) == expected and arguments.oversubscribe:
+        if comm.rank == 0:
+            show(sys.stderr, f"benchnn: warning: {why}\n")
+        return 0
+    comm.agree(None if why is None else UnavailableError(why))
+    return 0

@@ -1,0 +1,195 @@
+"""What a job asks Slurm for, checked so that every value can stand in a batch script."""
+
+import re
+import sys
+from dataclasses import dataclass
+
+from simcore.errors import InputError, integer, require
+
+LAUNCHERS = ("srun", "mpiexec")
+VALUE = re.compile(r"[A-Za-z0-9_.,:/@%+=][A-Za-z0-9_.,:/@%+=-]*")
+"""A value that neither sbatch nor a shell can take for anything else."""
+CONSTRAINT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.,:&|*()\[\]-]*")
+"""Slurm combines features with more; the line is a comment to the shell."""
+TIME = re.compile(r"(?:(?P<d>\d{1,5})-(?P<dh>\d{1,5})(?::(?P<dm>\d{1,5})(?::(?P<ds>\d{1,5}))?)?)"
+                  r"|(?:(?P<h>\d{1,5}):)?(?P<m>\d{1,5})(?::(?P<s>\d{1,5}))?", re.ASCII)  # fmt: skip
+STOP_BEFORE_S = 60
+"""Slurm looks at the time limits twice a minute, and a checkpoint takes a second: enough for most."""
+MAX_NODES = MAX_TASKS = 10**6
+MAX_RESTARTS = 1000
+OWN_DIRECTIVES = frozenset(
+    (
+        "account",
+        "array",
+        "chdir",
+        "constraint",
+        "cpus-per-task",
+        "exclusive",
+        "gpus-per-task",
+        "gres",
+        "hint",
+        "job-name",
+        "mem",
+        "nodes",
+        "ntasks",
+        "ntasks-per-node",
+        "open-mode",
+        "output",
+        "partition",
+        "parsable",
+        "qos",
+        "requeue",
+        "signal",
+        "test-only",
+        "time",
+        "wait",
+        "wrap",
+    )
+)
+"""Options of sbatch that are set here, or that a job cannot do with."""
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """What ``benchnn slurm`` asks for.
+
+    Parameters
+    ----------
+    nodes, tasks_per_node, threads
+        The layout: a task is a rank, and has a CPU for each of its threads.
+    time
+        Time limit in a form of Slurm's: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS.
+    account, partition, qos, constraint, mem, gres, gpus_per_task, job_name
+        As sbatch's option of that name; None for the site's default.
+    exclusive
+        No other job on the nodes.
+    multithread
+        Threads may share a core.
+    sbatch
+        ``NAME`` or ``NAME=VALUE``: further options of sbatch.
+    seeds, at_once
+        An array: one task for each seed, at most so many at a time.
+    restarts
+        How often a run that the time limit stopped is requeued.
+    stop_before_s
+        How long before the time limit the run is told to stop; None for 60 s, at most a quarter of it.
+    launcher, mpi
+        ``srun`` or ``mpiexec``; srun's ``--mpi``.
+    modules, setup
+        Loaded by ``module load``; a script that is sourced after that.
+    python
+        The interpreter that has benchnn.
+    check, oversubscribe
+        Look at the CPUs of every rank before the run; go on where they are too few.
+    """
+
+    nodes: int = 1
+    tasks_per_node: int = 1
+    threads: int = 1
+    time: str = "60"
+    account: str | None = None
+    partition: str | None = None
+    qos: str | None = None
+    constraint: str | None = None
+    mem: str | None = None
+    gres: str | None = None
+    gpus_per_task: str | None = None
+    job_name: str | None = None
+    exclusive: bool = False
+    multithread: bool = False
+    sbatch: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
+    at_once: int | None = None
+    restarts: int = 0
+    stop_before_s: int | None = None
+    launcher: str = "srun"
+    mpi: str | None = None
+    modules: tuple[str, ...] = ()
+    setup: str | None = None
+    python: str = sys.executable
+    check: bool = True
+    oversubscribe: bool = False
+
+    def __post_init__(self) -> None:
+        integer(self.nodes, "nodes", 1, MAX_NODES)
+        integer(self.tasks_per_node, "tasks_per_node", 1, MAX_TASKS)
+        integer(self.threads, "threads", 1, MAX_TASKS)
+        integer(self.restarts, "requeue", 0, MAX_RESTARTS)
+        require(self.launcher in LAUNCHERS, "launcher", self.launcher, f"use {' or '.join(LAUNCHERS)}")
+        require(self.mpi is None or self.launcher == "srun", "mpi", self.mpi, "it is an option of srun, not of mpiexec")
+        for name in ("account", "partition", "qos", "mem", "gres", "gpus_per_task", "job_name", "mpi"):
+            directive_value(name, getattr(self, name))
+        if self.constraint is not None:
+            allowed = "letters, digits and _ . , : & | * ( ) [ ] -"
+            require(CONSTRAINT.fullmatch(self.constraint) is not None, "constraint", self.constraint, allowed)
+        for module in self.modules:
+            directive_value("module", module)
+        for path in (self.setup, self.python):
+            shell_word("path", path)
+        for extra in self.sbatch:
+            _check_extra(extra)
+        if self.at_once is not None:
+            require(bool(self.seeds), "at_once", self.at_once, "it limits an array: give --seeds")
+            integer(self.at_once, "at_once", 1)
+        limit = seconds_of(self.time)
+        if self.stop_before_s is not None:
+            allowed = f"must lie in [1, {limit - 1}] s, within the time limit"
+            require(1 <= self.stop_before_s < limit, "stop_before", self.stop_before_s, allowed)
+
+    @property
+    def ranks(self) -> int:
+        """Number of ranks of a run."""
+        return self.nodes * self.tasks_per_node
+
+    @property
+    def stop_s(self) -> int:
+        """How long before the time limit the run is told to stop, in seconds."""
+        return self.stop_before_s or min(STOP_BEFORE_S, max(1, seconds_of(self.time) // 4))
+
+
+def seconds_of(time: str) -> int:
+    """A time limit in seconds.
+
+    Raises
+    ------
+    InputError
+        If it is none that Slurm understands, or none at all.
+    """
+    found = TIME.fullmatch(time)
+    parts = {name: int(value) for name, value in (found.groupdict() if found else {}).items() if value}
+    minutes = parts.get("m", 0) + parts.get("dm", 0) + 60 * (parts.get("dh", 0) + 24 * parts.get("d", 0))
+    seconds = 60 * (minutes + 60 * parts.get("h", 0)) + parts.get("s", 0) + parts.get("ds", 0)
+    require(seconds > 0, "time", time, "write minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, more than 0")
+    return seconds
+
+
+def directive_value(field: str, value: str | None) -> None:
+    """Require that a value can stand in a line ``#SBATCH``.
+
+    Raises
+    ------
+    InputError
+        Naming the field.
+    """
+    allowed = "use letters, digits and _ . , : / @ % + = -, not first a -"
+    require(value is None or VALUE.fullmatch(value) is not None, field, value, allowed)
+
+
+def shell_word(field: str, value: str | None) -> None:
+    """Require that a value can stand, quoted, in one line of a script.
+
+    Raises
+    ------
+    InputError
+        Naming the field.
+    """
+    require(value is None or value.isprintable(), field, value, "control characters such as newlines are not allowed")
+    require(value != "", field, value, "it is empty")
+
+
+def _check_extra(extra: str) -> None:
+    name, equals, value = extra.partition("=")
+    if re.fullmatch(r"[a-z][a-z-]*", name) is None:
+        raise InputError(f"sbatch = {extra!r} is not allowed: write NAME or NAME=VALUE, such as reservation=week")
+    require(name not in OWN_DIRECTIVES, "sbatch", extra, f"{name} is set by benchnn slurm itself")
+    directive_value("sbatch", value if equals else None)

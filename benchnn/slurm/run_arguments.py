@@ -1,0 +1,115 @@
+"""The ``benchnn run`` of a job, checked before it is submitted."""
+
+import argparse
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchnn.child_runs import run_command
+from benchnn.commands import run
+from benchnn.commands.parser import Parser
+from benchnn.model_source import find_model
+from benchnn.options import OWN, SIMPLE_OPTIONS, RunOptions, run_options
+from benchnn.result_folder import refuse_result
+from benchnn.run_plan import plan_run
+from benchnn.simulators.options import refuse_ranks
+from simcore.backends import backends
+from simcore.checkpoint import CHECKPOINTS
+from simcore.errors import InputError, require
+
+SET_BY_THE_JOB = ("model", "threads", "out")
+REFUSED = {
+    "resume": "a job resumes by itself what it finds in --out",
+    "overwrite": "a job resumes what it finds in --out, or refuses; choose another --out",
+}
+
+
+@dataclass(frozen=True)
+class RunArguments:
+    """What a job runs.
+
+    Parameters
+    ----------
+    words
+        Arguments of ``benchnn``, without those that the job sets: threads, folder, seed of an array.
+    out
+        Folder of the result; in an array it holds one for each seed.
+    label
+        The model's name, as it may stand in a file name.
+    stoppable
+        Whether a signal stops the run with a checkpoint.
+    """
+
+    words: list[str]
+    out: str
+    label: str
+    stoppable: bool
+
+
+def run_arguments(words: Sequence[str], ranks: int, threads: int, seeds: Sequence[int], restarts: int) -> RunArguments:
+    """Check the arguments of ``benchnn run`` as the job will, as far as that can be done where no job runs.
+
+    Parameters
+    ----------
+    words
+        ``run MODEL ...``.
+    ranks, threads
+        Layout of the job.
+    seeds
+        Seeds of an array; empty for a single run.
+    restarts
+        How often the job may be requeued.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with them.
+    UnavailableError
+        If the simulator cannot be used here.
+    """
+    given, params, config, others = _parsed(words)
+    options = run_options(given, params, config)
+    for name, why in REFUSED.items():
+        require(not getattr(options, name), name, getattr(options, name), why)
+    require(options.threads in (None, threads), "threads", options.threads, f"the job gives each rank {threads} CPUs")
+    if seeds and given["seed"] is not None:
+        raise InputError(f"seed = {given['seed']} is not allowed: the seeds of an array are those of --seeds")
+    problem = refuse_ranks(options, ranks)
+    if problem is not None:
+        raise problem
+    stoppable = options.simulator == OWN
+    require(stoppable or not restarts, "requeue", restarts, f"{options.simulator} writes no checkpoints")
+    label = find_model(options.model).label
+    out = options.out or f"results/{label}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    _plan(replace(options, out=None, threads=threads))
+    folders = {str(seed): Path(out, f"seed-{seed}") for seed in seeds} or {given["seed"]: Path(out)}
+    for seed, folder in folders.items():
+        if (folder / CHECKPOINTS).exists():
+            _plan(run_options({**given, "seed": seed, "resume": str(folder), "out": str(folder)}, params, config))
+        else:
+            refuse_result(folder, overwrite=False)
+    passed = {name: value for name, value in {**given, **others}.items() if name not in SET_BY_THE_JOB}
+    # Without the interpreter, which the job chooses.
+    command = run_command(options.model, passed, params)
+    return RunArguments(command[command.index("run") :], out, label, stoppable)
+
+
+def _parsed(words: Sequence[str]) -> tuple[dict[str, Any], list[str], str | None, dict[str, Any]]:
+    """Options of the run, parameters of the model, the file of options, and what else there is."""
+    require(list(words[:1]) == ["run"], "what follows --", " ".join(words), "write run MODEL and its options")
+    parser = Parser(prog="benchnn", allow_abbrev=False)
+    run.add(parser.add_subparsers(parser_class=Parser))
+    parsed: argparse.Namespace = parser.parse_args(words)
+    if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
+        raise InputError("a dry run plays all ranks in one process: it needs no job")
+    given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
+    return given, parsed.param, parsed.config, {"config": parsed.config, "json": parsed.json or None}
+
+
+def _plan(options: RunOptions) -> None:
+    """Check what `plan_run` checks; of our backends only the name, for the node where this runs may have no GPU."""
+    backends.unusable_because(options.backend)
+    plan_run(replace(options, backend="oracle") if options.simulator == OWN else options, [])

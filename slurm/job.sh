@@ -1,0 +1,1 @@
+../benchnn/slurm/job.sh
