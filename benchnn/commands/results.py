@@ -1,0 +1,226 @@
+"""The sub-command ``benchnn results``."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import EXIT_CODES, Parser
+from simcore.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from benchnn.commands.parser import Commands
+    from benchnn.results.selection import Condition
+
+DATABASE = "results/results.sqlite"
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    results = commands.add_parser(
+        "results",
+        help="collect the records of many runs, list, compare and watch them",
+        description="Keep the records of many runs in one SQLite file; list, compare and watch them.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    actions = results.add_subparsers(title="actions", metavar="ACTION", required=True, parser_class=Parser)
+
+    adding = _action(actions, "add", _add, "add the records of finished runs")
+    adding.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="result.json, or a folder that holds some")
+    adding.add_argument("--replace", action="store_true", help="replace records to which energy was added since")
+
+    listing = _action(actions, "list", _list, "list runs, the latest first")
+    _add_where(listing, "--where", "only runs that satisfy it")
+    listing.add_argument("--columns", metavar="KEY,KEY,...", help="keys of result.json to show")
+    listing.add_argument("--sort", metavar="KEY", help="order by a key, the smallest first")
+    listing.add_argument("--reverse", action="store_true", help="turn the order round")
+    listing.add_argument("--limit", metavar="N", help="only the first N of the order")
+    form = listing.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print CSV (RFC 4180)")
+    form.add_argument("--json", action="store_true", help="print JSON")
+
+    show = _action(actions, "show", _show, "show all keys of a run")
+    _add_run(show, "run")
+    show.add_argument("--json", action="store_true", help="print JSON")
+
+    compare = _action(
+        actions, "compare", _compare, "compare two runs; exit code 1 if their spikes must agree and do not"
+    )
+    for name in ("a", "b"):
+        _add_run(compare, name)
+
+    regressions = _action(
+        actions, "regressions", _regressions, "compare the newest code with earlier code; exit code 1 if it is worse"
+    )
+    _add_where(regressions, "--where", "look only at runs that satisfy it")
+    _add_where(
+        regressions, "--baseline", "compare with earlier runs that satisfy it, not with the last versions before"
+    )
+    regressions.add_argument(
+        "--since", metavar="DATE|COMMIT", help="judge only configurations whose newest version ran first since then"
+    )
+    regressions.add_argument("--min-change", metavar="PERCENT", default="5", help="smallest change that matters (5)")
+    regressions.add_argument(
+        "--level", metavar="P", default="0.01", help="probability of a false alarm in a comparison (0.01)"
+    )
+    regressions.add_argument(
+        "--any-host", action="store_true", help="hosts with the same processor are the same machine"
+    )
+    regressions.add_argument("--json", action="store_true", help="print JSON")
+
+    remove = _action(actions, "remove", _remove, "remove a run from the database; its files stay")
+    remove.add_argument("run", metavar="RUN", help="beginning of its run_id, or of the digits at its end")
+
+
+def _action(actions: "Commands", name: str, call: Any, text: str) -> argparse.ArgumentParser:
+    action = actions.add_parser(
+        name, help=text, description=f"{text.capitalize()}.", epilog=EXIT_CODES, allow_abbrev=False
+    )
+    action.set_defaults(call=call)
+    action.add_argument("--database", metavar="FILE", type=Path, default=Path(DATABASE), help=f"({DATABASE})")
+    return action
+
+
+def _add_where(action: argparse.ArgumentParser, name: str, text: str) -> None:
+    help_text = (
+        f"{text}, such as 'layout.ranks>=2': a dotted key, one of = != < <= > >= ~ (contains), a value (repeatable)"
+    )
+    action.add_argument(name, metavar="'KEY OP VALUE'", action="append", default=[], help=help_text)
+
+
+def _add_run(action: argparse.ArgumentParser, name: str) -> None:
+    text = "folder of a result, or a run of the database: the beginning of its run_id or of the digits at its end"
+    action.add_argument(name, metavar=name.upper(), help=text)
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    from benchnn.results.database import Added, opened
+    from benchnn.results.reading import Found, read_records
+
+    counts = dict.fromkeys(Added, 0)
+    found = list(read_records(arguments.paths))
+    faults = [entry for entry in found if entry.record is None]
+    with opened(arguments.database, make=True) as database, database.transaction():
+        for entry in found:
+            if entry.record is not None:
+                try:
+                    counts[database.add(entry.record, entry.path, arguments.replace)] += 1
+                except InputError as error:
+                    faults.append(Found(entry.path, None, str(error)))
+    for entry in faults:
+        report(f"{entry.path}: {entry.fault}", 1)
+    told = [f"{number} {what.value}" for what, number in counts.items() if number or what is Added.NEW]
+    told += [f"{len(faults)} refused"] if faults else []
+    emit(f"{arguments.database}: {', '.join(told)}\n")
+    return 1 if faults else 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from benchnn.results import listing
+    from benchnn.results.database import opened
+    from benchnn.results.selection import require_key, select, sort_records
+
+    conditions = _conditions(arguments.where)
+    limit = None if arguments.limit is None else _positive("limit", arguments.limit)
+    with opened(arguments.database) as database:
+        records = database.records()
+    keys = None if arguments.columns is None else [key.strip() for key in arguments.columns.split(",")]
+    for key in [*(keys or ()), *([arguments.sort] if arguments.sort else ())]:
+        require_key(records, key)
+    key, reverse = (arguments.sort, False) if arguments.sort else ("provenance.started_utc", True)
+    selected = sort_records(select(records, conditions), key, reverse != arguments.reverse)[:limit]
+    if arguments.json or arguments.csv:
+        form = listing.to_json if arguments.json else listing.to_csv
+        emit(form(selected, keys or listing.default_keys(selected)))
+    elif not selected:
+        emit(f"no run of {len(records)} satisfies the conditions\n" if records else "no runs\n")
+    else:
+        emit(listing.key_table(selected, keys) if keys else listing.default_table(selected))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from benchnn.flat_record import to_lines
+
+    record = _run_of(arguments.run, arguments.database)
+    emit(json.dumps(record, indent=2, allow_nan=False) + "\n" if arguments.json else to_lines(record))
+    return 0
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from benchnn.results.comparison import agreement, to_text
+
+    a, b = (_run_of(name, arguments.database) for name in (arguments.a, arguments.b))
+    emit(to_text(a, b))
+    return 1 if agreement(a, b).broken else 0
+
+
+def _regressions(arguments: argparse.Namespace) -> int:
+    from benchnn.results import regressions_table
+    from benchnn.results.database import opened
+    from benchnn.results.regressions import Question, find_regressions, since_text
+    from benchnn.results.repeats import Criterion
+    from benchnn.results.selection import select
+
+    criterion = Criterion(
+        _fraction("min_change", arguments.min_change, 0.01, "a percentage from 0 to 100"),
+        _fraction("level", arguments.level, 1.0, "a probability from 0 to 1"),
+    )
+    where, baseline = _conditions(arguments.where), _conditions(arguments.baseline)
+    with opened(arguments.database) as database:
+        records = select(database.records(), where)
+    since = None if arguments.since is None else since_text(arguments.since, records)
+    found = find_regressions(records, Question(criterion, arguments.any_host, tuple(baseline), since))
+    if arguments.json:
+        emit(json.dumps(regressions_table.to_record(found), indent=2, allow_nan=False) + "\n")
+    else:
+        emit(regressions_table.to_text(found))
+    return 1 if found.failed else 0
+
+
+def _remove(arguments: argparse.Namespace) -> int:
+    from benchnn.results.database import opened
+
+    with opened(arguments.database) as database:
+        run_id = database.find(arguments.run)
+        path = database.stored(run_id).path
+        database.remove(run_id)
+    emit(f"removed {run_id} from {arguments.database}; its file stays: {path}\n")
+    return 0
+
+
+def _run_of(name: str, database_path: Path) -> "Mapping[str, Any]":
+    """The record in a folder, or of a run in the database."""
+    from benchnn.results.database import opened
+    from benchnn.results.reading import record_of
+
+    if Path(name).is_dir() or "/" in name:
+        return record_of(Path(name))
+    with opened(database_path) as database:
+        return database.stored(database.find(name)).record
+
+
+def _conditions(texts: list[str]) -> "list[Condition]":
+    from benchnn.results.selection import parse_condition
+
+    return [parse_condition(text) for text in texts]
+
+
+def _positive(field: str, text: str) -> int:
+    from benchnn.declared_types import from_text
+    from simcore.errors import integer
+
+    return integer(from_text(text, int, field), field, 1)
+
+
+def _fraction(field: str, text: str, unit: float, allowed: str) -> float:
+    from benchnn.declared_types import from_text
+    from simcore.errors import require
+
+    value = from_text(text, float, field)
+    require(isinstance(value, float) and 0.0 <= value * unit <= 1.0, field, text, f"must be {allowed}")
+    return float(value or 0.0) * unit

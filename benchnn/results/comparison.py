@@ -1,0 +1,118 @@
+"""Two runs beside each other: what differs, what was measured, and whether their spikes agree and should."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchnn.flat_record import flat, number_of, value_of, value_text
+from benchnn.results.configuration import code_version, spike_configuration, whole
+from benchnn.results.selection import Record
+from benchnn.text_table import aligned
+
+CONFIGURED = ("simulator.", "model.", "seed", "backend.", "layout.", "time.", "provenance.", "interrupted")
+OF_EVERY_RUN = (
+    "provenance.started_utc",
+    "provenance.finished_utc",
+    "provenance.slurm_job_id",
+    "provenance.options.out",
+    "time.propagation_start_unix_s",
+    "time.propagation_end_unix_s",
+)
+"""Keys below `CONFIGURED` that differ between any two runs."""
+MEASURES = (
+    "real_time_factor",
+    "wall_s.preparation.max",
+    "wall_s.compile.max",
+    "wall_s.construction.max",
+    "wall_s.warmup.max",
+    "wall_s.propagation.max",
+    "phases_s.deliver.mean",
+    "phases_s.update.mean",
+    "phases_s.communicate.mean",
+    "phases_s.record.mean",
+    "load_imbalance.deliver",
+    "load_imbalance.update",
+    "communication.exchange_s.max",
+    "spikes",
+    "synaptic_events",
+    "synaptic_events_per_s",
+    "memory_bytes.peak_rss.max",
+    "memory_bytes.peak_rss.sum",
+    "bytes_per_synapse",
+    "energy.propagation_j",
+    "energy_per_synaptic_event_uj",
+)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Whether the spikes of two runs agree, in a sentence; `broken` if they differ and must not."""
+
+    sentence: str
+    broken: bool
+
+
+def agreement(a: Record, b: Record) -> Agreement:
+    """Compare the spike digests of two runs, and say whether they had to be equal."""
+    digests = [value_of(record, "spike_digest") for record in (a, b)]
+    for name, record, digest in zip("AB", (a, b), digests, strict=True):
+        if digest is None:
+            why = value_of(record, "reasons.spike_digest") or "it is not in the record"
+            return Agreement(f"spikes cannot be compared: {name} has no spike digest: {why}", False)
+    if digests[0] == digests[1]:
+        return Agreement(f"spikes are equal: digest {digests[0]}", False)
+    differing = list(_why_spikes_may_differ(a, b))
+    if differing:
+        return Agreement(f"spikes differ, as they may: {', '.join(differing)}", False)
+    networks = [value_of(record, "network_digest") for record in (a, b)]
+    where = "in equal networks" if networks[0] == networks[1] is not None else "and so do the networks"
+    code = "and the code too" if code_version(a) == code_version(b) else "but the code"
+    return Agreement(f"SPIKES DIFFER, {where}, and must not: all that decides them is equal, {code}", True)
+
+
+def _why_spikes_may_differ(a: Record, b: Record) -> Iterator[str]:
+    for name, record in zip("AB", (a, b), strict=True):
+        if not whole(record):
+            yield f"{name} was interrupted"
+    left, right = dict(spike_configuration(a)), dict(spike_configuration(b))
+    yield from (f"{key} differs" for key in {**left, **right} if left.get(key) != right.get(key))
+
+
+def differences(a: Record, b: Record) -> list[tuple[str, Any, Any]]:
+    """Keys of the configuration in which two runs differ, with both values; a missing one is null."""
+    left, right = dict(flat(a)), dict(flat(b))
+    keys = [key for key in {**left, **right} if key.startswith(CONFIGURED) and key not in OF_EVERY_RUN]
+    pairs = [(key, left.get(key), right.get(key)) for key in keys]
+    return [(key, one, other) for key, one, other in pairs if one != other]
+
+
+def to_text(a: Record, b: Record) -> str:
+    """The comparison, to be read."""
+    head = aligned([("A", str(a["run_id"])), ("B", str(b["run_id"]))], "ll")
+    differing = [(key, _shown(one), _shown(other)) for key, one, other in differences(a, b)]
+    configuration = aligned([("differs", "A", "B"), *differing], "lll") if differing else "configuration: equal\n"
+    digests = [
+        (key, *(_shown(value_of(record, key)) for record in (a, b))) for key in ("network_digest", "spike_digest")
+    ]
+    return "\n".join((head, configuration, _measures(a, b), aligned(digests, "lll") + agreement(a, b).sentence + "\n"))
+
+
+def _measures(a: Record, b: Record) -> str:
+    rows: list[Sequence[str]] = [("measured", "A", "B", "B/A")]
+    for key in MEASURES:
+        one, other = number_of(a, key), number_of(b, key)
+        if one is None and other is None:
+            continue
+        ratio = "-" if one is None or other is None or not one else f"{other / one:.3f}"
+        rows.append((key, _number(one), _number(other), ratio))
+    return aligned(rows, "lrrr")
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+
+
+def _shown(value: Any) -> str:
+    return "-" if value is None else value_text(value)

@@ -1,0 +1,89 @@
+"""What makes two runs comparable: in their spikes, in their times."""
+
+from collections.abc import Mapping, Sequence
+
+from benchnn.flat_record import flat, value_of, value_text
+from benchnn.results.selection import Record
+
+OWN = "simcore"
+NUMERICS = (
+    "model.name",
+    "model.parameters",
+    "model.resolution_ms",
+    "simulator.name",
+    "simulator.mode",
+    "simulator.connectivity",
+    "backend.precision",
+    "backend.weight_bits",
+    "time.model_time_ms",
+    "time.warmup_ms",
+)
+"""What the spikes of every simulator depend on, beside the seed."""
+PEER_NUMERICS = ("simulator.version", "layout.threads_per_rank")
+"""What those of a peer may depend on too; those of `simcore` do not."""
+WORK = (
+    "backend.name",
+    "layout.ranks",
+    "layout.threads_per_rank",
+    "provenance.options.delivery",
+    "provenance.options.exchange",
+    "provenance.options.record",
+    "provenance.options.checkpoint_every_ms",
+)
+"""What times depend on, beside what spikes depend on and the machine; the seed is taken for a repeat."""
+MACHINE = ("provenance.cpu_model", "provenance.cpu_governor")
+
+Configuration = tuple[tuple[str, str], ...]
+"""Keys and their values as text, which can be compared and be the key of a group."""
+
+
+def spike_configuration(record: Record) -> Configuration:
+    """What decides every spike: runs that have it in common must have one spike digest."""
+    peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
+    return _values(record, ("seed", *NUMERICS, *peer, *_model_file(record)))
+
+
+def work_configuration(record: Record, any_host: bool) -> Configuration:
+    """What decides how long a run takes, but for the code: repeats of each other have it in common.
+
+    Parameters
+    ----------
+    record
+        Of a run.
+    any_host
+        Take hosts with the same processor for the same machine; only their number counts.
+    """
+    values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_model_file(record)))
+    hosts = value_of(record, "layout.hosts")
+    names = sorted(str(host) for host in hosts) if isinstance(hosts, list) else []
+    return (*values, ("layout.hosts", str(len(names)) if any_host else value_text(names)))
+
+
+def whole(record: Record) -> bool:
+    """Whether the run came to its end, so that its spikes are all that were asked for."""
+    return value_of(record, "interrupted") is not True
+
+
+def timed(record: Record) -> bool:
+    """Whether the run's times are those of the whole run, in one process."""
+    return whole(record) and value_of(record, "time.resumed_at_ms") is None
+
+
+def code_version(record: Record) -> tuple[str, str]:
+    """What changes when the simulator changes: name, and digest of the sources, or a peer's version."""
+    name = value_text(value_of(record, "simulator.name"))
+    key = "provenance.source_digest" if name == OWN else "simulator.version"
+    return name, value_text(value_of(record, key))
+
+
+def _model_file(record: Record) -> Sequence[str]:
+    """A network of the user's own is another one if its file is; a registered one changes with the code."""
+    name = value_of(record, "model.name")
+    return ("provenance.model_digest",) if isinstance(name, str) and ":" in name else ()
+
+
+def _values(record: Record, keys: Sequence[str]) -> Configuration:
+    """Objects, such as the parameters, by their keys, in order of the names."""
+    values = ((key, value_of(record, key)) for key in keys)
+    pairs = (flat(value, f"{key}.") if isinstance(value, Mapping) else [(key, value)] for key, value in values)
+    return tuple((key, value_text(value)) for group in pairs for key, value in sorted(group, key=lambda pair: pair[0]))

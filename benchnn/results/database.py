@@ -1,0 +1,254 @@
+"""The SQLite file that holds records: the text of each, where it came from and when it was added.
+
+Nothing of a record is copied into a column: the view `runs` and all commands derive what they show. The rollback
+journal is SQLite's default and stays so, because its write-ahead log needs memory that processes share, which network
+and parallel file systems do not offer.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simcore.errors import InputError, WriteError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+APPLICATION_ID = 0x626E6368
+"""Tells this database from any other SQLite file: "bnch" in ASCII."""
+SCHEMA_VERSION = 1
+WAIT_S = 60.0
+"""How long to wait for other processes that write."""
+VIEW = {
+    "started_utc": "provenance.started_utc",
+    "model": "model.name",
+    "seed": "seed",
+    "simulator": "simulator.name",
+    "ranks": "layout.ranks",
+    "threads_per_rank": "layout.threads_per_rank",
+    "host": "provenance.host",
+    "model_time_ms": "time.model_time_ms",
+    "real_time_factor": "real_time_factor",
+    "construction_s": "wall_s.construction.max",
+    "peak_rss_bytes": "memory_bytes.peak_rss.sum",
+    "energy_per_synaptic_event_uj": "energy_per_synaptic_event_uj",
+    "spikes": "spikes",
+    "spike_digest": "spike_digest",
+    "network_digest": "network_digest",
+    "source_digest": "provenance.source_digest",
+    "git_commit": "provenance.git_commit",
+}
+"""Column of the view `runs` -> key of the record."""
+ENERGY_KEYS = ("energy", "energy_per_synaptic_event_uj", "energy_estimate")
+"""What may be added to a record after its run."""
+
+
+class Added(Enum):
+    """What became of a record that was added."""
+
+    NEW = "added"
+    KNOWN = "already there"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record of the database, the file it was read from and when."""
+
+    record: Mapping[str, Any]
+    path: str
+    added_utc: str
+
+
+class Database:
+    """An open database; use it as ``with opened(path) as database``."""
+
+    def __init__(self, connection: "sqlite3.Connection", path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing of what the block changes; other processes that write wait meanwhile."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            # SQLite itself has rolled back where the disk is full.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def add(self, record: Mapping[str, Any], path: Path, replace: bool = False) -> Added:
+        """Add a record, once: the same run is known by its `run_id`. Call it in a transaction.
+
+        Parameters
+        ----------
+        record
+            A checked record, see `benchnn.results.reading`.
+        path
+            Its file.
+        replace
+            Let a record to which energy was added take the place of the one without.
+
+        Raises
+        ------
+        InputError
+            If the run is there with another content.
+        """
+        run_id = record["run_id"]
+        row = self._connection.execute("SELECT record FROM record WHERE run_id = ?", (run_id,)).fetchone()
+        if row is None:
+            self._insert(record, path)
+            return Added.NEW
+        known = json.loads(row[0])
+        if known == record:
+            return Added.KNOWN
+        if _without_energy(known) != _without_energy(record):
+            raise InputError(
+                f"run {run_id} is there with another content: {_first_difference(known, record)}; "
+                f"to have this one, use benchnn results remove {run_id} before"
+            )
+        if record.get("energy") is None and known.get("energy") is not None:
+            return Added.KNOWN
+        if not replace:
+            raise InputError(f"run {run_id} is there without this energy: use --replace")
+        self._connection.execute("DELETE FROM record WHERE run_id = ?", (run_id,))
+        self._insert(record, path)
+        return Added.REPLACED
+
+    def _insert(self, record: Mapping[str, Any], path: Path) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        where = str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")
+        text = json.dumps(record, separators=(",", ":"), allow_nan=False)
+        self._connection.execute("INSERT INTO record VALUES (?, ?, ?, ?)", (record["run_id"], text, where, now))
+
+    def records(self) -> list[Mapping[str, Any]]:
+        """All records, in the order of their runs' names."""
+        rows = self._connection.execute("SELECT record FROM record ORDER BY run_id")
+        return [json.loads(text) for (text,) in rows]
+
+    def stored(self, run_id: str) -> Stored:
+        """One record, by its whole name, which must be there."""
+        query = "SELECT record, path, added_utc FROM record WHERE run_id = ?"
+        text, path, added_utc = self._connection.execute(query, (run_id,)).fetchone()
+        return Stored(json.loads(text), path, added_utc)
+
+    def find(self, name: str) -> str:
+        """The whole name of a run, from its beginning or the beginning of the random digits at its end.
+
+        Raises
+        ------
+        InputError
+            If no run or more than one has the name.
+        """
+        known = [run_id for (run_id,) in self._connection.execute("SELECT run_id FROM record ORDER BY run_id")]
+        found = [name] if name in known else []
+        found = found or [run_id for run_id in known if name and _begins(run_id, name)]
+        if not found:
+            raise InputError(f"run = {name!r} is not allowed: no run in {self.path} begins or ends so")
+        if len(found) > 1:
+            listed = ", ".join(found[:3]) + (", ..." if len(found) > 3 else "")
+            raise InputError(f"run = {name!r} is not allowed: {len(found)} runs in {self.path} have it: {listed}")
+        return found[0]
+
+    def remove(self, run_id: str) -> None:
+        """Remove a record from the database; its file stays."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM record WHERE run_id = ?", (run_id,))
+
+
+@contextmanager
+def opened(path: Path, make: bool = False) -> Iterator[Database]:
+    """Open a database, or make it if it is not there and `make` says so.
+
+    Raises
+    ------
+    InputError
+        If there is none, or the file is something else or of a newer version.
+    WriteError
+        If the file cannot be written to, or another process holds it for too long.
+    """
+    import sqlite3
+
+    if path.is_dir() or not (make or path.exists()):
+        fault = "it is a folder" if path.is_dir() else "it does not exist; benchnn results add makes it"
+        raise InputError(f"database = {str(path)!r} is not allowed: {fault}")
+    connection = None
+    try:
+        if make:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
+        connection = sqlite3.connect(address, timeout=WAIT_S, isolation_level=None, uri=True)
+        database = Database(connection, path)
+        _check(connection, path, make)
+        if make:
+            with database.transaction():
+                _check(connection, path, make)  # Another process may have made it since.
+                _make_schema(connection)
+        yield database
+    except (sqlite3.OperationalError, OSError) as error:
+        raise WriteError(f"cannot use the database {path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        raise InputError(f"database = {str(path)!r} is not allowed: {error}") from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def _check(connection: "sqlite3.Connection", path: Path, make: bool) -> None:
+    """Refuse another program's file and a newer version; an empty file is fine where it may be made."""
+    application, version, tables = (
+        connection.execute(query).fetchone()[0]
+        for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    )
+    empty = application == version == tables == 0
+    if application != APPLICATION_ID and not (empty and make):
+        raise InputError(f"database = {str(path)!r} is not allowed: it is no database of benchnn results")
+    if version > SCHEMA_VERSION:
+        raise InputError(
+            f"database = {str(path)!r} is not allowed: its version is {version}, this program knows {SCHEMA_VERSION}"
+        )
+
+
+def _make_schema(connection: "sqlite3.Connection") -> None:
+    paths = {name: "$" + "".join(f'."{part}"' for part in key.split(".")) for name, key in VIEW.items()}
+    columns = ", ".join(f"json_extract(record, '{path}') AS {name}" for name, path in paths.items())
+    for statement in (
+        "CREATE TABLE IF NOT EXISTS record "
+        "(run_id TEXT PRIMARY KEY, record TEXT NOT NULL, path TEXT NOT NULL, added_utc TEXT NOT NULL)",
+        # A view cannot have parameters; the names are constants of this file.
+        f"CREATE VIEW IF NOT EXISTS runs AS SELECT run_id, {columns}, path, added_utc FROM record",  # noqa: S608
+        f"PRAGMA application_id = {APPLICATION_ID}",
+        f"PRAGMA user_version = {SCHEMA_VERSION}",
+    ):
+        connection.execute(statement)
+
+
+def _begins(run_id: str, name: str) -> bool:
+    return run_id.startswith(name) or run_id.rpartition("-")[2].startswith(name)
+
+
+def _without_energy(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record without energy, and without reasons why there is none."""
+    rest = {key: value for key, value in record.items() if key not in ENERGY_KEYS}
+    reasons = record.get("reasons")
+    if isinstance(reasons, Mapping):
+        rest["reasons"] = {key: why for key, why in reasons.items() if key.partition(".")[0] not in ENERGY_KEYS}
+    return rest
+
+
+def _first_difference(known: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    from benchnn.flat_record import flat, value_text
+
+    before, now = dict(flat(_without_energy(known))), dict(flat(_without_energy(record)))
+    missing = object()
+    key = next(key for key in (*before, *now) if before.get(key, missing) != now.get(key, missing))
+    was, is_now = (value_text(part[key]) if key in part else "missing" for part in (before, now))
+    return f"{key} was {was}, is {is_now}"

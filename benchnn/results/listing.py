@@ -1,0 +1,147 @@
+"""Tables of many runs: for people, as CSV, as JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchnn.flat_record import number_of, value_of, value_text
+from benchnn.results.selection import Record
+from benchnn.text_table import aligned
+
+DETAILS = (
+    "seed",
+    "time.model_time_ms",
+    "time.warmup_ms",
+    "interrupted",
+    "simulator.version",
+    "simulator.mode",
+    "simulator.connectivity",
+    "backend.name",
+    "backend.precision",
+    "backend.weight_bits",
+    "backend.delivery",
+    "backend.exchange",
+)
+"""Keys that are shown where the listed runs differ in them."""
+ABOUT = ("run_id", "provenance.started_utc", "model.name")
+HARDWARE = ("simulator.name", "layout.ranks", "layout.threads_per_rank", "provenance.host")
+MEASURED = ("real_time_factor", "spikes", "spike_digest")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table to read: heading, cells and ``l`` or ``r``."""
+
+    heading: str
+    cells: list[str]
+    side: str
+
+
+def default_keys(records: Sequence[Record]) -> list[str]:
+    """What tells the runs apart, and what they measured; keys of ``result.json``."""
+    return [*ABOUT, *differing_parameters(records), *_differing(records, DETAILS), *HARDWARE, *MEASURED]
+
+
+def differing_parameters(records: Sequence[Record]) -> list[str]:
+    """Keys of the model parameters in which runs of the same model differ."""
+    names: dict[str, None] = {}
+    models: dict[str, list[Record]] = {}
+    for record in records:
+        models.setdefault(value_text(value_of(record, "model.name")), []).append(record)
+    for group in models.values():
+        given = (value_of(record, "model.parameters") for record in group)
+        known = dict.fromkeys(name for entry in given if isinstance(entry, Mapping) for name in entry)
+        names |= dict.fromkeys(_differing(group, [f"model.parameters.{name}" for name in known]))
+    return list(names)
+
+
+def _differing(records: Sequence[Record], keys: Sequence[str]) -> list[str]:
+    return [key for key in keys if len({value_text(value_of(record, key)) for record in records}) > 1]
+
+
+def default_table(records: Sequence[Record]) -> str:
+    """A line for each run: abbreviated, and numbers rounded."""
+    told = [*differing_parameters(records), *_differing(records, DETAILS)]
+    columns = [
+        Column("run", [short_name(record) for record in records], "l"),
+        Column("started (UTC)", [_when(record) for record in records], "l"),
+        Column("model", [_text(record, "model.name") for record in records], "l"),
+        *(_of_key(key.rpartition(".")[2], key, records) for key in told),
+        Column("simulator", [_text(record, "simulator.name") for record in records], "l"),
+        Column("layout", [layout(record) for record in records], "r"),
+        Column("host", [_hosts(record) for record in records], "l"),
+        Column("RTF", [_rounded(number_of(record, "real_time_factor")) for record in records], "r"),
+        Column("rate (1/s)", [_rounded(mean_rate_hz(record)) for record in records], "r"),
+        Column("digest", [_text(record, "spike_digest")[:8] for record in records], "l"),
+    ]
+    return _table(columns)
+
+
+def key_table(records: Sequence[Record], keys: Sequence[str]) -> str:
+    """A line for each run with the values of chosen keys, as they are."""
+    return _table([_of_key(key, key, records) for key in keys])
+
+
+def to_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
+    """RFC 4180: a line for each run, the keys in the first; what is null or missing is empty."""
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(keys)
+    for record in records:
+        values = (value_of(record, key) for key in keys)
+        out.writerow(["" if value is None else value_text(value) for value in values])
+    return text.getvalue()
+
+
+def to_json(records: Sequence[Record], keys: Sequence[str]) -> str:
+    """A list of objects, one for each run, with dotted keys; what is null or missing is null."""
+    rows: list[Mapping[str, Any]] = [{key: value_of(record, key) for key in keys} for record in records]
+    return json.dumps(rows, indent=2, allow_nan=False) + "\n"
+
+
+def short_name(record: Record) -> str:
+    """The random digits at the end of the run's name, which the commands take for the run."""
+    return str(record["run_id"]).rpartition("-")[2]
+
+
+def layout(record: Record) -> str:
+    """Ranks x threads of a rank."""
+    return f"{_text(record, 'layout.ranks')} x {_text(record, 'layout.threads_per_rank')}"
+
+
+def mean_rate_hz(record: Record) -> float | None:
+    """Spikes over neurons and model time, 1/s; None if one is not known."""
+    spikes, neurons, time_ms = (number_of(record, key) for key in ("spikes", "model.neurons", "time.model_time_ms"))
+    return None if spikes is None or not neurons or not time_ms else spikes / (neurons * time_ms * 1e-3)
+
+
+def _of_key(heading: str, key: str, records: Sequence[Record]) -> Column:
+    numbers = all(value_of(record, key) is None or number_of(record, key) is not None for record in records)
+    return Column(heading, [_text(record, key) for record in records], "r" if numbers else "l")
+
+
+def _table(columns: Sequence[Column]) -> str:
+    rows = zip(*([column.heading, *column.cells] for column in columns), strict=True)
+    return aligned(list(rows), "".join(column.side for column in columns))
+
+
+def _text(record: Record, key: str) -> str:
+    value = value_of(record, key)
+    return "-" if value is None else value_text(value)
+
+
+def _when(record: Record) -> str:
+    return _text(record, "provenance.started_utc")[:16].replace("T", " ")
+
+
+def _hosts(record: Record) -> str:
+    hosts = value_of(record, "layout.hosts")
+    more = f" +{len(hosts) - 1}" if isinstance(hosts, list) and len(hosts) > 1 else ""
+    return _text(record, "provenance.host") + more
+
+
+def _rounded(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

@@ -1,0 +1,291 @@
+"""Whether the newest code is slower, larger or yields other spikes than the code before it, by configuration.
+
+Runs of one configuration are repeats of each other; of the code versions among them the newest is compared with those
+before it. Versions are in the order of their first runs, so that an old one that is run again stays old.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from benchnn.flat_record import flat, number_of, value_of, value_text
+from benchnn.results.configuration import OWN, code_version, spike_configuration, timed, whole, work_configuration
+from benchnn.results.listing import differing_parameters
+from benchnn.results.repeats import Criterion, Sample, Verdict, enough, judge, sample_of
+from benchnn.results.selection import Condition, Record, select
+from simcore.errors import InputError
+
+MEASURES = {
+    "real-time factor": "real_time_factor",
+    "construction (s)": "wall_s.construction.max",
+    "peak memory (bytes)": "memory_bytes.peak_rss.sum",
+    "energy per event (uJ)": "energy_per_synaptic_event_uj",
+}
+"""What should be small -> key of ``result.json``."""
+SURROUNDINGS = ("provenance.python", "provenance.os", "provenance.packages", "provenance.affinity")
+"""What may slow a run down and is not the code."""
+USUAL = 5
+"""Earlier repeats that are looked for, if they decide something together with the newest."""
+
+Version = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the records.
+
+    Parameters
+    ----------
+    criterion
+        What is called a change.
+    any_host
+        Take hosts with the same processor for the same machine.
+    baseline
+        Conditions on the earlier runs; without any those of the last versions before the newest.
+    since
+        Judge only configurations whose newest version ran first at this time or later: text of a UTC time.
+    """
+
+    criterion: Criterion = field(default_factory=Criterion)
+    any_host: bool = False
+    baseline: tuple[Condition, ...] = ()
+    since: str | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One measure: repeats of both sides (None if it was never measured), and what can be said."""
+
+    measure: str
+    key: str
+    earlier: Sample | None
+    newest: Sample | None
+    change: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Group:
+    """Runs of one configuration.
+
+    Parameters
+    ----------
+    example
+        One of the newest runs: all have its configuration.
+    told_parameters
+        Parameters in which runs of the same model differ.
+    newest, earlier
+        What was compared: a line in words; `earlier` is empty if there is nothing to compare with.
+    judgements
+        One for each measure that one of the sides has.
+    surroundings
+        What else differs between both sides, in words.
+    """
+
+    example: Record
+    told_parameters: Mapping[str, str]
+    newest: str
+    earlier: str
+    judgements: tuple[Judgement, ...]
+    surroundings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ChangedSpikes:
+    """A configuration whose spike digests differ; `within_version` if those of one version do."""
+
+    example: Record
+    told_parameters: Mapping[str, str]
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+    versions: str
+    within_version: bool
+
+
+@dataclass(frozen=True)
+class Report:
+    """All configurations, and those whose spikes have changed."""
+
+    criterion: Criterion
+    groups: tuple[Group, ...]
+    changed_spikes: tuple[ChangedSpikes, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is a regression or a change of results."""
+        return bool(self.changed_spikes) or any(self.of(Verdict.WORSE))
+
+    def of(self, verdict: Verdict) -> list[Judgement]:
+        """All judgements with a verdict."""
+        return [one for group in self.groups for one in group.judgements if one.verdict is verdict]
+
+
+def find_regressions(records: Sequence[Record], question: Question) -> Report:
+    """Compare the newest code with earlier code in every configuration.
+
+    Parameters
+    ----------
+    records
+        Of all runs.
+    question
+        What is asked.
+
+    Raises
+    ------
+    InputError
+        If the baseline cannot be selected.
+    """
+    ordered = sorted(records, key=_started)
+    first_run: dict[Version, str] = {}
+    for record in ordered:
+        first_run.setdefault(code_version(record), _started(record))
+    told = differing_parameters(records)
+    baseline = {id(record) for record in select(ordered, question.baseline)}
+
+    def recent(versions: Mapping[Version, Sequence[Record]]) -> bool:
+        return question.since is None or max(first_run[version] for version in versions) >= question.since
+
+    groups = []
+    for runs in _grouped((one for one in ordered if timed(one)), question.any_host).values():
+        versions = _by_version(runs, first_run)
+        if recent(versions):
+            groups.append(_group(versions, baseline if question.baseline else None, told, question.criterion))
+    changed: list[ChangedSpikes] = []
+    for runs in _grouped_by_spikes(ordered).values():
+        versions = _by_version(runs, first_run)
+        if recent(versions):
+            changed += _changed_spikes(versions, told)
+    return Report(question.criterion, tuple(groups), tuple(changed))
+
+
+def since_text(text: str, records: Iterable[Record]) -> str:
+    """A UTC time from a date, a time, or the beginning of a commit: that of its first run.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        runs = [one for one in records if text and str(value_of(one, "provenance.git_commit")).startswith(text)]
+        if not runs:
+            raise InputError(f"since = {text!r} is not allowed: it is no date and no commit of a run") from None
+        return min(_started(record) for record in runs)
+    # A date without a zone is taken as what the records hold: UTC.
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.isoformat(timespec="seconds")
+
+
+def _started(record: Record) -> str:
+    return value_text(value_of(record, "provenance.started_utc"))
+
+
+def _grouped(records: Iterable[Record], any_host: bool) -> dict[object, list[Record]]:
+    groups: dict[object, list[Record]] = {}
+    for record in records:
+        groups.setdefault(work_configuration(record, any_host), []).append(record)
+    return groups
+
+
+def _grouped_by_spikes(records: Iterable[Record]) -> dict[object, list[Record]]:
+    """Whole runs of `simcore`, whose spikes are promised to be a function of their configuration."""
+    groups: dict[object, list[Record]] = {}
+    for record in records:
+        if whole(record) and value_of(record, "simulator.name") == OWN and value_of(record, "spike_digest") is not None:
+            groups.setdefault(spike_configuration(record), []).append(record)
+    return groups
+
+
+def _by_version(runs: Iterable[Record], first_run: Mapping[Version, str]) -> dict[Version, list[Record]]:
+    """Runs of each version, the oldest version first."""
+    versions: dict[Version, list[Record]] = {}
+    for record in runs:
+        versions.setdefault(code_version(record), []).append(record)
+    return dict(sorted(versions.items(), key=lambda pair: (first_run[pair[0]], pair[0])))
+
+
+def _group(
+    versions: Mapping[Version, list[Record]], baseline: set[int] | None, told: Sequence[str], criterion: Criterion
+) -> Group:
+    *older, newest = versions.values()
+    if baseline is None:
+        earlier = _latest(older, len(newest), criterion.level)
+    else:
+        earlier = [[one for one in runs if id(one) in baseline] for runs in older]
+    before = [record for runs in earlier for record in runs]
+    return Group(
+        newest[-1],
+        _parameters(newest[-1], told),
+        describe([newest]),
+        describe([runs for runs in earlier if runs]) if before else "",
+        tuple(_judgements(before, newest, criterion)) if before else (),
+        tuple(_surroundings(before, newest)) if before else (),
+    )
+
+
+def _latest(older: Sequence[list[Record]], newest: int, level: float) -> list[list[Record]]:
+    """The last versions, as many as it takes to have enough repeats, whole ones."""
+    taken: list[list[Record]] = []
+    for runs in reversed(older):
+        count = sum(len(part) for part in taken)
+        if count >= USUAL and enough(count, newest, level):
+            break
+        taken.insert(0, runs)
+    return taken
+
+
+def _judgements(before: Sequence[Record], newest: Sequence[Record], criterion: Criterion) -> Iterable[Judgement]:
+    for measure, key in MEASURES.items():
+        old, new = ([value for one in side if (value := number_of(one, key)) is not None] for side in (before, newest))
+        was, now = sample_of(old), sample_of(new)
+        if was is not None or now is not None:
+            change = now.median / was.median - 1.0 if was is not None and now is not None and was.median else None
+            yield Judgement(measure, key, was, now, change, judge(old, new, criterion))
+
+
+def _surroundings(before: Sequence[Record], newest: Sequence[Record]) -> Iterable[str]:
+    """What is not the code and differs, such as ``provenance.packages.numba: 0.60.0 -> 0.61.0``."""
+    sides = [
+        [dict(flat({key: value_of(one, key) for key in SURROUNDINGS})) for one in side] for side in (before, newest)
+    ]
+    for key in dict.fromkeys(key for side in sides for record in side for key in record):
+        was, now = (sorted({value_text(record.get(key)) for record in side}) for side in sides)
+        if was != now:
+            yield f"{key}: {', '.join(was)} -> {', '.join(now)}"
+
+
+def _changed_spikes(versions: Mapping[Version, list[Record]], told: Sequence[str]) -> Iterable[ChangedSpikes]:
+    """At most one: within the newest version, or between it and the one before."""
+    *older, newest = versions.values()
+    now = _digests(newest)
+    before = _digests(older[-1]) if older else now
+    if len(now) > 1 or before != now:
+        within = len(now) > 1
+        text = describe([newest] if within or not older else [older[-1], newest])
+        yield ChangedSpikes(newest[-1], _parameters(newest[-1], told), before, now, text, within)
+
+
+def _digests(runs: Iterable[Record]) -> tuple[str, ...]:
+    return tuple(sorted({value_text(value_of(record, "spike_digest")) for record in runs}))
+
+
+def _parameters(record: Record, told: Sequence[str]) -> dict[str, str]:
+    given = value_of(record, "model.parameters")
+    own = [key for key in told if isinstance(given, Mapping) and key.removeprefix("model.parameters.") in given]
+    return {key.rpartition(".")[2]: value_text(value_of(record, key)) for key in own}
+
+
+def describe(versions: Sequence[Sequence[Record]]) -> str:
+    """Versions in words: runs, digest of the sources, commit, day of the first and of the last run."""
+    runs = sum(len(part) for part in versions)
+    names = []
+    for part in (versions[0], versions[-1])[: len(versions)]:
+        name, version = code_version(part[0])
+        commit = value_of(part[0], "provenance.git_commit")
+        source = f"source {version[:8]}" if name == OWN else f"{name} {version}"
+        names.append(source + (f" (commit {str(commit)[:8]})" if name == OWN and commit is not None else ""))
+    days = dict.fromkeys((_started(versions[0][0])[:10], _started(versions[-1][-1])[:10]))
+    count = "" if len(versions) < 3 else f", {len(versions)} versions"
+    return f"{runs} run{'s' if runs > 1 else ''}, {' to '.join(names)}{count}, {' to '.join(days)}"

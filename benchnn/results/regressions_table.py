@@ -1,0 +1,156 @@
+"""The report on regressions, to be read and as JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchnn.flat_record import value_of, value_text
+from benchnn.results.listing import layout
+from benchnn.results.regressions import ChangedSpikes, Group, Judgement, Report
+from benchnn.results.repeats import Sample, Verdict
+from benchnn.results.selection import Record
+from benchnn.text_table import aligned
+
+HEADING = ("", "earlier runs", "newest runs", "RTF", "")
+
+
+def to_text(report: Report) -> str:
+    """What is worse or better in full, a line for every other configuration, changed spikes, and a summary."""
+    decided = {verdict: [group for group in report.groups if _has(group, verdict)] for verdict in Verdict}
+    told = [*decided[Verdict.WORSE], *(one for one in decided[Verdict.BETTER] if one not in decided[Verdict.WORSE])]
+    compared = [group for group in report.groups if group.earlier and group not in told]
+    alone = [group for group in report.groups if not group.earlier]
+    blocks = [_block(group) for group in told]
+    if compared:
+        blocks.append("no regression found\n" + aligned([HEADING, *(_line(group) for group in compared)], "lrrrl"))
+    if alone:
+        lines = [f"  {configuration(group.example, group.told_parameters)}: {group.newest}\n" for group in alone]
+        blocks.append("cannot tell, no earlier version to compare with\n" + "".join(lines))
+    blocks += [_changed(changed) for changed in report.changed_spikes]
+    return "\n".join([*blocks, _summary(report, len(told) + len(compared), len(alone))])
+
+
+def to_record(report: Report) -> dict[str, Any]:
+    """The report as JSON knows it; configurations are named by one of their runs."""
+    return {
+        "criterion": {"min_change": report.criterion.min_change, "level": report.criterion.level},
+        "failed": report.failed,
+        "groups": [
+            {
+                "configuration": configuration(group.example, group.told_parameters),
+                "example_run_id": group.example["run_id"],
+                "newest": group.newest,
+                "earlier": group.earlier or None,
+                "surroundings": list(group.surroundings),
+                "measures": {one.key: _measure(one) for one in group.judgements},
+            }
+            for group in report.groups
+        ],
+        "changed_spikes": [
+            {
+                "configuration": configuration(changed.example, changed.told_parameters),
+                "seed": value_of(changed.example, "seed"),
+                "example_run_id": changed.example["run_id"],
+                "before": list(changed.before),
+                "now": list(changed.now),
+                "versions": changed.versions,
+                "within_version": changed.within_version,
+            }
+            for changed in report.changed_spikes
+        ],
+    }
+
+
+def configuration(record: Record, told_parameters: Mapping[str, str]) -> str:
+    """The configuration of a run in a line."""
+    keys = ("model.name", "time.model_time_ms", "simulator.name", "backend.name", "backend.precision")
+    model, time_ms, simulator, backend, precision = (value_text(value_of(record, key)) for key in keys)
+    parameters = "".join(f" {name}={value}" for name, value in told_parameters.items())
+    what = simulator if simulator == backend else f"{simulator} {backend}"
+    host, cpu = (value_text(value_of(record, f"provenance.{key}")) for key in ("host", "cpu_model"))
+    return f"{model}{parameters}, {time_ms} ms, {what} {precision}, {layout(record)}, {host} ({cpu})"
+
+
+def _block(group: Group) -> str:
+    rows: list[Sequence[str]] = [("", "earlier", "span", "newest", "span", "change", "")]
+    for one in group.judgements:
+        cells = [cell for sample in (one.earlier, one.newest) for cell in _cells(sample)]
+        change = "-" if one.change is None else f"{100 * one.change:+.1f} %"
+        rows.append((f"  {one.measure}", *cells, change, _verdict(one)))
+    lines = [
+        f"{configuration(group.example, group.told_parameters)}\n",
+        f"  newest   {group.newest}\n  earlier  {group.earlier}\n",
+        aligned(rows, "lrrrrrl"),
+        *(f"  also changed  {what}\n" for what in group.surroundings),
+    ]
+    return "".join(lines)
+
+
+def _line(group: Group) -> tuple[str, ...]:
+    """A configuration without a regression: how many runs, how the first measure changed, what cannot be told."""
+    first = group.judgements[0] if group.judgements else None
+    counts = (
+        [str(0 if side is None else side.repeats) for side in (first.earlier, first.newest)] if first else ["0", "0"]
+    )
+    change = "-" if first is None or first.change is None else f"{100 * first.change:+.1f} %"
+    unknown = [one.measure for one in group.judgements if one.verdict is Verdict.UNKNOWN]
+    note = "no change" if not unknown else "cannot tell: too few repeats"
+    if unknown and len(unknown) < len(group.judgements):
+        note += f" of {', '.join(unknown)}"
+    return f"  {configuration(group.example, group.told_parameters)}", *counts, change, note
+
+
+def _has(group: Group, verdict: Verdict) -> bool:
+    return any(one.verdict is verdict for one in group.judgements)
+
+
+def _cells(sample: Sample | None) -> tuple[str, str]:
+    if sample is None:
+        return "-", "-"
+    return _number(sample.median), f"{_number(sample.min)} - {_number(sample.max)}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.4g}"
+
+
+def _verdict(one: Judgement) -> str:
+    told = str(one.verdict.value)
+    if one.verdict is not Verdict.UNKNOWN:
+        return told
+    counts = [0 if sample is None else sample.repeats for sample in (one.earlier, one.newest)]
+    return f"{told}: too few repeats, {counts[0]} and {counts[1]}"
+
+
+def _changed(changed: ChangedSpikes) -> str:
+    seed = value_text(value_of(changed.example, "seed"))
+    if changed.within_version:
+        title = "RESULTS ARE NOT A FUNCTION OF THE CONFIGURATION: one version of the code has yielded different spikes"
+        digests = ", ".join(changed.now)
+    else:
+        title = "RESULTS HAVE CHANGED: the same configuration yields other spikes"
+        digests = f"{', '.join(changed.before)} -> {', '.join(changed.now)}"
+    where = f"{configuration(changed.example, changed.told_parameters)}, seed {seed}"
+    return f"{title}\n  {where}\n  {changed.versions}\n  spike digest {digests}\n"
+
+
+def _summary(report: Report, compared: int, alone: int) -> str:
+    verdicts = {verdict: len(report.of(verdict)) for verdict in Verdict}
+    decided = sum(verdicts.values()) - verdicts[Verdict.UNKNOWN]
+    change, level = 100.0 * report.criterion.min_change, report.criterion.level
+    rows = [
+        ("configurations compared", str(compared)),
+        ("without an earlier version", str(alone)),
+        ("with other spikes than before", str(len(report.changed_spikes))),
+        *((f"measures: {verdict.value}", str(number)) for verdict, number in verdicts.items()),
+    ]
+    return aligned(rows, "lr") + (
+        f"REGRESSION: the median has grown by more than {change:g} % and than the distance between the quartiles of\n"
+        f"either side, and ranks of such order have a probability of at most {level:g} by chance: in {decided} comparisons\n"
+        f"at most {decided * level:.2g} false alarms are to be expected\n"
+    )
+
+
+def _measure(one: Judgement) -> dict[str, Any]:
+    sides = {"earlier": one.earlier, "newest": one.newest}
+    samples = {name: None if sample is None else vars(sample) for name, sample in sides.items()}
+    return {**samples, "change": one.change, "verdict": one.verdict.name.lower()}
