@@ -143,11 +143,12 @@ def _summary(report: Report, compared: int, alone: int) -> str:
         ("with other spikes than before", str(len(report.changed_spikes))),
         *((f"measures: {verdict.value}", str(number)) for verdict, number in verdicts.items()),
     ]
-    return aligned(rows, "lr") + (
+    told = (
         f"REGRESSION: the median has grown by more than {change:g} % and than the distance between the quartiles of\n"
-        f"either side, and ranks of such order have a probability of at most {level:g} by chance: in {decided} comparisons\n"
+        f"either side, and such ranks have a probability of at most {level:g} by chance: in {decided} comparisons\n"
         f"at most {decided * level:.2g} false alarms are to be expected\n"
     )
+    return aligned(rows, "lr") + (told if decided else "")
 
 
 def _measure(one: Judgement) -> dict[str, Any]:

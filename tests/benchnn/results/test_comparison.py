@@ -1,0 +1,41 @@
+"""Two runs beside each other."""
+
+import re
+
+import pytest
+
+from benchnn.results.comparison import agreement, differences, to_text
+
+
+def test_what_differs_is_told_and_nothing_else(record):
+    a = record(1)
+    b = record(2, layout__ranks=4, provenance__packages={"numba": "0.61", "h5py": "3"}, real_time_factor=0.5)
+    assert differences(a, b) == [
+        ("layout.ranks", 1, 4),
+        ("provenance.packages.numba", "0.60", "0.61"),
+        ("provenance.packages.h5py", None, "3"),
+    ]
+    text = to_text(a, b)
+    assert ["real_time_factor", "1", "0.5", "0.500"] in [line.split() for line in text.splitlines()]
+    assert "energy" not in text
+    assert "configuration: equal" in to_text(a, record(3))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence", "broken"),
+    [
+        ({"layout__ranks": 4}, "spikes are equal: digest aaaa", False),
+        ({"spike_digest": "c"}, "SPIKES DIFFER, in equal networks, and must not: .* and the code too", True),
+        ({"spike_digest": "c", "provenance__source_digest": "x"}, "SPIKES DIFFER, .* but the code$", True),
+        ({"spike_digest": "c", "network_digest": "x"}, "SPIKES DIFFER, and so do the networks", True),
+        ({"spike_digest": "c", "seed": 2}, "spikes differ, as they may: seed differs$", False),
+        ({"spike_digest": "c", "backend__weight_bits": 8}, "as they may: backend.weight_bits differs", False),
+        ({"spike_digest": "c", "model__parameters__scale": 1}, "as they may: model.parameters.scale differs$", False),
+        ({"spike_digest": "c", "interrupted": True}, "as they may: B was interrupted", False),
+        ({"spike_digest": "c", "simulator__name": "nest"}, "as they may: simulator.name differs", False),
+        ({"spike_digest": None}, "cannot be compared: B has no spike digest: it is not in the record", False),
+    ],
+)
+def test_agreement(record, changes, sentence, broken):
+    found = agreement(record(1), record(2, **changes))
+    assert re.search(sentence, found.sentence) and found.broken is broken

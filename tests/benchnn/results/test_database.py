@@ -1,0 +1,226 @@
+"""The database holds each run once, whole, and is never another program's file."""
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from benchnn.flat_record import value_of
+from benchnn.results import database as module
+from benchnn.results.database import VIEW, Added, opened
+from simcore.errors import InputError, WriteError
+
+ROOT = Path(__file__).parents[3]
+HOSTILE = ["'; DROP TABLE record; --", '" OR "1"="1', "%", "_", "x' UNION SELECT 1,2,3,4 --", "\\", "runs"]
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "new folder" / "results?#%.sqlite"
+
+
+def add(path, *records, replace=False):
+    with opened(path, make=True) as database, database.transaction():
+        return [database.add(record, Path("result.json"), replace) for record in records]
+
+
+def content(path):
+    with opened(path) as database:
+        return database.records()
+
+
+def test_records_come_back_as_they_were(path, record):
+    one, two = record(1), record(2, model__name="süß\n\ud800", spikes=10**30, real_time_factor=0.1 + 0.2)
+    assert add(path, two, one) == [Added.NEW, Added.NEW]
+    assert content(path) == [one, two]
+    with opened(path) as database:
+        stored = database.stored(one["run_id"])
+    assert stored.record == one and stored.path.endswith("/result.json") and stored.added_utc.endswith("+00:00")
+
+
+def test_the_same_run_is_kept_once(path, record):
+    assert add(path, record(1), record(1)) == [Added.NEW, Added.KNOWN]
+    assert add(path, record(1)) == [Added.KNOWN]
+    assert content(path) == [record(1)]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(order=st.permutations([0, 1, 2, 3]), again=st.lists(st.integers(0, 3), max_size=6), cut=st.integers(0, 10))
+def test_order_and_repetition_change_nothing(tmp_path_factory, record, energetic, order, again, cut):
+    path = tmp_path_factory.mktemp("any") / "results.sqlite"
+    # The run 3 is run 0 to which energy was added.
+    records = [record(0), record(1, seed=2), record(2), energetic(record(0))]
+    added = [records[number] for number in [*order, *again]]
+    add(path, *added[:cut], replace=True)
+    add(path, *added[cut:], replace=True)
+    assert content(path) == [energetic(record(0)), record(1, seed=2), record(2)]
+
+
+def test_another_content_of_a_known_run_is_refused_and_named(path, record):
+    add(path, record(1))
+    for replace in (False, True):
+        with pytest.raises(InputError, match=r"another content: layout.ranks was 1, is 2; .*results remove net-"):
+            add(path, record(1, layout__ranks=2), replace=replace)
+    with pytest.raises(InputError, match="seed was 1, is missing"):
+        add(path, {key: value for key, value in record(1).items() if key != "seed"})
+    assert content(path) == [record(1)]
+
+
+def test_energy_replaces_none_on_request(path, record, energetic):
+    add(path, record(1))
+    with pytest.raises(InputError, match="without this energy: use --replace"):
+        add(path, energetic(record(1)))
+    assert content(path) == [record(1)]
+    assert add(path, energetic(record(1)), replace=True) == [Added.REPLACED]
+    # The file from before knows less: it neither replaces nor disturbs.
+    assert add(path, record(1), replace=True) == add(path, record(1)) == [Added.KNOWN]
+    assert content(path) == [energetic(record(1))]
+    with pytest.raises(InputError, match="another content: seed"):
+        add(path, energetic(record(1, seed=2)), replace=True)
+
+
+def test_a_fault_undoes_the_transaction(path, record):
+    add(path, record(1))
+
+    def add_and_fail():
+        with opened(path, make=True) as database, database.transaction():
+            database.add(record(2), Path("x"))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        add_and_fail()
+    assert content(path) == [record(1)]
+
+
+def test_a_run_is_found_by_either_end(path, record):
+    add(path, record(0x10), record(0x11), record(0x2A, run_id="other-20260101T000000Z-ffffffff"))
+    with opened(path) as database:
+        assert database.find("other") == database.find("fff") == "other-20260101T000000Z-ffffffff"
+        assert database.find("00000011") == record(0x11)["run_id"] == database.find(record(0x11)["run_id"])
+        with pytest.raises(InputError, match=r"2 runs in .* have it: net-.*10, net-.*11"):
+            database.find("net")
+        for name in ("", "20260101", "x", *HOSTILE):
+            with pytest.raises(InputError, match="no run in"):
+                database.find(name)
+
+
+def test_a_whole_name_wins_over_longer_ones(path, record):
+    add(path, record(1, run_id="a"), record(2, run_id="ab"))
+    with opened(path) as database:
+        assert database.find("a") == "a"
+
+
+def test_hostile_names_are_names(path, record):
+    records = [record(number, run_id=name, model__name=name) for number, name in enumerate(HOSTILE)]
+    add(path, record(99), *records)
+    with opened(path) as database:
+        for name in HOSTILE:
+            assert database.stored(name).record["run_id"] == name
+            database.remove(name)
+        assert database.records() == [record(99)]
+
+
+def test_the_view_shows_what_the_records_say(path, record, energetic):
+    known = energetic(record(1, layout__ranks=4))
+    add(path, known, record(2))
+    connection = sqlite3.connect(path)
+    names = ", ".join(VIEW)
+    rows = connection.execute(f"SELECT {names} FROM runs ORDER BY run_id").fetchall()  # noqa: S608
+    for row, entry in zip(rows, (known, record(2)), strict=True):
+        assert row == tuple(value_of(entry, key) for key in VIEW.values())
+    assert value_of(known, VIEW["ranks"]) == 4
+
+
+def test_another_programs_file_is_refused_and_kept(path, record):
+    path.parent.mkdir()
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE precious (x)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="no database of benchnn results"):
+        add(path, record(1))
+    path.write_text("not SQLite at all, and long enough to have a header of one hundred bytes " * 4)
+    with pytest.raises(InputError, match="not a database"):
+        add(path, record(1))
+    path.write_bytes(before)
+    with pytest.raises(InputError, match="no database of benchnn results"):
+        content(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_version_is_refused(path, record):
+    add(path, record(1))
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 2")
+    connection.close()
+    for attempt in (content, lambda path: add(path, record(2))):
+        with pytest.raises(InputError, match="its version is 2, this program knows 1"):
+            attempt(path)
+
+
+def test_reading_makes_no_database(path, tmp_path):
+    with pytest.raises(InputError, match="it does not exist; benchnn results add makes it"):
+        content(path)
+    assert not path.parent.exists()
+    with pytest.raises(InputError, match="it is a folder"):
+        content(tmp_path)
+
+
+def test_a_database_without_rows_is_made_from_an_empty_file(path, record):
+    path.parent.mkdir()
+    path.touch()
+    add(path, record(1))
+    assert content(path) == [record(1)]
+
+
+def test_the_rollback_journal_is_used(path, record):
+    add(path, record(1))
+    assert sqlite3.connect(path).execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_a_lock_that_is_never_given_back_is_told(path, record, monkeypatch):
+    add(path, record(1))
+    monkeypatch.setattr(module, "WAIT_S", 0.05)
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(WriteError, match=r"cannot use the database .*locked"):
+        add(path, record(2))
+    holder.execute("ROLLBACK")
+    assert add(path, record(2)) == [Added.NEW]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, record):
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match="cannot use the database"):
+        add(tmp_path / "file" / "results.sqlite", record(1))
+
+
+ADD_MANY = """
+import sys
+from pathlib import Path
+sys.path[:0] = [{tests!r}, {root!r}]
+from conftest import make
+from benchnn.results.database import opened
+for number in range({first}, {last}):
+    with opened(Path({path!r}), make=True) as database, database.transaction():
+        database.add(make(number), Path("result.json"))
+"""
+
+
+def test_processes_add_at_the_same_time(tmp_path, record):
+    path = tmp_path / "results.sqlite"
+    # They begin together, without a database, and share half of their runs.
+    jobs = []
+    for first in (0, 20):
+        code = ADD_MANY.format(
+            tests=str(Path(__file__).parent), root=str(ROOT), first=first, last=first + 40, path=str(path)
+        )
+        jobs.append(subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True))
+    for job in jobs:
+        _, error = job.communicate(timeout=120)
+        assert job.returncode == 0, error
+    assert content(path) == [record(number) for number in range(60)]
