@@ -1,0 +1,196 @@
+"""What a page shows of a comparison of simulators."""
+
+from benchnn.report.activity import overlaid_distributions
+from benchnn.report.figures.comparison import comparison_picture
+from benchnn.report.figures.distributions import Sample
+from benchnn.report.figures.raster import raster_picture
+from benchnn.report.figures.scaling import Spread
+from benchnn.report.markup import Markup, alert, element, note, pairs, table
+from benchnn.report.origin import command_line
+from benchnn.report.picture import Picture
+from benchnn.report.quantities import ABSENT, bytes_, count, energy, figures, milliseconds, seconds
+from benchnn.report.record import Record
+from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.series_section import spread_of
+from benchnn.report.sources import ComparisonSource
+from benchnn.validation.statistics import population_statistics
+from benchnn.validation.statistics_set import StatisticsSet
+
+
+def comparison_section(source: ComparisonSource, reference: StatisticsSet | None) -> Section:
+    """The section of a comparison; distributions are overlaid with those of a reference, if there is one.
+
+    Raises
+    ------
+    InputError
+        If the record is damaged, or the reference is of another network.
+    """
+    record = source.record
+    rows = dict(record.named_parts("simulators"))
+    rtf = {name: spread_of(row, "real_time_factor") for name, row in rows.items()}
+    construction = {name: spread_of(row, "construction_s") for name, row in rows.items()}
+    picture = comparison_picture(rtf, construction)
+    shown: list[Picture | Markup] = [note("No simulator was timed.") if picture is None else picture]
+    chapters = [
+        Chapter("Speed", [*shown, _times(rows, rtf, construction)]),
+        Chapter("Activity", [*_activity(source, reference), *_statistics(record), *_agreement(record)]),
+        Chapter("Runs", [_runs(record)]),
+        Chapter("Comparison", [*_about(record, rows), command_line(record)]),
+    ]
+    name = record.part("model").text("name") or ABSENT
+    return Section(
+        str(source.folder),
+        f"Simulators compared: {name}",
+        _lead(record, list(rows)),
+        _tiles(rtf),
+        _warnings(record),
+        chapters,
+        bool(source.spikes) and reference is not None,
+    )
+
+
+def _lead(record: Record, names: list[str]) -> str:
+    connectivity = record.text("connectivity") or "unknown"
+    time = milliseconds(record.number("time.model_time_ms"))
+    return f"{', '.join(names)}; {connectivity} connectivity, {time}, {count(record.number('threads'))} threads each."
+
+
+def _tiles(rtf: dict[str, Spread | None]) -> list[Tile]:
+    first_name, first = next(iter(rtf.items()), ("", None))
+    tiles = []
+    for name, spread in rtf.items():
+        ratio = "real-time factor"
+        if spread is not None and first is not None and first.median > 0.0 and name != first_name:
+            ratio = f"real-time factor, {spread.median / first.median:.3g} x {first_name}"
+        tiles.append(
+            Tile(name, ABSENT if spread is None else figures(spread.median), ratio if spread else "not measured")
+        )
+    return tiles
+
+
+def _warnings(record: Record) -> list[Markup]:
+    failed = [
+        alert([f"Failed: {run.text('simulator')}, run {run.text('repeat')}: ", element("q", run.text("error") or "")])
+        for run in record.parts("runs")
+        if run.get("error") is not None
+    ]
+    if record.get("interrupted_by") is not None:
+        failed.append(alert(f"Interrupted by {record.text('interrupted_by')}."))
+    return failed
+
+
+def _times(rows: dict[str, Record], rtf: dict[str, Spread | None], construction: dict[str, Spread | None]) -> Markup:
+    first_rtf, first_build = (next(iter(values.values()), None) for values in (rtf, construction))
+    cells = []
+    for name, row in rows.items():
+        own = rtf[name]
+        cells.append(
+            (
+                " ".join(word for word in (name, row.text("version"), row.text("mode")) if word),
+                ABSENT if own is None else figures(own.median),
+                ABSENT if own is None else f"{figures(own.low)} to {figures(own.high)}",
+                _ratio(own, first_rtf),
+                seconds(row.number("preparation_s.median")),
+                seconds(row.number("construction_s.median")),
+                _ratio(construction[name], first_build),
+                seconds(row.number("compile_s.median")),
+                bytes_(row.number("peak_rss_bytes.median")),
+                energy(row.number("propagation_j.median")),
+                count(row.number("runs")),
+                "" if own is not None else row.reason("real_time_factor"),
+            )
+        )
+    built = ("preparation", "construction", "ratio", "compilation")
+    head = ("simulator", "RTF", "range", "ratio", *built, "peak memory", "energy", "runs", "why not")
+    return table("Times: medians of the runs; ratios to the first simulator", head, cells, range(1, 11))
+
+
+def _ratio(own: Spread | None, first: Spread | None) -> str:
+    return ABSENT if own is None or first is None or not first.median else f"{own.median / first.median:.3g}"
+
+
+def _activity(source: ComparisonSource, reference: StatisticsSet | None) -> list[Picture | Markup]:
+    """A raster of the first simulator, and the distributions of all that have the same populations."""
+    if not source.spikes:
+        return [note("No simulator left spikes.")]
+    first_name, first = next(iter(source.spikes.items()))
+    samples = [
+        Sample(
+            name,
+            [{population: population_statistics(spikes, population) for population in spikes.sizes}],
+            (spikes.stop_step - spikes.start_step) * spikes.resolution_ms,
+        )
+        for name, spikes in source.spikes.items()
+        if spikes.sizes == first.sizes
+    ]
+    raster = raster_picture(first)
+    told: list[Picture | Markup] = [] if raster is None else [note(f"The raster is of {first_name}."), raster]
+    return [*told, *overlaid_distributions(samples, source.record.part("model"), first.sizes, reference)]
+
+
+def _statistics(record: Record) -> list[Markup]:
+    """A table for each statistic: populations by simulators."""
+    found = dict(record.named_parts("statistics"))
+    if not found:
+        return []
+    by_name = {name: dict(Record({"all": part.values}, part.path).named_parts("all")) for name, part in found.items()}
+    first = next(iter(by_name.values()))
+    kinds = list(dict.fromkeys(kind for part in first.values() for kind in part.values))
+    tables = []
+    for kind in kinds:
+        rows = [(name, *(_mean(parts, name, kind) for parts in by_name.values())) for name in first]
+        tables.append(table(f"Means: {kind}", ("population", *by_name), rows, range(1, 1 + len(by_name))))
+    return tables
+
+
+def _mean(parts: dict[str, Record], population: str, kind: str) -> str:
+    return figures(parts[population].number(kind)) if population in parts else ABSENT
+
+
+def _agreement(record: Record) -> list[Markup]:
+    told = []
+    for entry in record.parts("agreement"):
+        pair = f"{entry.text('simulator')} against {entry.text('reference')}: "
+        equal, difference = count(entry.number("equal_spikes")), entry.part("first_difference")
+        if not difference.values:
+            told.append(note(f"{pair}all {equal} spikes are equal."))
+            continue
+        where = f"neuron {difference.text('neuron')} of {difference.text('population')}"
+        time, only = milliseconds(difference.number("time_ms")), difference.text("spikes_in")
+        told.append(note(f"{pair}{equal} spikes are equal; at {time} {where} spikes in {only} alone."))
+    return told
+
+
+def _runs(record: Record) -> Markup:
+    cells = [
+        (
+            run.text("simulator") or ABSENT,
+            run.text("repeat") or ABSENT,
+            "spikes recorded" if run.flag("recorded") else "timed",
+            figures(run.number("real_time_factor")),
+            "succeeded" if run.get("error") is None else element("span", "failed", class_="bad"),
+            run.text("folder") or ABSENT,
+        )
+        for run in record.parts("runs")
+    ]
+    return table("All runs", ("simulator", "repeat", "purpose", "RTF", "outcome", "folder"), cells, (1, 3))
+
+
+def _about(record: Record, simulators: dict[str, Record]) -> list[Markup]:
+    triad = record.part("machine").list("stream_triad_gb_s")
+    rows = [
+        ("drives", ", ".join(map(str, record.list("drives"))) or "none"),
+        ("seed", record.text("seed") or ABSENT),
+        ("warm-up before", milliseconds(record.number("time.warmup_ms"))),
+        ("processor", record.part("machine").text("cpu_model") or ABSENT),
+        (
+            "STREAM triad, before and after",
+            f"{', '.join(figures(value, 3) for value in triad)} GB/s" if triad else ABSENT,
+        ),
+    ]
+    differing = [(name, str(text)) for name, row in simulators.items() for text in row.list("differences")]
+    return [
+        *([pairs("In what a network differs from the description", differing)] if differing else []),
+        pairs("What all runs share", rows),
+        pairs("Parameters of the model", parameter_rows(record.part("model").part("parameters"))),
+    ]

@@ -1,0 +1,1 @@
+"""The figures of reports, one module a topic; each yields `benchnn.report.picture.Picture`."""

@@ -1,0 +1,79 @@
+"""Where the time goes: the real-time factor as stacked phases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchnn.report.picture import Picture
+from benchnn.report.style import INK, PHASES, new_figure, shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDE_ENOUGH = 0.11
+"""Share of the longest bar from which on a number fits into a part of it."""
+DARK = ("update", "communicate", "record")
+"""Phases on whose colour white is legible."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Real-time factor and the parts of it that are known, by phase; the rest is drawn as ``other``."""
+
+    label: str
+    total: float
+    phases: Mapping[str, float]
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """All parts, in the order of the phases."""
+        known = {name: self.phases[name] for name in PHASES if name in self.phases}
+        return {**known, "other": max(0.0, self.total - sum(known.values()))}
+
+
+def phase_picture(stacks: Sequence[Stack], title: str, caption: str) -> Picture:
+    """Bars of one or several runs: real-time factor, and with several the shares beside it.
+
+    Parameters
+    ----------
+    stacks
+        At least one, with the same phases.
+    title, caption
+        What is shown.
+    """
+    several = len(stacks) > 1
+    figure, axes = new_figure(1.05 + 0.36 * len(stacks), 1, 2 if several else 1)
+    _draw(axes[0], stacks, [1.0] * len(stacks), ".3g")
+    axes[0].set_xlabel("real-time factor")
+    if several:
+        _draw(axes[1], stacks, [100.0 / stack.total if stack.total else 0.0 for stack in stacks], ".0f")
+        axes[1].set_xlabel("share of the state propagation (%)")
+        axes[1].set_yticklabels([])
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper left", ncols=len(labels), handlelength=1.0, columnspacing=1.2)
+    told = "; ".join(f"{stack.label}: {stack.total:.4g} ({_told(stack)})" for stack in stacks)
+    return Picture("phases", title, f"Real-time factor by phase. {told}.", figure, caption)
+
+
+def _told(stack: Stack) -> str:
+    return ", ".join(f"{name} {part:.3g}" for name, part in stack.parts.items())
+
+
+def _draw(axes: "Axes", stacks: Sequence[Stack], scales: Sequence[float], form: str) -> None:
+    """Draw bars whose parts are multiplied by the scale of their stack."""
+    longest = max(stack.total * scale for stack, scale in zip(stacks, scales, strict=True))
+    places = range(len(stacks))
+    ends = [0.0] * len(stacks)
+    for name in stacks[0].parts:
+        lengths = [stack.parts[name] * scale for stack, scale in zip(stacks, scales, strict=True)]
+        axes.barh(places, lengths, left=ends, height=0.62, color=PHASES[name], label=name, edgecolor="white", lw=0.8)
+        for place, length, end in zip(places, lengths, ends, strict=True):
+            if length > WIDE_ENOUGH * longest:
+                colour = "white" if name in DARK else INK
+                axes.text(end + length / 2, place, f"{length:{form}}", ha="center", va="center", color=colour, size=8)
+        ends = [end + length for end, length in zip(ends, lengths, strict=True)]
+    axes.set_yticks(places, [shortened(stack.label, 18) for stack in stacks])
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x")

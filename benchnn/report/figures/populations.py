@@ -1,0 +1,22 @@
+"""Colours and marks of populations."""
+
+import re
+
+from benchnn.report.style import BLUE, RED, TEAL
+
+MAX_SHOWN = 12
+"""Populations that a figure shows."""
+
+
+def kind(name: str) -> str:
+    """What the name of a population says: ``excitatory``, ``inhibitory`` or ``other``."""
+    if re.search(r"(?:^|[^a-z])inh|(?:^|[^A-Z])I$|^I(?:$|[^a-zA-Z])", name):
+        return "inhibitory"
+    if re.search(r"(?:^|[^a-z])exc|(?:^|[^A-Z])E$|^E(?:$|[^a-zA-Z])", name):
+        return "excitatory"
+    return "other"
+
+
+def colour(name: str) -> str:
+    """Blue for excitatory, red for inhibitory, as the field draws them."""
+    return {"excitatory": BLUE, "inhibitory": RED, "other": TEAL}[kind(name)]

@@ -1,0 +1,56 @@
+"""A run of the cortical microcircuit among the published ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchnn.report.picture import Picture
+from benchnn.report.published import Published
+from benchnn.report.style import BLUE, FAINT, MAGENTA, ORANGE, RED, TEAL, new_figure, set_log_axis
+
+KINDS = {"CPU": (BLUE, "o"), "GPU": (ORANGE, "s"), "FPGA": (TEAL, "^"), "neuromorphic": (RED, "D")}
+
+
+@dataclass(frozen=True)
+class Own:
+    """A run: its real-time factor, its energy per synaptic event (None if not measured), and its drive."""
+
+    real_time_factor: float
+    energy_uj: float | None
+    drive: str
+
+
+def published_picture(results: Sequence[Published], own: Own) -> Picture:
+    """Energy per synaptic event over the real-time factor; a number for each published result, by its place."""
+    figure, (axes,) = new_figure(3.9)
+    known = [(number, one, one.energy_uj) for number, one in enumerate(results, 1) if one.energy_uj is not None]
+    x = [*(one.real_time_factor for _, one, _ in known), own.real_time_factor]
+    y = [*(energy for _, _, energy in known), *([] if own.energy_uj is None else [own.energy_uj])]
+    set_log_axis(axes, "x", x)
+    set_log_axis(axes, "y", y)
+    for number, one, energy in known:
+        colour, marker = KINDS.get(one.kind, (FAINT, "v"))
+        face = "white" if one.drive == "dc" else colour
+        axes.plot([one.real_time_factor], [energy], marker, color=colour, mfc=face, mew=1.2, ms=6)
+        axes.annotate(
+            str(number), (one.real_time_factor, energy), (5, 3), textcoords="offset points", size=7, color=FAINT
+        )
+    for kind, (colour, marker) in KINDS.items():
+        axes.plot([], [], marker, color=colour, ms=6, label=kind)
+    if own.energy_uj is None:
+        axes.axvline(own.real_time_factor, color=MAGENTA, lw=1.2, ls="--", label="this run, energy not measured")
+    else:
+        face = "white" if own.drive == "dc" else MAGENTA
+        axes.plot([own.real_time_factor], [own.energy_uj], "*", color=MAGENTA, mfc=face, ms=14, label="this run")
+    axes.set_xlabel("real-time factor")
+    axes.set_ylabel("energy per synaptic event (µJ)")
+    axes.grid()
+    figure.legend(loc="outside upper left", ncols=3, columnspacing=1.2)
+    measured = "not measured" if own.energy_uj is None else f"{own.energy_uj:.3g} microjoule"
+    description = (
+        f"Energy per synaptic event over real-time factor of {len(known)} published simulations, listed in the table; "
+        f"this run: real-time factor {own.real_time_factor:.4g}, energy {measured}."
+    )
+    caption = (
+        "Numbers are those of the table. Filled marks: Poisson drive; hollow: direct current. Lower left is better."
+    )
+    return Picture("published", "Among published simulations of this network.", description, figure, caption)

@@ -1,0 +1,122 @@
+"""Makes reports: reads, draws, and only then writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchnn.report.comparison_section import comparison_section
+from benchnn.report.page import to_html
+from benchnn.report.picture import Picture
+from benchnn.report.run_section import run_section
+from benchnn.report.section import Section
+from benchnn.report.series_section import series_section
+from benchnn.report.sources import ComparisonSource, RunSource, SeriesSource, Source, read_source
+from benchnn.report.style import drawing
+from benchnn.report.validation_section import validation_section
+from benchnn.validation.statistics_set import StatisticsSet, read_set
+from simcore.errors import InputError
+from simcore.recording.files import replaced_file
+
+DEFAULT_NAME = "report.html"
+ENDINGS = (".html", ".htm")
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """What ``benchnn report`` does.
+
+    Parameters
+    ----------
+    folders
+        What is reported on, at least one.
+    out
+        The page; by default in the folder, or with several in the working folder.
+    overwrite
+        Replace files that are there.
+    figures
+        Folder to which figures are written, too; None for none.
+    reference
+        A set of statistics to overlay; None for none.
+    """
+
+    folders: Sequence[Path]
+    out: Path | None
+    overwrite: bool
+    figures: Path | None
+    reference: Path | None
+
+
+@dataclass(frozen=True)
+class Made:
+    """The files of a report: the page, and figures."""
+
+    page: Path
+    figures: list[Path]
+
+
+def make_report(options: ReportOptions) -> Made:
+    """Make a report.
+
+    Raises
+    ------
+    InputError
+        If a folder cannot be reported on, a file is there already, or one cannot be written.
+    UnavailableError
+        If matplotlib is not installed.
+    """
+    page = options.out or (options.folders[0] / DEFAULT_NAME if len(options.folders) == 1 else Path(DEFAULT_NAME))
+    if page.suffix not in ENDINGS:
+        raise InputError(f"out = {str(page)!r} is not allowed: its name must end in {' or '.join(ENDINGS)}")
+    with drawing():
+        reference = None if options.reference is None else read_set(options.reference)
+        _refuse_existing("out", [page], options.overwrite)
+        sections = [_section(read_source(folder), reference) for folder in options.folders]
+        if reference is not None and not any(section.uses_reference for section in sections):
+            raise InputError("reference is not allowed: no folder is a run or a comparison with recorded spikes")
+        text = to_html(sections)
+        drawn = [] if options.figures is None else _named(sections, options.figures)
+        _refuse_existing("figures", [path for *_, paths in drawn for path in paths], options.overwrite)
+        written = _write_figures(options.figures, drawn)
+    with replaced_file(page) as aside:
+        aside.write_text(text, encoding="utf-8")
+    return Made(page, written)
+
+
+def _section(source: Source, reference: StatisticsSet | None) -> Section:
+    if isinstance(source, RunSource):
+        return run_section(source, reference)
+    if isinstance(source, SeriesSource):
+        return series_section(source)
+    if isinstance(source, ComparisonSource):
+        return comparison_section(source, reference)
+    return validation_section(source)
+
+
+def _refuse_existing(field: str, paths: Sequence[Path], overwrite: bool) -> None:
+    for path in paths:
+        if path.is_dir():
+            raise InputError(f"{field} = {str(path)!r} is not allowed: it is a folder")
+        if path.exists() and not overwrite:
+            raise InputError(f"{field} = {str(path)!r} is not allowed: it is there already; use --overwrite")
+
+
+def _named(sections: Sequence[Section], folder: Path) -> list[tuple[Picture, str, list[Path]]]:
+    """Every picture with the begin of its files' names, and the files."""
+    found = []
+    for number, section in enumerate(sections, 1):
+        for chapter in section.chapters:
+            for picture in chapter.content:
+                if isinstance(picture, Picture):
+                    prefix = str(number)
+                    found.append((picture, prefix, picture.paths(folder, prefix)))
+    return found
+
+
+def _write_figures(folder: Path | None, drawn: Sequence[tuple[Picture, str, list[Path]]]) -> list[Path]:
+    if folder is None:
+        return []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"figures = {str(folder)!r} cannot be written to: {error.strerror or error}") from error
+    return [path for picture, prefix, _ in drawn for path in picture.save(folder, prefix)]

@@ -1,0 +1,90 @@
+"""HTML by functions that escape: text becomes part of a page only as text."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import TypeAlias
+
+
+class Markup(str):
+    """A piece of HTML; any other text is escaped where it becomes part of one."""
+
+    __slots__ = ()
+
+
+Content: TypeAlias = "str | Iterable[str]"
+VOID = ("meta",)
+
+
+def element(tag: str, content: Content = "", **attributes: str | int | None) -> Markup:
+    """An element around its content.
+
+    Parameters
+    ----------
+    tag
+        Its name.
+    content
+        Text or markup, or several of them.
+    attributes
+        Underscores are written as hyphens, and one at the end is dropped (``class_``); None leaves an attribute out.
+    """
+    names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
+    told = "".join(f' {names[name]}="{escape(str(value))}"' for name, value in attributes.items() if value is not None)
+    return Markup(f"<{tag}{told}>" if tag in VOID else f"<{tag}{told}>{joined(content)}</{tag}>")
+
+
+def joined(content: Content) -> Markup:
+    """One piece of markup of text and markup."""
+    pieces = [content] if isinstance(content, str) else content
+    return Markup("".join(piece if isinstance(piece, Markup) else escape(piece) for piece in pieces))
+
+
+def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[int] = ()) -> Markup:
+    """A table in a box of its own, which scrolls where the screen is too narrow.
+
+    Parameters
+    ----------
+    caption
+        What it shows.
+    head
+        Titles of the columns.
+    rows
+        Cells; the first of each row is its title.
+    numeric
+        Columns that are aligned to the right.
+    """
+    sides = ["number" if column in numeric else None for column in range(len(head))]
+    titles = (element("th", title, scope="col", class_=side) for title, side in zip(head, sides, strict=True))
+    body = (_row(cells, sides) for cells in rows)
+    content = [element("caption", caption), element("thead", element("tr", titles)), element("tbody", body)]
+    # A box that scrolls must be reachable by keyboard.
+    return element("div", element("table", content), class_="box", tabindex=0, role="region", aria_label=caption)
+
+
+def _row(cells: Sequence[str], sides: Sequence[str | None]) -> Markup:
+    first = element("th", cells[0], scope="row", class_=sides[0])
+    return element(
+        "tr", [first, *(element("td", cell, class_=side) for cell, side in zip(cells[1:], sides[1:], strict=True))]
+    )
+
+
+def pairs(caption: str, rows: Iterable[tuple[str, str]]) -> Markup:
+    """A table of names and values."""
+    lines = (element("tr", [element("th", name, scope="row"), element("td", value)]) for name, value in rows)
+    content = [element("caption", caption), element("tbody", lines)]
+    box = element("table", content, class_="pairs")
+    return element("div", box, class_="box", tabindex=0, role="region", aria_label=caption)
+
+
+def alert(content: Content) -> Markup:
+    """Something that went wrong."""
+    return element("p", content, class_="alert", role="alert")
+
+
+def note(content: Content) -> Markup:
+    """A remark."""
+    return element("p", content, class_="note")
+
+
+def link(url: str, text: str) -> Markup:
+    """A link to another site, which is followed only when it is chosen."""
+    return element("a", text, href=url, rel="noreferrer")

@@ -1,0 +1,192 @@
+"""What a page shows of a run."""
+
+from benchnn.report.activity import overlaid_distributions
+from benchnn.report.energy_chapter import energy_chapter
+from benchnn.report.figures.distributions import Sample
+from benchnn.report.figures.phases import Stack, phase_picture
+from benchnn.report.figures.raster import raster_picture
+from benchnn.report.markup import Markup, alert, note, pairs, table
+from benchnn.report.origin import origin_chapter
+from benchnn.report.picture import Picture
+from benchnn.report.quantities import ABSENT, bytes_, count, figures, milliseconds, percent, scaled, seconds
+from benchnn.report.record import Record
+from benchnn.report.section import Chapter, Section, Tile, parameter_rows, told
+from benchnn.report.sources import RunSource
+from benchnn.validation.statistics import population_statistics
+from benchnn.validation.statistics_set import StatisticsSet
+
+PHASES = ("update", "deliver", "communicate", "record")
+PARTS = ("preparation", "compile", "construction", "routing", "warmup", "propagation")
+
+
+def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
+    """The section of a run; distributions are overlaid with those of a reference, if there is one.
+
+    Raises
+    ------
+    InputError
+        If the record is damaged, or the reference is of another network.
+    """
+    record = source.record
+    chapters = [
+        Chapter("Network", [*_network(record)]),
+        Chapter("Time", [*_phase_pictures(record), _phase_table(record), _wall_table(record)]),
+        energy_chapter(record),
+        _activity(source, reference),
+        Chapter("Memory", [_memory(record)]),
+        Chapter("Digests", [_digests(record)]),
+        origin_chapter(record),
+    ]
+    title = f"Run of {record.part('model').text('name') or ABSENT}"
+    overlaid = reference is not None and source.spikes is not None
+    return Section(str(source.folder), title, _lead(record), _tiles(record), _warnings(record), chapters, overlaid)
+
+
+def _lead(record: Record) -> str:
+    """One sentence: how large the network is, and what computed it."""
+    model, layout, simulator = record.part("model"), record.part("layout"), record.part("simulator")
+    ranks, threads = layout.number("ranks"), layout.number("threads_per_rank")
+    who = f"{simulator.text('name') or 'simulator unknown'} {simulator.text('version') or ''}".strip()
+    size = f"{count(model.number('neurons'))} neurons, {count(model.number('synapses'))} synapses"
+    seed = record.text("seed") or ABSENT
+    return f"{size}, seed {seed}; {who} on {count(ranks)} x {count(threads)} (ranks x threads)."
+
+
+def _phases_of(record: Record) -> dict[str, float]:
+    """Phases as parts of the real-time factor, which is of the slowest rank; means over threads."""
+    rtf, whole = record.number("real_time_factor"), record.number("wall_s.propagation.max")
+    known = {phase: record.number(f"phases_s.{phase}.mean") for phase in PHASES}
+    return {phase: rtf * mean / whole for phase, mean in known.items() if mean is not None and rtf and whole}
+
+
+def _tiles(record: Record) -> list[Tile]:
+    rtf, events = record.number("real_time_factor"), record.number("synaptic_events")
+    per_event = record.number("energy_per_synaptic_event_uj")
+    covers = ", ".join(map(str, record.part("energy").list("covers")))
+    timed = record.number("time.timed_ms")
+    over = "" if timed is None else f"over {milliseconds(timed)}"
+    return [
+        Tile("real-time factor", figures(rtf), over if rtf is not None else record.reason("real_time_factor")),
+        Tile("state propagation", seconds(record.number("wall_s.propagation.max")), "wall time"),
+        Tile("network construction", seconds(record.number("wall_s.construction.max")), "wall time"),
+        Tile("spikes", count(record.number("spikes"))),
+        Tile("synaptic events", ABSENT if events is None else scaled(events)),
+        Tile(
+            "energy per synaptic event",
+            ABSENT if per_event is None else f"{per_event:.3g} µJ",
+            f"of {covers}" if per_event is not None else "not measured",
+        ),
+        Tile("peak memory", bytes_(record.number("memory_bytes.peak_rss.sum")), "of all ranks"),
+    ]
+
+
+def _warnings(record: Record) -> list[Markup]:
+    warnings = []
+    if record.flag("interrupted"):
+        warnings.append(alert("The run was stopped before all of the model time was simulated."))
+    suppressed = record.part("suppressed_spikes")
+    number = sum(suppressed.number(name) or 0.0 for name in suppressed.values)
+    if number:
+        warnings.append(alert(f"{count(number)} spikes were suppressed: second ones of a neuron in a step."))
+    warnings += [alert(f"Adapted: {text}") for text in record.part("backend").list("adaptations")]
+    return warnings
+
+
+def _network(record: Record) -> list[Markup]:
+    model, backend, layout = record.part("model"), record.part("backend"), record.part("layout")
+    low, high = model.number("min_delay_ms"), model.number("max_delay_ms")
+    rows = [
+        ("model", model.text("name") or ABSENT),
+        ("neurons", count(model.number("neurons"))),
+        ("synapses", count(model.number("synapses"))),
+        ("resolution", milliseconds(model.number("resolution_ms"))),
+        ("delays", ABSENT if low is None else f"{low:g} to {milliseconds(high)}"),
+        ("seed", record.text("seed") or ABSENT),
+        ("model time", milliseconds(record.number("time.model_time_ms"))),
+        ("warm-up before", milliseconds(record.number("time.warmup_ms"))),
+    ]
+    computed = [
+        ("ranks x threads", f"{count(layout.number('ranks'))} x {count(layout.number('threads_per_rank'))}"),
+        ("hosts", ", ".join(map(str, layout.list("hosts"))) or ABSENT),
+        ("backend", backend.text("name") or ABSENT),
+        ("precision", backend.text("precision") or ABSENT),
+        ("weights", f"{backend.text('weight_bits')} bits" if backend.get("weight_bits") is not None else ABSENT),
+        ("delivery", backend.text("delivery") or ABSENT),
+        ("exchange", told(record, "backend.exchange")),
+        ("connectivity", record.part("simulator").text("connectivity") or ABSENT),
+    ]
+    parameters = parameter_rows(model.part("parameters"))
+    tables = [pairs("Network and time", rows), pairs("What computed", computed)]
+    differences = [
+        (str(number), str(text)) for number, text in enumerate(record.part("simulator").list("differences"), 1)
+    ]
+    tables += [pairs("In what the network differs from the description", differences)] if differences else []
+    return [*tables, pairs("Parameters of the model", parameters)] if parameters else tables
+
+
+def _phase_pictures(record: Record) -> list[Picture | Markup]:
+    rtf, phases = record.number("real_time_factor"), _phases_of(record)
+    if rtf is None or not phases:
+        why = record.reason("real_time_factor" if rtf is None else "phases_s")
+        return [note(f"No phases to show: {why}.")]
+    caption = "Phases are means over threads; other is the rest of the slowest rank's wall time."
+    return [phase_picture([Stack("", rtf, phases)], "Real-time factor by phase.", caption)]
+
+
+def _phase_table(record: Record) -> Markup:
+    whole = record.number("wall_s.propagation.max")
+    rows = []
+    for phase in PHASES:
+        mean, most = (record.number(f"phases_s.{phase}.{part}") for part in ("mean", "max"))
+        rows.append((phase, seconds(mean), percent(mean, whole), seconds(most)))
+    head = ("phase", "mean of threads", "share", "busiest thread")
+    return table("Phases of the state propagation", head, rows, (1, 2, 3))
+
+
+def _wall_table(record: Record) -> Markup:
+    names = [*PARTS, *(name for name in record.part("wall_s").values if name not in PARTS)]
+    walls = record.part("wall_s")
+    rows = [
+        (name, *(seconds(walls.number(f"{name}.{part}")) for part in ("min", "mean", "max")))
+        for name in names
+        if name in walls.values
+    ]
+    return table("Wall time by rank", ("part", "fastest rank", "mean", "slowest rank"), rows, (1, 2, 3))
+
+
+def _activity(source: RunSource, reference: StatisticsSet | None) -> Chapter:
+    record, spikes = source.record, source.spikes
+    rates = record.part("mean_rate_hz")
+    rows = [
+        (name, one.text("neuron_model") or ABSENT, count(one.number("neurons")), figures(rates.number(name)))
+        for name, one in record.part("model").named_parts("populations")
+    ]
+    populations = table("Populations", ("population", "neuron model", "neurons", "mean rate (1/s)"), rows, (2, 3))
+    if spikes is None:
+        why = "No spikes were recorded, so that there are no rasters and distributions: --record spikes records them."
+        return Chapter("Activity", [populations, note(why)])
+    sample = Sample(
+        record.part("simulator").text("name") or "this run",
+        [{name: population_statistics(spikes, name) for name in spikes.sizes}],
+        (spikes.stop_step - spikes.start_step) * spikes.resolution_ms,
+    )
+    raster = raster_picture(spikes)
+    shown = [populations] if raster is None else [populations, raster]
+    distributions = overlaid_distributions([sample], record.part("model"), spikes.sizes, reference)
+    return Chapter("Activity", [*shown, *distributions])
+
+
+def _memory(record: Record) -> Markup:
+    synapses, memory = record.number("model.synapses"), record.part("memory_bytes")
+    rows = []
+    for name in memory.values:
+        low, high, total = (memory.number(f"{name}.{part}") for part in ("min", "max", "sum"))
+        each = ABSENT if total is None or not synapses else f"{total / synapses:.2f}"
+        rows.append((name.replace("_", " "), bytes_(low), bytes_(high), bytes_(total), each))
+    head = ("part", "smallest rank", "largest rank", "all ranks", "bytes per synapse")
+    return table("Memory", head, rows, (1, 2, 3, 4))
+
+
+def _digests(record: Record) -> Markup:
+    rows = [("spikes", told(record, "spike_digest")), ("network", told(record, "network_digest"))]
+    return pairs("Equal digests: equal spikes, equal networks", rows)

@@ -1,0 +1,250 @@
+"""What a page shows of a scaling series."""
+
+from benchnn.report.figures.phases import Stack, phase_picture
+from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
+from benchnn.report.markup import Markup, alert, element, note, pairs, table
+from benchnn.report.origin import command_line, origin_chapter
+from benchnn.report.picture import Picture
+from benchnn.report.quantities import ABSENT, bytes_, count, figures, percent, seconds
+from benchnn.report.record import Record
+from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.sources import SeriesSource
+
+PHASES = ("update", "deliver", "communicate")
+
+
+def spread_of(record: Record, key: str) -> Spread | None:
+    """Median and range of a measure; None where it was not measured."""
+    median, low, high = (record.number(f"{key}.{part}") for part in ("median", "min", "max"))
+    return None if median is None or low is None or high is None else Spread(median, low, high)
+
+
+def series_section(source: SeriesSource) -> Section:
+    """The section of a scaling series.
+
+    Raises
+    ------
+    InputError
+        If the record is damaged.
+    """
+    record, rows = source.record, source.record.parts("rows")
+    kind, model = record.text("kind") or ABSENT, record.text("model") or ABSENT
+    seeds = record.list("seeds")
+    scaled = record.text("scaled") or "scaling unknown"
+    lead = f"{scaled[:1].upper()}{scaled[1:]}; {len(rows)} layouts, {len(seeds)} seeds."
+    about = [
+        pairs("Parameters of the first network", parameter_rows(record.part("parameters"))),
+        command_line(record),
+    ]
+    chapters = [
+        Chapter("Speed", [*_pictures(rows, kind), _speed(rows), *_why_no_energy(rows), _costs(rows)]),
+        Chapter("Digests", [*_digests(rows, kind), _digest_table(rows, kind)]),
+        Chapter("Runs", [_runs(rows)]),
+        Chapter("Series", about),
+    ]
+    if source.example is not None:
+        chapters.append(_origin(source.example))
+    title = f"{kind.capitalize()} scaling of {model}"
+    return Section(str(source.folder), title, lead, _tiles(rows), _warnings(record, rows), chapters)
+
+
+def _origin(example: Record) -> Chapter:
+    told = origin_chapter(example)
+    return Chapter("Origin of the first run", told.content)
+
+
+def _pictures(rows: list[Record], kind: str) -> list[Picture | Markup]:
+    points = [_point(row) for row in rows]
+    stacks = [_stack(row, point.rtf) for row, point in zip(rows, points, strict=True) if point.rtf is not None]
+    pictures: list[Picture | Markup] = [*scaling_pictures(points, kind)]
+    if stacks:
+        caption = "Medians of the seeds; phases are means over threads; recording is part of other."
+        # Where there are two columns, beside the real-time factor.
+        pictures.insert(1, phase_picture(stacks, "Real-time factor by phase and layout.", caption))
+    return pictures or [note("No run succeeded: there is nothing to plot.")]
+
+
+def _point(row: Record) -> Point:
+    values = [run.number("real_time_factor") for run in row.parts("runs")]
+    return Point(
+        round(row.number("ranks") or 0),
+        round(row.number("threads") or 0),
+        row.flag("oversubscribed"),
+        spread_of(row, "real_time_factor"),
+        row.number("efficiency"),
+        spread_of(row, "construction_s"),
+        spread_of(row, "peak_rss_bytes"),
+        tuple(value for value in values if value is not None),
+    )
+
+
+def _stack(row: Record, rtf: Spread) -> Stack:
+    shares = {phase: row.number(f"{phase}_share.median") for phase in PHASES}
+    phases = {phase: share * rtf.median for phase, share in shares.items() if share is not None}
+    return Stack(_layout(row), rtf.median, phases)
+
+
+def _layout(row: Record) -> str:
+    return f"{count(row.number('ranks'))} x {count(row.number('threads'))}"
+
+
+def _tiles(rows: list[Record]) -> list[Tile]:
+    known = [(spread, row) for row in rows if (spread := spread_of(row, "real_time_factor")) is not None]
+    runs = [run for row in rows for run in row.parts("runs")]
+    failed = sum(run.get("error") is not None for run in runs)
+    tiles = [Tile("runs", str(len(runs)), f"{failed} failed" if failed else "all succeeded")]
+    if known:
+        best, row = min(known, key=lambda entry: entry[0].median)
+        last = known[-1][1]
+        efficiency = last.number("efficiency")
+        tiles.append(Tile("lowest real-time factor", figures(best.median), f"on {_layout(row)} (ranks x threads)"))
+        tiles.append(Tile("efficiency", percent(efficiency, 1.0), f"of {_layout(last)} against {_layout(rows[0])}"))
+    same = _all_same(rows)
+    if same is not None:
+        tiles.append(Tile("spike digests", "equal" if same else "DIFFERENT", "across layouts, seed by seed"))
+    return tiles
+
+
+def _warnings(record: Record, rows: list[Record]) -> list[Markup]:
+    found = []
+    for row in rows:
+        for run in row.parts("runs"):
+            error = run.text("error")
+            if error is not None:
+                where = f"Failed: {row.text('layout')}, seed {run.text('seed')}, {_ending(run)}: "
+                found.append(alert([where, element("q", error), f" ({run.text('log') or 'no log'})"]))
+    found += [alert(f"Error: {error}") for error in record.list("errors")]
+    if record.get("interrupted_by") is not None:
+        found.append(alert(f"Interrupted by {record.text('interrupted_by')}: the series is not complete."))
+    elif record.get("complete") is False:
+        found.append(alert("The series is not complete."))
+    if any(row.flag("oversubscribed") for row in rows):
+        cpus = count(record.number("usable_cpus"))
+        found.append(
+            alert(f"Oversubscribed: layouts with more threads than usable CPUs ({cpus}); their times mean nothing.")
+        )
+    return found
+
+
+def _ending(run: Record) -> str:
+    code = run.number("exit_code")
+    if code is None:
+        return "not started"
+    return f"killed by signal {-code:.0f}" if code < 0 else f"exit code {code:.0f}"
+
+
+def _speed(rows: list[Record]) -> Markup:
+    speed = ("RTF", "range", "efficiency", "µJ per event", "events per s", "rate (1/s)")
+    head = ("ranks x threads", "neurons", "synapses", *speed, "remark")
+    cells = []
+    for row in rows:
+        rtf = spread_of(row, "real_time_factor")
+        events = row.number("synaptic_events_per_s.median")
+        cells.append(
+            (
+                _layout(row),
+                count(row.number("neurons")),
+                count(row.number("synapses.median")),
+                ABSENT if rtf is None else figures(rtf.median),
+                ABSENT if rtf is None else f"{figures(rtf.low)} to {figures(rtf.high)}",
+                percent(row.number("efficiency"), 1.0),
+                _energy(row),
+                ABSENT if events is None else f"{events / 1e6:,.1f} M",
+                figures(row.number("mean_rate_hz.median")),
+                _remark(row),
+            )
+        )
+    return table("Speed by layout: medians and ranges of the seeds", head, cells, range(1, 9))
+
+
+def _energy(row: Record) -> str:
+    return figures(row.number("energy_per_synaptic_event_uj.median"), 3)
+
+
+def _why_no_energy(rows: list[Record]) -> list[Markup]:
+    """One sentence for each reason."""
+    key = "energy_per_synaptic_event_uj"
+    whys = [row.reason(key) for row in rows if row.get(key) is None]
+    return [note(f"Energy was not measured: {why}.") for why in dict.fromkeys(whys)]
+
+
+def _remark(row: Record) -> str:
+    failed = sum(run.get("error") is not None for run in row.parts("runs"))
+    remarks = ["oversubscribed"] if row.flag("oversubscribed") else []
+    remarks += [f"{failed} failed"] if failed else []
+    remarks += [] if row.parts("runs") else ["not run"]
+    return ", ".join(remarks)
+
+
+def _costs(rows: list[Record]) -> Markup:
+    head = (
+        "ranks x threads", "construction", *PHASES, "imbalance update", "imbalance deliver", "peak memory of a rank"
+    )  # fmt: skip
+    cells = [
+        (
+            _layout(row),
+            seconds(row.number("construction_s.median")),
+            *(percent(row.number(f"{phase}_share.median"), 1.0) for phase in PHASES),
+            *(figures(row.number(f"load_imbalance_{phase}.median")) for phase in ("update", "deliver")),
+            bytes_(row.number("peak_rss_bytes.max")),
+        )
+        for row in rows
+    ]
+    return table("Construction, shares of the state propagation, load and memory", head, cells, range(1, 8))
+
+
+def _groups(rows: list[Record]) -> dict[tuple[str, float], list[tuple[str, str]]]:
+    """(seed, growth of the network) -> layout and spike digest of every run that succeeded."""
+    groups: dict[tuple[str, float], list[tuple[str, str]]] = {}
+    for row in rows:
+        factor = row.number("network_factor") or 1.0
+        for run in row.parts("runs"):
+            digest = run.text("spike_digest")
+            if digest is not None:
+                groups.setdefault((run.text("seed") or ABSENT, factor), []).append((_layout(row), digest))
+    return groups
+
+
+def _all_same(rows: list[Record]) -> bool | None:
+    """Whether all layouts that share seed and network have the same digest; None if no two do."""
+    shared = [found for found in _groups(rows).values() if len(found) > 1]
+    return all(len({digest for _, digest in found}) == 1 for found in shared) if shared else None
+
+
+def _digests(rows: list[Record], kind: str) -> list[Markup]:
+    same = _all_same(rows)
+    if same is None:
+        why = "each layout has a network of its own" if kind == "weak" else "fewer than two layouts ran with one seed"
+        return [note(f"No spike digests to compare: {why}.")]
+    if not same:
+        return [alert("Spikes depend on the layout: the digests of one seed and network differ.")]
+    return [note("Every seed has one spike digest on all layouts: the spikes are the same, bit for bit.")]
+
+
+def _digest_table(rows: list[Record], kind: str) -> Markup:
+    cells = []
+    for (seed, factor), found in _groups(rows).items():
+        digests = list(dict.fromkeys(digest for _, digest in found))
+        verdict = "one run" if len(found) == 1 else "same on all" if len(digests) == 1 else "DIFFERENT"
+        layouts = ", ".join(layout for layout, _ in found)
+        growth = [f"x {factor:g}"] if kind == "weak" else []
+        cells.append((seed, *growth, layouts, verdict, element("code", " ".join(digests))))
+    head = ("seed", *(["network"] if kind == "weak" else []), "ranks x threads", "verdict", "spike digest")
+    return table("Spike digests by seed", head, cells)
+
+
+def _runs(rows: list[Record]) -> Markup:
+    cells = [
+        (
+            _layout(row),
+            run.text("seed") or ABSENT,
+            figures(run.number("real_time_factor")),
+            seconds(run.number("construction_s")),
+            "succeeded" if run.get("error") is None else element("span", "failed", class_="bad"),
+            run.text("result") or run.text("log") or ABSENT,
+        )
+        for row in rows
+        for run in row.parts("runs")
+    ]
+    head = ("ranks x threads", "seed", "RTF", "construction", "outcome", "file")
+    return table("All runs", head, cells, (1, 2, 3))

@@ -1,0 +1,123 @@
+"""What a folder holds: a run, a scaling series, a comparison or a validation."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchnn.comparison import RECORD as COMPARISON
+from benchnn.report.record import Record, read_record
+from benchnn.result_folder import RECORD as RUN
+from benchnn.result_folder import SPIKES
+from benchnn.scaling import SERIES
+from benchnn.validating import CANDIDATE, REFERENCE
+from benchnn.validating import RECORD as VALIDATION
+from benchnn.validation.statistics_set import StatisticsSet, read_set
+from simcore.errors import InputError
+from simcore.recording.sonata import read_spikes
+from simcore.recording.spikes import Spikes
+
+
+@dataclass(frozen=True, eq=False)
+class RunSource:
+    """A run; `spikes` is None if it recorded none."""
+
+    folder: Path
+    record: Record
+    spikes: Spikes | None
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesSource:
+    """A scaling series, and the record of one of its runs for what all share; None if no run left one."""
+
+    folder: Path
+    record: Record
+    example: Record | None
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonSource:
+    """A comparison of simulators, and the spikes of those that recorded them."""
+
+    folder: Path
+    record: Record
+    spikes: Mapping[str, Spikes]
+
+
+@dataclass(frozen=True, eq=False)
+class ValidationSource:
+    """A validation, and the statistics of the two sides that are beside it."""
+
+    folder: Path
+    record: Record
+    candidate: StatisticsSet | None
+    reference: StatisticsSet | None
+
+
+Source = RunSource | SeriesSource | ComparisonSource | ValidationSource
+
+
+def read_source(folder: Path) -> Source:
+    """Read what a folder holds.
+
+    Raises
+    ------
+    InputError
+        If there is no such folder, it holds none or several of the known records, or a file in it is damaged.
+    """
+    readers: dict[str, Callable[[Path, Record], Source]] = {
+        RUN: _run,
+        SERIES: _series,
+        COMPARISON: _comparison,
+        VALIDATION: _validation,
+    }
+    if not folder.is_dir():
+        raise InputError(f"cannot report on {folder}: there is no such folder")
+    found = [name for name in readers if (folder / name).is_file()]
+    if len(found) != 1:
+        held = f"both {found[0]} and {found[1]}" if found else "no result"
+        raise InputError(f"cannot report on {folder}: it holds {held}; one of {', '.join(readers)} is needed")
+    return readers[found[0]](folder, read_record(folder / found[0]))
+
+
+def _run(folder: Path, record: Record) -> RunSource:
+    _require_keys(record, "model", "wall_s")
+    return RunSource(folder, record, _spikes(folder / SPIKES))
+
+
+def _series(folder: Path, record: Record) -> SeriesSource:
+    _require_keys(record, "rows", "kind")
+    results = [run.text("result") for row in record.parts("rows") for run in row.parts("runs")]
+    # The record names its runs: nothing outside the folder is read.
+    names = [Path(result).parts for result in results if result is not None]
+    paths = [folder / parts[0] / RUN for parts in names if len(parts) == 2 and parts[0] != ".." and parts[1] == RUN]
+    example = next((path for path in paths if path.is_file()), None)
+    return SeriesSource(folder, record, None if example is None else read_record(example))
+
+
+def _comparison(folder: Path, record: Record) -> ComparisonSource:
+    _require_keys(record, "simulators", "runs")
+    recorded = {}
+    for run in record.parts("runs"):
+        name, place = run.text("simulator"), run.text("folder")
+        if run.flag("recorded") and name and place and run.get("error") is None and Path(place).name == place:
+            spikes = _spikes(folder / place / SPIKES)
+            if spikes is not None:
+                recorded[name] = spikes
+    return ComparisonSource(folder, record, recorded)
+
+
+def _validation(folder: Path, record: Record) -> ValidationSource:
+    _require_keys(record, "findings", "candidate", "reference")
+    sides = [read_set(folder / name) if (folder / name).is_file() else None for name in (CANDIDATE, REFERENCE)]
+    return ValidationSource(folder, record, *sides)
+
+
+def _require_keys(record: Record, *keys: str) -> None:
+    for key in keys:
+        if record.get(key) is None:
+            raise InputError(f"cannot use {record.path}: it is damaged: it has no {key}")
+
+
+def _spikes(path: Path) -> Spikes | None:
+    return read_spikes(path).spikes() if path.is_file() else None

@@ -1,0 +1,123 @@
+"""Colours, sizes and settings of all figures.
+
+The colours are from Paul Tol's *bright* and *vibrant* schemes, which are told apart with every kind of colour vision;
+where two of them meet, marks, widths or words differ, too. Reference: P. Tol, Colour schemes, SRON/EPS/TN/09-002.
+"""
+
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from simcore.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, FAINT, GRID = "#222222", "#666666", "#DDDDDD"
+BLUE, RED, ORANGE, TEAL, CYAN, MAGENTA, GREY = (
+    "#0077BB", "#CC3311", "#EE7733", "#009988", "#33BBEE", "#EE3377", "#BBBBBB"
+)  # fmt: skip
+SERIES = (BLUE, ORANGE, TEAL, MAGENTA, CYAN, RED)
+MARKERS = ("o", "s", "^", "D", "v", "P")
+PHASES = {"update": BLUE, "deliver": ORANGE, "communicate": TEAL, "record": MAGENTA, "other": GREY}
+WIDTH_IN = 5.0
+"""Of every figure: on a phone about as wide as the screen, so that its text stays legible."""
+
+SETTINGS: Mapping[str, object] = {
+    # Text stays text: it can be read aloud, searched and set in the reader's font.
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.labelsize": 8.5,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 5,
+    "path.simplify": False,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Settings under which figures are made and written; those of the process and of the user's files do not count.
+
+    Raises
+    ------
+    UnavailableError
+        If matplotlib is not installed.
+    """
+    try:
+        from matplotlib import style
+    except ImportError as error:
+        raise UnavailableError(
+            "a report needs matplotlib, which is not installed: pip install 'benchnn[report]'"
+        ) from error
+    with style.context(["default", dict(SETTINGS)]), warnings.catch_warnings():
+        # The page is set in the reader's fonts, whatever letters matplotlib's own lacks.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def new_figure(height_in: float, rows: int = 1, columns: int = 1, sharex: bool = False) -> "tuple[Figure, list[Axes]]":
+    """A figure of the common width, and its axes row by row."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=sharex)
+    return figure, list(axes.flat)
+
+
+def plain(text: str) -> str:
+    """A text without control characters, which no SVG can hold."""
+    return "".join(" " if unicodedata.category(letter)[0] == "C" else letter for letter in text)
+
+
+def shortened(text: str, length: int = 28) -> str:
+    """A text for a label."""
+    text = plain(text)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def on_log_axis(values: Sequence[float]) -> "tuple[list[float], list[str]]":
+    """Ticks 1, 2, 5 times powers of ten around positive values, and their labels."""
+    import math
+
+    low, high = min(values), max(values)
+    decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 2)
+    every = [float(f"{mantissa}e{decade}") for decade in decades for mantissa in (1, 2, 5)]
+    if high / low > 50:
+        every = [float(f"1e{decade}") for decade in decades]
+    ticks = [tick for tick in every if low / 2.5 <= tick <= high * 2.5]
+    return ticks, [f"{tick:,.10g}" for tick in ticks]
+
+
+def set_log_axis(axes: "Axes", which: str, values: Sequence[float]) -> None:
+    """Make an axis logarithmic, with ticks that are plain numbers."""
+    from matplotlib.ticker import NullFormatter, NullLocator
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    (axes.set_xscale if which == "x" else axes.set_yscale)("log")
+    ticks, labels = on_log_axis(values)
+    axis.set_ticks(ticks, labels)
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+    (axes.set_xlim if which == "x" else axes.set_ylim)(min(values) / 1.35, max(values) * 1.35)
