@@ -54,7 +54,7 @@ def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -
     """
     passed = []
     for name, value in options.items():
-        flag = f"--{name.removesuffix('_ms').replace('_', '-')}"
+        flag = f"--{re.sub('_(ms|w)$', '', name).replace('_', '-')}"
         values = value if isinstance(value, list | tuple) else [value]
         # With an equals sign a value may begin with a minus.
         passed += [flag if one is True else f"{flag}={one}" for one in values if one is not None]

@@ -19,7 +19,7 @@ from benchnn.child_runs import ChildRun, run_child, run_command
 from benchnn.comparison_table import Compared, Comparison, make_record
 from benchnn.machine import Unknown
 from benchnn.model_source import find_model, parameter_values
-from benchnn.options import OWN, RunOptions, run_options
+from benchnn.options import ENERGY_OPTIONS, OWN, RunOptions, run_options
 from benchnn.progress import show
 from benchnn.result_folder import SPIKES, made_folder, refuse_result
 from benchnn.run_plan import Plan, plan_run
@@ -37,7 +37,10 @@ from simcore.recording.spikes import Spikes, step_times_ms
 
 RECORD = "comparison.json"
 MAX_REPEATS = 1000
-RUN_OPTIONS = ("model", "time_ms", "warmup_ms", "seed", "threads", "connectivity", "out", "overwrite")
+RUN_OPTIONS = (
+    *("model", "time_ms", "warmup_ms", "seed", "threads", "connectivity", "out", "overwrite"),
+    *ENERGY_OPTIONS,
+)
 """Options of ``benchnn run`` that all runs share."""
 
 

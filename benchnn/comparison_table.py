@@ -20,6 +20,7 @@ MEASURES = {
     "peak_rss_bytes": "memory_bytes.peak_rss.sum",
     "synapses": "model.synapses",
     "spikes": "spikes",
+    "propagation_j": "energy.propagation_j",
 }
 """Measure -> key of ``result.json``."""
 
@@ -149,7 +150,9 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
         values = [value for record in timed if (value := _value(record, key)) is not None]
         row[measure] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
         if not values:
-            told = [why for record in timed if (why := record["reasons"].get(key)) is not None]
+            # The reason of what is null itself, or of what it is a part of.
+            given = [pair for record in timed for pair in record["reasons"].items()]
+            told = [why for name, why in given if f"{key}.".startswith(f"{name}.")]
             reasons[measure] = (errors or told or ["no run is over"])[0]
     row["reasons"] = reasons
     return row
@@ -182,7 +185,19 @@ def _head(record: Mapping[str, Any]) -> str:
 
 
 def _times(record: Mapping[str, Any]) -> str:
-    rows = [("simulator", "real-time factor", "spread", "ratio", "build (s)", "compile (s)", "memory (GB)", "spikes")]
+    rows = [
+        (
+            "simulator",
+            "real-time factor",
+            "spread",
+            "ratio",
+            "build (s)",
+            "compile (s)",
+            "memory (GB)",
+            "spikes",
+            "energy (J)",
+        )
+    ]
     for name, row in record["simulators"].items():
         rtf = row["real_time_factor"]
         ratio = row["ratio_to_first"]
@@ -197,9 +212,10 @@ def _times(record: Mapping[str, Any]) -> str:
                 "-" if row["compile_s"] is None else f"{row['compile_s']['median']:.2f}",
                 "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['median'] * 1e-9:.2f}",
                 "-" if row["spikes"] is None else f"{row['spikes']['median']:,.0f}",
+                "-" if row["propagation_j"] is None else f"{row['propagation_j']['median']:.4g}",
             )
         )
-    return aligned(rows, "lrrrrrrr")
+    return aligned(rows, "lrrrrrrrr")
 
 
 def _sum(*measures: Mapping[str, float] | None) -> float | None:

@@ -1,12 +1,14 @@
 """The way of a built network through warm-up and measured window."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
 
+from benchnn.energy.measuring import PROPAGATION, WARMUP, EnergyMeasurement
 from benchnn.measurement import measured_result
 from benchnn.progress import Progress
 from benchnn.propagation import NOTHING, added, propagate
@@ -32,10 +34,12 @@ class Course:
         Ends the run early.
     stream
         Where rank 0 shows progress.
+    energy
+        Measures the windows of the run.
     """
 
-    def __init__(self, plan: Plan, simulator: Simulator, stop: Stop, stream: TextIO) -> None:
-        self.simulator = simulator
+    def __init__(self, plan: Plan, simulator: Simulator, stop: Stop, stream: TextIO, energy: EnergyMeasurement) -> None:
+        self.simulator, self._energy = simulator, energy
         self._plan, self._stop, self._stream = plan, stop, stream
         told = identity(plan.options, plan.parameters, simulator)
         earlier = None
@@ -79,11 +83,11 @@ class Course:
     def go(self) -> None:
         """Simulate what is left, or until a signal."""
         left = self._plan.warmup_steps - self.before.warmup.steps
-        self._propagate("warm-up", left, lambda total: Reached(total, NOTHING))
+        self._propagate("warm-up", WARMUP, left, lambda total: Reached(total, NOTHING))
         warmup = self.here.warmup
         if self.reached.warmup.steps == self._plan.warmup_steps:
             left = self._plan.steps - self.before.measured.steps
-            self._propagate("simulation", left, lambda total: Reached(warmup, total))
+            self._propagate("simulation", PROPAGATION, left, lambda total: Reached(warmup, total))
 
     def stopped_by(self) -> str | None:
         """Name of the signal that ended the run early, on whatever rank; None if it came to its end."""
@@ -94,27 +98,28 @@ class Course:
 
     def result(self) -> Result:
         """The record; called on every rank, because ranks add up what they have."""
-        return measured_result(self._plan, self.simulator, self.reached, self.here)
+        return measured_result(self._plan, self.simulator, self.reached, self.here, self._energy)
 
-    def _propagate(self, what: str, steps: int, made: Callable[[Propagation], Reached]) -> None:
+    def _propagate(self, what: str, window: str, steps: int, made: Callable[[Propagation], Reached]) -> None:
         """Simulate some steps; `made` tells how far this process has come from what they yielded."""
         shown = None
         if self.simulator.comm.rank == 0:
             shown = Progress(self._stream, what, steps, self._plan.network.resolution_ms)
         try:
-            self._simulate(steps, shown or _nothing, made)
+            self._simulate(window, steps, shown or _nothing, made)
         finally:
             if shown is not None:
                 shown.close()
 
     def _simulate(
-        self, steps: int, shown: Callable[[int, float], None], made: Callable[[Propagation], Reached]
+        self, window: str, steps: int, shown: Callable[[int, float], None], made: Callable[[Propagation], Reached]
     ) -> None:
         def after_slice(total: Propagation) -> None:
             self.here = made(total)
             self.storage.after_slice(self.reached)
 
-        propagate(self.simulator, steps, self._stop, shown, self.storage.steps_to_checkpoint, after_slice)
+        pause, measured = self.storage.steps_to_checkpoint, partial(self._energy.recorder.window, window)
+        propagate(self.simulator, steps, self._stop, shown, pause, after_slice, measured)
 
     def _record(self, reached: Reached) -> dict[str, Any]:
         """The caller's part of a checkpoint."""

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -28,7 +29,6 @@ OPTIONAL = (
     ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
 )
-NO_COUNTERS = "the kernel shows none below /sys/class/powercap, as usual in virtual machines and containers"
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings += _registered("neuron models", neuron_models)
     findings += [Finding("connection rules", name, True) for name in _rule_names()]
     findings += _mpi()
+    findings.append(_slurm())
     details = {"nest": _version("nest-simulator"), "brian2": _version("brian2")}
     findings += _registered("peer simulators", peers, details)
     findings += [_optional(*entry) for entry in OPTIONAL]
@@ -112,6 +113,18 @@ def _mpi() -> list[Finding]:
         return [found, Finding(topic, "launcher", False, str(error))]
 
 
+def _slurm() -> Finding:
+    """The client that submits jobs."""
+    topic, program = "jobs (Slurm)", shutil.which("sbatch")
+    if program is None:
+        return Finding(topic, "sbatch", False, "not on PATH: benchnn slurm render writes scripts, submit needs it")
+    try:
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding(topic, "sbatch", False, f"{program} cannot be run: {error}")
+    return Finding(topic, "sbatch", True, f"{told.strip()}, {program}")
+
+
 def _version(package: str) -> str:
     try:
         return f"{package} {version(package)}"
@@ -120,12 +133,14 @@ def _version(package: str) -> str:
 
 
 def _energy(root: Path) -> list[Finding]:
-    topic = "energy counters"
-    counters = machine.energy_counters(root)
-    if not counters:
-        return [Finding(topic, "powercap", False, NO_COUNTERS)]
-    advice = "; ask the administrator for read access to energy_uj"
-    return [Finding(topic, name, why is None, f"{why}{advice}" if why else "") for name, why in counters]
+    from benchnn.energy import meters
+
+    found = []
+    for name in meters.names():
+        why = meters.get(name).unusable_because(root)
+        domains = "" if why else ", ".join(one.domain.name for one in meters.get(name).instruments(root))
+        found.append(Finding("energy meters", name, why is None, why or domains))
+    return found
 
 
 def _machine(root: Path) -> list[Finding]:

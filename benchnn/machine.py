@@ -99,18 +99,3 @@ def ranges(numbers: list[int]) -> str:
         else:
             spans.append([number, number])
     return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in spans)
-
-
-def energy_counters(root: Path = ROOT) -> list[tuple[str, str | None]]:
-    """Energy zones of the kernel's powercap interface: (name, why it cannot be read, or None)."""
-    found = []
-    for zone in sorted((root / "sys/class/powercap").glob("*:*")):
-        if not (zone / "energy_uj").exists():
-            continue
-        name, counter = _read(zone / "name"), _read(zone / "energy_uj")
-        found.append((f"{zone.name} {name if isinstance(name, str) else ''}".strip(), _why(counter)))
-    return found
-
-
-def _why(value: Text) -> str | None:
-    return value.reason if isinstance(value, Unknown) else None

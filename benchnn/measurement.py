@@ -3,6 +3,8 @@
 import socket
 
 from benchnn import __version__
+from benchnn.energy.measuring import EnergyMeasurement
+from benchnn.energy.outcome import run_energy
 from benchnn.provenance import finish
 from benchnn.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, SimulatorPart, make_result
 from benchnn.run_plan import Plan
@@ -11,7 +13,9 @@ from simcore.memory import peak_rss_bytes
 from simcore.simulator import Simulator
 
 
-def measured_result(plan: Plan, simulator: Simulator, reached: Reached, here: Reached) -> Result:
+def measured_result(
+    plan: Plan, simulator: Simulator, reached: Reached, here: Reached, energy: EnergyMeasurement
+) -> Result:
     """The record of a run; called on every rank, because ranks add up what they have.
 
     Parameters
@@ -24,6 +28,8 @@ def measured_result(plan: Plan, simulator: Simulator, reached: Reached, here: Re
         What was counted, over all processes that the run took.
     here
         What this process simulated.
+    energy
+        What the meters measured of it.
     """
     options, network, tables = plan.options, plan.network, simulator.plan.tables
     tics = round(network.resolution_ms * 1000.0)
@@ -61,7 +67,20 @@ def measured_result(plan: Plan, simulator: Simulator, reached: Reached, here: Re
     ranks = simulator.comm.gather(_measurement(simulator, here))
     provenance = finish(plan.provenance, tables.digest)
     about = SimulatorPart("simcore", __version__)
-    return make_result(plan.run_id, plan.command, about, model, options.seed, backend, counts, ranks, provenance)
+    told = run_energy(energy, options, simulator.comm)
+    return make_result(
+        plan.run_id,
+        plan.command,
+        about,
+        model,
+        options.seed,
+        backend,
+        counts,
+        ranks,
+        provenance,
+        told,
+        options.power_estimate_w,
+    )
 
 
 def _measurement(simulator: Simulator, here: Reached) -> RankMeasurement:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from benchnn.declared_types import declared, from_text, from_toml
+from benchnn.energy import meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import InputError, require
@@ -49,6 +50,16 @@ class RunOptions:
         ``simcore``, or a peer that runs the same description.
     connectivity, simulator_mode
         Of a peer: see `benchnn.simulators.peer.PeerJob`.
+    meters
+        Energy meters that are read: ``auto`` for all that can be, ``none``, or names.
+    require_energy
+        Refuse to run, or fail, without the energy of the measured window.
+    idle_ms
+        Wall time before construction in which the idle power is measured, if there is a meter.
+    power_log
+        File that a power meter outside writes, see `benchnn.energy.power_log`.
+    power_estimate_w
+        Power of a node from which an estimate is made, beside what is measured.
     text_params, typed_params
         Parameters of the model: text of the command line, values of a TOML file.
     """
@@ -72,6 +83,11 @@ class RunOptions:
     simulator: str = OWN
     connectivity: str = "statistical"
     simulator_mode: str | None = None
+    meters: str = "auto"
+    require_energy: bool = False
+    idle_ms: float = 1000.0
+    power_log: str | None = None
+    power_estimate_w: float | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -87,8 +103,14 @@ class RunOptions:
         )
         require(self.exchange in EXCHANGES, "exchange", self.exchange, f"use {' or '.join(EXCHANGES)}")
         require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
+        meter_names(self.meters)
+        require(0.0 <= self.idle_ms <= 1e6, "idle_ms", self.idle_ms, "must lie in [0, 1e6] ms")
+        power = self.power_estimate_w
+        require(power is None or 0.0 < power <= 1e6, "power_estimate_w", power, "must lie in (0, 1e6] W")
 
 
+ENERGY_OPTIONS = ("meters", "require_energy", "idle_ms", "power_log", "power_estimate_w")
+"""How energy is measured; they change no spike."""
 SIMPLE_OPTIONS = {name: entry for name, entry in declared(RunOptions).items() if "params" not in name}
 
 

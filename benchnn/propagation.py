@@ -1,6 +1,7 @@
 """Runs a simulator slice by slice, so that progress is shown, a signal is seen and data reach the disk."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from benchnn.stopping import Stop
 from simcore.simulator import Propagation, Simulator
@@ -19,6 +20,7 @@ def propagate(
     progress: Callable[[int, float], None],
     steps_to_pause: Callable[[], int | None] = lambda: None,
     after_slice: Callable[[Propagation], None] = lambda total: None,
+    window: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Propagation:
     """Simulate `steps` steps, or fewer if a stop is requested on any rank.
 
@@ -36,6 +38,8 @@ def propagate(
         Steps after which a slice must end; None if it need not.
     after_slice
         Called after each slice, on all ranks together, with the sum of all so far.
+    window
+        Entered for the time of each slice, without what comes between them.
 
     Returns
     -------
@@ -47,7 +51,8 @@ def propagate(
     while total.steps < steps and not requested:
         pause = steps_to_pause()
         now = min(slice_steps, steps - total.steps, pause or slice_steps)
-        part = simulator.run(now * simulator.network.resolution_ms)
+        with window():
+            part = simulator.run(now * simulator.network.resolution_ms)
         total = added(total, part)
         progress(total.steps, total.wall_s)
         after_slice(total)

@@ -9,6 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from benchnn.energy.record import (
+    EnergyEstimate,
+    EnergyPart,
+    RunEnergy,
+    energy_estimate,
+    energy_reasons,
+    per_event_uj,
+)
 from benchnn.machine import Unknown
 from benchnn.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
@@ -17,7 +25,6 @@ SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
 COMPUTED = ("deliver", "update")
 """Phases in which a thread does its own work."""
-NO_METER = "this version has no energy meter"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
 
@@ -156,8 +163,9 @@ class Result:
     mean_rate_hz: dict[str, float] | None
     memory_bytes: dict[str, Statistics | None]
     bytes_per_synapse: float | None
-    energy: None
-    energy_per_synaptic_event_uj: None
+    energy: EnergyPart | None
+    energy_per_synaptic_event_uj: float | None
+    energy_estimate: EnergyEstimate | None
     provenance: Provenance
     reasons: dict[str, str]
 
@@ -172,6 +180,8 @@ def make_result(
     counts: Counts,
     ranks: list[RankMeasurement],
     provenance: Provenance,
+    energy: RunEnergy,
+    power_estimate_w: float | None = None,
 ) -> Result:
     """Derive the record from what was counted and what each rank measured.
 
@@ -185,6 +195,11 @@ def make_result(
     load_imbalance = {phase: _imbalance(phases_s[phase]) for phase in COMPUTED}
     sizes = {name: population["neurons"] for name, population in model.populations.items()}
     rates = {name: counts.spikes[name] / (size * model_s) for name, size in sizes.items()} if simulated else None
+    nodes = len({rank.host for rank in ranks})
+    estimate = None
+    if power_estimate_w is not None:
+        estimate = energy_estimate(power_estimate_w, nodes, slowest_s, counts.timed_events)
+    reasons = _reasons(model, backend, counts, phases_s, load_imbalance, provenance)
     synapse_bytes = memory["synapses"].sum + memory["index"].sum
     return Result(
         schema_version=SCHEMA_VERSION,
@@ -205,6 +220,8 @@ def make_result(
             "warmup_ms": counts.warmup_ms,
             "resumed_at_ms": counts.resumed_at_ms,
             "timed_ms": counts.timed_ms,
+            "propagation_start_unix_s": None if energy.span is None else energy.span.start_unix_s,
+            "propagation_end_unix_s": None if energy.span is None else energy.span.end_unix_s,
         },
         real_time_factor=slowest_s / (counts.timed_ms * 1e-3) if timed else None,
         wall_s=wall_s,
@@ -220,10 +237,11 @@ def make_result(
         mean_rate_hz=rates,
         memory_bytes=dict(memory),
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
-        energy=None,
-        energy_per_synaptic_event_uj=None,
+        energy=energy.part,
+        energy_per_synaptic_event_uj=per_event_uj(energy.part, counts.timed_events),
+        energy_estimate=estimate,
         provenance=provenance,
-        reasons=_reasons(model, backend, counts, phases_s, load_imbalance, provenance),
+        reasons=reasons | energy_reasons(energy, counts.timed_events, estimate is None),
     )
 
 
@@ -279,7 +297,6 @@ def _reasons(
             reasons[f"load_imbalance.{phase}"] = "the phase took no time that was measured"
     if model.synapses == 0:
         reasons["bytes_per_synapse"] = "the network has no synapses"
-    reasons["energy"] = reasons["energy_per_synaptic_event_uj"] = NO_METER
     return reasons | {f"provenance.{name}": why for name, why in unknowns(provenance).items()}
 
 

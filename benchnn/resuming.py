@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from benchnn import __version__
-from benchnn.options import RunOptions
+from benchnn.options import ENERGY_OPTIONS, RunOptions
 from simcore.backends import Snapshot
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.simulator import Propagation, Simulator
 
-MAY_CHANGE = ("threads", "backend", "delivery", "exchange", "checkpoint_every_ms", "resume", "overwrite")
+MAY_CHANGE = (
+    *("threads", "backend", "delivery", "exchange", "checkpoint_every_ms", "resume", "overwrite"),
+    *ENERGY_OPTIONS,
+)
 """Options that change no spike."""
 NOT_KEPT = ("text_params", "typed_params", "threads")
 """Fields that a checkpoint keeps in another form, or that belong to a number of ranks."""

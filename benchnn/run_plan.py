@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchnn.energy.measuring import require_instruments
+from benchnn.energy.power_log import read_power_log
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.options import RunOptions
 from benchnn.provenance import Provenance, make_provenance
@@ -65,6 +67,10 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if why is not None:
         raise UnavailableError(f"backend {options.backend} cannot be used here: {why}; see benchnn doctor")
     check_simulator(options)
+    if options.power_log is not None:
+        read_power_log(Path(options.power_log))
+    elif options.require_energy:
+        require_instruments(options.meters)
     model = find_model(options.model)
     parameters = parameter_values(model, options.text_params, options.typed_params)
     resumed = None if options.resume is None else read_checkpoint(Path(options.resume))

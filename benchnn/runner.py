@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from benchnn.course import Course
+from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
 from benchnn.options import OWN, RunOptions
 from benchnn.progress import show
 from benchnn.result import Result, to_json
@@ -78,12 +79,15 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
 
         peer = run_peer(plan, stream)
         return Outcome(peer.result, peer.files, None, peer.problem)
-    with _made_folder(plan, comm), Stop() as stop:
+    energy = EnergyMeasurement(plan.options.meters, comm, plan.options.idle_ms * 1e-3)
+    with _made_folder(plan, comm), Stop() as stop, energy:
         if first:
             expected = plan.network.expected_synapses()
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
-        with planned_simulator(plan, comm) as simulator, stop.deferred():
-            course = Course(plan, simulator, stop, stream)
+        with energy.recorder.window(CONSTRUCTION):
+            built = planned_simulator(plan, comm)
+        with built as simulator, stop.deferred():
+            course = Course(plan, simulator, stop, stream, energy)
             with course.storage.useful():
                 course.go()
             result, early = course.result(), course.stopped_by()

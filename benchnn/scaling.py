@@ -18,7 +18,7 @@ from benchnn.child_runs import run_child, run_command
 from benchnn.launcher import mpi_launcher
 from benchnn.model_source import Model, find_model, parameter_values
 from benchnn.models import WeakScaling, declarations
-from benchnn.options import run_options
+from benchnn.options import ENERGY_OPTIONS, run_options
 from benchnn.progress import show
 from benchnn.result_folder import made_folder, refuse_result
 from benchnn.run_plan import plan_run
@@ -42,6 +42,7 @@ RUN_OPTIONS = (
     "accept_quantisation",
     "exchange",
     "delivery",
+    *ENERGY_OPTIONS,
     "out",
     "overwrite",
 )

@@ -22,6 +22,7 @@ COPIED = {
     "load_imbalance_deliver": "load_imbalance.deliver",
     "peak_rss_bytes": "memory_bytes.peak_rss.max",
     "synaptic_events_per_s": "synaptic_events_per_s",
+    "energy_per_synaptic_event_uj": "energy_per_synaptic_event_uj",
 }
 """Measure -> key of ``result.json``; of what differs by rank the largest."""
 PHASES = ("update", "deliver", "communicate")
@@ -292,7 +293,19 @@ def to_text(record: Mapping[str, Any]) -> str:
 
 
 def _speed(record: Mapping[str, Any]) -> str:
-    heading = ("ranks", "threads", "neurons", "synapses", "RTF", "span", "efficiency", "M events/s", "rate (1/s)", "")
+    heading = (
+        "ranks",
+        "threads",
+        "neurons",
+        "synapses",
+        "RTF",
+        "span",
+        "efficiency",
+        "M events/s",
+        "uJ/event",
+        "rate (1/s)",
+        "",
+    )
     rows: list[tuple[str, ...]] = [heading]
     for row in record["rows"]:
         rtf = row["real_time_factor"]
@@ -308,11 +321,12 @@ def _speed(record: Mapping[str, Any]) -> str:
                 span,
                 efficiency,
                 _cell(row, "synaptic_events_per_s", ",.1f", 1e-6),
+                _cell(row, "energy_per_synaptic_event_uj", ".4g"),
                 _cell(row, "mean_rate_hz", ".3f"),
                 _note(row, len(record["seeds"])),
             )
         )
-    text = aligned(rows, "rrrrrrrrrl")
+    text = aligned(rows, "rrrrrrrrrrl")
     if any(row["oversubscribed"] for row in record["rows"]):
         cpus = record["usable_cpus"]
         text += f"OVERSUBSCRIBED: more threads than usable CPUs of this host ({cpus}); these times mean nothing\n"

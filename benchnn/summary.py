@@ -69,9 +69,25 @@ def _speed(result: Result) -> list[str]:
     updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
     per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
     rows.append(("neuron updates", f"{updates:,}", per_update))
-    energy = f"not measured: {result.reasons['energy_per_synaptic_event_uj']}"
-    rows.append(("energy per event", "-", energy))
-    return _lines(rows, "lrl")
+    return _lines([*rows, *_energy(result)], "lrl")
+
+
+def _energy(result: Result) -> list[tuple[str, str, str]]:
+    """Energy of the state propagation, and what it covers; or why it is not known."""
+    part, each_uj = result.energy, result.energy_per_synaptic_event_uj
+    rows = []
+    if part is None or part.propagation_j is None:
+        rows.append(("energy per event", "-", f"not measured: {result.reasons['energy_per_synaptic_event_uj']}"))
+    else:
+        nodes = "" if len(part.hosts) == 1 else f" of {len(part.hosts)} nodes"
+        idle = "" if part.idle_w is None else f", idle {part.idle_w:.4g} W"
+        what = f"{part.propagation_j:.4g} J, {part.mean_power_w:.4g} W of {', '.join(part.covers)}{nodes}{idle}"
+        rows.append(("energy per event", "-" if each_uj is None else f"{each_uj:.4g} uJ", what))
+    estimate = result.energy_estimate
+    if estimate is not None:
+        each = "-" if estimate.per_synaptic_event_uj is None else f"{estimate.per_synaptic_event_uj:.4g} uJ"
+        rows.append(("estimated", each, estimate.basis))
+    return rows
 
 
 def _phases(result: Result) -> list[str]:

@@ -19,6 +19,25 @@ if TYPE_CHECKING:
     Commands: TypeAlias = argparse._SubParsersAction[Parser]
 
 
+def add_energy(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how energy is measured."""
+    energy = parser.add_argument_group("energy", "of the state propagation, by what can be read on the nodes")
+    energy.add_argument("--meters", metavar="NAME,NAME,...", help="which are read, or none; see benchnn doctor (auto)")
+    energy.add_argument(
+        "--require-energy", action="store_true", default=None, help="fail if the energy cannot be measured"
+    )
+    energy.add_argument(
+        "--idle", metavar="MS", dest="idle_ms", help="wall time before construction to measure idle power, ms (1000)"
+    )
+    energy.add_argument("--power-log", metavar="FILE", help="CSV of time and W that a power meter writes")
+    energy.add_argument(
+        "--power-estimate",
+        metavar="W",
+        dest="power_estimate_w",
+        help="power of a node, for an estimate in a field of its own",
+    )
+
+
 def add_params(parser: argparse.ArgumentParser) -> None:
     """Add ``--param``."""
     text = "parameter of the model (repeatable)"

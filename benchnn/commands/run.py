@@ -5,11 +5,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_params
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_params
 from simcore.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from benchnn.commands.parser import Commands
+    from benchnn.result import Result
     from simcore.comm import Communicator
 
 DRY_RUN_OPTIONS = ("dry_run_ranks", "dry_run_rank", "dry_run_rate", "latency_us", "bandwidth_gb_s")
@@ -76,15 +79,17 @@ def add(commands: "Commands") -> None:
         help="of a peer: statistical (its own rules), or exact (the edges of simcore) (statistical)",
     )
     peer.add_argument("--simulator-mode", metavar="NAME", help="of brian2: standalone or runtime (standalone)")
+    add_energy(run)
     run.add_argument("--out", metavar="DIR", help="folder of the result (results/MODEL-TIME-ID)")
     run.add_argument("--overwrite", action="store_true", default=None, help="replace a result that is there")
-    run.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    form = run.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+    form.add_argument("--lines", action="store_true", help="print the record in lines KEY: VALUE, and nothing else")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command on this rank."""
     from benchnn.options import SIMPLE_OPTIONS, run_options
-    from benchnn.result import to_json
     from benchnn.runner import run
     from benchnn.summary import summary
 
@@ -96,12 +101,16 @@ def call(arguments: argparse.Namespace) -> int:
     outcome = run(options, arguments.command_line, sys.stderr, comm)
     if outcome is None:
         return 0
-    emit(to_json(outcome.result) if arguments.json else summary(outcome.result))
+    record = _record_text(arguments, outcome.result)
+    emit(summary(outcome.result) if record is None else record)
     if outcome.problem is not None:
         return report(outcome.problem, 1)
-    if not arguments.json:
+    if record is None:
         emit(f"\nwritten to {outcome.files[0].parent}: {', '.join(file.name for file in outcome.files)}\n")
     if outcome.stopped_by is None:
+        missing = outcome.result.reasons.get("energy_per_synaptic_event_uj")
+        if options.require_energy and missing is not None:
+            return report(f"the energy was not measured: {missing}; the result was written", 1)
         return 0
     time = outcome.result.time
     so_far = f"{time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms of warm-up"
@@ -116,7 +125,6 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.declared_types import from_text
     from benchnn.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
     from benchnn.options import run_options
-    from benchnn.result import to_json
 
     if arguments.comm.size > 1:
         arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
@@ -130,5 +138,16 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     defaults = {"time_ms": TIME_MS, "warmup_ms": WARMUP_MS}
     options = run_options(given, arguments.param, arguments.config, defaults)
     record, path = dry_run(options, what, arguments.command_line, sys.stderr)
-    emit(to_json(record) if arguments.json else to_text(record) + f"\nwritten to {path}\n")
+    emit(_record_text(arguments, record) or to_text(record) + f"\nwritten to {path}\n")
     return 0
+
+
+def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
+    """The record in the form that was asked for; None if none was."""
+    from benchnn.flat_record import read_record, to_lines
+    from benchnn.result import to_json
+
+    text = to_json(record)
+    if arguments.lines:
+        return to_lines(read_record(text))
+    return text if arguments.json else None

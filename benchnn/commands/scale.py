@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_params
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_params
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -40,6 +40,7 @@ def add(commands: "Commands") -> None:
     for name in ("backend", "precision", "weight-bits", "exchange", "delivery"):
         scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
+    add_energy(scale)
     scale.add_argument("--out", metavar="DIR", help="folder of the series (results/scale-KIND-MODEL-TIME-ID)")
     scale.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
 

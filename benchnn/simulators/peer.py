@@ -1,5 +1,7 @@
 """What a peer simulator is given, and what it measures."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -10,6 +12,7 @@ from simcore.recording.spikes import Spikes
 Connectivity = Literal["statistical", "exact"]
 CONNECTIVITIES: tuple[Connectivity, ...] = ("statistical", "exact")
 WALL_PARTS = ("preparation", "compile", "construction", "warmup", "propagation")
+Window = Callable[[str], AbstractContextManager[None]]
 DETERMINISTIC_DRIVES = ("dc", "spike_train", "step_current")
 
 
@@ -75,12 +78,19 @@ class PeerRun:
     differences: tuple[str, ...]
 
 
+def unmeasured(name: str) -> AbstractContextManager[None]:
+    """A window of which nothing is measured."""
+    return nullcontext()
+
+
 class Peer(Protocol):
     """A peer simulator."""
 
     name: str
     modes: tuple[str, ...]
     """Ways to run: code generation targets, for example."""
+    bytes_per_synapse: float
+    """Memory that a network needs for each synapse, as measured with PD14; what needs more than there is, is refused."""
 
     def version(self) -> str:
         """Version of the simulator."""
@@ -94,8 +104,19 @@ class Peer(Protocol):
             Naming the model, rule, drive or distribution.
         """
 
-    def simulate(self, job: PeerJob) -> PeerRun:
-        """Build and simulate the network; may be called once in a process."""
+    def no_window(self, job: PeerJob) -> str | None:
+        """Why its state propagation is no window of time of its own, whose energy could be measured; None if it is."""
+
+    def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
+        """Build and simulate the network; may be called once in a process.
+
+        Parameters
+        ----------
+        job
+            What to simulate.
+        window
+            Entered, by name, for the time of ``construction``, ``warmup`` and ``propagation``, unless `no_window`.
+        """
 
 
 def require_deterministic_drives(network: Network) -> None:

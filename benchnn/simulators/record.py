@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from benchnn.energy.record import RunEnergy, energy_estimate, energy_reasons
 from benchnn.machine import Unknown
 from benchnn.provenance import unknowns
 from benchnn.result import (
     COMPUTED,
-    NO_METER,
     PHASES,
     SCHEMA_VERSION,
     BackendPart,
@@ -30,12 +30,12 @@ NOT_RECORDED = "no spikes were recorded: use --record spikes"
 NO_DIGEST = "the network digest is of simcore's integers"
 
 
-def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun) -> Result:
+def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunEnergy) -> Result:
     """Derive the record from what the peer measured."""
     network = plan.network
     tics = round(network.resolution_ms * 1000.0)
     model_time_ms = job.steps * tics / 1000.0
-    propagation = run.wall_s["propagation"]
+    propagation, power_w = run.wall_s["propagation"], plan.options.power_estimate_w
     finished = datetime.now(UTC).isoformat(timespec="seconds")
     no_tables = Unknown("a peer simulator ran, which has no tables")
     provenance = replace(plan.provenance, finished_utc=finished, tables_digest=no_tables)
@@ -73,6 +73,8 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun) -> Result:
             "warmup_ms": job.warmup_steps * tics / 1000.0,
             "resumed_at_ms": None,
             "timed_ms": model_time_ms,
+            "propagation_start_unix_s": None if energy.span is None else energy.span.start_unix_s,
+            "propagation_end_unix_s": None if energy.span is None else energy.span.end_unix_s,
         },
         real_time_factor=propagation / (model_time_ms * 1e-3) if job.steps else None,
         wall_s={part: Statistics.of([seconds]) for part, seconds in {**run.wall_s, "routing": 0.0}.items()},
@@ -88,10 +90,11 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun) -> Result:
         mean_rate_hz=_rates(run.spikes, model_time_ms) if job.steps else None,
         memory_bytes=memory | dict.fromkeys(("synapses", "index", "state")),
         bytes_per_synapse=None,
-        energy=None,
+        energy=energy.part,
         energy_per_synaptic_event_uj=None,
+        energy_estimate=None if power_w is None else energy_estimate(power_w, 1, propagation, None),
         provenance=provenance,
-        reasons=reasons,
+        reasons=reasons | energy_reasons(energy, None, power_w is None),
     )
 
 
@@ -128,7 +131,6 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
     reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
     reasons["network_digest"] = NO_DIGEST
-    reasons["energy"] = reasons["energy_per_synaptic_event_uj"] = NO_METER
     if job.connectivity == "statistical":
         reasons["backend.weight_bits"] = "the simulator draws weights as floating-point numbers"
     if job.steps == 0:

@@ -4,14 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from benchnn.energy import NONE
+from benchnn.energy.measuring import EnergyMeasurement
+from benchnn.energy.outcome import run_energy
+from benchnn.energy.record import RunEnergy
 from benchnn.progress import show
 from benchnn.result import Result, to_json
 from benchnn.result_folder import made_folder, write_result
 from benchnn.run_plan import Plan
 from benchnn.simulators import Peer, PeerJob, PeerRun, peers
 from benchnn.simulators.record import peer_result
+from simcore.comm import LocalCommunicator
 from simcore.cpus import usable_cpus
-from simcore.errors import WriteError
+from simcore.errors import UnavailableError, WriteError
+from simcore.memory import require_memory
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,20 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
     peer: Peer = peers.get(plan.options.simulator)
     job = peer_job(plan)
     peer.check(job)
+    no_window = peer.no_window(job)
+    if no_window is not None and plan.options.require_energy:
+        raise UnavailableError(f"energy cannot be measured: {no_window}")
+    expected = plan.network.expected_synapses()
+    require_memory({"synapses": peer.bytes_per_synapse * expected}, f"the network in {peer.name}")
     with made_folder(plan.folder):
-        expected = plan.network.expected_synapses()
         what = f"{plan.network.n_neurons:,} neurons, {expected:,.0f} synapses"
         show(stream, f"benchnn: {peer.name} {peer.version()} builds and simulates {what}\n")
-        run = peer.simulate(job)
-        result = peer_result(plan, peer, job, run)
+        comm = LocalCommunicator()
+        energy = EnergyMeasurement(NONE if no_window else plan.options.meters, comm, plan.options.idle_ms * 1e-3)
+        with energy:
+            run = peer.simulate(job, energy.recorder.window)
+        told = run_energy(energy, plan.options, comm) if no_window is None else RunEnergy(None, {"energy": no_window})
+        result = peer_result(plan, peer, job, run, told)
         try:
             return PeerOutcome(result, _write(plan, run, result), None)
         except WriteError as error:

@@ -22,7 +22,7 @@ def finding(findings, name):
 def test_report_on_this_machine(benchnn):
     finished = benchnn("doctor")
     assert finished.code == 0 and finished.err == ""
-    for topic in ("backends", "neuron models", "connection rules", "peer simulators", "energy counters", "machine"):
+    for topic in ("backends", "neuron models", "connection rules", "peer simulators", "energy meters", "machine"):
         assert f"\n{topic}\n" in finished.out
     lines = [line.split() for line in finished.out.splitlines()]
     for name in ("oracle", "iaf_psc_exp", "fixed_total_number"):
@@ -46,21 +46,18 @@ def test_report_is_a_table():
     assert text == "a\n  x       yes  1\n  longer  no\n\nb\n  y            2\n"
 
 
-def test_energy_counters(tmp_path):
+def test_energy_meters(tmp_path):
     write(tmp_path, "sys/class/powercap/intel-rapl:0/name", "package-0\n")
     write(tmp_path, "sys/class/powercap/intel-rapl:0/energy_uj", "12\n")
-    write(tmp_path, "sys/class/powercap/intel-rapl:1/name", "dram\n")
-    # Stands for a file that only root may read: not even root can read a folder.
-    (tmp_path / "sys/class/powercap/intel-rapl:1/energy_uj").mkdir()
-    write(tmp_path, "sys/class/powercap/intel-rapl/enabled", "1\n")
-    findings = [found for found in examine(tmp_path) if found.topic == "energy counters"]
-    assert findings[0] == Finding("energy counters", "intel-rapl:0 package-0", True, "")
-    assert findings[1].name == "intel-rapl:1 dram" and findings[1].usable is False
-    assert "energy_uj: " in findings[1].detail and "administrator" in findings[1].detail
-    assert len(findings) == 2
+    write(tmp_path, "sys/class/powercap/intel-rapl:0:0/name", "dram\n")
+    write(tmp_path, "sys/class/powercap/intel-rapl:0:0/energy_uj", "3\n")
+    findings = [found for found in examine(tmp_path) if found.topic == "energy meters"]
+    assert [found.name for found in findings] == ["powercap", "pm_counters", "hwmon", "nvml"]
+    assert findings[0] == Finding("energy meters", "powercap", True, "package-0, dram-0")
+    assert findings[1].usable is False and "HPE Cray" in findings[1].detail
 
 
-def test_no_energy_counters(tmp_path):
+def test_no_energy_meter(tmp_path):
     found = finding(examine(tmp_path), "powercap")
     assert found.usable is False and "virtual machines" in found.detail
 

@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from benchnn.energy.instrument import Domain
+from benchnn.energy.measuring import NodeEnergy
+from benchnn.energy.record import RunEnergy, energy_part
+from benchnn.energy.recorder import Measured, Span
 from benchnn.machine import Unknown
 from benchnn.provenance import finish, make_provenance
 from benchnn.result import (
@@ -65,7 +69,17 @@ def some_counts(model_time_ms=4000.0, spikes=(64, 40), events=1000, resumed_at_m
     return Counts(model_time_ms, 500.0, False, numbers, events, *digests, resumed_at_ms, timed_ms, timed_events)
 
 
-def some_result(ranks=None, counts=None, model=None, exchange=None):
+def some_energy(propagation_j=None):
+    """The energy of a node's package; by default there is no meter."""
+    if propagation_j is None:
+        return RunEnergy(None, {"energy": "no meter"}, Span(100.0, 102.0, 2.0))
+    windows = {"idle": 4.0, "construction": 30.0, "warmup": 2.0, "propagation": propagation_j}
+    measured = Measured(Domain("powercap", "package-0", "package"), windows, None)
+    part, reasons = energy_part([NodeEnergy("a", (measured,), None)], None, 0.5, 2.0)
+    return RunEnergy(part, reasons, Span(100.0, 102.0, 2.0))
+
+
+def some_result(ranks=None, counts=None, model=None, exchange=None, energy=None, power_w=None):
     return make_result(
         "m-1",
         ["benchnn", "run", "m"],
@@ -76,6 +90,8 @@ def some_result(ranks=None, counts=None, model=None, exchange=None):
         counts or some_counts(),
         ranks or [rank()],
         finish(make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64), "1" * 64),
+        energy or some_energy(),
+        power_w,
     )
 
 
@@ -105,6 +121,11 @@ def keys_of(value, key=""):
     if value is None and key == "communication":
         # Of one rank; the page explains what several have.
         return keys_of(json.loads(to_json(two_ranks()))[key], key)
+    if value is None and key in ("energy", "energy_estimate"):
+        # On a node without meters; the page explains what others have.
+        return keys_of(json.loads(to_json(some_result(energy=some_energy(200.0), power_w=80.0)))[key], key)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return {f"{key}.{name}" for name in value[0]}
     if value is None and key == "suppressed_spikes":
         # Of a network whose models have none; the page explains what others have.
         return {f"{key}.{NAMED_BY_USER[key]}"}
@@ -192,7 +213,29 @@ def test_suppressed_spikes_of_a_real_run(run_small):
 def test_energy_is_null_and_not_zero():
     record = json.loads(to_json(some_result()))
     assert record["energy"] is None and record["energy_per_synaptic_event_uj"] is None
-    assert "no energy meter" in record["reasons"]["energy"]
+    assert record["energy_estimate"] is None
+    assert record["reasons"]["energy"] == record["reasons"]["energy_per_synaptic_event_uj"] == "no meter"
+
+
+def test_energy_of_the_window_over_its_events():
+    record = json.loads(to_json(some_result(energy=some_energy(200.0), power_w=80.0)))
+    energy = record["energy"]
+    assert record["energy_per_synaptic_event_uj"] == 200.0 * 1e6 / 1000
+    assert (energy["idle_w"], energy["mean_power_w"], energy["propagation_j"]) == (8.0, 100.0, 200.0)
+    assert energy["covers"] == ["package"]
+    assert record["energy_estimate"]["propagation_j"] == 160.0
+    nulls = {key for key in null_keys(record) if "energy" in key}
+    assert nulls == {"energy.slurm_job"} == {key for key in record["reasons"] if "energy" in key}
+    rows = [
+        " ".join(line.split()) for line in summary(some_result(energy=some_energy(200.0), power_w=80.0)).splitlines()
+    ]
+    assert "energy per event 2e+05 uJ 200 J, 100 W of package, idle 8 W" in rows
+    assert any(row.startswith("estimated 1.6e+05 uJ 80 W per node") for row in rows)
+
+
+def test_energy_of_a_resumed_run_is_of_the_events_that_its_process_timed():
+    counts = some_counts(resumed_at_ms=2500.0, timed=(2000.0, 400))
+    assert some_result(counts=counts, energy=some_energy(200.0)).energy_per_synaptic_event_uj == 200.0 * 1e6 / 400
 
 
 def test_unknown_facts_become_null_with_their_reason():
@@ -208,6 +251,7 @@ def test_unknown_facts_become_null_with_their_reason():
         some_counts(1.0, (0, 0), 0),
         [rank()],
         provenance,
+        some_energy(),
     )
     record = json.loads(to_json(again))
     assert record["provenance"]["cpu_model"] is None
@@ -286,7 +330,8 @@ def test_communication_is_over_ranks():
 
 def test_times_of_a_resumed_run_are_those_of_its_last_process():
     result = resumed()
-    assert result.time == {"model_time_ms": 4000.0, "warmup_ms": 500.0, "resumed_at_ms": 3500.0, "timed_ms": 1000.0}
+    expected = {"model_time_ms": 4000.0, "warmup_ms": 500.0, "resumed_at_ms": 3500.0, "timed_ms": 1000.0}
+    assert result.time == expected | {"propagation_start_unix_s": 100.0, "propagation_end_unix_s": 102.0}
     assert result.real_time_factor == 2.0  # 2 s for 1,000 ms
     assert result.synaptic_events_per_s == 150.0  # 300 events in 2 s
     assert (result.spikes, result.synaptic_events) == (104, 1000)
@@ -324,7 +369,7 @@ def test_summary_tells_costs_per_event_and_update():
     assert "E 8 2.000" in rows
     assert "synapses 400 B 4.00" in rows
     assert "synapses + index 5.00" in rows
-    assert "energy per event - not measured: this version has no energy meter" in rows
+    assert "energy per event - not measured: no meter" in rows
     assert f"spike digest {'f' * 32}" in rows
 
 

@@ -138,6 +138,8 @@ def test_an_earlier_checkpoint_in_the_warm_up_starts_the_spikes_anew(stop_at, re
 def test_times_are_those_of_the_last_process(stop_at, resume):
     stop_at(150)
     record = resume().record
+    start, end = (record["time"].pop(f"propagation_{name}_unix_s") for name in ("start", "end"))
+    assert start < end
     assert record["time"] == {"model_time_ms": 20.0, "warmup_ms": 5.0, "resumed_at_ms": 15.0, "timed_ms": 10.0}
     propagation_s = record["wall_s"]["propagation"]["max"]
     assert record["wall_s"]["warmup"]["max"] == 0.0 < propagation_s

@@ -24,7 +24,7 @@ from benchnn.simulators.brian2.formulations import approximations
 from benchnn.simulators.brian2.groups import check_population
 from benchnn.simulators.brian2.module import apply_settings, brian2_module
 from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
-from benchnn.simulators.peer import PeerJob, PeerRun, require_deterministic_drives
+from benchnn.simulators.peer import PeerJob, PeerRun, Window, require_deterministic_drives, unmeasured
 from simcore.connectivity import FixedTotalNumber
 from simcore.drives import Poisson
 from simcore.errors import InputError, UnavailableError, require
@@ -41,6 +41,7 @@ class Brian2Peer:
 
     name = "brian2"
     modes = (STANDALONE, RUNTIME)
+    bytes_per_synapse = 36.0
 
     def version(self) -> str:
         """Version of the package."""
@@ -69,7 +70,13 @@ class Brian2Peer:
         if mode == STANDALONE and missing is not None:
             raise UnavailableError(f"brian2's mode standalone needs {missing}: install it, or use the mode runtime")
 
-    def simulate(self, job: PeerJob) -> PeerRun:
+    def no_window(self, job: PeerJob) -> str | None:
+        """What Brian2 does around its loop over the steps cannot be told apart from outside."""
+        if _mode(job) == STANDALONE:
+            return "brian2's program builds the network and propagates its state without a sign in between"
+        return "brian2 generates and compiles code at the beginning of its state propagation"
+
+    def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
         """Build and simulate the network."""
         start = time.perf_counter()
         brian2_module()

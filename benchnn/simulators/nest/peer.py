@@ -9,6 +9,7 @@ Gewaltig, Diesmann (2007), NEST, Scholarpedia 2:1430. Documentation of NEST 3.10
 """
 
 import time
+from contextlib import AbstractContextManager
 from importlib.metadata import version
 from typing import Any
 
@@ -18,12 +19,12 @@ from benchnn.simulators.nest.connect import SynapseModels, check_projection, con
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
 from benchnn.simulators.nest.nodes import check_population, create_nodes
-from benchnn.simulators.peer import PeerJob, PeerRun, require_deterministic_drives
+from benchnn.simulators.peer import PeerJob, PeerRun, Window, require_deterministic_drives, unmeasured
 from simcore.errors import InputError, require
 from simcore.memory import peak_rss_bytes
 from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.recording.spikes import Spikes
-from simcore.tables import make_tables
+from simcore.tables import Tables, make_tables
 
 
 class NestPeer:
@@ -31,6 +32,7 @@ class NestPeer:
 
     name = "nest"
     modes = ("threads",)
+    bytes_per_synapse = 40.0
 
     def version(self) -> str:
         """Version of the package."""
@@ -52,7 +54,11 @@ class NestPeer:
         if job.connectivity == "exact":
             require_deterministic_drives(network)
 
-    def simulate(self, job: PeerJob) -> PeerRun:
+    def no_window(self, job: PeerJob) -> str | None:
+        """It is one."""
+        return None
+
+    def simulate(self, job: PeerJob, window: Window = unmeasured) -> PeerRun:
         """Build and simulate the network."""
         wall_s: dict[str, float] = {"compile": 0.0}
         start = time.perf_counter()
@@ -62,21 +68,11 @@ class NestPeer:
         tables = make_tables(job.network, job.weight_bits) if job.connectivity == "exact" else None
         wall_s["preparation"] = time.perf_counter() - start
         start = time.perf_counter()
-        nodes = create_nodes(job.network, job.seed)
-        models = SynapseModels(job.threads)
-        for index in range(len(job.network.projections)):
-            if tables is None:
-                connect_by_rule(job.network, index, nodes, models)
-            else:
-                connect_edges(job.network, tables, job.seed, index, models)
-        synapses = int(nest.num_connections)
-        for drive in job.network.drives:
-            connect_drive(job.network, drive, nodes, tables)
-        recorder = _recorder(job, nodes)
-        nest.Prepare()
+        with window("construction"):
+            synapses, recorder = _build(nest, job, tables)
         wall_s["construction"] = time.perf_counter() - start
-        wall_s["warmup"] = _propagated(nest, job.network, job.warmup_steps)
-        wall_s["propagation"] = _propagated(nest, job.network, job.steps)
+        for part, steps in (("warmup", job.warmup_steps), ("propagation", job.steps)):
+            wall_s[part] = _propagated(nest, job.network, steps, window(part))
         # The kernel counts the spikes of each call of Run anew.
         n_spikes = int(nest.local_spike_counter) if job.steps else 0
         nest.Cleanup()
@@ -84,12 +80,31 @@ class NestPeer:
         return PeerRun(wall_s, synapses, spikes, n_spikes, peak_rss_bytes(), _differences(job))
 
 
-def _propagated(nest: Any, network: Network, steps: int) -> float:
+def _build(nest: Any, job: PeerJob, tables: Tables | None) -> tuple[int, Any]:
+    """Create and connect everything; returns the number of synapses between neurons, and the recorder."""
+    nodes = create_nodes(job.network, job.seed)
+    models = SynapseModels(job.threads)
+    for index in range(len(job.network.projections)):
+        if tables is None:
+            connect_by_rule(job.network, index, nodes, models)
+        else:
+            connect_edges(job.network, tables, job.seed, index, models)
+    synapses = int(nest.num_connections)
+    for drive in job.network.drives:
+        connect_drive(job.network, drive, nodes, tables)
+    recorder = _recorder(job, nodes)
+    nest.Prepare()
+    return synapses, recorder
+
+
+def _propagated(nest: Any, network: Network, steps: int, window: AbstractContextManager[None]) -> float:
     """Simulate so many steps; returns the seconds that it took."""
-    start = time.perf_counter()
-    if steps:
+    if not steps:
+        return 0.0
+    with window:
+        start = time.perf_counter()
         nest.Run(steps * round(network.resolution_ms * 1000.0) / 1000.0)
-    return time.perf_counter() - start
+        return time.perf_counter() - start
 
 
 def _recorder(job: PeerJob, nodes: dict[str, Any]) -> Any:

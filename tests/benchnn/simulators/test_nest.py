@@ -326,3 +326,10 @@ def test_the_command_refuses_what_a_simulator_does_not_have(run_small, home, arg
     refusal = run_small(*arguments).refusal
     assert all(word in refusal for word in words)
     assert not (home / "out").exists()
+
+
+def test_a_network_that_memory_cannot_hold_is_refused_before_anything_is_built(benchnn, home, monkeypatch):
+    monkeypatch.setattr("simcore.memory.available_bytes", lambda: 10**9)
+    refusal = benchnn("run", "pd14", "--param", "scale=0.5", "--simulator", "nest", "--out", "out").refusal
+    assert "too little memory: the network in nest needs about" in refusal
+    assert not (home / "out").exists()

@@ -1,0 +1,54 @@
+"""The sub-command ``benchnn energy``."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+from simcore.errors import InputError
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    energy = commands.add_parser(
+        "energy",
+        help="add to a result the energy that became known after the run",
+        description="Add to the record of a finished run what a power meter outside logged for the window of its state "
+        "propagation, or what Slurm accounted for its whole job.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    energy.set_defaults(call=call)
+    energy.add_argument("folder", metavar="DIR", help="folder of a result")
+    energy.add_argument("--power-log", metavar="FILE", help="CSV of time and W that covers the window")
+    energy.add_argument("--slurm", action="store_true", help="ask sacct for the energy of the run's job")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from pathlib import Path
+
+    from benchnn.energy.amending import read_record, with_power_log, with_slurm_job, write_record
+    from benchnn.energy.slurm_accounting import job_energy
+
+    if arguments.power_log is None and not arguments.slurm:
+        raise InputError("power_log is missing: give --power-log FILE or --slurm; see benchnn energy --help")
+    folder = Path(arguments.folder)
+    record = read_record(folder)
+    if arguments.power_log is not None:
+        record = with_power_log(record, Path(arguments.power_log))
+    if arguments.slurm:
+        record = with_slurm_job(record, job_energy)
+    write_record(folder, record)
+    energy, each_uj = record["energy"], record["energy_per_synaptic_event_uj"]
+    if energy["propagation_j"] is not None:
+        each = "" if each_uj is None else f", {each_uj:.4g} uJ per synaptic event"
+        emit(f"state propagation: {energy['propagation_j']:.4g} J{each} ({', '.join(energy['covers'])})\n")
+    if energy["slurm_job"] is not None:
+        job = energy["slurm_job"]
+        emit(f"job {job['job_id']}: {job['consumed_j']:.4g} J in {job['elapsed_s']:.0f} s on {job['nodes']} nodes\n")
+    emit(f"written to {folder}: result.json\n")
+    return 0

@@ -1,0 +1,107 @@
+"""Measures the energy of a run: one rank of every node reads that node's instruments."""
+
+import os
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchnn.energy import NONE, meter_names, meters
+from benchnn.energy.instrument import Instrument
+from benchnn.energy.recorder import EnergyRecorder, Measured
+from simcore.comm import Communicator
+from simcore.errors import UnavailableError
+
+ROOT_VARIABLE = "BENCHNN_SYSTEM_ROOT"
+"""Where a container finds the host's ``/sys``: the root of the file system in which counters are files."""
+CONSTRUCTION, WARMUP, PROPAGATION, IDLE = "construction", "warmup", "propagation", "idle"
+
+
+@dataclass(frozen=True)
+class NodeEnergy:
+    """What the instruments of one node measured.
+
+    Parameters
+    ----------
+    host
+        Name of the node.
+    measured
+        One entry for each instrument.
+    reason
+        Why there are none, or None.
+    """
+
+    host: str
+    measured: tuple[Measured, ...]
+    reason: str | None
+
+
+def system_root() -> Path:
+    """Root of the file system in which counters are files."""
+    return Path(os.environ.get(ROOT_VARIABLE) or "/")
+
+
+class EnergyMeasurement:
+    """The recorder of this rank, and why it has no instruments; a context manager.
+
+    Parameters
+    ----------
+    names
+        As of `meter_names`.
+    comm
+        Its first rank on each host reads; all ranks make this together.
+    idle_s
+        For how long all ranks sleep first, if there is something to read, so that the power of the idle nodes is known.
+    """
+
+    def __init__(self, names: str, comm: Communicator, idle_s: float = 0.0) -> None:
+        self.host = socket.gethostname()
+        hosts = comm.gather(self.host)
+        self.reads = hosts.index(self.host) == comm.rank
+        found, self.reason = instruments_here(names, system_root()) if self.reads else ((), None)
+        self.recorder = EnergyRecorder(found)
+        self.idle_s = idle_s if any(comm.gather(bool(found))) else 0.0
+
+    def __enter__(self) -> EnergyRecorder:
+        self.recorder.__enter__()
+        if self.idle_s > 0.0:
+            # Ranks that waited for the reading one would spin.
+            with self.recorder.window(IDLE):
+                time.sleep(self.idle_s)
+        return self.recorder
+
+    def __exit__(self, *raised: object) -> None:
+        self.recorder.__exit__(None, None, None)
+
+    def node(self) -> NodeEnergy | None:
+        """What was measured; None on ranks that do not read."""
+        return NodeEnergy(self.host, tuple(self.recorder.measured()), self.reason) if self.reads else None
+
+
+def instruments_here(names: str, root: Path) -> tuple[Sequence[Instrument], str | None]:
+    """Instruments of this node, or why there are none."""
+    if names == NONE:
+        return (), "not asked for: --meters none"
+    found: list[Instrument] = []
+    reasons: dict[str, str] = {}
+    for name in meter_names(names):
+        why = meters.get(name).unusable_because(root)
+        if why is None:
+            found += meters.get(name).instruments(root)
+        else:
+            reasons[name] = why
+    return found, None if found else "; ".join(f"{name}: {why}" for name, why in reasons.items())
+
+
+def require_instruments(names: str) -> None:
+    """Refuse to go on without something to read on this node.
+
+    Raises
+    ------
+    UnavailableError
+        With the reason of every meter.
+    """
+    found, reason = instruments_here(names, system_root())
+    if not found:
+        raise UnavailableError(f"energy cannot be measured here: {reason}")

@@ -1,0 +1,172 @@
+"""Adds up the energy of windows of time on one node.
+
+Counters that wrap and sensors of power are read by a thread of its own between the ends of windows, too.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+
+from benchnn.energy.instrument import Counter, Domain, Instrument
+
+COUNTER_INTERVAL_S = 1.0
+SENSOR_INTERVAL_S = 0.1
+MOST_W = 2000.0
+"""No domain has more power: a counter that seems to have counted more went backwards, it did not wrap."""
+LONGEST_SAMPLE_S = 5.0
+"""A sensor that is read less often says nothing about the time between."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one instrument measured.
+
+    Parameters
+    ----------
+    domain
+        Of which it is.
+    windows_j
+        Energy by window, J.
+    fault
+        Why `windows_j` cannot be believed, or None.
+    """
+
+    domain: Domain
+    windows_j: Mapping[str, float]
+    fault: str | None
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a window began and ended (Unix time, s), and the length of its parts (s)."""
+
+    start_unix_s: float
+    end_unix_s: float
+    measured_s: float
+
+
+class _Integral:
+    """Energy that one instrument has shown since it was first read."""
+
+    def __init__(self, instrument: Instrument) -> None:
+        self.instrument = instrument
+        self.total_j = 0.0
+        self.fault: str | None = None
+        self._last: tuple[float, float] | None = None
+
+    def read(self, now: float) -> None:
+        """Add what came since the last reading; `now` is a time in seconds."""
+        instrument = self.instrument
+        try:
+            value = instrument.read_j() if isinstance(instrument, Counter) else instrument.read_w()
+        except OSError as error:
+            self._doubt(f"it could not be read: {error}")
+            return
+        if not math.isfinite(value):
+            self._doubt(f"it shows {value}")
+            return
+        if self._last is not None:
+            before, earlier = self._last
+            if isinstance(instrument, Counter):
+                self.total_j += self._counted(value - earlier, now - before, instrument.wraps_at_j)
+            else:
+                self.total_j += self._sampled((value + earlier) / 2.0, now - before)
+        self._last = now, value
+
+    def _doubt(self, fault: str) -> None:
+        self.fault = self.fault or fault
+
+    def _counted(self, difference_j: float, seconds: float, wraps_at_j: float | None) -> float:
+        most_j = MOST_W * max(seconds, COUNTER_INTERVAL_S)
+        if wraps_at_j is not None and most_j > wraps_at_j and seconds > COUNTER_INTERVAL_S:
+            self._doubt(f"it was not read for {seconds:.0f} s, in which it may begin anew more than once")
+        if difference_j >= 0.0:
+            return difference_j
+        if wraps_at_j is not None and difference_j + wraps_at_j <= most_j:
+            return difference_j + wraps_at_j
+        self._doubt(f"its count went backwards by {-difference_j:g} J")
+        return 0.0
+
+    def _sampled(self, power_w: float, seconds: float) -> float:
+        if seconds > LONGEST_SAMPLE_S:
+            self._doubt(f"it was not read for {seconds:.0f} s")
+        return power_w * seconds
+
+
+class EnergyRecorder:
+    """Measures the energy of windows with the instruments of one node; a context manager.
+
+    Without instruments it does nothing: on a node one rank has them.
+
+    Parameters
+    ----------
+    instruments
+        What is read.
+    clock
+        Time in seconds.
+    """
+
+    def __init__(self, instruments: Sequence[Instrument] = (), clock: Callable[[], float] = time.monotonic) -> None:
+        self._integrals = [_Integral(instrument) for instrument in instruments]
+        self._clock = clock
+        self._windows: dict[str, list[float]] = {}
+        self.spans: dict[str, Span] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        sensors = any(not isinstance(instrument, Counter) for instrument in instruments)
+        self._interval_s = SENSOR_INTERVAL_S if sensors else COUNTER_INTERVAL_S
+        self._thread = threading.Thread(target=self._keep_reading, daemon=True)
+
+    def __enter__(self) -> "EnergyRecorder":
+        self._read()
+        if self._integrals:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        if self._integrals:
+            self._thread.join()
+
+    @contextmanager
+    def window(self, name: str) -> Iterator[None]:
+        """Add the energy of the block to the window `name`, which may have several parts."""
+        before, began, start = self._read(), time.time(), self._clock()
+        try:
+            yield
+        finally:
+            lasted, after = self._clock() - start, self._read()
+            known = self.spans.get(name, Span(began, began, 0.0))
+            self.spans[name] = Span(known.start_unix_s, began + lasted, known.measured_s + lasted)
+            sums = self._windows.setdefault(name, [0.0] * len(self._integrals))
+            self._windows[name] = [total + b - a for total, a, b in zip(sums, before, after, strict=True)]
+
+    def measured(self) -> list[Measured]:
+        """What was measured so far, one entry for each instrument."""
+        return [
+            Measured(
+                integral.instrument.domain,
+                {name: energies[index] for name, energies in self._windows.items()},
+                integral.fault,
+            )
+            for index, integral in enumerate(self._integrals)
+        ]
+
+    def _read(self) -> list[float]:
+        """Read every instrument; returns what each has shown in all, J."""
+        if not self._integrals:
+            return []
+        with self._lock:
+            for integral in self._integrals:
+                integral.read(self._clock())
+            return [integral.total_j for integral in self._integrals]
+
+    def _keep_reading(self) -> None:
+        while not self._ended.wait(self._interval_s):
+            self._read()

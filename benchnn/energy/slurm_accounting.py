@@ -1,0 +1,61 @@
+"""What Slurm's accounting says of a job's energy, after the job: ``sacct``, ConsumedEnergyRaw.
+
+It is of whole nodes over the whole job, start-up and construction included, and means the job alone only if the nodes
+were its own; sites must have set up ``AcctGatherEnergyType``. It is therefore never put in place of a window's energy.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+
+from simcore.errors import UnavailableError, require
+
+TIMEOUT_S = 60.0
+FIELDS = "JobID,ElapsedRaw,ConsumedEnergyRaw,NNodes,State"
+
+
+@dataclass(frozen=True)
+class JobEnergy:
+    """A job's energy (J), duration (s) and number of nodes."""
+
+    job_id: str
+    consumed_j: float
+    elapsed_s: float
+    nodes: int
+    state: str
+
+
+def job_energy(job_id: str) -> JobEnergy:
+    """Ask ``sacct`` for the energy of a job.
+
+    Parameters
+    ----------
+    job_id
+        Such as ``123`` or ``123_4``.
+
+    Raises
+    ------
+    InputError
+        If it is no job's number.
+    UnavailableError
+        If Slurm does not tell; says why.
+    """
+    require(re.fullmatch(r"[0-9]+(_[0-9]+)?", job_id) is not None, "slurm_job_id", job_id, "must be a job's number")
+    command = ["sacct", "--jobs", job_id, "--allocations", "--noheader", "--parsable2", f"--format={FIELDS}"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    except FileNotFoundError as error:
+        raise UnavailableError("Slurm's sacct is not a program that can be run here") from error
+    except subprocess.TimeoutExpired as error:
+        raise UnavailableError(f"sacct did not answer within {TIMEOUT_S:.0f} s") from error
+    problem = " ".join(told.stderr.split())
+    if told.returncode != 0:
+        raise UnavailableError(f"sacct fails: {problem or f'exit code {told.returncode}'}")
+    lines = [line.split("|") for line in told.stdout.splitlines() if line.strip()]
+    if not lines or len(lines[-1]) != len(FIELDS.split(",")):
+        raise UnavailableError(f"sacct knows no job {job_id}{f': {problem}' if problem else ''}")
+    _, elapsed, consumed, nodes, state = lines[-1]
+    # Slurm writes 0, or the largest 64-bit number less one or two, where no plug-in measures.
+    if not consumed.isdigit() or int(consumed) == 0 or int(consumed) >= 2**64 - 2:
+        raise UnavailableError(f"Slurm did not measure the energy of job {job_id}: the site gathers none")
+    return JobEnergy(job_id, float(consumed), float(elapsed), int(nodes), state)

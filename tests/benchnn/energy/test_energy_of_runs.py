@@ -1,0 +1,235 @@
+"""Energy in the records of real runs, on made-up nodes, and what is added to a record afterwards."""
+
+import json
+import os
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from benchnn.energy.slurm_accounting import job_energy
+from simcore.errors import InputError, UnavailableError
+
+POWER_W = 50.0
+
+
+@pytest.fixture
+def ticking(here):
+    """A node whose package draws `POWER_W`, and whose counter wraps often."""
+    start, ended = time.monotonic(), threading.Event()
+
+    def tick():
+        while not ended.is_set():
+            # A reader must never see half of a number, as it never does in /sys.
+            aside = here.root / "aside"
+            aside.write_text(f"{round((time.monotonic() - start) * POWER_W * 1e6) % 20_000_000}\n")
+            os.replace(aside, zone)
+            time.sleep(0.001)
+
+    zone = here.zone("intel-rapl:0", "package-0", 0.0, range_j=20.0)
+    # One that is not counted.
+    here.zone("intel-rapl:0:0", "core", 0.0)
+    thread = threading.Thread(target=tick)
+    thread.start()
+    yield here
+    ended.set()
+    thread.join()
+
+
+def test_energy_of_a_run(ticking, run_small):
+    # The counter begins anew every 0.4 s, and is read when a window begins or ends, and once a second: a short slice.
+    run = run_small("--idle", 100, "--json", "--meters", "powercap", "--require-energy", "--time", 200)
+    record = run.record
+    energy, wall_s = record["energy"], record["wall_s"]
+    assert energy["covers"] == ["package"] and energy["hosts"] == [record["provenance"]["host"]]
+    assert energy["mean_power_w"] == pytest.approx(POWER_W, rel=0.3)
+    assert energy["propagation_j"] == pytest.approx(energy["mean_power_w"] * wall_s["propagation"]["max"], rel=0.2)
+    assert energy["idle_w"] == pytest.approx(POWER_W, rel=0.3)
+    assert energy["construction_j"] > 0.0
+    assert record["energy_per_synaptic_event_uj"] == pytest.approx(
+        1e6 * energy["propagation_j"] / record["synaptic_events"]
+    )
+    assert [domain["counted"] for domain in energy["domains"]] == [True, False]
+    assert "energy" not in record["reasons"] and "energy.propagation_j" not in record["reasons"]
+
+
+def test_the_summary_tells_energy_and_what_it_covers(ticking, run_small):
+    out = run_small("--idle", 100, "--meters", "powercap").out
+    (line,) = [line for line in out.splitlines() if line.startswith("energy per event")]
+    assert " uJ " in line and "W of package, idle" in line
+
+
+def test_without_counters_every_number_is_null_with_its_reason(here, run_small):
+    record = run_small("--json", "--meters", "powercap,pm_counters").record
+    assert record["energy"] is None and record["energy_per_synaptic_event_uj"] is None
+    assert record["energy_estimate"] is None
+    reason = record["reasons"]["energy"]
+    assert "powercap: the kernel shows no zone" in reason and "pm_counters: there is no" in reason
+    assert record["reasons"]["energy_per_synaptic_event_uj"] == reason
+
+
+def test_no_idle_time_is_spent_where_nothing_can_be_read(here, run_small):
+    start = time.monotonic()
+    run_small("--json", "--meters", "powercap", "--idle", 60_000)
+    assert time.monotonic() - start < 30.0
+
+
+def test_energy_can_be_required(here, run_small, home):
+    run = run_small("--require-energy", "--meters", "powercap")
+    assert run.code == 1 and "energy cannot be measured here: powercap: the kernel shows no zone" in run.err
+    assert not (home / "out").exists()
+
+
+def test_a_counter_that_goes_back_fails_a_run_that_requires_energy_but_loses_no_result(
+    here, run_small, home, monkeypatch
+):
+    from simcore.simulator import Simulator
+
+    zone = here.zone("intel-rapl:0", "package-0", 1000.0)
+    simulate = Simulator.run
+
+    def run(self, model_time_ms, progress=None):
+        here.zone("intel-rapl:0", "package-0", 10.0)
+        return simulate(self, model_time_ms, progress)
+
+    monkeypatch.setattr(Simulator, "run", run)
+    finished = run_small("--require-energy", "--meters", "powercap", "--idle", 0)
+    assert finished.code == 1 and "its count went backwards by 990 J" in finished.err
+    record = json.loads((home / "out" / "result.json").read_text())
+    assert record["energy"]["propagation_j"] is None and record["energy_per_synaptic_event_uj"] is None
+    assert "went backwards" in record["reasons"]["energy_per_synaptic_event_uj"]
+    assert record["reasons"]["energy.idle_w"] == record["reasons"]["energy.propagation_j"]
+    assert zone.exists()
+
+
+def test_an_estimate_has_a_field_of_its_own(here, run_small):
+    record = run_small("--json", "--power-estimate", 200, "--meters", "none").record
+    estimate = record["energy_estimate"]
+    assert record["energy"] is None and "--meters none" in record["reasons"]["energy"]
+    propagation_s = record["wall_s"]["propagation"]["max"]
+    assert estimate["propagation_j"] == pytest.approx(200 * propagation_s)
+    assert estimate["per_synaptic_event_uj"] == pytest.approx(2e8 * propagation_s / record["synaptic_events"])
+    assert "200 W per node" in estimate["basis"] and "nothing measured" in estimate["basis"]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "refusal"),
+    [
+        ("--meters", "abacus", "meters = 'abacus' is not allowed: use auto, none"),
+        ("--idle", "-1", "idle_ms = -1.0 is not allowed"),
+        ("--power-estimate", "0", "power_estimate_w = 0.0 is not allowed"),
+        ("--power-log", "none.csv", "cannot read the power log none.csv"),
+    ],
+)
+def test_wrong_options_are_refused(run_small, option, value, refusal):
+    assert refusal in run_small(f"{option}={value}").refusal
+
+
+# --- afterwards --------------------------------------------------------------------------------------------------
+
+
+def write_log(path, record, power_w, margin_s=5.0):
+    start, end = (record["time"][f"propagation_{name}_unix_s"] for name in ("start", "end"))
+    times = [start - margin_s + 0.5 * k for k in range(int((end - start + 2 * margin_s) / 0.5) + 2)]
+    lines = [f"{datetime.fromtimestamp(t, UTC).isoformat()},{power_w}\n" for t in times]
+    path.write_text("time,power\n" + "".join(lines))
+
+
+def test_a_power_log_is_added_to_a_finished_run(here, run_small, benchnn, home):
+    record = run_small("--json", "--meters", "none").record
+    write_log(home / "outlet.csv", record, 300.0)
+    finished = benchnn("energy", "out", "--power-log", "outlet.csv")
+    assert finished.code == 0 and "uJ per synaptic event (node)" in finished.out
+    amended = json.loads((home / "out" / "result.json").read_text())
+    start, end = (record["time"][f"propagation_{name}_unix_s"] for name in ("start", "end"))
+    assert amended["energy"]["propagation_j"] == pytest.approx(300.0 * (end - start), rel=1e-3)
+    assert amended["energy"]["covers"] == ["node"]
+    assert amended["energy_per_synaptic_event_uj"] == pytest.approx(
+        1e6 * amended["energy"]["propagation_j"] / record["synaptic_events"], rel=1e-3
+    )
+    changed = {key for key in record if record[key] != amended[key]}
+    assert changed == {"energy", "energy_per_synaptic_event_uj", "reasons"}
+    assert not any(key.startswith("energy_per") for key in amended["reasons"])
+    # Again: it is replaced, not added.
+    assert benchnn("energy", "out", "--power-log", "outlet.csv").code == 0
+    assert json.loads((home / "out" / "result.json").read_text())["energy"] == amended["energy"]
+
+
+def test_a_power_log_beside_a_meter_counts_alone(ticking, run_small, benchnn, home):
+    record = run_small("--json", "--meters", "powercap", "--idle", 0).record
+    write_log(home / "outlet.csv", record, 300.0)
+    assert benchnn("energy", "out", "--power-log", "outlet.csv").code == 0
+    energy = json.loads((home / "out" / "result.json").read_text())["energy"]
+    assert [(one["meter"], one["counted"]) for one in energy["domains"]] == [
+        ("power_log", True), ("powercap", False), ("powercap", False),
+    ]  # fmt: skip
+    assert energy["domains"][1]["propagation_j"] == record["energy"]["propagation_j"]
+
+
+def test_a_power_log_that_misses_the_window_changes_nothing(here, run_small, benchnn, home):
+    run_small("--meters", "none")
+    before = (home / "out" / "result.json").read_bytes()
+    (home / "outlet.csv").write_text("1,5\n2,5\n")
+    assert "the power log covers 1.0 to 2.0" in benchnn("energy", "out", "--power-log", "outlet.csv").refusal
+    assert (home / "out" / "result.json").read_bytes() == before
+
+
+def fake_sacct(folder, monkeypatch, out, code=0, err=""):
+    """A program sacct that answers so."""
+    program = folder / "bin" / "sacct"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{out}\nEND\necho '{err}' >&2\nexit {code}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def test_energy_of_the_whole_job_has_a_field_of_its_own(here, run_small, benchnn, home, monkeypatch):
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    run_small("--meters", "none")
+    fake_sacct(home, monkeypatch, "17|60|12000|2|COMPLETED")
+    finished = benchnn("energy", "out", "--slurm")
+    assert finished.code == 0 and "job 17: 1.2e+04 J in 60 s on 2 nodes" in finished.out
+    record = json.loads((home / "out" / "result.json").read_text())
+    assert record["energy"]["slurm_job"] == {
+        "job_id": "17", "consumed_j": 12000.0, "elapsed_s": 60.0, "nodes": 2, "state": "COMPLETED",
+    }  # fmt: skip
+    assert record["energy"]["propagation_j"] is None and record["energy_per_synaptic_event_uj"] is None
+    assert "--meters none" in record["reasons"]["energy.propagation_j"]
+    assert "energy.slurm_job" not in record["reasons"] and "energy" not in record["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "err", "reason"),
+    [
+        ("", 1, "Slurm accounting storage is disabled", "sacct fails: Slurm accounting storage is disabled"),
+        ("", 0, "", "sacct knows no job 17"),
+        ("17|60|0|2|COMPLETED", 0, "", "did not measure the energy of job 17"),
+        ("17|60|18446744073709551614|2|COMPLETED", 0, "", "did not measure the energy of job 17"),
+        ("17|60||2|COMPLETED", 0, "", "did not measure the energy of job 17"),
+    ],
+)
+def test_slurm_that_does_not_tell(tmp_path, monkeypatch, out, code, err, reason):
+    fake_sacct(tmp_path, monkeypatch, out, code, err)
+    with pytest.raises(UnavailableError, match=reason):
+        job_energy("17")
+
+
+def test_no_slurm(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UnavailableError, match="sacct is not a program"):
+        job_energy("17")
+    with pytest.raises(InputError, match="slurm_job_id = '17; ls' is not allowed"):
+        job_energy("17; ls")
+
+
+def test_what_is_no_record_is_refused(home, benchnn, run_small):
+    assert "cannot read nowhere/result.json" in benchnn("energy", "nowhere", "--slurm").refusal
+    assert "power_log is missing" in benchnn("energy", "nowhere").refusal
+    run_small("--meters", "none")
+    assert "slurm_job_id is null" in benchnn("energy", "out", "--slurm").refusal
+    path = home / "out" / "result.json"
+    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
+    assert "schema_version 99" in benchnn("energy", "out", "--slurm").refusal
+    path.write_text("[]")
+    assert "is no record of a run" in benchnn("energy", "out", "--slurm").refusal
