@@ -43,6 +43,9 @@ MEASURES = (
     "energy_per_synaptic_event_uj",
 )
 
+WIDEST = 64
+"""Characters of a value that are shown: a digest is not cut."""
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -74,6 +77,9 @@ def _why_spikes_may_differ(a: Record, b: Record) -> Iterator[str]:
     for name, record in zip("AB", (a, b), strict=True):
         if not whole(record):
             yield f"{name} was interrupted"
+    if value_of(a, "simulator.name") != value_of(b, "simulator.name"):
+        yield "simulator.name differs"
+        return
     left, right = dict(spike_configuration(a)), dict(spike_configuration(b))
     yield from (f"{key} differs" for key in {**left, **right} if left.get(key) != right.get(key))
 
@@ -103,7 +109,7 @@ def _measures(a: Record, b: Record) -> str:
         one, other = number_of(a, key), number_of(b, key)
         if one is None and other is None:
             continue
-        ratio = "-" if one is None or other is None or not one else f"{other / one:.3f}"
+        ratio = "-" if one is None or other is None or not one else f"{other / one:.3g}"
         rows.append((key, _number(one), _number(other), ratio))
     return aligned(rows, "lrrr")
 
@@ -115,4 +121,5 @@ def _number(value: float | None) -> str:
 
 
 def _shown(value: Any) -> str:
-    return "-" if value is None else value_text(value)
+    text = "-" if value is None else value_text(value)
+    return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."

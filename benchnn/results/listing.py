@@ -11,21 +11,19 @@ from benchnn.flat_record import number_of, value_of, value_text
 from benchnn.results.selection import Record
 from benchnn.text_table import aligned
 
-DETAILS = (
-    "seed",
-    "time.model_time_ms",
-    "time.warmup_ms",
-    "interrupted",
-    "simulator.version",
-    "simulator.mode",
-    "simulator.connectivity",
-    "backend.name",
-    "backend.precision",
-    "backend.weight_bits",
-    "backend.delivery",
-    "backend.exchange",
-)
-"""Keys that are shown where the listed runs differ in them."""
+DETAILS = {
+    "seed": "seed",
+    "time.model_time_ms": "time (ms)",
+    "time.warmup_ms": "warm-up (ms)",
+    "interrupted": "interrupted",
+    "simulator.version": "version",
+    "simulator.mode": "mode",
+    "simulator.connectivity": "connectivity",
+    "backend.name": "backend",
+    "backend.precision": "precision",
+    "backend.weight_bits": "weight bits",
+}
+"""Keys that are shown where listed runs of the same simulator differ in them, and headings."""
 ABOUT = ("run_id", "provenance.started_utc", "model.name")
 HARDWARE = ("simulator.name", "layout.ranks", "layout.threads_per_rank", "provenance.host")
 MEASURED = ("real_time_factor", "spikes", "spike_digest")
@@ -42,20 +40,33 @@ class Column:
 
 def default_keys(records: Sequence[Record]) -> list[str]:
     """What tells the runs apart, and what they measured; keys of ``result.json``."""
-    return [*ABOUT, *differing_parameters(records), *_differing(records, DETAILS), *HARDWARE, *MEASURED]
+    return [*ABOUT, *_parameters(records), *_details(records), *HARDWARE, *MEASURED]
 
 
-def differing_parameters(records: Sequence[Record]) -> list[str]:
-    """Keys of the model parameters in which runs of the same model differ."""
-    names: dict[str, None] = {}
-    models: dict[str, list[Record]] = {}
-    for record in records:
-        models.setdefault(value_text(value_of(record, "model.name")), []).append(record)
-    for group in models.values():
+def differing_parameters(records: Sequence[Record]) -> dict[str, list[str]]:
+    """For each model the keys of the parameters in which its runs differ."""
+    found = {}
+    for model, group in _by(records, "model.name").items():
         given = (value_of(record, "model.parameters") for record in group)
-        known = dict.fromkeys(name for entry in given if isinstance(entry, Mapping) for name in entry)
-        names |= dict.fromkeys(_differing(group, [f"model.parameters.{name}" for name in known]))
-    return list(names)
+        names = dict.fromkeys(name for entry in given if isinstance(entry, Mapping) for name in entry)
+        found[model] = _differing(group, [f"model.parameters.{name}" for name in names])
+    return found
+
+
+def _parameters(records: Sequence[Record]) -> list[str]:
+    return list(dict.fromkeys(key for keys in differing_parameters(records).values() for key in keys))
+
+
+def _details(records: Sequence[Record]) -> list[str]:
+    told = {key for group in _by(records, "simulator.name").values() for key in _differing(group, list(DETAILS))}
+    return [key for key in DETAILS if key in told]
+
+
+def _by(records: Sequence[Record], key: str) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault(value_text(value_of(record, key)), []).append(record)
+    return groups
 
 
 def _differing(records: Sequence[Record], keys: Sequence[str]) -> list[str]:
@@ -64,12 +75,12 @@ def _differing(records: Sequence[Record], keys: Sequence[str]) -> list[str]:
 
 def default_table(records: Sequence[Record]) -> str:
     """A line for each run: abbreviated, and numbers rounded."""
-    told = [*differing_parameters(records), *_differing(records, DETAILS)]
     columns = [
         Column("run", [short_name(record) for record in records], "l"),
         Column("started (UTC)", [_when(record) for record in records], "l"),
         Column("model", [_text(record, "model.name") for record in records], "l"),
-        *(_of_key(key.rpartition(".")[2], key, records) for key in told),
+        *(_of_key(key.removeprefix("model.parameters."), key, records) for key in _parameters(records)),
+        *(_of_key(DETAILS[key], key, records) for key in _details(records)),
         Column("simulator", [_text(record, "simulator.name") for record in records], "l"),
         Column("layout", [layout(record) for record in records], "r"),
         Column("host", [_hosts(record) for record in records], "l"),

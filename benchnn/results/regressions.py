@@ -207,7 +207,10 @@ def _by_version(runs: Iterable[Record], first_run: Mapping[Version, str]) -> dic
 
 
 def _group(
-    versions: Mapping[Version, list[Record]], baseline: set[int] | None, told: Sequence[str], criterion: Criterion
+    versions: Mapping[Version, list[Record]],
+    baseline: set[int] | None,
+    told: Mapping[str, Sequence[str]],
+    criterion: Criterion,
 ) -> Group:
     *older, newest = versions.values()
     if baseline is None:
@@ -256,7 +259,9 @@ def _surroundings(before: Sequence[Record], newest: Sequence[Record]) -> Iterabl
             yield f"{key}: {', '.join(was)} -> {', '.join(now)}"
 
 
-def _changed_spikes(versions: Mapping[Version, list[Record]], told: Sequence[str]) -> Iterable[ChangedSpikes]:
+def _changed_spikes(
+    versions: Mapping[Version, list[Record]], told: Mapping[str, Sequence[str]]
+) -> Iterable[ChangedSpikes]:
     """At most one: within the newest version, or between it and the one before."""
     *older, newest = versions.values()
     now = _digests(newest)
@@ -271,10 +276,9 @@ def _digests(runs: Iterable[Record]) -> tuple[str, ...]:
     return tuple(sorted({value_text(value_of(record, "spike_digest")) for record in runs}))
 
 
-def _parameters(record: Record, told: Sequence[str]) -> dict[str, str]:
-    given = value_of(record, "model.parameters")
-    own = [key for key in told if isinstance(given, Mapping) and key.removeprefix("model.parameters.") in given]
-    return {key.rpartition(".")[2]: value_text(value_of(record, key)) for key in own}
+def _parameters(record: Record, told: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    keys = told[value_text(value_of(record, "model.name"))]
+    return {key.removeprefix("model.parameters."): value_text(value_of(record, key)) for key in keys}
 
 
 def describe(versions: Sequence[Sequence[Record]]) -> str:

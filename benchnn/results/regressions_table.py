@@ -64,10 +64,12 @@ def configuration(record: Record, told_parameters: Mapping[str, str]) -> str:
     """The configuration of a run in a line."""
     keys = ("model.name", "time.model_time_ms", "simulator.name", "backend.name", "backend.precision")
     model, time_ms, simulator, backend, precision = (value_text(value_of(record, key)) for key in keys)
+    bits = value_of(record, "backend.weight_bits")
+    numbers = precision if bits is None else f"{precision} {value_text(bits)}-bit"
     parameters = "".join(f" {name}={value}" for name, value in told_parameters.items())
     what = simulator if simulator == backend else f"{simulator} {backend}"
     host, cpu = (value_text(value_of(record, f"provenance.{key}")) for key in ("host", "cpu_model"))
-    return f"{model}{parameters}, {time_ms} ms, {what} {precision}, {layout(record)}, {host} ({cpu})"
+    return f"{model}{parameters}, {time_ms} ms, {what} {numbers}, {layout(record)}, {host} ({cpu})"
 
 
 def _block(group: Group) -> str:

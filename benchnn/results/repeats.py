@@ -62,7 +62,8 @@ def sample_of(values: Sequence[float]) -> Sample | None:
 
 def enough(earlier: int, newest: int, level: float) -> bool:
     """Whether so many repeats can show anything: at a level of 0.01 5 against 5, 4 against 5 or 3 against 7 can."""
-    return min(earlier, newest) >= FEWEST and 1.0 / comb(earlier + newest, newest) <= level
+    before, now = min(earlier, MOST), min(newest, MOST)
+    return min(before, now) >= FEWEST and 1.0 / comb(before + now, now) <= level
 
 
 def judge(earlier: Sequence[float], newest: Sequence[float], criterion: Criterion) -> Verdict:

@@ -16,7 +16,7 @@ def test_what_differs_is_told_and_nothing_else(record):
         ("provenance.packages.h5py", None, "3"),
     ]
     text = to_text(a, b)
-    assert ["real_time_factor", "1", "0.5", "0.500"] in [line.split() for line in text.splitlines()]
+    assert ["real_time_factor", "1", "0.5", "0.5"] in [line.split() for line in text.splitlines()]
     assert "energy" not in text
     assert "configuration: equal" in to_text(a, record(3))
 

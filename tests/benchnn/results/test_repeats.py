@@ -66,6 +66,7 @@ def test_one_outlier_neither_raises_nor_hides_a_regression():
         ((3, 7), 0.01, True),
         ((2, 50), 0.01, False),
         ((5, 5), 0.001, False),
+        ((4000, 4000), 0.001, True),
     ],
 )
 def test_how_many_repeats_are_enough(sides, level, verdict):
