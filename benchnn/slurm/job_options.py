@@ -9,10 +9,9 @@ from simcore.errors import InputError, integer, require
 LAUNCHERS = ("srun", "mpiexec")
 VALUE = re.compile(r"[A-Za-z0-9_.,:/@%+=][A-Za-z0-9_.,:/@%+=-]*")
 """A value that neither sbatch nor a shell can take for anything else."""
-CONSTRAINT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.,:&|*()\[\]-]*")
+CONSTRAINT = re.compile(r"[A-Za-z0-9_(\[][A-Za-z0-9_.,:&|*()\[\]-]*")
 """Slurm combines features with more; the line is a comment to the shell."""
-TIME = re.compile(r"(?:(?P<d>\d{1,5})-(?P<dh>\d{1,5})(?::(?P<dm>\d{1,5})(?::(?P<ds>\d{1,5}))?)?)"
-                  r"|(?:(?P<h>\d{1,5}):)?(?P<m>\d{1,5})(?::(?P<s>\d{1,5}))?", re.ASCII)  # fmt: skip
+TIME = re.compile(r"(\d{1,5}-\d{1,5}(:\d{1,5}){0,2})|(\d{1,5}(:\d{1,5}){0,2})", re.ASCII)
 STOP_BEFORE_S = 60
 """Slurm looks at the time limits twice a minute, and a checkpoint takes a second: enough for most."""
 MAX_NODES = MAX_TASKS = 10**6
@@ -155,10 +154,13 @@ def seconds_of(time: str) -> int:
     InputError
         If it is none that Slurm understands, or none at all.
     """
-    found = TIME.fullmatch(time)
-    parts = {name: int(value) for name, value in (found.groupdict() if found else {}).items() if value}
-    minutes = parts.get("m", 0) + parts.get("dm", 0) + 60 * (parts.get("dh", 0) + 24 * parts.get("d", 0))
-    seconds = 60 * (minutes + 60 * parts.get("h", 0)) + parts.get("s", 0) + parts.get("ds", 0)
+    seconds = 0
+    if TIME.fullmatch(time):
+        days, dash, clock = time.rpartition("-")
+        parts = [int(part) for part in clock.split(":")]
+        # 30 is minutes and 1:30 minutes and seconds, but after days they are hours, and hours and minutes.
+        units = (3600, 60, 1) if dash or len(parts) == 3 else (60, 1)
+        seconds = 86_400 * int(days or 0) + sum(part * unit for part, unit in zip(parts, units, strict=False))
     require(seconds > 0, "time", time, "write minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM or D-HH:MM:SS, more than 0")
     return seconds
 

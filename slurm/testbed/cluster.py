@@ -16,6 +16,8 @@ START_S = 30.0
 """What the daemons may take until the nodes are idle: 2 to 5 s on two cores."""
 COMMAND_S = 20.0
 """What a client of Slurm may take."""
+CANCEL_S = 8.0
+"""What Slurm may take to end its jobs before their processes are ended without it."""
 LOG_TAIL = 15
 OVER = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "OUT_OF_MEMORY")
 
@@ -189,9 +191,9 @@ class Testbed:
     def _cancel_jobs(self) -> None:
         """Let Slurm end its jobs; what it does not end is ended with its daemons."""
         try:
-            self.client("scancel", "--full", "--signal=KILL", "--user=root")
-            deadline = time.monotonic() + COMMAND_S
-            while self.client("squeue", "--noheader").stdout.strip() and time.monotonic() < deadline:
+            deadline = time.monotonic() + CANCEL_S
+            self.client("scancel", "--user=root", timeout=CANCEL_S)
+            while self.client("squeue", "--noheader", timeout=CANCEL_S).stdout.strip() and time.monotonic() < deadline:
                 time.sleep(0.2)
         except subprocess.TimeoutExpired:
             return

@@ -49,7 +49,8 @@ KillWait=5
 
 GresTypes=gpu
 {nodes}
-PartitionName=batch Nodes={names} Default=YES MaxTime=INFINITE State=UP
+# Jobs share CPUs: none waits for another.
+PartitionName=batch Nodes={names} Default=YES MaxTime=INFINITE State=UP OverSubscribe=FORCE:16
 """
 NODE = "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} RealMemory={memory} Gres=gpu:1"
 PRETENDED_GPU = "NodeName={names} Name=gpu File=/dev/null\n"

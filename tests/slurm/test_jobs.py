@@ -1,6 +1,7 @@
 """Jobs of a real Slurm: what `benchnn slurm submit` sends off leaves the result of a run without Slurm."""
 
 import json
+import os
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from benchnn.launcher import mpi_launcher
 from simcore.comm.mpi import unusable_because as mpi_unusable_because
 from simcore.errors import UnavailableError
 
-LIMITED_S = 50.0
+LIMITED_S = 42.0
 """Wall time of the run that meets a time limit. Slurm tells it to stop 5 to 35 s after its start, see `limited`."""
 FAILING = """
 import os
@@ -45,7 +46,11 @@ def limited(testbed, compiled, benchnn, submitted, tmp_path_factory):
 
 @pytest.mark.parametrize(
     ("layout", "threads", "start"),
-    [(("--nodes", 2, "--tasks-per-node", 2), 1, ("--mpi", "pmi2")), (("--nodes", 2), 2, ("--launcher", "mpiexec"))],
+    [
+        # Both nodes are this machine, so their ranks share its CPUs.
+        (("--nodes", 2, "--tasks-per-node", 2, "--oversubscribe"), 1, ("--mpi", "pmi2")),
+        (("--nodes", 2, "--oversubscribe"), 2, ("--launcher", "mpiexec")),
+    ],
     ids=["srun, 4 ranks", "mpiexec, 2 ranks of 2 threads"],
 )
 def test_ranks_of_two_nodes_leave_the_spikes_of_one_process(
@@ -53,8 +58,7 @@ def test_ranks_of_two_nodes_leave_the_spikes_of_one_process(
 ):
     if why_no_mpi() is not None:
         pytest.skip(f"MPI: {why_no_mpi()}")
-    # Both nodes are this machine, so their ranks share its CPUs.
-    job = (*layout, "--threads", threads, *start, "--time", 3, "--oversubscribe")
+    job = (*layout, "--threads", threads, *start, "--time", 3)
     number = submitted(tmp_path, job, ("brunel", *small, "--out", "out"))
     told = testbed.wait(number)
     assert told["ExitCode"] == "0:0", log(tmp_path / "out")
@@ -67,6 +71,15 @@ def test_ranks_of_two_nodes_leave_the_spikes_of_one_process(
     assert [line.split()[1] for line in table] == ["n1"] * (2 // threads) + ["n2"] * (2 // threads)
 
 
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="the machine has one CPU")
+@pytest.mark.parametrize("start", [("--mpi", "pmi2"), ("--launcher", "mpiexec")], ids=["srun", "mpiexec"])
+def test_each_rank_of_a_node_has_a_cpu(start, testbed, submitted, small, log, tmp_path):
+    if why_no_mpi() is not None:
+        pytest.skip(f"MPI: {why_no_mpi()}")
+    number = submitted(tmp_path, ("--tasks-per-node", 2, *start, "--time", 3), ("brunel", *small, "--out", "out"))
+    assert testbed.wait(number)["ExitCode"] == "0:0", log(tmp_path / "out")
+
+
 def test_a_rank_with_too_few_cpus_ends_the_job_before_the_run(testbed, submitted, small, log, tmp_path):
     if "task/affinity" not in (testbed.folder / "slurm.conf").read_text():
         pytest.skip("this process may not use all CPUs of the machine, so the testbed binds no ranks")
@@ -74,7 +87,8 @@ def test_a_rank_with_too_few_cpus_ends_the_job_before_the_run(testbed, submitted
     job = ("--threads", 2, "--setup", "setup.sh", "--time", 3)
     number = submitted(tmp_path, job, ("brunel", *small, "--out", "out"))
     assert testbed.wait(number)["ExitCode"] == "1:0"
-    assert "1 of 1 ranks have fewer CPUs than threads: rank 0 on n1 has 1 of CPUs 0 for 2" in log(tmp_path / "out")
+    told = log(tmp_path / "out")
+    assert "1 of 1 ranks have fewer CPUs than threads: rank 0 on n" in told and "has 1 of CPUs 0 for 2;" in told
     assert not (tmp_path / "out" / "result.json").exists()
 
 
@@ -110,8 +124,9 @@ def test_a_stop_without_a_restart_left_keeps_a_checkpoint_that_the_same_script_r
     testbed, benchnn, submitted, record, log, tmp_path
 ):
     run = ("brunel", "--param", "order=20", "--time", 5e5, "--warmup", 0, "--backend", "oracle", "--out", "out")
+    run = (*run, "--checkpoint-every", 100)
     number = submitted(tmp_path, ("--time", 10, "--oversubscribe"), run)
-    wait_for("simulation", tmp_path / "out", log)
+    wait_for("checkpoints", tmp_path / "out", lambda folder: [path.name for path in folder.iterdir()])
     assert testbed.client("scancel", "--batch", "--signal=USR1", number).returncode == 0
     told = testbed.wait(number)
     assert (told["JobState"], told["ExitCode"], told["Restarts"]) == ("FAILED", "1:0", "0")
