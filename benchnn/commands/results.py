@@ -198,7 +198,7 @@ def _run_of(name: str, database_path: Path) -> "Mapping[str, Any]":
     from benchnn.results.database import opened
     from benchnn.results.reading import record_of
 
-    if Path(name).is_dir() or "/" in name:
+    if name and (Path(name).is_dir() or "/" in name):
         return record_of(Path(name))
     with opened(database_path) as database:
         return database.stored(database.find(name)).record

@@ -193,7 +193,9 @@ def opened(path: Path, make: bool = False) -> Iterator[Database]:
                 _check(connection, path, make)  # Another process may have made it since.
                 _make_schema(connection)
         yield database
-    except (sqlite3.OperationalError, OSError) as error:
+    except OSError as error:
+        raise WriteError(f"cannot make the database {path}: {error.strerror}") from error
+    except sqlite3.OperationalError as error:
         raise WriteError(f"cannot use the database {path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise InputError(f"database = {str(path)!r} is not allowed: {error}") from error

@@ -144,8 +144,8 @@ def select(records: Sequence[Record], conditions: Iterable[Condition]) -> list[R
     return selected
 
 
-def require_key(records: Iterable[Record], key: str) -> None:
-    """Refuse a key that no record has, and one that names a group of keys.
+def require_key(records: Sequence[Record], key: str) -> None:
+    """Refuse a key that none of the records has, and one that names a group of keys.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def require_key(records: Iterable[Record], key: str) -> None:
         members = [f"{key}.{name}" for name in group]
         listed = ", ".join(members[:5]) + (", ..." if len(members) > 5 else "")
         raise InputError(f"key = {key!r} is not allowed: it stands for several keys: {listed}")
-    if not known:
+    if records and not known:
         raise InputError(f"key = {key!r} is not allowed: no record has it{_like(records, key)}")
 
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchnn.flat_record import flat, look_up, number_of, to_lines, value_of
@@ -16,12 +16,14 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(record=st.dictionaries(NAMES, VALUES))
 def test_every_flat_key_is_found_again(record):
     for key, value in flat(record):
         assert look_up(record, key) == (value,)
 
 
+@settings(max_examples=40, deadline=None)
 @given(record=st.dictionaries(NAMES, VALUES))
 def test_every_value_is_one_line(record):
     assert len(to_lines(record).splitlines()) == len(list(flat(record))) == to_lines(record).count("\n")

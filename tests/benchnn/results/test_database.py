@@ -195,7 +195,7 @@ def test_a_lock_that_is_never_given_back_is_told(path, record, monkeypatch):
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path, record):
     (tmp_path / "file").touch()
-    with pytest.raises(WriteError, match="cannot use the database"):
+    with pytest.raises(WriteError, match=r"cannot make the database .*: File exists"):
         add(tmp_path / "file" / "results.sqlite", record(1))
 
 

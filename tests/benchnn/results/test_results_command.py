@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -142,7 +144,10 @@ def test_an_empty_list_says_so(filled, call, record):
     filled(record(1))
     assert call("list", "--where", "seed=2").out == "no run of 1 satisfies the conditions\n"
     assert call("remove", "00000001").code == 0
-    assert call("list").out == "no runs\n"
+    assert call("list").out == call("list", "--where", "seed=2", "--sort", "seed").out == "no runs\n"
+    assert call("list", "--json").record == []
+    assert call("show", "").code == 2
+    assert call("regressions").code == 0
 
 
 def test_removing_keeps_the_file(filled, call, record, tmp_path):
@@ -172,3 +177,22 @@ def test_spikes_that_must_agree_and_do_not_are_the_exit_code(filled, call, recor
     filled(record(1), record(2, spike_digest="cc" * 16))
     assert call("compare", "00000001", "00000002").code == 1
     assert call("regressions").code == 1
+
+
+def test_a_listing_loads_nothing_heavy(filled, record):
+    filled(record(1))
+    code = "import sys\nfrom benchnn.cli import main\nmain(['results', 'list'])\nassert 'numpy' not in sys.modules"
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert "aaaaaaaa" in finished.stdout
+
+
+def test_a_failed_addition_leaves_the_database_as_it_was(filled, call, record, file_size_limit, folder_of):
+    filled(record(1))
+    for number in range(2, 60):
+        folder_of(record(number))
+    with file_size_limit(30_000):
+        finished = call("add", "runs")
+    assert finished.code == 1 and "cannot use the database" in finished.err
+    assert len(rows(call("list"))) == 2
+    assert call("add", "runs").out.endswith("58 added, 1 already there\n")
