@@ -187,11 +187,10 @@ def opened(path: Path, make: bool = False) -> Iterator[Database]:
         address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
         connection = sqlite3.connect(address, timeout=WAIT_S, isolation_level=None, uri=True)
         database = Database(connection, path)
-        _check(connection, path, make)
-        if make:
+        if _is_empty(connection, path, make):
             with database.transaction():
-                _check(connection, path, make)  # Another process may have made it since.
-                _make_schema(connection)
+                if _is_empty(connection, path, make):  # Another process may have made it since.
+                    _make_schema(connection)
         yield database
     except OSError as error:
         raise WriteError(f"cannot make the database {path}: {error.strerror}") from error
@@ -204,8 +203,8 @@ def opened(path: Path, make: bool = False) -> Iterator[Database]:
             connection.close()
 
 
-def _check(connection: "sqlite3.Connection", path: Path, make: bool) -> None:
-    """Refuse another program's file and a newer version; an empty file is fine where it may be made."""
+def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
+    """Whether the database has to be made; another program's file and a newer version are refused."""
     application, version, tables = (
         connection.execute(query).fetchone()[0]
         for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
@@ -217,6 +216,7 @@ def _check(connection: "sqlite3.Connection", path: Path, make: bool) -> None:
         raise InputError(
             f"database = {str(path)!r} is not allowed: its version is {version}, this program knows {SCHEMA_VERSION}"
         )
+    return empty
 
 
 def _make_schema(connection: "sqlite3.Connection") -> None:

@@ -193,6 +193,17 @@ def test_a_lock_that_is_never_given_back_is_told(path, record, monkeypatch):
     assert add(path, record(2)) == [Added.NEW]
 
 
+def test_a_transaction_keeps_other_writers_out_from_its_beginning(path, record):
+    add(path, record(1))
+    other = sqlite3.connect(path, isolation_level=None, timeout=0)
+    with opened(path, make=True) as database, database.transaction():
+        # What is looked up before it is written must not change in between.
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        assert other.execute("SELECT count(*) FROM record").fetchone() == (1,)
+    other.execute("BEGIN IMMEDIATE")
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path, record):
     (tmp_path / "file").touch()
     with pytest.raises(WriteError, match=r"cannot make the database .*: File exists"):
