@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchnn import doctor
 from benchnn.slurm.cpu_check import RankCpus, problem, to_text
 from benchnn.slurm.job_options import JobOptions, seconds_of
 from benchnn.slurm.seeds import seeds_of
@@ -303,3 +304,14 @@ def test_the_check_shows_this_process(benchnn):
     done = benchnn("slurm", "check", "--ranks", 1, "--threads", cpus + 1, "--oversubscribe")
     assert done.code == 0 and "warning" in done.err
     assert benchnn("slurm", "check", "--ranks", 2, "--threads", 1, "--oversubscribe").code == 1
+
+
+def test_doctor_finds_the_client(sbatch):
+    sbatch("echo slurm-wlm 99.1")
+    (found,) = (finding for finding in doctor.examine() if finding.name == "sbatch")
+    assert found.usable and found.detail.startswith("slurm-wlm 99.1, ")
+
+
+def test_doctor_without_the_client(monkeypatch):
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
+    assert doctor._slurm().usable is False and "not on PATH" in doctor._slurm().detail
