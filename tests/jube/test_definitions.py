@@ -1,0 +1,95 @@
+"""JUBE runs the definitions on this machine, and its tables say what the records say."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+JUBE = Path(__file__).parents[2] / "jube"
+DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators")
+
+pytestmark = pytest.mark.skipif(shutil.which("jube") is None, reason="JUBE: jube is not installed")
+
+
+def jube(folder, *arguments, timeout=300):
+    """Run JUBE in a folder; ``benchnn`` and ``mpiexec`` are those of this interpreter."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    as_root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    environment = {**os.environ, **as_root, "PATH": path, "PYTHONPATH": str(JUBE.parent)}
+    command = ["jube", *[str(argument) for argument in arguments]]
+    options = {"capture_output": True, "text": True, "check": False, "timeout": timeout}
+    return subprocess.run(command, cwd=folder, env=environment, **options)
+
+
+def ran(folder, definition, *arguments):
+    """Run a definition to its end; returns the rows of result.csv and the records of the runs by run_id."""
+    done = jube(folder, "run", definition, "--hide-animation", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (runs,) = definition.parent.glob("*_runs")
+    assert jube(folder, "result", runs).returncode == 0
+    (table,) = runs.glob("000000/result/result.dat")
+    records = [json.loads(path.read_text()) for path in runs.rglob("result.json")]
+    return list(csv.DictReader(io.StringIO(table.read_text()))), {record["run_id"]: record for record in records}
+
+
+def edited(folder, name, *changes):
+    """A copy of a definition, changed so that it takes seconds; the files that it includes lie beside it."""
+    shutil.copytree(JUBE, folder / "jube")
+    path = folder / "jube" / f"{name}.yaml"
+    for file in (path, folder / "jube" / "benchnn.yaml"):
+        text = file.read_text()
+        for old, new in changes:
+            text = text.replace(old, new)
+        file.write_text(text)
+    return path
+
+
+TINY = [('"--param scale=0.05"', '"--param scale=0.01"'), ('_: "500"}', '_: "50"}'), ('_: "100"}', '_: "10"}')]
+
+
+def test_strong_scaling_gives_one_digest_for_each_seed_and_the_numbers_of_the_records(tmp_path):
+    rows, records = ran(tmp_path, edited(tmp_path, "strong_scaling", *TINY, ('"1,2,3"', '"1,2"')))
+    assert [(row["taskspernode"], row["seed"]) for row in rows] == [("1", "1"), ("1", "2"), ("2", "1"), ("2", "2")]
+    assert rows[0]["digest"] == rows[2]["digest"] != rows[1]["digest"] == rows[3]["digest"]
+    for row in rows:
+        record = records[row["run_id"]]
+        assert record["layout"]["ranks"] == int(row["taskspernode"]) and record["seed"] == int(row["seed"])
+        assert float(row["real_time_factor"]) == pytest.approx(record["real_time_factor"], rel=1e-5)
+        assert float(row["construction_s"]) == pytest.approx(record["wall_s"]["construction"]["max"], rel=1e-5)
+        assert int(row["synapses"]) == record["model"]["synapses"]
+        assert record["spike_digest"].startswith(row["digest"])
+        rate = record["spikes"] / (record["model"]["neurons"] * record["time"]["model_time_ms"] * 1e-3)
+        assert float(row["mean_rate_hz"]) == pytest.approx(rate, rel=1e-5)
+        assert row["energy_uj"] == ""
+
+
+def test_weak_scaling_grows_the_network_with_the_cores(tmp_path):
+    changes = [('_: "500"}', '_: "20"}'), ('_: "100"}', '_: "0"}'), ('"1,2,3"', '"1"')]
+    rows, _ = ran(tmp_path, edited(tmp_path, "weak_scaling", *changes))
+    sizes = [int(row["neurons"]) for row in rows]
+    assert len(rows) == 2 and sizes[1] == pytest.approx(2 * sizes[0], rel=1e-2)
+
+
+def test_a_run_that_fails_is_told_and_no_row(tmp_path):
+    path = edited(tmp_path, "layouts", *TINY, ('"1,2,3"', '"1"'), ("_: pd14}", "_: no_such_model}"))
+    done = jube(tmp_path, "run", path, "--hide-animation")
+    (log, *_) = sorted(tmp_path.rglob("job.err"))
+    assert "no_such_model" in log.read_text()
+    assert list(tmp_path.rglob("error")) and not list(tmp_path.rglob("ready"))
+    assert "error" in (done.stdout + done.stderr).lower()
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+@pytest.mark.parametrize("tags", [(), ("slurm",), ("full",), ("slurm", "full", "gpu")])
+def test_every_definition_is_understood_with_every_tag(tmp_path, name, tags):
+    """Read and expanded, without running anything."""
+    arguments = ["--tag", *tags] if tags else []
+    done = jube(tmp_path, "--debug", "run", JUBE / f"{name}.yaml", *arguments, "--hide-animation", "-o", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "simulate" in done.stdout
