@@ -1,0 +1,104 @@
+"""Results of every kind, made once by the command line itself."""
+
+import contextlib
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+
+from benchnn.cli import main
+
+BRUNEL = ("brunel", "--param", "order=40", "--time", 200, "--warmup", 100, "--threads", 1)
+
+
+def call(*arguments):
+    """Run a command that must succeed, or whose exit code is told."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as told:
+        code = main([str(argument) for argument in arguments])
+    return code, told.getvalue()
+
+
+def succeed(*arguments):
+    """Run a command that must succeed."""
+    code, told = call(*arguments)
+    assert code == 0, told
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """A folder with the results ``run``, ``series``, ``comparison`` and ``validation``."""
+    home = tmp_path_factory.mktemp("results")
+    succeed("run", *BRUNEL, "--record", "spikes", "--out", home / "run")
+    short = ("--threads", "1,2", "--time", 50, "--warmup", 0)
+    succeed(
+        "scale",
+        "strong",
+        "pd14",
+        "--param",
+        "scale=0.01",
+        "--ranks",
+        1,
+        "--seeds",
+        "1,2",
+        *short,
+        "--out",
+        home / "series",
+    )
+    sides = []
+    for side, first in (("candidate", 1), ("reference", 11)):
+        for seed in range(first, first + 2):
+            folder = home / "recorded" / str(seed)
+            succeed("run", *BRUNEL, "--record", "spikes", "--seed", seed, "--out", folder)
+            sides += [f"--{side}", folder]
+    # Two recordings of each side are too few for a verdict, which the command tells by its exit code.
+    code, told = call("validate", *BRUNEL, *sides, "--out", home / "validation")
+    assert code == 1 and (home / "validation" / "validation.json").exists(), told
+    succeed("compare", *BRUNEL, "--simulators", "simcore", "--repeats", 1, "--out", home / "comparison")
+    return home
+
+
+@pytest.fixture
+def copied(made, tmp_path):
+    """Copy a result: ``copied("run")`` gives a folder that a test may change."""
+
+    def copy(name):
+        return Path(shutil.copytree(made / name, tmp_path / name))
+
+    return copy
+
+
+@pytest.fixture
+def changed(copied):
+    """Copy a result and change its record: ``changed("run", edit)``."""
+    records = {
+        "run": "result.json",
+        "series": "scaling.json",
+        "comparison": "comparison.json",
+        "validation": "validation.json",
+    }
+
+    def change(name, edit):
+        folder = copied(name)
+        path = folder / records[name]
+        record = json.loads(path.read_text())
+        edit(record)
+        path.write_text(json.dumps(record))
+        return folder
+
+    return change
+
+
+@pytest.fixture
+def page(tmp_path):
+    """Make the page of folders and read it: ``page(folder, "--reference", file)``."""
+
+    def make(*arguments):
+        out = tmp_path / "page.html"
+        succeed("report", *arguments, "--out", out, "--overwrite")
+        return out.read_text(encoding="utf-8")
+
+    return make

@@ -1,0 +1,69 @@
+"""Pages in a real browser: figures are drawn, nothing is fetched or complained of, and a phone is wide enough."""
+
+import json
+import re
+import shutil
+import subprocess
+from html import escape, unescape
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+
+OPTIONS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--host-resolver-rules=MAP * ~NOTFOUND",
+)  # fmt: skip
+# The page is in a frame of the width of a screen, unchanged; the script is that of the page around it.
+FRAME = """<!DOCTYPE html><html><body><iframe width="{width}" height="800" srcdoc="{page}"></iframe><pre></pre><script>
+addEventListener("load", () => {{
+  const view = document.querySelector("iframe").contentWindow, page = view.document, root = page.documentElement;
+  const boxes = [...page.querySelectorAll("figure svg")].map(one => one.getBoundingClientRect());
+  const empty = [...page.querySelectorAll("figure svg")].filter(one => one.getBBox().width < 50);
+  document.querySelector("pre").textContent = JSON.stringify({{
+    figures: boxes.length, smallest: Math.min(...boxes.map(box => Math.min(box.width, box.height))), empty: empty.length,
+    rightmost: Math.max(...boxes.map(box => box.right)), scroll: root.scrollWidth, width: root.clientWidth,
+    fetched: view.performance.getEntriesByType("resource").length, scripts: page.scripts.length,
+    wide: [...page.querySelectorAll(".box")].filter(box => box.getBoundingClientRect().right > root.clientWidth).length,
+  }});
+}});
+</script></body></html>"""
+
+
+def shown(page, width, tmp_path):
+    """What the browser says of a page on a screen of this width, and its messages."""
+    frame = tmp_path / "frame.html"
+    frame.write_text(FRAME.format(width=width, page=escape(page)), encoding="utf-8")
+    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", frame.as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    told = re.search(r"<pre>(\{.*?\})</pre></body>|<pre>(\{.*?\})</pre><script>", done.stdout, re.DOTALL)
+    assert told is not None, done.stderr
+    messages = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return json.loads(unescape(told.group(1) or told.group(2))), messages
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_all_figures_are_drawn_and_nothing_overflows(made, page, width, tmp_path):
+    text = page(made / "run", made / "series", made / "comparison", made / "validation")
+    found, messages = shown(text, width, tmp_path)
+    assert messages == []
+    assert found["figures"] == 16 and found["empty"] == 0 and found["smallest"] > 50
+    assert found["scroll"] <= found["width"] and found["rightmost"] <= found["width"] and found["wide"] == 0
+    assert found["fetched"] == 0 and found["scripts"] == 0
+
+
+def test_the_check_finds_overflow_fetches_and_errors(tmp_path):
+    bad = '<body><div style="width:900px">wide</div><img src="http://example.invalid/a.png"><script>fail()</script>'
+    found, messages = shown(bad, 390, tmp_path)
+    assert found["scroll"] > found["width"]
+    assert found["scripts"] == 1 and any("fail is not defined" in line for line in messages)
+
+
+def test_it_prints(made, page, tmp_path):
+    page(made / "run")
+    printed = tmp_path / "page.pdf"
+    address = (tmp_path / "page.html").as_uri()
+    command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={printed}", address]
+    subprocess.run(command, capture_output=True, timeout=60, check=True)
+    assert printed.read_bytes().startswith(b"%PDF") and printed.stat().st_size > 20_000
