@@ -216,7 +216,7 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
         raise InputError(
             f"database = {str(path)!r} is not allowed: its version is {version}, this program knows {SCHEMA_VERSION}"
         )
-    return empty
+    return bool(empty)
 
 
 def _make_schema(connection: "sqlite3.Connection") -> None:
