@@ -35,19 +35,19 @@ def test_strong_scaling_as_jobs(testbed, compiled, tmp_path):
     environment = {**os.environ, **testbed.environment, **told}
 
     def jube(*arguments):
-        command = ["jube", *[str(argument) for argument in arguments], "--hide-animation"]
+        command = ["jube", *[str(argument) for argument in arguments]]
         options = {"capture_output": True, "text": True, "check": True, "timeout": 120}
         return subprocess.run(command, cwd=tmp_path, env=environment, **options).stdout
 
-    jube("run", tmp_path / "jube" / "strong_scaling.yaml", "--tag", "slurm")
+    jube("run", tmp_path / "jube" / "strong_scaling.yaml", "--tag", "slurm", "--hide-animation")
     runs = tmp_path / "jube" / "strong_scaling_runs"
-    scripts = [path.read_text() for path in runs.rglob("submit.job")]
+    scripts = [path.read_text() for path in runs.rglob("slurm.job")]
     assert len(scripts) == 2 and all("#SBATCH --partition=batch" in script for script in scripts)
     deadline = time.monotonic() + 120.0
     while len(list(runs.rglob("ready"))) < 2 and not list(runs.rglob("error")) and time.monotonic() < deadline:
         time.sleep(0.5)
-        jube("continue", runs, "--id", 0)
-    jube("continue", runs, "--id", 0)
+        jube("continue", runs, "--id", 0, "--hide-animation")
+    jube("continue", runs, "--id", 0, "--hide-animation")
     jube("result", runs, "--id", 0)
     logs = "".join(path.read_text() for path in runs.rglob("job.err"))
     with open(runs / "000000/result/result.dat", newline="") as stream:
