@@ -95,7 +95,7 @@ def _line(group: Group) -> tuple[str, ...]:
     )
     change = "-" if first is None or first.change is None else f"{100 * first.change:+.1f} %"
     unknown = [one.measure for one in group.judgements if one.verdict is Verdict.UNKNOWN]
-    note = "no change" if not unknown else "cannot tell: too few repeats"
+    note = str(Verdict.SAME.value) if not unknown else "cannot tell: too few repeats"
     if unknown and len(unknown) < len(group.judgements):
         note += f" of {', '.join(unknown)}"
     return f"  {configuration(group.example, group.told_parameters)}", *counts, change, note

@@ -37,7 +37,7 @@ class Verdict(Enum):
 
     WORSE = "REGRESSION"
     BETTER = "improved"
-    SAME = "no change"
+    SAME = "no clear change"
     UNKNOWN = "cannot tell"
 
 
