@@ -119,10 +119,14 @@ def _slurm() -> Finding:
     if program is None:
         return Finding(topic, "sbatch", False, "not on PATH: benchnn slurm render writes scripts, submit needs it")
     try:
-        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=True).stdout
+        told = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.SubprocessError) as error:
         return Finding(topic, "sbatch", False, f"{program} cannot be run: {error}")
-    return Finding(topic, "sbatch", True, f"{told.strip()}, {program}")
+    if told.returncode != 0:
+        # Without a configuration it does not even tell its version; its last line says what it misses.
+        why = (told.stderr.splitlines() or [f"exit code {told.returncode}"])[-1]
+        return Finding(topic, "sbatch", False, f"{program}: {why}")
+    return Finding(topic, "sbatch", True, f"{told.stdout.strip()}, {program}")
 
 
 def _version(package: str) -> str:

@@ -312,6 +312,12 @@ def test_doctor_finds_the_client(sbatch):
     assert found.usable and found.detail.startswith("slurm-wlm 99.1, ")
 
 
+def test_doctor_finds_a_client_without_a_configuration(sbatch):
+    sbatch("echo first >&2; echo 'sbatch: fatal: no configuration' >&2; exit 1")
+    (found,) = (finding for finding in doctor.examine() if finding.name == "sbatch")
+    assert found.usable is False and found.detail.endswith("/sbatch: sbatch: fatal: no configuration")
+
+
 def test_doctor_without_the_client(monkeypatch):
     monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
     assert doctor._slurm().usable is False and "not on PATH" in doctor._slurm().detail
