@@ -31,9 +31,10 @@ def published_picture(results: Sequence[Published], own: Own) -> Picture:
         colour, marker = KINDS.get(one.kind, (FAINT, "v"))
         face = "white" if one.drive == "dc" else colour
         axes.plot([one.real_time_factor], [energy], marker, color=colour, mfc=face, mew=1.2, ms=6)
-        axes.annotate(
-            str(number), (one.real_time_factor, energy), (5, 3), textcoords="offset points", size=7, color=FAINT
-        )
+        # Above and below in turn: successive results may lie on each other.
+        offset = (5, 3 if number % 2 else -9)
+        place = (one.real_time_factor, energy)
+        axes.annotate(str(number), place, offset, textcoords="offset points", size=7, color=FAINT)
     for kind, (colour, marker) in KINDS.items():
         axes.plot([], [], marker, color=colour, ms=6, label=kind)
     if own.energy_uj is None:
