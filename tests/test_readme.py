@@ -36,6 +36,13 @@ def test_every_command_succeeds(command, tmp_path):
     run(command, tmp_path, {})
 
 
+def test_the_commands_of_a_report_succeed_one_after_the_other(tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    for command in fenced("report").splitlines():
+        run(command, tmp_path, {})
+    assert (tmp_path / "results/seen/report.html").exists()
+
+
 @pytest.mark.parametrize("command", fenced("peers").splitlines())
 def test_every_command_of_peers_succeeds(command, tmp_path):
     pytest.importorskip("nest", reason="NEST is not installed")
