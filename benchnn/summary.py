@@ -77,7 +77,9 @@ def _energy(result: Result) -> list[tuple[str, str, str]]:
     part, each_uj = result.energy, result.energy_per_synaptic_event_uj
     rows = []
     if part is None or part.propagation_j is None:
-        rows.append(("energy per event", "-", f"not measured: {result.reasons['energy_per_synaptic_event_uj']}"))
+        # The record tells it of every meter.
+        why = result.reasons["energy_per_synaptic_event_uj"].partition(" (")[0]
+        rows.append(("energy per event", "-", f"not measured: {why}"))
     else:
         nodes = "" if len(part.hosts) == 1 else f" of {len(part.hosts)} nodes"
         idle = "" if part.idle_w is None else f", idle {part.idle_w:.4g} W"

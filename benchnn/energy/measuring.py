@@ -91,7 +91,8 @@ def instruments_here(names: str, root: Path) -> tuple[Sequence[Instrument], str 
             found += meters.get(name).instruments(root)
         else:
             reasons[name] = why
-    return found, None if found else "; ".join(f"{name}: {why}" for name, why in reasons.items())
+    listed = "; ".join(f"{name}: {why}" for name, why in reasons.items())
+    return found, None if found else f"no meter can be read here ({listed})"
 
 
 def require_instruments(names: str) -> None:
@@ -104,4 +105,4 @@ def require_instruments(names: str) -> None:
     """
     found, reason = instruments_here(names, system_root())
     if not found:
-        raise UnavailableError(f"energy cannot be measured here: {reason}")
+        raise UnavailableError(f"energy cannot be measured: {reason}")

@@ -90,7 +90,7 @@ class Peer(Protocol):
     modes: tuple[str, ...]
     """Ways to run: code generation targets, for example."""
     bytes_per_synapse: float
-    """Memory that a network needs for each synapse, as measured with PD14; what needs more than there is, is refused."""
+    """Memory that a network needs for each synapse, as measured with PD14."""
 
     def version(self) -> str:
         """Version of the simulator."""
