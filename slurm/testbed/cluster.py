@@ -160,7 +160,7 @@ class Testbed:
         self.down()
 
     def _start(self, name: str, *arguments: str) -> None:
-        """Start a daemon in the foreground of a session of its own, so that Ctrl-C does not reach it."""
+        """Start a daemon in the foreground, apart from the terminal, so that Ctrl-C does not reach it."""
         label = f"{name}-{arguments[-1]}" if name == "slurmd" else name
         # Slurm's own log holds the rest.
         with open(self.folder / f"{label}.stderr.log", "wb") as log:
