@@ -40,7 +40,7 @@ def test_doctor_loads_nothing_heavy():
     assert loaded_after("from benchnn.cli import main; main(['doctor'])").isdisjoint(HEAVY)
 
 
-NAMES = ("run", "scale", "slurm", "compare", "validate", "models")
+NAMES = ("run", "scale", "slurm", "compare", "validate", "report", "results", "energy", "models")
 COMMANDS = [["--help"], ["--version"], *([name, "--help"] for name in NAMES)]
 
 
