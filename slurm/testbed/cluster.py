@@ -55,7 +55,8 @@ class Testbed:
     @property
     def environment(self) -> dict[str, str]:
         """What a client of this Slurm needs in its environment, beside everything else."""
-        return {"SLURM_CONF": str(self.folder / CONFIGURATION)}
+        # Slurm's plugins need symbols that are found only when they are used.
+        return {"SLURM_CONF": str(self.folder / CONFIGURATION), "LD_BIND_NOW": ""}
 
     def up(self) -> None:
         """Start the daemons and wait until both nodes are idle.

@@ -32,7 +32,8 @@ def test_the_window_begins_after_the_warm_up(run_small, home, backend):
     digests = [int(record["spike_digest"], 16) for record in (head, tail, whole)]
     assert (digests[0] + digests[1]) % 2**128 == digests[2]
     assert head["network_digest"] == whole["network_digest"] == tail["network_digest"]
-    assert tail["time"] == {"model_time_ms": 20.0, "warmup_ms": 10.0, "resumed_at_ms": None, "timed_ms": 20.0}
+    expected = {"model_time_ms": 20.0, "warmup_ms": 10.0, "resumed_at_ms": None, "timed_ms": 20.0}
+    assert expected.items() <= tail["time"].items()
     spikes, late = (read_spikes(home / name / "spikes.h5") for name in ("whole", "tail"))
     assert (late.t_start_ms, late.t_stop_ms) == (10.0, 30.0)
     assert len(late) == tail["spikes"]

@@ -61,11 +61,15 @@ def standalone_device(threads: int) -> Iterator[Any]:
         brian2.set_device("cpp_standalone", build_on_run=False, directory=folder)
         device = brian2.get_device()
         device.insert_code("before_start", START)
+        before = dict(environ)
         try:
             yield device
         finally:
             device.reinit()
             brian2.set_device("runtime")
+            # Brian2 leaves what it sets for its program, LD_BIND_NOW.
+            for name in environ.keys() - before.keys():
+                del environ[name]
 
 
 def describe_runs(description: Description, job: PeerJob) -> None:
