@@ -1,0 +1,1 @@
+"""The sheets of the known chips, one TOML file each."""

@@ -1,0 +1,47 @@
+"""The closed list of units in which a chip sheet may state a number, and their conversion to SI."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit: the dimension that it measures, named by its SI unit, and how many SI units it is."""
+
+    dimension: str
+    factor: Decimal
+
+
+def _prefixed(dimension: str, prefixes: Mapping[str, str]) -> dict[str, Unit]:
+    return {f"{prefix}{dimension}": Unit(dimension, Decimal(factor)) for prefix, factor in prefixes.items()}
+
+
+UNITS: Mapping[str, Unit] = {
+    "1": Unit("1", Decimal(1)),
+    "Ki": Unit("1", Decimal(1024)),
+    "M": Unit("1", Decimal("1e6")),
+    "bit": Unit("bit", Decimal(1)),
+    "B": Unit("bit", Decimal(8)),
+    "kB": Unit("bit", Decimal("8e3")),
+    "MB": Unit("bit", Decimal("8e6")),
+    "KiB": Unit("bit", Decimal(8 * 1024)),
+    "MiB": Unit("bit", Decimal(8 * 1024**2)),
+    **_prefixed("s", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9", "p": "1e-12"}),
+    **_prefixed("J", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9", "p": "1e-12", "f": "1e-15"}),
+    # Power that grows with the clock is energy of a clock cycle.
+    "uW/MHz": Unit("J", Decimal("1e-12")),
+    **_prefixed("W", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9"}),
+    "1/s": Unit("1/s", Decimal(1)),
+    **{f"{prefix}/s": Unit("1/s", Decimal(factor)) for prefix, factor in (("k", "1e3"), ("M", "1e6"), ("G", "1e9"))},
+    "Hz": Unit("1/s", Decimal(1)),
+    "MHz": Unit("1/s", Decimal("1e6")),
+    "GHz": Unit("1/s", Decimal("1e9")),
+    "mm2": Unit("m2", Decimal("1e-6")),
+    "cm2": Unit("m2", Decimal("1e-4")),
+}
+
+
+def units_of(dimension: str) -> list[str]:
+    """The units that measure one dimension."""
+    return [name for name, unit in UNITS.items() if unit.dimension == dimension]
