@@ -27,6 +27,7 @@ from simcore.simulator import Simulator
 
 LAYOUTS = [
     ("oracle", "auto", 1),
+    ("gpu", "auto", 1),
     *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source") for threads in (1, 2, 3, 4, 16)),
 ]
 PRECISIONS = ["float32", "float64"]
@@ -131,7 +132,7 @@ def test_every_layout_gives_the_golden_bits(runs, name, backend, delivery, threa
         assert np.array_equal(traces[recorded], values)
 
 
-@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+@pytest.mark.parametrize("backend", ["oracle", "cpu", "gpu"])
 def test_another_seed_gives_another_network_and_other_spikes(backend):
     digests = set()
     for seed in (0, 1, 2**32 - 1):
@@ -145,6 +146,7 @@ def test_other_weight_widths_agree_between_backends(bits):
     results = []
     for backend, delivery, threads in [
         ("oracle", "auto", 1),
+        ("gpu", "auto", 1),
         ("cpu", "just_in_time", 1),
         ("cpu", "just_in_time", 3),
         ("cpu", "by_source", 3),

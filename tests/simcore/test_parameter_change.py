@@ -23,7 +23,7 @@ from simcore.network import (
 from simcore.parameter_change import with_parameters
 from simcore.simulator import Simulator
 
-LAYOUTS = [("oracle", 1), ("cpu", 1), ("cpu", 3)]
+LAYOUTS = [("oracle", 1), ("gpu", 1), ("cpu", 1), ("cpu", 3)]
 
 
 def network(*drives, params=None, dc=20.0):
@@ -137,7 +137,7 @@ def test_direct_currents_are_not_added_twice():
         (("E", [1.0]), ["values", "dictionary"]),
     ],
 )
-@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+@pytest.mark.parametrize("backend", ["oracle", "cpu", "gpu"])
 def test_a_refused_change_changes_nothing(change, words, backend):
     with Simulator(network(), seed=2, threads=1, backend=backend) as simulator:
         before = simulator.network_digest
@@ -177,7 +177,7 @@ def test_a_closed_simulator_neither_changes_nor_yields_an_empty_snapshot():
     assert simulator.network_digest == before
 
 
-@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+@pytest.mark.parametrize("backend", ["oracle", "cpu", "gpu"])
 def test_edges_are_those_over_which_spikes_are_delivered(backend):
     described = network()
     with Simulator(described, seed=2, threads=2 if backend == "cpu" else 1, backend=backend) as simulator:

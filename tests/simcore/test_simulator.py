@@ -42,7 +42,7 @@ def small(**options):
     )
 
 
-@pytest.fixture(params=["oracle", "cpu"])
+@pytest.fixture(params=["oracle", "cpu", "gpu"])
 def backend(request):
     return request.param
 
@@ -108,7 +108,7 @@ def test_a_full_register_of_spikes_loses_none(monkeypatch):
         [Population("A", 50, params={"I_e": 1e6, "t_ref": 0.0})], [Projection("A", "A", FixedIndegree(2), 1.0, 1.0)]
     )
     digests = set()
-    for backend, threads in (("oracle", 1), ("cpu", 1), ("cpu", 3)):
+    for backend, threads in (("oracle", 1), ("gpu", 1), ("cpu", 1), ("cpu", 3)):
         with Simulator(network, backend=backend, threads=threads) as simulator:
             result = simulator.run(20.0)
             assert result.spikes == {"A": 50 * 200}
@@ -134,7 +134,7 @@ def test_progress_ends_at_the_number_of_steps(backend):
         ({"threads": 100_000}, r"threads = 100000 .*\[1, 1024\]"),
         ({"precision": "float16"}, "precision = 'float16' .*float32 or float64"),
         ({"weight_bits": 7}, "weight_bits = 7"),
-        ({"backend": "fpga"}, "backend = 'fpga' is not known: known are cpu, oracle"),
+        ({"backend": "fpga"}, "backend = 'fpga' is not known: known are cpu, gpu, oracle"),
     ],
 )
 def test_wrong_options_are_refused(options, message):
@@ -159,6 +159,8 @@ def test_too_little_memory_is_refused_before_anything_is_built(monkeypatch, back
 
 def test_an_interrupted_run_can_go_on(backend):
     """Ctrl-C during a run leaves whole steps; the run that continues gives the spikes of an uninterrupted one."""
+    # Shells ignore the signal in what they start in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with Simulator(small(), backend=backend) as simulator, Simulator(small(), backend=backend) as other:
         timer = threading.Timer(0.3, signal.raise_signal, (signal.SIGINT,))
         timer.start()
@@ -213,6 +215,8 @@ def test_the_oracle_refuses_several_ranks():
         (("oracle", "auto", 1), ("cpu", "just_in_time", 3)),
         (("cpu", "just_in_time", 1), ("cpu", "by_source", 2)),
         (("cpu", "by_source", 3), ("cpu", "just_in_time", 2)),
+        (("gpu", "auto", 1), ("cpu", "auto", 2)),
+        (("oracle", "auto", 1), ("gpu", "auto", 1)),
     ],
 )
 @pytest.mark.parametrize("at_ms", [0.0, 0.3, 17.7])

@@ -103,7 +103,7 @@ def test_no_other_than_the_driven_population_changes():
         np.testing.assert_array_equal(found[key], values)
 
 
-@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+@pytest.mark.parametrize("backend", ["oracle", "cpu", "gpu"])
 def test_a_step_current_acts_as_i_e_from_its_time_plus_delay_on(backend):
     late = simulate(driven(StepCurrent("A", [0.0], [200.0], 1.0)), backend, precision="float64")[2]["A", 0, "V_m"]
     at_once = simulate(driven(Dc("A", 200.0)), backend, precision="float64")[2]["A", 0, "V_m"]
@@ -111,7 +111,7 @@ def test_a_step_current_acts_as_i_e_from_its_time_plus_delay_on(backend):
     np.testing.assert_allclose(late[10:], at_once[:-10], rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+@pytest.mark.parametrize("backend", ["oracle", "cpu", "gpu"])
 def test_several_calls_equal_one(backend):
     network = driven(*all_drives())
     whole = simulate(network, backend)[1]
@@ -120,7 +120,9 @@ def test_several_calls_equal_one(backend):
     np.testing.assert_array_equal(parts.ids, whole.ids)
 
 
-@pytest.mark.parametrize(("before", "after"), [("oracle", "cpu"), ("cpu", "oracle"), ("cpu", "cpu")])
+@pytest.mark.parametrize(
+    ("before", "after"), [("oracle", "cpu"), ("cpu", "oracle"), ("cpu", "cpu"), ("cpu", "gpu"), ("gpu", "oracle")]
+)
 def test_a_snapshot_goes_on_to_the_same_spikes(before, after):
     network = driven(*all_drives())
     whole = simulate(network)[1].since(200)
@@ -135,7 +137,7 @@ def test_a_snapshot_goes_on_to_the_same_spikes(before, after):
     np.testing.assert_array_equal(spikes.ids, whole.ids)
 
 
-@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+@pytest.mark.parametrize("backend", ["oracle", "cpu", "gpu"])
 def test_one_rate_gives_the_spikes_of_poisson(backend):
     constant = simulate(driven(Poisson("A", 15000.0, 90.0, 0.4)), backend)
     varying = simulate(driven(InhomogeneousPoisson("A", [0.0], [15000.0], 90.0, 0.4)), backend)
@@ -245,11 +247,13 @@ def test_times_must_be_a_list_of_numbers(wrong, drive, given):
 
 
 def same_on_both(network, ms=20.0, precision="float32"):
-    expected, found = (simulate(network, backend, precision=precision, calls=(ms,)) for backend in ("oracle", "cpu"))
-    assert found[0] == expected[0] and found[3] == expected[3]
-    for key, values in expected[2].items():
-        assert np.all(np.isfinite(values))
-        np.testing.assert_array_equal(found[2][key], values)
+    expected = simulate(network, "oracle", precision=precision, calls=(ms,))
+    for backend in ("cpu", "gpu"):
+        found = simulate(network, backend, precision=precision, calls=(ms,))
+        assert found[0] == expected[0] and found[3] == expected[3]
+        for key, values in expected[2].items():
+            assert np.all(np.isfinite(values))
+            np.testing.assert_array_equal(found[2][key], values)
     return expected
 
 

@@ -1,0 +1,137 @@
+"""The device: memory and kernels of an NVIDIA GPU through CuPy, behind a small interface that tests can replace."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import ResourceError, UnavailableError
+
+Array = npt.NDArray[Any]
+
+OPTIONS = ("--std=c++17", "--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true")
+"""No contraction to fused multiply-add, no flush to zero: the bits of the other backends."""
+BLOCK_THREADS = 512
+BLOCKS_PER_MULTIPROCESSOR = 2
+"""As the kernels' launch bounds promise: all blocks are resident, or the barrier of the grid would wait for ever."""
+MIN_CAPABILITY = (7, 0)
+"""Volta: the first with independent threads, and an L2 cache worth the name."""
+
+
+class Held(Protocol):
+    """An array in the memory of the device."""
+
+    @property
+    def address(self) -> int:
+        """Where it begins."""
+
+    @property
+    def nbytes(self) -> int:
+        """Its size."""
+
+
+class Program(Protocol):
+    """Compiled kernels."""
+
+    def launch(self, kernel: str, arguments: Array) -> None:
+        """Run a kernel on the whole device, and wait for it; `arguments` is the structure of this name, int64."""
+
+
+class Device(Protocol):
+    """Where the kernels run."""
+
+    def upload(self, array: Array) -> Held:
+        """A copy of an array in the device's memory."""
+
+    def write(self, held: Held, array: Array) -> None:
+        """Replace the first entries of an array there."""
+
+    def download(self, held: Held) -> Array:
+        """A copy of an array of the device; shape and type are those of the upload."""
+
+    def compile(self, source: str) -> Program:
+        """Compile kernels."""
+
+    def free_bytes(self) -> int | None:
+        """Memory that is free, or None if that is not known."""
+
+
+def gpu_unusable_because() -> str | None:
+    """Why no GPU can be used here, or None."""
+    try:
+        import cupy
+    except ImportError as error:
+        return f"cupy cannot be imported ({error}): pip install 'benchnn[gpu]'; an NVIDIA driver is needed too"
+    try:
+        if cupy.cuda.runtime.getDeviceCount() == 0:
+            return "there is no NVIDIA GPU"
+        capability = cupy.cuda.Device().compute_capability
+    except cupy.cuda.runtime.CUDARuntimeError as error:
+        return f"the CUDA driver tells: {error}"
+    found = int(capability[:-1]), int(capability[-1])
+    if found < MIN_CAPABILITY:
+        return f"the GPU has compute capability {found[0]}.{found[1]}, at least {MIN_CAPABILITY[0]}.0 is needed"
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class _CudaArray:
+    array: Any
+
+    @property
+    def address(self) -> int:
+        return int(self.array.data.ptr)
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.array.nbytes)
+
+
+class _CudaProgram:
+    def __init__(self, module: Any, blocks: int) -> None:
+        self._module, self._blocks = module, blocks
+
+    def launch(self, kernel: str, arguments: Array) -> None:
+        import cupy
+
+        self._module.get_global("arguments").copy_from_host(arguments.ctypes.data, arguments.nbytes)
+        self._module.get_function(kernel)((self._blocks,), (BLOCK_THREADS,), ())
+        cupy.cuda.get_current_stream().synchronize()
+
+
+class CudaDevice:
+    """The current GPU."""
+
+    def __init__(self) -> None:
+        why = gpu_unusable_because()
+        if why is not None:
+            raise UnavailableError(f"the gpu backend cannot be used here: {why}")
+
+    def upload(self, array: Array) -> _CudaArray:
+        import cupy
+
+        try:
+            return _CudaArray(cupy.asarray(np.ascontiguousarray(array)))
+        except cupy.cuda.memory.OutOfMemoryError as error:
+            raise ResourceError(f"too little memory on the GPU: {error}") from error
+
+    def write(self, held: Any, array: Array) -> None:
+        held.array.ravel()[: array.size].set(np.ascontiguousarray(array).ravel())
+
+    def download(self, held: Any) -> Array:
+        import cupy
+
+        return np.asarray(cupy.asnumpy(held.array))
+
+    def compile(self, source: str) -> _CudaProgram:
+        import cupy
+
+        module = cupy.RawModule(code=source, options=OPTIONS, backend="nvrtc", enable_cooperative_groups=True)
+        multiprocessors = cupy.cuda.Device().attributes["MultiProcessorCount"]
+        return _CudaProgram(module, multiprocessors * BLOCKS_PER_MULTIPROCESSOR)
+
+    def free_bytes(self) -> int | None:
+        import cupy
+
+        return int(cupy.cuda.runtime.memGetInfo()[0])

@@ -1,0 +1,86 @@
+"""The source of the kernels for one network: the step loop with the neuron models and drives that it has."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.drives import CurrentDrive, EventDrive
+from simcore.errors import InputError
+from simcore.network import Network
+
+C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
+KERNELS = files("simcore.backends.gpu") / "kernels"
+BEFORE = {"inhomogeneous_poisson": ("poisson",)}
+"""Drives whose kernels use those of others."""
+
+
+def models_of(network: Network) -> list[str]:
+    """Neuron models in the order of their numbers in the kernels."""
+    return list(dict.fromkeys(population.model for population in network.populations))
+
+
+def drives_of(network: Network) -> list[str]:
+    """Drives that have kernels, in the order of their numbers there."""
+    acting = (drive.name for drive in network.drives if isinstance(drive, EventDrive | CurrentDrive))
+    return list(dict.fromkeys(acting))
+
+
+def check_kernels(network: Network) -> None:
+    """Refuse a model that has no kernel for GPUs.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    for population in network.populations:
+        if not (files("simcore.neurons") / population.model / "gpu.cu").is_file():
+            raise InputError(
+                f"population {population.name}.model = {population.model!r} is not allowed: it has no kernel for the "
+                "gpu backend; use the cpu backend"
+            )
+
+
+def kernel_source(
+    network: Network, real: npt.DTypeLike, accumulator: npt.DTypeLike, word: npt.DTypeLike, platform: str | None = None
+) -> str:
+    """C++ text of the kernels.
+
+    Parameters
+    ----------
+    network
+        Whose models and drives are used.
+    real, accumulator, word
+        Types of the state, of summed input, and of a synapse.
+    platform
+        What stands for ``cuda.cuh``.
+    """
+    types = {"REAL": real, "SUM": accumulator, "WORD": word}
+    parts = [f"#define {name} {C_TYPES[np.dtype(dtype).name]}" for name, dtype in types.items()]
+    parts += [platform if platform is not None else _text("cuda.cuh")]
+    parts += [_text(name) for name in ("tables.cuh", "philox.cuh", "exponential.cuh", "neuron.cuh")]
+    models, drives = models_of(network), drives_of(network)
+    parts += [(files("simcore.neurons") / model / "gpu.cu").read_text() for model in models]
+    needed = dict.fromkeys(name for drive in drives for name in (*BEFORE.get(drive, ()), drive))
+    parts += [(files("simcore.drives") / drive / "gpu.cu").read_text() for drive in needed]
+    events = {drive.name for drive in network.drives if isinstance(drive, EventDrive)}
+    cases = [f"case {k}: return update_{model}(neuron);" for k, model in enumerate(models)]
+    parts.append(_switch("bool update_neuron(int64 number, const Neuron &neuron)", cases, "false"))
+    arguments = "const Drive &drive, int64 step, uint32 id, uint32 seed"
+    for kind, result in (("events", "int64 drive_events"), ("current", "double drive_current")):
+        own = [(k, name) for k, name in enumerate(drives) if (name in events) == (kind == "events")]
+        cases = [f"case {k}: return {kind}_{name}(drive, step, id, seed);" for k, name in own]
+        parts.append(_switch(f"{result}({arguments})", cases, "0"))
+    return "\n".join([*parts, _text("propagate.cu")])
+
+
+def _switch(signature: str, cases: Sequence[str], otherwise: str) -> str:
+    number = "number" if "number" in signature else "drive.kind"
+    body = "".join(f"        {case}\n" for case in cases)
+    return f"__device__ inline {signature} {{\n    switch ({number}) {{\n{body}    }}\n    return {otherwise};\n}}\n"
+
+
+def _text(name: str) -> str:
+    return (KERNELS / name).read_text()

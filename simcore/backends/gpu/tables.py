@@ -1,0 +1,186 @@
+"""What the kernels are told of a network: arrays on the device, and rows of integers and addresses that point to them.
+
+The rows have the members of the structures in ``kernels/tables.cuh``, in the same order, eight bytes each.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import Plan
+from simcore.backends.cpu.currents import current_constants
+from simcore.backends.cpu.state import current_drives, segment_coefficients
+from simcore.backends.gpu.device import Device, Held
+from simcore.backends.gpu.source import drives_of, models_of
+from simcore.drives import CurrentDrive, EventDrive
+from simcore.drives.inhomogeneous_poisson.model import split_thresholds
+from simcore.synapses.rows import Rows
+from simcore.tables import population_values
+
+Array = npt.NDArray[Any]
+
+
+@dataclass
+class Arguments:
+    """Members of the structure of the same name: integers, and addresses."""
+
+    first_step: int = 0
+    end_step: int = 0
+    base_step: int = 0
+    n_neurons: int = 0
+    n_populations: int = 0
+    n_partitions: int = 0
+    n_delays: int = 0
+    min_delay: int = 0
+    max_delay: int = 0
+    seed: int = 0
+    capacity: int = 0
+    room: int = 0
+    n_traces: int = 0
+    populations: int = 0
+    drives: int = 0
+    partitions: int = 0
+    words: int = 0
+    index: int = 0
+    inputs: int = 0
+    entries: int = 0
+    origins: int = 0
+    ends: int = 0
+    filled: int = 0
+    traced: int = 0
+    traces: int = 0
+    events: int = 0
+    reached: int = 0
+    arrivals: int = 0
+
+    def row(self) -> npt.NDArray[np.int64]:
+        """The members one after the other."""
+        return np.array([getattr(self, entry.name) for entry in fields(self)], dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class PopulationArrays:
+    """State and counters of a population on the device."""
+
+    state: Held
+    counters: Held
+
+
+class NeuronTables:
+    """Neurons and drives of a network on the device.
+
+    Parameters
+    ----------
+    plan
+        What is built.
+    rows
+        Of the synapse tables.
+    device
+        Where it is built.
+    state
+        State and counters to go on with, one pair for each population; the initial ones by default.
+    """
+
+    def __init__(self, plan: Plan, rows: Rows, device: Device, state: Sequence[tuple[Array, Array]] = ()) -> None:
+        self._plan, self._device = plan, device
+        self._held: list[Held] = []
+        self.digest = 0
+        self.arrays: list[PopulationArrays] = []
+        network = plan.network
+        drives = [[index for index, drive in enumerate(network.drives) if self._acts(index, p.name)]
+                  for p in network.populations]  # fmt: skip
+        table = [self._drive(index) for group in drives for index in group]
+        self.drives = self._hold(np.array(table or [[0] * 7], dtype=np.int64))
+        first, populations = 0, []
+        for number, group in enumerate(drives):
+            given = state[number] if state else None
+            populations.append(self._population(number, rows, (first, first + len(group)), given))
+            first += len(group)
+        self.populations = self._hold(np.array(populations, dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory on the device."""
+        return sum(held.nbytes for held in self._held)
+
+    def traced(self) -> list[int]:
+        """Addresses of the recorded variables."""
+        itemsize, network = np.dtype(self._plan.real).itemsize, self._plan.network
+        addresses = []
+        for number, neuron, variable in self._plan.traces:
+            population = network.populations[number]
+            place = population.neuron_model.row(variable) * population.size + neuron
+            addresses.append(self.arrays[number].state.address + place * itemsize)
+        return addresses
+
+    def _hold(self, array: Array) -> Held:
+        # No array is empty, so that every one has an address.
+        held = self._device.upload(array if array.size else np.zeros(1, dtype=array.dtype))
+        self._held.append(held)
+        return held
+
+    def _acts(self, index: int, population: str) -> bool:
+        drive = self._plan.network.drives[index]
+        kernels = isinstance(drive, EventDrive | CurrentDrive) and self._plan.tables.drives[index] is not None
+        return kernels and drive.target == population
+
+    def _population(
+        self, number: int, rows: Rows, drives: tuple[int, int], given: tuple[Array, Array] | None
+    ) -> list[int]:
+        plan, network = self._plan, self._plan.network
+        population = network.populations[number]
+        model, first = population.neuron_model, network.first_ids[population.name]
+        ids = np.arange(first, first + population.size)
+        values = population_values(network, number, plan.seed, ids)
+        self.digest += values.digest(number, ids, with_constants=True)
+        state, counters = given or model.initial_state(values.params, values.initial, population.size)
+        coefficients = segment_coefficients(plan, number, values.params, population.size)
+        held = PopulationArrays(self._hold(state.astype(plan.real)), self._hold(counters))
+        self.arrays.append(held)
+        columns, current_row, currents = coefficients.shape[1], -1, np.zeros(1)
+        if current_drives(network, number):
+            assert model.current_row is not None  # noqa: S101 - a network refuses such drives
+            current_row = model.current_row
+            currents = current_constants(model, values.params, network.resolution_ms, columns)
+        return [
+            first,
+            population.size,
+            models_of(network).index(population.model),
+            held.state.address,
+            held.counters.address,
+            self._hold(coefficients.astype(plan.real)).address,
+            columns,
+            self._hold(plan.tables.grid.lsb[number].astype(plan.real)).address,
+            rows.receptor(number),
+            rows.second(number),
+            *drives,
+            current_row,
+            self._hold(currents).address,
+        ]
+
+    def _drive(self, index: int) -> list[int]:
+        drive, prepared = self._plan.network.drives[index], self._plan.tables.drives[index]
+        assert prepared is not None  # noqa: S101 - see _acts
+        receptor = -1 if isinstance(drive, CurrentDrive) else int(prepared.header[0] < 0)
+        return [
+            drives_of(self._plan.network).index(drive.name),
+            index,
+            self._hold(prepared.header.astype(np.int64)).address,
+            self._hold(_thresholds(drive.name, prepared.thresholds)).address,
+            self._hold(prepared.values.astype(np.float64)).address,
+            receptor,
+            len(prepared.header),
+        ]
+
+
+def _thresholds(name: str, thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """As the kernels read them: their number first; of several rates, before all where each begins."""
+    if name != "inhomogeneous_poisson":
+        return np.concatenate([[len(thresholds)], thresholds]).astype(np.uint32)
+    parts = split_thresholds(thresholds)
+    starts = len(parts) + np.cumsum([0, *(1 + len(part) for part in parts)])[: len(parts)]
+    listed: npt.NDArray[np.uint32] = np.concatenate([starts, thresholds]).astype(np.uint32)
+    return listed

@@ -1,0 +1,110 @@
+"""A kernel that loses an addition, or in which threads race, makes a test fail."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from busy import busy
+from emulation import COMPILER, FLAGS, emulated
+
+from simcore.backends import backends
+from simcore.simulator import Simulator
+
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
+
+APPEND = "const int64 entry = append(a.filled, both ? 2 : 1);"
+ORIGIN = "const int64 origin = arrival - a.max_delay"
+BARRIER = "        grid_barrier(a.arrivals, goal);\n"
+LOST = {
+    "a lane": ("k = low + place.lane; k < high", "k = low + place.lane; k + 1 < high"),
+    "a spike": (APPEND, f"if (id % 50 == 7) continue; {APPEND}"),
+    "the smallest delay": ("if (a.min_delay == 1) waiting +=", "if (a.min_delay == 2) waiting +="),
+    "the oldest spikes": (f"{ORIGIN};", f"{ORIGIN} + 3;"),
+    "input that is not taken away": ("        inputs[id] = 0;\n", ""),
+}
+RACES = {
+    "an addition that is not atomic": ("__atomic_fetch_add(sum, value, __ATOMIC_RELAXED)", "*sum = *sum + value"),
+    "a missing barrier": (
+        "        grid_barrier(a.arrivals, goal);\n        const int64 now",
+        "        const int64 now",
+    ),
+    "both input buffers in one": ("(arrival & 1) * 2", "0 * 2"),
+}
+
+
+def of_run(simulator):
+    """What tests of all backends compare."""
+    result = simulator.run(30.0)
+    assert sum(result.spikes.values()) > 300
+    return result.spike_digest, result.synaptic_events
+
+
+def simulated(monkeypatch, backend):
+    monkeypatch.setattr(backends, "get", lambda name: backend)
+    with Simulator(busy(), seed=3, backend="gpu") as simulator:
+        return of_run(simulator)
+
+
+@pytest.fixture(scope="module")
+def expected():
+    with Simulator(busy(), seed=3, backend="cpu", threads=2) as simulator:
+        return of_run(simulator)
+
+
+@pytest.mark.parametrize(("blocks", "threads"), [(1, 4), (1, 8), (3, 4), (2, 16)])
+def test_any_grid_gives_the_same_spikes(monkeypatch, expected, blocks, threads):
+    assert simulated(monkeypatch, emulated(blocks=blocks, threads=threads)) == expected
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_what_gets_lost_is_seen(monkeypatch, expected, lost):
+    old, new = LOST[lost]
+
+    def change(source):
+        assert source.count(old) == 1
+        return source.replace(old, new)
+
+    assert simulated(monkeypatch, emulated(change=change)) != expected
+
+
+def sanitized(change):
+    """Run the network under GCC's thread sanitizer in a process of its own; returns what it found."""
+    library = subprocess.run([COMPILER, "-print-file-name=libtsan.so"], capture_output=True, text=True, check=True)
+    program = (
+        "import sys; sys.path[:0] = [sys.argv[1], sys.argv[2]]\n"
+        "import emulation, numpy as np\n"
+        "from simcore.backends import backends\n"
+        "from simcore.simulator import Simulator\n"
+        "from busy import busy\n"
+        "old, new = sys.argv[3:5]\n"
+        "flags = (*emulation.FLAGS, '-fsanitize=thread', '-g')\n"
+        "made = emulation.emulated(blocks=2, threads=4, change=lambda s: s.replace(old, new), flags=flags)\n"
+        "backends.get = lambda name: made\n"
+        "with Simulator(busy(), seed=3, backend='gpu') as simulator:\n"
+        "    simulator.run(5.0)\n"
+    )
+    folder = Path(__file__).parent
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": library.stdout.strip(),
+        "TSAN_OPTIONS": "halt_on_error=1 exitcode=66 report_signal_unsafe=0 ignore_noninstrumented_modules=1",
+    }
+    command = [sys.executable, "-c", program, str(folder), str(folder.parents[1]), *change]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
+
+
+def test_the_kernels_have_no_race():
+    done = sanitized(("", ""))
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_a_race_is_found(race):
+    done = sanitized(RACES[race])
+    assert done.returncode == 66 and "data race" in done.stderr, done.stderr[-3000:]
+
+
+def test_the_emulation_contracts_no_product_and_sum():
+    assert "-ffp-contract=off" in FLAGS and "-ffast-math" not in FLAGS
