@@ -65,7 +65,9 @@ def _read(path: Path) -> Chip:
         raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except OSError as error:
         raise InputError(f"chip = {str(path)!r} cannot be read: {error.strerror}") from error
-    except (ValueError, ArithmeticError, RecursionError) as error:
+    except ArithmeticError as error:
+        raise InputError(f"chip = {str(path)!r} holds a number with an exponent that is out of range") from error
+    except (ValueError, RecursionError) as error:
         raise InputError(f"chip = {str(path)!r} is not a TOML file: {' '.join(str(error).split())}") from error
     return _chip(path, raw)
 

@@ -122,6 +122,7 @@ REFUSED = {
     "nan": (("value = 0", "value = nan"), "energies.synop_j.value = nan .* finite number"),
     "infinite": (("value = 0", "value = inf"), "energies.synop_j.value = inf"),
     "huge": (("value = 0", "value = 1e400"), "energies.synop_j.value = inf .* finite number"),
+    "endless": (("value = 0", f"value = 1e{'9' * 30}"), "exponent that is out of range"),
     "text": (("value = 0", 'value = "0"'), "energies.synop_j.value = '0'"),
     "truth": (("value = 0", "value = true"), "energies.synop_j.value = True"),
     "plain number": ((SYNOP, "synop_j = 23.6"), "energies.synop_j = 23.6 .* write a table"),
