@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchnn import __version__, machine
 from benchnn.launcher import mpi_launcher
@@ -20,6 +20,9 @@ from simcore.cpus import usable_cpus
 from simcore.errors import UnavailableError
 from simcore.memory import available_bytes
 from simcore.registry import Registry
+
+if TYPE_CHECKING:
+    from benchnn.energy.instrument import Instrument
 
 OPTIONAL = (
     # topic, name, module, package, what installs it
@@ -136,13 +139,21 @@ def _version(package: str) -> str:
         return f"{package}, version unknown"
 
 
+def _domain(instrument: "Instrument") -> str:
+    try:
+        instrument.read()
+    except OSError:
+        return f"{instrument.domain.name} (cannot be read)"
+    return instrument.domain.name
+
+
 def _energy(root: Path) -> list[Finding]:
     from benchnn.energy import meters
 
     found = []
     for name in meters.names():
         why = meters.get(name).unusable_because(root)
-        domains = "" if why else ", ".join(one.domain.name for one in meters.get(name).instruments(root))
+        domains = "" if why else ", ".join(_domain(one) for one in meters.get(name).instruments(root))
         found.append(Finding("energy meters", name, why is None, why or domains))
     return found
 

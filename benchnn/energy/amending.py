@@ -31,6 +31,9 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise InputError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is no record of a run") from error
+    parts = {"time": dict, "wall_s": dict, "reasons": dict, "provenance": dict, "energy": dict | None}
+    if known and not all(isinstance(record.get(name, ...), kind) for name, kind in parts.items()):
+        raise InputError(f"{path} is no record of a run: it lacks {', '.join(parts)}")
     if not known:
         raise InputError(f"{path} has schema_version {record['schema_version']}, this version knows {SCHEMA_VERSION}")
     return dict(record)
@@ -51,7 +54,7 @@ def with_power_log(record: dict[str, Any], log: Path) -> dict[str, Any]:
     outside = power_log_domain(log, start, end, patience_s=0.0)
     if outside.fault is not None:
         raise InputError(outside.fault)
-    part, reasons = with_outside(record["energy"] or {}, outside, record["wall_s"]["propagation"]["max"])
+    part, reasons = with_outside(record["energy"] or {}, outside, end - start)
     events = _timed_events(record)
     told = energy_reasons(RunEnergy(part, reasons), events, record.get("energy_estimate") is None)
     kept = {key: why for key, why in record["reasons"].items() if not key.startswith("energy")}

@@ -31,25 +31,27 @@ class Hwmon:
         return None if None in reasons else reasons[0]
 
     def instruments(self, root: Path) -> tuple[Instrument, ...]:
-        """A counter or sensor for each file that can be read."""
-        return tuple(_instrument(path, domain) for path, domain in _sensors(root) if why_unreadable(path) is None)
+        """A counter or sensor for each file."""
+        return tuple(_instrument(path, domain) for path, domain in _sensors(root))
 
 
 def _sensors(root: Path) -> Iterator[tuple[Path, Domain]]:
     """Files of the known chips, and what they measure."""
-    for chip in sorted((root / FOLDER).glob("hwmon*")):
-        name = _text(chip / "name")
+    for found in sorted((root / FOLDER).glob("hwmon*")):
+        # Some drivers, that of ACPI among them, have their files in the folder of the device.
+        chip = found / "device" if (found / "device" / "power1_average").exists() else found
+        name = _text(found / "name") or _text(chip / "name")
         if name == "power_meter" and (chip / "power1_average").exists():
             part = _text(chip / "power1_oem_info")
             covers = GRACE_PARTS.get(part.partition(" ")[0], "node" if not part else "uncore")
-            yield chip / "power1_average", Domain("hwmon", part or f"node ({chip.name})", covers)
+            yield chip / "power1_average", Domain("hwmon", part or f"node ({found.name})", covers)
         elif name == "amd_energy":
             for path in sorted(chip.glob("energy*_input")):
                 label = _text(path.with_name(path.name.replace("_input", "_label")))
                 yield path, Domain("hwmon", label or path.stem, "package" if label.startswith("Esocket") else "core")
         elif name == "amdgpu":
             files = [path for path in (chip / "power1_average", chip / "power1_input") if path.exists()]
-            yield from ((path, Domain("hwmon", f"gpu ({chip.name})", "gpu")) for path in files[:1])
+            yield from ((path, Domain("hwmon", f"gpu ({found.name})", "gpu")) for path in files[:1])
 
 
 def _instrument(path: Path, domain: Domain) -> Instrument:

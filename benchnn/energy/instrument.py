@@ -37,14 +37,14 @@ class Counter:
     ----------
     domain
         What it measures.
-    read_j
+    read
         Returns the count, J; raises OSError.
     wraps_at_j
         Count at which it begins at 0 again; None if it never does.
     """
 
     domain: Domain
-    read_j: Callable[[], float]
+    read: Callable[[], float]
     wraps_at_j: float | None = None
 
 
@@ -56,12 +56,12 @@ class PowerSensor:
     ----------
     domain
         What it measures.
-    read_w
+    read
         Returns the power, W; raises OSError.
     """
 
     domain: Domain
-    read_w: Callable[[], float]
+    read: Callable[[], float]
 
 
 Instrument = Counter | PowerSensor
@@ -74,7 +74,7 @@ class Meter(Protocol):
         """Why it cannot be used here, or None; `root` is the root of the file system."""
 
     def instruments(self, root: Path) -> tuple[Instrument, ...]:
-        """What it measures; what cannot be read is left out.
+        """What it measures; what cannot be read is told as a fault when it is measured, not left out of a sum.
 
         Parameters
         ----------

@@ -27,5 +27,9 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
     if options.power_log is not None and span is not None:
         path = Path(options.power_log)
         outside = comm.from_root(lambda: power_log_domain(path, span.start_unix_s, span.end_unix_s))
-    part, reasons = energy_part(nodes, outside, energy.idle_s, 0.0 if span is None else span.measured_s)
+    window_s = 0.0
+    if span is not None:
+        # A meter outside goes on between the stretches of the propagation.
+        window_s = span.measured_s if outside is None else span.end_unix_s - span.start_unix_s
+    part, reasons = energy_part(nodes, outside, energy.idle_s, window_s)
     return RunEnergy(part, reasons, span)

@@ -33,7 +33,7 @@ class PmCounters:
         for path in sorted((root / FOLDER).glob("*energy")):
             accelerator = re.fullmatch(r"accel(\d+)_energy", path.name)
             covers = "gpu" if accelerator else PARTS.get(path.name)
-            if covers is not None and why_unreadable(path) is None:
+            if covers is not None:
                 name = f"gpu-{accelerator[1]}" if accelerator else covers
                 found.append(Counter(Domain("pm_counters", name, covers), partial(read_number, path)))
         return tuple(found)

@@ -1,7 +1,8 @@
 """Power logs: what a meter at the outlet, or another program, wrote beside the run.
 
 A CSV file, two columns: time (Unix time in s, or ISO 8601 with a zone) and power in W. A first line of names is
-skipped, and so are empty lines and lines that begin with ``#``. Power is linear between samples.
+skipped, and so are empty lines, lines that begin with ``#``, and a last line that has no end. Power is linear between
+samples.
 """
 
 import csv
@@ -32,19 +33,21 @@ def read_power_log(path: Path) -> list[tuple[float, float]]:
     """
     samples: list[tuple[float, float]] = []
     try:
-        with open(path, newline="", encoding="utf-8") as stream:
-            for number, cells in _rows(stream):
+        with open(path, newline="", encoding="utf-8-sig") as stream:
+            # A line without an end is still being written.
+            lines = (line for line in stream if line.endswith("\n"))
+            for place, (number, cells) in enumerate(_rows(lines)):
                 try:
                     sample = _time(cells[0]), _power(cells[1])
                 except (ValueError, IndexError) as error:
-                    if number == 1:
+                    if place == 0:
                         continue  # names of the columns
                     allowed = "write TIME,WATTS, the time as Unix time in s or as ISO 8601 with a zone"
                     raise InputError(f"{path}, line {number}: {','.join(cells)!r} is not allowed: {allowed}") from error
                 if samples and sample[0] < samples[-1][0]:
                     raise InputError(f"{path}, line {number}: its time is before that of the line above")
                 samples.append(sample)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"cannot read the power log {path}: {getattr(error, 'strerror', None) or error}") from error
     return samples
 
@@ -66,7 +69,7 @@ def logged_energy_j(samples: list[tuple[float, float]], start: float, end: float
             None,
             f"the power log covers {samples[0][0]:.1f} to {samples[-1][0]:.1f}, not {start:.1f} to {end:.1f}",
         )
-    usual = median(later[0] - earlier[0] for earlier, later in pairwise(samples))
+    usual = median([t1 - t0 for (t0, _), (t1, _) in pairwise(samples) if t1 > t0] or [0.0])
     parts = []
     for (t0, p0), (t1, p1) in pairwise(samples):
         a, b = max(t0, start), min(t1, end)

@@ -29,8 +29,8 @@ class Powercap:
         return None if None in reasons else reasons[0]
 
     def instruments(self, root: Path) -> tuple[Counter, ...]:
-        """A counter for each zone that can be read."""
-        return tuple(_counter(zone) for zone in _zones(root) if why_unreadable(zone / "energy_uj") is None)
+        """A counter for each zone."""
+        return tuple(_counter(zone) for zone in _zones(root))
 
 
 def _zones(root: Path) -> list[Path]:

@@ -186,6 +186,10 @@ ABSENT = {
     "propagation_j": "no model time was simulated",
 }
 """Sums, and why they are null if the instruments have no fault."""
+OUTSIDE = dict.fromkeys(ABSENT, "a meter outside counts for the state propagation alone") | {
+    "propagation_j": ABSENT["propagation_j"]
+}
+"""The same where a meter outside is counted."""
 
 
 def _part(
@@ -198,9 +202,12 @@ def _part(
     idle_w, construction_j, warmup_j, propagation_j = (
         _sum(domains, name) if covers and why is None else None for name in ABSENT
     )
+    if propagation_j == 0.0:
+        propagation_j, why = None, "no counter moved: the window was shorter than the time between their updates"
     power = propagation_j / window_s if propagation_j is not None and window_s > 0.0 else None
     part = EnergyPart(idle_w, construction_j, warmup_j, propagation_j, power, covers, hosts, tuple(domains))
-    reasons = {f"energy.{name}": why or absent for name, absent in ABSENT.items() if getattr(part, name) is None}
+    absent = OUTSIDE if any(one.host is None for one in domains) else ABSENT
+    reasons = {f"energy.{name}": why or text for name, text in absent.items() if getattr(part, name) is None}
     if power is None:
         reasons["energy.mean_power_w"] = why or ABSENT["propagation_j"]
     reasons["energy.slurm_job"] = "not asked for: benchnn energy DIR --slurm, after the job"
@@ -226,8 +233,10 @@ def _counted(node: NodeEnergy, covers: Sequence[str]) -> set[Domain]:
     chosen: set[Domain] = set()
     for kind in covers:
         of_kind = [one.domain for one in node.measured if one.domain.covers == kind]
+        meters = {domain.meter for domain in of_kind}
         # GPUs of two makers have a meter each.
-        chosen |= {domain for domain in of_kind if kind == "gpu" or domain.meter == of_kind[0].meter}
+        apart = kind == "gpu" and meters <= {"hwmon", "nvml"}
+        chosen |= {domain for domain in of_kind if apart or domain.meter == of_kind[0].meter}
     return chosen
 
 

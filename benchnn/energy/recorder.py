@@ -62,7 +62,7 @@ class _Integral:
         """Add what came since the last reading; `now` is a time in seconds."""
         instrument = self.instrument
         try:
-            value = instrument.read_j() if isinstance(instrument, Counter) else instrument.read_w()
+            value = instrument.read()
         except OSError as error:
             self._doubt(f"it could not be read: {error}")
             return

@@ -95,8 +95,10 @@ class _CudaProgram:
     def launch(self, kernel: str, arguments: Array) -> None:
         import cupy
 
-        self._module.get_global("arguments").copy_from_host(arguments.ctypes.data, arguments.nbytes)
-        self._module.get_function(kernel)((self._blocks,), (BLOCK_THREADS,), ())
+        memory = cupy.cuda.UnownedMemory(self._module.get_global_var("arguments"), arguments.nbytes, self._module)
+        cupy.cuda.MemoryPointer(memory, 0).copy_from_host(arguments.ctypes.data, arguments.nbytes)
+        function = self._module.get_function(kernel)
+        function((self._blocks,), (BLOCK_THREADS,), (), enable_cooperative_groups=True)
         cupy.cuda.get_current_stream().synchronize()
 
 
@@ -126,12 +128,25 @@ class CudaDevice:
 
     def compile(self, source: str) -> _CudaProgram:
         import cupy
+        from cupy.cuda import nvrtc
 
-        module = cupy.RawModule(code=source, options=OPTIONS, backend="nvrtc", enable_cooperative_groups=True)
+        # Not by cupy.RawModule: CuPy adds -ftz=true to its options.
+        program = nvrtc.createProgram(source, "kernels.cu", (), ())
+        try:
+            nvrtc.compileProgram(program, (*OPTIONS, f"--gpu-architecture=sm_{cupy.cuda.Device().compute_capability}"))
+            code = nvrtc.getCUBIN(program)
+        except nvrtc.NVRTCError as error:
+            raise UnavailableError(f"NVRTC cannot compile the kernels: {nvrtc.getProgramLog(program)}") from error
+        finally:
+            nvrtc.destroyProgram(program)
+        module = cupy.cuda.function.Module()
+        module.load(code)
         multiprocessors = cupy.cuda.Device().attributes["MultiProcessorCount"]
         return _CudaProgram(module, multiprocessors * BLOCKS_PER_MULTIPROCESSOR)
 
     def free_bytes(self) -> int | None:
         import cupy
 
-        return int(cupy.cuda.runtime.memGetInfo()[0])
+        # What an earlier network gave back lies in CuPy's pool.
+        pool = cupy.get_default_memory_pool()
+        return int(cupy.cuda.runtime.memGetInfo()[0]) + int(pool.free_bytes())

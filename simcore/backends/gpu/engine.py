@@ -48,7 +48,7 @@ class GpuEngine:
         self._accumulator = np.dtype(synapses.accumulator)
         n, max_delay = plan.network.n_neurons, plan.tables.max_delay
         room = 2 * n
-        capacity = 2 * room + SPARE_ENTRIES
+        capacity = room + SPARE_ENTRIES
         arrays = {
             "words": synapses.words,
             "index": synapses.index,
@@ -140,6 +140,7 @@ class GpuEngine:
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
         n_held = len(self._entries)
+        self._make_room(n_held)
         ends = np.searchsorted(self._origins, np.arange(base, begin + 1), side="left")
         for name, array in (
             ("entries", self._entries),
@@ -168,6 +169,16 @@ class GpuEngine:
         n_steps, n_traces = self._step - begin, len(self._plan.traces)
         recorded = device.download(held["traces"])[: n_steps * n_traces].reshape(n_steps, n_traces)
         return entries[n_held:], origins[n_held:], recorded, events
+
+    def _make_room(self, n_held: int) -> None:
+        """Enlarge the list of spikes if those that are held leave too little for a step."""
+        if n_held + self._arguments.room <= self._arguments.capacity:
+            return
+        capacity = 2 * n_held + self._arguments.room + SPARE_ENTRIES
+        for name, dtype in (("entries", np.uint32), ("origins", np.int32)):
+            self._held[name] = self._device.upload(np.zeros(capacity, dtype=dtype))
+        entries, origins = (self._held[name].address for name in ("entries", "origins"))
+        self._arguments = replace(self._arguments, capacity=capacity, entries=entries, origins=origins)
 
     def snapshot(self) -> Snapshot:
         download = self._device.download
@@ -208,3 +219,5 @@ class GpuEngine:
     def close(self) -> None:
         """Release the memory of the device."""
         self._held.clear()
+        for name in ("_neurons", "_traced", "_program"):
+            setattr(self, name, None)

@@ -236,5 +236,7 @@ def test_what_is_no_record_is_refused(home, benchnn, run_small):
     path = home / "out" / "result.json"
     path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
     assert "schema_version 99" in benchnn("energy", "out", "--slurm").refusal
+    path.write_text('{"schema_version": 1, "time": []}')
+    assert "is no record of a run: it lacks time" in benchnn("energy", "out", "--slurm").refusal
     path.write_text("[]")
     assert "is no record of a run" in benchnn("energy", "out", "--slurm").refusal

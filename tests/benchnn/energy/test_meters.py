@@ -6,15 +6,17 @@ from types import SimpleNamespace
 import pytest
 
 from benchnn.energy import meter_names, meters
-from benchnn.energy.instrument import Counter, Domain, PowerSensor
+from benchnn.energy.instrument import Domain
+from benchnn.energy.measuring import NodeEnergy
+from benchnn.energy.record import energy_part
+from benchnn.energy.recorder import EnergyRecorder
 from simcore.errors import InputError
 
 
 def found(node, name):
     """Domain -> (kind of hardware, value)."""
     instruments = meters.get(name).instruments(node.root)
-    read = {Counter: "read_j", PowerSensor: "read_w"}
-    return {one.domain.name: (one.domain.covers, getattr(one, read[type(one)])()) for one in instruments}
+    return {one.domain.name: (one.domain.covers, one.read()) for one in instruments}
 
 
 def why_not(node, name):
@@ -48,12 +50,16 @@ def test_powercap_finds_packages_and_their_parts(node):
     assert ranges["package-1"] == 65_532.0
 
 
-def test_powercap_leaves_out_what_cannot_be_read_and_says_why_if_that_is_all(node):
+def test_a_package_that_cannot_be_read_is_not_left_out_of_the_sum(node):
     node.unreadable_zone("intel-rapl:0", "package-0")
     assert "intel-rapl:0/energy_uj" in why_not(node, "powercap")
     node.zone("intel-rapl:1", "package-1", 7.0)
     assert why_not(node, "powercap") is None
-    assert list(found(node, "powercap")) == ["package-1"]
+    with EnergyRecorder(meters.get("powercap").instruments(node.root)) as recorder, recorder.window("propagation"):
+        pass
+    assert [one.fault is None for one in recorder.measured()] == [False, True]
+    part, reasons = energy_part([NodeEnergy("a", tuple(recorder.measured()), None)], None, 0.0, 1.0)
+    assert part.propagation_j is None and "package-0: it could not be read" in reasons["energy.propagation_j"]
 
 
 def test_a_counter_without_a_number_is_no_counter(node):
@@ -103,6 +109,7 @@ def test_sensors_of_grace_boards_and_amd(node):
             ("amd_energy", {"energy1_input": 1_500_000, "energy1_label": "Esocket0"}),
             ("amdgpu", {"power1_average": 30_000_000}),
             ("BAT0", {"power1_average": 1_000_000}),
+            ("power_meter", {"device/power1_average": 80_000_000, "device/power1_oem_info": "Grace Power Socket 1"}),
         ]
     ):
         node.write(f"sys/class/hwmon/hwmon{number}/name", chip)
@@ -114,6 +121,7 @@ def test_sensors_of_grace_boards_and_amd(node):
         "node (hwmon2)": ("node", 400.0),
         "Esocket0": ("package", 1.5),
         "gpu (hwmon4)": ("gpu", 30.0),
+        "Grace Power Socket 1": ("package", 80.0),
     }
 
 

@@ -19,6 +19,17 @@ def test_times_of_both_kinds_names_comments_and_empty_lines(tmp_path):
     assert read_power_log(log) == [(1_700_000_000.5, 100.0), (1_700_000_002.0, 101.5), (1_700_000_003.0, 7.0)]
 
 
+def test_a_line_that_is_being_written_is_left_for_later(tmp_path):
+    log = tmp_path / "p.csv"
+    log.write_text("\ufeff# meter\ntime,power\n1,400\n2,400\n3,4")
+    assert read_power_log(log) == [(1.0, 400.0), (2.0, 400.0)]
+
+
+def test_several_samples_may_have_one_time():
+    samples = [(float(t // 5), 10.0) for t in range(50)]
+    assert logged_energy_j(samples, 2.0, 5.0) == (30.0, None)
+
+
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
@@ -26,6 +37,7 @@ def test_times_of_both_kinds_names_comments_and_empty_lines(tmp_path):
         ("1,2\n2\n", "line 2: '2' is not allowed"),
         ("1,2\n2,nan\n", "line 2"),
         ("1,2\n2023-11-14T22:13:22,5\n", "with a zone"),
+        ("1,2\n" + "3" * 200_000 + ",5\n", "field larger"),
         ("5,2\n4,2\n", "line 2: its time is before"),
     ],
 )

@@ -53,6 +53,19 @@ def test_two_meters_do_not_count_one_thing_twice():
     assert counted(part) == [("a", "package-0")] and part.propagation_j == 100.0
 
 
+def test_gpus_of_two_meters_that_see_the_same_are_counted_once():
+    part, _ = energy_part([node("a", ("pm_counters", "gpu-0", "gpu"), GPU)], None, 0.0, 10.0)
+    assert part.propagation_j == 100.0
+    part, _ = energy_part([node("a", ("hwmon", "gpu (hwmon4)", "gpu"), GPU)], None, 0.0, 10.0)
+    assert part.propagation_j == 300.0
+
+
+def test_counters_that_did_not_move_measure_nothing():
+    measured = Measured(Domain(*PACKAGE), {"propagation": 0.0}, None)
+    part, reasons = energy_part([NodeEnergy("a", (measured,), None)], None, 0.0, 0.001)
+    assert part.propagation_j is None and "no counter moved" in reasons["energy.propagation_j"]
+
+
 def test_nodes_are_summed_over_what_all_of_them_have():
     part, _ = energy_part([node("a", PACKAGE, DRAM), node("b", PACKAGE)], None, 2.0, 10.0)
     assert part.covers == ("package",) and part.hosts == ("a", "b")
@@ -93,4 +106,4 @@ def test_a_meter_outside_counts_alone():
     outside = DomainEnergy(None, "power_log", "p.csv", "node", True, None, None, None, 700.0, None)
     part, reasons = energy_part([node("a", PACKAGE)], outside, 2.0, 10.0)
     assert part.propagation_j == 700.0 and part.covers == ("node",) and counted(part) == [(None, "p.csv")]
-    assert part.construction_j is None and "not read then" in reasons["energy.construction_j"]
+    assert part.construction_j is None and "outside" in reasons["energy.construction_j"]

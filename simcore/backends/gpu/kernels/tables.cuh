@@ -1,4 +1,4 @@
-// What the host tells the kernels; see network_tables.py, which lists the same members in the same order.
+// What the host tells the kernels; see tables.py, which lists the same members in the same order.
 // REAL, SUM and WORD are the types of the neuron state, of summed input and of a synapse.
 
 typedef long long int64;
