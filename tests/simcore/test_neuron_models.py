@@ -15,6 +15,7 @@ from simcore.network import (
     TraceRecorder,
     Uniform,
 )
+from simcore.neurons import neuron_models
 from simcore.simulator import Simulator
 
 LAYOUTS = [
@@ -179,6 +180,11 @@ def test_every_layout_gives_the_golden_bits(expected, model, backend, delivery, 
         assert min(found.spikes.values()) > 20
         for recorded, values in simulator.traces().items():
             assert np.array_equal(traces[recorded], values), recorded
+
+
+def test_every_registered_model_is_pinned():
+    elsewhere = {"iaf_psc_exp", "parrot_neuron"}  # test_backends_agree.py
+    assert set(neuron_models.names()) == set(MODELS) | elsewhere and set(GOLDEN) == set(MODELS)
 
 
 WRONG = [
