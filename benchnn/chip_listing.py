@@ -100,7 +100,8 @@ def _fact_lines(fact: Fact) -> tuple[str, str]:
         evidence += [str(fact.scope), "voltage not known" if fact.voltage_v is None else f"{fact.voltage_v:g} V"]
     elif fact.voltage_v is not None:
         evidence.append(f"{fact.voltage_v:g} V")
-    return fact.quantity.key, _told(fact.written, evidence, fact.sources, fact.note)
+    included = f"includes {', '.join(fact.includes)}" if fact.includes else None
+    return fact.quantity.key, _told(fact.written, evidence, fact.sources, fact.note, included)
 
 
 def _word_lines(word: Word) -> tuple[str, str]:
@@ -108,9 +109,10 @@ def _word_lines(word: Word) -> tuple[str, str]:
     return word.key, _told(value, (), word.sources, word.note)
 
 
-def _told(value: str, evidence: Sequence[str], sources: Sequence[str], note: str | None) -> str:
+def _told(value: str, evidence: Sequence[str], sources: Sequence[str], *notes: str | None) -> str:
     text = f"{value}  [{', '.join((*evidence, *sources))}]"
-    return text if note is None else f"{text}  {note}"
+    told = "; ".join(note for note in notes if note)
+    return f"{text}  {told}" if told else text
 
 
 def _fact_record(fact: Fact) -> dict[str, Any]:
@@ -127,6 +129,7 @@ def _fact_record(fact: Fact) -> dict[str, Any]:
         "evidence": fact.evidence,
         "scope": fact.scope,
         "voltage_v": fact.voltage_v,
+        "includes": list(fact.includes),
         "sources": list(fact.sources),
         "note": fact.note,
     }

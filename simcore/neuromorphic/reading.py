@@ -27,7 +27,7 @@ from simcore.neuromorphic.units import UNITS, units_of
 FOLDER = Path(__file__).parent / "chips"
 TEXTS = ("title", "kind", "neurons")
 GROUPS = tuple(dict.fromkeys(quantity.group for quantity in QUANTITIES.values()))
-FACT_KEYS = ("value", "table", "over", "unit", "source", "evidence", "scope", "voltage_v", "note")
+FACT_KEYS = ("value", "table", "over", "unit", "source", "evidence", "scope", "voltage_v", "includes", "note")
 LARGEST_EXPONENT = 100
 
 
@@ -158,6 +158,7 @@ def _fact(quantity: Quantity, raw: Any, where: str, sources: Mapping[str, str]) 
         evidence=evidence,
         scope=_scope(quantity, raw, where),
         voltage_v=_voltage(quantity, raw, where),
+        includes=_includes(quantity, raw.get("includes", []), f"{where}.includes"),
         note=note,
         **_numbers(quantity, raw, unit, where),
     )
@@ -232,6 +233,13 @@ def _voltage(quantity: Quantity, raw: Mapping[str, Any], where: str) -> float | 
     plain = isinstance(voltage, int | Decimal) and not isinstance(voltage, bool) and Decimal(voltage).is_finite()
     require(plain and 0 < voltage < 1000, f"{where}.voltage_v", _plain(voltage), "use a voltage, V")
     return float(voltage)
+
+
+def _includes(quantity: Quantity, raw: Any, where: str) -> tuple[str, ...]:
+    others = [key for key, other in QUANTITIES.items() if quantity.unit == other.unit == "J" and other != quantity]
+    plain = isinstance(raw, list) and all(key in others for key in raw)
+    require(plain, where, _plain(raw), "an energy may list keys of other energies, nothing else may")
+    return tuple(raw)
 
 
 def _sources(raw: Any, where: str, sources: Mapping[str, str]) -> tuple[str, ...]:

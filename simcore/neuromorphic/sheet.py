@@ -31,6 +31,8 @@ class Fact:
         Of an energy: ``marginal``, what one more event adds, or ``all-in``, power over events at one load.
     voltage_v
         Supply voltage, V; None if it is not known.
+    includes
+        Of an energy: keys of other energies that it contains, and to which they must not be added.
     note
         What else the source says.
     """
@@ -45,6 +47,7 @@ class Fact:
     over: str | None = None
     scope: str | None = None
     voltage_v: float | None = None
+    includes: tuple[str, ...] = ()
     note: str | None = None
 
 

@@ -61,6 +61,7 @@ def test_json_of_a_chip_is_in_si_with_null_for_what_is_absent(benchnn):
         "evidence": "measured",
         "scope": "marginal",
         "voltage_v": 0.55,
+        "includes": [],
         "sources": ["Power"],
         "note": "a coefficient of the formula",
     }

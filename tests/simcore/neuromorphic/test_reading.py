@@ -145,6 +145,12 @@ REFUSED = {
         ('topology = { value = "ring"', "multicast = { value = 1"),
         "multicast.value = 1 .* True or False",
     ),
+    "includes nonsense": (
+        (SYNOP, SYNOP.replace(" }", ', includes = ["hop_j"] }')),
+        "includes = .'hop_j'. is not allowed",
+    ),
+    "includes itself": ((SYNOP, SYNOP.replace(" }", ', includes = ["synop_j"] }')), "keys of other energies"),
+    "count includes": ((NEURONS, NEURONS.replace(" }", ', includes = ["synop_j"] }')), "nothing else may"),
     "kind": (('"digital clocked"', '"quantum"'), "kind = 'quantum' .* digital asynchronous"),
     "no title": (('title = "Mine"', ""), "title = None"),
     "both given and unpublished": (('synop_s = "I', 'synop_j = "I'), "unpublished.synop_j .* the sheet gives synop_j"),

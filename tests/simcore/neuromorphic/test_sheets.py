@@ -368,6 +368,12 @@ def test_what_is_said_of_grids_fits_together(name):
         assert sum(chip.packing.values("neuron_words")) == chip.value("neurons_per_chip")
 
 
+def test_what_hops_cost_is_not_counted_twice():
+    chip = load_chip("truenorth")
+    assert {"hop_ew_j", "hop_ns_j"} <= set(chip.fact("synop_j").includes)
+    assert chip.fact("hop_ew_j").includes == load_chip("loihi1").fact("synop_j").includes == ()
+
+
 def test_absent_says_why():
     chip = load_chip("loihi2")
     assert chip.value("synop_j") is None and chip.count("delay_steps_max") is None
