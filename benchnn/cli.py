@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchnn import __version__
 from benchnn.commands import chips, compare, doctor, energy, models, results, run, scale, slurm, validate
+from benchnn.commands import map as maps
 from benchnn.commands import report as reports
 from benchnn.commands.output import OutputError, report
 from benchnn.commands.parser import EXIT_CODES, Parser
@@ -104,6 +105,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"benchnn {__version__}")
     parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for command in (run, scale, compare, validate, reports, results, energy, slurm, models, chips, doctor):
+    for command in (run, scale, compare, validate, reports, results, energy, slurm, models, chips, maps, doctor):
         command.add(commands)
     return parser

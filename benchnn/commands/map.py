@@ -1,0 +1,54 @@
+"""The sub-command ``benchnn map``."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import add_params
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+EPILOG = "exit codes: 0 no published limit is exceeded, 1 one is, 2 wrong input"
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "map",
+        help="map a network onto neuro-cores and check the limits of a chip",
+        description="Lay the neurons of a network on neuro-cores, draw all its synapses, and compare what each core "
+        "would hold with every published limit of a chip, all at once. Nothing is simulated.",
+        epilog=EPILOG,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call)
+    parser.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    add_params(parser)
+    parser.add_argument("--chip", metavar="NAME", required=True, help="a name of benchnn chips, or FILE.toml")
+    parser.add_argument(
+        "--mapper", metavar="NAME", default="in_order", help="in_order, round_robin or random (in_order)"
+    )
+    parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
+    parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
+    parser.add_argument("--seed", metavar="N", default="1", help="of the network (1)")
+    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.core_mapping import map_network, to_text
+    from benchnn.options import split_params
+    from benchnn.result import to_json
+
+    record = map_network(
+        arguments.model,
+        split_params(arguments.param),
+        arguments.chip,
+        arguments.mapper,
+        arguments.neurons_per_core,
+        arguments.weight_bits,
+        arguments.seed,
+    )
+    emit(to_json(record) if arguments.json else to_text(record))
+    return 1 if record["exceeded"] else 0

@@ -1,0 +1,93 @@
+"""The limits of a chip, all at once, against what a network demands of its cores."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neuromorphic.demand import Demand
+from simcore.neuromorphic.sheet import Chip
+
+
+@dataclass(frozen=True)
+class Check:
+    """One limit.
+
+    Parameters
+    ----------
+    quantity
+        Its key in the sheet.
+    allowed
+        The limit; None if it is not published.
+    largest
+        What is demanded at the worst place; None if it cannot be told.
+    place
+        That core or neuron.
+    over
+        Cores or neurons beyond the limit.
+    reason
+        Why there is no verdict, or None.
+    """
+
+    quantity: str
+    allowed: int | None
+    largest: int | None
+    place: str
+    over: int
+    reason: str | None
+
+    @property
+    def violated(self) -> bool:
+        """Whether the limit is exceeded anywhere."""
+        return self.over > 0
+
+
+def check_limits(chip: Chip, demand: Demand, weight_bits: int) -> list[Check]:
+    """Every limit of the chip against what a network demands; a limit that is not published has no verdict.
+
+    Parameters
+    ----------
+    chip
+        The sheet.
+    demand
+        Of a mapped network.
+    weight_bits
+        Width of a stored weight.
+    """
+    by_core: dict[str, npt.NDArray[np.int64] | None] = {
+        "neurons_per_core": demand.neurons,
+        "synapses_per_core": demand.synapses,
+        "synapse_memory_bits_per_core": demand.memory_bits,
+        "axons_in_per_core": demand.axons_in,
+        "axons_out_per_core": demand.axons_out,
+    }
+    by_neuron = {
+        "fan_in_per_neuron": demand.fan_in,
+        "fan_out_per_neuron": demand.fan_out,
+        "destinations_per_neuron": demand.destinations,
+    }
+    checks = [_largest(chip, key, values, "core") for key, values in by_core.items()]
+    checks += [_largest(chip, key, values, "neuron") for key, values in by_neuron.items()]
+    for key, value in (("weight_bits_max", weight_bits), ("delay_steps_max", demand.delay_steps)):
+        checks.append(_largest(chip, key, np.array([value]), ""))
+    chips = chips_needed(chip, demand)
+    checks.append(_largest(chip, "chips_per_system", None if chips is None else np.array([chips]), ""))
+    return checks
+
+
+def chips_needed(chip: Chip, demand: Demand) -> int | None:
+    """Chips for so many cores; None if it is not known how many a chip has."""
+    per_chip = chip.count("cores_per_chip")
+    return None if per_chip is None else math.ceil(len(demand.neurons) / per_chip)
+
+
+def _largest(chip: Chip, key: str, values: npt.NDArray[np.int64] | None, what: str) -> Check:
+    allowed = chip.count(key)
+    if values is None:
+        return Check(key, allowed, None, "", 0, "no exact rule of the chip's memory is known")
+    worst = int(values.argmax())
+    place = f"{what} {worst}" if what else ""
+    if allowed is None:
+        return Check(key, None, int(values[worst]), place, 0, chip.why_absent(key))
+    return Check(key, allowed, int(values[worst]), place, int(np.count_nonzero(values > allowed)), None)
