@@ -1,6 +1,7 @@
 """The command line ``benchnn``. A sub-command imports what it needs when it is called: ``--help`` answers at once."""
 
 import argparse
+import errno
 import os
 import socket
 import sys
@@ -46,6 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(error, 2, comm)
     except (UnavailableError, WriteError) as error:
         return _fail(error, 1, comm)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG or (comm is not None and comm.size > 1):
+            raise
+        return _fail(f"the name of a file is too long: {str(error.filename)[:60]}...", 2, comm)
     except MemoryError as error:
         return _fail(f"out of memory: {error}", 1, comm)
     except KeyboardInterrupt as interrupt:

@@ -98,9 +98,9 @@ def to_text(record: Mapping[str, Any]) -> str:
     """The limits as a table, and the verdict."""
     chips = "an unknown number of chips" if record["chips"] is None else _count(record["chips"], "chip")
     head = (
-        f"{record['model']['name']} on {record['chip']}: {record['model']['neurons']:,} neurons, "
+        f"{record['model']['name']} on {record['chip']}: {_count(record['model']['neurons'], 'neuron')}, "
         f"{record['synapses']:,} synapses of {record['weight_bits']} bits, {record['mapper']}, at most "
-        f"{record['neurons_per_core']:,} neurons a core\n{_count(record['cores'], 'core')}, {chips}\n\n"
+        f"{_count(record['neurons_per_core'], 'neuron')} a core\n{_count(record['cores'], 'core')}, {chips}\n\n"
     )
     rows = [("limit", "allowed", "largest", "at", "verdict")]
     for limit in record["limits"]:

@@ -65,7 +65,7 @@ def read_record(text: str | bytes) -> Any:
         If it is no JSON; says where.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
     except RecursionError:
         raise InputError("it is no record: objects are nested too deeply") from None
     except ValueError as error:
@@ -73,7 +73,12 @@ def read_record(text: str | bytes) -> Any:
 
 
 def _refuse(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text[:40]} is no number")
+
+
+def _whole(text: str) -> int:
+    # Nothing that is counted or measured is larger, and floating-point numbers end there.
+    return _refuse(text) if len(text) > 300 else int(text)
 
 
 def _finite(text: str) -> float:

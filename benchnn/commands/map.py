@@ -18,7 +18,7 @@ def add(commands: "Commands") -> None:
         "map",
         help="map a network onto neuro-cores and check the limits of a chip",
         description="Lay the neurons of a network on neuro-cores, draw all its synapses, and compare what each core "
-        "would hold with every published limit of a chip, all at once. Nothing is simulated.",
+        "would hold with the published limits of a chip, all at once. Nothing is simulated.",
         epilog=EPILOG,
         allow_abbrev=False,
     )

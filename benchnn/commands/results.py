@@ -164,7 +164,6 @@ def _regressions(arguments: argparse.Namespace) -> int:
     from benchnn.results.database import opened
     from benchnn.results.regressions import Question, find_regressions, since_text
     from benchnn.results.repeats import Criterion
-    from benchnn.results.selection import select
 
     criterion = Criterion(
         _fraction("min_change", arguments.min_change, 0.01, "a percentage from 0 to 100"),
@@ -172,9 +171,9 @@ def _regressions(arguments: argparse.Namespace) -> int:
     )
     where, baseline = _conditions(arguments.where), _conditions(arguments.baseline)
     with opened(arguments.database) as database:
-        records = select(database.records(), where)
+        records = database.records()
     since = None if arguments.since is None else since_text(arguments.since, records)
-    found = find_regressions(records, Question(criterion, arguments.any_host, tuple(baseline), since))
+    found = find_regressions(records, Question(criterion, arguments.any_host, tuple(baseline), since), where)
     if arguments.json:
         emit(json.dumps(regressions_table.to_record(found), indent=2, allow_nan=False) + "\n")
     else:

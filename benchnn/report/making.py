@@ -73,7 +73,8 @@ def make_report(options: ReportOptions) -> Made:
         sections = [_section(read_source(folder), reference) for folder in options.folders]
         if reference is not None and not any(section.uses_reference for section in sections):
             raise InputError("reference is not allowed: no folder is a run or a comparison with recorded spikes")
-        text = to_html(sections)
+        # JSON may hold halves of characters, which no file can.
+        text = to_html(sections).encode("utf-8", "replace").decode("utf-8")
         drawn = [] if options.figures is None else _named(sections, options.figures)
         _refuse_existing("figures", [path for *_, paths in drawn for path in paths], options.overwrite)
         written = _write_figures(options.figures, drawn)

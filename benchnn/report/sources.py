@@ -90,7 +90,11 @@ def _series(folder: Path, record: Record) -> SeriesSource:
     results = [run.text("result") for row in record.parts("rows") for run in row.parts("runs")]
     # The record names its runs: nothing outside the folder is read.
     names = [Path(result).parts for result in results if result is not None]
-    paths = [folder / parts[0] / RUN for parts in names if len(parts) == 2 and parts[0] != ".." and parts[1] == RUN]
+    paths = [
+        folder / parts[0] / RUN
+        for parts in names
+        if len(parts) == 2 and parts[0] not in ("..", "/") and parts[1] == RUN
+    ]
     example = next((path for path in paths if path.is_file()), None)
     return SeriesSource(folder, record, None if example is None else read_record(example))
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from benchnn.flat_record import flat, number_of, value_of, value_text
 from benchnn.results.configuration import OWN, code_version, spike_configuration, timed, whole, work_configuration
 from benchnn.results.listing import differing_parameters
-from benchnn.results.repeats import Criterion, Sample, Verdict, enough, judge, sample_of
+from benchnn.results.repeats import MOST, Criterion, Sample, Verdict, enough, judge, sample_of
 from benchnn.results.selection import Condition, Record, select
 from simcore.errors import InputError
 
@@ -120,25 +120,27 @@ class Report:
         return [one for group in self.groups for one in group.judgements if one.verdict is verdict]
 
 
-def find_regressions(records: Sequence[Record], question: Question) -> Report:
+def find_regressions(records: Sequence[Record], question: Question, where: Sequence[Condition] = ()) -> Report:
     """Compare the newest code with earlier code in every configuration.
 
     Parameters
     ----------
     records
-        Of all runs.
+        Of all runs: how old a version is, is told by its first run, whatever that was.
     question
         What is asked.
+    where
+        Conditions on the runs that are looked at.
 
     Raises
     ------
     InputError
         If the baseline cannot be selected.
     """
-    ordered = sorted(records, key=_started)
     first_run: dict[Version, str] = {}
-    for record in ordered:
+    for record in sorted(records, key=_started):
         first_run.setdefault(code_version(record), _started(record))
+    ordered = sorted(select(records, where), key=_started)
     told = differing_parameters(records)
     baseline = {id(record) for record in select(ordered, question.baseline)}
 
@@ -169,12 +171,16 @@ def since_text(text: str, records: Iterable[Record]) -> str:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        runs = [one for one in records if text and str(value_of(one, "provenance.git_commit")).startswith(text)]
+        known = ((one, value_of(one, "provenance.git_commit")) for one in records)
+        runs = [one for one, commit in known if text and isinstance(commit, str) and commit.startswith(text)]
         if not runs:
             raise InputError(f"since = {text!r} is not allowed: it is no date and no commit of a run") from None
         return min(_started(record) for record in runs)
     # A date without a zone is taken as what the records hold: UTC.
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise InputError(f"since = {text!r} is not allowed: it is before the year 1") from None
     return moment.isoformat(timespec="seconds")
 
 
@@ -241,7 +247,8 @@ def _latest(older: Sequence[list[Record]], newest: int, level: float) -> list[li
 
 def _judgements(before: Sequence[Record], newest: Sequence[Record], criterion: Criterion) -> Iterable[Judgement]:
     for measure, key in MEASURES.items():
-        old, new = ([value for one in side if (value := number_of(one, key)) is not None] for side in (before, newest))
+        known = ([value for one in side if (value := number_of(one, key)) is not None] for side in (before, newest))
+        old, new = (values[-MOST:] for values in known)
         was, now = sample_of(old), sample_of(new)
         if was is not None or now is not None:
             change = now.median / was.median - 1.0 if was is not None and now is not None and was.median else None

@@ -42,15 +42,17 @@ echo "benchnn: job $job, restart $restart, on $SLURM_JOB_NODELIST, $(date --iso-
 before=$(newest_checkpoint)
 if [[ -n $before ]]; then
     echo "benchnn: resuming from $before"
-    run+=(--resume "$out")
+    run+=("--resume=$out")
 fi
 if [[ $signalled == yes ]]; then
     echo "benchnn: stopped before the run began: the time limit is too short" >&2
     exit 1
 fi
 
-"${launch[@]}" "${benchnn[@]}" "${run[@]}" --out "$out" &
+"${launch[@]}" "${benchnn[@]}" "${run[@]}" "--out=$out" &
 launcher=$!
+# The signal may have come before there was anything to pass it on to.
+[[ $signalled == no ]] || kill -USR1 "$launcher" 2>/dev/null || true
 over=no
 # A signal that is caught ends wait early.
 while [[ $over == no ]]; do

@@ -16,6 +16,8 @@ STOP_BEFORE_S = 60
 """Slurm looks at the time limits twice a minute, and a checkpoint takes a second: enough for most."""
 MAX_NODES = MAX_TASKS = 10**6
 MAX_RESTARTS = 1000
+ANSWERS = frozenset(("help", "usage", "version"))
+"""Options with which sbatch submits nothing."""
 OWN_DIRECTIVES = frozenset(
     (
         "account",
@@ -29,6 +31,7 @@ OWN_DIRECTIVES = frozenset(
         "hint",
         "job-name",
         "mem",
+        "no-requeue",
         "nodes",
         "ntasks",
         "ntasks-per-node",
@@ -193,5 +196,8 @@ def _check_extra(extra: str) -> None:
     name, equals, value = extra.partition("=")
     if re.fullmatch(r"[a-z][a-z-]*", name) is None:
         raise InputError(f"sbatch = {extra!r} is not allowed: write NAME or NAME=VALUE, such as reservation=week")
-    require(name not in OWN_DIRECTIVES, "sbatch", extra, f"{name} is set by benchnn slurm itself")
+    # sbatch takes any beginning of a name for it.
+    own = next((one for one in sorted(OWN_DIRECTIVES) if one.startswith(name)), None)
+    require(own is None, "sbatch", extra, f"{own} is set by benchnn slurm itself")
+    require(name not in ANSWERS, "sbatch", extra, "sbatch would answer it instead of taking the job")
     directive_value("sbatch", value if equals else None)

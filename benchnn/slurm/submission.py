@@ -1,5 +1,6 @@
 """Hands a batch script to sbatch."""
 
+import re
 import secrets
 import shutil
 import subprocess
@@ -79,9 +80,10 @@ def _sbatch(command: list[str], announce: Callable[[str], None]) -> tuple[int, s
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         # With --wait, sbatch tells the id at once and goes on.
         job = process.stdout.readline().strip().partition(";")[0]
-        if job:
+        taken = re.fullmatch(r"\d+", job) is not None
+        if taken:
             announce(job)
         _, complaint = process.communicate()
-    if job:
+    if taken:
         return process.returncode, None
     return process.returncode, " ".join(complaint.split()) or f"exit code {process.returncode}"

@@ -10,7 +10,7 @@ from simcore.connectivity.rule import Targets
 from simcore.memory import require_memory
 from simcore.network import Network
 from simcore.neuromorphic.mapping import CoreMapping
-from simcore.neuromorphic.packing import axon_bits
+from simcore.neuromorphic.packing import axon_bits, why_no_rule
 from simcore.neuromorphic.sheet import Packing
 from simcore.tables import delay_range
 
@@ -41,6 +41,8 @@ class Demand:
         Cores with targets of each neuron.
     delay_steps
         Largest delay that the description can yield.
+    why_no_memory
+        Why `memory_bits` is not known, or None.
     """
 
     neurons: IntArray
@@ -52,6 +54,7 @@ class Demand:
     fan_out: IntArray
     destinations: IntArray
     delay_steps: int
+    why_no_memory: str | None
 
 
 def core_demand(network: Network, seed: int, mapping: CoreMapping, packing: Packing | None, weight_bits: int) -> Demand:
@@ -78,26 +81,42 @@ def core_demand(network: Network, seed: int, mapping: CoreMapping, packing: Pack
     synapses, axons_in, memory = (np.zeros(cores, dtype=np.int64) for _ in range(3))
     fan_in, fan_out, destinations = (np.zeros(n, dtype=np.int64) for _ in range(3))
     longest_ms = delay_range(network)[1]
+    no_rule = why_no_rule(packing, weight_bits, int(neurons.max()))
     delay_steps = 1 if longest_ms is None else round(longest_ms / network.resolution_ms)
     for first, size, indices in _sources(network):
         # Numbers of (core, source) pairs; equal ones are synapses of one axon.
-        pairs = [np.zeros(0, dtype=np.int64)]
+        pairs, ends = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
         for index in indices:
             for sources, targets in _edges(network, seed, index):
                 fan_out[first : first + size] += np.bincount(sources, minlength=size)
                 fan_in += np.bincount(targets, minlength=n)
                 pairs.append(core_of[targets] * size + sources)
-        axons, counts = np.unique(np.concatenate(pairs), return_counts=True)
+                ends.append(targets)
+        drawn = np.concatenate(pairs)
+        axons, counts = np.unique(drawn, return_counts=True)
         core, source = np.divmod(axons, size)
         synapses += np.bincount(core, counts, minlength=cores).astype(np.int64)
         axons_in += np.bincount(core, minlength=cores)
         destinations[first : first + size] += np.bincount(source, minlength=size)
-        if packing is not None:
-            bits = axon_bits(packing, counts, neurons[core], weight_bits, delay_steps)
+        if packing is not None and no_rule is None:
+            dense = _dense(axons, counts == neurons[core], drawn, np.concatenate(ends), n)
+            bits = axon_bits(packing, counts, neurons[core], dense, weight_bits, delay_steps)
             memory += np.bincount(core, bits, minlength=cores).astype(np.int64)
     axons_out = np.bincount(core_of, destinations, minlength=cores).astype(np.int64)
-    held = None if packing is None else memory
-    return Demand(neurons, synapses, axons_in, axons_out, held, fan_in, fan_out, destinations, delay_steps)
+    held = memory if no_rule is None else None
+    return Demand(neurons, synapses, axons_in, axons_out, held, fan_in, fan_out, destinations, delay_steps, no_rule)
+
+
+def _dense(
+    axons: IntArray, candidates: npt.NDArray[np.bool_], drawn: IntArray, targets: IntArray, n: int
+) -> npt.NDArray[np.bool_]:
+    """Which of the axons that have as many synapses as their core has neurons reach each neuron once."""
+    dense = candidates.copy()
+    if candidates.any():
+        chosen = np.isin(drawn, axons[candidates])
+        pairs, counts = np.unique(drawn[chosen] * n + targets[chosen], return_counts=True)
+        dense &= ~np.isin(axons, pairs[counts > 1] // n)
+    return dense
 
 
 def _sources(network: Network) -> Iterator[tuple[int, int, list[int]]]:

@@ -58,6 +58,7 @@ def make_mapping(mapper: str, n_neurons: int, neurons_per_core: int, seed: int) 
     """
     require(mapper in MAPPERS, "mapper", mapper, f"use {', '.join(MAPPERS)}")
     require(neurons_per_core >= 1, "neurons_per_core", neurons_per_core, "must be >= 1")
+    neurons_per_core = min(neurons_per_core, n_neurons)
     cores = -(-n_neurons // neurons_per_core)
     return CoreMapping(mapper, cores, MAPPERS[mapper](n_neurons, cores, neurons_per_core, seed))
 

@@ -25,5 +25,29 @@ def test_wrong_input_is_refused(benchnn):
     assert "neurons_per_core is missing: spinnaker1 has no limit" in benchnn(*brunel, "--chip", "spinnaker1").refusal
     assert "neurons_per_core = 0" in benchnn(*brunel, "--chip", "loihi1", "--neurons-per-core", 0).refusal
     assert "mapper = 'best'" in benchnn(*brunel, "--chip", "loihi1", "--mapper", "best").refusal
-    assert "weight_bits = 9" in benchnn(*brunel, "--chip", "loihi1", "--weight-bits", 9).refusal
-    assert "of layers, not of" in benchnn(*brunel, "--chip", "speck", "--neurons-per-core", 9).refusal
+    assert "weight_bits = 33" in benchnn(*brunel, "--chip", "loihi1", "--weight-bits", 33).refusal
+
+
+def test_what_cannot_be_told_has_its_reason(benchnn):
+    brunel = ("map", "brunel", "--param", "order=20", "--json")
+    for options, reason in (
+        (("--chip", "loihi1", "--weight-bits", 9), "weights of 9 bits have no packing"),
+        (("--chip", "speck", "--neurons-per-core", 10**30), "the rule 'words' is not of arbitrary connections"),
+        (("--chip", "dynap_se"), "the rule 'cam' is not of arbitrary connections"),
+    ):
+        record = json.loads(benchnn(*brunel, *options).out)
+        memory = next(one for one in record["limits"] if one["quantity"] == "synapse_memory_bits_per_core")
+        assert memory["largest"] is None and memory["over"] == 0
+        assert memory["allowed"] is None or reason in memory["reason"]
+
+
+def test_a_full_core_of_loihi_allows_fewer_delays_and_a_crossbar_has_its_columns(benchnn, home):
+    (home / "slow.py").write_text(
+        "from simcore.network import FixedIndegree, Network, Population, Projection\n"
+        "def slow():\n    edges = [Projection('A', 'A', FixedIndegree(2), 1.0, 6.0)]\n"
+        "    return Network([Population('A', 1024)], edges)\n"
+    )
+    record = json.loads(benchnn("map", "slow.py:slow", "--chip", "loihi1", "--json").out)
+    assert record["exceeded"] == ["delay_steps_full_core"]
+    record = json.loads(benchnn("map", "slow.py:slow", "--chip", "odin", "--neurons-per-core", 1024, "--json").out)
+    assert {"neurons_per_core", "crossbar columns"} <= set(record["exceeded"])

@@ -203,3 +203,27 @@ def test_what_else_changed_is_told(version):
 
 def test_nothing_to_judge():
     assert "configurations compared        0" in to_text(find_regressions([], Question()))
+
+
+def test_how_old_a_version_is_does_not_depend_on_what_is_looked_at(version):
+    other = {"model__name": "pd14"}
+    records = version("a", first=0, **other) + version("b", first=2000) + version("a", 1.3, first=4000)
+    (where,) = [parse_condition("model.name!=pd14")]
+    report = find_regressions(records, Question(), [where])
+    # The code a ran before b did, if on another network: b is the newest, and faster.
+    assert verdicts(report) == [Verdict.BETTER]
+
+
+def test_the_change_that_is_told_is_the_one_that_is_judged(version):
+    slow = version("b", 0.5, runs=60, first=2000) + version("b", 2.0, runs=50, first=3000)
+    report = find_regressions(version("a", runs=30) + slow, Question())
+    (judgement,) = [one for group in report.groups for one in group.judgements if one.key == "real_time_factor"]
+    assert judgement.verdict is Verdict.WORSE and judgement.change > 0.9
+
+
+def test_a_commit_that_is_not_known_is_no_beginning(version):
+    records = version("a", provenance__git_commit=None)
+    with pytest.raises(InputError, match="since = 'N' is not allowed"):
+        since_text("N", records)
+    with pytest.raises(InputError, match="before the year 1"):
+        since_text("0001-01-01T00:00:00+10:00", records)

@@ -49,7 +49,10 @@ def test_the_demand_is_that_of_the_edges_one_by_one(mapper):
     assert demand.axons_out.sum() == demand.axons_in.sum() == axons.shape[1]
     assert demand.fan_in.tolist() == np.bincount(edges.targets, minlength=115).tolist()
     assert demand.fan_out.tolist() == np.bincount(edges.sources, minlength=115).tolist()
-    bits = axon_bits(LOIHI.packing, counts, demand.neurons[axons[0]], 8, 20)
+    triples = np.unique(np.stack([cores, edges.sources, edges.targets]), axis=1)
+    _, distinct = np.unique(triples[:2], axis=1, return_counts=True)
+    dense = (counts == distinct) & (distinct == demand.neurons[axons[0]])
+    bits = axon_bits(LOIHI.packing, counts, demand.neurons[axons[0]], dense, 8, 20)
     assert demand.memory_bits.tolist() == np.bincount(axons[0], bits, minlength=mapping.cores).tolist()
     assert demand.delay_steps == 20
 
@@ -74,28 +77,35 @@ def test_wrong_mappings_are_refused():
         make_mapping("in_order", 10, 0, 1)
 
 
+def sparse(synapses, neurons, weight_bits, delay):
+    n = len(synapses)
+    return axon_bits(LOIHI.packing, np.array(synapses), np.full(n, neurons), np.zeros(n, bool), weight_bits, delay)
+
+
+def test_multapses_make_no_axon_dense():
+    network = Network([Population("A", 64)], [Projection("A", "A", FixedTotalNumber(64 * 64), 1.0, 0.1)])
+    demand = core_demand(network, 1, make_mapping("in_order", 64, 64, 1), LOIHI.packing, 8)
+    expected = sparse(np.sort(demand.fan_out), 64, 8, 1).sum()
+    assert np.any(demand.fan_out == 64) and demand.memory_bits.tolist() == [expected]
+
+
 def test_a_dense_axon_of_loihi_takes_144_words_and_113_fill_a_core():
     # 16 blocks of 64 synapses of 8 bits and a head of 10 bits, each padded to 576 bits.
-    bits = axon_bits(LOIHI.packing, np.array([1024]), np.array([1024]), 8, 1)
+    bits = axon_bits(LOIHI.packing, np.array([1024]), np.array([1024]), np.array([True]), 8, 1)
     assert bits.tolist() == [9216] and bits[0] / 64 == 144
     assert LOIHI.count("synapse_memory_bits_per_core") // 9216 == 113
 
 
 def test_a_sparse_synapse_has_delay_and_index():
     # 8 + 6 + 10 bits and a head of 10, padded to a word.
-    assert axon_bits(LOIHI.packing, np.array([1]), np.array([1024]), 8, 2).tolist() == [64]
-    assert axon_bits(LOIHI.packing, np.array([64, 65]), np.array([1024, 1024]), 8, 2).tolist() == [1600, 1664]
+    assert sparse([1], 1024, 8, 2).tolist() == [64]
+    assert sparse([64, 65], 1024, 8, 2).tolist() == [1600, 1664]
 
 
 @given(st.integers(1, 5000), st.sampled_from([1, 2, 7, 8]), st.integers(1, 62))
 def test_more_synapses_never_take_less(n, weight_bits, delay):
-    fewer, more = axon_bits(LOIHI.packing, np.array([n, n + 1]), np.full(2, 4096), weight_bits, delay)
+    fewer, more = sparse([n, n + 1], 4096, weight_bits, delay)
     assert 0 < fewer <= more and fewer % 64 == 0
-
-
-def test_widths_that_the_chip_lacks_are_refused():
-    with pytest.raises(InputError, match="weight_bits = 9 is not allowed: the chip has 0, 1"):
-        axon_bits(LOIHI.packing, np.array([1]), np.array([4]), 9, 1)
 
 
 def dense(n):
