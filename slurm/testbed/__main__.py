@@ -1,6 +1,7 @@
 """``python -m slurm.testbed up|down DIR``: a testbed by hand."""
 
 import argparse
+import shlex
 import sys
 
 from slurm.testbed.cluster import Testbed, TestbedError
@@ -20,7 +21,7 @@ def main() -> int:
         return 1
     if arguments.action == "up":
         for name, value in testbed.environment.items():
-            sys.stdout.write(f"export {name}={value}\n")
+            sys.stdout.write(f"export {name}={shlex.quote(value)}\n")
     return 0
 
 

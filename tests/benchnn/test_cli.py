@@ -92,7 +92,7 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
         (["--param", "delay_ms=-1"], ["delay_ms", "-1.0", "at least one step of 0.1 ms"]),
         (["--param", "delay_ms=0.04"], ["delay_ms", "0.04", "at least one step of 0.1 ms"]),
         (["--param", "rate_hz=-5"], ["rate_hz", "-5.0"]),
-        (["--backend", "abacus"], ["'abacus'", "cpu, oracle"]),
+        (["--backend", "abacus"], ["'abacus'", "cpu, gpu, oracle"]),
         (["--threads", "0"], ["threads", "0", ">= 1"]),
         (["--threads", "two"], ["threads", "'two'", "a whole number"]),
         (["--seed", "-1"], ["seed", "-1"]),
