@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from benchnn.flat_record import reason_of, value_of
 from benchnn.text_table import aligned
 
 SCHEMA_VERSION = 1
@@ -130,7 +131,7 @@ def make_record(
                 "folder": run.folder,
                 "command": run.command,
                 "error": run.error,
-                "real_time_factor": _value(run.record, "real_time_factor"),
+                "real_time_factor": value_of(run.record, "real_time_factor"),
             }
             for run in runs
         ],
@@ -142,28 +143,20 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
     timed = [run.record for run in runs if run.record is not None and not run.recorded]
     errors = list(dict.fromkeys(run.error for run in runs if run.error is not None))
     known = [run.record for run in runs if run.record is not None][:1]
-    row: dict[str, Any] = {key: _value(known[0], f"simulator.{key}") if known else None for key in ("version", "mode")}
-    row["differences"] = _value(known[0], "simulator.differences") if known else None
+    row: dict[str, Any] = {
+        key: value_of(known[0], f"simulator.{key}") if known else None for key in ("version", "mode")
+    }
+    row["differences"] = value_of(known[0], "simulator.differences") if known else None
     row["runs"] = len(timed)
     reasons: dict[str, str] = {}
     for measure, key in MEASURES.items():
-        values = [value for record in timed if (value := _value(record, key)) is not None]
+        values = [value for record in timed if (value := value_of(record, key)) is not None]
         row[measure] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
         if not values:
-            # The reason of what is null itself, or of what it is a part of.
-            given = [pair for record in timed for pair in record["reasons"].items()]
-            told = [why for name, why in given if f"{key}.".startswith(f"{name}.")]
+            told = [why for record in timed if (why := reason_of(record, key)) is not None]
             reasons[measure] = (errors or told or ["no run is over"])[0]
     row["reasons"] = reasons
     return row
-
-
-def _value(record: Mapping[str, Any] | None, key: str) -> Any:
-    """The value under a dotted key; None if there is none."""
-    value: Any = record
-    for name in key.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
 
 
 def to_text(record: Mapping[str, Any]) -> str:

@@ -37,6 +37,12 @@ def number_of(record: Any, key: str) -> float | None:
     return found if isinstance(found, int | float) and not isinstance(found, bool) else None
 
 
+def reason_of(record: Any, key: str) -> str | None:
+    """Why a dotted key is null: the reason for it, or for what it is a part of; None if a record gives none."""
+    told = value_of(record, "reasons") or {}
+    return next((why for name, why in told.items() if f"{key}.".startswith(f"{name}.")), None)
+
+
 def flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted keys and their values, in the order of the record; lists and empty objects are values."""
     for name, value in record.items():

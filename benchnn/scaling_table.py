@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
+from benchnn.flat_record import reason_of, value_of
 from benchnn.text_table import aligned
 
 SCHEMA_VERSION = 1
@@ -165,47 +166,38 @@ def disagreements(runs: Sequence[Run]) -> list[str]:
             groups.setdefault((run.layout.network_factor, run.seed), []).append(run)
     for (_, seed), group in groups.items():
         for what in ("network", "spike"):
-            found = {run.layout.name: str(_get(run.record, f"{what}_digest")) for run in group}
+            found = {run.layout.name: str(value_of(run.record, f"{what}_digest")) for run in group}
             if len(set(found.values())) > 1:
                 listed = ", ".join(f"{name} {digest}" for name, digest in found.items())
                 errors.append(f"the {what} digest of seed {seed} depends on the layout: {listed}")
     return errors
 
 
-def _get(record: Any, dotted: str) -> Any:
-    """Value of a dotted key; None if there is none."""
-    for key in dotted.split("."):
-        record = record.get(key) if isinstance(record, Mapping) else None
-    return record
-
-
 def _measured(record: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[str, str]]:
     """Measures of one run, and why some are null."""
-    values = {name: _get(record, key) for name, key in COPIED.items()}
+    values = {name: value_of(record, key) for name, key in COPIED.items()}
     sources = dict(COPIED)
-    wall_s = _get(record, "wall_s.propagation.max")
+    wall_s = value_of(record, "wall_s.propagation.max")
     for phase in PHASES:
         # The mean over threads, as a share of what the slowest rank took.
-        seconds = _get(record, f"phases_s.{phase}.mean")
+        seconds = value_of(record, f"phases_s.{phase}.mean")
         values[f"{phase}_share"] = seconds / wall_s if seconds is not None and wall_s else None
         sources[f"{phase}_share"] = f"phases_s.{phase}"
-    spikes, neurons, time_ms = (_get(record, key) for key in ("spikes", "model.neurons", "time.model_time_ms"))
+    spikes, neurons, time_ms = (value_of(record, key) for key in ("spikes", "model.neurons", "time.model_time_ms"))
     values["mean_rate_hz"] = spikes / (neurons * time_ms * 1e-3) if spikes is not None and neurons and time_ms else None
     sources["mean_rate_hz"] = "mean_rate_hz"
     return values, {name: _why(record, sources[name]) for name, value in values.items() if value is None}
 
 
 def _why(record: Mapping[str, Any], key: str) -> str:
-    """The reason that a result gives for a key or for what it is part of."""
-    told = _get(record, "reasons") or {}
-    return next((why for name, why in told.items() if f"{key}.".startswith(f"{name}.")), f"{key} is not in result.json")
+    return reason_of(record, key) or f"{key} is not in result.json"
 
 
 def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
     """One layout: statistics over the seeds, and what every run measured."""
     entries = [_entry(run) for run in runs]
     finished = [entry for entry in entries if entry["error"] is None]
-    hosts = max((len(_get(run.record, "layout.hosts") or [0]) for run in runs), default=1)
+    hosts = max((len(value_of(run.record, "layout.hosts") or [0]) for run in runs), default=1)
     row: dict[str, Any] = {
         "layout": layout.name,
         "ranks": layout.ranks,
@@ -235,7 +227,7 @@ def _entry(run: Run) -> dict[str, Any]:
         "exit_code": run.exit_code,
         "error": run.error,
     }
-    digests = {name: _get(run.record, name) for name in ("spike_digest", "network_digest")}
+    digests = {name: value_of(run.record, name) for name in ("spike_digest", "network_digest")}
     if run.record is None:
         values: dict[str, float | None] = dict.fromkeys(MEASURES)
         reasons = dict.fromkeys((*MEASURES, *digests), "the run failed")

@@ -147,7 +147,6 @@ def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, A
     from benchnn.flat_record import read_record, to_lines
     from benchnn.result import to_json
 
-    text = to_json(record)
     if arguments.lines:
-        return to_lines(read_record(text))
-    return text if arguments.json else None
+        return to_lines(read_record(to_json(record)))
+    return to_json(record) if arguments.json else None

@@ -112,6 +112,13 @@ class RunEnergy:
     reasons: Mapping[str, str]
     span: Span | None = None
 
+    def times(self) -> dict[str, float | None]:
+        """What `time` in a record says of the span."""
+        return {
+            "propagation_start_unix_s": None if self.span is None else self.span.start_unix_s,
+            "propagation_end_unix_s": None if self.span is None else self.span.end_unix_s,
+        }
+
 
 def energy_estimate(power_w: float, nodes: int, propagation_s: float, events: int | None) -> EnergyEstimate:
     """What nodes of a given power need for the state propagation.
