@@ -122,11 +122,10 @@ class GpuEngine:
         events, end = 0, self._step + n_steps
         while self._step < end:
             begin = self._step
-            entries, origins, recorded, arrived = self._launch("propagate", min(end, begin + MAX_STEPS))
-            own = (entries & ROW_MASK) < self._plan.network.n_neurons
-            order = np.lexsort((entries[own] & ROW_MASK, origins[own]))
-            stamps.append(origins[own][order] + 1)
-            ids.append((entries[own] & ROW_MASK)[order].astype(np.int64))
+            entries, origins, recorded, arrived = self._propagate(min(end, begin + MAX_STEPS))
+            new_stamps, new_ids = self._spikes_of(entries, origins)
+            stamps.append(new_stamps)
+            ids.append(new_ids)
             traces.append(recorded)
             events += arrived
         no_spikes = [np.zeros(0, dtype=np.int64)]
@@ -135,8 +134,21 @@ class GpuEngine:
         no_traces = [np.zeros((0, len(self._plan.traces)), dtype=self._plan.real)]
         return Advance(all_stamps, all_ids, np.concatenate(no_traces + traces), events, digest_sum(words))
 
-    def _launch(self, kernel: str, end_step: int) -> tuple[npt.NDArray[np.uint32], IntArray, npt.NDArray[Any], int]:
-        """Run a kernel; returns entries and steps of the new spikes, traces, and the synaptic events that arrived."""
+    def _spikes_of(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> tuple[IntArray, IntArray]:
+        """Stamps and ids of the spikes, in order of (stamp, id); a second row is no spike of its own."""
+        rows = (entries & ROW_MASK).astype(np.int64)
+        own = rows < self._plan.network.n_neurons
+        order = np.lexsort((rows[own], origins[own]))
+        return origins[own][order] + 1, rows[own][order]
+
+    def _hold_recent(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> None:
+        """Keep the spikes whose input may still be pending, in order of their steps."""
+        recent = origins >= self._step - self._plan.tables.max_delay
+        order = np.argsort(origins[recent], kind="stable")
+        self._entries, self._origins = entries[recent][order], origins[recent][order]
+
+    def _launch(self, kernel: str, end_step: int) -> tuple[int, int]:
+        """Run a kernel; returns the base of its steps, and the synaptic events that arrived in them."""
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
         n_held = len(self._entries)
@@ -153,19 +165,20 @@ class GpuEngine:
             device.write(held[name], array)
         arguments = replace(self._arguments, first_step=begin, end_step=end_step, base_step=base)
         self._program.launch(kernel, arguments.row())
+        # The kernel begins to count with what arrives after its first step.
         arrived, later = device.download(held["events"]).tolist()
-        if kernel == "prime":
-            self._waiting_events = later
-            return np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64), np.zeros((0, 0)), 0
+        arrived, self._waiting_events = arrived + self._waiting_events, later
+        return base, arrived
+
+    def _propagate(self, end_step: int) -> tuple[npt.NDArray[np.uint32], IntArray, npt.NDArray[Any], int]:
+        """Advance towards a step; returns entries and steps of the new spikes, traces, and the events that arrived."""
+        begin, n_held, device, held = self._step, len(self._entries), self._device, self._held
+        base, events = self._launch("propagate", end_step)
         self._step = int(device.download(held["reached"])[0])
         filled = int(device.download(held["filled"])[0])
         entries = device.download(held["entries"])[:filled]
         origins = device.download(held["origins"])[:filled].astype(np.int64) + base
-        # The kernel begins to count with what arrives after its first step.
-        events, self._waiting_events = arrived + self._waiting_events, later
-        recent = origins >= self._step - self._plan.tables.max_delay
-        order = np.argsort(origins[recent], kind="stable")
-        self._entries, self._origins = entries[recent][order], origins[recent][order]
+        self._hold_recent(entries, origins)
         n_steps, n_traces = self._step - begin, len(self._plan.traces)
         recorded = device.download(held["traces"])[: n_steps * n_traces].reshape(n_steps, n_traces)
         return entries[n_held:], origins[n_held:], recorded, events
@@ -188,11 +201,8 @@ class GpuEngine:
                  for arrays, m, p in zip(self._neurons.arrays, models, populations, strict=True)]  # fmt: skip
         counters = [download(arrays.counters).reshape(-1)[: m.n_counters * p.size].reshape(m.n_counters, p.size)
                     for arrays, m, p in zip(self._neurons.arrays, models, populations, strict=True)]  # fmt: skip
-        own = (self._entries & ROW_MASK) < self._plan.network.n_neurons
-        stamps, ids = self._origins[own] + 1, (self._entries[own] & ROW_MASK).astype(np.int64)
-        order = np.lexsort((ids, stamps))
         neurons = [np.arange(population.size) for population in populations]
-        return Snapshot(self._step, neurons, state, counters, stamps[order], ids[order])
+        return Snapshot(self._step, neurons, state, counters, *self._spikes_of(self._entries, self._origins))
 
     def restore(self, snapshot: Snapshot) -> None:
         for arrays, state, counters in zip(self._neurons.arrays, snapshot.state, snapshot.counters, strict=True):
@@ -200,10 +210,7 @@ class GpuEngine:
             self._device.write(arrays.counters, counters.astype(np.int32))
         self._step = snapshot.step
         words, position = self._rows.words(snapshot.ids)
-        origins = snapshot.stamps[position] - 1
-        recent = origins >= snapshot.step - self._plan.tables.max_delay
-        order = np.argsort(origins[recent], kind="stable")
-        self._entries, self._origins = words[recent][order], origins[recent][order]
+        self._hold_recent(words, snapshot.stamps[position] - 1)
         n = self._plan.network.n_neurons
         self._device.write(self._held["inputs"], np.zeros((2, 2, n), dtype=self._accumulator))
         self._launch("prime", snapshot.step)
