@@ -1,0 +1,166 @@
+"""What bounds the steps of a chip: memory, computation, traffic or the barrier; and the floor under their times.
+
+After the floorline model (Yik et al. 2025, arXiv:2511.21549v1), by which the longest average duration among the metrics
+of the cores is the bottleneck, and the largest core counts, not the sum over the chip. The paper gives no equation that
+was at hand: the shape of the floor is our reconstruction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+STATES = ("memory", "compute", "traffic", "barrier")
+"""What can be the longest part of a step."""
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """What a run did to a chip, step by step and in sum.
+
+    Parameters
+    ----------
+    memory_s, compute_s, traffic_s, barrier_s, total_s
+        Duration of the parts of each step and of the whole step, s, float64 (steps); None where it is not known.
+    synops_max, synops
+        Synaptic events of each step in the core that has most of them, and in all, int64 (steps).
+    link_messages_max
+        Messages of each step on the link that has most of them, int64 (steps).
+    core_synops, core_messages_in, core_messages_out, core_neurons
+        Sums over the run, and neurons, int64 (cores).
+    link_messages, link_origin, link_target
+        Sums over the run, and the routers that the links join, int64 (links).
+    """
+
+    memory_s: FloatArray | None
+    compute_s: FloatArray | None
+    traffic_s: FloatArray | None
+    barrier_s: FloatArray | None
+    total_s: FloatArray | None
+    synops_max: IntArray
+    synops: IntArray
+    link_messages_max: IntArray
+    core_synops: IntArray
+    core_messages_in: IntArray
+    core_messages_out: IntArray
+    core_neurons: IntArray
+    link_messages: IntArray
+    link_origin: IntArray
+    link_target: IntArray
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return len(self.synops_max)
+
+    @property
+    def durations(self) -> dict[str, FloatArray]:
+        """The parts of the steps that are known, by state."""
+        parts = zip(STATES, (self.memory_s, self.compute_s, self.traffic_s, self.barrier_s), strict=True)
+        return {state: duration for state, duration in parts if duration is not None}
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The least time of a step, s, over the synaptic events of its largest core: a flat part, and a slope.
+
+    Parameters
+    ----------
+    compute_s
+        Flat part: the shortest computation of a step; None if it is not known.
+    synop_s
+        Slope: the shortest time of memory for a synaptic event; None if it is not known.
+    """
+
+    compute_s: float | None
+    synop_s: float | None
+
+    def at(self, synops: npt.ArrayLike) -> FloatArray:
+        """The floor under steps whose largest core has so many synaptic events."""
+        slope = np.asarray(synops, dtype=np.float64) * (self.synop_s or 0.0)
+        return np.maximum(slope, self.compute_s or 0.0)
+
+
+def step_states(profile: Profile) -> npt.NDArray[np.int8]:
+    """State of each step, as a place in `STATES`: its longest part. -1 where there is nothing to compare.
+
+    With fewer than two known parts no step has a state, nor has a step in which all known parts take no time.
+    """
+    durations = profile.durations
+    if len(durations) < 2:
+        return np.full(profile.steps, -1, dtype=np.int8)
+    known = np.stack(list(durations.values()))
+    places = np.array([STATES.index(state) for state in durations], dtype=np.int8)
+    return np.where(known.max(axis=0) > 0.0, places[known.argmax(axis=0)], np.int8(-1)).astype(np.int8)
+
+
+def step_counts_by_state(profile: Profile) -> dict[str, int]:
+    """How many steps are in each state."""
+    counts = np.bincount(step_states(profile) + 1, minlength=len(STATES) + 1).tolist()
+    return dict(zip((*STATES, UNKNOWN), [*counts[1:], counts[0]], strict=True))
+
+
+def run_state(profile: Profile) -> str:
+    """State of the run: the part that is longest on average; `UNKNOWN` with fewer than two known parts."""
+    means = mean_durations(profile)
+    if len(means) < 2 or max(means.values()) == 0.0:
+        return UNKNOWN
+    return max(means, key=lambda state: means[state])
+
+
+def mean_durations(profile: Profile) -> dict[str, float]:
+    """Mean over the steps of each part that is known, s."""
+    return {state: float(duration.mean()) for state, duration in profile.durations.items() if len(duration)}
+
+
+def floor_of(profile: Profile) -> Floor | None:
+    """The floor of a run; None if neither memory nor computation is known, or there is no step.
+
+    Computation takes at least what it takes in the step where it is shortest, and memory takes for a synaptic event of
+    the largest core at least what it takes in the step where that is shortest: no step is below the floor.
+    """
+    compute_s = None
+    if profile.compute_s is not None and profile.steps:
+        compute_s = float(profile.compute_s.min())
+    synop_s = None
+    busy = profile.synops_max > 0
+    if profile.memory_s is not None and busy.any():
+        synop_s = float((profile.memory_s[busy] / profile.synops_max[busy]).min())
+    return None if compute_s is None and synop_s is None else Floor(compute_s, synop_s)
+
+
+def times_over_floor(profile: Profile) -> FloatArray | None:
+    """Time of each step over the floor under it, at least 1 but for rounding; None if either is not known."""
+    floor = floor_of(profile)
+    if floor is None or profile.total_s is None:
+        return None
+    under = floor.at(profile.synops_max)
+    return profile.total_s[under > 0.0] / under[under > 0.0]
+
+
+def imbalance(profile: Profile) -> dict[str, float | None]:
+    """Largest core over the mean of all cores, 1 where all are equal; None where there is nothing.
+
+    ``synops``, ``messages_in``, ``messages_out`` and ``neurons`` are of sums over the run: what another mapping could
+    change. ``synops_in_step`` compares the largest core of each step: the chances of single steps are in it, too.
+    """
+    by_core: Mapping[str, IntArray] = {
+        "synops": profile.core_synops,
+        "messages_in": profile.core_messages_in,
+        "messages_out": profile.core_messages_out,
+        "neurons": profile.core_neurons,
+    }
+    largest = {name: _over_mean(int(values.max()), values) for name, values in by_core.items()}
+    total = int(profile.synops.sum())
+    in_step = int(profile.synops_max.sum()) * len(profile.core_synops) / total if total else None
+    return {**largest, "synops_in_step": in_step}
+
+
+def _over_mean(value: int, values: IntArray) -> float | None:
+    total = int(values.sum())
+    return value * len(values) / total if total else None
