@@ -55,8 +55,8 @@ def _memory(profile: Profile) -> str:
     level = np.divide(mean, profile.synops_max, out=np.ones(profile.steps), where=profile.synops_max > 0)
     then = _mean_step(profile, {"memory": profile.durations["memory"] * level})
     return (
-        f"The largest core of a step has {_times(ratios['synops_in_step'])} the mean of synaptic events; over the whole "
-        f"run the largest has {_times(ratios['synops'])}. A mapping that is perfectly balanced in every step would "
+        f"The largest core of a step has {_times(ratios['synops_in_step'])} the mean of synaptic events; over the run "
+        f"the largest has {_times(ratios['synops'])}. A mapping that is perfectly balanced in every step would "
         f"lower the step from {duration(_mean_step(profile))} to {duration(then)}; fewer synaptic events or more cores "
         "lower what remains."
     )

@@ -1,0 +1,93 @@
+"""What bounds the steps of runs on chips, as a record and as text. ``benchnn floorline``."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchnn.text_table import aligned
+from simcore.neuromorphic.advice import advice, duration
+from simcore.neuromorphic.floorline import (
+    STATES,
+    Profile,
+    floor_of,
+    imbalance,
+    run_state,
+    step_counts_by_state,
+    times_over_floor,
+)
+
+if TYPE_CHECKING:
+    from benchnn.floorline_reading import ChipRun
+
+COUNTS = {
+    "synops_max": "synaptic events, largest core",
+    "messages_in_max": "messages in, largest core",
+    "messages_out_max": "messages out, largest core",
+    "link_messages_max": "messages, busiest link",
+}
+"""Counts of a step of which mean and largest are told."""
+PARTS = {
+    "synops": "synaptic events",
+    "synops_in_step": "synaptic events, step by step",
+    "messages_in": "messages in",
+    "messages_out": "messages out",
+    "neurons": "neurons",
+}
+"""What may be unequal between cores."""
+
+
+def verdict(profile: Profile) -> dict[str, Any]:
+    """What a record says of the floorline: ``state``, ``steps`` by state, ``imbalance``, ``advice``."""
+    return {
+        "state": run_state(profile),
+        "steps": step_counts_by_state(profile),
+        "imbalance": imbalance(profile),
+        "advice": advice(profile),
+    }
+
+
+def floorline_record(run: "ChipRun") -> dict[str, Any]:
+    """All that `to_text` shows of a run; times in s, of a step; null where it is not known."""
+    profile = run.profile
+    floor, over = floor_of(profile), times_over_floor(profile)
+    times = {**dict.fromkeys(STATES), **profile.durations, "total": profile.total_s}
+    return {
+        "folder": str(run.folder),
+        "model": run.record["model"]["name"],
+        "chip": run.record["chip"]["name"],
+        "cores": len(profile.core_synops),
+        "links": len(profile.link_messages),
+        **verdict(profile),
+        "counts": {name: _spread(run.per_step[name]) for name in COUNTS},
+        "times_s": {name: None if values is None else _spread(values) for name, values in times.items()},
+        "floor": None if floor is None else {"compute_s": floor.compute_s, "synop_s": floor.synop_s},
+        "time_over_floor": None if over is None or not len(over) else _spread(over),
+    }
+
+
+def _spread(values: np.ndarray[Any, Any]) -> dict[str, float]:
+    return {"mean": float(values.mean()), "max": values.max().item()}
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """State, steps by state, means and maxima, imbalance and advice."""
+    steps = {state: number for state, number in record["steps"].items() if number}
+    total = sum(steps.values())
+    shares = ", ".join(f"{number:,} {state} ({100.0 * number / total:.3g} %)" for state, number in steps.items())
+    rows = [("", "mean of steps", "largest")]
+    for name, title in COUNTS.items():
+        spread = record["counts"][name]
+        rows.append((title, f"{spread['mean']:,.1f}", f"{spread['max']:,}"))
+    for name, spread in record["times_s"].items():
+        mean, largest = ("-", "-") if spread is None else (duration(spread["mean"]), duration(spread["max"]))
+        rows.append(("step" if name == "total" else name, mean, largest))
+    over = record["time_over_floor"]
+    if over is not None:
+        rows.append(("step over its floor", f"{over['mean']:.3f}", f"{over['max']:.3f}"))
+    ratios = [("largest core over mean of cores", "")]
+    for name, title in PARTS.items():
+        ratio = record["imbalance"][name]
+        ratios.append((f"  {title}", "-" if ratio is None else f"{ratio:.3f}"))
+    head = f"{record['model']} on {record['chip']}, {record['cores']:,} cores: {record['state']}-bound"
+    return "\n".join([head, f"steps: {shares}\n", aligned(rows, "lrr"), aligned(ratios, "lr"), record["advice"], ""])
