@@ -181,5 +181,6 @@ class Storage:
     def remove(self) -> None:
         """Delete part files and checkpoints; rank 0 does it."""
         if self._simulator.comm.rank == 0:
-            for name in (PARTS, CHECKPOINTS):
+            # While a checkpoint is there, all spikes that led to it must be.
+            for name in (CHECKPOINTS, PARTS):
                 shutil.rmtree(self._folder / name, ignore_errors=True)

@@ -203,6 +203,19 @@ def test_a_killed_run_resumes_from_its_last_checkpoint(home, run_small, resume):
     assert (home / "out" / "spikes.h5").read_bytes() == (home / "whole" / "spikes.h5").read_bytes()
 
 
+def test_a_run_that_is_killed_while_it_tidies_up_resumes(run_small, resume, home, assert_as_uninterrupted, monkeypatch):
+    def killed_after_one_file(folder, ignore_errors):
+        if folder.is_dir():
+            sorted(folder.iterdir())[0].unlink()
+            raise SystemExit(137)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(storage.shutil, "rmtree", killed_after_one_file)
+        with pytest.raises(SystemExit):
+            run_small(*RECORD, "--checkpoint-every", 2)
+    assert_as_uninterrupted(resume().record)
+
+
 def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
     run_small, resume, home, file_size_limit, assert_as_uninterrupted
 ):
