@@ -45,6 +45,7 @@ class Stop:
         name = signal.Signals(number).name
         # A batch system may send several; only a person who is tired of waiting means it with the second.
         impatient = self.requested is not None and number == signal.SIGINT
+        # Python swallows an exception that is raised within a callback of C: the request must outlast it.
+        self.requested = self.requested or name
         if not self._deferring or impatient:
             raise KeyboardInterrupt(name)
-        self.requested = self.requested or name
