@@ -60,6 +60,12 @@ class ChipRun:
         """Model and chip."""
         return f"{value_of(self.record, 'model.name')} on {value_of(self.record, 'chip.name')}"
 
+    @property
+    def mapping(self) -> str:
+        """How the neurons were laid on cores."""
+        chip = self.record["chip"]
+        return f"{chip['mapper']}, {chip['neurons_per_core']} a core"
+
 
 def read_chip_run(folder: Path) -> ChipRun:
     """Read a run that was made with ``--chip``.
@@ -78,15 +84,15 @@ def read_chip_run(folder: Path) -> ChipRun:
 
 
 def read_timed_run(folder: Path) -> ChipRun:
-    """Read a run that was made with ``--chip``, on one of which some time is published.
+    """Read a run that was made with ``--chip``, on one of which times are published.
 
     Raises
     ------
     InputError
-        As `read_chip_run`, or if no part of a step has a time.
+        As `read_chip_run`, or if no step has a time.
     """
     run = read_chip_run(folder)
-    if not run.profile.durations:
+    if not run.profile.timed:
         why = reason_of(run.record, "chip.step_time_s") or "its sheet has no times"
         raise InputError(f"{folder}: there is no floorline of {run.name}: {why}")
     return run

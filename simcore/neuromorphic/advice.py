@@ -67,10 +67,11 @@ def _compute(profile: Profile) -> str:
     told = f"The fullest core has {_count(fullest, 'neuron')}, {_times(imbalance(profile)['neurons'])} the mean."
     if fullest < 2:
         return told
-    then = _mean_step(profile, {"compute": profile.durations["compute"] / 2.0})
+    halves = {part: time / 2.0 for part, time in profile.durations.items() if part in ("compute", "memory")}
     return (
-        f"{told} With half as many neurons per core, on twice as many cores, the step would go from "
-        f"{duration(_mean_step(profile))} to about {duration(then)}."
+        f"{told} With half as many neurons per core, on twice as many cores, computation and memory would take half as "
+        f"long at best, and the step {duration(_mean_step(profile, halves))} instead of "
+        f"{duration(_mean_step(profile))}, unless the barrier of more tiles is longer."
     )
 
 

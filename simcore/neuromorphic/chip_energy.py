@@ -4,16 +4,18 @@ How the parts follow from a sheet is in docs/chip_costs.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
+import numpy as np
+
+from simcore.neuromorphic.figures import curve_at, left_out
+from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheet import Chip
 from simcore.neuromorphic.step_counts import RunCounts
 
-if TYPE_CHECKING:
-    from simcore.neuromorphic.noc.system import System
-
 PARTS = ("synop", "update", "spike", "message", "hop", "barrier", "static")
+EAST_WEST, NORTH_SOUTH = 0, 1
+"""Kinds of links."""
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,18 @@ class ChipEnergy:
 
     parts: Mapping[str, float | None]
     total_j: float | None
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    lower_bounds: Mapping[str, str] = field(default_factory=dict)
-    assumptions: tuple[str, ...] = ()
+    reasons: Mapping[str, str]
+    lower_bounds: Mapping[str, str]
+    assumptions: tuple[str, ...]
 
 
 def energy_parts(
-    chip: Chip, counts: RunCounts, system: "System", duration_s: float | None, duration_leaves_out: str | None = None
+    chip: Chip, counts: RunCounts, system: System, duration_s: float | None, duration_leaves_out: str | None = None
 ) -> ChipEnergy:
     """Energy of a run, by what needs it.
+
+    An energy that another figure of the sheet contains is not added. ``synop_all_in_j`` is never used: it is the power
+    of a whole chip at one load.
 
     Parameters
     ----------
@@ -59,4 +64,3 @@ def energy_parts(
     duration_leaves_out
         What that time leaves out, if it is a lower bound.
     """
-    raise NotImplementedError

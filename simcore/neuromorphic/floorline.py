@@ -59,6 +59,11 @@ class Profile:
         return len(self.synops_max)
 
     @property
+    def timed(self) -> bool:
+        """Whether some step is known to take time."""
+        return self.total_s is not None and bool((self.total_s > 0.0).any())
+
+    @property
     def durations(self) -> dict[str, FloatArray]:
         """The parts of the steps that are known, by state."""
         parts = zip(STATES, (self.memory_s, self.compute_s, self.traffic_s, self.barrier_s), strict=True)

@@ -4,20 +4,18 @@ The parts of a step overlap: cores fetch weights, update neurons and pass messag
 the three decides; then a barrier ends the step. How this follows from a sheet is in docs/chip_costs.md.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import require
-from simcore.neuromorphic.curve import curve_at
+from simcore.neuromorphic.figures import curve_at, left_out
+from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheet import Chip
 from simcore.neuromorphic.step_counts import CoreTimes, StepSummary
-
-if TYPE_CHECKING:
-    from simcore.neuromorphic.noc.system import System
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -55,9 +53,17 @@ class StepTimes:
     total_s: FloatArray | None
     tick_s: float | None
     missed_deadlines: int | None
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    lower_bounds: Mapping[str, str] = field(default_factory=dict)
-    assumptions: tuple[str, ...] = ()
+    reasons: Mapping[str, str]
+    lower_bounds: Mapping[str, str]
+    assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Duration of a part of each step, and the absent figures that it leaves out."""
+
+    seconds: FloatArray | None
+    absent: tuple[str, ...] = ()
 
 
 def core_times(chip: Chip) -> CoreTimes:
@@ -65,13 +71,23 @@ def core_times(chip: Chip) -> CoreTimes:
 
     A synaptic event that is published in clock cycles takes so many cycles of the clock.
     """
-    raise NotImplementedError
+    synop_s = chip.value("synop_s")
+    cycles, clock_hz = chip.value("synop_cycles"), chip.value("clock_hz")
+    if synop_s is None and cycles is not None and clock_hz is not None:
+        synop_s = cycles / clock_hz
+    return CoreTimes(
+        synop_s=synop_s,
+        message_in_s=chip.value("message_in_s"),
+        update_s=chip.value("update_active_s"),
+        spike_out_s=chip.value("spike_out_s"),
+        message_out_s=chip.value("message_out_s"),
+    )
 
 
 def step_times(
-    chip: Chip, system: "System", summary: StepSummary, resolution_ms: float, tick_s: float | None = None
+    chip: Chip, system: System, summary: StepSummary, resolution_ms: float, tick_s: float | None = None
 ) -> StepTimes:
-    """Duration of each step.
+    """Duration of each step: the longest of memory, computing and traffic, then the barrier, but at least the tick.
 
     Parameters
     ----------
@@ -91,4 +107,93 @@ def step_times(
     InputError
         If the tick is not positive, or shorter than the chip can have.
     """
-    raise NotImplementedError
+    tick_s = _tick(chip, resolution_ms, tick_s)
+    barrier, assumption = _barrier(chip, system, len(summary.synops))
+    parts = {**_core_parts(chip, summary), "traffic": _traffic(chip, summary), "barrier": barrier}
+    total = _work(parts, ticking=tick_s is not None)
+    missed = _Part(None)
+    if tick_s is not None:
+        missed = total
+        at_least = np.full(len(summary.synops), tick_s)
+        total = _Part(at_least if total.seconds is None else np.maximum(total.seconds, at_least))
+    told = {**parts, "total": total, "missed_deadlines": missed}
+    reasons = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is None}
+    bounds = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is not None}
+    if tick_s is None:
+        reasons["missed_deadlines"] = "a step has no fixed time"
+    assumptions = [assumption] if assumption else []
+    if missed.absent:
+        assumptions.append(f"what has no time fits into the tick: {left_out(chip, missed.absent)}")
+    return StepTimes(
+        **{f"{name}_s": part.seconds for name, part in {**parts, "total": total}.items()},
+        tick_s=tick_s,
+        missed_deadlines=None if missed.seconds is None else int(np.count_nonzero(missed.seconds > tick_s)),
+        reasons=reasons,
+        lower_bounds={name: text for name, text in bounds.items() if text},
+        assumptions=tuple(assumptions),
+    )
+
+
+def _tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float | None:
+    """The user's, or the chip's; analogue circuits, which cannot be stopped, have one that follows from their speed."""
+    if tick_s is not None:
+        require(math.isfinite(tick_s) and tick_s > 0.0, "tick_s", tick_s, "must be a time > 0, s")
+        shortest = chip.value("tick_min_s")
+        require(shortest is None or tick_s >= shortest, "tick_s", tick_s, f"{chip.name} needs at least {shortest} s")
+        return tick_s
+    acceleration = chip.value("acceleration")
+    if chip.value("tick_s") is None and acceleration is not None:
+        return resolution_ms * 1e-3 / acceleration
+    return chip.value("tick_s")
+
+
+def _core_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
+    """Memory and computing; a figure is needed only where what it stands for happened."""
+    times = core_times(chip)
+    memory = {"synop_s": (times.synop_s, summary.synops), "message_in_s": (times.message_in_s, summary.messages)}
+    compute = {
+        "update_active_s": (times.update_s, np.ones(1)),
+        "spike_out_s": (times.spike_out_s, summary.spikes),
+        "message_out_s": (times.message_out_s, summary.messages_out_max),
+    }
+    parts = {}
+    for name, seconds, figures in (("memory", summary.memory_s, memory), ("compute", summary.compute_s, compute)):
+        needed = {key: value for key, (value, counts) in figures.items() if counts.any()}
+        absent = tuple(key for key, value in needed.items() if value is None)
+        nothing_known = bool(absent) and len(absent) == len(needed)
+        parts[name] = _Part(None if nothing_known else seconds, absent)
+    return parts
+
+
+def _traffic(chip: Chip, summary: StepSummary) -> _Part:
+    bandwidth = chip.value("link_bandwidth_spikes_per_s")
+    if bandwidth is None and summary.link_messages_max.any():
+        return _Part(None, ("link_bandwidth_spikes_per_s",))
+    return _Part(summary.link_messages_max / (bandwidth or 1.0))
+
+
+def _barrier(chip: Chip, system: System, steps: int) -> tuple[_Part, str | None]:
+    """The barrier, and what was assumed for it.
+
+    Several chips have the barrier of several chips; if that is absent, the one of a chip is a lower bound.
+    """
+    several = system.chips > 1
+    key = "barrier_chips_s" if several and chip.fact("barrier_chips_s") is not None else "barrier_s"
+    value, assumption = curve_at(chip, key, system)
+    if value is None:
+        return _Part(None, (key,)), None
+    fact = chip.fact(key)
+    of_one_chip = several and key == "barrier_s" and fact is not None and fact.over != "chips"
+    return _Part(np.full(steps, value), ("barrier_chips_s",) if of_one_chip else ()), assumption
+
+
+def _work(parts: Mapping[str, _Part], ticking: bool) -> _Part:
+    """The longest of the parts that overlap, then the barrier; with a tick, a barrier that is absent is the tick."""
+    overlapping = [part.seconds for name, part in parts.items() if name != "barrier" and part.seconds is not None]
+    known = [np.max(overlapping, axis=0)] if overlapping else []
+    barrier = parts["barrier"]
+    if barrier.seconds is not None:
+        known.append(barrier.seconds)
+    needed = [part for name, part in parts.items() if name != "barrier" or not ticking]
+    absent = tuple(dict.fromkeys(key for part in needed for key in part.absent))
+    return _Part(np.sum(known, axis=0) if known else None, absent)

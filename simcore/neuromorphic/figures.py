@@ -1,16 +1,14 @@
-"""Figures of a sheet that depend on how much of a chip is in use, such as the time of a barrier."""
+"""Figures of a sheet as the arithmetic of time and energy needs them: by size of the system, or left out and named."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import numpy as np
 
+from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheet import Chip
 
-if TYPE_CHECKING:
-    from simcore.neuromorphic.noc.system import System
 
-
-def curve_at(chip: Chip, key: str, system: "System") -> tuple[float | None, str | None]:
+def curve_at(chip: Chip, key: str, system: System) -> tuple[float | None, str | None]:
     """A figure for so many cores, tiles or chips, and what was assumed for it; None and None if it is absent.
 
     Between two rows of a table a line is drawn; outside of them the nearest row holds.
@@ -32,5 +30,10 @@ def curve_at(chip: Chip, key: str, system: "System") -> tuple[float | None, str 
     value = float(np.interp(used, counts, values))
     if used in counts:
         return value, None
-    how = "between two rows" if counts[0] < used < counts[-1] else "the nearest row, outside of all"
-    return value, f"{key} at {used:,} {fact.over}: {how} of the table"
+    how = "on a line between two rows" if counts[0] < used < counts[-1] else "that of the nearest row, beyond all"
+    return value, f"{key} at {used:,} {fact.over} is {how} of the table"
+
+
+def left_out(chip: Chip, keys: Iterable[str]) -> str:
+    """Absent figures by name, each with why it is absent."""
+    return "; ".join(f"{key} ({chip.why_absent(key)})" for key in keys)

@@ -1,0 +1,50 @@
+"""The sub-command ``benchnn floorline``."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "floorline",
+        help="say what bounds the steps of runs on a chip, and draw it",
+        description="Say of finished runs of benchnn run --chip whether memory, computation, traffic or the barrier "
+        "bounds their steps, what would help, and draw the time of the steps over their floor.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call)
+    parser.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="folder of a result")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, help=".svg or .png (DIR/floorline.svg; of several: floorline.svg)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a picture that is there")
+    parser.add_argument("--json", action="store_true", help="print records, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.floorline import floorline_record, to_text
+    from benchnn.floorline_drawing import draw, require_new
+    from benchnn.floorline_reading import read_timed_run
+    from benchnn.result import to_json
+
+    folders = arguments.folders
+    out = arguments.out or (folders[0] if len(folders) == 1 else Path()) / "floorline.svg"
+    require_new(out, arguments.overwrite)
+    runs = [read_timed_run(folder) for folder in folders]
+    records = [floorline_record(run) for run in runs]
+    draw(runs, out)
+    if arguments.json:
+        emit(to_json({"runs": records}))
+    else:
+        emit("\n".join(map(to_text, records)) + f"\nwritten to {out}\n")
+    return 0

@@ -1,0 +1,129 @@
+"""Time of the steps of a chip over the synaptic events of its largest core, and the floor under them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchnn.report.picture import Picture
+from benchnn.report.style import (
+    BLUE,
+    FAINT,
+    INK,
+    MAGENTA,
+    MARKERS,
+    ORANGE,
+    SERIES,
+    TEAL,
+    new_figure,
+    set_log_axis,
+    shortened,
+)
+from simcore.neuromorphic.floorline import STATES, UNKNOWN, FloatArray, Profile, floor_of, run_state, step_states
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+NONE = 0.4
+"""Where steps without synaptic events are drawn: zero has no place on a logarithmic axis."""
+POINTS = 400
+"""Most steps that are drawn one by one."""
+CELLS = 40
+"""Beyond that, cells of a factor of ten: a mark stands for the steps of one."""
+SIZES = ((1, 2.0), (10, 3.2), (100, 4.6), (1000, 6.2))
+"""From so many steps on, the size of a mark."""
+COLOURS = {"memory": ORANGE, "compute": BLUE, "traffic": TEAL, "barrier": MAGENTA, UNKNOWN: FAINT}
+SOURCE = "The floor is our reconstruction of that of the floorline model (arXiv:2511.21549v1)."
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Steps that are drawn alike, as points of synaptic events and us, and the floor in their colour."""
+
+    label: str
+    colour: str
+    marker: str
+    synops: FloatArray
+    times_us: FloatArray
+
+
+def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
+    """Steps of one run by state, or of several by run, over the floors of the runs.
+
+    Parameters
+    ----------
+    profiles
+        Names and profiles of runs that are timed.
+    """
+    figure, (axes,) = new_figure(3.4)
+    alone = len(profiles) == 1
+    series = list(_by_state(profiles[0][1]) if alone else _by_run(profiles))
+    for one in series:
+        _draw(axes, one)
+    synops = np.concatenate([one.synops for one in series])
+    reached = np.concatenate([one.times_us for one in series])
+    right = max(2.0, float(synops.max()))
+    for number, (_, profile) in enumerate(profiles):
+        floor = floor_of(profile)
+        if floor is not None:
+            across = np.geomspace(NONE if floor.compute_s else 1.0, 1.2 * right, 200)
+            line = 1e6 * floor.at(across)
+            axes.plot(across, line, color=INK if alone else SERIES[number % len(SERIES)], lw=1.2)
+            reached = np.append(reached, line[line > 0.0])
+    axes.plot([], [], color=INK if alone else FAINT, lw=1.2, label="floor (our reconstruction)")
+    set_log_axis(axes, "y", [reached.min() / 1.5, 1.5 * reached.max()])
+    axes.set_ylabel("time of a step (µs)")
+    _count_axis(axes, right, bool((synops == 0.0).any()))
+    figure.legend(loc="outside upper left", ncols=3 if alone else 1, handlelength=1.2, columnspacing=1.2)
+    told = "; ".join(f"{name}: {profile.steps:,} steps, {run_state(profile)}-bound" for name, profile in profiles)
+    many = "Larger marks stand for more steps. " if any(len(one.synops) > POINTS for one in series) else ""
+    title = "Floorline: time of the steps over the synaptic events of the largest core."
+    return Picture("floorline", title, f"Time of a step over synaptic events. {told}.", figure, f"{many}{SOURCE}")
+
+
+def _by_state(profile: Profile) -> Iterator[Series]:
+    states = step_states(profile)
+    for place, name, marker in zip((*range(len(STATES)), -1), (*STATES, UNKNOWN), MARKERS, strict=False):
+        if (states == place).any():
+            label = name if name == UNKNOWN else f"{name}-bound"
+            yield _series(label, COLOURS[name], marker, profile, states == place)
+
+
+def _by_run(profiles: Sequence[tuple[str, Profile]]) -> Iterator[Series]:
+    for number, (name, profile) in enumerate(profiles):
+        look = SERIES[number % len(SERIES)], MARKERS[number % len(MARKERS)]
+        yield _series(shortened(name, 48), *look, profile, np.ones(profile.steps, dtype=np.bool_))
+
+
+def _series(
+    label: str, colour: str, marker: str, profile: Profile, own: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+) -> Series:
+    """The steps that take any time: others have no place on a logarithmic axis."""
+    assert profile.total_s is not None  # noqa: S101 - the run is timed
+    shown = own & (profile.total_s > 0.0)
+    return Series(label, colour, marker, profile.synops_max[shown].astype(np.float64), 1e6 * profile.total_s[shown])
+
+
+def _draw(axes: "Axes", series: Series) -> None:
+    """A mark for each step, or, of many, one for each cell of a fine grid, larger with more steps."""
+    places = np.stack([np.maximum(series.synops, NONE), series.times_us])
+    counts = np.ones(places.shape[1], dtype=np.int64)
+    if len(counts) > POINTS:
+        cells, counts = np.unique(np.rint(CELLS * np.log10(places)), axis=1, return_counts=True)
+        places = 10.0 ** (cells / CELLS)
+    sizes = np.searchsorted([least for least, _ in SIZES], counts, side="right") - 1
+    for level, (_, size) in enumerate(SIZES):
+        across, up = places[:, sizes == level]
+        axes.plot(across, up, series.marker, color=series.colour, ms=size, mew=0.0, alpha=0.75)
+    axes.plot([], [], series.marker, color=series.colour, ms=5, label=series.label)
+
+
+def _count_axis(axes: "Axes", right: float, with_none: bool) -> None:
+    """A logarithmic axis of counts, with a place for none."""
+    set_log_axis(axes, "x", [1.0, right])
+    if with_none:
+        ticks = [tick for tick in axes.get_xticks() if tick >= 1.0]
+        axes.set_xticks([NONE, *ticks], ["0", *(f"{tick:,.10g}" for tick in ticks)])
+    axes.set_xlim(NONE / 1.35 if with_none else 1.0 / 1.35, 1.35 * right)
+    axes.set_xlabel("synaptic events of the largest core in the step")
