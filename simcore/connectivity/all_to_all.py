@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import edge_words, listed
-from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class AllToAll(Rule):
             sources += sources >= targets
         return Edges(sources, targets, bits, targets * n + positions)
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import AllToAllEmitter
-
-        return AllToAllEmitter(wiring, targets, self.allow_autapses)
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
+        n = wiring.n_choices(self.allow_autapses)
+        in_degrees = np.full(targets.count, n, dtype=np.int64)
+        return Lists(Draw.IN_ORDER, in_degrees, n, wiring.recurrent and not self.allow_autapses)

@@ -9,7 +9,7 @@ from numba import njit
 
 from simcore.backends.cpu.compilation import kernel
 from simcore.backends.cpu.philox import philox_block
-from simcore.connectivity.rule import IntArray, Targets, Wiring
+from simcore.connectivity.rule import Draw, Emitter, IntArray, Lists, Targets, Wiring
 from simcore.random import Purpose, binomial
 
 CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
@@ -157,7 +157,7 @@ def _emit_in_degrees(
     target_ids: Any,
     bits: Any,
 ) -> Any:
-    """Whole targets from `item` on; `wiring` holds the integers of `InDegreeEmitter.numbers`."""
+    """Whole targets from `item` on; `wiring` holds the integers of `_numbers`."""
     seed, projection = np.uint32(wiring[0]), np.uint32(wiring[1])
     first, stride, local_first, target_first = wiring[2], wiring[3], wiring[4], wiring[5]
     n_choices, excludes_self = wiring[6], wiring[7]
@@ -190,7 +190,7 @@ def _emit_in_degrees(
 def _emit_out_degrees(
     item: Any,
     wiring: Any,
-    outdegree: Any,
+    out_degrees: Any,
     multapses: Any,
     taken: Any,
     sources: Any,
@@ -201,11 +201,12 @@ def _emit_out_degrees(
     """Whole sources from `item` on, keeping the edges to own targets."""
     seed, projection = np.uint32(wiring[0]), np.uint32(wiring[1])
     first, stride, local_first, target_first = wiring[2], wiring[3], wiring[4], wiring[5]
-    n_choices, excludes_self, n_source, source_first = wiring[6], wiring[7], wiring[8], wiring[9]
-    partners = np.empty(outdegree, dtype=np.uint32)
-    words = np.empty(outdegree, dtype=np.uint32)
+    n_choices, excludes_self, source_first = wiring[6], wiring[7], wiring[8]
     filled = 0
-    while item < n_source and filled + outdegree <= len(sources):
+    while item < len(out_degrees) and filled + out_degrees[item] <= len(sources):
+        outdegree = out_degrees[item]
+        partners = np.empty(outdegree, dtype=np.uint32)
+        words = np.empty(outdegree, dtype=np.uint32)
         source_id = np.uint32(source_first + item)
         own = item if excludes_self else np.int64(0xFFFFFFFF)
         if multapses:
@@ -231,7 +232,7 @@ def _emit_out_degrees(
     return filled, item
 
 
-def _numbers(wiring: Wiring, targets: Targets, n_choices: int, excludes_self: bool) -> IntArray:
+def _numbers(wiring: Wiring, targets: Targets, lists: Lists) -> IntArray:
     return np.array(
         [
             wiring.seed,
@@ -240,9 +241,8 @@ def _numbers(wiring: Wiring, targets: Targets, n_choices: int, excludes_self: bo
             targets.stride,
             targets.local_first,
             wiring.target_first,
-            n_choices,
-            excludes_self,
-            wiring.n_source,
+            lists.n_choices,
+            lists.excludes_self,
             wiring.source_first,
         ],
         dtype=np.int64,
@@ -266,62 +266,44 @@ def binomial_in_degrees_compiled(wiring: Wiring, targets: Targets, n: int, odds:
 
 
 class InDegreeEmitter:
-    """Edges of a rule that is given by the in-degree of each target."""
+    """Edges that are random lists of the sources of each target."""
 
-    def __init__(self, wiring: Wiring, targets: Targets, in_degrees: IntArray, autapses: bool, multapses: bool) -> None:
-        self.n_items = targets.count
-        self.largest_item = int(in_degrees.max(initial=0))
-        self._in_degrees = in_degrees
-        n_choices = wiring.n_choices(autapses)
-        self._numbers = _numbers(wiring, targets, n_choices, wiring.recurrent and not autapses)
-        self._multapses = multapses
-        self._taken = np.zeros(0 if multapses else n_choices, dtype=np.uint8)
+    def __init__(self, wiring: Wiring, targets: Targets, lists: Lists) -> None:
+        self.n_items = len(lists.lengths)
+        self.largest_item = int(lists.lengths.max(initial=0))
+        self._targets, self._lists = targets, lists
+        self._numbers = _numbers(wiring, targets, lists)
+        self._taken = np.zeros(lists.n_choices if lists.draw == Draw.DISTINCT else 0, dtype=np.uint8)
 
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
-        """Fill `chunk` with whole targets; returns (edges, next item)."""
+        """Fill `chunk` with whole lists; returns (edges, next item)."""
         outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.bits)
-        filled, item = _emit_in_degrees(item, self._numbers, self._in_degrees, self._multapses, self._taken, *outputs)
+        multapses = self._lists.draw != Draw.DISTINCT
+        filled, item = self._kernel(item, self._numbers, self._lists.lengths, multapses, self._taken, *outputs)
         return filled, item
 
+    _kernel = staticmethod(_emit_in_degrees)
 
-class OutDegreeEmitter:
-    """Edges of `fixed_outdegree` to some targets: all sources are drawn, the others' edges dropped."""
 
-    def __init__(self, wiring: Wiring, targets: Targets, outdegree: int, autapses: bool, multapses: bool) -> None:
-        self.n_items = wiring.n_source if targets.count and outdegree else 0
-        self.largest_item = outdegree
-        excludes_self = wiring.recurrent and not autapses
-        n_choices = wiring.n_target - int(excludes_self)
-        self._numbers = _numbers(wiring, targets, n_choices, excludes_self)
-        self._outdegree, self._multapses = outdegree, multapses
-        self._taken = np.zeros(0 if multapses else n_choices, dtype=np.uint8)
+class OutDegreeEmitter(InDegreeEmitter):
+    """Edges that are random lists of the targets of each source: all are drawn, those to other targets dropped."""
 
-    def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
-        """Fill `chunk` from whole sources; returns (edges, next item)."""
-        outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.bits)
-        filled, item = _emit_out_degrees(item, self._numbers, self._outdegree, self._multapses, self._taken, *outputs)
-        return filled, item
+    _kernel = staticmethod(_emit_out_degrees)
 
 
 class AllToAllEmitter(InDegreeEmitter):
     """Edges of `all_to_all`: the bits are drawn as for a random rule, the sources are all in order."""
 
-    def __init__(self, wiring: Wiring, targets: Targets, autapses: bool) -> None:
-        self._n = wiring.n_choices(autapses)
-        in_degrees = np.full(targets.count, self._n, dtype=np.int64)
-        super().__init__(wiring, targets, in_degrees, autapses, multapses=True)
-        self._targets = targets
-        self._skips_self = wiring.recurrent and not autapses
-
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
         """Fill `chunk` with whole targets; returns (edges, next item)."""
         filled, next_item = super().emit(item, chunk)
         if filled:
+            n = self._lists.n_choices
             ids = self._targets.first + self._targets.stride * np.arange(item, next_item)
-            sources = np.tile(np.arange(self._n), len(ids))
-            chunk.index[:filled] = np.repeat(ids * self._n, self._n) + sources
-            if self._skips_self:
-                sources += sources >= np.repeat(ids, self._n)
+            sources = np.tile(np.arange(n), len(ids))
+            chunk.index[:filled] = np.repeat(ids * n, n) + sources
+            if self._lists.excludes_self:
+                sources += sources >= np.repeat(ids, n)
             chunk.sources[:filled] = sources
         return filled, next_item
 
@@ -329,17 +311,23 @@ class AllToAllEmitter(InDegreeEmitter):
 class ListedEmitter(InDegreeEmitter):
     """Edges from lists ordered by target: the bits are drawn as for a random rule, sources and indices are given."""
 
-    def __init__(
-        self, wiring: Wiring, targets: Targets, in_degrees: IntArray, sources: IntArray, index: IntArray
-    ) -> None:
-        super().__init__(wiring, targets, in_degrees, autapses=True, multapses=True)
-        self._starts = np.concatenate(([0], np.cumsum(in_degrees)))
-        self._sources, self._index = sources, index
+    def __init__(self, wiring: Wiring, targets: Targets, lists: Lists) -> None:
+        super().__init__(wiring, targets, lists)
+        self._starts = np.concatenate(([0], np.cumsum(lists.lengths)))
 
     def emit(self, item: int, chunk: Chunk) -> tuple[int, int]:
         """Fill `chunk` with whole targets; returns (edges, next item)."""
         filled, next_item = super().emit(item, chunk)
         listed = slice(self._starts[item], self._starts[next_item])
-        chunk.sources[:filled] = self._sources[listed]
-        chunk.index[:filled] = self._index[listed]
+        chunk.sources[:filled] = self._lists.partners[listed]
+        chunk.index[:filled] = self._lists.index[listed]
         return filled, next_item
+
+
+EMITTERS = {Draw.IN_ORDER: AllToAllEmitter, Draw.GIVEN: ListedEmitter}
+
+
+def emitter_of(wiring: Wiring, targets: Targets, lists: Lists) -> Emitter:
+    """What draws the edges of some lists."""
+    kind = OutDegreeEmitter if lists.of_sources else EMITTERS.get(lists.draw, InDegreeEmitter)
+    return kind(wiring, targets, lists)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.connectivity.draw import edge_words
-from simcore.connectivity.rule import Edges, Emitter, IntArray, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
 from simcore.errors import InputError, require
 
 IdsLike = Sequence[int] | npt.NDArray[np.integer]
@@ -67,12 +67,10 @@ class Explicit(Rule):
         _, bits = edge_words(wiring, wiring.target_first + targets, positions_in_lists(targets))
         return Edges(sources, targets, bits, np.arange(len(sources)))
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import ListedEmitter
-
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         ids = np.asarray(self.targets)
         relative = ids - targets.first
         mine = np.flatnonzero((relative >= 0) & (relative % targets.stride == 0))
         mine = mine[np.argsort(ids[mine], kind="stable")]
         in_degrees = np.bincount(relative[mine] // targets.stride, minlength=targets.count)
-        return ListedEmitter(wiring, targets, in_degrees, np.asarray(self.sources)[mine], mine)
+        return Lists(Draw.GIVEN, in_degrees, wiring.n_source, partners=np.asarray(self.sources)[mine], index=mine)

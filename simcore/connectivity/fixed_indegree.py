@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import draw_edges
-from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
 from simcore.errors import integer, require
 
 
@@ -38,8 +38,7 @@ class FixedIndegree(Rule):
         in_degrees = np.full(wiring.n_target, self.indegree, dtype=np.int64)
         return draw_edges(wiring, in_degrees, self.allow_autapses, self.allow_multapses)
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import InDegreeEmitter
-
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         in_degrees = np.full(targets.count, self.indegree, dtype=np.int64)
-        return InDegreeEmitter(wiring, targets, in_degrees, self.allow_autapses, self.allow_multapses)
+        draw = Draw.WITH_REPLACEMENT if self.allow_multapses else Draw.DISTINCT
+        return drawn_lists(draw, wiring, in_degrees, self.allow_autapses)

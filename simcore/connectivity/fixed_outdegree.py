@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import draw_partners, edge_words, listed
-from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
 from simcore.errors import integer, require
 
 
@@ -49,7 +49,8 @@ class FixedOutdegree(Rule):
             targets += targets >= sources
         return Edges(sources, targets, bits, np.arange(len(sources)))
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import OutDegreeEmitter
-
-        return OutDegreeEmitter(wiring, targets, self.outdegree, self.allow_autapses, self.allow_multapses)
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
+        lengths = np.full(wiring.n_source if targets.count else 0, self.outdegree, dtype=np.int64)
+        draw = Draw.WITH_REPLACEMENT if self.allow_multapses else Draw.DISTINCT
+        excludes_self = wiring.recurrent and not self.allow_autapses
+        return Lists(draw, lengths, self._n_choices(wiring), excludes_self, of_sources=True)

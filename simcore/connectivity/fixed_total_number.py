@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simcore.connectivity.draw import draw_edges, split_total
-from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
 from simcore.errors import integer, require
 
 
@@ -30,8 +30,8 @@ class FixedTotalNumber(Rule):
     def edges(self, wiring: Wiring) -> Edges:
         return draw_edges(wiring, split_total(wiring, self.n), self.allow_autapses, multapses=True)
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import InDegreeEmitter, split_total_compiled
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
+        from simcore.connectivity.cpu import split_total_compiled
 
         in_degrees = split_total_compiled(wiring, targets, self.n)
-        return InDegreeEmitter(wiring, targets, in_degrees, self.allow_autapses, multapses=True)
+        return drawn_lists(Draw.WITH_REPLACEMENT, wiring, in_degrees, self.allow_autapses)

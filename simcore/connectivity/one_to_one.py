@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import edge_words
-from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
 from simcore.errors import require
 
 
@@ -32,8 +32,6 @@ class OneToOne(Rule):
         _, bits = edge_words(wiring, wiring.target_first + index, np.zeros_like(index))
         return Edges(index, index, bits, index)
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import ListedEmitter
-
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         own = targets.first + targets.stride * np.arange(targets.count)
-        return ListedEmitter(wiring, targets, np.ones(targets.count, dtype=np.int64), own, own)
+        return Lists(Draw.GIVEN, np.ones(targets.count, dtype=np.int64), wiring.n_source, partners=own, index=own)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import binomial_in_degrees, draw_edges
-from simcore.connectivity.rule import Edges, Emitter, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
 from simcore.errors import number, require
 
 
@@ -39,12 +39,12 @@ class PairwiseBernoulli(Rule):
             in_degrees = binomial_in_degrees(wiring, n, self.p / (1.0 - self.p))
         return draw_edges(wiring, in_degrees, self.allow_autapses, multapses=False)
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.cpu import InDegreeEmitter, binomial_in_degrees_compiled
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
+        from simcore.connectivity.cpu import binomial_in_degrees_compiled
 
         n = wiring.n_choices(self.allow_autapses)
         if self.p == 1.0:
             in_degrees = np.full(targets.count, n, dtype=np.int64)
         else:
             in_degrees = binomial_in_degrees_compiled(wiring, targets, n, self.p / (1.0 - self.p))
-        return InDegreeEmitter(wiring, targets, in_degrees, self.allow_autapses, multapses=False)
+        return drawn_lists(Draw.DISTINCT, wiring, in_degrees, self.allow_autapses)

@@ -1,10 +1,11 @@
-"""What a connection rule is: a check, an expected size, the NumPy oracle of its edges, and a compiled emitter.
+"""What a connection rule is: a check, an expected size, the NumPy oracle of its edges, and lists that backends draw.
 
 The edges of a target neuron are a pure function of (seed, projection, target): no rule depends on who owns what.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -57,6 +58,54 @@ class Edges:
     index: IntArray
 
 
+class Draw(IntEnum):
+    """How the partners of a list are found."""
+
+    WITH_REPLACEMENT = 0
+    DISTINCT = 1
+    IN_ORDER = 2
+    GIVEN = 3
+
+
+def _nothing() -> IntArray:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Lists:
+    """The edges of a projection to some targets: a list of sources for each of them, or of targets for each source.
+
+    Parameters
+    ----------
+    draw
+        How partners are found.
+    lengths
+        Number of edges of each list, int64.
+    n_choices
+        Partners to choose from.
+    excludes_self
+        True if a neuron is none of its own partners: those from its own number on are one higher.
+    of_sources
+        True for one list of targets for each source, in which targets of other partitions are left out.
+    partners, index
+        GIVEN: population-local partners of all lists, one list after the other, and the index of each edge in the
+        description.
+    """
+
+    draw: Draw
+    lengths: IntArray
+    n_choices: int
+    excludes_self: bool = False
+    of_sources: bool = False
+    partners: IntArray = field(default_factory=_nothing)
+    index: IntArray = field(default_factory=_nothing)
+
+
+def drawn_lists(draw: Draw, wiring: Wiring, in_degrees: IntArray, allow_autapses: bool) -> Lists:
+    """Random sources of some targets."""
+    return Lists(draw, in_degrees, wiring.n_choices(allow_autapses), wiring.recurrent and not allow_autapses)
+
+
 class Emitter(Protocol):
     """Yields the edges of one partition piece by piece, into preallocated chunks."""
 
@@ -95,5 +144,11 @@ class Rule(ABC):
         """All edges, drawn with NumPy: slow and plain (the oracle)."""
 
     @abstractmethod
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
+        """The same edges for some targets, as backends draw them."""
+
     def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        """The same edges for some targets, drawn by compiled kernels."""
+        """The edges to some targets, drawn by compiled kernels."""
+        from simcore.connectivity.cpu import emitter_of
+
+        return emitter_of(wiring, targets, self.lists(wiring, targets))
