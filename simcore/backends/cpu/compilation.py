@@ -20,6 +20,7 @@ KERNEL_SOURCES = (
     "comm/*.py",
     "connectivity/cpu.py",
     "drives/*/cpu.py",
+    "neuromorphic/noc/*_kernels.py",
     "neurons/*.py",
     "neurons/*/*.py",
     "propagators.py",

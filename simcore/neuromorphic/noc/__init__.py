@@ -1,0 +1,1 @@
+"""The network-on-chip: routers, links, and the ways of messages."""

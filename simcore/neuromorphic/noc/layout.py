@@ -1,0 +1,92 @@
+"""How many chips there are, how many routers a chip has, and where they stand in a grid."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.errors import InputError
+from simcore.neuromorphic.noc.topology import IntArray
+from simcore.neuromorphic.sheet import Chip
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Chips, tiles and cores before they are connected.
+
+    Parameters
+    ----------
+    chips
+        Chips whose cores are in use.
+    width, height
+        Routers of a chip from west to east and from south to north; those of a line, such as a ring, stand in a row.
+    cores_per_chip, cores_per_router
+        All but the last one are filled.
+    assumptions
+        What the sheet does not say.
+    """
+
+    chips: int
+    width: int
+    height: int
+    cores_per_chip: int
+    cores_per_router: int
+    assumptions: tuple[str, ...]
+
+    @property
+    def tiles_per_chip(self) -> int:
+        """Routers of a chip that have cores."""
+        return self.width * self.height
+
+    def router_of_core(self, n_cores: int) -> IntArray:
+        """Router of each core: routers are numbered chip by chip, row by row."""
+        chip, core = np.divmod(np.arange(n_cores, dtype=np.int32), self.cores_per_chip)
+        router: IntArray = chip * self.tiles_per_chip + core // self.cores_per_router
+        return router
+
+
+def make_layout(chip: Chip, n_cores: int) -> Layout:
+    """As many chips as hold so many cores.
+
+    Raises
+    ------
+    InputError
+        If the routers of the sheet's mesh have fewer cores than the sheet's chip.
+    """
+    assumptions = []
+    per_router = chip.count("cores_per_router")
+    if per_router is None:
+        per_router = 1
+        assumptions.append("Cores of a router are not stated: one each.")
+    width, height, per_chip = (chip.count(key) for key in ("mesh_width", "mesh_height", "cores_per_chip"))
+    if per_chip is None and width is not None and height is not None:
+        per_chip = width * height * per_router
+    if per_chip is None:
+        per_chip = n_cores
+        assumptions.append("Cores of a chip are not stated: one chip has them all.")
+    tiles = math.ceil(per_chip / per_router)
+    if width is None or height is None:
+        width, height = _sides(tiles, width, height)
+        if tiles > 1:
+            assumptions.append(f"The grid of a chip's {tiles:,} routers is not stated: {width} x {height}.")
+    if width * height < tiles:
+        raise InputError(
+            f"{chip.name}: a mesh of {width} x {height} routers with {per_router} cores each does not hold "
+            f"the {per_chip:,} cores of a chip"
+        )
+    return Layout(math.ceil(n_cores / per_chip), width, height, per_chip, per_router, tuple(assumptions))
+
+
+def _sides(tiles: int, width: int | None, height: int | None) -> tuple[int, int]:
+    if width is not None:
+        return width, math.ceil(tiles / width)
+    if height is not None:
+        return math.ceil(tiles / height), height
+    return near_square(tiles)
+
+
+def near_square(places: int) -> tuple[int, int]:
+    """Width and height of the smallest grid with so many places that is at most twice as wide as high."""
+    heights = range(max(1, math.isqrt(places // 2)), math.isqrt(places - 1) + 2)
+    grids = [(math.ceil(places / height), height) for height in heights]
+    return min((grid for grid in grids if grid[1] <= grid[0] <= 2 * grid[1]), key=lambda grid: (math.prod(grid), grid))

@@ -1,0 +1,65 @@
+"""Compiled merging of the runs of all messages of a spike."""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.backends.cpu.compilation import inlined_late, kernel
+
+
+@inlined_late
+def _add(position: Any, change: Any, total: Any, seen: Any, touched: Any, n: Any) -> Any:
+    total[position] += change
+    touched[n] = position
+    n += 1 - seen[position]
+    seen[position] = 1
+    return n
+
+
+@kernel
+def merge_runs(
+    starts: Any, first: Any, end: Any, multicast: Any, scratch: Any, positions: Any, changes: Any, ends: Any, hops: Any
+) -> Any:
+    """Write the loads of each source as differences over the numbering of links; returns the number of entries.
+
+    Parameters
+    ----------
+    starts
+        Where the messages of each source begin, int64 (sources + 1).
+    first, end
+        Runs of the messages, int32 (runs, messages).
+    multicast
+        Whether messages of a source share what their runs have in common.
+    scratch
+        int32 (4, links + 2), zeros before and after but for the last row.
+    positions, changes
+        Receive the entries, int32, with room for two for each run; the positions of a source ascend.
+    ends
+        Receives where the entries of each source end, int64 (sources).
+    hops
+        Receives the sum of the loads of each source, int64 (sources).
+    """
+    total, reach, seen, touched = scratch
+    entry = 0
+    for source in range(len(ends)):
+        n = 0
+        passages = np.int64(0)
+        for message in range(starts[source], starts[source + 1]):
+            for run in range(len(first)):
+                link, stop = first[run, message], end[run, message]
+                # In a tree what an earlier message has passed already is not passed again.
+                begin = max(link, reach[link]) if multicast else link
+                if stop > begin:
+                    n = _add(begin, 1, total, seen, touched, n)
+                    n = _add(stop, -1, total, seen, touched, n)
+                    passages += stop - begin
+                    if multicast:
+                        reach[link] = stop
+        touched[:n].sort()
+        for position in touched[:n]:
+            if total[position] != 0:
+                positions[entry], changes[entry] = position, total[position]
+                entry += 1
+            total[position] = reach[position] = seen[position] = 0
+        ends[source], hops[source] = entry, passages
+    return entry

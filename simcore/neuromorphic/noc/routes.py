@@ -1,0 +1,127 @@
+"""What one spike of each neuron puts onto the links of a chip."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neuromorphic.axons import Axons
+from simcore.neuromorphic.noc.route_kernels import merge_runs
+from simcore.neuromorphic.noc.system import System
+
+CHUNK = 1 << 16
+"""Axons whose runs are found at a time: they stay in a cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Routes:
+    """Loads of links as differences over their numbering: a message that passes links p to q is 1 at p, -1 at q + 1.
+
+    Differences may be added up over spikes; their cumulative sum over the links is the load of each. With multicast
+    a spike uses each link of its tree once; otherwise once for each destination core behind it.
+
+    Parameters
+    ----------
+    starts
+        Where the entries of each source begin, int64 (m + 1,); the sources are those of the axons.
+    positions, changes
+        Links and differences, int32 (d,); ascending within a source, merged, none 0. A position may be the number of
+        links.
+    hops
+        Links that the messages of one spike pass, int64 (m,).
+    injected
+        Messages that leave the core of the source, int32 (m,): one for each destination core, with multicast one if
+        there is any.
+    within_tile
+        Destination cores at the router of the source, its own core included, int32 (m,).
+    """
+
+    starts: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.int32]
+    changes: npt.NDArray[np.int32]
+    hops: npt.NDArray[np.int64]
+    injected: npt.NDArray[np.int32]
+    within_tile: npt.NDArray[np.int32]
+
+
+def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) -> Routes:
+    """Send a message of each source to all its cores.
+
+    Parameters
+    ----------
+    system
+        Routers and links.
+    axons
+        Destinations of this rank's neurons.
+    core_of
+        Core of each neuron of the network, int64.
+    """
+    m, n_links = len(axons.sources), len(system.link_origin)
+    starts = np.zeros(m + 1, np.int64)
+    hops = np.zeros(m, np.int64)
+    within_tile = np.zeros(m, np.int32)
+    scratch = np.zeros((4, n_links + 2), np.int32)
+    parts = [(np.zeros(0, np.int32), np.zeros(0, np.int32))]
+    for low, high, origins, targets in messages(system, axons, core_of):
+        bounds = axons.starts[low : high + 1] - axons.starts[low]
+        source = np.repeat(np.arange(high - low), np.diff(bounds))
+        within_tile[low:high] = np.bincount(source[origins == targets], minlength=high - low)
+        first, end = system.runs(origins, targets)
+        positions, changes = np.empty((2, 2 * first.size), np.int32)
+        entries = merge_runs(
+            bounds,
+            first,
+            end,
+            system.multicast,
+            scratch,
+            positions,
+            changes,
+            starts[low + 1 : high + 1],
+            hops[low:high],
+        )
+        starts[low + 1 : high + 1] += starts[low]
+        parts.append((positions[:entries].copy(), changes[:entries].copy()))
+    injected = np.diff(axons.starts).astype(np.int32)
+    if system.multicast:
+        injected = np.minimum(injected, 1)
+    positions, changes = _united(parts, int(starts[-1]))
+    return Routes(starts, positions, changes, hops, injected, within_tile)
+
+
+def messages(
+    system: System, axons: Axons, core_of: npt.NDArray[np.int64]
+) -> Iterator[tuple[int, int, npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
+    """Range of sources, and the routers between which each of their messages travels, some sources at a time."""
+    routers = system.router_of_core
+    home = routers[core_of[axons.sources]]
+    low, m = 0, len(axons.sources)
+    while low < m:
+        full = int(np.searchsorted(axons.starts, axons.starts[low] + CHUNK, side="right")) - 1
+        high = min(max(full, low + 1), m)
+        begin, stop = axons.starts[low], axons.starts[high]
+        origins = np.repeat(home[low:high], np.diff(axons.starts[low : high + 1]))
+        yield low, high, origins, routers[axons.cores[begin:stop]]
+        low = high
+
+
+def _united(
+    parts: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]], size: int
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """All parts as one; each is dropped when it is copied, so that memory is needed once, not twice."""
+    positions, changes = np.empty((2, size), np.int32)
+    stop = size
+    while parts:
+        part_positions, part_changes = parts.pop()
+        start = stop - len(part_positions)
+        positions[start:stop], changes[start:stop] = part_positions, part_changes
+        stop = start
+    return positions, changes
+
+
+def link_loads(routes: Routes, source_index: int, n_links: int) -> npt.NDArray[np.int64]:
+    """Messages that one spike of a source puts onto each link, int64 (links,)."""
+    entries = slice(routes.starts[source_index], routes.starts[source_index + 1])
+    differences = np.zeros(n_links + 1, np.int64)
+    differences[routes.positions[entries]] = routes.changes[entries]
+    return np.cumsum(differences[:-1])

@@ -1,0 +1,141 @@
+"""The network-on-chip that a sheet describes, for a number of cores."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, integer
+from simcore.neuromorphic.noc.layout import Layout, make_layout
+from simcore.neuromorphic.noc.topology import IntArray, Links, Runs, Topology
+from simcore.neuromorphic.sheet import Chip
+from simcore.registry import Entry, Registry
+
+Maker = Callable[[Layout, str], Topology]
+TOPOLOGIES: Registry[Maker] = Registry(
+    "topology",
+    {
+        "mesh": Entry("simcore.neuromorphic.noc.mesh:make_mesh"),
+        "torus": Entry("simcore.neuromorphic.noc.mesh:make_torus"),
+    },
+)
+ROUTINGS: Mapping[str, tuple[str, ...]] = {
+    "mesh": ("xy", "yx"),
+    "torus": ("xy", "yx"),
+}
+"""How messages can find their way; the first is assumed where a sheet says ``table``, or nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """Cores, routers and links of as many chips as a network needs.
+
+    Parameters
+    ----------
+    topology
+        Of the sheet.
+    multicast
+        Whether routers copy a message for several cores.
+    chips
+        Chips that have cores in use.
+    tiles
+        Routers that have cores in use.
+    router_of_core
+        int32 (cores).
+    chip_of_router
+        int32 (routers); chips beyond `chips` only pass messages on, and a router between chips belongs to none, -1.
+    position
+        Where the routers are drawn, float64 (routers, 2).
+    link_origin, link_target
+        Routers that a link connects in one direction, int32 (links). There may be no link at all.
+    link_kind
+        0 east-west, 1 north-south, 2 any other, int8 (links).
+    link_crosses_chip
+        Whether the link leads from chip to chip (links).
+    straight_on
+        The link that leads on in the same direction, int32 (links); -1 if there is none.
+    runs
+        Straight runs of messages between routers, see `Topology`.
+    assumptions
+        Sentences on what the sheet does not say.
+    """
+
+    topology: str
+    multicast: bool
+    chips: int
+    tiles: int
+    router_of_core: IntArray
+    chip_of_router: IntArray
+    position: npt.NDArray[np.float64]
+    link_origin: IntArray
+    link_target: IntArray
+    link_kind: npt.NDArray[np.int8]
+    link_crosses_chip: npt.NDArray[np.bool_]
+    straight_on: IntArray
+    runs: Callable[[IntArray, IntArray], Runs]
+    assumptions: tuple[str, ...]
+
+
+def make_system(chip: Chip, n_cores: int) -> System:
+    """The network-on-chip for so many cores; the cores of a chip are filled before those of the next.
+
+    Parameters
+    ----------
+    chip
+        The sheet.
+    n_cores
+        Cores in use, at least 1.
+
+    Raises
+    ------
+    InputError
+        If the sheet names no topology, or one that its routing does not fit.
+    """
+    integer(n_cores, "cores", 1)
+    name = chip.word("topology")
+    if name is None:
+        raise InputError(f"{chip.name}: messages cannot be routed, topology: {chip.why_absent('topology')}")
+    layout = make_layout(chip, n_cores)
+    routing, said = _routing(chip, str(name))
+    topology = TOPOLOGIES.get(str(name))(layout, routing)
+    multicast = chip.word("multicast")
+    if multicast is None:
+        said += ("Whether routers copy messages is not stated: one message for each destination core.",)
+    return _system(str(name), bool(multicast), layout, n_cores, topology, said)
+
+
+def _routing(chip: Chip, topology: str) -> tuple[str, tuple[str, ...]]:
+    stated = chip.word("routing")
+    allowed = ROUTINGS[topology]
+    if stated in allowed:
+        return str(stated), ()
+    if stated not in (None, "table"):
+        known = ", ".join(allowed)
+        raise InputError(f"{chip.name}: routing = {stated!r} does not fit topology {topology}: use {known} or table")
+    why = "is not stated" if stated is None else "is what tables say"
+    return allowed[0], (f"The way of a message {why}: {allowed[0]}.",)
+
+
+def _system(
+    name: str, multicast: bool, layout: Layout, n_cores: int, topology: Topology, said: tuple[str, ...]
+) -> System:
+    links: Links = topology.links
+    router_of_core = layout.router_of_core(n_cores)
+    chip_of = topology.chip_of_router
+    return System(
+        name,
+        multicast,
+        chips=layout.chips,
+        tiles=len(np.unique(router_of_core)),
+        router_of_core=router_of_core,
+        chip_of_router=chip_of,
+        position=topology.position,
+        link_origin=links.origin,
+        link_target=links.target,
+        link_kind=links.kind,
+        link_crosses_chip=chip_of[links.origin] != chip_of[links.target],
+        straight_on=links.straight_on,
+        runs=topology.runs,
+        assumptions=(*layout.assumptions, *topology.assumptions, *said),
+    )
