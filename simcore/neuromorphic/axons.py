@@ -1,0 +1,190 @@
+"""The axons of a mapped network: which cores hold targets of each neuron, and how many synapses there."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.cpu.compilation import kernel
+from simcore.comm import Communicator, LocalCommunicator
+from simcore.memory import require_memory
+from simcore.network import Network
+from simcore.neuromorphic.in_edges import InEdges, draw_in_edges
+from simcore.neuromorphic.mapping import CoreMapping
+
+IntArray = npt.NDArray[np.int64]
+Int32Array = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+BYTES_PER_AXON = 9.0
+
+
+@dataclass(frozen=True, eq=False)
+class Axons:
+    """Pairs of a neuron and a core with targets of it; all synapses of such a pair share one axon.
+
+    Parameters
+    ----------
+    sources
+        Global ids of this rank's neurons, ``rank, rank + ranks, ...``, int64 (m,).
+    starts
+        Where the axons of each begin, int64 (m + 1,).
+    cores
+        Destination of each axon, int32 (a,); ascending within a source.
+    synapses
+        Synapses of the source in that core, int32 (a,).
+    repeated
+        Whether the source reaches a neuron of the core more than once, bool (a,).
+    """
+
+    sources: IntArray
+    starts: IntArray
+    cores: Int32Array
+    synapses: Int32Array
+    repeated: BoolArray
+
+
+def draw_axons(network: Network, seed: int, mapping: CoreMapping, comm: Communicator | None = None) -> Axons:
+    """Draw all synapses and count the axons of this rank's neurons; all ranks call this together.
+
+    Parameters
+    ----------
+    network, seed
+        The network, as it would be simulated.
+    mapping
+        Core of each neuron.
+    comm
+        Neurons are dealt to its ranks.
+
+    Raises
+    ------
+    ResourceError
+        If synapses or axons do not fit into memory.
+    """
+    return count_axons(draw_in_edges(network, seed, comm), mapping, comm)
+
+
+def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None = None) -> Axons:
+    """Count the axons of drawn synapses; all ranks call this together.
+
+    Raises
+    ------
+    ResourceError
+        If the axons do not fit into memory.
+    """
+    comm = comm or LocalCommunicator()
+    n = len(mapping.core_of)
+    ids = np.arange(n, dtype=np.int64)
+    # A row for each source, those of one rank after the other.
+    owned = [len(range(rank, n, comm.size)) for rank in range(comm.size)]
+    firsts = np.concatenate(([0], np.cumsum(owned)))
+    row_of = firsts[ids % comm.size] + ids // comm.size
+    starts, *columns = _own_axons(edges, mapping, row_of)
+    if comm.size > 1:
+        starts, *columns = _united(comm, firsts, starts, *columns)
+    return Axons(edges.targets, starts, *columns)
+
+
+def _own_axons(
+    edges: InEdges, mapping: CoreMapping, row_of: IntArray
+) -> tuple[IntArray, Int32Array, Int32Array, BoolArray]:
+    """Row starts, cores, synapses and repetitions of the axons that lead to this rank's neurons."""
+    cores = mapping.core_of[edges.targets].astype(np.int32)
+    # Where neurons are visited core by core, the axons of every source come in order of the core.
+    order = np.argsort(cores, kind="stable")
+    starts = np.zeros(len(row_of) + 1, dtype=np.int64)
+    _count(order, cores, edges.starts, edges.sources, row_of, starts[1:])
+    np.cumsum(starts, out=starts)
+    n = int(starts[-1])
+    require_memory({"axons": BYTES_PER_AXON * n}, "the axons of a mapped network")
+    columns = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32), np.zeros(n, dtype=np.bool_)
+    _fill(order, cores, edges.starts, edges.sources, row_of, starts[:-1].copy(), *columns)
+    return starts, *columns
+
+
+def _united(
+    comm: Communicator, firsts: IntArray, starts: IntArray, cores: Int32Array, synapses: Int32Array, repeated: BoolArray
+) -> tuple[IntArray, Int32Array, Int32Array, BoolArray]:
+    """The axons of this rank's sources from the parts that all ranks have counted."""
+    coded = (synapses.astype(np.uint32) << 1) | repeated
+    cuts = starts[firsts]
+    by_owner = [slice(low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
+    lengths = np.split(np.diff(starts).astype(np.uint32), firsts[1:-1])
+    received = [
+        np.concatenate(comm.all_to_all(parts))
+        for parts in (lengths, [cores[part].view(np.uint32) for part in by_owner], [coded[part] for part in by_owner])
+    ]
+    ends = np.cumsum(received[0], dtype=np.int64).reshape(comm.size, -1)
+    places = ends - received[0].reshape(comm.size, -1)
+    united = np.zeros(ends.shape[1] + 1, dtype=np.int64)
+    merged_cores, merged_coded = np.empty_like(received[1]), np.empty_like(received[2])
+    n = _merge(places, ends, received[1], received[2], united[1:], merged_cores, merged_coded)
+    coded = merged_coded[:n]
+    return united, merged_cores[:n].astype(np.int32), (coded >> 1).astype(np.int32), (coded & 1).astype(np.bool_)
+
+
+@kernel
+def _count(order: Any, cores: Any, edge_starts: Any, sources: Any, row_of: Any, counts: Any) -> None:
+    latest = np.full(len(row_of), -1, dtype=np.int32)
+    for target in order:
+        core = cores[target]
+        for source in sources[edge_starts[target] : edge_starts[target + 1]]:
+            row = row_of[source]
+            counts[row] += latest[row] != core
+            latest[row] = core
+
+
+@kernel
+def _fill(
+    order: Any,
+    target_cores: Any,
+    edge_starts: Any,
+    sources: Any,
+    row_of: Any,
+    places: Any,
+    cores: Any,
+    synapses: Any,
+    repeated: Any,
+) -> None:
+    latest_core = np.full(len(row_of), -1, dtype=np.int32)
+    latest_target = np.full(len(row_of), -1, dtype=np.int64)
+    for target in order:
+        core = target_cores[target]
+        for source in sources[edge_starts[target] : edge_starts[target + 1]]:
+            row = row_of[source]
+            if latest_core[row] != core:
+                latest_core[row] = core
+                cores[places[row]] = core
+                synapses[places[row]] = 0
+                places[row] += 1
+            axon = places[row] - 1
+            synapses[axon] += 1
+            repeated[axon] |= latest_target[row] == target
+            latest_target[row] = target
+
+
+@kernel
+def _merge(places: Any, ends: Any, cores: Any, coded: Any, row_ends: Any, merged_cores: Any, merged_coded: Any) -> Any:
+    """Unite sorted rows of several parts: equal cores are one axon; `places` holds where each part's rows begin."""
+    parts, rows = places.shape
+    n = 0
+    for row in range(rows):
+        while True:
+            core = np.uint32(0xFFFFFFFF)
+            for part in range(parts):
+                if places[part, row] < ends[part, row]:
+                    core = min(core, cores[places[part, row]])
+            if core == np.uint32(0xFFFFFFFF):
+                break
+            synapses, repeated = np.uint32(0), np.uint32(0)
+            for part in range(parts):
+                place = places[part, row]
+                if place < ends[part, row] and cores[place] == core:
+                    synapses += coded[place] >> np.uint32(1)
+                    repeated |= coded[place] & np.uint32(1)
+                    places[part, row] += 1
+            merged_cores[n] = core
+            merged_coded[n] = synapses << np.uint32(1) | repeated
+            n += 1
+        row_ends[row] = n
+    return n
