@@ -236,9 +236,10 @@ def _voltage(quantity: Quantity, raw: Mapping[str, Any], where: str) -> float | 
 
 
 def _includes(quantity: Quantity, raw: Any, where: str) -> tuple[str, ...]:
-    others = [key for key, other in QUANTITIES.items() if quantity.unit == other.unit == "J" and other != quantity]
+    contains = quantity.unit in ("J", "W")
+    others = [key for key, other in QUANTITIES.items() if contains and other.unit == "J" and other != quantity]
     plain = isinstance(raw, list) and all(key in others for key in raw)
-    require(plain, where, _plain(raw), "an energy may list keys of other energies, nothing else may")
+    require(plain, where, _plain(raw), "an energy or a power may list keys of other energies, nothing else may")
     return tuple(raw)
 
 

@@ -32,7 +32,7 @@ class Fact:
     voltage_v
         Supply voltage, V; None if it is not known.
     includes
-        Of an energy: keys of other energies that it contains, and to which they must not be added.
+        Of an energy or a power: keys of energies that it contains, and that must not be added to it.
     note
         What else the source says.
     """

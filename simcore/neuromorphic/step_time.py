@@ -41,9 +41,9 @@ class StepTimes:
     reasons
         Why ``memory``, ``compute``, ``traffic``, ``barrier``, ``total`` or ``missed_deadlines`` is None.
     lower_bounds
-        What one of them leaves out because it is not published: the number is a lower bound.
+        What a part, or ``total``, leaves out because it is not published: the numbers are lower bounds.
     assumptions
-        What the sheet does not say and was assumed.
+        What the sheet does not say and was assumed; with a tick, that what has no time fits into it.
     """
 
     memory_s: FloatArray | None
@@ -111,23 +111,24 @@ def step_times(
     barrier, assumption = _barrier(chip, system, len(summary.synops))
     parts = {**_core_parts(chip, summary), "traffic": _traffic(chip, summary), "barrier": barrier}
     total = _work(parts, ticking=tick_s is not None)
-    missed = _Part(None)
+    missed, missed_deadlines = _Part(None), None
     if tick_s is not None:
         missed = total
+        missed_deadlines = None if missed.seconds is None else int(np.count_nonzero(missed.seconds > tick_s))
         at_least = np.full(len(summary.synops), tick_s)
         total = _Part(at_least if total.seconds is None else np.maximum(total.seconds, at_least))
-    told = {**parts, "total": total, "missed_deadlines": missed}
+    told = {**parts, "total": total}
     reasons = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is None}
     bounds = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is not None}
-    if tick_s is None:
-        reasons["missed_deadlines"] = "a step has no fixed time"
+    if missed_deadlines is None:
+        reasons["missed_deadlines"] = left_out(chip, missed.absent) or "a step has no fixed time"
     assumptions = [assumption] if assumption else []
     if missed.absent:
         assumptions.append(f"what has no time fits into the tick: {left_out(chip, missed.absent)}")
     return StepTimes(
-        **{f"{name}_s": part.seconds for name, part in {**parts, "total": total}.items()},
+        **{f"{name}_s": part.seconds for name, part in told.items()},
         tick_s=tick_s,
-        missed_deadlines=None if missed.seconds is None else int(np.count_nonzero(missed.seconds > tick_s)),
+        missed_deadlines=missed_deadlines,
         reasons=reasons,
         lower_bounds={name: text for name, text in bounds.items() if text},
         assumptions=tuple(assumptions),
@@ -175,11 +176,14 @@ def _traffic(chip: Chip, summary: StepSummary) -> _Part:
 def _barrier(chip: Chip, system: System, steps: int) -> tuple[_Part, str | None]:
     """The barrier, and what was assumed for it.
 
-    Several chips have the barrier of several chips; if that is absent, the one of a chip is a lower bound.
+    Several chips have the barrier of several chips; if that is absent, the one of a chip is a lower bound. A single
+    core waits for nobody, unless the sheet has a figure.
     """
     several = system.chips > 1
     key = "barrier_chips_s" if several and chip.fact("barrier_chips_s") is not None else "barrier_s"
     value, assumption = curve_at(chip, key, system)
+    if value is None and len(system.router_of_core) == 1:
+        return _Part(np.zeros(steps)), None
     if value is None:
         return _Part(None, (key,)), None
     fact = chip.fact(key)

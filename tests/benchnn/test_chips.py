@@ -61,7 +61,14 @@ def test_json_of_a_chip_is_in_si_with_null_for_what_is_absent(benchnn):
         "evidence": "measured",
         "scope": "marginal",
         "voltage_v": 0.55,
-        "includes": [],
+        "includes": [
+            "update_active_j",
+            "update_inactive_j",
+            "spike_out_j",
+            "message_in_j",
+            "message_out_j",
+            "within_tile_j",
+        ],
         "sources": ["Power"],
         "note": "a coefficient of the formula",
     }
