@@ -39,6 +39,7 @@ def advice(profile: Profile) -> str:
 
 def duration(seconds: float) -> str:
     """A duration with three digits and a unit, such as ``4.13 us``."""
+    seconds = float(f"{seconds:.3g}")
     units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
     factor, unit = next(((factor, unit) for factor, unit in units if seconds >= factor), (1e-9, "ns"))
     return f"{seconds / factor:.3g} {unit}"
