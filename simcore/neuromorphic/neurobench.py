@@ -24,7 +24,8 @@ class NeuroBench:
     effective_macs
         Those with any other input, multiplications and accumulations: 0, a spike is 1.
     dense_synops
-        Operations if nothing were sparse, neither activations nor weights: synapses times steps.
+        Operations if nothing were sparse, neither activations nor weights: synapses times steps. Layers of NeuroBench
+        are full matrices; here, what is not connected is no synapse.
     activation_sparsity
         Share of activations that are 0: 1 - spikes / (neurons * steps).
     connection_sparsity

@@ -22,14 +22,18 @@ RUN = {
 }
 
 
-def test_the_worked_example_of_a_layer():
-    # A layer of 3 x 3 weights, two of its three inputs are 1; where all weights but four crossings with them are 0,
-    # only these are stored: NeuroBench's documentation has 4 effective operations of 9 dense ones.
-    full = neurobench_metrics(**RUN | {"steps": 1, "neurons": 3, "spikes": 2, "synapses": 9, "synaptic_events": 6})
-    assert (full.effective_acs, full.effective_macs, full.dense_synops) == (6, 0, 9)
-    stored = neurobench_metrics(**RUN | {"steps": 1, "neurons": 3, "spikes": 2, "synapses": 9, "synaptic_events": 4})
-    assert (stored.effective_acs, stored.dense_synops) == (4, 9)
-    assert stored.activation_sparsity == pytest.approx(1 / 3)
+def test_a_small_layer():
+    # NeuroBench's documentation: a layer of 3 x 3 weights, inputs 1, 1, 0, does 4 effective operations of 9 dense ones.
+    weights = np.array([[1, 2, 0], [0, 3, 1], [0, 1, 1]])
+    spikes = np.array([1, 1, 0])
+    size = {"steps": 1, "neurons": 3, "spikes": 2, "cores": 1, "synops_max": 6}
+    stored = {"synapses": np.count_nonzero(weights), "synaptic_events": int((spikes @ (weights != 0)).sum())}
+    sparse = neurobench_metrics(**RUN | size | stored)
+    full = neurobench_metrics(**RUN | size | {"synapses": 9, "synaptic_events": 6})
+    assert (sparse.effective_acs, sparse.effective_macs) == (4, 0)
+    # A network is no matrix: what is not connected is no synapse, dense or not.
+    assert (sparse.dense_synops, full.dense_synops, full.effective_acs) == (6, 9, 6)
+    assert sparse.activation_sparsity == pytest.approx(1 / 3)
 
 
 @given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**32 - 1))
