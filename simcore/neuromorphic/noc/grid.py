@@ -1,4 +1,4 @@
-"""Routers in rows and columns, over the borders of chips."""
+"""Routers in rows and columns over the borders of chips, and straight runs along lines of routers."""
 
 from dataclasses import dataclass
 
@@ -41,69 +41,72 @@ def make_grid(layout: Layout) -> Grid:
     """Chips in a grid that is nearly a square, row by row, joined at their borders."""
     across, up = near_square(layout.chips)
     n = across * up * layout.tiles_per_chip
-    by_chip: npt.NDArray[np.int32] = np.arange(n, dtype=np.int32).reshape(up, across, layout.height, layout.width)
+    by_chip: IntArray = np.arange(n, dtype=np.int32).reshape(up, across, layout.height, layout.width)
     router = by_chip.transpose(0, 2, 1, 3).reshape(up * layout.height, across * layout.width)
-    y, x = np.empty((2, router.size), dtype=np.int32)
+    y, x = np.empty((2, n), dtype=np.int32)
     y[router], x[router] = np.indices(router.shape)
-    return Grid(router, x, y, (np.arange(router.size) // layout.tiles_per_chip).astype(np.int32), _said(layout))
+    return Grid(router, x, y, (np.arange(n) // layout.tiles_per_chip).astype(np.int32), _said(layout.chips, across, up))
 
 
-def _said(layout: Layout) -> tuple[str, ...]:
-    if layout.chips == 1:
+def _said(chips: int, across: int, up: int) -> tuple[str, ...]:
+    if chips == 1:
         return ()
-    across, up = near_square(layout.chips)
-    idle = across * up - layout.chips
-    said = f"{layout.chips:,} chips are assumed to stand in a grid of {across} x {up}, joined at their borders."
+    said = f"{chips:,} chips are assumed to stand in a grid of {across} x {up}, joined at their borders."
+    idle = across * up - chips
     if idle:
         said += f" Chips without neurons, which only pass messages on, stand in {idle} of its places."
     return (said,)
 
 
-@dataclass(frozen=True)
-class Axis:
-    """Links along parallel lines of routers, in both directions.
+@dataclass(frozen=True, eq=False)
+class Axes:
+    """Directions in which lines of links cross all routers, both ways.
+
+    Every router lies on one line of each axis. What depends on the axis alone is int32 (axes,).
 
     Parameters
     ----------
+    closed
+        Whether the last router of a line leads back to its first.
     length
         Routers of a line.
-    closed
-        Whether its last router leads back to its first.
+    links
+        Links of a line in one direction.
     forward, backward
-        Number of the first link in each direction.
+        Number of the first link of all in each direction.
+    line, position
+        Line on which a router lies, and where on it, int32 (axes, routers).
     """
 
-    length: int
     closed: bool
-    forward: int
-    backward: int
+    length: IntArray
+    links: IntArray
+    forward: IntArray
+    backward: IntArray
+    line: IntArray
+    position: IntArray
 
-    @property
-    def links_per_line(self) -> int:
-        """Links in one direction."""
-        return self.length if self.closed else self.length - 1
+    def runs(self, axis: IntArray | int, routers: IntArray, steps: IntArray) -> list[Runs]:
+        """Runs of so many steps from these routers, negative ones backward; a closed line goes on at its start.
 
-    def shortest(self, origin: IntArray, target: IntArray) -> IntArray:
-        """Steps from one position on a line to another: negative ones backward; of two equal ways, the forward one."""
-        steps = target - origin
-        if self.closed:
-            steps = steps % self.length
-            steps = np.where(2 * steps > self.length, steps - self.length, steps)
-        return steps
-
-    def runs(self, line: IntArray, origin: IntArray, steps: IntArray) -> list[Runs]:
-        """Runs of so many steps from a position on a line; a closed line goes on at its start."""
-        ahead = steps >= 0
-        start = np.where(ahead, self.forward, self.backward) + line * self.links_per_line
-        first = start + np.where(ahead, origin, self.length - 1 - origin)
+        Parameters
+        ----------
+        axis
+            Of each message, or of all.
+        routers, steps
+            Of each message; fewer steps than a line has routers.
+        """
+        ahead, position = steps >= 0, self.position[axis, routers]
+        line = np.where(ahead, self.forward[axis], self.backward[axis]) + self.line[axis, routers] * self.links[axis]
+        first = line + np.where(ahead, position, self.length[axis] - 1 - position)
         end = first + np.abs(steps)
         if not self.closed:
             return [(first, end)]
-        beyond = np.maximum(end - start - self.links_per_line, 0)
-        return [(first, end - beyond), (start, start + beyond)]
+        beyond = np.maximum(end - line - self.links[axis], 0)
+        return [(first, end - beyond), (line, line + beyond)]
 
 
-def make_axes(grids: list[tuple[IntArray, int]], closed: bool) -> tuple[list[Axis], Links]:
+def make_axes(grids: list[tuple[IntArray, int]], closed: bool) -> tuple[Axes, Links]:
     """Axes and their links, numbered one direction after the other.
 
     Parameters
@@ -113,21 +116,25 @@ def make_axes(grids: list[tuple[IntArray, int]], closed: bool) -> tuple[list[Axi
     closed
         Whether the lines are; a line of one router has no links.
     """
-    axes, parts, first = [], [], 0
-    for routers, kind in grids:
-        length = routers.shape[1]
-        ring = closed and length > 1
-        directions = [line_links(routers, kind, ring), line_links(routers[:, ::-1], kind, ring)]
-        n = len(directions[0].origin)
-        axes.append(Axis(length, ring, first, first + n))
-        parts += directions
-        first += 2 * n
-    return axes, joined(parts)
+    parts = []
+    line, position = np.empty((2, len(grids), grids[0][0].size), dtype=np.int32)
+    for axis, (routers, kind) in enumerate(grids):
+        line[axis, routers], position[axis, routers] = np.indices(routers.shape)
+        ring = closed and routers.shape[1] > 1
+        parts += [line_links(routers, kind, ring), line_links(routers[:, ::-1], kind, ring)]
+    numbers = [len(part.origin) for part in parts]
+    first = np.cumsum([0, *numbers[:-1]], dtype=np.int32)
+    length = np.array([routers.shape[1] for routers, _ in grids], dtype=np.int32)
+    links = np.array([n // len(routers) for n, (routers, _) in zip(numbers[::2], grids, strict=True)], dtype=np.int32)
+    return Axes(closed, length, links, first[::2], first[1::2], line, position), joined(parts)
+
+
+def shortest(steps: IntArray, length: int) -> IntArray:
+    """The shorter way round a closed line of so many routers; of two that are equal, the one forward."""
+    forward = steps % length
+    return np.where(2 * forward > length, forward - length, forward)
 
 
 def stacked(runs: list[Runs]) -> Runs:
     """Runs of the same messages, in one pair of arrays."""
-    return (
-        np.stack([first for first, _ in runs]).astype(np.int32, copy=False),
-        np.stack([end for _, end in runs]).astype(np.int32, copy=False),
-    )
+    return np.stack([first for first, _ in runs]), np.stack([end for _, end in runs])

@@ -19,7 +19,7 @@ class Layout:
     chips
         Chips whose cores are in use.
     width, height
-        Routers of a chip from west to east and from south to north; those of a line, such as a ring, stand in a row.
+        Routers of a chip from west to east and from south to north.
     cores_per_chip, cores_per_router
         All but the last one are filled.
     assumptions
@@ -45,8 +45,8 @@ class Layout:
         return router
 
 
-def make_layout(chip: Chip, n_cores: int) -> Layout:
-    """As many chips as hold so many cores.
+def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
+    """As many chips as hold so many cores; the routers of a chip stand in its grid, or in a row.
 
     Raises
     ------
@@ -65,6 +65,8 @@ def make_layout(chip: Chip, n_cores: int) -> Layout:
         per_chip = n_cores
         assumptions.append("Cores of a chip are not stated: one chip has them all.")
     tiles = math.ceil(per_chip / per_router)
+    if not in_grid:
+        width, height = tiles, 1
     if width is None or height is None:
         width, height = _sides(tiles, width, height)
         if tiles > 1:

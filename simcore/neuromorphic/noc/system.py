@@ -7,24 +7,49 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError, integer
+from simcore.neuromorphic.noc.bus import make_bus
+from simcore.neuromorphic.noc.h_tree import make_h_tree
 from simcore.neuromorphic.noc.layout import Layout, make_layout
-from simcore.neuromorphic.noc.topology import IntArray, Links, Runs, Topology
+from simcore.neuromorphic.noc.mesh import make_mesh
+from simcore.neuromorphic.noc.ring import make_ring
+from simcore.neuromorphic.noc.star import make_star
+from simcore.neuromorphic.noc.topology import BETWEEN_CHIPS, IntArray, Links, Runs, Topology
+from simcore.neuromorphic.noc.torus import make_torus
+from simcore.neuromorphic.noc.triangular_torus import make_triangular_torus
 from simcore.neuromorphic.sheet import Chip
-from simcore.registry import Entry, Registry
 
-Maker = Callable[[Layout, str], Topology]
-TOPOLOGIES: Registry[Maker] = Registry(
-    "topology",
-    {
-        "mesh": Entry("simcore.neuromorphic.noc.mesh:make_mesh"),
-        "torus": Entry("simcore.neuromorphic.noc.mesh:make_torus"),
-    },
-)
-ROUTINGS: Mapping[str, tuple[str, ...]] = {
-    "mesh": ("xy", "yx"),
-    "torus": ("xy", "yx"),
+
+@dataclass(frozen=True)
+class Kind:
+    """A known topology.
+
+    Parameters
+    ----------
+    make
+        Connects the routers of a layout.
+    routings
+        What a sheet may say about the way of a message, beside ``table``.
+    assumed
+        The way if it says nothing or ``table``, in words; None if there is only one.
+    """
+
+    make: Callable[[Layout, str], Topology]
+    routings: tuple[str, ...]
+    assumed: str | None
+
+
+TOPOLOGIES: Mapping[str, Kind] = {
+    "mesh": Kind(make_mesh, ("xy", "yx"), "along its row first"),
+    "torus": Kind(make_torus, ("xy", "yx"), "along its row first, the shorter way round"),
+    "triangular_torus": Kind(make_triangular_torus, (), "a shortest one, the longer straight part first"),
+    "ring": Kind(make_ring, (), "the shorter way round"),
+    "bus": Kind(make_bus, ("direct",), None),
+    "h_tree": Kind(make_h_tree, ("direct",), None),
+    "star": Kind(make_star, ("direct",), None),
 }
-"""How messages can find their way; the first is assumed where a sheet says ``table``, or nothing."""
+IN_GRIDS = ("mesh", "torus", "triangular_torus")
+"""Topologies whose routers stand in rows and columns."""
+ONE_TILE = Layout(1, 1, 1, 1, 1, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +69,7 @@ class System:
     router_of_core
         int32 (cores).
     chip_of_router
-        int32 (routers); chips beyond `chips` only pass messages on, and a router between chips belongs to none, -1.
+        int32 (routers); chips from `chips` on only pass messages on, and a router between chips belongs to none, -1.
     position
         Where the routers are drawn, float64 (routers, 2).
     link_origin, link_target
@@ -52,7 +77,7 @@ class System:
     link_kind
         0 east-west, 1 north-south, 2 any other, int8 (links).
     link_crosses_chip
-        Whether the link leads from chip to chip (links).
+        Whether the link leads into another chip (links).
     straight_on
         The link that leads on in the same direction, int32 (links); -1 if there is none.
     runs
@@ -94,27 +119,34 @@ def make_system(chip: Chip, n_cores: int) -> System:
     """
     integer(n_cores, "cores", 1)
     name = chip.word("topology")
+    if name is None and n_cores == 1:
+        return _system("none", False, ONE_TILE, 1, make_mesh(ONE_TILE, "xy"), ())
     if name is None:
-        raise InputError(f"{chip.name}: messages cannot be routed, topology: {chip.why_absent('topology')}")
-    layout = make_layout(chip, n_cores)
-    routing, said = _routing(chip, str(name))
-    topology = TOPOLOGIES.get(str(name))(layout, routing)
+        raise InputError(
+            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: topology {chip.why_absent('topology')}"
+        )
+    kind = TOPOLOGIES[str(name)]
+    layout = make_layout(chip, n_cores, name in IN_GRIDS)
+    routing, said = _routing(chip, str(name), kind)
     multicast = chip.word("multicast")
     if multicast is None:
         said += ("Whether routers copy messages is not stated: one message for each destination core.",)
-    return _system(str(name), bool(multicast), layout, n_cores, topology, said)
+    return _system(str(name), bool(multicast), layout, n_cores, kind.make(layout, routing), said)
 
 
-def _routing(chip: Chip, topology: str) -> tuple[str, tuple[str, ...]]:
+def _routing(chip: Chip, topology: str, kind: Kind) -> tuple[str, tuple[str, ...]]:
     stated = chip.word("routing")
-    allowed = ROUTINGS[topology]
-    if stated in allowed:
+    if stated in kind.routings:
         return str(stated), ()
+    allowed = (*kind.routings, "table")
     if stated not in (None, "table"):
-        known = ", ".join(allowed)
-        raise InputError(f"{chip.name}: routing = {stated!r} does not fit topology {topology}: use {known} or table")
-    why = "is not stated" if stated is None else "is what tables say"
-    return allowed[0], (f"The way of a message {why}: {allowed[0]}.",)
+        raise InputError(
+            f"{chip.name}: routing = {stated!r} does not fit topology {topology}: use {' or '.join(allowed)}"
+        )
+    if kind.assumed is None:
+        return "direct", ()
+    why = "is not stated" if stated is None else "is a matter of tables"
+    return allowed[0], (f"The way of a message {why}; assumed: {kind.assumed}.",)
 
 
 def _system(
@@ -134,7 +166,7 @@ def _system(
         link_origin=links.origin,
         link_target=links.target,
         link_kind=links.kind,
-        link_crosses_chip=chip_of[links.origin] != chip_of[links.target],
+        link_crosses_chip=(chip_of[links.origin] != chip_of[links.target]) & (chip_of[links.target] != BETWEEN_CHIPS),
         straight_on=links.straight_on,
         runs=topology.runs,
         assumptions=(*layout.assumptions, *topology.assumptions, *said),

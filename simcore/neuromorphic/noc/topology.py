@@ -8,6 +8,8 @@ import numpy.typing as npt
 
 EAST_WEST, NORTH_SOUTH, OTHER = 0, 1, 2
 """Kinds of links."""
+BETWEEN_CHIPS = -1
+"""Chip of a router that belongs to none."""
 
 IntArray = npt.NDArray[np.int32]
 Runs = tuple[IntArray, IntArray]
@@ -43,7 +45,7 @@ class Topology:
     position
         Where the routers are drawn, float64 (routers, 2). Routers of tiles come first, chip by chip.
     chip_of_router
-        int32; a router between chips belongs to none, -1.
+        int32, or `BETWEEN_CHIPS`.
     links
         All links.
     runs

@@ -1,0 +1,22 @@
+"""H-trees: tiles meet in pairs, pairs in fours, and so on, by turns from east and west and from north and south."""
+
+import numpy as np
+
+from simcore.neuromorphic.noc.layout import Layout
+from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, Topology
+from simcore.neuromorphic.noc.tree import make_tree
+
+
+def make_h_tree(layout: Layout, routing: str) -> Topology:
+    """An H-tree of all tiles of a chip, and above it one of the chips."""
+    chips, tiles = np.divmod(np.arange(layout.chips * layout.tiles_per_chip, dtype=np.int32), layout.tiles_per_chip)
+    within, between = (layout.tiles_per_chip - 1).bit_length(), (layout.chips - 1).bit_length()
+    places = (chips << within) + tiles
+    levels = [(places >> (level + 1), (EAST_WEST, NORTH_SOUTH)[level % 2]) for level in range(within + between)]
+    # The bits of a place say by turns how far east and how far north it is.
+    x, y = np.zeros((2, len(places)))
+    for bit in range(within + between):
+        coordinate = (x, y)[bit % 2]
+        coordinate += ((places >> bit) & 1) << (bit // 2)
+    said = (f"The trees of {layout.chips:,} chips are assumed to meet in a tree of chips.",) if layout.chips > 1 else ()
+    return make_tree(chips, np.stack([x, y], axis=1), levels, said)

@@ -1,0 +1,24 @@
+"""Rings: all routers, chip after chip, in one circle.
+
+A message goes the shorter way round; of two that are equal, the one to higher numbers.
+"""
+
+import numpy as np
+
+from simcore.neuromorphic.noc.grid import make_axes, shortest, stacked
+from simcore.neuromorphic.noc.layout import Layout
+from simcore.neuromorphic.noc.topology import OTHER, IntArray, Runs, Topology
+
+
+def make_ring(layout: Layout, routing: str) -> Topology:
+    """One ring through all chips."""
+    routers = np.arange(layout.chips * layout.tiles_per_chip, dtype=np.int32)
+    axes, links = make_axes([(routers[np.newaxis], OTHER)], closed=True)
+
+    def runs(origins: IntArray, targets: IntArray) -> Runs:
+        return stacked(axes.runs(0, origins, shortest(targets - origins, len(routers))))
+
+    angle = 2 * np.pi * routers / len(routers)
+    position = np.stack([np.cos(angle), np.sin(angle)], axis=1) * len(routers) / (2 * np.pi)
+    said = (f"The ring is assumed to lead through all {layout.chips:,} chips.",) if layout.chips > 1 else ()
+    return Topology(position, routers // layout.tiles_per_chip, links, runs, said)
