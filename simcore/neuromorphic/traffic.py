@@ -96,8 +96,8 @@ class TrafficMeter:
         self._cost = (np.array([value or 0.0 for value in seconds]), neurons)
         self._sources = (
             mapped.core_of[axons.sources].astype(np.int32),
-            (axons.starts, axons.cores, axons.synapses),
-            (routes.starts, routes.positions, routes.changes),
+            (axons.starts, _narrow(axons.cores), _narrow(axons.synapses)),
+            (routes.starts, _narrow(routes.positions), _narrow(routes.changes)),
             routes.injected,
         )
         self._spikes = np.zeros(len(axons.sources), np.int64)
@@ -209,6 +209,13 @@ class TrafficMeter:
         """Release the threads."""
         if self._pool is not None:
             self._pool.shutdown()
+
+
+def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same integers in as few bytes as hold them: they stream from memory at every spike."""
+    kinds = (np.uint8, np.uint16, np.int16, np.int32)
+    low, high = values.min(initial=0), values.max(initial=0)
+    return values.astype(next(kind for kind in kinds if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max))
 
 
 def _words(counts: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:

@@ -1,4 +1,7 @@
-"""Compiled counting of one step after the other on the cores and links of a chip."""
+"""Compiled counting of one step after the other on the cores and links of a chip.
+
+Two numbers share a word, so that one addition counts both, and the words of a step stay in a near cache.
+"""
 
 from typing import Any
 
@@ -6,86 +9,89 @@ import numpy as np
 
 from simcore.backends.cpu.compilation import inlined_late, kernel
 
-MESSAGE = np.int64(1) << 40
-"""A message that enters a core, in the upper bits of the word that counts the synaptic events of the core."""
-SPIKE = np.int64(1) << 40
-"""A spike of a core, in the upper bits of the word that counts the messages that leave the core."""
-LOW = MESSAGE - 1
+UPPER = 40
+"""Bits below the upper number of a word: messages that enter a core, above its synaptic events; or spikes of a core,
+above the messages that leave it."""
+ONE = np.int64(1) << UPPER
+LOWER = ONE - 1
 
 
 @inlined_late
-def _add_spikes(
-    rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, arrivals: Any, departures: Any, changes: Any
-) -> None:
-    """Add what the spikes of a step cause to the counts of the cores and to the differences between links."""
+def _add_spikes(rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, counts: Any) -> None:
+    """Add what the spikes of a step cause to the words of the cores and to the differences between links."""
     axon_starts, axon_cores, axon_synapses = axons
     route_starts, route_positions, route_changes = routes
+    arrivals, departures, changes = counts
     for row in rows:
         cores = axon_cores[axon_starts[row] : axon_starts[row + 1]]
         synapses = axon_synapses[axon_starts[row] : axon_starts[row + 1]]
         for k in range(len(cores)):
-            arrivals[cores[k]] += MESSAGE + synapses[k]
+            arrivals[cores[k]] += ONE + synapses[k]
         positions = route_positions[route_starts[row] : route_starts[row + 1]]
-        steps = route_changes[route_starts[row] : route_starts[row + 1]]
+        differences = route_changes[route_starts[row] : route_starts[row + 1]]
         for k in range(len(positions)):
-            changes[positions[k]] += steps[k]
-        departures[core_of_row[row]] += SPIKE + injected[row]
+            changes[positions[k]] += differences[k]
+        departures[core_of_row[row]] += ONE + injected[row]
 
 
 @inlined_late
-def _largest(words: Any) -> Any:
-    largest = np.int64(0)
-    for k in range(len(words)):
-        largest = max(largest, words[k])
-    return largest
-
-
-@inlined_late
-def _first(words: Any, wanted: Any) -> Any:
-    for k in range(len(words)):
-        if words[k] == wanted:
+def _first(values: Any, wanted: Any) -> Any:
+    for k in range(len(values)):
+        if values[k] == wanted:
             return k
     return -1
 
 
 @inlined_late
-def _summarise(
-    arrivals: Any, departures: Any, changes: Any, times: Any, neurons: Any, scratch: Any, loads: Any, link_max: Any,
-    whole: Any, seconds: Any,
-) -> None:  # fmt: skip
-    """Sums and maxima of a step, in the order of `StepSummary`; clears the counts."""
-    reals = scratch.view(np.float64)
-    synops = messages = spikes = np.int64(0)
+def _first_lower(words: Any, wanted: Any) -> Any:
+    for k in range(len(words)):
+        if words[k] & LOWER == wanted:
+            return k
+    return -1
+
+
+@inlined_late
+def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> None:
+    """Sums and maxima of what cores receive; clears it."""
+    both = synops = messages = np.int64(0)
     for core in range(len(arrivals)):
-        scratch[core] = arrivals[core] & LOW
-        synops += scratch[core]
-    whole[0], whole[4] = synops, _largest(scratch)
-    whole[5] = _first(scratch, whole[4])
-    for core in range(len(arrivals)):
-        scratch[core] = arrivals[core] >> 40
-        messages += scratch[core]
-    whole[1], whole[6] = messages, _largest(scratch)
-    # Numbers that are not negative have the order of their bits, and integers are compared in vectors.
-    for core in range(len(arrivals)):
-        reals[core] = (arrivals[core] & LOW) * times[0] + (arrivals[core] >> 40) * times[1]
-        arrivals[core] = 0
-    slowest = _largest(scratch)
-    scratch[0] = slowest
-    seconds[0] = reals[0]
-    for core in range(len(departures)):
-        scratch[core] = departures[core] >> 40
-        spikes += scratch[core]
-    whole[2], whole[8] = spikes, _largest(scratch)
-    for core in range(len(departures)):
-        scratch[core] = departures[core] & LOW
-    whole[7] = _largest(scratch)
-    for core in range(len(departures)):
-        sent = (departures[core] >> 40) * times[3] + (departures[core] & LOW) * times[4]
-        reals[core] = neurons[core] * times[2] + sent
+        both += arrivals[core]
+        synops = max(synops, arrivals[core] & LOWER)
+        messages = max(messages, arrivals[core] >> UPPER)
+    whole[0], whole[1], whole[4], whole[6] = both & LOWER, both >> UPPER, synops, messages
+    whole[5] = _first_lower(arrivals, synops)
+    seconds[0] = synops * times[0] + messages * times[1]
+    if times[0] > 0.0 and times[1] > 0.0:
+        # The core with most synaptic events need not be that with most messages.
+        slowest = 0.0
+        for core in range(len(arrivals)):
+            slowest = max(slowest, (arrivals[core] & LOWER) * times[0] + (arrivals[core] >> UPPER) * times[1])
+        seconds[0] = slowest
+    arrivals[:] = 0
+
+
+@inlined_late
+def _summarise_departures(
+    departures: Any, senders: Any, idle_s: Any, times: Any, neurons: Any, whole: Any, seconds: Any
+) -> None:
+    """Sums and maxima of what cores send, and the largest time of computing; clears it. Few cores are senders."""
+    all_spikes = spikes = messages = np.int64(0)
+    slowest = idle_s
+    for core in senders:
+        word = departures[core]
+        all_spikes += word >> UPPER
+        spikes, messages = max(spikes, word >> UPPER), max(messages, word & LOWER)
+        if word > 0:
+            sent = (word >> UPPER) * times[3] + (word & LOWER) * times[4]
+            slowest = max(slowest, neurons[core] * times[2] + sent)
         departures[core] = 0
-    slowest = _largest(scratch)
-    scratch[0] = slowest
-    seconds[1] = reals[0]
+    whole[2], whole[7], whole[8] = all_spikes, messages, spikes
+    seconds[1] = slowest
+
+
+@inlined_late
+def _summarise_links(changes: Any, loads: Any, link_max: Any, whole: Any) -> None:
+    """Loads from differences, their sum and maximum; clears the differences."""
     load = np.int32(0)
     for link in range(len(loads)):
         load += changes[link]
@@ -106,29 +112,31 @@ def count_steps(
     ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, times: Any, neurons: Any,
     link_max: Any, kept: Any, whole: Any, seconds: Any,
 ) -> None:  # fmt: skip
-    """Count the steps ``1 ... len(ends) - 1``, whose spikes are ``rows[ends[k - 1]:ends[k]]``, and summarise each."""
+    """Count steps and summarise each; those of step k are ``rows[ends[k]:ends[k + 1]]``.
+
+    The sums and maxima are in the order of `StepSummary`.
+    """
     cores, links = len(neurons), len(link_max)
-    arrivals, departures, scratch = np.zeros(cores, np.int64), np.zeros(cores, np.int64), np.zeros(cores, np.int64)
-    changes, spare = np.zeros(links + 1, np.int32), np.zeros((1, links), np.int32)
+    arrivals, departures, changes = np.zeros(cores, np.int64), np.zeros(cores, np.int64), np.zeros(links + 1, np.int32)
+    idle_s = neurons.max() * times[2]
+    counts, spare = (arrivals, departures, changes), np.zeros((1, links), np.int32)
     for step in range(len(ends) - 1):
-        _add_spikes(
-            rows[ends[step] : ends[step + 1]], core_of_row, axons, routes, injected, arrivals, departures, changes
-        )
-        loads = kept[step] if len(kept) > 0 else spare[0]
-        _summarise(arrivals, departures, changes, times, neurons, scratch, loads, link_max, whole[step], seconds[step])
+        fired = rows[ends[step] : ends[step + 1]]
+        _add_spikes(fired, core_of_row, axons, routes, injected, counts)
+        _summarise_arrivals(arrivals, times, whole[step], seconds[step])
+        _summarise_departures(departures, core_of_row[fired], idle_s, times, neurons, whole[step], seconds[step])
+        _summarise_links(changes, kept[step] if len(kept) > 0 else spare[0], link_max, whole[step])
 
 
 @kernel
 def add_steps(
-    ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any,
-    arrivals: Any, departures: Any, changes: Any,
+    ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, arrivals: Any, departures: Any,
+    changes: Any,
 ) -> None:  # fmt: skip
     """Add up what each step's spikes cause, without a summary: other ranks have spikes of the same steps."""
     for step in range(len(ends) - 1):
-        _add_spikes(
-            rows[ends[step] : ends[step + 1]], core_of_row, axons, routes, injected, arrivals[step], departures[step],
-            changes[step],
-        )  # fmt: skip
+        counts = (arrivals[step], departures[step], changes[step])
+        _add_spikes(rows[ends[step] : ends[step + 1]], core_of_row, axons, routes, injected, counts)
 
 
 @kernel
@@ -137,13 +145,12 @@ def summarise_steps(
     seconds: Any,
 ) -> None:  # fmt: skip
     """Summarise steps whose counts are complete."""
-    scratch, spare = np.zeros(len(neurons), np.int64), np.zeros((1, len(link_max)), np.int32)
+    spare, idle_s = np.zeros((1, len(link_max)), np.int32), neurons.max() * times[2]
     for step in range(len(arrivals)):
-        loads = kept[step] if len(kept) > 0 else spare[0]
-        _summarise(
-            arrivals[step], departures[step], changes[step], times, neurons, scratch, loads, link_max, whole[step],
-            seconds[step],
-        )  # fmt: skip
+        senders = np.nonzero(departures[step])[0]
+        _summarise_arrivals(arrivals[step], times, whole[step], seconds[step])
+        _summarise_departures(departures[step], senders, idle_s, times, neurons, whole[step], seconds[step])
+        _summarise_links(changes[step], kept[step] if len(kept) > 0 else spare[0], link_max, whole[step])
 
 
 @kernel
