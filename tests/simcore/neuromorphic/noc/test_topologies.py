@@ -4,61 +4,14 @@ from collections import deque
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.errors import InputError
 from simcore.neuromorphic import chip_names, load_chip
 from simcore.neuromorphic.noc.layout import near_square
 from simcore.neuromorphic.noc.system import TOPOLOGIES, make_system
-from simcore.neuromorphic.quantities import QUANTITIES
-from simcore.neuromorphic.sheet import Chip, Fact, Word
-
-SIDES = st.integers(1, 5)
-
-
-def sheet(topology, routing=None, multicast=None, **numbers):
-    """A chip of which only the network is known."""
-    words = {"topology": topology, "routing": routing, "multicast": multicast}
-    facts = [Fact(QUANTITIES[key], str(value), ("Test",), "vendor", value) for key, value in numbers.items()]
-    return Chip(
-        "mine",
-        "My chip",
-        "digital clocked",
-        "any",
-        facts=tuple(facts),
-        words=tuple(Word(key, value, ("Test",)) for key, value in words.items() if value is not None),
-        sources=(("Test", "a test"),),
-    )
-
-
-@st.composite
-def systems(draw, topologies=tuple(TOPOLOGIES)):
-    topology = draw(st.sampled_from(topologies))
-    routing = draw(st.sampled_from([None, "table", *TOPOLOGIES[topology].routings]))
-    width, height, per_router = draw(SIDES), draw(SIDES), draw(st.integers(1, 3))
-    per_chip = width * height * per_router
-    chip = sheet(
-        topology,
-        routing,
-        draw(st.booleans()),
-        cores_per_chip=per_chip,
-        cores_per_router=per_router,
-        mesh_width=width,
-        mesh_height=height,
-    )
-    return make_system(chip, draw(st.integers(1, 7 * per_chip)))
-
-
-def tiles(system):
-    return np.unique(system.router_of_core)
-
-
-def way(system, origin, target):
-    """Links of one message."""
-    first, end = system.runs(np.array([origin], np.int32), np.array([target], np.int32))
-    assert first.dtype == end.dtype == np.int32
-    return [link for low, high in zip(first[:, 0], end[:, 0], strict=True) for link in range(low, high)]
+from tests.simcore.neuromorphic.noc.invented import sheet, systems, tiles, way
 
 
 def pairs(system, data):
@@ -87,6 +40,7 @@ def shape(system):
     return (system.position.max(axis=0) + 1).astype(int)
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems([name for name in TOPOLOGIES if name != "bus"]), st.data())
 def test_a_way_leads_from_link_to_link_and_is_a_shortest_one(system, data):
     for origin, target in pairs(system, data):
@@ -98,6 +52,7 @@ def test_a_way_leads_from_link_to_link_and_is_a_shortest_one(system, data):
         assert len(links) == distances(system, origin)[target]
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems(["mesh", "torus"]), st.data())
 def test_lengths_in_meshes_and_tori_are_those_of_manhattan(system, data):
     sides = shape(system)
@@ -108,6 +63,7 @@ def test_lengths_in_meshes_and_tori_are_those_of_manhattan(system, data):
         assert len(way(system, origin, target)) == apart.sum()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 9), st.integers(1, 9), st.data())
 def test_lengths_in_triangular_tori_are_hexagonal(width, height, data):
     chip = sheet("triangular_torus", "table", cores_per_router=1, mesh_width=width, mesh_height=height)
@@ -119,6 +75,7 @@ def test_lengths_in_triangular_tori_are_hexagonal(width, height, data):
         assert len(way(system, origin, target)) == shortest
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems(["ring"]), st.data())
 def test_a_ring_is_passed_the_shorter_way_round(system, data):
     n = len(system.chip_of_router)
@@ -126,6 +83,7 @@ def test_a_ring_is_passed_the_shorter_way_round(system, data):
         assert len(way(system, origin, target)) == min((target - origin) % n, (origin - target) % n)
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems(["h_tree", "star"]), st.data())
 def test_in_trees_a_message_climbs_to_the_first_common_router(system, data):
     parent = {}
@@ -168,6 +126,7 @@ def test_messages_of_a_mesh_turn_where_the_sheet_says(routing, turn):
     assert all(x in (0, turn[0], 3) or y in (0, 2) for x, y in passed)
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems([name for name in TOPOLOGIES if name != "bus"]), st.data())
 def test_ways_from_one_router_form_a_tree(system, data):
     """No router is entered by two links, so copies of a message never meet again."""
@@ -179,6 +138,7 @@ def test_ways_from_one_router_form_a_tree(system, data):
     assert origin not in entered
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems(["mesh", "torus", "triangular_torus", "ring"]))
 def test_what_leads_straight_on_has_the_same_direction_and_the_next_number(system):
     straight_on = system.straight_on
@@ -192,6 +152,7 @@ def test_what_leads_straight_on_has_the_same_direction_and_the_next_number(syste
     assert np.all((following == links + 1) | (following < links))
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems())
 def test_cores_fill_one_chip_after_the_other(system):
     chips = system.chip_of_router[system.router_of_core]
@@ -203,6 +164,7 @@ def test_cores_fill_one_chip_after_the_other(system):
     assert len(np.unique(system.position[tiles(system)].round(6), axis=0)) == system.tiles
 
 
+@settings(deadline=None, max_examples=50)
 @given(systems(["mesh", "ring", "star", "h_tree", "bus"]), st.data())
 def test_a_message_to_another_chip_crosses_borders(system, data):
     for origin, target in pairs(system, data):
@@ -231,6 +193,7 @@ def test_chips_without_neurons_fill_the_grid():
     assert "stand in 2 of its places" in system.assumptions[0]
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 10**6))
 def test_grids_are_nearly_square_and_hold_all(places):
     width, height = near_square(places)
