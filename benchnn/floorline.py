@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from benchnn.flat_record import reason_of, value_of
 from benchnn.text_table import aligned
 from simcore.neuromorphic.advice import advice, duration
 from simcore.neuromorphic.floorline import (
     STATES,
-    Profile,
+    UNKNOWN,
     floor_of,
     imbalance,
     run_state,
@@ -37,32 +38,31 @@ PARTS = {
 """What may be unequal between cores."""
 
 
-def verdict(profile: Profile) -> dict[str, Any]:
-    """What a record says of the floorline: ``state``, ``steps`` by state, ``imbalance``, ``advice``."""
-    return {
-        "state": run_state(profile),
-        "steps": step_counts_by_state(profile),
-        "imbalance": imbalance(profile),
-        "advice": advice(profile),
-    }
-
-
 def floorline_record(run: "ChipRun") -> dict[str, Any]:
-    """All that `to_text` shows of a run; times in s, of a step; null where it is not known."""
-    profile = run.profile
+    """All that `to_text` shows of a run; times of a step in s, null where not known, and then `reasons` says why."""
+    profile = run.traffic.profile
     floor, over = floor_of(profile), times_over_floor(profile)
     times = {**dict.fromkeys(STATES), **profile.durations, "total": profile.total_s}
     return {
         "folder": str(run.folder),
-        "model": run.record["model"]["name"],
-        "chip": run.record["chip"]["name"],
+        "model": value_of(run.record, "model.name"),
+        "chip": value_of(run.record, "chip.name"),
+        "mapping": run.mapping,
         "cores": len(profile.core_synops),
         "links": len(profile.link_messages),
-        **verdict(profile),
-        "counts": {name: _spread(run.per_step[name]) for name in COUNTS},
+        "state": run_state(profile),
+        "steps": step_counts_by_state(profile),
+        "counts": {name: _spread(run.traffic.per_step[name]) for name in COUNTS},
         "times_s": {name: None if values is None else _spread(values) for name, values in times.items()},
         "floor": None if floor is None else {"compute_s": floor.compute_s, "synop_s": floor.synop_s},
         "time_over_floor": None if over is None or not len(over) else _spread(over),
+        "imbalance": imbalance(profile),
+        "advice": advice(profile),
+        "reasons": {
+            f"times_s.{name}": reason_of(run.record, f"chip.step_time_s.{name}")
+            for name, values in times.items()
+            if values is None
+        },
     }
 
 
@@ -89,5 +89,11 @@ def to_text(record: Mapping[str, Any]) -> str:
     for name, title in PARTS.items():
         ratio = record["imbalance"][name]
         ratios.append((f"  {title}", "-" if ratio is None else f"{ratio:.3f}"))
-    head = f"{record['model']} on {record['chip']}, {record['cores']:,} cores: {record['state']}-bound"
-    return "\n".join([head, f"steps: {shares}\n", aligned(rows, "lrr"), aligned(ratios, "lr"), record["advice"], ""])
+    unknown = [f"no {key.partition('.')[2]}: {why or 'no reason is given'}\n" for key, why in record["reasons"].items()]
+    head = f"{record['model']} on {record['chip']}, {record['mapping']}, {record['cores']:,} cores: {_state(record)}"
+    parts = (head, f"steps: {shares}\n", aligned(rows, "lrr"), *unknown, aligned(ratios, "lr"), record["advice"], "")
+    return "\n".join(parts)
+
+
+def _state(record: Mapping[str, Any]) -> str:
+    return "state unknown" if record["state"] == UNKNOWN else f"{record['state']}-bound"

@@ -39,6 +39,6 @@ def draw(runs: Sequence[ChipRun], path: Path) -> None:
     with drawing():
         from benchnn.report.figures.floorline import floorline_picture
 
-        picture = floorline_picture([(f"{run.name}, {run.mapping}", run.profile) for run in runs])
+        picture = floorline_picture([(f"{run.name}, {run.mapping}", run.traffic.profile) for run in runs])
         with replaced_file(path) as aside:
             aside.write_bytes(picture.written(path.suffix[1:]))

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from benchnn.flat_record import reason_of, value_of
 from benchnn.results.reading import record_of
 from simcore.errors import InputError
-from simcore.neuromorphic.floorline import IntArray, Profile
+from simcore.neuromorphic.floorline import STATES, FloatArray, IntArray, Profile
 from simcore.recording.hdf5 import opened_file
 
 TRAFFIC = "traffic.h5"
@@ -25,15 +24,11 @@ TIMES = ("memory_s", "compute_s", "traffic_s", "barrier_s", "total_s")
 
 
 @dataclass(frozen=True, eq=False)
-class ChipRun:
-    """A finished run on a chip.
+class Traffic:
+    """What a run did to a chip, as its file tells.
 
     Parameters
     ----------
-    folder
-        Of its result.
-    record
-        What ``result.json`` says.
     profile
         Steps, cores and links.
     per_step
@@ -46,14 +41,27 @@ class ChipRun:
         Where routers lie, float64 (routers, 2).
     """
 
-    folder: Path
-    record: Mapping[str, Any]
     profile: Profile
     per_step: Mapping[str, IntArray]
     first_step: int
     resolution_ms: float
     core_router: IntArray
-    router_position: npt.NDArray[np.float64]
+    router_position: FloatArray
+
+    @property
+    def times_ms(self) -> FloatArray:
+        """Model time at the end of each step, ms."""
+        ends = self.first_step + np.arange(1, self.profile.steps + 1, dtype=np.float64)
+        return ends * self.resolution_ms
+
+
+@dataclass(frozen=True, eq=False)
+class ChipRun:
+    """A finished run on a chip: its folder, its record, and its traffic."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    traffic: Traffic
 
     @property
     def name(self) -> str:
@@ -64,23 +72,7 @@ class ChipRun:
     def mapping(self) -> str:
         """How the neurons were laid on cores."""
         chip = self.record["chip"]
-        return f"{chip['mapper']}, {chip['neurons_per_core']} a core"
-
-
-def read_chip_run(folder: Path) -> ChipRun:
-    """Read a run that was made with ``--chip``.
-
-    Raises
-    ------
-    InputError
-        If there is no such run, it had no chip, or a file is damaged.
-    """
-    record = record_of(folder)
-    if value_of(record, "chip") is None:
-        raise InputError(f"{folder}: the run was on no chip: benchnn run --chip NAME counts what a chip would do")
-    path = folder / TRAFFIC
-    with opened_file(path) as file:
-        return _chip_run(folder, record, file)
+        return f"{value_of(chip, 'mapper')}, {value_of(chip, 'neurons_per_core')} a core"
 
 
 def read_timed_run(folder: Path) -> ChipRun:
@@ -89,34 +81,47 @@ def read_timed_run(folder: Path) -> ChipRun:
     Raises
     ------
     InputError
-        As `read_chip_run`, or if no step has a time.
+        If there is no such run, it had no chip, a file is damaged, or no part of a step has a time.
     """
-    run = read_chip_run(folder)
-    if not run.profile.timed:
-        why = reason_of(run.record, "chip.step_time_s") or "its sheet has no times"
-        raise InputError(f"{folder}: there is no floorline of {run.name}: {why}")
+    record = record_of(folder)
+    if value_of(record, "chip") is None:
+        raise InputError(f"{folder}: the run was on no chip: benchnn run --chip NAME counts what a chip would do")
+    run = ChipRun(folder, record, read_traffic(folder / TRAFFIC))
+    if not run.traffic.profile.steps:
+        raise InputError(f"{folder}: there is no floorline of {run.name}: no step was counted")
+    if not run.traffic.profile.timed or not run.traffic.profile.durations:
+        reasons = dict.fromkeys(reason_of(record, f"chip.step_time_s.{part}") for part in STATES)
+        told = "; ".join(why for why in reasons if why) or "its sheet has no times"
+        raise InputError(f"{folder}: there is no floorline of {run.name}: no time of a step is known: {told}")
     return run
 
 
-def _chip_run(folder: Path, record: Mapping[str, Any], file: Any) -> ChipRun:
-    """Take what is needed from an open file; its faults end as those of `opened_file`."""
-    steps = _columns(file["steps"], STEP_COUNTS)
-    cores = _columns(file["cores"], ("router", *CORE_COUNTS))
-    links = _columns(file["links"], LINK_COUNTS)
-    positions = np.asarray(file["routers"]["position"][()], dtype=np.float64)
-    if positions.ndim != 2 or positions.shape[1] != 2 or not np.isfinite(positions).all():
-        raise ValueError(f"{DAMAGED}: /routers/position is no list of places")
-    named = np.concatenate([cores["router"], links["origin"], links["target"]])
-    if named.size and named.max() >= len(positions):
-        raise ValueError(f"{DAMAGED}: router {named.max()} has no position")
-    columns: dict[str, Any] = {
-        **{name: _seconds(file["steps"], name, len(steps["synops"])) for name in TIMES},
-        **{name: steps[name] for name in ("synops_max", "synops", "link_messages_max")},
-        **{f"core_{name}": cores[name] for name in CORE_COUNTS},
-        **{f"link_{name}": links[name] for name in LINK_COUNTS},
-    }
-    first_step, resolution_ms = int(file.attrs["first_step"]), float(file.attrs["resolution_ms"])
-    return ChipRun(folder, record, Profile(**columns), steps, first_step, resolution_ms, cores["router"], positions)
+def read_traffic(path: Path) -> Traffic:
+    """Read the file that a run on a chip leaves.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or is damaged.
+    """
+    with opened_file(path) as file:
+        steps = _columns(file["steps"], STEP_COUNTS)
+        cores = _columns(file["cores"], ("router", *CORE_COUNTS))
+        links = _columns(file["links"], LINK_COUNTS)
+        positions = np.asarray(file["routers"]["position"][()], dtype=np.float64)
+        if positions.ndim != 2 or positions.shape[1] != 2 or not np.isfinite(positions).all():
+            raise ValueError(f"{DAMAGED}: /routers/position is no list of places")
+        named = np.concatenate([cores["router"], links["origin"], links["target"]])
+        if not len(cores["router"]) or named.max() >= len(positions):
+            raise ValueError(f"{DAMAGED}: a core or a link has a router that is not there")
+        columns: dict[str, Any] = {
+            **{name: _seconds(file["steps"], name, len(steps["synops"])) for name in TIMES},
+            **{name: steps[name] for name in ("synops_max", "synops", "link_messages_max")},
+            **{f"core_{name}": cores[name] for name in CORE_COUNTS},
+            **{f"link_{name}": links[name] for name in LINK_COUNTS},
+        }
+        first_step, resolution_ms = int(file.attrs["first_step"]), float(file.attrs["resolution_ms"])
+        return Traffic(Profile(**columns), steps, first_step, resolution_ms, cores["router"], positions)
 
 
 def _columns(group: Any, names: tuple[str, ...]) -> dict[str, IntArray]:
@@ -129,7 +134,7 @@ def _columns(group: Any, names: tuple[str, ...]) -> dict[str, IntArray]:
     return {name: values.astype(np.int64) for name, values in columns.items()}
 
 
-def _seconds(group: Any, name: str, steps: int) -> npt.NDArray[np.float64] | None:
+def _seconds(group: Any, name: str, steps: int) -> FloatArray | None:
     """Times of the steps; None where the file has none."""
     if name not in group:
         return None

@@ -2,6 +2,7 @@
 
 ABSENT = "\N{EN DASH}"
 SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+PREFIXES = (*SI, (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
 
 
 def count(value: float | None) -> str:
@@ -45,3 +46,12 @@ def percent(part: float | None, whole: float | None) -> str:
 def energy(value: float | None) -> str:
     """An energy in J."""
     return ABSENT if value is None else f"{value:,.4g} J"
+
+
+def prefixed(value: float | None, unit: str) -> str:
+    """A number with four significant digits and its unit, which has a prefix from p on, such as ``4.126 µs``."""
+    if value is None:
+        return ABSENT
+    rounded = float(f"{value:.4g}")
+    factor, prefix = next(((factor, prefix) for factor, prefix in PREFIXES if abs(rounded) >= factor), PREFIXES[-1])
+    return f"{rounded / factor:,.4g} {prefix}{unit}" if rounded else f"0 {unit}"

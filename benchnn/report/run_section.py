@@ -1,6 +1,7 @@
 """What a page shows of a run."""
 
 from benchnn.report.activity import overlaid_distributions
+from benchnn.report.chip_chapter import chip_chapters
 from benchnn.report.energy_chapter import energy_chapter
 from benchnn.report.figures.distributions import Sample
 from benchnn.report.figures.phases import Stack, phase_picture
@@ -32,6 +33,7 @@ def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
         Chapter("Network", [*_network(record)]),
         Chapter("Time", [*_phase_pictures(record), _phase_table(record), _wall_table(record)]),
         energy_chapter(record),
+        *chip_chapters(source),
         _activity(source, reference),
         Chapter("Memory", [_memory(record)]),
         Chapter("Digests", [_digests(record)]),

@@ -1,8 +1,9 @@
 """A small network in a file of the user's own, and the command line called within the test's process."""
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 
 import pytest
 
@@ -113,6 +114,25 @@ def benchnn(capsys):
         return Finished(code, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture(scope="session")
+def chip_runs(tmp_path_factory):
+    """Results: ``loihi1`` and ``dealt`` on a chip whose times are known, ``timeless``, and ``plain`` on none."""
+    home = tmp_path_factory.mktemp("chip")
+    on_loihi = ("--chip", "loihi1", "--neurons-per-core", 10)
+    runs = {
+        "loihi1": on_loihi,
+        "dealt": (*on_loihi, "--mapper", "round_robin"),
+        "timeless": ("--chip", "spinnaker1", "--neurons-per-core", 10),
+        "plain": (),
+    }
+    brunel = ("brunel", "--param", "order=40", "--time", 60, "--warmup", 20, "--threads", 1)
+    for name, options in runs.items():
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as told:
+            arguments = ("run", *brunel, *options, "--out", home / name)
+            assert main([str(argument) for argument in arguments]) == 0, told.getvalue()
+    return home
 
 
 @pytest.fixture

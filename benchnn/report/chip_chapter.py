@@ -1,0 +1,187 @@
+"""What a page shows of the chip on whose cores a network ran."""
+
+from collections.abc import Iterator
+
+from benchnn.floorline_reading import TRAFFIC, Traffic, read_traffic
+from benchnn.report.figures.chip_course import course_picture
+from benchnn.report.figures.chip_energy import energy_picture
+from benchnn.report.figures.chip_map import cores_picture, links_picture
+from benchnn.report.figures.floorline import floorline_picture
+from benchnn.report.markup import Markup, element, note, pairs, table
+from benchnn.report.picture import Picture
+from benchnn.report.quantities import ABSENT, count, figures, percent, prefixed
+from benchnn.report.record import Record
+from benchnn.report.section import Chapter, told
+from benchnn.report.sources import RunSource
+from simcore.neuromorphic.floorline import FloatArray, IntArray
+
+UNKNOWN = "not known"
+ENERGIES = {
+    "synop": "synaptic events",
+    "update": "neuron updates",
+    "spike": "spikes",
+    "message": "messages",
+    "hop": "hops",
+    "barrier": "barriers",
+    "static": "static",
+    "total": "total",
+}
+"""Parts of the energy of a chip."""
+ADAPTED = {
+    "cores_before": "cores before",
+    "neurons_moved": "neurons moved",
+    "synapses_quantised": "synapses of another weight",
+    "delays_clamped": "synapses of another delay",
+}
+"""What was changed so that the network fits."""
+TIMES = {
+    "mean": "mean step",
+    "min": "shortest step",
+    "max": "longest step",
+    "memory": "memory, mean",
+    "compute": "computation, mean",
+    "traffic": "traffic, mean",
+    "barrier": "barrier, mean",
+}
+"""Times of a step."""
+
+
+def chip_chapters(source: RunSource) -> list[Chapter]:
+    """The chapter of the chip of a run; none if it had no chip.
+
+    Raises
+    ------
+    InputError
+        If the record or the file of the traffic is damaged.
+    """
+    record, path = source.record, source.folder / TRAFFIC
+    if record.get("chip") is None:
+        return []
+    advice = record.text("chip.floorline.advice")
+    content: list[Picture | Markup] = [note(advice)] if advice else []
+    content += [_mapping(record), _network(record), _times(record)]
+    if path.is_file():
+        content += _pictures(record, read_traffic(path))
+    else:
+        content.append(note(f"There are no pictures of steps, cores and links: there is no {TRAFFIC} in the folder."))
+    title = record.text("chip.title") or record.text("chip.name") or ABSENT
+    return [Chapter(f"On the chip: {title}", [*content, _energy(record), *_limits(record), *_basis(record)])]
+
+
+def _pictures(record: Record, traffic: Traffic) -> Iterator[Picture]:
+    profile, steps = traffic.profile, traffic.per_step
+    if profile.timed:
+        yield floorline_picture([("this run", profile)])
+    if profile.steps:
+        values: dict[str, IntArray | FloatArray] = {
+            "synaptic events of the largest core": profile.synops_max,
+            "messages": steps["messages"],
+            "messages on the busiest link": profile.link_messages_max,
+        }
+        if profile.total_s is not None:
+            values["time of the step (µs)"] = 1e6 * profile.total_s
+        yield course_picture(values, traffic.times_ms)
+    links = links_picture(traffic.router_position, profile.link_origin, profile.link_target, profile.link_messages)
+    if links is not None:
+        yield links
+    yield cores_picture(traffic.router_position, traffic.core_router, profile.core_synops)
+    parts = {name: record.number(f"chip.energy_j.{part}") for part, name in ENERGIES.items() if part != "total"}
+    if any(parts.values()):
+        yield energy_picture({name: energy for name, energy in parts.items() if energy is not None})
+
+
+def _mapping(record: Record) -> Markup:
+    part = record.part("chip")
+    rows = [
+        ("chip", part.text("name") or ABSENT),
+        ("chips", count(part.number("chips"))),
+        ("tiles", count(part.number("tiles"))),
+        ("cores", count(part.number("cores"))),
+        ("mapper", part.text("mapper") or ABSENT),
+        ("neurons of a core, at most", count(part.number("neurons_per_core"))),
+        ("weights", f"{part.text('weight_bits') or ABSENT} bits"),
+    ]
+    adapted = record.part("chip.adaptation")
+    rows += [(f"adapted: {name}", count(adapted.number(key))) for key, name in ADAPTED.items() if adapted.values]
+    return pairs("Mapping", rows)
+
+
+def _network(record: Record) -> Markup:
+    part = record.part("chip.network_on_chip")
+    link = " → ".join(map(str, part.list("busiest_link"))) or ABSENT
+    rows = [
+        ("topology", f"{part.text('topology') or ABSENT}, {'multicast' if part.flag('multicast') else 'unicast'}"),
+        ("routers", count(part.number("routers"))),
+        ("links", count(part.number("links"))),
+        ("messages sent", count(part.number("messages_out"))),
+        ("messages received", count(part.number("messages_in"))),
+        ("hops", count(part.number("hops"))),
+        ("mean hops of a message", figures(part.number("mean_hops"))),
+        ("hops between chips", count(part.number("chip_crossings"))),
+        ("busiest link", link),
+        ("messages on a link in a step, at most", count(part.number("link_messages_max"))),
+    ]
+    return pairs("Network on chip", rows)
+
+
+def _times(record: Record) -> Markup:
+    part = record.part("chip")
+    key = "chip.step_time_s"
+    rows: list[tuple[str, str]] = [
+        (name, told(record, f"{key}.{time}", prefixed(record.number(f"{key}.{time}"), "s"), UNKNOWN))
+        for time, name in TIMES.items()
+    ]
+    factor = figures(part.number("emulated_real_time_factor"))
+    rows.append(("real-time factor of the chip", told(record, "chip.emulated_real_time_factor", factor, UNKNOWN)))
+    rows.append(
+        (
+            "steps whose work exceeds the tick",
+            told(record, "chip.missed_deadlines", count(part.number("missed_deadlines"))),
+        )
+    )
+    steps = record.part("chip.floorline.steps")
+    rows += [(f"steps bound by {state}", count(number)) for state in steps.values if (number := steps.number(state))]
+    return pairs("Time of a step", rows)
+
+
+def _energy(record: Record) -> Markup:
+    total = record.number("chip.energy_j.total")
+    rows = []
+    for part, name in ENERGIES.items():
+        key = f"chip.energy_j.{part}"
+        joules = record.number(key)
+        share = percent(joules, total) if part != "total" else ""
+        rows.append((name, told(record, key, prefixed(joules, "J"), UNKNOWN), share if joules is not None else ""))
+    key = "chip.energy_per_synaptic_event_pj"
+    rows.append(("each synaptic event", told(record, key, f"{figures(record.number(key))} pJ", UNKNOWN), ""))
+    return table("Energy of the chip over the run, by part", ("part", "energy", "share"), rows, (2,))
+
+
+def _limits(record: Record) -> list[Markup]:
+    rows = [
+        (
+            limit.text("quantity") or ABSENT,
+            count(limit.number("allowed")),
+            count(limit.number("largest")),
+            limit.text("place") or "",
+            _verdict(limit),
+        )
+        for limit in record.parts("chip.limits")
+    ]
+    return [table("Limits of the chip", ("limit", "allowed", "largest", "at", ""), rows, (1, 2))] if rows else []
+
+
+def _verdict(limit: Record) -> Markup:
+    over = limit.number("over")
+    if over:
+        return element("span", f"exceeded at {count(over)} place{'s' if over > 1 else ''}", class_="bad")
+    return element("span", limit.text("reason") or "fits")
+
+
+def _basis(record: Record) -> list[Markup]:
+    """What was assumed, and which numbers are lower bounds."""
+    part = record.part("chip")
+    assumed = [("assumed", str(sentence)) for sentence in part.list("assumptions")]
+    bounds = part.part("lower_bounds")
+    rows = [*assumed, *((f"{name}, lower bound", bounds.text(name) or ABSENT) for name in bounds.values)]
+    return [pairs("What the numbers rest on", rows)] if rows else []

@@ -1,0 +1,45 @@
+"""What a chip did in the course of a run."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from benchnn.report.picture import Picture
+from benchnn.report.style import BLUE, new_figure
+from simcore.neuromorphic.floorline import FloatArray, IntArray
+
+BINS = 150
+"""Most points of a line; each stands for equally many steps."""
+
+
+def course_picture(values: Mapping[str, IntArray | FloatArray], times_ms: FloatArray) -> Picture:
+    """Quantities over model time, one below the other: the mean of some steps, and their range.
+
+    Parameters
+    ----------
+    values
+        Title and value in each step, (steps).
+    times_ms
+        Model time at the end of each step, ms, (steps).
+    """
+    figure, axes = new_figure(0.5 + 1.05 * len(values), len(values), 1, sharex=True)
+    size = -(-len(times_ms) // BINS)
+    firsts = np.arange(0, len(times_ms), size)
+    counts = np.diff(np.append(firsts, len(times_ms)))
+    middles = np.add.reduceat(times_ms, firsts) / counts
+    for one, (title, series) in zip(axes, values.items(), strict=True):
+        if size > 1:
+            low, high = np.minimum.reduceat(series, firsts), np.maximum.reduceat(series, firsts)
+            one.fill_between(middles, low, high, color=BLUE, alpha=0.22, lw=0)
+        one.plot(middles, np.add.reduceat(series, firsts) / counts, color=BLUE, lw=1.0)
+        one.set_title(title, loc="left", pad=3)
+        one.set_ylim(0.0, 1.08 * max(float(series.max()), 1e-12))
+        one.yaxis.set_major_formatter("{x:,.6g}")
+        one.grid(axis="y")
+    axes[-1].set_xlabel("model time (ms)")
+    axes[-1].margins(x=0.01)
+    told = "; ".join(
+        f"{title}: mean {series.mean():,.4g}, largest {series.max():,.4g}" for title, series in values.items()
+    )
+    caption = f"Lines are means of {size:,} steps, bands their range." if size > 1 else ""
+    return Picture("chip-course", "Course of the run, step by step.", f"{told}.", figure, caption)

@@ -1,0 +1,167 @@
+"""Heat maps of a chip: messages on its links, synaptic events of its cores."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.report.picture import Picture
+from benchnn.report.style import FAINT, WIDTH_IN, new_figure
+from simcore.neuromorphic.floorline import IntArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+
+FloatArray = npt.NDArray[np.float64]
+
+LINES = 2000
+"""Most links that are drawn as lines; of more, each router shows its busiest one."""
+CELLS = 96
+"""Most cells of a map along a side."""
+SEPARATE = 48
+"""Up to so many cells along a side, white lines part them."""
+LEVELS = 8
+"""Colours, about."""
+ASIDE = 0.09
+"""Distance of a link from the line between its routers, over that between neighbours: there is one for each way."""
+LONG = 2.5
+"""Links longer than so many usual ones lead round a torus: only their ends are drawn."""
+
+
+def links_picture(position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray) -> Picture | None:
+    """Messages of each link over the run; None if there is no link.
+
+    Parameters
+    ----------
+    position
+        Of the routers, float64 (routers, 2).
+    origin, target, messages
+        Routers that the links join, and the messages, int64 (links).
+    """
+    if not len(origin):
+        return None
+    if len(origin) <= LINES:
+        figure, (axes,) = new_figure(_height(position))
+        _draw_links(axes, position, origin, target, messages)
+        caption = "Each line is a link in one direction; there is one for each way."
+    else:
+        places = _grid(position)
+        busiest_there = np.zeros(len(position), dtype=np.int64)
+        np.maximum.at(busiest_there, origin, messages)
+        figure, (axes,) = new_figure(_height(places))
+        _draw_cells(axes, places, busiest_there, "messages")
+        caption = "Each cell is a router, or several: the messages of the busiest link that leaves there."
+    busiest = int(messages.argmax())
+    description = (
+        f"Messages on {len(origin):,} links between {len(position):,} routers; most, {messages[busiest]:,}, from "
+        f"router {origin[busiest]} to {target[busiest]}."
+    )
+    return Picture("chip-links", "Messages on the links over the run.", description, figure, caption)
+
+
+def cores_picture(position: FloatArray, router: IntArray, synops: IntArray) -> Picture:
+    """Synaptic events of each core over the run; the cores of a router lie together.
+
+    Parameters
+    ----------
+    position
+        Of the routers, float64 (routers, 2).
+    router, synops
+        Router and synaptic events of each core, int64 (cores).
+    """
+    order = np.argsort(router, kind="stable")
+    number = np.empty(len(router), dtype=np.int64)
+    number[order] = np.arange(len(router)) - np.searchsorted(router[order], router[order])
+    side = math.isqrt(int(number.max())) + 1
+    places = _grid(position)[router] * side + np.stack([number % side, number // side], axis=1)
+    figure, (axes,) = new_figure(_height(places))
+    _draw_cells(axes, places, synops, "synaptic events")
+    largest = int(synops.argmax())
+    description = (
+        f"Synaptic events of {len(router):,} cores; most, {synops[largest]:,}, in core {largest}; mean "
+        f"{synops.mean():,.4g}."
+    )
+    caption = "Each cell is a core, or the largest of several." + (
+        " Those of a router lie together." if side > 1 else ""
+    )
+    return Picture("chip-cores", "Synaptic events of the cores over the run.", description, figure, caption)
+
+
+def _grid(position: FloatArray) -> IntArray:
+    """Places of routers on a grid, int64 (routers, 2): where they lie, or, if that is no grid, row by row."""
+    whole = np.rint(position).astype(np.int64)
+    if np.allclose(position, whole, atol=1e-6):
+        return whole
+    side = math.isqrt(len(position) - 1) + 1
+    return np.stack(np.divmod(np.arange(len(position)), side)[::-1], axis=1)
+
+
+def _height(places: FloatArray | IntArray) -> float:
+    """Height of a figure, in, in which a map fills the width or a square."""
+    width, height = (np.ptp(places, axis=0) + 1.0).tolist()
+    return float(np.clip(0.8 * WIDTH_IN * height / width, 1.4, 0.85 * WIDTH_IN))
+
+
+def _draw_cells(axes: "Axes", places: IntArray, values: IntArray, label: str) -> None:
+    """An image of places on a grid; where they are too many, a cell shows the largest value of a square of them."""
+    cells = places - places.min(axis=0)
+    cells //= -(-(int(cells.max()) + 1) // CELLS)
+    image = np.full(tuple(cells.max(axis=0)[::-1] + 1), np.nan)
+    np.fmax.at(image, tuple(cells.T[::-1]), values.astype(np.float64))
+    colours, norm = _colours(values)
+    shown = axes.imshow(image, cmap=colours, norm=norm, origin="lower", interpolation="none")
+    if max(image.shape) <= SEPARATE:
+        for edges, draw in zip(image.shape[::-1], (axes.axvline, axes.axhline), strict=True):
+            for edge in range(1, edges):
+                draw(edge - 0.5, color="white", lw=0.8)
+    _finish(axes, shown, label)
+
+
+def _draw_links(axes: "Axes", position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray) -> None:
+    """A short line for each link, aside of that of the other way; one path for each colour."""
+    from matplotlib.cm import ScalarMappable as Coloured
+
+    start, along = position[origin], position[target] - position[origin]
+    length = np.hypot(*along.T)
+    usual = float(np.median(length))
+    round_it = length > LONG * usual
+    unit = along / np.maximum(length, 1e-12)[:, None]
+    # A link round a torus leaves its router on the side away from its target.
+    unit[round_it] *= -1.0
+    first = start + 0.16 * usual * unit
+    last = start + np.where(round_it, 0.5 * usual, length - 0.16 * usual)[:, None] * unit
+    aside = ASIDE * usual * np.stack([unit[:, 1], -unit[:, 0]], axis=1)
+    colours, norm = _colours(messages)
+    levels = norm(messages)
+    width = float(np.clip(60.0 / math.sqrt(len(position)), 1.0, 5.0))
+    for level in np.unique(levels):
+        own = levels == level
+        gaps = np.full((np.count_nonzero(own), 2), np.nan)
+        path = np.stack([(first + aside)[own], (last + aside)[own], gaps], axis=1).reshape(-1, 2)
+        axes.plot(*path.T, color=colours(int(level)), lw=width, solid_capstyle="butt")
+    axes.plot(*position.T, "s", color=FAINT, ms=width, mew=0.0, zorder=1)
+    axes.set_aspect("equal")
+    _finish(axes, Coloured(norm, colours), "messages")
+
+
+def _colours(values: IntArray) -> "tuple[ListedColormap, BoundaryNorm]":
+    """Few colours, from pale for little to dark for much, with round numbers between them."""
+    from matplotlib import colormaps
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+    from matplotlib.ticker import MaxNLocator
+
+    bounds: Sequence[float] = MaxNLocator(LEVELS, integer=True).tick_values(0, max(int(values.max()), 1))
+    # The palest could not be told from the page.
+    shades = colormaps["PuBu"](np.linspace(0.25, 1.0, len(bounds) - 1))
+    return ListedColormap(shades), BoundaryNorm(bounds, len(shades), clip=True)
+
+
+def _finish(axes: "Axes", shown: "ScalarMappable", label: str) -> None:
+    axes.set_axis_off()
+    bar = axes.figure.colorbar(shown, ax=axes, shrink=0.9, aspect=24, pad=0.02, label=label, format="{x:,.0f}")
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(length=0)
