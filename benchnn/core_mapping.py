@@ -1,101 +1,122 @@
-"""A network on the cores of a chip: which published limits it exceeds. ``benchnn map``."""
+"""A network on the cores of a chip: its limits, and the messages to expect. ``benchnn map``."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from benchnn.declared_types import from_text
+from benchnn.expected_rates import read_rates
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.text_table import aligned
-from simcore.errors import InputError, require
+from simcore.errors import require
+from simcore.network import Network
 from simcore.neuromorphic import load_chip
-from simcore.neuromorphic.constraints import check_limits, chips_needed
-from simcore.neuromorphic.demand import core_demand
-from simcore.neuromorphic.mapping import make_mapping
+from simcore.neuromorphic.adaptation import ON_VIOLATION, Fitted, place
+from simcore.neuromorphic.constraints import Check, chips_needed
+from simcore.neuromorphic.expected_traffic import expected_traffic
+from simcore.neuromorphic.mapping import rates_of_neurons
 from simcore.random import MAX_SEED
 
-USUAL_WEIGHT_BITS = 8
+USUAL_RATE_HZ = "1"
 
 
-def map_network(
-    name: str,
-    params: Mapping[str, str],
-    chip_name: str,
-    mapper: str,
-    neurons_per_core: str | None,
-    weight_bits: str | None,
-    seed: str,
-) -> dict[str, Any]:
-    """Map a network and check the limits of a chip.
+@dataclass(frozen=True)
+class MapOptions:
+    """Options of ``benchnn map``, as text; None where not given."""
+
+    chip: str
+    mapper: str
+    neurons_per_core: str | None
+    weight_bits: str | None
+    rates: str | None
+    on_violation: str
+    seed: str
+
+
+def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
+    """Map a network, check the limits of a chip, and tell what the cores would send.
 
     Parameters
     ----------
     name, params
         The model, and its parameters as text.
-    chip_name
-        A name of a sheet, or the path of one.
-    mapper
-        See `simcore.neuromorphic.mapping.make_mapping`.
-    neurons_per_core, weight_bits, seed
-        Whole numbers, as text; None where not given.
+    options
+        How.
 
     Raises
     ------
     InputError
         If something is wrong with the user's input.
     """
-    chip = load_chip(chip_name)
+    require(options.on_violation in ON_VIOLATION, "on_violation", options.on_violation, f"use {_or(ON_VIOLATION)}")
+    chip = load_chip(options.chip)
     model = find_model(name)
     parameters = parameter_values(model, params, {})
     network = describe_network(model, parameters)
-    number = _integer(seed, "seed")
-    require(0 <= number <= MAX_SEED, "seed", number, f"must lie in [0, {MAX_SEED}]")
-    most = chip.count("neurons_per_core")
-    if neurons_per_core is None and most is None:
-        raise InputError(
-            f"neurons_per_core is missing: {chip.name} has no limit ({chip.why_absent('neurons_per_core')}); give "
-            "--neurons-per-core N"
-        )
-    per_core = most if neurons_per_core is None else _integer(neurons_per_core, "neurons_per_core")
-    assert per_core is not None  # noqa: S101 - refused above
-    widest = chip.count("weight_bits_max") or USUAL_WEIGHT_BITS
-    bits = min(widest, USUAL_WEIGHT_BITS) if weight_bits is None else _integer(weight_bits, "weight_bits")
-    require(1 <= bits <= 32, "weight_bits", bits, "must lie in [1, 32]")
-    mapping = make_mapping(mapper, network.n_neurons, per_core, number)
-    demand = core_demand(network, number, mapping, chip.packing, bits)
-    checks = check_limits(chip, demand, bits)
+    seed = _integer(options.seed, "seed")
+    assert seed is not None  # noqa: S101 - it has a default
+    require(0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
+    rates = read_rates(options.rates or USUAL_RATE_HZ, network)
+    fitted = place(
+        network,
+        chip,
+        options.mapper,
+        seed,
+        options.on_violation == "adapt",
+        _integer(options.neurons_per_core, "neurons_per_core"),
+        _integer(options.weight_bits, "weight_bits"),
+        rates_of_neurons(network, rates),
+    )
     return {
         "model": {"name": name, "parameters": parameters, "neurons": network.n_neurons},
         "chip": chip.name,
-        "mapper": mapper,
-        "neurons_per_core": per_core,
-        "weight_bits": bits,
-        "seed": number,
-        "synapses": int(demand.synapses.sum()),
-        "cores": mapping.cores,
-        "chips": chips_needed(chip, demand),
-        "limits": [
-            {
-                "quantity": check.quantity,
-                "allowed": check.allowed,
-                "largest": check.largest,
-                "place": check.place,
-                "over": check.over,
-                "reason": check.reason,
-            }
-            for check in checks
-        ],
-        "exceeded": [check.quantity for check in checks if check.violated],
+        "mapper": options.mapper,
+        "neurons_per_core": fitted.neurons_per_core,
+        "weight_bits": fitted.weight_bits,
+        "seed": seed,
+        "on_violation": options.on_violation,
+        "synapses": int(fitted.demand.synapses.sum()),
+        "cores": fitted.mapping.cores,
+        "chips": chips_needed(chip, fitted.mapping.cores),
+        "limits": [told_limit(check) for check in fitted.checks],
+        "exceeded": [check.quantity for check in fitted.checks if check.violated],
+        "refusal": fitted.refusal,
+        "adaptation": fitted.adaptation,
+        "expected": {"rates_hz": rates, **_traffic(fitted, network, rates)},
     }
 
 
-def _integer(text: str, field: str) -> int:
-    value = from_text(text, int, field)
-    assert isinstance(value, int)  # noqa: S101 - from_text refuses what is none
+def told_limit(check: Check) -> dict[str, Any]:
+    """One limit, as for a record."""
+    return {
+        "quantity": check.quantity,
+        "allowed": check.allowed,
+        "largest": check.largest,
+        "place": check.place,
+        "over": check.over,
+        "places": check.places,
+        "reason": check.reason,
+    }
+
+
+def _traffic(fitted: Fitted, network: Network, rates: Mapping[str, float]) -> dict[str, float]:
+    expected = expected_traffic(fitted.demand, rates_of_neurons(network, rates))
+    return {
+        "messages_per_s": expected.messages_per_s,
+        "messages_per_step": expected.messages_per_s * network.resolution_ms / 1000.0,
+        "synaptic_events_per_s": expected.synaptic_events_per_s,
+        "own_core_events_per_s": expected.own_core_events_per_s,
+    }
+
+
+def _integer(text: str | None, field: str) -> int | None:
+    value = None if text is None else from_text(text, int, field)
+    assert value is None or isinstance(value, int)  # noqa: S101 - from_text refuses what is none
     return value
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The limits as a table, and the verdict."""
+    """The limits as a table, the expected traffic, what was adapted, and the verdict."""
     chips = "an unknown number of chips" if record["chips"] is None else _count(record["chips"], "chip")
     head = (
         f"{record['model']['name']} on {record['chip']}: {_count(record['model']['neurons'], 'neuron')}, "
@@ -104,12 +125,40 @@ def to_text(record: Mapping[str, Any]) -> str:
     )
     rows = [("limit", "allowed", "largest", "at", "verdict")]
     for limit in record["limits"]:
-        verdict = limit["reason"] or ("fits" if not limit["over"] else f"EXCEEDED at {_count(limit['over'], 'place')}")
+        over = f"EXCEEDED at {limit['over']:,} of {_count(limit['places'], 'place')}"
+        verdict = limit["reason"] or (over if limit["over"] else "fits")
         numbers = ("-" if limit[key] is None else f"{limit[key]:,}" for key in ("allowed", "largest"))
         rows.append((limit["quantity"], *numbers, limit["place"], verdict))
-    exceeded = record["exceeded"]
-    end = f"does not fit: {', '.join(exceeded)}" if exceeded else "no published limit is exceeded"
-    return f"{head}{aligned(rows, 'lrrll')}\n{end}\n"
+    parts = [aligned(rows, "lrrll"), _expected_text(record["expected"]), *_adapted_text(record["adaptation"])]
+    end = record["refusal"] or "no published limit is exceeded"
+    return head + "\n".join((*parts, f"{end}\n"))
+
+
+def _expected_text(expected: Mapping[str, Any]) -> str:
+    rates = sorted(set(expected["rates_hz"].values()))
+    fired = f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
+    events, own = expected["synaptic_events_per_s"], expected["own_core_events_per_s"]
+    share = f", {100.0 * own / events:.3g} % of them in the neuron's own core" if events else ""
+    return (
+        f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
+        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
+    )
+
+
+def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
+    if adaptation is None:
+        return []
+    told = [f"adapted: {adaptation['cores_before']:,} cores split to {adaptation['cores_after']:,}, "]
+    told.append(f"{_count(adaptation['neurons_moved'], 'neuron')} moved; ")
+    told.append(f"{_count(adaptation['synapses_quantised'], 'weight')} rounded to {adaptation['weight_bits']} bits ")
+    moved = (100.0 * adaptation[key] for key in ("mean_change_max", "sd_change_max"))
+    told.append("(mean by at most {:.3g} %, standard deviation by {:.3g} %); ".format(*moved))
+    told.append(f"{_count(adaptation['delays_clamped'], 'delay')} shortened\n")
+    return ["".join(told)]
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return " or ".join(words)
 
 
 def _count(number: int, noun: str) -> str:

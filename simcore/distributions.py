@@ -66,6 +66,15 @@ class Distribution:
         """
         raise NotImplementedError
 
+    def bins(self) -> tuple[FloatArray, float]:
+        """Means of `TABLE_SIZE` equally likely bins, ascending (none if the bounds leave nothing), and the variance."""
+        below = self.cdf(self.low) if math.isfinite(self.low) else 0.0
+        above = self.cdf(self.high) if math.isfinite(self.high) else 1.0
+        if above - below < MIN_PROBABILITY:
+            return np.zeros(0), math.nan
+        make = _redrawn_table if self.outside == "redraw" else _clipped_table
+        return make(self, below, above)
+
 
 def _normal_cdf(z: FloatArray) -> FloatArray:
     return np.array([0.5 * math.erfc(-value / math.sqrt(2.0)) for value in z.tolist()])
@@ -198,17 +207,39 @@ class Exponential(Distribution):
         )
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Tabulated(Distribution):
+    """65,536 equally likely `values`, ascending: another distribution on the grid of few bits, for example."""
+
+    values: FloatArray
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = np.shape(self.values)
+        require(sizes == (TABLE_SIZE,), "values.shape", sizes, f"a table has {TABLE_SIZE} entries")
+        require(bool(np.all(np.diff(self.values) >= 0.0)), "values", "a table", "must ascend")
+        bounded = self.low <= self.values[0] and self.values[-1] <= self.high
+        require(bool(bounded), "values", "a table", "must lie within its bounds")
+
+    # Arrays have no truth value: two tables are equal if they are one. The parent would compare the bounds alone.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"Tabulated(mean={np.mean(self.values):g}, std={np.std(self.values):g})"
+
+    def bins(self) -> tuple[FloatArray, float]:
+        return self.values, float(np.var(self.values))
+
+
 @lru_cache(maxsize=64)
 def _checked_table(distribution: Distribution) -> tuple[FloatArray, float]:
     """Table and the share of the standard deviation that it loses (NaN where the bounds leave nothing)."""
-    below = distribution.cdf(distribution.low) if math.isfinite(distribution.low) else 0.0
-    above = distribution.cdf(distribution.high) if math.isfinite(distribution.high) else 1.0
-    if above - below < MIN_PROBABILITY:
-        return np.zeros(0), math.nan
-    make = _redrawn_table if distribution.outside == "redraw" else _clipped_table
-    table, variance = make(distribution, below, above)
+    table, variance = distribution.bins()
+    if not table.size:
+        return table, math.nan
     table.flags.writeable = False
-    return table, 1.0 - float(np.std(table)) / math.sqrt(variance)
+    return table, 1.0 - float(np.std(table)) / math.sqrt(variance) if variance > 0.0 else 0.0
 
 
 def quantile_table(distribution: Distribution, field: str) -> FloatArray:

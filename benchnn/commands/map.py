@@ -27,28 +27,38 @@ def add(commands: "Commands") -> None:
     add_params(parser)
     parser.add_argument("--chip", metavar="NAME", required=True, help="a name of benchnn chips, or FILE.toml")
     parser.add_argument(
-        "--mapper", metavar="NAME", default="in_order", help="in_order, round_robin or random (in_order)"
+        "--mapper", metavar="NAME", default="in_order", help="in_order, round_robin, random or greedy (in_order)"
     )
     parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
+    parser.add_argument(
+        "--rates", metavar="HZ|DIR", help="expected rate of the neurons: 1/s for all, or that of a result (1)"
+    )
+    parser.add_argument(
+        "--on-violation",
+        metavar="error|adapt",
+        default="error",
+        help="adapt: round weights, shorten delays and split cores until the limits hold (error)",
+    )
     parser.add_argument("--seed", metavar="N", default="1", help="of the network (1)")
     parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.core_mapping import map_network, to_text
+    from benchnn.core_mapping import MapOptions, map_network, to_text
     from benchnn.options import split_params
     from benchnn.result import to_json
 
-    record = map_network(
-        arguments.model,
-        split_params(arguments.param),
+    options = MapOptions(
         arguments.chip,
         arguments.mapper,
         arguments.neurons_per_core,
         arguments.weight_bits,
+        arguments.rates,
+        arguments.on_violation,
         arguments.seed,
     )
+    record = map_network(arguments.model, split_params(arguments.param), options)
     emit(to_json(record) if arguments.json else to_text(record))
     return 1 if record["exceeded"] else 0

@@ -16,6 +16,7 @@ from simcore.neuromorphic.mapping import CoreMapping
 IntArray = npt.NDArray[np.int64]
 Int32Array = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
+Rows = tuple[IntArray, Int32Array, Int32Array, BoolArray]
 BYTES_PER_AXON = 9.0
 
 
@@ -79,16 +80,22 @@ def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None 
     owned = [len(range(rank, n, comm.size)) for rank in range(comm.size)]
     firsts = np.concatenate(([0], np.cumsum(owned)))
     row_of = firsts[ids % comm.size] + ids // comm.size
-    starts, *columns = _own_axons(edges, mapping, row_of)
+    rows = _rows(edges, mapping, row_of)
     if comm.size > 1:
-        starts, *columns = _united(comm, firsts, starts, *columns)
-    return Axons(edges.targets, starts, *columns)
+        rows = _united(comm, firsts, *rows)
+    return Axons(edges.targets, *rows)
 
 
-def _own_axons(
-    edges: InEdges, mapping: CoreMapping, row_of: IntArray
-) -> tuple[IntArray, Int32Array, Int32Array, BoolArray]:
-    """Row starts, cores, synapses and repetitions of the axons that lead to this rank's neurons."""
+def count_destinations(edges: InEdges, core_of: IntArray) -> IntArray:
+    """Cores with targets of each neuron, int64 (n,), from the in-edges of all neurons."""
+    counts = np.zeros(len(core_of), dtype=np.int64)
+    cores = core_of.astype(np.int32)
+    _count(np.argsort(cores, kind="stable"), cores, edges.starts, edges.sources, edges.targets, counts)
+    return counts
+
+
+def _rows(edges: InEdges, mapping: CoreMapping, row_of: IntArray) -> Rows:
+    """Starts, cores, synapses and repetitions of the axons that lead to this rank's neurons."""
     cores = mapping.core_of[edges.targets].astype(np.int32)
     # Where neurons are visited core by core, the axons of every source come in order of the core.
     order = np.argsort(cores, kind="stable")
@@ -104,23 +111,19 @@ def _own_axons(
 
 def _united(
     comm: Communicator, firsts: IntArray, starts: IntArray, cores: Int32Array, synapses: Int32Array, repeated: BoolArray
-) -> tuple[IntArray, Int32Array, Int32Array, BoolArray]:
+) -> Rows:
     """The axons of this rank's sources from the parts that all ranks have counted."""
-    coded = (synapses.astype(np.uint32) << 1) | repeated
-    cuts = starts[firsts]
-    by_owner = [slice(low, high) for low, high in zip(cuts[:-1], cuts[1:], strict=True)]
-    lengths = np.split(np.diff(starts).astype(np.uint32), firsts[1:-1])
-    received = [
-        np.concatenate(comm.all_to_all(parts))
-        for parts in (lengths, [cores[part].view(np.uint32) for part in by_owner], [coded[part] for part in by_owner])
-    ]
-    ends = np.cumsum(received[0], dtype=np.int64).reshape(comm.size, -1)
-    places = ends - received[0].reshape(comm.size, -1)
+    cuts, lengths = starts[firsts][1:-1], np.diff(starts).astype(np.uint32)
+    coded = (synapses.astype(np.uint32) << np.uint32(1)) | repeated
+    sent = np.split(lengths, firsts[1:-1]), np.split(cores.view(np.uint32), cuts), np.split(coded, cuts)
+    lengths, received_cores, coded = (np.concatenate(comm.all_to_all(parts)) for parts in sent)
+    ends = np.cumsum(lengths, dtype=np.int64).reshape(comm.size, -1)
+    places = ends - lengths.reshape(comm.size, -1)
     united = np.zeros(ends.shape[1] + 1, dtype=np.int64)
-    merged_cores, merged_coded = np.empty_like(received[1]), np.empty_like(received[2])
-    n = _merge(places, ends, received[1], received[2], united[1:], merged_cores, merged_coded)
-    coded = merged_coded[:n]
-    return united, merged_cores[:n].astype(np.int32), (coded >> 1).astype(np.int32), (coded & 1).astype(np.bool_)
+    merged_cores, merged = np.empty(len(coded), dtype=np.int32), np.empty_like(coded)
+    n = _merge(places, ends, received_cores, coded, united[1:], merged_cores, merged)
+    merged = merged[:n]
+    return united, merged_cores[:n], (merged >> np.uint32(1)).astype(np.int32), (merged & np.uint32(1)).astype(np.bool_)
 
 
 @kernel

@@ -1,6 +1,7 @@
 """The limits of a chip, all at once, against what a network demands of its cores."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,27 @@ import numpy.typing as npt
 
 from simcore.neuromorphic.demand import Demand
 from simcore.neuromorphic.sheet import Chip
+
+IntArray = npt.NDArray[np.int64]
+CORE_LIMITS = {
+    "neurons_per_core": "neurons",
+    "synapses_per_core": "synapses",
+    "synapse_memory_bits_per_core": "bits of synapse memory",
+    "axons_in_per_core": "axons in",
+    "axons_out_per_core": "axons out",
+}
+"""Limits of a core, and what is counted, in words."""
+NEURON_LIMITS = {
+    "fan_in_per_neuron": "incoming synapses",
+    "fan_out_per_neuron": "outgoing synapses",
+    "destinations_per_neuron": "destinations",
+}
+CHIP_LIMITS = {
+    "neurons_per_chip": "neurons",
+    "synapses_per_chip": "synapses",
+    "synapse_memory_bits_per_chip": "bits of synapse memory",
+}
+"""Limits that the cores of a chip share."""
 
 
 @dataclass(frozen=True)
@@ -18,32 +40,42 @@ class Check:
     ----------
     quantity
         Its key in the sheet.
+    counted
+        What is counted, in words.
     allowed
         The limit; None if it is not published.
     largest
         What is demanded at the worst place; None if it cannot be told.
     place
-        That core or neuron.
-    over
-        Cores or neurons beyond the limit.
+        That core, chip or neuron; empty if the whole network is meant.
+    over, places
+        Places beyond the limit, and of how many.
     reason
         Why there is no verdict, or None.
     """
 
     quantity: str
+    counted: str
     allowed: int | None
     largest: int | None
-    place: str
-    over: int
-    reason: str | None
+    place: str = ""
+    over: int = 0
+    places: int = 1
+    reason: str | None = None
 
     @property
     def violated(self) -> bool:
         """Whether the limit is exceeded anywhere."""
         return self.over > 0
 
+    def __str__(self) -> str:
+        """How it is violated, in words."""
+        which = f"{self.place or 'the network'} needs {self.largest:,} {self.counted}, {self.allowed:,} allowed"
+        kind = self.place.split(" ")[0]
+        return f"{which}; {self.over:,} of {self.places:,} {kind}s" if kind else which
 
-def check_limits(chip: Chip, demand: Demand, weight_bits: int) -> list[Check]:
+
+def check_limits(chip: Chip, demand: Demand, weight_bits: int, needed_bits: int) -> list[Check]:
     """The limits of the chip against what a network demands; a limit that is not published has no verdict.
 
     Parameters
@@ -54,46 +86,61 @@ def check_limits(chip: Chip, demand: Demand, weight_bits: int) -> list[Check]:
         Of a mapped network.
     weight_bits
         Width of a stored weight.
+    needed_bits
+        Fewest bits that hold the weights, see `simcore.neuromorphic.precision.bits_needed`.
     """
-    reasons = {"synapse_memory_bits_per_core": demand.why_no_memory}
-    by_core: dict[str, npt.NDArray[np.int64] | None] = {
-        "neurons_per_core": demand.neurons,
-        "synapses_per_core": demand.synapses,
-        "synapse_memory_bits_per_core": demand.memory_bits,
-        "axons_in_per_core": demand.axons_in,
-        "axons_out_per_core": demand.axons_out,
-    }
-    by_neuron = {
-        "fan_in_per_neuron": demand.fan_in,
-        "fan_out_per_neuron": demand.fan_out,
-        "destinations_per_neuron": demand.destinations,
-    }
+    by_core = (demand.neurons, demand.synapses, demand.memory_bits, demand.axons_in, demand.axons_out)
+    by_neuron = (demand.fan_in, demand.fan_out, demand.destinations)
+    checks = [
+        check_limit(chip, key, counted, values, "core", demand.why_no_memory)
+        for (key, counted), values in zip(CORE_LIMITS.items(), by_core, strict=True)
+    ]
     rows, columns = crossbar(chip)
-    checks = [_largest(chip, key, values, "core", reasons.get(key)) for key, values in by_core.items()]
     if rows is not None and columns is not None:
-        checks.append(_verdict("crossbar rows", rows, demand.axons_in, "core"))
-        checks.append(_verdict("crossbar columns", columns, demand.neurons, "core"))
-    checks += [_largest(chip, key, values, "neuron") for key, values in by_neuron.items()]
-    for key, value in (("weight_bits_max", weight_bits), ("delay_steps_max", demand.delay_steps)):
-        checks.append(_largest(chip, key, np.array([value]), ""))
+        checks.append(_verdict("crossbar rows", "axons in", rows, demand.axons_in, "core"))
+        checks.append(_verdict("crossbar columns", "neurons", columns, demand.neurons, "core"))
+    checks += [
+        check_limit(chip, key, counted, values, "neuron")
+        for (key, counted), values in zip(NEURON_LIMITS.items(), by_neuron, strict=True)
+    ]
+    checks.append(check_limit(chip, "weight_bits_max", "bits a weight", [weight_bits]))
+    checks.append(_verdict("weight bits", "bits a weight", weight_bits, [needed_bits]))
+    checks.append(check_limit(chip, "delay_steps_max", "steps of delay", [demand.delay_steps]))
     full = int(demand.neurons.max()) == chip.count("neurons_per_core")
-    checks.append(
-        _largest(
-            chip,
-            "delay_steps_full_core",
-            np.array([demand.delay_steps]) if full else None,
-            "",
-            "no core holds all the neurons that it can",
-        )
-    )
-    chips, per_chip = chips_needed(chip, demand), chip.count("cores_per_chip")
-    firsts = None if per_chip is None else np.arange(0, len(demand.neurons), per_chip)
-    unknown = f"cores of a chip: {chip.why_absent('cores_per_chip')}"
-    for key, by_core_values in (("neurons_per_chip", demand.neurons), ("synapses_per_chip", demand.synapses)):
-        sums = None if firsts is None else np.add.reduceat(by_core_values, firsts)
-        checks.append(_largest(chip, key, sums, "chip", unknown))
-    checks.append(_largest(chip, "chips_per_system", None if chips is None else np.array([chips]), "", unknown))
-    return checks
+    steps, no_core = ([demand.delay_steps] if full else None), "no core holds all the neurons that it can"
+    checks.append(check_limit(chip, "delay_steps_full_core", "steps of delay in full cores", steps, "", no_core))
+    return checks + _of_chips(chip, demand)
+
+
+def check_limit(
+    chip: Chip,
+    key: str,
+    counted: str,
+    values: IntArray | Sequence[int] | None,
+    kind: str = "",
+    why_none: str | None = None,
+) -> Check:
+    """One limit of a sheet against a value for each place.
+
+    Parameters
+    ----------
+    chip, key
+        The sheet, and the limit's key.
+    counted
+        What is counted, in words.
+    values
+        Of each place; None if they cannot be told, `why_none` says why.
+    kind
+        What the places are: ``core``, ``chip``, ``router``, ``neuron``; empty for the whole network.
+    """
+    allowed = chip.count(key)
+    if values is None:
+        return Check(key, counted, allowed, None, reason=chip.why_absent(key) if allowed is None else why_none)
+    if allowed is None:
+        worst = int(np.argmax(values))
+        place = f"{kind} {worst}" if kind else ""
+        return Check(key, counted, None, int(values[worst]), place, 0, len(values), chip.why_absent(key))
+    return _verdict(key, counted, allowed, values, kind)
 
 
 def crossbar(chip: Chip) -> tuple[int | None, int | None]:
@@ -103,26 +150,28 @@ def crossbar(chip: Chip) -> tuple[int | None, int | None]:
     return int(chip.packing.value("rows")), int(chip.packing.value("columns"))
 
 
-def chips_needed(chip: Chip, demand: Demand) -> int | None:
+def chips_needed(chip: Chip, cores: int) -> int | None:
     """Chips for so many cores; None if it is not known how many a chip has."""
     per_chip = chip.count("cores_per_chip")
-    return None if per_chip is None else math.ceil(len(demand.neurons) / per_chip)
+    return None if per_chip is None else math.ceil(cores / per_chip)
 
 
-def _largest(
-    chip: Chip, key: str, values: npt.NDArray[np.int64] | None, what: str, unknown: str | None = None
-) -> Check:
-    allowed = chip.count(key)
-    if allowed is None:
-        largest = None if values is None else int(values.max())
-        place = "" if values is None or not what else f"{what} {int(values.argmax())}"
-        return Check(key, None, largest, place, 0, chip.why_absent(key))
-    if values is None:
-        return Check(key, allowed, None, "", 0, unknown)
-    return _verdict(key, allowed, values, what)
+def _of_chips(chip: Chip, demand: Demand) -> list[Check]:
+    cores, per_chip = len(demand.neurons), chip.count("cores_per_chip")
+    firsts = None if per_chip is None else np.arange(0, cores, per_chip)
+    unknown = f"cores of a chip: {chip.why_absent('cores_per_chip')}" if per_chip is None else demand.why_no_memory
+    checks = []
+    by_core = (demand.neurons, demand.synapses, demand.memory_bits)
+    for (key, counted), values in zip(CHIP_LIMITS.items(), by_core, strict=True):
+        sums = None if firsts is None or values is None else np.add.reduceat(values, firsts)
+        checks.append(check_limit(chip, key, counted, sums, "chip", unknown))
+    chips = chips_needed(chip, cores)
+    checks.append(check_limit(chip, "chips_per_system", "chips", None if chips is None else [chips], "", unknown))
+    return checks
 
 
-def _verdict(key: str, allowed: int, values: npt.NDArray[np.int64], what: str) -> Check:
-    worst = int(values.argmax())
-    place = f"{what} {worst}" if what else ""
-    return Check(key, allowed, int(values[worst]), place, int(np.count_nonzero(values > allowed)), None)
+def _verdict(key: str, counted: str, allowed: int, values: IntArray | Sequence[int], kind: str = "") -> Check:
+    worst = int(np.argmax(values))
+    place = f"{kind} {worst}" if kind else ""
+    over = int(np.count_nonzero(np.asarray(values) > allowed))
+    return Check(key, counted, allowed, int(values[worst]), place, over, len(values))

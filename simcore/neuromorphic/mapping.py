@@ -5,16 +5,18 @@ A mapping is a table of its own: placement on ranks and threads is another matte
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import require
-from simcore.random import philox
+from simcore.network import Network
+from simcore.neuromorphic.in_edges import InEdges, draw_in_edges
+from simcore.registry import Entry, Registry
 
 IntArray = npt.NDArray[np.int64]
-SHUFFLED = 8
-"""Purpose of the random numbers of the mapper `random`; streams of the simulation have others."""
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,51 +38,72 @@ class CoreMapping:
     core_of: IntArray
 
 
-def make_mapping(mapper: str, n_neurons: int, neurons_per_core: int, seed: int) -> CoreMapping:
+@dataclass(frozen=True, eq=False)
+class DrawnNetwork:
+    """What a mapper may know of a network: its description, and its synapses, which are drawn when they are needed."""
+
+    network: Network
+    seed: int
+
+    @cached_property
+    def in_edges(self) -> InEdges:
+        """Sources of all neurons."""
+        return draw_in_edges(self.network, self.seed)
+
+
+@dataclass(frozen=True)
+class CoreLimits:
+    """What a mapper must keep: `cores` cores, of at most `neurons_per_core` neurons."""
+
+    cores: int
+    neurons_per_core: int
+
+
+Mapper = Callable[[DrawnNetwork, CoreLimits, FloatArray, int], IntArray]
+"""Core of each neuron, from the network, the limits, the expected rate of each neuron in 1/s, and the seed."""
+
+mappers: Registry[Mapper] = Registry(
+    "mapper",
+    {
+        name: Entry(f"simcore.neuromorphic.mappers.{name}:map_neurons")
+        for name in ("in_order", "round_robin", "random", "greedy")
+    },
+)
+
+
+def make_mapping(
+    mapper: str, drawn: DrawnNetwork, neurons_per_core: int, rates_hz: FloatArray | None = None
+) -> CoreMapping:
     """Deal neurons to as few cores as hold them.
 
     Parameters
     ----------
     mapper
-        ``in_order``: one core after the other is filled; ``round_robin``: dealt like cards; ``random``: in order of
-        random numbers.
-    n_neurons
-        Neurons of the network.
+        A name of `mappers`.
+    drawn
+        The network; its seed is that of the mapper, too.
     neurons_per_core
         Most neurons of a core.
-    seed
-        Of the random mapper.
+    rates_hz
+        Expected rate of each neuron, 1/s; all equal by default.
 
     Raises
     ------
     InputError
         If there is no such mapper, or a core is to hold no neuron.
     """
-    require(mapper in MAPPERS, "mapper", mapper, f"use {', '.join(MAPPERS)}")
+    map_neurons = mappers.get(mapper)
     require(neurons_per_core >= 1, "neurons_per_core", neurons_per_core, "must be >= 1")
-    neurons_per_core = min(neurons_per_core, n_neurons)
-    cores = -(-n_neurons // neurons_per_core)
-    return CoreMapping(mapper, cores, MAPPERS[mapper](n_neurons, cores, neurons_per_core, seed))
+    n = drawn.network.n_neurons
+    most = min(neurons_per_core, n)
+    limits = CoreLimits(-(-n // most), most)
+    rates = np.ones(n) if rates_hz is None else rates_hz
+    return CoreMapping(mapper, limits.cores, map_neurons(drawn, limits, rates, drawn.seed))
 
 
-def _in_order(n_neurons: int, cores: int, neurons_per_core: int, seed: int) -> IntArray:
-    return np.arange(n_neurons, dtype=np.int64) // neurons_per_core
-
-
-def _round_robin(n_neurons: int, cores: int, neurons_per_core: int, seed: int) -> IntArray:
-    return np.arange(n_neurons, dtype=np.int64) % cores
-
-
-def _random(n_neurons: int, cores: int, neurons_per_core: int, seed: int) -> IntArray:
-    ids = np.arange(n_neurons, dtype=np.int64)
-    high, low, _, _ = philox((ids, 0, 0, 0), (seed, SHUFFLED))
-    core_of = np.empty(n_neurons, dtype=np.int64)
-    core_of[np.lexsort((ids, low, high))] = _in_order(n_neurons, cores, neurons_per_core, seed)
-    return core_of
-
-
-MAPPERS: Mapping[str, Callable[[int, int, int, int], IntArray]] = {
-    "in_order": _in_order,
-    "round_robin": _round_robin,
-    "random": _random,
-}
+def rates_of_neurons(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
+    """The rate of each neuron, float64 (n,), from the mean rate of each population."""
+    return np.repeat(
+        [float(rates_hz[population.name]) for population in network.populations],
+        [population.size for population in network.populations],
+    )

@@ -31,7 +31,7 @@ def test_wrong_input_is_refused(benchnn):
 def test_what_cannot_be_told_has_its_reason(benchnn):
     brunel = ("map", "brunel", "--param", "order=20", "--json")
     for options, reason in (
-        (("--chip", "loihi1", "--weight-bits", 9), "weights of 9 bits have no packing"),
+        (("--chip", "loihi1", "--weight-bits", 9), "weight fields of 9 bits have no packing"),
         (("--chip", "speck", "--neurons-per-core", 10**30), "the rule 'words' is not of arbitrary connections"),
         (("--chip", "dynap_se"), "the rule 'cam' is not of arbitrary connections"),
     ):

@@ -7,7 +7,7 @@ import numpy as np
 
 from simcore.network import FixedIndegree, FixedOutdegree, FixedTotalNumber, Network, Population, Projection
 from simcore.neuromorphic.axons import draw_axons
-from simcore.neuromorphic.mapping import make_mapping
+from simcore.neuromorphic.mapping import CoreMapping
 
 
 def network():
@@ -24,7 +24,7 @@ def network():
 
 def axons_of_all(comm):
     """Source, core, synapses and repetition of every axon."""
-    axons = draw_axons(network(), 9, make_mapping("round_robin", 51, 8, 1), comm)
+    axons = draw_axons(network(), 9, CoreMapping("dealt", 7, np.arange(51) % 7), comm)
     sources = np.repeat(axons.sources, np.diff(axons.starts))
     own = np.stack([sources, axons.cores, axons.synapses, axons.repeated], axis=1).tolist()
     return sorted(row for rows in comm.gather(own) for row in rows), comm.gather(axons.sources.tolist())

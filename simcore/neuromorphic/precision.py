@@ -1,0 +1,116 @@
+"""Weights and delays as a chip holds them: fewer bits, a shorter range."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.distributions import Distribution, Tabulated
+from simcore.network import Network
+from simcore.quantisation import adaptations, weight_grid, weight_values
+from simcore.values import Value, as_value, delay_steps
+
+FloatArray = npt.NDArray[np.float64]
+FEWEST_BITS, MOST_BITS = 2, 32
+"""A weight has a sign; no simulation holds more bits."""
+
+
+@dataclass(frozen=True)
+class WeightChange:
+    """What fewer bits do to the weights of a projection.
+
+    Parameters
+    ----------
+    source, target
+        Populations.
+    synapses
+        Expected number whose weight changes.
+    mean, sd
+        Relative change of mean and standard deviation; that of the mean is relative to the standard deviation where
+        that is larger. 0 where a weight without spread keeps none.
+    """
+
+    source: str
+    target: str
+    synapses: float
+    mean: float
+    sd: float
+
+
+def bits_needed(network: Network) -> int:
+    """Fewest bits that move no projection's mean or standard deviation of weights by more than 1 %, and none to 0.
+
+    Of integers in units of a power of two, one for each population and receptor; one more than 32 if no width does.
+    Drives come from outside: their weights need not fit.
+    """
+    widths = range(FEWEST_BITS, MOST_BITS + 1)
+    inside = replace(network, drives=())
+    held = (bits for bits in widths if not adaptations(inside, weight_grid(network, bits)))
+    return next(held, MOST_BITS + 1)
+
+
+def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightChange]]:
+    """The network with the nearest weights that `bits` hold; the same object if all are.
+
+    A weight is an integer of `bits`, its sign included, in units of a power of two: one for each population and
+    receptor, the smallest with which the largest weight there fits, as in a simulation with so many bits. Drives come
+    from outside and keep their weights.
+    """
+    grid = weight_grid(network, bits)
+    made: dict[object, Value] = {}
+    projections, changes = [], []
+    for index, projection in enumerate(network.projections):
+        population = network.index(projection.target)
+        value = as_value(projection.weight, "weight")
+        weights = weight_values(value, "weight")
+        held = grid.value(grid.quantise(weights, population), population)
+        moved = np.count_nonzero(held != weights)
+        if moved:
+            key = (value if isinstance(value, Distribution) else index, *grid.lsb[population])
+            projections.append(replace(projection, weight=made.setdefault(key, _like(value, held))))
+            synapses = _share(network, index, moved, len(weights))
+            changes.append(WeightChange(projection.source, projection.target, synapses, *_moved(weights, held)))
+        else:
+            projections.append(projection)
+    return (replace(network, projections=projections) if changes else network), changes
+
+
+def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
+    """The network with longer delays cut to `steps`, and the expected number of synapses that had one.
+
+    The same object if there are none.
+    """
+    longest_ms = steps * network.resolution_ms
+    projections, clamped = [], 0.0
+    for index, projection in enumerate(network.projections):
+        value = as_value(projection.delay_ms, "delay_ms")
+        delays = weight_values(value, "delay_ms")
+        long = delay_steps(delays, network.resolution_ms) > steps
+        if long.any():
+            projections.append(replace(projection, delay_ms=_like(value, np.minimum(delays, longest_ms))))
+            clamped += _share(network, index, np.count_nonzero(long), len(delays))
+        else:
+            projections.append(projection)
+    return (replace(network, projections=projections) if clamped else network), clamped
+
+
+def _like(value: Value, values: FloatArray) -> Value:
+    """The description of other values in the form of `value`: a number, a distribution or an array."""
+    if isinstance(value, Distribution):
+        return Tabulated(values=values)
+    return values if isinstance(value, np.ndarray) else float(values[0])
+
+
+def _share(network: Network, index: int, part: int, whole: int) -> float:
+    """Expected synapses of projection `index` that have `part` of `whole` equally likely values."""
+    return network.projections[index].rule.expected_synapses(network.wiring(index)) * part / whole
+
+
+def _moved(weights: FloatArray, held: FloatArray) -> tuple[float, float]:
+    mean, sd = float(np.mean(weights)), float(np.std(weights))
+    size = max(abs(mean), sd)
+    spread = sd > 1e-9 * abs(mean)
+    return (
+        (float(np.mean(held)) - mean) / size if size else 0.0,
+        (float(np.std(held)) - sd) / sd if spread else 0.0,
+    )
