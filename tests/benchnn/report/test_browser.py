@@ -55,6 +55,16 @@ def test_all_figures_are_drawn_and_nothing_overflows(made, page, tmp_path):
         assert found["fetched"] == 0 and found["scripts"] == 0
 
 
+def test_the_chapter_of_a_chip_is_drawn_and_nothing_overflows(chip_runs, page, tmp_path):
+    text = page(chip_runs / "loihi1", chip_runs / "timeless")
+    for width in (390, 1280):
+        found, messages = shown(text, width, tmp_path)
+        assert messages == []
+        assert found["figures"] == 6 + 5 and found["empty"] == 0 and found["smallest"] > 50
+        assert found["scroll"] <= found["width"] and found["rightmost"] <= found["width"] and found["wide"] == 0
+        assert found["fetched"] == 0 and found["scripts"] == 0
+
+
 def test_the_check_finds_overflow_fetches_and_errors(tmp_path):
     bad = '<body><div style="width:900px">wide</div><img src="http://example.invalid/a.png"><script>fail()</script>'
     found, messages = shown(bad, 390, tmp_path)
