@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,10 @@ from benchnn.stopping import Stop
 from benchnn.storage import Reached, Storage
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.simulator import Propagation, Simulator
+
+if TYPE_CHECKING:
+    from benchnn.chip.emulation import ChipEmulation
+    from benchnn.chip.record import ChipMeasurement
 
 
 class Course:
@@ -36,11 +40,22 @@ class Course:
         Where rank 0 shows progress.
     energy
         Measures the windows of the run.
+    emulation
+        The chip on which the network lies, if there is one.
     """
 
-    def __init__(self, plan: Plan, simulator: Simulator, stop: Stop, stream: TextIO, energy: EnergyMeasurement) -> None:
-        self.simulator, self._energy = simulator, energy
+    def __init__(
+        self,
+        plan: Plan,
+        simulator: Simulator,
+        stop: Stop,
+        stream: TextIO,
+        energy: EnergyMeasurement,
+        emulation: "ChipEmulation | None" = None,
+    ) -> None:
+        self.simulator, self.emulation, self._energy = simulator, emulation, energy
         self._plan, self._stop, self._stream = plan, stop, stream
+        self.on_chip: ChipMeasurement | None = None
         told = identity(plan.options, plan.parameters, simulator)
         earlier = None
         self.before = Reached(NOTHING, NOTHING)
@@ -59,6 +74,8 @@ class Course:
             earlier,
         )
         simulator.comm.from_root(self.storage.start)
+        if emulation is not None and simulator.step > plan.warmup_steps:
+            self._count_again(emulation)
 
     def _restore(self, told: Mapping[str, Any]) -> npt.NDArray[np.float64] | None:
         """Restore the simulator; returns on rank 0 the traces before the checkpoint, if any."""
@@ -73,6 +90,14 @@ class Course:
         self.simulator.comm.from_root(read)
         self.simulator.restore(snapshot_of(found[0], self._plan.network) if found else None)
         return found[0].traces if found else None
+
+    def _count_again(self, emulation: "ChipEmulation") -> None:
+        """Count on the chip what processes before this one simulated."""
+        from benchnn.chip.emulation import count_again
+
+        simulator = self.simulator
+        spikes = self.storage.recorded() if simulator.comm.rank == 0 else None
+        count_again(emulation, simulator.comm, self._plan.warmup_steps, simulator.step, spikes)
 
     @property
     def reached(self) -> Reached:
@@ -98,7 +123,17 @@ class Course:
 
     def result(self) -> Result:
         """The record; called on every rank, because ranks add up what they have."""
-        return measured_result(self._plan, self.simulator, self.reached, self.here, self._energy)
+        return measured_result(self._plan, self.simulator, self.reached, self.here, self._energy, self._chip_part())
+
+    def _chip_part(self) -> tuple[dict[str, Any], dict[str, str]] | None:
+        if self.emulation is None:
+            return None
+        from benchnn.chip.record import chip_record, measure_chip
+
+        reached, options = self.reached.measured, self._plan.options
+        spikes = sum(reached.spikes.values())
+        self.on_chip = measure_chip(self.emulation, self.simulator, options.tick_ms, spikes, reached.synaptic_events)
+        return chip_record(self.emulation, options, self.on_chip, self._plan.network.resolution_ms)
 
     def _propagate(self, what: str, window: str, steps: int, made: Callable[[Propagation], Reached]) -> None:
         """Simulate some steps; `made` tells how far this process has come from what they yielded."""
@@ -119,7 +154,8 @@ class Course:
             self.storage.after_slice(self.reached)
 
         pause, measured = self.storage.steps_to_checkpoint, partial(self._energy.recorder.window, window)
-        propagate(self.simulator, steps, self._stop, shown, pause, after_slice, measured)
+        observe = self.emulation.meter.observe if self.emulation is not None and window == PROPAGATION else None
+        propagate(self.simulator, steps, self._stop, shown, pause, after_slice, measured, observe)
 
     def _record(self, reached: Reached) -> dict[str, Any]:
         """The caller's part of a checkpoint."""

@@ -125,6 +125,7 @@ def dry_run(
     require(options.resume is None, "resume", options.resume, "a dry run has no checkpoints")
     every = options.checkpoint_every_ms
     require(every is None, "checkpoint_every_ms", every, "a dry run has no checkpoints")
+    require(options.chip is None, "chip", options.chip, "a dry run has no chip")
     require(not options.record, "record", list(options.record), "a dry run records nothing")
     require(options.time_ms > 0.0, "time_ms", options.time_ms, "a dry run measures some time")
     if options.threads is not None:

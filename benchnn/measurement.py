@@ -1,6 +1,7 @@
 """What each rank measured of itself, and the record that follows from it."""
 
 import socket
+from typing import Any
 
 from benchnn import __version__
 from benchnn.energy.measuring import EnergyMeasurement
@@ -14,7 +15,12 @@ from simcore.simulator import Simulator
 
 
 def measured_result(
-    plan: Plan, simulator: Simulator, reached: Reached, here: Reached, energy: EnergyMeasurement
+    plan: Plan,
+    simulator: Simulator,
+    reached: Reached,
+    here: Reached,
+    energy: EnergyMeasurement,
+    chip: tuple[dict[str, Any], dict[str, str]] | None = None,
 ) -> Result:
     """The record of a run; called on every rank, because ranks add up what they have.
 
@@ -30,6 +36,8 @@ def measured_result(
         What this process simulated.
     energy
         What the meters measured of it.
+    chip
+        The part of a chip, and why values in it are null.
     """
     options, network, tables = plan.options, plan.network, simulator.plan.tables
     tics = round(network.resolution_ms * 1000.0)
@@ -80,6 +88,7 @@ def measured_result(
         provenance,
         told,
         options.power_estimate_w,
+        chip,
     )
 
 

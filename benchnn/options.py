@@ -60,6 +60,12 @@ class RunOptions:
         File that a power meter outside writes, see `benchnn.energy.power_log`.
     power_estimate_w
         Power of a node from which an estimate is made, beside what is measured.
+    chip
+        Name or file of the sheet of a chip on whose cores the network is laid; None for none.
+    mapper, neurons_per_core, chip_weight_bits, on_violation
+        How: see `simcore.neuromorphic.adaptation.fit`.
+    tick_ms
+        Fixed time that the chip has for a step, instead of that of its sheet.
     text_params, typed_params
         Parameters of the model: text of the command line, values of a TOML file.
     """
@@ -88,6 +94,12 @@ class RunOptions:
     idle_ms: float = 1000.0
     power_log: str | None = None
     power_estimate_w: float | None = None
+    chip: str | None = None
+    mapper: str = "in_order"
+    neurons_per_core: int | None = None
+    chip_weight_bits: int | None = None
+    on_violation: str = "error"
+    tick_ms: float | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -107,8 +119,21 @@ class RunOptions:
         require(0.0 <= self.idle_ms <= 1e6, "idle_ms", self.idle_ms, "must lie in [0, 1e6] ms")
         power = self.power_estimate_w
         require(power is None or 0.0 < power <= 1e6, "power_estimate_w", power, "must lie in (0, 1e6] W")
+        if self.chip is None:
+            for name in CHIP_OPTIONS:
+                unset = getattr(self, name) == RunOptions.__dataclass_fields__[name].default
+                require(unset, name, getattr(self, name), "it belongs to a chip: give --chip, too")
+            require(LINK_MESSAGES not in self.record, "record", LINK_MESSAGES, "it belongs to a chip: give --chip, too")
+        require(self.on_violation in VIOLATIONS, "on_violation", self.on_violation, f"use {' or '.join(VIOLATIONS)}")
+        tick = self.tick_ms
+        require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 
 
+CHIP_OPTIONS = ("mapper", "neurons_per_core", "chip_weight_bits", "on_violation", "tick_ms")
+"""How a network is laid on a chip."""
+VIOLATIONS = ("error", "adapt")
+LINK_MESSAGES = "link_messages"
+"""What ``--record`` calls the load of every link of a chip in every step."""
 ENERGY_OPTIONS = ("meters", "require_energy", "idle_ms", "power_log", "power_estimate_w")
 """How energy is measured; they change no spike."""
 SIMPLE_OPTIONS = {name: entry for name, entry in declared(RunOptions).items() if "params" not in name}

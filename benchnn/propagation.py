@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from benchnn.stopping import Stop
-from simcore.simulator import Propagation, Simulator
+from simcore.simulator import Observer, Propagation, Simulator
 
 FIRST_SLICE_STEPS = 16
 SLICE_S = 0.5
@@ -21,6 +21,7 @@ def propagate(
     steps_to_pause: Callable[[], int | None] = lambda: None,
     after_slice: Callable[[Propagation], None] = lambda total: None,
     window: Callable[[], AbstractContextManager[None]] = nullcontext,
+    observe: Observer | None = None,
 ) -> Propagation:
     """Simulate `steps` steps, or fewer if a stop is requested on any rank.
 
@@ -40,6 +41,8 @@ def propagate(
         Called after each slice, on all ranks together, with the sum of all so far.
     window
         Entered for the time of each slice, without what comes between them.
+    observe
+        See `simcore.simulator.Simulator.run`.
 
     Returns
     -------
@@ -52,7 +55,7 @@ def propagate(
         pause = steps_to_pause()
         now = min(slice_steps, steps - total.steps, pause or slice_steps)
         with window():
-            part = simulator.run(now * simulator.network.resolution_ms)
+            part = simulator.run(now * simulator.network.resolution_ms, observe=observe)
         total = added(total, part)
         progress(total.steps, total.wall_s)
         after_slice(total)

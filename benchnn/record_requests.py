@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchnn.options import LINK_MESSAGES
 from simcore.errors import InputError, require
 from simcore.memory import require_memory
 from simcore.network import Network, Recorder, SpikeRecorder, TraceRecorder
@@ -42,6 +43,8 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
     for request in requests:
         if request == "spikes":
             spikes = True
+            continue
+        if request == LINK_MESSAGES:
             continue
         variable, _, rest = request.partition(":")
         population, _, ids = rest.partition(":")

@@ -25,6 +25,7 @@ SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
 COMPUTED = ("deliver", "update")
 """Phases in which a thread does its own work."""
+NO_CHIP = "no chip was asked for: use --chip"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
 
@@ -166,6 +167,7 @@ class Result:
     energy: EnergyPart | None
     energy_per_synaptic_event_uj: float | None
     energy_estimate: EnergyEstimate | None
+    chip: dict[str, Any] | None
     provenance: Provenance
     reasons: dict[str, str]
 
@@ -182,10 +184,12 @@ def make_result(
     provenance: Provenance,
     energy: RunEnergy,
     power_estimate_w: float | None = None,
+    chip: tuple[dict[str, Any], dict[str, str]] | None = None,
 ) -> Result:
     """Derive the record from what was counted and what each rank measured.
 
-    The slowest rank's state propagation gives `real_time_factor` and `synaptic_events_per_s`.
+    `chip` is the part of a chip, and why values in it are null. The slowest rank's state propagation gives
+    `real_time_factor` and `synaptic_events_per_s`.
     """
     wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
     memory = {part: Statistics.of(rank.memory_bytes[part] for rank in ranks) for part in ranks[0].memory_bytes}
@@ -239,8 +243,11 @@ def make_result(
         energy=energy.part,
         energy_per_synaptic_event_uj=per_event_uj(energy.part, counts.timed_events),
         energy_estimate=estimate,
+        chip=None if chip is None else chip[0],
         provenance=provenance,
-        reasons=reasons | energy_reasons(energy, counts.timed_events, estimate is None),
+        reasons=reasons
+        | ({"chip": NO_CHIP} if chip is None else chip[1])
+        | energy_reasons(energy, counts.timed_events, estimate is None),
     )
 
 

@@ -18,10 +18,11 @@ from simcore.recording.files import replaced_file
 
 RECORD = "result.json"
 SPIKES = "spikes.h5"
+TRAFFIC = "traffic.h5"
 TRACES = "traces.h5"
 """One file for each variable: traces.V_m.h5."""
 TRACE_PATTERN = "traces.*.h5"
-LEFTOVERS = (".result.json.*.partial", ".spikes.h5.*.partial", ".traces.*.partial")
+LEFTOVERS = (".result.json.*.partial", ".spikes.h5.*.partial", ".traces.*.partial", ".traffic.h5.*.partial")
 """Files of a result written aside by a process that was killed."""
 PARTS = "spikes.parts"
 """Folder of the spikes of a run that goes on."""
@@ -75,7 +76,7 @@ def made_folder(folder: Path) -> Iterator[None]:
 
 def write_result(
     folder: Path, record: str, write_spikes: Callable[[Path], None] | None, traces: Traces, resolution_ms: float,
-    start_step: int,
+    start_step: int, write_traffic: Callable[[Path], None] | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write the files of a result and remove those of an earlier one.
 
@@ -93,6 +94,8 @@ def write_result(
         Time step of the traces.
     start_step
         Steps before the first value of the traces.
+    write_traffic
+        Writes the file of a chip's traffic; None if there is no chip.
 
     Raises
     ------
@@ -112,6 +115,9 @@ def write_result(
             from simcore.recording.sonata import write_traces
 
             written += write_traces(folder / TRACES, traces, resolution_ms, start_step)
+        if write_traffic is not None:
+            write_traffic(folder / TRAFFIC)
+            written.append(folder / TRAFFIC)
         for path in earlier.difference(written):
             path.unlink(missing_ok=True)
         with replaced_file(folder / RECORD) as aside:
@@ -124,5 +130,5 @@ def write_result(
 def _files(folder: Path) -> Iterator[Path]:
     """The files of a result that are in the folder."""
     if folder.is_dir() and os.access(folder, os.R_OK):
-        yield from (path for path in (folder / RECORD, folder / SPIKES) if path.exists())
+        yield from (path for path in (folder / RECORD, folder / SPIKES, folder / TRAFFIC) if path.exists())
         yield from folder.glob(TRACE_PATTERN)

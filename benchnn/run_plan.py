@@ -1,15 +1,15 @@
 """A run whose options are checked, before anything is built."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchnn.energy.measuring import require_instruments
 from benchnn.energy.power_log import read_power_log
 from benchnn.model_source import describe_network, find_model, parameter_values
-from benchnn.options import RunOptions
+from benchnn.options import LINK_MESSAGES, RunOptions
 from benchnn.provenance import Provenance, make_provenance
 from benchnn.record_requests import steps_of, with_recorders
 from benchnn.result_folder import refuse_result
@@ -19,18 +19,22 @@ from simcore.backends import backends
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.comm import Communicator
 from simcore.errors import UnavailableError, require
-from simcore.network import Network
+from simcore.network import Network, SpikeRecorder
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
 from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
+
+if TYPE_CHECKING:
+    from simcore.neuromorphic.sheet import Chip
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is run; the same on every rank.
 
-    `checkpoint_steps` are the steps between checkpoints (None: none but that of a stop), `resumed` is the checkpoint
-    from which the run goes on.
+    `chip` is the sheet of the chip on which the network is laid, if there is one: spikes are kept then, so that a
+    resumed run can count them once more. They are written if `writes_spikes`. `checkpoint_steps` are the steps between
+    checkpoints (None: none but that of a stop), `resumed` is the checkpoint from which the run goes on.
     """
 
     run_id: str
@@ -38,12 +42,19 @@ class Plan:
     command: list[str]
     parameters: dict[str, Any]
     network: Network
+    chip: "Chip | None"
+    writes_spikes: bool
     warmup_steps: int
     steps: int
     checkpoint_steps: int | None
     resumed: Checkpoint | None
     folder: Path
     provenance: Provenance
+
+    @property
+    def keeps_link_messages(self) -> bool:
+        """Whether the load of every link of the chip is recorded in every step."""
+        return LINK_MESSAGES in self.options.record
 
 
 def plan_run(options: RunOptions, command: list[str]) -> Plan:
@@ -82,6 +93,14 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     every = options.checkpoint_every_ms
     checkpoint_steps = None if every is None else steps_of(every, network.resolution_ms, "checkpoint_every_ms")
     network = with_recorders(network, options.record, warmup_steps + steps)
+    writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
+    chip = None
+    if options.chip is not None:
+        from simcore.neuromorphic import load_chip
+
+        chip = load_chip(options.chip)
+        if not writes_spikes:
+            network = replace(network, recorders=(*network.recorders, SpikeRecorder()))
     run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     folder = Path("results", run_id) if options.out is None else Path(options.out)
     given = {
@@ -94,6 +113,8 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         command,
         parameters,
         network,
+        chip,
+        writes_spikes,
         warmup_steps,
         steps,
         checkpoint_steps,

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+import numpy as np
+import numpy.typing as npt
 
 from benchnn.course import Course
 from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
@@ -15,10 +19,11 @@ from benchnn.result_folder import Traces, made_folder, write_result
 from benchnn.run_plan import Plan, plan_run, planned_simulator
 from benchnn.simulators.options import refuse_ranks
 from benchnn.stopping import Stop
-from benchnn.storage import Storage
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.errors import WriteError
-from simcore.simulator import Simulator
+from simcore.errors import InputError, WriteError
+
+if TYPE_CHECKING:
+    from benchnn.chip.emulation import ChipEmulation
 
 
 @dataclass(frozen=True)
@@ -81,13 +86,16 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         return Outcome(peer.result, peer.files, None, peer.problem)
     energy = EnergyMeasurement(plan.options.meters, comm, plan.options.idle_ms * 1e-3)
     with _made_folder(plan, comm), Stop() as stop, energy:
+        emulation = _laid_on_chip(plan, comm, stream)
+        if emulation is not None:
+            plan = replace(plan, network=emulation.fitted.network)
         if first:
             expected = plan.network.expected_synapses()
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
         with energy.recorder.window(CONSTRUCTION):
             built = planned_simulator(plan, comm)
         with built as simulator, stop.deferred():
-            course = Course(plan, simulator, stop, stream, energy)
+            course = Course(plan, simulator, stop, stream, energy, emulation)
             with course.storage.useful():
                 course.go()
             result, early = course.result(), course.stopped_by()
@@ -99,6 +107,24 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
             except WriteError as error:
                 problem = error
             return Outcome(result, files, early, problem) if first else None
+
+
+def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulation | None":
+    """The chip with the network on its cores, if one was asked for; a network that does not fit is refused."""
+    if plan.chip is None:
+        return None
+    from benchnn.chip.emulation import emulate
+
+    if comm.rank == 0:
+        show(stream, f"benchnn: laying {plan.network.n_neurons:,} neurons on {plan.chip.name}\n")
+    # Every rank comes to the same refusal.
+    try:
+        emulation = emulate(plan, plan.chip, comm)
+    except InputError as error:
+        comm.agree(error)
+        raise
+    comm.agree(None)
+    return emulation
 
 
 @contextmanager
@@ -123,11 +149,14 @@ def _written(plan: Plan, course: Course, result: Result, early: str | None) -> l
         storage.checkpoint(course.reached)
     storage.flush()
     traces = storage.traces()
+    link_messages = None
+    if course.emulation is not None and plan.keeps_link_messages:
+        link_messages = course.emulation.meter.link_messages()
     files: list[Path] = []
     failed: WriteError | None = None
     if comm.rank == 0:
         try:
-            files = _write(plan, course.simulator, storage, result, traces)
+            files = _write(plan, course, result, traces, link_messages)
         except WriteError as error:
             failed = error
     if early is None and any(comm.gather(failed is not None)):
@@ -139,17 +168,31 @@ def _written(plan: Plan, course: Course, result: Result, early: str | None) -> l
     return files
 
 
-def _write(plan: Plan, simulator: Simulator, storage: Storage, result: Result, traces: Traces) -> list[Path]:
-    h = plan.network.resolution_ms
-    write_spikes = None
-    if storage.records_spikes:
+def _write(
+    plan: Plan, course: Course, result: Result, traces: Traces, link_messages: npt.NDArray[np.int32] | None
+) -> list[Path]:
+    h, storage, simulator = plan.network.resolution_ms, course.storage, course.simulator
+    start = min(plan.warmup_steps, simulator.step)
+    write_spikes = write_traffic = None
+    if plan.writes_spikes:
         sizes = {population.name: population.size for population in plan.network.populations}
-        start = min(plan.warmup_steps, simulator.step)
 
         def write_spikes(path: Path) -> None:
             from simcore.recording.sonata import write_spikes_from
 
             write_spikes_from(path, storage.parts.blocks, sizes, h, start, simulator.step)
 
+    if course.emulation is not None and course.on_chip is not None:
+        from benchnn.chip.traffic_file import write_traffic as write_file
+
+        about: dict[str, str | float | int] = {"model": plan.options.model, "resolution_ms": h, "first_step": start}
+        write_traffic = partial(
+            write_file,
+            emulation=course.emulation,
+            measured=course.on_chip,
+            link_messages=link_messages,
+            about=about,
+        )
+
     late = {key: values[plan.warmup_steps :] for key, values in traces.items()}
-    return write_result(plan.folder, to_json(result), write_spikes, late, h, min(plan.warmup_steps, simulator.step))
+    return write_result(plan.folder, to_json(result), write_spikes, late, h, start, write_traffic)

@@ -90,6 +90,11 @@ class Storage:
                     f"{self.parts.folder}"
                 )
 
+    def recorded(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Stamps and ids of all spikes in the part files, in order of (stamp, id)."""
+        blocks = [(np.zeros(0, dtype=np.int64),) * 2, *self.parts.blocks()]
+        return np.concatenate([stamps for stamps, _ in blocks]), np.concatenate([ids for _, ids in blocks])
+
     def steps_to_checkpoint(self) -> int | None:
         """Steps until the next checkpoint is due."""
         return None if self._every is None else self._every - self._simulator.step % self._every

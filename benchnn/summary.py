@@ -10,8 +10,18 @@ SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 def summary(result: Result) -> str:
     """Text of a few blocks: network, speed, phases, rates, memory, digests."""
-    blocks = [_network(result), _speed(result), _phases(result), _rates(result), _memory(result), _digests(result)]
+    chip = _chip(result)
+    speed = [_network(result), _speed(result), _phases(result)]
+    blocks = [*speed, chip, _rates(result), _memory(result), _digests(result)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _chip(result: Result) -> list[str]:
+    if result.chip is None:
+        return []
+    from benchnn.chip.summary import chip_lines
+
+    return chip_lines(result.chip, result.reasons)
 
 
 def _network(result: Result) -> list[str]:

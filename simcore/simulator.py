@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -34,6 +34,9 @@ MAX_THREADS = 1024
 MAX_STEPS_PER_CALL = 10_000
 SECONDS_PER_CALL = 0.25
 """Between calls into the backend signals are seen and progress is shown."""
+
+Observer = Callable[[int, int, npt.NDArray[np.int64], npt.NDArray[np.int64]], None]
+"""Called on all ranks together with a block's first step, its steps, and stamps and ids of this rank's spikes."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ class Simulator:
         """Model time simulated so far."""
         return self.step * self.network.resolution_ms
 
-    def run(self, model_time_ms: float, progress: Any = None) -> Propagation:
+    def run(self, model_time_ms: float, progress: Any = None, observe: Observer | None = None) -> Propagation:
         """Simulate `model_time_ms`; several calls are the same as one.
 
         Parameters
@@ -223,6 +226,9 @@ class Simulator:
             A multiple of the resolution.
         progress
             Called with the number of steps done, a few times a second.
+        observe
+            Sees the spikes of this rank's neurons, block by block, while the network runs; its time is none of the
+            propagation.
 
         Raises
         ------
@@ -242,6 +248,8 @@ class Simulator:
                 elapsed = time.perf_counter() - start
                 self.step += steps
                 self._keep(block)
+                if observe is not None:
+                    observe(self.step - steps, steps, block.spike_stamps, block.spike_ids)
             wall_s += elapsed
             exchange_s += block.exchange_s
             # All ranks must make the same calls.

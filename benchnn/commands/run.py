@@ -49,7 +49,7 @@ def add(commands: "Commands") -> None:
         metavar="WHAT",
         action="append",
         default=[],
-        help="spikes, or V_m:POPULATION:IDS with ids such as 0,1,5-9 (repeatable)",
+        help="spikes, V_m:POPULATION:IDS with ids such as 0,1,5-9, or link_messages of a chip (repeatable)",
     )
     run.add_argument("--delivery", metavar="NAME", help="auto, just_in_time or by_source; changes no spike (auto)")
     run.add_argument("--exchange", metavar="NAME", help="between ranks: collective or directed (collective)")
@@ -71,6 +71,17 @@ def add(commands: "Commands") -> None:
     )
     dry.add_argument("--latency-us", metavar="US", help="of a message between ranks (measured on this machine)")
     dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
+    chip = run.add_argument_group("neuromorphic chip", "lay the network on the cores of a chip and count its messages")
+    chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml (none)")
+    chip.add_argument("--mapper", metavar="NAME", help="which neuron on which core, see benchnn map (in_order)")
+    chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
+    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a weight on the chip (8, or what it has)")
+    chip.add_argument(
+        "--on-violation",
+        metavar="NAME",
+        help="if a limit of the chip is exceeded: error, or adapt mapping, weights and delays (error)",
+    )
+    chip.add_argument("--tick", metavar="MS", dest="tick_ms", help="fixed time of a step on the chip (its own)")
     peer = run.add_argument_group("peer simulators", "run the same description elsewhere, in this process")
     peer.add_argument("--simulator", metavar="NAME", help="simcore, nest or brian2, see benchnn doctor (simcore)")
     peer.add_argument(

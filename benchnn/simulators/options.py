@@ -7,7 +7,7 @@ from benchnn.simulators import peers
 from simcore.errors import InputError, require
 
 OF_SIMCORE = (
-    "backend", "precision", "accept_quantisation", "delivery", "exchange", "checkpoint_every_ms", "resume",
+    "backend", "precision", "accept_quantisation", "delivery", "exchange", "checkpoint_every_ms", "resume", "chip",
 )  # fmt: skip
 OF_PEERS = ("connectivity", "simulator_mode")
 

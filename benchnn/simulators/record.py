@@ -92,6 +92,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         energy=energy.part,
         energy_per_synaptic_event_uj=None,
         energy_estimate=None if power_w is None else energy_estimate(power_w, 1, propagation, None),
+        chip=None,
         provenance=provenance,
         reasons=reasons | energy_reasons(energy, None, power_w is None),
     )
@@ -130,6 +131,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
     reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
     reasons["network_digest"] = NO_DIGEST
+    reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":
         reasons["backend.weight_bits"] = "the simulator draws weights as floating-point numbers"
     if job.steps == 0:

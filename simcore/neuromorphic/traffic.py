@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -152,7 +153,7 @@ class TrafficMeter:
         counts.append(np.zeros((steps, self._links + 1), np.int32))
         add_steps(ends, rows, *self._sources, *counts)
         bounds = [steps * rank // size for rank in range(size + 1)]
-        shares = list(zip(bounds, bounds[1:], strict=False))
+        shares = list(pairwise(bounds))
         sent = [np.concatenate([_words(part[start:stop]) for part in counts]) for start, stop in shares]
         received = self._comm.all_to_all(sent)
         start, stop = shares[self._comm.rank]
@@ -186,7 +187,10 @@ class TrafficMeter:
         if gathered is None:
             return None
         blocks = sorted((block for rank in gathered for block in rank), key=lambda block: block[0])
-        return np.concatenate([np.zeros((0, self._kept_links), np.int32), *(block[1] for block in blocks)])
+        loads: npt.NDArray[np.int32] = np.concatenate(
+            [_Steps.empty(0, 0, self._kept_links).loads, *(block[1] for block in blocks)]
+        )
+        return loads
 
     def totals(self) -> RunCounts:
         """Counts of all steps so far, over all ranks, on every rank."""

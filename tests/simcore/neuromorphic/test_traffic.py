@@ -144,4 +144,4 @@ def test_what_has_no_time_takes_none(spikes):
     summary = meter.summary()
     assert not summary.memory_s.any()
     np.testing.assert_array_equal(summary.compute_s, 2.0 * summary.messages_out_max)
-    assert traffic.WHOLE + traffic.SECONDS == [field.name for field in fields(StepSummary)]
+    assert [field.name for field in fields(StepSummary)] == traffic.WHOLE + traffic.SECONDS

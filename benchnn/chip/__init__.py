@@ -1,0 +1,1 @@
+"""A network on the cores of a chip while it runs: ``benchnn run --chip``."""

@@ -1,0 +1,75 @@
+"""The chip in the readable summary of a run, from the record alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchnn.text_table import aligned
+from simcore.neuromorphic.advice import duration
+
+
+def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]:
+    """Lines of the summary.
+
+    Parameters
+    ----------
+    chip
+        Key ``chip`` of a record.
+    reasons
+        Of the record.
+    """
+    traffic, per_core = chip["network_on_chip"], chip["per_core"]
+    places = f"{_count(chip['cores'], 'core')} in {_count(chip['tiles'], 'tile')} of {_count(chip['chips'], 'chip')}"
+    head = f"{chip['title']}: {places}, mapped {chip['mapper']}, at most {per_core['neurons_max']:,} neurons a core"
+    hops = traffic["mean_hops"]
+    rows = [
+        ("messages", f"{traffic['messages_in']:,}", f"{traffic['hops']:,} hops" + _each(hops)),
+        ("busiest link", f"{traffic['link_messages_max']:,}", "messages in its largest step"),
+        ("busiest core", f"{per_core['synops_max']:,}", "synaptic events in its largest step"),
+        _step(chip, reasons),
+        _energy(chip, reasons),
+    ]
+    lines = [head, *_adaptation(chip["adaptation"]), *(f"  {line}" for line in aligned(rows, "lrl").splitlines())]
+    return lines if chip["floorline"] is None else [*lines, chip["floorline"]["advice"]]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _each(hops: float | None) -> str:
+    return "" if hops is None else f", {hops:.3g} a message"
+
+
+def _step(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, str, str]:
+    times = chip["step_time_s"]
+    if times is None:
+        return "time of a step", "-", reasons["chip.step_time_s"]
+    bound = _bound(chip, "step_time_s")
+    factor = f"real-time factor {chip['emulated_real_time_factor']:.3g}"
+    what = f"{duration(times['min'])} to {duration(times['max'])}, {factor}"
+    missed = chip["missed_deadlines"]
+    late = f", {missed:,} steps late" if missed else ""
+    return "time of a step", f"{bound}{duration(times['mean'])}", what + late
+
+
+def _energy(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, str, str]:
+    each, total = chip["energy_per_synaptic_event_pj"], chip["energy_j"]["total"]
+    if each is None:
+        return "energy per event", "-", reasons["chip.energy_per_synaptic_event_pj"]
+    bound = _bound(chip, "energy_j.total")
+    parts = [f"{part} {energy / total:.0%}" for part, energy in chip["energy_j"].items() if energy and part != "total"]
+    return "energy per event", f"{bound}{each:.4g} pJ", f"{total:.4g} J: {', '.join(parts)}"
+
+
+def _bound(chip: Mapping[str, Any], key: str) -> str:
+    """A sign before a number that leaves out what is not published."""
+    return ">= " if key in chip["lower_bounds"] else ""
+
+
+def _adaptation(adaptation: Mapping[str, Any] | None) -> list[str]:
+    if adaptation is None:
+        return []
+    return [
+        f"adapted: {adaptation['cores_before']:,} cores to {adaptation['cores_after']:,}, "
+        f"{adaptation['synapses_quantised']:,} weights, {adaptation['delays_clamped']:,} delays"
+    ]

@@ -1,0 +1,40 @@
+"""``benchnn run --chip`` on several ranks: the same messages on the same links."""
+
+import json
+
+import pytest
+from launch import benchnn
+
+NETWORK = ("brunel", "--param", "order=50", "--time", 60, "--warmup", 20, "--threads", 1)
+CHIP = ("--chip", "loihi1", "--neurons-per-core", 7, "--on-violation", "adapt", "--record", "link_messages")
+
+
+def left(ranks, folder, *options):
+    finished = benchnn(ranks, "run", *NETWORK, *CHIP, *options, "--out", folder)
+    assert finished.returncode == 0, finished.stderr
+    record = json.loads((folder / "result.json").read_text())
+    counting_s = record["chip"].pop("wall_s")["counting"]
+    assert 0.0 < counting_s["min"] <= counting_s["max"]
+    return record, (folder / "traffic.h5").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return left(1, tmp_path_factory.mktemp("alone") / "out")
+
+
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_traffic_does_not_depend_on_ranks(tmp_path, alone, ranks):
+    record, traffic = left(ranks, tmp_path / "out")
+    assert alone[0]["chip"]["network_on_chip"]["hops"] > 1000
+    assert alone[0]["chip"]["cores"] > 30
+    assert record["chip"] == alone[0]["chip"]
+    assert record["spike_digest"] == alone[0]["spike_digest"]
+    assert traffic == alone[1]
+
+
+def test_a_network_that_does_not_fit_is_refused_by_one_voice(tmp_path):
+    refused = benchnn(2, "run", *NETWORK, "--chip", "odin", "--out", tmp_path / "out")
+    assert refused.returncode == 2
+    assert refused.stderr.count("benchnn: error") == 1 and "does not fit" in refused.stderr
+    assert not (tmp_path / "out").exists()
