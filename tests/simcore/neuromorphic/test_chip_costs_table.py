@@ -21,7 +21,10 @@ def row(name):
     system = make_system(load_chip("loihi1"), cores)
     times = step_times(chip, system, StepSummary(*[ONE] * 11, memory_s=np.ones(1), compute_s=np.ones(1)), 1.0)
     by_core, links = np.ones(cores, dtype=np.int64), np.full(len(system.link_origin), int(cores > 1))
-    energy = energy_parts(chip, RunCounts(1, *[by_core] * 5, 1, links, links), system, 1.0)
+    duration_s = None if times.total_s is None else times.total_s.sum()
+    energy = energy_parts(
+        chip, RunCounts(1, *[by_core] * 5, 1, links, links), system, duration_s, times.lower_bounds.get("total")
+    )
     cells = [mark(part, getattr(times, f"{part}_s"), times) for part in (*TIMES, "total")]
     if times.tick_s is not None:
         cells[-1] = "tick"
