@@ -15,13 +15,12 @@ def make_mesh(layout: Layout, routing: str, closed: bool = False) -> Topology:
     axes, links = make_axes([(grid.router, EAST_WEST), (grid.router.T, NORTH_SOUTH)], closed)
 
     def runs(origins: IntArray, targets: IntArray) -> Runs:
-        east, north = grid.x[targets] - grid.x[origins], grid.y[targets] - grid.y[origins]
+        x, y, x_target, y_target = grid.x[origins], grid.y[origins], grid.x[targets], grid.y[targets]
+        east, north = x_target - x, y_target - y
         if closed:
             east, north = shortest(east, width), shortest(north, height)
         if routing == "xy":
-            corners = grid.router[grid.y[origins], grid.x[targets]]
-            return stacked(axes.runs(0, origins, east) + axes.runs(1, corners, north))
-        corners = grid.router[grid.y[targets], grid.x[origins]]
-        return stacked(axes.runs(1, origins, north) + axes.runs(0, corners, east))
+            return stacked(axes.runs(0, origins, east) + axes.runs(1, grid.router[y, x_target], north))
+        return stacked(axes.runs(1, origins, north) + axes.runs(0, grid.router[y_target, x], east))
 
     return Topology(grid.position, grid.chip_of_router, links, runs, grid.assumptions)

@@ -62,31 +62,32 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
     hops = np.zeros(m, np.int64)
     within_tile = np.zeros(m, np.int32)
     scratch = np.zeros((4, n_links + 2), np.int32)
-    parts = [(np.zeros(0, np.int32), np.zeros(0, np.int32))]
+    positions, changes = np.empty(0, np.int32), np.empty(0, np.int32)
     for low, high, origins, targets in messages(system, axons, core_of):
+        first, end = system.runs(origins, targets)
+        entries = int(starts[low])
+        for column in (positions, changes):
+            _make_room(column, entries, entries + 2 * first.size)
         bounds = axons.starts[low : high + 1] - axons.starts[low]
         source = np.repeat(np.arange(high - low), np.diff(bounds))
         within_tile[low:high] = np.bincount(source[origins == targets], minlength=high - low)
-        first, end = system.runs(origins, targets)
-        positions, changes = np.empty((2, 2 * first.size), np.int32)
-        entries = merge_runs(
-            bounds,
-            first,
-            end,
-            system.multicast,
-            scratch,
-            positions,
-            changes,
-            starts[low + 1 : high + 1],
-            hops[low:high],
+        ends = starts[low + 1 : high + 1]
+        merge_runs(
+            bounds, first, end, system.multicast, scratch, positions[entries:], changes[entries:], ends, hops[low:high]
         )
-        starts[low + 1 : high + 1] += starts[low]
-        parts.append((positions[:entries].copy(), changes[:entries].copy()))
+        ends += entries
+    for column in (positions, changes):
+        column.resize(int(starts[-1]), refcheck=False)
     injected = np.diff(axons.starts).astype(np.int32)
     if system.multicast:
         injected = np.minimum(injected, 1)
-    positions, changes = _united(parts, int(starts[-1]))
     return Routes(starts, positions, changes, hops, injected, within_tile)
+
+
+def _make_room(column: npt.NDArray[np.int32], used: int, needed: int) -> None:
+    """Grow in place, by an eighth at least: full copies of the entries would not fit beside each other."""
+    if needed > len(column):
+        column.resize(max(needed, used + used // 8), refcheck=False)
 
 
 def messages(
@@ -103,20 +104,6 @@ def messages(
         origins = np.repeat(home[low:high], np.diff(axons.starts[low : high + 1]))
         yield low, high, origins, routers[axons.cores[begin:stop]]
         low = high
-
-
-def _united(
-    parts: list[tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]], size: int
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """All parts as one; each is dropped when it is copied, so that memory is needed once, not twice."""
-    positions, changes = np.empty((2, size), np.int32)
-    stop = size
-    while parts:
-        part_positions, part_changes = parts.pop()
-        start = stop - len(part_positions)
-        positions[start:stop], changes[start:stop] = part_positions, part_changes
-        stop = start
-    return positions, changes
 
 
 def link_loads(routes: Routes, source_index: int, n_links: int) -> npt.NDArray[np.int64]:
