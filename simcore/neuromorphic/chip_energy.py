@@ -3,6 +3,7 @@
 How the parts follow from a sheet is in docs/chip_costs.md.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -55,8 +56,8 @@ def energy_parts(
 ) -> ChipEnergy:
     """Energy of a run, by what needs it.
 
-    An energy that another figure of the sheet contains is not added. ``synop_all_in_j`` is never used: it is the power
-    of a whole chip at one load.
+    An energy that another figure of the sheet contains is not added, nor is an all-in one, the power of a whole chip at
+    one load.
 
     Parameters
     ----------
@@ -73,13 +74,7 @@ def energy_parts(
     """
     barrier, assumption = _barrier(chip, counts.steps, system)
     terms = {
-        "synop": [_term(chip, "synop_j", _sum(counts.synops))],
-        "update": [_term(chip, "update_active_j", counts.steps * _sum(counts.neurons))],
-        "spike": [_term(chip, "spike_out_j", _sum(counts.spikes))],
-        "message": [
-            _term(chip, "message_in_j", _sum(counts.messages_in)),
-            _term(chip, "message_out_j", _sum(counts.messages_out)),
-        ],
+        **_events(chip, counts),
         "hop": _hops(chip, counts, system),
         "barrier": [barrier],
         "static": _static(chip, system, duration_s, duration_leaves_out),
@@ -93,7 +88,7 @@ def energy_parts(
         own = [term for term in happened if term.figure not in containing]
         added = [term.amount * term.each_j for term in own if term.each_j is not None]
         leaves_out = "; ".join(dict.fromkeys(term.leaves_out for term in own if term.leaves_out))
-        sums[part] = sum(added) if added or not happened else None
+        sums[part] = math.fsum(added) if added or not happened else None
         if sums[part] is None:
             contained = (f"{term.figure} is part of {containing[term.figure]}" for term in happened if term not in own)
             reasons[part] = leaves_out or "; ".join(contained)
@@ -108,8 +103,25 @@ def _sum(counts: CountArray) -> int:
 
 
 def _term(chip: Chip, figure: str, amount: float) -> _Term:
-    each_j = chip.value(figure)
-    return _Term(figure, amount, each_j, "" if each_j is not None else left_out(chip, [figure]))
+    fact = chip.fact(figure)
+    if fact is None:
+        return _Term(figure, amount, None, left_out(chip, [figure]))
+    if fact.scope == "all-in":
+        return _Term(figure, amount, None, f"{figure} (all-in: the power of a whole chip at one load)")
+    return _Term(figure, amount, fact.value)
+
+
+def _events(chip: Chip, counts: RunCounts) -> dict[str, list[_Term]]:
+    """What happens in cores; every neuron changes in every step."""
+    return {
+        "synop": [_term(chip, "synop_j", _sum(counts.synops))],
+        "update": [_term(chip, "update_active_j", counts.steps * _sum(counts.neurons))],
+        "spike": [_term(chip, "spike_out_j", _sum(counts.spikes))],
+        "message": [
+            _term(chip, "message_in_j", _sum(counts.messages_in)),
+            _term(chip, "message_out_j", _sum(counts.messages_out)),
+        ],
+    }
 
 
 def _hops(chip: Chip, counts: RunCounts, system: System) -> list[_Term]:

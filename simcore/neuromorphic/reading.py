@@ -88,13 +88,15 @@ def _chip(path: Path, raw: Mapping[str, Any]) -> Chip:
     _known(unpublished, (*QUANTITIES, *WORDS), f"{file}: unpublished", "use keys of quantities, such as")
     for key in unpublished:
         require(key not in stated, f"{file}: unpublished.{key}", unpublished[key], f"the sheet gives {key}")
+    facts = tuple(
+        _fact(quantity, stated[key][1], f"{file}: {quantity.group}.{key}", sources)
+        for key, quantity in QUANTITIES.items()
+        if key in stated
+    )
+    _require_outermost(facts, file)
     return Chip(
         path.stem,
-        facts=tuple(
-            _fact(quantity, stated[key][1], f"{file}: {quantity.group}.{key}", sources)
-            for key, quantity in QUANTITIES.items()
-            if key in stated
-        ),
+        facts=facts,
         words=tuple(
             _word(question, stated[key][1], f"{file}: {question.group}.{key}", sources)
             for key, question in WORDS.items()
@@ -241,6 +243,18 @@ def _includes(quantity: Quantity, raw: Any, where: str) -> tuple[str, ...]:
     plain = isinstance(raw, list) and all(key in others for key in raw)
     require(plain, where, _plain(raw), "an energy or a power may list keys of other energies, nothing else may")
     return tuple(raw)
+
+
+def _require_outermost(facts: Sequence[Fact], file: str) -> None:
+    """No energy contains itself by way of others: it would never be added."""
+    contents = {fact.quantity.key: fact.includes for fact in facts}
+    for key in contents:
+        reached, ahead = set(), [key]
+        while ahead:
+            inner = [part for part in contents.get(ahead.pop(), ()) if part not in reached]
+            reached.update(inner)
+            ahead += inner
+        require(key not in reached, f"{file}: {key}.includes", list(contents[key]), "an energy cannot contain itself")
 
 
 def _sources(raw: Any, where: str, sources: Mapping[str, str]) -> tuple[str, ...]:

@@ -188,6 +188,9 @@ def test_power_over_events_at_one_load_is_never_used():
     chip = sheet(fact("synop_all_in_j", 1e-9))
     told = energy_parts(chip, BUSY, SYSTEM, 1e-3)
     assert told.total_j is None and "synop_j (the sheet does not give it)" in told.reasons["total"]
+    chip = sheet(replace(fact("synop_j", 1e-9), scope="all-in"))
+    told = energy_parts(chip, BUSY, SYSTEM, 1e-3)
+    assert told.total_j is None and told.reasons["synop"].startswith("synop_j (all-in")
 
 
 amounts = st.integers(0, 10**9)

@@ -150,6 +150,14 @@ REFUSED = {
         "includes = .'hop_j'. is not allowed",
     ),
     "includes itself": ((SYNOP, SYNOP.replace(" }", ', includes = ["synop_j"] }')), "keys of other energies"),
+    "includes itself by way of another": (
+        (
+            SYNOP,
+            SYNOP.replace(" }", ', includes = ["hop_ew_j"] }\n')
+            + SYNOP.replace("synop_j", "hop_ew_j").replace(" }", ', includes = ["synop_j"] }'),
+        ),
+        "synop_j.includes = .'hop_ew_j'. .* cannot contain itself",
+    ),
     "count includes": ((NEURONS, NEURONS.replace(" }", ', includes = ["synop_j"] }')), "nothing else may"),
     "kind": (('"digital clocked"', '"quantum"'), "kind = 'quantum' .* digital asynchronous"),
     "no title": (('title = "Mine"', ""), "title = None"),
@@ -166,6 +174,11 @@ REFUSED = {
     "no TOML": (("[sources]", "[sources"), "is not a TOML file"),
     "doubled key": ((NEURONS, f"{NEURONS}\n{NEURONS}"), "is not a TOML file"),
 }
+
+
+def test_a_power_may_contain_energies(own):
+    power = 'static_w_per_core = { value = 1, unit = "W", source = "Me", evidence = "vendor", includes = ["synop_j"] }'
+    assert own(("[unpublished]", f"[power]\n{power}\n[unpublished]")).fact("static_w_per_core").includes == ("synop_j",)
 
 
 @pytest.mark.parametrize("fault", REFUSED)
