@@ -1,6 +1,11 @@
 """Tables of routers against a case by hand, and the reach of messages."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -9,6 +14,39 @@ from simcore.neuromorphic.noc.limits import farthest, network_checks
 from simcore.neuromorphic.noc.router_tables import router_entries
 from simcore.neuromorphic.noc.system import make_system
 from tests.simcore.neuromorphic.noc.invented import axons_to, networks, sheet, systems, way
+
+
+class Ranks:
+    """Ranks that are threads of this process."""
+
+    def __init__(self, size):
+        self.size = size
+        self._barrier = Barrier(size)
+        self._given = [None] * size
+
+    def run(self, function):
+        with ThreadPoolExecutor(self.size) as pool:
+            return list(pool.map(function, [Rank(self, rank) for rank in range(self.size)]))
+
+    def gather(self, rank, value):
+        self._given[rank] = value
+        self._barrier.wait(10.0)
+        values = list(self._given)
+        self._barrier.wait(10.0)
+        return values
+
+
+class Rank:
+    """What one of them sees of the others."""
+
+    def __init__(self, ranks, rank):
+        self._ranks, self.rank, self.size = ranks, rank, ranks.size
+
+    def gather(self, value):
+        return self._ranks.gather(self.rank, value)
+
+    def all_to_all(self, parts):
+        return [given[self.rank] for given in self.gather(parts)]
 
 
 def mesh(**numbers):
@@ -68,6 +106,20 @@ def test_limits_name_the_worst_router_and_the_neuron_that_sends_too_far():
     assert (reach.allowed, reach.largest, reach.place, reach.over, reach.places) == (3, 4, "neuron 1", 1, 3)
     assert (router.allowed, router.largest, router.place, router.over) == (1, 2, "router 1", 2)
     assert (core.allowed, core.largest, core.violated) == (2, 2, False)
+
+
+@pytest.mark.parametrize("size", [2, 3])
+def test_checks_are_the_same_on_every_rank(size):
+    chip, system = mesh(reach_routers=3, router_entries_per_router=1, router_entries_per_core=2)
+    destinations, core_of = [[1], [4], [4, 14], [0, 2], []], np.array([0, 0, 1, 7, 2])
+
+    def check(comm):
+        own = replace(axons_to(*destinations[comm.rank :: size]), sources=np.arange(comm.rank, 5, size))
+        return network_checks(chip, system, own, core_of, comm)
+
+    alone = network_checks(chip, system, axons_to(*destinations), core_of)
+    assert alone[0].violated and alone[1].violated
+    assert Ranks(size).run(check) == [alone] * size
 
 
 def test_what_a_sheet_does_not_limit_is_not_counted():
