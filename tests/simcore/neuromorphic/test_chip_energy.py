@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.neuromorphic import Chip, Fact, chip_names, load_chip
@@ -199,6 +199,7 @@ runs = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(runs, st.integers(1, 1000))
 def test_energy_is_linear_in_counts_and_time(counts, factor):
     summed = ("steps", "synops", "spikes", "messages_in", "messages_out", "within_tile", "link_messages")
@@ -208,6 +209,7 @@ def test_energy_is_linear_in_counts_and_time(counts, factor):
         assert often.parts[part] == pytest.approx(factor * once.parts[part], rel=1e-12)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(chip_names()) | st.none(),
     st.sets(st.sampled_from([*EACH_J, *OTHERS])),

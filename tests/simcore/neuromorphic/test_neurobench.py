@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.neuromorphic.neurobench import neurobench_metrics
@@ -36,6 +36,7 @@ def test_a_small_layer():
     assert sparse.activation_sparsity == pytest.approx(1 / 3)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**32 - 1))
 def test_counts_give_what_dense_layers_give(steps, neurons, seed):
     # As NeuroBench computes them: a layer is called on inputs and weights that are 1 where they are not 0.

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.errors import InputError
@@ -208,6 +208,7 @@ def test_no_step():
 counts = st.lists(st.integers(0, 10**7), min_size=4, max_size=4)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(chip_names()),
     st.lists(counts, min_size=1, max_size=5),
