@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from benchnn.flat_record import reason_of, value_of
+from benchnn.result_folder import TRAFFIC
 from benchnn.results.reading import record_of
 from simcore.errors import InputError
 from simcore.neuromorphic.floorline import STATES, FloatArray, IntArray, Profile
 from simcore.recording.hdf5 import opened_file
 
-TRAFFIC = "traffic.h5"
 DAMAGED = "it is damaged"
 STEP_COUNTS = (
     "synops", "synops_max", "messages", "messages_in_max", "messages_out_max", "spikes", "hops", "link_messages_max"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchnn.floorline_reading import TRAFFIC, Traffic, read_traffic
+from benchnn.floorline_reading import Traffic, read_traffic
 from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture
@@ -13,6 +13,7 @@ from benchnn.report.quantities import ABSENT, count, figures, percent, prefixed
 from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
+from benchnn.result_folder import TRAFFIC
 from simcore.neuromorphic.floorline import FloatArray, IntArray
 
 UNKNOWN = "not known"

@@ -136,7 +136,7 @@ def replaced(name, change):
         lambda file: file.attrs.pop("first_step"),
         replaced("steps/synops_max", lambda values: values[:-1]),
         replaced("steps/synops", lambda values: values.astype(float)),
-        replaced("steps/total_s", lambda values: np.full_like(values, np.nan)),
+        replaced("steps/total_s", lambda values: np.full_like(values, np.inf)),
         replaced("steps/memory_s", lambda values: values[1:]),
         replaced("cores/synops", lambda values: -values),
         replaced("cores/router", lambda values: values + 1000),
