@@ -94,9 +94,9 @@ def test_a_counter_that_goes_back_fails_a_run_that_requires_energy_but_loses_no_
     zone = here.zone("intel-rapl:0", "package-0", 1000.0)
     simulate = Simulator.run
 
-    def run(self, model_time_ms, progress=None):
+    def run(self, model_time_ms, **options):
         here.zone("intel-rapl:0", "package-0", 10.0)
-        return simulate(self, model_time_ms, progress)
+        return simulate(self, model_time_ms, **options)
 
     monkeypatch.setattr(Simulator, "run", run)
     finished = run_small("--require-energy", "--meters", "powercap", "--idle", 0)
