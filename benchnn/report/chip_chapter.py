@@ -176,6 +176,8 @@ def _verdict(limit: Record) -> Markup:
     over = limit.number("over")
     if over:
         return element("span", f"exceeded at {count(over)} place{'s' if over > 1 else ''}", class_="bad")
+    if limit.get("allowed") is None:
+        return element("span", "no limit is published", class_="null")
     return element("span", limit.text("reason") or "fits")
 
 

@@ -85,6 +85,11 @@ class Floor:
     compute_s: float | None
     synop_s: float | None
 
+    @property
+    def ridge(self) -> float | None:
+        """Synaptic events from which on the slope is above the flat part; None if one of the two is not known."""
+        return self.compute_s / self.synop_s if self.compute_s is not None and self.synop_s else None
+
     def at(self, synops: npt.ArrayLike) -> FloatArray:
         """The floor under steps whose largest core has so many synaptic events."""
         slope = np.asarray(synops, dtype=np.float64) * (self.synop_s or 0.0)

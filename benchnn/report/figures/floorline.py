@@ -30,7 +30,7 @@ NONE = 0.4
 POINTS = 400
 """Most steps that are drawn one by one."""
 CELLS = 40
-"""Beyond that, cells of a factor of ten: a mark stands for the steps of one."""
+"""Beyond that, cells of a factor of ten: a mark stands for the steps of one, in their mean."""
 SIZES = ((1, 2.0), (10, 3.2), (100, 4.6), (1000, 6.2))
 """From so many steps on, the size of a mark."""
 COLOURS = {"memory": ORANGE, "compute": BLUE, "traffic": TEAL, "barrier": MAGENTA, UNKNOWN: FAINT}
@@ -63,9 +63,9 @@ def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
         _draw(axes, one)
     synops = np.concatenate([one.synops for one in series])
     reached = np.concatenate([one.times_us for one in series])
-    right = max(2.0, float(synops.max()))
-    for number, (_, profile) in enumerate(profiles):
-        floor = floor_of(profile)
+    floors = [floor_of(profile) for _, profile in profiles]
+    right = max([2.0, float(synops.max()), *(2.0 * floor.ridge for floor in floors if floor and floor.ridge)])
+    for number, floor in enumerate(floors):
         if floor is not None:
             across = np.geomspace(NONE if floor.compute_s else 1.0, 1.2 * right, 200)
             line = 1e6 * floor.at(across)
@@ -107,11 +107,12 @@ def _series(
 
 def _draw(axes: "Axes", series: Series) -> None:
     """A mark for each step, or, of many, one for each cell of a fine grid, larger with more steps."""
-    places = np.stack([np.maximum(series.synops, NONE), series.times_us])
+    places = np.log10([np.maximum(series.synops, NONE), series.times_us])
     counts = np.ones(places.shape[1], dtype=np.int64)
     if len(counts) > POINTS:
-        cells, counts = np.unique(np.rint(CELLS * np.log10(places)), axis=1, return_counts=True)
-        places = 10.0 ** (cells / CELLS)
+        _, cells, counts = np.unique(np.rint(CELLS * places), axis=1, return_inverse=True, return_counts=True)
+        places = np.stack([np.bincount(cells.ravel(), values) for values in places]) / counts
+    places = 10.0**places
     sizes = np.searchsorted([least for least, _ in SIZES], counts, side="right") - 1
     for level, (_, size) in enumerate(SIZES):
         across, up = places[:, sizes == level]

@@ -159,8 +159,10 @@ def test_a_run_without_steps_has_neither_state_nor_floor():
 def test_the_floor_is_flat_and_then_a_slope():
     floor = floor_of(profile(memory=[60, 30], compute=[25, 20]))
     assert floor.compute_s == pytest.approx(20 * NS) and floor.synop_s == pytest.approx(2 * NS)
+    assert floor.ridge == pytest.approx(10)
     assert floor.at([0, 10, 20]) == pytest.approx([20 * NS, 20 * NS, 40 * NS])
     assert floor_of(profile(compute=[25, 20])).at([1000]) == pytest.approx([20 * NS])
+    assert floor_of(profile(compute=[25, 20])).ridge is None
     assert floor_of(profile(memory=[60, 30])).at([1000]) == pytest.approx([2000 * NS])
 
 
