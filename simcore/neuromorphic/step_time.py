@@ -119,7 +119,7 @@ def step_times(
         total = _Part(at_least if total.seconds is None else np.maximum(total.seconds, at_least))
     told = {**parts, "total": total}
     reasons = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is None}
-    bounds = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is not None}
+    known = {name: part for name, part in told.items() if part.seconds is not None}
     if missed_deadlines is None:
         reasons["missed_deadlines"] = left_out(chip, missed.absent) or "a step has no fixed time"
     assumptions = [assumption] if assumption else []
@@ -130,7 +130,7 @@ def step_times(
         tick_s=tick_s,
         missed_deadlines=missed_deadlines,
         reasons=reasons,
-        lower_bounds={name: text for name, text in bounds.items() if text},
+        lower_bounds={name: left_out(chip, part.absent) for name, part in known.items() if part.absent},
         assumptions=tuple(assumptions),
     )
 
@@ -200,4 +200,7 @@ def _work(parts: Mapping[str, _Part], ticking: bool) -> _Part:
         known.append(barrier.seconds)
     needed = [part for name, part in parts.items() if name != "barrier" or not ticking]
     absent = tuple(dict.fromkeys(key for part in needed for key in part.absent))
-    return _Part(np.sum(known, axis=0) if known else None, absent)
+    seconds = np.sum(known, axis=0) if known else None
+    # That nothing happened where the time is known says nothing of the rest.
+    silent = seconds is not None and bool(absent) and not seconds.any()
+    return _Part(None if silent else seconds, absent)
