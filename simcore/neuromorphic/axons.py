@@ -1,12 +1,10 @@
 """The axons of a mapped network: which cores hold targets of each neuron, and how many synapses there."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.cpu.compilation import kernel
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.memory import require_memory
 from simcore.network import Network
@@ -88,24 +86,30 @@ def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None 
 
 def count_destinations(edges: InEdges, core_of: IntArray) -> IntArray:
     """Cores with targets of each neuron, int64 (n,), from the in-edges of all neurons."""
+    from simcore.neuromorphic import axon_kernels
+
     counts = np.zeros(len(core_of), dtype=np.int64)
     cores = core_of.astype(np.int32)
-    _count(np.argsort(cores, kind="stable"), cores, edges.starts, edges.sources, edges.targets, counts)
+    axon_kernels.count_axons(
+        np.argsort(cores, kind="stable"), cores, edges.starts, edges.sources, edges.targets, counts
+    )
     return counts
 
 
 def _rows(edges: InEdges, mapping: CoreMapping, row_of: IntArray) -> Rows:
     """Starts, cores, synapses and repetitions of the axons that lead to this rank's neurons."""
+    from simcore.neuromorphic import axon_kernels
+
     cores = mapping.core_of[edges.targets].astype(np.int32)
     # Where neurons are visited core by core, the axons of every source come in order of the core.
     order = np.argsort(cores, kind="stable")
     starts = np.zeros(len(row_of) + 1, dtype=np.int64)
-    _count(order, cores, edges.starts, edges.sources, row_of, starts[1:])
+    axon_kernels.count_axons(order, cores, edges.starts, edges.sources, row_of, starts[1:])
     np.cumsum(starts, out=starts)
     n = int(starts[-1])
     require_memory({"axons": BYTES_PER_AXON * n}, "the axons of a mapped network")
     columns = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32), np.zeros(n, dtype=np.bool_)
-    _fill(order, cores, edges.starts, edges.sources, row_of, starts[:-1].copy(), *columns)
+    axon_kernels.fill_axons(order, cores, edges.starts, edges.sources, row_of, starts[:-1].copy(), *columns)
     return starts, *columns
 
 
@@ -113,6 +117,8 @@ def _united(
     comm: Communicator, firsts: IntArray, starts: IntArray, cores: Int32Array, synapses: Int32Array, repeated: BoolArray
 ) -> Rows:
     """The axons of this rank's sources from the parts that all ranks have counted."""
+    from simcore.neuromorphic import axon_kernels
+
     cuts, lengths = starts[firsts][1:-1], np.diff(starts).astype(np.uint32)
     coded = (synapses.astype(np.uint32) << np.uint32(1)) | repeated
     sent = np.split(lengths, firsts[1:-1]), np.split(cores.view(np.uint32), cuts), np.split(coded, cuts)
@@ -121,73 +127,6 @@ def _united(
     places = ends - lengths.reshape(comm.size, -1)
     united = np.zeros(ends.shape[1] + 1, dtype=np.int64)
     merged_cores, merged = np.empty(len(coded), dtype=np.int32), np.empty_like(coded)
-    n = _merge(places, ends, received_cores, coded, united[1:], merged_cores, merged)
+    n = axon_kernels.merge_axons(places, ends, received_cores, coded, united[1:], merged_cores, merged)
     merged = merged[:n]
     return united, merged_cores[:n], (merged >> np.uint32(1)).astype(np.int32), (merged & np.uint32(1)).astype(np.bool_)
-
-
-@kernel
-def _count(order: Any, cores: Any, edge_starts: Any, sources: Any, row_of: Any, counts: Any) -> None:
-    latest = np.full(len(row_of), -1, dtype=np.int32)
-    for target in order:
-        core = cores[target]
-        for source in sources[edge_starts[target] : edge_starts[target + 1]]:
-            row = row_of[source]
-            counts[row] += latest[row] != core
-            latest[row] = core
-
-
-@kernel
-def _fill(
-    order: Any,
-    target_cores: Any,
-    edge_starts: Any,
-    sources: Any,
-    row_of: Any,
-    places: Any,
-    cores: Any,
-    synapses: Any,
-    repeated: Any,
-) -> None:
-    latest_core = np.full(len(row_of), -1, dtype=np.int32)
-    latest_target = np.full(len(row_of), -1, dtype=np.int64)
-    for target in order:
-        core = target_cores[target]
-        for source in sources[edge_starts[target] : edge_starts[target + 1]]:
-            row = row_of[source]
-            if latest_core[row] != core:
-                latest_core[row] = core
-                cores[places[row]] = core
-                synapses[places[row]] = 0
-                places[row] += 1
-            axon = places[row] - 1
-            synapses[axon] += 1
-            repeated[axon] |= latest_target[row] == target
-            latest_target[row] = target
-
-
-@kernel
-def _merge(places: Any, ends: Any, cores: Any, coded: Any, row_ends: Any, merged_cores: Any, merged_coded: Any) -> Any:
-    """Unite sorted rows of several parts: equal cores are one axon; `places` holds where each part's rows begin."""
-    parts, rows = places.shape
-    n = 0
-    for row in range(rows):
-        while True:
-            core = np.uint32(0xFFFFFFFF)
-            for part in range(parts):
-                if places[part, row] < ends[part, row]:
-                    core = min(core, cores[places[part, row]])
-            if core == np.uint32(0xFFFFFFFF):
-                break
-            synapses, repeated = np.uint32(0), np.uint32(0)
-            for part in range(parts):
-                place = places[part, row]
-                if place < ends[part, row] and cores[place] == core:
-                    synapses += coded[place] >> np.uint32(1)
-                    repeated |= coded[place] & np.uint32(1)
-                    places[part, row] += 1
-            merged_cores[n] = core
-            merged_coded[n] = synapses << np.uint32(1) | repeated
-            n += 1
-        row_ends[row] = n
-    return n

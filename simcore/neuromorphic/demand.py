@@ -1,12 +1,10 @@
 """What a network demands of the neuro-cores on which its neurons lie."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.cpu.compilation import kernel
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.network import Network
 from simcore.neuromorphic.axons import Axons
@@ -87,6 +85,8 @@ def core_demand(
     comm
         Communicator; a single process by default.
     """
+    from simcore.neuromorphic.axon_kernels import tally_axons
+
     comm = comm or LocalCommunicator()
     neurons = np.bincount(mapping.core_of, minlength=mapping.cores)
     largest = int(neurons.max())
@@ -97,7 +97,7 @@ def core_demand(
     by_source = np.zeros((2, len(axons.sources)), dtype=np.int64)
     columns = (axons.starts, axons.cores, axons.synapses, axons.repeated)
     packed = (table.kind_of, table.sparse, table.dense, table.bits_per_neuron)
-    _tally(mapping.core_of[axons.sources], *columns, neurons, *packed, by_core, by_source)
+    tally_axons(mapping.core_of[axons.sources], *columns, neurons, *packed, by_core, by_source)
     synapses, axons_in, axons_out, memory = np.sum(comm.gather(by_core), axis=0)
     own = np.stack([edges.fan_in, by_source[0], np.diff(axons.starts), by_source[1]])
     by_neuron = np.zeros((4, network.n_neurons), dtype=np.int64)
@@ -112,34 +112,3 @@ def longest_delay(network: Network) -> int:
     """Largest delay that the description can yield, steps; 1 without projections."""
     longest_ms = delay_range(network)[1]
     return 1 if longest_ms is None else round(longest_ms / network.resolution_ms)
-
-
-@kernel
-def _tally(
-    source_cores: Any,
-    starts: Any,
-    cores: Any,
-    synapses: Any,
-    repeated: Any,
-    neurons: Any,
-    kind_of: Any,
-    sparse: Any,
-    dense: Any,
-    bits_per_neuron: Any,
-    by_core: Any,
-    by_source: Any,
-) -> None:
-    """Add each axon to its cores (synapses, axons in, axons out, bits) and its source (synapses, those in its core)."""
-    for row in range(len(source_cores)):
-        own = source_cores[row]
-        by_core[2, own] += starts[row + 1] - starts[row]
-        for axon in range(starts[row], starts[row + 1]):
-            core, count = cores[axon], np.int64(synapses[axon])
-            n = neurons[core]
-            by_core[0, core] += count
-            by_core[1, core] += 1
-            bits = dense[count] if count == n and not repeated[axon] else sparse[kind_of[n], count]
-            by_core[3, core] += bits + bits_per_neuron * n
-            by_source[0, row] += count
-            if core == own:
-                by_source[1, row] += count

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.cpu.compilation import kernel
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.connectivity.rule import Targets
 from simcore.memory import require_memory
@@ -57,17 +55,19 @@ def draw_in_edges(network: Network, seed: int, comm: Communicator | None = None)
     ResourceError
         If four bytes for each synapse do not fit into memory.
     """
+    from simcore.neuromorphic.axon_kernels import count_edges, store_edges
+
     comm = comm or LocalCommunicator()
     require_memory({"synapses": 4.0 * network.expected_synapses() / comm.size}, "the synapses of a mapped network")
     own = np.arange(comm.rank, network.n_neurons, comm.size, dtype=np.int64)
     starts = np.zeros(len(own) + 1, dtype=np.int64)
     for _, _, targets in _pieces(network, seed, comm):
-        _count(targets, starts[1:])
+        count_edges(targets, starts[1:])
     np.cumsum(starts, out=starts)
     edges = np.empty(int(starts[-1]), dtype=np.uint32)
     places = starts[:-1].copy()
     for first, sources, targets in _pieces(network, seed, comm):
-        _store(np.uint32(first), sources, targets, places, edges)
+        store_edges(np.uint32(first), sources, targets, places, edges)
     return InEdges(own, starts, edges)
 
 
@@ -91,17 +91,3 @@ def _pieces(
         while item < emitter.n_items:
             n, item = emitter.emit(item, chunk)
             yield wiring.source_first, chunk.sources[:n], chunk.targets[:n]
-
-
-@kernel
-def _count(targets: Any, counts: Any) -> None:
-    for target in targets:
-        counts[target] += 1
-
-
-@kernel
-def _store(first: Any, sources: Any, targets: Any, places: Any, edges: Any) -> None:
-    for k in range(len(sources)):
-        place = places[targets[k]]
-        edges[place] = first + sources[k]
-        places[targets[k]] = place + 1
