@@ -167,10 +167,9 @@ def _static(chip: Chip, system: System, duration_s: float | None, leaves_out: st
             unknown.append(_Term("clock_cycle_j", system.chips, None, left_out(chip, ["clock_hz"])))
         else:
             rates["clock_cycle_j"] = system.chips * clock_hz
+    terms = unknown + [_term(chip, figure, rate) for figure, rate in rates.items()]
     if duration_s is None:
-        return [_Term(figure, rate, None, f"{figure}, for a time that is not known") for figure, rate in rates.items()]
-    terms = unknown + [_term(chip, figure, rate * duration_s) for figure, rate in rates.items()]
-    if leaves_out:
-        longer = f"power of a time that leaves out {leaves_out}"
-        terms = [replace(term, leaves_out=term.leaves_out or longer) for term in terms]
-    return terms
+        timeless = {term: term.leaves_out or f"{term.figure}, for a time that is not known" for term in terms}
+        return [replace(term, each_j=None, leaves_out=why) for term, why in timeless.items()]
+    longer = f"power of a time that leaves out {leaves_out}" if leaves_out else ""
+    return [replace(term, amount=term.amount * duration_s, leaves_out=term.leaves_out or longer) for term in terms]
