@@ -90,12 +90,20 @@ def _traffic(profile: Profile) -> str:
 
 
 def _barrier(profile: Profile) -> str:
-    others = {state: mean for state, mean in mean_durations(profile).items() if state != "barrier"}
-    longest = max(others, key=lambda state: others[state])
+    means = mean_durations(profile)
+    barrier = means.pop("barrier")
+    longest = max(means, key=lambda state: means[state])
+    told = f"The longest other part, {longest}, takes {duration(means[longest])}."
     cores, fullest = len(profile.core_neurons), int(profile.core_neurons.max())
+    if cores == 1:
+        return told
+    twice = {part: time * 2.0 for part, time in profile.durations.items() if part in ("compute", "memory")}
+    enough = barrier - float((_work(profile, twice) - _work(profile, {})).mean())
+    gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier is short enough to"
     return (
-        f"The longest other part, {longest}, takes {duration(others[longest])}: fewer tiles, with more neurons on each "
-        f"core (now at most {fullest:,} on {_count(cores, 'core')}), would shorten the barrier."
+        f"{told} Fewer tiles would shorten the barrier, but with twice as many neurons per core (now at most "
+        f"{_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long: "
+        f"{gain} make up for it."
     )
 
 
