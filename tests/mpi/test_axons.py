@@ -1,10 +1,10 @@
-"""Axons lie at the rank of their source, and are the same on any number of ranks."""
+"""Axons lie at the rank of their source; they and fitted networks are the same on any number of ranks."""
 
 import json
 from pathlib import Path
 
 import pytest
-from axons import axons_of_all
+from axons import axons_of_all, fitted_to_a_chip
 from launch import on_ranks
 
 from simcore.comm import LocalCommunicator
@@ -13,9 +13,12 @@ PROGRAM = Path(__file__).with_name("axons.py")
 
 
 @pytest.mark.parametrize("ranks", [1, 2, 3])
-def test_axons_are_the_same_on_any_number_of_ranks(ranks):
+def test_axons_and_fitted_networks_are_the_same_on_any_number_of_ranks(ranks):
     finished = on_ranks(ranks, PROGRAM)
     assert finished.returncode == 0, finished.stderr
     told = json.loads(finished.stdout)
     assert told["axons"] == axons_of_all(LocalCommunicator())[0]
     assert told["sources"] == [list(range(rank, 51, ranks)) for rank in range(ranks)]
+    alone = json.loads(json.dumps(fitted_to_a_chip(LocalCommunicator())[0]))
+    assert alone[2]["cores_after"] > alone[2]["cores_before"] and "incoming synapses, 20 allowed" in alone[3]
+    assert told["fitted"] == [alone] * ranks
