@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from simcore.neuromorphic.noc.grid import stacked
 from simcore.neuromorphic.noc.layout import Layout
-from simcore.neuromorphic.noc.topology import OTHER, IntArray, Links, Runs, Topology
+from simcore.neuromorphic.noc.topology import OTHER, IntArray, Links, Runs, Topology, stacked
 
 
 def make_bus(layout: Layout, routing: str) -> Topology:

@@ -133,8 +133,3 @@ def shortest(steps: IntArray, length: int) -> IntArray:
     """The shorter way round a closed line of so many routers; of two that are equal, the one forward."""
     forward = steps % length
     return np.where(2 * forward > length, forward - length, forward)
-
-
-def stacked(runs: list[Runs]) -> Runs:
-    """Runs of the same messages, in one pair of arrays."""
-    return np.stack([first for first, _ in runs]), np.stack([end for _, end in runs])

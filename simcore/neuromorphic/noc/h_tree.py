@@ -12,10 +12,11 @@ def make_h_tree(layout: Layout, routing: str) -> Topology:
     chips, tiles = np.divmod(np.arange(layout.chips * layout.tiles_per_chip, dtype=np.int32), layout.tiles_per_chip)
     within, between = (layout.tiles_per_chip - 1).bit_length(), (layout.chips - 1).bit_length()
     places = (chips << within) + tiles
-    levels = [(places >> (level + 1), (EAST_WEST, NORTH_SOUTH)[level % 2]) for level in range(within + between)]
+    depth = max(1, within + between)
+    levels = [(places >> (level + 1), (EAST_WEST, NORTH_SOUTH)[level % 2]) for level in range(depth)]
     # The bits of a place say by turns how far east and how far north it is.
     x, y = np.zeros((2, len(places)))
-    for bit in range(within + between):
+    for bit in range(depth):
         coordinate = (x, y)[bit % 2]
         coordinate += ((places >> bit) & 1) << (bit // 2)
     said = (f"The trees of {layout.chips:,} chips are assumed to meet in a tree of chips.",) if layout.chips > 1 else ()

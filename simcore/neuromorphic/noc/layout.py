@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcore.errors import InputError
+from simcore.errors import InputError, require
 from simcore.neuromorphic.noc.topology import IntArray
 from simcore.neuromorphic.sheet import Chip
+
+MOST_ROUTERS = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
     Raises
     ------
     InputError
-        If the routers of the sheet's mesh have fewer cores than the sheet's chip.
+        If the routers of the sheet's mesh have fewer cores than the sheet's chip, or there are too many of them.
     """
     assumptions = []
     per_router = chip.count("cores_per_router")
@@ -76,7 +78,10 @@ def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
             f"{chip.name}: a mesh of {width} x {height} routers with {per_router} cores each does not hold "
             f"the {per_chip:,} cores of a chip"
         )
-    return Layout(math.ceil(n_cores / per_chip), width, height, per_chip, per_router, tuple(assumptions))
+    chips = math.ceil(n_cores / per_chip)
+    routers = chips * width * height
+    require(routers <= MOST_ROUTERS, f"{chip.name}: routers of {chips:,} chips", routers, f"at most {MOST_ROUTERS:,}")
+    return Layout(chips, width, height, per_chip, per_router, tuple(assumptions))
 
 
 def _sides(tiles: int, width: int | None, height: int | None) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 A message travels along one axis and then along the other: first along its row with ``xy``, its column with ``yx``.
 """
 
-from simcore.neuromorphic.noc.grid import make_axes, make_grid, shortest, stacked
+from simcore.neuromorphic.noc.grid import make_axes, make_grid, shortest
 from simcore.neuromorphic.noc.layout import Layout
-from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, IntArray, Runs, Topology
+from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, IntArray, Runs, Topology, stacked
 
 
 def make_mesh(layout: Layout, routing: str, closed: bool = False) -> Topology:

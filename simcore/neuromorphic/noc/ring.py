@@ -5,9 +5,9 @@ A message goes the shorter way round; of two that are equal, the one to higher n
 
 import numpy as np
 
-from simcore.neuromorphic.noc.grid import make_axes, shortest, stacked
+from simcore.neuromorphic.noc.grid import make_axes, shortest
 from simcore.neuromorphic.noc.layout import Layout
-from simcore.neuromorphic.noc.topology import OTHER, IntArray, Runs, Topology
+from simcore.neuromorphic.noc.topology import OTHER, IntArray, Runs, Topology, stacked
 
 
 def make_ring(layout: Layout, routing: str) -> Topology:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcore.memory import require_memory
 from simcore.neuromorphic.axons import Axons
 from simcore.neuromorphic.noc.route_kernels import merge_runs
 from simcore.neuromorphic.noc.system import System
@@ -56,6 +57,11 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
         Destinations of this rank's neurons.
     core_of
         Core of each neuron of the network, int64.
+
+    Raises
+    ------
+    ResourceError
+        If the routes do not fit into memory.
     """
     m, n_links = len(axons.sources), len(system.link_origin)
     starts = np.zeros(m + 1, np.int64)
@@ -67,7 +73,7 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
         first, end = system.runs(origins, targets)
         entries = int(starts[low])
         for column in (positions, changes):
-            _make_room(column, entries, entries + 2 * first.size)
+            _make_room(column, entries + 2 * first.size)
         bounds = axons.starts[low : high + 1] - axons.starts[low]
         source = np.repeat(np.arange(high - low), np.diff(bounds))
         within_tile[low:high] = np.bincount(source[origins == targets], minlength=high - low)
@@ -84,10 +90,12 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
     return Routes(starts, positions, changes, hops, injected, within_tile)
 
 
-def _make_room(column: npt.NDArray[np.int32], used: int, needed: int) -> None:
-    """Grow in place, by an eighth at least: full copies of the entries would not fit beside each other."""
+def _make_room(column: npt.NDArray[np.int32], needed: int) -> None:
+    """Grow in place, by an eighth at least: a copy of the entries might not fit beside them."""
     if needed > len(column):
-        column.resize(max(needed, used + used // 8), refcheck=False)
+        room = max(needed, len(column) + len(column) // 8)
+        require_memory({"routes": 4.0 * (room - len(column))}, "the routes of a mapped network")
+        column.resize(room, refcheck=False)
 
 
 def messages(

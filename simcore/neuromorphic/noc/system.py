@@ -13,7 +13,7 @@ from simcore.neuromorphic.noc.layout import Layout, make_layout
 from simcore.neuromorphic.noc.mesh import make_mesh
 from simcore.neuromorphic.noc.ring import make_ring
 from simcore.neuromorphic.noc.star import make_star
-from simcore.neuromorphic.noc.topology import BETWEEN_CHIPS, IntArray, Links, Runs, Topology
+from simcore.neuromorphic.noc.topology import BETWEEN_CHIPS, IntArray, Runs, Topology
 from simcore.neuromorphic.noc.torus import make_torus
 from simcore.neuromorphic.noc.triangular_torus import make_triangular_torus
 from simcore.neuromorphic.sheet import Chip
@@ -31,24 +31,25 @@ class Kind:
         What a sheet may say about the way of a message, beside ``table``.
     assumed
         The way if it says nothing or ``table``, in words; None if there is only one.
+    in_grid
+        Whether routers stand in rows and columns.
     """
 
     make: Callable[[Layout, str], Topology]
     routings: tuple[str, ...]
     assumed: str | None
+    in_grid: bool
 
 
 TOPOLOGIES: Mapping[str, Kind] = {
-    "mesh": Kind(make_mesh, ("xy", "yx"), "along its row first"),
-    "torus": Kind(make_torus, ("xy", "yx"), "along its row first, the shorter way round"),
-    "triangular_torus": Kind(make_triangular_torus, (), "a shortest one, the longer straight part first"),
-    "ring": Kind(make_ring, (), "the shorter way round"),
-    "bus": Kind(make_bus, ("direct",), None),
-    "h_tree": Kind(make_h_tree, ("direct",), None),
-    "star": Kind(make_star, ("direct",), None),
+    "mesh": Kind(make_mesh, ("xy", "yx"), "along its row first", True),
+    "torus": Kind(make_torus, ("xy", "yx"), "along its row first, the shorter way round", True),
+    "triangular_torus": Kind(make_triangular_torus, (), "a shortest one, the longer straight part first", True),
+    "ring": Kind(make_ring, (), "the shorter way round", False),
+    "bus": Kind(make_bus, ("direct",), None, False),
+    "h_tree": Kind(make_h_tree, ("direct",), None, False),
+    "star": Kind(make_star, ("direct",), None, False),
 }
-IN_GRIDS = ("mesh", "torus", "triangular_torus")
-"""Topologies whose routers stand in rows and columns."""
 ONE_TILE = Layout(1, 1, 1, 1, 1, ())
 
 
@@ -126,7 +127,7 @@ def make_system(chip: Chip, n_cores: int) -> System:
             f"{chip.name}: messages between {n_cores:,} cores cannot be routed: topology {chip.why_absent('topology')}"
         )
     kind = TOPOLOGIES[str(name)]
-    layout = make_layout(chip, n_cores, name in IN_GRIDS)
+    layout = make_layout(chip, n_cores, kind.in_grid)
     routing, said = _routing(chip, str(name), kind)
     multicast = chip.word("multicast")
     if multicast is None:
@@ -152,9 +153,8 @@ def _routing(chip: Chip, topology: str, kind: Kind) -> tuple[str, tuple[str, ...
 def _system(
     name: str, multicast: bool, layout: Layout, n_cores: int, topology: Topology, said: tuple[str, ...]
 ) -> System:
-    links: Links = topology.links
+    links, chip_of = topology.links, topology.chip_of_router
     router_of_core = layout.router_of_core(n_cores)
-    chip_of = topology.chip_of_router
     return System(
         name,
         multicast,

@@ -63,6 +63,11 @@ class Topology:
     assumptions: tuple[str, ...] = ()
 
 
+def stacked(runs: list[Runs]) -> Runs:
+    """Runs of the same messages, in one pair of arrays."""
+    return np.stack([first for first, _ in runs]), np.stack([end for _, end in runs])
+
+
 def joined(parts: list[Links]) -> Links:
     """Links numbered one part after the other."""
     firsts = np.cumsum([0, *(len(part.origin) for part in parts)])

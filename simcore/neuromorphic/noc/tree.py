@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neuromorphic.noc.grid import stacked
-from simcore.neuromorphic.noc.topology import BETWEEN_CHIPS, IntArray, Links, Runs, Topology
+from simcore.neuromorphic.noc.topology import BETWEEN_CHIPS, IntArray, Links, Runs, Topology, stacked
 
 
 def make_tree(
@@ -20,54 +19,43 @@ def make_tree(
     Parameters
     ----------
     chips, position
-        Chip of each leaf and where it is drawn, int32 (leaves,) and float64 (leaves, 2).
+        Chip of each leaf, ascending, and where it is drawn, int32 (leaves,) and float64 (leaves, 2).
     levels
-        From the leaves up: a number for each leaf, equal where leaves belong to one group, int32 (leaves,), and the
-        kind of the links up to the routers of these groups. The last level has one group, or there is no level.
+        From the leaves up: a number for each leaf, equal where leaves belong to one group, ascending, int32 (leaves,);
+        and the kind of the links up to the routers of these groups. The last level has one group.
     assumptions
         Of the topology.
     """
-    ancestors = [np.arange(len(chips), dtype=np.int32)]
-    places, owners, parents, kinds = [position], [chips], [], []
-    n = len(chips)
+    n, children = len(chips), np.arange(len(chips))
+    ancestors, places, owners, parents, kinds = [children.astype(np.int32)], [position], [chips], [], []
     for groups, kind in levels:
-        _, leaf, group, size = np.unique(groups, return_index=True, return_inverse=True, return_counts=True)
-        parents.append(n + group[_firsts(ancestors[-1])])
-        kinds.append(np.full(len(parents[-1]), kind, dtype=np.int8))
-        ancestors.append((n + group).astype(np.int32))
-        places.append(np.stack([np.bincount(group, axis) / size for axis in position.T], axis=1))
-        low, high = np.full((2, len(size)), chips[leaf])
-        np.minimum.at(low, group, chips)
-        np.maximum.at(high, group, chips)
-        owners.append(np.where(low == high, low, BETWEEN_CHIPS).astype(np.int32))
-        n += len(size)
-    # Every router but the root has a link up, with its own number, and one down.
-    children = np.arange(n - len(owners[-1]) if levels else 0, dtype=np.int32)
-    parent = np.concatenate([children[:0], *parents]).astype(np.int32)
-    kind_up = np.concatenate([np.zeros(0, np.int8), *kinds])
+        first = np.flatnonzero(np.diff(groups, prepend=-1))
+        size = np.diff(first, append=len(groups))
+        router = np.repeat(np.arange(n, n + len(first), dtype=np.int32), size)
+        parents.append(router[children])
+        kinds.append(np.full(len(children), kind, dtype=np.int8))
+        ancestors.append(router)
+        places.append(np.add.reduceat(position, first) / size[:, np.newaxis])
+        within = chips[first] == chips[first + size - 1]
+        owners.append(np.where(within, chips[first], np.int32(BETWEEN_CHIPS)))
+        n, children = n + len(first), first
+    # The link up from a router, which all but the root have, bears its number; those down follow.
+    up = np.arange(n - 1, dtype=np.int32)
+    parent, kind_up = np.concatenate(parents), np.concatenate(kinds)
 
     def runs(origins: IntArray, targets: IntArray) -> Runs:
-        up, down = [], []
+        climb, descent = [], []
         for level in ancestors[:-1]:
-            passed = level[origins] != level[targets]
-            up.append((level[origins], level[origins] + passed))
-            down.append((level[targets] + len(children), level[targets] + len(children) + passed))
-        return stacked(up + down[::-1]) if up else _no_runs(origins)
+            here, there = level[origins], level[targets]
+            passed = here != there
+            climb.append((here, here + passed))
+            descent.append((there + len(up), there + len(up) + passed))
+        return stacked(climb + descent[::-1])
 
     links = Links(
-        np.concatenate([children, parent]),
-        np.concatenate([parent, children]),
+        np.concatenate([up, parent]),
+        np.concatenate([parent, up]),
         np.concatenate([kind_up, kind_up]),
-        np.full(2 * len(children), -1, dtype=np.int32),
+        np.full(2 * len(up), -1, dtype=np.int32),
     )
     return Topology(np.concatenate(places), np.concatenate(owners), links, runs, assumptions)
-
-
-def _firsts(routers: IntArray) -> npt.NDArray[np.int64]:
-    """A leaf below each of the routers of a level, in order of the routers."""
-    return np.unique(routers, return_index=True)[1]
-
-
-def _no_runs(origins: IntArray) -> Runs:
-    empty = np.zeros((0, len(origins)), dtype=np.int32)
-    return empty, empty

@@ -10,9 +10,9 @@ import math
 
 import numpy as np
 
-from simcore.neuromorphic.noc.grid import make_axes, make_grid, stacked
+from simcore.neuromorphic.noc.grid import make_axes, make_grid
 from simcore.neuromorphic.noc.layout import Layout
-from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, OTHER, IntArray, Runs, Topology
+from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, OTHER, IntArray, Runs, Topology, stacked
 
 EAST, NORTH = np.array([1, 0, 1], dtype=np.int32), np.array([0, 1, 1], dtype=np.int32)
 """What a step along each axis is."""

@@ -108,6 +108,13 @@ def test_the_depth_of_an_h_tree_is_a_logarithm(cores, depth):
     assert len(way(system, 0, cores - 1)) == 2 * depth
 
 
+def test_the_tree_of_chips_stands_on_the_trees_of_tiles():
+    system = make_system(sheet("h_tree", cores_per_chip=4, cores_per_router=1), 12)
+    assert [len(way(system, 0, target)) for target in (1, 2, 4, 8)] == [2, 4, 6, 8]
+    assert system.chip_of_router.tolist() == [0] * 4 + [1] * 4 + [2] * 4 + [0, 0, 1, 1, 2, 2, 0, 1, 2, -1, 2, -1]
+    assert system.link_kind[way(system, 0, 8)].tolist() == [0, 1, 0, 1, 1, 0, 1, 0]
+
+
 def test_a_message_passes_each_bus_between_it_and_its_target():
     system = make_system(sheet("bus", cores_per_chip=4, cores_per_router=1), 10)
     assert system.link_crosses_chip.tolist() == [False, False, False, True]
@@ -260,6 +267,11 @@ def test_a_routing_that_does_not_fit_is_refused(topology, routing, allowed):
 def test_a_mesh_that_is_too_small_for_the_cores_of_its_chip_is_refused():
     with pytest.raises(InputError, match="a mesh of 3 x 2 routers with 2 cores each does not hold the 13 cores"):
         make_system(sheet("mesh", cores_per_chip=13, cores_per_router=2, mesh_width=3, mesh_height=2), 1)
+
+
+def test_a_mesh_beyond_all_memory_is_refused():
+    with pytest.raises(InputError, match="mine: routers of 1 chips = 1000000000000 is not allowed: at most 16,777,216"):
+        make_system(sheet("mesh", mesh_width=10**6, mesh_height=10**6), 1)
 
 
 def test_a_sheet_without_sizes_is_one_chip_with_all_cores():
