@@ -219,7 +219,8 @@ def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same integers in as few bytes as hold them: they stream from memory at every spike."""
     kinds = (np.uint8, np.uint16, np.int16, np.int32)
     low, high = values.min(initial=0), values.max(initial=0)
-    return values.astype(next(kind for kind in kinds if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max))
+    kind = next(kind for kind in kinds if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
+    return values.astype(kind, copy=False)
 
 
 def _words(counts: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:

@@ -8,21 +8,38 @@ from typing import Any
 import numpy as np
 
 from simcore.backends.cpu.compilation import inlined_late, kernel
+from simcore.backends.cpu.intrinsics import prefetch
 
 UPPER = 40
 """Bits below the upper number of a word: messages that enter a core, above its synaptic events; or spikes of a core,
 above the messages that leave it."""
+LINE, AHEAD = 64, 2
+"""Bytes of a cache line, and spikes between prefetch and addition."""
 ONE = np.int64(1) << UPPER
 LOWER = ONE - 1
 
 
 @inlined_late
-def _add_spikes(rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, counts: Any) -> None:
-    """Add what the spikes of a step cause to the words of the cores and to the differences between links."""
+def _prefetch(values: Any, start: Any, end: Any) -> None:
+    for position in range(start, end, LINE // values.itemsize):
+        prefetch(values, position)
+
+
+@inlined_late
+def _add_spikes(
+    rows: Any, first: Any, last: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, counts: Any
+) -> None:
+    """Add what ``rows[first:last]`` cause to the words of the cores and to the differences between links."""
     axon_starts, axon_cores, axon_synapses = axons
     route_starts, route_positions, route_changes = routes
     arrivals, departures, changes = counts
-    for row in rows:
+    for place in range(first, last):
+        # Rows lie anywhere in memory: ask for a later one, be it of another step, while this one is added.
+        row, later = rows[place], rows[min(place + AHEAD, len(rows) - 1)]
+        _prefetch(axon_cores, axon_starts[later], axon_starts[later + 1])
+        _prefetch(axon_synapses, axon_starts[later], axon_starts[later + 1])
+        _prefetch(route_positions, route_starts[later], route_starts[later + 1])
+        _prefetch(route_changes, route_starts[later], route_starts[later + 1])
         cores = axon_cores[axon_starts[row] : axon_starts[row + 1]]
         synapses = axon_synapses[axon_starts[row] : axon_starts[row + 1]]
         for k in range(len(cores)):
@@ -121,10 +138,11 @@ def count_steps(
     idle_s = neurons.max() * times[2]
     counts, spare = (arrivals, departures, changes), np.zeros((1, links), np.int32)
     for step in range(len(ends) - 1):
-        fired = rows[ends[step] : ends[step + 1]]
-        _add_spikes(fired, core_of_row, axons, routes, injected, counts)
+        first, last = ends[step], ends[step + 1]
+        _add_spikes(rows, first, last, core_of_row, axons, routes, injected, counts)
+        senders = core_of_row[rows[first:last]]
         _summarise_arrivals(arrivals, times, whole[step], seconds[step])
-        _summarise_departures(departures, core_of_row[fired], idle_s, times, neurons, whole[step], seconds[step])
+        _summarise_departures(departures, senders, idle_s, times, neurons, whole[step], seconds[step])
         _summarise_links(changes, kept[step] if len(kept) > 0 else spare[0], link_max, whole[step])
 
 
@@ -136,7 +154,7 @@ def add_steps(
     """Add up what each step's spikes cause, without a summary: other ranks have spikes of the same steps."""
     for step in range(len(ends) - 1):
         counts = (arrivals[step], departures[step], changes[step])
-        _add_spikes(rows[ends[step] : ends[step + 1]], core_of_row, axons, routes, injected, counts)
+        _add_spikes(rows, ends[step], ends[step + 1], core_of_row, axons, routes, injected, counts)
 
 
 @kernel
