@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 JUBE = Path(__file__).parents[2] / "jube"
-DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators")
+DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators", "chips")
 
 pytestmark = pytest.mark.skipif(shutil.which("jube") is None, reason="JUBE: jube is not installed")
 
@@ -74,6 +74,26 @@ def test_weak_scaling_grows_the_network_with_the_cores(tmp_path):
     rows, _ = ran(tmp_path, edited(tmp_path, "weak_scaling", *changes))
     sizes = [int(row["neurons"]) for row in rows]
     assert len(rows) == 2 and sizes[1] == pytest.approx(2 * sizes[0], rel=1e-2)
+
+
+def test_every_chip_mapper_and_size_of_cores_is_a_row_that_says_what_the_record_says(tmp_path):
+    changes = [*TINY, ('"in_order,round_robin"', '"round_robin"'), ('"loihi1,loihi1_sanafe"', '"loihi1,spinnaker1"')]
+    rows, records = ran(tmp_path, edited(tmp_path, "chips", *changes))
+    sizes = [(row["chip"], row["neurons_per_core"]) for row in rows]
+    assert sizes == [("loihi1", "16"), ("loihi1", "64"), ("spinnaker1", "16"), ("spinnaker1", "64")]
+    for row in rows:
+        chip = records[row["run_id"]]["chip"]
+        assert (chip["name"], chip["mapper"]) == (row["chip"], row["mapper"])
+        assert int(row["cores"]) == chip["cores"] and row["state"] == chip["floorline"]["state"]
+        assert int(row["messages"]) == chip["network_on_chip"]["messages_in"]
+        # What is not known has an empty cell.
+        time_s = (chip["step_time_s"] or {}).get("mean")
+        for told, known in (
+            (row["step_time_s"], time_s),
+            (row["synaptic_event_pj"], chip["energy_per_synaptic_event_pj"]),
+        ):
+            assert told == "" if known is None else float(told) == pytest.approx(known, rel=1e-5)
+    assert rows[0]["step_time_s"] != "" and rows[2]["step_time_s"] == ""
 
 
 def test_a_run_that_fails_leaves_the_rows_of_the_others(tmp_path):
