@@ -8,19 +8,19 @@ from simcore.backends.cpu.compilation import inlined_late, kernel
 
 
 @inlined_late
-def _add(position: Any, change: Any, total: Any, seen: Any, touched: Any, n: Any) -> Any:
-    total[position] += change
+def _change(position: Any, by: Any, total: Any, seen: Any, touched: Any, n: Any) -> Any:
+    total[position] += by
     touched[n] = position
-    n += 1 - seen[position]
+    added = 1 - seen[position]
     seen[position] = 1
-    return n
+    return n + added
 
 
 @kernel
 def merge_runs(
     starts: Any, first: Any, end: Any, multicast: Any, scratch: Any, positions: Any, changes: Any, ends: Any, hops: Any
-) -> Any:
-    """Write the loads of each source as differences over the numbering of links; returns the number of entries.
+) -> None:
+    """Write the loads of each source as differences over the numbering of links.
 
     Parameters
     ----------
@@ -50,8 +50,8 @@ def merge_runs(
                 # In a tree what an earlier message has passed already is not passed again.
                 begin = max(link, reach[link]) if multicast else link
                 if stop > begin:
-                    n = _add(begin, 1, total, seen, touched, n)
-                    n = _add(stop, -1, total, seen, touched, n)
+                    n = _change(begin, 1, total, seen, touched, n)
+                    n = _change(stop, -1, total, seen, touched, n)
                     passages += stop - begin
                     if multicast:
                         reach[link] = stop
@@ -62,4 +62,3 @@ def merge_runs(
                 entry += 1
             total[position] = reach[position] = seen[position] = 0
         ends[source], hops[source] = entry, passages
-    return entry

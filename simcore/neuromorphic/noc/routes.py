@@ -8,7 +8,6 @@ import numpy.typing as npt
 
 from simcore.memory import require_memory
 from simcore.neuromorphic.axons import Axons
-from simcore.neuromorphic.noc.route_kernels import merge_runs
 from simcore.neuromorphic.noc.system import System
 
 CHUNK = 1 << 16
@@ -63,6 +62,8 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
     ResourceError
         If the routes do not fit into memory.
     """
+    from simcore.neuromorphic.noc.route_kernels import merge_runs
+
     m, n_links = len(axons.sources), len(system.link_origin)
     starts = np.zeros(m + 1, np.int64)
     hops = np.zeros(m, np.int64)
