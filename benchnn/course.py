@@ -130,9 +130,8 @@ class Course:
             return None
         from benchnn.chip.record import chip_record, measure_chip
 
-        reached, options = self.reached.measured, self._plan.options
-        spikes = sum(reached.spikes.values())
-        self.on_chip = measure_chip(self.emulation, self.simulator, options.tick_ms, spikes, reached.synaptic_events)
+        options = self._plan.options
+        self.on_chip = measure_chip(self.emulation, self.simulator, options.tick_ms)
         return chip_record(self.emulation, options, self.on_chip, self._plan.network.resolution_ms)
 
     def _propagate(self, what: str, window: str, steps: int, made: Callable[[Propagation], Reached]) -> None:

@@ -46,9 +46,7 @@ class ChipMeasurement:
     counting_s: Statistics
 
 
-def measure_chip(
-    emulation: ChipEmulation, simulator: Simulator, tick_ms: float | None, spikes: int, synaptic_events: int
-) -> ChipMeasurement:
+def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_ms: float | None) -> ChipMeasurement:
     """Add up what all ranks counted; all ranks call this together."""
     meter, comm, network = emulation.meter, simulator.comm, simulator.network
     summary, counts = meter.summary(), meter.totals()
@@ -59,11 +57,12 @@ def measure_chip(
     neurobench = neurobench_metrics(
         steps=counts.steps,
         neurons=network.n_neurons,
-        spikes=spikes,
+        spikes=int(counts.spikes.sum()),
         synapses=simulator.n_synapses,
-        synaptic_events=synaptic_events,
+        synaptic_events=int(counts.synops.sum()),
         cores=len(counts.neurons),
         synops_max=int(summary.synops_max.max(initial=0)),
+        zero_weights=None if _may_be_zero(simulator) else 0,
     )
     profile = Profile(
         times.memory_s,
@@ -92,6 +91,11 @@ def measure_chip(
         Statistics.of(comm.gather(emulation.mapping_s)),
         Statistics.of(comm.gather(meter.wall_s)),
     )
+
+
+def _may_be_zero(simulator: Simulator) -> bool:
+    """Whether the description can yield a weight of 0; such synapses would have to be counted."""
+    return any(bool(np.any(look_up.entries == 0)) for look_up in simulator.plan.tables.weights)
 
 
 def chip_record(

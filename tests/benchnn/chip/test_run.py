@@ -74,6 +74,15 @@ def test_the_energy_is_that_of_the_counts(run_small):
     assert energy["total"] == pytest.approx(sum(value for key, value in energy.items() if value and key != "total"))
 
 
+def test_operations_of_neurobench_are_those_of_weights_that_are_not_zero(run_small):
+    metrics = run_small("--json", *ON_LOIHI).record["chip"]["neurobench"]
+    assert metrics["effective_acs"] == pytest.approx(metrics["synops_mean"] * 7 * 200)
+    assert (metrics["connection_sparsity"], metrics["dense_synops"]) == (0.0, 200 * 200)
+    record = run_small("--json", *ON_LOIHI, "--param", "weight=0.0", "--param", "input=dc", out="zero").record
+    assert record["chip"]["neurobench"]["connection_sparsity"] is None
+    assert record["reasons"]["chip.neurobench.connection_sparsity"] == "weights of 0 were not counted"
+
+
 def test_what_a_sheet_lacks_is_null_with_the_reason(run_small):
     record = run_small("--json", "--chip", "spinnaker1", "--neurons-per-core", 4).record
     assert record["chip"]["energy_j"]["synop"] is None
