@@ -9,7 +9,10 @@ import numpy.typing as npt
 from benchnn.run_plan import Plan
 from simcore.comm import Communicator
 from simcore.cpus import node_share
+from simcore.errors import InputError
 from simcore.neuromorphic.adaptation import Fitted, fit
+from simcore.neuromorphic.constraints import Check
+from simcore.neuromorphic.noc.limits import network_checks
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheet import Chip
@@ -27,6 +30,8 @@ class ChipEmulation:
         Its sheet.
     fitted
         The network that runs, which may be an adapted one, and where its neurons lie.
+    checks
+        Every limit, those of the network-on-chip included.
     system
         Routers and links.
     meter
@@ -37,6 +42,7 @@ class ChipEmulation:
 
     chip: Chip
     fitted: Fitted
+    checks: tuple[Check, ...]
     system: System
     meter: TrafficMeter
     mapping_s: float
@@ -65,11 +71,16 @@ def emulate(plan: Plan, chip: Chip, comm: Communicator) -> ChipEmulation:
     )
     core_of = fitted.mapping.core_of
     system = make_system(chip, fitted.mapping.cores)
+    on_the_way = network_checks(chip, system, fitted.axons, core_of, comm)
+    violated = ". ".join(str(check) for check in on_the_way if check.violated)
+    # Neither reach nor tables of routers can be adapted; the record tells of them.
+    if violated and options.on_violation == "error":
+        raise InputError(f"{chip.name}: the network does not fit: {violated}")
     routes = make_routes(system, fitted.axons, core_of)
     mapped = MappedSources(fitted.axons, routes, core_of, system)
     threads = options.threads or len(node_share(comm).cpus)
     meter = TrafficMeter(mapped, comm, core_times(chip), threads, plan.keeps_link_messages)
-    return ChipEmulation(chip, fitted, system, meter, time.perf_counter() - start)
+    return ChipEmulation(chip, fitted, (*fitted.checks, *on_the_way), system, meter, time.perf_counter() - start)
 
 
 def count_again(

@@ -114,7 +114,7 @@ def chip_record(
         "cores": fitted.mapping.cores,
         "tiles": system.tiles,
         "chips": system.chips,
-        "limits": [told_limit(check) for check in fitted.checks],
+        "limits": [told_limit(check) for check in emulation.checks],
         "adaptation": fitted.adaptation,
         "network_on_chip": _network_on_chip(emulation, measured),
         "per_core": _per_core(measured),

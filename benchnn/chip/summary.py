@@ -28,7 +28,14 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
         _step(chip, reasons),
         _energy(chip, reasons),
     ]
-    lines = [head, *_adaptation(chip["adaptation"]), *(f"  {line}" for line in aligned(rows, "lrl").splitlines())]
+    exceeded = [limit["quantity"] for limit in chip["limits"] if limit["over"]]
+    warning = [f"exceeded all the same: {', '.join(exceeded)}"] if exceeded else []
+    lines = [
+        head,
+        *_adaptation(chip["adaptation"]),
+        *warning,
+        *(f"  {line}" for line in aligned(rows, "lrl").splitlines()),
+    ]
     return lines if chip["floorline"] is None else [*lines, chip["floorline"]["advice"]]
 
 
@@ -43,7 +50,7 @@ def _each(hops: float | None) -> str:
 def _step(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, str, str]:
     times = chip["step_time_s"]
     if times is None:
-        return "time of a step", "-", reasons["chip.step_time_s"]
+        return "time of a step", "-", _first(reasons["chip.step_time_s"])
     bound = _bound(chip, "step_time_s")
     factor = f"real-time factor {chip['emulated_real_time_factor']:.3g}"
     what = f"{duration(times['min'])} to {duration(times['max'])}, {factor}"
@@ -55,10 +62,16 @@ def _step(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, str
 def _energy(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, str, str]:
     each, total = chip["energy_per_synaptic_event_pj"], chip["energy_j"]["total"]
     if each is None:
-        return "energy per event", "-", reasons["chip.energy_per_synaptic_event_pj"]
+        return "energy per event", "-", _first(reasons["chip.energy_per_synaptic_event_pj"])
     bound = _bound(chip, "energy_j.total")
     parts = [f"{part} {energy / total:.0%}" for part, energy in chip["energy_j"].items() if energy and part != "total"]
     return "energy per event", f"{bound}{each:.4g} pJ", f"{total:.4g} J: {', '.join(parts)}"
+
+
+def _first(reason: str) -> str:
+    """The first of the figures that a sheet lacks; the record tells of all."""
+    first, *others = reason.split("; ")
+    return f"not known: {first}" + (f" and {len(others)} more" if others else "")
 
 
 def _bound(chip: Mapping[str, Any], key: str) -> str:

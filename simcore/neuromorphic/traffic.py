@@ -14,7 +14,6 @@ from simcore.neuromorphic.axons import Axons
 from simcore.neuromorphic.noc.routes import Routes
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.step_counts import CoreTimes, RunCounts, StepSummary
-from simcore.neuromorphic.traffic_kernels import add_runs, add_steps, count_steps, summarise_steps
 
 IntArray = npt.NDArray[np.int64]
 EXCHANGE_BYTES = 1 << 26
@@ -88,8 +87,11 @@ class TrafficMeter:
     def __init__(
         self, mapped: MappedSources, comm: Communicator, times: CoreTimes, threads: int = 1, keeps_loads: bool = False
     ) -> None:
+        # It brings the compiler, which not every run needs.
+        from simcore.neuromorphic import traffic_kernels
+
         axons, routes = mapped.axons, mapped.routes
-        self._mapped, self._comm = mapped, comm
+        self._kernels, self._mapped, self._comm = traffic_kernels, mapped, comm
         self._cores, self._links = len(mapped.system.router_of_core), len(mapped.system.link_origin)
         self._kept_links = self._links if keeps_loads else 0
         neurons = np.bincount(mapped.core_of, minlength=self._cores).astype(np.int64)
@@ -140,7 +142,7 @@ class TrafficMeter:
         def count(thread: int) -> None:
             start, stop = bounds[thread], bounds[thread + 1]
             outputs = (self._link_max[thread], *done.part(start, stop))
-            count_steps(ends[start : stop + 1], rows, *self._sources, *self._cost, *outputs)
+            self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, *self._cost, *outputs)
 
         run = map if self._pool is None else self._pool.map
         list(run(count, range(len(bounds) - 1)))
@@ -151,7 +153,7 @@ class TrafficMeter:
         steps, size = len(ends) - 1, self._comm.size
         counts = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
         counts.append(np.zeros((steps, self._links + 1), np.int32))
-        add_steps(ends, rows, *self._sources, *counts)
+        self._kernels.add_steps(ends, rows, *self._sources, *counts)
         bounds = [steps * rank // size for rank in range(size + 1)]
         shares = list(pairwise(bounds))
         sent = [np.concatenate([_words(part[start:stop]) for part in counts]) for start, stop in shares]
@@ -167,7 +169,7 @@ class TrafficMeter:
                 part += words[first:last].view(part.dtype).reshape(part.shape)
                 first = last
         done = _Steps.empty(first_step + start, stop - start, self._kept_links)
-        summarise_steps(*summed, *self._cost, self._link_max[0], *done.part(0, stop - start))
+        self._kernels.summarise_steps(*summed, *self._cost, self._link_max[0], *done.part(0, stop - start))
         self._done.append(done)
 
     def summary(self) -> StepSummary:
@@ -197,7 +199,7 @@ class TrafficMeter:
         core_of_source, axons, routes, injected = self._sources
         synops, fired, entered, left = (np.zeros(self._cores, np.int64) for _ in range(4))
         changes = np.zeros(self._links + 1, np.int64)
-        add_runs(self._spikes, axons, routes, synops, entered, changes)
+        self._kernels.add_runs(self._spikes, axons, routes, synops, entered, changes)
         np.add.at(fired, core_of_source, self._spikes)
         np.add.at(left, core_of_source, self._spikes * injected)
         within = np.array([(self._spikes * self._mapped.routes.within_tile).sum()])

@@ -9,11 +9,13 @@ import h5py
 import numpy as np
 import pytest
 
+import simcore
 from benchnn import propagation
 from benchnn.storage import Storage
 from simcore.recording.sonata import read_spikes
 
 DOCS = Path(__file__).parents[3] / "docs" / "chip_runs.md"
+CHIPS = Path(simcore.__file__).parent / "neuromorphic" / "chips"
 ON_LOIHI = ("--chip", "loihi1", "--neurons-per-core", 4)
 FEW_BITS = ("--param", "weight=201.3", "--chip-weight-bits", 3)
 
@@ -105,6 +107,15 @@ def test_a_network_that_does_not_fit_is_refused_before_it_is_built(run_small, ho
     assert "loihi1: the network does not fit" in refused.refusal and "bits a weight" in refused.refusal
     assert "building" not in refused.err
     assert not (home / "out").exists()
+
+
+def test_tables_of_routers_that_are_too_small_are_refused_or_told(run_small, home):
+    sheet = (CHIPS / "spinnaker1.toml").read_text()
+    (home / "small_tables.toml").write_text(sheet.replace("value = 1023", "value = 3"))
+    on_chip = ("--chip", "small_tables.toml", "--neurons-per-core", 2)
+    assert "entries, 3 allowed" in run_small(*on_chip).refusal
+    finished = run_small(*on_chip, "--on-violation", "adapt")
+    assert finished.code == 0 and "exceeded all the same: router_entries_per_router" in finished.out
 
 
 def test_the_adapted_network_is_the_one_that_runs(run_small):
