@@ -14,37 +14,14 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class StepCounts:
-    """Counts of consecutive steps, by core and link.
-
-    Parameters
-    ----------
-    synops
-        Synaptic events of each core, int64 (steps, cores).
-    spikes
-        Spikes of the neurons of each core, int64 (steps, cores).
-    messages_in, messages_out
-        Messages that enter each core, and that leave it, int64 (steps, cores). A neuron with targets in its own core
-        sends a message there, too. With multicast routers copy one message for several cores.
-    link_messages
-        Messages that pass each link, int64 (steps, links).
-    """
-
-    synops: CountArray
-    spikes: CountArray
-    messages_in: CountArray
-    messages_out: CountArray
-    link_messages: CountArray
-
-
-@dataclass(frozen=True, eq=False)
 class StepSummary:
     """Sums and maxima of consecutive steps, each of shape (steps,).
 
     Parameters
     ----------
     synops, messages, spikes, hops
-        Sums over the chip, int64: synaptic events, messages that enter cores, spikes, passages of links.
+        Sums over the chip, int64: synaptic events, messages that enter cores, spikes, passages of links. A neuron with
+        targets in its own core sends a message there, too; with multicast routers copy one for several cores.
     synops_max, synops_max_core
         Most synaptic events of a core, and the first such core, int64.
     messages_in_max, messages_out_max, spikes_max
