@@ -124,11 +124,13 @@ def fit(
         If an option is wrong, or a limit is violated that was not, or cannot be, mended: names each with the worst
         place.
     """
-    require(on_violation in ON_VIOLATION, "on_violation", on_violation, f"use {' or '.join(ON_VIOLATION)}")
+    comm = comm or LocalCommunicator()
+    known, allowed = on_violation in ON_VIOLATION, " or ".join(ON_VIOLATION)
+    comm.from_root(lambda: require(known, "on_violation", on_violation, f"use {allowed}"))
     options = (neurons_per_core, weight_bits, rates_hz, comm)
     fitted = place(network, chip, mapper, seed, on_violation == "adapt", *options)
-    if fitted.refusal is not None:
-        raise InputError(f"{chip.name}: {fitted.refusal}")
+    refused = fitted.refusal is not None
+    comm.agree(InputError(f"{chip.name}: {fitted.refusal}") if refused else None)
     return fitted
 
 
@@ -145,8 +147,9 @@ def place(
 ) -> Fitted:
     """What `fit` returns, also if limits are violated."""
     comm = comm or LocalCommunicator()
-    per_core = _neurons_per_core(chip, neurons_per_core)
-    bits = _weight_bits(chip, weight_bits)
+    per_core, bits = comm.from_root(
+        lambda: (_neurons_per_core(chip, neurons_per_core), _weight_bits(chip, weight_bits))
+    )
     longest = chip.count("delay_steps_max")
     changes: list[WeightChange] = []
     clamped, held = 0.0, network
