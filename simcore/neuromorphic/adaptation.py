@@ -147,9 +147,8 @@ def place(
 ) -> Fitted:
     """What `fit` returns, also if limits are violated."""
     comm = comm or LocalCommunicator()
-    per_core, bits = comm.from_root(
-        lambda: (_neurons_per_core(chip, neurons_per_core), _weight_bits(chip, weight_bits))
-    )
+    per_core = comm.from_root(lambda: _neurons_per_core(chip, neurons_per_core))
+    bits = comm.from_root(lambda: _weight_bits(chip, weight_bits))
     longest = chip.count("delay_steps_max")
     changes: list[WeightChange] = []
     clamped, held = 0.0, network

@@ -112,19 +112,21 @@ def fits_together(drawn, limits, neurons):
 
 
 @pytest.mark.parametrize(
-    ("twice", "bits", "sizes"),
-    [(False, 4 * 8 + 10, {0: [4] * 3, -1: [3] * 4}), (True, 4 * (8 + 6) + 10, {0: [4] * 3, -1: [2] * 6})],
-    ids=["dense", "sparse"],
+    ("reached", "sizes"),
+    [
+        (np.arange(12), {42: [4] * 3, 41: [3] * 4}),
+        (np.array([0, 2, 2, 3, 5, 5, 6, 8, 8, 9, 11, 11]), {52: [3] * 4, 51: [2, 1] * 4}),
+    ],
+    ids=["dense", "not dense"],
 )
-def test_axons_are_dense_unless_they_reach_a_neuron_twice(twice, bits, sizes):
-    """30 axons of 12 synapses of 8 bits; each synapse of a sparse one has an index of 6 bits besides."""
-    reached = np.repeat(np.arange(0, 12, 2), 2) if twice else np.arange(12)
+def test_axons_are_dense_unless_they_reach_a_neuron_twice(reached, sizes):
+    """30 axons of 12 synapses: n of a dense one take 8 n + 10 bits, those of a sparse one 14 n + 10."""
     edges = Explicit(np.repeat(np.arange(30), 12), np.tile(reached, 30))
     described = Network([Population("T", 12), Population("S", 30)], [Projection("S", "T", edges, 1.0, 0.1)])
     widths = {"weight_bits": (8,), "index_bits": (6,), "word_bits": 1}
     packing = packing_of("loihi", block_synapses=64, block_overhead_bits=10, **widths)
-    for spare, expected in sizes.items():
-        chip = chip_of(packing, synapse_memory_bits_per_core=30 * bits + spare, neurons_per_core=12)
+    for bits, expected in sizes.items():
+        chip = chip_of(packing, synapse_memory_bits_per_core=30 * bits, neurons_per_core=12)
         fitted = fit(described, chip, "in_order", 1, on_violation="adapt")
         assert np.bincount(fitted.mapping.core_of[:12])[: len(expected)].tolist() == expected
 
