@@ -1,7 +1,7 @@
 """A network on the cores of a chip: its limits, and the messages to expect. ``benchnn map``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from benchnn.declared_types import from_text
@@ -15,6 +15,8 @@ from simcore.neuromorphic.adaptation import ON_VIOLATION, Fitted, place
 from simcore.neuromorphic.constraints import Check, chips_needed
 from simcore.neuromorphic.expected_traffic import expected_traffic
 from simcore.neuromorphic.mapping import rates_of_neurons
+from simcore.neuromorphic.noc.limits import network_checks
+from simcore.neuromorphic.noc.system import make_system
 from simcore.random import MAX_SEED
 
 USUAL_RATE_HZ = "1"
@@ -67,6 +69,10 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         _integer(options.weight_bits, "weight_bits"),
         rates_of_neurons(network, rates),
     )
+    if chip.word("topology") is not None:
+        system = make_system(chip, fitted.mapping.cores)
+        on_the_way = network_checks(chip, system, fitted.axons, fitted.mapping.core_of)
+        fitted = replace(fitted, checks=(*fitted.checks, *on_the_way))
     return {
         "model": {"name": name, "parameters": parameters, "neurons": network.n_neurons},
         "chip": chip.name,

@@ -1,10 +1,14 @@
-"""``benchnn map``: the table, the verdict, and what is refused."""
+"""``benchnn map``: the table, the verdict, the expected traffic, what is adapted, and what is refused."""
 
 import json
 
+import pytest
+
+BRUNEL = ("map", "brunel", "--param", "order=20")
+
 
 def test_a_network_that_fits(benchnn):
-    done = benchnn("map", "brunel", "--param", "order=20", "--chip", "loihi1", "--neurons-per-core", 10)
+    done = benchnn(*BRUNEL, "--chip", "loihi1", "--neurons-per-core", 10)
     assert done.code == 0 and done.out.endswith("no published limit is exceeded\n")
     rows = {line.split()[0]: line.split() for line in done.out.splitlines() if "_" in line}
     assert rows["neurons_per_core"][1:] == ["1,024", "10", "core", "0", "fits"]
@@ -17,28 +21,82 @@ def test_every_exceeded_limit_is_named_and_the_exit_code_tells(benchnn):
     assert done.code == 1 and record["exceeded"] == [one["quantity"] for one in record["limits"] if one["over"]]
     assert {"axons_in_per_core", "destinations_per_neuron", "delay_steps_max"} <= set(record["exceeded"])
     assert record["cores"] == -(-record["model"]["neurons"] // 256)
+    assert "axons in, 256 allowed; 7 of 7 cores. " in record["refusal"]
+    assert f"{record['refusal']}\n" in benchnn("map", "pd14", "--param", "scale=0.02", "--chip", "truenorth").out
+
+
+def test_adapted_networks_fit_and_tell_what_was_changed(benchnn):
+    pd14 = ("map", "pd14", "--param", "scale=0.02", "--chip", "loihi1", "--weight-bits", 5)
+    assert json.loads(benchnn(*pd14, "--json").out)["adaptation"] is None
+    done = benchnn(*pd14, "--on-violation", "adapt")
+    record = json.loads(benchnn(*pd14, "--on-violation", "adapt", "--json").out)
+    assert done.code == 0 and record["exceeded"] == [] and record["refusal"] is None
+    told = record["adaptation"]
+    assert told["cores_before"] == 2 and told["cores_after"] == record["cores"] > 2
+    assert told["weight_bits"] == 5 and told["synapses_quantised"] == pytest.approx(record["synapses"], rel=0.01)
+    assert 0.0 < told["sd_change_max"] < 0.5
+    assert f"adapted: 2 cores split to {record['cores']}, {told['neurons_moved']:,} neurons moved; " in done.out
+
+
+def test_expected_traffic_follows_the_rates(benchnn, home):
+    mapped = (*BRUNEL, "--chip", "loihi1", "--neurons-per-core", 10, "--json")
+    one, three = (json.loads(benchnn(*mapped, *rates).out)["expected"] for rates in ((), ("--rates", "3")))
+    assert set(one["rates_hz"].values()) == {1.0} and set(three["rates_hz"].values()) == {3.0}
+    assert three["messages_per_s"] == pytest.approx(3.0 * one["messages_per_s"])
+    assert one["messages_per_step"] == pytest.approx(one["messages_per_s"] * 1e-4)
+    # Each of 100 neurons has 10 of the 80 excitatory and 20 inhibitory neurons as sources of each kind.
+    assert one["synaptic_events_per_s"] == json.loads(benchnn(*mapped).out)["synapses"]
+    (home / "measured").mkdir()
+    (home / "measured" / "result.json").write_text(json.dumps({"mean_rate_hz": {"E": 0.0, "I": 6.5}}))
+    measured = json.loads(benchnn(*mapped, "--rates", "measured").out)["expected"]
+    assert measured["rates_hz"] == {"E": 0.0, "I": 6.5}
+    assert 0.0 < measured["messages_per_s"] < 6.5 * one["messages_per_s"]
+    assert "expected at 0 to 6.5 spikes/s a neuron: " in benchnn(*mapped[:-1], "--rates", "measured").out
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        ("-1", "rates of E = -1.0 is not allowed: must be a rate in 1/s of each population"),
+        ("nan", "rates of E = nan"),
+        ("nowhere", "rates = 'nowhere' is not allowed: use a number, 1/s, or the folder of a result"),
+        ("broken", "rates = 'broken' cannot be read"),
+        ("timeless", "rates = 'timeless' is not allowed: the result has no mean_rate_hz"),
+        ("other", "rates of I = None is not allowed"),
+    ],
+)
+def test_wrong_rates_are_refused(benchnn, home, text, refusal):
+    (home / "broken").write_text("{")
+    (home / "timeless").write_text('{"mean_rate_hz": null}')
+    (home / "other").write_text('{"mean_rate_hz": {"E": 1.0}}')
+    assert refusal in benchnn(*BRUNEL, "--chip", "loihi1", "--rates", text).refusal
 
 
 def test_wrong_input_is_refused(benchnn):
-    brunel = ("map", "brunel", "--param", "order=20")
-    assert "did you mean loihi" in benchnn(*brunel, "--chip", "loihi").refusal
-    assert "neurons_per_core is missing: spinnaker1 has no limit" in benchnn(*brunel, "--chip", "spinnaker1").refusal
-    assert "neurons_per_core = 0" in benchnn(*brunel, "--chip", "loihi1", "--neurons-per-core", 0).refusal
-    assert "mapper = 'best'" in benchnn(*brunel, "--chip", "loihi1", "--mapper", "best").refusal
-    assert "weight_bits = 33" in benchnn(*brunel, "--chip", "loihi1", "--weight-bits", 33).refusal
+    assert "did you mean loihi" in benchnn(*BRUNEL, "--chip", "loihi").refusal
+    assert "neurons_per_core is missing: spinnaker1 has no limit" in benchnn(*BRUNEL, "--chip", "spinnaker1").refusal
+    assert "neurons_per_core = 0" in benchnn(*BRUNEL, "--chip", "loihi1", "--neurons-per-core", 0).refusal
+    assert "mapper = 'best'" in benchnn(*BRUNEL, "--chip", "loihi1", "--mapper", "best").refusal
+    assert "weight_bits = 33" in benchnn(*BRUNEL, "--chip", "loihi1", "--weight-bits", 33).refusal
+    assert "use error or adapt" in benchnn(*BRUNEL, "--chip", "loihi1", "--on-violation", "ignore").refusal
 
 
 def test_what_cannot_be_told_has_its_reason(benchnn):
-    brunel = ("map", "brunel", "--param", "order=20", "--json")
     for options, reason in (
         (("--chip", "loihi1", "--weight-bits", 9), "weight fields of 9 bits have no packing"),
         (("--chip", "speck", "--neurons-per-core", 10**30), "the rule 'words' is not of arbitrary connections"),
-        (("--chip", "dynap_se"), "the rule 'cam' is not of arbitrary connections"),
+        (("--chip", "dynap_se", "--weight-bits", 5), "the rule 'cam' is not of arbitrary connections"),
     ):
-        record = json.loads(benchnn(*brunel, *options).out)
+        record = json.loads(benchnn(*BRUNEL, *options, "--json").out)
         memory = next(one for one in record["limits"] if one["quantity"] == "synapse_memory_bits_per_core")
         assert memory["largest"] is None and memory["over"] == 0
         assert memory["allowed"] is None or reason in memory["reason"]
+
+
+def test_tables_of_routers_are_checked(benchnn):
+    done = benchnn(*BRUNEL, "--chip", "spinnaker1", "--neurons-per-core", 2, "--json")
+    checks = {one["quantity"]: one for one in json.loads(done.out)["limits"]}
+    assert checks["router_entries_per_router"]["allowed"] == 1023 and checks["router_entries_per_router"]["largest"] > 0
 
 
 def test_a_full_core_of_loihi_allows_fewer_delays_and_a_crossbar_has_its_columns(benchnn, home):
