@@ -82,7 +82,9 @@ def _pictures(record: Record, traffic: Traffic) -> Iterator[Picture]:
         if profile.total_s is not None:
             values["time of the step (µs)"] = 1e6 * profile.total_s
         yield course_picture(values, traffic.times_ms)
-    links = links_picture(traffic.router_position, profile.link_origin, profile.link_target, profile.link_messages)
+    torus = (record.text("chip.network_on_chip.topology") or "").endswith("torus")
+    ends = profile.link_origin, profile.link_target
+    links = links_picture(traffic.router_position, *ends, profile.link_messages, torus)
     if links is not None:
         yield links
     yield cores_picture(traffic.router_position, traffic.core_router, profile.core_synops)

@@ -33,7 +33,13 @@ def advice(profile: Profile) -> str:
         return f"What bounds the steps is unknown: two of {', '.join(STATES)} must be known to compare; known: {known}."
     missing = [name for name in STATES if name not in profile.durations]
     compared = f"Not known, and not compared: {', '.join(missing)}." if missing else ""
-    sentences = (_share(profile, state), ADVICE[state](profile), _waiting(profile), compared)
+    waits = _waits(profile)
+    sentences = [_share(profile, state), ADVICE[state](profile), compared]
+    if waits.all():
+        sentences[1] = "In all steps the work is done before the tick ends: only a shorter tick would shorten them."
+    elif waits.any():
+        told = f"In {int(waits.sum()):,} of {profile.steps:,} steps the work is done before the tick ends"
+        sentences.insert(2, f"{told}: they take as long anyway.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -105,12 +111,6 @@ def _barrier(profile: Profile) -> str:
         f"{_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long: "
         f"{gain} make up for it."
     )
-
-
-def _waiting(profile: Profile) -> str:
-    waiting = int(np.count_nonzero(_waits(profile)))
-    told = f"In {waiting:,} of {profile.steps:,} steps the work is done before the tick ends: they take as long anyway."
-    return told if waiting else ""
 
 
 def _waits(profile: Profile) -> npt.NDArray[np.bool_]:

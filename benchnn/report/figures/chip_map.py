@@ -28,11 +28,13 @@ LEVELS = 8
 """Colours, about."""
 ASIDE = 0.09
 """Distance of a link from the line between its routers, over that between neighbours: there is one for each way."""
-LONG = 2.5
-"""Links longer than so many usual ones lead round a torus: only their ends are drawn."""
+LONG = 1.6
+"""Links of a torus that are longer than so many usual ones lead round it: only their ends are drawn."""
 
 
-def links_picture(position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray) -> Picture | None:
+def links_picture(
+    position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray, torus: bool
+) -> Picture | None:
     """Messages of each link over the run; None if there is no link.
 
     Parameters
@@ -41,12 +43,14 @@ def links_picture(position: FloatArray, origin: IntArray, target: IntArray, mess
         Of the routers, float64 (routers, 2).
     origin, target, messages
         Routers that the links join, and the messages, int64 (links).
+    torus
+        Whether links lead round the map.
     """
     if not len(origin):
         return None
     if len(origin) <= LINES:
         figure, (axes,) = new_figure(_height(position))
-        _draw_links(axes, position, origin, target, messages)
+        _draw_links(axes, position, origin, target, messages, torus)
         caption = "Each line is a link in one direction; there is one for each way."
     else:
         places = _grid(position)
@@ -121,14 +125,16 @@ def _draw_cells(axes: "Axes", places: IntArray, values: IntArray, label: str) ->
     _finish(axes, shown, label)
 
 
-def _draw_links(axes: "Axes", position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray) -> None:
+def _draw_links(
+    axes: "Axes", position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray, torus: bool
+) -> None:
     """A short line for each link, aside of that of the other way; one path for each colour."""
     from matplotlib.cm import ScalarMappable as Coloured
 
     start, along = position[origin], position[target] - position[origin]
     length = np.hypot(*along.T)
     usual = float(np.median(length))
-    round_it = length > LONG * usual
+    round_it = torus & (length > LONG * usual)
     unit = along / np.maximum(length, 1e-12)[:, None]
     # A link round a torus leaves its router on the side away from its target.
     unit[round_it] *= -1.0
@@ -137,7 +143,8 @@ def _draw_links(axes: "Axes", position: FloatArray, origin: IntArray, target: In
     aside = ASIDE * usual * np.stack([unit[:, 1], -unit[:, 0]], axis=1)
     colours, norm = _colours(messages)
     levels = norm(messages)
-    width = float(np.clip(60.0 / math.sqrt(len(position)), 1.0, 5.0))
+    # In points, of which an inch has 72.
+    width = float(np.clip(0.12 * 72.0 * WIDTH_IN * usual / (np.ptp(position, axis=0).max() + usual), 0.8, 5.0))
     for level in np.unique(levels):
         own = levels == level
         gaps = np.full((np.count_nonzero(own), 2), np.nan)

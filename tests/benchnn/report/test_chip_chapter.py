@@ -126,7 +126,7 @@ def test_equal_results_give_equal_pages(chip_runs, page):
 def test_each_link_of_a_small_mesh_is_drawn():
     position, origin, target = mesh(4, 3)
     with drawing():
-        picture = links_picture(position, origin, target, np.arange(len(origin)))
+        picture = links_picture(position, origin, target, np.arange(len(origin)), False)
         (axes, _) = picture.figure.axes
         drawn = sum(np.isnan(line.get_xdata()).sum() for line in axes.lines)
     assert drawn == len(origin) == 34
@@ -137,11 +137,13 @@ def test_links_round_a_torus_are_drawn_as_their_ends():
     around = np.arange(8)
     position = np.stack([around, 0 * around], axis=1).astype(float)
     with drawing():
-        picture = links_picture(position, around, (around + 1) % 8, np.ones(8, dtype=np.int64))
-        (line, _) = picture.figure.axes[0].lines
-    ends = line.get_xdata()
-    assert np.nanmax(ends) == pytest.approx(7.5)
-    assert np.nanmax(np.abs(np.diff(ends.reshape(-1, 3)[:, :2]))) < 1.0
+        longest = {}
+        for torus in (True, False):
+            picture = links_picture(position, around, (around + 1) % 8, np.ones(8, dtype=np.int64), torus)
+            ends = picture.figure.axes[0].lines[0].get_xdata().reshape(-1, 3)
+            longest[torus] = np.abs(ends[:, 1] - ends[:, 0]).max()
+            assert ends[7, 0] == pytest.approx(7.16 if torus else 6.84)
+    assert longest[True] < 1.0 and longest[False] > 6.0
 
 
 def test_a_mesh_of_twenty_thousand_routers_is_a_small_picture():
@@ -150,7 +152,7 @@ def test_a_mesh_of_twenty_thousand_routers_is_a_small_picture():
     messages[7] = 50
     assert len(origin) > LINES
     with drawing():
-        links = links_picture(position, origin, target, messages)
+        links = links_picture(position, origin, target, messages, False)
         cores = cores_picture(position, np.arange(len(position)), np.arange(len(position)))
         (image,) = links.figure.axes[0].images
         assert max(image.get_array().shape) <= CELLS
@@ -177,7 +179,7 @@ def test_routers_that_are_on_no_grid_have_their_cores_row_by_row():
 
 def test_a_chip_with_one_router_has_no_picture_of_links():
     none = np.zeros(0, dtype=np.int64)
-    assert links_picture(np.zeros((1, 2)), none, none, none) is None
+    assert links_picture(np.zeros((1, 2)), none, none, none, False) is None
 
 
 def test_a_course_is_binned_and_keeps_what_stands_out():

@@ -240,6 +240,10 @@ def test_a_tick_that_is_longer_than_the_work_cannot_be_shortened():
     told = advice(ticking)
     assert "In 1 of 2 steps the work is done before the tick ends" in told
     assert "lower the step from 57.5 ns to 50 ns" in told
+    assert advice(dataclasses.replace(run, total_s=NS * np.array([80.0, 80.0]))) == (
+        "Memory-bound: of a step of 80 ns, memory takes 40 ns. In all steps the work is done before the tick ends: "
+        "only a shorter tick would shorten them."
+    )
 
 
 def test_advice_without_states_says_what_is_known():
