@@ -32,9 +32,9 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.floorline import floorline_record, to_text
-    from benchnn.floorline_drawing import draw, require_new
-    from benchnn.floorline_reading import read_timed_run
+    from benchnn.floorline.drawing import draw, require_new
+    from benchnn.floorline.reading import read_timed_run
+    from benchnn.floorline.record import floorline_record, to_text
     from benchnn.result import to_json
 
     folders = arguments.folders

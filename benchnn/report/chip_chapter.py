@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchnn.floorline_reading import Traffic, read_traffic
+from benchnn.floorline.reading import Traffic, read_traffic
 from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture

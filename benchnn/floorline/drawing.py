@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchnn.floorline_reading import ChipRun
+from benchnn.floorline.reading import ChipRun
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
 

@@ -1,4 +1,4 @@
-"""What bounds the steps of runs on chips, as a record and as text. ``benchnn floorline``."""
+"""What bounds the steps of a run on a chip, as a record and as text."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from simcore.neuromorphic.floorline import (
 )
 
 if TYPE_CHECKING:
-    from benchnn.floorline_reading import ChipRun
+    from benchnn.floorline.reading import ChipRun
 
 COUNTS = {
     "synops_max": "synaptic events, largest core",

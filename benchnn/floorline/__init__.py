@@ -1,0 +1,1 @@
+"""What bounds the steps of finished runs on a chip: ``benchnn floorline``."""
