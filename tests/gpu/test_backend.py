@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from busy import busy
-from emulation import PLATFORM, EmulatedDevice
+from emulation import COMPILER, PLATFORM, EmulatedDevice, emulated
 
 from simcore.backends import backends
 from simcore.backends.gpu import device
@@ -23,15 +23,29 @@ class Small(EmulatedDevice):
 
 
 def test_a_network_that_the_gpu_cannot_hold_is_refused_before_it_is_drawn(monkeypatch):
-    monkeypatch.setattr(backends, "get", lambda name: GpuBackend(Small, PLATFORM))
-    with pytest.raises(ResourceError, match=r"too little memory on the GPU: .* 0\.00 GB are free"):
+    monkeypatch.setattr(backends, "get", lambda name: GpuBackend(lambda comm: Small(), PLATFORM))
+    with pytest.raises(ResourceError, match=r"too little memory on the GPU: .* there are 0\.00 GB"):
         Simulator(busy(), backend="gpu")
 
 
 def test_the_other_layout_of_synapses_is_refused(monkeypatch):
-    monkeypatch.setattr(backends, "get", lambda name: GpuBackend(EmulatedDevice, PLATFORM))
+    monkeypatch.setattr(backends, "get", lambda name: emulated())
     with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend has just_in_time"):
         Simulator(busy(), backend="gpu", delivery="by_source")
+
+
+@pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
+@pytest.mark.parametrize("resident", [True, False])
+def test_the_device_times_the_phases(monkeypatch, resident):
+    monkeypatch.setattr(backends, "get", lambda name: emulated(resident=resident))
+    with Simulator(busy(), backend="gpu") as simulator:
+        first, second = simulator.run(2.0), simulator.run(2.0)
+    for result in (first, second):
+        seconds = {phase: value for phase, (value,) in result.phase_s.items()}
+        assert list(seconds) == ["update", "deliver", "communicate", "record"]
+        assert min(seconds["update"], seconds["deliver"]) > 0.0 and sum(seconds.values()) < result.wall_s
+        # Between launches nothing waits inside a kernel.
+        assert (seconds["communicate"] > 0.0) == resident
 
 
 class DriverError(RuntimeError):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simcore.backends.gpu.device import OPTIONS
-from simcore.backends.gpu.source import check_kernels, kernel_source
+from simcore.backends.gpu.source import check_kernels, connect_source, kernel_source
 from simcore.errors import InputError
 from simcore.network import (
     InhomogeneousPoisson,
@@ -54,15 +54,23 @@ def nvrtc():
     return ctypes.CDLL(str(found[0])) if found else None
 
 
+SOURCES = {
+    "step loop, float32": lambda: kernel_source(all_models(), *TYPES[0]),
+    "step loop, float64": lambda: kernel_source(all_models(), *TYPES[1]),
+    "construction, 32-bit words": lambda: connect_source("int32"),
+    "construction, 64-bit words": lambda: connect_source("int64"),
+}
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("types", TYPES, ids=["float32", "float64"])
-def test_the_run_time_compiler_takes_them(types, architecture):
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_run_time_compiler_takes_them(source, architecture):
     library = nvrtc()
     if library is None:
         pytest.skip("gpu: the wheel nvidia-cuda-nvrtc-cu12 is not installed")
     program = ctypes.c_void_p()
-    source = kernel_source(all_models(), *types).encode()
-    assert library.nvrtcCreateProgram(ctypes.byref(program), source, b"kernels.cu", 0, None, None) == 0
+    text = SOURCES[source]().encode()
+    assert library.nvrtcCreateProgram(ctypes.byref(program), text, b"kernels.cu", 0, None, None) == 0
     options = [option.encode() for option in (*OPTIONS, f"--gpu-architecture={architecture}")]
     code = library.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
     size = ctypes.c_size_t()
@@ -79,12 +87,14 @@ def test_nvcc_takes_them_without_spilling_registers(tmp_path, architecture):
     if shutil.which("nvcc") is None:
         pytest.skip("gpu: nvcc is not installed")
     network = Network([Population("A", 2)], drives=[Poisson("A", 100.0, 1.0)])
-    (tmp_path / "kernels.cu").write_text(kernel_source(network, *TYPES[0]))
-    command = ["nvcc", *OPTIONS, f"-arch={architecture}", "-Xptxas", "-v", "-c", "kernels.cu", "-o", "kernels.o"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    lines = [line for line in done.stderr.splitlines() if "spill" in line]
-    assert len(lines) == 2 and all("0 bytes spill stores, 0 bytes spill loads" in line for line in lines), done.stderr
+    for source, kernels in ((kernel_source(network, *TYPES[0]), 4), (connect_source("int32"), 4)):
+        (tmp_path / "kernels.cu").write_text(source)
+        command = ["nvcc", *OPTIONS, f"-arch={architecture}", "-Xptxas", "-v", "-c", "kernels.cu", "-o", "kernels.o"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        lines = [line for line in done.stderr.splitlines() if "spill" in line]
+        kept = [line for line in lines if "0 bytes spill stores, 0 bytes spill loads" in line]
+        assert len(kept) == len(lines) == kernels, done.stderr
 
 
 def test_a_model_without_a_kernel_is_refused(monkeypatch, tmp_path):

@@ -1,19 +1,25 @@
-"""The gpu backend: the same bits as the others, on one NVIDIA GPU."""
+"""The gpu backend: the same bits as the others, on NVIDIA GPUs, one for each rank."""
 
 from collections.abc import Callable
 
 from simcore.backends.backend import Plan
-from simcore.backends.gpu.device import CudaDevice, Device
+from simcore.backends.gpu.device import CudaDevice, Device, visible_gpus
 from simcore.backends.gpu.engine import GpuEngine
+from simcore.backends.gpu.ranks import gpu_of_rank
 from simcore.backends.gpu.source import check_kernels
-from simcore.backends.gpu.synapses import partitions_of
-from simcore.errors import InputError, ResourceError, require
-from simcore.placement import Placement
-from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, make_layout
+from simcore.backends.gpu.synapses import partitions_of, synapse_layout
+from simcore.comm import Communicator
+from simcore.errors import ResourceError, require
+from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.rows import make_rows
 
 BYTES_PER_NEURON = 128.0
 """State, coefficients, inputs and room for spikes of a neuron, roughly."""
+
+
+def device_of_rank(comm: Communicator) -> CudaDevice:
+    """The GPU of this rank."""
+    return CudaDevice(gpu_of_rank(comm, visible_gpus()))
 
 
 class GpuBackend:
@@ -22,45 +28,49 @@ class GpuBackend:
     Parameters
     ----------
     device
-        Makes the device on which networks are built.
+        Makes a rank's device; all ranks call it together.
     platform
         See `simcore.backends.gpu.source.kernel_source`.
     """
 
     name = "gpu"
 
-    def __init__(self, device: Callable[[], Device] = CudaDevice, platform: str | None = None) -> None:
+    def __init__(self, device: Callable[[Communicator], Device] = device_of_rank, platform: str | None = None) -> None:
         self._device, self._platform = device, platform
 
     def prepare(self, plan: Plan) -> None:
         """Nothing: the kernels are compiled for the network when it is built."""
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
-        """Bytes by part on the host, where the synapses are drawn."""
-        if plan.placement.ranks != 1:
-            raise InputError(f"ranks = {plan.placement.ranks} is not allowed: the gpu backend runs on one rank")
+        """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
         check_kernels(plan.network)
-        n = plan.network.n_neurons
+        n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables)
-        layout = make_layout(plan.network, plan.tables, rows, Placement(n, 1, partitions_of(n)), JUST_IN_TIME)
-        synapses = layout.word_bytes * plan.network.expected_synapses()
-        index = 4.0 * partitions_of(n) * layout.n_delays * rows.total
-        state = BYTES_PER_NEURON * n
-        self._require_room(synapses + index + state)
-        # Pieces of partitions are joined on the host.
-        return {"synapses": 2.0 * synapses, "index": 2.0 * index, "state": state}
+        layout = synapse_layout(plan, rows)
+        state = BYTES_PER_NEURON * n / ranks
+        parts = {
+            "synapses": layout.word_bytes * plan.network.expected_synapses() / ranks,
+            "index": 4.0 * partitions_of(n, ranks) * layout.n_delays * rows.total,
+            "state": state,
+        }
+        self._require_room(plan.comm, parts)
+        return {"lists": 8.0 * n / ranks * len(plan.network.projections), "state": state}
 
-    def _require_room(self, needed: float) -> None:
+    def _require_room(self, comm: Communicator, parts: dict[str, float]) -> None:
         """Refuse what the device cannot hold, before anything is drawn."""
-        free = self._device().free_bytes()
+        free = self._device(comm).free_bytes()
+        needed = sum(parts.values())
         if free is not None and needed > free:
-            what = f"the network needs about {needed / 1e9:.2f} GB, {free / 1e9:.2f} GB are free"
-            raise ResourceError(f"too little memory on the GPU: {what}")
+            listed = ", ".join(f"{name} {size / 1e9:.2f} GB" for name, size in parts.items())
+            raise ResourceError(
+                f"too little memory on the GPU: the network needs about {needed / 1e9:.2f} GB ({listed}), there are "
+                f"{free / 1e9:.2f} GB; use more GPUs or a smaller network"
+            )
 
     def build(self, plan: Plan) -> GpuEngine:
-        """Draw the synapses on the host and hand everything to the device."""
-        return GpuEngine(plan, self._device(), self._platform)
+        """Let the device draw the synapses, and hand it everything else."""
+        return GpuEngine(plan, self._device(plan.comm), self._platform)
 
 
 BACKEND = GpuBackend()

@@ -1,5 +1,6 @@
 """The device: memory and kernels of an NVIDIA GPU through CuPy, behind a small interface that tests can replace."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,12 +35,24 @@ class Held(Protocol):
 class Program(Protocol):
     """Compiled kernels."""
 
-    def launch(self, kernel: str, arguments: Array) -> None:
-        """Run a kernel on the whole device, and wait for it; `arguments` is the structure of this name, int64."""
+    resident: bool
+    """True if all blocks of a launch can run at the same time, so that they may wait for each other."""
+
+    def set_arguments(self, arguments: Array) -> None:
+        """What later launches read: the structure of this name, int64."""
+
+    def launch(self, kernel: str, *numbers: int) -> None:
+        """Run a kernel on the whole device, after those launched before; `numbers` are its own arguments."""
 
 
 class Device(Protocol):
     """Where the kernels run."""
+
+    blocks: int
+    """Blocks of a launch."""
+
+    def zeros(self, n: int, dtype: npt.DTypeLike) -> Held:
+        """An array of zeros there."""
 
     def upload(self, array: Array) -> Held:
         """A copy of an array in the device's memory."""
@@ -48,7 +61,10 @@ class Device(Protocol):
         """Replace the first entries of an array there."""
 
     def download(self, held: Held) -> Array:
-        """A copy of an array of the device; shape and type are those of the upload."""
+        """A copy of an array of the device, once all launches are over; shape and type are as they were made."""
+
+    def download_part(self, held: Held, first: int, end: int) -> Array:
+        """A copy of the entries [first, end) of an array of one dimension."""
 
     def compile(self, source: str) -> Program:
         """Compile kernels."""
@@ -89,32 +105,81 @@ class _CudaArray:
 
 
 class _CudaProgram:
-    def __init__(self, module: Any, blocks: int) -> None:
+    def __init__(self, module: Any, blocks: int, resident: bool) -> None:
+        self.resident = resident
         self._module, self._blocks = module, blocks
 
-    def launch(self, kernel: str, arguments: Array) -> None:
+    def set_arguments(self, arguments: Array) -> None:
         import cupy
 
         memory = cupy.cuda.UnownedMemory(self._module.get_global_var("arguments"), arguments.nbytes, self._module)
         cupy.cuda.MemoryPointer(memory, 0).copy_from_host(arguments.ctypes.data, arguments.nbytes)
+
+    def launch(self, kernel: str, *numbers: int) -> None:
         function = self._module.get_function(kernel)
-        function((self._blocks,), (BLOCK_THREADS,), (), enable_cooperative_groups=True)
-        cupy.cuda.get_current_stream().synchronize()
+        given = tuple(np.int64(number) for number in numbers)
+        function((self._blocks,), (BLOCK_THREADS,), given, enable_cooperative_groups=self.resident)
+
+
+def _fits(module: Any) -> bool:
+    """True if the blocks of the step loop, where there is one, find room on a multiprocessor together."""
+    from cupy.cuda import driver
+
+    try:
+        function = module.get_function("propagate")
+    except driver.CUDADriverError:
+        return False
+    blocks = driver.occupancyMaxActiveBlocksPerMultiprocessor(function.ptr, BLOCK_THREADS, 0)
+    return bool(blocks >= BLOCKS_PER_MULTIPROCESSOR)
+
+
+def visible_gpus() -> tuple[str, ...]:
+    """Names (of the PCI bus) of the GPUs that this process sees.
+
+    Raises
+    ------
+    UnavailableError
+        If none can be used.
+    """
+    why = gpu_unusable_because()
+    if why is not None:
+        raise UnavailableError(f"the gpu backend cannot be used here: {why}")
+    from cupy.cuda import runtime
+
+    return tuple(runtime.deviceGetPCIBusId(number) for number in range(runtime.getDeviceCount()))
 
 
 class CudaDevice:
-    """The current GPU."""
+    """A GPU, which this thread then uses.
 
-    def __init__(self) -> None:
-        why = gpu_unusable_because()
-        if why is not None:
-            raise UnavailableError(f"the gpu backend cannot be used here: {why}")
+    Parameters
+    ----------
+    number
+        Among those that this process sees.
+    """
+
+    def __init__(self, number: int) -> None:
+        import cupy
+
+        cupy.cuda.Device(number).use()
+        self._attributes = cupy.cuda.Device().attributes
+        self.blocks = self._attributes["MultiProcessorCount"] * BLOCKS_PER_MULTIPROCESSOR
 
     def upload(self, array: Array) -> _CudaArray:
         import cupy
 
+        return self._held(lambda: cupy.asarray(np.ascontiguousarray(array)))
+
+    def zeros(self, n: int, dtype: npt.DTypeLike) -> _CudaArray:
+        import cupy
+
+        return self._held(lambda: cupy.zeros(n, dtype=dtype))
+
+    def _held(self, make: Callable[[], Any]) -> _CudaArray:
+        import cupy
+
         try:
-            return _CudaArray(cupy.asarray(np.ascontiguousarray(array)))
+            return _CudaArray(make())
         except cupy.cuda.memory.OutOfMemoryError as error:
             raise ResourceError(f"too little memory on the GPU: {error}") from error
 
@@ -125,6 +190,11 @@ class CudaDevice:
         import cupy
 
         return np.asarray(cupy.asnumpy(held.array))
+
+    def download_part(self, held: Any, first: int, end: int) -> Array:
+        import cupy
+
+        return np.asarray(cupy.asnumpy(held.array[first:end]))
 
     def compile(self, source: str) -> _CudaProgram:
         import cupy
@@ -141,8 +211,7 @@ class CudaDevice:
             nvrtc.destroyProgram(program)
         module = cupy.cuda.function.Module()
         module.load(code)
-        multiprocessors = cupy.cuda.Device().attributes["MultiProcessorCount"]
-        return _CudaProgram(module, multiprocessors * BLOCKS_PER_MULTIPROCESSOR)
+        return _CudaProgram(module, self.blocks, bool(self._attributes["CooperativeLaunch"]) and _fits(module))
 
     def free_bytes(self) -> int | None:
         import cupy

@@ -1,6 +1,7 @@
-"""A network on one device: uploads it, lets the kernels advance it, and fetches what they yield."""
+"""A rank's part of a network on its device: uploads it, lets the kernels advance it, and fetches what they yield."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,10 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
 from simcore.backends.gpu.device import Device, Held
+from simcore.backends.gpu.ranks import SpikeExchange, ids_of_rank, interval_of
 from simcore.backends.gpu.source import kernel_source
-from simcore.backends.gpu.synapses import draw_synapses
-from simcore.backends.gpu.tables import Arguments, NeuronTables
+from simcore.backends.gpu.synapses import SynapseBuilder, Synapses, present_sources
+from simcore.backends.gpu.tables import Arguments, NeuronTables, own_traces
 from simcore.comm.communicator import ExchangeCounts
 from simcore.network import Network
 from simcore.random import Purpose, digest_sum, philox
@@ -20,6 +22,8 @@ from simcore.tables import moved_state
 
 IntArray = npt.NDArray[np.int64]
 
+CLOCKS = ("update", "deliver", "communicate", "record")
+"""Phases in the order of the kernels; the blocks wait for each other while they communicate."""
 MAX_STEPS = 2000
 """Steps of a launch: what a signal waits for, and room is kept for their traces."""
 SPARE_ENTRIES = 1 << 20
@@ -27,12 +31,12 @@ SPARE_ENTRIES = 1 << 20
 
 
 class GpuEngine:
-    """All neurons and synapses of a network on one device.
+    """The neurons of a rank, and all synapses that end at them, on one device.
 
     Parameters
     ----------
     plan
-        What is built; one rank.
+        What is built.
     device
         Where.
     platform
@@ -41,56 +45,70 @@ class GpuEngine:
 
     def __init__(self, plan: Plan, device: Device, platform: str | None = None) -> None:
         self._plan, self._device = plan, device
-        self._step, self._waiting_events = 0, 0
+        self._step, self._delivered = 0, 0
         self._rows = make_rows(plan.network, plan.tables)
-        synapses = draw_synapses(plan, self._rows)
+        synapses = SynapseBuilder(plan, self._rows, device, platform).build()
         self._synapse_digest = synapses.digest
         self._accumulator = np.dtype(synapses.accumulator)
-        n, max_delay = plan.network.n_neurons, plan.tables.max_delay
-        room = 2 * n
-        capacity = room + SPARE_ENTRIES
-        arrays = {
-            "words": synapses.words,
-            "index": synapses.index,
-            "partitions": synapses.partitions,
-            "inputs": np.zeros((2, 2, n), dtype=self._accumulator),
-            "entries": np.zeros(capacity, dtype=np.uint32),
-            "origins": np.zeros(capacity, dtype=np.int32),
-            "ends": np.zeros(max_delay + MAX_STEPS + 2, dtype=np.int64),
-            "filled": np.zeros(1, dtype=np.int64),
-            "traces": np.zeros(max(1, MAX_STEPS * len(plan.traces)), dtype=plan.real),
-            "events": np.zeros(2, dtype=np.int64),
-            "reached": np.zeros(1, dtype=np.int64),
-            "arrivals": np.zeros(1, dtype=np.uint32),
-        }
-        # An empty array has no address.
-        self._held: dict[str, Held] = {
-            name: device.upload(array if array.size else np.zeros(1, dtype=array.dtype))
-            for name, array in arrays.items()
-        }
-        self._arguments = Arguments(
-            n_neurons=n,
-            n_populations=len(plan.network.populations),
-            n_partitions=len(synapses.partitions),
-            n_delays=synapses.n_delays,
-            min_delay=plan.tables.min_delay,
-            max_delay=max_delay,
-            seed=plan.seed,
-            capacity=capacity,
-            room=room,
-            n_traces=len(plan.traces),
-            **{name: held.address for name, held in self._held.items()},
-        )
+        # Between two exchanges no launch may end early.
+        self._interval = interval_of(plan) if plan.placement.ranks > 1 else 1
+        self._traces = own_traces(plan)
+        self._held: dict[str, Held] = {}
+        self._arguments = self._allocate(synapses)
         self._take_neurons(NeuronTables(plan, self._rows, device))
         # Spikes whose input may still be pending: entries, and the steps in which they were fired.
         self._entries, self._origins = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)
         self._program = device.compile(
-            kernel_source(plan.network, plan.real, self._accumulator, synapses.words.dtype, platform)
+            kernel_source(plan.network, plan.real, self._accumulator, synapses.layout.dtype, platform)
         )
-        held = {name: self._held[name].nbytes for name in self._held}
-        memory = {"synapses": held.pop("words"), "index": held.pop("index") + held.pop("partitions")}
-        memory["state"] = sum(held.values()) + self._neurons.nbytes
-        self.construction = Construction(JUST_IN_TIME, None, len(synapses.words), self._digest(), memory)
+        memory = {name: held.nbytes for name, held in self._held.items()}
+        parts = {"synapses": memory.pop("words"), "index": memory.pop("index") + memory.pop("partitions")}
+        parts["state"] = sum(memory.values()) + self._neurons.nbytes
+        self.construction = Construction(JUST_IN_TIME, None, synapses.n_synapses, self._digest(), parts, self._interval)
+        self._exchange = None
+        if plan.placement.ranks > 1:
+            sources = partial(present_sources, device, synapses, self._rows.total)
+            self._exchange = SpikeExchange(plan, self._rows, self._interval * self._arguments.room, sources)
+            self.construction = replace(
+                self.construction,
+                exchange=plan.exchange,
+                destinations=self._exchange.destinations,
+                routing_s=self._exchange.routing_s,
+            )
+
+    def _allocate(self, synapses: Synapses) -> Arguments:
+        """Make the arrays of the step loop."""
+        plan, device = self._plan, self._device
+        ranks = plan.placement.ranks
+        n = len(range(plan.rank, plan.network.n_neurons, ranks))
+        capacity = self._interval * 2 * n + SPARE_ENTRIES
+        sizes: dict[str, tuple[int, npt.DTypeLike]] = {
+            "inputs": (4 * n, self._accumulator),
+            "entries": (capacity, np.uint32),
+            "origins": (capacity, np.int32),
+            "ends": (plan.tables.max_delay + MAX_STEPS + 2, np.int64),
+            "filled": (1, np.int64),
+            "traces": (MAX_STEPS * len(self._traces), plan.real),
+            "events": (3, np.int64),
+            "clocks": (device.blocks * (len(CLOCKS) + 1), np.int64),
+            "arrivals": (1, np.uint32),
+        }
+        self._held = {name: device.zeros(*size) for name, size in sizes.items()}
+        self._held |= {"words": synapses.words, "index": synapses.index, "partitions": synapses.partitions}
+        return Arguments(
+            rank=plan.rank,
+            ranks=ranks,
+            n_neurons=n,
+            n_partitions=synapses.n_partitions,
+            n_delays=synapses.layout.n_delays,
+            min_delay=plan.tables.min_delay,
+            max_delay=plan.tables.max_delay,
+            seed=plan.seed,
+            capacity=capacity,
+            room=2 * n,
+            n_traces=len(self._traces),
+            **{name: held.address for name, held in self._held.items()},
+        )
 
     def _digest(self) -> int:
         return (self._synapse_digest + self._neurons.digest) % 2**128
@@ -109,35 +127,54 @@ class GpuEngine:
     def change_parameters(self, network: Network) -> None:
         before, self._plan = self._plan.network, replace(self._plan, network=network)
         state = []
-        for number, population in enumerate(network.populations):
-            first, arrays = network.first_ids[population.name], self._neurons.arrays[number]
-            ids = np.arange(first, first + population.size)
-            moved = moved_state(before, network, number, self._plan.seed, ids, self._device.download(arrays.state))
-            state.append((moved, self._device.download(arrays.counters)))
+        for number in range(len(network.populations)):
+            values, counters = self._state_of(number)
+            moved = moved_state(before, network, number, self._plan.seed, ids_of_rank(self._plan, number), values)
+            state.append((moved, counters))
         self._take_neurons(NeuronTables(self._plan, self._rows, self._device, state))
         self.construction = replace(self.construction, network_digest=self._digest())
 
     def advance(self, n_steps: int) -> Advance:
         stamps, ids, traces = [], [], []
-        events, end = 0, self._step + n_steps
+        waited = 0.0 if self._exchange is None else self._exchange.seconds
+        end = self._step + n_steps
+        # The first of the three events: those that arrived.
+        self._device.write(self._held["events"], np.zeros(1, dtype=np.int64))
+        self._device.write(self._held["clocks"], np.zeros(self._device.blocks * (len(CLOCKS) + 1), dtype=np.int64))
         while self._step < end:
             begin = self._step
-            entries, origins, recorded, arrived = self._propagate(min(end, begin + MAX_STEPS))
+            stop = begin + MAX_STEPS if self._exchange is None else begin - begin % self._interval + self._interval
+            entries, origins, recorded = self._propagate(min(end, stop))
             new_stamps, new_ids = self._spikes_of(entries, origins)
             stamps.append(new_stamps)
             ids.append(new_ids)
             traces.append(recorded)
-            events += arrived
+            if self._exchange is not None:
+                self._receive(self._exchange, begin, entries, origins)
         no_spikes = [np.zeros(0, dtype=np.int64)]
         all_stamps, all_ids = np.concatenate(no_spikes + stamps), np.concatenate(no_spikes + ids)
         words = philox((all_stamps, all_stamps >> 32, all_ids, 0), (0, Purpose.SPIKE_DIGEST))
         no_traces = [np.zeros((0, len(self._plan.traces)), dtype=self._plan.real)]
-        return Advance(all_stamps, all_ids, np.concatenate(no_traces + traces), events, digest_sum(words))
+        events = int(self._device.download(self._held["events"])[0])
+        phase_s, exchange_s = self._phase_s(), 0.0
+        if self._exchange is not None:
+            self._exchange.adapt()
+            exchange_s = self._exchange.seconds - waited
+            phase_s["communicate"][0] += exchange_s
+        recorded = np.concatenate(no_traces + traces)
+        return Advance(all_stamps, all_ids, recorded, events, digest_sum(words), phase_s, exchange_s)
+
+    def _phase_s(self) -> dict[str, list[float]]:
+        """Seconds by phase: the mean of the first threads of all blocks."""
+        clocks = self._device.download(self._held["clocks"]).reshape(-1, len(CLOCKS) + 1).astype(np.float64)
+        cycles, ns = clocks[:, :-1], clocks[:, -1:]
+        seconds = (cycles / np.maximum(cycles.sum(axis=1, keepdims=True), 1.0) * ns * 1e-9).mean(axis=0)
+        return {phase: [value] for phase, value in zip(CLOCKS, seconds.tolist(), strict=True)}
 
     def _spikes_of(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> tuple[IntArray, IntArray]:
-        """Stamps and ids of the spikes, in order of (stamp, id); a second row is no spike of its own."""
+        """Stamps and ids of this rank's spikes, in order of (stamp, id); a second row is no spike of its own."""
         rows = (entries & ROW_MASK).astype(np.int64)
-        own = rows < self._plan.network.n_neurons
+        own = (rows < self._plan.network.n_neurons) & (rows % self._plan.placement.ranks == self._plan.rank)
         order = np.lexsort((rows[own], origins[own]))
         return origins[own][order] + 1, rows[own][order]
 
@@ -147,62 +184,88 @@ class GpuEngine:
         order = np.argsort(origins[recent], kind="stable")
         self._entries, self._origins = entries[recent][order], origins[recent][order]
 
-    def _launch(self, kernel: str, end_step: int) -> tuple[int, int]:
-        """Run a kernel; returns the base of its steps, and the synaptic events that arrived in them."""
+    def _prepare_launch(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> int:
+        """Hand over spikes in order of their steps; returns the step from which the kernels count."""
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
-        n_held = len(self._entries)
-        self._make_room(n_held)
-        ends = np.searchsorted(self._origins, np.arange(base, begin + 1), side="left")
+        self._make_room(len(entries))
+        ends = np.full(self._plan.tables.max_delay + MAX_STEPS + 2, -1, dtype=np.int64)
+        ends[: begin - base + 1] = np.searchsorted(origins, np.arange(base, begin + 1), side="left")
         for name, array in (
-            ("entries", self._entries),
-            ("origins", (self._origins - base).astype(np.int32)),
-            ("ends", ends.astype(np.int64)),
-            ("filled", np.array([n_held])),
-            ("events", np.zeros(2, dtype=np.int64)),
+            ("entries", entries),
+            ("origins", (origins - base).astype(np.int32)),
+            ("ends", ends),
+            ("filled", np.array([len(entries)])),
             ("arrivals", np.zeros(1, dtype=np.uint32)),
         ):
             device.write(held[name], array)
-        arguments = replace(self._arguments, first_step=begin, end_step=end_step, base_step=base)
-        self._program.launch(kernel, arguments.row())
-        # The kernel begins to count with what arrives after its first step.
-        arrived, later = device.download(held["events"]).tolist()
-        arrived, self._waiting_events = arrived + self._waiting_events, later
-        return base, arrived
+        self._program.set_arguments(
+            replace(self._arguments, first_step=begin, base_step=base, delivered=self._delivered).row()
+        )
+        return base
 
-    def _propagate(self, end_step: int) -> tuple[npt.NDArray[np.uint32], IntArray, npt.NDArray[Any], int]:
-        """Advance towards a step; returns entries and steps of the new spikes, traces, and the events that arrived."""
+    def _propagate(self, end_step: int) -> tuple[npt.NDArray[np.uint32], IntArray, npt.NDArray[Any]]:
+        """Advance towards a step; returns entries and steps of the new spikes, and traces."""
         begin, n_held, device, held = self._step, len(self._entries), self._device, self._held
-        base, events = self._launch("propagate", end_step)
-        self._step = int(device.download(held["reached"])[0])
+        base = self._prepare_launch(self._entries, self._origins)
+        if self._program.resident:
+            self._program.launch("propagate", end_step)
+        else:
+            for step in range(begin, end_step):
+                self._program.launch("begin_step", step)
+                self._program.launch("end_step", step)
+        self._step = base + int(np.argmax(device.download(held["ends"]) < 0)) - 1
         filled = int(device.download(held["filled"])[0])
-        entries = device.download(held["entries"])[:filled]
-        origins = device.download(held["origins"])[:filled].astype(np.int64) + base
-        self._hold_recent(entries, origins)
-        n_steps, n_traces = self._step - begin, len(self._plan.traces)
-        recorded = device.download(held["traces"])[: n_steps * n_traces].reshape(n_steps, n_traces)
-        return entries[n_held:], origins[n_held:], recorded, events
+        entries = device.download_part(held["entries"], n_held, filled)
+        origins = device.download_part(held["origins"], n_held, filled).astype(np.int64) + base
+        self._hold_recent(np.concatenate((self._entries, entries)), np.concatenate((self._origins, origins)))
+        n_steps, n_traces = self._step - begin, len(self._traces)
+        recorded = np.zeros((n_steps, len(self._plan.traces)), dtype=self._plan.real)
+        values = device.download_part(held["traces"], 0, n_steps * n_traces)
+        recorded[:, self._traces] = values.reshape(n_steps, n_traces)
+        return entries, origins, recorded
+
+    def _receive(self, exchange: SpikeExchange, begin: int, entries: npt.NDArray[np.uint32], origins: IntArray) -> None:
+        """Exchange the spikes of the steps since `begin`, and deliver what others bring to the next two steps."""
+        ends = np.searchsorted(origins, np.arange(begin, self._step), side="right")
+        exchange.start(entries, ends)
+        # Meanwhile the spikes that are known deliver what arrives one step later.
+        self._delivered = self._step + 1
+        self._program.launch("prime", self._delivered)
+        received, steps = exchange.finish()
+        if not len(received):
+            return
+        self._prepare_launch(received, begin + steps)
+        for arrival in (self._step, self._delivered):
+            self._program.launch("prime", arrival)
+        self._hold_recent(np.concatenate((self._entries, received)), np.concatenate((self._origins, begin + steps)))
 
     def _make_room(self, n_held: int) -> None:
-        """Enlarge the list of spikes if those that are held leave too little for a step."""
-        if n_held + self._arguments.room <= self._arguments.capacity:
+        """Enlarge the list of spikes if those that are held leave too little for an interval."""
+        room = self._interval * self._arguments.room
+        if n_held + room <= self._arguments.capacity:
             return
-        capacity = 2 * n_held + self._arguments.room + SPARE_ENTRIES
+        capacity = 2 * n_held + room + SPARE_ENTRIES
         for name, dtype in (("entries", np.uint32), ("origins", np.int32)):
-            self._held[name] = self._device.upload(np.zeros(capacity, dtype=dtype))
+            self._held[name] = self._device.zeros(capacity, dtype)
         entries, origins = (self._held[name].address for name in ("entries", "origins"))
         self._arguments = replace(self._arguments, capacity=capacity, entries=entries, origins=origins)
 
     def snapshot(self) -> Snapshot:
-        download = self._device.download
-        populations = self._plan.network.populations
-        models = [population.neuron_model for population in populations]
-        state = [download(arrays.state).reshape(-1)[: len(m.variables) * p.size].reshape(len(m.variables), p.size)
-                 for arrays, m, p in zip(self._neurons.arrays, models, populations, strict=True)]  # fmt: skip
-        counters = [download(arrays.counters).reshape(-1)[: m.n_counters * p.size].reshape(m.n_counters, p.size)
-                    for arrays, m, p in zip(self._neurons.arrays, models, populations, strict=True)]  # fmt: skip
-        neurons = [np.arange(population.size) for population in populations]
+        first_ids, populations = self._rows.first_ids, range(len(self._plan.network.populations))
+        neurons = [ids_of_rank(self._plan, number) - first_ids[number] for number in populations]
+        values = [self._state_of(number) for number in populations]
+        state, counters = ([both[part] for both in values] for part in (0, 1))
         return Snapshot(self._step, neurons, state, counters, *self._spikes_of(self._entries, self._origins))
+
+    def _state_of(self, population: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+        """State (variables, neurons) and counters (counters, neurons) of this rank's neurons."""
+        arrays, model = self._neurons.arrays[population], self._plan.network.populations[population].neuron_model
+        n = len(ids_of_rank(self._plan, population))
+        sizes = ((arrays.state, len(model.variables)), (arrays.counters, model.n_counters))
+        # Where there is nothing the device still has an entry, for its address.
+        state, counters = (self._device.download(held).reshape(-1)[: rows * n].reshape(rows, n) for held, rows in sizes)
+        return state, counters
 
     def restore(self, snapshot: Snapshot) -> None:
         for arrays, state, counters in zip(self._neurons.arrays, snapshot.state, snapshot.counters, strict=True):
@@ -211,17 +274,17 @@ class GpuEngine:
         self._step = snapshot.step
         words, position = self._rows.words(snapshot.ids)
         self._hold_recent(words, snapshot.stamps[position] - 1)
-        n = self._plan.network.n_neurons
-        self._device.write(self._held["inputs"], np.zeros((2, 2, n), dtype=self._accumulator))
-        self._launch("prime", snapshot.step)
+        self._device.write(self._held["inputs"], np.zeros(4 * self._arguments.n_neurons, dtype=self._accumulator))
+        self._device.write(self._held["events"], np.zeros(3, dtype=np.int64))
+        self._delivered = self._step
+        self._prepare_launch(self._entries, self._origins)
+        self._program.launch("prime", self._step)
 
     def counted(self, population: int, counter: int) -> int:
-        size = self._plan.network.populations[population].size
-        counters = self._device.download(self._neurons.arrays[population].counters).reshape(-1)
-        return int(counters[counter * size : (counter + 1) * size].sum())
+        return int(self._state_of(population)[1][counter].sum())
 
     def exchange_counts(self) -> ExchangeCounts:
-        return ExchangeCounts()
+        return ExchangeCounts() if self._exchange is None else self._exchange.counts()
 
     def close(self) -> None:
         """Release the memory of the device."""

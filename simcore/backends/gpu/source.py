@@ -1,14 +1,16 @@
 """The source of the kernels for one network: the step loop with the neuron models and drives that it has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.connectivity.rule import Draw
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.errors import InputError
 from simcore.network import Network
+from simcore.random import Purpose
 
 C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
 KERNELS = files("simcore.backends.gpu") / "kernels"
@@ -57,10 +59,8 @@ def kernel_source(
     platform
         What stands for ``cuda.cuh``.
     """
-    types = {"REAL": real, "SUM": accumulator, "WORD": word}
-    parts = [f"#define {name} {C_TYPES[np.dtype(dtype).name]}" for name, dtype in types.items()]
-    parts += [platform if platform is not None else _text("cuda.cuh")]
-    parts += [_text(name) for name in ("tables.cuh", "philox.cuh", "exponential.cuh", "neuron.cuh")]
+    parts = _beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform)
+    parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]
     models, drives = models_of(network), drives_of(network)
     parts += [(files("simcore.neurons") / model / "gpu.cu").read_text() for model in models]
     needed = dict.fromkeys(name for drive in drives for name in (*BEFORE.get(drive, ()), drive))
@@ -74,6 +74,26 @@ def kernel_source(
         cases = [f"case {k}: return {kind}_{name}(drive, step, id, seed);" for k, name in own]
         parts.append(_switch(f"{result}({arguments})", cases, "0"))
     return "\n".join([*parts, _text("propagate.cu")])
+
+
+def connect_source(word: npt.DTypeLike, platform: str | None = None) -> str:
+    """C++ text of the kernels that draw synapses.
+
+    Parameters
+    ----------
+    word, platform
+        See `kernel_source`.
+    """
+    named = (*Draw, Purpose.CONNECTIVITY, Purpose.NETWORK_DIGEST)
+    numbers = [f"#define {number.name} {number.value}u" for number in named]
+    lists = (files("simcore.connectivity") / "lists.cuh").read_text()
+    return "\n".join([*numbers, *_beginning({"WORD": word}, platform), lists, _text("connect.cu")])
+
+
+def _beginning(types: Mapping[str, npt.DTypeLike], platform: str | None) -> list[str]:
+    """What all kernels begin with."""
+    defined = [f"#define {name} {C_TYPES[np.dtype(dtype).name]}" for name, dtype in types.items()]
+    return [*defined, _text("cuda.cuh") if platform is None else platform, _text("grid.cuh"), _text("philox.cuh")]
 
 
 def _switch(signature: str, cases: Sequence[str], otherwise: str) -> str:

@@ -1,70 +1,291 @@
-"""Synapses of a network, drawn on the host by the threads of the cpu backend, for the device."""
+"""The synapses of this rank's neurons, drawn, counted and packed by the device itself."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype
-from simcore.backends.cpu.team import Team
+from simcore.backends.cpu.build import accumulator_dtype
+from simcore.backends.gpu.device import Device, Held
+from simcore.backends.gpu.ranks import targets_of_rank
+from simcore.backends.gpu.source import connect_source
+from simcore.backends.gpu.structure import Structure
+from simcore.connectivity.rule import Draw, Lists, Targets, Wiring
+from simcore.errors import ResourceError
 from simcore.placement import MAX_PARTITION_NEURONS, Placement
-from simcore.synapses.layout import JUST_IN_TIME, make_layout
+from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
+from simcore.synapses.packer import KINDS
 from simcore.synapses.rows import Rows
+from simcore.tables import LookUp
+
+MAX_SYNAPSES = 2**32 - 1
+PIECE = 64
+"""Entries of the index that a thread sums up."""
+TAKEN_WORDS = 1 << 26
+MAX_CREW = 8192
+"""Bounds of what is kept of lists without multapses while they are drawn: words in all, and warps."""
+
+
+@dataclass(frozen=True)
+class DrawnLists(Structure):
+    """The structure ``Lists`` in ``simcore/connectivity/lists.cuh``."""
+
+    draw: int = 0
+    of_sources: int = 0
+    seed: int = 0
+    projection: int = 0
+    n: int = 0
+    first_id: int = 0
+    first: int = 0
+    stride: int = 1
+    n_choices: int = 0
+    excludes_self: int = 0
+    starts: int = 0
+    partners: int = 0
+    index: int = 0
+    taken: int = 0
+    n_taken: int = 0
+
+
+@dataclass(frozen=True)
+class Values(Structure):
+    """Weights or delays of a projection."""
+
+    kind: int = 0
+    entries: int = 0
+
+
+@dataclass(frozen=True)
+class Arguments(Structure):
+    """The structure of this name in ``kernels/connect.cu``: a projection, and what all of them share."""
+
+    lists: DrawnLists = field(default_factory=DrawnLists)
+    source_first: int = 0
+    target_first: int = 0
+    first: int = 0
+    stride: int = 1
+    local_first: int = 0
+    weights: Values = field(default_factory=Values)
+    delays: Values = field(default_factory=Values)
+    positive_row: int = 0
+    negative_row: int = 0
+    n_partitions: int = 0
+    n_groups: int = 0
+    n_delays: int = 0
+    min_delay: int = 0
+    partitions: int = 0
+    index: int = 0
+    words: int = 0
+    in_degrees: int = 0
+    digest: int = 0
+    pieces: int = 0
+    n_pieces: int = 0
+    piece: int = PIECE
 
 
 @dataclass(frozen=True, eq=False)
-class HostSynapses:
-    """Synapses of all partitions one after the other, and where those of each begin.
+class Synapses:
+    """Synapses of all partitions one after the other.
 
     Parameters
     ----------
     words, index
-        See `simcore.synapses.packer`.
+        See `simcore.synapses.packer`; the order within a group is any.
     partitions
-        int64 (partitions, 2): first word and first entry of the index.
-    n_delays
-        Groups of a row.
+        int64 (partitions, 2): first word and first entry of the index of each.
+    n_partitions, n_synapses
+        How many there are.
+    layout
+        Of the words.
     accumulator
         Type of summed input.
     digest
         Of the synapses.
     """
 
-    words: npt.NDArray[Any]
-    index: npt.NDArray[np.uint32]
-    partitions: npt.NDArray[np.int64]
-    n_delays: int
+    words: Held
+    index: Held
+    partitions: Held
+    n_partitions: int
+    n_synapses: int
+    layout: Layout
     accumulator: type[np.signedinteger[Any]]
     digest: int
 
 
-def partitions_of(n_neurons: int) -> int:
-    """As few partitions as 16-bit targets allow: groups of synapses are as long as they can be."""
-    return -(-n_neurons // MAX_PARTITION_NEURONS)
+def partitions_of(n_neurons: int, ranks: int) -> int:
+    """Partitions of a rank: as few as 16-bit targets allow, so that groups of synapses are as long as they can be."""
+    return -(-n_neurons // (ranks * MAX_PARTITION_NEURONS))
 
 
-def draw_synapses(plan: Plan, rows: Rows) -> HostSynapses:
-    """Draw and pack the synapses, a thread for each partition."""
-    placement = Placement(plan.network.n_neurons, 1, partitions_of(plan.network.n_neurons))
-    own = replace(plan, placement=placement)
-    layout = make_layout(plan.network, plan.tables, rows, placement, JUST_IN_TIME)
-    team = Team(placement.threads, plan.cpus)
-    try:
-        builders = team.run(lambda thread: SynapseBuilder(own, rows, layout, thread))
-        in_degrees = team.run(lambda thread: builders[thread].count())
-        parts = team.run(lambda thread: builders[thread].fill())
-    finally:
-        team.close()
-    words = [part.words for part in parts]
-    index = [part.index for part in parts]
-    starts = [np.cumsum([0, *(len(piece) for piece in pieces)])[:-1] for pieces in (words, index)]
-    return HostSynapses(
-        np.concatenate(words),
-        np.concatenate(index),
-        np.stack(starts, axis=1).astype(np.int64),
-        layout.n_delays,
-        accumulator_dtype(own, max(in_degrees)),
-        sum(part.digest for part in parts) % 2**128,
-    )
+def synapse_layout(plan: Plan, rows: Rows) -> Layout:
+    """How synapses are packed; the same on every rank."""
+    n, ranks = plan.network.n_neurons, plan.placement.ranks
+    return make_layout(plan.network, plan.tables, rows, Placement(n, ranks, partitions_of(n, ranks)), JUST_IN_TIME)
+
+
+def crew_of(lists: Lists) -> tuple[int, int]:
+    """Warps that draw lists without multapses at the same time, and words in which each marks the partners it has."""
+    if lists.draw != Draw.DISTINCT or not lists.n_choices:
+        return 0, 0
+    words = -(-lists.n_choices // 32)
+    return max(1, min(TAKEN_WORDS // words, MAX_CREW, len(lists.lengths))), words
+
+
+def present_sources(device: Device, synapses: Synapses, n_rows: int) -> npt.NDArray[np.int64]:
+    """Rows that have synapses on this rank, ascending."""
+    n_groups = n_rows * synapses.layout.n_delays
+    index = device.download(synapses.index).reshape(synapses.n_partitions, n_groups + 1)
+    starts = index[:, :: synapses.layout.n_delays]
+    return np.flatnonzero(np.any(starts[:, 1:] > starts[:, :-1], axis=0))
+
+
+class SynapseBuilder:
+    """Draws the synapses of a rank: counts those of each group, finds where groups start, and places them.
+
+    Parameters
+    ----------
+    plan, rows
+        What is built.
+    device, platform
+        Where; see `simcore.backends.gpu.source.kernel_source`.
+    """
+
+    def __init__(self, plan: Plan, rows: Rows, device: Device, platform: str | None) -> None:
+        n, ranks = plan.network.n_neurons, plan.placement.ranks
+        self._plan, self._rows, self._device = plan, rows, device
+        self._layout = synapse_layout(plan, rows)
+        self._program = device.compile(connect_source(self._layout.dtype, platform))
+        n_partitions, n_groups = partitions_of(n, ranks), rows.total * self._layout.n_delays
+        n_pieces = -(-n_groups // PIECE)
+        self._partitions = np.zeros((n_partitions, 2), dtype=np.int64)
+        self._partitions[:, 1] = np.arange(n_partitions) * (n_groups + 1)
+        self._held: dict[str, Held] = {
+            "partitions": device.upload(self._partitions),
+            "index": device.zeros(n_partitions * (n_groups + 1), np.uint32),
+            "in_degrees": device.zeros(len(range(plan.rank, n, ranks)), np.uint32),
+            "digest": device.zeros(4, np.int64),
+            "pieces": device.zeros(n_partitions * n_pieces, np.int64),
+        }
+        self._shared = Arguments(
+            n_partitions=n_partitions,
+            n_groups=n_groups,
+            n_delays=self._layout.n_delays,
+            min_delay=self._layout.min_delay,
+            n_pieces=n_pieces,
+            partitions=self._held["partitions"].address,
+            index=self._held["index"].address,
+            in_degrees=self._held["in_degrees"].address,
+            digest=self._held["digest"].address,
+            pieces=self._held["pieces"].address,
+        )
+        self._for_a_while: list[Held] = []
+        self._look_ups: dict[int, int] = {}
+        self._projections = self._uploaded()
+
+    def build(self) -> Synapses:
+        """Draw everything twice.
+
+        Raises
+        ------
+        ResourceError
+            If there are more synapses than the index can tell, or the memory does not suffice.
+        """
+        self._draw("count_synapses", 0)
+        n_synapses = self._start_groups()
+        words = self._device.zeros(n_synapses, self._layout.dtype)
+        self._draw("place_synapses", words.address)
+        sums = self._device.download(self._held["digest"]).view(np.uint64).tolist()
+        largest = int(self._device.download(self._held["in_degrees"]).max(initial=0))
+        return Synapses(
+            words,
+            self._held["index"],
+            self._held["partitions"],
+            self._shared.n_partitions,
+            n_synapses,
+            self._layout,
+            accumulator_dtype(self._plan, largest),
+            sum(word << (32 * k) for k, word in enumerate(sums)) % 2**128,
+        )
+
+    def _draw(self, kernel: str, words: int) -> None:
+        for projection in self._projections:
+            self._program.set_arguments(replace(projection, words=words).row())
+            self._program.launch(kernel)
+
+    def _start_groups(self) -> int:
+        """Turn counts into the places at which groups start, piece by piece; returns the number of synapses."""
+        self._program.set_arguments(self._shared.row())
+        self._program.launch("sum_pieces")
+        sums = self._device.download(self._held["pieces"]).reshape(len(self._partitions), -1)
+        ends = np.cumsum(sums, axis=1)
+        largest = int(ends[:, -1].max())
+        if largest > MAX_SYNAPSES:
+            what = f"a partition has {largest} synapses, at most {MAX_SYNAPSES} fit its index"
+            raise ResourceError(f"{what}; use more ranks")
+        self._device.write(self._held["pieces"], ends - sums)
+        self._program.launch("start_groups")
+        self._partitions[1:, 0] = np.cumsum(ends[:-1, -1])
+        self._device.write(self._held["partitions"], self._partitions)
+        return int(ends[:, -1].sum())
+
+    def _uploaded(self) -> list[Arguments]:
+        """The lists of all projections on the device; they share the marks of partners, as they are drawn in turn."""
+        plan, described = self._plan, self._plan.network.projections
+        wirings = [plan.network.wiring(number, plan.seed) for number in range(len(described))]
+        targets = [targets_of_rank(plan, wiring.target_first, wiring.n_target) for wiring in wirings]
+        lists = [p.rule.lists(w, t) for p, w, t in zip(described, wirings, targets, strict=True)]
+        marks = self._device.zeros(max((crew * words for crew, words in map(crew_of, lists)), default=0), np.uint32)
+        self._for_a_while.append(marks)
+        drawn = [self._drawn(w, t, own, marks.address) for w, t, own in zip(wirings, targets, lists, strict=True)]
+        return [self._projection(w, t, own) for w, t, own in zip(wirings, targets, drawn, strict=True)]
+
+    def _drawn(self, wiring: Wiring, targets: Targets, lists: Lists, taken: int) -> DrawnLists:
+        return DrawnLists(
+            draw=lists.draw,
+            of_sources=lists.of_sources,
+            seed=wiring.seed,
+            projection=wiring.projection,
+            n=len(lists.lengths),
+            first_id=wiring.source_first if lists.of_sources else wiring.target_first,
+            first=0 if lists.of_sources else targets.first,
+            stride=1 if lists.of_sources else targets.stride,
+            n_choices=lists.n_choices,
+            excludes_self=lists.excludes_self,
+            starts=self._upload(np.concatenate(([0], np.cumsum(lists.lengths)))),
+            partners=self._upload(lists.partners),
+            index=self._upload(lists.index),
+            taken=taken,
+            n_taken=crew_of(lists)[0],
+        )
+
+    def _projection(self, wiring: Wiring, targets: Targets, lists: DrawnLists) -> Arguments:
+        tables, rows = self._plan.tables, self._rows
+        source = self._plan.network.index(self._plan.network.projections[wiring.projection].source)
+        return replace(
+            self._shared,
+            lists=lists,
+            source_first=wiring.source_first,
+            target_first=wiring.target_first,
+            first=targets.first,
+            stride=targets.stride,
+            local_first=targets.local_first,
+            weights=self._values(tables.weights[wiring.projection]),
+            delays=self._values(tables.delays[wiring.projection]),
+            positive_row=rows.positive[source],
+            negative_row=rows.negative[source],
+        )
+
+    def _upload(self, array: npt.NDArray[Any]) -> int:
+        """The address of an array on the device, where it stays until all is built."""
+        self._for_a_while.append(self._device.upload(array))
+        return self._for_a_while[-1].address
+
+    def _values(self, look_up: LookUp) -> Values:
+        """Equal tables of several projections are one array."""
+        key = id(look_up.entries)
+        if key not in self._look_ups:
+            self._look_ups[key] = self._upload(look_up.entries)
+        return Values(KINDS[look_up.kind], self._look_ups[key])

@@ -4,7 +4,7 @@ The rows have the members of the structures in ``kernels/tables.cuh``, in the sa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,24 +14,27 @@ from simcore.backends.backend import Plan
 from simcore.backends.cpu.currents import current_constants
 from simcore.backends.cpu.state import current_drives, segment_coefficients
 from simcore.backends.gpu.device import Device, Held
+from simcore.backends.gpu.ranks import ids_of_rank, targets_of_rank
 from simcore.backends.gpu.source import drives_of, models_of
+from simcore.backends.gpu.structure import Structure
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
-from simcore.synapses.rows import Rows
+from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
 
 Array = npt.NDArray[Any]
 
 
-@dataclass
-class Arguments:
+@dataclass(frozen=True)
+class Arguments(Structure):
     """Members of the structure of the same name: integers, and addresses."""
 
     first_step: int = 0
-    end_step: int = 0
     base_step: int = 0
+    delivered: int = 0
+    rank: int = 0
+    ranks: int = 1
     n_neurons: int = 0
-    n_populations: int = 0
     n_partitions: int = 0
     n_delays: int = 0
     min_delay: int = 0
@@ -53,12 +56,8 @@ class Arguments:
     traced: int = 0
     traces: int = 0
     events: int = 0
-    reached: int = 0
+    clocks: int = 0
     arrivals: int = 0
-
-    def row(self) -> npt.NDArray[np.int64]:
-        """The members one after the other."""
-        return np.array([getattr(self, entry.name) for entry in fields(self)], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +66,14 @@ class PopulationArrays:
 
     state: Held
     counters: Held
+
+
+def own_traces(plan: Plan) -> list[int]:
+    """Columns of the recorded quantities of this rank's neurons."""
+    network, ranks = plan.network, plan.placement.ranks
+    first_ids = [network.first_ids[population.name] for population in network.populations]
+    owners = [(first_ids[number] + neuron) % ranks for number, neuron, _ in plan.traces]
+    return [column for column, owner in enumerate(owners) if owner == plan.rank]
 
 
 class NeuronTables:
@@ -107,13 +114,13 @@ class NeuronTables:
         return sum(held.nbytes for held in self._held)
 
     def traced(self) -> list[int]:
-        """Addresses of the recorded variables."""
-        itemsize, network = np.dtype(self._plan.real).itemsize, self._plan.network
-        addresses = []
-        for number, neuron, variable in self._plan.traces:
-            population = network.populations[number]
-            place = population.neuron_model.row(variable) * population.size + neuron
-            addresses.append(self.arrays[number].state.address + place * itemsize)
+        """Addresses of the variables of `own_traces`."""
+        plan, addresses = self._plan, []
+        for number, neuron, variable in (plan.traces[column] for column in own_traces(plan)):
+            population = plan.network.populations[number]
+            own = targets_of_rank(plan, plan.network.first_ids[population.name], population.size)
+            place = population.neuron_model.row(variable) * own.count + (neuron - own.first) // own.stride
+            addresses.append(self.arrays[number].state.address + place * np.dtype(plan.real).itemsize)
         return addresses
 
     def _hold(self, array: Array) -> Held:
@@ -132,22 +139,23 @@ class NeuronTables:
     ) -> list[int]:
         plan, network = self._plan, self._plan.network
         population = network.populations[number]
-        model, first = population.neuron_model, network.first_ids[population.name]
-        ids = np.arange(first, first + population.size)
+        model, ids = population.neuron_model, ids_of_rank(plan, number)
+        own = targets_of_rank(plan, network.first_ids[population.name], population.size)
         values = population_values(network, number, plan.seed, ids)
-        self.digest += values.digest(number, ids, with_constants=True)
-        state, counters = given or model.initial_state(values.params, values.initial, population.size)
-        coefficients = segment_coefficients(plan, number, values.params, population.size)
+        self.digest += values.digest(number, ids, with_constants=plan.rank == 0)
+        state, counters = given or model.initial_state(values.params, values.initial, own.count)
+        coefficients = segment_coefficients(plan, number, values.params, own.count)
         held = PopulationArrays(self._hold(state.astype(plan.real)), self._hold(counters))
         self.arrays.append(held)
+        second = rows.second(number)
         columns, current_row, currents = coefficients.shape[1], -1, np.zeros(1)
         if current_drives(network, number):
             assert model.current_row is not None  # noqa: S101 - a network refuses such drives
             current_row = model.current_row
             currents = current_constants(model, values.params, network.resolution_ms, columns)
         return [
-            first,
-            population.size,
+            own.local_first,
+            own.count,
             models_of(network).index(population.model),
             held.state.address,
             held.counters.address,
@@ -155,7 +163,7 @@ class NeuronTables:
             columns,
             self._hold(plan.tables.grid.lsb[number].astype(plan.real)).address,
             rows.receptor(number),
-            rows.second(number),
+            NO_ROW if second == NO_ROW else second + own.first,
             *drives,
             current_row,
             self._hold(currents).address,

@@ -5,47 +5,69 @@
 // those of one neuron, delay and partition. What this step's own spikes bring to the next step, with a delay of one
 // step, follows after the first barrier.
 
-struct Place {
-    int64 thread, threads;
-    int64 warp, warps;
-    int lane;
-};
+// The first thread of a block times it: cycles of each phase, and the nanoseconds that they took together.
+enum { UPDATE, DELIVER, SYNCHRONISE, RECORD, PHASES };
 
-__device__ inline double driving_current(const Arguments &a, const Population &p, int64 i, int64 step) {
+__shared__ int64 block_cycles[PHASES], latest_cycle;
+
+__device__ inline int64 start_clock() {
+    if (threadIdx.x > 0) return 0;
+    for (int phase = 0; phase < PHASES; ++phase) block_cycles[phase] = 0;
+    latest_cycle = cycles();
+    return nanoseconds();
+}
+
+// Adds the time since the last lap to a phase.
+__device__ inline void lap(int phase) {
+    if (threadIdx.x > 0) return;
+    const int64 now = cycles();
+    block_cycles[phase] += now - latest_cycle;
+    latest_cycle = now;
+}
+
+__device__ inline void stop_clock(const Arguments &a, int64 begin_ns) {
+    if (threadIdx.x > 0) return;
+    int64 *clock = a.clocks + blockIdx.x * (PHASES + 1);
+    for (int phase = 0; phase < PHASES; ++phase) clock[phase] += block_cycles[phase];
+    clock[PHASES] += nanoseconds() - begin_ns;
+}
+
+__device__ inline double driving_current(const Arguments &a, const Population &p, int64 i, uint32 id, int64 step) {
     const int64 column = p.columns == 1 ? 0 : i;
     double total = p.currents[column];
     for (int64 d = p.first_drive; d < p.end_drive; ++d)
         if (a.drives[d].receptor < 0)
-            total += drive_current(a.drives[d], step, static_cast<uint32>(p.first_id + i), static_cast<uint32>(a.seed));
+            total += drive_current(a.drives[d], step, id, static_cast<uint32>(a.seed));
     return total * p.currents[p.columns + column];
 }
 
 __device__ inline void update(const Arguments &a, const Place &place, int64 step) {
     SUM *inputs = a.inputs + (step & 1) * 2 * a.n_neurons;
-    for (int64 id = place.thread, number = 0; id < a.n_neurons; id += place.threads) {
-        while (id >= a.populations[number].first_id + a.populations[number].n) ++number;
+    for (int64 k = place.thread, number = 0; k < a.n_neurons; k += place.threads) {
+        while (k >= a.populations[number].first + a.populations[number].n) ++number;
         const Population &p = a.populations[number];
-        const int64 i = id - p.first_id;
-        SUM first = fresh(inputs + id), last = fresh(inputs + a.n_neurons + id);
-        inputs[id] = 0;
-        inputs[a.n_neurons + id] = 0;
+        const int64 i = k - p.first;
+        const uint32 id = static_cast<uint32>(a.rank + k * a.ranks);
+        SUM first = fresh(inputs + k), last = fresh(inputs + a.n_neurons + k);
+        inputs[k] = 0;
+        inputs[a.n_neurons + k] = 0;
         for (int64 d = p.first_drive; d < p.end_drive; ++d) {
             const Drive &drive = a.drives[d];
             if (drive.receptor < 0) continue;
-            const int64 events = drive_events(drive, step, static_cast<uint32>(id), static_cast<uint32>(a.seed));
+            const int64 events = drive_events(drive, step, id, static_cast<uint32>(a.seed));
             const SUM driven = static_cast<SUM>(events * drive.header[0]);
             if (drive.receptor == 0) first += driven;
             else last += driven;
         }
-        const REAL current = p.current_row < 0 ? REAL(0) : static_cast<REAL>(driving_current(a, p, i, step));
+        const REAL current = p.current_row < 0 ? REAL(0) : static_cast<REAL>(driving_current(a, p, i, id, step));
         const Neuron neuron{p, i, current, {first, last}};
         if (!update_neuron(p.model, neuron)) continue;
         const bool both = p.second_row >= 0;
         const int64 entry = append(a.filled, both ? 2 : 1);
-        a.entries[entry] = static_cast<uint32>(id) | static_cast<uint32>(p.receptor) << 31;
+        a.entries[entry] = id | static_cast<uint32>(p.receptor) << 31;
         a.origins[entry] = static_cast<int>(step - a.base_step);
         if (both) {
-            a.entries[entry + 1] = static_cast<uint32>(p.second_row + i) | 1u << 31;
+            a.entries[entry + 1] = static_cast<uint32>(p.second_row + i * a.ranks) | 1u << 31;
             a.origins[entry + 1] = static_cast<int>(step - a.base_step);
         }
     }
@@ -76,46 +98,93 @@ __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 ar
     return events;
 }
 
-__device__ inline Place place_of_thread() {
-    const int64 thread = static_cast<int64>(blockIdx.x) * blockDim.x + threadIdx.x;
-    const int64 threads = static_cast<int64>(gridDim.x) * blockDim.x;
-    return {thread, threads, thread / WARP, threads / WARP, static_cast<int>(thread % WARP)};
-}
-
 __device__ inline int64 earliest(const Arguments &a, int64 arrival) {
     const int64 origin = arrival - a.max_delay;
     return fresh(a.ends + (origin > a.base_step ? origin - a.base_step : 0));
 }
 
-extern "C" __global__ void __launch_bounds__(512, 2) propagate() {
-    const Arguments &a = arguments;
-    const Place place = place_of_thread();
-    unsigned int goal = 0;
-    int64 events = 0, waiting = 0, step = a.first_step;
-    for (; step < a.end_step; ++step) {
-        const int64 before = fresh(a.ends + (step - a.base_step));
-        if (before + a.room > a.capacity) break;
-        events += waiting;
-        update(a, place, step);
-        waiting = deliver(a, place, step + 1, earliest(a, step + 1), before);
-        grid_barrier(a.arrivals, goal);
-        const int64 now = fresh(a.filled);
-        if (a.min_delay == 1) waiting += deliver(a, place, step + 1, before, now);
-        if (place.thread == 0) a.ends[step + 1 - a.base_step] = now;
-        for (int64 k = place.thread; k < a.n_traces; k += place.threads)
-            a.traces[(step - a.first_step) * a.n_traces + k] = fresh(a.traced[k]);
-        grid_barrier(a.arrivals, goal);
-    }
-    if (events) add(a.events, events);
-    if (waiting) add(a.events + 1, waiting);
-    if (place.thread == 0) *a.reached = step;
+// True if the step before was simulated, and the spikes of this one find room.
+__device__ inline bool ready(const Arguments &a, int64 step) {
+    const int64 before = fresh(a.ends + (step - a.base_step));
+    return before >= 0 && before + a.room <= a.capacity;
 }
 
-// Delivers to `first_step` what the held spikes bring to it, as after a restart.
-extern "C" __global__ void __launch_bounds__(512, 2) prime() {
+// The synaptic events that arrive in a step, as far as they were delivered before this launch.
+__device__ inline int64 take_due(const Arguments &a, const Place &place, int64 step) {
+    if (place.thread > 0) return 0;
+    const int64 due = a.events[1 + (step & 1)];
+    a.events[1 + (step & 1)] = 0;
+    return due;
+}
+
+// Up to the first barrier; returns the events that this thread delivered to the next step.
+__device__ inline int64 update_and_deliver(const Arguments &a, const Place &place, int64 step) {
+    update(a, place, step);
+    lap(UPDATE);
+    const int64 end = fresh(a.ends + (step - a.base_step)), arrival = step + 1;
+    const int64 events = arrival > a.delivered ? deliver(a, place, arrival, earliest(a, arrival), end) : 0;
+    lap(DELIVER);
+    return events;
+}
+
+// Up to the second barrier.
+__device__ inline int64 deliver_and_record(const Arguments &a, const Place &place, int64 step) {
+    const int64 before = fresh(a.ends + (step - a.base_step)), now = fresh(a.filled);
+    const int64 events = a.min_delay == 1 ? deliver(a, place, step + 1, before, now) : 0;
+    lap(DELIVER);
+    if (place.thread == 0) a.ends[step + 1 - a.base_step] = now;
+    for (int64 k = place.thread; k < a.n_traces; k += place.threads)
+        a.traces[(step - a.first_step) * a.n_traces + k] = fresh(a.traced[k]);
+    lap(RECORD);
+    return events;
+}
+
+extern "C" __global__ void __launch_bounds__(512, 2) propagate(int64 end_step) {
     const Arguments &a = arguments;
     const Place place = place_of_thread();
-    const int64 end = a.ends[a.first_step - a.base_step];
-    const int64 waiting = deliver(a, place, a.first_step, earliest(a, a.first_step), end);
-    if (waiting) add(a.events + 1, waiting);
+    const int64 begin_ns = start_clock();
+    unsigned int goal = 0;
+    int64 arrived = 0, waiting = 0, step = a.first_step;
+    for (; step < end_step && ready(a, step); ++step) {
+        arrived += waiting + (step < a.first_step + 2 ? take_due(a, place, step) : 0);
+        waiting = update_and_deliver(a, place, step);
+        grid_barrier(a.arrivals, goal);
+        lap(SYNCHRONISE);
+        waiting += deliver_and_record(a, place, step);
+        grid_barrier(a.arrivals, goal);
+        lap(SYNCHRONISE);
+    }
+    if (arrived) add(a.events, arrived);
+    if (waiting) add(a.events + 1 + (step & 1), waiting);
+    stop_clock(a, begin_ns);
+}
+
+// The same in two launches for each step, where the blocks of a launch may run one after the other.
+extern "C" __global__ void __launch_bounds__(512, 2) begin_step(int64 step) {
+    const Arguments &a = arguments;
+    const Place place = place_of_thread();
+    if (!ready(a, step)) return;
+    const int64 begin_ns = start_clock();
+    const int64 arrived = take_due(a, place, step), waiting = update_and_deliver(a, place, step);
+    if (arrived) add(a.events, arrived);
+    if (waiting) add(a.events + 1 + ((step + 1) & 1), waiting);
+    stop_clock(a, begin_ns);
+}
+
+extern "C" __global__ void __launch_bounds__(512, 2) end_step(int64 step) {
+    const Arguments &a = arguments;
+    const Place place = place_of_thread();
+    if (!ready(a, step)) return;
+    const int64 begin_ns = start_clock();
+    const int64 waiting = deliver_and_record(a, place, step);
+    if (waiting) add(a.events + 1 + ((step + 1) & 1), waiting);
+    stop_clock(a, begin_ns);
+}
+
+// Delivers to a step what all held spikes bring to it: after a restart, and around an exchange with other ranks.
+extern "C" __global__ void __launch_bounds__(512, 2) prime(int64 arrival) {
+    const Arguments &a = arguments;
+    const Place place = place_of_thread();
+    const int64 waiting = deliver(a, place, arrival, 0, *a.filled);
+    if (waiting) add(a.events + 1 + (arrival & 1), waiting);
 }

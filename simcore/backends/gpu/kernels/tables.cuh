@@ -1,19 +1,15 @@
 // What the host tells the kernels; see tables.py, which lists the same members in the same order.
 // REAL, SUM and WORD are the types of the neuron state, of summed input and of a synapse.
 
-typedef long long int64;
-typedef unsigned int uint32;
-typedef unsigned long long uint64;
-
 struct Population {
-    int64 first_id, n, model;
+    int64 first, n, model; // number of its first neuron on this rank
     REAL *state;      // (variables, n)
     int *counters;    // (counters, n)
     REAL *coefficients; // (coefficients, columns)
     int64 columns;    // 1 or n
     REAL *lsb;        // one for each receptor
     int64 receptor;   // of the synapses in the neurons' own rows
-    int64 second_row; // first row of their negative synapses if they have both signs, else -1
+    int64 second_row; // row of the first neuron's negative synapses if they have both signs, else -1
     int64 first_drive, end_drive;
     int64 current_row;  // coefficient that drives replace, or -1
     double *currents;   // (2, columns): I_e, and the factor by which it enters the coefficient
@@ -28,13 +24,11 @@ struct Drive {
     int64 n_header;
 };
 
-struct Partition {
-    int64 first_word, first_index;
-};
-
 struct Arguments {
-    int64 first_step, end_step, base_step; // base_step: the earliest step whose spikes are held
-    int64 n_neurons, n_populations, n_partitions, n_delays, min_delay, max_delay, seed;
+    int64 first_step, base_step; // of the launch; the earliest step whose spikes are held
+    int64 delivered; // up to this step, what spikes before first_step bring is delivered already
+    int64 rank, ranks; // neuron k of this rank has the id rank + k * ranks
+    int64 n_neurons, n_partitions, n_delays, min_delay, max_delay, seed;
     int64 capacity, room, n_traces;
     Population *populations;
     Drive *drives;
@@ -44,12 +38,12 @@ struct Arguments {
     SUM *inputs;     // (2, receptors, neurons): what arrives in even and in odd steps
     uint32 *entries; // rows of the held spikes, the highest bit is the receptor
     int *origins;    // their steps, counted from base_step
-    int64 *ends;     // where the spikes of each step begin, counted from base_step, and where the latest end
+    int64 *ends;     // where the spikes of each step begin, counted from base_step; -1 for steps not yet reached
     int64 *filled;   // number of held spikes
     REAL **traced;   // recorded values
     REAL *traces;    // (steps, traced)
-    int64 *events;   // synaptic events that arrived, and that will arrive in the next step
-    int64 *reached;  // step at which the kernel stopped
+    int64 *events;   // synaptic events that arrived, and that were delivered to an even or an odd step to come
+    int64 *clocks;   // (blocks, phases + 1): cycles by phase, and the nanoseconds that they took together
     uint32 *arrivals;
 };
 

@@ -1,0 +1,129 @@
+"""Several ranks, one a GPU: which GPU a rank uses, which neurons it owns, and its exchange of spikes with others."""
+
+import ctypes
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import Plan
+from simcore.backends.cpu.routing import learn_routing
+from simcore.comm.communicator import COMPLETE, DIRECTED, NO_ROOM, Communicator, ExchangeCounts, ExchangeRequest
+from simcore.connectivity.rule import Targets
+from simcore.errors import ResourceError
+from simcore.synapses.rows import Rows
+
+IntArray = npt.NDArray[np.int64]
+Words = npt.NDArray[np.uint32]
+
+MAX_INTERVAL = 64
+"""Steps between exchanges; room is kept for all neurons to fire in each of them."""
+KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 9)
+"""See `simcore.backends.cpu.compilation.exchange_kernel`."""
+
+
+def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
+    """Which of the GPUs that this rank sees it uses; all ranks call this together.
+
+    Parameters
+    ----------
+    comm
+        The ranks.
+    gpus
+        Names of the GPUs that this rank sees. A launcher may show each rank one of its own, or all of a node to all.
+
+    Raises
+    ------
+    ResourceError
+        If more ranks see the same GPUs than there are.
+    """
+    everyone = comm.gather((socket.gethostname(), tuple(gpus)))
+    sharing = [rank for rank, seen in enumerate(everyone) if seen == everyone[comm.rank]]
+    if len(sharing) > len(gpus):
+        raise ResourceError(f"{len(sharing)} ranks share {len(gpus)} GPUs of {socket.gethostname()}: use a GPU a rank")
+    return sharing.index(comm.rank)
+
+
+def targets_of_rank(plan: Plan, first_id: int, size: int) -> Targets:
+    """The neurons of the population [first_id, first_id + size) that this rank owns, its neurons counted together."""
+    ranks = plan.placement.ranks
+    first = (plan.rank - first_id) % ranks
+    return Targets(first, ranks, len(range(first, size, ranks)), (first_id + first) // ranks)
+
+
+def ids_of_rank(plan: Plan, population: int) -> IntArray:
+    """Global ids of these neurons, ascending."""
+    described = plan.network.populations[population]
+    first_id = plan.network.first_ids[described.name]
+    own = targets_of_rank(plan, first_id, described.size)
+    return first_id + own.first + own.stride * np.arange(own.count)
+
+
+def interval_of(plan: Plan) -> int:
+    """Steps between exchanges; the same on every rank."""
+    return min(plan.tables.min_delay, MAX_INTERVAL)
+
+
+class SpikeExchange:
+    """Hands the spikes of an interval to the other ranks, from the host.
+
+    Parameters
+    ----------
+    plan, rows
+        What is built; more than one rank.
+    room
+        Largest number of words that this rank can send at once.
+    sources
+        Yields the rows that have synapses on this rank, ascending; for the directed exchange.
+    """
+
+    def __init__(self, plan: Plan, rows: Rows, room: int, sources: Callable[[], IntArray]) -> None:
+        comm, self.routing_s = plan.comm, 0.0
+        routing = None
+        if plan.exchange == DIRECTED:
+            comm.gather(None)  # Ranks that are still building are not part of it.
+            start = time.perf_counter()
+            routing = learn_routing(comm, plan.placement, rows, sources())
+            self.routing_s = time.perf_counter() - start
+        table = [
+            (rows.first_ids[p], population.size, rows.receptor(p), rows.second(p))
+            for p, population in enumerate(plan.network.populations)
+        ]
+        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, np.array(table, dtype=np.int64)))
+        assert made is not None  # noqa: S101 - there are several ranks
+        self._exchange = made
+        self._start, self._test = KERNEL(made.start), KERNEL(made.test)
+        self.destinations = comm.size - 1 if routing is None else len(routing.destinations)
+        self.seconds = 0.0
+
+    def start(self, words: Words, ends: IntArray) -> None:
+        """Send the spikes of an interval: their words in order of the step, and where those of each step end."""
+        start = time.perf_counter()
+        padded = np.full(len(self._exchange.received_ends), len(words), dtype=np.int64)
+        padded[: len(ends)] = ends
+        self._start(self._exchange.state.ctypes.data, words.ctypes.data, padded.ctypes.data, *[0] * 6)
+        self.seconds += time.perf_counter() - start
+
+    def finish(self) -> tuple[Words, IntArray]:
+        """Words of other ranks' spikes in order of the step, and each one's step, counted from the interval's first."""
+        start = time.perf_counter()
+        while (outcome := self._test(self._exchange.state.ctypes.data, *[0] * 8)) != COMPLETE:
+            if outcome == NO_ROOM:
+                self._exchange.grow()
+            os.sched_yield()
+        received_ends = self._exchange.received_ends
+        received = self._exchange.received[: received_ends[-1]].copy()
+        steps = np.repeat(np.arange(len(received_ends)), np.diff(received_ends, prepend=0))
+        self.seconds += time.perf_counter() - start
+        return received, steps
+
+    def adapt(self) -> None:
+        """Make blocks as large as the latest spikes need; all ranks call this together."""
+        self._exchange.adapt()
+
+    def counts(self) -> ExchangeCounts:
+        """What was exchanged so far."""
+        return self._exchange.counts()

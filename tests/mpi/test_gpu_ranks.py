@@ -1,0 +1,45 @@
+"""G1 over GPUs: the golden bits on several ranks, each with a GPU of its own (emulated on threads of the CPU)."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from agree_networks import GOLDEN, counts_of_oracle
+from emulation import COMPILER, FOLDER
+from launch import on_ranks
+
+from simcore.backends.gpu.ranks import gpu_of_rank
+from simcore.errors import ResourceError
+
+PROGRAM = Path(__file__).with_name("gpu_agree.py")
+
+
+@pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
+@pytest.mark.parametrize(("ranks", "exchange", "name"), [(2, "collective", "brunel"), (3, "directed", "everything")])
+def test_the_golden_bits_on_several_gpus(ranks, exchange, name):
+    finished = on_ranks(ranks, PROGRAM, FOLDER, exchange, name)
+    assert finished.returncode == 0, finished.stderr
+    run = json.loads(finished.stdout)
+    assert (run["network_digest"], run["spike_digest"]) == GOLDEN[name][:2]
+    assert (run["synapses"], run["synaptic_events"]) == counts_of_oracle(name)
+    assert run["exchange_s"] > 0.0 and min(run["exchanges"]) >= 1000 / run["interval"]
+
+
+def gathered(rank, *everyone):
+    return SimpleNamespace(rank=rank, gather=lambda mine: list(everyone))
+
+
+def test_a_rank_uses_the_gpu_of_its_place_among_those_who_see_the_same(monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "a")
+    two, other, own = ("a", ("0", "1")), ("b", ("0", "1")), ("a", ("2",))
+    assert [gpu_of_rank(gathered(rank, two, other, two, other), two[1]) for rank in range(4)] == [0, 0, 1, 1]
+    # A launcher may show each rank a GPU of its own.
+    assert gpu_of_rank(gathered(1, two, own, two), own[1]) == 0
+
+
+def test_more_ranks_than_gpus_are_refused(monkeypatch):
+    monkeypatch.setattr("socket.gethostname", lambda: "a")
+    seen = ("a", ("0", "1"))
+    with pytest.raises(ResourceError, match="3 ranks share 2 GPUs of a: use a GPU a rank"):
+        gpu_of_rank(gathered(0, seen, seen, seen), seen[1])
