@@ -39,10 +39,15 @@ PARTS = {
 
 
 def floorline_record(run: "ChipRun") -> dict[str, Any]:
-    """All that `to_text` shows of a run; times of a step in s, null where not known, and then `reasons` says why."""
+    """All that `to_text` shows of a run; times are those of a step, in s.
+
+    They are null where not known, and then `reasons` says why; `lower_bounds` says what others leave out.
+    """
     profile = run.traffic.profile
     floor, over = floor_of(profile), times_over_floor(profile)
     times = {**dict.fromkeys(STATES), **profile.durations, "total": profile.total_s}
+    bounds = value_of(run.record, "chip.lower_bounds") or {}
+    keys = {name: f"step_time_s.{name}" for name in STATES} | {"total": "step_time_s"}
     return {
         "folder": str(run.folder),
         "model": value_of(run.record, "model.name"),
@@ -59,10 +64,11 @@ def floorline_record(run: "ChipRun") -> dict[str, Any]:
         "imbalance": imbalance(profile),
         "advice": advice(profile),
         "reasons": {
-            f"times_s.{name}": reason_of(run.record, f"chip.step_time_s.{name}")
+            f"times_s.{name}": reason_of(run.record, f"chip.{keys[name]}")
             for name, values in times.items()
             if values is None
         },
+        "lower_bounds": {f"times_s.{name}": bounds[key] for name, key in keys.items() if key in bounds},
     }
 
 
@@ -81,7 +87,7 @@ def to_text(record: Mapping[str, Any]) -> str:
         rows.append((title, f"{spread['mean']:,.1f}", f"{spread['max']:,}"))
     for name, spread in record["times_s"].items():
         mean, largest = ("-", "-") if spread is None else (duration(spread["mean"]), duration(spread["max"]))
-        rows.append(("step" if name == "total" else name, mean, largest))
+        rows.append((_part(name), mean, largest))
     over = record["time_over_floor"]
     if over is not None:
         rows.append(("step over its floor", f"{over['mean']:.3f}", f"{over['max']:.3f}"))
@@ -89,10 +95,18 @@ def to_text(record: Mapping[str, Any]) -> str:
     for name, title in PARTS.items():
         ratio = record["imbalance"][name]
         ratios.append((f"  {title}", "-" if ratio is None else f"{ratio:.3f}"))
-    unknown = [f"no {key.partition('.')[2]}: {why or 'no reason is given'}\n" for key, why in record["reasons"].items()]
+    remarks = [f"{_part(key)} is not known: {why or 'no reason is given'}" for key, why in record["reasons"].items()]
+    remarks += [f"{_part(key)} is a lower bound, without {what}" for key, what in record["lower_bounds"].items()]
+    told = "".join(f"{remark}\n" for remark in remarks)
     head = f"{record['model']} on {record['chip']}, {record['mapping']}, {record['cores']:,} cores: {_state(record)}"
-    parts = (head, f"steps: {shares}\n", aligned(rows, "lrr"), *unknown, aligned(ratios, "lr"), record["advice"], "")
-    return "\n".join(parts)
+    tables = f"{aligned(rows, 'lrr')}{told}", aligned(ratios, "lr")
+    return "\n".join([head, f"steps: {shares}\n", *tables, record["advice"], ""])
+
+
+def _part(key: str) -> str:
+    """A part of a step, as it is told, of its key."""
+    name = key.rpartition(".")[2]
+    return "step" if name == "total" else name
 
 
 def _state(record: Mapping[str, Any]) -> str:

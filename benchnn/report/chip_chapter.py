@@ -14,7 +14,7 @@ from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
 from benchnn.result_folder import TRAFFIC
-from simcore.neuromorphic.floorline import FloatArray, IntArray
+from simcore.neuromorphic.floorline import STATES, FloatArray, IntArray
 
 UNKNOWN = "not known"
 ENERGIES = {
@@ -128,36 +128,39 @@ def _network(record: Record) -> Markup:
 
 
 def _times(record: Record) -> Markup:
-    part = record.part("chip")
-    key = "chip.step_time_s"
-    rows: list[tuple[str, str]] = [
-        (name, told(record, f"{key}.{time}", prefixed(record.number(f"{key}.{time}"), "s"), UNKNOWN))
-        for time, name in TIMES.items()
-    ]
-    factor = figures(part.number("emulated_real_time_factor"))
-    rows.append(("real-time factor of the chip", told(record, "chip.emulated_real_time_factor", factor, UNKNOWN)))
-    rows.append(
-        (
-            "steps whose work exceeds the tick",
-            told(record, "chip.missed_deadlines", count(part.number("missed_deadlines"))),
-        )
-    )
-    steps = record.part("chip.floorline.steps")
-    rows += [(f"steps bound by {state}", count(number)) for state in steps.values if (number := steps.number(state))]
-    return pairs("Time of a step", rows)
+    caption, key = "Time of a step on the chip", "chip.step_time_s"
+    step, steps = record.part(key), record.part("chip.floorline.steps")
+    if not step.values:
+        return pairs(caption, [("step", told(record, key, absent=UNKNOWN))])
+    rows: list[tuple[str, str]] = []
+    for time, name in TIMES.items():
+        bound = f"step_time_s.{time}" if time in STATES else "step_time_s"
+        rows.append((name, _known(record, f"step_time_s.{time}", prefixed(step.number(time), "s"), bound)))
+    factor = figures(record.number("chip.emulated_real_time_factor"))
+    rows.append(("real-time factor", _known(record, "emulated_real_time_factor", factor, "step_time_s")))
+    rows.append(("steps beyond the tick", told(record, "chip.missed_deadlines", absent=UNKNOWN)))
+    rows += [(f"steps in state {state}", count(number)) for state in steps.values if (number := steps.number(state))]
+    return pairs(caption, rows)
 
 
 def _energy(record: Record) -> Markup:
     total = record.number("chip.energy_j.total")
     rows = []
     for part, name in ENERGIES.items():
-        key = f"chip.energy_j.{part}"
-        joules = record.number(key)
-        share = percent(joules, total) if part != "total" else ""
-        rows.append((name, told(record, key, prefixed(joules, "J"), UNKNOWN), share if joules is not None else ""))
-    key = "chip.energy_per_synaptic_event_pj"
-    rows.append(("each synaptic event", told(record, key, f"{figures(record.number(key))} pJ", UNKNOWN), ""))
-    return table("Energy of the chip over the run, by part", ("part", "energy", "share"), rows, (2,))
+        joules = record.number(f"chip.energy_j.{part}")
+        share = "" if joules is None or part == "total" else percent(joules, total)
+        key = f"energy_j.{part}"
+        rows.append((name, _known(record, key, prefixed(joules, "J"), key), share))
+    key = "energy_per_synaptic_event_pj"
+    each = f"{figures(record.number(f'chip.{key}'))} pJ"
+    rows.append(("each synaptic event", _known(record, key, each, "energy_j.total"), ""))
+    return table("Energy of the chip over the run", ("part", "energy", "share of what is known"), rows, (2,))
+
+
+def _known(record: Record, key: str, text: str, bound: str) -> Markup:
+    """A value of the chip, or why it is null; "at least" if the key `bound` is that of a lower bound."""
+    partial = bound in record.part("chip.lower_bounds").values
+    return told(record, f"chip.{key}", f"at least {text}" if partial else text, UNKNOWN)
 
 
 def _limits(record: Record) -> list[Markup]:

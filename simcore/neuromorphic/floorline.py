@@ -165,12 +165,12 @@ def imbalance(profile: Profile) -> dict[str, float | None]:
         "messages_out": profile.core_messages_out,
         "neurons": profile.core_neurons,
     }
-    largest = {name: _over_mean(int(values.max()), values) for name, values in by_core.items()}
+    largest = {name: _over_mean(values) for name, values in by_core.items()}
     total = int(profile.synops.sum())
     in_step = int(profile.synops_max.sum()) * len(profile.core_synops) / total if total else None
     return {**largest, "synops_in_step": in_step}
 
 
-def _over_mean(value: int, values: IntArray) -> float | None:
+def _over_mean(values: IntArray) -> float | None:
     total = int(values.sum())
-    return value * len(values) / total if total else None
+    return int(values.max()) * len(values) / total if total else None

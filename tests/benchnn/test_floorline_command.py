@@ -91,9 +91,11 @@ def test_a_part_without_a_time_says_why(benchnn, copied):
         del file["steps/traffic_s"]
     record = record_of(folder)
     record["reasons"]["chip.step_time_s.traffic"] = "no link has a speed"
+    record["chip"]["lower_bounds"] = {"step_time_s": "traffic", "step_time_s.memory": "what comes in"}
     (folder / "result.json").write_text(json.dumps(record))
     done = benchnn("floorline", folder)
-    assert "no traffic: no link has a speed" in done.out and "not compared: traffic" in done.out
+    assert "\ntraffic is not known: no link has a speed\n" in done.out and "not compared: traffic" in done.out
+    assert "\nmemory is a lower bound, without what comes in\nstep is a lower bound, without traffic\n" in done.out
 
 
 def test_a_run_without_a_chip_is_refused(benchnn, copied):

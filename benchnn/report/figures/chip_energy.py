@@ -21,6 +21,5 @@ def energy_picture(parts: Mapping[str, float]) -> Picture:
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
     told = "; ".join(f"{name}: {prefixed(value, 'J')}" for name, value in parts.items())
-    return Picture(
-        "chip-energy", "Energy of the chip by part.", f"{told}.", figure, "Parts that are not known have no bar."
-    )
+    caption = "Parts that are not known have no bar."
+    return Picture("chip-energy", "Energy of the chip by part.", f"{told}.", figure, caption)

@@ -5,18 +5,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from benchnn.report.picture import Picture
 from benchnn.report.style import FAINT, WIDTH_IN, new_figure
-from simcore.neuromorphic.floorline import IntArray
+from simcore.neuromorphic.floorline import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm, ListedColormap
-
-FloatArray = npt.NDArray[np.float64]
 
 LINES = 2000
 """Most links that are drawn as lines; of more, each router shows its busiest one."""
@@ -89,9 +86,8 @@ def cores_picture(position: FloatArray, router: IntArray, synops: IntArray) -> P
         f"Synaptic events of {len(router):,} cores; most, {synops[largest]:,}, in core {largest}; mean "
         f"{synops.mean():,.4g}."
     )
-    caption = "Each cell is a core, or the largest of several." + (
-        " Those of a router lie together." if side > 1 else ""
-    )
+    together = " Those of a router lie together." if side > 1 else ""
+    caption = f"Each cell is a core, or the largest of several.{together}"
     return Picture("chip-cores", "Synaptic events of the cores over the run.", description, figure, caption)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from benchnn.report.picture import Picture
 from benchnn.report.style import (
@@ -39,7 +40,7 @@ SOURCE = "The floor is our reconstruction of that of the floorline model (arXiv:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Steps that are drawn alike, as points of synaptic events and us, and the floor in their colour."""
+    """Steps that are drawn alike: synaptic events of the largest core, and us."""
 
     label: str
     colour: str
@@ -76,7 +77,7 @@ def floorline_picture(profiles: Sequence[tuple[str, Profile]]) -> Picture:
     axes.set_ylabel("time of a step (µs)")
     _count_axis(axes, right, bool((synops == 0.0).any()))
     figure.legend(loc="outside upper left", ncols=3 if alone else 1, handlelength=1.2, columnspacing=1.2)
-    told = "; ".join(f"{name}: {profile.steps:,} steps, {run_state(profile)}-bound" for name, profile in profiles)
+    told = "; ".join(f"{name}: {profile.steps:,} steps, state: {run_state(profile)}" for name, profile in profiles)
     many = "Larger marks stand for more steps. " if any(len(one.synops) > POINTS for one in series) else ""
     title = "Floorline: time of the steps over the synaptic events of the largest core."
     return Picture("floorline", title, f"Time of a step over synaptic events. {told}.", figure, f"{many}{SOURCE}")
@@ -96,9 +97,7 @@ def _by_run(profiles: Sequence[tuple[str, Profile]]) -> Iterator[Series]:
         yield _series(shortened(name, 48), *look, profile, np.ones(profile.steps, dtype=np.bool_))
 
 
-def _series(
-    label: str, colour: str, marker: str, profile: Profile, own: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> Series:
+def _series(label: str, colour: str, marker: str, profile: Profile, own: npt.NDArray[np.bool_]) -> Series:
     """The steps that take any time: others have no place on a logarithmic axis."""
     assert profile.total_s is not None  # noqa: S101 - the run is timed
     shown = own & (profile.total_s > 0.0)
