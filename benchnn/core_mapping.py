@@ -154,13 +154,20 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
 def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
     if adaptation is None:
         return []
-    told = [f"adapted: {adaptation['cores_before']:,} cores split to {adaptation['cores_after']:,}, "]
-    told.append(f"{_count(adaptation['neurons_moved'], 'neuron')} moved; ")
-    told.append(f"{_count(adaptation['synapses_quantised'], 'weight')} rounded to {adaptation['weight_bits']} bits ")
-    moved = (100.0 * adaptation[key] for key in ("mean_change_max", "sd_change_max"))
-    told.append("(mean by at most {:.3g} %, standard deviation by {:.3g} %); ".format(*moved))
-    told.append(f"{_count(adaptation['delays_clamped'], 'delay')} shortened\n")
-    return ["".join(told)]
+    before, after = adaptation["cores_before"], adaptation["cores_after"]
+    told = []
+    if after > before:
+        moved = _count(adaptation["neurons_moved"], "neuron")
+        told.append(f"{_count(before, 'core')} split to {after:,}, {moved} moved")
+    if adaptation["weights"]:
+        changes = (f"{100.0 * adaptation[key]:.3g} %" for key in ("mean_change_max", "sd_change_max"))
+        changed = "mean by at most {}, standard deviation by {}".format(*changes)
+        weights = _count(adaptation["synapses_quantised"], "weight")
+        told.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")
+    if adaptation["delays_clamped"]:
+        delays = _count(adaptation["delays_clamped"], "delay")
+        told.append(f"{delays} cut to {_count(adaptation['delay_steps_max'], 'step')}")
+    return [f"adapted: {'; '.join(told)}\n"]
 
 
 def _or(words: tuple[str, ...]) -> str:
