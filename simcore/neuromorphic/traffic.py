@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator
+from simcore.errors import require
 from simcore.neuromorphic.axons import Axons
 from simcore.neuromorphic.noc.routes import Routes
 from simcore.neuromorphic.noc.system import System
@@ -82,6 +83,11 @@ class TrafficMeter:
         Threads of this rank; they take different steps.
     keeps_loads
         Whether the load of every link in every step is kept.
+
+    Raises
+    ------
+    InputError
+        If a step in which all neurons spike would have more messages or synaptic events than can be counted.
     """
 
     def __init__(
@@ -105,11 +111,12 @@ class TrafficMeter:
         )
         self._spikes = np.zeros(len(axons.sources), np.int64)
         self._done: list[_Steps] = []
-        self._threads = threads
-        self._link_max = np.zeros((threads, self._links), np.int32)
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 and comm.size == 1 else None
+        # Ranks share the steps of a block, threads do where there are no ranks.
+        self._threads = threads if comm.size == 1 else 1
+        self._link_max = np.zeros((self._threads, self._links), np.int32)
         self.steps = 0
         self.wall_s = 0.0
+        self._require_countable()
 
     def observe(self, first_step: int, steps: int, stamps: IntArray, ids: IntArray) -> None:
         """Count the steps (`first_step`, `first_step` + `steps`].
@@ -144,8 +151,11 @@ class TrafficMeter:
             outputs = (self._link_max[thread], *done.part(start, stop))
             self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, *self._cost, *outputs)
 
-        run = map if self._pool is None else self._pool.map
-        list(run(count, range(len(bounds) - 1)))
+        if len(bounds) == 2:
+            count(0)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(count, range(self._threads)))
         self._done.append(done)
 
     def _count_together(self, first_step: int, ends: IntArray, rows: IntArray) -> None:
@@ -196,25 +206,37 @@ class TrafficMeter:
 
     def totals(self) -> RunCounts:
         """Counts of all steps so far, over all ranks, on every rank."""
+        link_max = np.max(self._comm.gather(self._link_max.max(axis=0)), axis=0).astype(np.int64)
+        return self._caused(self._spikes, self.steps, link_max)
+
+    def _caused(self, spikes: IntArray, steps: int, link_max: IntArray) -> RunCounts:
+        """What so many spikes of each of the sources cause, over all ranks."""
         core_of_source, axons, routes, injected = self._sources
         synops, fired, entered, left = (np.zeros(self._cores, np.int64) for _ in range(4))
         changes = np.zeros(self._links + 1, np.int64)
-        self._kernels.add_runs(self._spikes, axons, routes, synops, entered, changes)
-        np.add.at(fired, core_of_source, self._spikes)
-        np.add.at(left, core_of_source, self._spikes * injected)
-        within = np.array([(self._spikes * self._mapped.routes.within_tile).sum()])
+        self._kernels.add_runs(spikes, axons, routes, synops, entered, changes)
+        np.add.at(fired, core_of_source, spikes)
+        np.add.at(left, core_of_source, spikes * injected)
+        within = np.array([(spikes * self._mapped.routes.within_tile).sum()])
         own = (synops, fired, entered, left, within, np.cumsum(changes)[:-1])
-        ranks = self._comm.gather((own, self._link_max.max(axis=0)))
         synops, fired, entered, left, within, passed = (
-            np.sum([part[0][k] for part in ranks], axis=0) for k in range(len(own))
+            np.sum(parts, axis=0) for parts in zip(*self._comm.gather(own), strict=True)
         )
-        link_max = np.max([part[1] for part in ranks], axis=0).astype(np.int64)
-        return RunCounts(self.steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
+        return RunCounts(steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
 
-    def close(self) -> None:
-        """Release the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
+    def _require_countable(self) -> None:
+        """No step can have more than one in which every neuron spikes."""
+        most = self._caused(np.ones_like(self._spikes), 1, np.zeros(self._links, np.int64))
+        lower, upper = self._kernels.MOST_LOWER, self._kernels.MOST_UPPER
+        for what, counts, limit in (
+            ("messages into a core", most.messages_in, upper),
+            ("spikes of a core", most.spikes, upper),
+            ("synaptic events of a core", most.synops, lower),
+            ("messages out of a core", most.messages_out, lower),
+            ("messages on a link", most.link_messages, np.iinfo(np.int32).max),
+        ):
+            largest = int(counts.max(initial=0))
+            require(largest <= limit, f"{what}, all neurons spiking in a step", largest, f"at most {limit:,}")
 
 
 def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -13,6 +13,8 @@ from simcore.backends.cpu.intrinsics import prefetch
 UPPER = 40
 """Bits below the upper number of a word: messages that enter a core, above its synaptic events; or spikes of a core,
 above the messages that leave it."""
+MOST_LOWER, MOST_UPPER = (1 << UPPER) - 1, (1 << (63 - UPPER)) - 1
+"""Largest numbers that share a word. Sums over cores have words of their own."""
 LINE, AHEAD = 64, 2
 """Bytes of a cache line, and spikes between prefetch and addition."""
 ONE = np.int64(1) << UPPER
@@ -70,12 +72,13 @@ def _first_lower(words: Any, wanted: Any) -> Any:
 @inlined_late
 def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> None:
     """Sums and maxima of what cores receive; clears it."""
-    both = synops = messages = np.int64(0)
+    all_synops = all_messages = synops = messages = np.int64(0)
     for core in range(len(arrivals)):
-        both += arrivals[core]
+        all_synops += arrivals[core] & LOWER
+        all_messages += arrivals[core] >> UPPER
         synops = max(synops, arrivals[core] & LOWER)
         messages = max(messages, arrivals[core] >> UPPER)
-    whole[0], whole[1], whole[4], whole[6] = both & LOWER, both >> UPPER, synops, messages
+    whole[0], whole[1], whole[4], whole[6] = all_synops, all_messages, synops, messages
     whole[5] = _first_lower(arrivals, synops)
     seconds[0] = synops * times[0] + messages * times[1]
     if times[0] > 0.0 and times[1] > 0.0:

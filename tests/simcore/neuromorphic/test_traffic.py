@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from simcore.comm import LocalCommunicator
+from simcore.errors import InputError
 from simcore.network import FixedIndegree, FixedTotalNumber, Network, Population, Projection
 from simcore.neuromorphic import load_chip, traffic
-from simcore.neuromorphic.axons import draw_axons
+from simcore.neuromorphic.axons import Axons, draw_axons
 from simcore.neuromorphic.mapping import CoreMapping
-from simcore.neuromorphic.noc.routes import link_loads, make_routes
+from simcore.neuromorphic.noc.routes import Routes, link_loads, make_routes
 from simcore.neuromorphic.noc.system import make_system
 from simcore.neuromorphic.step_counts import CoreTimes, StepSummary
 from simcore.neuromorphic.traffic import MappedSources, TrafficMeter
@@ -105,7 +106,6 @@ def test_neither_threads_nor_blocks_change_anything(spikes, threads, blocks):
     assert_tells(meter, expected)
     np.testing.assert_array_equal(meter.link_messages(), loads)
     np.testing.assert_array_equal(meter.totals().link_messages_max, loads.max(axis=0))
-    meter.close()
 
 
 def test_totals_are_the_sums_of_the_steps(spikes):
@@ -145,3 +145,50 @@ def test_what_has_no_time_takes_none(spikes):
     assert not summary.memory_s.any()
     np.testing.assert_array_equal(summary.compute_s, 2.0 * summary.messages_out_max)
     assert [field.name for field in fields(StepSummary)] == traffic.WHOLE + traffic.SECONDS
+
+
+def wired(sources, fan_out, synapses=1, load=0):
+    """Sources of one core that all reach the first cores of a chip, and put messages onto the first link."""
+    cores = np.tile(np.arange(fan_out, dtype=np.int32), sources)
+    starts, ids = np.arange(sources + 1, dtype=np.int64), np.arange(sources, dtype=np.int64)
+    axons = Axons(ids, fan_out * starts, cores, np.full_like(cores, synapses), np.zeros(len(cores), dtype=np.bool_))
+    changes = np.tile(np.array([load, -load], dtype=np.int32), sources)
+    injected, within = np.full(sources, fan_out, dtype=np.int32), np.zeros(sources, dtype=np.int32)
+    routes = Routes(2 * starts, np.tile(np.int32([0, 1]), sources), changes, ids * 0 + load, injected, within)
+    return MappedSources(axons, routes, ids * 0, make_system(load_chip("loihi1"), max(fan_out, 2)))
+
+
+def test_sums_over_a_chip_have_room_for_a_burst_of_all_neurons():
+    sources, fan_out, synapses = 4000, 3000, 200_000_000
+    all_at_once = np.full(sources, FIRST + 1), np.arange(sources)
+    summary = observed(wired(sources, fan_out, synapses), *all_at_once).summary()
+    messages = sources * fan_out
+    assert messages > 2**23 and messages * synapses > 2**50
+    assert (summary.messages[0], summary.synops[0]) == (messages, messages * synapses)
+    assert (summary.messages_in_max[0], summary.synops_max[0]) == (sources, sources * synapses)
+    assert (summary.messages_out_max[0], summary.spikes_max[0]) == (messages, sources)
+
+
+@pytest.mark.parametrize(
+    ("fits", "wires", "refused"),
+    [
+        (True, (2**23 - 1, 1), ""),
+        (False, (2**23, 1), "messages into a core"),
+        (True, (511, 2, 2**31 - 1), ""),
+        (False, (513, 2, 2**31 - 1), "synaptic events of a core"),
+        (True, (1, 2, 1, 2**31 - 1), ""),
+        (False, (2, 2, 1, 2**30), "messages on a link"),
+    ],
+)
+def test_what_could_not_be_counted_is_refused(fits, wires, refused):
+    if fits:
+        most = np.full(wires[0], FIRST + 1), np.arange(wires[0])
+        on_chip = wired(*wires)
+        meter = observed(on_chip, *most)
+        summary, counts = meter.summary(), meter.totals()
+        assert summary.messages_in_max[0] == counts.messages_in.max()
+        assert summary.synops_max[0] == counts.synops.max()
+        assert summary.link_messages_max[0] == counts.link_messages.max()
+    else:
+        with pytest.raises(InputError, match=f"{refused}, all neurons spiking in a step = .* is not allowed: at most"):
+            observed(wired(*wires), *np.zeros((2, 0), dtype=np.int64))
