@@ -131,7 +131,7 @@ class Course:
         from benchnn.chip.record import chip_record, measure_chip
 
         options = self._plan.options
-        self.on_chip = measure_chip(self.emulation, self.simulator, options.tick_ms)
+        self.on_chip = measure_chip(self.emulation, self.simulator, options.tick_s)
         return chip_record(self.emulation, options, self.on_chip, self._plan.network.resolution_ms)
 
     def _propagate(self, what: str, window: str, steps: int, made: Callable[[Propagation], Reached]) -> None:

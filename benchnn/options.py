@@ -128,6 +128,11 @@ class RunOptions:
         tick = self.tick_ms
         require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 
+    @property
+    def tick_s(self) -> float | None:
+        """`tick_ms` in seconds."""
+        return None if self.tick_ms is None else self.tick_ms * 1e-3
+
 
 CHIP_OPTIONS = ("mapper", "neurons_per_core", "chip_weight_bits", "on_violation", "tick_ms")
 """How a network is laid on a chip."""

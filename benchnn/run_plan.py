@@ -97,8 +97,10 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     chip = None
     if options.chip is not None:
         from simcore.neuromorphic import load_chip
+        from simcore.neuromorphic.step_time import fixed_tick
 
         chip = load_chip(options.chip)
+        fixed_tick(chip, network.resolution_ms, options.tick_s)
         if not writes_spikes:
             network = replace(network, recorders=(*network.recorders, SpikeRecorder()))
     run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"

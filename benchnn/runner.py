@@ -19,8 +19,8 @@ from benchnn.result_folder import Traces, made_folder, write_result
 from benchnn.run_plan import Plan, plan_run, planned_simulator
 from benchnn.simulators.options import refuse_ranks
 from benchnn.stopping import Stop
-from simcore.comm import Communicator, LocalCommunicator
-from simcore.errors import InputError, WriteError
+from simcore.comm import Communicator, LocalCommunicator, agreed
+from simcore.errors import WriteError
 
 if TYPE_CHECKING:
     from benchnn.chip.emulation import ChipEmulation
@@ -117,14 +117,8 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
 
     if comm.rank == 0:
         show(stream, f"benchnn: laying {plan.network.n_neurons:,} neurons on {plan.chip.name}\n")
-    # Every rank comes to the same refusal.
-    try:
-        emulation = emulate(plan, plan.chip, comm)
-    except InputError as error:
-        comm.agree(error)
-        raise
-    comm.agree(None)
-    return emulation
+    with agreed(comm):
+        return emulate(plan, plan.chip, comm)
 
 
 @contextmanager

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchnn.options import LINK_MESSAGES
 from benchnn.run_plan import Plan
-from simcore.comm import Communicator
+from simcore.comm import Communicator, agreed
 from simcore.cpus import node_share
 from simcore.errors import InputError
+from simcore.memory import require_memory
 from simcore.neuromorphic.adaptation import Fitted, fit
 from simcore.neuromorphic.constraints import Check
 from simcore.neuromorphic.noc.limits import network_checks
@@ -18,6 +20,9 @@ from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheet import Chip
 from simcore.neuromorphic.step_time import core_times
 from simcore.neuromorphic.traffic import MappedSources, TrafficMeter
+
+BYTES_PER_LOAD = 16.0
+"""Of a link in a step, where it is recorded: kept, sent to rank 0, joined there, compressed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +60,7 @@ def emulate(plan: Plan, chip: Chip, comm: Communicator) -> ChipEmulation:
     ------
     InputError
         If the network exceeds a limit of the chip and must not be adapted, or cannot be, or the chip's network is not
-        known.
+        known, or the memory does not suffice.
     """
     start = time.perf_counter()
     options = plan.options
@@ -76,9 +81,15 @@ def emulate(plan: Plan, chip: Chip, comm: Communicator) -> ChipEmulation:
     # Neither reach nor tables of routers can be adapted; the record tells of them.
     if violated and options.on_violation == "error":
         raise InputError(f"{chip.name}: the network does not fit: {violated}")
-    routes = make_routes(system, fitted.axons, core_of)
+    if plan.keeps_link_messages:
+        loads = float(plan.steps * len(system.link_origin))
+        comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, f"recording {LINK_MESSAGES}"))
+    share = node_share(comm)
+    with agreed(comm):
+        routes = make_routes(system, fitted.axons, core_of)
     mapped = MappedSources(fitted.axons, routes, core_of, system)
-    threads = options.threads or len(node_share(comm).cpus)
+    # There may be more ranks than CPUs.
+    threads = options.threads or max(1, len(share.cpus))
     meter = TrafficMeter(mapped, comm, core_times(chip), threads, plan.keeps_link_messages)
     return ChipEmulation(chip, fitted, (*fitted.checks, *on_the_way), system, meter, time.perf_counter() - start)
 

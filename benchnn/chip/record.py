@@ -46,11 +46,10 @@ class ChipMeasurement:
     counting_s: Statistics
 
 
-def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_ms: float | None) -> ChipMeasurement:
+def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float | None) -> ChipMeasurement:
     """Add up what all ranks counted; all ranks call this together."""
     meter, comm, network = emulation.meter, simulator.comm, simulator.network
     summary, counts = meter.summary(), meter.totals()
-    tick_s = None if tick_ms is None else tick_ms * 1e-3
     times = step_times(emulation.chip, emulation.system, summary, network.resolution_ms, tick_s)
     duration_s = None if times.total_s is None else float(times.total_s.sum())
     energy = energy_parts(emulation.chip, counts, emulation.system, duration_s, times.lower_bounds.get("total"))

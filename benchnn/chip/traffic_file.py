@@ -76,7 +76,7 @@ def write_traffic(
             rows = min(len(link_messages), max(1, CHUNK // link_messages.shape[1]))
             file.create_dataset(
                 "link_messages",
-                data=link_messages.astype(np.uint32),
+                data=link_messages.view(np.uint32),
                 chunks=(rows, link_messages.shape[1]),
                 compression="gzip",
                 shuffle=True,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcore.comm import Communicator, LocalCommunicator
+from simcore.comm import Communicator, LocalCommunicator, agreed
 from simcore.memory import require_memory
 from simcore.network import Network
 from simcore.neuromorphic.in_edges import InEdges, draw_in_edges
@@ -78,7 +78,8 @@ def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None 
     owned = [len(range(rank, n, comm.size)) for rank in range(comm.size)]
     firsts = np.concatenate(([0], np.cumsum(owned)))
     row_of = firsts[ids % comm.size] + ids // comm.size
-    rows = _rows(edges, mapping, row_of)
+    with agreed(comm):
+        rows = _rows(edges, mapping, row_of)
     if comm.size > 1:
         rows = _united(comm, firsts, *rows)
     return Axons(edges.targets, *rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcore.comm import Communicator, LocalCommunicator
+from simcore.comm import Communicator, LocalCommunicator, agreed
 from simcore.connectivity.rule import Targets
 from simcore.memory import require_memory
 from simcore.network import Network
@@ -58,7 +58,8 @@ def draw_in_edges(network: Network, seed: int, comm: Communicator | None = None)
     from simcore.neuromorphic.axon_kernels import count_edges, store_edges
 
     comm = comm or LocalCommunicator()
-    require_memory({"synapses": 4.0 * network.expected_synapses() / comm.size}, "the synapses of a mapped network")
+    with agreed(comm):
+        require_memory({"synapses": 4.0 * network.expected_synapses() / comm.size}, "the synapses of a mapped network")
     own = np.arange(comm.rank, network.n_neurons, comm.size, dtype=np.int64)
     starts = np.zeros(len(own) + 1, dtype=np.int64)
     for _, _, targets in _pieces(network, seed, comm):

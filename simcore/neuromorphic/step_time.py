@@ -107,7 +107,7 @@ def step_times(
     InputError
         If the tick is not positive, or shorter than the chip can have.
     """
-    tick_s = _tick(chip, resolution_ms, tick_s)
+    tick_s = fixed_tick(chip, resolution_ms, tick_s)
     barrier, assumption = _barrier(chip, system, len(summary.synops))
     parts = {**_core_parts(chip, summary), "traffic": _traffic(chip, summary), "barrier": barrier}
     total = _work(parts, ticking=tick_s is not None)
@@ -135,8 +135,16 @@ def step_times(
     )
 
 
-def _tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float | None:
-    """The user's, or the chip's; analogue circuits, which cannot be stopped, have one that follows from their speed."""
+def fixed_tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float | None:
+    """Fixed time of a step, s; None if a step ends when its work is done.
+
+    It is the user's, or the chip's; analogue circuits, which cannot be stopped, have one that follows from their speed.
+
+    Raises
+    ------
+    InputError
+        If the user's is not positive, or shorter than the chip can have.
+    """
     if tick_s is not None:
         require(math.isfinite(tick_s) and tick_s > 0.0, "tick_s", tick_s, "must be a time > 0, s")
         shortest = chip.value("tick_min_s")

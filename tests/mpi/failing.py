@@ -9,6 +9,8 @@ from benchnn import cli
 from simcore import simulator
 from simcore.backends.cpu.backend import CpuEngine
 from simcore.errors import ResourceError
+from simcore.neuromorphic import axons, in_edges
+from simcore.neuromorphic.noc import routes
 from simcore.recording import files
 from simcore.recording.parts import SpikeParts
 
@@ -58,6 +60,8 @@ if next(int(os.environ[name]) for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK") i
         CpuEngine.advance = propagate
     elif FAULT == "refused":
         simulator.require_memory = refuse
+    elif FAULT.startswith("no-room-for-"):
+        {"synapses": in_edges, "axons": axons, "routes": routes}[FAULT.rpartition("-")[2]].require_memory = refuse
     elif FAULT == "writer":
         SpikeParts.append = remember_only_some
     else:

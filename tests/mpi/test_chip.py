@@ -1,11 +1,17 @@
 """``benchnn run --chip`` on several ranks: the same messages on the same links."""
 
 import json
+from pathlib import Path
 
 import pytest
-from launch import benchnn
+from launch import benchnn, on_ranks
 
-NETWORK = ("brunel", "--param", "order=50", "--time", 60, "--warmup", 20, "--threads", 1)
+from simcore.cpus import usable_cpus
+
+FAILING = Path(__file__).parent / "failing.py"
+
+BRUNEL = ("brunel", "--param", "order=50", "--time", 60, "--warmup", 20)
+NETWORK = (*BRUNEL, "--threads", 1)
 CHIP = ("--chip", "loihi1", "--neurons-per-core", 7, "--on-violation", "adapt", "--record", "link_messages")
 
 
@@ -37,4 +43,23 @@ def test_a_network_that_does_not_fit_is_refused_by_one_voice(tmp_path):
     refused = benchnn(2, "run", *NETWORK, "--chip", "odin", "--out", tmp_path / "out")
     assert refused.returncode == 2
     assert refused.stderr.count("benchnn: error") == 1 and "does not fit" in refused.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_more_ranks_than_cpus(tmp_path, alone):
+    ranks = len(usable_cpus()) + 1
+    if ranks > 9:
+        pytest.skip(f"{ranks} ranks are too many for a test")
+    finished = benchnn(ranks, "run", *BRUNEL, *CHIP, "--out", tmp_path / "out")
+    assert finished.returncode == 0, finished.stderr
+    assert (tmp_path / "out" / "traffic.h5").read_bytes() == alone[1]
+
+
+@pytest.mark.parametrize("part", ["synapses", "axons", "routes"])
+def test_too_little_memory_of_one_rank_is_told_by_one_voice(tmp_path, part):
+    arguments = ("run", *NETWORK, *CHIP, "--out", tmp_path / "out")
+    refused = on_ranks(3, FAILING, f"no-room-for-{part}", 1, *arguments, timeout=60)
+    assert refused.returncode == 2
+    assert refused.stderr.count("benchnn: error") == 1
+    assert f"too little memory: the {part} of a mapped network" in refused.stderr
     assert not (tmp_path / "out").exists()

@@ -196,10 +196,16 @@ def test_no_model_time(run_small):
         ),
         (("--chip", "loihi1", "--neurons-per-core", 0), "neurons_per_core = 0"),
         (("--chip", "loihi1", "--tick", 0), "tick_ms = 0.0 is not allowed"),
+        (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: truenorth needs at least 4.76e-05 s"),
+        (
+            (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
+            "too little memory: recording link_messages needs about",
+        ),
         (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
         (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run has no chip"),
     ],
 )
 def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words):
-    assert words in run_small(*arguments, backend="cpu").refusal
+    refused = run_small(*arguments, backend="cpu")
+    assert words in refused.refusal and "building" not in refused.err
     assert not (home / "out").exists()
