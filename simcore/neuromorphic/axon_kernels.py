@@ -8,10 +8,10 @@ from simcore.backends.cpu.compilation import kernel
 
 
 @kernel
-def count_edges(targets: Any, counts: Any) -> None:
-    """Add the synapses of each target."""
-    for target in targets:
-        counts[target] += 1
+def count_edges(neurons: Any, counts: Any) -> None:
+    """Add the synapses of each neuron."""
+    for neuron in neurons:
+        counts[neuron] += 1
 
 
 @kernel

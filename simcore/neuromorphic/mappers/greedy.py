@@ -1,9 +1,8 @@
-"""The mapper `greedy`: fills one core after the other with the neuron that shares most traffic with those in it.
+"""The mapper `greedy`: fills one core after the other with the neuron that saves most messages there.
 
-Traffic is counted in synaptic events, in and out: of each neuron, the expected share of events that come over axons
-which the core has already, or that come from or go to neurons of the core. The neuron with the largest share is next,
-of equals the one with the smallest id, with which a core also begins. Where this would take long, only the axons of a
-random part of all sources are followed.
+A neuron saves messages where a source of it sends to the core already, or lies there, and where the core already has a
+target of it. The neuron that saves the largest share of its expected messages is next, of equals the one with the
+smallest id, with which a core also begins. Where this would take long, only a random part of all sources is followed.
 """
 
 import numpy as np
@@ -20,19 +19,22 @@ MOST_VISITS = 1 << 34
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
     """Core of each neuron."""
+    from simcore.neuromorphic.axon_kernels import count_edges
     from simcore.neuromorphic.mappers.greedy_kernels import add_traffic, fill_cores, turn
 
     edges = drawn.in_edges
-    fan_out = np.bincount(edges.sources, minlength=len(rates_hz))
+    fan_out = np.zeros(len(rates_hz), dtype=np.int64)
+    count_edges(edges.sources, fan_out)
     followed = _sample(fan_out, limits.cores, seed)
     starts = np.concatenate(([0], np.cumsum(np.where(followed, fan_out, 0))))
     targets = np.empty(int(starts[-1]), dtype=np.uint32)
     turn(edges.starts, edges.sources, followed, starts[:-1].copy(), targets)
-    traffic = rates_hz * fan_out
-    add_traffic(edges.starts, edges.sources, np.where(followed, rates_hz, 0.0), traffic)
-    weight = np.where(traffic > 0.0, 1.0 / np.where(traffic > 0.0, traffic, 1.0), 0.0)
-    core_of = np.full(len(rates_hz), -1, dtype=np.int64)
-    fill_cores(edges.starts, edges.sources, starts, targets, rates_hz, weight, limits.neurons_per_core, core_of)
+    rates = np.where(followed, rates_hz, 0.0)
+    messages = rates.copy()
+    add_traffic(edges.starts, edges.sources, rates, messages)
+    weight = 1.0 / np.where(messages > 0.0, messages, 1.0)
+    core_of = np.empty(len(rates), dtype=np.int64)
+    fill_cores(edges.starts, edges.sources, starts, targets, rates, weight, limits.neurons_per_core, core_of)
     return core_of
 
 

@@ -26,45 +26,36 @@ def turn(starts: Any, sources: Any, followed: Any, places: Any, targets: Any) ->
 
 
 @kernel
-def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any, shared: Any) -> None:
-    """From now on the core has what this neuron sends: other targets of it share that."""
+def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any, saved: Any) -> None:
+    """From now on the core has what this neuron sends: targets of it, and itself, would save messages there."""
     if not present[source]:
         present[source] = 1
+        saved[source] += rates[source]
         for target in targets[out_starts[source] : out_starts[source + 1]]:
-            shared[target] += rates[source]
+            saved[target] += rates[source]
 
 
 @kernel
 def fill_cores(
-    in_starts: Any,
-    sources: Any,
-    out_starts: Any,
-    targets: Any,
-    rates: Any,
-    weight: Any,
-    neurons_per_core: Any,
-    core_of: Any,
+    in_starts: Any, sources: Any, out_starts: Any, targets: Any, rates: Any, weight: Any, per_core: Any, core_of: Any
 ) -> None:
-    """Write the core of each neuron; `weight` is one over its traffic."""
+    """Write the core of each neuron; `weight` is one over the messages per second that it may save."""
     n = len(core_of)
     waiting = np.arange(n)
-    shared = np.zeros(n)
+    saved = np.zeros(n)
     present = np.zeros(n, dtype=np.uint8)
     for position in range(n):
-        core = position // neurons_per_core
-        if position % neurons_per_core == 0:
-            shared[:] = 0.0
+        if position % per_core == 0:
+            saved[:] = 0.0
             present[:] = 0
         best, largest = 0, -1.0
         for k in range(n - position):
-            neuron = waiting[k]
-            share = shared[neuron] * weight[neuron]
-            if share > largest or (share == largest and neuron < waiting[best]):
+            share = saved[waiting[k]] * weight[waiting[k]]
+            if share > largest or (share == largest and waiting[k] < waiting[best]):
                 best, largest = k, share
-        chosen = waiting[best]
+        neuron = waiting[best]
         waiting[best] = waiting[n - position - 1]
-        core_of[chosen] = core
-        _follow(chosen, out_starts, targets, rates, present, shared)
-        for source in sources[in_starts[chosen] : in_starts[chosen + 1]]:
-            shared[source] += rates[source]
-            _follow(source, out_starts, targets, rates, present, shared)
+        core_of[neuron] = position // per_core
+        _follow(neuron, out_starts, targets, rates, present, saved)
+        for source in sources[in_starts[neuron] : in_starts[neuron + 1]]:
+            _follow(source, out_starts, targets, rates, present, saved)
