@@ -5,7 +5,7 @@ from collections.abc import Callable
 from simcore.backends.backend import Plan
 from simcore.backends.gpu.device import CudaDevice, Device, visible_gpus
 from simcore.backends.gpu.engine import GpuEngine
-from simcore.backends.gpu.ranks import gpu_of_rank
+from simcore.backends.gpu.ranks import gpu_of_rank, interval_of
 from simcore.backends.gpu.source import check_kernels
 from simcore.backends.gpu.synapses import partitions_of, synapse_layout
 from simcore.comm import Communicator
@@ -13,8 +13,10 @@ from simcore.errors import ResourceError, require
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.rows import make_rows
 
-BYTES_PER_NEURON = 128.0
-"""State, coefficients, inputs and room for spikes of a neuron, roughly."""
+BYTES_PER_NEURON = 112.0
+"""State, coefficients and inputs of a neuron, roughly."""
+BYTES_PER_SPIKE = 16.0
+"""Room for a spike, with rows for both signs."""
 
 
 def device_of_rank(comm: Communicator) -> CudaDevice:
@@ -48,7 +50,7 @@ class GpuBackend:
         n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables)
         layout = synapse_layout(plan, rows)
-        state = BYTES_PER_NEURON * n / ranks
+        state = (BYTES_PER_NEURON + BYTES_PER_SPIKE * interval_of(plan)) * n / ranks
         parts = {
             "synapses": layout.word_bytes * plan.network.expected_synapses() / ranks,
             "index": 4.0 * partitions_of(n, ranks) * layout.n_delays * rows.total,

@@ -24,6 +24,9 @@ IntArray = npt.NDArray[np.int64]
 
 CLOCKS = ("update", "deliver", "communicate", "record")
 """Phases in the order of the kernels; the blocks wait for each other while they communicate."""
+FILLED, ENDS = 16, 32
+"""What the kernels count is one array, copied at once: arrivals at barriers, held spikes, and the ends of steps. Each
+has a cache line of its own."""
 MAX_STEPS = 2000
 """Steps of a launch: what a signal waits for, and room is kept for their traces."""
 SPARE_ENTRIES = 1 << 20
@@ -51,7 +54,7 @@ class GpuEngine:
         self._synapse_digest = synapses.digest
         self._accumulator = np.dtype(synapses.accumulator)
         # Between two exchanges no launch may end early.
-        self._interval = interval_of(plan) if plan.placement.ranks > 1 else 1
+        self._interval = interval_of(plan)
         self._traces = own_traces(plan)
         self._held: dict[str, Held] = {}
         self._arguments = self._allocate(synapses)
@@ -84,17 +87,16 @@ class GpuEngine:
         capacity = self._interval * 2 * n + SPARE_ENTRIES
         sizes: dict[str, tuple[int, npt.DTypeLike]] = {
             "inputs": (4 * n, self._accumulator),
-            "entries": (capacity, np.uint32),
-            "origins": (capacity, np.int32),
-            "ends": (plan.tables.max_delay + MAX_STEPS + 2, np.int64),
-            "filled": (1, np.int64),
+            "spikes": (capacity, np.uint64),
+            "progress": (ENDS + plan.tables.max_delay + MAX_STEPS + 2, np.int64),
             "traces": (MAX_STEPS * len(self._traces), plan.real),
             "events": (3, np.int64),
             "clocks": (device.blocks * (len(CLOCKS) + 1), np.int64),
-            "arrivals": (1, np.uint32),
         }
         self._held = {name: device.zeros(*size) for name, size in sizes.items()}
         self._held |= {"words": synapses.words, "index": synapses.index, "partitions": synapses.partitions}
+        addresses = {name: held.address for name, held in self._held.items()}
+        progress = addresses.pop("progress")
         return Arguments(
             rank=plan.rank,
             ranks=ranks,
@@ -107,7 +109,10 @@ class GpuEngine:
             capacity=capacity,
             room=2 * n,
             n_traces=len(self._traces),
-            **{name: held.address for name, held in self._held.items()},
+            arrivals=progress,
+            filled=progress + 8 * FILLED,
+            ends=progress + 8 * ENDS,
+            **addresses,
         )
 
     def _digest(self) -> int:
@@ -189,16 +194,11 @@ class GpuEngine:
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
         self._make_room(len(entries))
-        ends = np.full(self._plan.tables.max_delay + MAX_STEPS + 2, -1, dtype=np.int64)
-        ends[: begin - base + 1] = np.searchsorted(origins, np.arange(base, begin + 1), side="left")
-        for name, array in (
-            ("entries", entries),
-            ("origins", (origins - base).astype(np.int32)),
-            ("ends", ends),
-            ("filled", np.array([len(entries)])),
-            ("arrivals", np.zeros(1, dtype=np.uint32)),
-        ):
-            device.write(held[name], array)
+        progress = np.full(ENDS + self._plan.tables.max_delay + MAX_STEPS + 2, -1, dtype=np.int64)
+        progress[0], progress[FILLED] = 0, len(entries)
+        progress[ENDS : ENDS + begin - base + 1] = np.searchsorted(origins, np.arange(base, begin + 1), side="left")
+        device.write(held["spikes"], entries | (origins - base).astype(np.uint64) << np.uint64(32))
+        device.write(held["progress"], progress)
         self._program.set_arguments(
             replace(self._arguments, first_step=begin, base_step=base, delivered=self._delivered).row()
         )
@@ -214,10 +214,10 @@ class GpuEngine:
             for step in range(begin, end_step):
                 self._program.launch("begin_step", step)
                 self._program.launch("end_step", step)
-        self._step = base + int(np.argmax(device.download(held["ends"]) < 0)) - 1
-        filled = int(device.download(held["filled"])[0])
-        entries = device.download_part(held["entries"], n_held, filled)
-        origins = device.download_part(held["origins"], n_held, filled).astype(np.int64) + base
+        progress = device.download(held["progress"])
+        self._step = base + int(np.argmax(progress[ENDS:] < 0)) - 1
+        spikes = device.download_part(held["spikes"], n_held, int(progress[FILLED]))
+        entries, origins = spikes.astype(np.uint32), (spikes >> np.uint64(32)).astype(np.int64) + base
         self._hold_recent(np.concatenate((self._entries, entries)), np.concatenate((self._origins, origins)))
         n_steps, n_traces = self._step - begin, len(self._traces)
         recorded = np.zeros((n_steps, len(self._plan.traces)), dtype=self._plan.real)
@@ -246,10 +246,8 @@ class GpuEngine:
         if n_held + room <= self._arguments.capacity:
             return
         capacity = 2 * n_held + room + SPARE_ENTRIES
-        for name, dtype in (("entries", np.uint32), ("origins", np.int32)):
-            self._held[name] = self._device.zeros(capacity, dtype)
-        entries, origins = (self._held[name].address for name in ("entries", "origins"))
-        self._arguments = replace(self._arguments, capacity=capacity, entries=entries, origins=origins)
+        self._held["spikes"] = self._device.zeros(capacity, np.uint64)
+        self._arguments = replace(self._arguments, capacity=capacity, spikes=self._held["spikes"].address)
 
     def snapshot(self) -> Snapshot:
         first_ids, populations = self._rows.first_ids, range(len(self._plan.network.populations))

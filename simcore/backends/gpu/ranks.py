@@ -63,8 +63,8 @@ def ids_of_rank(plan: Plan, population: int) -> IntArray:
 
 
 def interval_of(plan: Plan) -> int:
-    """Steps between exchanges; the same on every rank."""
-    return min(plan.tables.min_delay, MAX_INTERVAL)
+    """Steps between exchanges, the same on every rank; 1 if there is nobody to exchange with."""
+    return min(plan.tables.min_delay, MAX_INTERVAL) if plan.placement.ranks > 1 else 1
 
 
 class SpikeExchange:

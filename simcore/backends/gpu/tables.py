@@ -49,8 +49,7 @@ class Arguments(Structure):
     words: int = 0
     index: int = 0
     inputs: int = 0
-    entries: int = 0
-    origins: int = 0
+    spikes: int = 0
     ends: int = 0
     filled: int = 0
     traced: int = 0

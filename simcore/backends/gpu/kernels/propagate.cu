@@ -64,12 +64,9 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
         if (!update_neuron(p.model, neuron)) continue;
         const bool both = p.second_row >= 0;
         const int64 entry = append(a.filled, both ? 2 : 1);
-        a.entries[entry] = id | static_cast<uint32>(p.receptor) << 31;
-        a.origins[entry] = static_cast<int>(step - a.base_step);
-        if (both) {
-            a.entries[entry + 1] = static_cast<uint32>(p.second_row + i * a.ranks) | 1u << 31;
-            a.origins[entry + 1] = static_cast<int>(step - a.base_step);
-        }
+        const uint64 origin = static_cast<uint64>(step - a.base_step) << 32;
+        a.spikes[entry] = origin | static_cast<uint64>(p.receptor) << 31 | id;
+        if (both) a.spikes[entry + 1] = origin | 1ull << 31 | static_cast<uint64>(p.second_row + i * a.ranks);
     }
 }
 
@@ -80,10 +77,11 @@ __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 ar
     SUM *inputs = a.inputs + (arrival & 1) * 2 * a.n_neurons;
     int64 events = 0;
     for (int64 item = place.warp; item < (end - first) * a.n_partitions; item += place.warps) {
-        const int64 entry = first + item / a.n_partitions, number = item % a.n_partitions;
-        const int64 delay = arrival - a.base_step - fresh(a.origins + entry) - a.min_delay;
+        const int64 number = item % a.n_partitions;
+        const uint64 held = fresh(a.spikes + first + item / a.n_partitions);
+        const int64 delay = arrival - a.base_step - static_cast<int64>(held >> 32) - a.min_delay;
         if (delay < 0 || delay >= a.n_delays) continue;
-        const uint32 spike = fresh(a.entries + entry);
+        const uint32 spike = static_cast<uint32>(held);
         const Partition &partition = a.partitions[number];
         const uint32 *group = a.index + partition.first_index + (spike & 0x7FFFFFFFu) * a.n_delays + delay;
         const int64 low = group[0], high = group[1];
