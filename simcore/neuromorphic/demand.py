@@ -105,7 +105,21 @@ def core_demand(
         by_neuron[:, rank :: comm.size] = part
     no_rule = why_no_rule(packing, weight_bits, largest)
     held = memory if no_rule is None else None
-    return Demand(neurons, synapses, axons_in, axons_out, held, *by_neuron, per_axon, delay_steps, no_rule)
+    fan_in, fan_out, destinations, own_core = by_neuron
+    return Demand(
+        neurons,
+        synapses,
+        axons_in,
+        axons_out,
+        held,
+        fan_in,
+        fan_out,
+        destinations,
+        own_core,
+        per_axon,
+        delay_steps,
+        no_rule,
+    )
 
 
 def longest_delay(network: Network) -> int:

@@ -64,7 +64,7 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
         value = as_value(projection.weight, "weight")
         weights = weight_values(value, "weight")
         held = grid.value(grid.quantise(weights, population), population)
-        moved = np.count_nonzero(held != weights)
+        moved = int(np.count_nonzero(held != weights))
         if moved:
             key = (value if isinstance(value, Distribution) else index, *grid.lsb[population])
             projections.append(replace(projection, weight=made.setdefault(key, _like(value, held))))
@@ -88,7 +88,7 @@ def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
         long = delay_steps(delays, network.resolution_ms) > steps
         if long.any():
             projections.append(replace(projection, delay_ms=_like(value, np.minimum(delays, longest_ms))))
-            clamped += _share(network, index, np.count_nonzero(long), len(delays))
+            clamped += _share(network, index, int(np.count_nonzero(long)), len(delays))
         else:
             projections.append(projection)
     return (replace(network, projections=projections) if clamped else network), clamped
