@@ -29,6 +29,8 @@ TEXTS = ("title", "kind", "neurons")
 GROUPS = tuple(dict.fromkeys(quantity.group for quantity in QUANTITIES.values()))
 FACT_KEYS = ("value", "table", "over", "unit", "source", "evidence", "scope", "voltage_v", "includes", "note")
 LARGEST_EXPONENT = 100
+LARGEST_COUNT = 1 << 53
+"""Up to which a float holds every whole number."""
 
 
 def chip_names() -> list[str]:
@@ -213,6 +215,7 @@ def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = Fal
     require(may_be_zero or exact > 0, where, _plain(number), "what is not known or not there is left out, not 0")
     converted = exact * UNITS[unit].factor
     require(not counted or converted == converted.to_integral_value(), where, _plain(number), allowed)
+    require(not counted or converted <= LARGEST_COUNT, where, _plain(number), f"{allowed} up to {LARGEST_COUNT:,}")
     return float(converted)
 
 

@@ -42,8 +42,9 @@ class Layout:
 
     def router_of_core(self, n_cores: int) -> IntArray:
         """Router of each core: routers are numbered chip by chip, row by row."""
-        chip, core = np.divmod(np.arange(n_cores, dtype=np.int32), self.cores_per_chip)
-        router: IntArray = chip * self.tiles_per_chip + core // self.cores_per_router
+        per_chip, per_router = (min(most, n_cores) for most in (self.cores_per_chip, self.cores_per_router))
+        chip, core = np.divmod(np.arange(n_cores, dtype=np.int32), per_chip)
+        router: IntArray = chip * self.tiles_per_chip + core // per_router
         return router
 
 
@@ -67,6 +68,7 @@ def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
         per_chip = n_cores
         assumptions.append("Cores of a chip are not stated: one chip has them all.")
     tiles = math.ceil(per_chip / per_router)
+    _require_few_enough(chip, tiles)
     if not in_grid:
         width, height = tiles, 1
     if width is None or height is None:
@@ -79,9 +81,12 @@ def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
             f"the {per_chip:,} cores of a chip"
         )
     chips = math.ceil(n_cores / per_chip)
-    routers = chips * width * height
-    require(routers <= MOST_ROUTERS, f"{chip.name}: routers of {chips:,} chips", routers, f"at most {MOST_ROUTERS:,}")
+    _require_few_enough(chip, chips * width * height)
     return Layout(chips, width, height, per_chip, per_router, tuple(assumptions))
+
+
+def _require_few_enough(chip: Chip, routers: int) -> None:
+    require(routers <= MOST_ROUTERS, f"{chip.name}: routers of all chips", routers, f"at most {MOST_ROUTERS:,}")
 
 
 def _sides(tiles: int, width: int | None, height: int | None) -> tuple[int, int]:

@@ -124,7 +124,8 @@ def make_system(chip: Chip, n_cores: int) -> System:
         return _system("none", False, ONE_TILE, 1, make_mesh(ONE_TILE, "xy"), ())
     if name is None:
         raise InputError(
-            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: topology {chip.why_absent('topology')}"
+            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: no topology is known "
+            f"({chip.why_absent('topology')})"
         )
     kind = TOPOLOGIES[str(name)]
     layout = make_layout(chip, n_cores, kind.in_grid)

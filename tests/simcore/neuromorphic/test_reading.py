@@ -108,6 +108,7 @@ REFUSED = {
     "evidence": (('"measured"', '"guessed"'), "evidence = 'guessed' .* use measured, simulated, vendor or derived"),
     "no evidence": ((' evidence = "measured",', ""), "energies.synop_j.evidence = None"),
     "negative": (("value = 0", "value = -23.6"), "energies.synop_j.value = -23.6 .* not a negative one"),
+    "more than can be counted": (("value = 3,", f"value = {2**53 + 1},"), "neurons_per_core.value = .* up to 9,007,"),
     "negative count": (
         ("value = 3,", "value = -3,"),
         "limits.neurons_per_core.value = -3",

@@ -239,7 +239,7 @@ def test_a_sheet_gives_a_system_that_says_what_is_assumed(name):
 def test_a_sheet_without_topology_has_one_core_or_says_why_not(name):
     system = make_system(load_chip(name), 1)
     assert (system.topology, len(system.link_origin), len(system.chip_of_router)) == ("none", 0, 1)
-    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: topology unpublished"):
+    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: no topology is known"):
         make_system(load_chip(name), 2)
 
 
@@ -270,8 +270,18 @@ def test_a_mesh_that_is_too_small_for_the_cores_of_its_chip_is_refused():
 
 
 def test_a_mesh_beyond_all_memory_is_refused():
-    with pytest.raises(InputError, match="mine: routers of 1 chips = 1000000000000 is not allowed: at most 16,777,216"):
+    with pytest.raises(
+        InputError, match="mine: routers of all chips = 1000000000000 is not allowed: at most 16,777,216"
+    ):
         make_system(sheet("mesh", mesh_width=10**6, mesh_height=10**6), 1)
+
+
+@pytest.mark.parametrize("topology", TOPOLOGIES)
+def test_a_chip_of_many_cores_has_few_routers_or_is_refused(topology):
+    with pytest.raises(InputError, match="mine: routers of all chips = 9007199254740992 is not allowed"):
+        make_system(sheet(topology, cores_per_chip=2**53), 3)
+    system = make_system(sheet(topology, cores_per_chip=2**53, cores_per_router=2**50), 3)
+    assert system.router_of_core.tolist() == [0, 0, 0] and len(system.chip_of_router) >= 8
 
 
 def test_a_sheet_without_sizes_is_one_chip_with_all_cores():
