@@ -141,7 +141,8 @@ def _written(plan: Plan, course: Course, result: Result, early: str | None) -> l
     storage, comm = course.storage, course.simulator.comm
     if early is not None:
         storage.checkpoint(course.reached)
-    storage.flush()
+    elif plan.writes_spikes:
+        storage.flush()
     traces = storage.traces()
     link_messages = None
     if course.emulation is not None and plan.keeps_link_messages:

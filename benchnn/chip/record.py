@@ -20,6 +20,8 @@ from simcore.simulator import Simulator
 
 NO_TICK = "a step ends when its work is done"
 NO_STEPS = "no model time was simulated"
+NOTHING = "there was nothing of it"
+NO_MESSAGE, NO_HOP = "no message entered a core", "no message passed a link"
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,8 +117,8 @@ def chip_record(
         "chips": system.chips,
         "limits": [told_limit(check) for check in emulation.checks],
         "adaptation": fitted.adaptation,
-        "network_on_chip": _network_on_chip(emulation, measured),
-        "per_core": _per_core(measured),
+        "network_on_chip": _network_on_chip(emulation, measured, reasons),
+        "per_core": _per_core(measured, reasons),
         **_times(measured, resolution_ms, reasons),
         **_energy(measured, reasons),
         "floorline": _floorline(measured, reasons),
@@ -131,11 +133,15 @@ def chip_record(
     return record, {f"chip.{key}": why for key, why in reasons.items()}
 
 
-def _network_on_chip(emulation: ChipEmulation, measured: ChipMeasurement) -> dict[str, Any]:
+def _network_on_chip(emulation: ChipEmulation, measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, Any]:
     system, counts, summary = emulation.system, measured.counts, measured.summary
     entered, hops = int(counts.messages_in.sum()), int(counts.link_messages.sum())
     busiest = int(counts.link_messages.argmax()) if hops else None
     ends = None if busiest is None else [int(system.link_origin[busiest]), int(system.link_target[busiest])]
+    if entered == 0:
+        reasons["network_on_chip.mean_hops"] = NO_MESSAGE
+    if hops == 0:
+        reasons["network_on_chip.busiest_link"] = NO_HOP
     return {
         "topology": system.topology,
         "multicast": system.multicast,
@@ -152,9 +158,11 @@ def _network_on_chip(emulation: ChipEmulation, measured: ChipMeasurement) -> dic
     }
 
 
-def _per_core(measured: ChipMeasurement) -> dict[str, Any]:
+def _per_core(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, Any]:
     summary, cores = measured.summary, len(measured.counts.neurons)
     any_step = len(summary.synops) > 0
+    if not any_step:
+        reasons |= dict.fromkeys(("per_core.synops_max_mean", "per_core.synops_mean"), NO_STEPS)
     return {
         "neurons_max": int(measured.counts.neurons.max()),
         "synops_max": int(summary.synops_max.max(initial=0)),
@@ -223,10 +231,12 @@ def _floorline(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, 
         reasons["floorline"] = NO_STEPS
         return None
     profile = measured.profile
+    factors = imbalance(profile)
+    reasons |= {f"floorline.imbalance.{name}": NOTHING for name, factor in factors.items() if factor is None}
     return {
         "state": run_state(profile),
         "steps": step_counts_by_state(profile),
-        "imbalance": imbalance(profile),
+        "imbalance": factors,
         "advice": advice(profile),
     }
 

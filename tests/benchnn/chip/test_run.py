@@ -12,6 +12,7 @@ import pytest
 import simcore
 from benchnn import propagation
 from benchnn.storage import Storage
+from simcore.recording.parts import SpikeParts
 from simcore.recording.sonata import read_spikes
 
 DOCS = Path(__file__).parents[3] / "docs" / "chip_runs.md"
@@ -91,8 +92,41 @@ def test_what_a_sheet_lacks_is_null_with_the_reason(run_small):
     assert record["reasons"]["chip.energy_j.synop"] == "synop_j is part of static_w_per_core"
     assert record["chip"]["step_time_s"] is None
     assert record["reasons"]["chip.emulated_real_time_factor"] == record["reasons"]["chip.step_time_s"]
-    nulls = [key for key, value in record["chip"].items() if value is None]
-    assert all(f"chip.{key}" in record["reasons"] for key in nulls)
+
+
+def nulls_of(value, key):
+    if value is None:
+        return [key]
+    return (
+        [null for name in value for null in nulls_of(value[name], f"{key}.{name}")] if isinstance(value, dict) else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        ("small.py:small", ()),
+        ("small.py:small", ("--param", "input=dc")),
+        ("small.py:small", ("--time", 0)),
+        ("small.py:small", ("--chip", "spinnaker1")),
+        ("small.py:alone", ()),
+        ("small.py:alone", ("--tick", 1)),
+    ],
+)
+def test_every_null_has_its_reason_and_every_reason_its_null(run_small, model, options):
+    record = run_small("--json", *ON_LOIHI, *options, model=model).record
+    told = {key for key in record["reasons"] if key.startswith("chip.")}
+    nulls = set(nulls_of(record["chip"], "chip"))
+    # Parts of what is null have reasons of their own.
+    assert nulls <= told and all(key.rpartition(".")[0] in nulls for key in told - nulls)
+    assert "chip.tick_s" in told or "--tick" in options
+
+
+def test_spikes_that_nobody_asked_for_are_not_written(run_small, monkeypatch):
+    monkeypatch.delattr(SpikeParts, "append")
+    assert run_small(*ON_LOIHI).code == 0
+    with pytest.raises(AttributeError):
+        run_small(*ON_LOIHI, "--record", "spikes", out="recorded")
 
 
 def test_a_fixed_time_of_a_step_has_deadlines(run_small):
