@@ -60,6 +60,9 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
     if _file(options["model"]) and Path(_file(options["model"])).resolve() != started.resolve():
         options["model"] = f"{started}:{_function(options['model'])}"
+    sheet = options.get("chip", "")
+    if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != Path(kept["folder"], sheet).resolve():
+        options["chip"] = str(Path(kept["folder"], sheet))
     options |= {"resume": str(path), "out": str(result_folder(path))}
     return options, parameters
 

@@ -180,7 +180,9 @@ def _write(
     if course.emulation is not None and course.on_chip is not None:
         from benchnn.chip.traffic_file import write_traffic as write_file
 
-        about: dict[str, str | float | int] = {"model": plan.options.model, "resolution_ms": h, "first_step": start}
+        # The folder of a user's own model is no part of it.
+        model = Path(plan.options.model).name
+        about: dict[str, str | float | int] = {"model": model, "resolution_ms": h, "first_step": start}
         write_traffic = partial(
             write_file,
             emulation=course.emulation,

@@ -174,7 +174,8 @@ def test_neither_mapper_nor_threads_change_a_spike(run_small, home):
 
 
 def test_a_stopped_run_goes_on_counting(run_small, benchnn, home, monkeypatch):
-    options = (*ON_LOIHI, "--record", "link_messages")
+    (home / "mine.toml").write_text((CHIPS / "loihi1.toml").read_text())
+    options = ("--chip", "mine.toml", "--neurons-per-core", 4, "--record", "link_messages")
     after_slice = Storage.after_slice
 
     def then_stop(self, reached):
@@ -189,7 +190,10 @@ def test_a_stopped_run_goes_on_counting(run_small, benchnn, home, monkeypatch):
         assert run_small(*options).code == 1
     with h5py.File(home / "out" / "traffic.h5") as file:
         assert len(file["steps/synops"]) == 137 - 50
-    assert benchnn("run", "--resume", "out").code == 0
+    (home / "elsewhere").mkdir()
+    with monkeypatch.context() as patched:
+        patched.chdir("elsewhere")
+        assert benchnn("run", "--resume", "../out").code == 0
     assert run_small(*options, out="whole").code == 0
     assert chip_of(home / "out") == chip_of(home / "whole")
     assert (home / "out" / "traffic.h5").read_bytes() == (home / "whole" / "traffic.h5").read_bytes()
