@@ -12,7 +12,7 @@ from simcore.comm import Communicator, LocalCommunicator
 from simcore.errors import InputError, integer, require
 from simcore.network import Network
 from simcore.neuromorphic.axons import Axons, count_axons
-from simcore.neuromorphic.constraints import CHIP_LIMITS, Check, check_limits, crossbar
+from simcore.neuromorphic.constraints import CHIP_LIMITS, Check, check_limits
 from simcore.neuromorphic.demand import Demand, core_demand, longest_delay
 from simcore.neuromorphic.in_edges import draw_in_edges
 from simcore.neuromorphic.mapping import CoreMapping, DrawnNetwork, make_mapping
@@ -26,7 +26,7 @@ from simcore.neuromorphic.precision import (
     with_weight_bits,
 )
 from simcore.neuromorphic.sheet import Chip
-from simcore.neuromorphic.splitting import UNLIMITED, Room, split_cores
+from simcore.neuromorphic.splitting import Room, room_of_core, split_cores
 
 FloatArray = npt.NDArray[np.float64]
 ON_VIOLATION = ("error", "adapt")
@@ -176,10 +176,10 @@ def place(
             break
         shared |= unmet
         del axons  # There may be no room for those of two mappings.
-        room = _room(chip, shared, longest_delay(held))
+        room = room_of_core(chip, shared, longest_delay(held))
         mapping = comm.from_root(partial(_split, drawn, first, room, chip, bits, per_axon))
         mapping, axons, demand, checks = examined(mapping)
-    changed = held is not network or mapping is not first
+    changed = held is not network or mapping.cores > first.cores
     adaptation = _told(first, mapping, bits, changes, clamped, longest) if changed else None
     return Fitted(held, mapping, axons, demand, tuple(checks), per_core, bits, adaptation)
 
@@ -198,31 +198,6 @@ def _weight_bits(chip: Chip, given: int | None) -> int:
     if given is not None:
         return integer(given, "weight_bits", FEWEST_BITS, MOST_BITS)
     return min(chip.count("weight_bits_max") or USUAL_WEIGHT_BITS, USUAL_WEIGHT_BITS)
-
-
-def _room(chip: Chip, shared: set[str], delay_steps: int) -> Room:
-    """What a core can hold: its own limits, and its share of what the cores of a chip share and have exceeded."""
-    rows, columns = crossbar(chip)
-    neurons = chip.count("neurons_per_core")
-    longest_in_full_cores = chip.count("delay_steps_full_core")
-    if neurons is not None and longest_in_full_cores is not None and delay_steps > longest_in_full_cores:
-        neurons -= 1
-
-    def least(*limits: int | None) -> int:
-        return min((limit for limit in limits if limit is not None), default=UNLIMITED)
-
-    def of_core(what: str) -> list[int | None]:
-        whole = chip.count(f"{what}_per_chip") if f"{what}_per_chip" in shared else None
-        cores = chip.count("cores_per_chip")
-        return [chip.count(f"{what}_per_core"), None if whole is None or cores is None else whole // cores]
-
-    return Room(
-        least(neurons, columns, *of_core("neurons")[1:]),
-        least(*of_core("synapses")),
-        least(*of_core("synapse_memory_bits")),
-        least(chip.count("axons_in_per_core"), rows),
-        least(chip.count("axons_out_per_core")),
-    )
 
 
 def _split(drawn: DrawnNetwork, first: CoreMapping, room: Room, chip: Chip, bits: int, per_axon: int) -> CoreMapping:

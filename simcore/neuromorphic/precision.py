@@ -53,10 +53,9 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
     """The network with the nearest weights that `bits` hold; the same object if all are.
 
     A weight is an integer of `bits`, its sign included, in units of a power of two: one for each population and
-    receptor, the smallest with which the largest weight there fits, as in a simulation with so many bits. Drives come
-    from outside and keep their weights.
+    receptor, the smallest with which the largest weight of a synapse there fits.
     """
-    grid = weight_grid(network, bits)
+    grid = weight_grid(_without_drives(network), bits)
     made: dict[object, Value] = {}
     projections, changes = [], []
     for index, projection in enumerate(network.projections):
@@ -92,6 +91,11 @@ def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
         else:
             projections.append(projection)
     return (replace(network, projections=projections) if clamped else network), clamped
+
+
+def _without_drives(network: Network) -> Network:
+    """Drives come from outside: their weights are not stored in cores."""
+    return replace(network, drives=())
 
 
 def _like(value: Value, values: FloatArray) -> Value:

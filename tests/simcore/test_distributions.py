@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simcore.distributions import TABLE_SIZE, Exponential, Lognormal, Normal, Uniform, quantile_table
+from simcore.distributions import TABLE_SIZE, Exponential, Lognormal, Normal, Tabulated, Uniform, quantile_table
 from simcore.errors import InputError
 
 CASES = [
@@ -68,3 +68,14 @@ def test_a_tail_that_the_table_would_lose_is_refused():
 def test_wrong_distributions_are_refused(make, message):
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_a_table_is_its_own():
+    values = np.sort(np.random.default_rng(1).integers(0, 9, TABLE_SIZE)).astype(float)
+    assert np.array_equal(quantile_table(Tabulated(values=values), "weight"), values)
+    assert np.array_equal(quantile_table(Tabulated(values=np.ones(TABLE_SIZE)), "weight"), np.ones(TABLE_SIZE))
+    for wrong, why in ((values[1:], "a table has 65536 entries"), (values[::-1], "must ascend")):
+        with pytest.raises(InputError, match=why):
+            Tabulated(values=wrong)
+    with pytest.raises(InputError, match="must lie within its bounds"):
+        Tabulated(values=values, low=1.0)

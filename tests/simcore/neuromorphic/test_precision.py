@@ -40,15 +40,24 @@ def test_rounding_keeps_mean_and_standard_deviation(weight, bits):
 
 
 def test_the_grid_is_that_of_a_simulation_with_as_many_bits():
-    described = network(87.8, -351.2, 175.6, drives=[Poisson("A", rate_hz=1.0, weight=87.8, delay_ms=1.5)])
+    described = network(87.8, -351.2, 175.6)
     adapted, changes = with_weight_bits(described, 8)
     with Simulator(described, seed=1, weight_bits=8, backend="oracle") as narrow:
         expected = narrow.edges().weights
     with Simulator(adapted, seed=1, weight_bits=16, backend="oracle") as wide:
         assert np.array_equal(wide.edges().weights, expected)
-    assert adapted.drives == described.drives
     assert [change.sd for change in changes] == [0.0, 0.0, 0.0]
     assert changes[0].mean == pytest.approx(88.0 / 87.8 - 1.0)
+
+
+def test_drives_keep_their_weights_and_take_no_bits():
+    drive = Poisson("A", rate_hz=1.0, weight=999.9, delay_ms=1.5)
+    # 0.7 within 1 % needs steps of 1/64, of which 7 are 448.
+    for drives in ((), (drive,)):
+        described = network(7.0, 0.7, drives=drives)
+        adapted, _ = with_weight_bits(described, 4)
+        assert [projection.weight for projection in adapted.projections] == [7.0, 1.0]
+        assert adapted.drives == drives and bits_needed(described) == 10 and bits_needed(adapted) == 4
 
 
 def test_weights_on_the_grid_and_short_delays_leave_the_network_alone():
