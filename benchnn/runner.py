@@ -88,7 +88,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     with _made_folder(plan, comm), Stop() as stop, energy:
         emulation = _laid_on_chip(plan, comm, stream)
         if emulation is not None:
-            plan = replace(plan, network=emulation.fitted.network)
+            plan = replace(plan, network=emulation.network)
         if first:
             expected = plan.network.expected_synapses()
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")

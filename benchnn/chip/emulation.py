@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +13,10 @@ from simcore.comm import Communicator, agreed
 from simcore.cpus import node_share
 from simcore.errors import InputError
 from simcore.memory import require_memory
-from simcore.neuromorphic.adaptation import Fitted, fit
+from simcore.network import Network
+from simcore.neuromorphic.adaptation import fit
 from simcore.neuromorphic.constraints import Check
+from simcore.neuromorphic.mapping import CoreMapping
 from simcore.neuromorphic.noc.limits import network_checks
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
@@ -29,12 +32,18 @@ BYTES_PER_LOAD = 16.0
 class ChipEmulation:
     """A chip with the neurons of a run on its cores.
 
+    Axons and routes, which may be larger than the network, are gone but for what the meter has made of them.
+
     Parameters
     ----------
     chip
         Its sheet.
-    fitted
-        The network that runs, which may be an adapted one, and where its neurons lie.
+    network
+        The network that runs, which may be an adapted one.
+    mapping
+        Where its neurons lie.
+    neurons_per_core, weight_bits, adaptation
+        See `simcore.neuromorphic.adaptation.Fitted`.
     checks
         Every limit, those of the network-on-chip included.
     system
@@ -46,7 +55,11 @@ class ChipEmulation:
     """
 
     chip: Chip
-    fitted: Fitted
+    network: Network
+    mapping: CoreMapping
+    neurons_per_core: int
+    weight_bits: int
+    adaptation: dict[str, Any] | None
     checks: tuple[Check, ...]
     system: System
     meter: TrafficMeter
@@ -91,7 +104,18 @@ def emulate(plan: Plan, chip: Chip, comm: Communicator) -> ChipEmulation:
     # There may be more ranks than CPUs.
     threads = options.threads or max(1, len(share.cpus))
     meter = TrafficMeter(mapped, comm, core_times(chip), threads, plan.keeps_link_messages)
-    return ChipEmulation(chip, fitted, (*fitted.checks, *on_the_way), system, meter, time.perf_counter() - start)
+    return ChipEmulation(
+        chip,
+        fitted.network,
+        fitted.mapping,
+        fitted.neurons_per_core,
+        fitted.weight_bits,
+        fitted.adaptation,
+        (*fitted.checks, *on_the_way),
+        system,
+        meter,
+        time.perf_counter() - start,
+    )
 
 
 def count_again(

@@ -103,20 +103,20 @@ def chip_record(
     emulation: ChipEmulation, options: RunOptions, measured: ChipMeasurement, resolution_ms: float
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """The record, and why values in it are null, by dotted key."""
-    chip, fitted, system = emulation.chip, emulation.fitted, emulation.system
+    chip, system = emulation.chip, emulation.system
     reasons: dict[str, str] = {}
     record = {
         "name": chip.name,
         "title": chip.title,
-        "mapper": fitted.mapping.mapper,
-        "neurons_per_core": fitted.neurons_per_core,
-        "weight_bits": fitted.weight_bits,
+        "mapper": emulation.mapping.mapper,
+        "neurons_per_core": emulation.neurons_per_core,
+        "weight_bits": emulation.weight_bits,
         "on_violation": options.on_violation,
-        "cores": fitted.mapping.cores,
+        "cores": emulation.mapping.cores,
         "tiles": system.tiles,
         "chips": system.chips,
         "limits": [told_limit(check) for check in emulation.checks],
-        "adaptation": fitted.adaptation,
+        "adaptation": emulation.adaptation,
         "network_on_chip": _network_on_chip(emulation, measured, reasons),
         "per_core": _per_core(measured, reasons),
         **_times(measured, resolution_ms, reasons),
@@ -128,7 +128,7 @@ def chip_record(
         "assumptions": [*system.assumptions, *measured.times.assumptions, *measured.energy.assumptions],
         "wall_s": {"mapping": measured.mapping_s, "counting": measured.counting_s},
     }
-    if fitted.adaptation is None:
+    if emulation.adaptation is None:
         reasons["adaptation"] = "nothing had to be adapted"
     return record, {f"chip.{key}": why for key, why in reasons.items()}
 

@@ -18,7 +18,7 @@ from simcore.neuromorphic.step_counts import CoreTimes, RunCounts, StepSummary
 
 IntArray = npt.NDArray[np.int64]
 EXCHANGE_BYTES = 1 << 26
-"""Counts of so many bytes are summed over ranks at a time."""
+"""Counts of so many bytes are summed over ranks at a time, but those of one step at least."""
 WHOLE = [entry.name for entry in fields(StepSummary) if not entry.name.endswith("_s")]
 SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s")]
 
@@ -97,7 +97,7 @@ class TrafficMeter:
         from simcore.neuromorphic import traffic_kernels
 
         axons, routes = mapped.axons, mapped.routes
-        self._kernels, self._mapped, self._comm = traffic_kernels, mapped, comm
+        self._kernels, self._comm = traffic_kernels, comm
         self._cores, self._links = len(mapped.system.router_of_core), len(mapped.system.link_origin)
         self._kept_links = self._links if keeps_loads else 0
         neurons = np.bincount(mapped.core_of, minlength=self._cores).astype(np.int64)
@@ -109,6 +109,7 @@ class TrafficMeter:
             (routes.starts, _narrow(routes.positions), _narrow(routes.changes)),
             routes.injected,
         )
+        self._within_tile = routes.within_tile
         self._spikes = np.zeros(len(axons.sources), np.int64)
         self._done: list[_Steps] = []
         # Ranks share the steps of a block, threads do where there are no ranks.
@@ -135,7 +136,7 @@ class TrafficMeter:
         if self._comm.size == 1:
             self._count_alone(first_step, ends, rows)
         else:
-            size = max(self._comm.size, EXCHANGE_BYTES // (16 * self._cores + 4 * self._links + 4))
+            size = max(1, EXCHANGE_BYTES // (16 * self._cores + 4 * self._links + 4))
             for begin in range(0, steps, size):
                 self._count_together(first_step + begin, ends[begin : min(begin + size, steps) + 1], rows)
         self.steps += steps
@@ -217,7 +218,7 @@ class TrafficMeter:
         self._kernels.add_runs(spikes, axons, routes, synops, entered, changes)
         np.add.at(fired, core_of_source, spikes)
         np.add.at(left, core_of_source, spikes * injected)
-        within = np.array([(spikes * self._mapped.routes.within_tile).sum()])
+        within = np.array([(spikes * self._within_tile).sum()])
         own = (synops, fired, entered, left, within, np.cumsum(changes)[:-1])
         synops, fired, entered, left, within, passed = (
             np.sum(parts, axis=0) for parts in zip(*self._comm.gather(own), strict=True)

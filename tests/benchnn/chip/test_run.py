@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import weakref
 from pathlib import Path
 
 import h5py
@@ -11,7 +12,10 @@ import pytest
 
 import simcore
 from benchnn import propagation
+from benchnn.chip import emulation
 from benchnn.storage import Storage
+from simcore.neuromorphic.noc.routes import make_routes
+from simcore.neuromorphic.traffic import TrafficMeter
 from simcore.recording.parts import SpikeParts
 from simcore.recording.sonata import read_spikes
 
@@ -247,3 +251,19 @@ def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words)
     refused = run_small(*arguments, backend="cpu")
     assert words in refused.refusal and "building" not in refused.err
     assert not (home / "out").exists()
+
+
+def test_only_the_meter_keeps_what_spikes_cause(run_small, monkeypatch):
+    kept = []
+
+    def route(*given):
+        routes = make_routes(*given)
+        kept.extend(weakref.ref(part) for part in (given[1], routes))
+        return routes
+
+    def gone(self, *steps):
+        assert [part() for part in kept] == [None, None]
+
+    monkeypatch.setattr(emulation, "make_routes", route)
+    monkeypatch.setattr(TrafficMeter, "observe", gone)
+    assert run_small(*ON_LOIHI).code == 0 and len(kept) == 2
