@@ -65,7 +65,7 @@ def _energy(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, s
         return "energy per event", "-", _first(reasons["chip.energy_per_synaptic_event_pj"])
     bound = _bound(chip, "energy_j.total")
     parts = [f"{part} {energy / total:.0%}" for part, energy in chip["energy_j"].items() if energy and part != "total"]
-    return "energy per event", f"{bound}{each:.4g} pJ", f"{total:.4g} J: {', '.join(parts)}"
+    return "energy per event", f"{bound}{each:.4g} pJ", f"{total:.4g} J" + (f": {', '.join(parts)}" if parts else "")
 
 
 def _first(reason: str) -> str:
