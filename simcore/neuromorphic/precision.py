@@ -43,10 +43,9 @@ def bits_needed(network: Network) -> int:
     Of integers in units of a power of two, one for each population and receptor; one more than 32 if no width does.
     Drives come from outside: their weights need not fit.
     """
+    synapses = _without_drives(network)
     widths = range(FEWEST_BITS, MOST_BITS + 1)
-    inside = replace(network, drives=())
-    held = (bits for bits in widths if not adaptations(inside, weight_grid(network, bits)))
-    return next(held, MOST_BITS + 1)
+    return next((bits for bits in widths if not adaptations(synapses, weight_grid(synapses, bits))), MOST_BITS + 1)
 
 
 def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightChange]]:
