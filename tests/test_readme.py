@@ -43,6 +43,13 @@ def test_the_commands_of_a_report_succeed_one_after_the_other(tmp_path):
     assert (tmp_path / "results/seen/report.html").exists()
 
 
+def test_the_commands_of_chips_succeed_one_after_the_other(tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    for command in fenced("chips").splitlines():
+        run(command, tmp_path, {})
+    assert (tmp_path / "results/on_loihi/report.html").exists()
+
+
 @pytest.mark.parametrize("command", fenced("peers").splitlines())
 def test_every_command_of_peers_succeeds(command, tmp_path):
     pytest.importorskip("nest", reason="NEST is not installed")
