@@ -28,6 +28,7 @@ FOLDER = Path(__file__).parent / "chips"
 TEXTS = ("title", "kind", "neurons")
 GROUPS = tuple(dict.fromkeys(quantity.group for quantity in QUANTITIES.values()))
 FACT_KEYS = ("value", "table", "over", "unit", "source", "evidence", "scope", "voltage_v", "includes", "note")
+TICKS = ("tick_s", "tick_min_s")
 LARGEST_EXPONENT = 100
 LARGEST_COUNT = 1 << 53
 """Up to which a float holds every whole number."""
@@ -81,6 +82,7 @@ def _chip(path: Path, raw: Mapping[str, Any]) -> Chip:
     for key in tables:
         require(isinstance(raw.get(key, {}), dict), f"{file}: {key}", raw.get(key), f"must be a table, [{key}]")
     texts = {key: _text(raw.get(key), f"{file}: {key}") for key in TEXTS}
+    require(texts["title"].isprintable(), f"{file}: title", texts["title"], "must be one line of text")
     require(texts["kind"] in KINDS, f"{file}: kind", texts["kind"], f"use {_or(KINDS)}")
     sources = _texts(raw.get("sources", {}), f"{file}: sources")
     stated = {key: (group, content) for group in GROUPS for key, content in raw.get(group, {}).items()}
@@ -203,7 +205,7 @@ def _rows(quantity: Quantity, table: Any, unit: str, where: str) -> tuple[tuple[
 
 
 def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = False) -> float:
-    """A number of the sheet in SI. Counts and bits are whole and not 0, others may be 0, none is negative."""
+    """A number of the sheet in SI. Counts and bits are whole; they and ticks are not 0, others may be; none is negative."""
     counted = quantity.unit in ("1", "bit")
     allowed = "use a finite number" if not counted else "use a whole number"
     plain = isinstance(number, int | Decimal) and not isinstance(number, bool)
@@ -211,7 +213,7 @@ def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = Fal
     exact = Decimal(number)
     require(exact.is_finite() and abs(exact.adjusted()) <= LARGEST_EXPONENT, where, _plain(number), allowed)
     require(exact >= 0, where, _plain(number), f"{allowed}, not a negative one")
-    may_be_zero = zero or quantity.unit in ("s", "J", "W")
+    may_be_zero = zero or (quantity.unit in ("s", "J", "W") and quantity.key not in TICKS)
     require(may_be_zero or exact > 0, where, _plain(number), "what is not known or not there is left out, not 0")
     converted = exact * UNITS[unit].factor
     require(not counted or converted == converted.to_integral_value(), where, _plain(number), allowed)

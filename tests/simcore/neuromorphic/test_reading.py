@@ -108,6 +108,12 @@ REFUSED = {
     "evidence": (('"measured"', '"guessed"'), "evidence = 'guessed' .* use measured, simulated, vendor or derived"),
     "no evidence": ((' evidence = "measured",', ""), "energies.synop_j.evidence = None"),
     "negative": (("value = 0", "value = -23.6"), "energies.synop_j.value = -23.6 .* not a negative one"),
+    "title of two lines": (('title = "', 'title = "\\n'), "title = .* must be one line of text"),
+    "title with an escape": (('title = "', 'title = "\\u001b[2J'), "title = .* must be one line of text"),
+    "a tick of no time": (
+        ("[times]\n", '[times]\ntick_s = { value = 0, unit = "s", source = "Me", evidence = "vendor" }\n'),
+        "times.tick_s.value = 0 .* left out, not 0",
+    ),
     "more than can be counted": (("value = 3,", f"value = {2**53 + 1},"), "neurons_per_core.value = .* up to 9,007,"),
     "negative count": (
         ("value = 3,", "value = -3,"),
