@@ -205,7 +205,7 @@ def _rows(quantity: Quantity, table: Any, unit: str, where: str) -> tuple[tuple[
 
 
 def _si(quantity: Quantity, number: Any, unit: str, where: str, zero: bool = False) -> float:
-    """A number of the sheet in SI. Counts and bits are whole; they and ticks are not 0, others may be; none is negative."""
+    """A number of the sheet in SI. Counts and bits are whole, they and ticks not 0; others may be, none is negative."""
     counted = quantity.unit in ("1", "bit")
     allowed = "use a finite number" if not counted else "use a whole number"
     plain = isinstance(number, int | Decimal) and not isinstance(number, bool)
