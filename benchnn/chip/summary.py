@@ -65,7 +65,14 @@ def _energy(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, s
         return "energy per event", "-", _first(reasons["chip.energy_per_synaptic_event_pj"])
     bound = _bound(chip, "energy_j.total")
     parts = [f"{part} {energy / total:.0%}" for part, energy in chip["energy_j"].items() if energy and part != "total"]
-    return "energy per event", f"{bound}{each:.4g} pJ", f"{total:.4g} J" + (f": {', '.join(parts)}" if parts else "")
+    return "energy per event", f"{bound}{_joules(each)}", f"{total:.4g} J" + (f": {', '.join(parts)}" if parts else "")
+
+
+def _joules(picojoules: float) -> str:
+    """An energy with four digits and a unit, such as ``5.277 uJ``."""
+    units = ((1e6, "uJ"), (1e3, "nJ"))
+    factor, unit = next(((factor, unit) for factor, unit in units if picojoules >= factor), (1.0, "pJ"))
+    return f"{picojoules / factor:.4g} {unit}"
 
 
 def _first(reason: str) -> str:
