@@ -111,13 +111,14 @@ class TrafficMeter:
         )
         self._within_tile = routes.within_tile
         self._spikes = np.zeros(len(axons.sources), np.int64)
+        self._word = self._smallest_word()
         self._done: list[_Steps] = []
         # Ranks share the steps of a block, threads do where there are no ranks.
         self._threads = threads if comm.size == 1 else 1
         self._link_max = np.zeros((self._threads, self._links), np.int32)
         self.steps = 0
         self.wall_s = 0.0
-        self._require_countable()
+        self._compile()
 
     def observe(self, first_step: int, steps: int, stamps: IntArray, ids: IntArray) -> None:
         """Count the steps (`first_step`, `first_step` + `steps`].
@@ -150,7 +151,8 @@ class TrafficMeter:
         def count(thread: int) -> None:
             start, stop = bounds[thread], bounds[thread + 1]
             outputs = (self._link_max[thread], *done.part(start, stop))
-            self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, *self._cost, *outputs)
+            arrivals = np.zeros(self._cores, self._word)
+            self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, arrivals, *self._cost, *outputs)
 
         if len(bounds) == 2:
             count(0)
@@ -225,10 +227,23 @@ class TrafficMeter:
         )
         return RunCounts(steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
 
-    def _require_countable(self) -> None:
-        """No step can have more than one in which every neuron spikes."""
+    def _compile(self) -> None:
+        """Load or compile the kernels, which would else be counted as counting."""
+        nothing = np.zeros(0, np.int64)
+        count = self._count_alone if self._comm.size == 1 else self._count_together
+        count(0, np.zeros(1, np.int64), nothing)
+        self._done.clear()
+
+    def _smallest_word(self) -> type[np.signedinteger[Any]]:
+        """Words that hold what a core receives in any step: none can have more than one in which every neuron spikes.
+
+        Raises
+        ------
+        InputError
+            If there are no words for it.
+        """
         most = self._caused(np.ones_like(self._spikes), 1, np.zeros(self._links, np.int64))
-        lower, upper = self._kernels.MOST_LOWER, self._kernels.MOST_UPPER
+        lower, upper = self._kernels.largest_counts(np.int64)
         for what, counts, limit in (
             ("messages into a core", most.messages_in, upper),
             ("spikes of a core", most.spikes, upper),
@@ -238,6 +253,9 @@ class TrafficMeter:
         ):
             largest = int(counts.max(initial=0))
             require(largest <= limit, f"{what}, all neurons spiking in a step", largest, f"at most {limit:,}")
+        lower, upper = self._kernels.largest_counts(np.int32)
+        small = most.synops.max() <= lower and most.messages_in.max() <= upper
+        return np.int32 if small else np.int64
 
 
 def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -1,6 +1,8 @@
 """Compiled counting of one step after the other on the cores and links of a chip.
 
-Two numbers share a word, so that one addition counts both, and the words of a step stay in a near cache.
+Two numbers share a word, half of its bits each: one addition counts both, and the words of a step stay in a near cache.
+They are messages that enter a core above its synaptic events, and spikes of a core above the messages that leave it.
+Sums over cores have words of their own.
 """
 
 from typing import Any
@@ -10,15 +12,20 @@ import numpy as np
 from simcore.backends.cpu.compilation import inlined_late, kernel
 from simcore.backends.cpu.intrinsics import prefetch
 
-UPPER = 40
-"""Bits below the upper number of a word: messages that enter a core, above its synaptic events; or spikes of a core,
-above the messages that leave it."""
-MOST_LOWER, MOST_UPPER = (1 << UPPER) - 1, (1 << (63 - UPPER)) - 1
-"""Largest numbers that share a word. Sums over cores have words of their own."""
 LINE, AHEAD = 64, 2
 """Bytes of a cache line, and spikes between prefetch and addition."""
-ONE = np.int64(1) << UPPER
-LOWER = ONE - 1
+
+
+def largest_counts(words: Any) -> tuple[int, int]:
+    """Largest lower and upper number of words of a NumPy type."""
+    half = 4 * np.dtype(words).itemsize
+    return (1 << half) - 1, (1 << (half - 1)) - 1
+
+
+@inlined_late
+def _half(words: Any) -> Any:
+    """Bits of the lower number of a word."""
+    return np.int64(4 * words.itemsize)
 
 
 @inlined_late
@@ -35,6 +42,7 @@ def _add_spikes(
     axon_starts, axon_cores, axon_synapses = axons
     route_starts, route_positions, route_changes = routes
     arrivals, departures, changes = counts
+    message, spike = np.int64(1) << _half(arrivals), np.int64(1) << _half(departures)
     for place in range(first, last):
         # Rows lie anywhere in memory: ask for a later one, be it of another step, while this one is added.
         row, later = rows[place], rows[min(place + AHEAD, len(rows) - 1)]
@@ -45,12 +53,12 @@ def _add_spikes(
         cores = axon_cores[axon_starts[row] : axon_starts[row + 1]]
         synapses = axon_synapses[axon_starts[row] : axon_starts[row + 1]]
         for k in range(len(cores)):
-            arrivals[cores[k]] += ONE + synapses[k]
+            arrivals[cores[k]] += message + synapses[k]
         positions = route_positions[route_starts[row] : route_starts[row + 1]]
         differences = route_changes[route_starts[row] : route_starts[row + 1]]
         for k in range(len(positions)):
             changes[positions[k]] += differences[k]
-        departures[core_of_row[row]] += ONE + injected[row]
+        departures[core_of_row[row]] += spike + injected[row]
 
 
 @inlined_late
@@ -62,9 +70,9 @@ def _first(values: Any, wanted: Any) -> Any:
 
 
 @inlined_late
-def _first_lower(words: Any, wanted: Any) -> Any:
+def _first_lower(words: Any, wanted: Any, lower: Any) -> Any:
     for k in range(len(words)):
-        if words[k] & LOWER == wanted:
+        if words[k] & lower == wanted:
             return k
     return -1
 
@@ -72,20 +80,22 @@ def _first_lower(words: Any, wanted: Any) -> Any:
 @inlined_late
 def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> None:
     """Sums and maxima of what cores receive; clears it."""
+    half = _half(arrivals)
+    lower = (np.int64(1) << half) - 1
     all_synops = all_messages = synops = messages = np.int64(0)
     for core in range(len(arrivals)):
-        all_synops += arrivals[core] & LOWER
-        all_messages += arrivals[core] >> UPPER
-        synops = max(synops, arrivals[core] & LOWER)
-        messages = max(messages, arrivals[core] >> UPPER)
+        all_synops += arrivals[core] & lower
+        all_messages += arrivals[core] >> half
+        synops = max(synops, arrivals[core] & lower)
+        messages = max(messages, arrivals[core] >> half)
     whole[0], whole[1], whole[4], whole[6] = all_synops, all_messages, synops, messages
-    whole[5] = _first_lower(arrivals, synops)
+    whole[5] = _first_lower(arrivals, synops, lower)
     seconds[0] = synops * times[0] + messages * times[1]
     if times[0] > 0.0 and times[1] > 0.0:
         # The core with most synaptic events need not be that with most messages.
         slowest = 0.0
         for core in range(len(arrivals)):
-            slowest = max(slowest, (arrivals[core] & LOWER) * times[0] + (arrivals[core] >> UPPER) * times[1])
+            slowest = max(slowest, (arrivals[core] & lower) * times[0] + (arrivals[core] >> half) * times[1])
         seconds[0] = slowest
     arrivals[:] = 0
 
@@ -95,14 +105,16 @@ def _summarise_departures(
     departures: Any, senders: Any, idle_s: Any, times: Any, neurons: Any, whole: Any, seconds: Any
 ) -> None:
     """Sums and maxima of what cores send, and the largest time of computing; clears it. Few cores are senders."""
+    half = _half(departures)
+    lower = (np.int64(1) << half) - 1
     all_spikes = spikes = messages = np.int64(0)
     slowest = idle_s
     for core in senders:
         word = departures[core]
-        all_spikes += word >> UPPER
-        spikes, messages = max(spikes, word >> UPPER), max(messages, word & LOWER)
+        all_spikes += word >> half
+        spikes, messages = max(spikes, word >> half), max(messages, word & lower)
         if word > 0:
-            sent = (word >> UPPER) * times[3] + (word & LOWER) * times[4]
+            sent = (word >> half) * times[3] + (word & lower) * times[4]
             slowest = max(slowest, neurons[core] * times[2] + sent)
         departures[core] = 0
     whole[2], whole[7], whole[8] = all_spikes, messages, spikes
@@ -129,15 +141,15 @@ def _summarise_links(changes: Any, loads: Any, link_max: Any, whole: Any) -> Non
 
 @kernel
 def count_steps(
-    ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, times: Any, neurons: Any,
-    link_max: Any, kept: Any, whole: Any, seconds: Any,
+    ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, arrivals: Any, times: Any,
+    neurons: Any, link_max: Any, kept: Any, whole: Any, seconds: Any,
 ) -> None:  # fmt: skip
     """Count steps and summarise each; those of step k are ``rows[ends[k]:ends[k + 1]]``.
 
-    The sums and maxima are in the order of `StepSummary`.
+    The sums and maxima are in the order of `StepSummary`. `arrivals` holds a zero for each core, before and after.
     """
-    cores, links = len(neurons), len(link_max)
-    arrivals, departures, changes = np.zeros(cores, np.int64), np.zeros(cores, np.int64), np.zeros(links + 1, np.int32)
+    links = len(link_max)
+    departures, changes = np.zeros(len(neurons), np.int64), np.zeros(links + 1, np.int32)
     idle_s = neurons.max() * times[2]
     counts, spare = (arrivals, departures, changes), np.zeros((1, links), np.int32)
     for step in range(len(ends) - 1):
