@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator
+from simcore.memory import require_memory
 from simcore.neuromorphic.axons import Axons
 from simcore.neuromorphic.noc.routes import messages
 from simcore.neuromorphic.noc.system import System
@@ -27,6 +28,11 @@ def router_entries(system: System, axons: Axons, core_of: IntArray, comm: Commun
         Core of each neuron of the network, int64.
     comm
         Neurons are dealt to its ranks.
+
+    Raises
+    ------
+    ResourceError
+        If a byte for each core and router does not fit into memory.
     """
     comm = comm or LocalCommunicator()
     entries = np.zeros(len(system.chip_of_router), np.int64)
@@ -42,11 +48,13 @@ def _destinations(
     system: System, axons: Axons, core_of: IntArray, comm: Communicator
 ) -> tuple[IntArray, npt.NDArray[np.int32]]:
     """Pairs of a core of this rank's share and a router with targets of any of its neurons, in order of the core."""
-    n_routers = len(system.chip_of_router)
-    pairs = np.zeros(0, np.int64)
+    n_cores, n_routers = len(system.router_of_core), len(system.chip_of_router)
+    require_memory({"pairs of cores and routers": float(n_cores * n_routers)}, "the tables of routers")
+    leads_to = np.zeros(n_cores * n_routers, np.bool_)
     for low, high, _, targets in messages(system, axons, core_of):
         cores = np.repeat(core_of[axons.sources[low:high]], np.diff(axons.starts[low : high + 1]))
-        pairs = np.union1d(pairs, cores * n_routers + targets)
+        leads_to[cores * n_routers + targets] = True
+    pairs = np.flatnonzero(leads_to)
     owner = pairs // n_routers % comm.size
     parts = [np.divmod(pairs[owner == rank], n_routers) for rank in range(comm.size)]
     cores, routers = (
