@@ -107,8 +107,8 @@ def _barrier(profile: Profile) -> str:
     enough = barrier - float((_work(profile, twice) - _work(profile, {})).mean())
     gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier is short enough to"
     return (
-        f"{told} Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core (now at most "
-        f"{_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long: "
+        f"{told} Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core "
+        f"(now at most {_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long: "
         f"{gain} make up for it."
     )
 

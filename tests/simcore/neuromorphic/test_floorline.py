@@ -218,7 +218,8 @@ def test_advice_to_a_run_bound_by_the_barrier_weighs_fewer_tiles():
     run = profile(memory=[31, 10], compute=[25, 25], traffic=[7, 5], barrier=[500, 500])
     assert advice(run) == (
         "Barrier-bound: of a step of 528 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns. "
-        "Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core (now at most 10 neurons on "
+        "Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core "
+        "(now at most 10 neurons on "
         "2 cores) memory and computation would take about twice as long: only a barrier below 472 ns would make up for "
         "it."
     )
