@@ -108,8 +108,8 @@ def _barrier(profile: Profile) -> str:
     gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier is short enough to"
     return (
         f"{told} Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core "
-        f"(now at most {_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long: "
-        f"{gain} make up for it."
+        f"(now at most {_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would "
+        f"take about twice as long: {gain} make up for it."
     )
 
 
