@@ -21,14 +21,14 @@ ZONE = ROOT / "sys/class/powercap/intel-rapl:0"
 SIMULATE = Simulator.run
 
 
-def simulate(simulator, model_time_ms, progress=None):
+def simulate(simulator, model_time_ms, **options):
     if RANK % 2 == 0:
         counter = ZONE / "energy_uj"
         counter.write_text(str((int(counter.read_text()) + (700_000_000, 1_100_000_000)[NODE]) % 10_000_000_000))
     if RANK == 0:
         with open(Path(sys.argv[1], "calls"), "a") as stream:
             stream.write("x")
-    return SIMULATE(simulator, model_time_ms, progress)
+    return SIMULATE(simulator, model_time_ms, **options)
 
 
 ZONE.mkdir(parents=True, exist_ok=True)
