@@ -11,12 +11,13 @@ from benchnn.text_table import aligned
 from simcore.errors import require
 from simcore.network import Network
 from simcore.neuromorphic import load_chip
-from simcore.neuromorphic.adaptation import ON_VIOLATION, Fitted, place
+from simcore.neuromorphic.adaptation import Fitted, may_adapt, place
 from simcore.neuromorphic.constraints import Check, chips_needed
 from simcore.neuromorphic.expected_traffic import expected_traffic
 from simcore.neuromorphic.mapping import rates_of_neurons
 from simcore.neuromorphic.noc.limits import network_checks
 from simcore.neuromorphic.noc.system import make_system
+from simcore.neuromorphic.wording import counted
 from simcore.random import MAX_SEED
 
 USUAL_RATE_HZ = "1"
@@ -50,7 +51,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
     InputError
         If something is wrong with the user's input.
     """
-    require(options.on_violation in ON_VIOLATION, "on_violation", options.on_violation, f"use {_or(ON_VIOLATION)}")
+    adapt = may_adapt(options.on_violation)
     chip = load_chip(options.chip)
     model = find_model(name)
     parameters = parameter_values(model, params, {})
@@ -64,7 +65,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         chip,
         options.mapper,
         seed,
-        options.on_violation == "adapt",
+        adapt,
         _integer(options.neurons_per_core, "neurons_per_core"),
         _integer(options.weight_bits, "weight_bits"),
         rates_of_neurons(network, rates),
@@ -123,15 +124,15 @@ def _integer(text: str | None, field: str) -> int | None:
 
 def to_text(record: Mapping[str, Any]) -> str:
     """The limits as a table, the expected traffic, what was adapted, and the verdict."""
-    chips = "an unknown number of chips" if record["chips"] is None else _count(record["chips"], "chip")
+    chips = "an unknown number of chips" if record["chips"] is None else counted(record["chips"], "chip")
     head = (
-        f"{record['model']['name']} on {record['chip']}: {_count(record['model']['neurons'], 'neuron')}, "
+        f"{record['model']['name']} on {record['chip']}: {counted(record['model']['neurons'], 'neuron')}, "
         f"{record['synapses']:,} synapses of {record['weight_bits']} bits, {record['mapper']}, at most "
-        f"{_count(record['neurons_per_core'], 'neuron')} a core\n{_count(record['cores'], 'core')}, {chips}\n\n"
+        f"{counted(record['neurons_per_core'], 'neuron')} a core\n{counted(record['cores'], 'core')}, {chips}\n\n"
     )
     rows = [("limit", "allowed", "largest", "at", "verdict")]
     for limit in record["limits"]:
-        over = f"EXCEEDED at {limit['over']:,} of {_count(limit['places'], 'place')}"
+        over = f"EXCEEDED at {limit['over']:,} of {counted(limit['places'], 'place')}"
         verdict = limit["reason"] or (over if limit["over"] else "fits")
         numbers = ("-" if limit[key] is None else f"{limit[key]:,}" for key in ("allowed", "largest"))
         rows.append((limit["quantity"], *numbers, limit["place"], verdict))
@@ -157,22 +158,14 @@ def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
     before, after = adaptation["cores_before"], adaptation["cores_after"]
     told = []
     if after > before:
-        moved = _count(adaptation["neurons_moved"], "neuron")
-        told.append(f"{_count(before, 'core')} split to {after:,}, {moved} moved")
+        moved = counted(adaptation["neurons_moved"], "neuron")
+        told.append(f"{counted(before, 'core')} split to {after:,}, {moved} moved")
     if adaptation["weights"]:
         changes = (f"{100.0 * adaptation[key]:.3g} %" for key in ("mean_change_max", "sd_change_max"))
         changed = "mean by at most {}, standard deviation by {}".format(*changes)
-        weights = _count(adaptation["synapses_quantised"], "weight")
+        weights = counted(adaptation["synapses_quantised"], "weight")
         told.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")
     if adaptation["delays_clamped"]:
-        delays = _count(adaptation["delays_clamped"], "delay")
-        told.append(f"{delays} cut to {_count(adaptation['delay_steps_max'], 'step')}")
+        delays = counted(adaptation["delays_clamped"], "delay")
+        told.append(f"{delays} cut to {counted(adaptation['delay_steps_max'], 'step')}")
     return [f"adapted: {'; '.join(told)}\n"]
-
-
-def _or(words: tuple[str, ...]) -> str:
-    return " or ".join(words)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -124,7 +124,6 @@ class RunOptions:
                 unset = getattr(self, name) == RunOptions.__dataclass_fields__[name].default
                 require(unset, name, getattr(self, name), "it belongs to a chip: give --chip, too")
             require(LINK_MESSAGES not in self.record, "record", LINK_MESSAGES, "it belongs to a chip: give --chip, too")
-        require(self.on_violation in VIOLATIONS, "on_violation", self.on_violation, f"use {' or '.join(VIOLATIONS)}")
         tick = self.tick_ms
         require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 
@@ -136,7 +135,6 @@ class RunOptions:
 
 CHIP_OPTIONS = ("mapper", "neurons_per_core", "chip_weight_bits", "on_violation", "tick_ms")
 """How a network is laid on a chip."""
-VIOLATIONS = ("error", "adapt")
 LINK_MESSAGES = "link_messages"
 """What ``--record`` calls the load of every link of a chip in every step."""
 ENERGY_OPTIONS = ("meters", "require_energy", "idle_ms", "power_log", "power_estimate_w")

@@ -1,7 +1,7 @@
 """Maps the network of a run onto a chip, and counts what its spikes cause there."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -89,11 +89,10 @@ def emulate(plan: Plan, chip: Chip, comm: Communicator) -> ChipEmulation:
     )
     core_of = fitted.mapping.core_of
     system = make_system(chip, fitted.mapping.cores)
-    on_the_way = network_checks(chip, system, fitted.axons, core_of, comm)
-    violated = ". ".join(str(check) for check in on_the_way if check.violated)
+    fitted = replace(fitted, checks=(*fitted.checks, *network_checks(chip, system, fitted.axons, core_of, comm)))
     # Neither reach nor tables of routers can be adapted; the record tells of them.
-    if violated and options.on_violation == "error":
-        raise InputError(f"{chip.name}: the network does not fit: {violated}")
+    if fitted.refusal is not None and options.on_violation == "error":
+        raise InputError(f"{chip.name}: {fitted.refusal}")
     if plan.keeps_link_messages:
         loads = float(plan.steps * len(system.link_origin))
         comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, f"recording {LINK_MESSAGES}"))
@@ -111,7 +110,7 @@ def emulate(plan: Plan, chip: Chip, comm: Communicator) -> ChipEmulation:
         fitted.neurons_per_core,
         fitted.weight_bits,
         fitted.adaptation,
-        (*fitted.checks, *on_the_way),
+        fitted.checks,
         system,
         meter,
         time.perf_counter() - start,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchnn.text_table import aligned
-from simcore.neuromorphic.advice import duration
+from simcore.neuromorphic.wording import counted, duration
 
 
 def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]:
@@ -18,7 +18,7 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
         Of the record.
     """
     traffic, per_core = chip["network_on_chip"], chip["per_core"]
-    places = f"{_count(chip['cores'], 'core')} in {_count(chip['tiles'], 'tile')} of {_count(chip['chips'], 'chip')}"
+    places = f"{counted(chip['cores'], 'core')} in {counted(chip['tiles'], 'tile')} of {counted(chip['chips'], 'chip')}"
     head = f"{chip['title']}: {places}, mapped {chip['mapper']}, at most {per_core['neurons_max']:,} neurons a core"
     hops = traffic["mean_hops"]
     rows = [
@@ -37,10 +37,6 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
         *(f"  {line}" for line in aligned(rows, "lrl").splitlines()),
     ]
     return lines if chip["floorline"] is None else [*lines, chip["floorline"]["advice"]]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _each(hops: float | None) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from benchnn.flat_record import reason_of, value_of
 from benchnn.text_table import aligned
-from simcore.neuromorphic.advice import advice, duration
+from simcore.neuromorphic.advice import advice
 from simcore.neuromorphic.floorline import (
     STATES,
     UNKNOWN,
@@ -17,6 +17,7 @@ from simcore.neuromorphic.floorline import (
     step_counts_by_state,
     times_over_floor,
 )
+from simcore.neuromorphic.wording import duration
 
 if TYPE_CHECKING:
     from benchnn.floorline.reading import ChipRun

@@ -125,13 +125,23 @@ def fit(
         place.
     """
     comm = comm or LocalCommunicator()
-    known, allowed = on_violation in ON_VIOLATION, " or ".join(ON_VIOLATION)
-    comm.from_root(lambda: require(known, "on_violation", on_violation, f"use {allowed}"))
-    options = (neurons_per_core, weight_bits, rates_hz, comm)
-    fitted = place(network, chip, mapper, seed, on_violation == "adapt", *options)
+    adapt = comm.from_root(lambda: may_adapt(on_violation))
+    fitted = place(network, chip, mapper, seed, adapt, neurons_per_core, weight_bits, rates_hz, comm)
     refused = fitted.refusal is not None
     comm.agree(InputError(f"{chip.name}: {fitted.refusal}") if refused else None)
     return fitted
+
+
+def may_adapt(on_violation: str) -> bool:
+    """Whether the network may be changed.
+
+    Raises
+    ------
+    InputError
+        If it is neither ``error`` nor ``adapt``.
+    """
+    require(on_violation in ON_VIOLATION, "on_violation", on_violation, f"use {' or '.join(ON_VIOLATION)}")
+    return on_violation == "adapt"
 
 
 def place(

@@ -14,6 +14,7 @@ from simcore.neuromorphic.floorline import (
     mean_durations,
     run_state,
 )
+from simcore.neuromorphic.wording import counted, duration
 
 ROUNDING = 1e-9
 """Relative difference of two times that is none."""
@@ -43,14 +44,6 @@ def advice(profile: Profile) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def duration(seconds: float) -> str:
-    """A duration with three digits and a unit, such as ``4.13 us``."""
-    seconds = float(f"{seconds:.3g}")
-    units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"))
-    factor, unit = next(((factor, unit) for factor, unit in units if seconds >= factor), (1e-9, "ns"))
-    return f"{seconds / factor:.3g} {unit}"
-
-
 def _share(profile: Profile, state: str) -> str:
     part = mean_durations(profile)[state]
     return f"{state.capitalize()}-bound: of a step of {duration(_mean_step(profile))}, {NAMES[state]} {duration(part)}."
@@ -71,7 +64,7 @@ def _memory(profile: Profile) -> str:
 
 def _compute(profile: Profile) -> str:
     fullest = int(profile.core_neurons.max())
-    told = f"The fullest core has {_count(fullest, 'neuron')}, {_times(imbalance(profile)['neurons'])} the mean."
+    told = f"The fullest core has {counted(fullest, 'neuron')}, {_times(imbalance(profile)['neurons'])} the mean."
     if fullest < 2:
         return told
     halves = {part: time / 2.0 for part, time in profile.durations.items() if part in ("compute", "memory")}
@@ -89,7 +82,7 @@ def _traffic(profile: Profile) -> str:
     then = _mean_step(profile, {"traffic": np.zeros(profile.steps)})
     return (
         f"The busiest link, {profile.link_origin[busiest]} -> {profile.link_target[busiest]}, carries "
-        f"{_count(messages, 'message')} in the run, {_times(over)} the mean of the links; in one step a link carries "
+        f"{counted(messages, 'message')} in the run, {_times(over)} the mean of the links; in one step a link carries "
         f"up to {int(profile.link_messages_max.max()):,}. Neurons that reach each other placed on nearer cores, or "
         f"fewer spikes, would lower the step from {duration(_mean_step(profile))} towards {duration(then)}."
     )
@@ -108,7 +101,7 @@ def _barrier(profile: Profile) -> str:
     gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier is short enough to"
     return (
         f"{told} Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core "
-        f"(now at most {_count(fullest, 'neuron')} on {cores:,} cores) memory and computation would "
+        f"(now at most {counted(fullest, 'neuron')} on {cores:,} cores) memory and computation would "
         f"take about twice as long: {gain} make up for it."
     )
 
@@ -140,10 +133,6 @@ def _mean_step(profile: Profile, changed: Mapping[str, FloatArray] | None = None
 
 def _times(ratio: float | None) -> str:
     return "an unknown multiple of" if ratio is None else f"{ratio:.3g} times"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 NAMES: Mapping[str, str] = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcore.neuromorphic.advice import advice, duration
+from simcore.neuromorphic.advice import advice
 from simcore.neuromorphic.floorline import (
     STATES,
     UNKNOWN,
@@ -20,6 +20,7 @@ from simcore.neuromorphic.floorline import (
     step_states,
     times_over_floor,
 )
+from simcore.neuromorphic.wording import duration
 
 NS = 1e-9
 
