@@ -52,11 +52,8 @@ class Placement:
 
     def targets(self, partition: int, first_id: int, size: int) -> Targets:
         """The neurons of the population [first_id, first_id + size) that a partition owns."""
-        first = (partition - first_id) % self.n_partitions
-        count = len(range(first, size, self.n_partitions))
-        return Targets(first, self.n_partitions, count, (first_id + first) // self.n_partitions)
+        return Targets.dealt(partition, self.n_partitions, first_id, size)
 
     def global_ids(self, partition: int, first_id: int, size: int) -> npt.NDArray[np.int64]:
         """Global ids of these neurons, ascending."""
-        targets = self.targets(partition, first_id, size)
-        return first_id + targets.first + targets.stride * np.arange(targets.count, dtype=np.int64)
+        return self.targets(partition, first_id, size).global_ids(first_id)

@@ -47,6 +47,16 @@ class Targets:
     count: int
     local_first: int
 
+    @classmethod
+    def dealt(cls, owner: int, owners: int, first_id: int, size: int) -> "Targets":
+        """What an owner has of the population [first_id, first_id + size) if global ids are dealt to all in turn."""
+        first = (owner - first_id) % owners
+        return cls(first, owners, len(range(first, size, owners)), (first_id + first) // owners)
+
+    def global_ids(self, first_id: int) -> IntArray:
+        """Global ids of the targets, ascending, in a population that begins with `first_id`."""
+        return first_id + self.first + self.stride * np.arange(self.count, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Edges:

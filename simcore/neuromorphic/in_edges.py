@@ -83,9 +83,7 @@ def _pieces(
 
     for index, projection in enumerate(network.projections):
         wiring = network.wiring(index, seed)
-        first = (comm.rank - wiring.target_first) % comm.size
-        count = len(range(first, wiring.n_target, comm.size))
-        own = Targets(first, comm.size, count, (wiring.target_first + first) // comm.size)
+        own = Targets.dealt(comm.rank, comm.size, wiring.target_first, wiring.n_target)
         emitter = projection.rule.emitter(wiring, own)
         chunk = Chunk.of_size(max(CHUNK, emitter.largest_item))
         item = 0

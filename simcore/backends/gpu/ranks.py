@@ -49,17 +49,14 @@ def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:
 
 def targets_of_rank(plan: Plan, first_id: int, size: int) -> Targets:
     """The neurons of the population [first_id, first_id + size) that this rank owns, its neurons counted together."""
-    ranks = plan.placement.ranks
-    first = (plan.rank - first_id) % ranks
-    return Targets(first, ranks, len(range(first, size, ranks)), (first_id + first) // ranks)
+    return Targets.dealt(plan.rank, plan.placement.ranks, first_id, size)
 
 
 def ids_of_rank(plan: Plan, population: int) -> IntArray:
     """Global ids of these neurons, ascending."""
     described = plan.network.populations[population]
     first_id = plan.network.first_ids[described.name]
-    own = targets_of_rank(plan, first_id, described.size)
-    return first_id + own.first + own.stride * np.arange(own.count)
+    return targets_of_rank(plan, first_id, described.size).global_ids(first_id)
 
 
 def interval_of(plan: Plan) -> int:
