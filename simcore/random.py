@@ -1,7 +1,7 @@
 """Counter-based random streams and the integer-exact binomial sampler.
 
 Nothing here draws "the next number": every number is a pure function of a key (seed, purpose) and a counter made of
-ids. The functions are plain NumPy or plain Python; `simcore.backends.cpu.philox` compiles the same arithmetic.
+ids. The functions are plain NumPy or plain Python; `simcore.jit.philox` compiles the same arithmetic.
 
 References
 ----------

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchnn.flat_record import flat, value_of, value_text
+from benchnn.record.flat import flat, value_of, value_text
 from benchnn.results.selection import Record
 
 OWN = "simcore"

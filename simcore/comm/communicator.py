@@ -96,7 +96,7 @@ class ExchangeCounts:
 class Exchange(Protocol):
     """Hands the spikes of an interval to other ranks, within compiled code.
 
-    `start` and `test` are addresses of kernels (`simcore.backends.cpu.compilation.exchange_kernel`) that are called
+    `start` and `test` are addresses of kernels (`simcore.jit.compilation.exchange_kernel`) that are called
     with `state`; only one thread calls them. `received` holds the words (uint32) of other ranks in order of the step,
     `received_ends` (int64) where those of each step of the interval end.
     """

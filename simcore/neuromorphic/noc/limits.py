@@ -4,12 +4,12 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.neuromorphic.axons import Axons
-from simcore.neuromorphic.constraints import Check, check_limit
+from simcore.neuromorphic.mapping.axons import Axons
+from simcore.neuromorphic.mapping.limits import Check, check_limit
 from simcore.neuromorphic.noc.router_tables import router_entries
 from simcore.neuromorphic.noc.routes import messages
 from simcore.neuromorphic.noc.system import System
-from simcore.neuromorphic.sheet import Chip
+from simcore.neuromorphic.sheets.sheet import Chip
 
 IntArray = npt.NDArray[np.int64]
 REACH, PER_ROUTER, PER_CORE = "reach_routers", "router_entries_per_router", "router_entries_per_core"

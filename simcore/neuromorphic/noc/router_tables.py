@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.memory import require_memory
-from simcore.neuromorphic.axons import Axons
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.routes import messages
 from simcore.neuromorphic.noc.system import System
 
