@@ -1,4 +1,4 @@
-"""Finds the function that describes a network: a registered model, or ``file.py:function``."""
+"""Finds the function that describes a network: a registered model, one of a plug-in, or ``file.py:function``."""
 
 import hashlib
 import inspect
@@ -31,7 +31,7 @@ class Model:
     parameters
         What it takes.
     own
-        True if the user brought the file.
+        True if it does not come with the program: a file of the user, or a plug-in.
     """
 
     name: str
@@ -66,8 +66,14 @@ def find_model(name: str) -> Model:
     try:
         function = models.get(name)
     except InputError as error:
+        if name in models:
+            raise
         raise InputError(f"{error}; or FILE.py:FUNCTION for a model of your own") from None
-    return Model(name, name, function, Path(inspect.getfile(function)), declared(function), own=False)
+    file = Path(inspect.getfile(function))
+    own = name not in models.names()
+    with failures_named(file if own else None):
+        parameters = declared(function)
+    return Model(name, name, function, file, parameters, own)
 
 
 def split_params(params: list[str]) -> dict[str, str]:
