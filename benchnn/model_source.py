@@ -11,7 +11,7 @@ from typing import Any
 from benchnn.declared_types import Declared, declared, from_text, from_toml
 from simcore.errors import InputError
 from simcore.network import Network
-from simcore.source_files import failures_named, import_file
+from simcore.registry.files import failures_named, import_file
 
 
 @dataclass(frozen=True)

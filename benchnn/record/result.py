@@ -20,7 +20,8 @@ from benchnn.energy.record import (
 from benchnn.record.machine import Unknown
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
-from simcore.plugins import PlugIn
+from simcore.random import STREAM_VERSION
+from simcore.registry import PlugIn
 
 SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
@@ -148,6 +149,7 @@ class Result:
     simulator: SimulatorPart
     model: ModelPart
     seed: int
+    stream_version: int | None
     backend: BackendPart
     plug_ins: list[PlugIn]
     layout: dict[str, Any]
@@ -216,6 +218,7 @@ def make_result(
         simulator=simulator,
         model=model,
         seed=seed,
+        stream_version=STREAM_VERSION,
         backend=backend,
         plug_ins=list(plug_ins),
         layout={

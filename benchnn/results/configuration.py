@@ -43,7 +43,8 @@ Configuration = tuple[tuple[str, str], ...]
 def spike_configuration(record: Record) -> Configuration:
     """What decides every spike: runs that have it in common must have one spike digest."""
     peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
-    return (*_values(record, ("seed", *NUMERICS, *peer, *_model_file(record))), _plug_ins(record, METERS))
+    values = _values(record, ("seed", *NUMERICS, *peer, *_model_file(record)))
+    return (*values, _streams(record), _plug_ins(record, METERS))
 
 
 def work_configuration(record: Record, any_host: bool) -> Configuration:
@@ -59,7 +60,8 @@ def work_configuration(record: Record, any_host: bool) -> Configuration:
     values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_model_file(record)))
     hosts = value_of(record, "layout.hosts")
     names = sorted(str(host) for host in hosts) if isinstance(hosts, list) else []
-    return (*values, _plug_ins(record), ("layout.hosts", str(len(names)) if any_host else value_text(names)))
+    host = str(len(names)) if any_host else value_text(names)
+    return (*values, _streams(record), _plug_ins(record), ("layout.hosts", host))
 
 
 def whole(record: Record) -> bool:
@@ -91,6 +93,13 @@ def _plug_ins(record: Record, without: str | None = None) -> tuple[str, str]:
     # Records made before there were plug-ins do not have the key.
     parts = [part for part in found or [] if value_of(part, "kind") != without] if isinstance(found, list) else []
     return "plug_ins", value_text(parts)
+
+
+def _streams(record: Record) -> tuple[str, str]:
+    """The version of the random streams; records from before it was written are of the first."""
+    version = value_of(record, "stream_version")
+    first = version is None and value_of(record, "simulator.name") == OWN
+    return "stream_version", value_text(1 if first else version)
 
 
 def _values(record: Record, keys: Sequence[str]) -> Configuration:

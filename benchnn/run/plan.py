@@ -21,9 +21,9 @@ from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.comm import Communicator
 from simcore.errors import UnavailableError, require
 from simcore.network import Network, SpikeRecorder
-from simcore.plugins import PlugIn
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
+from simcore.registry import PlugIn
 from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
 
 if TYPE_CHECKING:

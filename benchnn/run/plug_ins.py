@@ -9,7 +9,7 @@ from benchnn.simulators import peers
 from simcore.drives import plug_in_of
 from simcore.network import Network
 from simcore.neurons import neuron_models
-from simcore.plugins import PlugIn
+from simcore.registry import PlugIn
 
 
 def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]:

@@ -10,8 +10,8 @@ from simcore.drives.noise.model import Noise
 from simcore.drives.poisson.model import Poisson
 from simcore.drives.spike_train.model import SpikeTrain
 from simcore.drives.step_current.model import StepCurrent
-from simcore.plugins import PlugIn, sha256_of
 from simcore.registry import Entry, Registry
+from simcore.registry.plugins import PlugIn, sha256_of
 
 
 def _fault(name: str, implementation: object) -> str | None:

@@ -23,8 +23,7 @@ from simcore.neuromorphic.sheets.quantities import (
 )
 from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing, Word, suggestion
 from simcore.neuromorphic.sheets.units import UNITS, units_of
-from simcore.plugins import PlugIn
-from simcore.registry import Registry
+from simcore.registry import PlugIn, Registry
 
 FOLDER = Path(__file__).parent
 TEXTS = ("title", "kind", "neurons")

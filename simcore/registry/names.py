@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from simcore.errors import InputError, UnavailableError
-from simcore.plugins import Offer, PlugIn, file_of, imported, offers_of, sha256_of
-from simcore.source_files import import_file_once
+from simcore.registry.files import import_file_once
+from simcore.registry.plugins import Offer, PlugIn, file_of, imported, offers_of, sha256_of
 
 T = TypeVar("T")
 

@@ -83,7 +83,7 @@ def failures_named(path: Path | None) -> Iterator[None]:
         raise InputError(f"{where}: {type(error).__name__}: {error}") from error
 
 
-def source_files(file: Path) -> dict[str, Path]:
+def sources_of(file: Path) -> dict[str, Path]:
     """The sources that decide what the module in a file does.
 
     Of a module in a package these are the sources of the whole package; of any other one the file itself, the modules

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.errors import InputError, UnavailableError
-from simcore.source_files import source_files, sources_sha256
+from simcore.registry.files import sources_of, sources_sha256
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ def imported(offer: Offer, kind: str) -> Any:
 
 def sha256_of(file: Path, implementation: object) -> str:
     """SHA-256 of the sources of an implementation in a file, and of its kernels for CPUs, which may lie elsewhere."""
-    files = source_files(file)
+    files = sources_of(file)
     kernels = getattr(implementation, "cpu_kernels", None)
     if isinstance(kernels, str) and (other := file_of(kernels)) is not None:
-        files |= source_files(other)
+        files |= sources_of(other)
     return sources_sha256(files)
 
 
