@@ -142,16 +142,7 @@ class Registry(Generic[T]):
 
     def plug_ins(self) -> list[Listed]:
         """Everything that installed distributions offer; imports it to see whether it can be used."""
-        listed = []
-        for offer in self._offers:
-            problem = self._contention(offer)
-            if problem is None:
-                try:
-                    self._of_offer(offer)
-                except UnavailableError as error:
-                    problem = str(error)
-            listed.append(Listed(offer.name, offer.origin, problem))
-        return listed
+        return [Listed(offer.name, offer.origin, self._problem(offer)) for offer in self._offers]
 
     @cached_property
     def _offers(self) -> tuple[Offer, ...]:
@@ -160,13 +151,22 @@ class Registry(Generic[T]):
     def _offer(self, name: str) -> Offer:
         """What a distribution offers under a name; nothing if any name of this kind is contended for."""
         for offer in self._offers:
-            problem = self._contention(offer)
-            if problem is not None:
-                raise InputError(problem, self.kind, offer.name)
+            contention = self._contention(offer)
+            if contention is not None:
+                raise InputError(contention, self.kind, offer.name)
         for offer in self._offers:
             if offer.name == name:
                 return offer
         raise InputError(f"{self.kind} = {name!r} is not known: known are {', '.join(self.known())}", self.kind, name)
+
+    def _problem(self, offer: Offer) -> str | None:
+        """Why a plug-in cannot be used, or None."""
+        try:
+            self._of_offer(self._offer(offer.name))
+        except (InputError, UnavailableError) as error:
+            # Of several contentions its own is the one to tell.
+            return self._contention(offer) or str(error)
+        return None
 
     def _contention(self, offer: Offer) -> str | None:
         """Why the name of a plug-in cannot be its own."""

@@ -1,7 +1,38 @@
-"""The package that docs/extending.md shows, installed once."""
+"""The package that docs/extending.md shows, installed once, and programs that run with it."""
+
+import os
+import subprocess
+import sys
 
 import pytest
-from packages import OWN_FILE, install, python, shown_files
+from packages import OWN_FILE, ROOT, Ended, install, shown_files
+
+
+@pytest.fixture(scope="session")
+def kernel_cache(tmp_path_factory):
+    """A folder for the machine code of plug-ins, in which that of simcore is the one that all tests share."""
+    compilation = pytest.importorskip("simcore.jit.compilation")
+    folder = tmp_path_factory.mktemp("cache")
+    shared = compilation.cache_folder()
+    if shared is not None:
+        (folder / "benchnn").mkdir()
+        (folder / "benchnn" / shared.name).symlink_to(shared)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def python(kernel_cache):
+    """Run the interpreter with the benchnn of this checkout and what is installed in `sites`."""
+
+    def run(*arguments, folder, sites=(), **variables):
+        paths = os.pathsep.join(str(path) for path in (*sites, ROOT))
+        added = {"PYTHONPATH": paths, "BENCHNN_CACHE_DIR": str(kernel_cache)}
+        environment = {**os.environ, **added, **{name: str(value) for name, value in variables.items()}}
+        command = [sys.executable, *[str(argument) for argument in arguments]]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +48,7 @@ def example(tmp_path_factory):
 
 
 @pytest.fixture
-def benchnn(example, tmp_path):
+def benchnn(python, example, tmp_path):
     """Call the command line with the package installed: ``benchnn("doctor")``."""
 
     def call(*arguments, sites=(), **variables):

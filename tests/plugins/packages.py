@@ -1,6 +1,5 @@
 """Packages with plug-ins, installed by pip or made up, and programs that run with them."""
 
-import os
 import re
 import subprocess
 import sys
@@ -47,12 +46,3 @@ class Ended:
         """Its last line, of a command that refused its input."""
         assert (self.code, self.out) == (2, "") and "Traceback" not in self.err, self.err
         return self.err.splitlines()[-1]
-
-
-def python(*arguments, sites=(), folder, **variables):
-    """Run the interpreter with the benchnn of this checkout and what is installed in `sites`."""
-    paths = os.pathsep.join(str(path) for path in (*sites, ROOT))
-    environment = {**os.environ, "PYTHONPATH": paths, **{name: str(value) for name, value in variables.items()}}
-    command = [sys.executable, *[str(argument) for argument in arguments]]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    return Ended(done.returncode, done.stdout, done.stderr)

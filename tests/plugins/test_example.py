@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from packages import OWN_FILE, PAGE, python, shown_files
+from packages import OWN_FILE, PAGE, shown_files
 
 RUN = ("run", "ticking", "--time", 100, "--warmup", 20, "--threads", 2, "--json", "--meters", "none")
 KINDS = {
@@ -87,7 +87,7 @@ assert times(varied, drives) == times(varied, drives, "oracle") and len(times(va
 """
 
 
-def test_the_equations_are_those_that_are_stated(example, tmp_path):
+def test_the_equations_are_those_that_are_stated(python, example, tmp_path):
     done = python("-c", PERFECT, sites=[example], folder=tmp_path)
     assert done.code == 0, done.err
 
@@ -144,7 +144,7 @@ def test_unknown_names_are_answered_with_those_of_plug_ins(benchnn):
     assert "toy_chip" in benchnn("run", "ticking", "--chip", "joy_chip").refusal
 
 
-def test_a_gpu_kernel_that_is_not_there_is_told(example, tmp_path):
+def test_a_gpu_kernel_that_is_not_there_is_told(python, example, tmp_path):
     code = """
 from benchnn_example.drive import Periodic
 from benchnn_example.network import ticking
