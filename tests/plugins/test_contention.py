@@ -1,7 +1,9 @@
 """Plug-ins that contend for a name, cannot be imported or are of the wrong kind are refused in one sentence."""
 
+import json
+
 import pytest
-from packages import offer
+from packages import offer, shown_files
 
 RUN = ("--time", 10, "--meters", "none")
 
@@ -67,3 +69,47 @@ def test_a_plug_in_that_cannot_be_used_says_why(python, tmp_path, fault):
     doctor = python("-m", "benchnn", "doctor", sites=[tmp_path / "site"], folder=tmp_path)
     line = next(line for line in doctor.out.splitlines() if line.split()[:1] == ["faulty"])
     assert line.split()[1] == "no" and FAULTS[fault] in line
+
+
+NO_KERNEL = """
+from simcore.errors import UnavailableError
+from simcore.network import Network, Population
+from simcore.neurons.izhikevich.model import Izhikevich
+from simcore.simulator import Simulator
+
+class Mine(Izhikevich):
+    name = "mine"
+    cpu_kernels = "kernels_that_are_not_there"
+
+MINE = Mine()
+
+def net():
+    return Network([Population("A", 1, f"{__file__}:MINE")])
+"""
+
+
+def test_a_neuron_model_without_compiled_kernels_runs_on_the_oracle_alone(benchnn, tmp_path):
+    (tmp_path / "mine.py").write_text(NO_KERNEL)
+    command = ("run", "mine.py:net", *RUN, "--out", "out")
+    assert benchnn(*command, "--backend", "oracle").code == 0
+    done = benchnn(*command, "--overwrite")
+    assert done.code == 1 and "Traceback" not in done.err
+    assert "mine has no kernel for the cpu backend: No module named 'kernels_that" in done.err.splitlines()[-1]
+
+
+def test_a_drive_cannot_have_the_name_of_a_built_in_one(benchnn, tmp_path):
+    (tmp_path / "mine.py").write_text(shown_files()["benchnn_example/drive.py"].replace('"periodic"', '"poisson"'))
+    network = shown_files()["benchnn_example/network.py"].replace("benchnn_example.drive", "mine")
+    (tmp_path / "net.py").write_text(network)
+    refusal = benchnn("run", "net.py:ticking", *RUN).refusal
+    assert "drive poisson->A.name = 'poisson' is not allowed" in refusal
+
+
+def test_a_drive_of_ones_own_is_recorded_by_its_sources(benchnn, tmp_path):
+    (tmp_path / "mine.py").write_text(shown_files()["benchnn_example/drive.py"].replace('"periodic"', '"mine"'))
+    network = shown_files()["benchnn_example/network.py"].replace("benchnn_example.drive", "mine")
+    (tmp_path / "net.py").write_text(network)
+    done = benchnn("run", "net.py:ticking", *RUN, "--backend", "oracle", "--json")
+    assert done.code == 0, done.err
+    drive, _ = json.loads(done.out)["plug_ins"]
+    assert (drive["kind"], drive["name"], drive["distribution"]) == ("drive", "mine", None)

@@ -107,12 +107,14 @@ def make_mapping(
     most = min(neurons_per_core, n)
     limits = CoreLimits(-(-n // most), most)
     rates = np.ones(n) if rates_hz is None else rates_hz
-    core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed), dtype=np.int64)
-    within = core_of.shape == (n,) and core_of.min() >= 0 and core_of.max() < limits.cores
+    core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
+    within = (
+        core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores
+    )
     held = np.bincount(core_of, minlength=limits.cores) if within else np.zeros(1, dtype=np.int64)
     allowed = f"it must deal {n} neurons to {limits.cores} cores, at least one and at most {most} to each"
     require(held.min() > 0 and held.max() <= most, "mapper", mapper, allowed)
-    return CoreMapping(mapper, limits.cores, core_of)
+    return CoreMapping(mapper, limits.cores, core_of.astype(np.int64, copy=False))
 
 
 def rates_of_neurons(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
