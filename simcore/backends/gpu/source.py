@@ -98,8 +98,7 @@ def connect_source(word: npt.DTypeLike, platform: str | None = None) -> str:
     word, platform
         See `kernel_source`.
     """
-    named = (*Draw, Purpose.CONNECTIVITY, Purpose.NETWORK_DIGEST)
-    numbers = [f"#define {number.name} {number.value}u" for number in named]
+    numbers = [f"#define {draw.name} {draw.value}u" for draw in Draw]
     lists = (files("simcore.connectivity") / "lists.cuh").read_text()
     return "\n".join([*numbers, *_beginning({"WORD": word}, platform), lists, _text("connect.cu")])
 
@@ -107,6 +106,7 @@ def connect_source(word: npt.DTypeLike, platform: str | None = None) -> str:
 def _beginning(types: Mapping[str, npt.DTypeLike], platform: str | None) -> list[str]:
     """What all kernels begin with."""
     defined = [f"#define {name} {C_TYPES[np.dtype(dtype).name]}" for name, dtype in types.items()]
+    defined += [f"#define PURPOSE_{purpose.name} {purpose.value}u" for purpose in Purpose]
     return [*defined, _text("cuda.cuh") if platform is None else platform, _text("grid.cuh"), _text("philox.cuh")]
 
 
