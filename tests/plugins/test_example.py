@@ -63,7 +63,7 @@ def test_the_neuron_model_and_the_drive_are_the_same_on_all_backends(benchnn, pr
 PERFECT = """
 import numpy as np
 from benchnn_example.drive import Periodic
-from simcore.network import Network, Population, SpikeRecorder, Uniform
+from simcore.network import Network, Population, SpikeRecorder, StepCurrent, Uniform
 from simcore.simulator import Simulator
 
 def times(population, drives, backend="cpu", ms=200.0):
@@ -79,10 +79,13 @@ assert np.allclose(np.diff(found), 15.0, atol=0.11) and len(found) == 13, found
 # 4 events of 4 mV every 10 ms pass 15 mV; the first is stamped 10 ms and arrives 2 ms later.
 found, _ = times(Population("A", 2, "perfect_integrator"), [Periodic("A", 10.0, 4.0, 2.0)])
 assert found == [42.0, 42.0, 82.0, 82.0, 122.0, 122.0, 162.0, 162.0], found
+# Currents that change act, too: 30 mV in the second half of 60 ms.
+found, _ = times(Population("A", 1, "perfect_integrator"), [StepCurrent("A", [30.0], [250.0])], ms=60.0)
+assert len(found) == 1 and abs(found[0] - 46.0) < 0.11, found
 varied = Population(
     "A", 30, "perfect_integrator", {"I_e": np.linspace(0.0, 900.0, 30), "V_th": Uniform(low=-60.0, high=-50.0)}
 )
-drives = [Periodic("A", 3.0, 2.5), Periodic("A", 7.0, -1.0)]
+drives = [Periodic("A", 3.0, 2.5), Periodic("A", 7.0, -1.0), StepCurrent("A", [50.0], [99.0])]
 assert times(varied, drives) == times(varied, drives, "oracle") and len(times(varied, drives)[0]) > 200
 """
 

@@ -35,7 +35,7 @@ def counted(python, tmp_path):
 def test_an_edit_also_of_an_imported_file_is_compiled(counted, tmp_path, form):
     folder, prefix = (tmp_path, "") if form == "file" else (tmp_path / "counting", "counting.")
     folder.mkdir(exist_ok=True)
-    text = shown_files()[OWN_FILE].replace("period[i if n_coefficients > 1 else 0]", "PERIOD")
+    text = shown_files()[OWN_FILE].replace("at(period, i) if fires", "left.dtype.type(PERIOD) if fires")
     kernel = folder / "mine.py"
     kernel.write_text(f"from {prefix}shared import PERIOD\n{text}")
     (folder / "shared.py").write_text(SHARED.format(10))
@@ -52,5 +52,5 @@ def test_an_edit_also_of_an_imported_file_is_compiled(counted, tmp_path, form):
     (folder / "shared.py").write_text(SHARED.format(20))
     # The first spike comes after the period that the oracle's parameter gives.
     assert counted(model) == (8 * 50, True)
-    kernel.write_text(kernel.read_text().replace("left[i] = PERIOD", "left[i] = 2 * PERIOD"))
+    kernel.write_text(kernel.read_text().replace("type(PERIOD)", "type(2 * PERIOD)"))
     assert counted(model) == (8 * 25, True)
