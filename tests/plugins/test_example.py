@@ -63,30 +63,41 @@ def test_the_neuron_model_and_the_drive_are_the_same_on_all_backends(benchnn, pr
 PERFECT = """
 import numpy as np
 from benchnn_example.drive import Periodic
-from simcore.network import Network, Population, SpikeRecorder, StepCurrent, Uniform
+from simcore.network import Network, Population, SpikeRecorder, StepCurrent, TraceRecorder, Uniform
 from simcore.simulator import Simulator
 
-def times(population, drives, backend="cpu", ms=200.0):
-    network = Network([population], [], drives, [SpikeRecorder()])
-    with Simulator(network, backend=backend, threads=2, precision="float64") as simulator:
+def simulated(population, drives, ms, backend="cpu", precision="float64"):
+    recorders = [SpikeRecorder(), TraceRecorder("A", range(population.size))]
+    with Simulator(
+        Network([population], [], drives, recorders), backend=backend, threads=2, precision=precision
+    ) as simulator:
         simulator.run(ms)
-        spikes = simulator.spikes()
-    return spikes.times_ms.tolist(), spikes.ids.tolist()
+        return simulator.spikes(), np.array(list(simulator.traces().values()))
+
+def times(population, drives, ms=200.0):
+    return simulated(population, drives, ms)[0].times_ms.tolist()
 
 # 15 mV at 250 pA / 250 pF = 1 mV/ms.
-found, _ = times(Population("A", 1, "perfect_integrator", {"I_e": 250.0}), [])
+found = times(Population("A", 1, "perfect_integrator", {"I_e": 250.0}), [])
 assert np.allclose(np.diff(found), 15.0, atol=0.11) and len(found) == 13, found
 # 4 events of 4 mV every 10 ms pass 15 mV; the first is stamped 10 ms and arrives 2 ms later.
-found, _ = times(Population("A", 2, "perfect_integrator"), [Periodic("A", 10.0, 4.0, 2.0)])
+found = times(Population("A", 2, "perfect_integrator"), [Periodic("A", 10.0, 4.0, 2.0)])
 assert found == [42.0, 42.0, 82.0, 82.0, 122.0, 122.0, 162.0, 162.0], found
-# Currents that change act, too: 30 mV in the second half of 60 ms.
-found, _ = times(Population("A", 1, "perfect_integrator"), [StepCurrent("A", [30.0], [250.0])], ms=60.0)
+# Currents that change act, too, from the delay of 1 ms on.
+found = times(Population("A", 1, "perfect_integrator"), [StepCurrent("A", [30.0], [250.0])], ms=60.0)
 assert len(found) == 1 and abs(found[0] - 46.0) < 0.11, found
-varied = Population(
-    "A", 30, "perfect_integrator", {"I_e": np.linspace(0.0, 900.0, 30), "V_th": Uniform(low=-60.0, high=-50.0)}
-)
+
+# The same bits on both backends.
+varied = {"I_e": np.linspace(0.0, 900.0, 30), "V_th": Uniform(low=-60.0, high=-50.0)}
 drives = [Periodic("A", 3.0, 2.5), Periodic("A", 7.0, -1.0), StepCurrent("A", [50.0], [99.0])]
-assert times(varied, drives) == times(varied, drives, "oracle") and len(times(varied, drives)[0]) > 200
+for parameters in (varied, {"I_e": 123.0}):
+    for precision in ("float32", "float64"):
+        described = Population("A", 30, "perfect_integrator", parameters)
+        (spikes, traces), (expected, exactly) = (
+            simulated(described, drives, 100.0, backend, precision) for backend in ("cpu", "oracle")
+        )
+        assert spikes.stamps.tolist() == expected.stamps.tolist() and spikes.ids.tolist() == expected.ids.tolist()
+        assert len(spikes) > 100 and np.array_equal(traces, exactly)
 """
 
 
