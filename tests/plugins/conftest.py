@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from packages import OWN_FILE, ROOT, Ended, install, shown_files
+from packages import OWN_FILES, ROOT, Ended, install, shown_files
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,7 @@ def example(tmp_path_factory):
     """Folder in which the package of the page is installed."""
     sources, site = tmp_path_factory.mktemp("example"), tmp_path_factory.mktemp("site")
     for name, content in shown_files().items():
-        if name != OWN_FILE:
+        if name not in OWN_FILES:
             (sources / name).parent.mkdir(exist_ok=True)
             (sources / name).write_text(content)
     install(sources, site)

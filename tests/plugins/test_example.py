@@ -5,7 +5,10 @@ import json
 import re
 
 import pytest
-from packages import OWN_FILE, PAGE, shown_files
+from packages import OWN_FILE, OWN_FILES, PAGE, ROOT, shown_files
+
+from benchnn.run.launcher import mpi_launcher
+from simcore.errors import UnavailableError
 
 RUN = ("run", "ticking", "--time", 100, "--warmup", 20, "--threads", 2, "--json", "--meters", "none")
 KINDS = {
@@ -24,7 +27,7 @@ def plug_ins(record):
 
 
 def test_every_block_of_python_and_toml_is_a_file_that_is_installed():
-    assert len(re.findall(r"```(?:python|toml)\n", PAGE)) == len(shown_files())
+    assert len(re.findall(r"```(?:python|toml|cpp)\n", PAGE)) == len(shown_files())
 
 
 def test_doctor_lists_every_plug_in_with_its_origin(benchnn):
@@ -198,3 +201,51 @@ def test_a_file_of_ones_own_runs_from_every_folder(benchnn, tmp_path):
     parts = plug_ins(records[0])
     assert set(parts) == {("chip", "toy_chip"), ("mapper", "my_mapper.py:deal"), ("neuron model", "mine.py:COUNTER")}
     assert parts["neuron model", "mine.py:COUNTER"]["distribution"] is None
+
+
+EMULATED = """
+import sys
+sys.path.append(sys.argv[1])
+import emulation
+from benchnn.model_source import describe_network, find_model
+from simcore.backends import backends
+from simcore.registry import Entry
+from simcore.simulator import Simulator
+
+if emulation.COMPILER is None:
+    sys.exit("there is no g++")
+backends._entries["gpu"] = Entry("emulation:BACKEND")
+network = describe_network(find_model("mine.py:counting"), {"n": 7})
+for backend in ("gpu", "oracle"):
+    with Simulator(network, backend=backend, threads=1) as simulator:
+        print(simulator.run(30.0).spike_digest, simulator.network_digest)
+"""
+
+
+def test_a_gpu_kernel_beside_a_file_of_ones_own_gives_the_same_bits(python, tmp_path):
+    for name in OWN_FILES:
+        (tmp_path / name).write_text(shown_files()[name])
+    done = python("-c", EMULATED, ROOT / "tests" / "gpu", folder=tmp_path)
+    if "there is no g++" in done.err:
+        pytest.skip("gpu: there is no g++ to emulate one")
+    assert done.code == 0, done.err
+    first, second = done.out.splitlines()
+    assert first == second and not first.startswith("0" * 32)
+
+
+def test_ranks_share_a_plug_in(python, example, tmp_path):
+    try:
+        launcher, environment = mpi_launcher()
+    except UnavailableError as error:
+        pytest.skip(f"MPI: {error}")
+    digests = []
+    for ranks in (1, 2):
+        words = " ".join(launcher).format(ranks=ranks).split()
+        code = f"import subprocess, sys; sys.exit(subprocess.call({words} + [sys.executable] + sys.argv[1:]))"
+        command = ("-m", "benchnn", *RUN, "--threads", 1, "--out", ranks)
+        done = python("-c", code, *command, sites=[example], folder=tmp_path, **environment)
+        assert done.code == 0, done.err
+        record = json.loads(done.out)
+        assert record["layout"]["ranks"] == ranks
+        digests.append(record["spike_digest"])
+    assert digests[0] == digests[1]

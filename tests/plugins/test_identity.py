@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from packages import OWN_FILE, install, shown_files
+from packages import OWN_FILES, install, shown_files
 
 STOPPED = """
 import signal, sys
@@ -32,7 +32,7 @@ def package(tmp_path):
     def changed(name, *change):
         site = tmp_path / "site-of-another"
         for path, content in shown_files().items():
-            if path != OWN_FILE:
+            if path not in OWN_FILES:
                 (tmp_path / "other" / path).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / "other" / path).write_text(content.replace(*change) if path == name else content)
         install(tmp_path / "other", site)
