@@ -174,7 +174,8 @@ class Communicator(Protocol):
 def agreed(comm: Communicator) -> Iterator[None]:
     """Raise an InputError of the block on every rank; all ranks enter it together.
 
-    Some ranks may have a reason that others have not, such as a node with too little memory. What ranks call together within the block must fail on all of them or on none.
+    Some ranks may have a reason that others have not, such as a node with too little memory. What ranks call together
+    within the block must fail on all of them or on none.
     """
     try:
         yield
