@@ -7,8 +7,17 @@ import sys
 from pathlib import Path
 
 import installed_revisions
+import numpy
 import pytest
-from installed_revisions import ComparisonError, checked_out, exported, python_output, refuse_conflicts, resolved
+from installed_revisions import (
+    ComparisonError,
+    checked_out,
+    exported,
+    installed,
+    python_output,
+    refuse_conflicts,
+    resolved,
+)
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
@@ -124,3 +133,50 @@ def test_neither_the_current_folder_nor_pythonpath_hides_a_sides_packages(tmp_pa
     code = "import os, sys; print(sys.path, os.environ['BENCHNN_CACHE_DIR'])"
     paths, cache = python_output(side, "-c", code).rsplit(" ", 1)
     assert "elsewhere" not in paths and "''" not in paths and cache == str(tmp_path / "cache")
+
+
+PROJECT = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "benchnn"
+version = "99"
+[tool.setuptools]
+packages = ["benchnn", "simcore"]
+"""
+
+
+def small_project(folder, mark):
+    """A benchnn that says which one it is."""
+    for package in ("benchnn", "simcore"):
+        (folder / package).mkdir(parents=True)
+        (folder / package / "__init__.py").write_text(f"MARK = {mark!r}\n")
+    (folder / "pyproject.toml").write_text(PROJECT)
+    return folder
+
+
+def test_an_installed_side_has_its_own_benchnn_and_the_packages_of_this_python(tmp_path):
+    tree = small_project(tmp_path / "tree", "small")
+    side = installed("base", tree, tmp_path)
+    shutil.rmtree(tree)  # not editable: the sources may go
+    code = "import benchnn, numpy; from importlib.metadata import version; "
+    printed = python_output(side, "-c", code + "print(benchnn.MARK, version('benchnn'), numpy.__file__)")
+    assert printed == f"small 99 {numpy.__file__}"
+
+
+def test_sources_that_do_not_install_are_an_error(tmp_path):
+    tree = small_project(tmp_path / "tree", "small")
+    (tree / "pyproject.toml").write_text("[project]\n")
+    with pytest.raises(ComparisonError, match="base: .*pip install") as caught:
+        installed("base", tree, tmp_path)
+    assert caught.value.code == 1
+
+
+def test_a_benchnn_that_is_not_the_installed_one_is_an_error(tmp_path):
+    tree = small_project(tmp_path / "tree", "small")
+    # Nothing of it is installed, and this Python's own benchnn, if it has one, must not pass for it.
+    (tree / "pyproject.toml").write_text(PROJECT.replace('["benchnn", "simcore"]', "[]"))
+    with pytest.raises(ComparisonError, match=r"base: .*(No module named|another installation)") as caught:
+        installed("base", tree, tmp_path)
+    assert caught.value.code == 1
