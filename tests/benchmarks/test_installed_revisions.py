@@ -168,7 +168,7 @@ def test_an_installed_side_has_its_own_benchnn_and_the_packages_of_this_python(t
 def test_sources_that_do_not_install_are_an_error(tmp_path):
     tree = small_project(tmp_path / "tree", "small")
     (tree / "pyproject.toml").write_text("[project]\n")
-    with pytest.raises(ComparisonError, match="base: .*pip install") as caught:
+    with pytest.raises(ComparisonError, match=r"base: .*pip install") as caught:
         installed("base", tree, tmp_path)
     assert caught.value.code == 1
 
