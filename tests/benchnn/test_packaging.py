@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SETUPTOOLS = tuple(int(part) for part in version("setuptools").split(".")[:2])
 
-pytestmark = pytest.mark.skipif(SETUPTOOLS < (70, 1), reason="needs setuptools >= 70.1 to build without a network")
+pytestmark = pytest.mark.skipif(SETUPTOOLS < (77, 0), reason="needs setuptools >= 77 to build without a network")
 
 
 def pip(*arguments):
@@ -49,9 +49,8 @@ def checkout(tmp_path_factory):
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("simcore", "benchnn", "models"):
         shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    if (ROOT / "README.md").exists():
-        shutil.copy(ROOT / "README.md", folder)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
