@@ -10,13 +10,14 @@ QUICK = (
     # kernels, and what they are given
     "test_backends_agree.py",
     "test_connectivity.py",
-    "test_digests.py",
     "test_distributions.py",
     "test_network.py",
+    "test_neuron_models.py",
     "test_quantisation.py",
     "test_random.py",
     "test_simulator.py",
     "test_synapses.py",
+    "test_varying_drives.py::test_one_digest_on_all_backends_and_threads",
     # the command line
     "test_cli.py",
     "test_declared_types.py",
@@ -39,13 +40,15 @@ QUICK = (
     "test_step_time.py",
     "test_traffic.py",
 )
-"""Files, by the end of their path that no other test file has: a folder may be moved or renamed.
+"""Test files, or single tests of them: one list, because only all of them together keep or exceed the time.
 
-One list, because only the whole can keep its time.
+A file is named by its name, or by as much of its path as no other test file ends in. So folders can be moved.
 """
 
 
 def pytest_collection_modifyitems(items):
+    ends = tuple(f"/{name}" for name in QUICK)
     for item in items:
-        if item.path.as_posix().endswith(tuple(f"/{name}" for name in QUICK)):
+        test = item.nodeid.partition("[")[0]
+        if test.endswith(ends) or test.partition("::")[0].endswith(ends):
             item.add_marker(pytest.mark.quick)

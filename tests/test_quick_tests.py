@@ -1,4 +1,4 @@
-"""The list of the quick tests names test files that exist."""
+"""The list of the quick tests names files and tests that exist."""
 
 import runpy
 from pathlib import Path
@@ -10,8 +10,11 @@ QUICK = runpy.run_path(str(TESTS / "conftest.py"))["QUICK"]
 
 
 @pytest.mark.parametrize("name", QUICK)
-def test_each_name_is_that_of_one_file(name):
-    assert len([path for path in TESTS.rglob("test_*.py") if path.as_posix().endswith(f"/{name}")]) == 1
+def test_each_name_is_that_of_one_file_or_of_a_test_in_it(name):
+    file, _, test = name.partition("::")
+    paths = [path for path in TESTS.rglob("test_*.py") if path.as_posix().endswith(f"/{file}")]
+    assert len(paths) == 1
+    assert not test or f"\ndef {test}(" in paths[0].read_text()
 
 
 def test_each_name_is_listed_once():
