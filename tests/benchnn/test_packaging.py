@@ -88,6 +88,14 @@ def test_wheel_holds_every_source_once_and_nothing_else(wheel, checkout):
     assert {"benchnn/models/__init__.py", "benchnn/models/pd14/network.py", "simcore/__init__.py"} <= set(names)
 
 
+def test_wheel_states_and_holds_the_license(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    assert "License-Expression: BSD-3-Clause\n" in archive.read(metadata).decode()
+    license_file = metadata.replace("METADATA", "licenses/LICENSE")
+    assert archive.read(license_file) == (ROOT / "LICENSE").read_bytes()
+
+
 def test_plain_installation(wheel, tmp_path):
     pip("install", wheel, "--no-deps", "--no-index", "--target", tmp_path / "site")
     finished = python(RUN, tmp_path / "site", tmp_path)
