@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchnn.launcher import mpi_launcher
+from benchnn.run.launcher import mpi_launcher
 from simcore.cpus import usable_cpus
 
 

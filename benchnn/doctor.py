@@ -12,10 +12,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchnn import __version__, machine
-from benchnn.launcher import mpi_launcher
-from benchnn.machine import ROOT, Unknown
-from benchnn.text_table import aligned
+from benchnn import __version__
+from benchnn.record import machine
+from benchnn.record.machine import ROOT, Unknown
+from benchnn.record.text_table import aligned
+from benchnn.run.launcher import mpi_launcher
 from simcore.cpus import usable_cpus
 from simcore.errors import UnavailableError
 from simcore.memory import available_bytes

@@ -73,6 +73,17 @@ def find_model(name: str) -> Model:
     return Model(name, name, function, Path(inspect.getfile(function)), declared(function), own=False)
 
 
+def split_params(params: list[str]) -> dict[str, str]:
+    """Split ``KEY=VALUE`` of the command line; the last of a key wins."""
+    pairs = {}
+    for param in params:
+        name, equals, value = param.partition("=")
+        if not equals or not name.strip():
+            raise InputError(f"--param {param!r} is not allowed: write --param KEY=VALUE")
+        pairs[name.strip()] = value.strip()
+    return pairs
+
+
 def parameter_values(model: Model, texts: Mapping[str, str], typed: Mapping[str, Any]) -> dict[str, Any]:
     """Convert parameters, `texts` of the command line before `typed` values of a TOML file; defaults for the rest.
 

@@ -1,7 +1,7 @@
 """Counter-based random streams and the integer-exact binomial sampler.
 
 Nothing here draws "the next number": every number is a pure function of a key (seed, purpose) and a counter made of
-ids. The functions are plain NumPy or plain Python; `simcore.backends.cpu.philox` compiles the same arithmetic.
+ids. The functions are plain NumPy or plain Python; `simcore.jit.philox` compiles the same arithmetic.
 
 References
 ----------
@@ -21,6 +21,8 @@ PHILOX_W0 = 0x9E3779B9
 PHILOX_W1 = 0xBB67AE85
 PHILOX_ROUNDS = 10
 MAX_SEED = 2**32 - 1
+STREAM_VERSION = 1
+"""Which numbers a seed stands for: any change of a stream, of its counters or of what is drawn from them raises it."""
 NEGLIGIBLE_PMF = 2.0**-66
 """Weights below this share of the mode's are left out of the binomial: less than one 53-bit uniform can resolve."""
 

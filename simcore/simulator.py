@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
+from simcore.checkpoint.snapshots import other_network, part_of_rank, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import node_share
@@ -23,7 +24,6 @@ from simcore.random import MAX_SEED
 from simcore.recording.spikes import Spikes
 from simcore.recording.traces import TraceKey, TraceLog, trace_columns
 from simcore.signals import signals_deferred
-from simcore.snapshots import other_network, part_of_rank, whole_network
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
 from simcore.tables import make_tables

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.launcher import mpi_launcher
+from benchnn.run.launcher import mpi_launcher
 from simcore.errors import UnavailableError
 
 ROOT = Path(__file__).parents[1]

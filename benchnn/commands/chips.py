@@ -37,14 +37,14 @@ def add(commands: "Commands") -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from benchnn.chip_listing import chip_list, list_record
+    from benchnn.chips.listing import chip_list, list_record
 
     emit(json.dumps(list_record(), indent=2, allow_nan=False) + "\n" if arguments.json else chip_list())
     return 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from benchnn.chip_listing import chip_page, chip_record
+    from benchnn.chips.listing import chip_page, chip_record
     from simcore.neuromorphic import load_chip
 
     chip = load_chip(arguments.chip)

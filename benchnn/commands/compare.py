@@ -48,8 +48,8 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.comparison import RUN_OPTIONS, CompareOptions, plan_comparison, run_comparison
-    from benchnn.comparison_table import to_text
+    from benchnn.studies.comparison import RUN_OPTIONS, CompareOptions, plan_comparison, run_comparison
+    from benchnn.studies.comparison_table import to_text
 
     run = {name: getattr(arguments, name) for name in RUN_OPTIONS}
     options = CompareOptions(arguments.simulators, arguments.repeats, run, arguments.param)

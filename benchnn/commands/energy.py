@@ -31,8 +31,8 @@ def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
     from pathlib import Path
 
-    from benchnn.energy.amending import read_record, with_power_log, with_slurm_job, write_record
     from benchnn.energy.slurm_accounting import job_energy
+    from benchnn.record.amending import read_record, with_power_log, with_slurm_job, write_record
 
     if arguments.power_log is None and not arguments.slurm:
         raise InputError("power_log is missing: give --power-log FILE or --slurm; see benchnn energy --help")

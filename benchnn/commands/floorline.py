@@ -32,10 +32,10 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.floorline.drawing import draw, require_new
-    from benchnn.floorline.reading import read_timed_run
-    from benchnn.floorline.record import floorline_record, to_text
-    from benchnn.result import to_json
+    from benchnn.chips.floorline import floorline_record, to_text
+    from benchnn.chips.floorline_reading import read_timed_run
+    from benchnn.record.result import to_json
+    from benchnn.report.floorline_picture import draw, require_new
 
     folders = arguments.folders
     out = arguments.out or (folders[0] if len(folders) == 1 else Path()) / "floorline.svg"

@@ -46,9 +46,9 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.core_mapping import MapOptions, map_network, to_text
-    from benchnn.options import split_params
-    from benchnn.result import to_json
+    from benchnn.chips.map import MapOptions, map_network, to_text
+    from benchnn.model_source import split_params
+    from benchnn.record.result import to_json
 
     options = MapOptions(
         arguments.chip,

@@ -22,8 +22,8 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.model_listing import model_list, model_page
-    from benchnn.options import split_params
+    from benchnn.commands.model_listing import model_list, model_page
+    from benchnn.model_source import split_params
 
     if arguments.model is None:
         emit(model_list())

@@ -144,7 +144,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from benchnn.flat_record import to_lines
+    from benchnn.record.flat import to_lines
 
     record = _run_of(arguments.run, arguments.database)
     emit(json.dumps(record, indent=2, allow_nan=False) + "\n" if arguments.json else to_lines(record))

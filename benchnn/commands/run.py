@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from benchnn.commands.parser import Commands
-    from benchnn.result import Result
+    from benchnn.record.result import Result
     from simcore.comm import Communicator
 
 DRY_RUN_OPTIONS = ("dry_run_ranks", "dry_run_rank", "dry_run_rate", "latency_us", "bandwidth_gb_s")
@@ -100,9 +100,10 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command on this rank."""
-    from benchnn.options import SIMPLE_OPTIONS, run_options
-    from benchnn.runner import run
-    from benchnn.summary import summary
+    from benchnn.record.summary import summary
+    from benchnn.run.merging import run_options
+    from benchnn.run.options import SIMPLE_OPTIONS
+    from benchnn.run.runner import run
 
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
     if any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS):
@@ -134,8 +135,8 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.declared_types import from_text
-    from benchnn.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
-    from benchnn.options import run_options
+    from benchnn.run.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
+    from benchnn.run.merging import run_options
 
     if arguments.comm.size > 1:
         arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
@@ -155,8 +156,8 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
 def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
     """The record in the form that was asked for; None if none was."""
-    from benchnn.flat_record import read_record, to_lines
-    from benchnn.result import to_json
+    from benchnn.record.flat import read_record, to_lines
+    from benchnn.record.result import to_json
 
     if arguments.lines:
         return to_lines(read_record(to_json(record)))

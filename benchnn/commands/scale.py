@@ -47,8 +47,8 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.scaling import RUN_OPTIONS, ScaleOptions, plan_series, run_series
-    from benchnn.scaling_table import to_text
+    from benchnn.studies.scaling import RUN_OPTIONS, ScaleOptions, plan_series, run_series
+    from benchnn.studies.scaling_table import to_text
 
     options = ScaleOptions(
         kind=arguments.kind,

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from benchnn.commands.output import emit
 from benchnn.commands.parser import EXIT_CODES, Parser
+from simcore.errors import InputError, require
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
+    from benchnn.slurm.run_arguments import AskedRun
 
 TEXTS = ("time", "account", "partition", "qos", "constraint", "mem", "gres", "gpus_per_task", "job_name", "launcher",
          "mpi", "setup", "python")  # fmt: skip
@@ -91,13 +93,28 @@ def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
     given |= {name: getattr(arguments, name) for name in (*SWITCHES, "check")}
     seeds = seeds_of(arguments.seeds) if arguments.seeds is not None else ()
     options = JobOptions(**given, seeds=seeds)
-    run = run_arguments(arguments.run, options.ranks, options.threads, seeds, options.restarts)
+    run = run_arguments(_asked_run(arguments.run), options.ranks, options.threads, seeds, options.restarts)
     name = TEMPLATE.name if arguments.template is None else arguments.template
     return job_script(options, run, read_template(arguments.template), name), Path(run.out), bool(seeds)
 
 
+def _asked_run(words: list[str]) -> "AskedRun":
+    """What follows ``--``, parsed as ``benchnn run`` parses it."""
+    from benchnn.commands import run
+    from benchnn.run.options import SIMPLE_OPTIONS
+    from benchnn.slurm.run_arguments import AskedRun
+
+    require(words[:1] == ["run"], "what follows --", " ".join(words), "write run MODEL and its options")
+    parser = Parser(prog="benchnn", allow_abbrev=False)
+    run.add(parser.add_subparsers(parser_class=Parser))
+    parsed: argparse.Namespace = parser.parse_args(words)
+    if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
+        raise InputError("a dry run plays all ranks in one process: it needs no job")
+    given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
+    return AskedRun(given, parsed.param, parsed.config, bool(parsed.json))
+
+
 def _render(arguments: argparse.Namespace) -> int:
-    from simcore.errors import require
     from simcore.recording.files import replaced_file
 
     script, _, _ = _script(arguments)
@@ -111,7 +128,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _submit(arguments: argparse.Namespace) -> int:
-    from benchnn.progress import show
+    from benchnn.run.progress import show
     from benchnn.slurm.submission import sbatch_program, submit
 
     sbatch_program()
@@ -126,7 +143,7 @@ def _submit(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from benchnn.declared_types import from_text
-    from benchnn.progress import show
+    from benchnn.run.progress import show
     from benchnn.slurm.cpu_check import problem, rank_cpus, to_text
     from simcore.errors import UnavailableError, integer
 

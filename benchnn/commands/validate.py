@@ -50,8 +50,8 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.validating import ValidateOptions, plan_validation, run_validation
-    from benchnn.validation.report import to_text
+    from benchnn.studies.validation import ValidateOptions, plan_validation, run_validation
+    from benchnn.studies.validation_table import to_text
 
     options = ValidateOptions(
         arguments.preset,

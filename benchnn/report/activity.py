@@ -7,7 +7,7 @@ from benchnn.report.figures.distributions import Sample, distribution_pictures
 from benchnn.report.markup import Markup, note
 from benchnn.report.picture import Picture
 from benchnn.report.record import Record
-from benchnn.validation.statistics_set import StatisticsSet, require_same_network
+from benchnn.statistics.statistics_set import StatisticsSet, require_same_network
 
 
 def overlaid_distributions(

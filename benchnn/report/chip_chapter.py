@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from benchnn.floorline.reading import Traffic, read_traffic
+from benchnn.chips.floorline_reading import Traffic, read_traffic
+from benchnn.record.folder import TRAFFIC
 from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture
@@ -13,8 +14,7 @@ from benchnn.report.quantities import ABSENT, count, figures, percent, prefixed
 from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
-from benchnn.result_folder import TRAFFIC
-from simcore.neuromorphic.floorline import STATES, FloatArray, IntArray
+from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray
 
 UNKNOWN = "not known"
 ENERGIES = {

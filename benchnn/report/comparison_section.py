@@ -13,8 +13,8 @@ from benchnn.report.record import Record
 from benchnn.report.section import Chapter, Section, Tile, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource
-from benchnn.validation.statistics import population_statistics
-from benchnn.validation.statistics_set import StatisticsSet
+from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics_set import StatisticsSet
 
 
 def comparison_section(source: ComparisonSource, reference: StatisticsSet | None) -> Section:

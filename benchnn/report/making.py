@@ -13,7 +13,7 @@ from benchnn.report.series_section import series_section
 from benchnn.report.sources import ComparisonSource, RunSource, SeriesSource, Source, read_source
 from benchnn.report.style import drawing
 from benchnn.report.validation_section import validation_section
-from benchnn.validation.statistics_set import StatisticsSet, read_set
+from benchnn.statistics.statistics_set import StatisticsSet, read_set
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
 

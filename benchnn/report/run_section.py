@@ -13,8 +13,8 @@ from benchnn.report.quantities import ABSENT, bytes_, count, figures, millisecon
 from benchnn.report.record import Record
 from benchnn.report.section import Chapter, Section, Tile, parameter_rows, told
 from benchnn.report.sources import RunSource
-from benchnn.validation.statistics import population_statistics
-from benchnn.validation.statistics_set import StatisticsSet
+from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics_set import StatisticsSet
 
 PHASES = ("update", "deliver", "communicate", "record")
 PARTS = ("preparation", "compile", "construction", "routing", "warmup", "propagation")

@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchnn.comparison import RECORD as COMPARISON
+from benchnn.record.folder import RECORD as RUN
+from benchnn.record.folder import SPIKES
 from benchnn.report.record import Record, read_record
-from benchnn.result_folder import RECORD as RUN
-from benchnn.result_folder import SPIKES
-from benchnn.scaling import SERIES
-from benchnn.validating import CANDIDATE, REFERENCE
-from benchnn.validating import RECORD as VALIDATION
-from benchnn.validation.statistics_set import StatisticsSet, read_set
+from benchnn.statistics.statistics_set import StatisticsSet, read_set
+from benchnn.studies.comparison import RECORD as COMPARISON
+from benchnn.studies.scaling import SERIES
+from benchnn.studies.validation import CANDIDATE, REFERENCE
+from benchnn.studies.validation import RECORD as VALIDATION
 from simcore.errors import InputError
 from simcore.recording.sonata import read_spikes
 from simcore.recording.spikes import Spikes

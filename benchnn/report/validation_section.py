@@ -8,7 +8,7 @@ from benchnn.report.quantities import ABSENT, count, figures, milliseconds
 from benchnn.report.record import Record
 from benchnn.report.section import Chapter, Section, Tile, parameter_rows
 from benchnn.report.sources import ValidationSource
-from benchnn.validation.statistics_set import StatisticsSet
+from benchnn.statistics.statistics_set import StatisticsSet
 from simcore.errors import InputError
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchnn.flat_record import flat, number_of, value_of, value_text
+from benchnn.record.flat import flat, number_of, value_of, value_text
+from benchnn.record.text_table import aligned
 from benchnn.results.configuration import code_version, spike_configuration, whole
 from benchnn.results.selection import Record
-from benchnn.text_table import aligned
 
 CONFIGURED = ("simulator.", "model.", "seed", "backend.", "layout.", "time.", "provenance.", "interrupted")
 OF_EVERY_RUN = (

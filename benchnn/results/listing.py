@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchnn.flat_record import number_of, value_of, value_text
+from benchnn.record.flat import number_of, value_of, value_text
+from benchnn.record.text_table import aligned
 from benchnn.results.selection import Record
-from benchnn.text_table import aligned
 
 DETAILS = {
     "seed": "seed",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchnn.flat_record import read_record, value_of
-from benchnn.result import SCHEMA_VERSION
-from benchnn.result_folder import RECORD
+from benchnn.record.flat import read_record, value_of
+from benchnn.record.folder import RECORD
+from benchnn.record.result import SCHEMA_VERSION
 from simcore.errors import InputError, require
 
 NEEDED = ("model.name", "layout.ranks", "provenance.started_utc")

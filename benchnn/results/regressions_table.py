@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchnn.flat_record import value_of, value_text
+from benchnn.record.flat import value_of, value_text
+from benchnn.record.text_table import aligned
 from benchnn.results.listing import layout
 from benchnn.results.regressions import ChangedSpikes, Group, Judgement, Report
 from benchnn.results.repeats import Sample, Verdict
 from benchnn.results.selection import Record
-from benchnn.text_table import aligned
 
 HEADING = ("", "earlier runs", "newest runs", "RTF", "")
 

@@ -5,9 +5,9 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchnn import machine
-from benchnn.machine import Unknown
-from benchnn.text_table import aligned
+from benchnn.record import machine
+from benchnn.record.machine import Unknown
+from benchnn.record.text_table import aligned
 from simcore.comm import Communicator
 from simcore.cpus import node_share, usable_cpus
 

@@ -1,6 +1,5 @@
 """The ``benchnn run`` of a job, checked before it is submitted."""
 
-import argparse
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,14 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchnn.child_runs import run_command
-from benchnn.commands import run
-from benchnn.commands.parser import Parser
 from benchnn.model_source import find_model
-from benchnn.options import OWN, SIMPLE_OPTIONS, RunOptions, run_options
-from benchnn.result_folder import refuse_result
-from benchnn.run_plan import plan_run
-from benchnn.simulators.options import refuse_ranks
+from benchnn.record.folder import refuse_result
+from benchnn.run.merging import run_options
+from benchnn.run.options import OWN, RunOptions
+from benchnn.run.plan import plan_run
+from benchnn.run.simulator_options import refuse_ranks
+from benchnn.studies.child_runs import run_command
 from simcore.backends import backends
 from simcore.checkpoint import CHECKPOINTS
 from simcore.errors import InputError, require
@@ -25,6 +23,28 @@ REFUSED = {
     "resume": "a job resumes by itself what it finds in --out",
     "overwrite": "a job resumes what it finds in --out, or refuses; choose another --out",
 }
+
+
+@dataclass(frozen=True)
+class AskedRun:
+    """Arguments of ``benchnn run`` as they were given.
+
+    Parameters
+    ----------
+    given
+        Options as text (switches: True), None where not given.
+    params
+        ``key=value`` of the model's parameters.
+    config
+        Path of a TOML file of options.
+    json
+        Whether the record goes to standard output.
+    """
+
+    given: dict[str, Any]
+    params: list[str]
+    config: str | None
+    json: bool
 
 
 @dataclass(frozen=True)
@@ -49,13 +69,13 @@ class RunArguments:
     stoppable: bool
 
 
-def run_arguments(words: Sequence[str], ranks: int, threads: int, seeds: Sequence[int], restarts: int) -> RunArguments:
+def run_arguments(asked: AskedRun, ranks: int, threads: int, seeds: Sequence[int], restarts: int) -> RunArguments:
     """Check the arguments of ``benchnn run`` as the job will, as far as that can be done where no job runs.
 
     Parameters
     ----------
-    words
-        ``run MODEL ...``.
+    asked
+        The run.
     ranks, threads
         Layout of the job.
     seeds
@@ -70,7 +90,7 @@ def run_arguments(words: Sequence[str], ranks: int, threads: int, seeds: Sequenc
     UnavailableError
         If the simulator cannot be used here.
     """
-    given, params, config, others = _parsed(words)
+    given, params, config = asked.given, asked.params, asked.config
     options = run_options(given, params, config)
     for name, why in REFUSED.items():
         require(not getattr(options, name), name, getattr(options, name), why)
@@ -91,22 +111,11 @@ def run_arguments(words: Sequence[str], ranks: int, threads: int, seeds: Sequenc
             _plan(run_options({**given, "seed": seed, "resume": str(folder), "out": str(folder)}, params, config))
         else:
             refuse_result(folder, overwrite=False)
-    passed = {name: value for name, value in {**given, **others}.items() if name not in SET_BY_THE_JOB}
+    all_given = {**given, "config": config, "json": asked.json or None}
+    passed = {name: value for name, value in all_given.items() if name not in SET_BY_THE_JOB}
     # Without the interpreter, which the job chooses.
     command = run_command(options.model, passed, params)
     return RunArguments(command[command.index("run") :], out, label, stoppable)
-
-
-def _parsed(words: Sequence[str]) -> tuple[dict[str, Any], list[str], str | None, dict[str, Any]]:
-    """Options of the run, parameters of the model, the file of options, and what else there is."""
-    require(list(words[:1]) == ["run"], "what follows --", " ".join(words), "write run MODEL and its options")
-    parser = Parser(prog="benchnn", allow_abbrev=False)
-    run.add(parser.add_subparsers(parser_class=Parser))
-    parsed: argparse.Namespace = parser.parse_args(words)
-    if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
-        raise InputError("a dry run plays all ranks in one process: it needs no job")
-    given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
-    return given, parsed.param, parsed.config, {"config": parsed.config, "json": parsed.json or None}
 
 
 def _plan(options: RunOptions) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchnn.result_folder import made_folder
+from benchnn.record.folder import made_folder
 from simcore.errors import UnavailableError
 from simcore.recording.files import replaced_file
 

@@ -1,11 +1,14 @@
 """What the simulator asks of a communicator, and of the exchange of spikes that it makes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from simcore.errors import InputError
 
 T = TypeVar("T")
 
@@ -96,7 +99,7 @@ class ExchangeCounts:
 class Exchange(Protocol):
     """Hands the spikes of an interval to other ranks, within compiled code.
 
-    `start` and `test` are addresses of kernels (`simcore.backends.cpu.compilation.exchange_kernel`) that are called
+    `start` and `test` are addresses of kernels (`simcore.jit.compilation.exchange_kernel`) that are called
     with `state`; only one thread calls them. `received` holds the words (uint32) of other ranks in order of the step,
     `received_ends` (int64) where those of each step of the interval end.
     """
@@ -165,3 +168,18 @@ class Communicator(Protocol):
     def abort(self, code: int) -> None:
         """End all ranks at once, if there are others."""
         ...
+
+
+@contextmanager
+def agreed(comm: Communicator) -> Iterator[None]:
+    """Raise an InputError of the block on every rank; all ranks enter it together.
+
+    Some ranks may have a reason that others have not, such as a node with too little memory. What ranks call together
+    within the block must fail on all of them or on none.
+    """
+    try:
+        yield
+    except InputError as error:
+        comm.agree(error)
+        raise
+    comm.agree(None)

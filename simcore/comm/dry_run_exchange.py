@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.backends.cpu.compilation import exchange_kernel, kernel
-from simcore.backends.cpu.intrinsics import int64_at, uint32_at
 from simcore.comm.communicator import COMPLETE, ExchangeCounts, ExchangeRequest
+from simcore.jit.compilation import exchange_kernel, kernel
+from simcore.jit.intrinsics import int64_at, uint32_at
 
 COUNTS = 4096
 """Numbers of spikes of a step that are drawn ahead, and used in turn."""

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.compilation import exchange_kernel, kernel
-from simcore.backends.cpu.intrinsics import call_c, int32_at, int64_at, uint32_at
 from simcore.comm.communicator import COMPLETE, NO_ROOM
+from simcore.jit.compilation import exchange_kernel, kernel
+from simcore.jit.intrinsics import call_c, int32_at, int64_at, uint32_at
 from simcore.synapses.rows import ROW_MASK
 
 IDLE, BLOCKS, ARRIVED, REST, DONE, FAILED = range(6)

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from simcore.backends.cpu.compilation import kernel
-from simcore.backends.cpu.intrinsics import call_kernel
 from simcore.comm.communicator import ExchangeRequest
 from simcore.comm.mpi import MpiCommunicator
 from simcore.comm.mpi_exchange import MpiExchange
+from simcore.jit.compilation import kernel
+from simcore.jit.intrinsics import call_kernel
 
 REPEATS = 7
 LARGE_WORDS = 1 << 19

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from simcore.backends.cpu.compilation import kernel
-from simcore.backends.cpu.philox import philox_block
-from simcore.connectivity.rule import Draw, Emitter, IntArray, Lists, Targets, Wiring
+from simcore.connectivity.rule import Draw, Emitter, IntArray, Lists, Rule, Targets, Wiring
+from simcore.jit.compilation import kernel
+from simcore.jit.philox import philox_block
 from simcore.random import Purpose, binomial
 
 CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
@@ -327,7 +327,8 @@ class ListedEmitter(InDegreeEmitter):
 EMITTERS = {Draw.IN_ORDER: AllToAllEmitter, Draw.GIVEN: ListedEmitter}
 
 
-def emitter_of(wiring: Wiring, targets: Targets, lists: Lists) -> Emitter:
-    """What draws the edges of some lists."""
+def emitter_of(rule: Rule, wiring: Wiring, targets: Targets) -> Emitter:
+    """What draws the edges of a rule to some targets."""
+    lists = rule.lists(wiring, targets)
     kind = OutDegreeEmitter if lists.of_sources else EMITTERS.get(lists.draw, InDegreeEmitter)
     return kind(wiring, targets, lists)

@@ -156,9 +156,3 @@ class Rule(ABC):
     @abstractmethod
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         """The same edges for some targets, as backends draw them."""
-
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        """The edges to some targets, drawn by compiled kernels."""
-        from simcore.connectivity.cpu import emitter_of
-
-        return emitter_of(wiring, targets, self.lists(wiring, targets))

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.cpu.compilation import kernel
-from simcore.backends.cpu.intrinsics import prefetch
-from simcore.backends.cpu.philox import philox_block
 from simcore.connectivity.cpu import Chunk
 from simcore.errors import ResourceError
+from simcore.jit.compilation import kernel
+from simcore.jit.intrinsics import prefetch
+from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.rows import Rows

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn import run_plan
+from benchnn.run import plan
 from simcore.backends import backends
 
 
@@ -35,7 +35,7 @@ def nothing_is_built(monkeypatch):
     def build(*_, **__):
         pytest.fail("the network was built")
 
-    monkeypatch.setattr(run_plan, "Simulator", build)
+    monkeypatch.setattr(plan, "Simulator", build)
 
 
 # --- run ---------------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_a_failed_run_leaves_no_folder(run_small, home, monkeypatch):
     def build(*_, **__):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(run_plan, "Simulator", build)
+    monkeypatch.setattr(plan, "Simulator", build)
     finished = run_small(out="some/where/else")
     assert finished.code == 1 and finished.err.splitlines()[-1] == "benchnn: error: out of memory: no room"
     assert not (home / "some").exists()
@@ -212,7 +212,7 @@ def test_a_failed_overwrite_leaves_the_earlier_result(run_small, home, monkeypat
     def build(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run_plan, "Simulator", build)
+    monkeypatch.setattr(plan, "Simulator", build)
     finished = run_small("--overwrite")
     assert finished.code == 1 and "interrupted: no result was written" in finished.err
     assert (home / "out" / "result.json").read_text() == before

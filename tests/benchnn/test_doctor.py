@@ -2,9 +2,10 @@
 
 import pytest
 
-from benchnn import doctor, machine
+from benchnn import doctor
 from benchnn.doctor import Finding, examine, report
-from benchnn.machine import Unknown
+from benchnn.record import machine
+from benchnn.record.machine import Unknown
 from benchnn.simulators import peers
 from simcore.backends import backends
 

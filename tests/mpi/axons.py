@@ -9,10 +9,10 @@ import numpy as np
 from simcore.errors import InputError
 from simcore.network import FixedIndegree, FixedOutdegree, FixedTotalNumber, Network, Population, Projection
 from simcore.neuromorphic import Fact, load_chip
-from simcore.neuromorphic.adaptation import fit
-from simcore.neuromorphic.axons import draw_axons
-from simcore.neuromorphic.mapping import CoreMapping
-from simcore.neuromorphic.quantities import QUANTITIES
+from simcore.neuromorphic.mapping.adaptation import fit
+from simcore.neuromorphic.mapping.axons import draw_axons
+from simcore.neuromorphic.mapping.core_mapping import CoreMapping
+from simcore.neuromorphic.sheets.quantities import QUANTITIES
 
 
 def network():

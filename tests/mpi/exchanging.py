@@ -9,13 +9,13 @@ import traceback
 
 import numpy as np
 
-from simcore.backends.cpu.compilation import kernel
-from simcore.backends.cpu.intrinsics import call_kernel
 from simcore.comm import mpi_exchange
 from simcore.comm.communicator import FIRST_CAPACITY, ExchangeRequest, Routing
 from simcore.comm.mpi import MpiCommunicator
 from simcore.comm.mpi_kernels import NO_ROOM, Column
 from simcore.errors import ResourceError
+from simcore.jit.compilation import kernel
+from simcore.jit.intrinsics import call_kernel
 
 ROOM = 6000
 NEGATIVE = 1 << 31

@@ -9,7 +9,7 @@ from benchnn import cli
 from simcore import simulator
 from simcore.backends.cpu.backend import CpuEngine
 from simcore.errors import ResourceError
-from simcore.neuromorphic import axons, in_edges
+from simcore.neuromorphic.mapping import axons, in_edges
 from simcore.neuromorphic.noc import routes
 from simcore.recording import files
 from simcore.recording.parts import SpikeParts

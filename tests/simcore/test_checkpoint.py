@@ -18,8 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.checkpoint import (
-    FORMAT,
-    USER_BLOCK,
     Checkpoint,
     latest_checkpoint,
     read_checkpoint,
@@ -27,6 +25,7 @@ from simcore.checkpoint import (
     require_same,
     write_checkpoint,
 )
+from simcore.checkpoint.file import FORMAT, USER_BLOCK
 from simcore.errors import InputError
 
 ROOT = str(Path(__file__).parents[2])

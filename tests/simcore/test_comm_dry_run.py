@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from simcore.backends.cpu.compilation import kernel
-from simcore.backends.cpu.intrinsics import call_kernel
 from simcore.comm import LocalCommunicator
 from simcore.comm.communicator import ExchangeRequest, Routing
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.dry_run_exchange import DryRunExchange
 from simcore.comm.launch import LAUNCHED, SIZES, launched_by_mpi
 from simcore.errors import InputError
+from simcore.jit.compilation import kernel
+from simcore.jit.intrinsics import call_kernel
 
 SOURCES = np.array([(0, 600, 0, -1), (600, 300, 1, -1), (900, 100, 0, 1000)], dtype=np.int64)
 """Populations of 600, 300 and 100 neurons; the last has second rows from 1000 on."""

@@ -16,7 +16,7 @@ from simcore.connectivity import (
     PairwiseBernoulli,
     Wiring,
 )
-from simcore.connectivity.cpu import Chunk
+from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.errors import InputError
 from simcore.placement import Placement
 
@@ -53,7 +53,7 @@ def compiled_edges(rule, wiring, n_partitions, capacity=1):
     pieces = []
     for partition in range(n_partitions):
         targets = placement.targets(partition, wiring.target_first, wiring.n_target)
-        emitter = rule.emitter(wiring, targets)
+        emitter = emitter_of(rule, wiring, targets)
         chunk = Chunk.of_size(max(capacity, emitter.largest_item))
         item = 0
         while item < emitter.n_items:

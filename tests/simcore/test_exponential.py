@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simcore.neurons.exponential import exp
+from simcore.exponential import exp
 
 REALS = [np.float32, np.float64]
 
@@ -35,8 +35,8 @@ def test_arguments_are_clipped(real):
 @pytest.mark.parametrize("real", REALS)
 def test_kernels_have_the_same_bits(real):
     pytest.importorskip("simcore.backends.cpu.backend")
-    from simcore.backends.cpu.compilation import kernel
-    from simcore.backends.cpu.exponential import exp as exp_in_kernel
+    from simcore.jit.compilation import kernel
+    from simcore.jit.exponential import exp as exp_in_kernel
 
     @kernel
     def fill(x, out):

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simcore.backends.cpu.philox import philox_block
 from simcore.connectivity.cpu import _binomial
+from simcore.jit.philox import philox_block
 from simcore.random import binomial, digest_sum, philox, scaled_integer, unit_interval
 
 WORD = st.integers(0, 2**32 - 1)

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchnn.report.picture import Picture
 from benchnn.report.style import BLUE, new_figure
-from simcore.neuromorphic.floorline import FloatArray, IntArray
+from simcore.neuromorphic.costs.floorline import FloatArray, IntArray
 
 BINS = 150
 """Most points of a line; each stands for equally many steps."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchnn.report.picture import Picture
 from benchnn.report.style import FAINT, WIDTH_IN, new_figure
-from simcore.neuromorphic.floorline import FloatArray, IntArray
+from simcore.neuromorphic.costs.floorline import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

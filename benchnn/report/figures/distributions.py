@@ -10,8 +10,8 @@ import numpy.typing as npt
 from benchnn.report.figures.populations import MAX_SHOWN
 from benchnn.report.picture import Picture
 from benchnn.report.style import BLUE, INK, MAGENTA, ORANGE, TEAL, new_figure, shortened
-from benchnn.validation.distances import Recording
-from benchnn.validation.statistics import PopulationStatistics
+from benchnn.statistics.distances import Recording
+from benchnn.statistics.statistics import PopulationStatistics
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

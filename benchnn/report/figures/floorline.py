@@ -21,7 +21,7 @@ from benchnn.report.style import (
     set_log_axis,
     shortened,
 )
-from simcore.neuromorphic.floorline import STATES, UNKNOWN, FloatArray, Profile, floor_of, run_state, step_states
+from simcore.neuromorphic.costs.floorline import STATES, UNKNOWN, FloatArray, Profile, floor_of, run_state, step_states
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

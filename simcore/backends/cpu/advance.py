@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
-from simcore.backends.cpu.compilation import inlined, kernel
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
-from simcore.backends.cpu.intrinsics import (
+from simcore.comm.communicator import NO_ROOM
+from simcore.jit.compilation import inlined, kernel
+from simcore.jit.intrinsics import (
     CLOCK_MONOTONIC,
     atomic_add,
     atomic_load,
@@ -25,7 +26,6 @@ from simcore.backends.cpu.intrinsics import (
     load_from,
     sched_yield,
 )
-from simcore.comm.communicator import NO_ROOM
 from simcore.synapses.rows import NO_ROW, RECEPTOR_BIT
 
 # Plain integers: a member of an enumeration is no constant to the compiler.

@@ -14,13 +14,13 @@ from simcore.backends.cpu.arrays import Buffers, Crew, Fresh, Neurons, Others, S
 from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, ThreadSynapses, accumulator_dtype, distinct
 from simcore.backends.cpu.columns import Clock, PartitionColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
-from simcore.backends.cpu.philox import spike_digest_words
 from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
 from simcore.comm import LocalCommunicator
 from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
+from simcore.jit.philox import spike_digest_words
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
 from simcore.random import digest_sum

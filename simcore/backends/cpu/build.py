@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
-from simcore.connectivity.cpu import Chunk
+from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
@@ -124,7 +124,7 @@ class SynapseBuilder:
             emitters = []
             for index, projection in enumerate(plan.network.projections):
                 wiring = plan.network.wiring(index, plan.seed)
-                emitter = projection.rule.emitter(wiring, self._targets(partition, index))
+                emitter = emitter_of(projection.rule, wiring, self._targets(partition, index))
                 emitters.append(emitter)
                 largest_item = max(largest_item, emitter.largest_item)
             self._emitters.append(emitters)

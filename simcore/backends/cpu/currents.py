@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.backends.cpu.compilation import apply_kernel
+from simcore.jit.compilation import apply_kernel
 from simcore.neurons import NeuronModel
 
 FloatArray = npt.NDArray[np.float64]

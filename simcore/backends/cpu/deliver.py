@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from simcore.backends.cpu.columns import PartitionColumn
-from simcore.backends.cpu.compilation import inlined, kernel
-from simcore.backends.cpu.intrinsics import call_kernel, popcount, prefetch
+from simcore.jit.compilation import inlined, kernel
+from simcore.jit.intrinsics import call_kernel, popcount, prefetch
 from simcore.synapses.rows import RECEPTOR_BIT, ROW_MASK
 
 PIECES = 1024

@@ -22,7 +22,7 @@ Words = npt.NDArray[np.uint32]
 MAX_INTERVAL = 64
 """Steps between exchanges; room is kept for all neurons to fire in each of them."""
 KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_int64] * 9)
-"""See `simcore.backends.cpu.compilation.exchange_kernel`."""
+"""See `simcore.jit.compilation.exchange_kernel`."""
 
 
 def gpu_of_rank(comm: Communicator, gpus: Sequence[str]) -> int:

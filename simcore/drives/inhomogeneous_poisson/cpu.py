@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.backends.cpu.compilation import drive_kernel
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson import cpu as poisson
+from simcore.jit.compilation import drive_kernel
 
 HEADER_BYTES = 16
 """The scratch starts with what its counts are of: the block of four steps plus one, and the rate."""

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.compilation import current_kernel, kernel
-from simcore.backends.cpu.philox import philox_block
+from simcore.jit.compilation import current_kernel, kernel
+from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 
 NOISE = np.uint32(Purpose.NOISE)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.backends.cpu.compilation import drive_kernel, kernel
-from simcore.backends.cpu.philox import philox_block
+from simcore.jit.compilation import drive_kernel, kernel
+from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 
 BLOCK = 256

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.backends.cpu.compilation import drive_kernel
+from simcore.jit.compilation import drive_kernel
 
 
 def _deliver(

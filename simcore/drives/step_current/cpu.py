@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.compilation import current_kernel
+from simcore.jit.compilation import current_kernel
 
 
 def _provide(

@@ -7,7 +7,7 @@ import numpy as np
 
 from simcore.errors import InputError, require
 from simcore.neuromorphic.noc.topology import IntArray
-from simcore.neuromorphic.sheet import Chip
+from simcore.neuromorphic.sheets.sheet import Chip
 
 MOST_ROUTERS = 1 << 24
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.backends.cpu.compilation import inlined_late, kernel
+from simcore.jit.compilation import inlined_late, kernel
 
 
 @inlined_late

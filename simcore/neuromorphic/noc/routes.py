@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.memory import require_memory
-from simcore.neuromorphic.axons import Axons
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.system import System
 
 CHUNK = 1 << 16

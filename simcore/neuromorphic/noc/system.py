@@ -16,7 +16,7 @@ from simcore.neuromorphic.noc.star import make_star
 from simcore.neuromorphic.noc.topology import BETWEEN_CHIPS, IntArray, Runs, Topology
 from simcore.neuromorphic.noc.torus import make_torus
 from simcore.neuromorphic.noc.triangular_torus import make_triangular_torus
-from simcore.neuromorphic.sheet import Chip
+from simcore.neuromorphic.sheets.sheet import Chip
 
 
 @dataclass(frozen=True)

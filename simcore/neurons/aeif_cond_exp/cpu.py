@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.blocks import BLOCK, at, collect
-from simcore.backends.cpu.compilation import kernel, update_kernel
+from simcore.jit.blocks import BLOCK, at, collect
+from simcore.jit.compilation import kernel, update_kernel
 from simcore.neurons.aeif_cond_exp.fine import integrate_finely
 from simcore.neurons.aeif_cond_exp.substeps import N_COEFFICIENTS, rows_of, rows_of_neuron, substep
 from simcore.neurons.aeif_cond_exp.upswing import MAX_STEP

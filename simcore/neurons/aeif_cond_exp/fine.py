@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from simcore.backends.cpu.compilation import inlined_late, kernel
-from simcore.backends.cpu.exponential import exp
+from simcore.jit.compilation import inlined_late, kernel
+from simcore.jit.exponential import exp
 from simcore.neurons.aeif_cond_exp.substeps import slope, substep
 from simcore.neurons.aeif_cond_exp.upswing import MAX_CROSSINGS, MAX_STEP, SHORTEST, SMALL_SHARE
 

@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from simcore.backends.cpu.blocks import at, row
-from simcore.backends.cpu.compilation import inlined_late
-from simcore.backends.cpu.exponential import exp
+from simcore.jit.blocks import at, row
+from simcore.jit.compilation import inlined_late
+from simcore.jit.exponential import exp
 
 N_COEFFICIENTS = 32
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neurons.exponential import exp
+from simcore.exponential import exp
 from simcore.neurons.model import RealArray
 
 MAX_STEP = 0.125

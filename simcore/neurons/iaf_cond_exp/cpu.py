@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.blocks import BLOCK, at, collect, row
-from simcore.backends.cpu.compilation import inlined_late, kernel, update_kernel
-from simcore.backends.cpu.exponential import exp
+from simcore.jit.blocks import BLOCK, at, collect, row
+from simcore.jit.compilation import inlined_late, kernel, update_kernel
+from simcore.jit.exponential import exp
 from simcore.neurons.iaf_cond_exp.model import MAX_PIECES, MAX_STEP
 
 N_COEFFICIENTS = 19

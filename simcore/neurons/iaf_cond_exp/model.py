@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neurons.exponential import exp as exp_of_state
+from simcore.exponential import exp as exp_of_state
 from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
 from simcore.propagators import exp, expm1

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.blocks import BLOCK, at, collect, part
-from simcore.backends.cpu.compilation import kernel, update_kernel
+from simcore.jit.blocks import BLOCK, at, collect, part
+from simcore.jit.compilation import kernel, update_kernel
 
 
 @kernel

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numba import carray
 
-from simcore.backends.cpu.blocks import BLOCK, at, collect, part
-from simcore.backends.cpu.compilation import inlined, kernel, update_kernel
+from simcore.jit.blocks import BLOCK, at, collect, part
+from simcore.jit.compilation import inlined, kernel, update_kernel
 from simcore.neurons.lif_fixed_point import model
 
 LARGEST = float(model.LARGEST)

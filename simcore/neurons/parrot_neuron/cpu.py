@@ -4,7 +4,7 @@ from typing import Any
 
 from numba import carray
 
-from simcore.backends.cpu.compilation import update_kernel
+from simcore.jit.compilation import update_kernel
 
 
 def _update(

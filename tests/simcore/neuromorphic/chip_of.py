@@ -1,7 +1,7 @@
 """Chips for tests, from their limits."""
 
-from simcore.neuromorphic.quantities import PACKINGS, QUANTITIES
-from simcore.neuromorphic.sheet import Chip, Fact, Packing
+from simcore.neuromorphic.sheets.quantities import PACKINGS, QUANTITIES
+from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing
 
 
 def packing_of(rule, **values):

@@ -13,14 +13,14 @@ import pytest
 from simcore.comm import LocalCommunicator
 from simcore.network import Explicit, Network, Population, Projection
 from simcore.neuromorphic import load_chip
-from simcore.neuromorphic.axons import draw_axons
-from simcore.neuromorphic.chip_energy import ChipEnergy, energy_parts
-from simcore.neuromorphic.mapping import CoreMapping
+from simcore.neuromorphic.costs.energy import ChipEnergy, energy_parts
+from simcore.neuromorphic.costs.step_time import StepTimes, core_times, step_times
+from simcore.neuromorphic.mapping.axons import draw_axons
+from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import make_system
-from simcore.neuromorphic.step_counts import RunCounts, StepSummary
-from simcore.neuromorphic.step_time import StepTimes, core_times, step_times
-from simcore.neuromorphic.traffic import MappedSources, TrafficMeter
+from simcore.neuromorphic.traffic.counts import RunCounts, StepSummary
+from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
 
 sanafe = pytest.importorskip("sanafe", reason="needs the package sanafe")
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simcore.neuromorphic import load_chip
-from simcore.neuromorphic.chip_energy import energy_parts
+from simcore.neuromorphic.costs.energy import energy_parts
 from simcore.neuromorphic.noc.system import make_system
-from simcore.neuromorphic.step_counts import RunCounts
+from simcore.neuromorphic.traffic.counts import RunCounts
 
 
 def energy(chip, seconds, synops, cores=1, chips=1, neurons=1, spikes=0):

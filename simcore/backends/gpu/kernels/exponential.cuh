@@ -1,4 +1,4 @@
-// exp(x): the arithmetic of simcore/neurons/exponential.py, where it is explained.
+// exp(x): the arithmetic of simcore/exponential.py, where it is explained.
 
 template <class Real> struct Reduction;
 

@@ -3,10 +3,10 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from simcore.neuromorphic.axons import Axons
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.system import TOPOLOGIES, make_system
-from simcore.neuromorphic.quantities import QUANTITIES
-from simcore.neuromorphic.sheet import Chip, Fact, Word
+from simcore.neuromorphic.sheets.quantities import QUANTITIES
+from simcore.neuromorphic.sheets.sheet import Chip, Fact, Word
 
 SIDES = st.integers(1, 5)
 

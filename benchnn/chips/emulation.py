@@ -1,0 +1,150 @@
+"""Maps the network of a run onto a chip, and counts what its spikes cause there."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm import Communicator, agreed
+from simcore.cpus import node_share
+from simcore.memory import require_memory
+from simcore.network import Network
+from simcore.neuromorphic.costs.step_time import core_times
+from simcore.neuromorphic.fitting import FitOptions, fit_on_chip
+from simcore.neuromorphic.mapping.core_mapping import CoreMapping
+from simcore.neuromorphic.mapping.limits import Check
+from simcore.neuromorphic.noc.routes import make_routes
+from simcore.neuromorphic.noc.system import System
+from simcore.neuromorphic.sheets.sheet import Chip
+from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
+
+BYTES_PER_LOAD = 16.0
+"""Of a link in a step, where it is recorded: kept, sent to rank 0, joined there, compressed."""
+
+
+@dataclass(frozen=True, eq=False)
+class ChipEmulation:
+    """A chip with the neurons of a run on its cores.
+
+    Axons and routes, which may be larger than the network, are gone but for what the meter has made of them.
+
+    Parameters
+    ----------
+    chip
+        Its sheet.
+    network
+        The network that runs, which may be an adapted one.
+    mapping
+        Where its neurons lie.
+    options
+        What was asked for.
+    neurons_per_core, weight_bits, adaptation
+        See `simcore.neuromorphic.mapping.adaptation.Fitted`.
+    checks
+        Every limit, those of the network-on-chip included.
+    system
+        Routers and links.
+    meter
+        Counts what spikes cause.
+    mapping_s
+        Seconds in which this rank mapped the network and found the routes.
+    """
+
+    chip: Chip
+    network: Network
+    mapping: CoreMapping
+    options: FitOptions
+    neurons_per_core: int
+    weight_bits: int
+    adaptation: dict[str, Any] | None
+    checks: tuple[Check, ...]
+    system: System
+    meter: TrafficMeter
+    mapping_s: float
+
+
+def emulate(
+    network: Network,
+    chip: Chip,
+    options: FitOptions,
+    comm: Communicator,
+    threads: int | None = None,
+    recorded_steps: int | None = None,
+) -> ChipEmulation:
+    """Lay the network of a run on a chip; all ranks call this together.
+
+    Parameters
+    ----------
+    network, chip, options
+        See `simcore.neuromorphic.fitting.fit_on_chip`.
+    comm
+        Communicator.
+    threads
+        Threads of a rank; None for all CPUs that it may use.
+    recorded_steps
+        Number of steps in which the load of every link is kept; None to keep none.
+
+    Raises
+    ------
+    InputError
+        If the network exceeds a limit of the chip and must not be adapted, or cannot be, or the chip's network is not
+        known, or the memory does not suffice.
+    """
+    start = time.perf_counter()
+    fitted, system = fit_on_chip(network, chip, options, comm)
+    if recorded_steps is not None:
+        loads = float(recorded_steps * len(system.link_origin))
+        comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
+    share = node_share(comm)
+    core_of = fitted.mapping.core_of
+    with agreed(comm):
+        routes = make_routes(system, fitted.axons, core_of)
+    mapped = MappedSources(fitted.axons, routes, core_of, system)
+    # There may be more ranks than CPUs.
+    threads = threads or max(1, len(share.cpus))
+    meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None)
+    return ChipEmulation(
+        chip,
+        fitted.network,
+        fitted.mapping,
+        options,
+        fitted.neurons_per_core,
+        fitted.weight_bits,
+        fitted.adaptation,
+        fitted.checks,
+        system,
+        meter,
+        time.perf_counter() - start,
+    )
+
+
+def count_again(
+    emulation: ChipEmulation,
+    comm: Communicator,
+    first_step: int,
+    stop_step: int,
+    spikes: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None,
+) -> None:
+    """Count the steps before a checkpoint once more, from their recorded spikes; all ranks call this together.
+
+    Parameters
+    ----------
+    emulation
+        Whose meter has counted nothing yet.
+    comm
+        Communicator.
+    first_step, stop_step
+        The steps (`first_step`, `stop_step`].
+    spikes
+        Stamps and ids of all ranks' spikes in these steps, in order of the stamps; only those of rank 0 are used.
+    """
+
+    def of_rank(rank: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        assert spikes is not None  # noqa: S101 - called on rank 0 alone
+        own = spikes[1] % comm.size == rank
+        return spikes[0][own], spikes[1][own]
+
+    stamps, ids = comm.scatter(of_rank)
+    emulation.meter.observe(first_step, stop_step - first_step, stamps, ids)

@@ -1,0 +1,114 @@
+"""What bounds the steps of a run on a chip, as a record and as text."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchnn.record.flat import reason_of, value_of
+from benchnn.record.text_table import aligned
+from simcore.neuromorphic.costs.advice import advice
+from simcore.neuromorphic.costs.floorline import (
+    STATES,
+    UNKNOWN,
+    floor_of,
+    imbalance,
+    run_state,
+    step_counts_by_state,
+    times_over_floor,
+)
+from simcore.neuromorphic.wording import duration
+
+if TYPE_CHECKING:
+    from benchnn.chips.floorline_reading import ChipRun
+
+COUNTS = {
+    "synops_max": "synaptic events, largest core",
+    "messages_in_max": "messages in, largest core",
+    "messages_out_max": "messages out, largest core",
+    "link_messages_max": "messages, busiest link",
+}
+"""Counts of a step of which mean and largest are told."""
+PARTS = {
+    "synops": "synaptic events",
+    "synops_in_step": "synaptic events, step by step",
+    "messages_in": "messages in",
+    "messages_out": "messages out",
+    "neurons": "neurons",
+}
+"""What may be unequal between cores."""
+
+
+def floorline_record(run: "ChipRun") -> dict[str, Any]:
+    """All that `to_text` shows of a run; times are those of a step, in s.
+
+    They are null where not known, and then `reasons` says why; `lower_bounds` says what others leave out.
+    """
+    profile = run.traffic.profile
+    floor, over = floor_of(profile), times_over_floor(profile)
+    times = {**dict.fromkeys(STATES), **profile.durations, "total": profile.total_s}
+    bounds = value_of(run.record, "chip.lower_bounds") or {}
+    keys = {name: f"step_time_s.{name}" for name in STATES} | {"total": "step_time_s"}
+    return {
+        "folder": str(run.folder),
+        "model": value_of(run.record, "model.name"),
+        "chip": value_of(run.record, "chip.name"),
+        "mapping": run.mapping,
+        "cores": len(profile.core_synops),
+        "links": len(profile.link_messages),
+        "state": run_state(profile),
+        "steps": step_counts_by_state(profile),
+        "counts": {name: _spread(run.traffic.per_step[name]) for name in COUNTS},
+        "times_s": {name: None if values is None else _spread(values) for name, values in times.items()},
+        "floor": None if floor is None else {"compute_s": floor.compute_s, "synop_s": floor.synop_s},
+        "time_over_floor": None if over is None or not len(over) else _spread(over),
+        "imbalance": imbalance(profile),
+        "advice": advice(profile),
+        "reasons": {
+            f"times_s.{name}": reason_of(run.record, f"chip.{keys[name]}")
+            for name, values in times.items()
+            if values is None
+        },
+        "lower_bounds": {f"times_s.{name}": bounds[key] for name, key in keys.items() if key in bounds},
+    }
+
+
+def _spread(values: np.ndarray[Any, Any]) -> dict[str, float]:
+    return {"mean": float(values.mean()), "max": values.max().item()}
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """State, steps by state, means and maxima, imbalance and advice."""
+    steps = {state: number for state, number in record["steps"].items() if number}
+    total = sum(steps.values())
+    shares = ", ".join(f"{number:,} {state} ({100.0 * number / total:.3g} %)" for state, number in steps.items())
+    rows = [("", "mean of steps", "largest")]
+    for name, title in COUNTS.items():
+        spread = record["counts"][name]
+        rows.append((title, f"{spread['mean']:,.1f}", f"{spread['max']:,}"))
+    for name, spread in record["times_s"].items():
+        mean, largest = ("-", "-") if spread is None else (duration(spread["mean"]), duration(spread["max"]))
+        rows.append((_part(name), mean, largest))
+    over = record["time_over_floor"]
+    if over is not None:
+        rows.append(("step over its floor", f"{over['mean']:.3f}", f"{over['max']:.3f}"))
+    ratios = [("largest core over mean of cores", "")]
+    for name, title in PARTS.items():
+        ratio = record["imbalance"][name]
+        ratios.append((f"  {title}", "-" if ratio is None else f"{ratio:.3f}"))
+    remarks = [f"{_part(key)} is not known: {why or 'no reason is given'}" for key, why in record["reasons"].items()]
+    remarks += [f"{_part(key)} is a lower bound, without {what}" for key, what in record["lower_bounds"].items()]
+    told = "".join(f"{remark}\n" for remark in remarks)
+    head = f"{record['model']} on {record['chip']}, {record['mapping']}, {record['cores']:,} cores: {_state(record)}"
+    tables = f"{aligned(rows, 'lrr')}{told}", aligned(ratios, "lr")
+    return "\n".join([head, f"steps: {shares}\n", *tables, record["advice"], ""])
+
+
+def _part(key: str) -> str:
+    """A part of a step, as it is told, of its key."""
+    name = key.rpartition(".")[2]
+    return "step" if name == "total" else name
+
+
+def _state(record: Mapping[str, Any]) -> str:
+    return "state unknown" if record["state"] == UNKNOWN else f"{record['state']}-bound"

@@ -1,0 +1,164 @@
+"""A network on the cores of a chip: its limits, and the messages to expect. ``benchnn map``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchnn.chips.expected_rates import read_rates
+from benchnn.declared_types import from_text
+from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.record.text_table import aligned
+from simcore.errors import require
+from simcore.network import Network
+from simcore.neuromorphic import load_chip
+from simcore.neuromorphic.fitting import FitOptions, examine_on_chip
+from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
+from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
+from simcore.neuromorphic.mapping.limits import Check, chips_needed
+from simcore.neuromorphic.traffic.expected import expected_traffic
+from simcore.neuromorphic.wording import counted
+from simcore.random import MAX_SEED
+
+USUAL_RATE_HZ = "1"
+
+
+@dataclass(frozen=True)
+class MapOptions:
+    """Options of ``benchnn map``, as text; None where not given."""
+
+    chip: str
+    mapper: str
+    neurons_per_core: str | None
+    weight_bits: str | None
+    rates: str | None
+    on_violation: str
+    seed: str
+
+
+def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
+    """Map a network, check the limits of a chip, and tell what the cores would send.
+
+    Parameters
+    ----------
+    name, params
+        The model, and its parameters as text.
+    options
+        How.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    """
+    may_adapt(options.on_violation)
+    chip = load_chip(options.chip)
+    model = find_model(name)
+    parameters = parameter_values(model, params, {})
+    network = describe_network(model, parameters)
+    seed = _integer(options.seed, "seed")
+    assert seed is not None  # noqa: S101 - it has a default
+    require(0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
+    rates = read_rates(options.rates or USUAL_RATE_HZ, network)
+    how = FitOptions(
+        options.mapper,
+        seed,
+        _integer(options.neurons_per_core, "neurons_per_core"),
+        _integer(options.weight_bits, "weight_bits"),
+        options.on_violation,
+    )
+    fitted = examine_on_chip(network, chip, how, rates_of_neurons(network, rates))
+    return {
+        "model": {"name": name, "parameters": parameters, "neurons": network.n_neurons},
+        "chip": chip.name,
+        "mapper": options.mapper,
+        "neurons_per_core": fitted.neurons_per_core,
+        "weight_bits": fitted.weight_bits,
+        "seed": seed,
+        "on_violation": options.on_violation,
+        "synapses": int(fitted.demand.synapses.sum()),
+        "cores": fitted.mapping.cores,
+        "chips": chips_needed(chip, fitted.mapping.cores),
+        "limits": [told_limit(check) for check in fitted.checks],
+        "exceeded": [check.quantity for check in fitted.checks if check.violated],
+        "refusal": fitted.refusal,
+        "adaptation": fitted.adaptation,
+        "expected": {"rates_hz": rates, **_traffic(fitted, network, rates)},
+    }
+
+
+def told_limit(check: Check) -> dict[str, Any]:
+    """One limit, as for a record."""
+    return {
+        "quantity": check.quantity,
+        "allowed": check.allowed,
+        "largest": check.largest,
+        "place": check.place,
+        "over": check.over,
+        "places": check.places,
+        "reason": check.reason,
+    }
+
+
+def _traffic(fitted: Fitted, network: Network, rates: Mapping[str, float]) -> dict[str, float]:
+    expected = expected_traffic(fitted.demand, rates_of_neurons(network, rates))
+    return {
+        "messages_per_s": expected.messages_per_s,
+        "messages_per_step": expected.messages_per_s * network.resolution_ms / 1000.0,
+        "synaptic_events_per_s": expected.synaptic_events_per_s,
+        "own_core_events_per_s": expected.own_core_events_per_s,
+    }
+
+
+def _integer(text: str | None, field: str) -> int | None:
+    value = None if text is None else from_text(text, int, field)
+    assert value is None or isinstance(value, int)  # noqa: S101 - from_text refuses what is none
+    return value
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The limits as a table, the expected traffic, what was adapted, and the verdict."""
+    chips = "an unknown number of chips" if record["chips"] is None else counted(record["chips"], "chip")
+    head = (
+        f"{record['model']['name']} on {record['chip']}: {counted(record['model']['neurons'], 'neuron')}, "
+        f"{record['synapses']:,} synapses of {record['weight_bits']} bits, {record['mapper']}, at most "
+        f"{counted(record['neurons_per_core'], 'neuron')} a core\n{counted(record['cores'], 'core')}, {chips}\n\n"
+    )
+    rows = [("limit", "allowed", "largest", "at", "verdict")]
+    for limit in record["limits"]:
+        over = f"EXCEEDED at {limit['over']:,} of {counted(limit['places'], 'place')}"
+        verdict = limit["reason"] or (over if limit["over"] else "fits")
+        numbers = ("-" if limit[key] is None else f"{limit[key]:,}" for key in ("allowed", "largest"))
+        rows.append((limit["quantity"], *numbers, limit["place"], verdict))
+    parts = [aligned(rows, "lrrll"), _expected_text(record["expected"]), *_adapted_text(record["adaptation"])]
+    end = record["refusal"] or "no published limit is exceeded"
+    return head + "\n".join((*parts, f"{end}\n"))
+
+
+def _expected_text(expected: Mapping[str, Any]) -> str:
+    rates = sorted(set(expected["rates_hz"].values()))
+    fired = f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
+    events, own = expected["synaptic_events_per_s"], expected["own_core_events_per_s"]
+    share = f", {100.0 * own / events:.3g} % of them in the neuron's own core" if events else ""
+    return (
+        f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
+        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
+    )
+
+
+def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
+    if adaptation is None:
+        return []
+    before, after = adaptation["cores_before"], adaptation["cores_after"]
+    told = []
+    if after > before:
+        moved = counted(adaptation["neurons_moved"], "neuron")
+        told.append(f"{counted(before, 'core')} split to {after:,}, {moved} moved")
+    if adaptation["weights"]:
+        changes = (f"{100.0 * adaptation[key]:.3g} %" for key in ("mean_change_max", "sd_change_max"))
+        changed = "mean by at most {}, standard deviation by {}".format(*changes)
+        weights = counted(adaptation["synapses_quantised"], "weight")
+        told.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")
+    if adaptation["delays_clamped"]:
+        delays = counted(adaptation["delays_clamped"], "delay")
+        told.append(f"{delays} cut to {counted(adaptation['delay_steps_max'], 'step')}")
+    return [f"adapted: {'; '.join(told)}\n"]

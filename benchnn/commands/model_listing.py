@@ -1,0 +1,99 @@
+"""What ``benchnn models`` prints: the registered models, or one of them in detail."""
+
+import inspect
+import re
+import typing
+from collections.abc import Mapping
+from typing import Literal
+
+from benchnn.declared_types import Declared, in_words
+from benchnn.model_source import Model, describe_network, find_model, parameter_values
+from benchnn.record.text_table import aligned
+from simcore.network import Dc, Network
+
+
+def model_list() -> str:
+    """All registered models with their parameters."""
+    from benchnn.models import descriptions, models
+
+    blocks = []
+    for name in models.names():
+        why = models.unusable_because(name)
+        if why is not None:
+            blocks.append(f"{name}: {descriptions[name]}\n  not usable here: {why}\n")
+            continue
+        blocks.append(f"{name}: {descriptions[name]}\n{_parameters(find_model(name))}")
+    blocks.append("benchnn models MODEL [--param KEY=VALUE ...] shows a network's populations and sizes\n")
+    return "\n".join(blocks)
+
+
+def model_page(name: str, params: Mapping[str, str]) -> str:
+    """One model, and the network that it describes with the given parameters.
+
+    Raises
+    ------
+    InputError
+        If the model or a parameter is not known, or wrong.
+    """
+    model = find_model(name)
+    values = parameter_values(model, params, {})
+    network = describe_network(model, values)
+    first_line = (inspect.getdoc(model.function) or "").partition("\n")[0]
+    heading = f"{name}: {first_line}" if first_line else name
+    chosen = ", ".join(f"{key}={values[key]}" for key in params)
+    title = f"network with {chosen}" if chosen else "network"
+    return f"{heading}\n{_parameters(model)}\n{title}\n{_network(network)}"
+
+
+def parameter_meanings(docstring: str) -> dict[str, str]:
+    """Meaning of each parameter from the section "Parameters" of a numpydoc docstring, in one line."""
+    match = re.search(r"^Parameters\n-{3,}\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", docstring, re.DOTALL | re.MULTILINE)
+    meanings: dict[str, str] = {}
+    names: list[str] = []
+    for line in match[1].splitlines() if match else []:
+        if line and not line[0].isspace():
+            names = [name.strip(" *") for name in line.partition(":")[0].split(",")]
+        elif line.strip():
+            for name in names:
+                meanings[name] = f"{meanings.get(name, '')} {line.strip()}".strip()
+    return meanings
+
+
+def _parameters(model: Model) -> str:
+    meanings = parameter_meanings(inspect.getdoc(model.function) or "")
+    rows = []
+    for name, parameter in model.parameters.items():
+        default = "needed" if parameter.required else f"= {_as_typed(parameter.default)}"
+        rows.append((f"  {name}", default, f"{meanings.get(name, '')}{_choices(parameter)}"))
+    return aligned(rows, "lll") if rows else "  no parameters\n"
+
+
+def _as_typed(value: object) -> str:
+    """A default as one would type it after ``--param KEY=``."""
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+
+
+def _choices(parameter: Declared) -> str:
+    """The choices of a `Literal`; other types show in the default."""
+    return f" ({in_words(parameter.type)})" if typing.get_origin(parameter.type) is Literal else ""
+
+
+def _network(network: Network) -> str:
+    total = network.expected_synapses()
+    in_degrees = dict.fromkeys(network.first_ids, 0.0)
+    for index, projection in enumerate(network.projections):
+        in_degrees[projection.target] += projection.rule.expected_synapses(network.wiring(index))
+    drives = {name: [drive for drive in network.drives if drive.target == name] for name in network.first_ids}
+    rows = [("  population", "neurons", "neuron model", "mean in-degree", "drives")]
+    for population in network.populations:
+        in_degree = in_degrees[population.name] / population.size
+        words = ", ".join(
+            f"{drive.name} {drive.constant_current():g} pA" if isinstance(drive, Dc) else drive.name
+            for drive in drives[population.name]
+        )
+        rows.append((f"  {population.name}", f"{population.size:,}", population.model, f"{in_degree:,.1f}", words))
+    line = (
+        f"  {network.n_neurons:,} neurons, {total:,.0f} synapses, {len(network.projections)} projections, "
+        f"resolution {network.resolution_ms:g} ms\n"
+    )
+    return line + aligned(rows, "lrlrl")

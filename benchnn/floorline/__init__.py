@@ -1,1 +1,0 @@
-"""What bounds the steps of finished runs on a chip: ``benchnn floorline``."""

@@ -1,0 +1,110 @@
+"""Adds to a finished run's record the energy that became known after it: a power log, Slurm's accounting."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchnn.energy.power_log import power_log_domain
+from benchnn.energy.record import RunEnergy, energy_reasons, nothing_measured, per_event_uj, with_outside
+from benchnn.energy.slurm_accounting import JobEnergy
+from benchnn.record.folder import RECORD
+from benchnn.record.result import SCHEMA_VERSION, to_json
+from simcore.errors import InputError
+from simcore.recording.files import replaced_file
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record of a finished run.
+
+    Raises
+    ------
+    InputError
+        If the folder holds none that this version knows.
+    """
+    path = folder / RECORD
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        known = record["schema_version"] == SCHEMA_VERSION
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path} is no record of a run") from error
+    parts = {"time": dict, "wall_s": dict, "reasons": dict, "provenance": dict, "energy": dict | None}
+    if known and not all(isinstance(record.get(name, ...), kind) for name, kind in parts.items()):
+        raise InputError(f"{path} is no record of a run: it lacks {', '.join(parts)}")
+    if not known:
+        raise InputError(f"{path} has schema_version {record['schema_version']}, this version knows {SCHEMA_VERSION}")
+    return dict(record)
+
+
+def with_power_log(record: dict[str, Any], log: Path) -> dict[str, Any]:
+    """The record with the energy that a power log shows for the window of the state propagation.
+
+    Raises
+    ------
+    InputError
+        If the log does not cover the window, or the record does not tell when it was.
+    """
+    time = record["time"]
+    start, end = time.get("propagation_start_unix_s"), time.get("propagation_end_unix_s")
+    if start is None or end is None:
+        raise InputError("the record does not tell when the state propagation took place")
+    outside = power_log_domain(log, start, end, patience_s=0.0)
+    if outside.fault is not None:
+        raise InputError(outside.fault)
+    part, reasons = with_outside(record["energy"] or {}, outside, end - start)
+    events = _timed_events(record)
+    told = energy_reasons(RunEnergy(part, reasons), events, record.get("energy_estimate") is None)
+    kept = {key: why for key, why in record["reasons"].items() if not key.startswith("energy")}
+    window = {key: why for key, why in told.items() if key.startswith("energy")}
+    energy = asdict(part) | {"slurm_job": (record["energy"] or {}).get("slurm_job")}
+    if energy["slurm_job"] is not None:
+        window.pop("energy.slurm_job")
+    return record | {
+        "energy": energy,
+        "energy_per_synaptic_event_uj": per_event_uj(part, events),
+        "reasons": kept | window,
+    }
+
+
+def with_slurm_job(record: dict[str, Any], ask: Callable[[str], JobEnergy]) -> dict[str, Any]:
+    """The record with what Slurm accounted for the whole job of the run.
+
+    Parameters
+    ----------
+    record
+        Of a run.
+    ask
+        Asks Slurm for the energy of a job, see `benchnn.energy.slurm_accounting.job_energy`.
+
+    Raises
+    ------
+    InputError
+        If Slurm did not run it.
+    """
+    job_id = record["provenance"].get("slurm_job_id")
+    if job_id is None:
+        raise InputError("slurm_job_id is null in the record: the run was no job of Slurm")
+    job = ask(str(job_id))
+    energy, why = record["energy"], record["reasons"].get("energy", "")
+    reasons = {key: text for key, text in record["reasons"].items() if key not in ("energy", "energy.slurm_job")}
+    if energy is None:
+        part, empty = nothing_measured(why)
+        energy = asdict(part)
+        reasons |= empty
+        reasons.pop("energy.slurm_job")
+    return record | {"energy": energy | {"slurm_job": asdict(job)}, "reasons": reasons}
+
+
+def write_record(folder: Path, record: dict[str, Any]) -> None:
+    """Replace the record of a folder."""
+    with replaced_file(folder / RECORD) as aside:
+        aside.write_text(to_json(record), encoding="utf-8")
+
+
+def _timed_events(record: dict[str, Any]) -> int | None:
+    """Synaptic events of the timed part of the window: their rate is over its wall time on the slowest rank."""
+    rate = record["synaptic_events_per_s"]
+    return None if rate is None else round(rate * record["wall_s"]["propagation"]["max"])

@@ -1,0 +1,329 @@
+"""The record of a run, which becomes ``result.json``. Every key is explained in ``docs/result.md``.
+
+A value that was not measured is null, and `reasons` says why, under the same dotted key.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from benchnn.energy.record import (
+    EnergyEstimate,
+    EnergyPart,
+    RunEnergy,
+    energy_estimate,
+    energy_reasons,
+    per_event_uj,
+)
+from benchnn.record.machine import Unknown
+from benchnn.record.provenance import Provenance, unknowns
+from simcore.comm.communicator import ExchangeCounts
+from simcore.random import STREAM_VERSION
+
+SCHEMA_VERSION = 1
+PHASES = ("deliver", "update", "communicate", "record")
+COMPUTED = ("deliver", "update")
+"""Phases in which a thread does its own work."""
+NO_CHIP = "no chip was asked for: use --chip"
+NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What differs by rank (or thread): smallest, mean and largest value, and the sum."""
+
+    min: float
+    mean: float
+    max: float
+    sum: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Statistics":
+        """Statistics of at least one value."""
+        known = list(values)
+        total = sum(known) if all(isinstance(value, int) for value in known) else math.fsum(known)
+        return cls(min(known), total / len(known), max(known), total)
+
+
+@dataclass(frozen=True)
+class RankMeasurement:
+    """What one rank measured of itself.
+
+    Parameters
+    ----------
+    host
+        Name of its host.
+    threads
+        Threads that worked.
+    wall_s
+        Seconds by part of the run: construction, preparation, compile, warmup, propagation.
+    phase_s
+        Seconds of the measured window by phase, one entry for each thread.
+    memory_bytes
+        Bytes by part: peak_rss, synapses, index, state.
+    exchange_s
+        Seconds of the measured window in which the exchange between ranks was prepared or waited for.
+    exchanged
+        What was exchanged since the network was built.
+    """
+
+    host: str
+    threads: int
+    wall_s: dict[str, float]
+    phase_s: dict[str, list[float]]
+    memory_bytes: dict[str, int]
+    exchange_s: float
+    exchanged: ExchangeCounts
+
+
+@dataclass(frozen=True)
+class SimulatorPart:
+    """What simulated; of a peer also how, which edges it had, and in what its network differs from the description."""
+
+    name: str
+    version: str
+    mode: str | None = None
+    connectivity: str = "exact"
+    differences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ModelPart:
+    """The network; `populations` are (name, neuron model, neurons)."""
+
+    name: str
+    parameters: dict[str, Any]
+    neurons: int
+    synapses: int
+    resolution_ms: float
+    min_delay_ms: float | None
+    max_delay_ms: float | None
+    populations: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class BackendPart:
+    """What computed, and in which numbers."""
+
+    name: str
+    precision: str
+    weight_bits: int | None
+    delivery: str | None
+    exchange: str | None
+    adaptations: list[str]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What the measured window yielded, summed over ranks.
+
+    `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
+    If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
+    whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
+    """
+
+    model_time_ms: float
+    warmup_ms: float
+    interrupted: bool
+    spikes: dict[str, int]
+    synaptic_events: int
+    spike_digest: str
+    network_digest: str
+    resumed_at_ms: float | None
+    timed_ms: float
+    timed_events: int
+    suppressed_spikes: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The record; its fields are the keys of ``result.json``, in their order."""
+
+    schema_version: int
+    run_id: str
+    command: list[str]
+    interrupted: bool
+    simulator: SimulatorPart
+    model: ModelPart
+    seed: int
+    stream_version: int | None
+    backend: BackendPart
+    layout: dict[str, Any]
+    time: dict[str, float | None]
+    real_time_factor: float | None
+    wall_s: dict[str, Statistics]
+    phases_s: dict[str, Statistics | None]
+    load_imbalance: dict[str, float | None]
+    communication: dict[str, Statistics] | None
+    spikes: int | None
+    suppressed_spikes: dict[str, int] | None
+    spike_digest: str | None
+    network_digest: str | None
+    synaptic_events: int | None
+    synaptic_events_per_s: float | None
+    mean_rate_hz: dict[str, float] | None
+    memory_bytes: dict[str, Statistics | None]
+    bytes_per_synapse: float | None
+    energy: EnergyPart | None
+    energy_per_synaptic_event_uj: float | None
+    energy_estimate: EnergyEstimate | None
+    chip: dict[str, Any] | None
+    provenance: Provenance
+    reasons: dict[str, str]
+
+
+def make_result(
+    run_id: str,
+    command: list[str],
+    simulator: SimulatorPart,
+    model: ModelPart,
+    seed: int,
+    backend: BackendPart,
+    counts: Counts,
+    ranks: list[RankMeasurement],
+    provenance: Provenance,
+    energy: RunEnergy,
+    power_estimate_w: float | None = None,
+    chip: tuple[dict[str, Any], dict[str, str]] | None = None,
+) -> Result:
+    """Derive the record from what was counted and what each rank measured.
+
+    `chip` is the part of a chip, and why values in it are null. The slowest rank's state propagation gives
+    `real_time_factor` and `synaptic_events_per_s`.
+    """
+    wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
+    memory = {part: Statistics.of(rank.memory_bytes[part] for rank in ranks) for part in ranks[0].memory_bytes}
+    phases_s = {phase: _phase(phase, ranks) for phase in PHASES}
+    model_s, slowest_s = counts.model_time_ms * 1e-3, wall_s["propagation"].max
+    simulated, timed = counts.model_time_ms > 0.0, counts.timed_ms > 0.0
+    load_imbalance = {phase: _imbalance(phases_s[phase]) for phase in COMPUTED}
+    sizes = {name: population["neurons"] for name, population in model.populations.items()}
+    rates = {name: counts.spikes[name] / (size * model_s) for name, size in sizes.items()} if simulated else None
+    nodes = len({rank.host for rank in ranks})
+    estimate = None
+    if power_estimate_w is not None:
+        estimate = energy_estimate(power_estimate_w, nodes, slowest_s, counts.timed_events)
+    reasons = _reasons(model, backend, counts, phases_s, load_imbalance, provenance)
+    synapse_bytes = memory["synapses"].sum + memory["index"].sum
+    return Result(
+        schema_version=SCHEMA_VERSION,
+        run_id=run_id,
+        command=command,
+        interrupted=counts.interrupted,
+        simulator=simulator,
+        model=model,
+        seed=seed,
+        stream_version=STREAM_VERSION,
+        backend=backend,
+        layout={
+            "ranks": len(ranks),
+            "threads_per_rank": max(rank.threads for rank in ranks),
+            "hosts": list(dict.fromkeys(rank.host for rank in ranks)),
+        },
+        time={
+            "model_time_ms": counts.model_time_ms,
+            "warmup_ms": counts.warmup_ms,
+            "resumed_at_ms": counts.resumed_at_ms,
+            "timed_ms": counts.timed_ms,
+            **energy.times(),
+        },
+        real_time_factor=slowest_s / (counts.timed_ms * 1e-3) if timed else None,
+        wall_s=wall_s,
+        phases_s=phases_s,
+        load_imbalance=load_imbalance,
+        communication=_communication(ranks) if backend.exchange is not None else None,
+        spikes=sum(counts.spikes.values()),
+        suppressed_spikes=counts.suppressed_spikes,
+        spike_digest=counts.spike_digest,
+        network_digest=counts.network_digest,
+        synaptic_events=counts.synaptic_events,
+        synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
+        mean_rate_hz=rates,
+        memory_bytes=dict(memory),
+        bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
+        energy=energy.part,
+        energy_per_synaptic_event_uj=per_event_uj(energy.part, counts.timed_events),
+        energy_estimate=estimate,
+        chip=None if chip is None else chip[0],
+        provenance=provenance,
+        reasons=reasons
+        | ({"chip": NO_CHIP} if chip is None else chip[1])
+        | energy_reasons(energy, counts.timed_events, estimate is None),
+    )
+
+
+def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
+    seconds = [value for rank in ranks for value in rank.phase_s.get(phase, [])]
+    return Statistics.of(seconds) if seconds else None
+
+
+def _imbalance(seconds: Statistics | None) -> float | None:
+    return seconds.max / seconds.mean if seconds is not None and seconds.mean > 0.0 else None
+
+
+def _communication(ranks: list[RankMeasurement]) -> dict[str, Statistics]:
+    counts = [rank.exchanged for rank in ranks]
+    statistics = {"exchange_s": Statistics.of(rank.exchange_s for rank in ranks)}
+    for name in ("exchanges", "bytes_sent", "bytes_received", "overflows"):
+        statistics[name] = Statistics.of(getattr(count, name) for count in counts)
+    return statistics
+
+
+def _reasons(
+    model: ModelPart,
+    backend: BackendPart,
+    counts: Counts,
+    phases_s: Mapping[str, Statistics | None],
+    load_imbalance: Mapping[str, float | None],
+    provenance: Provenance,
+) -> dict[str, str]:
+    """Why values are null, by dotted key."""
+    reasons = {}
+    if model.min_delay_ms is None:
+        reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
+    if counts.resumed_at_ms is None:
+        reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
+    if counts.suppressed_spikes is None:
+        reasons["suppressed_spikes"] = NONE_SUPPRESSED
+    reasons["simulator.mode"] = "simcore has one; see backend"
+    if backend.exchange is None:
+        reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
+    untimed = "no model time was simulated"
+    if counts.model_time_ms == 0.0:
+        reasons["mean_rate_hz"] = untimed
+    elif counts.timed_ms == 0.0:
+        untimed = "the measured window was over before the checkpoint"
+    if counts.timed_ms == 0.0:
+        reasons["real_time_factor"] = reasons["synaptic_events_per_s"] = untimed
+    for phase, seconds in phases_s.items():
+        if seconds is None:
+            why = "the backend does not time this phase" if counts.timed_ms > 0.0 else untimed
+            reasons[f"phases_s.{phase}"] = why
+    for phase, ratio in load_imbalance.items():
+        if ratio is None:
+            reasons[f"load_imbalance.{phase}"] = "the phase took no time that was measured"
+    if model.synapses == 0:
+        reasons["bytes_per_synapse"] = "the network has no synapses"
+    return reasons | {f"provenance.{name}": why for name, why in unknowns(provenance).items()}
+
+
+def to_json(record: Result | Mapping[str, Any]) -> str:
+    """Text of ``result.json`` or another record: ASCII, strict JSON, keys in the order of the fields."""
+    return json.dumps(_plain(record), indent=2, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it: what is unknown as null, infinities and foreign objects as text."""
+    if value is None or isinstance(value, Unknown):
+        return None
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(entry) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, bool | int | float | str) and (not isinstance(value, float) or math.isfinite(value)):
+        return value
+    return str(value)

@@ -1,0 +1,195 @@
+"""The readable summary at the end of a run, made from the record alone."""
+
+from collections.abc import Sequence
+
+from benchnn.record.result import Result, Statistics
+from benchnn.record.text_table import aligned
+
+SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+
+
+def summary(result: Result) -> str:
+    """Text of a few blocks: network, speed, phases, rates, memory, digests."""
+    chip = _chip(result)
+    speed = [_network(result), _speed(result), _phases(result)]
+    blocks = [*speed, chip, _rates(result), _memory(result), _digests(result)]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _chip(result: Result) -> list[str]:
+    if result.chip is None:
+        return []
+    from benchnn.record.chip_summary import chip_lines
+
+    return chip_lines(result.chip, result.reasons)
+
+
+def _network(result: Result) -> list[str]:
+    model, backend, layout = result.model, result.backend, result.layout
+    line = f"{model.name}: {model.neurons:,} neurons, {model.synapses:,} synapses, "
+    line += _count(len(model.populations), "population")
+    delays = "" if model.min_delay_ms is None else f"delays {model.min_delay_ms:g} to {model.max_delay_ms:g} ms, "
+    if model.min_delay_ms is not None and model.min_delay_ms == model.max_delay_ms:
+        delays = f"delay {model.min_delay_ms:g} ms, "
+    exchange = "" if backend.exchange is None else f", {backend.exchange} exchange"
+    hosts = layout["hosts"][0] if len(layout["hosts"]) == 1 else f"{len(layout['hosts'])} hosts"
+    return [
+        line,
+        f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
+        _simulated_by(result),
+        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
+        *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
+        *(f"differs: {difference}" for difference in result.simulator.differences),
+    ]
+
+
+def _simulated_by(result: Result) -> str:
+    simulator, backend = result.simulator, result.backend
+    if backend.delivery is None:
+        bits = "" if backend.weight_bits is None else f", {backend.weight_bits}-bit weights"
+        what = f"{simulator.name} {simulator.version}, {simulator.mode}, {simulator.connectivity} connectivity"
+        return f"{what}, {backend.precision}{bits}"
+    numbers = f"{backend.precision}, {backend.weight_bits}-bit weights"
+    return f"{backend.name} backend, {numbers}, delivery {backend.delivery}"
+
+
+def _speed(result: Result) -> list[str]:
+    if result.real_time_factor is None:
+        return [f"real-time factor  not measured: {result.reasons['real_time_factor']}"]
+    propagation, time = result.wall_s["propagation"].max, result.time
+    before = f"after {time['warmup_ms']:,g} ms of warm-up"
+    if time["resumed_at_ms"] is not None:
+        before = f"resumed at {time['resumed_at_ms']:,g} ms"
+    rows = [
+        (
+            "real-time factor",
+            f"{result.real_time_factor:.4g}",
+            f"{propagation:.3f} s for {time['timed_ms']:,g} ms of model time, {before}",
+        ),
+        ("spikes", "-" if result.spikes is None else f"{result.spikes:,}", ""),
+    ]
+    suppressed = sum((result.suppressed_spikes or {}).values())
+    if suppressed:
+        rows.append(("suppressed", f"{suppressed:,}", "warning: spikes not sent, second ones of a neuron in a step"))
+    if result.synaptic_events is not None:
+        rate = result.synaptic_events_per_s or 0.0
+        each = _each(result.phases_s["deliver"], round(rate * propagation))
+        text = f"{each}{_si(rate)} per second of wall time"
+        rows.append(("synaptic events", f"{result.synaptic_events:,}", text))
+    updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
+    per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
+    rows.append(("neuron updates", f"{updates:,}", per_update))
+    return _lines([*rows, *_energy(result)], "lrl")
+
+
+def _energy(result: Result) -> list[tuple[str, str, str]]:
+    """Energy of the state propagation, and what it covers; or why it is not known."""
+    part, each_uj = result.energy, result.energy_per_synaptic_event_uj
+    rows = []
+    if part is None or part.propagation_j is None:
+        # The record tells it of every meter.
+        why = result.reasons["energy_per_synaptic_event_uj"].partition(" (")[0]
+        rows.append(("energy per event", "-", f"not measured: {why}"))
+    else:
+        nodes = "" if len(part.hosts) == 1 else f" of {len(part.hosts)} nodes"
+        idle = "" if part.idle_w is None else f", idle {part.idle_w:.4g} W"
+        what = f"{part.propagation_j:.4g} J, {part.mean_power_w:.4g} W of {', '.join(part.covers)}{nodes}{idle}"
+        rows.append(("energy per event", "-" if each_uj is None else f"{each_uj:.4g} uJ", what))
+    estimate = result.energy_estimate
+    if estimate is not None:
+        each = "-" if estimate.per_synaptic_event_uj is None else f"{estimate.per_synaptic_event_uj:.4g} uJ"
+        rows.append(("estimated", each, estimate.basis))
+    return rows
+
+
+def _phases(result: Result) -> list[str]:
+    """Mean over threads, as a share of the slowest rank's wall time; what is in no phase is `other`."""
+    propagation = result.wall_s["propagation"]
+    rows = [("state propagation", "s", "share", "busiest thread")]
+    timed = 0.0
+    for phase, seconds in result.phases_s.items():
+        if seconds is None:
+            continue
+        timed += seconds.mean
+        rows.append(
+            (f"  {phase}", f"{seconds.mean:.3f}", _share(seconds.mean, propagation.max), f"{seconds.max:.3f} s")
+        )
+        if phase == "communicate" and result.communication is not None:
+            exchange = result.communication["exchange_s"]
+            share = _share(exchange.mean, propagation.max)
+            rows.append(("    exchange of ranks", f"{exchange.mean:.3f}", share, f"{exchange.max:.3f} s"))
+    if result.real_time_factor is None:
+        return []
+    if len(rows) == 1:
+        return [_before(result)]
+    other = max(0.0, propagation.max - timed)
+    rows.append(("  other", f"{other:.3f}", _share(other, propagation.max), ""))
+    return [*_lines(rows, "lrrr"), *_imbalance(result), _before(result)]
+
+
+def _imbalance(result: Result) -> list[str]:
+    """The busiest thread's work over the mean."""
+    known = [f"{phase} {ratio:.2f}" for phase, ratio in result.load_imbalance.items() if ratio is not None]
+    many = result.layout["ranks"] * result.layout["threads_per_rank"] > 1
+    return [f"load imbalance (busiest thread over mean): {', '.join(known)}"] if known and many else []
+
+
+def _before(result: Result) -> str:
+    construction, preparation, compiling = (result.wall_s[k].max for k in ("construction", "preparation", "compile"))
+    routing = result.wall_s["routing"].max
+    learned = f"{routing:.3f} s learning the routing, " if routing > 0.0 else ""
+    return (
+        f"before: {preparation:.3f} s preparation, {compiling:.3f} s loading or compiling kernels, "
+        f"{construction:.3f} s network construction, {learned}{result.wall_s['warmup'].max:.3f} s warm-up"
+    )
+
+
+def _rates(result: Result) -> list[str]:
+    if result.mean_rate_hz is None:
+        return []
+    rows = [("population", "neurons", "rate (1/s)")]
+    for name, rate in result.mean_rate_hz.items():
+        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", f"{rate:.3f}"))
+    return _lines(rows, "lrr")
+
+
+def _memory(result: Result) -> list[str]:
+    rows = [("memory", "bytes", "per synapse")]
+    for part, size in result.memory_bytes.items():
+        if size is None:
+            continue
+        per_synapse = f"{size.sum / result.model.synapses:.2f}" if result.model.synapses else "-"
+        rows.append((f"  {part.replace('_', ' ')}", f"{_si(size.sum)}B", per_synapse))
+    if result.bytes_per_synapse is not None:
+        rows.append(("  synapses + index", "", f"{result.bytes_per_synapse:.2f}"))
+    return _lines(rows, "lrr")
+
+
+def _digests(result: Result) -> list[str]:
+    digests = (("spike digest", result.spike_digest), ("network digest", result.network_digest))
+    return [f"{name:15s} {digest}" for name, digest in digests if digest is not None]
+
+
+def _each(seconds: Statistics | None, number: int) -> str:
+    """Time of a thread for one of `number`."""
+    if seconds is None or number == 0:
+        return ""
+    each_ns = 1e9 * seconds.sum / number
+    return f"{each_ns:,.0f} ns of thread time each, " if each_ns >= 100 else f"{each_ns:.3g} ns of thread time each, "
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f} %" if whole > 0.0 else "-"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _si(value: float) -> str:
+    factor, prefix = next(((f, p) for f, p in SI if value >= f), (1.0, ""))
+    return f"{value / factor:.3g} {prefix}"
+
+
+def _lines(rows: Sequence[Sequence[str]], alignment: str) -> list[str]:
+    return aligned(rows, alignment).splitlines()

@@ -1,0 +1,1 @@
+"""The life of a run: options, plan, network construction, state propagation, result."""

@@ -1,0 +1,191 @@
+"""What a run keeps on disk while it goes on: spikes in part files, and checkpoints.
+
+Rank 0 writes; the other ranks send it their part.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.record.folder import PARTS, Traces
+from simcore.checkpoint import CHECKPOINTS, Checkpoint, remove_later, write_checkpoint
+from simcore.errors import InputError, WriteError
+from simcore.network import SpikeRecorder
+from simcore.recording.parts import SpikeParts
+from simcore.simulator import Propagation, Simulator
+
+MAX_BUFFERED_SPIKES = 1 << 24
+"""Spikes of all ranks that are held in memory before they are written: 268 MB."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a run has come, over all ranks and over the processes that it took."""
+
+    warmup: Propagation
+    measured: Propagation
+
+
+class Storage:
+    """Part files and checkpoints of one run, in the folder of its result.
+
+    Parameters
+    ----------
+    folder
+        Of the result.
+    simulator
+        The built network; already restored, if the run resumes.
+    first_step
+        Steps of the warm-up, whose spikes are dropped.
+    every
+        Steps between checkpoints; None for none but those of a stop.
+    identity, record
+        Of a checkpoint; `record` makes the caller's record from what the run has reached.
+    resumed
+        Whether the run goes on from a checkpoint.
+    earlier_traces
+        What processes before this one recorded, (steps, recorded quantities).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        simulator: Simulator,
+        first_step: int,
+        every: int | None,
+        identity: dict[str, Any],
+        record: Callable[[Reached], dict[str, Any]],
+        resumed: bool,
+        earlier_traces: npt.NDArray[np.float64] | None,
+    ) -> None:
+        self._folder, self._simulator = folder, simulator
+        self._first_step, self._every = first_step, every
+        self._identity, self._record = identity, record
+        self._resumed, self._earlier_traces = resumed, earlier_traces
+        self.records_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in simulator.network.recorders)
+        self._flushed = simulator.step
+        self.parts = SpikeParts(folder / PARTS)
+
+    def start(self) -> None:
+        """Remove what an earlier run left, or what this one did after the checkpoint from which it resumes."""
+        if not self._resumed:
+            self.remove()
+            return
+        remove_later(self._folder / CHECKPOINTS, self._simulator.step)
+        if self.records_spikes:
+            # Parts begin after the warm-up.
+            reached = max(self._simulator.step, self._first_step)
+            self.parts.truncate(reached)
+            # Now, and not after hours at the end.
+            self.parts.check()
+            if reached > self._first_step and self.parts.covered() != (self._first_step, reached):
+                raise InputError(
+                    f"cannot resume: the spikes of the steps {self._first_step} to {reached} are not all in "
+                    f"{self.parts.folder}"
+                )
+
+    def recorded(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Stamps and ids of all spikes in the part files, in order of (stamp, id)."""
+        blocks = [(np.zeros(0, dtype=np.int64),) * 2, *self.parts.blocks()]
+        return np.concatenate([stamps for stamps, _ in blocks]), np.concatenate([ids for _, ids in blocks])
+
+    def steps_to_checkpoint(self) -> int | None:
+        """Steps until the next checkpoint is due."""
+        return None if self._every is None else self._every - self._simulator.step % self._every
+
+    def after_slice(self, reached: Reached) -> None:
+        """Write what is due; all ranks call this together."""
+        step = self._simulator.step
+        buffered = self._simulator.n_buffered_spikes if self.records_spikes else 0
+        if step <= self._first_step:
+            self._simulator.take_spikes()
+            self._flushed = step
+        elif sum(self._simulator.comm.gather(buffered)) > MAX_BUFFERED_SPIKES:
+            self.flush()
+        if self._every is not None and step % self._every == 0:
+            self.checkpoint(reached)
+
+    def flush(self) -> None:
+        """Write all buffered spikes as one part."""
+        step = self._simulator.step
+        if not self.records_spikes or step <= self._first_step:
+            return
+        taken = self._simulator.comm.collect(self._simulator.take_spikes())
+        problem = None
+        if taken is not None:
+            stamps, ids = (np.concatenate([part[column] for part in taken]) for column in (0, 1))
+            try:
+                self.parts.append(self._flushed, step, stamps, ids)
+            except InputError as error:
+                problem = self.write_error(error)
+        self._flushed = step
+        self._simulator.comm.agree(problem)
+
+    def checkpoint(self, reached: Reached) -> None:
+        """Write a checkpoint of the present step; the spikes up to it are on disk then."""
+        self.flush()
+        whole = self._simulator.snapshot()
+        traces = self.traces()
+        problem = None
+        if whole is not None:
+            populations = [population.name for population in self._simulator.network.populations]
+            kept = Checkpoint(
+                step=whole.step,
+                state=dict(zip(populations, whole.state, strict=True)),
+                counters=dict(zip(populations, whole.counters, strict=True)),
+                stamps=whole.stamps,
+                ids=whole.ids,
+                identity=self._identity,
+                run=self._record(reached),
+                traces=np.array(list(traces.values())).T if traces else None,
+            )
+            try:
+                write_checkpoint(self._folder / CHECKPOINTS, kept)
+            except InputError as error:
+                problem = self.write_error(error)
+        self._simulator.comm.agree(problem)
+
+    def traces(self) -> Traces:
+        """On rank 0 the traces of all ranks since step 0, in the order of the simulator's recorded quantities."""
+        gathered = self._simulator.comm.collect(self._simulator.traces())
+        if gathered is None:
+            return {}
+        own = {key: values for part in gathered for key, values in part.items()}
+        names = [population.name for population in self._simulator.network.populations]
+        keys = [(names[population], neuron, variable) for population, neuron, variable in self._simulator.plan.traces]
+        if self._earlier_traces is None:
+            return {key: own[key] for key in keys}
+        earlier = self._earlier_traces
+        return {key: np.concatenate([earlier[:, column], own[key]]) for column, key in enumerate(keys)}
+
+    def write_error(self, error: Exception) -> WriteError:
+        """What could not be written, and from where the run can go on, if it can."""
+        resumable = f"; go on with benchnn run --resume {self._folder}" if self._checkpoints() else ""
+        return WriteError(f"{error}{resumable}")
+
+    @contextmanager
+    def useful(self) -> Iterator[None]:
+        """If the block fails, delete the part files unless there is a checkpoint with which they go on."""
+        try:
+            yield
+        except BaseException:
+            if not self._checkpoints():
+                self.remove()
+            raise
+
+    def _checkpoints(self) -> bool:
+        folder = self._folder / CHECKPOINTS
+        return folder.is_dir() and any(folder.glob("step-*.h5"))
+
+    def remove(self) -> None:
+        """Delete part files and checkpoints; rank 0 does it."""
+        if self._simulator.comm.rank == 0:
+            # While a checkpoint is there, all spikes that led to it must be.
+            for name in (CHECKPOINTS, PARTS):
+                shutil.rmtree(self._folder / name, ignore_errors=True)

@@ -1,0 +1,184 @@
+"""Spike recordings from files: results of this program, SONATA files, and what NEST writes as text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.record.folder import SPIKES
+from simcore.errors import InputError
+from simcore.network import Network
+from simcore.recording.sonata import OLD_LAYOUT_POPULATION, SpikeFile, read_spikes
+from simcore.recording.spikes import IntArray, Spikes, step_times_ms
+from simcore.values import delay_steps
+
+FloatArray = npt.NDArray[np.float64]
+
+HDF5 = (".h5", ".hdf5", ".sonata")
+TEXT = (".dat", ".gdf", ".txt")
+COLUMNS = 2
+NEST_RANGES = "population_nodeids.dat"
+LONGEST_MS = 1e9
+"""As long as a run can be."""
+
+
+def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float) -> Spikes:
+    """The spikes of a recording in the window (start_ms, stop_ms].
+
+    Parameters
+    ----------
+    path
+        A folder with ``spikes.h5``; an HDF5 file in one of the two SONATA layouts; or text as NEST's
+        ``spike_recorder`` writes it, one file, or a folder or a pattern such as ``spikes-*.dat`` for several.
+    network
+        The description: its populations in the order of their ids, with their sizes, so that silent neurons count.
+        NEST's id of a neuron is its global id plus one, or what ``population_nodeids.dat`` beside the text files says:
+        first and last id of each population, as the reference implementation of the cortical microcircuit writes it.
+    start_ms, stop_ms
+        The window; spikes before it are the warm-up's.
+
+    Raises
+    ------
+    InputError
+        Naming the file and what is wrong.
+    """
+    if path.is_dir() and (path / SPIKES).exists():
+        path = path / SPIKES
+    if path.suffix in HDF5:
+        stamps, ids, covered = _from_sonata(read_spikes(path), network)
+        if covered is not None and (covered[0] > start_ms + 1e-6 or covered[1] < stop_ms - 1e-6):
+            raise InputError(
+                f"{path} holds the spikes of ({covered[0]:g}, {covered[1]:g}] ms, not all of ({start_ms:g}, "
+                f"{stop_ms:g}] ms"
+            )
+    else:
+        stamps, ids = _from_text(_text_files(path), network)
+    start, stop = (int(delay_steps(time, network.resolution_ms)) for time in (start_ms, stop_ms))
+    return window(stamps, ids, network, start, stop)
+
+
+def window(stamps: IntArray, ids: IntArray, network: Network, start_step: int, stop_step: int) -> Spikes:
+    """The spikes with stamps in (start_step, stop_step], in order of (stamp, id); one mask for stamps and ids."""
+    inside = (stamps > start_step) & (stamps <= stop_step)
+    stamps, ids = stamps[inside], ids[inside]
+    order = np.lexsort((ids, stamps))
+    sizes = {population.name: population.size for population in network.populations}
+    return Spikes(
+        stamps[order], ids[order], dict(network.first_ids), sizes, network.resolution_ms, stop_step, start_step
+    )
+
+
+def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray, tuple[float, float] | None]:
+    """Stamps, global ids, and the recorded interval (ms) if the file tells it."""
+    names = list(network.first_ids)
+    if file.populations == [OLD_LAYOUT_POPULATION] and OLD_LAYOUT_POPULATION not in names:
+        # One list of global ids.
+        times, ids = file.of(OLD_LAYOUT_POPULATION)
+        _require_ids(ids, network.n_neurons, file.path, "the network")
+        return _stamps(times, network, file.path), ids, None
+    unknown = [name for name in file.populations if name not in names]
+    if unknown:
+        raise InputError(f"{file.path} has a population {unknown[0]!r}: those of the network are {', '.join(names)}")
+    stamps, owners = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for name in file.populations:
+        times, local = file.of(name)
+        size = network.population(name).size
+        if file.sizes is not None and file.sizes[name] != size:
+            raise InputError(f"{file.path} has {file.sizes[name]:,} neurons in {name}, the network {size:,}")
+        _require_ids(local, size, file.path, name)
+        stamps.append(_stamps(times, network, file.path))
+        owners.append(network.first_ids[name] + local)
+    told = file.t_start_ms is not None and file.t_stop_ms is not None
+    covered = (float(file.t_start_ms or 0.0), float(file.t_stop_ms or 0.0)) if told else None
+    return np.concatenate(stamps), np.concatenate(owners), covered
+
+
+def _text_files(path: Path) -> list[Path]:
+    """One file, those of a folder, or those that match a pattern in the last part of the path."""
+    if path.is_dir():
+        found = sorted(file for file in path.iterdir() if file.suffix in TEXT and file.name != NEST_RANGES)
+    elif any(letter in path.name for letter in "*?["):
+        found = sorted(path.parent.glob(path.name))
+    else:
+        found = [path]
+    if not found:
+        raise InputError(f"{path} holds no spikes: neither {SPIKES} nor a file {', '.join(TEXT)}")
+    return found
+
+
+def _from_text(files: Sequence[Path], network: Network) -> tuple[IntArray, IntArray]:
+    """Stamps and global ids from NEST's text: lines of sender and time in ms, after comments and a line of titles."""
+    stamps, ids = [], []
+    for file in files:
+        try:
+            with open(file, encoding="utf-8") as stream:
+                lines = [line for line in stream if line.strip() and not line.startswith("#")]
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise InputError(f"cannot read {file}: {reason}") from error
+        titles = lines[:1] if lines and not lines[0].split()[0].lstrip("+-").isdigit() else []
+        if titles and titles[0].split()[:COLUMNS] != ["sender", "time_ms"]:
+            expected = "sender and time_ms, as NEST's spike_recorder writes with time_in_steps false"
+            raise InputError(f"{file} has the columns {' '.join(titles[0].split())!r}: they must be {expected}")
+        senders, times = _numbers(lines[len(titles) :], file)
+        stamps.append(_stamps(times, network, str(file)))
+        ids.append(_global_ids(senders, _ranges(file.parent / NEST_RANGES, network), network, file))
+    return np.concatenate(stamps), np.concatenate(ids)
+
+
+def _numbers(lines: list[str], file: Path) -> tuple[IntArray, FloatArray]:
+    columns = [line.split() for line in lines]
+    for number, words in enumerate(columns, 1):
+        try:
+            if len(words) != COLUMNS or not -(2**63) <= int(words[0]) < 2**63:
+                raise ValueError
+            float(words[1])
+        except ValueError:
+            raise InputError(f"{file}: spike {number} is {' '.join(words)!r}: write an id and a time in ms") from None
+    senders = np.array([int(words[0]) for words in columns], dtype=np.int64)
+    return senders, np.array([float(words[1]) for words in columns])
+
+
+def _ranges(path: Path, network: Network) -> IntArray:
+    """First and last NEST id of each population, shape (populations, 2)."""
+    sizes = np.array([population.size for population in network.populations])
+    if not path.exists():
+        last = np.cumsum(sizes)
+        return np.column_stack([last - sizes + 1, last])
+    try:
+        ranges = np.loadtxt(path, dtype=np.int64, ndmin=2)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+    if ranges.shape != (len(sizes), 2) or np.any(ranges[:, 1] - ranges[:, 0] + 1 != sizes):
+        told = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
+        raise InputError(f"{path} must have the first and the last id of each population of the network ({told})")
+    return ranges
+
+
+def _global_ids(senders: IntArray, ranges: IntArray, network: Network, file: Path) -> IntArray:
+    ids = np.full(len(senders), -1)
+    for first_id, (first, last) in zip(network.first_ids.values(), ranges, strict=True):
+        mine = (senders >= first) & (senders <= last)
+        ids[mine] = senders[mine] - first + first_id
+    if np.any(ids < 0):
+        known = f"{ranges.min()} to {ranges.max()}, {network.n_neurons:,} in all"
+        raise InputError(f"{file} has a spike of neuron {senders[ids < 0][0]}: NEST's ids of the network are {known}")
+    return ids
+
+
+def _require_ids(ids: IntArray, n: int, path: str, what: str) -> None:
+    if len(ids) and ids.max() >= n:
+        raise InputError(f"{path} has a spike of neuron {ids.max()}: those of {what} are 0 to {n - 1}")
+
+
+def _stamps(times_ms: FloatArray, network: Network, path: str) -> IntArray:
+    """End steps of the times; a time may be off the grid by rounding alone."""
+    h = network.resolution_ms
+    if not np.all(np.abs(times_ms) <= LONGEST_MS):
+        raise InputError(f"{path} has a spike whose time is not a number in [-{LONGEST_MS:g}, {LONGEST_MS:g}] ms")
+    stamps = np.rint(times_ms / h).astype(np.int64)
+    off = np.abs(step_times_ms(stamps, h) - times_ms) > 1e-3 * h
+    if np.any(off):
+        raise InputError(f"{path} has a spike at {times_ms[off][0]} ms, which is no multiple of {h} ms")
+    return stamps

@@ -1,0 +1,191 @@
+"""A set of recordings of one network, kept as their statistics with where they come from: an HDF5 file."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchnn.statistics.distances import Recording
+from benchnn.statistics.statistics import PopulationStatistics
+from simcore.errors import InputError
+from simcore.recording.files import replaced_file
+from simcore.recording.hdf5 import opened_file, text_type
+
+FORMAT = "benchnn statistics 1"
+LAYOUT_HINT = "a set of statistics written by benchnn validate"
+
+
+@dataclass(frozen=True, eq=False)
+class StatisticsSet:
+    """Recordings of one network.
+
+    Parameters
+    ----------
+    model, parameters
+        The network.
+    simulator
+        Name and version, or the files from which the spikes came.
+    warmup_ms, time_ms
+        The recorded window is (warmup_ms, warmup_ms + time_ms].
+    sizes
+        Neurons of each population.
+    seeds, digests
+        Of each recording; the seed is None and the digest is computed where the spikes came from a file.
+    recordings
+        For each recording the statistics of every population.
+    provenance
+        What is known of the machine, the code and the time, for the reader.
+    """
+
+    model: str
+    parameters: Mapping[str, Any]
+    simulator: str
+    warmup_ms: float
+    time_ms: float
+    sizes: Mapping[str, int]
+    seeds: tuple[int | None, ...]
+    digests: tuple[str, ...]
+    recordings: tuple[Recording, ...]
+    provenance: Mapping[str, Any]
+
+
+def write_set(path: Path, statistics: StatisticsSet) -> None:
+    """Write a set: /POPULATION/STATISTIC/RECORDING, float64, and attributes of the root.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    import h5py
+
+    told = {
+        "format": FORMAT,
+        "model": statistics.model,
+        "parameters": json.dumps(dict(statistics.parameters), sort_keys=True),
+        "simulator": statistics.simulator,
+        "seeds": json.dumps(list(statistics.seeds)),
+        "digests": json.dumps(list(statistics.digests)),
+        "provenance": json.dumps(dict(statistics.provenance), sort_keys=True),
+    }
+    with replaced_file(path) as aside, h5py.File(aside, "w") as file:
+        for name, text in told.items():
+            file.attrs.create(name, text, dtype=text_type(len(text.encode())))
+        file.attrs["warmup_ms"], file.attrs["time_ms"] = statistics.warmup_ms, statistics.time_ms
+        for name, size in statistics.sizes.items():
+            group = file.create_group(name, track_order=True)
+            group.attrs["neurons"] = size
+            for entry in fields(PopulationStatistics):
+                folder = group.create_group(entry.name)
+                for number, recording in enumerate(statistics.recordings):
+                    values = getattr(recording[name], entry.name)
+                    packed = {"compression": "gzip", "shuffle": True} if values.ndim and values.size else {}
+                    folder.create_dataset(str(number), data=values, **packed)
+        file.attrs["populations"] = json.dumps(list(statistics.sizes))
+
+
+def is_set(path: Path) -> bool:
+    """Whether a file is a set of statistics."""
+    if not path.is_file():
+        return False
+    try:
+        with opened_file(path) as file:
+            return bool(file.attrs.get("format") is not None)
+    except InputError:
+        return False
+
+
+def read_set(path: Path) -> StatisticsSet:
+    """Read a set.
+
+    Raises
+    ------
+    InputError
+        If the file is no such set, is of another version, or is damaged.
+    """
+    with opened_file(path) as file:
+        kind = _text(file.attrs.get("format", ""))
+        if kind != FORMAT:
+            raise InputError(f"cannot read {path}: it is not {LAYOUT_HINT} ({FORMAT!r}, not {kind!r})")
+        try:
+            texts = {
+                name: json.loads(_text(file.attrs[name]))
+                for name in ("parameters", "seeds", "digests", "provenance", "populations")
+            }
+            sizes = {name: int(file[name].attrs["neurons"]) for name in texts["populations"]}
+            recordings = tuple(
+                {name: _statistics(file[name], number) for name in sizes} for number in range(len(texts["seeds"]))
+            )
+            return StatisticsSet(
+                _text(file.attrs["model"]),
+                texts["parameters"],
+                _text(file.attrs["simulator"]),
+                float(file.attrs["warmup_ms"]),
+                float(file.attrs["time_ms"]),
+                sizes,
+                tuple(texts["seeds"]),
+                tuple(texts["digests"]),
+                recordings,
+                texts["provenance"],
+            )
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"cannot read {path}: it is damaged: {error}") from error
+
+
+def _text(value: Any) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _statistics(group: Any, number: int) -> PopulationStatistics:
+    values = {
+        entry.name: np.asarray(group[entry.name][str(number)][()], dtype=np.float64)
+        for entry in fields(PopulationStatistics)
+    }
+    return PopulationStatistics(**values)
+
+
+def require_same_network(candidate: StatisticsSet, reference: StatisticsSet, ignored: Sequence[str] = ()) -> None:
+    """Refuse a reference of another network or window.
+
+    Parameters
+    ----------
+    candidate, reference
+        The sets.
+    ignored
+        Parameters in which they may differ.
+
+    Raises
+    ------
+    InputError
+        Naming the first difference.
+    """
+    pairs: list[tuple[str, Any, Any]] = [("model", candidate.model, reference.model)]
+    names = dict.fromkeys([*candidate.parameters, *reference.parameters])
+    for name in (name for name in names if name not in ignored):
+        pairs.append((f"parameter {name}", candidate.parameters.get(name), reference.parameters.get(name)))
+    pairs += [(name, getattr(candidate, name), getattr(reference, name)) for name in ("warmup_ms", "time_ms", "sizes")]
+    for what, own, other in pairs:
+        if own != other:
+            raise InputError(f"the reference is of another network or window: {what} is {other!r}, not {own!r}")
+
+
+def require_different(candidate: StatisticsSet, reference: StatisticsSet) -> None:
+    """Refuse recordings that are there twice: the verdict takes them for independent ones.
+
+    Raises
+    ------
+    InputError
+        Naming the first that is.
+    """
+    seen: dict[str, str] = {}
+    for name, side in (("candidate", candidate), ("reference", reference)):
+        for number, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
+            label = f"recording {number} of the {name}" + ("" if seed is None else f" (seed {seed})")
+            silent = not any(values.rates_hz.any() for values in side.recordings[number - 1].values())
+            # Recordings without spikes are all alike.
+            if digest in seen and not silent:
+                raise InputError(f"{label} is the same as {seen[digest]}: give different seeds")
+            seen[digest] = label

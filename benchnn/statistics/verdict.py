@@ -1,0 +1,253 @@
+"""Whether a candidate's recordings differ from a reference's: one test over all statistics with a stated error level.
+
+The seeds are the sample. If candidate and reference are the same network simulated alike, it does not matter which of
+the recordings are called the candidate's: the observed division into two groups is one of many equally likely ones.
+Each statistic is put on one scale by its mean and standard deviation over the divisions, and its adjusted p value is
+the share of divisions in which the *largest* of all statistics is at least as large. So the probability that any
+statistic of an equal candidate fails is at most the level, however many statistics there are and however they depend on
+each other.
+
+References
+----------
+Westfall, Young (1993), Resampling-based multiple testing, Wiley: the single-step maxT procedure.
+Szekely, Rizzo (2013), Energy statistics, J. Stat. Plan. Inference 143:1249: from distances to a two-sample statistic.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.statistics.distances import Feature, Recording, distance_matrices, features
+from simcore.errors import InputError
+
+FloatArray = npt.NDArray[np.float64]
+
+LEVEL = 0.01
+"""Probability that an equal candidate fails."""
+MAX_DIVISIONS = 10_000
+"""Divisions that are looked at; a random choice if there are more."""
+SHORT_SHARE = 5e-4
+"""Share of the shortest intervals between spikes that are counted as short."""
+MEANS = ("mean FR", "mean CV", "mean CC", "synchrony")
+SHORT = "short ISI"
+NETWORK = "network"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statistic of the verdict.
+
+    Parameters
+    ----------
+    population, statistic
+        What is compared.
+    metric
+        ``KS`` and ``EMD`` of distributions; ``mean`` of a number that each recording has.
+    candidate, reference
+        Mean over the recordings, or mean distance of candidate and reference and of pairs of reference recordings.
+    spread
+        Standard deviation over the reference's recordings, or pairs of them.
+    threshold
+        Of distances: mean and two standard deviations of pairs of reference recordings, the community's rule.
+    adjusted_p
+        See the module; None if there are too few recordings for a test.
+    """
+
+    population: str
+    statistic: str
+    metric: str
+    candidate: float
+    reference: float
+    spread: float
+    threshold: float | None
+    adjusted_p: float | None
+
+    @property
+    def within_threshold(self) -> bool | None:
+        """The community's rule; None where it does not apply."""
+        return None if self.threshold is None else self.candidate <= self.threshold
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All findings; `passed` is None if there are too few recordings for a test."""
+
+    findings: tuple[Finding, ...]
+    level: float
+    divisions: int
+    passed: bool | None
+
+
+def enough(n_candidate: int, n_reference: int, level: float = LEVEL) -> bool:
+    """Whether so many recordings can fail at this level: there must be as many divisions as 1 / level, twice."""
+    return n_candidate >= 2 and n_reference >= 2 and comb(n_candidate + n_reference, n_candidate) >= 2.0 / level
+
+
+def judge(candidate: Sequence[Recording], reference: Sequence[Recording], level: float = LEVEL) -> Verdict:
+    """Compare two groups of recordings.
+
+    Parameters
+    ----------
+    candidate, reference
+        Recordings of equal length of the same populations: population -> statistics.
+    level
+        Probability that an equal candidate fails.
+
+    Raises
+    ------
+    InputError
+        If there is no candidate or fewer than two reference recordings.
+    """
+    if len(candidate) < 1 or len(reference) < 2:
+        raise InputError(
+            f"a verdict needs a candidate and two reference recordings, not {len(candidate)} and {len(reference)}"
+        )
+    pooled = [*candidate, *reference]
+    return judge_pooled(pooled, distance_matrices(pooled), len(candidate), level)
+
+
+def judge_pooled(pooled: Sequence[Recording], matrices: FloatArray, n_candidate: int, level: float = LEVEL) -> Verdict:
+    """As `judge`, with the distances of all pairs given; the first recordings are the candidate's."""
+    n = len(pooled)
+    scalars = scalar_statistics(pooled)
+    divisions = _divisions(n, n_candidate)
+    tested = enough(n_candidate, n - n_candidate, level)
+    adjusted: list[float | None] = [None] * (len(matrices) + len(scalars))
+    if tested:
+        effects = np.concatenate([_energies(matrices, divisions), _differences(scalars, divisions)])
+        adjusted = list(_adjusted_p(effects))
+    findings = [
+        _distance_finding(feature, matrix, n_candidate, p)
+        for feature, matrix, p in zip(features(pooled), matrices, adjusted, strict=False)
+    ]
+    findings += [
+        _mean_finding(population, statistic, values, n_candidate, p)
+        for (population, statistic), values, p in zip(scalars, scalars.values(), adjusted[len(matrices) :], strict=True)
+    ]
+    passed = all(p is None or p > level for p in adjusted) if tested else None
+    return Verdict(tuple(findings), level, len(divisions), passed)
+
+
+def scalar_statistics(recordings: Sequence[Recording]) -> dict[tuple[str, str], FloatArray]:
+    """Numbers that each recording has: (population, statistic) -> one value for each recording.
+
+    A statistic that is not defined in some recording is left out.
+    """
+    found: dict[tuple[str, str], FloatArray] = {}
+    for population in recordings[0]:
+        own = [recording[population] for recording in recordings]
+        rows = zip(
+            MEANS,
+            (
+                [_mean(values.rates_hz) for values in own],
+                [_mean(values.cv_isi) for values in own],
+                [_mean(values.correlations) for values in own],
+                [float(values.synchrony) for values in own],
+            ),
+            strict=True,
+        )
+        found |= {(population, name): np.array(values) for name, values in rows}
+    found[NETWORK, SHORT] = short_interval_shares(recordings)
+    return {key: values for key, values in found.items() if np.all(np.isfinite(values))}
+
+
+def short_interval_shares(recordings: Sequence[Recording]) -> FloatArray:
+    """Share of the intervals between spikes that are short, for each recording; NaN without intervals.
+
+    Short are the shortest 0.05 % of all recordings together: what a refractory period cuts off or lets through.
+    """
+    counts = np.array([sum(values.interval_counts for values in recording.values()) for recording in recordings])
+    cumulative = np.cumsum(counts, axis=1)
+    totals = cumulative[:, -1]
+    if np.any(totals == 0.0):
+        return np.full(len(recordings), np.nan)
+    limit = int(np.argmax(cumulative.sum(axis=0) >= SHORT_SHARE * totals.sum()))
+    return np.asarray(cumulative[:, limit] / totals)
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _divisions(n: int, n_candidate: int) -> npt.NDArray[np.bool_]:
+    """Which recordings are the candidate's, one row for each division; the first is the observed one."""
+    observed = np.zeros((1, n), dtype=bool)
+    observed[0, :n_candidate] = True
+    if comb(n, n_candidate) <= MAX_DIVISIONS:
+        others = np.zeros((comb(n, n_candidate), n), dtype=bool)
+        for row, chosen in enumerate(combinations(range(n), n_candidate)):
+            others[row, chosen] = True
+        # The first combination is the observed division.
+        return others
+    generator = np.random.default_rng(0)
+    places = np.argsort(generator.random((MAX_DIVISIONS - 1, n)), axis=1)
+    return np.concatenate([observed, places < n_candidate])
+
+
+def _energies(matrices: FloatArray, divisions: npt.NDArray[np.bool_]) -> FloatArray:
+    """Twice the mean distance between the groups less those within them, shape (features, divisions)."""
+    # A distance to an empty sample; its square must still be a number.
+    finite = np.where(np.isfinite(matrices), matrices, 1e100)
+    inside = divisions.astype(np.float64)
+    outside = 1.0 - inside
+    n, m = inside[0].sum(), outside[0].sum()
+    towards = np.einsum("kij,dj->kdi", finite, inside)
+    between = np.einsum("kdi,di->kd", towards, outside) / (n * m)
+    within = np.einsum("kdi,di->kd", towards, inside) / max(n * (n - 1.0), 1.0)
+    away = np.einsum("kij,dj->kdi", finite, outside)
+    others = np.einsum("kdi,di->kd", away, outside) / max(m * (m - 1.0), 1.0)
+    return np.asarray(2.0 * between - within - others)
+
+
+def _differences(scalars: dict[tuple[str, str], FloatArray], divisions: npt.NDArray[np.bool_]) -> FloatArray:
+    """Welch's t of the two groups, without its sign, shape (statistics, divisions)."""
+    values = np.array(list(scalars.values())).reshape(-1, divisions.shape[1])
+    rows = []
+    for inside in (divisions.astype(np.float64), 1.0 - divisions):
+        n = inside[0].sum()
+        mean = values @ inside.T / n
+        squares = (values**2) @ inside.T - n * mean**2
+        rows.append((mean, np.maximum(squares, 0.0) / max(n - 1.0, 1.0) / n))
+    (left, left_error), (right, right_error) = rows
+    error = np.sqrt(left_error + right_error)
+    difference = np.abs(left - right)
+    # Of numbers that are equal in all recordings but for rounding.
+    tiny = 1e-12 * np.max(np.abs(values), axis=1, initial=0.0)[:, np.newaxis]
+    return np.asarray(np.where(difference <= tiny, 0.0, difference / np.maximum(error, tiny + 1e-300)))
+
+
+def _adjusted_p(effects: FloatArray) -> FloatArray:
+    """Single-step maxT: share of divisions whose largest standardised effect reaches that of each statistic."""
+    mean = effects.mean(axis=1, keepdims=True)
+    std = effects.std(axis=1, keepdims=True)
+    scaled = np.where(std > 0.0, (effects - mean) / np.where(std > 0.0, std, 1.0), 0.0)
+    largest = scaled.max(axis=0)
+    return np.asarray([(largest >= own - 1e-9).mean() for own in scaled[:, 0]])
+
+
+def _distance_finding(feature: Feature, matrix: FloatArray, n_candidate: int, p: float | None) -> Finding:
+    between = matrix[:n_candidate, n_candidate:].ravel()
+    reference = matrix[n_candidate:, n_candidate:]
+    pairs = reference[np.triu_indices(len(reference), 1)]
+    spread = float(pairs.std(ddof=1)) if len(pairs) > 1 else 0.0
+    mean = float(pairs.mean())
+    return Finding(
+        feature.population,
+        feature.statistic,
+        feature.metric,
+        float(between.mean()),
+        mean,
+        spread,
+        mean + 2.0 * spread,
+        p,
+    )
+
+
+def _mean_finding(population: str, statistic: str, values: FloatArray, n_candidate: int, p: float | None) -> Finding:
+    candidate, reference = values[:n_candidate], values[n_candidate:]
+    spread = float(reference.std(ddof=1))
+    return Finding(population, statistic, "mean", float(candidate.mean()), float(reference.mean()), spread, None, p)

@@ -1,0 +1,1 @@
+"""Studies of many runs: scaling series, comparisons of simulators, validation."""

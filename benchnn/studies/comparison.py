@@ -1,0 +1,274 @@
+"""Runs one network on several simulators, back to back, and compares them: ``benchnn compare``.
+
+Repeats are interleaved, so that a machine that slows down slows all simulators. Times come from runs that record no
+spikes; one more run of each simulator records them, for the statistics beside the times.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from benchnn.model_source import find_model, parameter_values
+from benchnn.record import machine
+from benchnn.record.folder import SPIKES, made_folder, refuse_result
+from benchnn.record.machine import Unknown
+from benchnn.run.merging import run_options
+from benchnn.run.options import ENERGY_OPTIONS, OWN, RunOptions
+from benchnn.run.peer_runner import peer_job
+from benchnn.run.plan import Plan, plan_run
+from benchnn.run.progress import show
+from benchnn.run.stop import Stop
+from benchnn.simulators import peers
+from benchnn.simulators.peer import CONNECTIVITIES
+from benchnn.statistics.statistics import means_of
+from benchnn.studies.child_runs import ChildRun, run_child, run_command
+from benchnn.studies.comparison_table import Compared, Comparison, make_record
+from benchnn.studies.scaling import numbers
+from benchnn.studies.stream_bandwidth import stream_triad_gb_s
+from simcore.cpus import usable_cpus
+from simcore.errors import InputError, UnavailableError, require
+from simcore.recording.files import replaced_file
+from simcore.recording.spikes import Spikes, step_times_ms
+
+RECORD = "comparison.json"
+MAX_REPEATS = 1000
+RUN_OPTIONS = (
+    *("model", "time_ms", "warmup_ms", "seed", "threads", "connectivity", "out", "overwrite"),
+    *ENERGY_OPTIONS,
+)
+"""Options of ``benchnn run`` that all runs share."""
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What ``benchnn compare`` does.
+
+    Parameters
+    ----------
+    simulators
+        Names, separated by commas; ``brian2:runtime`` names one of a peer's modes.
+    repeats
+        Timed runs of each, as text.
+    run
+        Options of every run, as text (switches: True), None where not given; `out` is the folder of the comparison.
+    params
+        ``key=value`` of the command line.
+    """
+
+    simulators: str
+    repeats: str
+    run: Mapping[str, Any]
+    params: list[str]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A simulator, and its options beside those of all."""
+
+    name: str
+    options: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ComparePlan:
+    """A comparison whose options are checked; `unusable` are simulators that cannot run here, with the reason."""
+
+    comparison: Comparison
+    contestants: list[Contestant]
+    unusable: dict[str, str]
+    folder: Path
+    options: CompareOptions
+
+
+@dataclass(frozen=True)
+class CompareOutcome:
+    """The record, and what went wrong, in one sentence, or None."""
+
+    record: dict[str, Any]
+    problem: str | None
+
+
+def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
+    """Check the options before anything runs; a peer that cannot run the network is left out with the reason.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input, or `simcore` cannot run the network.
+    """
+    connectivity = options.run.get("connectivity") or "statistical"
+    kinds = " or ".join(CONNECTIVITIES)
+    require(connectivity in CONNECTIVITIES, "connectivity", connectivity, f"use {kinds}")
+    contestants = [_contestant(text.strip(), connectivity) for text in options.simulators.split(",")]
+    names = tuple(contestant.name for contestant in contestants)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    require(twice is None, "simulators", options.simulators, f"{twice} is there twice")
+    repeats = numbers("repeats", options.repeats, 1, MAX_REPEATS)
+    require(len(repeats) == 1, "repeats", options.repeats, "give one number")
+    given = {name: value for name, value in options.run.items() if name != "connectivity"}
+    checked = run_options(given, options.params, None)
+    require(checked.seed >= 1, "seed", checked.seed, "must be >= 1: not every simulator takes 0")
+    checked = replace(checked, threads=checked.threads or len(usable_cpus()))
+    unusable = {}
+    for contestant in contestants:
+        try:
+            _check(replace(checked, out=None, **contestant.options), command)
+        except (InputError, UnavailableError) as error:
+            if contestant.name == OWN:
+                raise
+            unusable[contestant.name] = str(error)
+    plan = plan_run(replace(checked, out=None), command)
+    model = find_model(checked.model)
+    cpu = machine.cpu_model()
+    comparison = Comparison(
+        command,
+        checked.model,
+        parameter_values(model, checked.text_params, {}),
+        tuple(dict.fromkeys(drive.name for drive in plan.network.drives)),
+        names,
+        connectivity,
+        repeats[0],
+        checked.threads or 1,
+        checked.seed,
+        checked.time_ms,
+        checked.warmup_ms,
+        None if isinstance(cpu, Unknown) else cpu,
+        (),
+    )
+    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    folder = Path(checked.out or Path("results", f"compare-{model.label}-{started}"))
+    refuse_result(folder, checked.overwrite)
+    if not checked.overwrite and (folder / RECORD).exists():
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a comparison; choose another or --overwrite")
+    return ComparePlan(comparison, contestants, unusable, folder, options)
+
+
+def _contestant(text: str, connectivity: str) -> Contestant:
+    """``NAME`` or ``NAME:MODE``."""
+    name, _, mode = text.partition(":")
+    known = [OWN, *peers.names()]
+    require(name in known, "simulators", text, f"known are {', '.join(known)}")
+    if name == OWN:
+        require(not mode, "simulators", text, f"{OWN} has no modes")
+        # Single spikes can be compared in one precision alone.
+        return Contestant(text, {"precision": "float64"} if connectivity == "exact" else {})
+    return Contestant(text, {"simulator": name, "connectivity": connectivity, "simulator_mode": mode or None})
+
+
+def _check(options: RunOptions, command: list[str]) -> Plan:
+    plan = plan_run(options, command)
+    if options.simulator != OWN:
+        peers.get(options.simulator).check(peer_job(plan))
+    return plan
+
+
+def run_comparison(plan: ComparePlan, stream: TextIO) -> CompareOutcome:
+    """Run everything. The record is written anew after every run: what is over is kept, whatever happens.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    stream
+        Where a line is shown for each run.
+    """
+    comparison = plan.comparison
+    # Recorded runs last: should time run out, the times are there.
+    repeats = range(1, comparison.repeats + 1)
+    rounds = [(contestant, repeat, False) for repeat in repeats for contestant in plan.contestants]
+    rounds += [(contestant, comparison.repeats + 1, True) for contestant in plan.contestants]
+    rounds = [entry for entry in rounds if entry[0].name not in plan.unusable]
+    runs = [Compared(name, 1, "", [], False, None, why) for name, why in plan.unusable.items()]
+    triad = [stream_triad_gb_s(comparison.threads)]
+    interrupted_by, record = None, {}
+    with made_folder(plan.folder), Stop() as stop, stop.deferred():
+        for number, (contestant, repeat, recorded) in enumerate(rounds, 1):
+            run = None if stop.requested else _run(plan, contestant, repeat, recorded, stop)
+            if run is None:
+                interrupted_by = stop.requested
+                break
+            runs.append(run)
+            _tell(stream, run, number, len(rounds))
+            triad = [triad[0], stream_triad_gb_s(comparison.threads)]
+            record = _recorded(plan, replace(comparison, stream_triad_gb_s=tuple(triad)), runs, None)
+        record = _recorded(plan, replace(comparison, stream_triad_gb_s=tuple(triad)), runs, interrupted_by)
+    failed = list(dict.fromkeys(run.simulator for run in runs if run.error is not None))
+    problems = [f"{', '.join(failed)} failed"] if failed else []
+    if interrupted_by is not None:
+        problems.append(f"interrupted by {interrupted_by}")
+    return CompareOutcome(record, "; ".join(problems) or None)
+
+
+def _run(plan: ComparePlan, contestant: Contestant, repeat: int, recorded: bool, stop: Stop) -> Compared | None:
+    name = contestant.name.replace(":", "-")
+    folder = plan.folder / (f"{name}-recorded" if recorded else f"{name}-{repeat}")
+    shared = {key: value for key, value in plan.options.run.items() if key not in ("model", "connectivity")}
+    own = {"threads": plan.comparison.threads, "out": folder, "record": ["spikes"] if recorded else []}
+    command = run_command(plan.comparison.model, {**shared, **contestant.options, **own}, plan.options.params)
+    ended: ChildRun | None = run_child(command, folder, {}, stop)
+    if ended is None:
+        return None
+    return Compared(contestant.name, repeat, folder.name, command, recorded, ended.record, ended.error)
+
+
+def _tell(stream: TextIO, run: Compared, number: int, total: int) -> None:
+    rtf = None if run.record is None else run.record.get("real_time_factor")
+    told = f"failed: {run.error}" if run.error else f"real-time factor {rtf if rtf is None else f'{rtf:.4g}'}"
+    show(stream, f"benchnn: {run.folder} ({number} of {total}) {told}\n")
+
+
+def _recorded(
+    plan: ComparePlan, comparison: Comparison, runs: list[Compared], interrupted_by: str | None
+) -> dict[str, Any]:
+    """Make the record and write it."""
+    spikes = {run.simulator: _spikes(plan, run) for run in runs if run.recorded and run.record is not None}
+    statistics = {name: means_of(found) for name, found in spikes.items()}
+    agreement = []
+    if comparison.connectivity == "exact" and comparison.simulators[0] in spikes:
+        first = comparison.simulators[0]
+        agreement = [agreement_of(name, found, first, spikes[first]) for name, found in spikes.items() if name != first]
+    record = make_record(comparison, runs, statistics, agreement, interrupted_by)
+    with replaced_file(plan.folder / RECORD) as aside:
+        aside.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return record
+
+
+def _spikes(plan: ComparePlan, run: Compared) -> Spikes:
+    from simcore.recording.sonata import read_spikes
+
+    return read_spikes(plan.folder / run.folder / SPIKES).spikes()
+
+
+def agreement_of(name: str, found: Spikes, reference: str, expected: Spikes) -> dict[str, Any]:
+    """How many spikes of two simulators are equal before the first that is not.
+
+    Parameters
+    ----------
+    name, found
+        A simulator and its spikes.
+    reference, expected
+        Another one of the same network.
+    """
+    n = min(len(found), len(expected))
+    unequal = np.flatnonzero((found.stamps[:n] != expected.stamps[:n]) | (found.ids[:n] != expected.ids[:n]))
+    first = int(unequal[0]) if len(unequal) else n
+    difference = None
+    if first < max(len(found), len(expected)):
+        ends = [(int(s.stamps[first]), int(s.ids[first])) if first < len(s) else (2**62, 0) for s in (found, expected)]
+        earlier = min(ends)
+        spikes_in = name if ends[0] == earlier else reference
+        first_ids = expected.first_ids
+        population = max((p for p in first_ids if first_ids[p] <= earlier[1]), key=lambda p: first_ids[p])
+        difference = {
+            "time_ms": float(step_times_ms(np.array([earlier[0]]), expected.resolution_ms)[0]),
+            "population": population,
+            "neuron": earlier[1] - first_ids[population],
+            "spikes_in": spikes_in,
+        }
+    return {"simulator": name, "reference": reference, "equal_spikes": first, "first_difference": difference}

@@ -1,0 +1,260 @@
+"""The record of a comparison (``comparison.json``) and its text, which is made from the record alone.
+
+A value that was not measured is null, and `reasons` of the same object says why.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchnn.record.flat import reason_of, value_of
+from benchnn.record.text_table import aligned
+
+SCHEMA_VERSION = 1
+MEASURES = {
+    "real_time_factor": "real_time_factor",
+    "propagation_s": "wall_s.propagation.max",
+    "construction_s": "wall_s.construction.max",
+    "preparation_s": "wall_s.preparation.max",
+    "compile_s": "wall_s.compile.max",
+    "peak_rss_bytes": "memory_bytes.peak_rss.sum",
+    "synapses": "model.synapses",
+    "spikes": "spikes",
+    "propagation_j": "energy.propagation_j",
+}
+"""Measure -> key of ``result.json``."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A run that is over: of which simulator, its record, or why there is none; `recorded` if it recorded spikes."""
+
+    simulator: str
+    repeat: int
+    folder: str
+    command: list[str]
+    recorded: bool
+    record: Mapping[str, Any] | None
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was asked for, and what is known of the machine.
+
+    Parameters
+    ----------
+    command
+        The command line.
+    model, parameters
+        The network.
+    drives
+        Names of the network's drives: times under a direct current and under Poisson input are not comparable.
+    simulators
+        In order; times are given as ratios to the first.
+    connectivity
+        ``statistical`` or ``exact``.
+    repeats, threads
+        Runs of each simulator, and threads of each run.
+    cpu_model
+        Of this machine; None if it does not tell.
+    stream_triad_gb_s
+        Memory bandwidth before the first and after the last run so far.
+    """
+
+    command: list[str]
+    model: str
+    parameters: Mapping[str, Any]
+    drives: tuple[str, ...]
+    simulators: tuple[str, ...]
+    connectivity: str
+    repeats: int
+    threads: int
+    seed: int
+    time_ms: float
+    warmup_ms: float
+    cpu_model: str | None
+    stream_triad_gb_s: tuple[float, ...]
+
+
+def make_record(
+    comparison: Comparison,
+    runs: Sequence[Compared],
+    statistics: Mapping[str, Mapping[str, Mapping[str, float | None]]],
+    agreement: Sequence[Mapping[str, Any]],
+    interrupted_by: str | None,
+) -> dict[str, Any]:
+    """The record of all runs so far.
+
+    Parameters
+    ----------
+    comparison
+        What was asked for.
+    runs
+        The runs that are over.
+    statistics
+        Simulator -> population -> statistic -> value, from the runs that recorded spikes.
+    agreement
+        Exact connectivity: for each other simulator how its spikes compare with those of the first.
+    interrupted_by
+        Name of the signal that ended the comparison early.
+    """
+    rows = {name: _row([run for run in runs if run.simulator == name]) for name in comparison.simulators}
+    first = rows[comparison.simulators[0]]["real_time_factor"]
+    for row in rows.values():
+        own = row["real_time_factor"]
+        row["ratio_to_first"] = None if own is None or first is None else own["median"] / first["median"]
+        if row["ratio_to_first"] is None:
+            row["reasons"]["ratio_to_first"] = "one of the two real-time factors was not measured"
+    triad = comparison.stream_triad_gb_s
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": comparison.command,
+        "interrupted_by": interrupted_by,
+        "model": {"name": comparison.model, "parameters": dict(comparison.parameters)},
+        "drives": list(comparison.drives),
+        "connectivity": comparison.connectivity,
+        "repeats": comparison.repeats,
+        "threads": comparison.threads,
+        "seed": comparison.seed,
+        "time": {"model_time_ms": comparison.time_ms, "warmup_ms": comparison.warmup_ms},
+        "machine": {"cpu_model": comparison.cpu_model, "stream_triad_gb_s": list(triad)},
+        "simulators": rows,
+        "statistics": {name: dict(values) for name, values in statistics.items()},
+        "agreement": [dict(entry) for entry in agreement],
+        "runs": [
+            {
+                "simulator": run.simulator,
+                "repeat": run.repeat,
+                "recorded": run.recorded,
+                "folder": run.folder,
+                "command": run.command,
+                "error": run.error,
+                "real_time_factor": value_of(run.record, "real_time_factor"),
+            }
+            for run in runs
+        ],
+    }
+
+
+def _row(runs: Sequence[Compared]) -> dict[str, Any]:
+    """One simulator: what it is, and median, smallest and largest of each measure over its timed runs."""
+    timed = [run.record for run in runs if run.record is not None and not run.recorded]
+    errors = list(dict.fromkeys(run.error for run in runs if run.error is not None))
+    known = [run.record for run in runs if run.record is not None][:1]
+    row: dict[str, Any] = {
+        key: value_of(known[0], f"simulator.{key}") if known else None for key in ("version", "mode")
+    }
+    row["differences"] = value_of(known[0], "simulator.differences") if known else None
+    row["runs"] = len(timed)
+    reasons: dict[str, str] = {}
+    for measure, key in MEASURES.items():
+        values = [value for record in timed if (value := value_of(record, key)) is not None]
+        row[measure] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
+        if not values:
+            told = [why for record in timed if (why := reason_of(record, key)) is not None]
+            reasons[measure] = (errors or told or ["no run is over"])[0]
+    row["reasons"] = reasons
+    return row
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The comparison as a text of a few blocks."""
+    blocks = [_head(record), _times(record), _statistics(record), _agreement(record), _failures(record)]
+    return "\n".join(block for block in blocks if block)
+
+
+def _head(record: Mapping[str, Any]) -> str:
+    model, time = record["model"], record["time"]
+    triad = record["machine"]["stream_triad_gb_s"]
+    bandwidth = " - ".join(f"{value:.1f}" for value in dict.fromkeys((min(triad), max(triad)))) if triad else "unknown"
+    drives = ", ".join(record["drives"]) or "none"
+    return (
+        f"{model['name']}, drive: {drives}; {time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms, "
+        f"{record['threads']} threads, seed {record['seed']}, {record['connectivity']} connectivity\n"
+        f"{record['machine']['cpu_model'] or 'unknown processor'}, STREAM triad {bandwidth} GB/s\n"
+    )
+
+
+def _times(record: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            "simulator",
+            "real-time factor",
+            "spread",
+            "ratio",
+            "build (s)",
+            "compile (s)",
+            "memory (GB)",
+            "spikes",
+            "energy (J)",
+        )
+    ]
+    for name, row in record["simulators"].items():
+        rtf = row["real_time_factor"]
+        ratio = row["ratio_to_first"]
+        build = _sum(row["preparation_s"], row["construction_s"])
+        rows.append(
+            (
+                " ".join(str(part) for part in (name, row["version"], row["mode"]) if part is not None),
+                "-" if rtf is None else f"{rtf['median']:.4g}",
+                "-" if rtf is None else f"{rtf['min']:.4g} - {rtf['max']:.4g}",
+                "-" if ratio is None else f"{ratio:.3g}",
+                "-" if build is None else f"{build:.2f}",
+                "-" if row["compile_s"] is None else f"{row['compile_s']['median']:.2f}",
+                "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['median'] * 1e-9:.2f}",
+                "-" if row["spikes"] is None else f"{row['spikes']['median']:,.0f}",
+                "-" if row["propagation_j"] is None else f"{row['propagation_j']['median']:.4g}",
+            )
+        )
+    return aligned(rows, "lrrrrrrrr")
+
+
+def _sum(*measures: Mapping[str, float] | None) -> float | None:
+    known = [measure["median"] for measure in measures if measure is not None]
+    return sum(known) if len(known) == len(measures) else None
+
+
+def _statistics(record: Mapping[str, Any]) -> str:
+    """Rate, irregularity and correlation of each population beside each other."""
+    found = record["statistics"]
+    if not found:
+        return ""
+    names = list(found)
+    populations = list(found[names[0]])
+    kinds = list(found[names[0]][populations[0]])
+    lines = []
+    for kind in kinds:
+        rows = [(kind, *names)]
+        for population in populations:
+            values = [found[name][population][kind] for name in names]
+            rows.append((f"  {population}", *("-" if value is None else f"{value:.4g}" for value in values)))
+        lines.append(aligned(rows, "l" + "r" * len(names)))
+    return "\n".join(lines)
+
+
+def _agreement(record: Mapping[str, Any]) -> str:
+    lines = []
+    for entry in record["agreement"]:
+        pair = f"{entry['simulator']} against {entry['reference']}"
+        if entry["first_difference"] is None:
+            lines.append(f"{pair}: all {entry['equal_spikes']:,} spikes are equal\n")
+            continue
+        first = entry["first_difference"]
+        lines.append(
+            f"{pair}: {entry['equal_spikes']:,} spikes are equal; at {first['time_ms']:g} ms neuron "
+            f"{first['neuron']} of {first['population']} spikes in {first['spikes_in']} alone\n"
+        )
+    return "".join(lines)
+
+
+def _failures(record: Mapping[str, Any]) -> str:
+    failed = [run for run in record["runs"] if run["error"] is not None]
+    lines = [f"{run['simulator']} (run {run['repeat']}) failed: {run['error']}\n" for run in failed]
+    notes = [
+        f"{name} differs: {difference}\n"
+        for name, row in record["simulators"].items()
+        for difference in row["differences"] or ()
+    ]
+    return "".join(notes + lines)

@@ -1,0 +1,301 @@
+"""Runs a network on several layouts, one command each, and compares them: ``benchnn scale``.
+
+Strong scaling keeps the network, weak scaling lets it grow with the number of cores (ranks times threads).
+"""
+
+import json
+import re
+import secrets
+import shlex
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from benchnn.model_source import Model, find_model, parameter_values
+from benchnn.models import WeakScaling, declarations
+from benchnn.record.folder import made_folder, refuse_result
+from benchnn.run.launcher import mpi_launcher
+from benchnn.run.merging import run_options
+from benchnn.run.options import ENERGY_OPTIONS
+from benchnn.run.plan import plan_run
+from benchnn.run.progress import show
+from benchnn.run.stop import Stop
+from benchnn.studies.child_runs import run_child, run_command
+from benchnn.studies.scaling_table import Layout, Run, Series, make_record, to_csv
+from simcore.cpus import usable_cpus
+from simcore.errors import InputError, UnavailableError, require
+from simcore.random import MAX_SEED
+from simcore.recording.files import replaced_file
+from simcore.simulator import MAX_THREADS
+
+SERIES = "scaling.json"
+TABLE = "scaling.csv"
+RUN_OPTIONS = (
+    "model",
+    "time_ms",
+    "warmup_ms",
+    "backend",
+    "precision",
+    "weight_bits",
+    "accept_quantisation",
+    "exchange",
+    "delivery",
+    *ENERGY_OPTIONS,
+    "out",
+    "overwrite",
+)
+"""Options of ``benchnn run`` that all runs of a series share; threads and seed are its own."""
+MAX_RANKS = 10**6
+
+
+@dataclass(frozen=True)
+class ScaleOptions:
+    """What ``benchnn scale`` does.
+
+    Parameters
+    ----------
+    kind
+        ``strong`` or ``weak``.
+    ranks, threads, seeds
+        Whole numbers, separated by commas.
+    launcher
+        Command that starts the ranks, with ``{ranks}`` and perhaps ``{threads}``; None for mpiexec.
+    grow
+        Parameter that grows in weak scaling of a model of the user's own.
+    run
+        Options of every run, as text (switches: True), None where not given; `out` is the folder of the series.
+    params
+        ``key=value`` of the command line.
+    """
+
+    kind: str
+    ranks: str
+    threads: str
+    seeds: str
+    launcher: str | None
+    grow: str | None
+    run: Mapping[str, Any]
+    params: list[str]
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run: its place in the series, the name of its folder, and the command."""
+
+    layout: Layout
+    seed: int
+    name: str
+    command: list[str]
+
+
+@dataclass(frozen=True)
+class SeriesPlan:
+    """A series whose options and networks are checked; `environment` is what the launcher needs beside our own."""
+
+    series: Series
+    folder: Path
+    runs: list[PlannedRun]
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SeriesOutcome:
+    """What a series left: its record, and what went wrong, in one sentence, or None."""
+
+    record: dict[str, Any]
+    problem: str | None
+
+
+def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
+    """Check the options and describe the network of every layout, before anything runs.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    UnavailableError
+        If the launcher is not there, or the backend cannot be used here.
+    """
+    ranks = numbers("ranks", options.ranks, 1, MAX_RANKS)
+    threads = numbers("threads", options.threads, 1, MAX_THREADS)
+    seeds = numbers("seeds", options.seeds, 0, MAX_SEED)
+    checked = run_options(options.run, options.params, None)
+    model = find_model(checked.model)
+    parameters = parameter_values(model, checked.text_params, {})
+    plan_run(replace(checked, out=None), command)
+    growth = _growth(options, model)
+    first_cores = ranks[0] * threads[0]
+    layouts = []
+    for r, t in ((r, t) for r in ranks for t in threads):
+        factor = r * t / first_cores if growth else 1.0
+        grown = growth.values(parameters, factor) if growth else {}
+        texts = {**checked.text_params, **{name: _as_text(value) for name, value in grown.items()}}
+        try:
+            network = plan_run(replace(checked, text_params=texts, out=None, threads=t), command).network
+        except InputError as error:
+            raise InputError(f"the network of {r} x {t} cores: {error}") from error
+        layouts.append(Layout(r, t, factor, grown, network.n_neurons))
+    scaled = "the same network on every layout"
+    if growth:
+        scaled = f"{growth.parameter} x cores / {first_cores}: {growth.meaning}"
+    series = Series(
+        command, options.kind, checked.model, parameters, scaled, tuple(layouts), tuple(seeds), len(usable_cpus())
+    )
+    prefix, environment = _launcher(options.launcher, max(ranks))
+    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    folder = Path(checked.out or Path("results", f"scale-{options.kind}-{model.label}-{started}"))
+    runs = [
+        PlannedRun(layout, seed, f"{layout.name}-s{seed}", _command(options, layout, seed, folder, prefix))
+        for seed in seeds
+        for layout in layouts
+    ]
+    _refuse_series(folder, runs, checked.overwrite)
+    return SeriesPlan(series, folder, runs, environment)
+
+
+def numbers(field: str, text: str, low: int, high: int) -> list[int]:
+    """Different whole numbers, separated by commas.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the text and what is allowed.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    # No number that is allowed is longer, and Python refuses to convert very long ones.
+    whole = all(re.fullmatch(r"[0-9]{1,10}", part) for part in parts)
+    values = [int(part) for part in parts] if whole else []
+    allowed = f"give whole numbers in [{low}, {high}], separated by commas"
+    require(whole and all(low <= value <= high for value in values), field, text, allowed)
+    twice = next((value for value in values if values.count(value) > 1), None)
+    require(twice is None, field, text, f"{twice} is there twice")
+    return values
+
+
+def run_series(plan: SeriesPlan, stream: TextIO) -> SeriesOutcome:
+    """Run the series. Its record is written anew after every run: what is over is kept, whatever happens.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    stream
+        Where a line is shown for each run.
+    """
+    runs: list[Run] = []
+    unsaved = None
+    with made_folder(plan.folder), Stop() as stop, stop.deferred():
+        _remove_earlier(plan.folder)
+        for number, planned in enumerate(plan.runs, 1):
+            run = None if stop.requested else _run(plan, planned, stop)
+            if run is None:
+                break
+            runs.append(run)
+            rtf = None if run.record is None else run.record.get("real_time_factor")
+            told = f"failed: {run.error}" if run.error else f"real-time factor {rtf if rtf is None else f'{rtf:.4g}'}"
+            show(stream, f"benchnn: {planned.name} ({number} of {len(plan.runs)}) {told}\n")
+            unsaved = _save(plan.folder, make_record(plan.series, runs, None))
+        interrupted_by = stop.requested if len(runs) < len(plan.runs) else None
+        record = make_record(plan.series, runs, interrupted_by)
+        unsaved = _save(plan.folder, record)
+    failed = sum(run.error is not None for run in runs)
+    problems = [f"{failed} of {len(plan.runs)} runs failed"] if failed else []
+    problems += record["errors"]
+    problems += [unsaved] if unsaved else []
+    if interrupted_by is not None:
+        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.runs)} runs are over")
+    return SeriesOutcome(record, "; ".join(problems) or None)
+
+
+def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
+    """How the network grows; None in strong scaling."""
+    grow = options.grow
+    if options.kind == "strong":
+        require(grow is None, "grow", grow, "in strong scaling nothing grows")
+        return None
+    if not model.own:
+        declared = declarations.get(model.name).weak_scaling
+        require(grow is None, "grow", grow, f"{model.name} itself declares what grows: {declared.parameter}")
+        return declared
+    if grow is None:
+        raise InputError(f"weak scaling of {model.name} needs --grow PARAM: the parameter that grows with the cores")
+    require(grow in model.parameters, "grow", grow, f"parameters of {model.name} are {', '.join(model.parameters)}")
+    return WeakScaling(grow, "all other parameters are kept", lambda values, factor: _multiplied(values, factor, grow))
+
+
+def _multiplied(values: Mapping[str, Any], factor: float, name: str) -> dict[str, Any]:
+    value = values[name]
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    require(numeric, "grow", name, f"it is {value!r}, not a number")
+    return {name: round(value * factor) if isinstance(value, int) else value * factor}
+
+
+def _as_text(value: Any) -> str:
+    """A parameter as ``--param`` takes it."""
+    return str(value).lower() if value is None or isinstance(value, bool) else str(value)
+
+
+def _launcher(given: str | None, most_ranks: int) -> tuple[list[str], dict[str, str]]:
+    """What stands before the command, with places for ranks and threads, and what it needs in the environment."""
+    if given is not None:
+        try:
+            words = shlex.split(given)
+        except ValueError as error:
+            raise InputError(f"launcher = {given!r} is not allowed: {error}") from error
+        require(any("{ranks}" in word for word in words), "launcher", given, "it must contain {ranks}")
+        if shutil.which(words[0]) is None:
+            raise UnavailableError(f"launcher {words[0]} is not a program that can be run here")
+        return words, {}
+    return ([], {}) if most_ranks == 1 else mpi_launcher()
+
+
+def _command(options: ScaleOptions, layout: Layout, seed: int, folder: Path, launcher: Sequence[str]) -> list[str]:
+    places = {"{ranks}": str(layout.ranks), "{threads}": str(layout.threads)}
+    prefix = list(launcher) if layout.ranks > 1 or options.launcher is not None else []
+    for place, number in places.items():
+        prefix = [word.replace(place, number) for word in prefix]
+    params = [*options.params, *(f"{name}={_as_text(value)}" for name, value in layout.grown.items())]
+    own = {"threads": layout.threads, "seed": seed, "out": folder / f"{layout.name}-s{seed}"}
+    model = str(options.run["model"])
+    passed = {name: value for name, value in {**options.run, **own}.items() if name != "model"}
+    return [*prefix, *run_command(model, passed, params)]
+
+
+def _refuse_series(folder: Path, runs: Sequence[PlannedRun], overwrite: bool) -> None:
+    refuse_result(folder, overwrite)
+    if not overwrite and (folder / SERIES).exists():
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a series; choose another or use --overwrite")
+    for run in runs:
+        refuse_result(folder / run.name, overwrite)
+
+
+def _remove_earlier(folder: Path) -> None:
+    """What an earlier series left must not be taken for this one's."""
+    for path in (folder / SERIES, folder / TABLE):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(f"cannot replace {path}: {error.strerror}") from error
+
+
+def _run(plan: SeriesPlan, planned: PlannedRun, stop: Stop) -> Run | None:
+    """Run one command; None if a signal ended it."""
+    folder = plan.folder / planned.name
+    ended = run_child(planned.command, folder, plan.environment, stop, planned.layout.ranks)
+    if ended is None:
+        return None
+    return Run(planned.layout, planned.seed, planned.name, planned.command, ended.exit_code, ended.error, ended.record)
+
+
+def _save(folder: Path, record: dict[str, Any]) -> str | None:
+    """Write record and table; returns why they could not be written."""
+    try:
+        for name, text in ((TABLE, to_csv(record)), (SERIES, json.dumps(record, indent=2, allow_nan=False) + "\n")):
+            with replaced_file(folder / name) as aside:
+                aside.write_text(text, encoding="utf-8")
+    except InputError as error:
+        return str(error)
+    return None

@@ -1,0 +1,374 @@
+"""The record of a scaling series (``scaling.json``), and its text and CSV, which are made from the record alone.
+
+A value that was not measured is null, and `reasons` of the same object says why.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from benchnn.record.flat import reason_of, value_of
+from benchnn.record.text_table import aligned
+
+SCHEMA_VERSION = 1
+COPIED = {
+    "synapses": "model.synapses",
+    "real_time_factor": "real_time_factor",
+    "construction_s": "wall_s.construction.max",
+    "load_imbalance_update": "load_imbalance.update",
+    "load_imbalance_deliver": "load_imbalance.deliver",
+    "peak_rss_bytes": "memory_bytes.peak_rss.max",
+    "synaptic_events_per_s": "synaptic_events_per_s",
+    "energy_per_synaptic_event_uj": "energy_per_synaptic_event_uj",
+}
+"""Measure -> key of ``result.json``; of what differs by rank the largest."""
+PHASES = ("update", "deliver", "communicate")
+MEASURES = (*COPIED, *(f"{phase}_share" for phase in PHASES), "mean_rate_hz")
+IDENTITY = ("layout", "ranks", "threads", "cores", "network_factor", "oversubscribed", "neurons")
+STATISTICS = ("median", "min", "max")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Ranks times threads of a rank, and the network that they simulate.
+
+    Parameters
+    ----------
+    ranks, threads
+        Processes, and threads of each.
+    network_factor
+        Growth of the network; 1 in strong scaling.
+    grown
+        Parameters that growth changes.
+    neurons
+        Size of the network.
+    """
+
+    ranks: int
+    threads: int
+    network_factor: float
+    grown: Mapping[str, Any]
+    neurons: int
+
+    @property
+    def name(self) -> str:
+        """Begin of the names of the runs' folders."""
+        return f"r{self.ranks:04d}-t{self.threads:03d}"
+
+    @property
+    def cores(self) -> int:
+        """Threads in all."""
+        return self.ranks * self.threads
+
+
+@dataclass(frozen=True)
+class Series:
+    """What was asked for.
+
+    Parameters
+    ----------
+    command
+        The command line.
+    kind
+        ``strong`` or ``weak``.
+    model, parameters
+        The network of the first layout.
+    scaled
+        What grows and what is kept, in words.
+    layouts, seeds
+        All pairs are run.
+    usable_cpus
+        CPUs of this host that may be used.
+    """
+
+    command: list[str]
+    kind: str
+    model: str
+    parameters: Mapping[str, Any]
+    scaled: str
+    layouts: tuple[Layout, ...]
+    seeds: tuple[int, ...]
+    usable_cpus: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is over.
+
+    Parameters
+    ----------
+    layout, seed
+        Which run of the series.
+    folder
+        Its folder, relative to that of the series.
+    command
+        What was started.
+    exit_code
+        Negative if a signal killed it; None if it could not be started.
+    error
+        Why there is no record.
+    record
+        Its ``result.json``.
+    """
+
+    layout: Layout
+    seed: int
+    folder: str
+    command: list[str]
+    exit_code: int | None
+    error: str | None
+    record: Mapping[str, Any] | None
+
+
+def make_record(series: Series, runs: Sequence[Run], interrupted_by: str | None) -> dict[str, Any]:
+    """The record of a series of which `runs` are over.
+
+    Parameters
+    ----------
+    series
+        What was asked for.
+    runs
+        Runs that are over, failed ones included.
+    interrupted_by
+        Name of the signal that ended the series early.
+    """
+    rows = [_row(layout, [run for run in runs if run.layout == layout], series) for layout in series.layouts]
+    for row in rows:
+        _add_efficiency(row, rows[0], series.kind)
+    about = {name: value for name, value in asdict(series).items() if name != "layouts"}
+    about["parameters"] = {name: _plain(value) for name, value in series.parameters.items()}
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **about,
+        "complete": len(runs) == len(series.layouts) * len(series.seeds),
+        "interrupted_by": interrupted_by,
+        "errors": disagreements(runs),
+        "rows": rows,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON knows it: infinities and foreign objects as text."""
+    known = value is None or isinstance(value, bool | int | str) or (isinstance(value, float) and math.isfinite(value))
+    return value if known else str(value)
+
+
+def disagreements(runs: Sequence[Run]) -> list[str]:
+    """Digests that differ although network and seed are the same: the guarantee of the simulator is broken."""
+    errors = []
+    groups: dict[tuple[float, int], list[Run]] = {}
+    for run in runs:
+        if run.record is not None:
+            groups.setdefault((run.layout.network_factor, run.seed), []).append(run)
+    for (_, seed), group in groups.items():
+        for what in ("network", "spike"):
+            found = {run.layout.name: str(value_of(run.record, f"{what}_digest")) for run in group}
+            if len(set(found.values())) > 1:
+                listed = ", ".join(f"{name} {digest}" for name, digest in found.items())
+                errors.append(f"the {what} digest of seed {seed} depends on the layout: {listed}")
+    return errors
+
+
+def _measured(record: Mapping[str, Any]) -> tuple[dict[str, float | None], dict[str, str]]:
+    """Measures of one run, and why some are null."""
+    values = {name: value_of(record, key) for name, key in COPIED.items()}
+    sources = dict(COPIED)
+    wall_s = value_of(record, "wall_s.propagation.max")
+    for phase in PHASES:
+        # The mean over threads, as a share of what the slowest rank took.
+        seconds = value_of(record, f"phases_s.{phase}.mean")
+        values[f"{phase}_share"] = seconds / wall_s if seconds is not None and wall_s else None
+        sources[f"{phase}_share"] = f"phases_s.{phase}"
+    spikes, neurons, time_ms = (value_of(record, key) for key in ("spikes", "model.neurons", "time.model_time_ms"))
+    values["mean_rate_hz"] = spikes / (neurons * time_ms * 1e-3) if spikes is not None and neurons and time_ms else None
+    sources["mean_rate_hz"] = "mean_rate_hz"
+    return values, {name: _why(record, sources[name]) for name, value in values.items() if value is None}
+
+
+def _why(record: Mapping[str, Any], key: str) -> str:
+    return reason_of(record, key) or f"{key} is not in result.json"
+
+
+def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
+    """One layout: statistics over the seeds, and what every run measured."""
+    entries = [_entry(run) for run in runs]
+    finished = [entry for entry in entries if entry["error"] is None]
+    hosts = max((len(value_of(run.record, "layout.hosts") or [0]) for run in runs), default=1)
+    row: dict[str, Any] = {
+        "layout": layout.name,
+        "ranks": layout.ranks,
+        "threads": layout.threads,
+        "cores": layout.cores,
+        "network_factor": layout.network_factor,
+        "grown": dict(layout.grown),
+        # Of other hosts nothing is known; they are taken to be like this one.
+        "oversubscribed": layout.cores > hosts * series.usable_cpus,
+        "neurons": layout.neurons,
+    }
+    reasons = {}
+    for name in MEASURES:
+        values = [entry[name] for entry in finished if entry[name] is not None]
+        row[name] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
+        if not values:
+            reasons[name] = finished[0]["reasons"][name] if finished else "no run of this layout succeeded"
+    return {**row, "reasons": reasons, "runs": entries}
+
+
+def _entry(run: Run) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "seed": run.seed,
+        "command": run.command,
+        "result": None if run.record is None else f"{run.folder}/result.json",
+        "log": f"{run.folder}.log",
+        "exit_code": run.exit_code,
+        "error": run.error,
+    }
+    digests = {name: value_of(run.record, name) for name in ("spike_digest", "network_digest")}
+    if run.record is None:
+        values: dict[str, float | None] = dict.fromkeys(MEASURES)
+        reasons = dict.fromkeys((*MEASURES, *digests), "the run failed")
+    else:
+        values, reasons = _measured(run.record)
+    return {**entry, **values, **digests, "reasons": reasons}
+
+
+def _add_efficiency(row: dict[str, Any], first: Mapping[str, Any], kind: str) -> None:
+    """Speed over that of the first layout, for each core (strong) or for a network that has grown as the cores (weak).
+
+    In both it is 1 where nothing is lost.
+    """
+    row["efficiency"] = None
+    if first["real_time_factor"] is None:
+        row["reasons"]["efficiency"] = "the first layout has no real-time factor"
+    elif row["real_time_factor"] is None:
+        row["reasons"]["efficiency"] = row["reasons"]["real_time_factor"]
+    else:
+        cores = first["cores"] / row["cores"] if kind == "strong" else 1.0
+        row["efficiency"] = first["real_time_factor"]["median"] / row["real_time_factor"]["median"] * cores
+
+
+def to_csv(record: Mapping[str, Any]) -> str:
+    """One line for each layout; what is null is empty."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    measures = [f"{name}_{statistic}" for name in MEASURES for statistic in STATISTICS]
+    out.writerow([*IDENTITY, "runs", "failed", "efficiency", *measures, "spike_digests"])
+    for row in record["rows"]:
+        digests = [f"{run['seed']}:{run['spike_digest']}" for run in row["runs"] if run["error"] is None]
+        statistics = [None if row[name] is None else row[name][part] for name in MEASURES for part in STATISTICS]
+        counts = [len(row["runs"]), sum(run["error"] is not None for run in row["runs"])]
+        identity = [row[name] for name in IDENTITY]
+        out.writerow([*identity, *counts, row["efficiency"], *statistics, " ".join(digests)])
+    return text.getvalue()
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The tables to read: speed, where the time goes, digests, and what went wrong."""
+    seeds = record["seeds"]
+    of_seeds = f"seed {seeds[0]}" if len(seeds) == 1 else f"medians of {len(seeds)} seeds, span from lowest to highest"
+    lines = [f"{record['kind']} scaling of {record['model']}: {record['scaled']}", of_seeds, ""]
+    lines += [_speed(record), _parts(record), *_digest_lines(record)]
+    lines += [
+        f"FAILED {row['layout']}, seed {run['seed']}, {_exit(run['exit_code'])}: {run['error']} ({run['log']})"
+        for row in record["rows"]
+        for run in row["runs"]
+        if run["error"] is not None
+    ]
+    lines += [f"ERROR: {error}" for error in record["errors"]]
+    if record["interrupted_by"] is not None:
+        lines.append(f"INTERRUPTED by {record['interrupted_by']}: the series is not complete")
+    return "\n".join(lines) + "\n"
+
+
+def _speed(record: Mapping[str, Any]) -> str:
+    heading = (
+        "ranks",
+        "threads",
+        "neurons",
+        "synapses",
+        "RTF",
+        "span",
+        "efficiency",
+        "M events/s",
+        "uJ/event",
+        "rate (1/s)",
+        "",
+    )
+    rows: list[tuple[str, ...]] = [heading]
+    for row in record["rows"]:
+        rtf = row["real_time_factor"]
+        span = f"{rtf['min']:.4g} - {rtf['max']:.4g}" if rtf and len(record["seeds"]) > 1 else ""
+        efficiency = "-" if row["efficiency"] is None else f"{100 * row['efficiency']:.0f} %"
+        rows.append(
+            (
+                str(row["ranks"]),
+                str(row["threads"]),
+                f"{row['neurons']:,}",
+                _cell(row, "synapses", ",.0f"),
+                _cell(row, "real_time_factor", ".4g"),
+                span,
+                efficiency,
+                _cell(row, "synaptic_events_per_s", ",.1f", 1e-6),
+                _cell(row, "energy_per_synaptic_event_uj", ".4g"),
+                _cell(row, "mean_rate_hz", ".3f"),
+                _note(row, len(record["seeds"])),
+            )
+        )
+    text = aligned(rows, "rrrrrrrrrrl")
+    if any(row["oversubscribed"] for row in record["rows"]):
+        cpus = record["usable_cpus"]
+        text += f"OVERSUBSCRIBED: more threads than usable CPUs of this host ({cpus}); these times mean nothing\n"
+    return text
+
+
+def _parts(record: Mapping[str, Any]) -> str:
+    """Shares of the state propagation; load imbalance is the busiest thread's time over the mean."""
+    rows: list[tuple[str, ...]] = [
+        ("", "", "construction", "share of propagation", "", "", "load imbalance", "", "peak memory"),
+        ("ranks", "threads", "s", "update", "deliver", "communicate", "update", "deliver", "MB per rank"),
+    ]
+    for row in record["rows"]:
+        cells = [_cell(row, f"{phase}_share", ".1f", 100.0, " %") for phase in PHASES]
+        cells += [_cell(row, f"load_imbalance_{phase}", ".3f") for phase in ("update", "deliver")]
+        peak = "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['max'] / 1e6:,.0f}"
+        built = _cell(row, "construction_s", ".3f")
+        rows.append((str(row["ranks"]), str(row["threads"]), built, *cells, peak))
+    return aligned(rows, "rrrrrrrrr")
+
+
+def _digest_lines(record: Mapping[str, Any]) -> list[str]:
+    """Each spike digest with the number of layouts that have it."""
+    found: dict[tuple[int, float, str], int] = {}
+    for row in record["rows"]:
+        for run in row["runs"]:
+            if run["error"] is None:
+                key = (run["seed"], row["network_factor"], str(run["spike_digest"]))
+                found[key] = found.get(key, 0) + 1
+    weak = record["kind"] == "weak"
+    rows = [
+        ("spike digest", f"seed {seed}", f"network x {factor:g}" if weak else "", digest, f"on {number} layouts")
+        for (seed, factor, digest), number in found.items()
+    ]
+    return aligned(rows, "lllll").replace("on 1 layouts", "on 1 layout").splitlines() if rows else []
+
+
+def _cell(row: Mapping[str, Any], name: str, form: str, factor: float = 1.0, unit: str = "") -> str:
+    return "-" if row[name] is None else f"{row[name]['median'] * factor:{form}}{unit}"
+
+
+def _note(row: Mapping[str, Any], seeds: int) -> str:
+    failed = sum(run["error"] is not None for run in row["runs"])
+    notes = ["OVERSUBSCRIBED"] if row["oversubscribed"] else []
+    notes += [f"{failed} of {seeds} FAILED"] if failed else []
+    notes += [f"{seeds - len(row['runs'])} of {seeds} not run"] if len(row["runs"]) < seeds else []
+    return ", ".join(notes)
+
+
+def _exit(code: int | None) -> str:
+    if code is None:
+        return "not started"
+    return f"killed by signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,58 @@
+"""How fast this machine's memory is now: the triad of the STREAM benchmark.
+
+A time that is measured on a shared machine says little without it.
+
+References
+----------
+McCalpin (1995), Memory bandwidth and machine balance in current high performance computers, IEEE TCCA Newsletter.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from simcore.backends.cpu.team import Team
+from simcore.cpus import usable_cpus
+from simcore.jit.compilation import kernel
+
+ARRAY_BYTES = 1 << 27
+"""Of each of the three arrays, over all threads: 128 MiB, beyond every cache."""
+REPEATS = 10
+
+
+@kernel
+def _triad(a: Any, b: Any, c: Any, factor: Any) -> None:
+    for i in range(len(a)):
+        a[i] = b[i] + factor * c[i]
+
+
+def stream_triad_gb_s(threads: int, array_bytes: int = ARRAY_BYTES) -> float:
+    """Bandwidth (10**9 bytes/s) of ``a = b + s c`` on `threads` threads: best of ten, 24 bytes an element.
+
+    As STREAM does, it counts what the program reads and writes, not what the caches fetch in order to write.
+
+    Parameters
+    ----------
+    threads
+        Threads, each with its own part of the arrays, which it touches first.
+    array_bytes
+        Bytes of one array.
+    """
+    n = max(array_bytes // 8 // threads, 1)
+    team = Team(threads, usable_cpus())
+    try:
+        parts = team.run(lambda _: [np.full(n, value) for value in (0.0, 1.0, 2.0)])
+
+        def work(thread: int) -> None:
+            _triad(*parts[thread], 3.0)
+
+        seconds = []
+        for _ in range(REPEATS):
+            start = time.perf_counter()
+            team.run(work)
+            seconds.append(time.perf_counter() - start)
+    finally:
+        team.close()
+    # The first compiles.
+    return 24.0 * n * threads / min(seconds[1:]) * 1e-9

@@ -1,0 +1,327 @@
+"""Simulates or reads a candidate and a reference and judges whether they differ: ``benchnn validate``."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from benchnn.model_source import describe_network, find_model, parameter_values, split_params
+from benchnn.record.folder import SPIKES, made_folder, refuse_result
+from benchnn.run.merging import run_options
+from benchnn.run.options import OWN, RunOptions
+from benchnn.run.peer_result import spike_digest
+from benchnn.run.peer_runner import peer_job
+from benchnn.run.plan import plan_run
+from benchnn.run.progress import show
+from benchnn.run.stop import Stop
+from benchnn.simulators import peers
+from benchnn.statistics.recordings import read_recording
+from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics_set import (
+    StatisticsSet,
+    is_set,
+    read_set,
+    require_different,
+    require_same_network,
+    write_set,
+)
+from benchnn.statistics.verdict import LEVEL, enough, judge
+from benchnn.studies.child_runs import run_child, run_command
+from benchnn.studies.published import published_emd
+from benchnn.studies.scaling import numbers
+from benchnn.studies.validation_table import make_record
+from simcore.errors import InputError, WriteError, require
+from simcore.network import Network
+from simcore.random import MAX_SEED
+from simcore.recording.files import replaced_file
+
+RECORD = "validation.json"
+CANDIDATE, REFERENCE = "candidate.h5", "reference.h5"
+FIRST_REFERENCE_SEED = 1001
+"""Seeds of the two sides differ, so that a simulator can be compared with itself."""
+MAX_SEEDS = 1000
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Length of the recordings, seeds of each side, and parameters of pd14."""
+
+    time_ms: float
+    seeds: int
+    pd14: tuple[str, ...]
+
+
+PRESETS = {
+    "quick": Preset(10_000.0, 6, ("scale=0.2",)),
+    "short": Preset(10_000.0, 6, ()),
+    "full": Preset(900_000.0, 10, ()),
+}
+
+
+@dataclass(frozen=True)
+class ValidateOptions:
+    """What ``benchnn validate`` does.
+
+    Parameters
+    ----------
+    preset
+        Name of a preset.
+    candidate, reference
+        A simulator, files of recordings, or a file of statistics.
+    seeds, reference_seeds
+        Number of simulations of each side, as text; those of the preset where None.
+    run
+        Options of every run, as text (switches: True), None where not given; `out` is the folder of the validation.
+    params
+        ``key=value`` of the network.
+    candidate_params
+        ``key=value`` in which the candidate's network differs, to see what the test finds.
+    keep_spikes
+        Keep the spikes of the simulations, not their statistics alone.
+    """
+
+    preset: str
+    candidate: tuple[str, ...]
+    reference: tuple[str, ...]
+    seeds: str | None
+    reference_seeds: str | None
+    run: Mapping[str, Any]
+    params: list[str]
+    candidate_params: list[str]
+    keep_spikes: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Candidate or reference: what is run or read, and the network that it should be.
+
+    `stored` is a set of statistics that is there already; `files` are recordings; else `simulator` is run with `seeds`.
+    """
+
+    name: str
+    simulator: str
+    files: tuple[Path, ...]
+    stored: StatisticsSet | None
+    seeds: tuple[int, ...]
+    options: RunOptions
+    params: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    network: Network
+
+
+@dataclass(frozen=True, eq=False)
+class ValidatePlan:
+    """A validation whose options are checked."""
+
+    command: list[str]
+    sides: tuple[Side, Side]
+    differing: tuple[str, ...]
+    folder: Path
+    keep_spikes: bool
+
+
+@dataclass(frozen=True)
+class ValidateOutcome:
+    """The record, and why there is no verdict, or None."""
+
+    record: dict[str, Any]
+    problem: str | None
+
+
+def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePlan:
+    """Check everything before anything runs.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    UnavailableError
+        If a simulator cannot be used here.
+    """
+    require(options.preset in PRESETS, "preset", options.preset, f"use {', '.join(PRESETS)}")
+    preset = PRESETS[options.preset]
+    if options.run["model"] == "pd14":
+        options = replace(options, params=[*preset.pd14, *options.params])
+    defaults = {"time_ms": preset.time_ms, "record": ("spikes",)}
+    base = run_options(options.run, options.params, None, defaults)
+    base = replace(base, out=None)
+    folder = _folder(options, base)
+    sides = (
+        _side("candidate", options.candidate, options.seeds, 1, options, base, command),
+        _side("reference", options.reference, options.reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
+    )
+    differing = tuple(split_params(options.candidate_params))
+    if differing and not sides[0].seeds:
+        raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
+    for side in sides:
+        if side.stored is not None:
+            expected = _set_of(side, (), ())
+            require_same_network(expected, side.stored)
+            counterpart = next(other for other in sides if other is not side)
+            if counterpart.stored is not None:
+                require_different(side.stored, counterpart.stored)
+    counts = [_count(side) for side in sides]
+    require(counts[1] >= 2, "reference", ", ".join(options.reference), "two recordings at least are needed")
+    if not enough(*counts) and all(side.stored is None and not side.files for side in sides):
+        raise InputError(
+            f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
+            f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
+        )
+    return ValidatePlan(command, sides, differing, folder, options.keep_spikes)
+
+
+def _folder(options: ValidateOptions, base: RunOptions) -> Path:
+    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    label = find_model(base.model).label
+    folder = Path(options.run.get("out") or Path("results", f"validate-{label}-{started}"))
+    refuse_result(folder, base.overwrite)
+    if not base.overwrite and (folder / RECORD).exists():
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a validation; choose another or --overwrite")
+    return folder
+
+
+def _side(
+    name: str, source: tuple[str, ...], seeds: str | None, first: int, options: ValidateOptions, base: RunOptions,
+    command: list[str],
+) -> Side:  # fmt: skip
+    known = [OWN, *peers.names()]
+    own_params = options.candidate_params if name == "candidate" else []
+    params = (*options.params, *own_params)
+    checked = replace(base, text_params=split_params(list(params)))
+    simulated = source[0] in known
+    if simulated:
+        require(len(source) == 1, name, ", ".join(source), "give one simulator, or files")
+        checked = replace(checked, simulator=source[0])
+        plan = plan_run(checked, command)
+        network, parameters = plan.network, plan.parameters
+        if source[0] != OWN:
+            peers.get(source[0]).check(peer_job(replace(plan, options=replace(checked, seed=max(1, checked.seed)))))
+    else:
+        model = find_model(base.model)
+        parameters = parameter_values(model, checked.text_params, {})
+        network = describe_network(model, parameters)
+    files = () if simulated else tuple(Path(text) for text in source)
+    for path in files:
+        pattern = any(letter in path.name for letter in "*?[")
+        allowed = f"it is neither a file or folder nor one of {', '.join(known)}"
+        require(pattern or path.exists(), name, str(path), allowed)
+    stored = read_set(files[0]) if len(files) == 1 and is_set(files[0]) else None
+    number = numbers(f"{name} seeds", seeds or str(PRESETS[options.preset].seeds), 1, MAX_SEEDS)
+    require(len(number) == 1, f"{name} seeds", seeds, "give one number")
+    require(first + number[0] - 1 <= MAX_SEED, f"{name} seeds", number[0], "too many")
+    chosen = tuple(range(first, first + number[0])) if simulated else ()
+    simulator = source[0] if simulated else ", ".join(source)
+    return Side(name, simulator, files, stored, chosen, checked, params, parameters, network)
+
+
+def _count(side: Side) -> int:
+    """Recordings of a side."""
+    if side.stored is not None:
+        return len(side.stored.recordings)
+    return len(side.files) or len(side.seeds)
+
+
+def run_validation(plan: ValidatePlan, stream: TextIO) -> ValidateOutcome:
+    """Simulate and read what is asked for, keep the statistics, judge.
+
+    Parameters
+    ----------
+    plan
+        What to do.
+    stream
+        Where a line is shown for each recording.
+
+    Raises
+    ------
+    InputError
+        If a recording cannot be read.
+    WriteError
+        If the result cannot be written.
+    """
+    sets: dict[str, StatisticsSet] = {}
+    names = {"candidate": CANDIDATE, "reference": REFERENCE}
+    with made_folder(plan.folder), Stop() as stop, stop.deferred():
+        (plan.folder / RECORD).unlink(missing_ok=True)
+        # A file that cannot be read is refused before anything is simulated.
+        for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):
+            gathered, problem = _gathered(plan, side, stop, stream)
+            if gathered is not None and side.stored is None:
+                _written(plan.folder / names[side.name], gathered)
+            if problem is not None or gathered is None:
+                return ValidateOutcome({}, problem)
+            sets[side.name] = gathered
+        show(stream, "benchnn: comparing\n")
+        candidate, reference = sets["candidate"], sets["reference"]
+        require_same_network(candidate, reference, plan.differing)
+        require_different(candidate, reference)
+        verdict = judge(candidate.recordings, reference.recordings)
+        published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
+        record = make_record(plan.command, candidate, reference, plan.differing, verdict, published)
+        with replaced_file(plan.folder / RECORD) as aside:
+            aside.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return ValidateOutcome(record, None)
+
+
+def _written(path: Path, statistics: StatisticsSet) -> None:
+    try:
+        write_set(path, statistics)
+    except InputError as error:
+        raise WriteError(str(error)) from error
+
+
+def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tuple[StatisticsSet | None, str | None]:
+    """The statistics of a side, perhaps of fewer recordings than asked for, and what went wrong."""
+    if side.stored is not None:
+        return side.stored, None
+    recordings, digests, told = [], [], {}
+    entries: list[tuple[str, Path, int | None]] = [
+        (f"{side.name}-{seed}", plan.folder / f"{side.name}-{seed}", seed) for seed in side.seeds
+    ] or [(str(path), path, None) for path in side.files]
+    problem = None
+    for number, (label, path, seed) in enumerate(entries, 1):
+        if seed is not None:
+            ended = None if stop.requested else run_child(_command(side, path, seed), path, {}, stop)
+            if ended is None or ended.error is not None:
+                problem = f"{label} failed: {ended.error}" if ended else f"interrupted by {stop.requested}"
+                break
+            told = dict(ended.record or {})
+        start, length = side.options.warmup_ms, side.options.time_ms
+        spikes = read_recording(path, side.network, start, start + length)
+        if seed is not None and not plan.keep_spikes:
+            (path / SPIKES).unlink(missing_ok=True)
+        recordings.append({name: population_statistics(spikes, name) for name in spikes.sizes})
+        digests.append(spike_digest(spikes))
+        show(stream, f"benchnn: {label} ({number} of {len(entries)}) {len(spikes):,} spikes\n")
+    if not recordings:
+        return None, problem
+    found = _set_of(side, tuple(digests), tuple(seed for _, _, seed in entries[: len(recordings)]))
+    simulator = told.get("simulator")
+    name = f"{simulator['name']} {simulator['version']}" if isinstance(simulator, dict) else side.simulator
+    provenance = told.get("provenance", {})
+    return replace(found, recordings=tuple(recordings), simulator=name, provenance=provenance), problem
+
+
+def _set_of(side: Side, digests: tuple[str, ...], seeds: tuple[int | None, ...]) -> StatisticsSet:
+    """What the statistics of a side are of, without any."""
+    sizes = {population.name: population.size for population in side.network.populations}
+    plain = json.loads(json.dumps(dict(side.parameters), default=str))
+    warmup_ms, time_ms = side.options.warmup_ms, side.options.time_ms
+    return StatisticsSet(side.options.model, plain, side.simulator, warmup_ms, time_ms, sizes, seeds, digests, (), {})
+
+
+def _command(side: Side, folder: Path, seed: int) -> list[str]:
+    options = side.options
+    given: dict[str, Any] = {
+        "simulator": None if options.simulator == OWN else options.simulator,
+        "time_ms": options.time_ms,
+        "warmup_ms": options.warmup_ms,
+        "threads": options.threads,
+        "seed": seed,
+        "record": ["spikes"],
+        "overwrite": True if options.overwrite else None,
+        "out": folder,
+    }
+    return run_command(options.model, given, side.params)

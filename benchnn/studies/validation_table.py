@@ -1,0 +1,152 @@
+"""The record of a validation (``validation.json``) and its text, which is made from the record alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from benchnn.record.text_table import aligned
+from benchnn.statistics.statistics_set import StatisticsSet
+from benchnn.statistics.verdict import Finding, Verdict
+
+SCHEMA_VERSION = 1
+
+
+def make_record(
+    command: list[str],
+    candidate: StatisticsSet,
+    reference: StatisticsSet,
+    differing: Sequence[str],
+    verdict: Verdict,
+    published: Mapping[tuple[str, str], float],
+) -> dict[str, Any]:
+    """The record of a validation.
+
+    Parameters
+    ----------
+    command
+        The command line.
+    candidate, reference
+        What was compared.
+    differing
+        Parameters in which the candidate's network was made to differ.
+    verdict
+        All findings.
+    published
+        (population, statistic) -> largest published earth mover's distance.
+    """
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "command": command,
+        "model": {"name": reference.model, "parameters": dict(reference.parameters)},
+        "time": {"model_time_ms": reference.time_ms, "warmup_ms": reference.warmup_ms},
+        "differing_parameters": {name: candidate.parameters.get(name) for name in differing},
+        "candidate": _side(candidate),
+        "reference": _side(reference),
+        "passed": verdict.passed,
+        "level": verdict.level,
+        "divisions": verdict.divisions,
+        "reasons": {} if verdict.passed is not None else {"passed": "too few recordings for a test at this level"},
+        "findings": [_finding(finding, published) for finding in verdict.findings],
+    }
+
+
+def _side(statistics: StatisticsSet) -> dict[str, Any]:
+    return {
+        "simulator": statistics.simulator,
+        "seeds": list(statistics.seeds),
+        "spike_digests": list(statistics.digests),
+        "provenance": dict(statistics.provenance),
+    }
+
+
+def _finding(finding: Finding, published: Mapping[tuple[str, str], float]) -> dict[str, Any]:
+    record = {name: _finite(value) for name, value in asdict(finding).items()}
+    record["within_threshold"] = finding.within_threshold
+    largest = published.get((finding.population, finding.statistic))
+    record["published_largest"] = largest if finding.metric == "EMD" else None
+    return record
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinities; a NumPy number is a plain one."""
+    if isinstance(value, str) or value is None:
+        return value
+    number = float(value)
+    return number if abs(number) != float("inf") and number == number else str(number)
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The validation as a text: means, distances, verdict."""
+    blocks = [_head(record), _means(record), _distances(record), _verdict(record)]
+    return "\n".join(block for block in blocks if block)
+
+
+def _head(record: Mapping[str, Any]) -> str:
+    sides = [
+        f"{side['simulator']} ({len(side['spike_digests'])})" for side in (record["candidate"], record["reference"])
+    ]
+    time, changed = record["time"], record["differing_parameters"]
+    lines = [
+        f"{record['model']['name']}: {sides[0]} against {sides[1]}, recordings of {time['model_time_ms']:g} ms after "
+        f"{time['warmup_ms']:g} ms\n"
+    ]
+    lines += [f"the candidate has {name} = {value}\n" for name, value in changed.items()]
+    return "".join(lines)
+
+
+def _means(record: Mapping[str, Any]) -> str:
+    rows = [("means", "candidate", "reference", "+-", "difference", "adjusted p")]
+    for entry in record["findings"]:
+        if entry["metric"] != "mean":
+            continue
+        own, other = entry["candidate"], entry["reference"]
+        share = f"{100.0 * (own / other - 1.0):+.2f} %" if other else "-"
+        label = f"  {entry['population']} {entry['statistic'].removeprefix('mean ')}"
+        rows.append((label, f"{own:.5g}", f"{other:.5g}", f"{entry['spread']:.2g}", share, _p(entry, record)))
+    return aligned(rows, "lrrrrr") if len(rows) > 1 else ""
+
+
+def _distances(record: Mapping[str, Any]) -> str:
+    """Mean distance to the reference over the threshold, mean + 2 sd within the reference; an asterisk beyond it."""
+    found = [entry for entry in record["findings"] if entry["metric"] != "mean"]
+    kinds = list(dict.fromkeys((entry["statistic"], entry["metric"]) for entry in found))
+    cells = {(entry["population"], entry["statistic"], entry["metric"]): entry for entry in found}
+    rows = [("distance / threshold", *(f"{statistic} {metric}" for statistic, metric in kinds))]
+    for population in dict.fromkeys(entry["population"] for entry in found):
+        row = [f"  {population}"]
+        for kind in kinds:
+            entry = cells[(population, *kind)]
+            mark = "" if entry["within_threshold"] else "*"
+            row.append(f"{mark}{_short(entry['candidate'])} / {_short(entry['threshold'])}")
+        rows.append(tuple(row))
+    text = aligned(rows, "l" + "r" * len(kinds))
+    published = [entry for entry in found if entry["published_largest"] is not None]
+    if published:
+        beyond = [entry for entry in published if float(entry["candidate"]) > entry["published_largest"]]
+        text += f"mean EMD above the largest published one: {len(beyond)} of {len(published)}\n"
+    return text
+
+
+def _short(value: Any) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _p(entry: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    p = entry["adjusted_p"]
+    return "-" if p is None else f"{p:.2g}{' *' if p <= record['level'] else ''}"
+
+
+def _verdict(record: Mapping[str, Any]) -> str:
+    findings = record["findings"]
+    compared = [entry for entry in findings if entry["within_threshold"] is not None]
+    within = sum(entry["within_threshold"] for entry in compared)
+    rule = f"{within} of {len(compared)} distances lie within mean + 2 sd of the reference's own\n"
+    if record["passed"] is None:
+        return f"{rule}no verdict: {record['reasons']['passed']}\n"
+    level = f"an equal candidate fails with a probability of at most {record['level']:g}"
+    if record["passed"]:
+        return f"{rule}PASS: none of {len(findings)} statistics differs ({level})\n"
+    failed = [entry for entry in findings if entry["adjusted_p"] <= record["level"]]
+    names = [f"{entry['population']} {entry['statistic']} ({entry['metric']})" for entry in failed]
+    listed = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return f"{rule}FAIL: {len(failed)} of {len(findings)} statistics differ ({level}): {listed}\n"

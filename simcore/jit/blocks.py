@@ -1,0 +1,61 @@
+"""What update kernels share: coefficients of one or of many neurons, and neurons in blocks that stay in the L1 cache.
+
+A kernel advances one block in a vectorised loop that marks the neurons that fire, then searches the block for them if
+there are any.
+"""
+
+from typing import Any
+
+from numba import types
+from numba.extending import overload
+
+from simcore.jit.compilation import inlined
+
+BLOCK = 512
+"""Neurons in a block."""
+
+
+def at(coefficient: Any, i: Any) -> Any:
+    """Value of a coefficient for neuron i: the coefficient itself if it is the same for all."""
+    raise NotImplementedError("compiled only")
+
+
+def part(coefficient: Any, low: Any, high: Any) -> Any:
+    """Values of a coefficient for the neurons of a block."""
+    raise NotImplementedError("compiled only")
+
+
+def row(coefficients: Any, k: Any, low: Any, high: Any) -> Any:
+    """Coefficient k for the neurons of a block: a number if all neurons have the same, as with `part`."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(at)
+def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compares annotations too
+    if isinstance(coefficient, types.Array):
+        return lambda coefficient, i: coefficient[i]
+    return lambda coefficient, i: coefficient
+
+
+@overload(part)
+def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]
+    if isinstance(coefficient, types.Array):
+        return lambda coefficient, low, high: coefficient[low:high]
+    return lambda coefficient, low, high: coefficient
+
+
+@overload(row)
+def _overload_row(coefficients, k, low, high):  # type: ignore[no-untyped-def]
+    if coefficients.ndim == 2:
+        return lambda coefficients, k, low, high: coefficients[k, low:high]
+    return lambda coefficients, k, low, high: coefficients[k]
+
+
+@inlined
+def collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
+    """Append the marked neurons of a block that begins at neuron `low` to the spikes; returns their new number."""
+    for i in range(n):
+        if fired[i]:
+            spikes[count] = low + i
+            count += 1
+    return count

@@ -1,0 +1,1 @@
+"""Time and energy on a chip that follow from its sheet and from what was counted."""

@@ -1,0 +1,97 @@
+"""A network on a chip, from its description to checked cores, routers and links."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm import Communicator, LocalCommunicator
+from simcore.errors import InputError
+from simcore.network import Network
+from simcore.neuromorphic.mapping.adaptation import ERROR, Fitted, fit, may_adapt, place
+from simcore.neuromorphic.noc.limits import network_checks
+from simcore.neuromorphic.noc.system import System, make_system
+from simcore.neuromorphic.sheets.sheet import Chip
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """How a network is laid on a chip.
+
+    Parameters
+    ----------
+    mapper
+        A name of `simcore.neuromorphic.mapping.core_mapping.mappers`.
+    seed
+        The seed with which the network will be simulated.
+    neurons_per_core, weight_bits
+        None for what the chip has, see `simcore.neuromorphic.mapping.adaptation.fit`.
+    on_violation
+        ``error`` or ``adapt``.
+    """
+
+    mapper: str = "in_order"
+    seed: int = 1
+    neurons_per_core: int | None = None
+    weight_bits: int | None = None
+    on_violation: str = ERROR
+
+
+def fit_on_chip(
+    network: Network, chip: Chip, options: FitOptions, comm: Communicator | None = None
+) -> tuple[Fitted, System]:
+    """Lay a network that is to run on a chip; all ranks call this together.
+
+    The reach of messages and the tables of routers cannot be adapted: they refuse a network that must not be changed,
+    and are among the checks of one that may be.
+
+    Raises
+    ------
+    InputError
+        If the network exceeds a limit of the chip and must not be adapted, or cannot be, or the chip's network is not
+        known.
+    """
+    comm = comm or LocalCommunicator()
+    fitted = fit(
+        network,
+        chip,
+        options.mapper,
+        options.seed,
+        neurons_per_core=options.neurons_per_core,
+        weight_bits=options.weight_bits,
+        on_violation=options.on_violation,
+        comm=comm,
+    )
+    fitted, system = _with_routers(fitted, chip, comm)
+    if fitted.refusal is not None and options.on_violation == ERROR:
+        raise InputError(f"{chip.name}: {fitted.refusal}")
+    return fitted, system
+
+
+def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz: npt.NDArray[np.float64]) -> Fitted:
+    """Lay a network on a chip and check every limit that can be checked, whether it fits or not.
+
+    Parameters
+    ----------
+    network, chip, options
+        See `fit_on_chip`.
+    rates_hz
+        Expected rate of each neuron, 1/s, float64 (neurons,).
+
+    Raises
+    ------
+    InputError
+        If an option is wrong.
+    """
+    adapt = may_adapt(options.on_violation)
+    how = (options.neurons_per_core, options.weight_bits, rates_hz)
+    fitted = place(network, chip, options.mapper, options.seed, adapt, *how)
+    if chip.word("topology") is None:
+        return fitted
+    return _with_routers(fitted, chip, LocalCommunicator())[0]
+
+
+def _with_routers(fitted: Fitted, chip: Chip, comm: Communicator) -> tuple[Fitted, System]:
+    system = make_system(chip, fitted.mapping.cores)
+    checks = network_checks(chip, system, fitted.axons, fitted.mapping.core_of, comm)
+    return replace(fitted, checks=(*fitted.checks, *checks)), system

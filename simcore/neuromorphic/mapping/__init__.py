@@ -1,0 +1,1 @@
+"""Networks on the cores of a chip: mappers, axons, limits, and what is adapted to them."""

@@ -1,0 +1,246 @@
+"""Fits a network to a chip: maps it, checks all limits, and on request changes mapping and network to keep them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm import Communicator, LocalCommunicator
+from simcore.errors import InputError, integer, require
+from simcore.network import Network
+from simcore.neuromorphic.mapping.axons import Axons, count_axons
+from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, make_mapping
+from simcore.neuromorphic.mapping.demand import Demand, core_demand, longest_delay
+from simcore.neuromorphic.mapping.in_edges import draw_in_edges
+from simcore.neuromorphic.mapping.limits import CHIP_LIMITS, Check, check_limits
+from simcore.neuromorphic.mapping.packing import packing_table
+from simcore.neuromorphic.mapping.precision import (
+    FEWEST_BITS,
+    MOST_BITS,
+    WeightChange,
+    bits_needed,
+    with_delays_up_to,
+    with_weight_bits,
+)
+from simcore.neuromorphic.mapping.splitting import Room, room_of_core, split_cores
+from simcore.neuromorphic.sheets.sheet import Chip
+
+FloatArray = npt.NDArray[np.float64]
+ERROR, ADAPT = "error", "adapt"
+ON_VIOLATION = (ERROR, ADAPT)
+USUAL_WEIGHT_BITS = 8
+SPLIT_MENDS = (
+    "neurons_per_core",
+    "synapses_per_core",
+    "synapse_memory_bits_per_core",
+    "axons_in_per_core",
+    "axons_out_per_core",
+    "crossbar rows",
+    "crossbar columns",
+    "delay_steps_full_core",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A network on the cores of a chip.
+
+    Parameters
+    ----------
+    network
+        The network that runs: the given object unless its weights or delays were adapted.
+    mapping
+        Core of each neuron.
+    axons
+        Of this rank's neurons.
+    demand
+        What cores and neurons need, of all ranks.
+    checks
+        Every limit.
+    neurons_per_core, weight_bits
+        As asked for, or as the chip has them.
+    adaptation
+        What was changed, counted, as for a record; None if nothing was.
+    """
+
+    network: Network
+    mapping: CoreMapping
+    axons: Axons
+    demand: Demand
+    checks: tuple[Check, ...]
+    neurons_per_core: int
+    weight_bits: int
+    adaptation: dict[str, Any] | None
+
+    @property
+    def refusal(self) -> str | None:
+        """Each violated limit in words; None if none is violated."""
+        violated = [str(check) for check in self.checks if check.violated]
+        if not violated:
+            return None
+        kept = "" if self.adaptation is None else " after adaptation: no division of neurons mends it"
+        return f"the network does not fit{kept}: {'. '.join(violated)}"
+
+
+def fit(
+    network: Network,
+    chip: Chip,
+    mapper: str,
+    seed: int,
+    *,
+    neurons_per_core: int | None = None,
+    weight_bits: int | None = None,
+    on_violation: str = ERROR,
+    rates_hz: FloatArray | None = None,
+    comm: Communicator | None = None,
+) -> Fitted:
+    """Map a network so that every published limit of a chip holds; all ranks call this together.
+
+    Parameters
+    ----------
+    network, seed
+        The network, and the seed with which it will be simulated.
+    chip
+        The sheet.
+    mapper
+        A name of `simcore.neuromorphic.mapping.core_mapping.mappers`.
+    neurons_per_core
+        Most neurons of a core; what the chip allows by default.
+    weight_bits
+        Width of a stored weight; 8 by default, or what the chip has if that is less.
+    on_violation
+        ``error``: the network is as it was described, or refused. ``adapt``: its weights are those that the chip's
+        bits hold, delays end at the chip's longest, cores that hold too much are split.
+    rates_hz
+        Expected rate of each neuron, 1/s, for mappers that look at traffic; all equal by default.
+    comm
+        Communicator; a single process by default.
+
+    Raises
+    ------
+    InputError
+        If an option is wrong, or a limit is violated that was not, or cannot be, mended: names each with the worst
+        place.
+    """
+    comm = comm or LocalCommunicator()
+    adapt = comm.from_root(lambda: may_adapt(on_violation))
+    fitted = place(network, chip, mapper, seed, adapt, neurons_per_core, weight_bits, rates_hz, comm)
+    refused = fitted.refusal is not None
+    comm.agree(InputError(f"{chip.name}: {fitted.refusal}") if refused else None)
+    return fitted
+
+
+def may_adapt(on_violation: str) -> bool:
+    """Whether the network may be changed.
+
+    Raises
+    ------
+    InputError
+        If it is neither ``error`` nor ``adapt``.
+    """
+    require(on_violation in ON_VIOLATION, "on_violation", on_violation, f"use {' or '.join(ON_VIOLATION)}")
+    return on_violation == ADAPT
+
+
+def place(
+    network: Network,
+    chip: Chip,
+    mapper: str,
+    seed: int,
+    adapt: bool,
+    neurons_per_core: int | None = None,
+    weight_bits: int | None = None,
+    rates_hz: FloatArray | None = None,
+    comm: Communicator | None = None,
+) -> Fitted:
+    """What `fit` returns, also if limits are violated."""
+    comm = comm or LocalCommunicator()
+    per_core = comm.from_root(lambda: _neurons_per_core(chip, neurons_per_core))
+    bits = comm.from_root(lambda: _weight_bits(chip, weight_bits))
+    longest = chip.count("delay_steps_max")
+    changes: list[WeightChange] = []
+    clamped, held = 0.0, network
+    if adapt:
+        held, changes = with_weight_bits(network, bits)
+        if longest is not None:
+            held, clamped = with_delays_up_to(held, longest)
+    needed = bits_needed(held)
+    drawn = DrawnNetwork(held, seed)
+    edges = drawn.in_edges if comm.size == 1 else draw_in_edges(held, seed, comm)
+
+    def examined(mapping: CoreMapping) -> tuple[CoreMapping, Axons, Demand, list[Check]]:
+        axons = count_axons(edges, mapping, comm)
+        demand = core_demand(held, edges, axons, mapping, chip.packing, bits, comm)
+        return mapping, axons, demand, check_limits(chip, demand, bits, needed)
+
+    first = comm.from_root(lambda: make_mapping(mapper, drawn, per_core, rates_hz))
+    mapping, axons, demand, checks = examined(first)
+    per_axon = demand.synapses_per_axon
+    shared: set[str] = set()
+    while adapt:
+        violated = {check.quantity for check in checks if check.violated}
+        unmet = (violated & set(CHIP_LIMITS)) - shared
+        if not unmet and (mapping is not first or not violated & set(SPLIT_MENDS)):
+            break
+        shared |= unmet
+        del axons  # There may be no room for those of two mappings.
+        room = room_of_core(chip, shared, longest_delay(held))
+        mapping = comm.from_root(partial(_split, drawn, first, room, chip, bits, per_axon))
+        mapping, axons, demand, checks = examined(mapping)
+    changed = held is not network or mapping.cores > first.cores
+    adaptation = _told(first, mapping, bits, changes, clamped, longest) if changed else None
+    return Fitted(held, mapping, axons, demand, tuple(checks), per_core, bits, adaptation)
+
+
+def _neurons_per_core(chip: Chip, given: int | None) -> int:
+    most = chip.count("neurons_per_core") if given is None else given
+    if most is None:
+        raise InputError(
+            f"neurons_per_core is missing: {chip.name} has no limit ({chip.why_absent('neurons_per_core')}); give "
+            "--neurons-per-core N"
+        )
+    return most
+
+
+def _weight_bits(chip: Chip, given: int | None) -> int:
+    if given is not None:
+        return integer(given, "weight_bits", FEWEST_BITS, MOST_BITS)
+    return min(chip.count("weight_bits_max") or USUAL_WEIGHT_BITS, USUAL_WEIGHT_BITS)
+
+
+def _split(drawn: DrawnNetwork, first: CoreMapping, room: Room, chip: Chip, bits: int, per_axon: int) -> CoreMapping:
+    most = min(room.neurons, int(np.bincount(first.core_of).max()))
+    # Without a rule the table holds zeros: the memory limits nothing.
+    table = packing_table(chip.packing, most, per_axon, bits, longest_delay(drawn.network))
+    return split_cores(drawn.in_edges, first, room, table)
+
+
+def _told(
+    first: CoreMapping,
+    mapping: CoreMapping,
+    bits: int,
+    changes: Sequence[WeightChange],
+    clamped: float,
+    longest: int | None,
+) -> dict[str, Any]:
+    """What was changed, as for a record."""
+    stayed = np.full(first.cores, mapping.cores, dtype=np.int64)
+    np.minimum.at(stayed, first.core_of, mapping.core_of)
+    return {
+        "cores_before": first.cores,
+        "cores_after": mapping.cores,
+        "neurons_moved": int(np.count_nonzero(mapping.core_of != stayed[first.core_of])),
+        "weight_bits": bits,
+        "synapses_quantised": round(sum(change.synapses for change in changes)),
+        "weights": [
+            {"source": change.source, "target": change.target, "mean_change": change.mean, "sd_change": change.sd}
+            for change in changes
+        ],
+        "mean_change_max": max((abs(change.mean) for change in changes), default=0.0),
+        "sd_change_max": max((abs(change.sd) for change in changes), default=0.0),
+        "delay_steps_max": longest,
+        "delays_clamped": round(clamped),
+    }

@@ -1,0 +1,109 @@
+"""Which neuron lies on which neuro-core.
+
+A mapping is a table of its own: placement on ranks and threads is another matter and changes nothing of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import require
+from simcore.network import Network
+from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
+from simcore.registry import Entry, Registry
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CoreMapping:
+    """Core of every neuron.
+
+    Parameters
+    ----------
+    mapper
+        Who made it.
+    cores
+        Number of cores; all hold neurons.
+    core_of
+        Core of each neuron, by global id, int64.
+    """
+
+    mapper: str
+    cores: int
+    core_of: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnNetwork:
+    """What a mapper may know of a network: its description, and its synapses, which are drawn when they are needed."""
+
+    network: Network
+    seed: int
+
+    @cached_property
+    def in_edges(self) -> InEdges:
+        """Sources of all neurons."""
+        return draw_in_edges(self.network, self.seed)
+
+
+@dataclass(frozen=True)
+class CoreLimits:
+    """What a mapper must keep: `cores` cores, of at most `neurons_per_core` neurons."""
+
+    cores: int
+    neurons_per_core: int
+
+
+Mapper = Callable[[DrawnNetwork, CoreLimits, FloatArray, int], IntArray]
+"""Core of each neuron, from the network, the limits, the expected rate of each neuron in 1/s, and the seed."""
+
+mappers: Registry[Mapper] = Registry(
+    "mapper",
+    {
+        name: Entry(f"simcore.neuromorphic.mapping.mappers.{name}:map_neurons")
+        for name in ("in_order", "round_robin", "random", "greedy")
+    },
+)
+
+
+def make_mapping(
+    mapper: str, drawn: DrawnNetwork, neurons_per_core: int, rates_hz: FloatArray | None = None
+) -> CoreMapping:
+    """Deal neurons to as few cores as hold them.
+
+    Parameters
+    ----------
+    mapper
+        A name of `mappers`.
+    drawn
+        The network; its seed is that of the mapper, too.
+    neurons_per_core
+        Most neurons of a core.
+    rates_hz
+        Expected rate of each neuron, 1/s; all equal by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such mapper, or a core is to hold no neuron.
+    """
+    map_neurons = mappers.get(mapper)
+    require(neurons_per_core >= 1, "neurons_per_core", neurons_per_core, "must be >= 1")
+    n = drawn.network.n_neurons
+    most = min(neurons_per_core, n)
+    limits = CoreLimits(-(-n // most), most)
+    rates = np.ones(n) if rates_hz is None else rates_hz
+    return CoreMapping(mapper, limits.cores, map_neurons(drawn, limits, rates, drawn.seed))
+
+
+def rates_of_neurons(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
+    """The rate of each neuron, float64 (n,), from the mean rate of each population."""
+    return np.repeat(
+        [float(rates_hz[population.name]) for population in network.populations],
+        [population.size for population in network.populations],
+    )

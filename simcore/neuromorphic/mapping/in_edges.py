@@ -1,0 +1,92 @@
+"""The synapses of a network as the sources of each neuron: drawn once, from which any mapping is counted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm import Communicator, LocalCommunicator, agreed
+from simcore.connectivity.rule import Targets
+from simcore.memory import require_memory
+from simcore.network import Network
+
+IntArray = npt.NDArray[np.int64]
+CHUNK = 1 << 16
+"""Edges drawn at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class InEdges:
+    """Sources of the neurons of a rank.
+
+    Parameters
+    ----------
+    targets
+        Global ids of the rank's neurons, ``rank, rank + ranks, ...``, int64 (m,).
+    starts
+        Where the sources of each begin, int64 (m + 1,).
+    sources
+        Global ids; a source that has several synapses onto a neuron is there as often, uint32.
+    """
+
+    targets: IntArray
+    starts: IntArray
+    sources: npt.NDArray[np.uint32]
+
+    @property
+    def fan_in(self) -> IntArray:
+        """Synapses of each neuron, int64 (m,)."""
+        return np.diff(self.starts)
+
+
+def draw_in_edges(network: Network, seed: int, comm: Communicator | None = None) -> InEdges:
+    """Draw the synapses of this rank's neurons, the ones that a simulation with this seed has.
+
+    Parameters
+    ----------
+    network, seed
+        The network, as it would be simulated.
+    comm
+        Neurons are dealt to its ranks.
+
+    Raises
+    ------
+    ResourceError
+        If four bytes for each synapse do not fit into memory.
+    """
+    from simcore.neuromorphic.mapping.axon_kernels import count_edges, store_edges
+
+    comm = comm or LocalCommunicator()
+    with agreed(comm):
+        require_memory({"synapses": 4.0 * network.expected_synapses() / comm.size}, "the synapses of a mapped network")
+    own = np.arange(comm.rank, network.n_neurons, comm.size, dtype=np.int64)
+    starts = np.zeros(len(own) + 1, dtype=np.int64)
+    for _, _, targets in _pieces(network, seed, comm):
+        count_edges(targets, starts[1:])
+    np.cumsum(starts, out=starts)
+    edges = np.empty(int(starts[-1]), dtype=np.uint32)
+    places = starts[:-1].copy()
+    for first, sources, targets in _pieces(network, seed, comm):
+        store_edges(np.uint32(first), sources, targets, places, edges)
+    return InEdges(own, starts, edges)
+
+
+def _pieces(
+    network: Network, seed: int, comm: Communicator
+) -> Iterator[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]]:
+    """First id of the source population, population-local sources and rank-local targets of all edges, piece by piece.
+
+    The arrays are overwritten by the next piece.
+    """
+    from simcore.connectivity.cpu import Chunk, emitter_of
+
+    for index, projection in enumerate(network.projections):
+        wiring = network.wiring(index, seed)
+        own = Targets.dealt(comm.rank, comm.size, wiring.target_first, wiring.n_target)
+        emitter = emitter_of(projection.rule, wiring, own)
+        chunk = Chunk.of_size(max(CHUNK, emitter.largest_item))
+        item = 0
+        while item < emitter.n_items:
+            n, item = emitter.emit(item, chunk)
+            yield wiring.source_first, chunk.sources[:n], chunk.targets[:n]

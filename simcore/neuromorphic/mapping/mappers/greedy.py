@@ -1,0 +1,45 @@
+"""The mapper `greedy`: fills one core after the other with the neuron that saves most messages there.
+
+A neuron saves messages where a source of it sends to the core already, or lies there, and where the core already has a
+target of it. The neuron that saves the largest share of its expected messages is next, of equals the one with the
+smallest id, with which a core also begins. Where this would take long, only a random part of all sources is followed.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
+from simcore.random import philox
+
+SAMPLED = 9
+"""Purpose of the random numbers; streams of the simulation have others."""
+MOST_VISITS = 1 << 34
+"""Of synapses, when axons of all cores are followed: about half a minute."""
+
+
+def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
+    """Core of each neuron."""
+    from simcore.neuromorphic.mapping.axon_kernels import count_edges
+    from simcore.neuromorphic.mapping.mappers.greedy_kernels import add_traffic, fill_cores, turn
+
+    edges = drawn.in_edges
+    fan_out = np.zeros(len(rates_hz), dtype=np.int64)
+    count_edges(edges.sources, fan_out)
+    followed = _sample(fan_out, limits.cores, seed)
+    starts = np.concatenate(([0], np.cumsum(np.where(followed, fan_out, 0))))
+    targets = np.empty(int(starts[-1]), dtype=np.uint32)
+    turn(edges.starts, edges.sources, followed, starts[:-1].copy(), targets)
+    rates = np.where(followed, rates_hz, 0.0)
+    messages = rates.copy()
+    add_traffic(edges.starts, edges.sources, rates, messages)
+    weight = 1.0 / np.where(messages > 0.0, messages, 1.0)
+    core_of = np.empty(len(rates), dtype=np.int64)
+    fill_cores(edges.starts, edges.sources, starts, targets, rates, weight, limits.neurons_per_core, core_of)
+    return core_of
+
+
+def _sample(fan_out: IntArray, cores: int, seed: int) -> npt.NDArray[np.bool_]:
+    """Which sources are followed: all, or as large a random part as keeps the visits within bounds."""
+    visits = float(np.dot(fan_out, np.minimum(fan_out, cores).astype(np.float64)))
+    words = philox((np.arange(len(fan_out)), 0, 0, 0), (seed, SAMPLED))[0]
+    return np.asarray(words < 2.0**32 * min(1.0, MOST_VISITS / max(visits, 1.0)))

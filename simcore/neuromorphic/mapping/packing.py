@@ -1,0 +1,104 @@
+"""How many bits the synapses of an axon take in a core."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neuromorphic.sheets.sheet import Packing
+
+IntArray = npt.NDArray[np.int64]
+LOIHI, CROSSBAR = "loihi", "dense_crossbar"
+
+
+def why_no_rule(packing: Packing | None, weight_bits: int, neurons_per_core: int) -> str | None:
+    """Why the memory of arbitrary connections cannot be told, or None if it can."""
+    if packing is None:
+        return "no exact rule of the chip's memory is known"
+    if packing.rule not in (LOIHI, CROSSBAR):
+        return f"the rule {packing.rule!r} is not of arbitrary connections in a memory"
+    if packing.rule == LOIHI:
+        needed = {"weight": weight_bits, "index": _index_bits(neurons_per_core)}
+        for what, bits in needed.items():
+            if bits > max(packing.values(f"{what}_bits")):
+                return f"{what} fields of {bits} bits have no packing"
+    return None
+
+
+def axon_bits(
+    packing: Packing, synapses: IntArray, neurons: int, dense: bool, weight_bits: int, delay_steps: int
+) -> IntArray:
+    """Bits of axons that have so many synapses in a core; `why_no_rule` must know no reason against it.
+
+    Parameters
+    ----------
+    packing
+        The chip's rule. ``loihi``: synapses lie in blocks of at most 64, each with its weight, its delay if any is
+        longer than a step, and its target's index unless the axon is dense; a block has a head and ends on a word.
+        ``dense_crossbar``: every crossing of the axon's row takes its bits.
+    synapses
+        Of each axon.
+    neurons
+        Of the core: as many can be told apart by an index.
+    dense
+        Whether the axons reach each neuron of the core once.
+    weight_bits
+        Width of a weight; the next that the chip has is taken.
+    delay_steps
+        Largest delay of the network.
+    """
+    if packing.rule == CROSSBAR:
+        return np.full(len(synapses), neurons * int(packing.value("crosspoint_bits")), dtype=np.int64)
+    block, head, word = (int(packing.value(key)) for key in ("block_synapses", "block_overhead_bits", "word_bits"))
+    each = _width(packing.values("weight_bits"), weight_bits)
+    each += int(packing.value("delay_field_bits")) if delay_steps > 1 else 0
+    each += 0 if dense else _width(packing.values("index_bits"), _index_bits(neurons))
+    full, rest = np.divmod(synapses, block)
+    padded = full * _padded(np.int64(block * each + head), word)
+    return np.asarray(padded + np.where(rest > 0, _padded(rest * each + head, word), 0), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class PackingTable:
+    """Bits of every axon that cores may hold, for compiled code.
+
+    An axon of k synapses in a core of n neurons takes ``sparse[kind_of[n], k]`` bits, or ``dense[k]`` if it reaches
+    each neuron once, and `bits_per_neuron` for each neuron.
+    """
+
+    kind_of: IntArray
+    sparse: IntArray
+    dense: IntArray
+    bits_per_neuron: int
+
+
+def packing_table(
+    packing: Packing | None, neurons: int, synapses: int, weight_bits: int, delay_steps: int
+) -> PackingTable:
+    """Bits of axons in cores of up to `neurons` neurons, with up to `synapses` synapses; all 0 without a rule."""
+    counts = np.arange(synapses + 1, dtype=np.int64)
+    kind_of = np.zeros(neurons + 1, dtype=np.int64)
+    none = np.zeros_like(counts)
+    if packing is None or why_no_rule(packing, weight_bits, neurons) is not None:
+        return PackingTable(kind_of, none[None], none, 0)
+    if packing.rule == CROSSBAR:
+        return PackingTable(kind_of, none[None], none, int(packing.value("crosspoint_bits")))
+    # Cores of 2^(b-1) + 1 to 2^b neurons need b bits for an index.
+    kind_of[:] = [_index_bits(n) for n in range(neurons + 1)]
+    sizes = [2**bits for bits in range(int(kind_of.max()) + 1)]
+    sparse = [axon_bits(packing, counts, size, False, weight_bits, delay_steps) for size in sizes]
+    return PackingTable(
+        kind_of, np.stack(sparse), axon_bits(packing, counts, 1, True, weight_bits, delay_steps), bits_per_neuron=0
+    )
+
+
+def _index_bits(neurons: int) -> int:
+    return max(1, (neurons - 1).bit_length())
+
+
+def _padded(bits: IntArray | np.int64, word: int) -> IntArray:
+    return np.asarray(-(-bits // word) * word, dtype=np.int64)
+
+
+def _width(widths: tuple[float, ...], needed: int) -> int:
+    return min(int(width) for width in widths if width >= needed)

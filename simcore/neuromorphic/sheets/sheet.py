@@ -1,0 +1,172 @@
+"""The sheet of a chip: what is published about it, every number with its source and what kind of evidence it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from simcore.errors import InputError
+from simcore.neuromorphic.sheets.quantities import QUANTITIES, WORDS, Quantity
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A quantity as a sheet states it.
+
+    Parameters
+    ----------
+    quantity
+        What it is.
+    written
+        Number and unit as in the sheet.
+    sources
+        Keys of the chip's `sources`.
+    evidence
+        ``measured`` on the chip, ``simulated``, ``vendor`` (stated by those who make the chip or its software) or
+        ``derived`` from other figures.
+    value, values, table
+        In SI: one number, or a list of them, or rows of (count, number); the others are None and empty.
+    over
+        What the first column of `table` counts: ``cores``, ``tiles`` or ``chips``.
+    scope
+        Of an energy: ``marginal``, what one more event adds, or ``all-in``, power over events at one load.
+    voltage_v
+        Supply voltage, V; None if it is not known.
+    includes
+        Of an energy or a power: keys of energies that it contains, and that must not be added to it.
+    note
+        What else the source says.
+    """
+
+    quantity: Quantity
+    written: str
+    sources: tuple[str, ...]
+    evidence: str
+    value: float | None = None
+    values: tuple[float, ...] = ()
+    table: tuple[tuple[int, float], ...] = ()
+    over: str | None = None
+    scope: str | None = None
+    voltage_v: float | None = None
+    includes: tuple[str, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """A property in a word, such as the topology."""
+
+    key: str
+    value: str | bool
+    sources: tuple[str, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Packing:
+    """How a core stores its synapses: a rule by name, and the rule's parameters."""
+
+    rule: str
+    facts: tuple[Fact, ...]
+
+    def value(self, key: str) -> float:
+        """A parameter that is one number, in SI."""
+        value = self._fact(key).value
+        if value is None:
+            raise KeyError(f"{key} is a list: use values")
+        return value
+
+    def values(self, key: str) -> tuple[float, ...]:
+        """A parameter that is a list of numbers, in SI."""
+        return self._fact(key).values
+
+    def _fact(self, key: str) -> Fact:
+        return next(fact for fact in self.facts if fact.quantity.key == key)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A chip, as far as it is published; what is not is absent, never 0.
+
+    Parameters
+    ----------
+    name
+        Of the sheet.
+    title, kind, neurons
+        Full name, one of `simcore.neuromorphic.sheets.quantities.KINDS`, and its neuron models in words.
+    facts, words
+        What the sheet states, in the order of `simcore.neuromorphic.sheets.quantities`.
+    sources
+        Key and full citation.
+    packing
+        How a core stores synapses; None if no exact rule is known.
+    unpublished
+        Key of a quantity or word that is not published, and what is known about it.
+    """
+
+    name: str
+    title: str
+    kind: str
+    neurons: str
+    facts: tuple[Fact, ...]
+    words: tuple[Word, ...]
+    sources: tuple[tuple[str, str], ...]
+    packing: Packing | None = None
+    unpublished: tuple[tuple[str, str], ...] = field(default=())
+
+    def value(self, key: str) -> float | None:
+        """A quantity in SI; None if it is absent.
+
+        Raises
+        ------
+        InputError
+            If no such quantity is known, or the sheet states it as a table.
+        """
+        fact = self.fact(key)
+        if fact is not None and fact.table:
+            raise InputError(f"{self.name}: {key} is a table over {fact.over}, not one number")
+        return None if fact is None else fact.value
+
+    def count(self, key: str) -> int | None:
+        """A quantity that counts something, or bits; None if it is absent."""
+        value = self.value(key)
+        return None if value is None else int(value)
+
+    def table(self, key: str) -> tuple[tuple[int, float], ...]:
+        """The rows (count, number in SI) of a quantity, the smallest count first; empty if it has none."""
+        fact = self.fact(key)
+        return () if fact is None else fact.table
+
+    def word(self, key: str) -> str | bool | None:
+        """A property in a word; None if it is absent.
+
+        Raises
+        ------
+        InputError
+            If no such property is known.
+        """
+        if key not in WORDS:
+            raise InputError(f"word = {key!r} is not known{suggestion(key, WORDS)}")
+        return next((word.value for word in self.words if word.key == key), None)
+
+    def fact(self, key: str) -> Fact | None:
+        """All that the sheet states about a quantity; None if it is absent.
+
+        Raises
+        ------
+        InputError
+            If no such quantity is known.
+        """
+        if key not in QUANTITIES:
+            raise InputError(f"quantity = {key!r} is not known{suggestion(key, QUANTITIES)}")
+        return next((fact for fact in self.facts if fact.quantity.key == key), None)
+
+    def why_absent(self, key: str) -> str:
+        """Why a quantity or word is absent, in words."""
+        known = dict(self.unpublished).get(key)
+        return "the sheet does not give it" if known is None else f"unpublished: {known}"
+
+
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """Words that suggest what is near to a name that is not known; empty if nothing is."""
+    near = get_close_matches(given, list(known), n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""

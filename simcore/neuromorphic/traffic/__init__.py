@@ -1,0 +1,1 @@
+"""Messages of a running network on a chip, counted step by step."""

@@ -1,0 +1,270 @@
+"""Counts messages and synaptic events on the cores and links of a chip while the network runs."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm import Communicator
+from simcore.errors import require
+from simcore.neuromorphic.mapping.axons import Axons
+from simcore.neuromorphic.noc.routes import Routes
+from simcore.neuromorphic.noc.system import System
+from simcore.neuromorphic.traffic.counts import CoreTimes, RunCounts, StepSummary
+
+IntArray = npt.NDArray[np.int64]
+EXCHANGE_BYTES = 1 << 26
+"""Counts of so many bytes are summed over ranks at a time, but those of one step at least."""
+WHOLE = [entry.name for entry in fields(StepSummary) if not entry.name.endswith("_s")]
+SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s")]
+
+
+@dataclass(frozen=True, eq=False)
+class MappedSources:
+    """What a spike of each source of this rank causes on a chip.
+
+    Parameters
+    ----------
+    axons, routes
+        Of the same sources.
+    core_of
+        Core of each neuron of the network, int64.
+    system
+        Routers and links.
+    """
+
+    axons: Axons
+    routes: Routes
+    core_of: IntArray
+    system: System
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """Summaries of consecutive steps, as the kernels write them."""
+
+    first: int
+    whole: npt.NDArray[np.int64]
+    seconds: npt.NDArray[np.float64]
+    loads: npt.NDArray[np.int32]
+
+    @classmethod
+    def empty(cls, first: int, steps: int, links: int) -> "_Steps":
+        return cls(
+            first,
+            np.zeros((steps, len(WHOLE)), np.int64),
+            np.zeros((steps, len(SECONDS))),
+            np.zeros((steps if links else 0, links), np.int32),
+        )
+
+    def part(self, start: int, stop: int) -> tuple[Any, ...]:
+        return self.loads[start:stop], self.whole[start:stop], self.seconds[start:stop]
+
+
+class TrafficMeter:
+    """Counts what spikes cause on a chip, block by block, on all ranks together.
+
+    Each rank adds up what its own neurons send. With several ranks the steps of a block are dealt out, and a rank
+    receives from the others what they counted in its steps: nothing depends on who holds which neuron.
+
+    Parameters
+    ----------
+    mapped
+        Sources of this rank.
+    comm
+        Communicator.
+    times
+        From which the largest times of the cores in a step follow.
+    threads
+        Threads of this rank; they take different steps.
+    keeps_loads
+        Whether the load of every link in every step is kept.
+
+    Raises
+    ------
+    InputError
+        If a step in which all neurons spike would have more messages or synaptic events than can be counted.
+    """
+
+    def __init__(
+        self, mapped: MappedSources, comm: Communicator, times: CoreTimes, threads: int = 1, keeps_loads: bool = False
+    ) -> None:
+        # It brings the compiler, which not every run needs.
+        from simcore.neuromorphic.traffic import kernels
+
+        axons, routes = mapped.axons, mapped.routes
+        self._kernels, self._comm = kernels, comm
+        self._cores, self._links = len(mapped.system.router_of_core), len(mapped.system.link_origin)
+        self._kept_links = self._links if keeps_loads else 0
+        neurons = np.bincount(mapped.core_of, minlength=self._cores).astype(np.int64)
+        seconds = (times.synop_s, times.message_in_s, times.update_s, times.spike_out_s, times.message_out_s)
+        self._cost = (np.array([value or 0.0 for value in seconds]), neurons)
+        self._sources = (
+            mapped.core_of[axons.sources].astype(np.int32),
+            (axons.starts, _narrow(axons.cores), _narrow(axons.synapses)),
+            (routes.starts, _narrow(routes.positions), _narrow(routes.changes)),
+            routes.injected,
+        )
+        self._within_tile = routes.within_tile
+        self._spikes = np.zeros(len(axons.sources), np.int64)
+        self._word = self._smallest_word()
+        self._done: list[_Steps] = []
+        # Ranks share the steps of a block, threads do where there are no ranks.
+        self._threads = threads if comm.size == 1 else 1
+        self._link_max = np.zeros((self._threads, self._links), np.int32)
+        self.steps = 0
+        self.wall_s = 0.0
+        self._compile()
+
+    def observe(self, first_step: int, steps: int, stamps: IntArray, ids: IntArray) -> None:
+        """Count the steps (`first_step`, `first_step` + `steps`].
+
+        Parameters
+        ----------
+        first_step, steps
+            The same on all ranks.
+        stamps, ids
+            End step and global id of each spike of this rank's neurons in these steps, in order of the steps.
+        """
+        start = time.perf_counter()
+        rows = (ids - self._comm.rank) // self._comm.size
+        self._spikes += np.bincount(rows, minlength=len(self._spikes))
+        ends = np.searchsorted(stamps, np.arange(first_step, first_step + steps + 1), side="right")
+        if self._comm.size == 1:
+            self._count_alone(first_step, ends, rows)
+        else:
+            size = max(1, EXCHANGE_BYTES // (16 * self._cores + 4 * self._links + 4))
+            for begin in range(0, steps, size):
+                self._count_together(first_step + begin, ends[begin : min(begin + size, steps) + 1], rows)
+        self.steps += steps
+        self.wall_s += time.perf_counter() - start
+
+    def _count_alone(self, first_step: int, ends: IntArray, rows: IntArray) -> None:
+        steps = len(ends) - 1
+        done = _Steps.empty(first_step, steps, self._kept_links)
+        bounds = np.linspace(0, steps, (self._threads if steps > 2 * self._threads else 1) + 1).astype(int)
+
+        def count(thread: int) -> None:
+            start, stop = bounds[thread], bounds[thread + 1]
+            outputs = (self._link_max[thread], *done.part(start, stop))
+            arrivals = np.zeros(self._cores, self._word)
+            self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, arrivals, *self._cost, *outputs)
+
+        if len(bounds) == 2:
+            count(0)
+        else:
+            with ThreadPoolExecutor(self._threads) as pool:
+                list(pool.map(count, range(self._threads)))
+        self._done.append(done)
+
+    def _count_together(self, first_step: int, ends: IntArray, rows: IntArray) -> None:
+        """Every rank counts all steps of its own spikes, and summarises its share of the steps for all."""
+        steps, size = len(ends) - 1, self._comm.size
+        counts = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
+        counts.append(np.zeros((steps, self._links + 1), np.int32))
+        self._kernels.add_steps(ends, rows, *self._sources, *counts)
+        bounds = [steps * rank // size for rank in range(size + 1)]
+        shares = list(pairwise(bounds))
+        sent = [np.concatenate([_words(part[start:stop]) for part in counts]) for start, stop in shares]
+        received = self._comm.all_to_all(sent)
+        start, stop = shares[self._comm.rank]
+        summed = [part[start:stop].copy() for part in counts]
+        for part in summed:
+            part[:] = 0
+        for words in received:
+            first = 0
+            for part in summed:
+                last = first + part.nbytes // 4
+                part += words[first:last].view(part.dtype).reshape(part.shape)
+                first = last
+        done = _Steps.empty(first_step + start, stop - start, self._kept_links)
+        self._kernels.summarise_steps(*summed, *self._cost, self._link_max[0], *done.part(0, stop - start))
+        self._done.append(done)
+
+    def summary(self) -> StepSummary:
+        """Sums and maxima of every step so far, on every rank."""
+        blocks = sorted(
+            (block for rank in self._comm.gather([(done.first, done.whole, done.seconds) for done in self._done])
+             for block in rank), key=lambda block: block[0],
+        )  # fmt: skip
+        whole = np.concatenate([np.zeros((0, len(WHOLE)), np.int64), *(block[1] for block in blocks)])
+        seconds = np.concatenate([np.zeros((0, len(SECONDS))), *(block[2] for block in blocks)])
+        columns = dict(zip(WHOLE, whole.T, strict=True)) | dict(zip(SECONDS, seconds.T, strict=True))
+        return StepSummary(**columns)
+
+    def link_messages(self) -> npt.NDArray[np.int32] | None:
+        """Load of every link in every step, int32 (steps, links), on rank 0; None elsewhere."""
+        gathered = self._comm.collect([(done.first, done.loads) for done in self._done])
+        if gathered is None:
+            return None
+        blocks = sorted((block for rank in gathered for block in rank), key=lambda block: block[0])
+        loads: npt.NDArray[np.int32] = np.concatenate(
+            [_Steps.empty(0, 0, self._kept_links).loads, *(block[1] for block in blocks)]
+        )
+        return loads
+
+    def totals(self) -> RunCounts:
+        """Counts of all steps so far, over all ranks, on every rank."""
+        link_max = np.max(self._comm.gather(self._link_max.max(axis=0)), axis=0).astype(np.int64)
+        return self._caused(self._spikes, self.steps, link_max)
+
+    def _caused(self, spikes: IntArray, steps: int, link_max: IntArray) -> RunCounts:
+        """What so many spikes of each of the sources cause, over all ranks."""
+        core_of_source, axons, routes, injected = self._sources
+        synops, fired, entered, left = (np.zeros(self._cores, np.int64) for _ in range(4))
+        changes = np.zeros(self._links + 1, np.int64)
+        self._kernels.add_runs(spikes, axons, routes, synops, entered, changes)
+        np.add.at(fired, core_of_source, spikes)
+        np.add.at(left, core_of_source, spikes * injected)
+        within = np.array([(spikes * self._within_tile).sum()])
+        own = (synops, fired, entered, left, within, np.cumsum(changes)[:-1])
+        synops, fired, entered, left, within, passed = (
+            np.sum(parts, axis=0) for parts in zip(*self._comm.gather(own), strict=True)
+        )
+        return RunCounts(steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
+
+    def _compile(self) -> None:
+        """Load or compile the kernels, which would else be counted as counting."""
+        nothing = np.zeros(0, np.int64)
+        count = self._count_alone if self._comm.size == 1 else self._count_together
+        count(0, np.zeros(1, np.int64), nothing)
+        self._done.clear()
+
+    def _smallest_word(self) -> type[np.signedinteger[Any]]:
+        """Words that hold what a core receives in any step: none can have more than one in which every neuron spikes.
+
+        Raises
+        ------
+        InputError
+            If there are no words for it.
+        """
+        most = self._caused(np.ones_like(self._spikes), 1, np.zeros(self._links, np.int64))
+        lower, upper = self._kernels.largest_counts(np.int64)
+        for what, counts, limit in (
+            ("messages into a core", most.messages_in, upper),
+            ("spikes of a core", most.spikes, upper),
+            ("synaptic events of a core", most.synops, lower),
+            ("messages out of a core", most.messages_out, lower),
+            ("messages on a link", most.link_messages, np.iinfo(np.int32).max),
+        ):
+            largest = int(counts.max(initial=0))
+            require(largest <= limit, f"{what}, all neurons spiking in a step", largest, f"at most {limit:,}")
+        lower, upper = self._kernels.largest_counts(np.int32)
+        small = most.synops.max() <= lower and most.messages_in.max() <= upper
+        return np.int32 if small else np.int64
+
+
+def _narrow(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same integers in as few bytes as hold them: they stream from memory at every spike."""
+    kinds = (np.uint8, np.uint16, np.int16, np.int32)
+    low, high = values.min(initial=0), values.max(initial=0)
+    kind = next(kind for kind in kinds if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max)
+    return values.astype(kind, copy=False)
+
+
+def _words(counts: npt.NDArray[Any]) -> npt.NDArray[np.uint32]:
+    return counts.reshape(-1).view(np.uint32)

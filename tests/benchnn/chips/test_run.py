@@ -1,0 +1,269 @@
+"""``benchnn run --chip``: a network on the cores of a chip while it runs."""
+
+import json
+import re
+import signal
+import weakref
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import simcore
+from benchnn.chips import emulation
+from benchnn.run import slices
+from benchnn.run.storage import Storage
+from simcore.neuromorphic.noc.routes import make_routes
+from simcore.neuromorphic.traffic.meter import TrafficMeter
+from simcore.recording.parts import SpikeParts
+from simcore.recording.sonata import read_spikes
+
+DOCS = Path(__file__).parents[3] / "docs" / "chip_runs.md"
+CHIPS = Path(simcore.__file__).parent / "neuromorphic" / "sheets"
+ON_LOIHI = ("--chip", "loihi1", "--neurons-per-core", 4)
+FEW_BITS = ("--param", "weight=201.3", "--chip-weight-bits", 3)
+
+
+def chip_of(folder):
+    chip = json.loads((folder / "result.json").read_text())["chip"]
+    return {key: value for key, value in chip.items() if key != "wall_s"}
+
+
+def test_a_network_that_fits_runs_as_without_a_chip(run_small, home):
+    plain = run_small("--json", out="plain").record
+    assert plain["chip"] is None and plain["reasons"]["chip"] == "no chip was asked for: use --chip"
+    record = run_small("--json", *ON_LOIHI).record
+    assert record["spikes"] > 0
+    for key in ("spike_digest", "network_digest", "synaptic_events", "spikes"):
+        assert record[key] == plain[key]
+    chip = record["chip"]
+    assert (chip["name"], chip["cores"], chip["chips"], chip["adaptation"]) == ("loihi1", 7, 1, None)
+    assert record["reasons"]["chip.adaptation"] == "nothing had to be adapted"
+    assert sorted(path.name for path in (home / "out").iterdir()) == ["result.json", "traffic.h5"]
+
+
+def test_the_file_adds_up_to_the_record(run_small, home):
+    record = run_small("--json", *ON_LOIHI, "--record", "link_messages", "--record", "spikes").record
+    chip, traffic = record["chip"], record["chip"]["network_on_chip"]
+    with h5py.File(home / "out" / "traffic.h5") as file:
+        assert dict(file.attrs) == {"chip": "loihi1", "model": "small.py:small", "resolution_ms": 0.1, "first_step": 50}
+        steps, cores, links = (
+            {key: file[group][key][:] for key in file[group]} for group in ("steps", "cores", "links")
+        )
+        loads = file["link_messages"][:]
+    # Sent in the window, where `synaptic_events` counts those that arrive in it.
+    assert steps["synops"].sum() == cores["synops"].sum() > 0
+    assert abs(steps["synops"].sum() - record["synaptic_events"]) < 0.2 * record["synaptic_events"]
+    assert steps["spikes"].sum() == cores["spikes"].sum() == record["spikes"]
+    assert steps["messages"].sum() == traffic["messages_in"] == traffic["messages_out"] == cores["messages_out"].sum()
+    assert steps["hops"].sum() == links["messages"].sum() == loads.sum() == traffic["hops"] > 0
+    np.testing.assert_array_equal(loads.max(axis=1), steps["link_messages_max"])
+    np.testing.assert_array_equal(loads.max(axis=0), links["messages_max"])
+    assert cores["neurons"].tolist() == [4] * 6 + [1]
+    busiest = loads.sum(axis=0).argmax()
+    assert traffic["busiest_link"] == [links["origin"][busiest], links["target"][busiest]]
+    assert steps["total_s"].sum() == pytest.approx(chip["step_time_s"]["sum"])
+    assert chip["emulated_real_time_factor"] == pytest.approx(chip["step_time_s"]["mean"] / 1e-4)
+    # In the step of a spike, stamped with its end.
+    stamps = np.rint(np.concatenate(list(read_spikes(home / "out" / "spikes.h5").times_ms.values())) / 0.1).astype(int)
+    np.testing.assert_array_equal(np.bincount(stamps - 51, minlength=200), steps["spikes"])
+
+
+def test_the_energy_is_that_of_the_counts(run_small):
+    chip = run_small("--json", *ON_LOIHI).record["chip"]
+    energy, counts = chip["energy_j"], chip["network_on_chip"]
+    events = energy["total"] / (chip["energy_per_synaptic_event_pj"] * 1e-12)
+    assert energy["synop"] == pytest.approx(23.6e-12 * events)
+    assert energy["update"] == pytest.approx(81e-12 * 25 * 200)
+    assert energy["static"] == pytest.approx(0.1044 * chip["step_time_s"]["sum"])
+    assert 1.7e-12 * counts["within_tile"] < energy["hop"] < 1.7e-12 * counts["within_tile"] + 4e-12 * counts["hops"]
+    assert energy["total"] == pytest.approx(sum(value for key, value in energy.items() if value and key != "total"))
+
+
+def test_operations_of_neurobench_are_those_of_weights_that_are_not_zero(run_small):
+    metrics = run_small("--json", *ON_LOIHI).record["chip"]["neurobench"]
+    assert metrics["effective_acs"] == pytest.approx(metrics["synops_mean"] * 7 * 200)
+    assert (metrics["connection_sparsity"], metrics["dense_synops"]) == (0.0, 200 * 200)
+    record = run_small("--json", *ON_LOIHI, "--param", "weight=0.0", "--param", "input=dc", out="zero").record
+    assert record["chip"]["neurobench"]["connection_sparsity"] is None
+    assert record["reasons"]["chip.neurobench.connection_sparsity"] == "weights of 0 were not counted"
+
+
+def test_what_a_sheet_lacks_is_null_with_the_reason(run_small):
+    record = run_small("--json", "--chip", "spinnaker1", "--neurons-per-core", 4).record
+    assert record["chip"]["energy_j"]["synop"] is None
+    assert record["reasons"]["chip.energy_j.synop"] == "synop_j is part of static_w_per_core"
+    assert record["chip"]["step_time_s"] is None
+    assert record["reasons"]["chip.emulated_real_time_factor"] == record["reasons"]["chip.step_time_s"]
+
+
+def nulls_of(value, key):
+    if value is None:
+        return [key]
+    return (
+        [null for name in value for null in nulls_of(value[name], f"{key}.{name}")] if isinstance(value, dict) else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        ("small.py:small", ()),
+        ("small.py:small", ("--param", "input=dc")),
+        ("small.py:small", ("--time", 0)),
+        ("small.py:small", ("--chip", "spinnaker1")),
+        ("small.py:alone", ()),
+        ("small.py:alone", ("--tick", 1)),
+    ],
+)
+def test_every_null_has_its_reason_and_every_reason_its_null(run_small, model, options):
+    record = run_small("--json", *ON_LOIHI, *options, model=model).record
+    told = {key for key in record["reasons"] if key.startswith("chip.")}
+    nulls = set(nulls_of(record["chip"], "chip"))
+    # Parts of what is null have reasons of their own.
+    assert nulls <= told and all(key.rpartition(".")[0] in nulls for key in told - nulls)
+    assert "chip.tick_s" in told or "--tick" in options
+
+
+def test_spikes_that_nobody_asked_for_are_not_written(run_small, monkeypatch):
+    monkeypatch.delattr(SpikeParts, "append")
+    assert run_small(*ON_LOIHI).code == 0
+    with pytest.raises(AttributeError):
+        run_small(*ON_LOIHI, "--record", "spikes", out="recorded")
+
+
+def test_a_fixed_time_of_a_step_has_deadlines(run_small):
+    short = run_small("--json", *ON_LOIHI, "--tick", 1e-7, out="short").record["chip"]
+    assert short["missed_deadlines"] == 200
+    long = run_small("--json", *ON_LOIHI, "--tick", 0.1, out="long").record["chip"]
+    assert long["missed_deadlines"] == 0 and long["emulated_real_time_factor"] == pytest.approx(1.0)
+
+
+def test_a_network_that_does_not_fit_is_refused_before_it_is_built(run_small, home):
+    refused = run_small(*ON_LOIHI, *FEW_BITS)
+    assert "loihi1: the network does not fit" in refused.refusal and "bits a weight" in refused.refusal
+    assert "building" not in refused.err
+    assert not (home / "out").exists()
+
+
+def test_tables_of_routers_that_are_too_small_are_refused_or_told(run_small, home):
+    sheet = (CHIPS / "spinnaker1.toml").read_text()
+    (home / "small_tables.toml").write_text(sheet.replace("value = 1023", "value = 3"))
+    on_chip = ("--chip", "small_tables.toml", "--neurons-per-core", 2)
+    assert "entries, 3 allowed" in run_small(*on_chip).refusal
+    finished = run_small(*on_chip, "--on-violation", "adapt")
+    assert finished.code == 0 and "exceeded all the same: router_entries_per_router" in finished.out
+
+
+def test_the_adapted_network_is_the_one_that_runs(run_small):
+    plain = run_small("--json", "--param", "weight=201.3", out="plain").record
+    record = run_small("--json", *ON_LOIHI, *FEW_BITS, "--on-violation", "adapt").record
+    adaptation = record["chip"]["adaptation"]
+    assert adaptation["weight_bits"] == 3 and adaptation["synapses_quantised"] == 200
+    assert record["network_digest"] != plain["network_digest"]
+    assert "adapted: " in run_small(*ON_LOIHI, *FEW_BITS, "--on-violation", "adapt", out="text").out
+
+
+def test_neither_mapper_nor_threads_change_a_spike(run_small, home):
+    records = [
+        run_small("--json", *ON_LOIHI, "--mapper", mapper, "--threads", threads, out=f"{mapper}{threads}").record
+        for mapper in ("in_order", "random")
+        for threads in (1, 3)
+    ]
+    assert len({record["spike_digest"] for record in records}) == 1
+    assert chip_of(home / "random1") == chip_of(home / "random3") != chip_of(home / "in_order1")
+    files = [(home / f"random{threads}" / "traffic.h5").read_bytes() for threads in (1, 3)]
+    assert files[0] == files[1]
+
+
+def test_a_stopped_run_goes_on_counting(run_small, benchnn, home, monkeypatch):
+    (home / "mine.toml").write_text((CHIPS / "loihi1.toml").read_text())
+    options = ("--chip", "mine.toml", "--neurons-per-core", 4, "--record", "link_messages")
+    after_slice = Storage.after_slice
+
+    def then_stop(self, reached):
+        after_slice(self, reached)
+        if self._simulator.step == 137:
+            signal.raise_signal(signal.SIGTERM)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(slices, "FIRST_SLICE_STEPS", 1)
+        patched.setattr(slices, "SLICE_S", 0.0)
+        patched.setattr(Storage, "after_slice", then_stop)
+        assert run_small(*options).code == 1
+    with h5py.File(home / "out" / "traffic.h5") as file:
+        assert len(file["steps/synops"]) == 137 - 50
+    (home / "elsewhere").mkdir()
+    with monkeypatch.context() as patched:
+        patched.chdir("elsewhere")
+        assert benchnn("run", "--resume", "../out").code == 0
+    assert run_small(*options, out="whole").code == 0
+    assert chip_of(home / "out") == chip_of(home / "whole")
+    assert (home / "out" / "traffic.h5").read_bytes() == (home / "whole" / "traffic.h5").read_bytes()
+    assert sorted(path.name for path in (home / "out").iterdir()) == ["result.json", "traffic.h5"]
+    again = run_small("--resume", "out", "--chip", "loihi2")
+    assert again.code == 2
+
+
+def test_every_key_is_documented(run_small):
+    documented = set()
+    for cell in re.findall(r"^\| (`chip\.[^|]*) \|", DOCS.read_text(), re.MULTILINE):
+        first, *others = re.findall(r"`([^`]+)`", cell)
+        parent = first.rpartition(".")[0]
+        documented |= {first, *(f"{parent}{other}" if other.startswith(".") else other for other in others)}
+    chip = run_small("--json", *ON_LOIHI).record["chip"]
+    for key in ("network_on_chip", "per_core", "step_time_s", "energy_j", "wall_s"):
+        chip |= {f"{key}.{name}": value for name, value in chip.pop(key).items()}
+    assert {f"chip.{key}" for key in chip} == documented
+
+
+def test_no_model_time(run_small):
+    record = run_small("--json", *ON_LOIHI, "--time", 0).record
+    assert record["chip"]["network_on_chip"]["messages_in"] == 0
+    assert record["reasons"]["chip.step_time_s"] == "no model time was simulated"
+    assert record["chip"]["floorline"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--mapper", "random"), "mapper = 'random' is not allowed: it belongs to a chip: give --chip, too"),
+        (("--record", "link_messages"), "record = 'link_messages' is not allowed: it belongs to a chip"),
+        (("--chip", "loihi9"), "loihi9"),
+        (("--chip", "loihi1", "--mapper", "best"), "mapper = 'best'"),
+        (
+            ("--chip", "loihi1", "--on-violation", "ignore"),
+            "on_violation = 'ignore' is not allowed: use error or adapt",
+        ),
+        (("--chip", "loihi1", "--neurons-per-core", 0), "neurons_per_core = 0"),
+        (("--chip", "loihi1", "--tick", 0), "tick_ms = 0.0 is not allowed"),
+        (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: truenorth needs at least 4.76e-05 s"),
+        (
+            (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
+            "too little memory: recording link_messages needs about",
+        ),
+        (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
+        (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run has no chip"),
+    ],
+)
+def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words):
+    refused = run_small(*arguments, backend="cpu")
+    assert words in refused.refusal and "building" not in refused.err
+    assert not (home / "out").exists()
+
+
+def test_only_the_meter_keeps_what_spikes_cause(run_small, monkeypatch):
+    kept = []
+
+    def route(*given):
+        routes = make_routes(*given)
+        kept.extend(weakref.ref(part) for part in (given[1], routes))
+        return routes
+
+    def gone(self, *steps):
+        assert [part() for part in kept] == [None, None]
+
+    monkeypatch.setattr(emulation, "make_routes", route)
+    monkeypatch.setattr(TrafficMeter, "observe", gone)
+    assert run_small(*ON_LOIHI).code == 0 and len(kept) == 2

@@ -1,0 +1,396 @@
+"""The record: arithmetic, nulls and reasons, and that docs/result.md explains every key."""
+
+import dataclasses
+import json
+import math
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from benchnn.energy.instrument import Domain
+from benchnn.energy.measuring import NodeEnergy
+from benchnn.energy.record import RunEnergy, energy_part
+from benchnn.energy.recorder import Measured, Span
+from benchnn.record.machine import Unknown
+from benchnn.record.provenance import finish, make_provenance
+from benchnn.record.result import (
+    BackendPart,
+    Counts,
+    ModelPart,
+    RankMeasurement,
+    Result,
+    SimulatorPart,
+    Statistics,
+    make_result,
+    to_json,
+)
+from benchnn.record.summary import summary
+from simcore.comm.communicator import ExchangeCounts
+
+DOCS = Path(__file__).parents[3] / "docs" / "result.md"
+NAMED_BY_USER = {
+    "model.parameters": "NAME",
+    "model.populations": "POPULATION",
+    "mean_rate_hz": "POPULATION",
+    "suppressed_spikes": "POPULATION",
+    "provenance.options": "OPTION",
+    "provenance.packages": "PACKAGE",
+    "reasons": "KEY",
+}
+"""Objects whose keys are no part of the schema, and how the page writes them."""
+
+
+def rank(host="a", propagation=2.0, phases=((0.5, 1.0, 0.1, 0.0),) * 2, synapses=400, exchanged=None):
+    names = ("deliver", "update", "communicate", "record")
+    phase_s = {name: [thread[column] for thread in phases] for column, name in enumerate(names)}
+    wall_s = {"construction": 3.0, "routing": 0.0, "preparation": 0.5, "compile": 0.1, "warmup": 0.2}
+    memory = {"peak_rss": 10_000, "synapses": synapses, "index": 100, "state": 50}
+    wall_s["propagation"] = propagation
+    exchange_s, counts = exchanged or (0.0, ExchangeCounts())
+    return RankMeasurement(host, len(phases), wall_s, phase_s, memory, exchange_s, counts)
+
+
+def some_model(**changes):
+    populations = {
+        "E": {"neuron_model": "iaf_psc_exp", "neurons": 8},
+        "I": {"neuron_model": "iaf_psc_exp", "neurons": 2},
+    }
+    model = ModelPart("m", {"n": 8, "limit": math.inf, "note": None}, 10, 100, 0.1, 0.1, 4.8, populations)
+    return dataclasses.replace(model, **changes)
+
+
+def some_counts(model_time_ms=4000.0, spikes=(64, 40), events=1000, resumed_at_ms=None, timed=None):
+    """Counts of a window of which this process simulated all, or `timed`: (ms, events)."""
+    timed_ms, timed_events = timed or (model_time_ms, events)
+    numbers = dict(zip("EI", spikes, strict=True))
+    digests = ("f" * 32, "0" * 32)
+    return Counts(model_time_ms, 500.0, False, numbers, events, *digests, resumed_at_ms, timed_ms, timed_events)
+
+
+def some_energy(propagation_j=None):
+    """The energy of a node's package; by default there is no meter."""
+    if propagation_j is None:
+        return RunEnergy(None, {"energy": "no meter"}, Span(100.0, 102.0, 2.0))
+    windows = {"idle": 4.0, "construction": 30.0, "warmup": 2.0, "propagation": propagation_j}
+    measured = Measured(Domain("powercap", "package-0", "package"), windows, None)
+    part, reasons = energy_part([NodeEnergy("a", (measured,), None)], None, 0.5, 2.0)
+    return RunEnergy(part, reasons, Span(100.0, 102.0, 2.0))
+
+
+def some_result(ranks=None, counts=None, model=None, exchange=None, energy=None, power_w=None):
+    return make_result(
+        "m-1",
+        ["benchnn", "run", "m"],
+        SimulatorPart("simcore", "0.1.0"),
+        model or some_model(),
+        1,
+        BackendPart("cpu", "float32", 16, "just_in_time", exchange, []),
+        counts or some_counts(),
+        ranks or [rank()],
+        finish(make_provenance(datetime.now(UTC), {"model": "m"}, "0" * 64), "1" * 64),
+        energy or some_energy(),
+        power_w,
+    )
+
+
+def nothing_simulated():
+    return some_result([rank(propagation=0.0, phases=())], some_counts(0.0, (0, 0), 0))
+
+
+def two_ranks():
+    """Ranks of two hosts that exchanged spikes."""
+    exchanged = [(0.5, ExchangeCounts(40_000, 800, 1600, 3)), (1.0, ExchangeCounts(40_000, 1600, 800, 3))]
+    return some_result([rank(host, exchanged=what) for host, what in zip("ab", exchanged, strict=True)], exchange="x")
+
+
+def resumed():
+    """A process that simulated the last quarter of the window."""
+    return some_result(counts=some_counts(resumed_at_ms=3500.0, timed=(1000.0, 300)))
+
+
+def resumed_at_the_end():
+    """A process that had nothing to simulate."""
+    counts = some_counts(resumed_at_ms=4500.0, timed=(0.0, 0))
+    return some_result([rank(propagation=0.0, phases=())], counts)
+
+
+def keys_of(value, key=""):
+    """Dotted keys of the leaves; statistics are leaves, and names that users choose are placeholders."""
+    if value is None and key == "communication":
+        # Of one rank; the page explains what several have.
+        return keys_of(json.loads(to_json(two_ranks()))[key], key)
+    if value is None and key in ("energy", "energy_estimate"):
+        # On a node without meters; the page explains what others have.
+        return keys_of(json.loads(to_json(some_result(energy=some_energy(200.0), power_w=80.0)))[key], key)
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return {f"{key}.{name}" for name in value[0]}
+    if value is None and key == "suppressed_spikes":
+        # Of a network whose models have none; the page explains what others have.
+        return {f"{key}.{NAMED_BY_USER[key]}"}
+    if not isinstance(value, dict) or set(value) == {"min", "mean", "max", "sum"}:
+        return {key}
+    placeholder = NAMED_BY_USER.get(key)
+    if placeholder is not None and key != "model.populations":
+        return {f"{key}.{placeholder}"}
+    children = ((placeholder or name, child) for name, child in value.items())
+    return {leaf for name, child in children for leaf in keys_of(child, f"{key}.{name}" if key else name)}
+
+
+def page():
+    """What docs/result.md says of result.json."""
+    return DOCS.read_text().partition("\n## dry_run.json\n")[0]
+
+
+def documented_keys():
+    """First column of the page's tables."""
+    return set(re.findall(r"^\| `([^`]+)` \|", page(), re.MULTILINE))
+
+
+def null_keys(value, key=""):
+    if value is None:
+        return {key}
+    if not isinstance(value, dict):
+        return set()
+    return {leaf for name, child in value.items() for leaf in null_keys(child, f"{key}.{name}" if key else name)}
+
+
+# --- the page and the record -------------------------------------------------------------------------------------
+
+
+def test_every_key_is_documented_and_every_documented_key_is_written(run_small):
+    record = run_small("--json", "--record", "spikes").record
+    assert keys_of(record) == documented_keys()
+
+
+def test_every_line_of_the_page_names_type_and_meaning():
+    rows = [line for line in DOCS.read_text().splitlines() if line.startswith("| `")]
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert len(cells) == 3 and all(cells), row
+
+
+def test_statistics_are_marked_on_the_page():
+    record = json.loads(to_json(two_ranks()))
+    for part in ("wall_s", "phases_s", "memory_bytes", "communication"):
+        for name in record[part]:
+            assert re.search(rf"^\| `{part}.{name}` \| statistics[, ]", page(), re.MULTILINE), (part, name)
+
+
+def test_top_level_keys_and_their_order(run_small):
+    record = run_small("--json").record
+    assert list(record) == [field.name for field in dataclasses.fields(Result)]
+    assert record["schema_version"] == 1
+    assert record["command"][:3] == ["benchnn", "run", "small.py:small"]
+
+
+# --- measured or null --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [some_result, nothing_simulated, two_ranks, resumed, resumed_at_the_end])
+def test_every_null_has_a_reason_and_every_reason_a_null(make):
+    record = json.loads(to_json(make()))
+    nulls = {key for key in null_keys(record) if not key.startswith("model.parameters.")}
+    assert nulls == set(record["reasons"])
+    assert all(record["reasons"].values())
+
+
+def test_nulls_of_a_real_run_have_reasons(run_small):
+    record = run_small("--json", model="small.py:alone").record
+    assert null_keys(record) == set(record["reasons"])
+    assert record["reasons"]["bytes_per_synapse"] == "the network has no synapses"
+    assert record["reasons"]["model.min_delay_ms"] == "the network has no projections"
+
+
+def test_suppressed_spikes_of_a_real_run(run_small):
+    run = run_small("--json", "--time", 0.5, "--warmup", 0.2, model="small.py:adaptive")
+    assert list(run.record["suppressed_spikes"]) == ["X"]
+    assert run.record["suppressed_spikes"]["X"] > 0
+    assert "suppressed_spikes" not in run.record["reasons"]
+
+
+def test_energy_is_null_and_not_zero():
+    record = json.loads(to_json(some_result()))
+    assert record["energy"] is None and record["energy_per_synaptic_event_uj"] is None
+    assert record["energy_estimate"] is None
+    assert record["reasons"]["energy"] == record["reasons"]["energy_per_synaptic_event_uj"] == "no meter"
+
+
+def test_energy_of_the_window_over_its_events():
+    record = json.loads(to_json(some_result(energy=some_energy(200.0), power_w=80.0)))
+    energy = record["energy"]
+    assert record["energy_per_synaptic_event_uj"] == 200.0 * 1e6 / 1000
+    assert (energy["idle_w"], energy["mean_power_w"], energy["propagation_j"]) == (8.0, 100.0, 200.0)
+    assert energy["covers"] == ["package"]
+    assert record["energy_estimate"]["propagation_j"] == 160.0
+    nulls = {key for key in null_keys(record) if "energy" in key}
+    assert nulls == {"energy.slurm_job"} == {key for key in record["reasons"] if "energy" in key}
+    rows = [
+        " ".join(line.split()) for line in summary(some_result(energy=some_energy(200.0), power_w=80.0)).splitlines()
+    ]
+    assert "energy per event 2e+05 uJ 200 J, 100 W of package, idle 8 W" in rows
+    assert any(row.startswith("estimated 1.6e+05 uJ 80 W per node") for row in rows)
+
+
+def test_energy_of_a_resumed_run_is_of_the_events_that_its_process_timed():
+    counts = some_counts(resumed_at_ms=2500.0, timed=(2000.0, 400))
+    assert some_result(counts=counts, energy=some_energy(200.0)).energy_per_synaptic_event_uj == 200.0 * 1e6 / 400
+
+
+def test_unknown_facts_become_null_with_their_reason():
+    result = some_result()
+    provenance = dataclasses.replace(result.provenance, cpu_model=Unknown("no /proc"), slurm_job_id="7")
+    again = make_result(
+        result.run_id,
+        result.command,
+        result.simulator,
+        result.model,
+        result.seed,
+        result.backend,
+        some_counts(1.0, (0, 0), 0),
+        [rank()],
+        provenance,
+        some_energy(),
+    )
+    record = json.loads(to_json(again))
+    assert record["provenance"]["cpu_model"] is None
+    assert record["reasons"]["provenance.cpu_model"] == "no /proc"
+    assert record["provenance"]["slurm_job_id"] == "7"
+    assert "provenance.slurm_job_id" not in record["reasons"]
+
+
+def test_a_phase_that_is_not_timed():
+    silent = dataclasses.replace(rank(), phase_s={"deliver": [1.0]})
+    result = some_result([silent])
+    assert result.phases_s["deliver"] == Statistics(1.0, 1.0, 1.0, 1.0)
+    assert result.phases_s["update"] is None
+    assert result.reasons["phases_s.update"] == "the backend does not time this phase"
+
+
+def test_one_rank_communicates_nothing():
+    result = some_result()
+    assert result.communication is None and result.backend.exchange is None
+    assert result.reasons["communication"] == result.reasons["backend.exchange"] == "one rank exchanges nothing"
+
+
+def test_a_run_that_is_resumed_when_all_is_simulated_has_counts_and_no_times():
+    result = resumed_at_the_end()
+    assert (result.spikes, result.synaptic_events) == (104, 1000)
+    assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
+    assert result.real_time_factor is None and result.synaptic_events_per_s is None
+    for key in ("real_time_factor", "synaptic_events_per_s", "phases_s.deliver"):
+        assert result.reasons[key] == "the measured window was over before the checkpoint"
+
+
+# --- arithmetic --------------------------------------------------------------------------------------------------
+
+
+def test_the_slowest_rank_counts():
+    result = some_result([rank("a", 2.0), rank("b", 6.0), rank("a", 4.0)])
+    assert result.wall_s["propagation"] == Statistics(2.0, 4.0, 6.0, 12.0)
+    assert result.real_time_factor == 1.5
+    assert result.synaptic_events_per_s == pytest.approx(1000 / 6.0)
+    assert result.layout == {"ranks": 3, "threads_per_rank": 2, "hosts": ["a", "b"]}
+
+
+def test_phases_are_over_all_threads():
+    ranks = [rank(phases=((1.0, 0.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0))), rank(phases=((6.0, 0.0, 0.0, 0.0),))]
+    assert some_result(ranks).phases_s["deliver"] == Statistics(1.0, 3.0, 6.0, 9.0)
+
+
+def test_load_imbalance_is_the_busiest_thread_over_the_mean():
+    ranks = [rank(phases=((1.0, 1.0, 0.0, 0.0), (2.0, 0.0, 0.0, 0.0))), rank(phases=((6.0, 0.0, 0.0, 0.0),))]
+    assert some_result(ranks).load_imbalance == {"deliver": 2.0, "update": 3.0}
+
+
+def test_suppressed_spikes_are_told_where_a_model_can_have_any():
+    counts = dataclasses.replace(some_counts(), suppressed_spikes={"E": 1200, "I": 0})
+    result = some_result(counts=counts)
+    assert result.suppressed_spikes == {"E": 1200, "I": 0}
+    assert "suppressed_spikes" not in result.reasons
+    rows = [" ".join(line.split()) for line in summary(result).splitlines()]
+    assert "suppressed 1,200 warning: spikes not sent, second ones of a neuron in a step" in rows
+    none = some_result(counts=dataclasses.replace(counts, suppressed_spikes={"E": 0}))
+    assert "suppressed" not in summary(none)
+    assert some_result().reasons["suppressed_spikes"] == "no neuron model of the network can spike twice in a step"
+
+
+def test_communication_is_over_ranks():
+    result = two_ranks()
+    assert result.communication == {
+        "exchange_s": Statistics(0.5, 0.75, 1.0, 1.5),
+        "exchanges": Statistics(40_000, 40_000.0, 40_000, 80_000),
+        "bytes_sent": Statistics(800, 1200.0, 1600, 2400),
+        "bytes_received": Statistics(800, 1200.0, 1600, 2400),
+        "overflows": Statistics(3, 3.0, 3, 6),
+    }
+    assert result.layout["hosts"] == ["a", "b"]
+
+
+def test_times_of_a_resumed_run_are_those_of_its_last_process():
+    result = resumed()
+    expected = {"model_time_ms": 4000.0, "warmup_ms": 500.0, "resumed_at_ms": 3500.0, "timed_ms": 1000.0}
+    assert result.time == expected | {"propagation_start_unix_s": 100.0, "propagation_end_unix_s": 102.0}
+    assert result.real_time_factor == 2.0  # 2 s for 1,000 ms
+    assert result.synaptic_events_per_s == 150.0  # 300 events in 2 s
+    assert (result.spikes, result.synaptic_events) == (104, 1000)
+    assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
+
+
+def test_rates_and_bytes():
+    result = some_result([rank(synapses=300), rank(synapses=500)])
+    assert result.mean_rate_hz == {"E": 2.0, "I": 5.0}
+    assert result.spikes == 104
+    assert result.bytes_per_synapse == (300 + 500 + 2 * 100) / 100
+    assert result.memory_bytes["synapses"] == Statistics(300, 400.0, 500, 800)
+    assert isinstance(result.memory_bytes["synapses"].sum, int)
+
+
+def test_strict_json_in_ascii():
+    text = to_json(some_result(model=some_model(name="päparse.py:\udcff")))
+    record = json.loads(text, parse_constant=pytest.fail)
+    assert text.isascii()
+    assert record["model"]["parameters"] == {"n": 8, "limit": "inf", "note": None}
+
+
+# --- summary -----------------------------------------------------------------------------------------------------
+
+
+def test_summary_tells_costs_per_event_and_update():
+    rows = [" ".join(line.split()) for line in summary(some_result()).splitlines()]
+    assert rows[0] == "m: 10 neurons, 100 synapses, 2 populations"
+    assert "real-time factor 0.5 2.000 s for 4,000 ms of model time, after 500 ms of warm-up" in rows
+    # 2 threads x 0.5 s for 1,000 events, 2 x 1 s for 40,000 steps of 10 neurons
+    assert "synaptic events 1,000 1,000,000 ns of thread time each, 500 per second of wall time" in rows
+    assert "neuron updates 400,000 5,000 ns of thread time each" in rows
+    assert "deliver 0.500 25.0 % 0.500 s" in rows
+    assert "other 0.400 20.0 %" in rows
+    assert "E 8 2.000" in rows
+    assert "synapses 400 B 4.00" in rows
+    assert "synapses + index 5.00" in rows
+    assert "energy per event - not measured: no meter" in rows
+    assert f"spike digest {'f' * 32}" in rows
+
+
+def test_summary_of_ranks_tells_exchange_and_imbalance():
+    rows = [" ".join(line.split()) for line in summary(two_ranks()).splitlines()]
+    assert "2 ranks x 2 threads on 2 hosts, x exchange" in rows
+    assert "exchange of ranks 0.750 37.5 % 1.000 s" in rows
+    assert "load imbalance (busiest thread over mean): deliver 1.00, update 1.00" in rows
+
+
+def test_summary_of_a_resumed_run():
+    rows = [" ".join(line.split()) for line in summary(resumed()).splitlines()]
+    assert "real-time factor 2 2.000 s for 1,000 ms of model time, resumed at 3,500 ms" in rows
+    # 2 threads x 0.5 s for 300 events; 2 x 1 s for 10,000 steps of 10 neurons
+    assert "synaptic events 1,000 3,333,333 ns of thread time each, 150 per second of wall time" in rows
+    assert "neuron updates 100,000 20,000 ns of thread time each" in rows
+    text = " ".join(summary(resumed_at_the_end()).split())
+    assert "real-time factor not measured: the measured window was over before the checkpoint" in text
+
+
+def test_summary_of_nothing():
+    text = summary(nothing_simulated())
+    assert "real-time factor not measured: no model time was simulated" in " ".join(text.split())
+    assert "nan" not in text and "None" not in text

@@ -1,0 +1,135 @@
+"""Statistics of spike trains, against NumPy applied to one neuron or one pair at a time."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchnn.statistics.statistics import (
+    SUBSET,
+    correlations,
+    cv_isi,
+    interval_counts,
+    means_of,
+    population_statistics,
+    rates_hz,
+    synchrony,
+)
+from simcore.recording.spikes import Spikes
+
+N = 6
+STEPS = 400
+
+
+@st.composite
+def spike_trains(draw):
+    """Stamps in (0, STEPS] and ids of N neurons, at most one spike of a neuron in a step, in any order."""
+    pairs = draw(st.sets(st.tuples(st.integers(1, STEPS), st.integers(0, N - 1)), max_size=60))
+    listed = draw(st.permutations(sorted(pairs)))
+    stamps, ids = (np.array([pair[place] for pair in listed], dtype=np.int64) for place in (0, 1))
+    return stamps, ids
+
+
+def recorded(stamps, ids, sizes, start_step=0, stop_step=STEPS, resolution_ms=0.1):
+    first_ids = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+    order = np.lexsort((ids, stamps))
+    return Spikes(stamps[order], ids[order], first_ids, sizes, resolution_ms, stop_step, start_step)
+
+
+def trains_of(stamps, ids):
+    return [np.sort(stamps[ids == neuron]) for neuron in range(N)]
+
+
+def test_rates_count_silent_neurons():
+    assert rates_hz(np.array([0, 2, 2]), 4, 500.0).tolist() == [2.0, 0.0, 4.0, 0.0]
+
+
+@given(spike_trains())
+def test_cv_is_that_of_each_neuron_with_three_spikes(trains):
+    stamps, ids = trains
+    intervals = [np.diff(train) for train in trains_of(stamps, ids) if len(train) >= 3]
+    expected = [np.std(values, ddof=0) / np.mean(values) for values in intervals]
+    np.testing.assert_allclose(cv_isi(stamps, ids, N), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_cv_of_a_regular_train_is_0_and_two_spikes_have_none():
+    assert cv_isi(np.array([10, 20, 30, 5, 7]), np.array([0, 0, 0, 1, 1]), 2).tolist() == [0.0]
+
+
+@settings(deadline=None)
+@given(spike_trains(), st.integers(1, 50))
+def test_correlations_are_pearsons_of_binned_counts(trains, bin_steps):
+    stamps, ids = trains
+    n_bins = STEPS // bin_steps
+    # The step from s - 1 to s belongs to the bin that contains it: edges at stamps lie half a step below.
+    edges = 0.5 + np.arange(n_bins + 1) * bin_steps
+    counts = np.array([np.histogram(train, edges)[0] for train in trains_of(stamps, ids)])
+    varying = counts[counts.std(axis=1) > 0.0]
+    expected = np.corrcoef(varying)[np.triu_indices(len(varying), 1)] if len(varying) > 1 else []
+    found = correlations(stamps, ids, N, 0, n_bins, bin_steps, seed=0)
+    np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-9)
+
+
+def test_correlations_are_of_a_seeded_subset():
+    n = SUBSET + 50
+    generator = np.random.default_rng(1)
+    ids = np.repeat(np.arange(n), 20)
+    stamps = generator.integers(1, 2001, len(ids))
+    found = [correlations(stamps, ids, n, 0, 100, 20, seed) for seed in (0, 0, 1)]
+    assert len(found[0]) == SUBSET * (SUBSET - 1) // 2
+    assert np.array_equal(found[0], found[1])
+    assert not np.array_equal(found[0], found[2])
+
+
+def test_correlations_of_equal_and_opposite_trains():
+    stamps = np.array([1, 3, 1, 3, 2, 4])
+    ids = np.array([0, 0, 1, 1, 2, 2])
+    assert correlations(stamps, ids, 3, 0, 4, 1, 0) == pytest.approx([1.0, -1.0, -1.0])
+
+
+def test_the_first_bin_begins_at_the_start_and_later_spikes_are_left_out():
+    stamps = np.array([101, 103, 101, 103, 105, 99])
+    ids = np.array([0, 0, 1, 1, 1, 1])
+    assert correlations(stamps, ids, 2, 100, 4, 1, 0) == pytest.approx([1.0])
+
+
+@pytest.mark.parametrize(("train", "expected"), [([1, 3, 5, 7], 0.0), ([1, 1, 1, 1], 3.0)])
+def test_synchrony_is_variance_over_mean_of_the_population_count(train, expected):
+    assert synchrony(np.array(train), 0, 4, 2) == pytest.approx(expected)
+
+
+def test_synchrony_of_independent_neurons_is_one_and_of_none_undefined():
+    stamps = np.random.default_rng(1).integers(1, 300_001, 100_000)
+    assert synchrony(stamps, 0, 10_000, 30) == pytest.approx(1.0, abs=0.05)
+    assert np.isnan(synchrony(np.zeros(0, dtype=np.int64), 0, 10, 30))
+
+
+@given(spike_trains())
+def test_intervals_are_counted_by_their_length(trains):
+    stamps, ids = trains
+    intervals = np.concatenate([np.diff(train) for train in trains_of(stamps, ids)])
+    counts = interval_counts(stamps, ids, 30)
+    assert counts.tolist() == [*(np.sum(intervals == length) for length in range(31)), np.sum(intervals > 30)]
+
+
+@settings(deadline=None)
+@given(spike_trains(), st.integers(0, 10_000))
+def test_statistics_of_a_population_do_not_depend_on_where_it_is_or_when_it_started(trains, shift):
+    stamps, ids = trains
+    alone = population_statistics(recorded(stamps, ids, {"A": N}), "A")
+    others = np.array([1, 2, 3], dtype=np.int64) + shift
+    stamps_of_all = np.concatenate([stamps + shift, others])
+    ids_of_all = np.concatenate([ids + 3, [0, 1, 2]])
+    among = recorded(stamps_of_all, ids_of_all, {"B": 3, "A": N, "C": 4}, shift, shift + STEPS)
+    found = population_statistics(among, "A")
+    for name in ("rates_hz", "cv_isi", "correlations", "synchrony", "interval_counts"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(alone, name), name)
+
+
+def test_means_are_none_where_nothing_is_defined():
+    stamps, ids = np.array([1, 100, 300]), np.array([0, 0, 0])
+    means = means_of(recorded(stamps, ids, {"A": 2, "B": 2}))
+    assert means["A"]["rate (1/s)"] == pytest.approx(3 / 2 / 0.04)
+    assert means["A"]["CV of ISI"] == pytest.approx(np.std([99, 200]) / np.mean([99, 200]))
+    assert means["A"]["correlation"] is None
+    assert means["B"] == {"rate (1/s)": 0.0, "CV of ISI": None, "correlation": None}

@@ -1,0 +1,139 @@
+"""``benchnn compare``: the same network on several simulators, interleaved, one table."""
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from benchnn.simulators import peers
+from benchnn.studies import comparison
+from benchnn.studies.comparison import agreement_of
+from benchnn.studies.comparison_table import Compared, Comparison, make_record, to_text
+from simcore.recording.spikes import Spikes
+
+needs_nest = pytest.mark.skipif(find_spec("nest") is None, reason="NEST is not installed")
+
+
+@pytest.fixture
+def compare(home, benchnn, monkeypatch):
+    """Compare simulators of the small network for a short time, into ``out``."""
+    monkeypatch.setattr(comparison, "stream_triad_gb_s", lambda threads: 10.0 + threads)
+
+    def call(*arguments, model="small.py:small"):
+        return benchnn("compare", model, "--time", 20, "--warmup", 5, "--threads", 1, "--out", "out", *arguments)
+
+    return call
+
+
+def record_of(home):
+    return json.loads((home / "out" / "comparison.json").read_text())
+
+
+@needs_nest
+def test_repeats_are_interleaved_and_recorded_runs_come_last(compare, home):
+    finished = compare("--simulators", "simcore,nest", "--repeats", 2)
+    assert finished.code == 0
+    runs = [(run["simulator"], run["repeat"], run["recorded"]) for run in record_of(home)["runs"]]
+    timed = [(name, repeat, False) for repeat in (1, 2) for name in ("simcore", "nest")]
+    assert runs == [*timed, ("simcore", 3, True), ("nest", 3, True)]
+    for run in record_of(home)["runs"]:
+        result = json.loads((home / "out" / run["folder"] / "result.json").read_text())
+        assert result["simulator"]["name"] == run["simulator"]
+        assert (home / "out" / run["folder"] / "spikes.h5").exists() == run["recorded"]
+
+
+@needs_nest
+def test_the_table_tells_times_ratios_statistics_and_bandwidth(compare, home):
+    finished = compare("--simulators", "simcore,nest", "--repeats", 1)
+    record = record_of(home)
+    nest, own = (record["simulators"][name]["real_time_factor"]["median"] for name in ("nest", "simcore"))
+    assert record["simulators"]["nest"]["ratio_to_first"] == pytest.approx(nest / own)
+    assert record["drives"] == ["poisson"] and "drive: poisson" in finished.out
+    assert "STREAM triad 11.0 GB/s" in finished.out and f"{nest:.4g}" in finished.out
+    rates = record["statistics"]
+    assert set(rates) == {"simcore", "nest"} and set(rates["nest"]) == {"E", "I"}
+
+
+@needs_nest
+def test_exact_connectivity_gives_equal_spikes(compare, home):
+    finished = compare("--simulators", "simcore,nest", "--repeats", 1, "--connectivity", "exact", "--param", "input=dc")
+    (agreement,) = record_of(home)["agreement"]
+    assert agreement["first_difference"] is None and agreement["equal_spikes"] > 0
+    assert f"nest against simcore: all {agreement['equal_spikes']} spikes are equal" in finished.out
+
+
+def test_a_simulator_that_cannot_be_used_is_left_out_with_the_reason(compare, home, monkeypatch):
+    monkeypatch.setattr(peers, "unusable_because", lambda name: f"{name} is at home")
+    finished = compare("--simulators", "simcore,nest", "--repeats", 1)
+    assert finished.code == 1 and "nest failed" in finished.err
+    record = record_of(home)
+    assert record["simulators"]["nest"]["real_time_factor"] is None
+    assert "nest is at home" in record["simulators"]["nest"]["reasons"]["real_time_factor"]
+    assert record["simulators"]["simcore"]["real_time_factor"]["median"] > 0.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--simulators", "simcore,abacus"], ["simulators = 'abacus'", "nest"]),
+        (["--simulators", "simcore,simcore"], ["simcore is there twice"]),
+        (["--simulators", "simcore:fast"], ["simulators = 'simcore:fast'"]),
+        (["--simulators", "simcore", "--repeats", "0"], ["repeats = '0'"]),
+        (["--simulators", "simcore", "--repeats", "1,2"], ["repeats = '1,2'", "one"]),
+        (["--simulators", "simcore", "--seed", "0"], ["seed = 0"]),
+        (["--simulators", "simcore", "--param", "n=-1"], ["size"]),
+        (["--simulators", "simcore", "--connectivity", "vague"], ["connectivity = 'vague'"]),
+    ],
+)
+def test_refusals(compare, home, arguments, words):
+    refusal = compare(*arguments).refusal
+    assert all(word in refusal for word in words)
+    assert not (home / "out").exists()
+
+
+def test_an_earlier_comparison_is_kept_unless_overwritten(compare, home):
+    assert compare("--simulators", "simcore", "--repeats", 1).code == 0
+    before = record_of(home)
+    assert "holds a comparison" in compare("--simulators", "simcore", "--repeats", 1).refusal
+    assert record_of(home) == before
+    assert compare("--simulators", "simcore", "--repeats", 1, "--overwrite").code == 0
+
+
+def spikes(*pairs):
+    stamps, ids = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return Spikes(stamps, ids, {"E": 0, "I": 4}, {"E": 4, "I": 2}, 0.1, 100)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "equal", "first"),
+    [
+        (spikes((1, 0), (3, 5)), spikes((1, 0), (3, 5)), 2, None),
+        (spikes((1, 0), (3, 5)), spikes((1, 0), (4, 5)), 1, (0.3, "I", 1, "a")),
+        (spikes((1, 0), (3, 5)), spikes((1, 0), (3, 2), (3, 5)), 1, (0.3, "E", 2, "b")),
+        (spikes((1, 0)), spikes((1, 0), (9, 4)), 1, (0.9, "I", 0, "b")),
+        (spikes(), spikes(), 0, None),
+    ],
+)
+def test_the_first_difference_is_the_earliest_spike_of_one_alone(found, expected, equal, first):
+    entry = agreement_of("a", found, "b", expected)
+    assert entry["equal_spikes"] == equal
+    told = entry["first_difference"]
+    assert (told and (told["time_ms"], told["population"], told["neuron"], told["spikes_in"])) == first
+
+
+def test_median_and_spread_are_of_the_timed_runs_alone():
+    asked = Comparison(["benchnn"], "m", {}, ("dc",), ("a", "b"), "statistical", 3, 2, 1, 10.0, 5.0, None, (3.0, 1.0))
+    runs = [
+        Compared(
+            "a", n, f"a-{n}", [], False, {"real_time_factor": rtf, "simulator": {"version": "1"}, "reasons": {}}, None
+        )
+        for n, rtf in enumerate((4.0, 2.0, 3.0))
+    ]
+    runs.append(Compared("a", 4, "a-recorded", [], True, {"real_time_factor": 100.0}, None))
+    runs.append(Compared("b", 1, "b-1", [], False, None, "it broke"))
+    record = make_record(asked, runs, {}, [], None)
+    assert record["simulators"]["a"]["real_time_factor"] == {"median": 3.0, "min": 2.0, "max": 4.0}
+    assert record["simulators"]["b"]["reasons"]["real_time_factor"] == "it broke"
+    text = to_text(record)
+    assert "2 - 4" in text and "b (run 1) failed: it broke" in text and "1.0 - 3.0 GB/s" in text

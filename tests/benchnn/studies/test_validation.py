@@ -1,0 +1,135 @@
+"""``benchnn validate``: candidate and reference from simulations or files, one verdict, one exit code."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from benchnn.cli import main
+
+DOCS = Path(__file__).parents[3] / "docs" / "validation.md"
+MODEL = """
+from simcore.network import FixedIndegree, Network, Poisson, Population, Projection
+
+
+def busy(weight: float = 100.0, t_ref_ms: float = 2.0):
+    params = {"t_ref": t_ref_ms, "tau_syn_ex": 0.5}
+    return Network(
+        [Population("E", 40, params=params), Population("I", 10, params=params)],
+        [Projection("E", "I", FixedIndegree(8), weight, 1.0), Projection("I", "E", FixedIndegree(3), -weight, 1.0)],
+        [Poisson("E", 9000.0, weight), Poisson("I", 4000.0, weight)],
+    )
+"""
+SHORT = ("--time", "300", "--warmup", "20", "--threads", "1", "--seeds", "5")
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    """A folder with a model and one validation of simcore by itself, with its spikes."""
+    folder = tmp_path_factory.mktemp("validation")
+    (folder / "busy.py").write_text(MODEL)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert (
+            main(["validate", "busy.py:busy", *SHORT, "--reference", "simcore", "--keep-spikes", "--out", "same"]) == 0
+        )
+    return folder
+
+
+@pytest.fixture
+def validate(workshop, monkeypatch, benchnn):
+    """Call the command in the folder: ``validate("--reference", ..., out="x")``."""
+    monkeypatch.chdir(workshop)
+
+    def call(*arguments, out="out", short=SHORT):
+        shutil.rmtree("out", ignore_errors=True)
+        return benchnn("validate", "busy.py:busy", *short, "--out", out, *arguments)
+
+    return call
+
+
+def record_of(workshop, folder):
+    return json.loads((workshop / folder / "validation.json").read_text())
+
+
+def test_a_simulator_passes_against_itself_and_leaves_its_statistics(workshop):
+    record = record_of(workshop, "same")
+    assert record["passed"] is True and record["divisions"] == 252
+    assert record["candidate"]["seeds"] == [1, 2, 3, 4, 5]
+    assert record["reference"]["seeds"] == [1001, 1002, 1003, 1004, 1005]
+    assert record["reference"]["simulator"].startswith("simcore ")
+    names = {path.name for path in (workshop / "same").iterdir()}
+    assert {"validation.json", "candidate.h5", "reference.h5", "candidate-1", "reference-1005.log"} <= names
+
+
+def test_every_key_is_documented(workshop):
+    page = DOCS.read_text().partition("\n## validation.json\n")[2]
+    documented = set(re.findall(r"`([\w.]+)`", page))
+
+    def keys(value, key=""):
+        named_by_user = key in ("model.parameters", "differing_parameters", "reasons") or key.endswith("provenance")
+        if isinstance(value, dict) and not named_by_user:
+            return {leaf for name, child in value.items() for leaf in keys(child, f"{key}.{name}" if key else name)}
+        return {f"{key}.NAME"} if key in ("model.parameters", "differing_parameters") else {key}
+
+    record = record_of(workshop, "same")
+    assert keys(record) <= documented
+    assert set(record["findings"][0]) <= documented
+
+
+def test_another_network_fails_and_the_differing_statistics_are_named(workshop, validate):
+    finished = validate("--reference", "same/reference.h5", "--candidate-param", "weight=110")
+    assert finished.code == 1
+    assert "the candidate has weight = 110" in finished.out
+    assert re.search(r"^FAIL: \d+ of \d+ statistics differ .*E FR", finished.out, re.MULTILINE)
+    record = record_of(workshop, "out")
+    assert record["passed"] is False and record["differing_parameters"] == {"weight": 110.0}
+    # Statistics are kept, spikes are not.
+    assert not list((workshop / "out").glob("*/spikes.h5"))
+
+
+def test_recordings_are_judged_as_their_simulations_are(workshop, validate):
+    files = [word for seed in range(1, 6) for word in ("--candidate", f"same/candidate-{seed}")]
+    finished = validate(*files, "--reference", "same/reference.h5")
+    assert finished.code == 0
+    told, expected = record_of(workshop, "out"), record_of(workshop, "same")
+    assert told["findings"] == expected["findings"]
+    assert told["candidate"]["spike_digests"] == expected["candidate"]["spike_digests"]
+    assert told["candidate"]["seeds"] == [None] * 5
+
+
+def test_too_few_recordings_give_no_verdict(workshop, validate):
+    finished = validate("--candidate", "same/candidate-1", "--reference", "same/reference.h5")
+    assert finished.code == 1 and "no verdict: too few recordings" in finished.out
+    record = record_of(workshop, "out")
+    assert record["passed"] is None and "passed" in record["reasons"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--preset", "slow"], ["preset = 'slow'", "quick, short, full"]),
+        (["--candidate", "abacus"], ["candidate = 'abacus'", "simcore, nest, brian2"]),
+        (["--candidate", "simcore", "--candidate", "same/candidate-1"], ["candidate", "one simulator, or files"]),
+        (["--reference", "same/reference-1001"], ["reference", "two recordings"]),
+        (["--seeds", "4", "--reference", "simcore"], ["seeds = 4 and 4 are too few", "5 and 5"]),
+        (["--seeds", "x", "--reference", "simcore"], ["seeds = 'x'"]),
+        (["--time", "400", "--reference", "same/reference.h5"], ["another network or window", "time_ms is 300.0"]),
+        (["--param", "weight=101", "--reference", "same/reference.h5"], ["parameter weight is 100.0, not 101.0"]),
+        (["--candidate", "same/reference.h5", "--reference", "same/reference.h5"], ["is the same as", "seed 1001"]),
+        (["--candidate", "busy.py", "--reference", "same/reference.h5"], ["busy.py"]),
+        (["--candidate", "same/candidate.h5", "--candidate-param", "weight=1", "--reference", "same/reference.h5"],
+         ["candidate_param", "read from files"]),
+        (["--time", "0.05", "--reference", "simcore"], ["time_ms = 0.05"]),
+    ],
+)  # fmt: skip
+def test_refusals(workshop, validate, arguments, words):
+    refusal = validate(*arguments).refusal
+    assert all(word in refusal for word in words)
+    assert not (workshop / "out").exists()
+
+
+def test_an_earlier_validation_is_kept_unless_overwritten(validate):
+    assert "holds a validation" in validate("--reference", "same/reference.h5", out="same").refusal

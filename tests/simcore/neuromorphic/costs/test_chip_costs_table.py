@@ -1,0 +1,47 @@
+"""The table of docs/chip_costs.md tells what time and energy are known of which chip."""
+
+from pathlib import Path
+
+import numpy as np
+
+from simcore.neuromorphic import chip_names, load_chip
+from simcore.neuromorphic.costs.energy import PARTS, energy_parts
+from simcore.neuromorphic.costs.step_time import step_times
+from simcore.neuromorphic.noc.system import make_system
+from simcore.neuromorphic.traffic.counts import RunCounts, StepSummary
+
+DOCUMENT = Path(__file__).parents[4] / "docs" / "chip_costs.md"
+TIMES = ("memory", "compute", "traffic", "barrier")
+ONE = np.ones(1, dtype=np.int64)
+
+
+def row(name):
+    chip = load_chip(name)
+    cores = min(16, chip.count("cores_per_chip") or 16)
+    system = make_system(load_chip("loihi1"), cores)
+    times = step_times(chip, system, StepSummary(*[ONE] * 11, memory_s=np.ones(1), compute_s=np.ones(1)), 1.0)
+    by_core, links = np.ones(cores, dtype=np.int64), np.full(len(system.link_origin), int(cores > 1))
+    duration_s = None if times.total_s is None else times.total_s.sum()
+    energy = energy_parts(
+        chip, RunCounts(1, *[by_core] * 5, 1, links, links), system, duration_s, times.lower_bounds.get("total")
+    )
+    cells = [mark(part, getattr(times, f"{part}_s"), times) for part in (*TIMES, "total")]
+    if times.tick_s is not None:
+        cells[-1] = "tick"
+    cells += [mark(part, value, energy) for part, value in {**energy.parts, "total": energy.total_j}.items()]
+    return f"| `{name}` | {' | '.join(cells)} |"
+
+
+def mark(part, value, told):
+    if value is None:
+        return "in" if "is part of" in told.reasons[part] else " "
+    return ">=" if part in told.lower_bounds else "yes"
+
+
+def table():
+    head = ("chip", *TIMES, "step", *PARTS, "energy")
+    return "\n".join([f"| {' | '.join(head)} |", "|---" * len(head) + "|", *map(row, chip_names())])
+
+
+def test_the_table_is_that_of_the_sheets():
+    assert f"<!-- known -->\n{table()}\n\n" in DOCUMENT.read_text(encoding="utf-8"), f"write:\n{table()}"

@@ -1,0 +1,105 @@
+"""Mappers: as few cores as hold the neurons, the same every time, and traffic that is shared."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simcore.errors import InputError
+from simcore.network import Explicit, FixedIndegree, Network, PairwiseBernoulli, Population, Projection
+from simcore.neuromorphic.mapping.axons import count_axons
+from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, make_mapping, mappers, rates_of_neurons
+from simcore.neuromorphic.mapping.demand import core_demand
+from simcore.neuromorphic.mapping.mappers import greedy
+from simcore.neuromorphic.traffic.expected import expected_traffic
+
+
+def random_network(n):
+    return Network([Population("A", n)], [Projection("A", "A", FixedIndegree(3), 1.0)])
+
+
+def traffic(drawn, mapping, rates):
+    axons = count_axons(drawn.in_edges, mapping)
+    return expected_traffic(core_demand(drawn.network, drawn.in_edges, axons, mapping, None, 8), rates)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(mappers.names()), st.integers(1, 400), st.integers(1, 50), st.integers(0, 9))
+def test_every_mapping_fills_as_few_cores_as_hold_the_neurons(mapper, n, per_core, seed):
+    mapping = make_mapping(mapper, DrawnNetwork(random_network(n), seed), per_core)
+    sizes = np.bincount(mapping.core_of, minlength=mapping.cores)
+    assert mapping.cores == -(-n // per_core) == len(sizes)
+    assert 1 <= sizes.min() <= sizes.max() <= per_core and sizes.sum() == n
+
+
+@pytest.mark.parametrize("mapper", ["random", "greedy"])
+def test_mappings_depend_on_network_and_seed_alone(mapper):
+    def mapped(seed):
+        return make_mapping(mapper, DrawnNetwork(random_network(200), seed), 10).core_of.tolist()
+
+    assert mapped(1) == mapped(1) != mapped(2)
+
+
+def test_wrong_mappings_are_refused():
+    drawn = DrawnNetwork(random_network(10), 1)
+    with pytest.raises(
+        InputError, match="mapper = 'best' is not known: known are in_order, round_robin, random, greedy"
+    ):
+        make_mapping("best", drawn, 2)
+    with pytest.raises(InputError, match="neurons_per_core = 0"):
+        make_mapping("in_order", drawn, 0)
+
+
+def communities(groups, size):
+    """Groups whose neurons have most synapses among themselves, in an order that hides them."""
+    rng = np.random.default_rng(7)
+    group = rng.permutation(np.repeat(np.arange(groups), size))
+    same = group[:, None] == group[None, :]
+    sources, targets = np.nonzero(rng.random(same.shape) < np.where(same, 0.5, 0.002))
+    return group, Network([Population("A", groups * size)], [Projection("A", "A", Explicit(sources, targets), 1.0)])
+
+
+@pytest.mark.parametrize("most_visits", [greedy.MOST_VISITS, 50_000], ids=["all axons", "a part of the axons"])
+def test_greedy_finds_neurons_that_share_traffic(monkeypatch, most_visits):
+    monkeypatch.setattr(greedy, "MOST_VISITS", most_visits)
+    group, network = communities(12, 25)
+    drawn, rates = DrawnNetwork(network, 1), np.ones(300)
+    found, dealt, ideal = (
+        traffic(drawn, mapping, rates).messages_per_s
+        for mapping in (
+            make_mapping("greedy", drawn, 25),
+            make_mapping("random", drawn, 25),
+            CoreMapping("known", 12, group),
+        )
+    )
+    assert found < 1.5 * ideal < 0.5 * dealt
+
+
+def test_greedy_keeps_busy_neurons_together():
+    """Two sources for each target: those that share the busy one are together, whatever the quiet one does."""
+    quiet, busy = np.arange(40) // 20, 2 + np.arange(40) % 2
+    edges = Explicit(np.concatenate([quiet, busy]), np.tile(np.arange(40), 2))
+    network = Network([Population("S", 4), Population("T", 40)], [Projection("S", "T", edges, 1.0)])
+    drawn = DrawnNetwork(network, 1)
+    for rates, shared in (([1.0, 1.0, 50.0, 50.0], busy), ([50.0, 50.0, 1.0, 1.0], quiet)):
+        core_of = make_mapping("greedy", drawn, 22, np.array(rates + [0.0] * 40)).core_of[4:]
+        pairs = np.unique(np.stack([shared, core_of]), axis=1, return_counts=True)[1]
+        assert np.sort(pairs)[-2:].sum() >= 36
+
+
+def test_expected_traffic_of_a_network_that_can_be_counted_by_hand():
+    edges = Explicit([0, 0, 0, 1, 2, 3], [0, 1, 2, 2, 3, 3])
+    network = Network([Population("A", 2), Population("B", 2)], [])
+    whole = Network([Population("N", 4)], [Projection("N", "N", edges, 1.0)])
+    rates = rates_of_neurons(network, {"A": 3.0, "B": 0.5})
+    assert rates.tolist() == [3.0, 3.0, 0.5, 0.5]
+    expected = traffic(DrawnNetwork(whole, 1), CoreMapping("own", 2, np.array([0, 0, 1, 1])), rates)
+    # 0 sends to cores 0 and 1, 1 to core 1, 2 and 3 to their own.
+    assert expected.messages_per_s == 6.0
+    assert expected.synaptic_events_per_s == 3 * 3.0 + 3.0 + 0.5 + 0.5
+    assert expected.own_core_events_per_s == 2 * 3.0 + 1.0
+
+
+def test_a_dense_network_can_be_mapped_greedily():
+    network = Network([Population("A", 30)], [Projection("A", "A", PairwiseBernoulli(1.0), 1.0)])
+    assert np.bincount(make_mapping("greedy", DrawnNetwork(network, 1), 7).core_of).tolist() == [7, 7, 7, 7, 2]
