@@ -4,6 +4,7 @@ import pytest
 
 QUICK = (
     # the project
+    "test_architecture.py",
     "test_imports.py",
     "test_project_files.py",
     "test_quick_tests.py",
@@ -27,18 +28,18 @@ QUICK = (
     "test_runner.py",
     # what runs leave
     "test_checkpoint.py",
-    "test_record_requests.py",
+    "run/test_requests.py",
     "test_result.py",
     "test_sonata.py",
     # chips
-    "chip/test_run.py",
+    "chips/test_run.py",
     "noc/test_routes.py",
-    "test_chip_energy.py",
-    "test_constraints.py",
-    "test_mapping.py",
+    "costs/test_energy.py",
+    "mapping/test_limits.py",
+    "mapping/test_core_mapping.py",
     "test_sheets.py",
     "test_step_time.py",
-    "test_traffic.py",
+    "traffic/test_meter.py",
 )
 """Test files, or single tests of them: one list, because only all of them together keep or exceed the time.
 
