@@ -1,10 +1,9 @@
 """Rates at which the neurons of a network are expected to fire, as a user gives them."""
 
-import json
 import math
 from pathlib import Path
 
-from benchnn.record.folder import RECORD
+from benchnn.record.reading import read_run
 from simcore.errors import InputError, require
 from simcore.network import Network
 
@@ -38,13 +37,11 @@ def read_rates(text: str, network: Network) -> dict[str, float]:
 
 
 def _measured(folder: Path) -> dict[str, float]:
-    path = folder / RECORD if folder.is_dir() else folder
-    require(path.is_file(), "rates", str(folder), "use a number, 1/s, or the folder of a result")
+    require(folder.exists(), "rates", str(folder), "use a number, 1/s, or the folder of a result")
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"rates = {str(folder)!r} cannot be read: {' '.join(str(error).split())}") from error
-    rates = record.get("mean_rate_hz") if isinstance(record, dict) else None
+        rates = read_run(folder).get("mean_rate_hz")
+    except InputError as error:
+        raise InputError(f"rates = {str(folder)!r} cannot be used: {error}") from error
     require(isinstance(rates, dict), "rates", str(folder), "the result has no mean_rate_hz")
     assert isinstance(rates, dict)  # noqa: S101 - refused above
     return rates

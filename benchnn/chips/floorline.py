@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchnn.record.flat import reason_of, value_of
+from benchnn.record.keys import reason_of, value_of
 from benchnn.record.text_table import aligned
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.floorline import (

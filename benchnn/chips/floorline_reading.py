@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from benchnn.record.flat import reason_of, value_of
 from benchnn.record.folder import TRAFFIC
-from benchnn.results.reading import record_of
+from benchnn.record.keys import reason_of, value_of
+from benchnn.record.reading import read_run
 from simcore.errors import InputError
 from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray, Profile
 from simcore.recording.hdf5 import opened_file
@@ -83,7 +83,7 @@ def read_timed_run(folder: Path) -> ChipRun:
     InputError
         If there is no such run, it had no chip, a file is damaged, or no part of a step has a time.
     """
-    record = record_of(folder)
+    record = read_run(folder).values
     if value_of(record, "chip") is None:
         raise InputError(f"{folder}: the run was on no chip: benchnn run --chip NAME counts what a chip would do")
     run = ChipRun(folder, record, read_traffic(folder / TRAFFIC))

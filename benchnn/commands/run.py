@@ -156,9 +156,10 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
 def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
     """The record in the form that was asked for; None if none was."""
-    from benchnn.record.flat import read_record, to_lines
+    from benchnn.record.keys import to_lines
+    from benchnn.record.reading import parsed
     from benchnn.record.result import to_json
 
     if arguments.lines:
-        return to_lines(read_record(to_json(record)))
+        return to_lines(parsed(to_json(record)))
     return to_json(record) if arguments.json else None

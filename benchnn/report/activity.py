@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from benchnn.record.reading import Record
 from benchnn.report.figures.distributions import Sample, distribution_pictures
 from benchnn.report.markup import Markup, note
 from benchnn.report.picture import Picture
-from benchnn.report.record import Record
 from benchnn.statistics.statistics_set import StatisticsSet, require_same_network
 
 

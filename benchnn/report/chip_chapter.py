@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from benchnn.chips.floorline_reading import Traffic, read_traffic
 from benchnn.record.folder import TRAFFIC
+from benchnn.record.reading import Record
 from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture
@@ -11,7 +12,6 @@ from benchnn.report.figures.floorline import floorline_picture
 from benchnn.report.markup import Markup, element, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.quantities import ABSENT, count, figures, percent, prefixed
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
 from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray

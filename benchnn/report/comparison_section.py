@@ -1,5 +1,6 @@
 """What a page shows of a comparison of simulators."""
 
+from benchnn.record.reading import Record
 from benchnn.report.activity import overlaid_distributions
 from benchnn.report.figures.comparison import comparison_picture
 from benchnn.report.figures.distributions import Sample
@@ -9,7 +10,6 @@ from benchnn.report.markup import Markup, alert, element, note, pairs, table
 from benchnn.report.origin import command_line
 from benchnn.report.picture import Picture
 from benchnn.report.quantities import ABSENT, bytes_, count, energy, figures, milliseconds, seconds
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, Section, Tile, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource

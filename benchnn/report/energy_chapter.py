@@ -1,11 +1,11 @@
 """What a page shows of the energy of a run."""
 
+from benchnn.record.reading import Record
 from benchnn.report.figures.published import Own, published_picture
 from benchnn.report.markup import Markup, link, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.published import LIST, LIST_URL, Published, is_published_network, published_results
 from benchnn.report.quantities import ABSENT, energy, figures
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 
 COMPARABLE_MS = 10_000.0

@@ -2,9 +2,9 @@
 
 import shlex
 
+from benchnn.record.reading import Record
 from benchnn.report.markup import Markup, element, pairs
 from benchnn.report.quantities import ABSENT, bytes_
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 
 NAMES = {

@@ -1,5 +1,6 @@
 """What a page shows of a run."""
 
+from benchnn.record.reading import Record
 from benchnn.report.activity import overlaid_distributions
 from benchnn.report.chip_chapter import chip_chapters
 from benchnn.report.energy_chapter import energy_chapter
@@ -10,7 +11,6 @@ from benchnn.report.markup import Markup, alert, note, pairs, table
 from benchnn.report.origin import origin_chapter
 from benchnn.report.picture import Picture
 from benchnn.report.quantities import ABSENT, bytes_, count, figures, milliseconds, percent, scaled, seconds
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, Section, Tile, parameter_rows, told
 from benchnn.report.sources import RunSource
 from benchnn.statistics.statistics import population_statistics

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchnn.record.reading import Record
 from benchnn.report.markup import Markup, element
 from benchnn.report.picture import Picture
 from benchnn.report.quantities import ABSENT
-from benchnn.report.record import Record
 
 
 @dataclass(frozen=True)

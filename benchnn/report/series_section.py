@@ -1,12 +1,12 @@
 """What a page shows of a scaling series."""
 
+from benchnn.record.reading import Record
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
 from benchnn.report.origin import command_line, origin_chapter
 from benchnn.report.picture import Picture
 from benchnn.report.quantities import ABSENT, bytes_, count, figures, percent, seconds
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, Section, Tile, parameter_rows
 from benchnn.report.sources import SeriesSource
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchnn.record.flat import flat, number_of, value_of, value_text
+from benchnn.record.keys import flat, number_of, value_of, value_text
 from benchnn.record.text_table import aligned
 from benchnn.results.configuration import code_version, spike_configuration, whole
 from benchnn.results.selection import Record

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchnn.record.flat import number_of, value_of, value_text
+from benchnn.record.keys import number_of, value_of, value_text
 from benchnn.record.text_table import aligned
 from benchnn.results.selection import Record
 

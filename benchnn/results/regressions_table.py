@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchnn.record.flat import value_of, value_text
+from benchnn.record.keys import value_of, value_text
 from benchnn.record.text_table import aligned
 from benchnn.results.listing import layout
 from benchnn.results.regressions import ChangedSpikes, Group, Judgement, Report

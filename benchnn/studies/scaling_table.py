@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from benchnn.record.flat import reason_of, value_of
+from benchnn.record.keys import reason_of, value_of
 from benchnn.record.text_table import aligned
 
 SCHEMA_VERSION = 1

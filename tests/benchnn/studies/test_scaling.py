@@ -37,7 +37,10 @@ if fault == "hang":
     time.sleep(100)
 rtf = (1 + seed / 100) * 8 / ranks / threads * (1.25 if ranks == 2 else 1.0)
 record = {
-    "model": {"neurons": 1000, "synapses": 50000},
+    "schema_version": 1,
+    "run_id": out.name,
+    "provenance": {"started_utc": "2026-01-01T00:00:00+00:00"},
+    "model": {"name": "net", "neurons": 1000, "synapses": 50000},
     "layout": {"ranks": 1 if fault == "ranks" else ranks, "hosts": ["a", "b"] if fault == "hosts" else ["a"]},
     "time": {"model_time_ms": 2000.0},
     "real_time_factor": rtf,
