@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchnn.record.keys import reason_of, value_of
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.floorline import (
@@ -17,7 +18,7 @@ from simcore.neuromorphic.costs.floorline import (
     step_counts_by_state,
     times_over_floor,
 )
-from simcore.neuromorphic.wording import duration
+from simcore.wording import duration
 
 if TYPE_CHECKING:
     from benchnn.chips.floorline_reading import ChipRun
@@ -81,7 +82,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     """State, steps by state, means and maxima, imbalance and advice."""
     steps = {state: number for state, number in record["steps"].items() if number}
     total = sum(steps.values())
-    shares = ", ".join(f"{number:,} {state} ({100.0 * number / total:.3g} %)" for state, number in steps.items())
+    shares = ", ".join(f"{number:,} {state} ({TEXT.share(number, total)})" for state, number in steps.items())
     rows = [("", "mean of steps", "largest")]
     for name, title in COUNTS.items():
         spread = record["counts"][name]
@@ -95,7 +96,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     ratios = [("largest core over mean of cores", "")]
     for name, title in PARTS.items():
         ratio = record["imbalance"][name]
-        ratios.append((f"  {title}", "-" if ratio is None else f"{ratio:.3f}"))
+        ratios.append((f"  {title}", TEXT.fixed(ratio, 3)))
     remarks = [f"{_part(key)} is not known: {why or 'no reason is given'}" for key, why in record["reasons"].items()]
     remarks += [f"{_part(key)} is a lower bound, without {what}" for key, what in record["lower_bounds"].items()]
     told = "".join(f"{remark}\n" for remark in remarks)

@@ -7,6 +7,7 @@ from typing import Any
 from benchnn.chips.expected_rates import read_rates
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from simcore.errors import require
 from simcore.network import Network
@@ -16,8 +17,8 @@ from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
 from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
 from simcore.neuromorphic.traffic.expected import expected_traffic
-from simcore.neuromorphic.wording import counted
 from simcore.random import MAX_SEED
+from simcore.wording import counted
 
 USUAL_RATE_HZ = "1"
 
@@ -127,7 +128,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     for limit in record["limits"]:
         over = f"EXCEEDED at {limit['over']:,} of {counted(limit['places'], 'place')}"
         verdict = limit["reason"] or (over if limit["over"] else "fits")
-        numbers = ("-" if limit[key] is None else f"{limit[key]:,}" for key in ("allowed", "largest"))
+        numbers = (TEXT.count(limit[key]) for key in ("allowed", "largest"))
         rows.append((limit["quantity"], *numbers, limit["place"], verdict))
     parts = [aligned(rows, "lrrll"), _expected_text(record["expected"]), *_adapted_text(record["adaptation"])]
     end = record["refusal"] or "no published limit is exceeded"
@@ -138,7 +139,7 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
     rates = sorted(set(expected["rates_hz"].values()))
     fired = f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
     events, own = expected["synaptic_events_per_s"], expected["own_core_events_per_s"]
-    share = f", {100.0 * own / events:.3g} % of them in the neuron's own core" if events else ""
+    share = f", {TEXT.share(own, events)} of them in the neuron's own core" if events else ""
     return (
         f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
         f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
@@ -154,7 +155,7 @@ def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
         moved = counted(adaptation["neurons_moved"], "neuron")
         told.append(f"{counted(before, 'core')} split to {after:,}, {moved} moved")
     if adaptation["weights"]:
-        changes = (f"{100.0 * adaptation[key]:.3g} %" for key in ("mean_change_max", "sd_change_max"))
+        changes = (TEXT.share(adaptation[key]) for key in ("mean_change_max", "sd_change_max"))
         changed = "mean by at most {}, standard deviation by {}".format(*changes)
         weights = counted(adaptation["synapses_quantised"], "weight")
         told.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")

@@ -2,9 +2,9 @@
 
 import shlex
 
+from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.markup import Markup, element, pairs
-from benchnn.report.quantities import ABSENT, bytes_
 from benchnn.report.section import Chapter, told
 
 NAMES = {
@@ -27,12 +27,12 @@ NAMES = {
 def origin_chapter(record: Record) -> Chapter:
     """Version, commit, machine, packages and command of a run."""
     provenance, simulator = record.part("provenance"), record.part("simulator")
-    version = f"{simulator.text('name') or ABSENT} {simulator.text('version') or ''}"
-    rows: list[tuple[str, str]] = [("run", record.text("run_id") or ABSENT), ("simulator", version)]
+    version = f"{simulator.text('name') or HTML.absent} {simulator.text('version') or ''}"
+    rows: list[tuple[str, str]] = [("run", record.text("run_id") or HTML.absent), ("simulator", version)]
     rows += [(name, told(record, f"provenance.{key}")) for key, name in NAMES.items()]
-    rows.append(("memory of the host", bytes_(provenance.number("memory_total_bytes"))))
+    rows.append(("memory of the host", HTML.size(provenance.number("memory_total_bytes"))))
     packages = provenance.part("packages")
-    rows.append(("packages", ", ".join(f"{name} {packages.text(name)}" for name in packages.values) or ABSENT))
+    rows.append(("packages", ", ".join(f"{name} {packages.text(name)}" for name in packages.values) or HTML.absent))
     return Chapter("Origin", [pairs("Where the result comes from", rows), command_line(record)])
 
 

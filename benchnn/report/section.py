@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.markup import Markup, element
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def told(record: Record, key: str, text: str | None = None, absent: str = "none"
     value = record.get(key)
     if value is None:
         return element("span", f"{absent}: {record.reason(key)}", class_="null")
-    return element("span", record.text(key) or ABSENT if text is None else text)
+    return element("span", record.text(key) or HTML.absent if text is None else text)
 
 
 def parameter_rows(record: Record) -> list[tuple[str, str]]:

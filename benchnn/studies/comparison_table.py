@@ -9,6 +9,7 @@ from statistics import median
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 
 SCHEMA_VERSION = 1
@@ -193,27 +194,25 @@ def _times(record: Mapping[str, Any]) -> str:
     ]
     for name, row in record["simulators"].items():
         rtf = row["real_time_factor"]
-        ratio = row["ratio_to_first"]
-        build = _sum(row["preparation_s"], row["construction_s"])
+        built = [_median(row, part) for part in ("preparation_s", "construction_s")]
         rows.append(
             (
                 " ".join(str(part) for part in (name, row["version"], row["mode"]) if part is not None),
-                "-" if rtf is None else f"{rtf['median']:.4g}",
-                "-" if rtf is None else f"{rtf['min']:.4g} - {rtf['max']:.4g}",
-                "-" if ratio is None else f"{ratio:.3g}",
-                "-" if build is None else f"{build:.2f}",
-                "-" if row["compile_s"] is None else f"{row['compile_s']['median']:.2f}",
-                "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['median'] * 1e-9:.2f}",
-                "-" if row["spikes"] is None else f"{row['spikes']['median']:,.0f}",
-                "-" if row["propagation_j"] is None else f"{row['propagation_j']['median']:.4g}",
+                TEXT.figures(_median(row, "real_time_factor")),
+                "-" if rtf is None else f"{TEXT.figures(rtf['min'])} - {TEXT.figures(rtf['max'])}",
+                TEXT.figures(row["ratio_to_first"], 3),
+                TEXT.fixed(None if None in built else sum(time for time in built if time is not None), 2),
+                TEXT.fixed(_median(row, "compile_s"), 2),
+                TEXT.fixed(_median(row, "peak_rss_bytes", 1e-9), 2),
+                TEXT.count(_median(row, "spikes")),
+                TEXT.figures(_median(row, "propagation_j")),
             )
         )
     return aligned(rows, "lrrrrrrrr")
 
 
-def _sum(*measures: Mapping[str, float] | None) -> float | None:
-    known = [measure["median"] for measure in measures if measure is not None]
-    return sum(known) if len(known) == len(measures) else None
+def _median(row: Mapping[str, Any], name: str, factor: float = 1.0) -> float | None:
+    return None if row[name] is None else row[name]["median"] * factor
 
 
 def _statistics(record: Mapping[str, Any]) -> str:
@@ -229,7 +228,7 @@ def _statistics(record: Mapping[str, Any]) -> str:
         rows = [(kind, *names)]
         for population in populations:
             values = [found[name][population][kind] for name in names]
-            rows.append((f"  {population}", *("-" if value is None else f"{value:.4g}" for value in values)))
+            rows.append((f"  {population}", *map(TEXT.figures, values)))
         lines.append(aligned(rows, "l" + "r" * len(names)))
     return "\n".join(lines)
 

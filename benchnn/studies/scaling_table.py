@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 
 SCHEMA_VERSION = 1
@@ -301,20 +302,19 @@ def _speed(record: Mapping[str, Any]) -> str:
     rows: list[tuple[str, ...]] = [heading]
     for row in record["rows"]:
         rtf = row["real_time_factor"]
-        span = f"{rtf['min']:.4g} - {rtf['max']:.4g}" if rtf and len(record["seeds"]) > 1 else ""
-        efficiency = "-" if row["efficiency"] is None else f"{100 * row['efficiency']:.0f} %"
+        span = f"{TEXT.figures(rtf['min'])} - {TEXT.figures(rtf['max'])}" if rtf and len(record["seeds"]) > 1 else ""
         rows.append(
             (
                 str(row["ranks"]),
                 str(row["threads"]),
                 f"{row['neurons']:,}",
-                _cell(row, "synapses", ",.0f"),
-                _cell(row, "real_time_factor", ".4g"),
+                TEXT.count(_median(row, "synapses")),
+                TEXT.figures(_median(row, "real_time_factor")),
                 span,
-                efficiency,
-                _cell(row, "synaptic_events_per_s", ",.1f", 1e-6),
-                _cell(row, "energy_per_synaptic_event_uj", ".4g"),
-                _cell(row, "mean_rate_hz", ".3f"),
+                TEXT.share(row["efficiency"]),
+                TEXT.fixed(_median(row, "synaptic_events_per_s", 1e-6), 1),
+                TEXT.figures(_median(row, "energy_per_synaptic_event_uj")),
+                TEXT.fixed(_median(row, "mean_rate_hz"), 3),
                 _note(row, len(record["seeds"])),
             )
         )
@@ -332,10 +332,10 @@ def _parts(record: Mapping[str, Any]) -> str:
         ("ranks", "threads", "s", "update", "deliver", "communicate", "update", "deliver", "MB per rank"),
     ]
     for row in record["rows"]:
-        cells = [_cell(row, f"{phase}_share", ".1f", 100.0, " %") for phase in PHASES]
-        cells += [_cell(row, f"load_imbalance_{phase}", ".3f") for phase in ("update", "deliver")]
-        peak = "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['max'] / 1e6:,.0f}"
-        built = _cell(row, "construction_s", ".3f")
+        cells = [TEXT.share(_median(row, f"{phase}_share")) for phase in PHASES]
+        cells += [TEXT.fixed(_median(row, f"load_imbalance_{phase}"), 3) for phase in ("update", "deliver")]
+        peak = TEXT.count(None if row["peak_rss_bytes"] is None else row["peak_rss_bytes"]["max"] / 1e6)
+        built = TEXT.fixed(_median(row, "construction_s"), 3)
         rows.append((str(row["ranks"]), str(row["threads"]), built, *cells, peak))
     return aligned(rows, "rrrrrrrrr")
 
@@ -356,8 +356,8 @@ def _digest_lines(record: Mapping[str, Any]) -> list[str]:
     return aligned(rows, "lllll").replace("on 1 layouts", "on 1 layout").splitlines() if rows else []
 
 
-def _cell(row: Mapping[str, Any], name: str, form: str, factor: float = 1.0, unit: str = "") -> str:
-    return "-" if row[name] is None else f"{row[name]['median'] * factor:{form}}{unit}"
+def _median(row: Mapping[str, Any], name: str, factor: float = 1.0) -> float | None:
+    return None if row[name] is None else row[name]["median"] * factor
 
 
 def _note(row: Mapping[str, Any], seeds: int) -> str:

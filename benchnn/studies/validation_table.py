@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from benchnn.statistics.statistics_set import StatisticsSet
 from benchnn.statistics.verdict import Finding, Verdict
@@ -100,9 +101,18 @@ def _means(record: Mapping[str, Any]) -> str:
         if entry["metric"] != "mean":
             continue
         own, other = entry["candidate"], entry["reference"]
-        share = f"{100.0 * (own / other - 1.0):+.2f} %" if other else "-"
+        share = TEXT.change(own / other - 1.0 if other else None)
         label = f"  {entry['population']} {entry['statistic'].removeprefix('mean ')}"
-        rows.append((label, f"{own:.5g}", f"{other:.5g}", f"{entry['spread']:.2g}", share, _p(entry, record)))
+        rows.append(
+            (
+                label,
+                TEXT.figures(own, 5),
+                TEXT.figures(other, 5),
+                TEXT.figures(entry["spread"], 2),
+                share,
+                _p(entry, record),
+            )
+        )
     return aligned(rows, "lrrrrr") if len(rows) > 1 else ""
 
 
@@ -128,7 +138,7 @@ def _distances(record: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return TEXT.figures(value, 3) if isinstance(value, float) else str(value)
 
 
 def _p(entry: Mapping[str, Any], record: Mapping[str, Any]) -> str:
