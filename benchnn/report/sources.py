@@ -6,7 +6,8 @@ from pathlib import Path
 
 from benchnn.record.folder import RECORD as RUN
 from benchnn.record.folder import SPIKES
-from benchnn.record.reading import Record, read_record, read_run
+from benchnn.record.reading import Record, read_record
+from benchnn.record.result import SCHEMA_VERSION as RUN_VERSION
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
 from benchnn.studies.comparison import RECORD as COMPARISON
 from benchnn.studies.comparison_table import SCHEMA_VERSION as COMPARISON_VERSION
@@ -84,7 +85,7 @@ def read_source(folder: Path) -> Source:
 
 
 def _run(folder: Path) -> RunSource:
-    record = read_run(folder)
+    record = read_record(folder / RUN, RUN_VERSION)
     _require_keys(record, "model", "wall_s")
     return RunSource(folder, record, _spikes(folder / SPIKES))
 
@@ -101,7 +102,7 @@ def _series(folder: Path) -> SeriesSource:
         if len(parts) == 2 and parts[0] not in ("..", "/") and parts[1] == RUN
     ]
     example = next((path for path in paths if path.is_file()), None)
-    return SeriesSource(folder, record, None if example is None else read_run(example))
+    return SeriesSource(folder, record, None if example is None else read_record(example, RUN_VERSION))
 
 
 def _comparison(folder: Path) -> ComparisonSource:

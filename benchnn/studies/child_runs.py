@@ -65,7 +65,7 @@ def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -
 def run_child(
     command: list[str], folder: Path, environment: Mapping[str, str], stop: Stop, ranks: int = 1
 ) -> ChildRun | None:
-    """Run one command whose result goes to `folder`; None if a signal ended it.
+    """Run one command whose result goes to `folder`; None if a signal has ended it, or had come before.
 
     Parameters
     ----------
@@ -80,6 +80,8 @@ def run_child(
     ranks
         How many ranks it must have used.
     """
+    if stop.requested:
+        return None
     log = folder.parent / f"{folder.name}.log"
     code, error, record = None, None, None
     try:

@@ -5,12 +5,12 @@ A value that was not measured is null, and `reasons` of the same object says why
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
 from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
+from benchnn.studies.spread import median_of, spread_of
 
 SCHEMA_VERSION = 1
 MEASURES = {
@@ -152,7 +152,7 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
     reasons: dict[str, str] = {}
     for measure, key in MEASURES.items():
         values = [value for record in timed if (value := value_of(record, key)) is not None]
-        row[measure] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
+        row[measure] = spread_of(values)
         if not values:
             told = [why for record in timed if (why := reason_of(record, key)) is not None]
             reasons[measure] = (errors or told or ["no run is over"])[0]
@@ -194,25 +194,21 @@ def _times(record: Mapping[str, Any]) -> str:
     ]
     for name, row in record["simulators"].items():
         rtf = row["real_time_factor"]
-        built = [_median(row, part) for part in ("preparation_s", "construction_s")]
+        built = [median_of(row, part) for part in ("preparation_s", "construction_s")]
         rows.append(
             (
                 " ".join(str(part) for part in (name, row["version"], row["mode"]) if part is not None),
-                TEXT.figures(_median(row, "real_time_factor")),
+                TEXT.figures(median_of(row, "real_time_factor")),
                 "-" if rtf is None else f"{TEXT.figures(rtf['min'])} - {TEXT.figures(rtf['max'])}",
                 TEXT.figures(row["ratio_to_first"], 3),
                 TEXT.fixed(None if None in built else sum(time for time in built if time is not None), 2),
-                TEXT.fixed(_median(row, "compile_s"), 2),
-                TEXT.fixed(_median(row, "peak_rss_bytes", 1e-9), 2),
-                TEXT.count(_median(row, "spikes")),
-                TEXT.figures(_median(row, "propagation_j")),
+                TEXT.fixed(median_of(row, "compile_s"), 2),
+                TEXT.fixed(median_of(row, "peak_rss_bytes", 1e-9), 2),
+                TEXT.count(median_of(row, "spikes")),
+                TEXT.figures(median_of(row, "propagation_j")),
             )
         )
     return aligned(rows, "lrrrrrrrr")
-
-
-def _median(row: Mapping[str, Any], name: str, factor: float = 1.0) -> float | None:
-    return None if row[name] is None else row[name]["median"] * factor
 
 
 def _statistics(record: Mapping[str, Any]) -> str:

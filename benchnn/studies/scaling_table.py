@@ -8,12 +8,12 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
 from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
+from benchnn.studies.spread import median_of, spread_of
 
 SCHEMA_VERSION = 1
 COPIED = {
@@ -213,7 +213,7 @@ def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
     reasons = {}
     for name in MEASURES:
         values = [entry[name] for entry in finished if entry[name] is not None]
-        row[name] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
+        row[name] = spread_of(values)
         if not values:
             reasons[name] = finished[0]["reasons"][name] if finished else "no run of this layout succeeded"
     return {**row, "reasons": reasons, "runs": entries}
@@ -308,13 +308,13 @@ def _speed(record: Mapping[str, Any]) -> str:
                 str(row["ranks"]),
                 str(row["threads"]),
                 f"{row['neurons']:,}",
-                TEXT.count(_median(row, "synapses")),
-                TEXT.figures(_median(row, "real_time_factor")),
+                TEXT.count(median_of(row, "synapses")),
+                TEXT.figures(median_of(row, "real_time_factor")),
                 span,
                 TEXT.share(row["efficiency"]),
-                TEXT.fixed(_median(row, "synaptic_events_per_s", 1e-6), 1),
-                TEXT.figures(_median(row, "energy_per_synaptic_event_uj")),
-                TEXT.fixed(_median(row, "mean_rate_hz"), 3),
+                TEXT.fixed(median_of(row, "synaptic_events_per_s", 1e-6), 1),
+                TEXT.figures(median_of(row, "energy_per_synaptic_event_uj")),
+                TEXT.fixed(median_of(row, "mean_rate_hz"), 3),
                 _note(row, len(record["seeds"])),
             )
         )
@@ -332,10 +332,10 @@ def _parts(record: Mapping[str, Any]) -> str:
         ("ranks", "threads", "s", "update", "deliver", "communicate", "update", "deliver", "MB per rank"),
     ]
     for row in record["rows"]:
-        cells = [TEXT.share(_median(row, f"{phase}_share")) for phase in PHASES]
-        cells += [TEXT.fixed(_median(row, f"load_imbalance_{phase}"), 3) for phase in ("update", "deliver")]
+        cells = [TEXT.share(median_of(row, f"{phase}_share")) for phase in PHASES]
+        cells += [TEXT.fixed(median_of(row, f"load_imbalance_{phase}"), 3) for phase in ("update", "deliver")]
         peak = TEXT.count(None if row["peak_rss_bytes"] is None else row["peak_rss_bytes"]["max"] / 1e6)
-        built = TEXT.fixed(_median(row, "construction_s"), 3)
+        built = TEXT.fixed(median_of(row, "construction_s"), 3)
         rows.append((str(row["ranks"]), str(row["threads"]), built, *cells, peak))
     return aligned(rows, "rrrrrrrrr")
 
@@ -354,10 +354,6 @@ def _digest_lines(record: Mapping[str, Any]) -> list[str]:
         for (seed, factor, digest), number in found.items()
     ]
     return aligned(rows, "lllll").replace("on 1 layouts", "on 1 layout").splitlines() if rows else []
-
-
-def _median(row: Mapping[str, Any], name: str, factor: float = 1.0) -> float | None:
-    return None if row[name] is None else row[name]["median"] * factor
 
 
 def _note(row: Mapping[str, Any], seeds: int) -> str:

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.studies.scaling import RUN_OPTIONS, numbers
+from benchnn.studies.scaling import RUN_OPTIONS
+from benchnn.studies.study import numbers
 from simcore.errors import InputError
 
 ROOT = Path(__file__).parents[3]
