@@ -18,7 +18,7 @@ from simcore.neuromorphic.costs.floorline import (
     step_counts_by_state,
     times_over_floor,
 )
-from simcore.wording import duration
+from simcore.neuromorphic.wording import duration
 
 if TYPE_CHECKING:
     from benchnn.chips.floorline_reading import ChipRun

@@ -17,8 +17,8 @@ from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
 from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
 from simcore.neuromorphic.traffic.expected import expected_traffic
+from simcore.neuromorphic.wording import counted
 from simcore.random import MAX_SEED
-from simcore.wording import counted
 
 USUAL_RATE_HZ = "1"
 

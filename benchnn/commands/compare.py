@@ -37,7 +37,6 @@ def add(commands: "Commands") -> None:
         metavar="NAME",
         help="statistical (each simulator draws its edges), or exact (all have those of simcore) (statistical)",
     )
-    compare.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
     compare.add_argument("--seed", metavar="N", help="of every run (1)")
     compare.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
     add_energy(compare)

@@ -38,18 +38,11 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_study(parser: argparse.ArgumentParser, what: str, name: str) -> None:
-    """Add the options of commands that run other commands: ``--warmup``, ``--out`` and ``--overwrite``.
-
-    Parameters
-    ----------
-    parser
-        Of the command.
-    what
-        What it leaves, in a word.
-    name
-        Kind and model, as in the name of the folder that it makes.
-    """
+def add_study(
+    parser: argparse.ArgumentParser, what: str, name: str, length: str = "measured model time, ms (10000)"
+) -> None:
+    """Add the options that studies share: length of the runs, and the folder."""
+    parser.add_argument("--time", metavar="MS", dest="time_ms", help=length)
     parser.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
     parser.add_argument("--out", metavar="DIR", help=f"folder of the {what} (results/{name}-TIME-ID)")
     parser.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")

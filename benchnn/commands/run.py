@@ -100,7 +100,6 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command on this rank."""
-    from benchnn.record.summary import summary
     from benchnn.run.merging import run_options
     from benchnn.run.options import SIMPLE_OPTIONS
     from benchnn.run.runner import run
@@ -113,6 +112,8 @@ def call(arguments: argparse.Namespace) -> int:
     outcome = run(options, arguments.command_line, sys.stderr, comm)
     if outcome is None:
         return 0
+    from benchnn.record.summary import summary
+
     record = _record_text(arguments, outcome.result)
     emit(summary(outcome.result) if record is None else record)
     if outcome.problem is not None:

@@ -35,7 +35,6 @@ def add(commands: "Commands") -> None:
         help="starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (mpiexec; one rank needs none)",
     )
     scale.add_argument("--grow", metavar="PARAM", help="weak scaling of your own model: the parameter that grows")
-    scale.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
     for name in ("backend", "precision", "weight-bits", "exchange", "delivery"):
         scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")

@@ -40,10 +40,9 @@ def add(commands: "Commands") -> None:
     validate.add_argument(
         "--candidate-param", metavar="KEY=VALUE", action="append", default=[], help="in which the candidate differs"
     )
-    validate.add_argument("--time", metavar="MS", dest="time_ms", help="length of a recording (10000; full: 900000)")
     validate.add_argument("--threads", metavar="N", help="of every simulation (all usable CPUs)")
     validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes, not their statistics alone")
-    add_study(validate, "validation", "validate-MODEL")
+    add_study(validate, "validation", "validate-MODEL", "length of a recording, ms (10000; full: 900000)")
 
 
 def call(arguments: argparse.Namespace) -> int:

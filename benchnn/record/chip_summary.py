@@ -5,7 +5,7 @@ from typing import Any
 
 from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
-from simcore.wording import counted, duration
+from simcore.neuromorphic.wording import counted, duration
 
 
 def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from benchnn.record.numbers import TEXT
 from benchnn.record.result import Result, Statistics
 from benchnn.record.text_table import aligned
-from simcore.wording import counted
+from simcore.neuromorphic.wording import counted
 
 
 def summary(result: Result) -> str:

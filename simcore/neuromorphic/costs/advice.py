@@ -14,7 +14,7 @@ from simcore.neuromorphic.costs.floorline import (
     mean_durations,
     run_state,
 )
-from simcore.wording import counted, duration
+from simcore.neuromorphic.wording import counted, duration
 
 ROUNDING = 1e-9
 """Relative difference of two times that is none."""

@@ -20,7 +20,7 @@ from simcore.neuromorphic.costs.floorline import (
     step_states,
     times_over_floor,
 )
-from simcore.wording import duration
+from simcore.neuromorphic.wording import duration
 
 NS = 1e-9
 
