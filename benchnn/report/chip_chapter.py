@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchnn.chips.floorline_reading import Traffic, read_traffic
+from benchnn.chips.traffic_file import Traffic, read_traffic
 from benchnn.record.folder import TRAFFIC
 from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record

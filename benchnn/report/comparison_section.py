@@ -2,15 +2,13 @@
 
 from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
-from benchnn.report.activity import overlaid_distributions
 from benchnn.report.figures.comparison import comparison_picture
-from benchnn.report.figures.distributions import Sample
+from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.figures.scaling import Spread
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
-from benchnn.report.origin import command_line
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource
 from benchnn.statistics.statistics import population_statistics

@@ -2,16 +2,14 @@
 
 from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
-from benchnn.report.activity import overlaid_distributions
 from benchnn.report.chip_chapter import chip_chapters
 from benchnn.report.energy_chapter import energy_chapter
-from benchnn.report.figures.distributions import Sample
+from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.markup import Markup, alert, note, pairs, table
-from benchnn.report.origin import origin_chapter
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows, told
+from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, told
 from benchnn.report.sources import RunSource
 from benchnn.statistics.statistics import population_statistics
 from benchnn.statistics.statistics_set import StatisticsSet

@@ -5,9 +5,8 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
-from benchnn.report.origin import command_line, origin_chapter
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, command_line, origin_chapter, parameter_rows
 from benchnn.report.sources import SeriesSource
 
 PHASES = ("update", "deliver", "communicate")

@@ -4,9 +4,8 @@ from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.figures.distributions import Sample, distribution_pictures
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
-from benchnn.report.origin import command_line
 from benchnn.report.picture import Picture
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.sources import ValidationSource
 from benchnn.statistics.statistics_set import StatisticsSet
 from simcore.errors import InputError
