@@ -13,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from benchnn.studies.scaling import RUN_OPTIONS
-from benchnn.studies.study import numbers
-from simcore.errors import InputError
 
 ROOT = Path(__file__).parents[3]
 
@@ -367,12 +365,6 @@ def test_a_series_is_overwritten_on_request_alone(scale):
     assert "it holds a result" in scale("strong", "--ranks", 1).err
     assert scale("strong", "--ranks", "1,4", "--overwrite").code == 0
     assert len(record()["rows"]) == 2
-
-
-def test_numbers():
-    assert numbers("ranks", " 4, 2,1", 1, 10) == [4, 2, 1]
-    with pytest.raises(InputError, match="ranks"):
-        numbers("ranks", "9" * 5000, 1, 10)
 
 
 def test_a_series_that_cannot_be_written_is_still_shown(scale):
