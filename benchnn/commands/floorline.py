@@ -32,8 +32,7 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.chips.floorline import floorline_record, to_text
-    from benchnn.chips.floorline_reading import read_timed_run
+    from benchnn.chips.floorline import floorline_record, read_timed_run, to_text
     from benchnn.record.result import to_json
     from benchnn.report.floorline_picture import draw, require_new
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchnn.chips.floorline_reading import ChipRun
+from benchnn.chips.floorline import ChipRun
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
 
