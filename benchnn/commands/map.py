@@ -1,6 +1,7 @@
 """The sub-command ``benchnn map``."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
@@ -59,6 +60,6 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.on_violation,
         arguments.seed,
     )
-    record = map_network(arguments.model, split_params(arguments.param), options)
+    record = map_network(arguments.model, split_params(arguments.param), options, sys.stderr)
     emit(to_json(record) if arguments.json else to_text(record))
     return 1 if record["exceeded"] else 0
