@@ -68,7 +68,9 @@ def drawing() -> Iterator[None]:
     try:
         from matplotlib import style
     except ImportError as error:
-        raise UnavailableError("plots need matplotlib, which is not installed: pip install 'benchnn[report]'") from error
+        raise UnavailableError(
+            "plots need matplotlib, which is not installed: pip install 'benchnn[report]'"
+        ) from error
     with style.context(["default", dict(SETTINGS)]), warnings.catch_warnings():
         # The page is set in the reader's fonts, whatever letters matplotlib's own lacks.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")

@@ -8,7 +8,7 @@ from types import TracebackType
 from numba.core import event
 
 LOCK, PASS = "numba:compiler_lock", "numba:run_pass"
-"""Numba's events: held while machine code is compiled or loaded; a step of the compiler, which loading does not take."""
+"""Numba's events: its lock is held while machine code is compiled or loaded; loading runs no pass of the compiler."""
 
 
 class CompilerWatch(event.Listener):  # type: ignore[misc] # Numba's types are not followed

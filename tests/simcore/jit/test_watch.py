@@ -7,13 +7,13 @@ import pytest
 
 from simcore.jit.watch import CompilerWatch
 
-SOURCE = '''
+SOURCE = """
 def total(values):
     sum = 0
     for value in values:
         sum += value
     return sum
-'''
+"""
 
 
 @pytest.fixture
