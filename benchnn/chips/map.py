@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any
 
 from benchnn.chips.expected_rates import read_rates
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.text_table import aligned
-from benchnn.run.progress import compiling_shown
 from simcore.errors import require
 from simcore.network import Network
 from simcore.neuromorphic import load_chip
@@ -36,7 +35,7 @@ class MapOptions:
     seed: str
 
 
-def map_network(name: str, params: Mapping[str, str], options: MapOptions, stream: TextIO) -> dict[str, Any]:
+def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
     """Map a network, check the limits of a chip, and tell what the cores would send.
 
     Parameters
@@ -45,8 +44,6 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions, strea
         The model, and its parameters as text.
     options
         How.
-    stream
-        Where progress is shown.
 
     Raises
     ------
@@ -69,8 +66,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions, strea
         _integer(options.weight_bits, "weight_bits"),
         options.on_violation,
     )
-    with compiling_shown(stream, "the chip's kernels"):
-        fitted = examine_on_chip(network, chip, how, rates_of_neurons(network, rates))
+    fitted = examine_on_chip(network, chip, how, rates_of_neurons(network, rates))
     return {
         "model": {"name": name, "parameters": parameters, "neurons": network.n_neurons},
         "chip": chip.name,

@@ -20,6 +20,7 @@ from benchnn.energy.record import (
 from benchnn.record.machine import Unknown
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
+from simcore.random import STREAM_VERSION
 
 SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
@@ -147,6 +148,7 @@ class Result:
     simulator: SimulatorPart
     model: ModelPart
     seed: int
+    stream_version: int | None
     backend: BackendPart
     layout: dict[str, Any]
     time: dict[str, float | None]
@@ -213,6 +215,7 @@ def make_result(
         simulator=simulator,
         model=model,
         seed=seed,
+        stream_version=STREAM_VERSION,
         backend=backend,
         layout={
             "ranks": len(ranks),

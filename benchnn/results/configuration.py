@@ -40,7 +40,7 @@ Configuration = tuple[tuple[str, str], ...]
 def spike_configuration(record: Record) -> Configuration:
     """What decides every spike: runs that have it in common must have one spike digest."""
     peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
-    return _values(record, ("seed", *NUMERICS, *peer, *_model_file(record)))
+    return (*_values(record, ("seed", *NUMERICS, *peer, *_model_file(record))), _streams(record))
 
 
 def work_configuration(record: Record, any_host: bool) -> Configuration:
@@ -56,7 +56,7 @@ def work_configuration(record: Record, any_host: bool) -> Configuration:
     values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_model_file(record)))
     hosts = value_of(record, "layout.hosts")
     names = sorted(str(host) for host in hosts) if isinstance(hosts, list) else []
-    return (*values, ("layout.hosts", str(len(names)) if any_host else value_text(names)))
+    return (*values, _streams(record), ("layout.hosts", str(len(names)) if any_host else value_text(names)))
 
 
 def whole(record: Record) -> bool:
@@ -80,6 +80,13 @@ def _model_file(record: Record) -> Sequence[str]:
     """A network of the user's own is another one if its file is; a registered one changes with the code."""
     name = value_of(record, "model.name")
     return ("provenance.model_digest",) if isinstance(name, str) and ":" in name else ()
+
+
+def _streams(record: Record) -> tuple[str, str]:
+    """The version of the random streams; records from before it was written are of the first."""
+    version = value_of(record, "stream_version")
+    first = version is None and value_of(record, "simulator.name") == OWN
+    return "stream_version", value_text(1 if first else version)
 
 
 def _values(record: Record, keys: Sequence[str]) -> Configuration:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from benchnn.chips.record import ChipMeasurement
 
 
-class Course:
+class Lifecycle:
     """The way of a built network through warm-up and measured window, from the start or from a checkpoint.
 
     Parameters

@@ -21,7 +21,7 @@ from benchnn.record.result import (
 )
 from benchnn.run.plan import Plan
 from benchnn.simulators.peer import Peer, PeerJob, PeerRun
-from simcore.random import Purpose, digest_sum, philox
+from simcore.random import STREAM_VERSION, Purpose, digest_sum, philox
 from simcore.recording.spikes import Spikes
 from simcore.tables import delay_range
 
@@ -64,6 +64,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
             {p.name: {"neuron_model": p.model, "neurons": p.size} for p in network.populations},
         ),
         seed=job.seed,
+        stream_version=STREAM_VERSION if job.connectivity == "exact" else None,
         backend=BackendPart(
             peer.name, "float64", job.weight_bits if job.connectivity == "exact" else None, None, None, []
         ),
@@ -134,6 +135,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":
         reasons["backend.weight_bits"] = "the simulator draws weights as floating-point numbers"
+        reasons["stream_version"] = "the simulator draws from its own random streams"
     if job.steps == 0:
         reasons["real_time_factor"] = reasons["mean_rate_hz"] = "no model time was simulated"
     if counted is None:

@@ -11,6 +11,7 @@ from simcore.backends import Snapshot
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
 from simcore.network import Network
+from simcore.random import STREAM_VERSION
 from simcore.simulator import Propagation, Simulator
 
 MAY_CHANGE = (
@@ -105,6 +106,7 @@ def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
     """The part of `identity` that is known before the network is described and built."""
     return {
         "version": __version__,
+        "stream_version": STREAM_VERSION,
         # The folder of a user's own model file may have another name where the run goes on.
         "model": Path(options.model).name,
         "parameters": dict(parameters),

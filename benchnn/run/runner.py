@@ -13,7 +13,7 @@ import numpy.typing as npt
 from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
 from benchnn.record.folder import Traces, made_folder, write_result
 from benchnn.record.result import Result, to_json
-from benchnn.run.lifecycle import Course
+from benchnn.run.lifecycle import Lifecycle
 from benchnn.run.options import OWN, RunOptions
 from benchnn.run.plan import Plan, plan_run, planned_simulator
 from benchnn.run.progress import compiling_shown, show
@@ -95,15 +95,15 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         with energy.recorder.window(CONSTRUCTION):
             built = planned_simulator(plan, comm, stream if first else None)
         with built as simulator, stop.deferred():
-            course = Course(plan, simulator, stop, stream, energy, emulation)
-            with course.storage.useful():
-                course.go()
-            result, early = course.result(), course.stopped_by()
+            life = Lifecycle(plan, simulator, stop, stream, energy, emulation)
+            with life.storage.useful():
+                life.go()
+            result, early = life.result(), life.stopped_by()
             files: list[Path] = []
             problem: WriteError | None = None
             try:
-                with course.storage.useful():
-                    files = _written(plan, course, result, early)
+                with life.storage.useful():
+                    files = _written(plan, life, result, early)
             except WriteError as error:
                 problem = error
             return Outcome(result, files, early, problem) if first else None
@@ -136,7 +136,7 @@ def _made_folder(plan: Plan, comm: Communicator) -> Iterator[None]:
         yield
 
 
-def _written(plan: Plan, course: Course, result: Result, early: str | None) -> list[Path]:
+def _written(plan: Plan, life: Lifecycle, result: Result, early: str | None) -> list[Path]:
     """Write the result, and a checkpoint if the run was stopped; all ranks call this together.
 
     Raises
@@ -145,25 +145,25 @@ def _written(plan: Plan, course: Course, result: Result, early: str | None) -> l
         On every rank; if the result of a run that came to its end cannot be written, a checkpoint of the end is left
         where that can be.
     """
-    storage, comm = course.storage, course.simulator.comm
+    storage, comm = life.storage, life.simulator.comm
     if early is not None:
-        storage.checkpoint(course.reached)
+        storage.checkpoint(life.reached)
     elif plan.writes_spikes:
         storage.flush()
     traces = storage.traces()
     link_messages = None
-    if course.emulation is not None and plan.keeps_link_messages:
-        link_messages = course.emulation.meter.link_messages()
+    if life.emulation is not None and plan.keeps_link_messages:
+        link_messages = life.emulation.meter.link_messages()
     files: list[Path] = []
     failed: WriteError | None = None
     if comm.rank == 0:
         try:
-            files = _write(plan, course, result, traces, link_messages)
+            files = _write(plan, life, result, traces, link_messages)
         except WriteError as error:
             failed = error
     if early is None and any(comm.gather(failed is not None)):
         with suppress(WriteError):
-            storage.checkpoint(course.reached)
+            storage.checkpoint(life.reached)
     comm.agree(None if failed is None else storage.write_error(failed))
     if early is None:
         storage.remove()
@@ -171,9 +171,9 @@ def _written(plan: Plan, course: Course, result: Result, early: str | None) -> l
 
 
 def _write(
-    plan: Plan, course: Course, result: Result, traces: Traces, link_messages: npt.NDArray[np.int32] | None
+    plan: Plan, life: Lifecycle, result: Result, traces: Traces, link_messages: npt.NDArray[np.int32] | None
 ) -> list[Path]:
-    h, storage, simulator = plan.network.resolution_ms, course.storage, course.simulator
+    h, storage, simulator = plan.network.resolution_ms, life.storage, life.simulator
     start = min(plan.warmup_steps, simulator.step)
     write_spikes = write_traffic = None
     if plan.writes_spikes:
@@ -184,7 +184,7 @@ def _write(
 
             write_spikes_from(path, storage.parts.blocks, sizes, h, start, simulator.step)
 
-    if course.emulation is not None and course.on_chip is not None:
+    if life.emulation is not None and life.on_chip is not None:
         from benchnn.chips.traffic_file import write_traffic as write_file
 
         # The folder of a user's own model is no part of it.
@@ -192,8 +192,8 @@ def _write(
         about: dict[str, str | float | int] = {"model": model, "resolution_ms": h, "first_step": start}
         write_traffic = partial(
             write_file,
-            emulation=course.emulation,
-            measured=course.on_chip,
+            emulation=life.emulation,
+            measured=life.on_chip,
             link_messages=link_messages,
             about=about,
         )

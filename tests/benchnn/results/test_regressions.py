@@ -184,6 +184,14 @@ def test_spikes_that_may_differ_are_no_change(version, key, value):
     assert find_regressions(records, Question()).changed_spikes == ()
 
 
+def test_other_random_streams_are_another_configuration(version):
+    # Records of the first streams lacked the key at first.
+    same = version("a") + version("b", spike_digest="ff" * 16, stream_version=1)
+    assert find_regressions(same, Question()).failed
+    streams = version("a") + version("b", 1.3, spike_digest="ff" * 16, stream_version=2)
+    assert not find_regressions(streams, Question()).failed
+
+
 def test_a_change_of_results_that_is_old_is_not_told_again(version):
     records = version("a") + version("b", spike_digest="cc" * 16) + version("c", spike_digest="cc" * 16)
     assert not find_regressions(records, Question()).failed

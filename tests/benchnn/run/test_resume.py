@@ -346,6 +346,12 @@ def test_another_version_is_refused(stop_at, resume, monkeypatch):
     assert "is of a run with version = '0.1.0', this one has '9.9'" in resume().refusal
 
 
+def test_other_random_streams_are_refused(stop_at, resume, monkeypatch):
+    stop_at(137)
+    monkeypatch.setattr("benchnn.run.resume.STREAM_VERSION", 7)
+    assert "stream_version = 1, this one has 7" in resume().refusal
+
+
 def test_another_version_that_has_other_options_is_refused_by_its_version(stop_at, resume, monkeypatch):
     def with_another(*arguments):
         told = options_record(*arguments)
