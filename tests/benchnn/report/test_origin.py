@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from benchnn.report.origin import origin_chapter
-from benchnn.report.record import Record
+from benchnn.record.reading import Record
+from benchnn.report.section import origin_chapter
 
 
 def test_plug_ins_are_shown_with_their_distribution_and_sources():
