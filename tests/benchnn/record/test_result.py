@@ -28,6 +28,7 @@ from benchnn.record.result import (
 )
 from benchnn.record.summary import summary
 from simcore.comm.communicator import ExchangeCounts
+from simcore.registry import PlugIn
 
 DOCS = Path(__file__).parents[3] / "docs" / "result.md"
 NAMED_BY_USER = {
@@ -124,6 +125,9 @@ def keys_of(value, key=""):
     if value is None and key in ("energy", "energy_estimate"):
         # On a node without meters; the page explains what others have.
         return keys_of(json.loads(to_json(some_result(energy=some_energy(200.0), power_w=80.0)))[key], key)
+    if key == "plug_ins" and not value:
+        # Of a run of what is built in; the page explains those that are not.
+        return {f"{key}.{part.name}" for part in dataclasses.fields(PlugIn)}
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return {f"{key}.{name}" for name in value[0]}
     if value is None and key == "suppressed_spikes":
