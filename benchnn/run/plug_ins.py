@@ -41,7 +41,13 @@ def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]
 
 def plug_in_identity(plug_ins: Iterable[PlugIn]) -> dict[str, str]:
     """What a checkpoint and the run that resumes it must have in common; meters may change, as they change no spike."""
-    return {f"{part.kind} {part.name}": part.exactly for part in plug_ins if part.kind != meters.kind}
+    identity: dict[str, str] = {}
+    for part in plug_ins:
+        key = f"{part.kind} {part.name}"
+        if part.kind != meters.kind:
+            # Files of one name may lie in several folders.
+            identity[key] = f"{identity[key]}; {part.exactly}" if key in identity else part.exactly
+    return identity
 
 
 def _place(plug_in: PlugIn) -> tuple[str, ...]:
