@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-DOCUMENTS = sorted(path.name for path in DOCS.glob("*.md"))
 
 
 def examples(document):
@@ -20,13 +19,6 @@ def run(document, number):
     names: dict = {}
     exec(compile(examples(document)[number], document, "exec"), names)  # noqa: S102 - the documents are ours
     return names
-
-
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_file_it_names_exists(document):
-    text = (DOCS / document).read_text()
-    for link in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (DOCS / link).exists(), link
 
 
 def test_every_python_block_of_drives_is_an_example():

@@ -1,19 +1,30 @@
-"""The README stays true: its example and its commands run; continuous integration runs those of its start."""
+"""The README stays true: its example and its commands run, each sequence in an environment with only what it installs.
+
+A sequence runs in a virtual environment of its own that holds what the lines ``pip install`` at its head bring, and
+what the plain installation brings, and nothing else: the distributions that `pyproject.toml` and the metadata of the
+installed ones require are linked from the environment of the tests. An environment made by pip would hold the same
+files, but takes half a minute and a network connection each. That pip installs what the metadata say is seen in
+continuous integration, which makes the plain environment, and runs the commands of the README's start.
+"""
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+import tomllib
+import venv
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
 
-from benchnn.run.launcher import mpi_launcher
-from simcore.errors import UnavailableError
-
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+INSTALL = "pip install "
+SCRIPT = "#!{python}\nimport sys\nfrom benchnn.cli import main\nsys.exit(main())\n"
 
 
 def fenced(marker):
@@ -21,64 +32,163 @@ def fenced(marker):
     return re.search(rf"<!-- {marker} -->\n```\w*\n(.*?)```", README, re.DOTALL).group(1)
 
 
-def test_the_example_runs_and_its_network_is_active():
+def sequence(marker):
+    """What a sequence installs, and its commands."""
+    lines = fenced(marker).splitlines()
+    installed = [word for line in lines if line.startswith(INSTALL) for word in shlex.split(line[len(INSTALL) :])]
+    return tuple(installed), [line for line in lines if not line.startswith(INSTALL)]
+
+
+def required(installed):
+    """Distributions by name that an installation of benchnn and of these words of ``pip install`` has.
+
+    Skips the test where one of them is not installed.
+    """
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    waiting = [(Requirement(text), "") for text in PROJECT["dependencies"]]
+    for word in installed:
+        if word.startswith("."):
+            extras = Requirement(f"benchnn{word[1:]}").extras
+            lines = [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
+            waiting += [(Requirement(line), "") for line in lines]
+        else:
+            waiting.append((Requirement(word), ""))
+    seen, found = set(), {}
+    while waiting:
+        requirement, extra = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": extra})
+        if not applies or (name, extras := frozenset(requirement.extras)) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            found[name] = distribution(name)
+        except PackageNotFoundError:
+            pytest.skip(f"{name} is not installed")
+        needs = [Requirement(text) for text in found[name].requires or ()]
+        waiting += [(need, of) for need in needs for of in ("", *extras)]
+    return found
+
+
+def link(found: Distribution, python: Path, site_packages: Path):
+    """Link the files of a distribution into an environment; scripts for Python get its interpreter."""
+    for file in found.files:
+        if file.parts[0] != "..":
+            source, target = Path(found.locate_file(file.parts[0])), site_packages / file.parts[0]
+        else:
+            source, target = Path(found.locate_file(file)), Path(os.path.normpath(site_packages / file))
+        if target.exists() or not source.exists() or file.parts[0] == "__pycache__":
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        head, _, body = source.read_bytes().partition(b"\n") if target.parent == python.parent else (b"", b"", b"")
+        if head.startswith(b"#!") and b"python" in head:
+            target.write_bytes(f"#!{python}\n".encode() + body)
+            shutil.copymode(source, target)
+        else:
+            target.symlink_to(source)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Make an environment, once: ``made(("'.[report]'",))`` is its folder."""
+    folders = {}
+
+    def make(installed):
+        if installed not in folders:
+            distributions = required(installed)
+            folder = tmp_path_factory.mktemp("environment")
+            venv.EnvBuilder(symlinks=True, with_pip=False).create(folder)
+            python = folder / "bin" / "python"
+            for each in distributions.values():
+                link(each, python, next(folder.glob("lib/python*/site-packages")))
+            (folder / "bin" / "benchnn").write_text(SCRIPT.format(python=python))
+            (folder / "bin" / "benchnn").chmod(0o755)
+            folders[installed] = folder
+        return folders[installed]
+
+    return make
+
+
+@pytest.fixture
+def run(made, tmp_path):
+    """Run a command line in the empty folder of the test: ``run("benchnn doctor", (".[mpi]",))``."""
+
+    def call(command, installed=()):
+        own, others = str(made(installed) / "bin"), os.environ["PATH"].split(os.pathsep)
+        path = [own, *(folder for folder in others if Path(folder) != Path(sys.executable).parent)]
+        environment = {**os.environ, "PATH": os.pathsep.join(path), "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+        return done
+
+    return call
+
+
+def parameters(*markers):
+    """Each command of the sequences, with what they install."""
+    return [(command, sequence(marker)[0]) for marker in markers for command in sequence(marker)[1]]
+
+
+ENVIRONMENTS = {
+    (): {"numba"},
+    (".[report]",): {"numba", "matplotlib"},
+    (".[mpi]", "mpich"): {"numba", "mpi4py"},
+    # NEST's wheel requires matplotlib.
+    (".[nest,brian2]",): {"numba", "matplotlib", "nest", "brian2"},
+}
+"""What the sequences install, and which of these packages can then be imported."""
+
+
+@pytest.mark.parametrize("installed", ENVIRONMENTS)
+def test_an_environment_holds_what_was_installed_and_nothing_else(run, installed):
+    code = "from importlib.metadata import distributions; print(*(each.name for each in distributions()))"
+    names = {re.sub(r"[-_.]+", "-", name).lower() for name in run(f"python -c '{code}'", installed).stdout.split()}
+    # That of the checkout, where it was installed as editable.
+    assert names - {"benchnn"} == set(required(installed))
+    known = sorted(set().union(*ENVIRONMENTS.values()))
+    code = f"from importlib.util import find_spec; print(*[name for name in {known} if find_spec(name)])"
+    assert set(run(f'python -c "{code}"', installed).stdout.split()) == ENVIRONMENTS[installed]
+    assert ("mpich" in installed) == (run("command -v mpiexec || echo none", installed).stdout.strip() != "none")
+
+
+def test_every_sequence_is_one_of_these_environments():
+    markers = re.findall(r"<!-- (\w+) -->", README)
+    assert {sequence(marker)[0] for marker in markers} == set(ENVIRONMENTS)
+
+
+def test_the_example_runs_and_its_network_is_active(run):
     code = fenced("example")
     assert len([line for line in code.splitlines() if line.strip()]) <= 25
-    names: dict = {}
-    exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - the README is ours
-    for count, size in zip(names["result"].spikes.values(), (800, 200), strict=True):
-        assert 1.0 < count / size / 0.4 < 50.0
-    assert len(names["times_ms"]) == len(names["ids"]) >= names["result"].spikes["E"]
+    checked = """
+for count, size in zip(result.spikes.values(), (800, 200), strict=True):
+    assert 1.0 < count / size / 0.4 < 50.0
+assert len(times_ms) == len(ids) >= result.spikes["E"]
+"""
+    run(f"python -c {shlex.quote(code + checked)}")
 
 
-@pytest.mark.parametrize("command", fenced("commands").splitlines())
-def test_every_command_succeeds(command, tmp_path):
-    run(command, tmp_path, {})
+@pytest.mark.parametrize(("command", "installed"), parameters("commands", "ranks", "peers"))
+def test_every_command_succeeds(run, command, installed):
+    run(command, installed)
 
 
-def test_the_commands_of_a_report_succeed_one_after_the_other(tmp_path):
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    for command in fenced("report").splitlines():
-        run(command, tmp_path, {})
-    assert (tmp_path / "results/seen/report.html").exists()
+@pytest.mark.parametrize(("marker", "left"), [
+    ("report", "results/seen/report.html"),
+    ("results", "results/results.sqlite"),
+    ("chips", "results/on_loihi/traffic.h5"),
+])  # fmt: skip
+def test_the_commands_of_a_sequence_succeed_one_after_the_other(run, tmp_path, marker, left):
+    installed, commands = sequence(marker)
+    for command in commands:
+        run(command, installed)
+    assert (tmp_path / left).exists()
 
 
-def test_the_commands_of_chips_succeed_one_after_the_other(tmp_path):
-    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
-    for command in fenced("chips").splitlines():
-        run(command, tmp_path, {})
-    assert (tmp_path / "results/on_loihi/report.html").exists()
-
-
-@pytest.mark.parametrize("command", fenced("peers").splitlines())
-def test_every_command_of_peers_succeeds(command, tmp_path):
-    pytest.importorskip("nest", reason="NEST is not installed")
-    run(command, tmp_path, {})
-
-
-@pytest.mark.parametrize("command", fenced("ranks").splitlines())
-def test_every_command_of_several_ranks_succeeds(command, tmp_path):
-    try:
-        launcher, environment = mpi_launcher()
-    except UnavailableError as error:
-        pytest.skip(f"MPI: {error}")
-    # Open MPI needs to be told that there may be more ranks than cores.
-    run(command.replace("mpiexec -n 2", " ".join(launcher).format(ranks=2)), tmp_path, environment)
-
-
-def run(command, folder, added):
-    """Run a command of the README in a folder, with the benchnn of this checkout."""
-    words = shlex.split(command)
-    place = words.index("benchnn")
-    words[place : place + 1] = [sys.executable, "-m", "benchnn"]
-    environment = {**os.environ, **added, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout
-
-
-def test_every_file_it_names_exists():
-    for link in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / link).exists(), link
+def test_every_test_and_benchmark_it_names_exists():
     for path in re.findall(r"`((?:tests|benchmarks|docs)/[\w/.]+)`", README):
         assert (ROOT / path).exists(), path

@@ -49,7 +49,9 @@ class ChipEmulation:
     meter
         Counts what spikes cause.
     mapping_s
-        Seconds in which this rank mapped the network and found the routes.
+        Seconds in which this rank mapped the network and found the routes, without `compile_s`.
+    compile_s
+        Seconds in which it compiled the kernels for that and for counting, or loaded them from the cache.
     """
 
     chip: Chip
@@ -63,6 +65,7 @@ class ChipEmulation:
     system: System
     meter: TrafficMeter
     mapping_s: float
+    compile_s: float
 
 
 def emulate(
@@ -92,19 +95,23 @@ def emulate(
         If the network exceeds a limit of the chip and must not be adapted, or cannot be, or the chip's network is not
         known, or the memory does not suffice.
     """
+    # It brings the compiler.
+    from simcore.jit.watch import CompilerWatch
+
     start = time.perf_counter()
-    fitted, system = fit_on_chip(network, chip, options, comm)
-    if recorded_steps is not None:
-        loads = float(recorded_steps * len(system.link_origin))
-        comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
-    share = node_share(comm)
-    core_of = fitted.mapping.core_of
-    with agreed(comm):
-        routes = make_routes(system, fitted.axons, core_of)
-    mapped = MappedSources(fitted.axons, routes, core_of, system)
-    # There may be more ranks than CPUs.
-    threads = threads or max(1, len(share.cpus))
-    meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None)
+    with CompilerWatch() as watch:
+        fitted, system = fit_on_chip(network, chip, options, comm)
+        if recorded_steps is not None:
+            loads = float(recorded_steps * len(system.link_origin))
+            comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
+        share = node_share(comm)
+        core_of = fitted.mapping.core_of
+        with agreed(comm):
+            routes = make_routes(system, fitted.axons, core_of)
+        mapped = MappedSources(fitted.axons, routes, core_of, system)
+        # There may be more ranks than CPUs.
+        threads = threads or max(1, len(share.cpus))
+        meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None)
     return ChipEmulation(
         chip,
         fitted.network,
@@ -116,7 +123,8 @@ def emulate(
         fitted.checks,
         system,
         meter,
-        time.perf_counter() - start,
+        time.perf_counter() - start - watch.seconds,
+        watch.seconds,
     )
 
 

@@ -1,12 +1,19 @@
 """What bounds the steps of a run on a chip, as a record and as text."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchnn.record.flat import reason_of, value_of
+from benchnn.chips.traffic_file import Traffic, read_traffic
+from benchnn.record.folder import TRAFFIC
+from benchnn.record.keys import reason_of, value_of
+from benchnn.record.numbers import TEXT
+from benchnn.record.reading import read_run
 from benchnn.record.text_table import aligned
+from simcore.errors import InputError
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.floorline import (
     STATES,
@@ -18,9 +25,6 @@ from simcore.neuromorphic.costs.floorline import (
     times_over_floor,
 )
 from simcore.neuromorphic.wording import duration
-
-if TYPE_CHECKING:
-    from benchnn.chips.floorline_reading import ChipRun
 
 COUNTS = {
     "synops_max": "synaptic events, largest core",
@@ -39,7 +43,48 @@ PARTS = {
 """What may be unequal between cores."""
 
 
-def floorline_record(run: "ChipRun") -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class ChipRun:
+    """A finished run on a chip: its folder, its record, and its traffic."""
+
+    folder: Path
+    record: Mapping[str, Any]
+    traffic: Traffic
+
+    @property
+    def name(self) -> str:
+        """Model and chip."""
+        return f"{value_of(self.record, 'model.name')} on {value_of(self.record, 'chip.name')}"
+
+    @property
+    def mapping(self) -> str:
+        """How the neurons were laid on cores."""
+        chip = self.record["chip"]
+        return f"{value_of(chip, 'mapper')}, {value_of(chip, 'neurons_per_core')} a core"
+
+
+def read_timed_run(folder: Path) -> ChipRun:
+    """Read a run that was made with ``--chip``, on one of which times are published.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, it had no chip, a file is damaged, or no part of a step has a time.
+    """
+    record = read_run(folder).values
+    if value_of(record, "chip") is None:
+        raise InputError(f"{folder}: the run was on no chip: benchnn run --chip NAME counts what a chip would do")
+    run = ChipRun(folder, record, read_traffic(folder / TRAFFIC))
+    if not run.traffic.profile.steps:
+        raise InputError(f"{folder}: there is no floorline of {run.name}: no step was counted")
+    if not run.traffic.profile.timed or not run.traffic.profile.durations:
+        reasons = dict.fromkeys(reason_of(record, f"chip.step_time_s.{part}") for part in STATES)
+        told = "; ".join(why for why in reasons if why) or "its sheet has no times"
+        raise InputError(f"{folder}: there is no floorline of {run.name}: no time of a step is known: {told}")
+    return run
+
+
+def floorline_record(run: ChipRun) -> dict[str, Any]:
     """All that `to_text` shows of a run; times are those of a step, in s.
 
     They are null where not known, and then `reasons` says why; `lower_bounds` says what others leave out.
@@ -81,7 +126,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     """State, steps by state, means and maxima, imbalance and advice."""
     steps = {state: number for state, number in record["steps"].items() if number}
     total = sum(steps.values())
-    shares = ", ".join(f"{number:,} {state} ({100.0 * number / total:.3g} %)" for state, number in steps.items())
+    shares = ", ".join(f"{number:,} {state} ({TEXT.share(number, total)})" for state, number in steps.items())
     rows = [("", "mean of steps", "largest")]
     for name, title in COUNTS.items():
         spread = record["counts"][name]
@@ -95,7 +140,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     ratios = [("largest core over mean of cores", "")]
     for name, title in PARTS.items():
         ratio = record["imbalance"][name]
-        ratios.append((f"  {title}", "-" if ratio is None else f"{ratio:.3f}"))
+        ratios.append((f"  {title}", TEXT.fixed(ratio, 3)))
     remarks = [f"{_part(key)} is not known: {why or 'no reason is given'}" for key, why in record["reasons"].items()]
     remarks += [f"{_part(key)} is a lower bound, without {what}" for key, what in record["lower_bounds"].items()]
     told = "".join(f"{remark}\n" for remark in remarks)

@@ -4,11 +4,11 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from simcore.neuromorphic import Chip, Fact, Word, chip_names, load_chip
 from simcore.neuromorphic.sheets.quantities import QUANTITIES, WORDS
 
-ABSENT = "-"
 COLUMNS = ("name", "title", "process", "cores/chip", "neurons/core", "synapse memory/core", "topology", "energy/synop")
 WIDTH = 118
 
@@ -62,21 +62,21 @@ def _row(chip: Chip) -> list[str]:
     return [
         chip.name,
         chip.title,
-        str(chip.word("process") or ABSENT),
+        str(chip.word("process") or TEXT.absent),
         *(_written(chip, key) for key in ("cores_per_chip", "neurons_per_core")),
         _memory(chip.count("synapse_memory_bits_per_core")),
-        str(chip.word("topology") or ABSENT),
-        ABSENT if energy is None else f"{energy.written}, {energy.scope}, {energy.evidence}",
+        str(chip.word("topology") or TEXT.absent),
+        TEXT.absent if energy is None else f"{energy.written}, {energy.scope}, {energy.evidence}",
     ]
 
 
 def _written(chip: Chip, key: str) -> str:
     fact = chip.fact(key)
-    return ABSENT if fact is None else fact.written
+    return TEXT.absent if fact is None else fact.written
 
 
 def _memory(bits: int | None) -> str:
-    return ABSENT if bits is None else f"{bits / 8192:,.4g} KiB"
+    return TEXT.absent if bits is None else f"{bits / 8192:,.4g} KiB"
 
 
 def _block(title: str, rows: Iterable[tuple[str, str]]) -> str:

@@ -1,14 +1,17 @@
 """A network on the cores of a chip: its limits, and the messages to expect. ``benchnn map``."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from benchnn.chips.expected_rates import read_rates
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.record.numbers import TEXT
+from benchnn.record.reading import read_run
 from benchnn.record.text_table import aligned
-from simcore.errors import require
+from simcore.errors import InputError, require
 from simcore.network import Network
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions, examine_on_chip
@@ -127,7 +130,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     for limit in record["limits"]:
         over = f"EXCEEDED at {limit['over']:,} of {counted(limit['places'], 'place')}"
         verdict = limit["reason"] or (over if limit["over"] else "fits")
-        numbers = ("-" if limit[key] is None else f"{limit[key]:,}" for key in ("allowed", "largest"))
+        numbers = (TEXT.count(limit[key]) for key in ("allowed", "largest"))
         rows.append((limit["quantity"], *numbers, limit["place"], verdict))
     parts = [aligned(rows, "lrrll"), _expected_text(record["expected"]), *_adapted_text(record["adaptation"])]
     end = record["refusal"] or "no published limit is exceeded"
@@ -138,7 +141,7 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
     rates = sorted(set(expected["rates_hz"].values()))
     fired = f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
     events, own = expected["synaptic_events_per_s"], expected["own_core_events_per_s"]
-    share = f", {100.0 * own / events:.3g} % of them in the neuron's own core" if events else ""
+    share = f", {TEXT.share(own, events)} of them in the neuron's own core" if events else ""
     return (
         f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
         f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
@@ -154,7 +157,7 @@ def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
         moved = counted(adaptation["neurons_moved"], "neuron")
         told.append(f"{counted(before, 'core')} split to {after:,}, {moved} moved")
     if adaptation["weights"]:
-        changes = (f"{100.0 * adaptation[key]:.3g} %" for key in ("mean_change_max", "sd_change_max"))
+        changes = (TEXT.share(adaptation[key]) for key in ("mean_change_max", "sd_change_max"))
         changed = "mean by at most {}, standard deviation by {}".format(*changes)
         weights = counted(adaptation["synapses_quantised"], "weight")
         told.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")
@@ -162,3 +165,42 @@ def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
         delays = counted(adaptation["delays_clamped"], "delay")
         told.append(f"{delays} cut to {counted(adaptation['delay_steps_max'], 'step')}")
     return [f"adapted: {'; '.join(told)}\n"]
+
+
+def read_rates(text: str, network: Network) -> dict[str, float]:
+    """Expected mean rate of each population, 1/s.
+
+    Parameters
+    ----------
+    text
+        A number for all, or the folder of a result, whose measured rates are taken.
+    network
+        Its populations must have rates in the result.
+
+    Raises
+    ------
+    InputError
+        If there is neither a number nor a result with rates of these populations.
+    """
+    names = list(network.first_ids)
+    try:
+        given = dict.fromkeys(names, float(text))
+    except ValueError:
+        given = _measured(Path(text))
+    for name in names:
+        rate = given.get(name)
+        allowed = "must be a rate in 1/s of each population, not negative"
+        plain = isinstance(rate, int | float) and not isinstance(rate, bool) and math.isfinite(rate) and rate >= 0.0
+        require(plain, f"rates of {name}", rate, allowed)
+    return {name: float(given[name]) for name in names}
+
+
+def _measured(folder: Path) -> dict[str, float]:
+    require(folder.exists(), "rates", str(folder), "use a number, 1/s, or the folder of a result")
+    try:
+        rates = read_run(folder).get("mean_rate_hz")
+    except InputError as error:
+        raise InputError(f"rates = {str(folder)!r} cannot be used: {error}") from error
+    require(isinstance(rates, dict), "rates", str(folder), "the result has no mean_rate_hz")
+    assert isinstance(rates, dict)  # noqa: S101 - refused above
+    return rates

@@ -1,19 +1,60 @@
 """The file ``traffic.h5``: what happened on cores and links of a chip, step by step."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchnn.chips.emulation import ChipEmulation
 from benchnn.chips.record import ChipMeasurement
+from simcore.neuromorphic.costs.floorline import FloatArray, IntArray, Profile
 from simcore.recording.files import replaced_file
-from simcore.recording.hdf5 import LIBVER, SparseImage, write_dataset
+from simcore.recording.hdf5 import LIBVER, SparseImage, opened_file, write_dataset
 
 CHUNK = 1 << 18
 """Numbers that are compressed together."""
+DAMAGED = "it is damaged"
+STEP_COUNTS = (
+    "synops", "synops_max", "messages", "messages_in_max", "messages_out_max", "spikes", "hops", "link_messages_max"
+)  # fmt: skip
+CORE_COUNTS = ("synops", "messages_in", "messages_out", "neurons")
+LINK_COUNTS = ("messages", "origin", "target")
+TIMES = ("memory_s", "compute_s", "traffic_s", "barrier_s", "total_s")
+
+
+@dataclass(frozen=True, eq=False)
+class Traffic:
+    """What a run did to a chip, as its file tells.
+
+    Parameters
+    ----------
+    profile
+        Steps, cores and links.
+    per_step
+        Counts of each step by name, see `STEP_COUNTS`, int64 (steps).
+    first_step, resolution_ms
+        Steps of the simulation before the first that was counted, and their length in model time.
+    core_router
+        Router of each core, int64 (cores).
+    router_position
+        Where routers lie, float64 (routers, 2).
+    """
+
+    profile: Profile
+    per_step: Mapping[str, IntArray]
+    first_step: int
+    resolution_ms: float
+    core_router: IntArray
+    router_position: FloatArray
+
+    @property
+    def times_ms(self) -> FloatArray:
+        """Model time at the end of each step, ms."""
+        ends = self.first_step + np.arange(1, self.profile.steps + 1, dtype=np.float64)
+        return ends * self.resolution_ms
 
 
 def write_traffic(
@@ -84,3 +125,51 @@ def write_traffic(
             )
     with replaced_file(path) as aside:
         image.save(aside)
+
+
+def read_traffic(path: Path) -> Traffic:
+    """Read the file that a run on a chip leaves.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or is damaged.
+    """
+    with opened_file(path) as file:
+        steps = _columns(file["steps"], STEP_COUNTS)
+        cores = _columns(file["cores"], ("router", *CORE_COUNTS))
+        links = _columns(file["links"], LINK_COUNTS)
+        positions = np.asarray(file["routers"]["position"][()], dtype=np.float64)
+        if positions.ndim != 2 or positions.shape[1] != 2 or not np.isfinite(positions).all():
+            raise ValueError(f"{DAMAGED}: /routers/position is no list of places")
+        named = np.concatenate([cores["router"], links["origin"], links["target"]])
+        if not len(cores["router"]) or named.max() >= len(positions):
+            raise ValueError(f"{DAMAGED}: a core or a link has a router that is not there")
+        columns: dict[str, Any] = {
+            **{name: _seconds(file["steps"], name, len(steps["synops"])) for name in TIMES},
+            **{name: steps[name] for name in ("synops_max", "synops", "link_messages_max")},
+            **{f"core_{name}": cores[name] for name in CORE_COUNTS},
+            **{f"link_{name}": links[name] for name in LINK_COUNTS},
+        }
+        first_step, resolution_ms = int(file.attrs["first_step"]), float(file.attrs["resolution_ms"])
+        return Traffic(Profile(**columns), steps, first_step, resolution_ms, cores["router"], positions)
+
+
+def _columns(group: Any, names: tuple[str, ...]) -> dict[str, IntArray]:
+    """Columns of whole numbers >= 0 of equal length."""
+    columns = {name: np.asarray(group[name][()]) for name in names}
+    shape = (len(columns[names[0]]),)
+    for name, values in columns.items():
+        if values.dtype.kind not in "iu" or values.shape != shape or (values < 0).any():
+            raise ValueError(f"{DAMAGED}: {group.name}/{name} is no column of {shape[0]} counts")
+    return {name: values.astype(np.int64) for name, values in columns.items()}
+
+
+def _seconds(group: Any, name: str, steps: int) -> FloatArray | None:
+    """Times of the steps; None where the file has none."""
+    if name not in group:
+        return None
+    values = np.asarray(group[name][()], dtype=np.float64)
+    if values.shape != (steps,) or not (np.isfinite(values).all() and (values >= 0.0).all()):
+        raise ValueError(f"{DAMAGED}: {group.name}/{name} is no column of {steps} times")
+    return values

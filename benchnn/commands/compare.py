@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -37,13 +37,10 @@ def add(commands: "Commands") -> None:
         metavar="NAME",
         help="statistical (each simulator draws its edges), or exact (all have those of simcore) (statistical)",
     )
-    compare.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
-    compare.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
     compare.add_argument("--seed", metavar="N", help="of every run (1)")
     compare.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
     add_energy(compare)
-    compare.add_argument("--out", metavar="DIR", help="folder of the comparison (results/compare-MODEL-TIME-ID)")
-    compare.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+    add_study(compare, "comparison", "compare-MODEL")
 
 
 def call(arguments: argparse.Namespace) -> int:

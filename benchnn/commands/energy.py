@@ -32,12 +32,12 @@ def call(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from benchnn.energy.slurm_accounting import job_energy
-    from benchnn.record.amending import read_record, with_power_log, with_slurm_job, write_record
+    from benchnn.record.amending import amendable_record, with_power_log, with_slurm_job, write_record
 
     if arguments.power_log is None and not arguments.slurm:
         raise InputError("power_log is missing: give --power-log FILE or --slurm; see benchnn energy --help")
     folder = Path(arguments.folder)
-    record = read_record(folder)
+    record = amendable_record(folder)
     if arguments.power_log is not None:
         record = with_power_log(record, Path(arguments.power_log))
     if arguments.slurm:

@@ -1,11 +1,13 @@
 """The sub-command ``benchnn floorline``."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
 from benchnn.commands.parser import EXIT_CODES
+from simcore.errors import UnavailableError
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -32,19 +34,25 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from benchnn.chips.floorline import floorline_record, to_text
-    from benchnn.chips.floorline_reading import read_timed_run
+    from benchnn.chips.floorline import floorline_record, read_timed_run, to_text
     from benchnn.record.result import to_json
-    from benchnn.report.floorline_picture import draw, require_new
+    from benchnn.report.floorline_picture import draw, require_new, undrawn_because
+    from benchnn.run.progress import show
 
     folders = arguments.folders
     out = arguments.out or (folders[0] if len(folders) == 1 else Path()) / "floorline.svg"
-    require_new(out, arguments.overwrite)
+    # Text and record need no plotting library: without one, only a picture that was asked for is an error.
+    undrawn = undrawn_because()
+    if undrawn is not None and arguments.out is not None:
+        raise UnavailableError(undrawn)
+    if undrawn is None:
+        require_new(out, arguments.overwrite)
     runs = [read_timed_run(folder) for folder in folders]
     records = [floorline_record(run) for run in runs]
-    draw(runs, out)
-    if arguments.json:
-        emit(to_json({"runs": records}))
+    if undrawn is None:
+        draw(runs, out)
     else:
-        emit("\n".join(map(to_text, records)) + f"\nwritten to {out}\n")
+        show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+    end = f"\nwritten to {out}\n" if undrawn is None else ""
+    emit(to_json({"runs": records}) if arguments.json else "\n".join(map(to_text, records)) + end)
     return 0

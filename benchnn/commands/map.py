@@ -1,6 +1,7 @@
 """The sub-command ``benchnn map``."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
@@ -49,6 +50,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.chips.map import MapOptions, map_network, to_text
     from benchnn.model_source import split_params
     from benchnn.record.result import to_json
+    from benchnn.run.progress import compiling_shown
 
     options = MapOptions(
         arguments.chip,
@@ -59,6 +61,7 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.on_violation,
         arguments.seed,
     )
-    record = map_network(arguments.model, split_params(arguments.param), options)
+    with compiling_shown(sys.stderr, "the chip's kernels"):
+        record = map_network(arguments.model, split_params(arguments.param), options)
     emit(to_json(record) if arguments.json else to_text(record))
     return 1 if record["exceeded"] else 0

@@ -46,7 +46,10 @@ def model_page(name: str, params: Mapping[str, str]) -> str:
 
 
 def parameter_meanings(docstring: str) -> dict[str, str]:
-    """Meaning of each parameter from the section "Parameters" of a numpydoc docstring, in one line."""
+    """Meaning of each parameter from the section "Parameters" of a numpydoc docstring, in one line.
+
+    Of parameters that share an entry the first has the meaning, and the others name it.
+    """
     match = re.search(r"^Parameters\n-{3,}\n(.*?)(?=^\S[^\n]*\n-{3,}$|\Z)", docstring, re.DOTALL | re.MULTILINE)
     meanings: dict[str, str] = {}
     names: list[str] = []
@@ -54,8 +57,8 @@ def parameter_meanings(docstring: str) -> dict[str, str]:
         if line and not line[0].isspace():
             names = [name.strip(" *") for name in line.partition(":")[0].split(",")]
         elif line.strip():
-            for name in names:
-                meanings[name] = f"{meanings.get(name, '')} {line.strip()}".strip()
+            meanings[names[0]] = f"{meanings.get(names[0], '')} {line.strip()}".strip()
+            meanings |= dict.fromkeys(names[1:], f"See {names[0]}.")
     return meanings
 
 

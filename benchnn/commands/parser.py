@@ -38,6 +38,16 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_study(
+    parser: argparse.ArgumentParser, what: str, name: str, length: str = "measured model time, ms (10000)"
+) -> None:
+    """Add the options that studies share: length of the runs, and the folder."""
+    parser.add_argument("--time", metavar="MS", dest="time_ms", help=length)
+    parser.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
+    parser.add_argument("--out", metavar="DIR", help=f"folder of the {what} (results/{name}-TIME-ID)")
+    parser.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+
+
 def add_params(parser: argparse.ArgumentParser) -> None:
     """Add ``--param``."""
     text = "parameter of the model (repeatable)"

@@ -99,20 +99,20 @@ def _add_run(action: argparse.ArgumentParser, name: str) -> None:
 
 def _add(arguments: argparse.Namespace) -> int:
     from benchnn.results.database import Added, opened
-    from benchnn.results.reading import Found, read_records
+    from benchnn.results.reading import read_runs
 
     counts = dict.fromkeys(Added, 0)
-    found = list(read_records(arguments.paths))
-    faults = [entry for entry in found if entry.record is None]
+    found = list(read_runs(arguments.paths))
+    faults = [entry.fault for entry in found if entry.fault is not None]
     with opened(arguments.database, make=True) as database, database.transaction():
         for entry in found:
             if entry.record is not None:
                 try:
                     counts[database.add(entry.record, entry.path, arguments.replace)] += 1
                 except InputError as error:
-                    faults.append(Found(entry.path, None, str(error)))
-    for entry in faults:
-        report(f"{entry.path}: {entry.fault}", 1)
+                    faults.append(f"{entry.path}: {error}")
+    for fault in faults:
+        report(fault, 1)
     told = [f"{number} {what.value}" for what, number in counts.items() if number or what is Added.NEW]
     told += [f"{len(faults)} refused"] if faults else []
     emit(f"{arguments.database}: {', '.join(told)}\n")
@@ -144,7 +144,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from benchnn.record.flat import to_lines
+    from benchnn.record.keys import to_lines
 
     record = _run_of(arguments.run, arguments.database)
     emit(json.dumps(record, indent=2, allow_nan=False) + "\n" if arguments.json else to_lines(record))
@@ -194,11 +194,11 @@ def _remove(arguments: argparse.Namespace) -> int:
 
 def _run_of(name: str, database_path: Path) -> "Mapping[str, Any]":
     """The record in a folder, or of a run in the database."""
+    from benchnn.record.reading import read_run
     from benchnn.results.database import opened
-    from benchnn.results.reading import record_of
 
     if name and (Path(name).is_dir() or "/" in name):
-        return record_of(Path(name))
+        return read_run(Path(name)).values
     with opened(database_path) as database:
         return database.stored(database.find(name)).record
 

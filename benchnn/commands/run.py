@@ -100,7 +100,6 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command on this rank."""
-    from benchnn.record.summary import summary
     from benchnn.run.merging import run_options
     from benchnn.run.options import SIMPLE_OPTIONS
     from benchnn.run.runner import run
@@ -113,6 +112,8 @@ def call(arguments: argparse.Namespace) -> int:
     outcome = run(options, arguments.command_line, sys.stderr, comm)
     if outcome is None:
         return 0
+    from benchnn.record.summary import summary
+
     record = _record_text(arguments, outcome.result)
     emit(summary(outcome.result) if record is None else record)
     if outcome.problem is not None:
@@ -156,9 +157,10 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
 def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
     """The record in the form that was asked for; None if none was."""
-    from benchnn.record.flat import read_record, to_lines
+    from benchnn.record.keys import to_lines
+    from benchnn.record.reading import parsed
     from benchnn.record.result import to_json
 
     if arguments.lines:
-        return to_lines(read_record(to_json(record)))
+        return to_lines(parsed(to_json(record)))
     return to_json(record) if arguments.json else None

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -35,14 +35,11 @@ def add(commands: "Commands") -> None:
         help="starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (mpiexec; one rank needs none)",
     )
     scale.add_argument("--grow", metavar="PARAM", help="weak scaling of your own model: the parameter that grows")
-    scale.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
-    scale.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
     for name in ("backend", "precision", "weight-bits", "exchange", "delivery"):
         scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
     add_energy(scale)
-    scale.add_argument("--out", metavar="DIR", help="folder of the series (results/scale-KIND-MODEL-TIME-ID)")
-    scale.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+    add_study(scale, "series", "scale-KIND-MODEL")
 
 
 def call(arguments: argparse.Namespace) -> int:

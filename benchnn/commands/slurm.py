@@ -79,11 +79,9 @@ def _add_job(parser: argparse.ArgumentParser) -> None:
 def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
     """Text of the script, folder of the result, whether it is an array."""
     from benchnn.declared_types import from_text
-    from benchnn.slurm.job_options import JobOptions
+    from benchnn.slurm.job_options import JobOptions, seeds_of
     from benchnn.slurm.run_arguments import run_arguments
-    from benchnn.slurm.script import job_script
-    from benchnn.slurm.seeds import seeds_of
-    from benchnn.slurm.template import TEMPLATE, read_template
+    from benchnn.slurm.script import TEMPLATE, job_script, read_template
 
     given: dict[str, Any] = {name: getattr(arguments, name) for name in TEXTS if getattr(arguments, name) is not None}
     for name in NUMBERS:

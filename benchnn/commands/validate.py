@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import add_params
+from benchnn.commands.parser import add_params, add_study
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -40,12 +40,9 @@ def add(commands: "Commands") -> None:
     validate.add_argument(
         "--candidate-param", metavar="KEY=VALUE", action="append", default=[], help="in which the candidate differs"
     )
-    validate.add_argument("--time", metavar="MS", dest="time_ms", help="length of a recording (10000; full: 900000)")
-    validate.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time that is discarded, ms (500)")
     validate.add_argument("--threads", metavar="N", help="of every simulation (all usable CPUs)")
     validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes, not their statistics alone")
-    validate.add_argument("--out", metavar="DIR", help="folder of the validation (results/validate-MODEL-TIME-ID)")
-    validate.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
+    add_study(validate, "validation", "validate-MODEL", "length of a recording, ms (10000; full: 900000)")
 
 
 def call(arguments: argparse.Namespace) -> int:

@@ -1,6 +1,5 @@
 """Adds to a finished run's record the energy that became known after it: a power log, Slurm's accounting."""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -10,33 +9,26 @@ from benchnn.energy.power_log import power_log_domain
 from benchnn.energy.record import RunEnergy, energy_reasons, nothing_measured, per_event_uj, with_outside
 from benchnn.energy.slurm_accounting import JobEnergy
 from benchnn.record.folder import RECORD
-from benchnn.record.result import SCHEMA_VERSION, to_json
+from benchnn.record.reading import read_run
+from benchnn.record.result import to_json
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
 
 
-def read_record(folder: Path) -> dict[str, Any]:
-    """The record of a finished run.
+def amendable_record(folder: Path) -> dict[str, Any]:
+    """The record of a finished run, with all that amending needs.
 
     Raises
     ------
     InputError
         If the folder holds none that this version knows.
     """
-    path = folder / RECORD
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        known = record["schema_version"] == SCHEMA_VERSION
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path} is no record of a run") from error
-    parts = {"time": dict, "wall_s": dict, "reasons": dict, "provenance": dict, "energy": dict | None}
-    if known and not all(isinstance(record.get(name, ...), kind) for name, kind in parts.items()):
-        raise InputError(f"{path} is no record of a run: it lacks {', '.join(parts)}")
-    if not known:
-        raise InputError(f"{path} has schema_version {record['schema_version']}, this version knows {SCHEMA_VERSION}")
-    return dict(record)
+    record = read_run(folder / RECORD)
+    for name in ("time", "wall_s", "reasons", "provenance", "energy"):
+        record.part(name)
+        if name not in record.values or (name != "energy" and record.get(name) is None):
+            raise InputError(f"{record.path}: it is no record of a run: {name} is missing")
+    return dict(record.values)
 
 
 def with_power_log(record: dict[str, Any], log: Path) -> dict[str, Any]:

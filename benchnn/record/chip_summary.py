@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from simcore.neuromorphic.wording import counted, duration
 
@@ -60,15 +61,10 @@ def _energy(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, s
     if each is None:
         return "energy per event", "-", _first(reasons["chip.energy_per_synaptic_event_pj"])
     bound = _bound(chip, "energy_j.total")
-    parts = [f"{part} {energy / total:.0%}" for part, energy in chip["energy_j"].items() if energy and part != "total"]
-    return "energy per event", f"{bound}{_joules(each)}", f"{total:.4g} J" + (f": {', '.join(parts)}" if parts else "")
-
-
-def _joules(picojoules: float) -> str:
-    """An energy with four digits and a unit, such as ``5.277 uJ``."""
-    units = ((1e6, "uJ"), (1e3, "nJ"))
-    factor, unit = next(((factor, unit) for factor, unit in units if picojoules >= factor), (1.0, "pJ"))
-    return f"{picojoules / factor:.4g} {unit}"
+    known = ((part, energy) for part, energy in chip["energy_j"].items() if energy and part != "total")
+    parts = ", ".join(f"{part} {TEXT.share(energy, total)}" for part, energy in known)
+    what = f"{TEXT.joules(total)}: {parts}" if parts else TEXT.joules(total)
+    return "energy per event", f"{bound}{TEXT.prefixed(1e-12 * each, 'J')}", what
 
 
 def _first(reason: str) -> str:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from benchnn.record.numbers import TEXT
 from benchnn.record.result import Result, Statistics
 from benchnn.record.text_table import aligned
-
-SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+from simcore.neuromorphic.wording import counted
 
 
 def summary(result: Result) -> str:
@@ -27,7 +27,7 @@ def _chip(result: Result) -> list[str]:
 def _network(result: Result) -> list[str]:
     model, backend, layout = result.model, result.backend, result.layout
     line = f"{model.name}: {model.neurons:,} neurons, {model.synapses:,} synapses, "
-    line += _count(len(model.populations), "population")
+    line += counted(len(model.populations), "population")
     delays = "" if model.min_delay_ms is None else f"delays {model.min_delay_ms:g} to {model.max_delay_ms:g} ms, "
     if model.min_delay_ms is not None and model.min_delay_ms == model.max_delay_ms:
         delays = f"delay {model.min_delay_ms:g} ms, "
@@ -37,7 +37,7 @@ def _network(result: Result) -> list[str]:
         line,
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
         _simulated_by(result),
-        f"{_count(layout['ranks'], 'rank')} x {_count(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
+        f"{counted(layout['ranks'], 'rank')} x {counted(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
         *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
         *(f"differs: {difference}" for difference in result.simulator.differences),
     ]
@@ -63,10 +63,10 @@ def _speed(result: Result) -> list[str]:
     rows = [
         (
             "real-time factor",
-            f"{result.real_time_factor:.4g}",
+            TEXT.figures(result.real_time_factor),
             f"{propagation:.3f} s for {time['timed_ms']:,g} ms of model time, {before}",
         ),
-        ("spikes", "-" if result.spikes is None else f"{result.spikes:,}", ""),
+        ("spikes", TEXT.count(result.spikes), ""),
     ]
     suppressed = sum((result.suppressed_spikes or {}).values())
     if suppressed:
@@ -74,7 +74,7 @@ def _speed(result: Result) -> list[str]:
     if result.synaptic_events is not None:
         rate = result.synaptic_events_per_s or 0.0
         each = _each(result.phases_s["deliver"], round(rate * propagation))
-        text = f"{each}{_si(rate)} per second of wall time"
+        text = f"{each}{TEXT.scaled(rate)} per second of wall time"
         rows.append(("synaptic events", f"{result.synaptic_events:,}", text))
     updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
     per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
@@ -93,8 +93,8 @@ def _energy(result: Result) -> list[tuple[str, str, str]]:
     else:
         nodes = "" if len(part.hosts) == 1 else f" of {len(part.hosts)} nodes"
         idle = "" if part.idle_w is None else f", idle {part.idle_w:.4g} W"
-        what = f"{part.propagation_j:.4g} J, {part.mean_power_w:.4g} W of {', '.join(part.covers)}{nodes}{idle}"
-        rows.append(("energy per event", "-" if each_uj is None else f"{each_uj:.4g} uJ", what))
+        what = f"{TEXT.joules(part.propagation_j)}, {part.mean_power_w:.4g} W of {', '.join(part.covers)}{nodes}{idle}"
+        rows.append(("energy per event", "-" if each_uj is None else f"{TEXT.figures(each_uj)} uJ", what))
     estimate = result.energy_estimate
     if estimate is not None:
         each = "-" if estimate.per_synaptic_event_uj is None else f"{estimate.per_synaptic_event_uj:.4g} uJ"
@@ -112,18 +112,18 @@ def _phases(result: Result) -> list[str]:
             continue
         timed += seconds.mean
         rows.append(
-            (f"  {phase}", f"{seconds.mean:.3f}", _share(seconds.mean, propagation.max), f"{seconds.max:.3f} s")
+            (f"  {phase}", f"{seconds.mean:.3f}", TEXT.share(seconds.mean, propagation.max), f"{seconds.max:.3f} s")
         )
         if phase == "communicate" and result.communication is not None:
             exchange = result.communication["exchange_s"]
-            share = _share(exchange.mean, propagation.max)
+            share = TEXT.share(exchange.mean, propagation.max)
             rows.append(("    exchange of ranks", f"{exchange.mean:.3f}", share, f"{exchange.max:.3f} s"))
     if result.real_time_factor is None:
         return []
     if len(rows) == 1:
         return [_before(result)]
     other = max(0.0, propagation.max - timed)
-    rows.append(("  other", f"{other:.3f}", _share(other, propagation.max), ""))
+    rows.append(("  other", f"{other:.3f}", TEXT.share(other, propagation.max), ""))
     return [*_lines(rows, "lrrr"), *_imbalance(result), _before(result)]
 
 
@@ -158,8 +158,8 @@ def _memory(result: Result) -> list[str]:
     for part, size in result.memory_bytes.items():
         if size is None:
             continue
-        per_synapse = f"{size.sum / result.model.synapses:.2f}" if result.model.synapses else "-"
-        rows.append((f"  {part.replace('_', ' ')}", f"{_si(size.sum)}B", per_synapse))
+        per_synapse = TEXT.fixed(size.sum / result.model.synapses if result.model.synapses else None, 2)
+        rows.append((f"  {part.replace('_', ' ')}", TEXT.size(size.sum), per_synapse))
     if result.bytes_per_synapse is not None:
         rows.append(("  synapses + index", "", f"{result.bytes_per_synapse:.2f}"))
     return _lines(rows, "lrr")
@@ -176,19 +176,6 @@ def _each(seconds: Statistics | None, number: int) -> str:
         return ""
     each_ns = 1e9 * seconds.sum / number
     return f"{each_ns:,.0f} ns of thread time each, " if each_ns >= 100 else f"{each_ns:.3g} ns of thread time each, "
-
-
-def _share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.1f} %" if whole > 0.0 else "-"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _si(value: float) -> str:
-    factor, prefix = next(((f, p) for f, p in SI if value >= f), (1.0, ""))
-    return f"{value / factor:.3g} {prefix}"
 
 
 def _lines(rows: Sequence[Sequence[str]], alignment: str) -> list[str]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from benchnn.chips.floorline_reading import Traffic, read_traffic
+from benchnn.chips.traffic_file import Traffic, read_traffic
 from benchnn.record.folder import TRAFFIC
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
 from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture
 from benchnn.report.figures.floorline import floorline_picture
 from benchnn.report.markup import Markup, element, note, pairs, table
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT, count, figures, percent, prefixed
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
 from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray
@@ -65,7 +65,7 @@ def chip_chapters(source: RunSource) -> list[Chapter]:
         content += _pictures(record, read_traffic(path))
     else:
         content.append(note(f"There are no pictures of steps, cores and links: there is no {TRAFFIC} in the folder."))
-    title = record.text("chip.title") or record.text("chip.name") or ABSENT
+    title = record.text("chip.title") or record.text("chip.name") or HTML.absent
     return [Chapter(f"On the chip: {title}", [*content, _energy(record), *_limits(record), *_basis(record)])]
 
 
@@ -96,33 +96,33 @@ def _pictures(record: Record, traffic: Traffic) -> Iterator[Picture]:
 def _mapping(record: Record) -> Markup:
     part = record.part("chip")
     rows = [
-        ("chip", part.text("name") or ABSENT),
-        ("chips", count(part.number("chips"))),
-        ("tiles", count(part.number("tiles"))),
-        ("cores", count(part.number("cores"))),
-        ("mapper", part.text("mapper") or ABSENT),
-        ("neurons of a core, at most", count(part.number("neurons_per_core"))),
-        ("weights", f"{part.text('weight_bits') or ABSENT} bits"),
+        ("chip", part.text("name") or HTML.absent),
+        ("chips", HTML.count(part.number("chips"))),
+        ("tiles", HTML.count(part.number("tiles"))),
+        ("cores", HTML.count(part.number("cores"))),
+        ("mapper", part.text("mapper") or HTML.absent),
+        ("neurons of a core, at most", HTML.count(part.number("neurons_per_core"))),
+        ("weights", f"{part.text('weight_bits') or HTML.absent} bits"),
     ]
     adapted = record.part("chip.adaptation")
-    rows += [(f"adapted: {name}", count(adapted.number(key))) for key, name in ADAPTED.items() if adapted.values]
+    rows += [(f"adapted: {name}", HTML.count(adapted.number(key))) for key, name in ADAPTED.items() if adapted.values]
     return pairs("Mapping", rows)
 
 
 def _network(record: Record) -> Markup:
     part = record.part("chip.network_on_chip")
-    link = " → ".join(map(str, part.list("busiest_link"))) or ABSENT
+    link = " → ".join(map(str, part.list("busiest_link"))) or HTML.absent
     rows = [
-        ("topology", f"{part.text('topology') or ABSENT}, {'multicast' if part.flag('multicast') else 'unicast'}"),
-        ("routers", count(part.number("routers"))),
-        ("links", count(part.number("links"))),
-        ("messages sent", count(part.number("messages_out"))),
-        ("messages received", count(part.number("messages_in"))),
-        ("hops", count(part.number("hops"))),
-        ("mean hops of a message", figures(part.number("mean_hops"))),
-        ("hops between chips", count(part.number("chip_crossings"))),
+        ("topology", f"{part.text('topology') or HTML.absent}, {'multicast' if part.flag('multicast') else 'unicast'}"),
+        ("routers", HTML.count(part.number("routers"))),
+        ("links", HTML.count(part.number("links"))),
+        ("messages sent", HTML.count(part.number("messages_out"))),
+        ("messages received", HTML.count(part.number("messages_in"))),
+        ("hops", HTML.count(part.number("hops"))),
+        ("mean hops of a message", HTML.figures(part.number("mean_hops"))),
+        ("hops between chips", HTML.count(part.number("chip_crossings"))),
         ("busiest link", link),
-        ("messages on a link in a step, at most", count(part.number("link_messages_max"))),
+        ("messages on a link in a step, at most", HTML.count(part.number("link_messages_max"))),
     ]
     return pairs("Network on chip", rows)
 
@@ -135,11 +135,13 @@ def _times(record: Record) -> Markup:
     rows: list[tuple[str, str]] = []
     for time, name in TIMES.items():
         bound = f"step_time_s.{time}" if time in STATES else "step_time_s"
-        rows.append((name, _known(record, f"step_time_s.{time}", prefixed(step.number(time), "s"), bound)))
-    factor = figures(record.number("chip.emulated_real_time_factor"))
+        rows.append((name, _known(record, f"step_time_s.{time}", HTML.prefixed(step.number(time), "s"), bound)))
+    factor = HTML.figures(record.number("chip.emulated_real_time_factor"))
     rows.append(("real-time factor", _known(record, "emulated_real_time_factor", factor, "step_time_s")))
     rows.append(("steps beyond the tick", told(record, "chip.missed_deadlines", absent=UNKNOWN)))
-    rows += [(f"steps in state {state}", count(number)) for state in steps.values if (number := steps.number(state))]
+    rows += [
+        (f"steps in state {state}", HTML.count(number)) for state in steps.values if (number := steps.number(state))
+    ]
     return pairs(caption, rows)
 
 
@@ -148,11 +150,11 @@ def _energy(record: Record) -> Markup:
     rows = []
     for part, name in ENERGIES.items():
         joules = record.number(f"chip.energy_j.{part}")
-        share = "" if joules is None or part == "total" else percent(joules, total)
+        share = "" if joules is None or part == "total" else HTML.share(joules, total)
         key = f"energy_j.{part}"
-        rows.append((name, _known(record, key, prefixed(joules, "J"), key), share))
+        rows.append((name, _known(record, key, HTML.prefixed(joules, "J"), key), share))
     key = "energy_per_synaptic_event_pj"
-    each = f"{figures(record.number(f'chip.{key}'))} pJ"
+    each = f"{HTML.figures(record.number(f'chip.{key}'))} pJ"
     rows.append(("each synaptic event", _known(record, key, each, "energy_j.total"), ""))
     return table("Energy of the chip over the run", ("part", "energy", "share of what is known"), rows, (2,))
 
@@ -166,9 +168,9 @@ def _known(record: Record, key: str, text: str, bound: str) -> Markup:
 def _limits(record: Record) -> list[Markup]:
     rows = [
         (
-            limit.text("quantity") or ABSENT,
-            count(limit.number("allowed")),
-            count(limit.number("largest")),
+            limit.text("quantity") or HTML.absent,
+            HTML.count(limit.number("allowed")),
+            HTML.count(limit.number("largest")),
             limit.text("place") or "",
             _verdict(limit),
         )
@@ -180,7 +182,7 @@ def _limits(record: Record) -> list[Markup]:
 def _verdict(limit: Record) -> Markup:
     over = limit.number("over")
     if over:
-        return element("span", f"exceeded at {count(over)} place{'s' if over > 1 else ''}", class_="bad")
+        return element("span", f"exceeded at {HTML.count(over)} place{'s' if over > 1 else ''}", class_="bad")
     if limit.get("allowed") is None:
         return element("span", "no limit is published", class_="null")
     return element("span", limit.text("reason") or "fits")
@@ -191,5 +193,5 @@ def _basis(record: Record) -> list[Markup]:
     part = record.part("chip")
     assumed = [("assumed", str(sentence)) for sentence in part.list("assumptions")]
     bounds = part.part("lower_bounds")
-    rows = [*assumed, *((f"{name}, lower bound", bounds.text(name) or ABSENT) for name in bounds.values)]
+    rows = [*assumed, *((f"{name}, lower bound", bounds.text(name) or HTML.absent) for name in bounds.values)]
     return [pairs("What the numbers rest on", rows)] if rows else []

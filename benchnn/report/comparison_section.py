@@ -1,16 +1,14 @@
 """What a page shows of a comparison of simulators."""
 
-from benchnn.report.activity import overlaid_distributions
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
 from benchnn.report.figures.comparison import comparison_picture
-from benchnn.report.figures.distributions import Sample
+from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.figures.scaling import Spread
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
-from benchnn.report.origin import command_line
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT, bytes_, count, energy, figures, milliseconds, seconds
-from benchnn.report.record import Record
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource
 from benchnn.statistics.statistics import population_statistics
@@ -37,7 +35,7 @@ def comparison_section(source: ComparisonSource, reference: StatisticsSet | None
         Chapter("Runs", [_runs(record)]),
         Chapter("Comparison", [*_about(record, rows), command_line(record)]),
     ]
-    name = record.part("model").text("name") or ABSENT
+    name = record.part("model").text("name") or HTML.absent
     return Section(
         str(source.folder),
         f"Simulators compared: {name}",
@@ -51,8 +49,10 @@ def comparison_section(source: ComparisonSource, reference: StatisticsSet | None
 
 def _lead(record: Record, names: list[str]) -> str:
     connectivity = record.text("connectivity") or "unknown"
-    time = milliseconds(record.number("time.model_time_ms"))
-    return f"{', '.join(names)}; {connectivity} connectivity, {time}, {count(record.number('threads'))} threads each."
+    time = HTML.milliseconds(record.number("time.model_time_ms"))
+    return (
+        f"{', '.join(names)}; {connectivity} connectivity, {time}, {HTML.count(record.number('threads'))} threads each."
+    )
 
 
 def _tiles(rtf: dict[str, Spread | None]) -> list[Tile]:
@@ -63,7 +63,11 @@ def _tiles(rtf: dict[str, Spread | None]) -> list[Tile]:
         if spread is not None and first is not None and first.median > 0.0 and name != first_name:
             ratio = f"real-time factor, {spread.median / first.median:.3g} x {first_name}"
         tiles.append(
-            Tile(name, ABSENT if spread is None else figures(spread.median), ratio if spread else "not measured")
+            Tile(
+                name,
+                HTML.absent if spread is None else HTML.figures(spread.median),
+                ratio if spread else "not measured",
+            )
         )
     return tiles
 
@@ -87,16 +91,16 @@ def _times(rows: dict[str, Record], rtf: dict[str, Spread | None], construction:
         cells.append(
             (
                 " ".join(word for word in (name, row.text("version"), row.text("mode")) if word),
-                ABSENT if own is None else figures(own.median),
-                ABSENT if own is None else f"{figures(own.low)} to {figures(own.high)}",
+                HTML.absent if own is None else HTML.figures(own.median),
+                HTML.absent if own is None else f"{HTML.figures(own.low)} to {HTML.figures(own.high)}",
                 _ratio(own, first_rtf),
-                seconds(row.number("preparation_s.median")),
-                seconds(row.number("construction_s.median")),
+                HTML.seconds(row.number("preparation_s.median")),
+                HTML.seconds(row.number("construction_s.median")),
                 _ratio(construction[name], first_build),
-                seconds(row.number("compile_s.median")),
-                bytes_(row.number("peak_rss_bytes.median")),
-                energy(row.number("propagation_j.median")),
-                count(row.number("runs")),
+                HTML.seconds(row.number("compile_s.median")),
+                HTML.size(row.number("peak_rss_bytes.median")),
+                HTML.joules(row.number("propagation_j.median")),
+                HTML.count(row.number("runs")),
                 "" if own is not None else row.reason("real_time_factor"),
             )
         )
@@ -106,7 +110,7 @@ def _times(rows: dict[str, Record], rtf: dict[str, Spread | None], construction:
 
 
 def _ratio(own: Spread | None, first: Spread | None) -> str:
-    return ABSENT if own is None or first is None or not first.median else f"{own.median / first.median:.3g}"
+    return HTML.figures(None if own is None or first is None or not first.median else own.median / first.median, 3)
 
 
 def _activity(source: ComparisonSource, reference: StatisticsSet | None) -> list[Picture | Markup]:
@@ -144,19 +148,19 @@ def _statistics(record: Record) -> list[Markup]:
 
 
 def _mean(parts: dict[str, Record], population: str, kind: str) -> str:
-    return figures(parts[population].number(kind)) if population in parts else ABSENT
+    return HTML.figures(parts[population].number(kind)) if population in parts else HTML.absent
 
 
 def _agreement(record: Record) -> list[Markup]:
     told = []
     for entry in record.parts("agreement"):
         pair = f"{entry.text('simulator')} against {entry.text('reference')}: "
-        equal, difference = count(entry.number("equal_spikes")), entry.part("first_difference")
+        equal, difference = HTML.count(entry.number("equal_spikes")), entry.part("first_difference")
         if not difference.values:
             told.append(note(f"{pair}all {equal} spikes are equal."))
             continue
         where = f"neuron {difference.text('neuron')} of {difference.text('population')}"
-        time, only = milliseconds(difference.number("time_ms")), difference.text("spikes_in")
+        time, only = HTML.milliseconds(difference.number("time_ms")), difference.text("spikes_in")
         told.append(note(f"{pair}{equal} spikes are equal; at {time} {where} spikes in {only} alone."))
     return told
 
@@ -164,12 +168,12 @@ def _agreement(record: Record) -> list[Markup]:
 def _runs(record: Record) -> Markup:
     cells = [
         (
-            run.text("simulator") or ABSENT,
-            run.text("repeat") or ABSENT,
+            run.text("simulator") or HTML.absent,
+            run.text("repeat") or HTML.absent,
             "spikes recorded" if run.flag("recorded") else "timed",
-            figures(run.number("real_time_factor")),
+            HTML.figures(run.number("real_time_factor")),
             "succeeded" if run.get("error") is None else element("span", "failed", class_="bad"),
-            run.text("folder") or ABSENT,
+            run.text("folder") or HTML.absent,
         )
         for run in record.parts("runs")
     ]
@@ -180,12 +184,12 @@ def _about(record: Record, simulators: dict[str, Record]) -> list[Markup]:
     triad = record.part("machine").list("stream_triad_gb_s")
     rows = [
         ("drives", ", ".join(map(str, record.list("drives"))) or "none"),
-        ("seed", record.text("seed") or ABSENT),
-        ("warm-up before", milliseconds(record.number("time.warmup_ms"))),
-        ("processor", record.part("machine").text("cpu_model") or ABSENT),
+        ("seed", record.text("seed") or HTML.absent),
+        ("warm-up before", HTML.milliseconds(record.number("time.warmup_ms"))),
+        ("processor", record.part("machine").text("cpu_model") or HTML.absent),
         (
             "STREAM triad, before and after",
-            f"{', '.join(figures(value, 3) for value in triad)} GB/s" if triad else ABSENT,
+            f"{', '.join(HTML.figures(value, 3) for value in triad)} GB/s" if triad else HTML.absent,
         ),
     ]
     differing = [(name, str(text)) for name, row in simulators.items() for text in row.list("differences")]

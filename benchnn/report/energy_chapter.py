@@ -1,11 +1,11 @@
 """What a page shows of the energy of a run."""
 
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
 from benchnn.report.figures.published import Own, published_picture
 from benchnn.report.markup import Markup, link, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.published import LIST, LIST_URL, Published, is_published_network, published_results
-from benchnn.report.quantities import ABSENT, energy, figures
-from benchnn.report.record import Record
 from benchnn.report.section import Chapter, told
 
 COMPARABLE_MS = 10_000.0
@@ -24,24 +24,28 @@ def energy_chapter(record: Record) -> Chapter:
         content += [_totals(record, per_event), *_domains(record.part("energy"))]
     estimate = record.part("energy_estimate")
     if estimate.values:
-        value = figures(estimate.number("per_synaptic_event_uj"), 3)
+        value = HTML.figures(estimate.number("per_synaptic_event_uj"), 3)
         basis = estimate.text("basis") or "basis unknown"
-        total = energy(estimate.number("propagation_j"))
+        total = HTML.joules(estimate.number("propagation_j"))
         content.append(note(f"Estimate, no measurement: {total}, {value} µJ per synaptic event ({basis})."))
     return Chapter("Energy", [*content, *_among_published(record, per_event)])
 
 
 def _totals(record: Record, per_event: float | None) -> Markup:
     part = record.part("energy")
+    each = f"{HTML.figures(per_event, 3)} µJ"
     rows: list[tuple[str, str]] = [
-        ("covers", ", ".join(map(str, part.list("covers"))) or ABSENT),
+        ("covers", ", ".join(map(str, part.list("covers"))) or HTML.absent),
         *(
-            (name, told(record, f"energy.{key}", energy(record.number(f"energy.{key}")), UNKNOWN))
+            (name, told(record, f"energy.{key}", HTML.joules(record.number(f"energy.{key}")), UNKNOWN))
             for key, name in WINDOWS.items()
         ),
-        ("mean power", told(record, "energy.mean_power_w", f"{figures(part.number('mean_power_w'))} W", UNKNOWN)),
-        ("idle power before", told(record, "energy.idle_w", f"{figures(part.number('idle_w'))} W", UNKNOWN)),
-        ("per synaptic event", told(record, "energy_per_synaptic_event_uj", f"{figures(per_event, 3)} µJ", UNKNOWN)),
+        ("mean power", told(record, "energy.mean_power_w", f"{HTML.figures(part.number('mean_power_w'))} W", UNKNOWN)),
+        ("idle power before", told(record, "energy.idle_w", f"{HTML.figures(part.number('idle_w'))} W", UNKNOWN)),
+        (
+            "per synaptic event",
+            told(record, "energy_per_synaptic_event_uj", each, UNKNOWN),
+        ),
     ]
     return pairs("Energy; idle power is not subtracted", rows)
 
@@ -50,10 +54,10 @@ def _domains(part: Record) -> list[Markup]:
     rows = [
         (
             one.text("host") or "outside",
-            f"{one.text('meter') or ABSENT} {one.text('domain') or ''}",
-            one.text("covers") or ABSENT,
+            f"{one.text('meter') or HTML.absent} {one.text('domain') or ''}",
+            one.text("covers") or HTML.absent,
             "yes" if one.flag("counted") else "no",
-            *(energy(one.number(key)) for key in WINDOWS),
+            *(HTML.joules(one.number(key)) for key in WINDOWS),
             one.text("fault") or "",
         )
         for one in part.parts("domains")
@@ -101,8 +105,8 @@ def _table(results: list[Published]) -> list[Markup]:
             one.simulator,
             f"{one.kind}: {one.hardware}",
             "direct current" if one.drive == "dc" else "Poisson",
-            figures(one.real_time_factor),
-            ABSENT if one.energy_uj is None else figures(one.energy_uj, 3),
+            HTML.figures(one.real_time_factor),
+            HTML.figures(one.energy_uj, 3),
             one.source if one.doi is None else link(f"https://doi.org/{one.doi}", one.source),
             one.remark,
         )

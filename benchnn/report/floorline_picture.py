@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchnn.chips.floorline_reading import ChipRun
-from simcore.errors import InputError
+from benchnn.chips.floorline import ChipRun
+from benchnn.report.style import drawing
+from simcore.errors import InputError, UnavailableError
 from simcore.recording.files import replaced_file
 
 ENDINGS = (".svg", ".png")
+
+
+def undrawn_because() -> str | None:
+    """Why no picture can be drawn here; None if one can."""
+    try:
+        with drawing():
+            return None
+    except UnavailableError as error:
+        return str(error)
 
 
 def require_new(path: Path, overwrite: bool) -> None:
@@ -34,8 +44,6 @@ def draw(runs: Sequence[ChipRun], path: Path) -> None:
     UnavailableError
         If matplotlib is not installed.
     """
-    from benchnn.report.style import drawing
-
     with drawing():
         from benchnn.report.figures.floorline import floorline_picture
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from benchnn.model_source import find_model
-from benchnn.report.record import Record
+from benchnn.record.reading import Record
 
 FILE = "published_pd14.toml"
 NEURONS, SYNAPSES = 77_169, 298_880_968

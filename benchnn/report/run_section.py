@@ -1,17 +1,15 @@
 """What a page shows of a run."""
 
-from benchnn.report.activity import overlaid_distributions
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
 from benchnn.report.chip_chapter import chip_chapters
 from benchnn.report.energy_chapter import energy_chapter
-from benchnn.report.figures.distributions import Sample
+from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.markup import Markup, alert, note, pairs, table
-from benchnn.report.origin import origin_chapter
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT, bytes_, count, figures, milliseconds, percent, scaled, seconds
-from benchnn.report.record import Record
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows, told
+from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, told
 from benchnn.report.sources import RunSource
 from benchnn.statistics.statistics import population_statistics
 from benchnn.statistics.statistics_set import StatisticsSet
@@ -39,7 +37,7 @@ def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
         Chapter("Digests", [_digests(record)]),
         origin_chapter(record),
     ]
-    title = f"Run of {record.part('model').text('name') or ABSENT}"
+    title = f"Run of {record.part('model').text('name') or HTML.absent}"
     overlaid = reference is not None and source.spikes is not None
     return Section(str(source.folder), title, _lead(record), _tiles(record), _warnings(record), chapters, overlaid)
 
@@ -49,9 +47,9 @@ def _lead(record: Record) -> str:
     model, layout, simulator = record.part("model"), record.part("layout"), record.part("simulator")
     ranks, threads = layout.number("ranks"), layout.number("threads_per_rank")
     who = f"{simulator.text('name') or 'simulator unknown'} {simulator.text('version') or ''}".strip()
-    size = f"{count(model.number('neurons'))} neurons, {count(model.number('synapses'))} synapses"
-    seed = record.text("seed") or ABSENT
-    return f"{size}, seed {seed}; {who} on {count(ranks)} x {count(threads)} (ranks x threads)."
+    size = f"{HTML.count(model.number('neurons'))} neurons, {HTML.count(model.number('synapses'))} synapses"
+    seed = record.text("seed") or HTML.absent
+    return f"{size}, seed {seed}; {who} on {HTML.count(ranks)} x {HTML.count(threads)} (ranks x threads)."
 
 
 def _phases_of(record: Record) -> dict[str, float]:
@@ -66,19 +64,19 @@ def _tiles(record: Record) -> list[Tile]:
     per_event = record.number("energy_per_synaptic_event_uj")
     covers = ", ".join(map(str, record.part("energy").list("covers")))
     timed = record.number("time.timed_ms")
-    over = "" if timed is None else f"over {milliseconds(timed)}"
+    over = "" if timed is None else f"over {HTML.milliseconds(timed)}"
     return [
-        Tile("real-time factor", figures(rtf), over if rtf is not None else record.reason("real_time_factor")),
-        Tile("state propagation", seconds(record.number("wall_s.propagation.max")), "wall time"),
-        Tile("network construction", seconds(record.number("wall_s.construction.max")), "wall time"),
-        Tile("spikes", count(record.number("spikes"))),
-        Tile("synaptic events", ABSENT if events is None else scaled(events)),
+        Tile("real-time factor", HTML.figures(rtf), over if rtf is not None else record.reason("real_time_factor")),
+        Tile("state propagation", HTML.seconds(record.number("wall_s.propagation.max")), "wall time"),
+        Tile("network construction", HTML.seconds(record.number("wall_s.construction.max")), "wall time"),
+        Tile("spikes", HTML.count(record.number("spikes"))),
+        Tile("synaptic events", HTML.absent if events is None else HTML.scaled(events)),
         Tile(
             "energy per synaptic event",
-            ABSENT if per_event is None else f"{per_event:.3g} µJ",
+            HTML.absent if per_event is None else f"{HTML.figures(per_event, 3)} µJ",
             f"of {covers}" if per_event is not None else "not measured",
         ),
-        Tile("peak memory", bytes_(record.number("memory_bytes.peak_rss.sum")), "of all ranks"),
+        Tile("peak memory", HTML.size(record.number("memory_bytes.peak_rss.sum")), "of all ranks"),
     ]
 
 
@@ -89,7 +87,7 @@ def _warnings(record: Record) -> list[Markup]:
     suppressed = record.part("suppressed_spikes")
     number = sum(suppressed.number(name) or 0.0 for name in suppressed.values)
     if number:
-        warnings.append(alert(f"{count(number)} spikes were suppressed: second ones of a neuron in a step."))
+        warnings.append(alert(f"{HTML.count(number)} spikes were suppressed: second ones of a neuron in a step."))
     warnings += [alert(f"Adapted: {text}") for text in record.part("backend").list("adaptations")]
     return warnings
 
@@ -98,24 +96,24 @@ def _network(record: Record) -> list[Markup]:
     model, backend, layout = record.part("model"), record.part("backend"), record.part("layout")
     low, high = model.number("min_delay_ms"), model.number("max_delay_ms")
     rows = [
-        ("model", model.text("name") or ABSENT),
-        ("neurons", count(model.number("neurons"))),
-        ("synapses", count(model.number("synapses"))),
-        ("resolution", milliseconds(model.number("resolution_ms"))),
-        ("delays", ABSENT if low is None else f"{low:g} to {milliseconds(high)}"),
-        ("seed", record.text("seed") or ABSENT),
-        ("model time", milliseconds(record.number("time.model_time_ms"))),
-        ("warm-up before", milliseconds(record.number("time.warmup_ms"))),
+        ("model", model.text("name") or HTML.absent),
+        ("neurons", HTML.count(model.number("neurons"))),
+        ("synapses", HTML.count(model.number("synapses"))),
+        ("resolution", HTML.milliseconds(model.number("resolution_ms"))),
+        ("delays", HTML.absent if low is None else f"{low:g} to {HTML.milliseconds(high)}"),
+        ("seed", record.text("seed") or HTML.absent),
+        ("model time", HTML.milliseconds(record.number("time.model_time_ms"))),
+        ("warm-up before", HTML.milliseconds(record.number("time.warmup_ms"))),
     ]
     computed = [
-        ("ranks x threads", f"{count(layout.number('ranks'))} x {count(layout.number('threads_per_rank'))}"),
-        ("hosts", ", ".join(map(str, layout.list("hosts"))) or ABSENT),
-        ("backend", backend.text("name") or ABSENT),
-        ("precision", backend.text("precision") or ABSENT),
-        ("weights", f"{backend.text('weight_bits')} bits" if backend.get("weight_bits") is not None else ABSENT),
-        ("delivery", backend.text("delivery") or ABSENT),
+        ("ranks x threads", f"{HTML.count(layout.number('ranks'))} x {HTML.count(layout.number('threads_per_rank'))}"),
+        ("hosts", ", ".join(map(str, layout.list("hosts"))) or HTML.absent),
+        ("backend", backend.text("name") or HTML.absent),
+        ("precision", backend.text("precision") or HTML.absent),
+        ("weights", f"{backend.text('weight_bits')} bits" if backend.get("weight_bits") is not None else HTML.absent),
+        ("delivery", backend.text("delivery") or HTML.absent),
         ("exchange", told(record, "backend.exchange")),
-        ("connectivity", record.part("simulator").text("connectivity") or ABSENT),
+        ("connectivity", record.part("simulator").text("connectivity") or HTML.absent),
     ]
     parameters = parameter_rows(model.part("parameters"))
     tables = [pairs("Network and time", rows), pairs("What computed", computed)]
@@ -140,7 +138,7 @@ def _phase_table(record: Record) -> Markup:
     rows = []
     for phase in PHASES:
         mean, most = (record.number(f"phases_s.{phase}.{part}") for part in ("mean", "max"))
-        rows.append((phase, seconds(mean), percent(mean, whole), seconds(most)))
+        rows.append((phase, HTML.seconds(mean), HTML.share(mean, whole), HTML.seconds(most)))
     head = ("phase", "mean of threads", "share", "busiest thread")
     return table("Phases of the state propagation", head, rows, (1, 2, 3))
 
@@ -149,7 +147,7 @@ def _wall_table(record: Record) -> Markup:
     names = [*PARTS, *(name for name in record.part("wall_s").values if name not in PARTS)]
     walls = record.part("wall_s")
     rows = [
-        (name, *(seconds(walls.number(f"{name}.{part}")) for part in ("min", "mean", "max")))
+        (name, *(HTML.seconds(walls.number(f"{name}.{part}")) for part in ("min", "mean", "max")))
         for name in names
         if name in walls.values
     ]
@@ -160,7 +158,12 @@ def _activity(source: RunSource, reference: StatisticsSet | None) -> Chapter:
     record, spikes = source.record, source.spikes
     rates = record.part("mean_rate_hz")
     rows = [
-        (name, one.text("neuron_model") or ABSENT, count(one.number("neurons")), figures(rates.number(name)))
+        (
+            name,
+            one.text("neuron_model") or HTML.absent,
+            HTML.count(one.number("neurons")),
+            HTML.figures(rates.number(name)),
+        )
         for name, one in record.part("model").named_parts("populations")
     ]
     populations = table("Populations", ("population", "neuron model", "neurons", "mean rate (1/s)"), rows, (2, 3))
@@ -183,8 +186,8 @@ def _memory(record: Record) -> Markup:
     rows = []
     for name in memory.values:
         low, high, total = (memory.number(f"{name}.{part}") for part in ("min", "max", "sum"))
-        each = ABSENT if total is None or not synapses else f"{total / synapses:.2f}"
-        rows.append((name.replace("_", " "), bytes_(low), bytes_(high), bytes_(total), each))
+        each = HTML.fixed(None if total is None or not synapses else total / synapses, 2)
+        rows.append((name.replace("_", " "), HTML.size(low), HTML.size(high), HTML.size(total), each))
     head = ("part", "smallest rank", "largest rank", "all ranks", "bytes per synapse")
     return table("Memory", head, rows, (1, 2, 3, 4))
 

@@ -1,12 +1,29 @@
 """What a page shows of one folder."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchnn.report.markup import Markup, element
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
+from benchnn.report.markup import Markup, element, pairs
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT
-from benchnn.report.record import Record
+
+NAMES = {
+    "git_commit": "commit",
+    "source_digest": "digest of the sources",
+    "model_digest": "digest of the model's file",
+    "tables_digest": "digest of the tables",
+    "host": "host",
+    "cpu_model": "processor",
+    "cpu_governor": "frequency governor",
+    "affinity": "usable CPUs",
+    "os": "operating system",
+    "python": "Python",
+    "slurm_job_id": "Slurm job",
+    "started_utc": "started (UTC)",
+    "finished_utc": "finished (UTC)",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,7 @@ def told(record: Record, key: str, text: str | None = None, absent: str = "none"
     value = record.get(key)
     if value is None:
         return element("span", f"{absent}: {record.reason(key)}", class_="null")
-    return element("span", record.text(key) or ABSENT if text is None else text)
+    return element("span", record.text(key) or HTML.absent if text is None else text)
 
 
 def parameter_rows(record: Record) -> list[tuple[str, str]]:
@@ -70,3 +87,20 @@ def parameter_rows(record: Record) -> list[tuple[str, str]]:
 
 def _parameter(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def origin_chapter(record: Record) -> Chapter:
+    """Version, commit, machine, packages and command of a run."""
+    provenance, simulator = record.part("provenance"), record.part("simulator")
+    version = f"{simulator.text('name') or HTML.absent} {simulator.text('version') or ''}"
+    rows: list[tuple[str, str]] = [("run", record.text("run_id") or HTML.absent), ("simulator", version)]
+    rows += [(name, told(record, f"provenance.{key}")) for key, name in NAMES.items()]
+    rows.append(("memory of the host", HTML.size(provenance.number("memory_total_bytes"))))
+    packages = provenance.part("packages")
+    rows.append(("packages", ", ".join(f"{name} {packages.text(name)}" for name in packages.values) or HTML.absent))
+    return Chapter("Origin", [pairs("Where the result comes from", rows), command_line(record)])
+
+
+def command_line(record: Record) -> Markup:
+    """The command of a record, as a shell would take it."""
+    return element("pre", element("code", shlex.join(map(str, record.list("command")))))

@@ -1,13 +1,12 @@
 """What a page shows of a scaling series."""
 
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
-from benchnn.report.origin import command_line, origin_chapter
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT, bytes_, count, figures, percent, seconds
-from benchnn.report.record import Record
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, command_line, origin_chapter, parameter_rows
 from benchnn.report.sources import SeriesSource
 
 PHASES = ("update", "deliver", "communicate")
@@ -28,7 +27,7 @@ def series_section(source: SeriesSource) -> Section:
         If the record is damaged.
     """
     record, rows = source.record, source.record.parts("rows")
-    kind, model = record.text("kind") or ABSENT, record.text("model") or ABSENT
+    kind, model = record.text("kind") or HTML.absent, record.text("model") or HTML.absent
     seeds = record.list("seeds")
     scaled = record.text("scaled") or "scaling unknown"
     lead = f"{scaled[:1].upper()}{scaled[1:]}; {len(rows)} layouts, {len(seeds)} seeds."
@@ -85,7 +84,7 @@ def _stack(row: Record, rtf: Spread) -> Stack:
 
 
 def _layout(row: Record) -> str:
-    return f"{count(row.number('ranks'))} x {count(row.number('threads'))}"
+    return f"{HTML.count(row.number('ranks'))} x {HTML.count(row.number('threads'))}"
 
 
 def _tiles(rows: list[Record]) -> list[Tile]:
@@ -97,8 +96,8 @@ def _tiles(rows: list[Record]) -> list[Tile]:
         best, row = min(known, key=lambda entry: entry[0].median)
         last = known[-1][1]
         efficiency = last.number("efficiency")
-        tiles.append(Tile("lowest real-time factor", figures(best.median), f"on {_layout(row)} (ranks x threads)"))
-        tiles.append(Tile("efficiency", percent(efficiency, 1.0), f"of {_layout(last)} against {_layout(rows[0])}"))
+        tiles.append(Tile("lowest real-time factor", HTML.figures(best.median), f"on {_layout(row)} (ranks x threads)"))
+        tiles.append(Tile("efficiency", HTML.share(efficiency), f"of {_layout(last)} against {_layout(rows[0])}"))
     same = _all_same(rows)
     if same is not None:
         tiles.append(Tile("spike digests", "equal" if same else "DIFFERENT", "across layouts, seed by seed"))
@@ -119,7 +118,7 @@ def _warnings(record: Record, rows: list[Record]) -> list[Markup]:
     elif record.get("complete") is False:
         found.append(alert("The series is not complete."))
     if any(row.flag("oversubscribed") for row in rows):
-        cpus = count(record.number("usable_cpus"))
+        cpus = HTML.count(record.number("usable_cpus"))
         found.append(
             alert(f"Oversubscribed: layouts with more threads than usable CPUs ({cpus}); their times mean nothing.")
         )
@@ -143,14 +142,14 @@ def _speed(rows: list[Record]) -> Markup:
         cells.append(
             (
                 _layout(row),
-                count(row.number("neurons")),
-                count(row.number("synapses.median")),
-                ABSENT if rtf is None else figures(rtf.median),
-                ABSENT if rtf is None else f"{figures(rtf.low)} to {figures(rtf.high)}",
-                percent(row.number("efficiency"), 1.0),
+                HTML.count(row.number("neurons")),
+                HTML.count(row.number("synapses.median")),
+                HTML.figures(None if rtf is None else rtf.median),
+                HTML.absent if rtf is None else f"{HTML.figures(rtf.low)} to {HTML.figures(rtf.high)}",
+                HTML.share(row.number("efficiency")),
                 _energy(row),
-                ABSENT if events is None else f"{events / 1e6:,.1f} M",
-                figures(row.number("mean_rate_hz.median")),
+                HTML.absent if events is None else f"{events / 1e6:,.1f} M",
+                HTML.figures(row.number("mean_rate_hz.median")),
                 _remark(row),
             )
         )
@@ -158,7 +157,7 @@ def _speed(rows: list[Record]) -> Markup:
 
 
 def _energy(row: Record) -> str:
-    return figures(row.number("energy_per_synaptic_event_uj.median"), 3)
+    return HTML.figures(row.number("energy_per_synaptic_event_uj.median"), 3)
 
 
 def _why_no_energy(rows: list[Record]) -> list[Markup]:
@@ -183,10 +182,10 @@ def _costs(rows: list[Record]) -> Markup:
     cells = [
         (
             _layout(row),
-            seconds(row.number("construction_s.median")),
-            *(percent(row.number(f"{phase}_share.median"), 1.0) for phase in PHASES),
-            *(figures(row.number(f"load_imbalance_{phase}.median")) for phase in ("update", "deliver")),
-            bytes_(row.number("peak_rss_bytes.max")),
+            HTML.seconds(row.number("construction_s.median")),
+            *(HTML.share(row.number(f"{phase}_share.median")) for phase in PHASES),
+            *(HTML.figures(row.number(f"load_imbalance_{phase}.median")) for phase in ("update", "deliver")),
+            HTML.size(row.number("peak_rss_bytes.max")),
         )
         for row in rows
     ]
@@ -201,7 +200,7 @@ def _groups(rows: list[Record]) -> dict[tuple[str, float], list[tuple[str, str]]
         for run in row.parts("runs"):
             digest = run.text("spike_digest")
             if digest is not None:
-                groups.setdefault((run.text("seed") or ABSENT, factor), []).append((_layout(row), digest))
+                groups.setdefault((run.text("seed") or HTML.absent, factor), []).append((_layout(row), digest))
     return groups
 
 
@@ -237,11 +236,11 @@ def _runs(rows: list[Record]) -> Markup:
     cells = [
         (
             _layout(row),
-            run.text("seed") or ABSENT,
-            figures(run.number("real_time_factor")),
-            seconds(run.number("construction_s")),
+            run.text("seed") or HTML.absent,
+            HTML.figures(run.number("real_time_factor")),
+            HTML.seconds(run.number("construction_s")),
             "succeeded" if run.get("error") is None else element("span", "failed", class_="bad"),
-            run.text("result") or run.text("log") or ABSENT,
+            run.text("result") or run.text("log") or HTML.absent,
         )
         for row in rows
         for run in row.parts("runs")

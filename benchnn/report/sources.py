@@ -6,12 +6,16 @@ from pathlib import Path
 
 from benchnn.record.folder import RECORD as RUN
 from benchnn.record.folder import SPIKES
-from benchnn.report.record import Record, read_record
+from benchnn.record.reading import Record, read_record
+from benchnn.record.result import SCHEMA_VERSION as RUN_VERSION
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
 from benchnn.studies.comparison import RECORD as COMPARISON
+from benchnn.studies.comparison_table import SCHEMA_VERSION as COMPARISON_VERSION
 from benchnn.studies.scaling import SERIES
+from benchnn.studies.scaling_table import SCHEMA_VERSION as SERIES_VERSION
 from benchnn.studies.validation import CANDIDATE, REFERENCE
 from benchnn.studies.validation import RECORD as VALIDATION
+from benchnn.studies.validation_table import SCHEMA_VERSION as VALIDATION_VERSION
 from simcore.errors import InputError
 from simcore.recording.sonata import read_spikes
 from simcore.recording.spikes import Spikes
@@ -65,7 +69,7 @@ def read_source(folder: Path) -> Source:
     InputError
         If there is no such folder, it holds none or several of the known records, or a file in it is damaged.
     """
-    readers: dict[str, Callable[[Path, Record], Source]] = {
+    readers: dict[str, Callable[[Path], Source]] = {
         RUN: _run,
         SERIES: _series,
         COMPARISON: _comparison,
@@ -77,15 +81,17 @@ def read_source(folder: Path) -> Source:
     if len(found) != 1:
         held = f"both {found[0]} and {found[1]}" if found else "no result"
         raise InputError(f"cannot report on {folder}: it holds {held}; one of {', '.join(readers)} is needed")
-    return readers[found[0]](folder, read_record(folder / found[0]))
+    return readers[found[0]](folder)
 
 
-def _run(folder: Path, record: Record) -> RunSource:
+def _run(folder: Path) -> RunSource:
+    record = read_record(folder / RUN, RUN_VERSION)
     _require_keys(record, "model", "wall_s")
     return RunSource(folder, record, _spikes(folder / SPIKES))
 
 
-def _series(folder: Path, record: Record) -> SeriesSource:
+def _series(folder: Path) -> SeriesSource:
+    record = read_record(folder / SERIES, SERIES_VERSION)
     _require_keys(record, "rows", "kind")
     results = [run.text("result") for row in record.parts("rows") for run in row.parts("runs")]
     # The record names its runs: nothing outside the folder is read.
@@ -96,10 +102,11 @@ def _series(folder: Path, record: Record) -> SeriesSource:
         if len(parts) == 2 and parts[0] not in ("..", "/") and parts[1] == RUN
     ]
     example = next((path for path in paths if path.is_file()), None)
-    return SeriesSource(folder, record, None if example is None else read_record(example))
+    return SeriesSource(folder, record, None if example is None else read_record(example, RUN_VERSION))
 
 
-def _comparison(folder: Path, record: Record) -> ComparisonSource:
+def _comparison(folder: Path) -> ComparisonSource:
+    record = read_record(folder / COMPARISON, COMPARISON_VERSION)
     _require_keys(record, "simulators", "runs")
     recorded = {}
     for run in record.parts("runs"):
@@ -111,7 +118,8 @@ def _comparison(folder: Path, record: Record) -> ComparisonSource:
     return ComparisonSource(folder, record, recorded)
 
 
-def _validation(folder: Path, record: Record) -> ValidationSource:
+def _validation(folder: Path) -> ValidationSource:
+    record = read_record(folder / VALIDATION, VALIDATION_VERSION)
     _require_keys(record, "findings", "candidate", "reference")
     sides = [read_set(folder / name) if (folder / name).is_file() else None for name in (CANDIDATE, REFERENCE)]
     return ValidationSource(folder, record, *sides)

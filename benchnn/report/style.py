@@ -69,7 +69,7 @@ def drawing() -> Iterator[None]:
         from matplotlib import style
     except ImportError as error:
         raise UnavailableError(
-            "a report needs matplotlib, which is not installed: pip install 'benchnn[report]'"
+            "plots need matplotlib, which is not installed: pip install 'benchnn[report]'"
         ) from error
     with style.context(["default", dict(SETTINGS)]), warnings.catch_warnings():
         # The page is set in the reader's fonts, whatever letters matplotlib's own lacks.

@@ -1,12 +1,11 @@
 """What a page shows of a validation."""
 
+from benchnn.record.numbers import HTML
+from benchnn.record.reading import Record
 from benchnn.report.figures.distributions import Sample, distribution_pictures
 from benchnn.report.markup import Markup, alert, element, note, pairs, table
-from benchnn.report.origin import command_line
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import ABSENT, count, figures, milliseconds
-from benchnn.report.record import Record
-from benchnn.report.section import Chapter, Section, Tile, parameter_rows
+from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.sources import ValidationSource
 from benchnn.statistics.statistics_set import StatisticsSet
 from simcore.errors import InputError
@@ -32,9 +31,9 @@ def validation_section(source: ValidationSource) -> Section:
     ]
     sides = [record.part(name) for name in ("candidate", "reference")]
     against = " against ".join(f"{side.text('simulator')} ({len(side.list('spike_digests'))})" for side in sides)
-    window = f"{milliseconds(time.number('model_time_ms'))} after {milliseconds(time.number('warmup_ms'))}"
+    window = f"{HTML.milliseconds(time.number('model_time_ms'))} after {HTML.milliseconds(time.number('warmup_ms'))}"
     lead = f"{against}: recordings of {window}."
-    title = f"Validation of {model.text('name') or ABSENT}"
+    title = f"Validation of {model.text('name') or HTML.absent}"
     return Section(str(source.folder), title, lead, _tiles(record, findings), [], chapters)
 
 
@@ -48,7 +47,7 @@ def _tiles(record: Record, findings: list[Record]) -> list[Tile]:
     return [
         Tile("verdict", _outcome(record), f"{len(findings)} statistics"),
         Tile("within the reference's own spread", f"{within} of {len(compared)}", "distances, mean + 2 sd"),
-        Tile("error level", figures(record.number("level")), "an equal candidate fails"),
+        Tile("error level", HTML.figures(record.number("level")), "an equal candidate fails"),
     ]
 
 
@@ -58,8 +57,9 @@ def _verdict(record: Record, findings: list[Record]) -> Markup:
         return alert(f"No verdict: {record.reason('passed')}.")
     failed = [entry for entry in findings if _fails(entry, level)]
     if record.flag("passed"):
+        probability = HTML.figures(level)
         return note(
-            f"None of {len(findings)} statistics differs; an equal candidate fails with probability {figures(level)}."
+            f"None of {len(findings)} statistics differs; an equal candidate fails with probability {probability}."
         )
     names = ", ".join(
         f"{entry.text('population')} {entry.text('statistic')} ({entry.text('metric')})" for entry in failed
@@ -75,11 +75,11 @@ def _fails(entry: Record, level: float | None) -> bool:
 def _value(entry: Record, key: str) -> str:
     """A number; an infinite one is a text in the record."""
     value = entry.get(key)
-    return value if isinstance(value, str) else figures(entry.number(key))
+    return value if isinstance(value, str) else HTML.figures(entry.number(key))
 
 
 def _p(entry: Record, level: float | None) -> str:
-    text = figures(entry.number("adjusted_p"), 2)
+    text = HTML.figures(entry.number("adjusted_p"), 2)
     return element("strong", f"{text} differs", class_="bad") if _fails(entry, level) else text
 
 
@@ -148,4 +148,4 @@ def _parameters(record: Record) -> list[Markup]:
     found = [pairs("Parameters of the model", parameter_rows(model.part("parameters")))]
     if differing.values:
         found.append(pairs("Parameters in which the candidate differs", parameter_rows(differing)))
-    return [*found, note(f"{count(record.number('divisions'))} divisions of the recordings were looked at.")]
+    return [*found, note(f"{HTML.count(record.number('divisions'))} divisions of the recordings were looked at.")]

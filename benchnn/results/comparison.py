@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchnn.record.flat import flat, number_of, value_of, value_text
+from benchnn.record.keys import flat, number_of, value_of, value_text
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from benchnn.results.configuration import code_version, spike_configuration, whole
 from benchnn.results.selection import Record
@@ -109,15 +110,13 @@ def _measures(a: Record, b: Record) -> str:
         one, other = number_of(a, key), number_of(b, key)
         if one is None and other is None:
             continue
-        ratio = "-" if one is None or other is None or not one else f"{other / one:.3g}"
+        ratio = TEXT.figures(None if one is None or other is None or not one else other / one, 3)
         rows.append((key, _number(one), _number(other), ratio))
     return aligned(rows, "lrrr")
 
 
 def _number(value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.5g}" if abs(value) < 1e5 else f"{value:,.0f}"
+    return TEXT.count(value) if isinstance(value, int) else TEXT.figures(value, 5)
 
 
 def _shown(value: Any) -> str:

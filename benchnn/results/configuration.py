@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from benchnn.record.flat import flat, value_of, value_text
+from benchnn.record.keys import flat, value_of, value_text
 from benchnn.results.selection import Record
 
 OWN = "simcore"

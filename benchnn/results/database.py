@@ -247,7 +247,7 @@ def _without_energy(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _first_difference(known: Mapping[str, Any], record: Mapping[str, Any]) -> str:
-    from benchnn.record.flat import flat, value_text
+    from benchnn.record.keys import flat, value_text
 
     before, now = dict(flat(_without_energy(known))), dict(flat(_without_energy(record)))
     missing = object()

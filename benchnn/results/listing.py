@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchnn.record.flat import number_of, value_of, value_text
+from benchnn.record.keys import number_of, value_of, value_text
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from benchnn.results.selection import Record
 
@@ -84,8 +85,8 @@ def default_table(records: Sequence[Record]) -> str:
         Column("simulator", [_text(record, "simulator.name") for record in records], "l"),
         Column("layout", [layout(record) for record in records], "r"),
         Column("host", [_hosts(record) for record in records], "l"),
-        Column("RTF", [_rounded(number_of(record, "real_time_factor")) for record in records], "r"),
-        Column("rate (1/s)", [_rounded(mean_rate_hz(record)) for record in records], "r"),
+        Column("RTF", [TEXT.figures(number_of(record, "real_time_factor")) for record in records], "r"),
+        Column("rate (1/s)", [TEXT.figures(mean_rate_hz(record)) for record in records], "r"),
         Column("digest", [_text(record, "spike_digest")[:8] for record in records], "l"),
     ]
     return _table(columns)
@@ -152,7 +153,3 @@ def _hosts(record: Record) -> str:
     hosts = value_of(record, "layout.hosts")
     more = f" +{len(hosts) - 1}" if isinstance(hosts, list) and len(hosts) > 1 else ""
     return _text(record, "provenance.host") + more
-
-
-def _rounded(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"

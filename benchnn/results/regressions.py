@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from benchnn.record.flat import flat, number_of, value_of, value_text
+from benchnn.record.keys import flat, number_of, value_of, value_text
 from benchnn.results.configuration import OWN, code_version, spike_configuration, timed, whole, work_configuration
 from benchnn.results.listing import differing_parameters
 from benchnn.results.repeats import MOST, Criterion, Sample, Verdict, enough, judge, sample_of

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchnn.record.flat import value_of, value_text
+from benchnn.record.keys import value_of, value_text
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from benchnn.results.listing import layout
 from benchnn.results.regressions import ChangedSpikes, Group, Judgement, Report
@@ -76,7 +77,7 @@ def _block(group: Group) -> str:
     rows: list[Sequence[str]] = [("", "earlier", "span", "newest", "span", "change", "")]
     for one in group.judgements:
         cells = [cell for sample in (one.earlier, one.newest) for cell in _cells(sample)]
-        change = "-" if one.change is None else f"{100 * one.change:+.1f} %"
+        change = TEXT.change(one.change)
         rows.append((f"  {one.measure}", *cells, change, _verdict(one)))
     lines = [
         f"{configuration(group.example, group.told_parameters)}\n",
@@ -93,7 +94,7 @@ def _line(group: Group) -> tuple[str, ...]:
     counts = (
         [str(0 if side is None else side.repeats) for side in (first.earlier, first.newest)] if first else ["0", "0"]
     )
-    change = "-" if first is None or first.change is None else f"{100 * first.change:+.1f} %"
+    change = TEXT.change(None if first is None else first.change)
     unknown = [one.measure for one in group.judgements if one.verdict is Verdict.UNKNOWN]
     note = str(Verdict.SAME.value) if not unknown else "cannot tell: too few repeats"
     if unknown and len(unknown) < len(group.judgements):
@@ -108,11 +109,7 @@ def _has(group: Group, verdict: Verdict) -> bool:
 def _cells(sample: Sample | None) -> tuple[str, str]:
     if sample is None:
         return "-", "-"
-    return _number(sample.median), f"{_number(sample.min)} - {_number(sample.max)}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1e5 else f"{value:.4g}"
+    return TEXT.figures(sample.median), f"{TEXT.figures(sample.min)} - {TEXT.figures(sample.max)}"
 
 
 def _verdict(one: Judgement) -> str:

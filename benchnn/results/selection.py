@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from benchnn.record.flat import flat, look_up, value_of, value_text
+from benchnn.record.keys import flat, look_up, value_of, value_text
 from simcore.errors import InputError
 
 Record = Mapping[str, Any]

@@ -256,7 +256,7 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
     neurons = len(range(what.rank, network.n_neurons, what.ranks))
     played = f"rank {what.rank} of {what.ranks:,}: {neurons:,} of {network.n_neurons:,} neurons"
     show(stream, f"benchnn: building {played}\n")
-    with planned_simulator(plan, comm) as simulator:
+    with planned_simulator(plan, comm, stream) as simulator:
         stop = Stop()
         propagate(simulator, plan.warmup_steps, stop, _nothing)
         before = simulator.exchange_counts

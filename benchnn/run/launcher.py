@@ -23,7 +23,8 @@ def mpi_launcher() -> tuple[list[str], dict[str, str]]:
     mpiexec = str(beside) if os.access(beside, os.X_OK) else shutil.which("mpiexec")
     if mpiexec is None:
         why = f"there is no mpiexec, neither in {beside.parent} nor on PATH"
-        raise UnavailableError(f"several ranks cannot be started here: {why}; install MPI or give --launcher")
+        remedy = "pip install 'benchnn[mpi]' mpich, use the system's MPI, or give --launcher"
+        raise UnavailableError(f"several ranks cannot be started here: {why}; {remedy}")
     try:
         told = subprocess.run([mpiexec, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

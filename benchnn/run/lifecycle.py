@@ -123,7 +123,9 @@ class Lifecycle:
 
     def result(self) -> Result:
         """The record; called on every rank, because ranks add up what they have."""
-        return measured_result(self._plan, self.simulator, self.reached, self.here, self._energy, self._chip_part())
+        plan, chip_compile_s = self._plan, 0.0 if self.emulation is None else self.emulation.compile_s
+        reached, here = self.reached, self.here
+        return measured_result(plan, self.simulator, reached, here, self._energy, self._chip_part(), chip_compile_s)
 
     def _chip_part(self) -> tuple[dict[str, Any], dict[str, str]] | None:
         if self.emulation is None:

@@ -21,6 +21,7 @@ def measured_result(
     here: Reached,
     energy: EnergyMeasurement,
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
+    chip_compile_s: float = 0.0,
 ) -> Result:
     """The record of a run; called on every rank, because ranks add up what they have.
 
@@ -38,6 +39,8 @@ def measured_result(
         What the meters measured of it.
     chip
         The part of a chip, and why values in it are null.
+    chip_compile_s
+        Seconds in which this rank compiled or loaded the chip's kernels.
     """
     options, network, tables = plan.options, plan.network, simulator.plan.tables
     tics = round(network.resolution_ms * 1000.0)
@@ -72,7 +75,7 @@ def measured_result(
     backend = BackendPart(
         options.backend, options.precision, options.weight_bits, simulator.delivery, simulator.exchange, adapted
     )
-    ranks = simulator.comm.gather(_measurement(simulator, here))
+    ranks = simulator.comm.gather(_measurement(simulator, here, chip_compile_s))
     provenance = finish(plan.provenance, tables.digest)
     about = SimulatorPart("simcore", __version__)
     told = run_energy(energy, options, simulator.comm)
@@ -92,12 +95,12 @@ def measured_result(
     )
 
 
-def _measurement(simulator: Simulator, here: Reached) -> RankMeasurement:
+def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> RankMeasurement:
     wall_s = {
         "construction": simulator.construction_s,
         "routing": simulator.routing_s,
         "preparation": simulator.preparation_s,
-        "compile": simulator.compile_s,
+        "compile": simulator.compile_s + chip_compile_s,
         "warmup": here.warmup.wall_s,
         "propagation": here.measured.wall_s,
     }

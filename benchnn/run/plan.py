@@ -4,7 +4,7 @@ import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from benchnn.energy.measuring import require_instruments
 from benchnn.energy.power_log import read_power_log
@@ -12,6 +12,7 @@ from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.folder import refuse_result
 from benchnn.record.provenance import Provenance, make_provenance
 from benchnn.run.options import LINK_MESSAGES, RunOptions
+from benchnn.run.progress import compiling_shown
 from benchnn.run.requests import steps_of, with_recorders
 from benchnn.run.resume import asked_identity
 from benchnn.run.simulator_options import check_simulator
@@ -126,18 +127,20 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     )
 
 
-def planned_simulator(plan: Plan, comm: Communicator) -> Simulator:
-    """Build the network of a run; all ranks call this together."""
+def planned_simulator(plan: Plan, comm: Communicator, stream: TextIO | None) -> Simulator:
+    """Build the network of a run; all ranks call this together, all but one of them without a stream for progress."""
     options = plan.options
-    return Simulator(
-        plan.network,
-        seed=options.seed,
-        threads=options.threads,
-        backend=options.backend,
-        precision=options.precision,
-        weight_bits=options.weight_bits,
-        accept_quantisation=options.accept_quantisation,
-        delivery=options.delivery,
-        exchange=options.exchange,
-        comm=comm,
-    )
+    # The plain backend compiles nothing, and starts without the compiler.
+    with compiling_shown(stream if options.backend != "oracle" else None, "the simulator's kernels"):
+        return Simulator(
+            plan.network,
+            seed=options.seed,
+            threads=options.threads,
+            backend=options.backend,
+            precision=options.precision,
+            weight_bits=options.weight_bits,
+            accept_quantisation=options.accept_quantisation,
+            delivery=options.delivery,
+            exchange=options.exchange,
+            comm=comm,
+        )

@@ -1,7 +1,8 @@
 """Progress of a run: a bar on a terminal, a line for each tenth elsewhere."""
 
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from simcore.errors import require
@@ -69,6 +70,36 @@ def show(stream: TextIO, text: str) -> None:
     with suppress(OSError):
         stream.write(text)
         stream.flush()
+
+
+@contextmanager
+def compiling_shown(stream: TextIO | None, what: str) -> Iterator[None]:
+    """Show in one line that kernels are compiled while a block runs, and for how long; nothing if none is.
+
+    Parameters
+    ----------
+    stream
+        Where to write; None for nowhere, as on ranks other than 0.
+    what
+        Which kernels, such as ``"the simulator's kernels"``.
+    """
+    if stream is None:
+        yield
+        return
+    # They bring the compiler.
+    from simcore.jit.compilation import cache_folder
+    from simcore.jit.watch import CompilerWatch
+
+    def started() -> None:
+        how_often = "once for this machine" if cache_folder() is not None else "which cannot be kept"
+        show(stream, f"benchnn: compiling {what}, {how_often} ...")
+
+    with CompilerWatch(started) as watch:
+        try:
+            yield
+        finally:
+            if watch.compiled:
+                show(stream, f" {watch.seconds:.1f} s\n")
 
 
 def _duration(seconds: float) -> str:

@@ -16,7 +16,7 @@ from benchnn.record.result import Result, to_json
 from benchnn.run.lifecycle import Lifecycle
 from benchnn.run.options import OWN, RunOptions
 from benchnn.run.plan import Plan, plan_run, planned_simulator
-from benchnn.run.progress import show
+from benchnn.run.progress import compiling_shown, show
 from benchnn.run.simulator_options import refuse_ranks
 from benchnn.run.stop import Stop
 from simcore.comm import Communicator, LocalCommunicator, agreed
@@ -93,7 +93,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
             expected = plan.network.expected_synapses()
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
         with energy.recorder.window(CONSTRUCTION):
-            built = planned_simulator(plan, comm)
+            built = planned_simulator(plan, comm, stream if first else None)
         with built as simulator, stop.deferred():
             life = Lifecycle(plan, simulator, stop, stream, energy, emulation)
             with life.storage.useful():
@@ -116,14 +116,15 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
     from benchnn.chips.emulation import emulate
     from simcore.neuromorphic.fitting import FitOptions
 
-    if comm.rank == 0:
-        show(stream, f"benchnn: laying {plan.network.n_neurons:,} neurons on {plan.chip.name}\n")
+    shown = stream if comm.rank == 0 else None
+    if shown is not None:
+        show(shown, f"benchnn: laying {plan.network.n_neurons:,} neurons on {plan.chip.name}\n")
     options = plan.options
     how = FitOptions(
         options.mapper, options.seed, options.neurons_per_core, options.chip_weight_bits, options.on_violation
     )
     recorded = plan.steps if plan.keeps_link_messages else None
-    with agreed(comm):
+    with agreed(comm), compiling_shown(shown, "the chip's kernels"):
         return emulate(plan.network, plan.chip, how, comm, options.threads, recorded)
 
 

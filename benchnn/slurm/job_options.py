@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 
 from simcore.errors import InputError, integer, require
+from simcore.random import MAX_SEED
 
 LAUNCHERS = ("srun", "mpiexec")
 VALUE = re.compile(r"[A-Za-z0-9_.,:/@%+=][A-Za-z0-9_.,:/@%+=-]*")
@@ -49,6 +50,9 @@ OWN_DIRECTIVES = frozenset(
     )
 )
 """Options of sbatch that are set here, or that a job cannot do with."""
+SEEDS = re.compile(r"([0-9]{1,10})(?:-([0-9]{1,10}))?")
+MAX_SEEDS = 10_000
+"""A seed is a task of an array."""
 
 
 @dataclass(frozen=True)
@@ -201,3 +205,27 @@ def _check_extra(extra: str) -> None:
     require(own is None, "sbatch", extra, f"{own} is set by benchnn slurm itself")
     require(name not in ANSWERS, "sbatch", extra, "sbatch would answer it instead of taking the job")
     directive_value("sbatch", value if equals else None)
+
+
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Different seeds of an array, such as ``1-10,20``, in the order in which they are given.
+
+    Parameters
+    ----------
+    text
+        Whole numbers and ranges, separated by commas.
+
+    Raises
+    ------
+    InputError
+        If it is none, or a seed is there twice.
+    """
+    allowed = f"give seeds in [0, {MAX_SEED}] and ranges, such as 1-10,20, at most {MAX_SEEDS}"
+    seeds: list[int] = []
+    for part in text.split(","):
+        found = SEEDS.fullmatch(part.strip())
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+        require(first <= last <= MAX_SEED and last - first < MAX_SEEDS - len(seeds), "seeds", text, allowed)
+        seeds.extend(range(first, last + 1))
+    require(len(set(seeds)) == len(seeds), "seeds", text, "a seed is there twice")
+    return tuple(seeds)

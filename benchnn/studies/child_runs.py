@@ -1,6 +1,5 @@
 """Runs that are commands of their own: ``benchnn run`` in a process with its own folder and log."""
 
-import json
 import os
 import re
 import signal
@@ -13,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from benchnn.record.folder import RECORD
+from benchnn.record.reading import read_run
 from benchnn.run.stop import Stop
 from simcore.comm.launch import environment_of_child
+from simcore.errors import InputError
 
 GRACE_S = 20.0
 """What a run that is told to end may take before it is killed."""
@@ -64,7 +65,7 @@ def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -
 def run_child(
     command: list[str], folder: Path, environment: Mapping[str, str], stop: Stop, ranks: int = 1
 ) -> ChildRun | None:
-    """Run one command whose result goes to `folder`; None if a signal ended it.
+    """Run one command whose result goes to `folder`; None if a signal has ended it, or had come before.
 
     Parameters
     ----------
@@ -79,6 +80,8 @@ def run_child(
     ranks
         How many ranks it must have used.
     """
+    if stop.requested:
+        return None
     log = folder.parent / f"{folder.name}.log"
     code, error, record = None, None, None
     try:
@@ -128,16 +131,16 @@ def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "I
 
 def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]:
     """The record of a run that says that it succeeded, or why it is none."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        ran = record["layout"]["ranks"]
-    except FileNotFoundError:
+    if not path.exists():
         return None, "it succeeded, but left no result.json"
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        return None, f"its result.json cannot be used: {type(error).__name__}: {error}"
+    try:
+        record = read_run(path)
+    except InputError as error:
+        return None, str(error)
+    ran = record.get("layout.ranks")
     if ran != ranks:
         return None, f"it used {ran} of {ranks} ranks: do launcher and mpi4py belong to the same MPI?"
-    return record, None
+    return record.values, None
 
 
 def _last_line(log: Path) -> str:

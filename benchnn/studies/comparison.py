@@ -4,11 +4,8 @@ Repeats are interleaved, so that a machine that slows down slows all simulators.
 spikes; one more run of each simulator records them, for the statistics beside the times.
 """
 
-import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,24 +13,21 @@ import numpy as np
 
 from benchnn.model_source import find_model, parameter_values
 from benchnn.record import machine
-from benchnn.record.folder import SPIKES, made_folder, refuse_result
+from benchnn.record.folder import SPIKES
 from benchnn.record.machine import Unknown
 from benchnn.run.merging import run_options
 from benchnn.run.options import ENERGY_OPTIONS, OWN, RunOptions
 from benchnn.run.peer_runner import peer_job
 from benchnn.run.plan import Plan, plan_run
-from benchnn.run.progress import show
-from benchnn.run.stop import Stop
 from benchnn.simulators import peers
 from benchnn.simulators.peer import CONNECTIVITIES
 from benchnn.statistics.statistics import means_of
-from benchnn.studies.child_runs import ChildRun, run_child, run_command
+from benchnn.studies.child_runs import run_command
 from benchnn.studies.comparison_table import Compared, Comparison, make_record
-from benchnn.studies.scaling import numbers
 from benchnn.studies.stream_bandwidth import stream_triad_gb_s
+from benchnn.studies.study import Outcome, PlannedRun, ended_runs, made_study, one_number, study_folder, write_record
 from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
-from simcore.recording.files import replaced_file
 from simcore.recording.spikes import Spikes, step_times_ms
 
 RECORD = "comparison.json"
@@ -76,22 +70,23 @@ class Contestant:
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A run of a simulator: which repeat it is, and whether it records spikes."""
+
+    simulator: str
+    repeat: int
+    recorded: bool
+    run: PlannedRun
+
+
+@dataclass(frozen=True)
 class ComparePlan:
     """A comparison whose options are checked; `unusable` are simulators that cannot run here, with the reason."""
 
     comparison: Comparison
-    contestants: list[Contestant]
+    turns: list[Turn]
     unusable: dict[str, str]
     folder: Path
-    options: CompareOptions
-
-
-@dataclass(frozen=True)
-class CompareOutcome:
-    """The record, and what went wrong, in one sentence, or None."""
-
-    record: dict[str, Any]
-    problem: str | None
 
 
 def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
@@ -109,8 +104,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     names = tuple(contestant.name for contestant in contestants)
     twice = next((name for name in names if names.count(name) > 1), None)
     require(twice is None, "simulators", options.simulators, f"{twice} is there twice")
-    repeats = numbers("repeats", options.repeats, 1, MAX_REPEATS)
-    require(len(repeats) == 1, "repeats", options.repeats, "give one number")
+    repeats = one_number("repeats", options.repeats, 1, MAX_REPEATS)
     given = {name: value for name, value in options.run.items() if name != "connectivity"}
     checked = run_options(given, options.params, None)
     require(checked.seed >= 1, "seed", checked.seed, "must be >= 1: not every simulator takes 0")
@@ -133,7 +127,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
         tuple(dict.fromkeys(drive.name for drive in plan.network.drives)),
         names,
         connectivity,
-        repeats[0],
+        repeats,
         checked.threads or 1,
         checked.seed,
         checked.time_ms,
@@ -141,12 +135,9 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
         None if isinstance(cpu, Unknown) else cpu,
         (),
     )
-    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    folder = Path(checked.out or Path("results", f"compare-{model.label}-{started}"))
-    refuse_result(folder, checked.overwrite)
-    if not checked.overwrite and (folder / RECORD).exists():
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a comparison; choose another or --overwrite")
-    return ComparePlan(comparison, contestants, unusable, folder, options)
+    folder = study_folder(checked.out, f"compare-{model.label}", RECORD, "a comparison", checked.overwrite)
+    usable = [contestant for contestant in contestants if contestant.name not in unusable]
+    return ComparePlan(comparison, _turns(options, comparison, usable, folder), unusable, folder)
 
 
 def _contestant(text: str, connectivity: str) -> Contestant:
@@ -168,7 +159,22 @@ def _check(options: RunOptions, command: list[str]) -> Plan:
     return plan
 
 
-def run_comparison(plan: ComparePlan, stream: TextIO) -> CompareOutcome:
+def _turns(options: CompareOptions, comparison: Comparison, contestants: list[Contestant], folder: Path) -> list[Turn]:
+    """All runs in their order; recorded ones come last: should time run out, the times are there."""
+    rounds = [(repeat, False) for repeat in range(1, comparison.repeats + 1)] + [(comparison.repeats + 1, True)]
+    shared = {key: value for key, value in options.run.items() if key not in ("model", "connectivity")}
+    turns = []
+    for repeat, recorded in rounds:
+        for contestant in contestants:
+            name = f"{contestant.name.replace(':', '-')}-{'recorded' if recorded else repeat}"
+            record = ["spikes"] if recorded else []
+            own = {"threads": comparison.threads, "out": folder / name, "record": record}
+            command = run_command(comparison.model, {**shared, **contestant.options, **own}, options.params)
+            turns.append(Turn(contestant.name, repeat, recorded, PlannedRun(name, command)))
+    return turns
+
+
+def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
     """Run everything. The record is written anew after every run: what is over is kept, whatever happens.
 
     Parameters
@@ -178,55 +184,29 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> CompareOutcome:
     stream
         Where a line is shown for each run.
     """
-    comparison = plan.comparison
-    # Recorded runs last: should time run out, the times are there.
-    repeats = range(1, comparison.repeats + 1)
-    rounds = [(contestant, repeat, False) for repeat in repeats for contestant in plan.contestants]
-    rounds += [(contestant, comparison.repeats + 1, True) for contestant in plan.contestants]
-    rounds = [entry for entry in rounds if entry[0].name not in plan.unusable]
     runs = [Compared(name, 1, "", [], False, None, why) for name, why in plan.unusable.items()]
-    triad = [stream_triad_gb_s(comparison.threads)]
-    interrupted_by, record = None, {}
-    with made_folder(plan.folder), Stop() as stop, stop.deferred():
-        for number, (contestant, repeat, recorded) in enumerate(rounds, 1):
-            run = None if stop.requested else _run(plan, contestant, repeat, recorded, stop)
-            if run is None:
-                interrupted_by = stop.requested
-                break
-            runs.append(run)
-            _tell(stream, run, number, len(rounds))
-            triad = [triad[0], stream_triad_gb_s(comparison.threads)]
-            record = _recorded(plan, replace(comparison, stream_triad_gb_s=tuple(triad)), runs, None)
-        record = _recorded(plan, replace(comparison, stream_triad_gb_s=tuple(triad)), runs, interrupted_by)
+    interrupted_by = None
+    with made_study(plan.folder) as stop:
+        triad = [stream_triad_gb_s(plan.comparison.threads)]
+        ended = ended_runs([turn.run for turn in plan.turns], plan.folder, {}, stop, stream)
+        for turn, child in zip(plan.turns, ended, strict=False):
+            name, command = turn.run.name, turn.run.command
+            runs.append(Compared(turn.simulator, turn.repeat, name, command, turn.recorded, child.record, child.error))
+            triad = [triad[0], stream_triad_gb_s(plan.comparison.threads)]
+            _save(plan, triad, runs, None)
+        if len(runs) < len(plan.unusable) + len(plan.turns):
+            interrupted_by = stop.requested
+        record = _save(plan, triad, runs, interrupted_by)
     failed = list(dict.fromkeys(run.simulator for run in runs if run.error is not None))
     problems = [f"{', '.join(failed)} failed"] if failed else []
     if interrupted_by is not None:
         problems.append(f"interrupted by {interrupted_by}")
-    return CompareOutcome(record, "; ".join(problems) or None)
+    return Outcome(record, "; ".join(problems) or None)
 
 
-def _run(plan: ComparePlan, contestant: Contestant, repeat: int, recorded: bool, stop: Stop) -> Compared | None:
-    name = contestant.name.replace(":", "-")
-    folder = plan.folder / (f"{name}-recorded" if recorded else f"{name}-{repeat}")
-    shared = {key: value for key, value in plan.options.run.items() if key not in ("model", "connectivity")}
-    own = {"threads": plan.comparison.threads, "out": folder, "record": ["spikes"] if recorded else []}
-    command = run_command(plan.comparison.model, {**shared, **contestant.options, **own}, plan.options.params)
-    ended: ChildRun | None = run_child(command, folder, {}, stop)
-    if ended is None:
-        return None
-    return Compared(contestant.name, repeat, folder.name, command, recorded, ended.record, ended.error)
-
-
-def _tell(stream: TextIO, run: Compared, number: int, total: int) -> None:
-    rtf = None if run.record is None else run.record.get("real_time_factor")
-    told = f"failed: {run.error}" if run.error else f"real-time factor {rtf if rtf is None else f'{rtf:.4g}'}"
-    show(stream, f"benchnn: {run.folder} ({number} of {total}) {told}\n")
-
-
-def _recorded(
-    plan: ComparePlan, comparison: Comparison, runs: list[Compared], interrupted_by: str | None
-) -> dict[str, Any]:
-    """Make the record and write it."""
+def _save(plan: ComparePlan, triad: list[float], runs: list[Compared], interrupted_by: str | None) -> dict[str, Any]:
+    """Make the record of the runs so far and write it."""
+    comparison = replace(plan.comparison, stream_triad_gb_s=tuple(triad))
     spikes = {run.simulator: _spikes(plan, run) for run in runs if run.recorded and run.record is not None}
     statistics = {name: means_of(found) for name, found in spikes.items()}
     agreement = []
@@ -234,8 +214,7 @@ def _recorded(
         first = comparison.simulators[0]
         agreement = [agreement_of(name, found, first, spikes[first]) for name, found in spikes.items() if name != first]
     record = make_record(comparison, runs, statistics, agreement, interrupted_by)
-    with replaced_file(plan.folder / RECORD) as aside:
-        aside.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_record(plan.folder / RECORD, record)
     return record
 
 

@@ -5,11 +5,12 @@ A value that was not measured is null, and `reasons` of the same object says why
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
-from benchnn.record.flat import reason_of, value_of
+from benchnn.record.keys import reason_of, value_of
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
+from benchnn.studies.spread import median_of, spread_of
 
 SCHEMA_VERSION = 1
 MEASURES = {
@@ -151,7 +152,7 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
     reasons: dict[str, str] = {}
     for measure, key in MEASURES.items():
         values = [value for record in timed if (value := value_of(record, key)) is not None]
-        row[measure] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
+        row[measure] = spread_of(values)
         if not values:
             told = [why for record in timed if (why := reason_of(record, key)) is not None]
             reasons[measure] = (errors or told or ["no run is over"])[0]
@@ -193,27 +194,21 @@ def _times(record: Mapping[str, Any]) -> str:
     ]
     for name, row in record["simulators"].items():
         rtf = row["real_time_factor"]
-        ratio = row["ratio_to_first"]
-        build = _sum(row["preparation_s"], row["construction_s"])
+        built = [median_of(row, part) for part in ("preparation_s", "construction_s")]
         rows.append(
             (
                 " ".join(str(part) for part in (name, row["version"], row["mode"]) if part is not None),
-                "-" if rtf is None else f"{rtf['median']:.4g}",
-                "-" if rtf is None else f"{rtf['min']:.4g} - {rtf['max']:.4g}",
-                "-" if ratio is None else f"{ratio:.3g}",
-                "-" if build is None else f"{build:.2f}",
-                "-" if row["compile_s"] is None else f"{row['compile_s']['median']:.2f}",
-                "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['median'] * 1e-9:.2f}",
-                "-" if row["spikes"] is None else f"{row['spikes']['median']:,.0f}",
-                "-" if row["propagation_j"] is None else f"{row['propagation_j']['median']:.4g}",
+                TEXT.figures(median_of(row, "real_time_factor")),
+                "-" if rtf is None else f"{TEXT.figures(rtf['min'])} - {TEXT.figures(rtf['max'])}",
+                TEXT.figures(row["ratio_to_first"], 3),
+                TEXT.fixed(None if None in built else sum(time for time in built if time is not None), 2),
+                TEXT.fixed(median_of(row, "compile_s"), 2),
+                TEXT.fixed(median_of(row, "peak_rss_bytes", 1e-9), 2),
+                TEXT.count(median_of(row, "spikes")),
+                TEXT.figures(median_of(row, "propagation_j")),
             )
         )
     return aligned(rows, "lrrrrrrrr")
-
-
-def _sum(*measures: Mapping[str, float] | None) -> float | None:
-    known = [measure["median"] for measure in measures if measure is not None]
-    return sum(known) if len(known) == len(measures) else None
 
 
 def _statistics(record: Mapping[str, Any]) -> str:
@@ -229,7 +224,7 @@ def _statistics(record: Mapping[str, Any]) -> str:
         rows = [(kind, *names)]
         for population in populations:
             values = [found[name][population][kind] for name in names]
-            rows.append((f"  {population}", *("-" if value is None else f"{value:.4g}" for value in values)))
+            rows.append((f"  {population}", *map(TEXT.figures, values)))
         lines.append(aligned(rows, "l" + "r" * len(names)))
     return "\n".join(lines)
 

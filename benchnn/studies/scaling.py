@@ -3,28 +3,23 @@
 Strong scaling keeps the network, weak scaling lets it grow with the number of cores (ranks times threads).
 """
 
-import json
-import re
-import secrets
 import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.model_source import Model, find_model, parameter_values
 from benchnn.models import WeakScaling, declarations
-from benchnn.record.folder import made_folder, refuse_result
+from benchnn.record.folder import refuse_result
 from benchnn.run.launcher import mpi_launcher
 from benchnn.run.merging import run_options
 from benchnn.run.options import ENERGY_OPTIONS
 from benchnn.run.plan import plan_run
-from benchnn.run.progress import show
-from benchnn.run.stop import Stop
-from benchnn.studies.child_runs import run_child, run_command
+from benchnn.studies.child_runs import run_command
 from benchnn.studies.scaling_table import Layout, Run, Series, make_record, to_csv
+from benchnn.studies.study import Outcome, PlannedRun, ended_runs, made_study, numbers, study_folder, write_record
 from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
 from simcore.random import MAX_SEED
@@ -82,13 +77,12 @@ class ScaleOptions:
 
 
 @dataclass(frozen=True)
-class PlannedRun:
-    """One run: its place in the series, the name of its folder, and the command."""
+class Turn:
+    """A run, and its place in the series."""
 
     layout: Layout
     seed: int
-    name: str
-    command: list[str]
+    run: PlannedRun
 
 
 @dataclass(frozen=True)
@@ -97,16 +91,8 @@ class SeriesPlan:
 
     series: Series
     folder: Path
-    runs: list[PlannedRun]
+    turns: list[Turn]
     environment: dict[str, str]
-
-
-@dataclass(frozen=True)
-class SeriesOutcome:
-    """What a series left: its record, and what went wrong, in one sentence, or None."""
-
-    record: dict[str, Any]
-    problem: str | None
 
 
 def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
@@ -145,37 +131,14 @@ def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
         command, options.kind, checked.model, parameters, scaled, tuple(layouts), tuple(seeds), len(usable_cpus())
     )
     prefix, environment = _launcher(options.launcher, max(ranks))
-    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    folder = Path(checked.out or Path("results", f"scale-{options.kind}-{model.label}-{started}"))
-    runs = [
-        PlannedRun(layout, seed, f"{layout.name}-s{seed}", _command(options, layout, seed, folder, prefix))
-        for seed in seeds
-        for layout in layouts
-    ]
-    _refuse_series(folder, runs, checked.overwrite)
-    return SeriesPlan(series, folder, runs, environment)
+    folder = study_folder(checked.out, f"scale-{options.kind}-{model.label}", SERIES, "a series", checked.overwrite)
+    turns = [_turn(options, layout, seed, folder, prefix) for seed in seeds for layout in layouts]
+    for turn in turns:
+        refuse_result(folder / turn.run.name, checked.overwrite)
+    return SeriesPlan(series, folder, turns, environment)
 
 
-def numbers(field: str, text: str, low: int, high: int) -> list[int]:
-    """Different whole numbers, separated by commas.
-
-    Raises
-    ------
-    InputError
-        Naming the field, the text and what is allowed.
-    """
-    parts = [part.strip() for part in text.split(",")]
-    # No number that is allowed is longer, and Python refuses to convert very long ones.
-    whole = all(re.fullmatch(r"[0-9]{1,10}", part) for part in parts)
-    values = [int(part) for part in parts] if whole else []
-    allowed = f"give whole numbers in [{low}, {high}], separated by commas"
-    require(whole and all(low <= value <= high for value in values), field, text, allowed)
-    twice = next((value for value in values if values.count(value) > 1), None)
-    require(twice is None, field, text, f"{twice} is there twice")
-    return values
-
-
-def run_series(plan: SeriesPlan, stream: TextIO) -> SeriesOutcome:
+def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
     """Run the series. Its record is written anew after every run: what is over is kept, whatever happens.
 
     Parameters
@@ -187,27 +150,23 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> SeriesOutcome:
     """
     runs: list[Run] = []
     unsaved = None
-    with made_folder(plan.folder), Stop() as stop, stop.deferred():
+    with made_study(plan.folder) as stop:
         _remove_earlier(plan.folder)
-        for number, planned in enumerate(plan.runs, 1):
-            run = None if stop.requested else _run(plan, planned, stop)
-            if run is None:
-                break
-            runs.append(run)
-            rtf = None if run.record is None else run.record.get("real_time_factor")
-            told = f"failed: {run.error}" if run.error else f"real-time factor {rtf if rtf is None else f'{rtf:.4g}'}"
-            show(stream, f"benchnn: {planned.name} ({number} of {len(plan.runs)}) {told}\n")
+        ended = ended_runs([turn.run for turn in plan.turns], plan.folder, plan.environment, stop, stream)
+        for turn, child in zip(plan.turns, ended, strict=False):
+            name, command = turn.run.name, turn.run.command
+            runs.append(Run(turn.layout, turn.seed, name, command, child.exit_code, child.error, child.record))
             unsaved = _save(plan.folder, make_record(plan.series, runs, None))
-        interrupted_by = stop.requested if len(runs) < len(plan.runs) else None
+        interrupted_by = stop.requested if len(runs) < len(plan.turns) else None
         record = make_record(plan.series, runs, interrupted_by)
         unsaved = _save(plan.folder, record)
     failed = sum(run.error is not None for run in runs)
-    problems = [f"{failed} of {len(plan.runs)} runs failed"] if failed else []
+    problems = [f"{failed} of {len(plan.turns)} runs failed"] if failed else []
     problems += record["errors"]
     problems += [unsaved] if unsaved else []
     if interrupted_by is not None:
-        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.runs)} runs are over")
-    return SeriesOutcome(record, "; ".join(problems) or None)
+        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.turns)} runs are over")
+    return Outcome(record, "; ".join(problems) or None)
 
 
 def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
@@ -252,24 +211,17 @@ def _launcher(given: str | None, most_ranks: int) -> tuple[list[str], dict[str, 
     return ([], {}) if most_ranks == 1 else mpi_launcher()
 
 
-def _command(options: ScaleOptions, layout: Layout, seed: int, folder: Path, launcher: Sequence[str]) -> list[str]:
+def _turn(options: ScaleOptions, layout: Layout, seed: int, folder: Path, launcher: Sequence[str]) -> Turn:
     places = {"{ranks}": str(layout.ranks), "{threads}": str(layout.threads)}
     prefix = list(launcher) if layout.ranks > 1 or options.launcher is not None else []
     for place, number in places.items():
         prefix = [word.replace(place, number) for word in prefix]
     params = [*options.params, *(f"{name}={_as_text(value)}" for name, value in layout.grown.items())]
-    own = {"threads": layout.threads, "seed": seed, "out": folder / f"{layout.name}-s{seed}"}
+    name = f"{layout.name}-s{seed}"
+    own = {"threads": layout.threads, "seed": seed, "out": folder / name}
     model = str(options.run["model"])
     passed = {name: value for name, value in {**options.run, **own}.items() if name != "model"}
-    return [*prefix, *run_command(model, passed, params)]
-
-
-def _refuse_series(folder: Path, runs: Sequence[PlannedRun], overwrite: bool) -> None:
-    refuse_result(folder, overwrite)
-    if not overwrite and (folder / SERIES).exists():
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a series; choose another or use --overwrite")
-    for run in runs:
-        refuse_result(folder / run.name, overwrite)
+    return Turn(layout, seed, PlannedRun(name, [*prefix, *run_command(model, passed, params)], layout.ranks))
 
 
 def _remove_earlier(folder: Path) -> None:
@@ -281,21 +233,12 @@ def _remove_earlier(folder: Path) -> None:
             raise InputError(f"cannot replace {path}: {error.strerror}") from error
 
 
-def _run(plan: SeriesPlan, planned: PlannedRun, stop: Stop) -> Run | None:
-    """Run one command; None if a signal ended it."""
-    folder = plan.folder / planned.name
-    ended = run_child(planned.command, folder, plan.environment, stop, planned.layout.ranks)
-    if ended is None:
-        return None
-    return Run(planned.layout, planned.seed, planned.name, planned.command, ended.exit_code, ended.error, ended.record)
-
-
 def _save(folder: Path, record: dict[str, Any]) -> str | None:
     """Write record and table; returns why they could not be written."""
     try:
-        for name, text in ((TABLE, to_csv(record)), (SERIES, json.dumps(record, indent=2, allow_nan=False) + "\n")):
-            with replaced_file(folder / name) as aside:
-                aside.write_text(text, encoding="utf-8")
+        with replaced_file(folder / TABLE) as aside:
+            aside.write_text(to_csv(record), encoding="utf-8")
+        write_record(folder / SERIES, record)
     except InputError as error:
         return str(error)
     return None

@@ -8,11 +8,12 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Any
 
-from benchnn.record.flat import reason_of, value_of
+from benchnn.record.keys import reason_of, value_of
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
+from benchnn.studies.spread import median_of, spread_of
 
 SCHEMA_VERSION = 1
 COPIED = {
@@ -212,7 +213,7 @@ def _row(layout: Layout, runs: Sequence[Run], series: Series) -> dict[str, Any]:
     reasons = {}
     for name in MEASURES:
         values = [entry[name] for entry in finished if entry[name] is not None]
-        row[name] = {"median": median(values), "min": min(values), "max": max(values)} if values else None
+        row[name] = spread_of(values)
         if not values:
             reasons[name] = finished[0]["reasons"][name] if finished else "no run of this layout succeeded"
     return {**row, "reasons": reasons, "runs": entries}
@@ -301,20 +302,19 @@ def _speed(record: Mapping[str, Any]) -> str:
     rows: list[tuple[str, ...]] = [heading]
     for row in record["rows"]:
         rtf = row["real_time_factor"]
-        span = f"{rtf['min']:.4g} - {rtf['max']:.4g}" if rtf and len(record["seeds"]) > 1 else ""
-        efficiency = "-" if row["efficiency"] is None else f"{100 * row['efficiency']:.0f} %"
+        span = f"{TEXT.figures(rtf['min'])} - {TEXT.figures(rtf['max'])}" if rtf and len(record["seeds"]) > 1 else ""
         rows.append(
             (
                 str(row["ranks"]),
                 str(row["threads"]),
                 f"{row['neurons']:,}",
-                _cell(row, "synapses", ",.0f"),
-                _cell(row, "real_time_factor", ".4g"),
+                TEXT.count(median_of(row, "synapses")),
+                TEXT.figures(median_of(row, "real_time_factor")),
                 span,
-                efficiency,
-                _cell(row, "synaptic_events_per_s", ",.1f", 1e-6),
-                _cell(row, "energy_per_synaptic_event_uj", ".4g"),
-                _cell(row, "mean_rate_hz", ".3f"),
+                TEXT.share(row["efficiency"]),
+                TEXT.fixed(median_of(row, "synaptic_events_per_s", 1e-6), 1),
+                TEXT.figures(median_of(row, "energy_per_synaptic_event_uj")),
+                TEXT.fixed(median_of(row, "mean_rate_hz"), 3),
                 _note(row, len(record["seeds"])),
             )
         )
@@ -332,10 +332,10 @@ def _parts(record: Mapping[str, Any]) -> str:
         ("ranks", "threads", "s", "update", "deliver", "communicate", "update", "deliver", "MB per rank"),
     ]
     for row in record["rows"]:
-        cells = [_cell(row, f"{phase}_share", ".1f", 100.0, " %") for phase in PHASES]
-        cells += [_cell(row, f"load_imbalance_{phase}", ".3f") for phase in ("update", "deliver")]
-        peak = "-" if row["peak_rss_bytes"] is None else f"{row['peak_rss_bytes']['max'] / 1e6:,.0f}"
-        built = _cell(row, "construction_s", ".3f")
+        cells = [TEXT.share(median_of(row, f"{phase}_share")) for phase in PHASES]
+        cells += [TEXT.fixed(median_of(row, f"load_imbalance_{phase}"), 3) for phase in ("update", "deliver")]
+        peak = TEXT.count(None if row["peak_rss_bytes"] is None else row["peak_rss_bytes"]["max"] / 1e6)
+        built = TEXT.fixed(median_of(row, "construction_s"), 3)
         rows.append((str(row["ranks"]), str(row["threads"]), built, *cells, peak))
     return aligned(rows, "rrrrrrrrr")
 
@@ -354,10 +354,6 @@ def _digest_lines(record: Mapping[str, Any]) -> list[str]:
         for (seed, factor, digest), number in found.items()
     ]
     return aligned(rows, "lllll").replace("on 1 layouts", "on 1 layout").splitlines() if rows else []
-
-
-def _cell(row: Mapping[str, Any], name: str, form: str, factor: float = 1.0, unit: str = "") -> str:
-    return "-" if row[name] is None else f"{row[name]['median'] * factor:{form}}{unit}"
 
 
 def _note(row: Mapping[str, Any], seeds: int) -> str:

@@ -1,15 +1,13 @@
 """Simulates or reads a candidate and a reference and judges whether they differ: ``benchnn validate``."""
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.model_source import describe_network, find_model, parameter_values, split_params
-from benchnn.record.folder import SPIKES, made_folder, refuse_result
+from benchnn.record.folder import SPIKES
 from benchnn.run.merging import run_options
 from benchnn.run.options import OWN, RunOptions
 from benchnn.run.peer_result import spike_digest
@@ -30,13 +28,11 @@ from benchnn.statistics.statistics_set import (
 )
 from benchnn.statistics.verdict import LEVEL, enough, judge
 from benchnn.studies.child_runs import run_child, run_command
-from benchnn.studies.published import published_emd
-from benchnn.studies.scaling import numbers
+from benchnn.studies.study import Outcome, made_study, one_number, study_folder, write_record
 from benchnn.studies.validation_table import make_record
 from simcore.errors import InputError, WriteError, require
 from simcore.network import Network
 from simcore.random import MAX_SEED
-from simcore.recording.files import replaced_file
 
 RECORD = "validation.json"
 CANDIDATE, REFERENCE = "candidate.h5", "reference.h5"
@@ -123,14 +119,6 @@ class ValidatePlan:
     keep_spikes: bool
 
 
-@dataclass(frozen=True)
-class ValidateOutcome:
-    """The record, and why there is no verdict, or None."""
-
-    record: dict[str, Any]
-    problem: str | None
-
-
 def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePlan:
     """Check everything before anything runs.
 
@@ -147,8 +135,8 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
         options = replace(options, params=[*preset.pd14, *options.params])
     defaults = {"time_ms": preset.time_ms, "record": ("spikes",)}
     base = run_options(options.run, options.params, None, defaults)
+    folder = study_folder(base.out, f"validate-{find_model(base.model).label}", RECORD, "a validation", base.overwrite)
     base = replace(base, out=None)
-    folder = _folder(options, base)
     sides = (
         _side("candidate", options.candidate, options.seeds, 1, options, base, command),
         _side("reference", options.reference, options.reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
@@ -171,16 +159,6 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
             f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
         )
     return ValidatePlan(command, sides, differing, folder, options.keep_spikes)
-
-
-def _folder(options: ValidateOptions, base: RunOptions) -> Path:
-    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
-    label = find_model(base.model).label
-    folder = Path(options.run.get("out") or Path("results", f"validate-{label}-{started}"))
-    refuse_result(folder, base.overwrite)
-    if not base.overwrite and (folder / RECORD).exists():
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds a validation; choose another or --overwrite")
-    return folder
 
 
 def _side(
@@ -209,10 +187,9 @@ def _side(
         allowed = f"it is neither a file or folder nor one of {', '.join(known)}"
         require(pattern or path.exists(), name, str(path), allowed)
     stored = read_set(files[0]) if len(files) == 1 and is_set(files[0]) else None
-    number = numbers(f"{name} seeds", seeds or str(PRESETS[options.preset].seeds), 1, MAX_SEEDS)
-    require(len(number) == 1, f"{name} seeds", seeds, "give one number")
-    require(first + number[0] - 1 <= MAX_SEED, f"{name} seeds", number[0], "too many")
-    chosen = tuple(range(first, first + number[0])) if simulated else ()
+    number = one_number(f"{name} seeds", seeds or str(PRESETS[options.preset].seeds), 1, MAX_SEEDS)
+    require(first + number - 1 <= MAX_SEED, f"{name} seeds", number, "too many")
+    chosen = tuple(range(first, first + number)) if simulated else ()
     simulator = source[0] if simulated else ", ".join(source)
     return Side(name, simulator, files, stored, chosen, checked, params, parameters, network)
 
@@ -224,7 +201,7 @@ def _count(side: Side) -> int:
     return len(side.files) or len(side.seeds)
 
 
-def run_validation(plan: ValidatePlan, stream: TextIO) -> ValidateOutcome:
+def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
     """Simulate and read what is asked for, keep the statistics, judge.
 
     Parameters
@@ -243,7 +220,7 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> ValidateOutcome:
     """
     sets: dict[str, StatisticsSet] = {}
     names = {"candidate": CANDIDATE, "reference": REFERENCE}
-    with made_folder(plan.folder), Stop() as stop, stop.deferred():
+    with made_study(plan.folder) as stop:
         (plan.folder / RECORD).unlink(missing_ok=True)
         # A file that cannot be read is refused before anything is simulated.
         for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):
@@ -251,18 +228,16 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> ValidateOutcome:
             if gathered is not None and side.stored is None:
                 _written(plan.folder / names[side.name], gathered)
             if problem is not None or gathered is None:
-                return ValidateOutcome({}, problem)
+                return Outcome({}, problem)
             sets[side.name] = gathered
         show(stream, "benchnn: comparing\n")
         candidate, reference = sets["candidate"], sets["reference"]
         require_same_network(candidate, reference, plan.differing)
         require_different(candidate, reference)
         verdict = judge(candidate.recordings, reference.recordings)
-        published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
-        record = make_record(plan.command, candidate, reference, plan.differing, verdict, published)
-        with replaced_file(plan.folder / RECORD) as aside:
-            aside.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-    return ValidateOutcome(record, None)
+        record = make_record(plan.command, candidate, reference, plan.differing, verdict)
+        write_record(plan.folder / RECORD, record)
+    return Outcome(record, None)
 
 
 def _written(path: Path, statistics: StatisticsSet) -> None:
@@ -283,7 +258,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
     problem = None
     for number, (label, path, seed) in enumerate(entries, 1):
         if seed is not None:
-            ended = None if stop.requested else run_child(_command(side, path, seed), path, {}, stop)
+            ended = run_child(_command(side, path, seed), path, {}, stop)
             if ended is None or ended.error is not None:
                 problem = f"{label} failed: {ended.error}" if ended else f"interrupted by {stop.requested}"
                 break

@@ -1,14 +1,35 @@
-"""The record of a validation (``validation.json``) and its text, which is made from the record alone."""
+"""The record of a validation (``validation.json``) and its text, which is made from the record alone.
+
+Beside one's own seed-to-seed noise it shows the published one of the cortical microcircuit.
+
+References
+----------
+Golosio et al. (2021), Front. Comput. Neurosci. 15:627620; Tiddia et al., data of Golosio et al. (2023), Appl. Sci.
+13:9598, JoseJVS/ngpu_dynamic_network_creation on GitHub: earth mover's distances of 100 pairs of simulations of
+10 s after 500 ms, Poisson input, optimised initial potentials, full scale. There the CV is of neurons with at least two
+spikes, and the CC of the first 200 neurons: close to, not the same as, the definitions used here.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from benchnn.model_source import find_model
+from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
 from benchnn.statistics.statistics_set import StatisticsSet
 from benchnn.statistics.verdict import Finding, Verdict
 
 SCHEMA_VERSION = 1
+POPULATIONS = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")
+LARGEST_EMD = {
+    "FR": (0.048, 0.075, 0.067, 0.130, 0.319, 0.411, 0.051, 0.232),
+    "CV": (0.0156, 0.0099, 0.0058, 0.0082, 0.0098, 0.0147, 0.0112, 0.0089),
+    "CC": (2.5e-3, 2.0e-3, 1.6e-3, 1.5e-3, 1.7e-3, 0.85e-3, 1.4e-3, 0.71e-3),
+}
+"""Largest of the 100 distances for each population; FR in 1/s."""
+WINDOW_MS = (500.0, 10_000.0)
+OF_NO_EFFECT = ("record_spikes",)
 
 
 def make_record(
@@ -17,7 +38,6 @@ def make_record(
     reference: StatisticsSet,
     differing: Sequence[str],
     verdict: Verdict,
-    published: Mapping[tuple[str, str], float],
 ) -> dict[str, Any]:
     """The record of a validation.
 
@@ -31,9 +51,8 @@ def make_record(
         Parameters in which the candidate's network was made to differ.
     verdict
         All findings.
-    published
-        (population, statistic) -> largest published earth mover's distance.
     """
+    published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
     return {
         "schema_version": SCHEMA_VERSION,
         "command": command,
@@ -47,6 +66,25 @@ def make_record(
         "divisions": verdict.divisions,
         "reasons": {} if verdict.passed is not None else {"passed": "too few recordings for a test at this level"},
         "findings": [_finding(finding, published) for finding in verdict.findings],
+    }
+
+
+def published_emd(
+    model: str, parameters: Mapping[str, Any], warmup_ms: float, time_ms: float
+) -> dict[tuple[str, str], float]:
+    """(population, statistic) -> largest published distance; empty unless network and window are the published ones.
+
+    They are if every parameter has the default of `benchnn.models.pd14`.
+    """
+    if model != "pd14" or (warmup_ms, time_ms) != WINDOW_MS:
+        return {}
+    for name, parameter in find_model(model).parameters.items():
+        if name not in OF_NO_EFFECT and parameters.get(name) != parameter.default:
+            return {}
+    return {
+        (population, statistic): value
+        for statistic, values in LARGEST_EMD.items()
+        for population, value in zip(POPULATIONS, values, strict=True)
     }
 
 
@@ -100,9 +138,18 @@ def _means(record: Mapping[str, Any]) -> str:
         if entry["metric"] != "mean":
             continue
         own, other = entry["candidate"], entry["reference"]
-        share = f"{100.0 * (own / other - 1.0):+.2f} %" if other else "-"
+        share = TEXT.change(own / other - 1.0 if other else None)
         label = f"  {entry['population']} {entry['statistic'].removeprefix('mean ')}"
-        rows.append((label, f"{own:.5g}", f"{other:.5g}", f"{entry['spread']:.2g}", share, _p(entry, record)))
+        rows.append(
+            (
+                label,
+                TEXT.figures(own, 5),
+                TEXT.figures(other, 5),
+                TEXT.figures(entry["spread"], 2),
+                share,
+                _p(entry, record),
+            )
+        )
     return aligned(rows, "lrrrrr") if len(rows) > 1 else ""
 
 
@@ -128,7 +175,7 @@ def _distances(record: Mapping[str, Any]) -> str:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    return TEXT.figures(value, 3) if isinstance(value, float) else str(value)
 
 
 def _p(entry: Mapping[str, Any], record: Mapping[str, Any]) -> str:

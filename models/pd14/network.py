@@ -130,17 +130,23 @@ def pd14(
     ----------
     scale
         Factor of the neuron numbers and of the in-degrees, in (0, 1].
-    n_scaling, k_scaling
-        Each of these factors alone; `scale` where not given. A network with `n_scaling` above 1 has that many times as
-        many neurons with the same in-degrees: for benchmarks.
+    n_scaling
+        Factor of the neuron numbers where it is not `scale`; above 1 the network has that many times as many neurons
+        with the same in-degrees: for benchmarks.
+    k_scaling
+        Factor of the in-degrees where it is not `scale`, in (0, 1].
     input
         Background input: independent Poisson spike trains, or a direct current of the same mean.
     initial_v
         Initial membrane potentials: population-specific, without a synchronous start, or those of 2014.
     thalamus
         Add 902 thalamic neurons that fire for a short time.
-    thalamus_start_ms, thalamus_duration_ms, thalamus_rate_hz
-        When and how strongly they fire.
+    thalamus_start_ms
+        Time at which they begin to fire.
+    thalamus_duration_ms
+        How long they fire.
+    thalamus_rate_hz
+        Rate at which each of them fires, 1/s.
     psp_mv
         Peak of the mean excitatory postsynaptic potential, mV: all weights and the direct currents are proportional.
     g

@@ -1,11 +1,14 @@
 """What the simulator asks of a communicator, and of the exchange of spikes that it makes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from simcore.errors import InputError
 
 T = TypeVar("T")
 
@@ -165,3 +168,18 @@ class Communicator(Protocol):
     def abort(self, code: int) -> None:
         """End all ranks at once, if there are others."""
         ...
+
+
+@contextmanager
+def agreed(comm: Communicator) -> Iterator[None]:
+    """Raise an InputError of the block on every rank; all ranks enter it together.
+
+    Some ranks may have a reason that others have not, such as a node with too little memory. What ranks call together
+    within the block must fail on all of them or on none.
+    """
+    try:
+        yield
+    except InputError as error:
+        comm.agree(error)
+        raise
+    comm.agree(None)

@@ -346,7 +346,7 @@ def test_a_model_in_detail(home, benchnn):
     rows = [" ".join(line.split()) for line in finished.out.splitlines()]
     assert rows[0] == "small.py:small: Two populations under external input."
     assert "n = 20 Neurons of E; a quarter of it in I." in rows
-    assert "delay_ms = 1.5 Of all synapses." in rows
+    assert "delay_ms = 1.5 See weight." in rows
     assert "input = poisson ('poisson' or 'dc')" in rows
     assert "limit = none" in rows
     assert "network with n=40, input=dc" in rows

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SETUPTOOLS = tuple(int(part) for part in version("setuptools").split(".")[:2])
 
-pytestmark = pytest.mark.skipif(SETUPTOOLS < (70, 1), reason="needs setuptools >= 70.1 to build without a network")
+pytestmark = pytest.mark.skipif(SETUPTOOLS < (77, 0), reason="needs setuptools >= 77 to build without a network")
 
 
 def pip(*arguments):
@@ -49,9 +49,8 @@ def checkout(tmp_path_factory):
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("simcore", "benchnn", "models"):
         shutil.copytree(ROOT / name, folder / name, symlinks=True, ignore=ignored)
-    shutil.copy(ROOT / "pyproject.toml", folder)
-    if (ROOT / "README.md").exists():
-        shutil.copy(ROOT / "README.md", folder)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
@@ -87,6 +86,14 @@ def test_wheel_holds_every_source_once_and_nothing_else(wheel, checkout):
     expected = [path.relative_to(checkout).as_posix() for path in sources if path.suffix in wanted]
     assert sorted(names) == sorted(expected)
     assert {"benchnn/models/__init__.py", "benchnn/models/pd14/network.py", "simcore/__init__.py"} <= set(names)
+
+
+def test_wheel_states_and_holds_the_license(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+    assert "License-Expression: BSD-3-Clause\n" in archive.read(metadata).decode()
+    license_file = metadata.replace("METADATA", "licenses/LICENSE")
+    assert archive.read(license_file) == (ROOT / "LICENSE").read_bytes()
 
 
 def test_plain_installation(wheel, tmp_path):

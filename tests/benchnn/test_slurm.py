@@ -10,9 +10,8 @@ import pytest
 
 from benchnn import doctor
 from benchnn.slurm.cpu_check import RankCpus, problem, to_text
-from benchnn.slurm.job_options import JobOptions, seconds_of
-from benchnn.slurm.seeds import seeds_of
-from benchnn.slurm.template import TEMPLATE, filled
+from benchnn.slurm.job_options import JobOptions, seconds_of, seeds_of
+from benchnn.slurm.script import TEMPLATE, filled
 from simcore.errors import InputError
 
 RUN = ("run", "small.py:small", "--time", "20")

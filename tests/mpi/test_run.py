@@ -2,11 +2,15 @@
 
 import hashlib
 import json
+import re
+import shutil
 import socket
 import time
 
 import pytest
 from launch import benchnn
+
+from simcore.jit.compilation import cache_folder
 
 MODELS = {
     "pd14": ("pd14", "--param", "scale=0.05", "--record", "V_m:L4E:0,1,7-9", "--record", "V_m:L6I:3"),
@@ -145,3 +149,17 @@ def test_a_model_that_fails_is_one_sentence(tmp_path):
     assert finished.returncode == 2, finished.stderr
     assert finished.stderr.count("own.py, line 2: ZeroDivisionError: by nought") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_kernels_are_compiled_once_and_rank_0_says_so(tmp_path, references, monkeypatch):
+    cache = cache_folder()
+    copy = tmp_path / "cache" / cache.relative_to(cache.parents[1])
+    shutil.copytree(cache, copy)
+    # One kernel, which a few seconds suffice for.
+    for file in [*copy.rglob("*spike_digest_words*.nbi"), *copy.rglob("*spike_digest_words*.nbc")]:
+        file.unlink()
+    monkeypatch.setenv("BENCHNN_CACHE_DIR", str(tmp_path / "cache"))
+    first, second = (Left(tmp_path / name, "brunel", 2, 1).finished.stderr for name in ("first", "second"))
+    told = re.findall(r"^benchnn: compiling .* \.\.\. [\d.]+ s$", first, re.MULTILINE)
+    assert len(told) == first.count("compiling") == 1
+    assert "compiling" not in second

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from benchnn.record.numbers import HTML
 from benchnn.report.picture import Picture
-from benchnn.report.quantities import prefixed
 from benchnn.report.style import BLUE, new_figure
 
 
@@ -12,7 +12,7 @@ def energy_picture(parts: Mapping[str, float]) -> Picture:
     figure, (axes,) = new_figure(0.5 + 0.3 * len(parts))
     names, values = list(parts), list(parts.values())
     bars = axes.barh(range(len(parts)), values, height=0.62, color=BLUE)
-    axes.bar_label(bars, [prefixed(value, "J") for value in values], padding=3, size=8)
+    axes.bar_label(bars, [HTML.prefixed(value, "J") for value in values], padding=3, size=8)
     axes.set_yticks(range(len(parts)), names)
     axes.set_xlim(0.0, 1.25 * max(values))
     axes.set_xticks([])
@@ -20,6 +20,6 @@ def energy_picture(parts: Mapping[str, float]) -> Picture:
     axes.tick_params(axis="y", length=0)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
-    told = "; ".join(f"{name}: {prefixed(value, 'J')}" for name, value in parts.items())
+    told = "; ".join(f"{name}: {HTML.prefixed(value, 'J')}" for name, value in parts.items())
     caption = "Parts that are not known have no bar."
     return Picture("chip-energy", "Energy of the chip by part.", f"{told}.", figure, caption)

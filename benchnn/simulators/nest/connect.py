@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from benchnn.simulators.nest.distributions import expression
 from benchnn.simulators.nest.kernel import nest_module
 from simcore.connectivity import (
     AllToAll,
@@ -16,17 +15,21 @@ from simcore.connectivity import (
     OneToOne,
     PairwiseBernoulli,
 )
-from simcore.distributions import Distribution
+from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform
 from simcore.errors import InputError
 from simcore.network import Network, Projection
 from simcore.synapses.edges import draw_projection
 from simcore.tables import Tables
-from simcore.values import as_value
+from simcore.values import Value, as_value
 
 MAX_CONNECTIONS = 2**27 - 1
 """Connections of one synapse model on one thread: NEST's local connection id has 27 bits."""
 FILL = 0.95
 """Share of them that is used: connections fall on threads at random."""
+
+
+LARGEST = 1e300
+"""NEST's ``redraw`` needs finite bounds."""
 
 
 class SynapseModels:
@@ -151,3 +154,33 @@ def rule_specification(projection: Projection) -> dict[str, Any]:
             where = f"projection {projection.source}->{projection.target}.rule"
             raise InputError(f"{where} = {rule.name!r} is not allowed: NEST has no such rule here")
     return {"rule": rule.name, "allow_autapses": rule.allow_autapses, **given}
+
+
+def expression(value: Value, field: str) -> Any:
+    """A number or array as it is; a distribution as what NEST draws from.
+
+    Raises
+    ------
+    InputError
+        If NEST has no such distribution.
+    """
+    if not isinstance(value, Distribution):
+        return value
+    nest = nest_module()
+    bounds = (max(value.low, -LARGEST), min(value.high, LARGEST))
+    if isinstance(value, Uniform):
+        return nest.random.uniform(*bounds)
+    if isinstance(value, Normal):
+        drawn = nest.random.normal(value.mean, value.std)
+    elif isinstance(value, Lognormal):
+        drawn = nest.random.lognormal(value.mean, value.std)
+    elif isinstance(value, Exponential):
+        drawn = nest.random.exponential(value.scale)
+    else:
+        raise InputError(f"{field} = {value!r} is not allowed: NEST has no such distribution here")
+    if math.isinf(value.low) and math.isinf(value.high):
+        return drawn
+    if value.outside == "redraw":
+        return nest.math.redraw(drawn, *bounds)
+    # NEST's min and max are those of an expression and a constant: the smaller, and the larger of the two.
+    return nest.math.max(nest.math.min(drawn, bounds[1]), bounds[0])

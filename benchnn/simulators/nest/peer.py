@@ -1,7 +1,8 @@
 """NEST: the reference simulator of the field.
 
 The parameters and initial values of the neurons are those of `simcore` in both modes; edges, weights and delays are
-NEST's own in statistical mode. Generators, recorders and counts are NEST's.
+NEST's own in statistical mode. Generators, recorders and counts are NEST's, whose id of a neuron is its global id
+plus one.
 
 References
 ----------
@@ -14,17 +15,19 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
-from benchnn.simulators.nest.nodes import check_population, create_nodes
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, require_deterministic_drives, unmeasured
 from simcore.errors import InputError, require
 from simcore.memory import peak_rss_bytes
-from simcore.network import Network, SpikeRecorder, TraceRecorder
+from simcore.network import Network, Population, SpikeRecorder, TraceRecorder
 from simcore.recording.spikes import Spikes
-from simcore.tables import Tables, make_tables
+from simcore.tables import Tables, make_tables, population_values
+
+FloatArray = npt.NDArray[np.float64]
 
 
 class NestPeer:
@@ -141,3 +144,62 @@ def _differences(job: PeerJob) -> tuple[str, ...]:
 
 
 PEER = NestPeer()
+
+
+def check_population(population: Population) -> None:
+    """Refuse a neuron model, a parameter or an initial value that NEST does not have.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    nest = nest_module()
+    if population.model not in nest.node_models:
+        raise InputError(f"population {population.name}.model = {population.model!r} is not allowed: NEST has no such")
+    known = nest.GetDefaults(population.model)
+    where = f"population {population.name}"
+    for name in (parameter.name for parameter in population.neuron_model.parameters):
+        if name not in known:
+            raise InputError(f"{where}.params = {name!r} is not allowed: NEST's {population.model} has no such")
+    for name in population.initial:
+        if name not in known and name not in known["recordables"]:
+            raise InputError(f"{where}.initial = {name!r} is not allowed: NEST's {population.model} has no such")
+
+
+def create_nodes(network: Network, seed: int) -> dict[str, Any]:
+    """Make all neurons, with the parameters and initial values that `simcore` draws for this seed.
+
+    Returns
+    -------
+    dict
+        Name of the population -> NodeCollection.
+    """
+    return {population.name: _create(network, index, seed) for index, population in enumerate(network.populations)}
+
+
+def _create(network: Network, index: int, seed: int) -> Any:
+    population = network.populations[index]
+    nodes = nest_module().Create(population.model, population.size)
+    first = network.first_ids[population.name]
+    drawn = population_values(network, index, seed, np.arange(first, first + population.size))
+    settable = nest_module().GetDefaults(population.model)
+    described = {name: _native(values, settable[name]) for name, values in drawn.params.items()}
+    state: dict[str, Any] = {}
+    for name, values in drawn.initial.items():
+        if name in settable:
+            state[name] = _native(values, settable[name])
+        elif np.any(values != 0.0):
+            where = f"population {population.name}.initial.{name}"
+            raise InputError(f"{where} is not allowed: NEST's {population.model} starts it at 0")
+    # Parameters first: NEST moves V_m when E_L moves.
+    for settings in (described, state):
+        if settings:
+            nodes.set(settings)
+    return nodes
+
+
+def _native(values: FloatArray, default: Any) -> Any:
+    """A number, or a list with one for each neuron, of the type of NEST's default."""
+    kind = bool if isinstance(default, bool) else type(default) if isinstance(default, int) else float
+    return kind(values) if values.ndim == 0 else [kind(value) for value in values.tolist()]

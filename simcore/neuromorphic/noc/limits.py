@@ -1,12 +1,12 @@
-"""The limits of a network-on-chip against the messages of a mapped network."""
+"""The limits of a network-on-chip against the messages of a mapped network: their reach, and entries of tables."""
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator
+from simcore.memory import require_memory
 from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.mapping.limits import Check, check_limit
-from simcore.neuromorphic.noc.router_tables import router_entries
 from simcore.neuromorphic.noc.routes import messages
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheets.sheet import Chip
@@ -63,3 +63,71 @@ def farthest(system: System, axons: Axons, core_of: IntArray) -> IntArray:
         source = np.repeat(np.arange(low, high), np.diff(axons.starts[low : high + 1]))
         np.maximum.at(distances, source, along)
     return distances
+
+
+def router_entries(system: System, axons: Axons, core_of: IntArray, comm: Communicator | None = None) -> IntArray:
+    """Entries of each router's table, int64 (routers,); all ranks call this together.
+
+    All neurons of a core share a tree, which leads to every core that any of them reaches. A router needs an entry for
+    each tree that begins, ends, forks or turns there; a message for which it has none goes straight on.
+
+    Parameters
+    ----------
+    system
+        Routers and links.
+    axons
+        Destinations of this rank's neurons.
+    core_of
+        Core of each neuron of the network, int64.
+    comm
+        Neurons are dealt to its ranks.
+
+    Raises
+    ------
+    ResourceError
+        If a byte for each core and router does not fit into memory.
+    """
+    comm = comm or LocalCommunicator()
+    entries = np.zeros(len(system.chip_of_router), np.int64)
+    cores, targets = _destinations(system, axons, core_of, comm)
+    firsts = np.flatnonzero(np.diff(cores, prepend=-1))
+    for core, reached in zip(cores[firsts], np.split(targets, firsts[1:]), strict=False):
+        _add_tree(system, system.router_of_core[core], reached, entries)
+    everywhere: IntArray = np.sum(comm.gather(entries), axis=0)
+    return everywhere
+
+
+def _destinations(
+    system: System, axons: Axons, core_of: IntArray, comm: Communicator
+) -> tuple[IntArray, npt.NDArray[np.int32]]:
+    """Pairs of a core of this rank's share and a router with targets of any of its neurons, in order of the core."""
+    n_cores, n_routers = len(system.router_of_core), len(system.chip_of_router)
+    require_memory({"pairs of cores and routers": float(n_cores * n_routers)}, "the tables of routers")
+    leads_to = np.zeros(n_cores * n_routers, np.bool_)
+    for low, high, _, targets in messages(system, axons, core_of):
+        cores = np.repeat(core_of[axons.sources[low:high]], np.diff(axons.starts[low : high + 1]))
+        leads_to[cores * n_routers + targets] = True
+    pairs = np.flatnonzero(leads_to)
+    owner = pairs // n_routers % comm.size
+    parts = [np.divmod(pairs[owner == rank], n_routers) for rank in range(comm.size)]
+    cores, routers = (
+        np.concatenate(comm.all_to_all([part[column].astype(np.uint32) for part in parts])).astype(np.int64)
+        for column in range(2)
+    )
+    cores, routers = np.divmod(np.unique(cores * n_routers + routers), n_routers)
+    return cores, routers.astype(np.int32)
+
+
+def _add_tree(system: System, origin: np.int32, targets: npt.NDArray[np.int32], entries: IntArray) -> None:
+    first, end = system.runs(np.full_like(targets, origin), targets)
+    n_links, n_routers = len(system.link_origin), len(entries)
+    begun, ended = (np.bincount(part.ravel(), minlength=n_links + 1) for part in (first, end))
+    used = np.cumsum(begun - ended)[:n_links] > 0
+    links = np.flatnonzero(used)
+    reached, ahead = system.link_target[links], system.straight_on[links]
+    leaving = np.bincount(system.link_origin[links], minlength=n_routers)
+    delivers = np.zeros(n_routers, dtype=np.bool_)
+    delivers[targets] = True
+    straight = (ahead >= 0) & used[ahead] & (leaving[reached] == 1) & ~delivers[reached]
+    entries[reached[~straight]] += 1
+    entries[origin] += 1

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import h5py
@@ -83,6 +84,29 @@ def test_a_picture_can_be_a_png_elsewhere(benchnn, copied):
     benchnn("floorline", copied("loihi1"), "--out", "here.png")
     assert Path("here.png").read_bytes().startswith(b"\x89PNG")
     assert "must end in .svg or .png" in benchnn("floorline", "loihi1", "--out", "here.jpg").refusal
+
+
+@pytest.fixture
+def no_matplotlib(monkeypatch):
+    """An installation without the extra that draws."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+
+
+def test_text_and_record_need_no_plotting_library(benchnn, copied, no_matplotlib):
+    folder = copied("loihi1")
+    (folder / "floorline.svg").write_text("an earlier picture")
+    text, record = benchnn("floorline", folder), benchnn("floorline", folder, "--json")
+    assert (text.code, record.code) == (0, 0)
+    assert record.record["runs"][0]["advice"] in text.out and "written to" not in text.out
+    for told in (text.err, record.err):
+        assert told.count("\n") == 1 and "pip install 'benchnn[report]'" in told
+    assert (folder / "floorline.svg").read_text() == "an earlier picture"
+
+
+def test_a_picture_that_was_asked_for_needs_a_plotting_library(benchnn, copied, no_matplotlib):
+    done = benchnn("floorline", copied("loihi1"), "--out", "here.svg")
+    assert (done.code, done.out) == (1, "")
+    assert "pip install 'benchnn[report]'" in done.err and not Path("here.svg").exists()
 
 
 def test_a_part_without_a_time_says_why(benchnn, copied):

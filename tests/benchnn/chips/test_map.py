@@ -5,6 +5,13 @@ import json
 import pytest
 
 BRUNEL = ("map", "brunel", "--param", "order=20")
+A_RUN = {
+    "schema_version": 1,
+    "run_id": "a",
+    "model": {"name": "brunel"},
+    "layout": {"ranks": 1},
+    "provenance": {"started_utc": "2026-01-01T00:00:00+00:00"},
+}
 
 
 def test_a_network_that_fits(benchnn):
@@ -47,7 +54,7 @@ def test_expected_traffic_follows_the_rates(benchnn, home):
     # Each of 100 neurons has 10 of the 80 excitatory and 20 inhibitory neurons as sources of each kind.
     assert one["synaptic_events_per_s"] == json.loads(benchnn(*mapped).out)["synapses"]
     (home / "measured").mkdir()
-    (home / "measured" / "result.json").write_text(json.dumps({"mean_rate_hz": {"E": 0.0, "I": 6.5}}))
+    (home / "measured" / "result.json").write_text(json.dumps({**A_RUN, "mean_rate_hz": {"E": 0.0, "I": 6.5}}))
     measured = json.loads(benchnn(*mapped, "--rates", "measured").out)["expected"]
     assert measured["rates_hz"] == {"E": 0.0, "I": 6.5}
     assert 0.0 < measured["messages_per_s"] < 6.5 * one["messages_per_s"]
@@ -60,15 +67,15 @@ def test_expected_traffic_follows_the_rates(benchnn, home):
         ("-1", "rates of E = -1.0 is not allowed: must be a rate in 1/s of each population"),
         ("nan", "rates of E = nan"),
         ("nowhere", "rates = 'nowhere' is not allowed: use a number, 1/s, or the folder of a result"),
-        ("broken", "rates = 'broken' cannot be read"),
+        ("broken", "rates = 'broken' cannot be used: broken: it is no JSON"),
         ("timeless", "rates = 'timeless' is not allowed: the result has no mean_rate_hz"),
         ("other", "rates of I = None is not allowed"),
     ],
 )
 def test_wrong_rates_are_refused(benchnn, home, text, refusal):
     (home / "broken").write_text("{")
-    (home / "timeless").write_text('{"mean_rate_hz": null}')
-    (home / "other").write_text('{"mean_rate_hz": {"E": 1.0}}')
+    (home / "timeless").write_text(json.dumps({**A_RUN, "mean_rate_hz": None}))
+    (home / "other").write_text(json.dumps({**A_RUN, "mean_rate_hz": {"E": 1.0}}))
     assert refusal in benchnn(*BRUNEL, "--chip", "loihi1", "--rates", text).refusal
 
 

@@ -241,7 +241,7 @@ def test_no_model_time(run_small):
         (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: truenorth needs at least 4.76e-05 s"),
         (
             (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
-            "too little memory: recording link_messages needs about",
+            "too little memory: recording the messages of links needs about",
         ),
         (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
         (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run has no chip"),

@@ -229,7 +229,7 @@ def test_energy_of_the_window_over_its_events():
     rows = [
         " ".join(line.split()) for line in summary(some_result(energy=some_energy(200.0), power_w=80.0)).splitlines()
     ]
-    assert "energy per event 2e+05 uJ 200 J, 100 W of package, idle 8 W" in rows
+    assert "energy per event 200,000 uJ 200 J, 100 W of package, idle 8 W" in rows
     assert any(row.startswith("estimated 1.6e+05 uJ 80 W per node") for row in rows)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchnn.record.flat import value_of
+from benchnn.record.keys import value_of
 from benchnn.results import database as module
 from benchnn.results.database import VIEW, Added, opened
 from simcore.errors import InputError, WriteError

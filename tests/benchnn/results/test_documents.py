@@ -31,9 +31,3 @@ def test_the_page_runs_from_top_to_bottom(benchnn, tmp_path, monkeypatch):
     exec(compile(example, "results.md", "exec"), names)  # noqa: S102 - the documents are ours
     assert [row[:2] for row in names["rows"]] == [("brunel", 1), ("brunel", 2)]
     assert names["precision"] == [("float32",), ("float32",)]
-
-
-def test_the_readme_runs(benchnn, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (commands,) = blocks("README.md", "results")
-    run_all(benchnn, commands.splitlines())

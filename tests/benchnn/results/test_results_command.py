@@ -121,7 +121,7 @@ def test_wrong_input_is_refused(filled, call, record):
         ("list", "--csv", "--json"): "not allowed with argument",
         ("list", "--database", "other.sqlite"): "it does not exist",
         ("show", "zz"): "no run in results/results.sqlite begins or ends so",
-        ("compare", "runs", "00000001"): "runs/result.json: it cannot be read",
+        ("compare", "runs", "00000001"): "cannot read runs/result.json",
         ("regressions", "--min-change", "-1"): "min_change = '-1' is not allowed",
         ("regressions", "--level", "2"): "level = '2' is not allowed",
         ("regressions", "--since", "yesterday"): "since = 'yesterday' is not allowed",

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchnn.run.progress import Progress
+from benchnn.run.progress import Progress, compiling_shown
 
 
 class Terminal(io.StringIO):
@@ -68,3 +68,56 @@ def test_a_closed_stream_is_nothing():
     progress = Progress(Gone(), "simulation", 2, 0.1)
     progress(1, 1.0)
     progress.close()
+
+
+@pytest.fixture
+def compiles():
+    """Compile something small."""
+    numba = pytest.importorskip("numba")
+    return lambda: numba.njit(lambda x: x + 1)(1)
+
+
+def test_compiling_is_one_line_with_its_time(compiles):
+    stream = io.StringIO()
+    with compiling_shown(stream, "the simulator's kernels"):
+        assert stream.getvalue() == ""
+        compiles()
+        begun = stream.getvalue()
+        compiles()
+    assert re.fullmatch(r"benchnn: compiling the simulator's kernels, .* \.\.\.", begun)
+    assert re.fullmatch(r" \d+\.\d s\n", stream.getvalue().removeprefix(begun))
+
+
+def test_a_line_that_a_fault_cuts_short_has_an_end(compiles):
+    stream = io.StringIO()
+
+    def fail():
+        with compiling_shown(stream, "kernels"):
+            compiles()
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        fail()
+    assert stream.getvalue().endswith(" s\n")
+
+
+def test_nothing_is_shown_when_nothing_is_compiled(compiles):
+    stream = io.StringIO()
+    with compiling_shown(stream, "kernels"):
+        pass
+    with compiling_shown(None, "kernels"):
+        compiles()
+    assert stream.getvalue() == ""
+
+
+def test_the_line_says_when_kernels_cannot_be_kept(compiles, monkeypatch):
+    monkeypatch.setenv("BENCHNN_CACHE_DIR", "/dev/null")
+    stream = io.StringIO()
+    with compiling_shown(stream, "kernels"):
+        compiles()
+    assert "cannot be kept" in stream.getvalue()
+
+
+def test_a_stream_that_is_gone_ends_no_compilation(compiles):
+    with compiling_shown(Gone(), "kernels"):
+        compiles()

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.studies.scaling import RUN_OPTIONS, numbers
-from simcore.errors import InputError
+from benchnn.studies.scaling import RUN_OPTIONS
 
 ROOT = Path(__file__).parents[3]
 
@@ -37,7 +36,10 @@ if fault == "hang":
     time.sleep(100)
 rtf = (1 + seed / 100) * 8 / ranks / threads * (1.25 if ranks == 2 else 1.0)
 record = {
-    "model": {"neurons": 1000, "synapses": 50000},
+    "schema_version": 1,
+    "run_id": out.name,
+    "provenance": {"started_utc": "2026-01-01T00:00:00+00:00"},
+    "model": {"name": "net", "neurons": 1000, "synapses": 50000},
     "layout": {"ranks": 1 if fault == "ranks" else ranks, "hosts": ["a", "b"] if fault == "hosts" else ["a"]},
     "time": {"model_time_ms": 2000.0},
     "real_time_factor": rtf,
@@ -363,12 +365,6 @@ def test_a_series_is_overwritten_on_request_alone(scale):
     assert "it holds a result" in scale("strong", "--ranks", 1).err
     assert scale("strong", "--ranks", "1,4", "--overwrite").code == 0
     assert len(record()["rows"]) == 2
-
-
-def test_numbers():
-    assert numbers("ranks", " 4, 2,1", 1, 10) == [4, 2, 1]
-    with pytest.raises(InputError, match="ranks"):
-        numbers("ranks", "9" * 5000, 1, 10)
 
 
 def test_a_series_that_cannot_be_written_is_still_shown(scale):

@@ -120,7 +120,7 @@ def test_a_failed_run_is_null_throughout():
 
 def test_text_shows_both_tables_and_the_digests():
     text = to_text(made(seeds=(1, 3)))
-    speeds = ["5.1", "5.05", "-", "5.15", "80", "%", "4.0", "-", "2.500"]
+    speeds = ["5.1", "5.05", "-", "5.15", "80.0", "%", "4.0", "-", "2.500"]
     assert cells(text, 0)[1] == ["2", "1", "1,000", "50,000", *speeds]
     assert cells(text, 1)[1] == ["2", "1", "0.500", "50.0", "%", "25.0", "%", "-", "1.250", "1.500", "9"]
     assert text.startswith("strong scaling of m: the same\nmedians of 2 seeds, span from lowest to highest\n")

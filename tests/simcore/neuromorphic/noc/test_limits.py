@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.neuromorphic import load_chip
-from simcore.neuromorphic.noc.limits import farthest, network_checks
-from simcore.neuromorphic.noc.router_tables import router_entries
+from simcore.neuromorphic.noc.limits import farthest, network_checks, router_entries
 from simcore.neuromorphic.noc.system import make_system
 from tests.simcore.neuromorphic.noc.invented import axons_to, networks, sheet, systems, way
 

@@ -1,10 +1,8 @@
-"""Records with dotted keys: ``wall_s.construction.max`` instead of objects in objects."""
+"""Dotted keys of a record: ``wall_s.construction.max`` instead of objects in objects, and the reasons for nulls."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-from simcore.errors import InputError
 
 
 def look_up(record: Any, key: str) -> tuple[Any, ...]:
@@ -38,9 +36,12 @@ def number_of(record: Any, key: str) -> float | None:
 
 
 def reason_of(record: Any, key: str) -> str | None:
-    """Why a dotted key is null: the reason for it, or for what it is a part of; None if a record gives none."""
-    told = value_of(record, "reasons") or {}
-    return next((why for name, why in told.items() if f"{key}.".startswith(f"{name}.")), None)
+    """Why a dotted key is null: the reason for it, or for the smallest part of the record around it that has one."""
+    reasons = value_of(record, "reasons")
+    names = key.split(".")
+    whole = (".".join(names[:length]) for length in range(len(names), 0, -1))
+    found = (reasons.get(name) for name in whole) if isinstance(reasons, Mapping) else ()
+    return next((why for why in found if isinstance(why, str)), None)
 
 
 def flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -60,33 +61,3 @@ def value_text(value: Any) -> str:
 def to_lines(record: Mapping[str, Any]) -> str:
     """One line ``key: value`` for every dotted key."""
     return "".join(f"{value_text(key)}: {value_text(value)}\n" for key, value in flat(record))
-
-
-def read_record(text: str | bytes) -> Any:
-    """What strict JSON says: NaN and infinite numbers, which JSON does not have, are refused.
-
-    Raises
-    ------
-    InputError
-        If it is no JSON; says where.
-    """
-    try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_whole)
-    except RecursionError:
-        raise InputError("it is no record: objects are nested too deeply") from None
-    except ValueError as error:
-        raise InputError(f"it is no JSON: {error}") from None
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(f"{text[:40]} is no number")
-
-
-def _whole(text: str) -> int:
-    # Nothing that is counted or measured is larger, and floating-point numbers end there.
-    return _refuse(text) if len(text) > 300 else int(text)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return _refuse(text) if number in (float("inf"), float("-inf")) else number

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchnn.record.flat import flat, look_up, number_of, to_lines, value_of
+from benchnn.record.keys import flat, look_up, number_of, reason_of, to_lines, value_of
 
 NAMES = st.text(st.characters(exclude_characters="."), min_size=1)
 VALUES = st.recursive(
@@ -43,6 +43,15 @@ def test_notation():
     )
     assert value_of(record, "r.a.b") == "y" and look_up(record, "a.x") == look_up(record, "s.x") == ()
     assert number_of(record, "a.b") == 0.1 and number_of(record, "t") is None
+
+
+def test_the_reason_nearest_to_a_key_counts():
+    record = {"reasons": {"energy": "no meter", "energy.idle_w": "not asked for", "a.b": None, "a": "why"}}
+    told = {"energy.idle_w.max": "not asked for", "energy.x": "no meter", "energy": "no meter", "energy_j": None}
+    assert {key: reason_of(record, key) for key in told} == told
+    assert (
+        reason_of(record, "a.b") == "why" and reason_of({"reasons": []}, "a") is None and reason_of(None, "a") is None
+    )
 
 
 def test_lines_are_the_record_and_nothing_else(run_small, home):

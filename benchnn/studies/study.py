@@ -1,0 +1,154 @@
+"""What studies have in common: a folder, runs one after the other, a record that is written anew, an outcome."""
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from benchnn.record.folder import made_folder, refuse_result
+from benchnn.record.numbers import TEXT
+from benchnn.run.progress import show
+from benchnn.run.stop import Stop
+from benchnn.studies.child_runs import ChildRun, run_child
+from simcore.errors import InputError, require
+from simcore.recording.files import replaced_file
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """A run of a study.
+
+    Parameters
+    ----------
+    name
+        Of its folder, in that of the study.
+    command
+        What is started.
+    ranks
+        How many ranks it must use.
+    """
+
+    name: str
+    command: list[str]
+    ranks: int = 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The record of a study, and what went wrong, in one sentence, or None."""
+
+    record: dict[str, Any]
+    problem: str | None
+
+
+def study_folder(out: str | None, name: str, record: str, what: str, overwrite: bool) -> Path:
+    """The folder of a study: `out`, or one in ``results`` that is named by kind, model and time.
+
+    Parameters
+    ----------
+    out
+        What was asked for.
+    name
+        Kind and model, such as ``compare-pd14``.
+    record
+        Name of the file that a study leaves.
+    what
+        A study in words, such as ``a comparison``.
+    overwrite
+        Whether an earlier study may be replaced.
+
+    Raises
+    ------
+    InputError
+        If there is a result or a study in the folder, or it is a file.
+    """
+    started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    folder = Path(out) if out else Path("results", f"{name}-{started}")
+    refuse_result(folder, overwrite)
+    if not overwrite and (folder / record).exists():
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {what}; choose another or use --overwrite")
+    return folder
+
+
+@contextmanager
+def made_study(folder: Path) -> Iterator[Stop]:
+    """Make the folder; within the block signals are requests to stop, so that what is over is kept."""
+    with made_folder(folder), Stop() as stop, stop.deferred():
+        yield stop
+
+
+def ended_runs(
+    runs: Sequence[PlannedRun], folder: Path, environment: Mapping[str, str], stop: Stop, stream: TextIO
+) -> Iterator[ChildRun]:
+    """Run one command after the other, and show a line for each; fewer than `runs` if a signal ends them.
+
+    Parameters
+    ----------
+    runs
+        In order.
+    folder
+        Of the study.
+    environment
+        What the commands need beside our own environment.
+    stop
+        Ends the study early.
+    stream
+        Where the lines are shown.
+    """
+    for number, run in enumerate(runs, 1):
+        ended = run_child(run.command, folder / run.name, environment, stop, run.ranks)
+        if ended is None:
+            return
+        rtf = None if ended.record is None else ended.record.get("real_time_factor")
+        told = f"failed: {ended.error}" if ended.error else f"real-time factor {TEXT.figures(rtf)}"
+        show(stream, f"benchnn: {run.name} ({number} of {len(runs)}) {told}\n")
+        yield ended
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write or replace the record of a study.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    with replaced_file(path) as aside:
+        aside.write_text(json.dumps(record, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def numbers(field: str, text: str, low: int, high: int) -> list[int]:
+    """Different whole numbers, separated by commas.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the text and what is allowed.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    # No number that is allowed is longer, and Python refuses to convert very long ones.
+    whole = all(re.fullmatch(r"[0-9]{1,10}", part) for part in parts)
+    values = [int(part) for part in parts] if whole else []
+    allowed = f"give whole numbers in [{low}, {high}], separated by commas"
+    require(whole and all(low <= value <= high for value in values), field, text, allowed)
+    twice = next((value for value in values if values.count(value) > 1), None)
+    require(twice is None, field, text, f"{twice} is there twice")
+    return values
+
+
+def one_number(field: str, text: str, low: int, high: int) -> int:
+    """One whole number.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the text and what is allowed.
+    """
+    values = numbers(field, text, low, high)
+    require(len(values) == 1, field, text, "give one number")
+    return values[0]
