@@ -82,7 +82,7 @@ class NeuronModel(ABC):
     current_row: ClassVar[int | None] = None
     """The coefficient that is I_e times a factor, which a current that changes replaces; None if there is no such."""
     cpu_kernels: ClassVar[str]
-    """Module with the compiled kernels, imported by the cpu backend alone."""
+    """Module with the compiled update (`simcore.neurons.cpu.population_update`), imported by the cpu backend alone."""
 
     def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027
         """Conditions between parameters, from their described values."""
