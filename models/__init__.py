@@ -82,8 +82,8 @@ _MODELS = {
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no model."""
-    return None if inspect.isroutine(implementation) else "is no function that returns a network"
+    """Why a plug-in is not a model, or None."""
+    return None if inspect.isroutine(implementation) else "is not a function that returns a network"
 
 
 models: Registry[Callable[..., Network]] = Registry(

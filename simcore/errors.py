@@ -6,7 +6,7 @@ from typing import Any
 
 
 class BenchnnError(Exception):
-    """Base of all errors that are no fault of the program.
+    """Base of all errors that are not faults of the program.
 
     Parameters
     ----------

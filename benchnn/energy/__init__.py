@@ -11,10 +11,10 @@ AUTO, NONE = "auto", "none"
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no meter."""
+    """Why a plug-in is not a meter, or None."""
     methods = ("unusable_because", "instruments")
     lacking = [method for method in methods if not callable(getattr(implementation, method, None))]
-    return f"is no meter: it has no method {lacking[0]}" if lacking else None
+    return f"is not a meter: it has no method {lacking[0]}" if lacking else None
 
 
 meters: Registry[Meter] = Registry(

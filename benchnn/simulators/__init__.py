@@ -26,11 +26,11 @@ def _missing_brian2() -> str | None:
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no peer simulator of that name."""
+    """Why a plug-in is not a peer simulator of that name, or None."""
     parts = ("name", "modes", "bytes_per_synapse", "version", "check", "no_window", "simulate")
     lacking = [part for part in parts if not hasattr(implementation, part)]
     if lacking:
-        return f"is no peer simulator: it has no {lacking[0]}"
+        return f"is not a peer simulator: it has no {lacking[0]}"
     own = getattr(implementation, "name", None)
     return None if own == name else f"calls itself {own!r}"
 

@@ -15,9 +15,9 @@ from simcore.registry.plugins import PlugIn, sha256_of
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no drive of that name."""
+    """Why a plug-in is not a drive of that name, or None."""
     if not isinstance(implementation, type) or not issubclass(implementation, Drive):
-        return "is no subclass of a drive of simcore.drives"
+        return "is not a subclass of a drive of simcore.drives"
     return f"calls itself {implementation.name!r}" if implementation.name != name else None
 
 

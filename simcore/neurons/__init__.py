@@ -5,9 +5,9 @@ from simcore.registry import Entry, Registry
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no neuron model of that name."""
+    """Why a plug-in is not a neuron model of that name, or None."""
     if not isinstance(implementation, NeuronModel):
-        return "is no instance of a subclass of simcore.neurons.NeuronModel"
+        return "is not an instance of a subclass of simcore.neurons.NeuronModel"
     own = implementation.name
     if not own.isidentifier() or (not name and own in neuron_models.names()):
         return f"calls itself {own!r}: use a name of letters, digits and _ that no model of the simulator has"

@@ -57,8 +57,8 @@ class Registry(Generic[T]):
     group
         Group of the entry points that add to it; None for a registry that is closed.
     fault
-        From the name and the implementation of a plug-in, why it is none of this kind, or None; the name is that which
-        the implementation must have, and empty for one of a file.
+        From the name and the implementation of a plug-in, why it is not one of this kind, or None; the name is that
+        which the implementation must have, and empty for one of a file.
     files
         Whether ``FILE.py:NAME`` is a name, too.
     reserved
@@ -164,26 +164,26 @@ class Registry(Generic[T]):
         try:
             self._of_offer(self._offer(offer.name))
         except (InputError, UnavailableError) as error:
-            # Of several contentions its own is the one to tell.
+            # Of several contentions its own comes first.
             return self._contention(offer) or str(error)
         return None
 
     def _contention(self, offer: Offer) -> str | None:
         """Why the name of a plug-in cannot be its own."""
-        told = f"{self.kind} {offer.name!r} of {offer.origin}"
+        refused = f"{self.kind} {offer.name!r} of {offer.origin} is not allowed"
         if not offer.name.isidentifier():
-            return f"{told} is not allowed: the name of a plug-in is letters, digits and _; uninstall it"
+            return f"{refused}: the name of a plug-in is letters, digits and _; uninstall it"
         if offer.name in self._entries or offer.name in self._reserved:
-            return f"{told} is not allowed: the distribution benchnn has this name built in; uninstall the plug-in"
+            return f"{refused}: the distribution benchnn has this name built in; uninstall the plug-in"
         others = [other.origin for other in self._offers if other.name == offer.name and other != offer]
-        return f"{told} is not allowed: {', '.join(others)} has this name, too; uninstall one" if others else None
+        return f"{refused}: {', '.join(others)} has this name, too; uninstall one" if others else None
 
     def _of_offer(self, offer: Offer) -> T:
         implementation = imported(offer, self.kind)
         wrong = self._fault(offer.name, implementation)
         if wrong is not None:
-            told = f"{self.kind} {offer.name} of {offer.origin} cannot be used here: {offer.location} {wrong}"
-            raise UnavailableError(told, self.kind, offer.name)
+            refused = f"{self.kind} {offer.name} of {offer.origin} cannot be used here"
+            raise UnavailableError(f"{refused}: {offer.location} {wrong}", self.kind, offer.name)
         return cast(T, implementation)
 
     def _file(self, name: str) -> tuple[Path, str] | None:

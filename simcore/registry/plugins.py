@@ -73,13 +73,13 @@ def imported(offer: Offer, kind: str) -> Any:
         If that fails; names the distribution and the error.
     """
     module, _, attribute = offer.location.partition(":")
-    told = f"{kind} {offer.name} of {offer.origin} cannot be used here"
+    refused = f"{kind} {offer.name} of {offer.origin} cannot be used here"
     try:
         return getattr(importlib.import_module(module), attribute)
     except (UnavailableError, InputError) as error:
-        raise UnavailableError(f"{told}: {error}", kind, offer.name) from error
+        raise UnavailableError(f"{refused}: {error}", kind, offer.name) from error
     except (Exception, SystemExit) as error:
-        raise UnavailableError(f"{told}: {type(error).__name__}: {error}", kind, offer.name) from error
+        raise UnavailableError(f"{refused}: {type(error).__name__}: {error}", kind, offer.name) from error
 
 
 def sha256_of(file: Path, implementation: object) -> str:

@@ -35,10 +35,10 @@ def test_a_built_in_name_is_not_given_away(benchnn, tmp_path, group, name, comma
 def test_doctor_and_listings_tell_of_contention_instead_of_failing(benchnn, tmp_path):
     offer(tmp_path / "site", "other-example", "0.3", "benchnn.models", {"ticking": "other.network:ticking"})
     offer(tmp_path / "site", "more-example", "1", "simcore.chips", {"odin": "nowhere:NOTHING"})
-    for command, told in (("doctor", 4), ("models", 2), ("chips", 2)):
+    for command, lines in (("doctor", 4), ("models", 2), ("chips", 2)):
         done = benchnn(command, sites=[tmp_path / "site"])
         assert done.code == 0, done.err
-        assert done.out.count("is not allowed: ") == told
+        assert done.out.count("is not allowed: ") == lines
 
 
 NETWORK = """
@@ -51,7 +51,7 @@ FAULTS = {
     "raise KeyError('no such key')": "KeyError: 'no such key'",
     "import a_package_that_is_not_there": "No module named 'a_package_that_is_not_there'",
     "from simcore.errors import UnavailableError\nraise UnavailableError('the licence is missing')": "the licence is",
-    "THING = 3": "is no instance of a subclass of simcore.neurons.NeuronModel",
+    "THING = 3": "is not an instance of a subclass of simcore.neurons.NeuronModel",
     "from simcore.neurons.izhikevich.model import MODEL as THING": "calls itself 'izhikevich'",
     "OTHER = 3": "has no attribute 'THING'",
 }

@@ -51,7 +51,7 @@ def test_models_and_chips_list_them(benchnn):
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_the_neuron_model_and_the_drive_are_the_same_on_all_backends(benchnn, precision):
     records = []
-    for options in (("oracle", 1), ("cpu", 1), ("cpu", 3)):
+    for options in (("oracle", 1), ("cpu", 3)):
         backend, threads = options
         done = benchnn(
             *RUN, "--precision", precision, "--backend", backend, "--threads", threads, "--out", f"{options}"

@@ -41,7 +41,7 @@ def check_kernels(network: Network) -> None:
     InputError
         Naming it.
     """
-    lacking = f"it has no GPU kernel ({GPU_KERNEL} beside the file that defines it); use the cpu backend"
+    lacking = f"it has no GPU kernel ({GPU_KERNEL} in the folder of the file that defines it); use the cpu backend"
     for population in network.populations:
         here = kernel_file(type(population.neuron_model)).is_file()
         require(here, f"population {population.name}.model", population.model, lacking)
@@ -52,7 +52,7 @@ def check_kernels(network: Network) -> None:
 
 
 def kernel_file(described: type) -> Path:
-    """Where the kernel of a neuron model or a drive lies: beside the file that defines its class."""
+    """Where the kernel of a neuron model or a drive lies: in the folder of the file that defines its class."""
     return Path(inspect.getfile(described)).with_name(GPU_KERNEL)
 
 

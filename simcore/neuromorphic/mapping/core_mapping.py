@@ -64,8 +64,8 @@ Mapper = Callable[[DrawnNetwork, CoreLimits, FloatArray, int], IntArray]
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no mapper."""
-    return None if callable(implementation) else "is no function that deals neurons to cores"
+    """Why a plug-in is not a mapper, or None."""
+    return None if callable(implementation) else "is not a function that assigns neurons to cores"
 
 
 mappers: Registry[Mapper] = Registry(
@@ -99,7 +99,7 @@ def make_mapping(
     Raises
     ------
     InputError
-        If there is no such mapper, or a core is to hold no neuron, or the mapper keeps none of its limits.
+        If there is no such mapper, or a core is to hold no neuron, or the mapper does not keep the limits.
     """
     map_neurons = mappers.get(mapper)
     require(neurons_per_core >= 1, "neurons_per_core", neurons_per_core, "must be >= 1")
@@ -112,7 +112,7 @@ def make_mapping(
         core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores
     )
     held = np.bincount(core_of, minlength=limits.cores) if within else np.zeros(1, dtype=np.int64)
-    allowed = f"it must deal {n} neurons to {limits.cores} cores, at least one and at most {most} to each"
+    allowed = f"it must assign {n} neurons to {limits.cores} cores, at least one and at most {most} to each"
     require(held.min() > 0 and held.max() <= most, "mapper", mapper, allowed)
     return CoreMapping(mapper, limits.cores, core_of.astype(np.int64, copy=False))
 

@@ -41,9 +41,9 @@ def chip_names() -> list[str]:
 
 
 def _fault(name: str, implementation: object) -> str | None:
-    """Why a plug-in is no sheet of that name."""
+    """Why a plug-in is not a sheet of that name, or None."""
     if not isinstance(implementation, Path):
-        return "is no pathlib.Path of a sheet"
+        return "is not the pathlib.Path of a sheet"
     return None if implementation.name == f"{name}.toml" else f"is the path of {implementation.name}, not {name}.toml"
 
 

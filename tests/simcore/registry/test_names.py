@@ -81,5 +81,5 @@ def test_a_file_is_a_name_only_where_that_is_allowed(offers, tmp_path):
         numbers().get(name)
     with pytest.raises(InputError, match="defines no 'OTHER'"):
         numbers(files=True).get(name.replace("THING", "OTHER"))
-    with pytest.raises(InputError, match="it is no text"):
-        numbers(lambda name, thing: "is no text", files=True).get(name)
+    with pytest.raises(InputError, match="it is not text"):
+        numbers(lambda name, thing: "is not text", files=True).get(name)

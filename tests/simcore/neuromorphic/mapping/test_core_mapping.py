@@ -71,7 +71,7 @@ def test_a_mapper_that_does_not_keep_the_limits_is_refused(tmp_path, dealt):
     if DEALT[dealt]:
         assert make_mapping(name, drawn, 4).cores == 3
         return
-    with pytest.raises(InputError, match="must deal 10 neurons to 3 cores, at least one and at most 4 to each"):
+    with pytest.raises(InputError, match="must assign 10 neurons to 3 cores, at least one and at most 4 to each"):
         make_mapping(name, drawn, 4)
 
 
