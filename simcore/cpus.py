@@ -25,11 +25,22 @@ def _node() -> str:
 
 @dataclass(frozen=True)
 class NodeShare:
-    """What a rank has of its node: its CPUs (none if there are too few), its place among the ranks, their number."""
+    """What a rank has of its node.
+
+    Parameters
+    ----------
+    cpus
+        None if there are too few.
+    place, ranks
+        Its place among the ranks of the node, and their number.
+    first_rank
+        The one at place 0.
+    """
 
     cpus: tuple[int, ...]
     place: int
     ranks: int
+    first_rank: int
 
 
 def node_share(comm: Communicator) -> NodeShare:
@@ -43,4 +54,4 @@ def node_share(comm: Communicator) -> NodeShare:
     sharing = [rank for rank, others in neighbours if others == cpus]
     share, place = len(cpus) // len(sharing), sharing.index(comm.rank)
     ranks = [rank for rank, _ in neighbours]
-    return NodeShare(cpus[place * share : (place + 1) * share], ranks.index(comm.rank), len(ranks))
+    return NodeShare(cpus[place * share : (place + 1) * share], ranks.index(comm.rank), len(ranks), ranks[0])

@@ -8,7 +8,7 @@ References
 Salmon, Moraes, Dror, Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC11 (Philox4x32-10).
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,12 @@ NEGLIGIBLE_PMF = 2.0**-66
 """Weights below this share of the mode's are left out of the binomial: less than one 53-bit uniform can resolve."""
 
 
+@unique
 class Purpose(IntEnum):
-    """Second word of every Philox key: streams of different purpose never overlap."""
+    """Second word of every Philox key: streams of different purpose never overlap.
+
+    All are listed here, so that no two are the same; kernels for GPUs know them as ``PURPOSE_...``.
+    """
 
     CONNECTIVITY = 1
     IN_DEGREE = 2
@@ -37,6 +41,8 @@ class Purpose(IntEnum):
     SPIKE_DIGEST = 5
     NETWORK_DIGEST = 6
     NOISE = 7
+    RANDOM_MAPPER = 8
+    GREEDY_MAPPER = 9
 
 
 def philox(

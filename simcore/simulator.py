@@ -16,6 +16,7 @@ from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import node_share
 from simcore.errors import InputError, integer, require
+from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder
 from simcore.parameter_change import with_parameters
@@ -129,6 +130,8 @@ class Simulator:
             threads = max(1, min(self.comm.gather(len(share.cpus))))
         threads = integer(threads, "threads", 1, MAX_THREADS)
         self.network = network
+        if self.comm.size > 1:
+            share_package_hash(self.comm.gather, self.comm.rank, share.first_rank)
         self.backend: Backend = backends.get(backend)
         start = time.perf_counter()
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))

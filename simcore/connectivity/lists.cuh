@@ -42,7 +42,7 @@ __device__ inline void draw_list(const Lists &lists, int64 k, int lane, uint32 *
         const Words words = philox(
             static_cast<uint32>(lists.projection), static_cast<uint32>(lists.first_id) + owner, pair,
             static_cast<uint32>(lists.of_sources), static_cast<uint32>(lists.seed),
-            CONNECTIVITY);
+            PURPOSE_CONNECTIVITY);
         for (uint32 position = 2 * pair; position < n && position < 2 * pair + 2; ++position) {
             const bool odd = position & 1;
             const uint32 word = odd ? words.w2 : words.w0, bits = odd ? words.w3 : words.w1;

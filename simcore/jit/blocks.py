@@ -16,32 +16,32 @@ BLOCK = 512
 
 
 def at(coefficient: Any, i: Any) -> Any:
-    """Value of a coefficient for neuron i: the coefficient itself if it is the same for all."""
-    raise NotImplementedError("compiled only")
+    """Value of a coefficient for neuron i: the coefficient itself if it is the same for all.
 
-
-def part(coefficient: Any, low: Any, high: Any) -> Any:
-    """Values of a coefficient for the neurons of a block."""
+    Of a named tuple of coefficients, the named tuple of their values.
+    """
     raise NotImplementedError("compiled only")
 
 
 def row(coefficients: Any, k: Any, low: Any, high: Any) -> Any:
-    """Coefficient k for the neurons of a block: a number if all neurons have the same, as with `part`."""
+    """Coefficient k for the neurons of a block: a number if all neurons have the same."""
     raise NotImplementedError("compiled only")
 
 
-@overload(at)
+@overload(at, jit_options={"forceinline": True})
 def _overload_at(coefficient, i):  # type: ignore[no-untyped-def] # Numba compares annotations too
+    if isinstance(coefficient, types.BaseNamedTuple):
+        return _each_at(coefficient)
     if isinstance(coefficient, types.Array):
         return lambda coefficient, i: coefficient[i]
     return lambda coefficient, i: coefficient
 
 
-@overload(part)
-def _overload_part(coefficient, low, high):  # type: ignore[no-untyped-def]
-    if isinstance(coefficient, types.Array):
-        return lambda coefficient, low, high: coefficient[low:high]
-    return lambda coefficient, low, high: coefficient
+def _each_at(coefficients: Any) -> Any:
+    """`at` of each field: kernels cannot loop over values of different types, so that the fields are written out."""
+    values = ", ".join(f"at(coefficient[{k}], i)" for k in range(len(coefficients)))
+    named = {"named": coefficients.instance_class, "at": at}
+    return eval(f"lambda coefficient, i: named({values})", named)  # noqa: S307 - of numbers only
 
 
 @overload(row)

@@ -1,54 +1,55 @@
-"""Decorators for compiled kernels, and the folder in which their machine code is kept.
+"""Decorators for compiled kernels, and the folders in which their machine code is kept.
 
-Numba's own cache does not notice an edit in an imported file, so the folder is named by a hash of all kernel sources,
-Numba's version and the processor. It belongs to the user alone (mode 0700).
+Numba's own cache does not notice an edit in an imported file, so a folder is named by a hash of all sources, Numba's
+version and the processor. It belongs to the user alone (mode 0700).
 """
 
 import hashlib
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import llvmlite.binding
 import numba
 from numba import types
+from numba.core.compiler_lock import global_compiler_lock
 
-KERNEL_SOURCES = (
-    "backends/cpu/*.py",
-    "jit/*.py",
-    "comm/*.py",
-    "connectivity/cpu.py",
-    "drives/*/cpu.py",
-    "neuromorphic/*/*kernels.py",
-    "neuromorphic/*/*/*kernels.py",
-    "neurons/*.py",
-    "neurons/*/*.py",
-    "exponential.py",
-    "propagators.py",
-    "random.py",
-    "synapses/*.py",
-)
+from simcore.jit.sources import PACKAGE, hash_of, package_hash
+from simcore.registry.files import sources_of
 
 
-def kernel_fingerprint() -> str:
-    """Hash of everything that the machine code depends on."""
-    sha = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for pattern in KERNEL_SOURCES:
-        for path in sorted(package.glob(pattern)):
-            sha.update(path.read_bytes())
+def kernel_fingerprint(extra: Iterable[Path] = ()) -> str:
+    """Hash of everything that machine code depends on.
+
+    Parameters
+    ----------
+    extra
+        Sources besides those of simcore, such as a plug-in's.
+    """
+    sha = hashlib.sha256(package_hash().encode())
+    sha.update(hash_of(extra).encode())
     sha.update(numba.__version__.encode())
-    sha.update(llvmlite.binding.get_host_cpu_name().encode())
-    sha.update(str(sorted(llvmlite.binding.get_host_cpu_features().items())).encode())
+    # As Numba does: what the user tells it of the processor comes first.
+    sha.update((numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()).encode())
+    features = numba.config.CPU_FEATURES or sorted(llvmlite.binding.get_host_cpu_features().items())
+    sha.update(str(features).encode())
     return sha.hexdigest()[:16]
 
 
-def cache_folder() -> Path | None:
-    """The folder for machine code, made if need be; None if it cannot be made or belongs to someone else."""
+def cache_folder(extra: Iterable[Path] = ()) -> Path | None:
+    """The folder for machine code, made if need be; None if it cannot be made or belongs to someone else.
+
+    Parameters
+    ----------
+    extra
+        See `kernel_fingerprint`.
+    """
     root = os.environ.get("BENCHNN_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = Path(root) / "benchnn" / f"kernels-{kernel_fingerprint()}"
+    folder = Path(root) / "benchnn" / f"kernels-{kernel_fingerprint(extra)}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owned = folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o022 == 0
@@ -57,14 +58,38 @@ def cache_folder() -> Path | None:
     return folder if owned and os.access(folder, os.W_OK) else None
 
 
-_FOLDER = cache_folder()
-if _FOLDER is not None:
-    numba.config.CACHE_DIR = str(_FOLDER)
+@cache
+def _own_folder() -> Path | None:
+    return cache_folder()
+
+
+@cache
+def _folder_of(file: Path) -> Path | None:
+    return cache_folder(sources_of(file).values())
+
+
+@contextmanager
+def kept(function: Callable[..., Any]) -> Iterator[bool]:
+    """Let Numba keep the machine code of `function` in the folder for it; False if there is none.
+
+    A kernel that is defined outside of simcore has a folder whose name covers its sources, too: a plug-in that is
+    edited is compiled again, simcore's kernels are not.
+    """
+    file = Path(function.__code__.co_filename)
+    folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_of(file)
+    with global_compiler_lock:
+        before = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = "" if folder is None else str(folder)
+        try:
+            yield folder is not None
+        finally:
+            numba.config.CACHE_DIR = before
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile on first use, release the interpreter lock, keep the machine code."""
-    return numba.njit(nogil=True, cache=_FOLDER is not None)(function)
+    with kept(function) as cached:
+        return numba.njit(nogil=True, cache=cached)(function)
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -100,8 +125,9 @@ class AddressedKernel:
         with self._lock:
             if key not in self._compiled:
                 arguments = self._signature(real, accumulator)
-                compile_function = numba.cfunc(types.int64(*arguments), cache=_FOLDER is not None)
-                self._compiled[key] = compile_function(self._function)
+                with kept(self._function) as cached:
+                    compile_function = numba.cfunc(types.int64(*arguments), cache=cached)
+                    self._compiled[key] = compile_function(self._function)
             return int(self._compiled[key].address)
 
 

@@ -51,6 +51,13 @@ class Variable:
     meaning: str
 
 
+def stacked(coefficients: tuple[npt.ArrayLike, ...]) -> FloatArray:
+    """Coefficients, each a number or one for each neuron, as an array of shape (coefficients, 1 or neurons)."""
+    if not coefficients:
+        return np.zeros((0, 1))
+    return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in coefficients)), dtype=np.float64)
+
+
 class NeuronModel(ABC):
     """A neuron model; instances are stateless descriptions.
 
@@ -66,7 +73,10 @@ class NeuronModel(ABC):
     weight_unit: ClassVar[str]
     finest_lsb: ClassVar[float] = 0.0
     """Smallest lsb of the weights: 1 for a model whose weights are whole numbers."""
-    n_counters: ClassVar[int]
+    counters: ClassVar[tuple[str, ...]] = ()
+    """Names of whole numbers that a neuron keeps, such as the steps of the refractory period that are left."""
+    Coefficients: ClassVar[type[Any]]
+    """A named tuple: the coefficients of the update, in their order."""
     suppressed_spikes: ClassVar[int | None] = None
     """Counter of the spikes that a neuron did not send because it had sent one in the same step; None if it cannot."""
     current_row: ClassVar[int | None] = None
@@ -82,7 +92,7 @@ class NeuronModel(ABC):
 
     @abstractmethod
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
-        """Per-step coefficients in float64, shape (coefficients, 1 or neurons)."""
+        """Per-step coefficients in float64, shape (coefficients, 1 or neurons); see `stacked`."""
 
     @abstractmethod
     def initial_state(
@@ -104,6 +114,11 @@ class NeuronModel(ABC):
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
         """Advance one step in place (the oracle); returns which neurons spike."""
+
+    @property
+    def n_counters(self) -> int:
+        """Number of counters."""
+        return len(self.counters)
 
     def row(self, variable: str) -> int:
         """Row of the state that holds a variable."""

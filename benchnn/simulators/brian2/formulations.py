@@ -11,7 +11,7 @@ The conductance models are integrated as in `simcore` by the classical Runge-Kut
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from simcore.neurons.aeif_cond_exp.upswing import Coefficients as AeifCoefficients
 from simcore.neurons.iaf_cond_exp.model import Coefficients as IafCoefficients
@@ -97,7 +97,7 @@ synaptic = (drift + {x}*e_ex + {y}*e_in) - (leak + {x} + {y})*bounded
 
 
 _AEIF_SUBSTEP = (
-    "moving = active*(1 - int(fired > 0)*int(refractory > 0))\n"
+    "moving = active*(1 - int(fired > 0)*int(refractory_steps > 0))\n"
     + _CONDUCTANCES
     + _aeif_slope("k1", "p", "q", "x", "y")
     + _aeif_slope("k2", "p + half_dt*k1", "q + half_dt*k1q", "xm", "ym")
@@ -196,7 +196,7 @@ FORMULATIONS: dict[str, Formulation] = {
     "iaf_cond_exp": Formulation(
         ("v", "g_ex", "g_in"),
         ("left",),
-        tuple(entry.name for entry in fields(IafCoefficients)),
+        IafCoefficients._fields,
         """
         active = int(left == 0)
         v = active*p + (1 - active)*reset
@@ -205,7 +205,7 @@ FORMULATIONS: dict[str, Formulation] = {
         g_in = g_in*decay_in - arrived_in
         """,
         "v >= theta",
-        "v = reset; left = int(refractory)",
+        "v = reset; left = int(refractory_steps)",
         before=_SUBSTEPS + "p = v\nx = g_ex*per_capacitance\ny = g_in*per_capacitance\n",
         substep=_IAF_SUBSTEP,
         approximation="substeps are not shortened where conductances are large",
@@ -213,7 +213,7 @@ FORMULATIONS: dict[str, Formulation] = {
     "aeif_cond_exp": Formulation(
         ("v", "g_ex", "g_in", "adaptation"),
         ("left",),
-        tuple(entry.name for entry in fields(AeifCoefficients)),
+        AeifCoefficients._fields,
         """
         v = p
         adaptation = q
@@ -222,7 +222,7 @@ FORMULATIONS: dict[str, Formulation] = {
         g_in = g_in*decay_in - arrived_in
         """,
         "fired > 0",
-        "left = int(refractory)",
+        "left = int(refractory_steps)",
         ("fired",),
         before=_SUBSTEPS
         + """

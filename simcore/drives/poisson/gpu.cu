@@ -8,7 +8,7 @@ __device__ inline int64 poisson_count(const uint32 *thresholds, uint32 n, uint32
 __device__ inline uint32 poisson_word(const Drive &drive, int64 emitted, uint32 id, uint32 seed) {
     const uint64 block = static_cast<uint64>(emitted >> 2);
     const Words words = philox(static_cast<uint32>(drive.index), id, static_cast<uint32>(block),
-                               static_cast<uint32>(block >> 32), seed, 3u);
+                               static_cast<uint32>(block >> 32), seed, PURPOSE_POISSON);
     return words.word(emitted & 3);
 }
 

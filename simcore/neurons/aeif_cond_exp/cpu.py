@@ -7,13 +7,14 @@ they are integrated one by one from the beginning of the step.
 from typing import Any
 
 import numpy as np
-from numba import carray
 
-from simcore.jit.blocks import BLOCK, at, collect
-from simcore.jit.compilation import kernel, update_kernel
+from simcore.jit.blocks import at
+from simcore.jit.compilation import kernel
 from simcore.neurons.aeif_cond_exp.fine import integrate_finely
-from simcore.neurons.aeif_cond_exp.substeps import N_COEFFICIENTS, rows_of, rows_of_neuron, substep
+from simcore.neurons.aeif_cond_exp.model import MODEL
+from simcore.neurons.aeif_cond_exp.substeps import substep
 from simcore.neurons.aeif_cond_exp.upswing import MAX_STEP
+from simcore.neurons.cpu import population_update
 
 
 @kernel
@@ -38,7 +39,7 @@ def _substep(potential: Any, adaptation: Any, x: Any, y: Any, refractory: Any, r
     """Advance all neurons by a substep; marks those for which it was too long and returns how many are marked."""
     total = np.int32(0)
     for i in range(len(potential)):
-        own = rows_of_neuron(c, i)
+        own = at(c, i)
         active = refractory[i] == 0
         decays = own.middle_ex, own.middle_in, own.end_ex, own.end_in
         start = potential[i]
@@ -63,7 +64,7 @@ def _refine(
     total = 0
     for i in range(len(v)):
         if rough[i]:
-            own = rows_of_neuron(c, i)
+            own = at(c, i)
             x, y = g_ex[i] * own.per_capacitance, g_in[i] * own.per_capacitance
             potential[i], adaptation[i], crossings = integrate_finely(v[i], w[i], x, y, own)
             rough[i] = np.int32(crossings > 0)
@@ -89,56 +90,25 @@ def _end(
         in_ex[i] = zero
         in_in[i] = zero
         left = refractory[i]
-        refractory[i] = np.int32(at(c.refractory, i)) if fired[i] != 0 else np.int32(left - np.int32(left != 0))
+        refractory[i] = np.int32(at(c.refractory_steps, i)) if fired[i] != 0 else np.int32(left - np.int32(left != 0))
 
 
 @kernel
-def _advance(state: Any, counters: Any, in_ex: Any, in_in: Any, coefficients: Any, units: Any, spikes: Any) -> Any:
-    scratch = np.empty((4, BLOCK), dtype=state.dtype)
-    # As wide as the float32 state, so that the loops need no packing.
-    marks = np.empty(BLOCK, dtype=np.int32)
-    count = 0
-    for low in range(0, state.shape[1], BLOCK):
-        high = min(low + BLOCK, state.shape[1])
-        n = high - low
-        c = rows_of(coefficients, low, high)
-        v, g_ex, g_in, w = state[0, low:high], state[1, low:high], state[2, low:high], state[3, low:high]
-        refractory, marked = counters[0, low:high], marks[:n]
-        potential, adaptation, x, y = scratch[0, :n], scratch[1, :n], scratch[2, :n], scratch[3, :n]
-        _begin(v, g_ex, g_in, w, refractory, potential, adaptation, x, y, marked, c)
-        rough = np.int32(0)
-        for _ in range(np.int64(at(c.substeps, 0))):
-            rough = _substep(potential, adaptation, x, y, refractory, marked, c)
-        found = 0
-        if rough > 0:
-            found = _refine(v, g_ex, g_in, w, potential, adaptation, marked, counters[1, low:high], c)
-        _end(
-            v, g_ex, g_in, w, refractory, in_ex[low:high], in_in[low:high], potential, adaptation, marked, c,
-            units[0], units[1],
-        )  # fmt: skip
-        if found > 0:
-            count = collect(marked, low, n, spikes, count)
-    return count
+def _step(
+    V_m: Any, g_ex: Any, g_in: Any, w: Any, refractory: Any, suppressed: Any, in_ex: Any, in_in: Any, fired: Any,
+    potential: Any, adaptation: Any, x: Any, y: Any, coefficients: Any, lsb_ex: Any, lsb_in: Any,
+) -> Any:  # fmt: skip
+    """Advance the neurons of a block; marks those that fire and returns their number."""
+    c = coefficients
+    _begin(V_m, g_ex, g_in, w, refractory, potential, adaptation, x, y, fired, c)
+    rough = np.int32(0)
+    for _ in range(np.int64(at(c.substeps, 0))):
+        rough = _substep(potential, adaptation, x, y, refractory, fired, c)
+    found = 0
+    if rough > 0:
+        found = _refine(V_m, g_ex, g_in, w, potential, adaptation, fired, suppressed, c)
+    _end(V_m, g_ex, g_in, w, refractory, in_ex, in_in, potential, adaptation, fired, c, lsb_ex, lsb_in)
+    return found
 
 
-def _update(
-    state: Any,
-    counters: Any,
-    inputs: Any,
-    input_stride: Any,
-    coefficients: Any,
-    n_coefficients: Any,
-    lsb: Any,
-    n: Any,
-    spikes: Any,
-) -> Any:
-    rows, counts = carray(state, (4, n)), carray(counters, (2, n))
-    arrivals = carray(inputs, input_stride + n)
-    in_ex, in_in = arrivals[:n], arrivals[input_stride:]
-    units, found = carray(lsb, 2), carray(spikes, n)
-    if n_coefficients == 1:
-        return _advance(rows, counts, in_ex, in_in, carray(coefficients, N_COEFFICIENTS), units, found)
-    return _advance(rows, counts, in_ex, in_in, carray(coefficients, (N_COEFFICIENTS, n)), units, found)
-
-
-UPDATE = update_kernel(_update)
+UPDATE = population_update(MODEL, _step, scratch=("potential", "adaptation", "x", "y"))

@@ -86,5 +86,5 @@ def integrate_finely(v: Any, w: Any, x: Any, y: Any, c: Any) -> Any:
         if crosses:
             v, w = c.reset, w + c.b
             crossings += 1
-            active = c.refractory == real(0.0) and crossings < MAX_CROSSINGS
+            active = c.refractory_steps == real(0.0) and crossings < MAX_CROSSINGS
     return v, w, crossings

@@ -31,7 +31,6 @@ V_reset must be below V_th.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
@@ -51,12 +50,11 @@ from simcore.neurons.aeif_cond_exp.upswing import (
 )
 from simcore.neurons.iaf_cond_exp.model import middle_of_substep, substeps_of
 from simcore.neurons.integrate_and_fire import check_refractory_period
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp
 from simcore.values import Value, duration_steps, value_range
 
 SUBSTEP_MS = 0.1
-CURRENT_ROW = [entry.name for entry in fields(Coefficients)].index("drift")
 
 
 class AeifCondExp(NeuronModel):
@@ -89,9 +87,10 @@ class AeifCondExp(NeuronModel):
     )
     receptors = ("ex", "in")
     weight_unit = "nS"
-    n_counters = 2
+    counters = ("refractory", "suppressed")
+    Coefficients = Coefficients
     suppressed_spikes = 1
-    current_row = CURRENT_ROW
+    current_row = Coefficients._fields.index("drift")
     cpu_kernels = "simcore.neurons.aeif_cond_exp.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
@@ -119,7 +118,7 @@ class AeifCondExp(NeuronModel):
         leak = params["g_L"] / c_m
         exponential = leak * delta > 0.0
         positive = np.where(delta > 0.0, delta, 1.0)
-        c = Coefficients(
+        coefficients = Coefficients(
             leak=leak,
             per_capacitance=1.0 / c_m,
             drift=params["I_e"] / c_m,
@@ -151,10 +150,9 @@ class AeifCondExp(NeuronModel):
             step=h,
             substep=h / n,
             substeps=float(n),
-            refractory=duration_steps(params["t_ref"], h).astype(np.float64),
+            refractory_steps=duration_steps(params["t_ref"], h),
         )
-        rows = (np.atleast_1d(getattr(c, entry.name)) for entry in fields(Coefficients))
-        return np.stack(np.broadcast_arrays(*rows))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -198,7 +196,7 @@ class AeifCondExp(NeuronModel):
         g_ex[:] = g_ex * c.decay_ex + inputs[0].astype(v.dtype) * lsb[0]
         g_in[:] = g_in * c.decay_in - inputs[1].astype(v.dtype) * lsb[1]
         spiking: npt.NDArray[np.bool_] = crossings > 0
-        counters[0] = np.where(spiking, c.refractory.astype(np.int32), counters[0] - ~active)
+        counters[0] = np.where(spiking, c.refractory_steps.astype(np.int32), counters[0] - ~active)
         counters[1] += np.where(spiking, crossings - 1, 0)
         return spiking
 

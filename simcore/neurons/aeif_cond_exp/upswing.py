@@ -7,7 +7,6 @@ other currents. Elsewhere V_peak is found within a substep by the secant, and a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,9 +29,8 @@ MAX_CROSSINGS = 20
 NEVER = 1e30
 
 
-@dataclass(frozen=True)
-class Coefficients:
-    """Rows of the coefficients, in their order; potentials are relative to E_L."""
+class Coefficients(NamedTuple):
+    """Coefficients of a step; potentials are relative to E_L."""
 
     leak: Any
     """g_L / C_m, 1/ms."""
@@ -83,8 +81,7 @@ class Coefficients:
     """Resolution, ms."""
     substep: Any
     substeps: Any
-    refractory: Any
-    """Steps of the refractory period."""
+    refractory_steps: Any
 
 
 class State(NamedTuple):
@@ -151,7 +148,7 @@ def integrate_finely(s: State, c: Coefficients) -> tuple[RealArray, RealArray, n
         s = State(*(np.where(going, new, old) for new, old in zip((v, w, after.x, after.y), s, strict=True)))
         left = np.where(going, left - dt, left)
         crossings += crosses
-        active = active & ~(crosses & ((c.refractory > 0.0) | (crossings >= MAX_CROSSINGS)))
+        active = active & ~(crosses & ((c.refractory_steps > 0.0) | (crossings >= MAX_CROSSINGS)))
     return s.v, s.w, crossings
 
 
@@ -228,4 +225,4 @@ def _time_of_peak(s: State, end: RealArray, dt: RealArray, active: RealArray, c:
 
 def of_neurons(c: Coefficients, chosen: npt.NDArray[np.int64], n: int) -> Coefficients:
     """Coefficients of some of `n` neurons."""
-    return replace(c, **{name: np.broadcast_to(row, n)[chosen] for name, row in vars(c).items()})
+    return Coefficients(*(np.broadcast_to(row, n)[chosen] for row in c))

@@ -3,52 +3,15 @@
 Each substep is a vectorised pass over a block that stays in the L1 cache.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numba import carray
 
-from simcore.jit.blocks import BLOCK, at, collect, row
-from simcore.jit.compilation import inlined_late, kernel, update_kernel
+from simcore.jit.blocks import at
+from simcore.jit.compilation import inlined_late, kernel
 from simcore.jit.exponential import exp
-from simcore.neurons.iaf_cond_exp.model import MAX_PIECES, MAX_STEP
-
-N_COEFFICIENTS = 19
-
-
-class Rows(NamedTuple):
-    """The coefficients of `simcore.neurons.iaf_cond_exp.model.Coefficients`, numbers or one for each neuron."""
-
-    leak: Any
-    per_capacitance: Any
-    drift: Any
-    e_ex: Any
-    e_in: Any
-    theta: Any
-    reset: Any
-    decay_ex: Any
-    decay_in: Any
-    middle_ex: Any
-    middle_in: Any
-    end_ex: Any
-    end_in: Any
-    rate_ex: Any
-    rate_in: Any
-    step: Any
-    substep: Any
-    substeps: Any
-    refractory: Any
-
-
-@inlined_late
-def _rows(c: Any, low: Any, high: Any) -> Any:
-    return Rows(
-        row(c, 0, low, high), row(c, 1, low, high), row(c, 2, low, high), row(c, 3, low, high), row(c, 4, low, high),
-        row(c, 5, low, high), row(c, 6, low, high), row(c, 7, low, high), row(c, 8, low, high), row(c, 9, low, high),
-        row(c, 10, low, high), row(c, 11, low, high), row(c, 12, low, high), row(c, 13, low, high),
-        row(c, 14, low, high), row(c, 15, low, high), row(c, 16, low, high), row(c, 17, low, high),
-        row(c, 18, low, high),
-    )  # fmt: skip
+from simcore.neurons.cpu import population_update
+from simcore.neurons.iaf_cond_exp.model import MAX_PIECES, MAX_STEP, MODEL
 
 
 @inlined_late
@@ -127,59 +90,27 @@ def _end(
         in_in[i] = zero
         fires = (left == 0) & (integrated >= at(c.theta, i))
         v[i] = at(c.reset, i) if fires else integrated
-        refractory[i] = np.int32(at(c.refractory, i)) if fires else np.int32(left - np.int32(left != 0))
+        refractory[i] = np.int32(at(c.refractory_steps, i)) if fires else np.int32(left - np.int32(left != 0))
         fired[i] = np.int32(fires)
         total += np.int32(fires)
     return total
 
 
 @kernel
-def _advance(state: Any, refractory: Any, in_ex: Any, in_in: Any, coefficients: Any, units: Any, spikes: Any) -> Any:
-    scratch = np.empty((3, BLOCK), dtype=state.dtype)
-    # As wide as the float32 state, so that the loops need no packing.
-    marks = np.empty(BLOCK, dtype=np.int32)
-    count = 0
-    for low in range(0, state.shape[1], BLOCK):
-        high = min(low + BLOCK, state.shape[1])
-        n = high - low
-        c = _rows(coefficients, low, high)
-        v, g_ex, g_in = state[0, low:high], state[1, low:high], state[2, low:high]
-        potential, x, y = scratch[0, :n], scratch[1, :n], scratch[2, :n]
-        stiff = _begin(v, g_ex, g_in, potential, x, y, marks, c)
-        for _ in range(np.int64(at(c.substeps, 0))):
-            _substep(potential, x, y, c)
-        if stiff > 0:
-            for i in range(n):
-                if marks[i]:
-                    potential[i] = _in_pieces(v[i], g_ex[i], g_in[i], i, c)
-        found = _end(
-            v, g_ex, g_in, refractory[low:high], in_ex[low:high], in_in[low:high], potential, marks, c,
-            units[0], units[1],
-        )  # fmt: skip
-        if found > 0:
-            count = collect(marks, low, n, spikes, count)
-    return count
+def _step(
+    V_m: Any, g_ex: Any, g_in: Any, refractory: Any, in_ex: Any, in_in: Any, fired: Any, potential: Any, x: Any, y: Any,
+    coefficients: Any, lsb_ex: Any, lsb_in: Any,
+) -> Any:  # fmt: skip
+    """Advance the neurons of a block; marks those that fire and returns their number."""
+    c = coefficients
+    stiff = _begin(V_m, g_ex, g_in, potential, x, y, fired, c)
+    for _ in range(np.int64(at(c.substeps, 0))):
+        _substep(potential, x, y, c)
+    if stiff > 0:
+        for i in range(len(V_m)):
+            if fired[i]:
+                potential[i] = _in_pieces(V_m[i], g_ex[i], g_in[i], i, c)
+    return _end(V_m, g_ex, g_in, refractory, in_ex, in_in, potential, fired, c, lsb_ex, lsb_in)
 
 
-def _update(
-    state: Any,
-    counters: Any,
-    inputs: Any,
-    input_stride: Any,
-    coefficients: Any,
-    n_coefficients: Any,
-    lsb: Any,
-    n: Any,
-    spikes: Any,
-) -> Any:
-    rows = carray(state, (3, n))
-    refractory = carray(counters, n)
-    arrivals = carray(inputs, input_stride + n)
-    in_ex, in_in = arrivals[:n], arrivals[input_stride:]
-    units, found = carray(lsb, 2), carray(spikes, n)
-    if n_coefficients == 1:
-        return _advance(rows, refractory, in_ex, in_in, carray(coefficients, N_COEFFICIENTS), units, found)
-    return _advance(rows, refractory, in_ex, in_in, carray(coefficients, (N_COEFFICIENTS, n)), units, found)
-
-
-UPDATE = update_kernel(_update)
+UPDATE = population_update(MODEL, _step, scratch=("potential", "x", "y"))

@@ -20,15 +20,14 @@ adapt to an absolute error of 0.001 (mV, nS) in each; traces differ by that.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.exponential import exp as exp_of_state
 from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp, expm1
 from simcore.values import Value, duration_steps
 
@@ -39,9 +38,8 @@ MAX_PIECES = 65536.0
 """Substeps of a step with large conductances."""
 
 
-@dataclass(frozen=True)
-class Coefficients:
-    """Rows of the coefficients, in their order; potentials are relative to E_L."""
+class Coefficients(NamedTuple):
+    """Coefficients of a step; potentials are relative to E_L."""
 
     leak: Any
     """g_L / C_m, 1/ms."""
@@ -68,11 +66,7 @@ class Coefficients:
     """Resolution, ms."""
     substep: Any
     substeps: Any
-    refractory: Any
-    """Steps of the refractory period."""
-
-
-CURRENT_ROW = [entry.name for entry in fields(Coefficients)].index("drift")
+    refractory_steps: Any
 
 
 def substeps_of(resolution_ms: float, longest_ms: float) -> int:
@@ -115,8 +109,9 @@ class IafCondExp(NeuronModel):
     )
     receptors = ("ex", "in")
     weight_unit = "nS"
-    n_counters = 1
-    current_row = CURRENT_ROW
+    counters = ("refractory",)
+    Coefficients = Coefficients
+    current_row = Coefficients._fields.index("drift")
     cpu_kernels = "simcore.neurons.iaf_cond_exp.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
@@ -129,7 +124,7 @@ class IafCondExp(NeuronModel):
         h, c_m, e_l = resolution_ms, params["C_m"], params["E_L"]
         n = substeps_of(h, SUBSTEP_MS)
         tau_ex, tau_in = params["tau_syn_ex"], params["tau_syn_in"]
-        c = Coefficients(
+        coefficients = Coefficients(
             leak=params["g_L"] / c_m,
             per_capacitance=1.0 / c_m,
             drift=params["I_e"] / c_m,
@@ -148,10 +143,9 @@ class IafCondExp(NeuronModel):
             step=h,
             substep=h / n,
             substeps=float(n),
-            refractory=duration_steps(params["t_ref"], h).astype(np.float64),
+            refractory_steps=duration_steps(params["t_ref"], h),
         )
-        rows = (np.atleast_1d(getattr(c, entry.name)) for entry in fields(Coefficients))
-        return np.stack(np.broadcast_arrays(*rows))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -184,7 +178,7 @@ class IafCondExp(NeuronModel):
         g_ex[:] = g_ex * c.decay_ex + inputs[0].astype(v.dtype) * lsb[0]
         g_in[:] = g_in * c.decay_in - inputs[1].astype(v.dtype) * lsb[1]
         spiking: npt.NDArray[np.bool_] = ~refractory & (v >= c.theta)
-        counters[0] = np.where(spiking, c.refractory.astype(np.int32), counters[0] - refractory)
+        counters[0] = np.where(spiking, c.refractory_steps.astype(np.int32), counters[0] - refractory)
         v[:] = np.where(spiking, c.reset, v)
         return spiking
 
@@ -220,7 +214,7 @@ def _shorten(potential: RealArray, state: RealArray, c: Coefficients) -> None:
     stiff = np.flatnonzero(rate * c.substep > real(MAX_STEP))
     if not stiff.size:
         return
-    own = Coefficients(*(np.broadcast_to(row, potential.shape)[stiff] for row in vars(c).values()))
+    own = Coefficients(*(np.broadcast_to(row, potential.shape)[stiff] for row in c))
     wanted = rate[stiff] * own.step * real(1.0 / MAX_STEP)
     pieces = np.where(wanted < real(MAX_PIECES), wanted, real(MAX_PIECES)).astype(np.int64) + 1
     dt = own.step / pieces.astype(potential.dtype)

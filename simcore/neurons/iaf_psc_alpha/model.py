@@ -18,14 +18,43 @@ and have initial values; P31 and P32 keep all digits also where tau_syn is near 
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND, check_refractory_period, check_reset_below_threshold
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import alpha_current_to_voltage, exp, expm1, exponential_current_to_voltage
 from simcore.values import Value, duration_steps
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of a step; potentials are relative to E_L."""
+
+    drift: Any
+    """What I_e adds to V, mV."""
+    p31_ex: Any
+    """Share of the rise of a current in V, mV ms/pA; `p32_ex` of the current, mV/pA."""
+    p32_ex: Any
+    p31_in: Any
+    p32_in: Any
+    leak: Any
+    """exp(-h / tau_m) - 1."""
+    floor: Any
+    """V_min."""
+    theta: Any
+    reset: Any
+    refractory_steps: Any
+    p11_ex: Any
+    """Decay of a current and of its rise."""
+    p21_ex: Any
+    """Share of the rise in the current, ms."""
+    jump_ex: Any
+    """Growth of the rise by what arrives, 1/ms."""
+    p11_in: Any
+    p21_in: Any
+    jump_in: Any
 
 
 class IafPscAlpha(NeuronModel):
@@ -53,8 +82,9 @@ class IafPscAlpha(NeuronModel):
     )
     receptors = ("ex", "in")
     weight_unit = "pA"
-    n_counters = 1
-    current_row = 0
+    counters = ("refractory",)
+    Coefficients = Coefficients
+    current_row = Coefficients._fields.index("drift")
     cpu_kernels = "simcore.neurons.iaf_psc_alpha.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
@@ -69,25 +99,25 @@ class IafPscAlpha(NeuronModel):
         tau_ex, tau_in = params["tau_syn_ex"], params["tau_syn_in"]
         leak = expm1(-h / tau_m)
         p11_ex, p11_in = exp(-h / tau_ex), exp(-h / tau_in)
-        rows = (
-            -tau_m / c_m * leak * params["I_e"],
-            alpha_current_to_voltage(tau_m, tau_ex, c_m, h),
-            exponential_current_to_voltage(tau_m, tau_ex, c_m, h),
-            alpha_current_to_voltage(tau_m, tau_in, c_m, h),
-            exponential_current_to_voltage(tau_m, tau_in, c_m, h),
-            leak,
-            params["V_min"] - e_l,
-            params["V_th"] - e_l,
-            params["V_reset"] - e_l,
-            duration_steps(params["t_ref"], h).astype(np.float64),
-            p11_ex,
-            h * p11_ex,
-            math.e / tau_ex,
-            p11_in,
-            h * p11_in,
-            math.e / tau_in,
+        coefficients = Coefficients(
+            drift=-tau_m / c_m * leak * params["I_e"],
+            p31_ex=alpha_current_to_voltage(tau_m, tau_ex, c_m, h),
+            p32_ex=exponential_current_to_voltage(tau_m, tau_ex, c_m, h),
+            p31_in=alpha_current_to_voltage(tau_m, tau_in, c_m, h),
+            p32_in=exponential_current_to_voltage(tau_m, tau_in, c_m, h),
+            leak=leak,
+            floor=params["V_min"] - e_l,
+            theta=params["V_th"] - e_l,
+            reset=params["V_reset"] - e_l,
+            refractory_steps=duration_steps(params["t_ref"], h),
+            p11_ex=p11_ex,
+            p21_ex=h * p11_ex,
+            jump_ex=math.e / tau_ex,
+            p11_in=p11_in,
+            p21_in=h * p11_in,
+            jump_in=math.e / tau_in,
         )
-        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -109,20 +139,20 @@ class IafPscAlpha(NeuronModel):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
-        drift, p31_ex, p32_ex, p31_in, p32_in, leak, floor, theta, reset, refractory = coefficients[:10]
-        p11_ex, p21_ex, jump_ex, p11_in, p21_in, jump_in = coefficients[10:]
+        c = Coefficients(*coefficients)
         v, i_ex, i_in, di_ex, di_in = state
         active = counters[0] == 0
-        integrated = drift + p31_ex * di_ex + p32_ex * i_ex + p31_in * di_in + p32_in * i_in + leak * v + v
-        v[:] = np.where(active, np.where(integrated < floor, floor, integrated), v)
+        synaptic = c.drift + c.p31_ex * di_ex + c.p32_ex * i_ex + c.p31_in * di_in + c.p32_in * i_in
+        integrated = synaptic + c.leak * v + v
+        v[:] = np.where(active, np.where(integrated < c.floor, c.floor, integrated), v)
         counters[0] -= ~active
-        i_ex[:] = p21_ex * di_ex + p11_ex * i_ex
-        i_in[:] = p21_in * di_in + p11_in * i_in
-        di_ex[:] = di_ex * p11_ex + jump_ex * (inputs[0].astype(v.dtype) * lsb[0])
-        di_in[:] = di_in * p11_in + jump_in * (inputs[1].astype(v.dtype) * lsb[1])
-        spiking: npt.NDArray[np.bool_] = v >= theta
-        counters[0] = np.where(spiking, refractory.astype(np.int32), counters[0])
-        v[:] = np.where(spiking, reset, v)
+        i_ex[:] = c.p21_ex * di_ex + c.p11_ex * i_ex
+        i_in[:] = c.p21_in * di_in + c.p11_in * i_in
+        di_ex[:] = di_ex * c.p11_ex + c.jump_ex * (inputs[0].astype(v.dtype) * lsb[0])
+        di_in[:] = di_in * c.p11_in + c.jump_in * (inputs[1].astype(v.dtype) * lsb[1])
+        spiking: npt.NDArray[np.bool_] = v >= c.theta
+        counters[0] = np.where(spiking, c.refractory_steps.astype(np.int32), counters[0])
+        v[:] = np.where(spiking, c.reset, v)
         return spiking
 
 

@@ -15,6 +15,7 @@ its arrival, where NEST multiplies by the factor of the whole rest of the period
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +23,25 @@ import numpy.typing as npt
 from simcore.distributions import Distribution
 from simcore.errors import InputError, require
 from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND, check_refractory_period, check_reset_below_threshold
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp, expm1
 from simcore.values import Value, duration_steps
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of a step; potentials are relative to E_L."""
+
+    drift: Any
+    """What I_e adds to V, mV."""
+    p33: Any
+    """Decay of V."""
+    kept_share: Any
+    """Decay of what is kept in the refractory period; 0 if nothing is."""
+    floor: Any
+    """V_min."""
+    theta: Any
+    reset: Any
+    refractory_steps: Any
 
 
 class IafPscDelta(NeuronModel):
@@ -48,8 +65,9 @@ class IafPscDelta(NeuronModel):
     )
     receptors = ("ex", "in")
     weight_unit = "mV"
-    n_counters = 1
-    current_row = 0
+    counters = ("refractory",)
+    Coefficients = Coefficients
+    current_row = Coefficients._fields.index("drift")
     cpu_kernels = "simcore.neurons.iaf_psc_delta.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
@@ -67,16 +85,16 @@ class IafPscDelta(NeuronModel):
         h = resolution_ms
         tau_m, c_m, e_l = params["tau_m"], params["C_m"], params["E_L"]
         p33 = exp(-h / tau_m)
-        rows = (
-            -tau_m / c_m * expm1(-h / tau_m) * params["I_e"],
-            p33,
-            p33 * params["refractory_input"],
-            params["V_min"] - e_l,
-            params["V_th"] - e_l,
-            params["V_reset"] - e_l,
-            duration_steps(params["t_ref"], h).astype(np.float64),
+        coefficients = Coefficients(
+            drift=-tau_m / c_m * expm1(-h / tau_m) * params["I_e"],
+            p33=p33,
+            kept_share=p33 * params["refractory_input"],
+            floor=params["V_min"] - e_l,
+            theta=params["V_th"] - e_l,
+            reset=params["V_reset"] - e_l,
+            refractory_steps=duration_steps(params["t_ref"], h),
         )
-        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -97,17 +115,17 @@ class IafPscDelta(NeuronModel):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
-        drift, p33, kept_share, floor, theta, reset, refractory = coefficients
+        c = Coefficients(*coefficients)
         v, kept = state
         active = counters[0] == 0
         arrived = inputs[0].astype(v.dtype) * lsb[0] + inputs[1].astype(v.dtype) * lsb[1]
-        integrated = drift + p33 * v + arrived + kept
-        v[:] = np.where(active, np.where(integrated < floor, floor, integrated), v)
-        kept[:] = np.where(active, 0.0, (kept + arrived) * kept_share)
+        integrated = c.drift + c.p33 * v + arrived + kept
+        v[:] = np.where(active, np.where(integrated < c.floor, c.floor, integrated), v)
+        kept[:] = np.where(active, 0.0, (kept + arrived) * c.kept_share)
         counters[0] -= ~active
-        spiking: npt.NDArray[np.bool_] = v >= theta
-        counters[0] = np.where(spiking, refractory.astype(np.int32), counters[0])
-        v[:] = np.where(spiking, reset, v)
+        spiking: npt.NDArray[np.bool_] = v >= c.theta
+        counters[0] = np.where(spiking, c.refractory_steps.astype(np.int32), counters[0])
+        v[:] = np.where(spiking, c.reset, v)
         return spiking
 
 

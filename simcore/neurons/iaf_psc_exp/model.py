@@ -13,14 +13,32 @@ Differences from NEST: no escape noise (``delta``, ``rho``), no current through 
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp, expm1, exponential_current_to_voltage
 from simcore.values import Value, duration_steps
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of a step; potentials are relative to E_L."""
+
+    p22: Any
+    """Decay of V, and of the currents."""
+    p11_ex: Any
+    p11_in: Any
+    p21_ex: Any
+    """Share of a current in V, mV/pA."""
+    p21_in: Any
+    drift: Any
+    """What I_e adds to V, mV."""
+    theta: Any
+    reset: Any
+    refractory_steps: Any
 
 
 class IafPscExp(NeuronModel):
@@ -45,8 +63,9 @@ class IafPscExp(NeuronModel):
     )
     receptors = ("ex", "in")
     weight_unit = "pA"
-    n_counters = 1
-    current_row = 5
+    counters = ("refractory",)
+    Coefficients = Coefficients
+    current_row = Coefficients._fields.index("drift")
     cpu_kernels = "simcore.neurons.iaf_psc_exp.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
@@ -58,20 +77,19 @@ class IafPscExp(NeuronModel):
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
         h = resolution_ms
         tau_m, c_m = params["tau_m"], params["C_m"]
-        refractory = duration_steps(params["t_ref"], h)
         p20 = -tau_m / c_m * expm1(-h / tau_m)
-        rows = (
-            exp(-h / tau_m),
-            exp(-h / params["tau_syn_ex"]),
-            exp(-h / params["tau_syn_in"]),
-            exponential_current_to_voltage(tau_m, params["tau_syn_ex"], c_m, h),
-            exponential_current_to_voltage(tau_m, params["tau_syn_in"], c_m, h),
-            params["I_e"] * p20,
-            params["V_th"] - params["E_L"],
-            params["V_reset"] - params["E_L"],
-            refractory.astype(np.float64),
+        coefficients = Coefficients(
+            p22=exp(-h / tau_m),
+            p11_ex=exp(-h / params["tau_syn_ex"]),
+            p11_in=exp(-h / params["tau_syn_in"]),
+            p21_ex=exponential_current_to_voltage(tau_m, params["tau_syn_ex"], c_m, h),
+            p21_in=exponential_current_to_voltage(tau_m, params["tau_syn_in"], c_m, h),
+            drift=params["I_e"] * p20,
+            theta=params["V_th"] - params["E_L"],
+            reset=params["V_reset"] - params["E_L"],
+            refractory_steps=duration_steps(params["t_ref"], h),
         )
-        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -93,16 +111,16 @@ class IafPscExp(NeuronModel):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
-        p22, p11_ex, p11_in, p21_ex, p21_in, drift, theta, reset, refractory = coefficients
+        c = Coefficients(*coefficients)
         v, i_ex, i_in = state
         active = counters[0] == 0
-        v[:] = np.where(active, v * p22 + i_ex * p21_ex + i_in * p21_in + drift, v)
+        v[:] = np.where(active, v * c.p22 + i_ex * c.p21_ex + i_in * c.p21_in + c.drift, v)
         counters[0] -= ~active
-        i_ex[:] = i_ex * p11_ex + inputs[0].astype(v.dtype) * lsb[0]
-        i_in[:] = i_in * p11_in + inputs[1].astype(v.dtype) * lsb[1]
-        spiking: npt.NDArray[np.bool_] = v >= theta
-        counters[0] = np.where(spiking, refractory.astype(np.int32), counters[0])
-        v[:] = np.where(spiking, reset, v)
+        i_ex[:] = i_ex * c.p11_ex + inputs[0].astype(v.dtype) * lsb[0]
+        i_in[:] = i_in * c.p11_in + inputs[1].astype(v.dtype) * lsb[1]
+        spiking: npt.NDArray[np.bool_] = v >= c.theta
+        counters[0] = np.where(spiking, c.refractory_steps.astype(np.int32), counters[0])
+        v[:] = np.where(spiking, c.reset, v)
         return spiking
 
 

@@ -18,15 +18,31 @@ is -1e30 mV instead of the most negative float64 by default. As in NEST, U_m sta
 """
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 
 QUADRATIC, LINEAR, CONSTANT = 0.04, 5.0, 140.0
 """Coefficients of dV/dt, in 1/(mV ms), 1/ms and mV/ms."""
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of a step."""
+
+    h: Any
+    """Resolution, ms; `ha` is its product with a."""
+    i_e: Any
+    ha: Any
+    b: Any
+    c: Any
+    d: Any
+    threshold: Any
+    floor: Any
+    """V_min."""
 
 
 class Izhikevich(NeuronModel):
@@ -48,23 +64,23 @@ class Izhikevich(NeuronModel):
     )
     receptors = ("ex", "in")
     weight_unit = "mV"
-    n_counters = 0
-    current_row = 1
+    Coefficients = Coefficients
+    current_row = Coefficients._fields.index("i_e")
     cpu_kernels = "simcore.neurons.izhikevich.cpu"
 
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
         h = np.float64(resolution_ms)
-        rows = (
-            h,
-            params["I_e"],
-            h * params["a"],
-            params["b"],
-            params["c"],
-            params["d"],
-            params["V_th"],
-            params["V_min"],
+        coefficients = Coefficients(
+            h=h,
+            i_e=params["I_e"],
+            ha=h * params["a"],
+            b=params["b"],
+            c=params["c"],
+            d=params["d"],
+            threshold=params["V_th"],
+            floor=params["V_min"],
         )
-        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -82,17 +98,17 @@ class Izhikevich(NeuronModel):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
-        h, i_e, ha, b, c, d, threshold, floor = coefficients
+        k = Coefficients(*coefficients)
         v, u = state
         real = v.dtype.type
         arrived = inputs[0].astype(v.dtype) * lsb[0] + inputs[1].astype(v.dtype) * lsb[1]
-        slope = real(QUADRATIC) * v * v + real(LINEAR) * v + real(CONSTANT) - u + i_e
-        stepped = v + (h * slope + arrived)
-        u += ha * (b * v - u)
-        v[:] = np.where(stepped < floor, floor, stepped)
-        spiking: npt.NDArray[np.bool_] = v >= threshold
-        v[:] = np.where(spiking, c, v)
-        u[:] = np.where(spiking, u + d, u)
+        slope = real(QUADRATIC) * v * v + real(LINEAR) * v + real(CONSTANT) - u + k.i_e
+        stepped = v + (k.h * slope + arrived)
+        u += k.ha * (k.b * v - u)
+        v[:] = np.where(stepped < k.floor, k.floor, stepped)
+        spiking: npt.NDArray[np.bool_] = v >= k.threshold
+        v[:] = np.where(spiking, k.c, v)
+        u[:] = np.where(spiking, u + k.d, u)
         return spiking
 
 

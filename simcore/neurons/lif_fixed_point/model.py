@@ -26,13 +26,14 @@ of v but the 24 bits. A delay of one step is the chip's smallest: a spike acts i
 """
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.distributions import Distribution
 from simcore.errors import InputError, require
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.values import Value
 
 UNITY = 4096
@@ -43,6 +44,20 @@ SCALE_BITS = 6
 """Weights and threshold are shifted by so many bits against u and v."""
 LARGEST_INPUT = 2**24
 """A larger sum of weights saturates u just the same, and its product with the scale would need more bits."""
+
+
+class Coefficients(NamedTuple):
+    """Coefficients of a step, whole numbers."""
+
+    keep_u: Any
+    """What a decay leaves, in 4096ths."""
+    keep_v: Any
+    bias: Any
+    threshold: Any
+    hold: Any
+    """Steps for which v is held at 0 after a spike."""
+    scale: Any
+    """By which weights are multiplied."""
 
 
 class LifFixedPoint(NeuronModel):
@@ -64,7 +79,8 @@ class LifFixedPoint(NeuronModel):
     receptors = ("ex", "in")
     weight_unit = "1"
     finest_lsb = 1.0
-    n_counters = 1
+    counters = ("held",)
+    Coefficients = Coefficients
     cpu_kernels = "simcore.neurons.lif_fixed_point.cpu"
 
     def check(self, params: Mapping[str, Value], field: str) -> None:
@@ -76,15 +92,15 @@ class LifFixedPoint(NeuronModel):
                 require(False, f"{field}{name}", wrong, "must be a whole number")
 
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
-        rows = (
-            UNITY - params["decay_u"],
-            UNITY - params["decay_v"],
-            params["bias"],
-            params["vth"] * 2.0**SCALE_BITS,
-            params["refract_delay"] - 1.0,
-            np.ldexp(1.0, SCALE_BITS + params["weight_exponent"].astype(np.int64)),
+        coefficients = Coefficients(
+            keep_u=UNITY - params["decay_u"],
+            keep_v=UNITY - params["decay_v"],
+            bias=params["bias"],
+            threshold=params["vth"] * 2.0**SCALE_BITS,
+            hold=params["refract_delay"] - 1.0,
+            scale=np.ldexp(1.0, SCALE_BITS + params["weight_exponent"].astype(np.int64)),
         )
-        return np.stack(np.broadcast_arrays(*(np.atleast_1d(row) for row in rows)))
+        return stacked(coefficients)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
@@ -103,15 +119,15 @@ class LifFixedPoint(NeuronModel):
         coefficients: RealArray,
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_]:
-        keep_u, keep_v, bias, threshold, hold, scale = coefficients.astype(np.int64)
+        c = Coefficients(*coefficients.astype(np.int64))
         v, u = state.astype(np.int64)
         held = counters[0] > 0
         weights = inputs[0] * np.float64(lsb[0]) + inputs[1] * np.float64(lsb[1])
         arrived = np.clip(weights, -LARGEST_INPUT, LARGEST_INPUT).astype(np.int64)
-        u = np.clip(_decayed(u, keep_u) + arrived * scale, -LARGEST, LARGEST)
-        v = np.where(held, 0, np.clip(_decayed(v, keep_v) + u + bias, -LARGEST, LARGEST))
-        spiking: npt.NDArray[np.bool_] = v > threshold
-        counters[0] = np.where(spiking, hold, counters[0] - held)
+        u = np.clip(_decayed(u, c.keep_u) + arrived * c.scale, -LARGEST, LARGEST)
+        v = np.where(held, 0, np.clip(_decayed(v, c.keep_v) + u + c.bias, -LARGEST, LARGEST))
+        spiking: npt.NDArray[np.bool_] = v > c.threshold
+        counters[0] = np.where(spiking, c.hold, counters[0] - held)
         state[0] = np.where(spiking, 0, v)
         state[1] = u
         return spiking

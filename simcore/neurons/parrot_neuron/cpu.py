@@ -2,32 +2,25 @@
 
 from typing import Any
 
-from numba import carray
+import numpy as np
 
-from simcore.jit.compilation import update_kernel
-
-
-def _update(
-    state: Any,
-    counters: Any,
-    inputs: Any,
-    input_stride: Any,
-    coefficients: Any,
-    n_coefficients: Any,
-    lsb: Any,
-    n: Any,
-    spikes: Any,
-) -> Any:
-    arrivals = carray(inputs, 2 * input_stride)
-    spike_ids = carray(spikes, n)
-    count = 0
-    for i in range(n):
-        if arrivals[i] > 0:
-            spike_ids[count] = i
-            count += 1
-        arrivals[i] = 0
-        arrivals[input_stride + i] = 0
-    return count
+from simcore.jit.compilation import kernel
+from simcore.neurons.cpu import population_update
+from simcore.neurons.parrot_neuron.model import MODEL
 
 
-UPDATE = update_kernel(_update)
+@kernel
+def _step(in_in: Any, in_ignored: Any, fired: Any) -> Any:
+    """Mark the neurons of a block at which something arrived; returns their number."""
+    zero = in_in.dtype.type(0)
+    total = np.int32(0)
+    for i in range(len(in_in)):
+        fires = in_in[i] > 0
+        in_in[i] = zero
+        in_ignored[i] = zero
+        fired[i] = np.int32(fires)
+        total += np.int32(fires)
+    return total
+
+
+UPDATE = population_update(MODEL, _step)

@@ -8,11 +8,16 @@ arrivals of positive weight gives one spike, and arrivals of negative weight giv
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neurons.model import FloatArray, IntArray, NeuronModel, RealArray
+from simcore.neurons.model import FloatArray, IntArray, NeuronModel, RealArray, stacked
+
+
+class Coefficients(NamedTuple):
+    """There are none."""
 
 
 class ParrotNeuron(NeuronModel):
@@ -23,11 +28,11 @@ class ParrotNeuron(NeuronModel):
     variables = ()
     receptors = ("in", "ignored")
     weight_unit = "1"
-    n_counters = 0
+    Coefficients = Coefficients
     cpu_kernels = "simcore.neurons.parrot_neuron.cpu"
 
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
-        return np.zeros((0, 1))
+        return stacked(Coefficients())
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

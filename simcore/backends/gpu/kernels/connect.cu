@@ -62,7 +62,8 @@ extern "C" __global__ void __launch_bounds__(512, 2) count_synapses() {
         append(synapse.next, 1u);
         append(a.in_degrees + synapse.neuron, 1u);
         const Words words = philox(
-            source, target, static_cast<uint32>(synapse.weight), static_cast<uint32>(synapse.delay), 0, NETWORK_DIGEST);
+            source, target, static_cast<uint32>(synapse.weight), static_cast<uint32>(synapse.delay), 0,
+            PURPOSE_NETWORK_DIGEST);
         sums[0] += words.w0;
         sums[1] += words.w1;
         sums[2] += words.w2;

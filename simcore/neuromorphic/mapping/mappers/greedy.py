@@ -9,10 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
-from simcore.random import philox
+from simcore.random import Purpose, philox
 
-SAMPLED = 9
-"""Purpose of the random numbers; streams of the simulation have others."""
 MOST_VISITS = 1 << 34
 """Of synapses, when axons of all cores are followed: about half a minute."""
 
@@ -41,5 +39,5 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
 def _sample(fan_out: IntArray, cores: int, seed: int) -> npt.NDArray[np.bool_]:
     """Which sources are followed: all, or as large a random part as keeps the visits within bounds."""
     visits = float(np.dot(fan_out, np.minimum(fan_out, cores).astype(np.float64)))
-    words = philox((np.arange(len(fan_out)), 0, 0, 0), (seed, SAMPLED))[0]
+    words = philox((np.arange(len(fan_out)), 0, 0, 0), (seed, Purpose.GREEDY_MAPPER))[0]
     return np.asarray(words < 2.0**32 * min(1.0, MOST_VISITS / max(visits, 1.0)))

@@ -1,0 +1,139 @@
+"""Compiled update of a population, made from the update of a block of neurons that a model brings.
+
+A model writes one function, its step: a loop, or a few, over neurons whose arrays stay in the L1 cache. What calls it,
+block by block, is written here from the names of the step's arguments, so that their order cannot be wrong.
+"""
+
+import ast
+import hashlib
+import inspect
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numba import carray, njit
+
+from simcore.jit.blocks import BLOCK, collect, row
+from simcore.jit.compilation import AddressedKernel, update_kernel
+from simcore.neurons.model import NeuronModel
+
+FIRED, COEFFICIENTS = "fired", "coefficients"
+
+TEMPLATE = """
+# {names}
+def advance(state, counters, inputs, input_stride, coefficients, lsb, n, spikes):
+    # As wide as the float32 state, so that the loops need no packing.
+    fired = np.empty(BLOCK, dtype=np.int32)
+    scratch = np.empty(({n_scratch}, BLOCK), dtype=state.dtype)
+    count = 0
+    for low in range(0, n, BLOCK):
+        high = min(low + BLOCK, n)
+        found = step({arguments})
+        if found > 0:
+            count = collect(fired, low, high - low, spikes, count)
+    return count
+
+def update(state, counters, inputs, input_stride, coefficients, n_coefficients, lsb, n, spikes):
+    rows, counts = carray(state, ({n_variables}, n)), carray(counters, ({n_counters}, n))
+    arrivals = carray(inputs, {last_receptor} * input_stride + n)
+    units, found = carray(lsb, {n_receptors}), carray(spikes, n)
+    if n_coefficients == 1:
+        same = carray(coefficients, {n_coefficients})
+        return advance(rows, counts, arrivals, input_stride, same, units, n, found)
+    each = carray(coefficients, ({n_coefficients}, n))
+    return advance(rows, counts, arrivals, input_stride, each, units, n, found)
+"""
+
+
+def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()) -> AddressedKernel:
+    """The update of a population, made from that of a block of neurons.
+
+    Parameters
+    ----------
+    model
+        Names the rows of the arrays.
+    step
+        Kernel that advances the neurons of a block by a step, clears their inputs, marks those that fire and returns
+        their number. It takes what it needs, in any order, by name:
+
+        - a variable or counter of the model: its values, one for each neuron of the block (real and int32);
+        - ``in_R`` and ``lsb_R`` for a receptor R: what arrived, in units of the lsb (an integer for each neuron), and
+          the lsb (a number); ``in_R`` is needed for every receptor, because it must be cleared;
+        - a coefficient of the model: a number, or one for each neuron, to be read by `at`; or ``coefficients``, all
+          of them as the model's named tuple;
+        - ``fired``: int32 for each neuron, to be set to 1 or 0;
+        - a name of `scratch`.
+    scratch
+        Names of arrays for intermediate results, real, one value for each neuron of a block.
+
+    Raises
+    ------
+    TypeError
+        If the step has an argument that means nothing, or lacks one that it needs.
+    """
+    arguments = _arguments(model, inspect.signature(step.py_func), scratch)
+    text = TEMPLATE.format(
+        names=", ".join([model.name, *model.Coefficients._fields]),
+        arguments=", ".join(arguments),
+        n_scratch=len(scratch),
+        n_variables=len(model.variables),
+        n_counters=len(model.counters),
+        n_coefficients=len(model.Coefficients._fields),
+        n_receptors=len(model.receptors),
+        last_receptor=len(model.receptors) - 1,
+    )
+    return update_kernel(_function(text, model, step))
+
+
+def _arguments(model: NeuronModel, signature: inspect.Signature, scratch: Sequence[str]) -> list[str]:
+    """What the step is called with, in the order of its arguments."""
+    meanings = [(FIRED, f"{FIRED}[: high - low]")]
+    meanings += [(v.name, f"state[{k}, low:high]") for k, v in enumerate(model.variables)]
+    meanings += [(name, f"counters[{k}, low:high]") for k, name in enumerate(model.counters)]
+    for k, receptor in enumerate(model.receptors):
+        start = f"{k} * input_stride + "
+        meanings += [(f"in_{receptor}", f"inputs[{start}low : {start}high]"), (f"lsb_{receptor}", f"lsb[{k}]")]
+    coefficients = [f"row(coefficients, {k}, low, high)" for k in range(len(model.Coefficients._fields))]
+    meanings += zip(model.Coefficients._fields, coefficients, strict=True)
+    meanings.append((COEFFICIENTS, f"Coefficients({', '.join(coefficients)})"))
+    meanings += [(name, f"scratch[{k}, : high - low]") for k, name in enumerate(scratch)]
+    place, names = f"the step of neuron model {model.name}", [name for name, _ in meanings]
+    for name in names:
+        if names.count(name) > 1:
+            raise TypeError(f"{place}: {name!r} names two things; it may be one of {', '.join(names)}")
+    for name in signature.parameters:
+        if name not in names:
+            raise TypeError(f"{place} has an argument {name!r}; use {', '.join(names)}")
+    for name in (FIRED, *(f"in_{receptor}" for receptor in model.receptors)):
+        if name not in signature.parameters:
+            raise TypeError(f"{place} lacks the argument {name!r}")
+    by_name = dict(meanings)
+    return [by_name[name] for name in signature.parameters]
+
+
+def _function(text: str, model: NeuronModel, step: Any) -> Any:
+    """The function `update` of the text.
+
+    It claims to be defined where the step is: there Numba's cache looks for its source, and points a message about it.
+    """
+    place = step.py_func.__code__
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt | ast.expr | ast.arg | ast.keyword):
+            node.lineno = node.end_lineno = place.co_firstlineno
+    namespace: dict[str, Any] = {
+        "__name__": step.py_func.__module__,
+        "BLOCK": BLOCK,
+        "Coefficients": model.Coefficients,
+        "carray": carray,
+        "collect": collect,
+        "np": np,
+        "row": row,
+        "step": step,
+    }
+    exec(compile(tree, place.co_filename, "exec"), namespace)  # noqa: S102 - of names that Python allows for arguments
+    namespace["advance"] = njit(nogil=True)(namespace["advance"])
+    update = namespace["update"]
+    # The cache tells functions of one place apart by their names.
+    update.__qualname__ = f"update_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return update
