@@ -12,6 +12,7 @@ import numpy.typing as npt
 from numba import carray
 
 from simcore.comm.communicator import COMPLETE, ExchangeCounts, ExchangeRequest
+from simcore.jit.columns import plain
 from simcore.jit.compilation import exchange_kernel, kernel
 from simcore.jit.intrinsics import int64_at, uint32_at
 
@@ -40,41 +41,39 @@ class Column(IntEnum):
     LARGEST = 14
 
 
-(
-    RANK, RANKS, INTERVAL, N_POPULATIONS, SOURCES, DRAWN, STEP, RANDOM, RECEIVED, RECEIVED_ENDS, WANTED, EXCHANGES,
-    SENT, RECEIVED_WORDS, LARGEST,
-) = (int(column) for column in Column)  # fmt: skip
+S = plain(Column)
+N_COLUMNS = len(Column)
 
 
 @kernel
 def _random(s: Any) -> Any:
     """The next 32 random bits (xorshift64*, Vigna 2016)."""
-    x = np.uint64(s[RANDOM])
+    x = np.uint64(s[S.RANDOM])
     x ^= x >> np.uint64(12)
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
-    s[RANDOM] = np.int64(x)
+    s[S.RANDOM] = np.int64(x)
     return (x * np.uint64(2685821657736338717)) >> np.uint64(32)
 
 
 def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
     """Draw what the other ranks send for an interval."""
-    s = carray(state, 15)
-    interval = s[INTERVAL]
-    sources = carray(int64_at(s[SOURCES]), (s[N_POPULATIONS], 4))
-    counts = carray(int64_at(s[DRAWN]), (s[N_POPULATIONS], COUNTS))
-    received = carray(uint32_at(s[RECEIVED]), 1)
-    received_ends = carray(int64_at(s[RECEIVED_ENDS]), interval)
-    wanted = carray(uint32_at(s[WANTED]), 1)
+    s = carray(state, N_COLUMNS)
+    interval = s[S.INTERVAL]
+    sources = carray(int64_at(s[S.SOURCES]), (s[S.N_POPULATIONS], 4))
+    counts = carray(int64_at(s[S.COUNTS]), (s[S.N_POPULATIONS], COUNTS))
+    received = carray(uint32_at(s[S.RECEIVED]), 1)
+    received_ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
+    wanted = carray(uint32_at(s[S.WANTED]), 1)
     n = 0
     for lag in range(interval):
-        for p in range(s[N_POPULATIONS]):
-            for _ in range(counts[p, s[STEP] % COUNTS]):
+        for p in range(s[S.N_POPULATIONS]):
+            for _ in range(counts[p, s[S.STEP] % COUNTS]):
                 place = np.int64((_random(s) * np.uint64(sources[p, 1])) >> np.uint64(32))
                 neuron = sources[p, 0] + place
-                if neuron % s[RANKS] == s[RANK]:
+                if neuron % s[S.RANKS] == s[S.RANK]:
                     continue
-                if s[WANTED] != 0 and (wanted[neuron >> 5] >> np.uint32(neuron & 31)) & np.uint32(1) == 0:
+                if s[S.WANTED] != 0 and (wanted[neuron >> 5] >> np.uint32(neuron & 31)) & np.uint32(1) == 0:
                     continue
                 received[n] = np.uint32(neuron | (sources[p, 2] << 31))
                 n += 1
@@ -82,12 +81,12 @@ def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: An
                     received[n] = np.uint32((sources[p, 3] + place) | (1 << 31))
                     n += 1
         received_ends[lag] = n
-        s[STEP] += 1
+        s[S.STEP] += 1
     own = carray(ends, interval)[interval - 1]
-    s[EXCHANGES] += 1
-    s[SENT] += own
-    s[LARGEST] = max(s[LARGEST], own)
-    s[RECEIVED_WORDS] += n
+    s[S.EXCHANGES] += 1
+    s[S.SENT] += own
+    s[S.LARGEST] = max(s[S.LARGEST], own)
+    s[S.RECEIVED_WORDS] += n
     return 0
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numba import carray
 
 from simcore.comm.communicator import COMPLETE, NO_ROOM
+from simcore.jit.columns import plain
 from simcore.jit.compilation import exchange_kernel, kernel
 from simcore.jit.intrinsics import call_c, int32_at, int64_at, uint32_at
 from simcore.synapses.rows import ROW_MASK
@@ -65,38 +66,31 @@ class Column(IntEnum):
     """int64: where in SEND_REST the words of each block start that do not fit it."""
 
 
-# Plain integers: a member of an enumeration is no constant to the compiler.
-(
-    PHASE, POST, ISEND, IRECV, TESTALL, COMM, REST_COMM, WORD_TYPE, REQUESTS, REQUEST_BYTES, N_REQUESTS, FLAG, STATUSES,
-    INTERVAL, CAPACITY, REST_ROOM, RANKS, N_DESTINATIONS, DESTINATIONS, N_ORIGINS, ORIGINS, SEND, SEND_REST, COUNTS,
-    RECEIVED_BLOCKS, RECEIVED_REST, RECEIVED, RECEIVED_ROOM, RECEIVED_ENDS, DIRECTED, ROUTE_STARTS, ROUTE_SLOTS,
-    SECONDS, N_SECONDS, NEEDED, EXCHANGES, OVERFLOWS, WORDS_SENT, WORDS_RECEIVED, LARGEST,
-    REST_STARTS,
-) = (int(column) for column in Column)  # fmt: skip
+S = plain(Column)
 N_COLUMNS = len(Column)
 
 
 @kernel
 def _routes(s: Any, word: Any) -> Any:
     """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
-    seconds = carray(int64_at(s[SECONDS]), (s[N_SECONDS], 2))
+    seconds = carray(int64_at(s[S.SECONDS]), (s[S.N_SECONDS], 2))
     row = np.int64(word & ROW_MASK)
     neuron = row
     for k in range(len(seconds)):
         if row >= seconds[k, 0]:
             neuron = row - seconds[k, 0] + seconds[k, 1]
     # Its length is not needed: no index is checked.
-    starts = carray(int64_at(s[ROUTE_STARTS]), 1)
-    local = neuron // s[RANKS]
+    starts = carray(int64_at(s[S.ROUTE_STARTS]), 1)
+    local = neuron // s[S.RANKS]
     return starts[local], starts[local + 1]
 
 
 @kernel
 def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
     """Count the words for each block, place what will not fit one; returns how much that is."""
-    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
-    counts[:] = 0 if s[DIRECTED] else len(own)
-    if s[DIRECTED]:
+    slots = carray(int32_at(s[S.ROUTE_SLOTS]), 1)
+    counts[:] = 0 if s[S.DIRECTED] else len(own)
+    if s[S.DIRECTED]:
         for word in own:
             first, end = _routes(s, word)
             for route in range(first, end):
@@ -104,17 +98,17 @@ def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
     total = 0
     for slot in range(len(counts)):
         rest_starts[slot] = total
-        total += max(0, counts[slot] - s[CAPACITY])
-        s[LARGEST] = max(s[LARGEST], counts[slot])
-        s[OVERFLOWS] += np.int64(counts[slot] > s[CAPACITY])
-    s[WORDS_SENT] += len(counts) * (s[INTERVAL] + s[CAPACITY]) + total
+        total += max(0, counts[slot] - s[S.CAPACITY])
+        s[S.LARGEST] = max(s[S.LARGEST], counts[slot])
+        s[S.OVERFLOWS] += np.int64(counts[slot] > s[S.CAPACITY])
+    s[S.WORDS_SENT] += len(counts) * (s[S.INTERVAL] + s[S.CAPACITY]) + total
     return total
 
 
 @kernel
 def _put(word: Any, slot: Any, n: Any, s: Any, send: Any, rest: Any, rest_start: Any) -> None:
     """Write the n-th word for a block into it, or behind what does not fit."""
-    interval, capacity = s[INTERVAL], s[CAPACITY]
+    interval, capacity = s[S.INTERVAL], s[S.CAPACITY]
     if n < capacity:
         send[slot * (interval + capacity) + interval + n] = word
     else:
@@ -124,15 +118,15 @@ def _put(word: Any, slot: Any, n: Any, s: Any, send: Any, rest: Any, rest_start:
 @kernel
 def _pack(s: Any, own: Any, ends: Any, counts: Any, rest_starts: Any) -> None:
     """Write the blocks; `counts` counts anew."""
-    interval, block = s[INTERVAL], s[INTERVAL] + s[CAPACITY]
-    send = carray(uint32_at(s[SEND]), len(counts) * block)
-    rest = carray(uint32_at(s[SEND_REST]), s[REST_ROOM])
-    slots = carray(int32_at(s[ROUTE_SLOTS]), 1)
+    interval, block = s[S.INTERVAL], s[S.INTERVAL] + s[S.CAPACITY]
+    send = carray(uint32_at(s[S.SEND]), len(counts) * block)
+    rest = carray(uint32_at(s[S.SEND_REST]), s[S.REST_ROOM])
+    slots = carray(int32_at(s[S.ROUTE_SLOTS]), 1)
     counts[:] = 0
     k = 0
     for lag in range(interval):
         while k < ends[lag]:
-            if s[DIRECTED]:
+            if s[S.DIRECTED]:
                 first, end = _routes(s, own[k])
                 for route in range(first, end):
                     slot = slots[route]
@@ -149,22 +143,22 @@ def _pack(s: Any, own: Any, ends: Any, counts: Any, rest_starts: Any) -> None:
 def _start(state: Any, words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
     """Pack the spikes of an interval and post the exchange of the blocks."""
     s = carray(state, N_COLUMNS)
-    n_slots = s[N_DESTINATIONS] if s[DIRECTED] else 1
-    counts = carray(int64_at(s[COUNTS]), n_slots)
-    rest_starts = carray(int64_at(s[REST_STARTS]), n_slots)
-    step_ends = carray(ends, s[INTERVAL])
-    own = carray(words, step_ends[s[INTERVAL] - 1])
-    if _count(s, own, counts, rest_starts) > s[REST_ROOM]:
-        s[PHASE] = FAILED
+    n_slots = s[S.N_DESTINATIONS] if s[S.DIRECTED] else 1
+    counts = carray(int64_at(s[S.COUNTS]), n_slots)
+    rest_starts = carray(int64_at(s[S.REST_STARTS]), n_slots)
+    step_ends = carray(ends, s[S.INTERVAL])
+    own = carray(words, step_ends[s[S.INTERVAL] - 1])
+    if _count(s, own, counts, rest_starts) > s[S.REST_ROOM]:
+        s[S.PHASE] = FAILED
         return 0
     _pack(s, own, step_ends, counts, rest_starts)
-    block = s[INTERVAL] + s[CAPACITY]
-    s[EXCHANGES] += 1
-    s[PHASE] = BLOCKS
-    s[N_REQUESTS] = 1
+    block = s[S.INTERVAL] + s[S.CAPACITY]
+    s[S.EXCHANGES] += 1
+    s[S.PHASE] = BLOCKS
+    s[S.N_REQUESTS] = 1
     call_c(
-        s[POST],
-        (s[SEND], block, s[WORD_TYPE], s[RECEIVED_BLOCKS], block, s[WORD_TYPE], s[COMM], s[REQUESTS]),
+        s[S.POST],
+        (s[S.SEND], block, s[S.WORD_TYPE], s[S.RECEIVED_BLOCKS], block, s[S.WORD_TYPE], s[S.COMM], s[S.REQUESTS]),
     )
     return 0
 
@@ -172,52 +166,52 @@ def _start(state: Any, words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: Any
 @kernel
 def _tested(s: Any) -> Any:
     """True if all requests are complete."""
-    call_c(s[TESTALL], (s[N_REQUESTS], s[REQUESTS], s[FLAG], s[STATUSES]))
-    return carray(int32_at(s[FLAG]), 1)[0] != 0
+    call_c(s[S.TESTALL], (s[S.N_REQUESTS], s[S.REQUESTS], s[S.FLAG], s[S.STATUSES]))
+    return carray(int32_at(s[S.FLAG]), 1)[0] != 0
 
 
 @kernel
 def _exchange_rest(s: Any, blocks: Any) -> None:
     """Post messages for what did not fit the blocks; `RECEIVED_REST` gets them in order of the origin."""
-    interval, capacity = s[INTERVAL], s[CAPACITY]
+    interval, capacity = s[S.INTERVAL], s[S.CAPACITY]
     block = interval + capacity
-    rest_starts = carray(int64_at(s[REST_STARTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
-    destinations = carray(int64_at(s[DESTINATIONS]), s[N_DESTINATIONS])
-    counts = carray(int64_at(s[COUNTS]), s[N_DESTINATIONS] if s[DIRECTED] else 1)
-    origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
+    rest_starts = carray(int64_at(s[S.REST_STARTS]), s[S.N_DESTINATIONS] if s[S.DIRECTED] else 1)
+    destinations = carray(int64_at(s[S.DESTINATIONS]), s[S.N_DESTINATIONS])
+    counts = carray(int64_at(s[S.COUNTS]), s[S.N_DESTINATIONS] if s[S.DIRECTED] else 1)
+    origins = carray(int64_at(s[S.ORIGINS]), s[S.N_ORIGINS])
     n = 0
-    place = s[RECEIVED_REST]
-    for origin in range(s[N_ORIGINS]):
+    place = s[S.RECEIVED_REST]
+    for origin in range(s[S.N_ORIGINS]):
         more = np.int64(blocks[origin * block + interval - 1]) - capacity
         if origins[origin] >= 0 and more > 0:
-            request = s[REQUESTS] + n * s[REQUEST_BYTES]
-            call_c(s[IRECV], (place, more, s[WORD_TYPE], origins[origin], 0, s[REST_COMM], request))
+            request = s[S.REQUESTS] + n * s[S.REQUEST_BYTES]
+            call_c(s[S.IRECV], (place, more, s[S.WORD_TYPE], origins[origin], 0, s[S.REST_COMM], request))
             place += 4 * more
             n += 1
-    for k in range(s[N_DESTINATIONS]):
-        slot = k if s[DIRECTED] else 0
+    for k in range(s[S.N_DESTINATIONS]):
+        slot = k if s[S.DIRECTED] else 0
         more = counts[slot] - capacity
         if more > 0:
-            request = s[REQUESTS] + n * s[REQUEST_BYTES]
-            start = s[SEND_REST] + 4 * rest_starts[slot]
-            call_c(s[ISEND], (start, more, s[WORD_TYPE], destinations[k], 0, s[REST_COMM], request))
+            request = s[S.REQUESTS] + n * s[S.REQUEST_BYTES]
+            start = s[S.SEND_REST] + 4 * rest_starts[slot]
+            call_c(s[S.ISEND], (start, more, s[S.WORD_TYPE], destinations[k], 0, s[S.REST_COMM], request))
             n += 1
-    s[N_REQUESTS] = n
+    s[S.N_REQUESTS] = n
 
 
 @kernel
 def _merge(s: Any, blocks: Any) -> None:
     """Write the words of all origins in order of the step."""
-    interval, capacity = s[INTERVAL], s[CAPACITY]
+    interval, capacity = s[S.INTERVAL], s[S.CAPACITY]
     block = interval + capacity
-    origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
-    received = carray(uint32_at(s[RECEIVED]), s[RECEIVED_ROOM])
-    rest = carray(uint32_at(s[RECEIVED_REST]), s[RECEIVED_ROOM])
-    ends = carray(int64_at(s[RECEIVED_ENDS]), interval)
+    origins = carray(int64_at(s[S.ORIGINS]), s[S.N_ORIGINS])
+    received = carray(uint32_at(s[S.RECEIVED]), s[S.RECEIVED_ROOM])
+    rest = carray(uint32_at(s[S.RECEIVED_REST]), s[S.RECEIVED_ROOM])
+    ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
     n = 0
     for lag in range(interval):
         rest_start = 0
-        for origin in range(s[N_ORIGINS]):
+        for origin in range(s[S.N_ORIGINS]):
             if origins[origin] < 0:
                 continue
             header = origin * block
@@ -231,36 +225,36 @@ def _merge(s: Any, blocks: Any) -> None:
                 n += 1
             rest_start += max(0, np.int64(blocks[header + interval - 1]) - capacity)
         ends[lag] = n
-    s[WORDS_RECEIVED] += n
+    s[S.WORDS_RECEIVED] += n
 
 
 def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
     """Make progress; returns 0 while the exchange is under way, COMPLETE, or NO_ROOM until `received` has grown."""
     s = carray(state, N_COLUMNS)
-    if s[PHASE] == DONE:
+    if s[S.PHASE] == DONE:
         return COMPLETE
-    if s[PHASE] == FAILED:
+    if s[S.PHASE] == FAILED:
         return NO_ROOM
-    block = s[INTERVAL] + s[CAPACITY]
-    blocks = carray(uint32_at(s[RECEIVED_BLOCKS]), s[N_ORIGINS] * block)
-    if s[PHASE] == BLOCKS:
+    block = s[S.INTERVAL] + s[S.CAPACITY]
+    blocks = carray(uint32_at(s[S.RECEIVED_BLOCKS]), s[S.N_ORIGINS] * block)
+    if s[S.PHASE] == BLOCKS:
         if not _tested(s):
             return 0
-        origins = carray(int64_at(s[ORIGINS]), s[N_ORIGINS])
-        s[NEEDED] = 0
-        for origin in range(s[N_ORIGINS]):
+        origins = carray(int64_at(s[S.ORIGINS]), s[S.N_ORIGINS])
+        s[S.NEEDED] = 0
+        for origin in range(s[S.N_ORIGINS]):
             if origins[origin] >= 0:
-                s[NEEDED] += np.int64(blocks[origin * block + s[INTERVAL] - 1])
-        s[PHASE] = ARRIVED
-    if s[PHASE] == ARRIVED:
-        if s[NEEDED] > s[RECEIVED_ROOM]:
+                s[S.NEEDED] += np.int64(blocks[origin * block + s[S.INTERVAL] - 1])
+        s[S.PHASE] = ARRIVED
+    if s[S.PHASE] == ARRIVED:
+        if s[S.NEEDED] > s[S.RECEIVED_ROOM]:
             return NO_ROOM
         _exchange_rest(s, blocks)
-        s[PHASE] = REST
-    if s[N_REQUESTS] > 0 and not _tested(s):
+        s[S.PHASE] = REST
+    if s[S.N_REQUESTS] > 0 and not _tested(s):
         return 0
     _merge(s, blocks)
-    s[PHASE] = DONE
+    s[S.PHASE] = DONE
     return COMPLETE
 
 

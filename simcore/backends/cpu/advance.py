@@ -13,9 +13,24 @@ from typing import Any
 
 import numpy as np
 
+from simcore.backends.cpu.arrays import (
+    NOBODY,
+    Buffers,
+    Calls,
+    Crew,
+    Fresh,
+    Neurons,
+    Others,
+    Own,
+    Recent,
+    Stretch,
+    Synapses,
+    Timer,
+)
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
 from simcore.comm.communicator import NO_ROOM
+from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import (
     CLOCK_MONOTONIC,
@@ -28,24 +43,7 @@ from simcore.jit.intrinsics import (
 )
 from simcore.synapses.rows import NO_ROW, RECEPTOR_BIT
 
-# Plain integers: a member of an enumeration is no constant to the compiler.
-P_N = int(PartitionColumn.N_NEURONS)
-P_SEGMENT, P_SEGMENT_END = int(PartitionColumn.FIRST_SEGMENT), int(PartitionColumn.END_SEGMENT)
-P_RANK_PARTITION, P_FRESH = int(PartitionColumn.RANK_PARTITION), int(PartitionColumn.FRESH)
-S_ID, S_STRIDE, S_RECEPTOR = (
-    int(SegmentColumn.FIRST_ID),
-    int(SegmentColumn.ID_STRIDE),
-    int(SegmentColumn.RECEPTOR),
-)
-S_SECOND = int(SegmentColumn.SECOND_ROW)
-S_DRIVE, S_DRIVE_END = int(SegmentColumn.FIRST_DRIVE), int(SegmentColumn.END_DRIVE)
-UPDATE, DELIVER, COMMUNICATE, RECORD = (
-    int(Clock.UPDATE),
-    int(Clock.DELIVER),
-    int(Clock.COMMUNICATE),
-    int(Clock.RECORD),
-)
-KERNEL = int(DriveColumn.KERNEL)
+PARTITION, SEGMENT, DRIVE, CLOCK = (plain(columns) for columns in (PartitionColumn, SegmentColumn, DriveColumn, Clock))
 EVENTS = len(Clock)
 EXCHANGE = len(Clock) + 1
 NO_PHASE = len(Clock) + 2
@@ -61,7 +59,7 @@ FULL = -1
 
 
 @inlined
-def _lap(timer: Any, phase: Any) -> Any:
+def _lap(timer: Timer, phase: Any) -> Any:
     """Add the time since the last lap to a phase; returns it."""
     clock = timer.clock
     clock_gettime(np.int32(CLOCK_MONOTONIC), clock.ctypes.data)
@@ -73,60 +71,64 @@ def _lap(timer: Any, phase: Any) -> Any:
 
 
 @kernel
-def _update(step: Any, input_shift: Any, partition: Any, neurons: Any, fresh: Any) -> Any:
-    """Drives and neurons of one partition; writes the words of its spikes into `fresh` and returns their number.
+def _update(step: Any, input_shift: Any, partition: Any, neurons: Neurons, words: Any) -> Any:
+    """Drives and neurons of one partition; writes the words of its spikes and returns their number.
 
     `input_shift` is the distance in bytes from the first slot's inputs to those of this step.
     """
     segments, drives, spikes = neurons.segments, neurons.drives, neurons.spikes
     count = 0
-    for s in range(partition[P_SEGMENT], partition[P_SEGMENT_END]):
-        for d in range(segments[s, S_DRIVE], segments[s, S_DRIVE_END]):
+    for s in range(partition[PARTITION.FIRST_SEGMENT], partition[PARTITION.END_SEGMENT]):
+        for d in range(segments[s, SEGMENT.FIRST_DRIVE], segments[s, SEGMENT.END_DRIVE]):
             call_kernel(
-                drives[d, KERNEL], step, drives[d, 1], drives[d, 2], drives[d, 3], drives[d, 4],
-                drives[d, 5] + input_shift, drives[d, 6], drives[d, 7], drives[d, 8],
+                drives[d, DRIVE.KERNEL], step, drives[d, DRIVE.N], drives[d, DRIVE.FIRST_ID],
+                drives[d, DRIVE.ID_STRIDE], drives[d, DRIVE.STREAM], drives[d, DRIVE.INPUTS] + input_shift,
+                drives[d, DRIVE.HEADER], drives[d, DRIVE.THRESHOLDS], drives[d, DRIVE.SCRATCH],
             )  # fmt: skip
         found = call_kernel(
-            segments[s, KERNEL], segments[s, 2], segments[s, 3], segments[s, 4] + input_shift, segments[s, 5],
-            segments[s, 6], segments[s, 7], segments[s, 8], segments[s, 1], spikes.ctypes.data,
+            segments[s, SEGMENT.KERNEL], segments[s, SEGMENT.STATE], segments[s, SEGMENT.COUNTERS],
+            segments[s, SEGMENT.INPUTS] + input_shift, segments[s, SEGMENT.INPUT_STRIDE],
+            segments[s, SEGMENT.COEFFICIENTS], segments[s, SEGMENT.N_COEFFICIENTS], segments[s, SEGMENT.LSB],
+            segments[s, SEGMENT.N], spikes.ctypes.data,
         )  # fmt: skip
-        receptor = np.uint32(segments[s, S_RECEPTOR]) << RECEPTOR_SHIFT
+        receptor = np.uint32(segments[s, SEGMENT.RECEPTOR]) << RECEPTOR_SHIFT
         for k in range(found):
             i = np.int64(spikes[k])
-            fresh[count] = np.uint32(segments[s, S_ID] + i * segments[s, S_STRIDE]) | receptor
+            words[count] = np.uint32(segments[s, SEGMENT.FIRST_ID] + i * segments[s, SEGMENT.ID_STRIDE]) | receptor
             count += 1
-        if segments[s, S_SECOND] != NO_ROW:
+        if segments[s, SEGMENT.SECOND_ROW] != NO_ROW:
             for k in range(found):
                 i = np.int64(spikes[k])
-                row = segments[s, S_SECOND] + i * segments[s, S_STRIDE]
-                fresh[count] = np.uint32(row) | NEGATIVE
+                row = segments[s, SEGMENT.SECOND_ROW] + i * segments[s, SEGMENT.ID_STRIDE]
+                words[count] = np.uint32(row) | NEGATIVE
                 count += 1
     return count
 
 
 @kernel
 def _step(
-    step: Any, lag: Any, row: Any, side: Any, synapses: Any, buffers: Any, neurons: Any, fresh: Any, timer: Any
-) -> None:
+    step: Any, lag: Any, row: Any, side: Any, synapses: Synapses, buffers: Buffers, neurons: Neurons, fresh: Fresh,
+    timer: Timer,
+) -> None:  # fmt: skip
     """Update all neurons of a thread; `lag` counts the steps of the interval, `row` is that of the traces."""
     slot = step % len(buffers.pending)
     timer.counters[EVENTS] += buffers.pending[slot]
     buffers.pending[slot] = 0
     partitions, ends = synapses.partitions, fresh.ends
     for p in range(len(partitions)):
-        number = partitions[p, P_RANK_PARTITION]
+        number = partitions[p, PARTITION.RANK_PARTITION]
         before = ends[side, number, lag - 1] if lag > 0 else 0
-        input_shift = slot * 2 * partitions[p, P_N] * buffers.inputs.itemsize
-        own = fresh.words[side, partitions[p, P_FRESH] + before :]
+        input_shift = slot * 2 * partitions[p, PARTITION.N_NEURONS] * buffers.inputs.itemsize
+        own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
         ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
-    _lap(timer, UPDATE)
+    _lap(timer, CLOCK.UPDATE)
     for k in range(len(neurons.trace_addresses)):
         neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
-    _lap(timer, RECORD)
+    _lap(timer, CLOCK.RECORD)
 
 
 @kernel
-def _wait(crew: Any, which: Any, target: Any) -> None:
+def _wait(crew: Crew, which: Any, target: Any) -> None:
     """Wait until a shared counter reaches `target`; poll a while, then yield the processor between polls."""
     polls = 0
     while atomic_load(crew.shared, which) < target:
@@ -136,7 +138,7 @@ def _wait(crew: Any, which: Any, target: Any) -> None:
 
 
 @kernel
-def _register_own(fresh: Any, side: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
+def _register_own(fresh: Fresh, side: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append the fresh spikes of all partitions, step by step; returns the new length."""
     for lag in range(n_steps):
         ranges[lag, 0, 0] = filled
@@ -154,7 +156,7 @@ def _register_own(fresh: Any, side: Any, n_steps: Any, ranges: Any, words: Any, 
 
 
 @kernel
-def _register_remote(others: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
+def _register_remote(others: Others, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append what other ranks sent; returns the new length."""
     start = 0
     for lag in range(n_steps):
@@ -168,22 +170,22 @@ def _register_remote(others: Any, n_steps: Any, ranges: Any, words: Any, filled:
 
 
 @kernel
-def _start_exchange(others: Any, n_steps: Any, ranges: Any, words: Any) -> None:
+def _start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> None:
     """Hand over the registered spikes of an interval."""
     ends = np.empty(len(others.received_ends), dtype=np.int64)
     first = ranges[0, 0, 0]
     for lag in range(len(ends)):
         ends[lag] = ranges[min(lag, n_steps - 1), 0, 1] - first
     calls = others.calls
-    call_kernel(calls[2], calls[1], words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
+    call_kernel(calls.start, calls.state, words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
 
 
 @kernel
-def _finish_exchange(others: Any, crew: Any) -> None:
+def _finish_exchange(others: Others, crew: Crew) -> None:
     """Wait for the exchange, then tell the other threads."""
     polls, outcome, calls = 0, 0, others.calls
     while outcome == 0:
-        outcome = call_kernel(calls[0], calls[1], 0, 0, 0, 0, 0, 0, 0, 0)
+        outcome = call_kernel(calls.test, calls.state, 0, 0, 0, 0, 0, 0, 0, 0)
         polls += 1
         if outcome == 0 and polls > crew.spins:
             sched_yield()
@@ -193,8 +195,8 @@ def _finish_exchange(others: Any, crew: Any) -> None:
 
 @kernel
 def _communicate_own(
-    start: Any, step: Any, arrived: Any, filled: Any, leads: Any, synapses: Any, buffers: Any, recent: Any, fresh: Any,
-    crew: Any, others: Any, calls: Any, timer: Any,
+    start: Any, step: Any, arrived: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
+    recent: Recent, fresh: Fresh, crew: Crew, others: Others, calls: Calls, timer: Timer,
 ) -> Any:  # fmt: skip
     """Register and deliver the rank's spikes of [start, step), and what a window needs of older ones.
 
@@ -206,67 +208,51 @@ def _communicate_own(
     if leads:
         _wait(crew, ARRIVED, crew.n_threads * arrived)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
-        _lap(timer, COMMUNICATE)
+        _lap(timer, CLOCK.COMMUNICATE)
         _start_exchange(others, n_steps, ranges, recent.words)
-        timer.counters[EXCHANGE] += _lap(timer, COMMUNICATE)
-    if not synapses.format[4] and step % len(buffers.pending) == 0:
+        timer.counters[EXCHANGE] += _lap(timer, CLOCK.COMMUNICATE)
+    if not synapses.format.by_source and step % len(buffers.pending) == 0:
         deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, calls)
-        _lap(timer, DELIVER)
+        _lap(timer, CLOCK.DELIVER)
     if not leads:
         _wait(crew, ARRIVED, crew.n_threads * arrived)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
-        _lap(timer, COMMUNICATE)
+        _lap(timer, CLOCK.COMMUNICATE)
     deliver(OWN, start, step, step, synapses, buffers, recent, calls)
-    _lap(timer, DELIVER)
+    _lap(timer, CLOCK.DELIVER)
     return filled
 
 
 @kernel
 def _communicate_remote(
-    start: Any, step: Any, exchanged: Any, filled: Any, leads: Any, synapses: Any, buffers: Any, recent: Any,
-    crew: Any, others: Any, calls: Any, timer: Any,
+    start: Any, step: Any, exchanged: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
+    recent: Recent, crew: Crew, others: Others, calls: Calls, timer: Timer,
 ) -> Any:  # fmt: skip
     """Register and deliver what other ranks sent; returns the new length of the register, or FULL without room."""
     if leads:
         _finish_exchange(others, crew)
     else:
         _wait(crew, EXCHANGED, exchanged)
-    timer.counters[EXCHANGE] += _lap(timer, COMMUNICATE)
+    timer.counters[EXCHANGE] += _lap(timer, CLOCK.COMMUNICATE)
     n_received = others.received_ends[len(others.received_ends) - 1]
     if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
         return FULL
     ranges = recent.ranges[start - recent.first_step :]
     filled = _register_remote(others, step - start, ranges, recent.words, filled)
     deliver(REMOTE, start, step, step, synapses, buffers, recent, calls)
-    _lap(timer, DELIVER)
+    _lap(timer, CLOCK.DELIVER)
     return filled
 
 
 @kernel
-def advance(
-    step: Any, end_step: Any, halfway: Any, interval: Any, room: Any, synapses: Any, buffers: Any, recent: Any,
-    fresh: Any, neurons: Any, crew: Any, others: Any, timer: Any,
-) -> Any:  # fmt: skip
-    """Advance one thread from `step` towards `end_step`; returns the step that was reached, and `halfway`.
-
-    Parameters
-    ----------
-    halfway
-        NOT_HALFWAY, or the start of an interval up to `step` whose own spikes are registered and delivered, while
-        those of other ranks found no room in a buffer.
-    interval
-        Steps between exchanges, at multiples of which they take place.
-    room
-        Largest number of entries that an interval can add to the register from this rank. All threads hold the same
-        entries, so all of them stop at the same step when there is no room.
-    synapses, buffers, recent, fresh, neurons, crew, others, timer
-        See `arrays`.
-    """
-    nobody = np.zeros(3, dtype=np.int64)
-    exchanging = others.calls[0] != 0
+def advance(stretch: Stretch, own: Own) -> Any:
+    """Advance one thread along a stretch; returns the step that was reached, and `halfway` (`arrays.Stretch`)."""
+    step, end_step, halfway, interval, room = stretch
+    synapses, buffers, recent, fresh, neurons, crew, others, timer = own
+    exchanging = others.calls.test != 0
     leads = exchanging and crew.thread == 0
-    polled = others.calls if leads else nobody
-    n_slots, windowed = len(buffers.pending), not synapses.format[4]
+    polled = others.calls if leads else NOBODY
+    n_slots, windowed = len(buffers.pending), not synapses.format.by_source
     begin, start = step, halfway
     waiting = halfway != NOT_HALFWAY
     arrived, exchanged = 0, 0
@@ -281,7 +267,7 @@ def advance(
             if exchanging:
                 exchanged += 1
                 reached = _communicate_remote(
-                    start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, nobody, timer
+                    start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, NOBODY, timer
                 )
                 if reached == FULL:
                     return step, start
@@ -292,8 +278,8 @@ def advance(
         stop = min(end_step, step - step % interval + interval)
         while step < stop:
             if windowed and step > start and step % n_slots == 0:
-                deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, nobody)
-                _lap(timer, DELIVER)
+                deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, NOBODY)
+                _lap(timer, CLOCK.DELIVER)
             _step(step, step - start, step - begin, (arrived + 1) & 1, synapses, buffers, neurons, fresh, timer)
             step += 1
         arrived += 1

@@ -8,6 +8,26 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int64]
 
 
+class Format(NamedTuple):
+    """What the words of synapses contain, and how they are delivered.
+
+    Parameters
+    ----------
+    min_delay, max_delay
+        Steps.
+    target_bits, weight_shift
+        Bits of a word for the target, and for target and delay.
+    by_source
+        Whether the delivery is `by_source`, 0 or 1.
+    """
+
+    min_delay: int
+    max_delay: int
+    target_bits: int
+    weight_shift: int
+    by_source: int
+
+
 class Synapses(NamedTuple):
     """Synapse tables of a thread's partitions, one after the other.
 
@@ -18,15 +38,14 @@ class Synapses(NamedTuple):
     words, group_starts, blocks
         See `simcore.synapses.packer`; `group_starts` is its index.
     format
-        int64[5]: min_delay; bits of a word for the target, and for target and delay; max_delay; whether the delivery
-        is `by_source`.
+        See there.
     """
 
     partitions: IntArray
     words: npt.NDArray[np.signedinteger]
     group_starts: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
-    format: IntArray
+    format: Format
 
 
 class Buffers(NamedTuple):
@@ -40,7 +59,7 @@ class Buffers(NamedTuple):
     pending
         int64 (slots,): synaptic events that wait in each slot.
     pieces
-        uint64 (PIECES, 6): scratch.
+        uint64: scratch, see `columns.PieceColumn` and `columns.RowColumn`.
     """
 
     inputs: npt.NDArray[np.signedinteger]
@@ -113,18 +132,29 @@ class Crew(NamedTuple):
     shared: IntArray
 
 
+class Calls(NamedTuple):
+    """Addresses of an exchange's test, its state and its start; zeros with one rank."""
+
+    test: int
+    state: int
+    start: int
+
+
+NOBODY = Calls(0, 0, 0)
+
+
 class Others(NamedTuple):
     """The exchange with other ranks.
 
     Parameters
     ----------
     calls
-        int64[3]: addresses of its test, its state and its start; zeros with one rank.
+        How it is called.
     received, received_ends
         Words (uint32) of other ranks in order of the step, and where those of each step of the interval end (int64).
     """
 
-    calls: IntArray
+    calls: Calls
     received: npt.NDArray[np.uint32]
     received_ends: IntArray
 
@@ -142,3 +172,40 @@ class Timer(NamedTuple):
 
     clock: IntArray
     counters: IntArray
+
+
+class Stretch(NamedTuple):
+    """Steps that the threads advance together.
+
+    Parameters
+    ----------
+    begin, end
+        Steps.
+    halfway
+        NOT_HALFWAY, or the start of an interval up to `begin` whose own spikes are registered and delivered, while
+        those of other ranks found no room in a buffer.
+    interval
+        Steps between exchanges, at multiples of which they take place.
+    room
+        Largest number of entries that an interval can add to the register from this rank. All threads hold the same
+        entries, so all of them stop at the same step when there is no room.
+    """
+
+    begin: int
+    end: int
+    halfway: int
+    interval: int
+    room: int
+
+
+class Own(NamedTuple):
+    """All arrays of a thread."""
+
+    synapses: Synapses
+    buffers: Buffers
+    recent: Recent
+    fresh: Fresh
+    neurons: Neurons
+    crew: Crew
+    others: Others
+    timer: Timer

@@ -10,9 +10,22 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
 from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance
-from simcore.backends.cpu.arrays import Buffers, Crew, Fresh, Neurons, Others, Synapses, Timer
+from simcore.backends.cpu.arrays import (
+    NOBODY,
+    Buffers,
+    Calls,
+    Crew,
+    Format,
+    Fresh,
+    Neurons,
+    Others,
+    Own,
+    Stretch,
+    Synapses,
+    Timer,
+)
 from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, ThreadSynapses, accumulator_dtype, distinct
-from simcore.backends.cpu.columns import Clock, PartitionColumn
+from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
 from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
@@ -236,32 +249,29 @@ class CpuEngine:
         """Let all threads advance towards `end`; returns the step they reached, and whether halfway through it."""
         exchange = self._exchange
         self._shared[:] = 0
-        addresses = np.zeros(3, dtype=np.int64)
+        calls = NOBODY
         received, received_ends = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)
         if exchange is not None:
-            addresses[:] = exchange.test, exchange.state.ctypes.data, exchange.start
+            calls = Calls(exchange.test, exchange.state.ctypes.data, exchange.start)
             received, received_ends = exchange.received, exchange.received_ends
-        begin, n = self._step, len(self._parts)
+        n = len(self._parts)
+        stretch = Stretch(self._step, end, halfway, self._interval, self._room)
         spins = PATIENT_SPINS if self._team.pinned else HASTY_SPINS
         fresh = Fresh(self._fresh, self._fresh_starts, self._fresh_ends)
 
         def work(thread: int) -> tuple[int, int]:
             part = self._parts[thread]
-            reached: tuple[int, int] = advance(
-                begin,
-                end,
-                halfway,
-                self._interval,
-                self._room,
+            own = Own(
                 self._synapses(part),
-                Buffers(part.inputs, part.pending, np.empty((PIECES, 6), dtype=np.uint64)),
+                _buffers(part),
                 self._registers[thread].recent,
                 fresh,
                 Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread]),
                 Crew(thread, n, spins, self._shared),
-                Others(addresses, received, received_ends),
+                Others(calls, received, received_ends),
                 Timer(np.zeros(3, dtype=np.int64), counters[thread]),
             )
+            reached: tuple[int, int] = advance(stretch, own)
             return reached
 
         step, waiting = self._team.run(work)[0]
@@ -314,10 +324,8 @@ class CpuEngine:
         part, recent = self._parts[thread], self._registers[thread].recent
         part.inputs[:] = 0
         part.pending[:] = 0
-        buffers = Buffers(part.inputs, part.pending, np.empty((PIECES, 6), dtype=np.uint64))
-        nobody = np.zeros(3, dtype=np.int64)
         first, step = recent.first_step, self._step
-        deliver(EVERY, first, step, step, self._synapses(part), buffers, recent, nobody)
+        deliver(EVERY, first, step, step, self._synapses(part), _buffers(part), recent, NOBODY)
 
     def _synapses(self, part: ThreadPart) -> Synapses:
         return Synapses(part.partitions, part.words, part.index, part.blocks, self._format)
@@ -342,10 +350,15 @@ def _interval(plan: Plan) -> int:
     return max(1, min(plan.tables.min_delay, MAX_INTERVAL, MAX_INTERVAL_WORDS // own))
 
 
-def _format(layout: Layout, tables: Tables) -> npt.NDArray[np.int64]:
-    """What the kernels must know of the layout, see `arrays.Synapses`."""
-    bits = (layout.target_bits, layout.weight_shift)
-    return np.array([tables.min_delay, *bits, tables.max_delay, layout.name == BY_SOURCE], dtype=np.int64)
+def _format(layout: Layout, tables: Tables) -> Format:
+    """What the kernels must know of the layout."""
+    by_source = int(layout.name == BY_SOURCE)
+    return Format(tables.min_delay, tables.max_delay, layout.target_bits, layout.weight_shift, by_source)
+
+
+def _buffers(part: ThreadPart) -> Buffers:
+    """Where the spikes of a thread are delivered, with new scratch."""
+    return Buffers(part.inputs, part.pending, np.empty((PIECES, len(PieceColumn)), dtype=np.uint64))
 
 
 def _joined(blocks: list[Advance]) -> Advance:

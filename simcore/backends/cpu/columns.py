@@ -56,6 +56,30 @@ class DriveColumn(IntEnum):
     SCRATCH = 8
 
 
+class PieceColumn(IntEnum):
+    """One row for each piece of memory that is listed before it is delivered (`just_in_time`)."""
+
+    KEY = 0
+    N_KEYS = 1
+    """Consecutive keys that the piece covers."""
+    SLOT = 2
+    """In which the synapses of the first key arrive."""
+    BASE = 3
+    """Position of the first neuron's input in that slot."""
+    START = 4
+    """Of the piece's words; END is where they end."""
+    END = 5
+
+
+class RowColumn(IntEnum):
+    """One row for each spike that has synapses in a partition (`by_source`)."""
+
+    START = 0
+    """Of its words; before, its place in the index."""
+    END = 1
+    RECEPTOR = 2
+
+
 class Clock(IntEnum):
     """Nanoseconds that a thread spent in each phase."""
 

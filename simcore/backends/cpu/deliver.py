@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from simcore.backends.cpu.columns import PartitionColumn
+from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
+from simcore.backends.cpu.columns import PartitionColumn, PieceColumn, RowColumn
+from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import call_kernel, popcount, prefetch
 from simcore.synapses.rows import RECEPTOR_BIT, ROW_MASK
@@ -17,14 +19,7 @@ PREFETCHED_LINES = 16
 BATCH = 128
 """Rows that are looked up together, so that their memory accesses overlap."""
 
-# Plain integers: a member of an enumeration is no constant to the compiler.
-P_WORDS, P_INDEX, P_INPUTS, P_N, P_BLOCKS = (
-    int(PartitionColumn.WORDS),
-    int(PartitionColumn.INDEX),
-    int(PartitionColumn.INPUTS),
-    int(PartitionColumn.N_NEURONS),
-    int(PartitionColumn.BLOCKS),
-)
+PARTITION, PIECE, ROW = plain(PartitionColumn), plain(PieceColumn), plain(RowColumn)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
 OWN, REMOTE, EVERY = 0, 1, 2
 """Which spikes of the register: those of this rank, of other ranks, or both."""
@@ -40,29 +35,26 @@ def _prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
 
 
 @inlined
-def poll(calls: Any) -> None:
+def poll(calls: Calls) -> None:
     """Let the exchange make progress, if there is one."""
-    if calls[0] != 0:
-        call_kernel(calls[0], calls[1], 0, 0, 0, 0, 0, 0, 0, 0)
+    if calls.test != 0:
+        call_kernel(calls.test, calls.state, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @kernel
 def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any) -> None:
-    """Add the listed pieces into the inputs.
-
-    A row of `pieces` is a key, a number of consecutive keys, the slot of the first one's arrival, its input position,
-    and where the piece's words start and end. `pending` counts the synaptic events of each slot.
-    """
+    """Add the listed pieces into the inputs; `pending` counts the synaptic events of each slot."""
     line = np.uint64(64 // words.itemsize)
     shift = np.int64(words.itemsize * 4)
     mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
     for p in range(min(AHEAD, n)):
-        _prefetch_piece(words, pieces[p, 4], pieces[p, 5], line)
+        _prefetch_piece(words, pieces[p, PIECE.START], pieces[p, PIECE.END], line)
     for p in range(n):
         if p + AHEAD < n:
-            _prefetch_piece(words, pieces[p + AHEAD, 4], pieces[p + AHEAD, 5], line)
-        key, slot, base, start = pieces[p, 0], pieces[p, 2], pieces[p, 3], pieces[p, 4]
-        for _ in range(pieces[p, 1]):
+            _prefetch_piece(words, pieces[p + AHEAD, PIECE.START], pieces[p + AHEAD, PIECE.END], line)
+        key, slot = pieces[p, PIECE.KEY], pieces[p, PIECE.SLOT]
+        base, start = pieces[p, PIECE.BASE], pieces[p, PIECE.START]
+        for _ in range(pieces[p, PIECE.N_KEYS]):
             key += np.uint64(1)
             end = np.uint64(index[key])
             for k in range(start, end):
@@ -77,10 +69,11 @@ def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, st
 
 @kernel
 def _deliver_window(
-    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any
-) -> None:
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
+    calls: Calls,
+) -> None:  # fmt: skip
     """Deliver, just in time, what spikes of steps [first_origin, end_origin) bring from `step` to its window's end."""
-    min_delay, max_delay = synapses.format[0], synapses.format[3]
+    min_delay, max_delay = synapses.format.min_delay, synapses.format.max_delay
     n_delays = max_delay - min_delay + 1
     n_slots = len(buffers.pending)
     window_end = step - step % n_slots + n_slots
@@ -90,10 +83,12 @@ def _deliver_window(
     pieces = buffers.pieces
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
-        n_neurons = np.uint64(partition[P_N])
-        own_index = synapses.group_starts[partition[P_INDEX] :]
-        own_words = synapses.words[partition[P_WORDS] :]
-        own_inputs = buffers.inputs[partition[P_INPUTS] : partition[P_INPUTS] + 2 * n_slots * partition[P_N]]
+        n_neurons = np.uint64(partition[PARTITION.N_NEURONS])
+        own_index = synapses.group_starts[partition[PARTITION.INDEX] :]
+        own_words = synapses.words[partition[PARTITION.WORDS] :]
+        own_inputs = buffers.inputs[
+            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS] + 2 * n_slots * partition[PARTITION.N_NEURONS]
+        ]
         stride = np.uint64(2) * n_neurons
         n = 0
         for origin in range(end_origin - 1, first_origin - 1, -1):
@@ -112,9 +107,10 @@ def _deliver_window(
                     end = np.uint64(own_index[key + np.uint64(high - low)])
                     if end > start:
                         receptor = np.uint64(entry >> RECEPTOR_SHIFT)
-                        pieces[n, 0], pieces[n, 1], pieces[n, 2] = key, np.uint64(high - low), slot
-                        pieces[n, 3] = (np.uint64(2) * slot + receptor) * n_neurons
-                        pieces[n, 4], pieces[n, 5] = start, end
+                        pieces[n, PIECE.KEY], pieces[n, PIECE.N_KEYS] = key, np.uint64(high - low)
+                        pieces[n, PIECE.SLOT] = slot
+                        pieces[n, PIECE.BASE] = (np.uint64(2) * slot + receptor) * n_neurons
+                        pieces[n, PIECE.START], pieces[n, PIECE.END] = start, end
                         n += 1
                         if n == PIECES:
                             _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending)
@@ -125,10 +121,10 @@ def _deliver_window(
 
 
 @kernel
-def _find_rows(entries: Any, blocks: Any, index: Any, words: Any, pieces: Any) -> Any:
+def _find_rows(entries: Any, blocks: Any, index: Any, words: Any, found: Any) -> Any:
     """List where the words of the spikes start and end, skipping those without synapses here; returns their number.
 
-    `pieces` gets start, end, receptor and position among the entries. Each pass asks for the memory of the next.
+    Each pass asks for the memory of the next.
     """
     for k in range(len(entries)):
         prefetch(blocks[:, 0], np.uint64(2) * np.uint64((entries[k] & ROW_MASK) >> np.uint32(6)))
@@ -140,35 +136,32 @@ def _find_rows(entries: Any, blocks: Any, index: Any, words: Any, pieces: Any) -
         if (bits >> bit) & np.uint64(1):
             position = blocks[block, 1] + popcount(bits & ((np.uint64(1) << bit) - np.uint64(1)))
             prefetch(index, position)
-            pieces[n, 0], pieces[n, 2], pieces[n, 3] = position, np.uint64(entries[k] >> RECEPTOR_SHIFT), np.uint64(k)
+            found[n, ROW.START], found[n, ROW.RECEPTOR] = position, np.uint64(entries[k] >> RECEPTOR_SHIFT)
             n += 1
     line = np.uint64(64 // words.itemsize)
     for k in range(n):
-        start = np.uint64(index[pieces[k, 0]])
-        end = np.uint64(index[pieces[k, 0] + np.uint64(1)])
-        pieces[k, 0], pieces[k, 1] = start, end
+        position = found[k, ROW.START]
+        start, end = np.uint64(index[position]), np.uint64(index[position + np.uint64(1)])
+        found[k, ROW.START], found[k, ROW.END] = start, end
         _prefetch_piece(words, start, end, line)
     return n
 
 
 @kernel
 def _deliver_rows(
-    pieces: Any, n: Any, origin: Any, first_arrival: Any, format: Any, n_neurons: Any, words: Any, inputs: Any,
+    found: Any, n: Any, origin: Any, first_arrival: Any, format: Format, n_neurons: Any, words: Any, inputs: Any,
     pending: Any,
 ) -> None:  # fmt: skip
-    """Add the listed rows of spikes of the step `origin` into the ring, except what arrives before `first_arrival`.
-
-    `format` is the smallest delay, the bits of a word for the target, and those for target and delay.
-    """
+    """Add the rows found for spikes of the step `origin` into the ring, except what arrives before `first_arrival`."""
     n_slots = np.uint64(len(pending))
-    earliest = np.uint64(max(first_arrival - origin - format[0], 0))
-    first_slot = np.uint64((origin + format[0]) % len(pending))
-    target_mask = (np.uint64(1) << np.uint64(format[1])) - np.uint64(1)
-    delay_mask = (np.uint64(1) << np.uint64(format[2] - format[1])) - np.uint64(1)
-    shift = np.uint64(format[1])
+    earliest = np.uint64(max(first_arrival - origin - format.min_delay, 0))
+    first_slot = np.uint64((origin + format.min_delay) % len(pending))
+    target_mask = (np.uint64(1) << np.uint64(format.target_bits)) - np.uint64(1)
+    delay_mask = (np.uint64(1) << np.uint64(format.weight_shift - format.target_bits)) - np.uint64(1)
+    shift = np.uint64(format.target_bits)
     for p in range(n):
-        base = pieces[p, 2] * n_neurons
-        for k in range(pieces[p, 0], pieces[p, 1]):
+        base = found[p, ROW.RECEPTOR] * n_neurons
+        for k in range(found[p, ROW.START], found[p, ROW.END]):
             word = words[k]
             delay = (np.uint64(word) >> shift) & delay_mask
             if delay < earliest:
@@ -177,26 +170,29 @@ def _deliver_rows(
             if slot >= n_slots:
                 slot -= n_slots
             target = np.uint64(2) * slot * n_neurons + base + (np.uint64(word) & target_mask)
-            inputs[target] += inputs.dtype.type(word >> format[2])
+            inputs[target] += inputs.dtype.type(word >> format.weight_shift)
             pending[slot] += np.int64(1)
 
 
 @kernel
 def _deliver_everything(
-    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any
-) -> None:
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
+    calls: Calls,
+) -> None:  # fmt: skip
     """Deliver, by source, all that spikes of steps [first_origin, end_origin) bring from `step` on."""
     n_slots = len(buffers.pending)
-    first_origin = max(first_origin, step - synapses.format[3])
+    first_origin = max(first_origin, step - synapses.format.max_delay)
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
-        own_blocks = synapses.blocks[partition[P_BLOCKS] :]
-        own_index = synapses.group_starts[partition[P_INDEX] :]
-        own_words = synapses.words[partition[P_WORDS] :]
-        own_inputs = buffers.inputs[partition[P_INPUTS] : partition[P_INPUTS] + 2 * n_slots * partition[P_N]]
-        n_neurons = np.uint64(partition[P_N])
+        own_blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]
+        own_index = synapses.group_starts[partition[PARTITION.INDEX] :]
+        own_words = synapses.words[partition[PARTITION.WORDS] :]
+        own_inputs = buffers.inputs[
+            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS] + 2 * n_slots * partition[PARTITION.N_NEURONS]
+        ]
+        n_neurons = np.uint64(partition[PARTITION.N_NEURONS])
         for origin in range(first_origin, end_origin):
             ranges = recent.ranges[origin - recent.first_step]
             for column in range(low_column, end_column):
@@ -212,8 +208,9 @@ def _deliver_everything(
 
 @kernel
 def deliver(
-    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any
-) -> None:
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
+    calls: Calls,
+) -> None:  # fmt: skip
     """Deliver spikes of the steps [first_origin, end_origin): what arrives from `step` on, all or in its window.
 
     Parameters
@@ -223,9 +220,9 @@ def deliver(
     synapses, buffers, recent
         See `arrays`.
     calls
-        Addresses of an exchange that is polled meanwhile; zeros for none.
+        Of an exchange that is polled meanwhile, or NOBODY.
     """
-    if synapses.format[4]:
+    if synapses.format.by_source:
         _deliver_everything(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
     else:
         _deliver_window(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
