@@ -185,9 +185,10 @@ print(len(listener.buffer))
 UPDATES = """
     from numba import types
     from simcore.backends.cpu.state import kernel_of
+    from simcore.neurons import neuron_models
     for name in ("iaf_psc_exp", "parrot_neuron"):
         for real in (types.float32, types.float64):
-            kernel_of(f"simcore.neurons.{name}.cpu", "UPDATE").address(real, types.int32)
+            kernel_of(neuron_models.get(name), "UPDATE").address(real, types.int32)
 """
 
 START = """
