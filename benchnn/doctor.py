@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,8 +47,12 @@ class Finding:
 
 def examine(root: Path = ROOT) -> list[Finding]:
     """Look at everything; `root` is the root of the file system."""
+    from benchnn.models import models
     from benchnn.simulators import peers
     from simcore.backends import backends
+    from simcore.drives import drives
+    from simcore.neuromorphic import chip_names, chip_plug_ins
+    from simcore.neuromorphic.mapping.core_mapping import mappers
     from simcore.neurons import neuron_models
 
     findings = [
@@ -57,11 +61,15 @@ def examine(root: Path = ROOT) -> list[Finding]:
     ]
     findings += _registered("backends", backends, {"cpu": _version("numba"), "oracle": "plain NumPy, slow"})
     findings += _registered("neuron models", neuron_models)
+    findings += _registered("drives", drives)
     findings += [Finding("connection rules", name, True) for name in _rule_names()]
     findings += _mpi()
     findings.append(_slurm())
     details = {"nest": _version("nest-simulator"), "brian2": _version("brian2")}
     findings += _registered("peer simulators", peers, details)
+    findings += _registered("networks", models)
+    findings += [Finding("chips", name, True) for name in chip_names()] + _registered("chips", chip_plug_ins)
+    findings += _registered("mappers", mappers)
     findings += [_optional(*entry) for entry in OPTIONAL]
     return findings + _energy(root) + _machine(root)
 
@@ -83,7 +91,16 @@ def report(findings: list[Finding]) -> str:
 
 def _registered(topic: str, registry: Registry[Any], details: Mapping[str, str] | None = None) -> list[Finding]:
     reasons = {name: registry.unusable_because(name) for name in registry.names()}
-    return [Finding(topic, name, why is None, why or (details or {}).get(name, "")) for name, why in reasons.items()]
+    found = [Finding(topic, name, why is None, why or (details or {}).get(name, "")) for name, why in reasons.items()]
+    return found + _plug_ins(topic, registry)
+
+
+def _plug_ins(topic: str, registry: Registry[Any]) -> list[Finding]:
+    """What installed distributions add, with their names and versions."""
+    return [
+        Finding(topic, plug_in.name, plug_in.problem is None, plug_in.problem or f"plug-in of {plug_in.origin}")
+        for plug_in in registry.plug_ins()
+    ]
 
 
 def _rule_names() -> list[str]:
@@ -151,12 +168,22 @@ def _domain(instrument: "Instrument") -> str:
 def _energy(root: Path) -> list[Finding]:
     from benchnn.energy import meters
 
-    found = []
-    for name in meters.names():
-        why = meters.get(name).unusable_because(root)
-        domains = "" if why else ", ".join(_domain(one) for one in meters.get(name).instruments(root))
-        found.append(Finding("energy meters", name, why is None, why or domains))
+    topic = "energy meters"
+    found = [_meter(topic, name, root) for name in meters.names()]
+    for plug_in in _plug_ins(topic, meters):
+        if plug_in.usable:
+            here = _meter(topic, plug_in.name, root)
+            plug_in = replace(here, detail=f"{here.detail} ({plug_in.detail})")
+        found.append(plug_in)
     return found
+
+
+def _meter(topic: str, name: str, root: Path) -> Finding:
+    from benchnn.energy import meters
+
+    why = meters.get(name).unusable_because(root)
+    domains = "" if why else ", ".join(_domain(one) for one in meters.get(name).instruments(root))
+    return Finding(topic, name, why is None, why or domains)
 
 
 def _machine(root: Path) -> list[Finding]:

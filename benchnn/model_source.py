@@ -1,12 +1,8 @@
-"""Finds the function that describes a network: a registered model, or ``file.py:function``."""
+"""Finds the function that describes a network: a registered model, one of a plug-in, or ``file.py:function``."""
 
 import hashlib
-import importlib.util
 import inspect
-import sys
-import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -15,6 +11,7 @@ from typing import Any
 from benchnn.declared_types import Declared, declared, from_text, from_toml
 from simcore.errors import InputError
 from simcore.network import Network
+from simcore.registry.files import failures_named, import_file
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ class Model:
     parameters
         What it takes.
     own
-        True if the user brought the file.
+        True if it does not come with the program: a file of the user, or a plug-in.
     """
 
     name: str
@@ -69,8 +66,14 @@ def find_model(name: str) -> Model:
     try:
         function = models.get(name)
     except InputError as error:
+        if name in models:
+            raise
         raise InputError(f"{error}; or FILE.py:FUNCTION for a model of your own") from None
-    return Model(name, name, function, Path(inspect.getfile(function)), declared(function), own=False)
+    file = Path(inspect.getfile(function))
+    own = name not in models.names()
+    with failures_named(file if own else None):
+        parameters = declared(function)
+    return Model(name, name, function, file, parameters, own)
 
 
 def split_params(params: list[str]) -> dict[str, str]:
@@ -118,7 +121,7 @@ def describe_network(model: Model, values: Mapping[str, Any]) -> Network:
     InputError
         If the description is wrong, or a model of the user's own fails or returns something else.
     """
-    with _own_failures_named(model.file if model.own else None):
+    with failures_named(model.file if model.own else None):
         network = model.function(**values)
     if not isinstance(network, Network):
         raise InputError(f"model = {model.name!r} returned {type(network).__name__}, not a simcore.network.Network")
@@ -131,7 +134,7 @@ def _model_of_file(name: str, path: Path, function_name: str) -> Model:
     if not inspect.isroutine(function):
         functions = ", ".join(_functions(module)) or "none"
         raise InputError(f"model = {name!r} is not known: the functions of {path} are {functions}")
-    with _own_failures_named(path):
+    with failures_named(path):
         parameters = declared(function)
     return Model(name, function_name, function, path, parameters, own=True)
 
@@ -143,38 +146,4 @@ def _functions(module: ModuleType) -> list[str]:
 
 
 def _import_file(path: Path) -> ModuleType:
-    """Import a Python file, whose folder may hold modules that it imports."""
-    if not path.is_file():
-        raise InputError(f"model file {str(path)!r} is not there: give the path of a Python file")
-    name = f"benchnn_model_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"model file {str(path)!r} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    # Decorators such as dataclass look the module up.
-    sys.modules[name] = module
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        # Last, so that a file there cannot hide a module of the library.
-        sys.path.append(folder)
-    with _own_failures_named(path):
-        spec.loader.exec_module(module)
-    return module
-
-
-@contextmanager
-def _own_failures_named(path: Path | None) -> Iterator[None]:
-    """Turn whatever the user's file raises into one sentence that names file and line."""
-    try:
-        yield
-    except InputError:
-        raise
-    except (Exception, SystemExit) as error:
-        if path is None:
-            raise
-        if isinstance(error, SyntaxError) and error.lineno is not None:
-            raise InputError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if Path(frame.filename) in (path, path.resolve())]
-        where = f"{path}, line {lines[-1]}" if lines else str(path)
-        raise InputError(f"{where}: {type(error).__name__}: {error}") from error
+    return import_file(path, "model file", f"benchnn_model_{path.stem}")

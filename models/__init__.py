@@ -4,6 +4,7 @@ A model is a function with plain parameters (numbers, booleans, strings) that re
 a `Declaration` of what a function cannot tell.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -79,8 +80,17 @@ _MODELS = {
     ),
 }
 
+
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no model."""
+    return None if inspect.isroutine(implementation) else "is no function that returns a network"
+
+
 models: Registry[Callable[..., Network]] = Registry(
-    "model", {name: Entry(f"{__name__}.{location}") for name, (location, _) in _MODELS.items()}
+    "model",
+    {name: Entry(f"{__name__}.{location}") for name, (location, _) in _MODELS.items()},
+    group="benchnn.models",
+    fault=_fault,
 )
 """Model name -> function that returns the network."""
 

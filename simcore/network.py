@@ -38,6 +38,7 @@ from simcore.drives import (
     Poisson,
     SpikeTrain,
     StepCurrent,
+    drives,
 )
 from simcore.errors import InputError, integer, number, require
 from simcore.neurons import NeuronModel, neuron_models
@@ -317,6 +318,8 @@ class Network:
     def _check_drive(self, drive: Drive) -> None:
         where = f"drive {drive.name}->{drive.target}"
         self._require_population(drive.target, f"{where}.target")
+        foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
+        require(not foreign, f"{where}.name", drive.name, "a drive of the simulator has this name")
         drive.check(self.resolution_ms, where)
         if isinstance(drive, EventDrive):
             for name in ("weight", "delay_ms"):

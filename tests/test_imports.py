@@ -1,14 +1,17 @@
 """Start-up: thousands of ranks start this program, and every module that is loaded costs."""
 
+import os
 import pkgutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 import simcore
 
+ROOT = Path(__file__).parents[1]
 HEAVY = ("brian2", "cupy", "h5py", "llvmlite", "matplotlib", "mpi4py", "nest", "numba", "scipy")
 
 
@@ -59,3 +62,48 @@ def test_help_answers_at_once():
         subprocess.run([sys.executable, "-m", "benchnn", "--help"], capture_output=True, check=True)
         times.append(time.perf_counter() - start)
     assert min(times) < 0.5
+
+
+ENTRY_POINTS_WATCHED = """
+import importlib.metadata, sys
+read = []
+entry_points = importlib.metadata.entry_points
+def watched(**selected):
+    read.append(selected.get("group"))
+    return entry_points(**selected)
+importlib.metadata.entry_points = watched
+from benchnn.cli import main
+main({command})
+print([group for group in read if group is not None and group.split(".")[0] in ("simcore", "benchnn")])
+"""
+RUN = ["run", "brunel", "--param", "order=20", "--time", "1", "--warmup", "0", "--threads", "1", "--backend", "oracle"]
+
+
+def groups_read(command, folder):
+    """Groups of plug-ins whose entry points a command reads."""
+    program = ENTRY_POINTS_WATCHED.replace("{command}", repr(command))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    finished = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    return finished.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--chip", "loihi1", "--mapper", "greedy"], ["--meters", "powercap", "--out", "o"]]
+)
+def test_a_run_of_what_is_built_in_reads_no_entry_points(tmp_path, options):
+    assert groups_read([*RUN, *options], tmp_path) == "[]"
+
+
+def test_listings_read_entry_points(tmp_path):
+    assert groups_read(["models"], tmp_path) == "['benchnn.models']"
+
+
+def test_help_does_not_look_for_distributions():
+    program = (
+        "import sys\nfrom benchnn.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+        "print('importlib.metadata' in sys.modules)"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert finished.stdout.splitlines()[-1] == "False"

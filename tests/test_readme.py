@@ -47,14 +47,11 @@ def required(installed):
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    waiting = [(Requirement(text), "") for text in PROJECT["dependencies"]]
+    lines = list(PROJECT["dependencies"])
     for word in installed:
-        if word.startswith("."):
-            extras = Requirement(f"benchnn{word[1:]}").extras
-            lines = [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
-            waiting += [(Requirement(line), "") for line in lines]
-        else:
-            waiting.append((Requirement(word), ""))
+        extras = Requirement(word).extras if word.startswith("benchnn[") else ()
+        lines += [line for extra in extras for line in PROJECT["optional-dependencies"][extra]] or [word]
+    waiting = [(Requirement(line), "") for line in lines]
     seen, found = set(), {}
     while waiting:
         requirement, extra = waiting.pop()
@@ -92,7 +89,7 @@ def link(found: Distribution, python: Path, site_packages: Path):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """Make an environment, once: ``made(("'.[report]'",))`` is its folder."""
+    """Make an environment, once: ``made(("benchnn[report]",))`` is its folder."""
     folders = {}
 
     def make(installed):
@@ -113,7 +110,7 @@ def made(tmp_path_factory):
 
 @pytest.fixture
 def run(made, tmp_path):
-    """Run a command line in the empty folder of the test: ``run("benchnn doctor", (".[mpi]",))``."""
+    """Run a command line in the empty folder of the test: ``run("benchnn doctor", ("benchnn[mpi]",))``."""
 
     def call(command, installed=()):
         own, others = str(made(installed) / "bin"), os.environ["PATH"].split(os.pathsep)
@@ -136,10 +133,10 @@ def parameters(*markers):
 
 ENVIRONMENTS = {
     (): {"numba"},
-    (".[report]",): {"numba", "matplotlib"},
-    (".[mpi]", "mpich"): {"numba", "mpi4py"},
+    ("benchnn[report]",): {"numba", "matplotlib"},
+    ("benchnn[mpi]", "mpich"): {"numba", "mpi4py"},
     # NEST's wheel requires matplotlib.
-    (".[nest,brian2]",): {"numba", "matplotlib", "nest", "brian2"},
+    ("benchnn[nest,brian2]",): {"numba", "matplotlib", "nest", "brian2"},
 }
 """What the sequences install, and which of these packages can then be imported."""
 

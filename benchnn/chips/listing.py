@@ -6,7 +6,7 @@ from typing import Any
 
 from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
-from simcore.neuromorphic import Chip, Fact, Word, chip_names, load_chip
+from simcore.neuromorphic import Chip, Fact, Word, chip_names, chip_plug_ins, load_chip
 from simcore.neuromorphic.sheets.quantities import QUANTITIES, WORDS
 
 COLUMNS = ("name", "title", "process", "cores/chip", "neurons/core", "synapse memory/core", "topology", "energy/synop")
@@ -14,15 +14,20 @@ WIDTH = 118
 
 
 def chip_list() -> str:
-    """All known chips, a line each."""
-    rows = [_row(load_chip(name)) for name in chip_names()]
-    hint = "\nbenchnn chips show NAME|FILE.toml shows all numbers of a chip with their sources\n"
+    """All known chips, a line each, and what of plug-ins cannot be used."""
+    rows = [_row(load_chip(name)) for name in (*chip_names(), *_usable_plug_ins())]
+    problems = "".join(f"\n{told.problem}\n" for told in chip_plug_ins.plug_ins() if told.problem is not None)
+    hint = f"{problems}\nbenchnn chips show NAME|FILE.toml shows all numbers of a chip with their sources\n"
     return aligned([COLUMNS, *rows], "lllrrrll") + hint
 
 
 def list_record() -> list[dict[str, Any]]:
     """All known chips, as JSON."""
-    return [chip_record(load_chip(name)) for name in chip_names()]
+    return [chip_record(load_chip(name)) for name in (*chip_names(), *_usable_plug_ins())]
+
+
+def _usable_plug_ins() -> list[str]:
+    return [listed.name for listed in chip_plug_ins.plug_ins() if listed.problem is None]
 
 
 def chip_page(chip: Chip) -> str:

@@ -28,7 +28,10 @@ def add(commands: "Commands") -> None:
     add_params(parser)
     parser.add_argument("--chip", metavar="NAME", required=True, help="a name of benchnn chips, or FILE.toml")
     parser.add_argument(
-        "--mapper", metavar="NAME", default="in_order", help="in_order, round_robin, random or greedy (in_order)"
+        "--mapper",
+        metavar="NAME",
+        default="in_order",
+        help="in_order, round_robin, random, greedy, that of a plug-in, or FILE.py:NAME (in_order)",
     )
     parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")

@@ -23,6 +23,13 @@ def model_list() -> str:
             blocks.append(f"{name}: {descriptions[name]}\n  not usable here: {why}\n")
             continue
         blocks.append(f"{name}: {descriptions[name]}\n{_parameters(find_model(name))}")
+    for plug_in in models.plug_ins():
+        if plug_in.problem is not None:
+            blocks.append(f"{plug_in.name}: plug-in of {plug_in.origin}\n  not usable here: {plug_in.problem}\n")
+            continue
+        model = find_model(plug_in.name)
+        heading = f"{plug_in.name}: {_summary(model)} (plug-in of {plug_in.origin})"
+        blocks.append(f"{heading}\n{_parameters(model)}")
     blocks.append("benchnn models MODEL [--param KEY=VALUE ...] shows a network's populations and sizes\n")
     return "\n".join(blocks)
 
@@ -38,11 +45,15 @@ def model_page(name: str, params: Mapping[str, str]) -> str:
     model = find_model(name)
     values = parameter_values(model, params, {})
     network = describe_network(model, values)
-    first_line = (inspect.getdoc(model.function) or "").partition("\n")[0]
-    heading = f"{name}: {first_line}" if first_line else name
+    heading = f"{name}: {_summary(model)}".removesuffix(": ")
     chosen = ", ".join(f"{key}={values[key]}" for key in params)
     title = f"network with {chosen}" if chosen else "network"
     return f"{heading}\n{_parameters(model)}\n{title}\n{_network(network)}"
+
+
+def _summary(model: Model) -> str:
+    """First line of what the function says of itself."""
+    return (inspect.getdoc(model.function) or "").partition("\n")[0]
 
 
 def parameter_meanings(docstring: str) -> dict[str, str]:

@@ -73,7 +73,9 @@ def add(commands: "Commands") -> None:
     dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
     chip = run.add_argument_group("neuromorphic chip", "lay the network on the cores of a chip and count its messages")
     chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml (none)")
-    chip.add_argument("--mapper", metavar="NAME", help="which neuron on which core, see benchnn map (in_order)")
+    chip.add_argument(
+        "--mapper", metavar="NAME", help="which neuron on which core, see benchnn map; or FILE.py:NAME (in_order)"
+    )
     chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     chip.add_argument("--chip-weight-bits", metavar="N", help="width of a weight on the chip (8, or what it has)")
     chip.add_argument(

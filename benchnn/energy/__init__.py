@@ -9,6 +9,14 @@ from simcore.registry import Entry, Registry
 
 AUTO, NONE = "auto", "none"
 
+
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no meter."""
+    methods = ("unusable_because", "instruments")
+    lacking = [method for method in methods if not callable(getattr(implementation, method, None))]
+    return f"is no meter: it has no method {lacking[0]}" if lacking else None
+
+
 meters: Registry[Meter] = Registry(
     "meter",
     {
@@ -17,6 +25,9 @@ meters: Registry[Meter] = Registry(
         "hwmon": Entry("benchnn.energy.hwmon:METER"),
         "nvml": Entry("benchnn.energy.nvml:METER"),
     },
+    group="benchnn.meters",
+    fault=_fault,
+    reserved=(AUTO, NONE),
 )
 
 __all__ = ["AUTO", "NONE", "Meter", "meter_names", "meters"]
@@ -24,6 +35,8 @@ __all__ = ["AUTO", "NONE", "Meter", "meter_names", "meters"]
 
 def meter_names(text: str) -> list[str]:
     """Names of the meters of ``auto``, ``none`` or ``NAME,NAME``.
+
+    ``auto`` are those that are built in: a plug-in is read where its name is given.
 
     Raises
     ------
@@ -33,6 +46,7 @@ def meter_names(text: str) -> list[str]:
     if text in (AUTO, NONE):
         return meters.names() if text == AUTO else []
     names = [name.strip() for name in text.split(",")]
-    known = f"use {AUTO}, {NONE}, or names of {', '.join(meters.names())}, separated by commas"
-    require(set(names) <= set(meters.names()) and len(set(names)) == len(names), "meters", text, known)
+    if not all(name in meters for name in names) or len(set(names)) < len(names):
+        allowed = f"use {AUTO}, {NONE}, or names of {', '.join(meters.known())}, separated by commas"
+        require(False, "meters", text, allowed)
     return names

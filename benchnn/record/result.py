@@ -5,7 +5,7 @@ A value that was not measured is null, and `reasons` says why, under the same do
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from benchnn.record.machine import Unknown
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
 from simcore.random import STREAM_VERSION
+from simcore.registry import PlugIn
 
 SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
@@ -150,6 +151,7 @@ class Result:
     seed: int
     stream_version: int | None
     backend: BackendPart
+    plug_ins: list[PlugIn]
     layout: dict[str, Any]
     time: dict[str, float | None]
     real_time_factor: float | None
@@ -187,6 +189,7 @@ def make_result(
     energy: RunEnergy,
     power_estimate_w: float | None = None,
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
+    plug_ins: Sequence[PlugIn] = (),
 ) -> Result:
     """Derive the record from what was counted and what each rank measured.
 
@@ -217,6 +220,7 @@ def make_result(
         seed=seed,
         stream_version=STREAM_VERSION,
         backend=backend,
+        plug_ins=list(plug_ins),
         layout={
             "ranks": len(ranks),
             "threads_per_rank": max(rank.threads for rank in ranks),

@@ -98,7 +98,14 @@ def origin_chapter(record: Record) -> Chapter:
     rows.append(("memory of the host", HTML.size(provenance.number("memory_total_bytes"))))
     packages = provenance.part("packages")
     rows.append(("packages", ", ".join(f"{name} {packages.text(name)}" for name in packages.values) or HTML.absent))
+    rows += [("plug-in", _plug_in(part)) for part in record.parts("plug_ins")]
     return Chapter("Origin", [pairs("Where the result comes from", rows), command_line(record)])
+
+
+def _plug_in(part: Record) -> str:
+    """What does not come with the program, and exactly which."""
+    origin = " ".join(part.text(key) or "" for key in ("distribution", "version")).strip() or "a file"
+    return f"{part.text('kind')} {part.text('name')} of {origin}, digest of its sources {part.text('source_sha256')}"
 
 
 def command_line(record: Record) -> Markup:

@@ -33,6 +33,9 @@ WORK = (
 """What times depend on, beside what spikes depend on and the machine; the seed is taken for a repeat."""
 MACHINE = ("provenance.cpu_model", "provenance.cpu_governor")
 
+METERS = "meter"
+"""Kind of the plug-ins that change no spike."""
+
 Configuration = tuple[tuple[str, str], ...]
 """Keys and their values as text, which can be compared and be the key of a group."""
 
@@ -40,7 +43,8 @@ Configuration = tuple[tuple[str, str], ...]
 def spike_configuration(record: Record) -> Configuration:
     """What decides every spike: runs that have it in common must have one spike digest."""
     peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
-    return (*_values(record, ("seed", *NUMERICS, *peer, *_model_file(record))), _streams(record))
+    values = _values(record, ("seed", *NUMERICS, *peer, *_model_file(record)))
+    return (*values, _streams(record), _plug_ins(record, METERS))
 
 
 def work_configuration(record: Record, any_host: bool) -> Configuration:
@@ -56,7 +60,8 @@ def work_configuration(record: Record, any_host: bool) -> Configuration:
     values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_model_file(record)))
     hosts = value_of(record, "layout.hosts")
     names = sorted(str(host) for host in hosts) if isinstance(hosts, list) else []
-    return (*values, _streams(record), ("layout.hosts", str(len(names)) if any_host else value_text(names)))
+    host = str(len(names)) if any_host else value_text(names)
+    return (*values, _streams(record), _plug_ins(record), ("layout.hosts", host))
 
 
 def whole(record: Record) -> bool:
@@ -80,6 +85,14 @@ def _model_file(record: Record) -> Sequence[str]:
     """A network of the user's own is another one if its file is; a registered one changes with the code."""
     name = value_of(record, "model.name")
     return ("provenance.model_digest",) if isinstance(name, str) and ":" in name else ()
+
+
+def _plug_ins(record: Record, without: str | None = None) -> tuple[str, str]:
+    """Which plug-ins took part, with their versions and sources; another version is another configuration."""
+    found = value_of(record, "plug_ins")
+    # Records made before there were plug-ins do not have the key.
+    parts = [part for part in found or [] if value_of(part, "kind") != without] if isinstance(found, list) else []
+    return "plug_ins", value_text(parts)
 
 
 def _streams(record: Record) -> tuple[str, str]:

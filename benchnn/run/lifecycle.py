@@ -56,7 +56,7 @@ class Lifecycle:
         self.simulator, self.emulation, self._energy = simulator, emulation, energy
         self._plan, self._stop, self._stream = plan, stop, stream
         self.on_chip: ChipMeasurement | None = None
-        told = identity(plan.options, plan.parameters, simulator)
+        told = identity(plan.options, plan.parameters, plan.plug_ins, simulator)
         earlier = None
         self.before = Reached(NOTHING, NOTHING)
         self.here = Reached(NOTHING, NOTHING)

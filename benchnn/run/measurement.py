@@ -92,6 +92,7 @@ def measured_result(
         told,
         options.power_estimate_w,
         chip,
+        plan.plug_ins,
     )
 
 

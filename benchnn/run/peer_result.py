@@ -68,6 +68,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         backend=BackendPart(
             peer.name, "float64", job.weight_bits if job.connectivity == "exact" else None, None, None, []
         ),
+        plug_ins=list(plan.plug_ins),
         layout={"ranks": 1, "threads_per_rank": job.threads, "hosts": [socket.gethostname()]},
         time={
             "model_time_ms": model_time_ms,

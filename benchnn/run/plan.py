@@ -12,6 +12,7 @@ from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.folder import refuse_result
 from benchnn.record.provenance import Provenance, make_provenance
 from benchnn.run.options import LINK_MESSAGES, RunOptions
+from benchnn.run.plug_ins import plug_in_identity, plug_ins_in_use
 from benchnn.run.progress import compiling_shown
 from benchnn.run.requests import steps_of, with_recorders
 from benchnn.run.resume import asked_identity
@@ -23,6 +24,7 @@ from simcore.errors import UnavailableError, require
 from simcore.network import Network, SpikeRecorder
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
+from simcore.registry import PlugIn
 from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Plan:
     checkpoint_steps: int | None
     resumed: Checkpoint | None
     folder: Path
+    plug_ins: tuple[PlugIn, ...]
     provenance: Provenance
 
     @property
@@ -89,6 +92,9 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if resumed is not None:
         require_same(resumed.identity, asked_identity(options, parameters), options.resume)
     network = describe_network(model, parameters)
+    plug_ins = plug_ins_in_use(options, network)
+    if resumed is not None:
+        require_same(resumed.identity, {"plug_ins": plug_in_identity(plug_ins)}, options.resume)
     warmup_steps = steps_of(options.warmup_ms, network.resolution_ms, "warmup_ms")
     steps = steps_of(options.time_ms, network.resolution_ms, "time_ms")
     every = options.checkpoint_every_ms
@@ -123,6 +129,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         checkpoint_steps,
         None if resumed is None else resumed.without_data(),
         folder,
+        plug_ins,
         provenance,
     )
 

@@ -91,8 +91,8 @@ def compiling_shown(stream: TextIO | None, what: str) -> Iterator[None]:
     from simcore.jit.watch import CompilerWatch
 
     def started() -> None:
-        how_often = "once for this machine" if cache_folder() is not None else "which cannot be kept"
-        show(stream, f"benchnn: compiling {what}, {how_often} ...")
+        kept = "kept for later runs" if cache_folder() is not None else "which cannot be kept"
+        show(stream, f"benchnn: compiling {what}, {kept} ...")
 
     with CompilerWatch(started) as watch:
         try:

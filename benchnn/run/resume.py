@@ -1,17 +1,19 @@
 """Options and identity of a run that resumes from a checkpoint."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchnn import __version__
 from benchnn.run.options import ENERGY_OPTIONS, RunOptions
+from benchnn.run.plug_ins import plug_in_identity
 from simcore.backends import Snapshot
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.random import STREAM_VERSION
+from simcore.registry import PlugIn
 from simcore.simulator import Propagation, Simulator
 
 MAY_CHANGE = (
@@ -61,6 +63,9 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
     if _file(options["model"]) and Path(_file(options["model"])).resolve() != started.resolve():
         options["model"] = f"{started}:{_function(options['model'])}"
+    mapper = options.get("mapper", "")
+    if _file(mapper) and Path(_file(mapper)).resolve() != Path(kept["folder"], _file(mapper)).resolve():
+        options["mapper"] = f"{Path(kept['folder'], _file(mapper))}:{_function(mapper)}"
     sheet = options.get("chip", "")
     if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != Path(kept["folder"], sheet).resolve():
         options["chip"] = str(Path(kept["folder"], sheet))
@@ -93,7 +98,7 @@ def options_record(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
 
 
 def _file(model: str) -> str:
-    """The file of a user's own model; empty for a registered one."""
+    """The file of a user's own model or mapper; empty for a registered one."""
     path, _, _ = model.rpartition(":")
     return path if path.endswith(".py") else ""
 
@@ -119,9 +124,12 @@ def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
     }
 
 
-def identity(options: RunOptions, parameters: Mapping[str, Any], simulator: Simulator) -> dict[str, Any]:
+def identity(
+    options: RunOptions, parameters: Mapping[str, Any], plug_ins: Iterable[PlugIn], simulator: Simulator
+) -> dict[str, Any]:
     """What a checkpoint and the run that resumes it must have in common, the most telling first."""
     return asked_identity(options, parameters) | {
+        "plug_ins": plug_in_identity(plug_ins),
         "resolution_ms": simulator.network.resolution_ms,
         "tables_digest": simulator.plan.tables.digest,
         "network_digest": simulator.network_digest,

@@ -25,12 +25,25 @@ def _missing_brian2() -> str | None:
     return missing
 
 
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no peer simulator of that name."""
+    parts = ("name", "modes", "bytes_per_synapse", "version", "check", "no_window", "simulate")
+    lacking = [part for part in parts if not hasattr(implementation, part)]
+    if lacking:
+        return f"is no peer simulator: it has no {lacking[0]}"
+    own = getattr(implementation, "name", None)
+    return None if own == name else f"calls itself {own!r}"
+
+
 peers: Registry[Peer] = Registry(
     "simulator",
     {
         "nest": Entry("benchnn.simulators.nest.peer:PEER", lambda: _missing("nest", "nest")),
         "brian2": Entry("benchnn.simulators.brian2.peer:PEER", _missing_brian2),
     },
+    group="benchnn.simulators",
+    fault=_fault,
+    reserved=("simcore",),
 )
 
 __all__ = ["Peer", "PeerJob", "PeerRun", "peers"]

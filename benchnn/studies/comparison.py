@@ -143,8 +143,8 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
 def _contestant(text: str, connectivity: str) -> Contestant:
     """``NAME`` or ``NAME:MODE``."""
     name, _, mode = text.partition(":")
-    known = [OWN, *peers.names()]
-    require(name in known, "simulators", text, f"known are {', '.join(known)}")
+    if name != OWN and name not in peers:
+        require(False, "simulators", text, f"known are {', '.join([OWN, *peers.known()])}")
     if name == OWN:
         require(not mode, "simulators", text, f"{OWN} has no modes")
         # Single spikes can be compared in one precision alone.

@@ -165,11 +165,10 @@ def _side(
     name: str, source: tuple[str, ...], seeds: str | None, first: int, options: ValidateOptions, base: RunOptions,
     command: list[str],
 ) -> Side:  # fmt: skip
-    known = [OWN, *peers.names()]
     own_params = options.candidate_params if name == "candidate" else []
     params = (*options.params, *own_params)
     checked = replace(base, text_params=split_params(list(params)))
-    simulated = source[0] in known
+    simulated = source[0] == OWN or source[0] in peers
     if simulated:
         require(len(source) == 1, name, ", ".join(source), "give one simulator, or files")
         checked = replace(checked, simulator=source[0])
@@ -184,8 +183,9 @@ def _side(
     files = () if simulated else tuple(Path(text) for text in source)
     for path in files:
         pattern = any(letter in path.name for letter in "*?[")
-        allowed = f"it is neither a file or folder nor one of {', '.join(known)}"
-        require(pattern or path.exists(), name, str(path), allowed)
+        if not pattern and not path.exists():
+            known = ", ".join([OWN, *peers.known()])
+            require(False, name, str(path), f"it is neither a file or folder nor one of {known}")
     stored = read_set(files[0]) if len(files) == 1 and is_set(files[0]) else None
     number = one_number(f"{name} seeds", seeds or str(PRESETS[options.preset].seeds), 1, MAX_SEEDS)
     require(first + number - 1 <= MAX_SEED, f"{name} seeds", number, "too many")

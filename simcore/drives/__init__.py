@@ -1,4 +1,7 @@
-"""Drives by NEST's device names, without their ``_generator``."""
+"""Drives by NEST's device names, without their ``_generator``, and those of plug-ins: docs/extending.md."""
+
+import inspect
+from pathlib import Path
 
 from simcore.drives.dc.model import Dc
 from simcore.drives.drive import CurrentDrive, Drive, EventDrive
@@ -7,6 +10,45 @@ from simcore.drives.noise.model import Noise
 from simcore.drives.poisson.model import Poisson
 from simcore.drives.spike_train.model import SpikeTrain
 from simcore.drives.step_current.model import StepCurrent
+from simcore.registry import Entry, Registry
+from simcore.registry.plugins import PlugIn, sha256_of
+
+
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no drive of that name."""
+    if not isinstance(implementation, type) or not issubclass(implementation, Drive):
+        return "is no subclass of a drive of simcore.drives"
+    return f"calls itself {implementation.name!r}" if implementation.name != name else None
+
+
+drives: Registry[type[Drive]] = Registry(
+    "drive",
+    {
+        "poisson": Entry("simcore.drives.poisson.model:Poisson"),
+        "inhomogeneous_poisson": Entry("simcore.drives.inhomogeneous_poisson.model:InhomogeneousPoisson"),
+        "noise": Entry("simcore.drives.noise.model:Noise"),
+        "spike_train": Entry("simcore.drives.spike_train.model:SpikeTrain"),
+        "step_current": Entry("simcore.drives.step_current.model:StepCurrent"),
+        "dc": Entry("simcore.drives.dc.model:Dc"),
+    },
+    group="simcore.drives",
+    fault=_fault,
+)
+"""Name -> class. Networks are described with the classes themselves; the names are for listings and records."""
+
+
+def plug_in_of(drive: Drive) -> PlugIn | None:
+    """Exactly which class a drive is of; None for those of the simulator.
+
+    A class of the user's own, or of a distribution that does not offer it as a plug-in, is known by its sources.
+    """
+    described = type(drive)
+    if described.__module__.startswith(f"{__name__}."):
+        return None
+    if drive.name in drives and drives.get(drive.name) is described:
+        return drives.plug_in(drive.name)
+    return PlugIn("drive", drive.name, None, None, sha256_of(Path(inspect.getfile(described)), described))
+
 
 __all__ = [
     "CurrentDrive",
@@ -18,4 +60,6 @@ __all__ = [
     "Poisson",
     "SpikeTrain",
     "StepCurrent",
+    "drives",
+    "plug_in_of",
 ]

@@ -18,7 +18,8 @@ import numba
 from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 
-from simcore.jit.sources import PACKAGE, hash_of, package_hash, sources_around
+from simcore.jit.sources import PACKAGE, hash_of, package_hash
+from simcore.registry.files import sources_of
 
 
 def kernel_fingerprint(extra: Iterable[Path] = ()) -> str:
@@ -63,19 +64,19 @@ def _own_folder() -> Path | None:
 
 
 @cache
-def _folder_around(folder: Path) -> Path | None:
-    return cache_folder(sources_around(folder))
+def _folder_of(file: Path) -> Path | None:
+    return cache_folder(sources_of(file).values())
 
 
 @contextmanager
 def kept(function: Callable[..., Any]) -> Iterator[bool]:
     """Let Numba keep the machine code of `function` in the folder for it; False if there is none.
 
-    A kernel that is defined outside of simcore has a folder whose name covers its package, too, or the modules beside
-    it: a plug-in that is edited is compiled again, simcore's kernels are not.
+    A kernel that is defined outside of simcore has a folder whose name covers its sources, too: a plug-in that is
+    edited is compiled again, simcore's kernels are not.
     """
     file = Path(function.__code__.co_filename)
-    folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_around(file.parent)
+    folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_of(file)
     with global_compiler_lock:
         before = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = "" if folder is None else str(folder)

@@ -57,18 +57,3 @@ def share_package_hash(gather: Gather, rank: int, first_rank: int) -> None:
     """
     found = dict(gather((rank, package_hash() if rank == first_rank else "")))
     _known[PACKAGE] = found[first_rank]
-
-
-def sources_around(folder: Path) -> list[Path]:
-    """Sources that a kernel in `folder` may be made of: those of its outermost package, or the modules beside it.
-
-    Parameters
-    ----------
-    folder
-        That of a module outside of simcore, such as a plug-in's.
-    """
-    if not (folder / "__init__.py").exists():
-        return sorted(folder.glob("*.py"))
-    while (folder.parent / "__init__.py").exists():
-        folder = folder.parent
-    return source_files(folder)

@@ -1,6 +1,6 @@
 """Emulated neuromorphic chips: what is published about them, and what a network would cost on them."""
 
-from simcore.neuromorphic.sheets.parser import chip_names, load_chip
+from simcore.neuromorphic.sheets.parser import chip_names, chip_plug_in, chip_plug_ins, load_chip
 from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing, Word
 
-__all__ = ["Chip", "Fact", "Packing", "Word", "chip_names", "load_chip"]
+__all__ = ["Chip", "Fact", "Packing", "Word", "chip_names", "chip_plug_in", "chip_plug_ins", "load_chip"]

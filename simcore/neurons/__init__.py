@@ -1,7 +1,18 @@
-"""Neuron models by NEST's names."""
+"""Neuron models by NEST's names, and those of plug-ins: docs/extending.md."""
 
 from simcore.neurons.model import NeuronModel, Parameter, Variable
 from simcore.registry import Entry, Registry
+
+
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no neuron model of that name."""
+    if not isinstance(implementation, NeuronModel):
+        return "is no instance of a subclass of simcore.neurons.NeuronModel"
+    own = implementation.name
+    if not own.isidentifier() or (not name and own in neuron_models.names()):
+        return f"calls itself {own!r}: use a name of letters, digits and _ that no model of the simulator has"
+    return f"calls itself {own!r}" if name and own != name else None
+
 
 neuron_models: Registry[NeuronModel] = Registry(
     "neuron model",
@@ -15,6 +26,9 @@ neuron_models: Registry[NeuronModel] = Registry(
         "lif_fixed_point": Entry("simcore.neurons.lif_fixed_point.model:MODEL"),
         "parrot_neuron": Entry("simcore.neurons.parrot_neuron.model:MODEL"),
     },
+    group="simcore.neurons",
+    fault=_fault,
+    files=True,
 )
 
 __all__ = ["NeuronModel", "Parameter", "Variable", "neuron_models"]

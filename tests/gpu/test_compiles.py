@@ -97,9 +97,9 @@ def test_nvcc_takes_them_without_spilling_registers(tmp_path, architecture):
         assert len(kept) == len(lines) == kernels, done.stderr
 
 
-def test_a_model_without_a_kernel_is_refused(monkeypatch, tmp_path):
+def test_a_model_without_a_kernel_is_refused(monkeypatch):
     network = Network([Population("A", 2)])
     check_kernels(network)
-    monkeypatch.setattr("simcore.backends.gpu.source.files", lambda package: tmp_path)
-    with pytest.raises(InputError, match=r"population A\.model = 'iaf_psc_exp' is not allowed: it has no kernel"):
+    monkeypatch.setattr("simcore.backends.gpu.source.GPU_KERNEL", "absent.cu")
+    with pytest.raises(InputError, match=r"population A\.model = 'iaf_psc_exp' is not allowed: it has no GPU kernel"):
         check_kernels(network)

@@ -13,6 +13,7 @@ from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentCo
 from simcore.backends.cpu.currents import APPLY, current_buffer, current_constants, drive_place
 from simcore.connectivity.rule import Targets
 from simcore.drives import CurrentDrive, EventDrive
+from simcore.errors import UnavailableError
 from simcore.network import Network
 from simcore.neurons import NeuronModel
 from simcore.synapses.layout import Layout
@@ -27,9 +28,18 @@ SEGMENT_NEURONS = 4096
 """Neurons that are driven and updated together. Fewer cost calls (0.1 us each), more gain nothing."""
 
 
-def kernel_of(module: str, attribute: str) -> Any:
-    """A kernel of a neuron model or drive, imported on use."""
-    return getattr(importlib.import_module(module), attribute)
+def kernel_of(described: NeuronModel | EventDrive | CurrentDrive, attribute: str) -> Any:
+    """A kernel of a neuron model or drive, imported on use.
+
+    Raises
+    ------
+    UnavailableError
+        If there is none, as a plug-in may lack it; says why.
+    """
+    try:
+        return getattr(importlib.import_module(described.cpu_kernels), attribute)
+    except (ImportError, AttributeError) as error:
+        raise UnavailableError(f"{described.name} has no kernel for the cpu backend: {error}") from error
 
 
 def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
@@ -147,7 +157,7 @@ class StateBuilder:
             own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
             coefficient = self._hold(own.astype(plan.real))
             self._add_currents(number, values.params, part, piece, coefficient)
-            update = kernel_of(model.cpu_kernels, "UPDATE")
+            update = kernel_of(model, "UPDATE")
             row[SegmentColumn.KERNEL] = update.address(self._real_type(), self._accumulator_type())
             row[SegmentColumn.N] = piece.count
             first_neuron, stride = piece.first, piece.stride
@@ -188,8 +198,8 @@ class StateBuilder:
         for number, (drive, prepared) in enumerate(zip(plan.network.drives, plan.tables.drives, strict=True)):
             if not isinstance(drive, EventDrive) or prepared is None or drive.target != target:
                 continue
-            deliver = kernel_of(drive.cpu_kernels, "DELIVER")
-            thresholds = kernel_of(drive.cpu_kernels, "kernel_thresholds")(prepared.thresholds)
+            deliver = kernel_of(drive, "DELIVER")
+            thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)
             receptor = 0 if int(prepared.header[0]) >= 0 else 1
             scratch = np.zeros(8 + drive.scratch_bytes_per_neuron * piece.count, dtype=np.uint8)
             row = [0] * len(DriveColumn)
@@ -223,7 +233,7 @@ class StateBuilder:
             start = drive_place(place, columns)
             buffer[start + 2] = len(prepared.header)
             row = [0] * len(DriveColumn)
-            row[DriveColumn.KERNEL] = kernel_of(drive.cpu_kernels, "PROVIDE").address(*self._types())
+            row[DriveColumn.KERNEL] = kernel_of(drive, "PROVIDE").address(*self._types())
             row[DriveColumn.N] = columns
             row[DriveColumn.FIRST_ID] = first + piece.first
             row[DriveColumn.ID_STRIDE] = piece.stride

@@ -1,16 +1,20 @@
 """The source of the kernels for one network: the step loop with the neuron models and drives that it has."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.connectivity.rule import Draw
-from simcore.drives import CurrentDrive, EventDrive
-from simcore.errors import InputError
+from simcore.drives import CurrentDrive, EventDrive, drives
+from simcore.errors import require
 from simcore.network import Network
+from simcore.neurons import neuron_models
 from simcore.random import Purpose
+from simcore.registry.files import GPU_KERNEL
 
 C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
 KERNELS = files("simcore.backends.gpu") / "kernels"
@@ -30,19 +34,26 @@ def drives_of(network: Network) -> list[str]:
 
 
 def check_kernels(network: Network) -> None:
-    """Refuse a model that has no kernel for GPUs.
+    """Refuse a neuron model or a drive that has no kernel for GPUs.
 
     Raises
     ------
     InputError
         Naming it.
     """
+    lacking = f"it has no GPU kernel ({GPU_KERNEL} beside the file that defines it); use the cpu backend"
     for population in network.populations:
-        if not (files("simcore.neurons") / population.model / "gpu.cu").is_file():
-            raise InputError(
-                f"population {population.name}.model = {population.model!r} is not allowed: it has no kernel for the "
-                "gpu backend; use the cpu backend"
-            )
+        here = kernel_file(type(population.neuron_model)).is_file()
+        require(here, f"population {population.name}.model", population.model, lacking)
+    for drive in network.drives:
+        if isinstance(drive, EventDrive | CurrentDrive):
+            here = kernel_file(type(drive)).is_file()
+            require(here, f"drive {drive.name}->{drive.target}.name", drive.name, lacking)
+
+
+def kernel_file(described: type) -> Path:
+    """Where the kernel of a neuron model or a drive lies: beside the file that defines its class."""
+    return Path(inspect.getfile(described)).with_name(GPU_KERNEL)
 
 
 def kernel_source(
@@ -61,16 +72,19 @@ def kernel_source(
     """
     parts = _beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform)
     parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]
-    models, drives = models_of(network), drives_of(network)
-    parts += [(files("simcore.neurons") / model / "gpu.cu").read_text() for model in models]
-    needed = dict.fromkeys(name for drive in drives for name in (*BEFORE.get(drive, ()), drive))
-    parts += [(files("simcore.drives") / drive / "gpu.cu").read_text() for drive in needed]
+    models, acting = [neuron_models.get(model) for model in models_of(network)], drives_of(network)
+    classes = {drive.name: type(drive) for drive in network.drives}
+    classes |= {name: drives.get(name) for drive in acting for name in BEFORE.get(drive, ())}
+    needed = dict.fromkeys(name for drive in acting for name in (*BEFORE.get(drive, ()), drive))
+    described = [*(type(model) for model in models), *(classes[name] for name in needed)]
+    # Several of a plug-in may share one file.
+    parts += [path.read_text() for path in dict.fromkeys(map(kernel_file, described))]
     events = {drive.name for drive in network.drives if isinstance(drive, EventDrive)}
-    cases = [f"case {k}: return update_{model}(neuron);" for k, model in enumerate(models)]
+    cases = [f"case {k}: return update_{model.name}(neuron);" for k, model in enumerate(models)]
     parts.append(_switch("bool update_neuron(int64 number, const Neuron &neuron)", cases, "false"))
     arguments = "const Drive &drive, int64 step, uint32 id, uint32 seed"
     for kind, result in (("events", "int64 drive_events"), ("current", "double drive_current")):
-        own = [(k, name) for k, name in enumerate(drives) if (name in events) == (kind == "events")]
+        own = [(k, name) for k, name in enumerate(acting) if (name in events) == (kind == "events")]
         cases = [f"case {k}: return {kind}_{name}(drive, step, id, seed);" for k, name in own]
         parts.append(_switch(f"{result}({arguments})", cases, "0"))
     return "\n".join([*parts, _text("propagate.cu")])

@@ -62,12 +62,21 @@ class CoreLimits:
 Mapper = Callable[[DrawnNetwork, CoreLimits, FloatArray, int], IntArray]
 """Core of each neuron, from the network, the limits, the expected rate of each neuron in 1/s, and the seed."""
 
+
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no mapper."""
+    return None if callable(implementation) else "is no function that deals neurons to cores"
+
+
 mappers: Registry[Mapper] = Registry(
     "mapper",
     {
         name: Entry(f"simcore.neuromorphic.mapping.mappers.{name}:map_neurons")
         for name in ("in_order", "round_robin", "random", "greedy")
     },
+    group="simcore.mappers",
+    fault=_fault,
+    files=True,
 )
 
 
@@ -79,7 +88,7 @@ def make_mapping(
     Parameters
     ----------
     mapper
-        A name of `mappers`.
+        A name of `mappers`, or ``FILE.py:NAME``.
     drawn
         The network; its seed is that of the mapper, too.
     neurons_per_core
@@ -90,7 +99,7 @@ def make_mapping(
     Raises
     ------
     InputError
-        If there is no such mapper, or a core is to hold no neuron.
+        If there is no such mapper, or a core is to hold no neuron, or the mapper keeps none of its limits.
     """
     map_neurons = mappers.get(mapper)
     require(neurons_per_core >= 1, "neurons_per_core", neurons_per_core, "must be >= 1")
@@ -98,7 +107,14 @@ def make_mapping(
     most = min(neurons_per_core, n)
     limits = CoreLimits(-(-n // most), most)
     rates = np.ones(n) if rates_hz is None else rates_hz
-    return CoreMapping(mapper, limits.cores, map_neurons(drawn, limits, rates, drawn.seed))
+    core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
+    within = (
+        core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores
+    )
+    held = np.bincount(core_of, minlength=limits.cores) if within else np.zeros(1, dtype=np.int64)
+    allowed = f"it must deal {n} neurons to {limits.cores} cores, at least one and at most {most} to each"
+    require(held.min() > 0 and held.max() <= most, "mapper", mapper, allowed)
+    return CoreMapping(mapper, limits.cores, core_of.astype(np.int64, copy=False))
 
 
 def rates_of_neurons(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:

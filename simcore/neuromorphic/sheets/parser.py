@@ -23,6 +23,7 @@ from simcore.neuromorphic.sheets.quantities import (
 )
 from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing, Word, suggestion
 from simcore.neuromorphic.sheets.units import UNITS, units_of
+from simcore.registry import PlugIn, Registry
 
 FOLDER = Path(__file__).parent
 TEXTS = ("title", "kind", "neurons")
@@ -39,13 +40,24 @@ def chip_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def _fault(name: str, implementation: object) -> str | None:
+    """Why a plug-in is no sheet of that name."""
+    if not isinstance(implementation, Path):
+        return "is no pathlib.Path of a sheet"
+    return None if implementation.name == f"{name}.toml" else f"is the path of {implementation.name}, not {name}.toml"
+
+
+chip_plug_ins: Registry[Path] = Registry("chip", {}, group="simcore.chips", fault=_fault, reserved=chip_names())
+"""Name -> sheet, of the chips that plug-ins add."""
+
+
 def load_chip(name_or_path: str | Path) -> Chip:
     """Read a sheet.
 
     Parameters
     ----------
     name_or_path
-        One of `chip_names`, or the path of a file of one's own, which ends in ``.toml``.
+        One of `chip_names`, the name of a plug-in, or the path of a file of one's own, which ends in ``.toml``.
 
     Raises
     ------
@@ -53,13 +65,27 @@ def load_chip(name_or_path: str | Path) -> Chip:
         If there is no such chip, or its sheet is wrong; names the file, the key, the value and what is allowed.
     """
     text = str(name_or_path)
-    if isinstance(name_or_path, Path) or text.endswith(".toml") or "/" in text:
+    if _is_path(name_or_path):
         return _read(Path(name_or_path))
     names = chip_names()
+    if text not in names and text in chip_plug_ins:
+        return _read(chip_plug_ins.get(text))
     if text not in names:
+        names += chip_plug_ins.known()
         near = suggestion(text, names) or f"; known are {', '.join(names)}"
         raise InputError(f"chip = {text!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
     return _read(FOLDER / f"{text}.toml")
+
+
+def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
+    """The plug-in that a sheet is of; None for one that comes with the simulator, and for a file."""
+    if _is_path(name_or_path) or name_or_path in chip_names():
+        return None
+    return chip_plug_ins.plug_in(str(name_or_path))
+
+
+def _is_path(name_or_path: str | Path) -> bool:
+    return isinstance(name_or_path, Path) or name_or_path.endswith(".toml") or "/" in name_or_path
 
 
 def _read(path: Path) -> Chip:

@@ -192,6 +192,27 @@ def test_other_random_streams_are_another_configuration(version):
     assert not find_regressions(streams, Question()).failed
 
 
+def plug_in(version, kind="neuron model"):
+    return {"kind": kind, "name": "x", "distribution": "d", "version": version, "source_sha256": version * 64}
+
+
+def test_another_version_of_a_plug_in_is_another_configuration(version):
+    # Records made before there were plug-ins lack the key.
+    same = version("a") + version("b", 1.3, spike_digest="ff" * 16, plug_ins=[])
+    assert find_regressions(same, Question()).failed
+    old, new = version("a", plug_ins=[plug_in("1")]), version("b", 1.3, spike_digest="ff" * 16, plug_ins=[plug_in("2")])
+    assert not find_regressions(old + new, Question()).failed
+    again = version("b", 1.3, spike_digest="ff" * 16, plug_ins=[plug_in("1")])
+    assert find_regressions(old + again, Question()).failed
+
+
+def test_another_meter_decides_times_but_no_spikes(version):
+    old, new = (version(name, rtf, plug_ins=[plug_in(name, "meter")]) for name, rtf in (("a", 1.0), ("b", 1.3)))
+    assert not find_regressions(old + new, Question()).failed
+    new[0]["spike_digest"] = "ff" * 16
+    assert find_regressions(old + new, Question()).changed_spikes
+
+
 def test_a_change_of_results_that_is_old_is_not_told_again(version):
     records = version("a") + version("b", spike_digest="cc" * 16) + version("c", spike_digest="cc" * 16)
     assert not find_regressions(records, Question()).failed

@@ -10,7 +10,7 @@ import pytest
 import simcore
 from simcore.comm import LocalCommunicator
 from simcore.jit import sources
-from simcore.jit.sources import hash_of, package_hash, share_package_hash, source_files, sources_around
+from simcore.jit.sources import hash_of, package_hash, share_package_hash, source_files
 
 PACKAGE = Path(simcore.__file__).parent
 
@@ -96,19 +96,6 @@ def test_the_first_rank_of_a_node_reads_the_sources(monkeypatch):
     monkeypatch.setattr(sources, "hash_of", lambda files: pytest.fail("rank 1 reads sources"))
     share_package_hash(Node().gather, rank=1, first_rank=0)
     assert package_hash() == "read by rank 0"
-
-
-def test_a_module_of_a_package_is_compiled_from_the_package(tmp_path):
-    for name in ("plugged/__init__.py", "plugged/shared.py", "plugged/neurons/__init__.py", "plugged/neurons/cpu.py"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("")
-    names = [path.relative_to(tmp_path).as_posix() for path in sources_around(tmp_path / "plugged/neurons")]
-    assert names == [
-        "plugged/__init__.py",
-        "plugged/neurons/__init__.py",
-        "plugged/neurons/cpu.py",
-        "plugged/shared.py",
-    ]
 
 
 def test_an_edit_in_what_a_kernel_of_another_package_imports_compiles_it_again(tmp_path):

@@ -50,6 +50,31 @@ def test_wrong_mappings_are_refused():
         make_mapping("in_order", drawn, 0)
 
 
+DEALT = {
+    "np.arange(10) // 4": True,
+    "np.uint8(np.arange(10) % 3)": True,
+    "np.arange(9) // 4": False,
+    "np.arange(10) // 5": False,
+    "np.arange(10) // 3": False,
+    "np.arange(10) // 4 - 1": False,
+    "np.minimum(np.arange(10), 2)": False,
+    "np.arange(10) / 4": False,
+    "None": False,
+}
+"""What a mapper of a file may deal, and whether that fills three cores of at most four neurons."""
+
+
+@pytest.mark.parametrize("dealt", DEALT)
+def test_a_mapper_that_does_not_keep_the_limits_is_refused(tmp_path, dealt):
+    (tmp_path / "mine.py").write_text(f"import numpy as np\n\ndef deal(*given):\n    return {dealt}\n")
+    name, drawn = f"{tmp_path / 'mine.py'}:deal", DrawnNetwork(random_network(10), 1)
+    if DEALT[dealt]:
+        assert make_mapping(name, drawn, 4).cores == 3
+        return
+    with pytest.raises(InputError, match="must deal 10 neurons to 3 cores, at least one and at most 4 to each"):
+        make_mapping(name, drawn, 4)
+
+
 def communities(groups, size):
     """Groups whose neurons have most synapses among themselves, in an order that hides them."""
     rng = np.random.default_rng(7)

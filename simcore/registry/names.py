@@ -1,0 +1,202 @@
+"""A small open registry: names that import on use and can say why they are not usable here.
+
+What is built in comes first. Other names are those of plug-ins: entry points of installed distributions, which are read
+only for names that are not built in, or ``FILE.py:NAME``.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar, cast
+
+from simcore.errors import InputError, UnavailableError
+from simcore.registry.files import import_file_once
+from simcore.registry.plugins import Offer, PlugIn, file_of, imported, offers_of, sha256_of
+
+T = TypeVar("T")
+
+
+def always_usable() -> str | None:
+    """Availability check of an entry that needs nothing beyond the package's own dependencies."""
+    return None
+
+
+def no_fault(name: str, implementation: object) -> str | None:
+    """Check of a registry that takes whatever a plug-in offers."""
+    return None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where an implementation lives (``"module:attribute"``) and a check that returns why it is not usable, or None."""
+
+    location: str
+    unusable_because: Callable[[], str | None] = always_usable
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A plug-in in a listing: its name, the distribution that offers it, and why it cannot be used, or None."""
+
+    name: str
+    origin: str
+    problem: str | None
+
+
+class Registry(Generic[T]):
+    """Implementations of one kind by name.
+
+    Parameters
+    ----------
+    kind
+        What the entries are, for messages (``"neuron model"``).
+    entries
+        Name -> `Entry` of what is built in.
+    group
+        Group of the entry points that add to it; None for a registry that is closed.
+    fault
+        From the name and the implementation of a plug-in, why it is none of this kind, or None; the name is that which
+        the implementation must have, and empty for one of a file.
+    files
+        Whether ``FILE.py:NAME`` is a name, too.
+    reserved
+        Names that mean something else where names of this kind are given.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        entries: Mapping[str, Entry],
+        group: str | None = None,
+        fault: Callable[[str, object], str | None] = no_fault,
+        files: bool = False,
+        reserved: Sequence[str] = (),
+    ) -> None:
+        self.kind = kind
+        self._entries = dict(entries)
+        self._group, self._fault, self._files, self._reserved = group, fault, files, tuple(reserved)
+
+    def names(self) -> list[str]:
+        """Names of what is built in, in order of registration."""
+        return list(self._entries)
+
+    def known(self) -> list[str]:
+        """Names of what is built in, then those of plug-ins."""
+        return [*self._entries, *dict.fromkeys(offer.name for offer in self._offers if offer.name not in self._entries)]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether the name is known; True for a file, which `get` may refuse."""
+        return name in self._entries or self._file(name) is not None or name in self.known()
+
+    def unusable_because(self, name: str) -> str | None:
+        """Why the named entry cannot be used here; None if it can.
+
+        Raises
+        ------
+        InputError
+            If the name is not known.
+        """
+        if name in self._entries:
+            return self._entries[name].unusable_because()
+        try:
+            self.get(name)
+        except UnavailableError as error:
+            return str(error)
+        return None
+
+    def get(self, name: str) -> T:
+        """Import and return the named implementation.
+
+        Raises
+        ------
+        InputError
+            If the name is not known, or plug-ins contend for a name.
+        UnavailableError
+            If it cannot be used here; the message says why.
+        """
+        if name in self._entries:
+            why = self.unusable_because(name)
+            if why is not None:
+                raise UnavailableError(f"{self.kind} {name} cannot be used here: {why}", self.kind, name)
+            module, attribute = self._entries[name].location.split(":")
+            return cast(T, getattr(importlib.import_module(module), attribute))
+        file = self._file(name)
+        return self._of_file(name, *file) if file is not None else self._of_offer(self._offer(name))
+
+    def plug_in(self, name: str) -> PlugIn | None:
+        """Exactly what stands behind a name; None for what is built in. Errors are those of `get`."""
+        if name in self._entries:
+            return None
+        implementation = self.get(name)
+        file = self._file(name)
+        if file is not None:
+            path, attribute = file
+            return PlugIn(self.kind, f"{path.name}:{attribute}", None, None, sha256_of(path, implementation))
+        offer = self._offer(name)
+        source = file_of(offer.location.partition(":")[0])
+        if source is None:
+            raise UnavailableError(f"{self.kind} {name} of {offer.origin} has no file of its own", self.kind, name)
+        return PlugIn(self.kind, name, offer.distribution, offer.version, sha256_of(source, implementation))
+
+    def plug_ins(self) -> list[Listed]:
+        """Everything that installed distributions offer; imports it to see whether it can be used."""
+        return [Listed(offer.name, offer.origin, self._problem(offer)) for offer in self._offers]
+
+    @cached_property
+    def _offers(self) -> tuple[Offer, ...]:
+        return () if self._group is None else offers_of(self._group)
+
+    def _offer(self, name: str) -> Offer:
+        """What a distribution offers under a name; nothing if any name of this kind is contended for."""
+        for offer in self._offers:
+            contention = self._contention(offer)
+            if contention is not None:
+                raise InputError(contention, self.kind, offer.name)
+        for offer in self._offers:
+            if offer.name == name:
+                return offer
+        raise InputError(f"{self.kind} = {name!r} is not known: known are {', '.join(self.known())}", self.kind, name)
+
+    def _problem(self, offer: Offer) -> str | None:
+        """Why a plug-in cannot be used, or None."""
+        try:
+            self._of_offer(self._offer(offer.name))
+        except (InputError, UnavailableError) as error:
+            # Of several contentions its own is the one to tell.
+            return self._contention(offer) or str(error)
+        return None
+
+    def _contention(self, offer: Offer) -> str | None:
+        """Why the name of a plug-in cannot be its own."""
+        told = f"{self.kind} {offer.name!r} of {offer.origin}"
+        if not offer.name.isidentifier():
+            return f"{told} is not allowed: the name of a plug-in is letters, digits and _; uninstall it"
+        if offer.name in self._entries or offer.name in self._reserved:
+            return f"{told} is not allowed: the distribution benchnn has this name built in; uninstall the plug-in"
+        others = [other.origin for other in self._offers if other.name == offer.name and other != offer]
+        return f"{told} is not allowed: {', '.join(others)} has this name, too; uninstall one" if others else None
+
+    def _of_offer(self, offer: Offer) -> T:
+        implementation = imported(offer, self.kind)
+        wrong = self._fault(offer.name, implementation)
+        if wrong is not None:
+            told = f"{self.kind} {offer.name} of {offer.origin} cannot be used here: {offer.location} {wrong}"
+            raise UnavailableError(told, self.kind, offer.name)
+        return cast(T, implementation)
+
+    def _file(self, name: str) -> tuple[Path, str] | None:
+        """File and attribute of ``FILE.py:NAME``."""
+        path, colon, attribute = name.rpartition(":")
+        return (Path(path), attribute) if self._files and colon and path.endswith(".py") else None
+
+    def _of_file(self, name: str, path: Path, attribute: str) -> T:
+        module = import_file_once(path, f"{self.kind} file")
+        if not hasattr(module, attribute):
+            raise InputError(f"{self.kind} = {name!r} is not known: {path} defines no {attribute!r}", self.kind, name)
+        implementation = getattr(module, attribute)
+        wrong = self._fault("", implementation)
+        if wrong is not None:
+            raise InputError(f"{self.kind} = {name!r} is not allowed: it {wrong}", self.kind, name)
+        return cast(T, implementation)

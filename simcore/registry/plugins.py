@@ -1,0 +1,100 @@
+"""Implementations that do not come with the program: those that installed distributions offer, and which is which."""
+
+import importlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from simcore.errors import InputError, UnavailableError
+from simcore.registry.files import sources_of, sources_sha256
+
+
+@dataclass(frozen=True)
+class PlugIn:
+    """What of a run does not come with the program, and exactly which.
+
+    Parameters
+    ----------
+    kind, name
+        Such as ``neuron model`` and ``leaky``; of a file without its folder, ``mine.py:MODEL``.
+    distribution, version
+        What pip knows it by; None for a file.
+    source_sha256
+        Of all sources that decide what it does.
+    """
+
+    kind: str
+    name: str
+    distribution: str | None
+    version: str | None
+    source_sha256: str
+
+    @property
+    def exactly(self) -> str:
+        """Distribution, version and sources in one text."""
+        origin = "" if self.distribution is None else f"{self.distribution} {self.version}, "
+        return f"{origin}sources {self.source_sha256[:16]}"
+
+
+@dataclass(frozen=True, order=True)
+class Offer:
+    """An entry point of an installed distribution: ``location`` is ``module:attribute``."""
+
+    name: str
+    distribution: str
+    version: str
+    location: str
+
+    @property
+    def origin(self) -> str:
+        """Distribution and version."""
+        return f"{self.distribution} {self.version}"
+
+
+def offers_of(group: str) -> tuple[Offer, ...]:
+    """What installed distributions offer under the name of a group, in order of the names."""
+    # Reading the metadata of every installed distribution takes time that only a plug-in is worth.
+    from importlib.metadata import entry_points
+
+    found = []
+    for point in entry_points(group=group):
+        distribution, version = ("unknown", "") if point.dist is None else (point.dist.name, point.dist.version)
+        found.append(Offer(point.name, distribution, version, f"{point.module}:{point.attr}"))
+    return tuple(sorted(found))
+
+
+def imported(offer: Offer, kind: str) -> Any:
+    """Import what an entry point names.
+
+    Raises
+    ------
+    UnavailableError
+        If that fails; names the distribution and the error.
+    """
+    module, _, attribute = offer.location.partition(":")
+    told = f"{kind} {offer.name} of {offer.origin} cannot be used here"
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (UnavailableError, InputError) as error:
+        raise UnavailableError(f"{told}: {error}", kind, offer.name) from error
+    except (Exception, SystemExit) as error:
+        raise UnavailableError(f"{told}: {type(error).__name__}: {error}", kind, offer.name) from error
+
+
+def sha256_of(file: Path, implementation: object) -> str:
+    """SHA-256 of the sources of an implementation in a file, and of its kernels for CPUs, which may lie elsewhere."""
+    files = sources_of(file)
+    kernels = getattr(implementation, "cpu_kernels", None)
+    if isinstance(kernels, str) and (other := file_of(kernels)) is not None:
+        files |= sources_of(other)
+    return sources_sha256(files)
+
+
+def file_of(module: str) -> Path | None:
+    """The file of a module; None if it has none, or there is no such module."""
+    try:
+        spec = find_spec(module)
+    except (ModuleNotFoundError, ValueError):
+        return None
+    return None if spec is None or spec.origin is None else Path(spec.origin)

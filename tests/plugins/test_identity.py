@@ -1,0 +1,71 @@
+"""Which version of a plug-in made a result: a checkpoint of another one is refused, with both stated."""
+
+import json
+
+import pytest
+from packages import OWN_FILES, install, shown_files
+
+STOPPED = """
+import signal, sys
+from benchnn.cli import main
+from benchnn.run import slices
+from benchnn.run.storage import Storage
+
+slices.FIRST_SLICE_STEPS, slices.SLICE_S = 1, 0.0
+after_slice = Storage.after_slice
+
+def then_stop(self, reached):
+    after_slice(self, reached)
+    if self._simulator.step == 137:
+        signal.raise_signal(signal.SIGTERM)
+
+Storage.after_slice = then_stop
+sys.exit(main(sys.argv[1:]))
+"""
+RUN = ("run", "ticking", "--time", 30, "--warmup", 5, "--threads", 1, "--backend", "oracle", "--meters", "none")
+
+
+@pytest.fixture
+def package(tmp_path):
+    """Install the package of the page with one file changed: ``package("pyproject.toml", "1.0", "1.1")``."""
+
+    def changed(name, *change):
+        site = tmp_path / "site-of-another"
+        for path, content in shown_files().items():
+            if path not in OWN_FILES:
+                (tmp_path / "other" / path).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / "other" / path).write_text(content.replace(*change) if path == name else content)
+        install(tmp_path / "other", site)
+        return site
+
+    return changed
+
+
+@pytest.fixture
+def resume(python, example, tmp_path):
+    """Stop a run, and return a function that resumes it with the packages of a folder."""
+    stopped = python("-c", STOPPED, *RUN, "--out", "out", sites=[example], folder=tmp_path)
+    assert stopped.code == 1 and (tmp_path / "out/checkpoints").exists(), stopped.err
+    command = ("-m", "benchnn", "run", "--resume", "out", "--json")
+    return lambda site: python(*command, sites=[site], folder=tmp_path)
+
+
+def test_a_run_resumes_with_the_same_plug_ins(resume, example, benchnn):
+    whole = json.loads(benchnn(*RUN, "--out", "whole", "--json").out)
+    resumed = resume(example)
+    assert resumed.code == 0, resumed.err
+    record = json.loads(resumed.out)
+    assert record["spike_digest"] == whole["spike_digest"] and record["spikes"] > 0
+    assert record["plug_ins"] == whole["plug_ins"] and len(whole["plug_ins"]) == 3
+
+
+def test_another_version_of_a_plug_in_is_refused(resume, package):
+    refusal = resume(package("pyproject.toml", 'version = "1.0"', 'version = "1.1"')).refusal
+    assert "'benchnn-example 1.0, sources " in refusal and "'benchnn-example 1.1, sources " in refusal
+
+
+def test_other_sources_of_the_same_version_are_refused(resume, package):
+    refusal = resume(package("benchnn_example/mapper.py", "Fills the cores", "Fills all cores")).refusal
+    before, now = refusal.split("is of a run with ")[1].split(", this one has ")
+    assert before.split("'")[1] != now.split("'")[1]
+    assert "benchnn-example 1.0" in before and "benchnn-example 1.0" in now
