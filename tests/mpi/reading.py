@@ -1,5 +1,7 @@
-"""A program for several ranks of a node: rank 0 prints how many CUDA sources, which only the kernel cache's key needs,
-each rank opened until it was built."""
+"""A program for several ranks of a node: rank 0 prints how many CUDA sources each rank opened until it was built.
+
+Only the key of the kernel cache needs them.
+"""
 
 import json
 import sys
