@@ -8,13 +8,14 @@ between two runs of one. The digest of the state at the end must be the same.
 
 import argparse
 import hashlib
+import importlib
 import statistics
 import time
 
 import numpy as np
 from numba import types
 
-from simcore.backends.cpu.state import SEGMENT_NEURONS, kernel_of
+from simcore.backends.cpu.state import SEGMENT_NEURONS
 from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import call_kernel
 from simcore.neurons import neuron_models
@@ -73,7 +74,7 @@ def main() -> None:
     print(f"{options.neurons} neurons: ns per neuron and step, smallest, median, largest of {options.repeats}")
     for name in options.models.split(","):
         model = neuron_models.get(name)
-        address = kernel_of(model.cpu_kernels, "UPDATE").address(REAL[1], ACCUMULATOR[1])
+        address = importlib.import_module(model.cpu_kernels).UPDATE.address(REAL[1], ACCUMULATOR[1])
         for per_neuron in (False, True) if model.parameters else (False,):
             random = np.random.default_rng(1)
             starts = range(0, options.neurons, SEGMENT_NEURONS)

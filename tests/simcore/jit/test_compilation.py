@@ -112,7 +112,9 @@ def test_an_edit_in_what_a_kernel_of_another_package_imports_compiles_it_again(t
 
     def run():
         command = [sys.executable, "-c", KERNEL]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()
+        finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert finished.returncode == 0, finished.stderr
+        return finished.stdout.split()
 
     assert run() == ["42", "True"]
     assert run() == ["42", "False"]
