@@ -14,7 +14,7 @@ from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.noc.routes import Routes, link_loads, make_routes
 from simcore.neuromorphic.noc.system import make_system
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
-from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
+from simcore.neuromorphic.traffic.meter import SECONDS, WHOLE, MappedSources, TrafficMeter
 
 FIRST, STEPS = 40, 57
 TIMES = CoreTimes(synop_s=3.5e-9, message_in_s=1.6e-8, update_s=8.4e-9, spike_out_s=3e-8, message_out_s=5.1e-9)
@@ -144,7 +144,7 @@ def test_what_has_no_time_takes_none(spikes):
     summary = meter.summary()
     assert not summary.memory_s.any()
     np.testing.assert_array_equal(summary.compute_s, 2.0 * summary.messages_out_max)
-    assert [field.name for field in fields(StepSummary)] == meter.WHOLE + meter.SECONDS
+    assert [field.name for field in fields(StepSummary)] == WHOLE + SECONDS
 
 
 def wired(sources, fan_out, synapses=1, load=0):
