@@ -24,8 +24,7 @@ TEMPLATE = """
 def advance(state, counters, inputs, input_stride, coefficients, lsb, n, spikes):
     # As wide as the float32 state, so that the loops need no packing.
     fired = np.empty(BLOCK, dtype=np.int32)
-    scratch = np.empty(({n_scratch}, BLOCK), dtype=state.dtype)
-    count = 0
+    {scratch}count = 0
     for low in range(0, n, BLOCK):
         high = min(low + BLOCK, n)
         found = step({arguments})
@@ -43,6 +42,10 @@ def update(state, counters, inputs, input_stride, coefficients, n_coefficients, 
     each = carray(coefficients, ({n_coefficients}, n))
     return advance(rows, counts, arrivals, input_stride, each, units, n, found)
 """
+
+
+SCRATCH = "scratch = np.empty(({}, BLOCK), dtype=state.dtype); "
+"""Only for a step that asks for it: small populations are updated in less time than some allocations take."""
 
 
 def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()) -> AddressedKernel:
@@ -75,7 +78,7 @@ def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()
     text = TEMPLATE.format(
         names=", ".join([model.name, *model.Coefficients._fields]),
         arguments=", ".join(arguments),
-        n_scratch=len(scratch),
+        scratch=SCRATCH.format(len(scratch)) if scratch else "",
         n_variables=len(model.variables),
         n_counters=len(model.counters),
         n_coefficients=len(model.Coefficients._fields),
