@@ -1,4 +1,4 @@
-"""The quick tests, `pytest -n 2 -m quick`: they find a broken kernel, command line or record in under 3 minutes."""
+"""Which tests are quick (`pytest -n 2 -m quick`: a broken kernel, command line or record in 3 minutes), and their order."""
 
 import pytest
 
@@ -47,9 +47,35 @@ A file is named by its name, or by as much of its path as no other test file end
 """
 
 
+LONG = (
+    "test_readme.py",
+    "test_faults.py",
+    "test_jobs.py",
+    "test_neuron_models.py",
+    "test_backends_agree.py",
+    "mpi/test_run.py",
+    "test_ranks_agree.py",
+    "jube/test_definitions.py",
+)
+"""Files that take longest. They begin first, so that no worker waits at the end for one that another has begun late."""
+
+
+def pytest_configure(config):
+    # pytest-xdist would begin with the files that have most tests, and end with those whose tests take longest.
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def named_in(item, names):
+    """The first of some names, see `QUICK`, that means a test; None if none does."""
+    test = item.nodeid.partition("[")[0]
+    file = test.partition("::")[0]
+    return next((name for name in names if f"/{test}".endswith(f"/{name}") or f"/{file}".endswith(f"/{name}")), None)
+
+
 def pytest_collection_modifyitems(items):
-    ends = tuple(f"/{name}" for name in QUICK)
     for item in items:
-        test = item.nodeid.partition("[")[0]
-        if test.endswith(ends) or test.partition("::")[0].endswith(ends):
+        if named_in(item, QUICK):
             item.add_marker(pytest.mark.quick)
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(named_in(item, LONG), len(LONG)))

@@ -1,4 +1,4 @@
-"""The list of the quick tests names files and tests that exist."""
+"""The lists of quick tests and of long files name files and tests that exist."""
 
 import runpy
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-QUICK = runpy.run_path(str(TESTS / "conftest.py"))["QUICK"]
+LISTS = runpy.run_path(str(TESTS / "conftest.py"))
+QUICK, LONG = LISTS["QUICK"], LISTS["LONG"]
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", QUICK + LONG)
 def test_each_name_is_that_of_one_file_or_of_a_test_in_it(name):
     file, _, test = name.partition("::")
     paths = [path for path in TESTS.rglob("test_*.py") if path.as_posix().endswith(f"/{file}")]
@@ -18,4 +19,4 @@ def test_each_name_is_that_of_one_file_or_of_a_test_in_it(name):
 
 
 def test_each_name_is_listed_once():
-    assert len(set(QUICK)) == len(QUICK)
+    assert len(set(QUICK)) == len(QUICK) and len(set(LONG)) == len(LONG)
