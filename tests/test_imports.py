@@ -1,5 +1,6 @@
 """Start-up: thousands of ranks start this program, and every module that is loaded costs."""
 
+import importlib
 import os
 import pkgutil
 import subprocess
@@ -107,3 +108,28 @@ def test_help_does_not_look_for_distributions():
     )
     finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert finished.stdout.splitlines()[-1] == "False"
+
+
+STABLE = {
+    "simcore": ("Network", "Simulator"),
+    "simcore.backends": ("Snapshot",),
+    "simcore.checkpoint": ("Checkpoint", "read_checkpoint", "write_checkpoint"),
+    "simcore.comm.mpi": ("MpiCommunicator",),
+    "simcore.connectivity.fixed_indegree": ("FixedIndegree",),
+    "simcore.distributions": ("Normal", "Lognormal", "Uniform", "Exponential"),
+    "simcore.errors": ("InputError", "ResourceError", "UnavailableError", "WriteError"),
+    "simcore.network": ("Network", "Population", "Projection", "SpikeRecorder", "TraceRecorder", "Poisson"),
+    "simcore.recording.sonata": ("read_spikes", "write_spikes"),
+    "simcore.simulator": ("Simulator",),
+    "simcore.tables": ("make_tables",),
+    "simcore.values": ("as_value",),
+    "benchnn.cli": ("main",),
+    "benchnn.statistics.recordings": ("read_recording",),
+}
+"""What scripts of users import, which keeps its place when other modules move."""
+
+
+@pytest.mark.parametrize("module", STABLE)
+def test_what_scripts_import_keeps_its_place(module):
+    imported = importlib.import_module(module)
+    assert [name for name in STABLE[module] if not hasattr(imported, name)] == []
