@@ -1,4 +1,4 @@
-"""Which tests are quick (`pytest -n 2 -m quick`: a broken kernel, command line or record in 3 minutes), and their order."""
+"""Which tests are quick (`pytest -n 2 -m quick`), and in which order the files come."""
 
 import pytest
 
