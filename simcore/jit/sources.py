@@ -12,7 +12,7 @@ from simcore.registry.files import sources_sha256
 Gather = Callable[[tuple[int, str]], list[tuple[int, str]]]
 
 PACKAGE = Path(__file__).parents[1]
-PATTERNS = ("*.py", "*.cu", "*.cuh")
+SUFFIXES = (".py", ".cu", ".cuh")
 
 _known: dict[Path, str] = {}
 """Hashes of packages; what is loaded does not change while a process runs."""
@@ -20,7 +20,8 @@ _known: dict[Path, str] = {}
 
 def source_files(package: Path) -> dict[str, Path]:
     """All sources in the folder of a package and below it, by their paths relative to it."""
-    paths = (path for pattern in PATTERNS for path in package.rglob(pattern))
+    # One pass: a pattern for each suffix would list every folder once more.
+    paths = (path for path in package.rglob("*") if path.suffix in SUFFIXES)
     return {path.relative_to(package).as_posix(): path for path in paths}
 
 
