@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from simcore.comm import Communicator, agreed
 from simcore.cpus import node_share
+from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
 from simcore.network import Network
 from simcore.neuromorphic.costs.step_time import core_times
@@ -98,13 +99,16 @@ def emulate(
     # It brings the compiler.
     from simcore.jit.watch import CompilerWatch
 
+    share = node_share(comm)
+    if comm.size > 1:
+        # Before any kernel is imported: the key of their cache needs it.
+        share_package_hash(comm.gather, comm.rank, share.first_rank)
     start = time.perf_counter()
     with CompilerWatch() as watch:
         fitted, system = fit_on_chip(network, chip, options, comm)
         if recorded_steps is not None:
             loads = float(recorded_steps * len(system.link_origin))
             comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
-        share = node_share(comm)
         core_of = fitted.mapping.core_of
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)

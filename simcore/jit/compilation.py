@@ -7,10 +7,11 @@ version and the processor. It belongs to the user alone (mode 0700).
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import llvmlite.binding
@@ -18,20 +19,22 @@ import numba
 from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 
-from simcore.jit.sources import PACKAGE, hash_of, package_hash
-from simcore.registry.files import sources_of
+from simcore.jit.sources import PACKAGE, package_hash
+from simcore.registry.files import sources_of, sources_sha256
+
+NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 
 
-def kernel_fingerprint(extra: Iterable[Path] = ()) -> str:
+def kernel_fingerprint(extra: Mapping[str, Path] = NO_SOURCES) -> str:
     """Hash of everything that machine code depends on.
 
     Parameters
     ----------
     extra
-        Sources besides those of simcore, such as a plug-in's.
+        Name -> path of sources other than simcore's, such as those of a plug-in.
     """
     sha = hashlib.sha256(package_hash().encode())
-    sha.update(hash_of(extra).encode())
+    sha.update(sources_sha256(extra).encode())
     sha.update(numba.__version__.encode())
     # As Numba does: what the user tells it of the processor comes first.
     sha.update((numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()).encode())
@@ -40,7 +43,7 @@ def kernel_fingerprint(extra: Iterable[Path] = ()) -> str:
     return sha.hexdigest()[:16]
 
 
-def cache_folder(extra: Iterable[Path] = ()) -> Path | None:
+def cache_folder(extra: Mapping[str, Path] = NO_SOURCES) -> Path | None:
     """The folder for machine code, made if need be; None if it cannot be made or belongs to someone else.
 
     Parameters
@@ -65,7 +68,7 @@ def _own_folder() -> Path | None:
 
 @cache
 def _folder_of(file: Path) -> Path | None:
-    return cache_folder(sources_of(file).values())
+    return cache_folder(sources_of(file))
 
 
 @contextmanager

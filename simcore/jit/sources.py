@@ -4,41 +4,31 @@ Numba looks at the file of a function, but not at the files that it imports. Whi
 tell, so the hash covers all of the package, those of the GPU included.
 """
 
-import hashlib
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
+
+from simcore.registry.files import sources_sha256
 
 Gather = Callable[[tuple[int, str]], list[tuple[int, str]]]
 
 PACKAGE = Path(__file__).parents[1]
-PATTERNS = ("*.py", "*.cu", "*.cuh")
+SUFFIXES = (".py", ".cu", ".cuh")
 
 _known: dict[Path, str] = {}
 """Hashes of packages; what is loaded does not change while a process runs."""
 
 
-def source_files(package: Path) -> list[Path]:
-    """All sources in the folder of a package and below it, in order."""
-    return sorted(path for pattern in PATTERNS for path in package.rglob(pattern))
-
-
-def hash_of(files: Iterable[Path]) -> str:
-    """Hash of contents and names of files, these relative to the folder that holds them all."""
-    sha = hashlib.sha256()
-    ordered = sorted(files)
-    folder = os.path.commonpath([path.parent for path in ordered]) if ordered else ""
-    for path in ordered:
-        content = path.read_bytes()
-        sha.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
-        sha.update(content)
-    return sha.hexdigest()
+def source_files(package: Path) -> dict[str, Path]:
+    """All sources in the folder of a package and below it, by their paths relative to it."""
+    # One pass: a pattern for each suffix would list every folder once more.
+    paths = (path for path in package.rglob("*") if path.suffix in SUFFIXES)
+    return {path.relative_to(package).as_posix(): path for path in paths}
 
 
 def package_hash(package: Path = PACKAGE) -> str:
     """Hash of all sources of a package; read once by a process."""
     if package not in _known:
-        _known[package] = hash_of(source_files(package))
+        _known[package] = sources_sha256(source_files(package))
     return _known[package]
 
 

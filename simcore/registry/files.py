@@ -13,9 +13,9 @@ from types import ModuleType
 from simcore.errors import InputError
 
 SUFFIXES = (".cu", ".cuh", ".py", ".toml")
-"""Of sources; data that a package may hold besides decides nothing here."""
+"""Of sources; other files of a package do not count."""
 GPU_KERNEL = "gpu.cu"
-"""Beside the file that defines a neuron model or a drive: its kernel for GPUs."""
+"""In the folder of the file that defines a neuron model or a drive: its kernel for GPUs."""
 
 
 def import_file(path: Path, what: str, name: str) -> ModuleType:

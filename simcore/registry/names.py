@@ -188,7 +188,8 @@ class Registry(Generic[T]):
 
     def _file(self, name: str) -> tuple[Path, str] | None:
         """File and attribute of ``FILE.py:NAME``."""
-        path, colon, attribute = name.rpartition(":")
+        # A description may name anything, a number too.
+        path, colon, attribute = str(name).rpartition(":")
         return (Path(path), attribute) if self._files and colon and path.endswith(".py") else None
 
     def _of_file(self, name: str, path: Path, attribute: str) -> T:

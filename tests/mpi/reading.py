@@ -1,13 +1,16 @@
 """A program for several ranks of a node: rank 0 prints how many CUDA sources each rank opened until it was built.
 
-Only the key of the kernel cache needs them.
+Only the key of the kernel cache needs them. With the argument ``chip`` the network is laid on a chip first.
 """
 
 import json
 import sys
 
+from benchnn.chips.emulation import emulate
 from simcore.comm.mpi import MpiCommunicator
 from simcore.network import Network, Population
+from simcore.neuromorphic import load_chip
+from simcore.neuromorphic.fitting import FitOptions
 from simcore.simulator import Simulator
 
 opened = []
@@ -20,7 +23,10 @@ def note(event, arguments):
 
 sys.addaudithook(note)
 comm = MpiCommunicator()
-Simulator(Network([Population("E", 8, "parrot_neuron")]), threads=1, comm=comm)
+network = Network([Population("E", 8, "parrot_neuron")])
+if "chip" in sys.argv:
+    emulate(network, load_chip("loihi1"), FitOptions(), comm, threads=1)
+Simulator(network, threads=1, comm=comm)
 told = comm.gather(len(opened))
 if comm.rank == 0:
     print(json.dumps(told))

@@ -6,6 +6,7 @@ A mapping is a table of its own: placement on ranks and threads is another matte
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ from simcore.errors import require
 from simcore.network import Network
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.registry import Entry, Registry
+from simcore.registry.files import failures_named
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -99,7 +101,8 @@ def make_mapping(
     Raises
     ------
     InputError
-        If there is no such mapper, or a core is to hold no neuron, or the mapper does not keep the limits.
+        If there is no such mapper, or that of a file fails, or a core is to hold no neuron, or the mapper does not keep
+        the limits.
     """
     map_neurons = mappers.get(mapper)
     require(neurons_per_core >= 1, "neurons_per_core", neurons_per_core, "must be >= 1")
@@ -107,11 +110,13 @@ def make_mapping(
     most = min(neurons_per_core, n)
     limits = CoreLimits(-(-n // most), most)
     rates = np.ones(n) if rates_hz is None else rates_hz
-    core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
+    path = mapper.rpartition(":")[0]
+    with failures_named(Path(path) if path.endswith(".py") else None):
+        core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
     within = (
         core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores
     )
-    held = np.bincount(core_of, minlength=limits.cores) if within else np.zeros(1, dtype=np.int64)
+    held = np.bincount(core_of.astype(np.int64), minlength=limits.cores) if within else np.zeros(1, dtype=np.int64)
     allowed = f"it must assign {n} neurons to {limits.cores} cores, at least one and at most {most} to each"
     require(held.min() > 0 and held.max() <= most, "mapper", mapper, allowed)
     return CoreMapping(mapper, limits.cores, core_of.astype(np.int64, copy=False))

@@ -64,24 +64,35 @@ def load_chip(name_or_path: str | Path) -> Chip:
     InputError
         If there is no such chip, or its sheet is wrong; names the file, the key, the value and what is allowed.
     """
-    text = str(name_or_path)
-    if _is_path(name_or_path):
-        return _read(Path(name_or_path))
-    names = chip_names()
-    if text not in names and text in chip_plug_ins:
-        return _read(chip_plug_ins.get(text))
-    if text not in names:
-        names += chip_plug_ins.known()
-        near = suggestion(text, names) or f"; known are {', '.join(names)}"
-        raise InputError(f"chip = {text!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
-    return _read(FOLDER / f"{text}.toml")
+    return _read(_sheet(name_or_path))
 
 
 def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
-    """The plug-in that a sheet is of; None for one that comes with the simulator, and for a file."""
+    """The plug-in that a sheet is of; None for one that comes with the simulator, and for a file.
+
+    Raises
+    ------
+    InputError
+        If there is no such chip.
+    """
     if _is_path(name_or_path) or name_or_path in chip_names():
         return None
+    _sheet(name_or_path)
     return chip_plug_ins.plug_in(str(name_or_path))
+
+
+def _sheet(name_or_path: str | Path) -> Path:
+    """Where a sheet lies; a name that is not known is refused."""
+    if _is_path(name_or_path):
+        return Path(name_or_path)
+    text, names = str(name_or_path), chip_names()
+    if text in names:
+        return FOLDER / f"{text}.toml"
+    if text in chip_plug_ins:
+        return chip_plug_ins.get(text)
+    names += chip_plug_ins.known()
+    near = suggestion(text, names) or f"; known are {', '.join(names)}"
+    raise InputError(f"chip = {text!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
 
 
 def _is_path(name_or_path: str | Path) -> bool:

@@ -230,7 +230,7 @@ def test_no_model_time(run_small):
     [
         (("--mapper", "random"), "mapper = 'random' is not allowed: it belongs to a chip: give --chip, too"),
         (("--record", "link_messages"), "record = 'link_messages' is not allowed: it belongs to a chip"),
-        (("--chip", "loihi9"), "loihi9"),
+        (("--chip", "loihi9"), "chip = 'loihi9' is not known: use a known name, or the path of a sheet"),
         (("--chip", "loihi1", "--mapper", "best"), "mapper = 'best'"),
         (
             ("--chip", "loihi1", "--on-violation", "ignore"),

@@ -10,7 +10,8 @@ import pytest
 import simcore
 from simcore.comm import LocalCommunicator
 from simcore.jit import sources
-from simcore.jit.sources import hash_of, package_hash, share_package_hash, source_files
+from simcore.jit.sources import package_hash, share_package_hash, source_files
+from simcore.registry.files import sources_sha256
 
 PACKAGE = Path(simcore.__file__).parent
 
@@ -33,18 +34,18 @@ def package(tmp_path):
 
 
 def test_every_source_of_the_package_is_covered():
-    covered = {path.relative_to(PACKAGE).as_posix() for path in source_files(PACKAGE)}
+    covered = source_files(PACKAGE)
     assert {
         "neurons/iaf_psc_exp/cpu.py",
         "neurons/iaf_psc_exp/gpu.cu",
         "backends/gpu/kernels/philox.cuh",
         "neuromorphic/traffic/kernels.py",
         "network.py",
-    } <= covered
+    } <= covered.keys()
 
 
 def test_a_copy_elsewhere_has_the_same_hash(package):
-    assert hash_of(source_files(package)) == hash_of(source_files(PACKAGE))
+    assert sources_sha256(source_files(package)) == sources_sha256(source_files(PACKAGE))
 
 
 @pytest.mark.parametrize("name", ["neurons/iaf_psc_exp/cpu.py", "backends/gpu/kernels/philox.cuh", "distributions.py"])
@@ -52,13 +53,13 @@ def test_an_edit_of_any_source_changes_the_key(package, name):
     before = package_hash(package)
     with (package / name).open("a") as source:
         source.write("\n")
-    assert hash_of(source_files(package)) != before
+    assert sources_sha256(source_files(package)) != before
 
 
 def test_a_renamed_source_changes_the_key(package):
     before = package_hash(package)
     (package / "random.py").rename(package / "other.py")
-    assert hash_of(source_files(package)) != before
+    assert sources_sha256(source_files(package)) != before
 
 
 def test_sources_are_read_once_by_a_process(package):
@@ -71,9 +72,9 @@ def test_further_sources_change_the_key(tmp_path):
     compilation = pytest.importorskip("simcore.jit.compilation")
     plugin = tmp_path / "plugin.py"
     plugin.write_text("A = 1\n")
-    keys = [compilation.kernel_fingerprint(), compilation.kernel_fingerprint([plugin])]
+    keys = [compilation.kernel_fingerprint(), compilation.kernel_fingerprint({"plugin.py": plugin})]
     plugin.write_text("A = 2\n")
-    keys.append(compilation.kernel_fingerprint([plugin]))
+    keys.append(compilation.kernel_fingerprint({"plugin.py": plugin}))
     assert len(set(keys)) == 3
 
 
@@ -93,7 +94,7 @@ class Node(LocalCommunicator):
 
 def test_the_first_rank_of_a_node_reads_the_sources(monkeypatch):
     monkeypatch.setattr(sources, "_known", {})
-    monkeypatch.setattr(sources, "hash_of", lambda files: pytest.fail("rank 1 reads sources"))
+    monkeypatch.setattr(sources, "sources_sha256", lambda files: pytest.fail("rank 1 reads sources"))
     share_package_hash(Node().gather, rank=1, first_rank=0)
     assert package_hash() == "read by rank 0"
 

@@ -71,6 +71,11 @@ def test_a_plug_in_is_known_by_its_version_and_sources(offers, tmp_path, monkeyp
     sys.modules.pop("offered")
 
 
+def test_what_is_no_text_is_not_known(offers):
+    with pytest.raises(InputError, match="number = 5 is not known: known are one, two"):
+        numbers(files=True).get(5)
+
+
 def test_a_file_is_a_name_only_where_that_is_allowed(offers, tmp_path):
     (tmp_path / "own.py").write_text("THING = 3\n")
     name = f"{tmp_path / 'own.py'}:THING"

@@ -53,6 +53,7 @@ def test_wrong_mappings_are_refused():
 DEALT = {
     "np.arange(10) // 4": True,
     "np.uint8(np.arange(10) % 3)": True,
+    "np.uint64(np.arange(10) % 3)": True,
     "np.arange(9) // 4": False,
     "np.arange(10) // 5": False,
     "np.arange(10) // 3": False,
@@ -73,6 +74,13 @@ def test_a_mapper_that_does_not_keep_the_limits_is_refused(tmp_path, dealt):
         return
     with pytest.raises(InputError, match="must assign 10 neurons to 3 cores, at least one and at most 4 to each"):
         make_mapping(name, drawn, 4)
+
+
+def test_a_mapper_of_a_file_that_fails_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("def deal(*given):\n    return 1 // 0\n")
+    with pytest.raises(InputError, match=r"mine.py, line 2: ZeroDivisionError"):
+        make_mapping(f"{path}:deal", DrawnNetwork(random_network(10), 1), 4)
 
 
 def communities(groups, size):
