@@ -3,17 +3,20 @@
 import ast
 import hashlib
 import importlib.util
+import inspect
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
 
-from simcore.errors import InputError
+from simcore.errors import BenchnnError, InputError
 
 SUFFIXES = (".cu", ".cuh", ".py", ".toml")
 """Of sources; data that a package may hold besides decides nothing here."""
+BUILT_IN = ("simcore", "benchnn")
+"""Packages of the program, whose faults are its own."""
 GPU_KERNEL = "gpu.cu"
 """Beside the file that defines a neuron model or a drive: its kernel for GPUs."""
 
@@ -70,7 +73,7 @@ def failures_named(path: Path | None) -> Iterator[None]:
     """Turn whatever the user's file raises into one sentence that names file and line; nothing without a file."""
     try:
         yield
-    except InputError:
+    except BenchnnError:
         raise
     except (Exception, SystemExit) as error:
         if path is None:
@@ -81,6 +84,14 @@ def failures_named(path: Path | None) -> Iterator[None]:
         lines = [frame.lineno for frame in frames if Path(frame.filename) in (path, path.resolve())]
         where = f"{path}, line {lines[-1]}" if lines else str(path)
         raise InputError(f"{where}: {type(error).__name__}: {error}") from error
+
+
+def failures_of(implementation: object) -> AbstractContextManager[None]:
+    """`failures_named` of the file of a plug-in: a function, a class or an instance; nothing for what is built in."""
+    defined = implementation if inspect.isroutine(implementation) or inspect.isclass(implementation) else None
+    defined = type(implementation) if defined is None else defined
+    built_in = defined.__module__.partition(".")[0] in BUILT_IN
+    return failures_named(None if built_in else Path(inspect.getfile(defined)))
 
 
 def sources_of(file: Path) -> dict[str, Path]:

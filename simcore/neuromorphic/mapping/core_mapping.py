@@ -14,6 +14,7 @@ from simcore.errors import require
 from simcore.network import Network
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.registry import Entry, Registry
+from simcore.registry.files import failures_of
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -107,7 +108,8 @@ def make_mapping(
     most = min(neurons_per_core, n)
     limits = CoreLimits(-(-n // most), most)
     rates = np.ones(n) if rates_hz is None else rates_hz
-    core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
+    with failures_of(map_neurons):
+        core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
     within = (
         core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores
     )
