@@ -169,10 +169,8 @@ class OracleEngine:
                     plan.tables.grid.lsb[index].astype(plan.real),
                 )
             if np.shape(spiking) != (population.size,):
-                field = f"update of {model.name}"
-                require(
-                    False, field, type(spiking).__name__, f"must return a truth value for each of {population.size}"
-                )
+                allowed = f"must return a truth value for each of {population.size} neurons"
+                require(False, f"update of {model.name}", type(spiking).__name__, allowed)
             spikes.append(first + np.flatnonzero(spiking))
         arrivals[:] = 0
         return np.concatenate(spikes)

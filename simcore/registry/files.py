@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from simcore.errors import BenchnnError, InputError
 
@@ -86,12 +87,14 @@ def failures_named(path: Path | None) -> Iterator[None]:
         raise InputError(f"{where}: {type(error).__name__}: {error}") from error
 
 
-def failures_of(implementation: object) -> AbstractContextManager[None]:
+def failures_of(implementation: Any) -> AbstractContextManager[None]:
     """`failures_named` of the file of a plug-in: a function, a class or an instance; nothing for what is built in."""
-    defined = implementation if inspect.isroutine(implementation) or inspect.isclass(implementation) else None
-    defined = type(implementation) if defined is None else defined
-    built_in = defined.__module__.partition(".")[0] in BUILT_IN
-    return failures_named(None if built_in else Path(inspect.getfile(defined)))
+    itself = inspect.isroutine(implementation) or inspect.isclass(implementation)
+    module = (implementation if itself else type(implementation)).__module__ or ""
+    if module.partition(".")[0] in BUILT_IN:
+        return failures_named(None)
+    # What Python itself defines, such as a partial function, may have no file.
+    return failures_named(Path(getattr(sys.modules.get(module), "__file__", None) or module))
 
 
 def sources_of(file: Path) -> dict[str, Path]:

@@ -92,6 +92,6 @@ def test_what_a_model_raises_names_file_and_line():
 @pytest.mark.parametrize("returned", [None, np.zeros(N - 1, bool)])
 def test_the_oracle_refuses_an_update_that_does_not_say_who_fires(monkeypatch, returned):
     monkeypatch.setattr(Izhikevich, "update", lambda *arguments: returned)
-    with Simulator(Network([Population("A", N, "izhikevich")]), backend="oracle") as simulator:
-        with pytest.raises(InputError, match="update of izhikevich"):
-            simulator.run(1.0)
+    network = Network([Population("A", N, "izhikevich")])
+    with Simulator(network, backend="oracle") as simulator, pytest.raises(InputError, match="update of izhikevich"):
+        simulator.run(1.0)
