@@ -18,9 +18,10 @@ from benchnn.record.machine import ROOT, Unknown
 from benchnn.record.text_table import aligned
 from benchnn.run.launcher import mpi_launcher
 from simcore.cpus import usable_cpus
-from simcore.errors import UnavailableError
+from simcore.errors import InputError, UnavailableError
 from simcore.memory import available_bytes
 from simcore.registry import Registry
+from simcore.registry.files import failures_of
 
 if TYPE_CHECKING:
     from benchnn.energy.instrument import Instrument
@@ -78,7 +79,8 @@ def report(findings: list[Finding]) -> str:
     """The findings as a table, one block for each topic."""
     words = {True: "yes", False: "no", None: ""}
     lines: list[str] = []
-    rows = [(f"  {finding.name}", words[finding.usable], finding.detail) for finding in findings]
+    # A detail may come from a plug-in, and have several lines.
+    rows = [(f"  {found.name}", words[found.usable], " ".join(found.detail.split())) for found in findings]
     table = aligned(rows, "lll").splitlines() if rows else []
     topic = ""
     for finding, line in zip(findings, table, strict=True):
@@ -181,9 +183,14 @@ def _energy(root: Path) -> list[Finding]:
 def _meter(topic: str, name: str, root: Path) -> Finding:
     from benchnn.energy import meters
 
-    why = meters.get(name).unusable_because(root)
-    domains = "" if why else ", ".join(_domain(one) for one in meters.get(name).instruments(root))
-    return Finding(topic, name, why is None, why or domains)
+    meter = meters.get(name)
+    try:
+        with failures_of(meter):
+            why = meter.unusable_because(root)
+            domains = "" if why else ", ".join(_domain(one) for one in meter.instruments(root))
+    except InputError as error:
+        return Finding(topic, name, False, str(error))
+    return Finding(topic, name, why is None, str(why or domains))
 
 
 def _machine(root: Path) -> list[Finding]:

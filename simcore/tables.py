@@ -19,6 +19,7 @@ from simcore.errors import InputError, require
 from simcore.network import Network
 from simcore.quantisation import WEIGHT_BITS, WeightGrid, adaptations, weight_grid, weight_values
 from simcore.random import Purpose, digest_sum, philox
+from simcore.registry.files import failures_of
 from simcore.values import Value, as_value, delay_steps
 
 Int32Array = npt.NDArray[np.int32]
@@ -135,9 +136,11 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     for drive in network.drives:
         if isinstance(drive, EventDrive):
             weight_code = int(grid.quantise(drive.weight, network.index(drive.target)))
-            drives.append(drive.prepare(weight_code, network.resolution_ms))
+            with failures_of(drive):
+                drives.append(drive.prepare(weight_code, network.resolution_ms))
         elif isinstance(drive, CurrentDrive):
-            drives.append(drive.prepare(network.resolution_ms))
+            with failures_of(drive):
+                drives.append(drive.prepare(network.resolution_ms))
         else:
             drives.append(None)
     ranges = [(int(d.entries.min()), int(d.entries.max())) for d in delays if d.entries.size]

@@ -9,6 +9,7 @@ from typing import Literal
 from benchnn.declared_types import Declared, in_words
 from benchnn.model_source import Model, describe_network, find_model, parameter_values
 from benchnn.record.text_table import aligned
+from simcore.errors import InputError
 from simcore.network import Dc, Network
 
 
@@ -27,7 +28,11 @@ def model_list() -> str:
         if plug_in.problem is not None:
             blocks.append(f"{plug_in.name}: plug-in of {plug_in.origin}\n  not usable here: {plug_in.problem}\n")
             continue
-        model = find_model(plug_in.name)
+        try:
+            model = find_model(plug_in.name)
+        except InputError as error:
+            blocks.append(f"{plug_in.name}: plug-in of {plug_in.origin}\n  not usable here: {error}\n")
+            continue
         heading = f"{plug_in.name}: {_summary(model)} (plug-in of {plug_in.origin})"
         blocks.append(f"{heading}\n{_parameters(model)}")
     blocks.append("benchnn models MODEL [--param KEY=VALUE ...] shows a network's populations and sizes\n")

@@ -12,6 +12,8 @@ AUTO, NONE = "auto", "none"
 
 def _fault(name: str, implementation: object) -> str | None:
     """Why a plug-in is not a meter, or None."""
+    if isinstance(implementation, type):
+        return "is a class: offer an instance of it"
     methods = ("unusable_because", "instruments")
     lacking = [method for method in methods if not callable(getattr(implementation, method, None))]
     return f"is not a meter: it has no method {lacking[0]}" if lacking else None

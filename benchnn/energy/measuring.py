@@ -6,12 +6,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from benchnn.energy import NONE, meter_names, meters
-from benchnn.energy.instrument import Instrument
+from benchnn.energy.instrument import Counter, Domain, Instrument, PowerSensor
 from benchnn.energy.recorder import EnergyRecorder, Measured
 from simcore.comm import Communicator
-from simcore.errors import UnavailableError
+from simcore.errors import UnavailableError, require
+from simcore.registry.files import failures_of
 
 ROOT_VARIABLE = "BENCHNN_SYSTEM_ROOT"
 """Where a container finds the host's ``/sys``: the root of the file system in which counters are files."""
@@ -86,13 +88,25 @@ def instruments_here(names: str, root: Path) -> tuple[Sequence[Instrument], str 
     found: list[Instrument] = []
     reasons: dict[str, str] = {}
     for name in meter_names(names):
-        why = meters.get(name).unusable_because(root)
-        if why is None:
-            found += meters.get(name).instruments(root)
-        else:
-            reasons[name] = why
+        meter = meters.get(name)
+        with failures_of(meter):
+            why = meter.unusable_because(root)
+            offered = meter.instruments(root) if why is None else ()
+        require_instrument_types(name, offered)
+        found += offered
+        if why is not None:
+            reasons[name] = str(why)
     listed = "; ".join(f"{name}: {why}" for name, why in reasons.items())
     return found, None if found else f"no meter can be read here ({listed})"
+
+
+def require_instrument_types(name: str, offered: object) -> None:
+    """Refuse what a plug-in offers and is no instrument."""
+    allowed = "must return a tuple of Counter and PowerSensor"
+    whole = isinstance(offered, tuple | list) and all(isinstance(one, Counter | PowerSensor) for one in offered)
+    require(whole, f"instruments of meter {name}", offered, allowed)
+    for one in cast(Sequence[Instrument], offered):
+        require(isinstance(one.domain, Domain), f"instruments of meter {name}: domain", one.domain, "must be a Domain")
 
 
 def require_instruments(names: str) -> None:

@@ -62,9 +62,12 @@ class _Integral:
         """Add what came since the last reading; `now` is a time in seconds."""
         instrument = self.instrument
         try:
-            value = instrument.read()
+            value = float(instrument.read())
         except OSError as error:
             self._doubt(f"it could not be read: {error}")
+            return
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plug-in's meter costs a reading, never the run
+            self._doubt(f"it could not be read: {type(error).__name__}: {error}")
             return
         if not math.isfinite(value):
             self._doubt(f"it shows {value}")

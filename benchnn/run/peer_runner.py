@@ -14,10 +14,12 @@ from benchnn.run.peer_result import peer_result
 from benchnn.run.plan import Plan
 from benchnn.run.progress import show
 from benchnn.simulators import Peer, PeerJob, PeerRun, peers
+from benchnn.simulators.peer import WALL_PARTS
 from simcore.comm import LocalCommunicator
 from simcore.cpus import usable_cpus
-from simcore.errors import UnavailableError, WriteError
+from simcore.errors import InputError, UnavailableError, WriteError, integer, number, require
 from simcore.memory import require_memory
+from simcore.registry.files import failures_of
 
 
 @dataclass(frozen=True)
@@ -61,25 +63,42 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
     """
     peer: Peer = peers.get(plan.options.simulator)
     job = peer_job(plan)
-    peer.check(job)
-    no_window = peer.no_window(job)
+    with failures_of(peer):
+        peer.check(job)
+        no_window, version = peer.no_window(job), peer.version()
     if no_window is not None and plan.options.require_energy:
         raise UnavailableError(f"energy cannot be measured: {no_window}")
     expected = plan.network.expected_synapses()
     require_memory({"synapses": peer.bytes_per_synapse * expected}, f"the network in {peer.name}")
     with made_folder(plan.folder):
         what = f"{plan.network.n_neurons:,} neurons, {expected:,.0f} synapses"
-        show(stream, f"benchnn: {peer.name} {peer.version()} builds and simulates {what}\n")
+        show(stream, f"benchnn: {peer.name} {version} builds and simulates {what}\n")
         comm = LocalCommunicator()
         energy = EnergyMeasurement(NONE if no_window else plan.options.meters, comm, plan.options.idle_ms * 1e-3)
-        with energy:
+        with energy, failures_of(peer):
             run = peer.simulate(job, energy.recorder.window)
+        require_whole(peer, run)
         told = run_energy(energy, plan.options, comm) if no_window is None else RunEnergy(None, {"energy": no_window})
         result = peer_result(plan, peer, job, run, told)
         try:
             return PeerOutcome(result, _write(plan, run, result), None)
         except WriteError as error:
             return PeerOutcome(result, [], error)
+
+
+def require_whole(peer: Peer, run: object) -> None:
+    """Refuse what a peer of a plug-in returns and is no run."""
+    field = f"result of simulator {peer.name}"
+    if not isinstance(run, PeerRun):
+        raise InputError(f"{field} = {run!r} is not allowed: simulate must return a PeerRun", field, run)
+    missing = [part for part in WALL_PARTS if part not in run.wall_s]
+    require(not missing, f"{field}: wall_s", sorted(run.wall_s), f"must have {', '.join(WALL_PARTS)}")
+    for part in WALL_PARTS:
+        number(run.wall_s[part], f"{field}: wall_s.{part}")
+    counts = {"synapses": run.synapses, "n_spikes": run.n_spikes, "peak_rss_bytes": run.peak_rss_bytes}
+    for name, count in counts.items():
+        if name != "n_spikes" or count is not None:
+            integer(count, f"{field}: {name}", 0)
 
 
 def _write(plan: Plan, run: PeerRun, result: Result) -> list[Path]:

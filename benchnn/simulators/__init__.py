@@ -2,6 +2,7 @@
 
 from importlib.metadata import version
 from importlib.util import find_spec
+from math import inf
 
 from benchnn.simulators.peer import Peer, PeerJob, PeerRun
 from simcore.registry import Entry, Registry
@@ -27,10 +28,17 @@ def _missing_brian2() -> str | None:
 
 def _fault(name: str, implementation: object) -> str | None:
     """Why a plug-in is not a peer simulator of that name, or None."""
+    if isinstance(implementation, type):
+        return "is a class: offer an instance of it"
     parts = ("name", "modes", "bytes_per_synapse", "version", "check", "no_window", "simulate")
     lacking = [part for part in parts if not hasattr(implementation, part)]
     if lacking:
         return f"is not a peer simulator: it has no {lacking[0]}"
+    modes, bytes_per_synapse = getattr(implementation, "modes", ()), getattr(implementation, "bytes_per_synapse", 0.0)
+    if not (isinstance(modes, tuple) and modes and all(isinstance(mode, str) for mode in modes)):
+        return f"has modes = {modes!r}: use a tuple of at least one name"
+    if not (isinstance(bytes_per_synapse, int | float) and 0.0 < bytes_per_synapse < inf):
+        return f"has bytes_per_synapse = {bytes_per_synapse!r}: use a number > 0"
     own = getattr(implementation, "name", None)
     return None if own == name else f"calls itself {own!r}"
 

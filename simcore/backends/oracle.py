@@ -11,9 +11,11 @@ from simcore.backends.backend import PHASES, Advance, Construction, Plan, Snapsh
 from simcore.comm.communicator import ExchangeCounts
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import DriveStream
-from simcore.errors import InputError
+from simcore.errors import InputError, require
 from simcore.network import Network, Population
+from simcore.neurons.declared import coefficients_of, initial_state_of
 from simcore.random import Purpose, digest_sum, philox
+from simcore.registry.files import failures_of
 from simcore.synapses.edges import draw_projection
 from simcore.tables import moved_state, population_values
 
@@ -54,7 +56,7 @@ class OracleEngine:
         for index, population in enumerate(network.populations):
             values = population_values(network, index, plan.seed, self._ids(population))
             model = population.neuron_model
-            state, counters = model.initial_state(values.params, values.initial, population.size)
+            state, counters = initial_state_of(model, values.params, values.initial, population.size)
             self._states.append(state.astype(real))
             self._counters.append(counters)
         self._synapse_digest = digest
@@ -80,8 +82,9 @@ class OracleEngine:
             ids = self._ids(population)
             values = population_values(network, index, seed, ids)
             digest += values.digest(index, ids, with_constants=True)
-            coefficients = population.neuron_model.coefficients(values.params, network.resolution_ms)
-            each = np.broadcast_to(coefficients, (len(coefficients), population.size))
+            model, size = population.neuron_model, population.size
+            coefficients = coefficients_of(model, values.params, network.resolution_ms, size)
+            each = np.broadcast_to(coefficients, (len(coefficients), size))
             self._params.append(values.params)
             self._coefficients.append(each.astype(self._plan.real))
         return digest
@@ -145,20 +148,29 @@ class OracleEngine:
             prepared = plan.tables.drives[index]
             if isinstance(drive, EventDrive) and prepared is not None:
                 ids = self._ids(network.population(drive.target))
-                counts = drive.events(prepared, DriveStream(plan.seed, index), self._step, ids)
+                with failures_of(drive):
+                    counts = drive.events(prepared, DriveStream(plan.seed, index), self._step, ids)
+                if np.shape(counts) != ids.shape or counts.dtype.kind not in "iu":
+                    allowed = f"must return an integer for each of {len(ids)} neurons"
+                    require(False, f"events of drive {drive.name}", type(counts).__name__, allowed)
                 weight = int(prepared.header[0])
                 arrivals[0 if weight >= 0 else 1, ids] += counts * weight
         self._apply_currents()
         spikes = []
         for index, population in enumerate(network.populations):
             first = network.first_ids[population.name]
-            spiking = population.neuron_model.update(
-                self._states[index],
-                self._counters[index],
-                arrivals[:, first : first + population.size],
-                self._coefficients[index],
-                plan.tables.grid.lsb[index].astype(plan.real),
-            )
+            model = population.neuron_model
+            with failures_of(model):
+                spiking = model.update(
+                    self._states[index],
+                    self._counters[index],
+                    arrivals[:, first : first + population.size],
+                    self._coefficients[index],
+                    plan.tables.grid.lsb[index].astype(plan.real),
+                )
+            if np.shape(spiking) != (population.size,):
+                allowed = f"must return a truth value for each of {population.size} neurons"
+                require(False, f"update of {model.name}", type(spiking).__name__, allowed)
             spikes.append(first + np.flatnonzero(spiking))
         arrivals[:] = 0
         return np.concatenate(spikes)

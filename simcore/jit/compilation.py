@@ -19,10 +19,14 @@ import numba
 from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 
+from simcore.errors import InputError
 from simcore.jit.sources import PACKAGE, package_hash
 from simcore.registry.files import sources_of, sources_sha256
 
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
+
+NUMBA_PREAMBLE = ("Failed in", "Compilation", "During:", "File ")
+"""How lines begin that say where in the compiler a kernel was refused, not why."""
 
 
 def kernel_fingerprint(extra: Mapping[str, Path] = NO_SOURCES) -> str:
@@ -105,6 +109,21 @@ def inlined_late(function: Callable[..., Any]) -> Any:
     return numba.njit(nogil=True, forceinline=True)(function)
 
 
+@contextmanager
+def _refusal_named(function: Callable[..., Any]) -> Iterator[None]:
+    """Tell in one sentence why Numba refuses a plug-in's kernel."""
+    try:
+        yield
+    except numba.core.errors.NumbaError as error:
+        file = Path(function.__code__.co_filename)
+        if file.is_relative_to(PACKAGE):
+            raise
+        lines = [line.strip() for line in str(error).splitlines()]
+        told = [line for line in lines if line and not line.startswith(NUMBA_PREAMBLE)] or [type(error).__name__]
+        why = " ".join(told[: 2 if told[0].endswith(":") else 1])
+        raise InputError(f"{file}: Numba cannot compile the kernel: {why}") from error
+
+
 class AddressedKernel:
     """A kernel that the step loop calls through its address, one for each choice of types.
 
@@ -128,7 +147,7 @@ class AddressedKernel:
         with self._lock:
             if key not in self._compiled:
                 arguments = self._signature(real, accumulator)
-                with kept(self._function) as cached:
+                with kept(self._function) as cached, _refusal_named(self._function):
                     compile_function = numba.cfunc(types.int64(*arguments), cache=cached)
                     self._compiled[key] = compile_function(self._function)
             return int(self._compiled[key].address)

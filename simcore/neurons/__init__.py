@@ -1,5 +1,6 @@
 """Neuron models by NEST's names, and those of plug-ins: docs/extending.md."""
 
+from simcore.neurons.declared import declaration_fault
 from simcore.neurons.model import NeuronModel, Parameter, Variable
 from simcore.registry import Entry, Registry
 
@@ -8,6 +9,9 @@ def _fault(name: str, implementation: object) -> str | None:
     """Why a plug-in is not a neuron model of that name, or None."""
     if not isinstance(implementation, NeuronModel):
         return "is not an instance of a subclass of simcore.neurons.NeuronModel"
+    wrong = declaration_fault(implementation)
+    if wrong is not None:
+        return wrong
     own = implementation.name
     if not own.isidentifier() or (not name and own in neuron_models.names()):
         return f"calls itself {own!r}: use a name of letters, digits and _ that no model of the simulator has"

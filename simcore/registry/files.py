@@ -3,17 +3,21 @@
 import ast
 import hashlib
 import importlib.util
+import inspect
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from simcore.errors import InputError
+from simcore.errors import BenchnnError, InputError
 
 SUFFIXES = (".cu", ".cuh", ".py", ".toml")
 """Of sources; other files of a package do not count."""
+BUILT_IN = ("simcore", "benchnn")
+"""Packages of the program, whose faults are its own."""
 GPU_KERNEL = "gpu.cu"
 """In the folder of the file that defines a neuron model or a drive: its kernel for GPUs."""
 
@@ -70,7 +74,7 @@ def failures_named(path: Path | None) -> Iterator[None]:
     """Turn whatever the user's file raises into one sentence that names file and line; nothing without a file."""
     try:
         yield
-    except InputError:
+    except BenchnnError:
         raise
     except (Exception, SystemExit) as error:
         if path is None:
@@ -81,6 +85,16 @@ def failures_named(path: Path | None) -> Iterator[None]:
         lines = [frame.lineno for frame in frames if Path(frame.filename) in (path, path.resolve())]
         where = f"{path}, line {lines[-1]}" if lines else str(path)
         raise InputError(f"{where}: {type(error).__name__}: {error}") from error
+
+
+def failures_of(implementation: Any) -> AbstractContextManager[None]:
+    """`failures_named` of the file of a plug-in: a function, a class or an instance; nothing for what is built in."""
+    itself = inspect.isroutine(implementation) or inspect.isclass(implementation)
+    module = (implementation if itself else type(implementation)).__module__ or ""
+    if module.partition(".")[0] in BUILT_IN:
+        return failures_named(None)
+    # What Python itself defines, such as a partial function, may have no file.
+    return failures_named(Path(getattr(sys.modules.get(module), "__file__", None) or module))
 
 
 def sources_of(file: Path) -> dict[str, Path]:

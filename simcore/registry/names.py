@@ -165,7 +165,7 @@ class Registry(Generic[T]):
             self._of_offer(self._offer(offer.name))
         except (InputError, UnavailableError) as error:
             # Of several contentions its own comes first.
-            return self._contention(offer) or str(error)
+            return self._contention(offer) or " ".join(str(error).split())
         return None
 
     def _contention(self, offer: Offer) -> str | None:

@@ -60,7 +60,7 @@ def offers_of(group: str) -> tuple[Offer, ...]:
     found = []
     for point in entry_points(group=group):
         distribution, version = ("unknown", "") if point.dist is None else (point.dist.name, point.dist.version)
-        found.append(Offer(point.name, distribution, version, f"{point.module}:{point.attr}"))
+        found.append(Offer(point.name, distribution, version, point.value.partition("[")[0].strip()))
     return tuple(sorted(found))
 
 
@@ -74,6 +74,8 @@ def imported(offer: Offer, kind: str) -> Any:
     """
     module, _, attribute = offer.location.partition(":")
     refused = f"{kind} {offer.name} of {offer.origin} cannot be used here"
+    if not (module and attribute) or module.startswith("."):
+        raise UnavailableError(f"{refused}: its entry point {offer.location!r} is not MODULE:NAME", kind, offer.name)
     try:
         return getattr(importlib.import_module(module), attribute)
     except (UnavailableError, InputError) as error:
@@ -95,6 +97,6 @@ def file_of(module: str) -> Path | None:
     """The file of a module; None if it has none, or there is no such module."""
     try:
         spec = find_spec(module)
-    except (ModuleNotFoundError, ValueError):
+    except (ImportError, ValueError):
         return None
     return None if spec is None or spec.origin is None else Path(spec.origin)

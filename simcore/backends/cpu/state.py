@@ -14,14 +14,18 @@ from simcore.backends.cpu.currents import APPLY, current_buffer, current_constan
 from simcore.connectivity.rule import Targets
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.errors import UnavailableError
+from simcore.jit.compilation import AddressedKernel
 from simcore.network import Network
 from simcore.neurons import NeuronModel
+from simcore.neurons.declared import coefficients_of, initial_state_of
 from simcore.synapses.layout import Layout
 from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
 
 FloatArray = npt.NDArray[np.float64]
 
+ADDRESSED = ("UPDATE", "DELIVER", "PROVIDE")
+"""Kernels that the step loop calls through their addresses."""
 CACHE_LINE = 64
 """Arrays that different kernels write start on lines of their own."""
 SEGMENT_NEURONS = 4096
@@ -36,10 +40,16 @@ def kernel_of(described: NeuronModel | EventDrive | CurrentDrive, attribute: str
     UnavailableError
         If there is none, as a plug-in may lack it; says why.
     """
+    refused = f"{described.name} has no kernel for the cpu backend"
     try:
-        return getattr(importlib.import_module(described.cpu_kernels), attribute)
+        found = getattr(importlib.import_module(described.cpu_kernels), attribute)
     except (ImportError, AttributeError) as error:
-        raise UnavailableError(f"{described.name} has no kernel for the cpu backend: {error}") from error
+        raise UnavailableError(f"{refused}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise UnavailableError(f"{refused}: {type(error).__name__}: {error}") from error
+    if attribute in ADDRESSED and not isinstance(found, AddressedKernel):
+        raise UnavailableError(f"{refused}: {described.cpu_kernels}.{attribute} is {found!r}, not a kernel of simcore")
+    return found
 
 
 def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
@@ -63,7 +73,7 @@ def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArr
     """Coefficients of `n` neurons of a population, float64: one column, or n where a neuron has its own current."""
     network = plan.network
     model = network.populations[population].neuron_model
-    coefficients = model.coefficients(params, network.resolution_ms)
+    coefficients = coefficients_of(model, params, network.resolution_ms, n)
     if any(drive.per_neuron for _, drive in current_drives(network, population)):
         coefficients = np.broadcast_to(coefficients, (len(coefficients), n))
     return coefficients
@@ -146,7 +156,7 @@ class StateBuilder:
         if not targets.count:
             return
         model = population.neuron_model
-        state, counters = model.initial_state(values.params, values.initial, targets.count)
+        state, counters = initial_state_of(model, values.params, values.initial, targets.count)
         coefficients = segment_coefficients(plan, number, values.params, targets.count)
         size = plan.placement.size(partition)
         for part, piece in pieces(targets):

@@ -19,6 +19,7 @@ from simcore.backends.gpu.source import drives_of, models_of
 from simcore.backends.gpu.structure import Structure
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
+from simcore.neurons.declared import initial_state_of
 from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
 
@@ -142,7 +143,7 @@ class NeuronTables:
         own = targets_of_rank(plan, network.first_ids[population.name], population.size)
         values = population_values(network, number, plan.seed, ids)
         self.digest += values.digest(number, ids, with_constants=plan.rank == 0)
-        state, counters = given or model.initial_state(values.params, values.initial, own.count)
+        state, counters = given or initial_state_of(model, values.params, values.initial, own.count)
         coefficients = segment_coefficients(plan, number, values.params, own.count)
         held = PopulationArrays(self._hold(state.astype(plan.real)), self._hold(counters))
         self.arrays.append(held)

@@ -6,7 +6,6 @@ A mapping is a table of its own: placement on ranks and threads is another matte
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ from simcore.errors import require
 from simcore.network import Network
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.registry import Entry, Registry
-from simcore.registry.files import failures_named
+from simcore.registry.files import failures_of
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -110,8 +109,7 @@ def make_mapping(
     most = min(neurons_per_core, n)
     limits = CoreLimits(-(-n // most), most)
     rates = np.ones(n) if rates_hz is None else rates_hz
-    path = mapper.rpartition(":")[0]
-    with failures_named(Path(path) if path.endswith(".py") else None):
+    with failures_of(map_neurons):
         core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
     within = (
         core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores

@@ -89,3 +89,14 @@ def test_a_file_is_imported_once_and_tried_again_after_a_failure(write):
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputError, match=r"mapper file '.*absent.py' is not there"):
         import_file_once(tmp_path / "absent.py", "mapper file")
+
+
+def test_what_has_no_file_of_its_own_fails_in_one_sentence_too():
+    import functools
+
+    from simcore.registry.files import failures_of
+
+    with pytest.raises(InputError, match="KeyError: 'no'"), failures_of(functools.partial(print)):
+        raise KeyError("no")
+    with pytest.raises(KeyError), failures_of(InputError):
+        raise KeyError("a fault of the program")
