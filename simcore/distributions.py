@@ -8,14 +8,13 @@ distribution) or clipped.
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError, number, require
-from simcore.propagators import exp
+from simcore.normal import normal_cdf, normal_density, normal_quantile
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -25,8 +24,6 @@ MAX_STD_LOSS = 0.005
 
 MIN_PROBABILITY = 1e-6
 """The bounds must leave at least this probability."""
-
-_STANDARD_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
@@ -76,22 +73,6 @@ class Distribution:
         return make(self, below, above)
 
 
-def _normal_cdf(z: FloatArray) -> FloatArray:
-    return np.array([0.5 * math.erfc(-value / math.sqrt(2.0)) for value in z.tolist()])
-
-
-def _normal_density(z: FloatArray) -> FloatArray:
-    density: FloatArray = exp(np.maximum(-0.5 * z * z, -600.0)) / math.sqrt(2.0 * math.pi)
-    return np.where(np.isfinite(z), density, 0.0)
-
-
-def _normal_quantile(p: FloatArray) -> FloatArray:
-    inverse = _STANDARD_NORMAL.inv_cdf
-    return np.array(
-        [-math.inf if value <= 0.0 else math.inf if value >= 1.0 else inverse(value) for value in p.tolist()]
-    )
-
-
 def _times_density(factor: FloatArray, density: FloatArray) -> FloatArray:
     """Product that is zero where an infinite factor meets a density of zero."""
     return np.where(density > 0.0, np.where(np.isfinite(factor), factor, 0.0) * density, 0.0)
@@ -113,11 +94,11 @@ class Normal(Distribution):
         return 0.5 * math.erfc(-(x - self.mean) / (self.std * math.sqrt(2.0)))
 
     def quantile(self, p: FloatArray) -> FloatArray:
-        return self.mean + self.std * _normal_quantile(p)
+        return self.mean + self.std * normal_quantile(p)
 
     def partial_moments(self, edges: FloatArray, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
         z = (edges - self.mean) / self.std
-        density = _normal_density(z)
+        density = normal_density(z)
         first = -np.diff(density)
         second = mass - np.diff(_times_density(z, density))
         return (
@@ -145,16 +126,16 @@ class Lognormal(Distribution):
         return z
 
     def cdf(self, x: float) -> float:
-        return float(_normal_cdf(self._z(np.array([x])))[0])
+        return float(normal_cdf(self._z(np.array([x])))[0])
 
     def quantile(self, p: FloatArray) -> FloatArray:
-        return np.exp(self.mean + self.std * _normal_quantile(p))
+        return np.exp(self.mean + self.std * normal_quantile(p))
 
     def partial_moments(self, edges: FloatArray, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
         z = self._z(edges)
         return (
-            math.exp(self.mean + 0.5 * self.std**2) * np.diff(_normal_cdf(z - self.std)),
-            math.exp(2.0 * self.mean + 2.0 * self.std**2) * np.diff(_normal_cdf(z - 2.0 * self.std)),
+            math.exp(self.mean + 0.5 * self.std**2) * np.diff(normal_cdf(z - self.std)),
+            math.exp(2.0 * self.mean + 2.0 * self.std**2) * np.diff(normal_cdf(z - 2.0 * self.std)),
         )
 
 
