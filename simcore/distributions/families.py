@@ -1,76 +1,16 @@
-"""Named distributions and their quantile tables.
-
-A draw is a look-up in a table of 65,536 entries of equal probability whose values are the *means* of their bins, so
-that the mean of the table is the mean of the distribution. Outside [low, high] a value is redrawn (the conditional
-distribution) or clipped.
-"""
+"""The distributions that a description can name."""
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, number, require
-from simcore.normal import normal_cdf, normal_density, normal_quantile
+from simcore.distributions.distribution import TABLE_SIZE, Distribution
+from simcore.distributions.standard_normal import normal_cdf, normal_density, normal_quantile
+from simcore.errors import number, require
 
 FloatArray = npt.NDArray[np.float64]
-
-TABLE_SIZE = 65536
-MAX_STD_LOSS = 0.005
-"""A table may lose this share of the standard deviation; heavier tails are refused."""
-
-MIN_PROBABILITY = 1e-6
-"""The bounds must leave at least this probability."""
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """Base of the distributions: bounds and what happens outside of them.
-
-    Parameters
-    ----------
-    low, high
-        Bounds in the unit of the value.
-    outside
-        ``"redraw"`` (NEST's ``redraw``) or ``"clip"``.
-    """
-
-    low: float = -math.inf
-    high: float = math.inf
-    outside: Literal["redraw", "clip"] = "redraw"
-
-    def __post_init__(self) -> None:
-        require(self.outside in ("redraw", "clip"), "outside", self.outside, "use 'redraw' or 'clip'")
-        number(self.low, "low", infinite=True)
-        number(self.high, "high", infinite=True)
-        require(self.low < self.high, "low", self.low, f"must be below high = {self.high}")
-
-    def cdf(self, x: float) -> float:
-        """P(X <= x), before the bounds apply."""
-        raise NotImplementedError
-
-    def quantile(self, p: FloatArray) -> FloatArray:
-        """Inverse of `cdf`; 0 and 1 give the ends of the support."""
-        raise NotImplementedError
-
-    def partial_moments(self, edges: FloatArray, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Integrals of x and x**2 times the density between consecutive `edges`, before the bounds apply.
-
-        `mass` is the probability between the edges.
-        """
-        raise NotImplementedError
-
-    def bins(self) -> tuple[FloatArray, float]:
-        """Means of `TABLE_SIZE` equally likely bins, ascending (none if the bounds leave nothing), and the variance."""
-        below = self.cdf(self.low) if math.isfinite(self.low) else 0.0
-        above = self.cdf(self.high) if math.isfinite(self.high) else 1.0
-        if above - below < MIN_PROBABILITY:
-            return np.zeros(0), math.nan
-        make = _redrawn_table if self.outside == "redraw" else _clipped_table
-        return make(self, below, above)
 
 
 def _times_density(factor: FloatArray, density: FloatArray) -> FloatArray:
@@ -212,69 +152,5 @@ class Tabulated(Distribution):
     def bins(self) -> tuple[FloatArray, float]:
         return self.values, float(np.var(self.values))
 
-
-@lru_cache(maxsize=64)
-def _checked_table(distribution: Distribution) -> tuple[FloatArray, float]:
-    """Table and the share of the standard deviation that it loses (NaN where the bounds leave nothing)."""
-    table, variance = distribution.bins()
-    if not table.size:
-        return table, math.nan
-    table.flags.writeable = False
-    return table, 1.0 - float(np.std(table)) / math.sqrt(variance) if variance > 0.0 else 0.0
-
-
-def quantile_table(distribution: Distribution, field: str) -> FloatArray:
-    """Bin means of 65,536 equally likely bins, ascending and read-only.
-
-    Parameters
-    ----------
-    distribution
-        The distribution, with its bounds.
-    field
-        Name of the described quantity, for the error message.
-
-    Raises
-    ------
-    InputError
-        If the bounds leave no probability, or the table would lose more than 0.5 % of the standard deviation.
-    """
-    table, lost = _checked_table(distribution)
-    if math.isnan(lost):
-        raise InputError(
-            f"{field} = {distribution!r} is not allowed: its bounds leave a probability below {MIN_PROBABILITY:g}"
-        )
-    if lost > MAX_STD_LOSS:
-        raise InputError(
-            f"{field} = {distribution!r} is not allowed: a table of {TABLE_SIZE} quantiles would lose "
-            f"{100 * lost:.1f} % of its standard deviation (at most {100 * MAX_STD_LOSS} %); bound its tail with "
-            "'high', or pass an explicit array"
-        )
-    return table
-
-
-def _redrawn_table(distribution: Distribution, below: float, above: float) -> tuple[FloatArray, float]:
-    p = below + (above - below) * (np.arange(TABLE_SIZE + 1) / TABLE_SIZE)
-    edges = np.clip(distribution.quantile(np.clip(p, 0.0, 1.0)), distribution.low, distribution.high)
-    mass = np.full(TABLE_SIZE, (above - below) / TABLE_SIZE)
-    first, second = distribution.partial_moments(edges, mass)
-    total = above - below
-    mean = float(first.sum()) / total
-    table = np.clip(first * TABLE_SIZE / total, edges[:-1], edges[1:])
-    return table, float(second.sum()) / total - mean**2
-
-
-def _clipped_table(distribution: Distribution, below: float, above: float) -> tuple[FloatArray, float]:
-    share = np.arange(TABLE_SIZE + 1) / TABLE_SIZE
-    low, high = distribution.low, distribution.high
-    edges = np.clip(distribution.quantile(share), low, high)
-    mass_below = np.diff(np.minimum(share, below))
-    mass_above = np.diff(np.maximum(share, above))
-    first, second = distribution.partial_moments(edges, 1.0 / TABLE_SIZE - mass_below - mass_above)
-    if below > 0.0:
-        first = first + mass_below * low
-        second = second + mass_below * low**2
-    if above < 1.0:
-        first = first + mass_above * high
-        second = second + mass_above * high**2
-    table = np.clip(first * TABLE_SIZE, edges[:-1], edges[1:])
-    return table, float(second.sum()) - float(first.sum()) ** 2
+    def ends(self) -> tuple[float, float]:
+        return float(self.values[0]), float(self.values[-1])
