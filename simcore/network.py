@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from simcore.connectivity import (
     AllToAll,
@@ -27,7 +28,7 @@ from simcore.connectivity import (
     Rule,
     Wiring,
 )
-from simcore.distributions import Exponential, Lognormal, Normal, Uniform
+from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform, quantile_table
 from simcore.drives import (
     CurrentDrive,
     Dc,
@@ -232,8 +233,10 @@ class Network:
         require(on_grid, "resolution_ms", h, "must be a multiple of 0.001 ms, at most 1000 ms")
         require(len(self.populations) > 0, "populations", [], "a network needs at least one population")
         names = [population.name for population in self.populations]
+        seen: set[str] = set()
         for name in names:
-            require(names.count(name) == 1, "population.name", name, "names must be unique")
+            require(name not in seen, "population.name", name, "names must be unique")
+            seen.add(name)
         require(self.n_neurons <= MAX_NEURONS, "n_neurons", self.n_neurons, f"must be at most {MAX_NEURONS}")
         for index, projection in enumerate(self.projections):
             self._check_projection(index, projection)
@@ -283,14 +286,24 @@ class Network:
         return sum(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
 
     def _require_population(self, name: Any, where: str) -> None:
-        require(
-            isinstance(name, str) and name in self.first_ids,
-            where,
-            name,
-            f"populations are {', '.join(self.first_ids)}",
-        )
+        if not isinstance(name, str) or name not in self.first_ids:
+            require(False, where, name, f"populations are {', '.join(self.first_ids)}")
+
+    def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
+        """Delays in steps that projection `index` can have: one, those of a table, or one for each edge."""
+        delay = as_value(self.projections[index].delay_ms, "delay_ms")
+        if isinstance(delay, Distribution):
+            return self._delay_tables[delay]
+        return delay_steps(np.atleast_1d(delay), self.resolution_ms)
+
+    @cached_property
+    def _delay_tables(self) -> dict[Distribution, npt.NDArray[np.int32]]:
+        # Of many distributions the tables would not stay in the cache until they are prepared.
+        return {}
 
     def _check_delay(self, delay: Value, where: str) -> None:
+        if isinstance(delay, Distribution) and delay in self._delay_tables:
+            return
         low, high = value_range(delay, where)
         if np.isnan(low):
             return
@@ -300,6 +313,10 @@ class Network:
         limit = MAX_DELAY_STEPS * self.resolution_ms
         allowed = f"must be at most {limit:g} ms ({MAX_DELAY_STEPS} steps)"
         require(bool(largest <= MAX_DELAY_STEPS), where, high, allowed)
+        if isinstance(delay, Distribution):
+            steps = delay_steps(quantile_table(delay, where), self.resolution_ms).astype(np.int32)
+            steps.flags.writeable = False
+            self._delay_tables[delay] = steps
 
     def _check_projection(self, index: int, projection: Projection) -> None:
         where = f"projection {projection.source}->{projection.target}"

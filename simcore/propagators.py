@@ -25,9 +25,11 @@ def _reduce(x: FloatArray) -> tuple[npt.NDArray[np.int64], FloatArray]:
     """Split x = k ln2 + r with |r| <= ln2 / 2; returns k and expm1(r)."""
     k = np.floor(x / (LN2_HIGH + LN2_LOW) + 0.5)
     r = (x - k * LN2_HIGH) - k * LN2_LOW
-    series = np.zeros_like(r)
+    # In place: a table of quantiles has 65,537 arguments, and each temporary array of that size costs page faults.
+    series, factor = np.zeros_like(r), np.empty_like(r)
     for order in range(TAYLOR_TERMS, 1, -1):
-        series = (series + 1.0) * (r / order)
+        series += 1.0
+        series *= np.divide(r, order, out=factor)
     return k.astype(np.int64), (series + 1.0) * r
 
 

@@ -5,15 +5,17 @@ description can yield there, drives included, fits the bits, and no finer than t
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.distributions import Distribution, quantile_table
+from simcore.distributions import Distribution, quantile_table, table_ends
 from simcore.drives import EventDrive
 from simcore.errors import require
 from simcore.network import Network
+from simcore.neurons import NeuronModel
 from simcore.values import Value, as_value
 
 FloatArray = npt.NDArray[np.float64]
@@ -64,29 +66,45 @@ def smallest_lsb(largest: float, bits: int) -> float:
 
 def weight_grid(network: Network, bits: int) -> WeightGrid:
     """Derive the lsb of each (population, receptor) from the description."""
+    rows = zip(network.populations, _largest_weights(network), strict=True)
+    return WeightGrid(bits, tuple(_lsb(row, population.neuron_model, bits) for population, row in rows))
+
+
+def _largest_weights(network: Network) -> list[FloatArray]:
+    """Largest magnitude of the weights that the description can yield, by population and receptor."""
     largest = [np.zeros(len(population.neuron_model.receptors)) for population in network.populations]
+    ends: dict[Distribution, tuple[float, float]] = {}
+    for field, value, target in _described(network):
+        if isinstance(value, Distribution):
+            # Of many distributions the whole tables would not stay in the cache until they are quantised.
+            low, high = ends[value] if value in ends else ends.setdefault(value, table_ends(value, field))
+        elif np.size(value):
+            low, high = float(np.min(value)), float(np.max(value))
+        else:
+            continue
+        receptors = largest[network.index(target)]
+        receptors[0] = max(receptors[0], high)
+        receptors[-1] = max(receptors[-1], -low)
+    for population, row in zip(network.populations, largest, strict=True):
+        for size in row.tolist():
+            allowed = "its magnitude must lie between 1e-30 and 1e30, the range of float32"
+            require(size == 0.0 or 1e-30 <= size <= 1e30, f"weight onto {population.name}", size, allowed)
+    return largest
 
-    def include(values: FloatArray, target: str) -> None:
-        if values.size:
-            receptors = largest[network.index(target)]
-            receptors[0] = max(receptors[0], float(values.max()))
-            receptors[-1] = max(receptors[-1], -float(values.min()))
 
+def _lsb(largest: FloatArray, model: NeuronModel, bits: int) -> FloatArray:
+    return np.array([max(smallest_lsb(value, bits), model.finest_lsb) for value in largest.tolist()])
+
+
+def _described(network: Network) -> Iterator[tuple[str, Value, str]]:
+    """Field, value and target of the weight of every projection, then of every drive that has one."""
     for projection in network.projections:
         field = f"projection {projection.source}->{projection.target}.weight"
-        include(weight_values(as_value(projection.weight, field), field), projection.target)
+        yield field, as_value(projection.weight, field), projection.target
     for drive in network.drives:
         if isinstance(drive, EventDrive):
-            include(np.array([drive.weight]), drive.target)
-    for population, row in zip(network.populations, largest, strict=True):
-        for value in row.tolist():
-            allowed = "its magnitude must lie between 1e-30 and 1e30, the range of float32"
-            require(value == 0.0 or 1e-30 <= value <= 1e30, f"weight onto {population.name}", value, allowed)
-    lsb = []
-    for population, row in zip(network.populations, largest, strict=True):
-        finest = population.neuron_model.finest_lsb
-        lsb.append(np.array([max(smallest_lsb(value, bits), finest) for value in row]))
-    return WeightGrid(bits, tuple(lsb))
+            field = f"drive {drive.name}->{drive.target}.weight"
+            yield field, as_value(drive.weight, field), drive.target
 
 
 def _moves(weights: FloatArray, quantised: FloatArray) -> str | None:
@@ -114,34 +132,54 @@ class Adaptation:
         return f"{self.field} = {self.value}: {self.problem}"
 
 
+@dataclass(frozen=True)
+class QuantisedWeights:
+    """Integer weights of each projection (one array where distribution and lsb are the same), then of each drive.
+
+    `adaptations` lists those that would become 0, or whose mean or standard deviation would move by more than 1 %.
+    """
+
+    integers: tuple[Int32Array, ...]
+    adaptations: tuple[Adaptation, ...]
+
+
+def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
+    """Put all weights on the grid, each distribution once for each lsb."""
+    largest = _largest_weights(network)
+    known: dict[object, tuple[Int32Array, str | None, str]] = {}
+    integers: list[Int32Array] = []
+    found = []
+    for field, value, target in _described(network):
+        population = network.index(target)
+        model = network.populations[population].neuron_model
+        # Arrays are quantised one by one; equal distributions need the same integers, and the same advice.
+        key = (
+            (value, model.name, *grid.lsb[population], *largest[population])
+            if isinstance(value, Distribution)
+            else len(integers)
+        )
+        if key not in known:
+            weights = weight_values(value, field)
+            held = grid.quantise(weights, population)
+            problem = _moves(weights, grid.value(held, population)) if weights.size else None
+            known[key] = held, problem, "" if problem is None else _advice(model, largest[population], weights)
+        held, problem, advice = known[key]
+        integers.append(held)
+        if problem is not None:
+            found.append(Adaptation(field, repr(value), problem, advice))
+    return QuantisedWeights(tuple(integers), tuple(found))
+
+
 def adaptations(network: Network, grid: WeightGrid) -> tuple[Adaptation, ...]:
     """Weights that would become 0, or whose mean or standard deviation would move by more than 1 %."""
-    described = [
-        (f"projection {p.source}->{p.target}.weight", as_value(p.weight, "weight"), p.target)
-        for p in network.projections
-    ]
-    described += [
-        (f"drive {drive.name}->{drive.target}.weight", as_value(drive.weight, "weight"), drive.target)
-        for drive in network.drives
-        if isinstance(drive, EventDrive)
-    ]
-    found = []
-    for field, value, target in described:
-        weights = weight_values(value, field)
-        if weights.size:
-            population = network.index(target)
-            problem = _moves(weights, grid.value(grid.quantise(weights, population), population))
-            if problem is not None:
-                found.append(Adaptation(field, repr(value), problem, _advice(network, weights, population)))
-    return tuple(found)
+    return quantise_weights(network, grid).adaptations
 
 
-def _advice(network: Network, weights: FloatArray, population: int) -> str:
+def _advice(model: NeuronModel, largest: FloatArray, weights: FloatArray) -> str:
     for bits in WEIGHT_BITS:
-        grid = weight_grid(network, bits)
-        if _moves(weights, grid.value(grid.quantise(weights, population), population)) is None:
+        grid = WeightGrid(bits, (_lsb(largest, model, bits),))
+        if _moves(weights, grid.value(grid.quantise(weights, 0), 0)) is None:
             return f"{bits} bits would do"
-    model = network.populations[population].neuron_model
     if model.finest_lsb > 0.0:
         return f"weights of {model.name} are multiples of {model.finest_lsb:g}"
     return "no supported width holds weights of so different size"

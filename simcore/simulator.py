@@ -24,6 +24,7 @@ from simcore.placement import Placement
 from simcore.random import MAX_SEED
 from simcore.recording.spikes import Spikes
 from simcore.recording.traces import TraceKey, TraceLog, trace_columns
+from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
@@ -102,7 +103,7 @@ class Simulator:
     Raises
     ------
     InputError
-        If an option is wrong, or the memory does not suffice.
+        If an option is wrong, float32 is not precise enough for the step, or the memory does not suffice.
     """
 
     def __init__(
@@ -134,6 +135,8 @@ class Simulator:
             share_package_hash(self.comm.gather, self.comm.rank, share.first_rank)
         self.backend: Backend = backends.get(backend)
         start = time.perf_counter()
+        if precision == "float32":
+            self.comm.agree(float32_refusal(network, seed, self.comm.rank, self.comm.size))
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
@@ -361,6 +364,8 @@ class Simulator:
             Naming the field, the value and what is allowed; nothing is changed then.
         """
         changed = with_parameters(self.network, population, values, ids, self.plan.seed)
+        if self.plan.precision == "float32":
+            self.comm.agree(float32_refusal(changed, self.plan.seed, self.comm.rank, self.comm.size))
         self._traces.settle(self.network, self.plan.seed)
         with signals_deferred():
             self._engine.change_parameters(changed)

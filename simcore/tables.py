@@ -7,6 +7,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,10 @@ from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import PreparedDrive
 from simcore.errors import InputError, require
 from simcore.network import Network
-from simcore.quantisation import WEIGHT_BITS, WeightGrid, adaptations, weight_grid, weight_values
+from simcore.quantisation import WEIGHT_BITS, WeightGrid, quantise_weights, weight_grid
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
-from simcore.values import Value, as_value, delay_steps
+from simcore.values import Value, ValueLike
 
 Int32Array = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
@@ -41,15 +42,23 @@ class LookUp:
         return self.entries[bits16 if self.kind == "table" else edge_index]
 
 
-def _look_up(
-    value: Value, entries: npt.NDArray[np.int64] | Int32Array, known: dict[tuple[int, bytes], Int32Array]
-) -> LookUp:
-    """The look-up of a described value; equal tables are one array, which is sent to other ranks once."""
-    kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
-    entries = np.ascontiguousarray(entries, dtype=np.int32)
-    entries.flags.writeable = False
-    key = (len(entries), hashlib.sha256(entries.tobytes()).digest())
-    return LookUp(kind, known.setdefault(key, entries))
+class _SharedArrays:
+    """Makes equal tables one array, which is sent to other ranks once."""
+
+    def __init__(self) -> None:
+        self._by_content: dict[tuple[int, bytes], Int32Array] = {}
+        self._by_id: dict[int, tuple[npt.NDArray[np.integer], Int32Array]] = {}
+
+    def look_up(self, value: ValueLike, entries: npt.NDArray[np.integer]) -> LookUp:
+        """The look-up of a described value."""
+        kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
+        if id(entries) not in self._by_id:
+            shared = np.ascontiguousarray(entries, dtype=np.int32)
+            shared.flags.writeable = False
+            key = (len(shared), hashlib.sha256(shared.data).digest())
+            # The given array is kept, so that its id stays its own.
+            self._by_id[id(entries)] = entries, self._by_content.setdefault(key, shared)
+        return LookUp(kind, self._by_id[id(entries)][1])
 
 
 @dataclass(frozen=True)
@@ -77,20 +86,19 @@ class Tables:
                 if drive.values.size:
                     yield drive.values
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of all numbers."""
         sha = hashlib.sha256()
         for array in self.arrays():
             sha.update(f"{array.dtype}{array.shape}".encode())
-            sha.update(array.tobytes())
+            sha.update(np.ascontiguousarray(array).data)
         return sha.hexdigest()
 
 
 def delay_range(network: Network) -> tuple[float | None, float | None]:
     """Smallest and largest delay that a projection can have, ms on the grid; None without projections."""
-    described = (as_value(projection.delay_ms, "delay_ms") for projection in network.projections)
-    steps = [delay_steps(weight_values(delay, "delay_ms"), network.resolution_ms) for delay in described]
+    steps = (network.delays(index) for index in range(len(network.projections)))
     ranges = [(int(values.min()), int(values.max())) for values in steps if values.size]
     if not ranges:
         return None, None
@@ -117,21 +125,18 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     """
     require(weight_bits in WEIGHT_BITS, "weight_bits", weight_bits, "use 8, 16 or 32")
     grid = weight_grid(network, weight_bits)
-    adapted = adaptations(network, grid)
-    if adapted and not accept_quantisation:
-        first = adapted[0]
+    quantised = quantise_weights(network, grid)
+    if quantised.adaptations and not accept_quantisation:
+        first = quantised.adaptations[0]
         raise InputError(
             f"{first.field} = {first.value} is not allowed with {weight_bits} weight bits: {first.problem}; "
             f"{first.advice}"
         )
     weights, delays = [], []
-    known: dict[tuple[int, bytes], Int32Array] = {}
-    for projection in network.projections:
-        target = network.index(projection.target)
-        weight = as_value(projection.weight, "weight")
-        delay = as_value(projection.delay_ms, "delay_ms")
-        weights.append(_look_up(weight, grid.quantise(weight_values(weight, "weight"), target), known))
-        delays.append(_look_up(delay, delay_steps(weight_values(delay, "delay_ms"), network.resolution_ms), known))
+    arrays = _SharedArrays()
+    for index, projection in enumerate(network.projections):
+        weights.append(arrays.look_up(projection.weight, quantised.integers[index]))
+        delays.append(arrays.look_up(projection.delay_ms, network.delays(index)))
     drives: list[PreparedDrive | None] = []
     for drive in network.drives:
         if isinstance(drive, EventDrive):
@@ -151,7 +156,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         tuple(drives),
         min((low for low, _ in ranges), default=1),
         max((high for _, high in ranges), default=1),
-        tuple(str(adaptation) for adaptation in adapted),
+        tuple(str(adaptation) for adaptation in quantised.adaptations),
     )
 
 
@@ -192,24 +197,33 @@ class PopulationValues:
         return total % 2**128
 
 
+def parameter_values(network: Network, population: int, seed: int, global_ids: IntArray) -> dict[str, FloatArray]:
+    """Parameters of the given neurons, with the currents of dc drives in I_e; shape () or (neurons,)."""
+    described = network.populations[population]
+    first = network.first_ids[described.name]
+    params = {
+        p.name: neuron_values(described.value(p.name), p.name, population, seed, global_ids, first)
+        for p in described.neuron_model.parameters
+    }
+    for drive in network.drives:
+        if drive.target == described.name and drive.constant_current() != 0.0:
+            params["I_e"] = params["I_e"] + drive.constant_current()
+    return params
+
+
 def population_values(network: Network, population: int, seed: int, global_ids: IntArray) -> PopulationValues:
     """Parameters (with the currents of dc drives in I_e) and initial values of the given neurons."""
     described = network.populations[population]
     first = network.first_ids[described.name]
-    model = described.neuron_model
-
-    def values(value: Value, name: str) -> FloatArray:
-        return neuron_values(value, name, population, seed, global_ids, first)
-
-    params = {p.name: values(described.value(p.name), p.name) for p in model.parameters}
-    for drive in network.drives:
-        if drive.target == described.name and drive.constant_current() != 0.0:
-            params["I_e"] = params["I_e"] + drive.constant_current()
+    params = parameter_values(network, population, seed, global_ids)
     initial = {}
-    for v in model.variables:
-        inherits = v.name not in described.initial and isinstance(v.initial, str)
-        # A neuron that starts at rest starts at its own E_L.
-        initial[v.name] = params[str(v.initial)] if inherits else values(described.initial_value(v.name), v.name)
+    for v in described.neuron_model.variables:
+        if v.name not in described.initial and isinstance(v.initial, str):
+            # A neuron that starts at rest starts at its own E_L.
+            initial[v.name] = params[v.initial]
+        else:
+            value = described.initial_value(v.name)
+            initial[v.name] = neuron_values(value, v.name, population, seed, global_ids, first)
     return PopulationValues(params, initial)
 
 

@@ -15,7 +15,7 @@ LAYERS = """
 simcore: errors signals propagators random registry memory distributions exponential values | words, numbers, streams
 simcore: jit | what compiled kernels are made of
 simcore: connectivity drives neurons (sources) (plasticity) | one file a rule, one folder a model
-simcore: network placement quantisation tables parameter_change | the description, and the numbers that follow from it
+simcore: network placement quantisation tables parameter_change rounding | the description, its numbers
 simcore: synapses recording comm cpus | tables of synapses, files, ranks
 simcore: backends checkpoint simulator | the loop
 simcore.neuromorphic: wording sheets mapping (places) noc traffic costs fitting | chips, what a network costs on them

@@ -6,13 +6,35 @@ import numpy as np
 
 from simcore.distributions import Distribution
 from simcore.errors import require
-from simcore.neurons.model import MAX_VALUE
+from simcore.neurons.model import MAX_VALUE, FloatArray
 from simcore.values import Value, value_range
 
 MAX_REFRACTORY_STEPS = 2**24
 """The count is kept among the float32 coefficients, which hold integers exactly up to here."""
 NO_LOWER_BOUND = -MAX_VALUE
 """A V_min (mV) that no potential reaches; NEST's default is minus infinity, or the most negative float64."""
+
+NEAR_THRESHOLD = 0.01
+"""A drive is near threshold that leads this share of the distance from rest to threshold beyond it."""
+
+
+def rounding_error(threshold: FloatArray, reset: FloatArray, leak: FloatArray) -> FloatArray:
+    """Rounding of a float32 potential at threshold, half a unit in the last place, relative to a step there.
+
+    A drive that holds the potential a little beyond threshold, if there were none, moves it by `leak` times that little
+    in the last step before the spike. A neuron that rests beyond threshold comes from its reset potential.
+
+    Parameters
+    ----------
+    threshold, reset
+        Relative to the resting potential, mV.
+    leak
+        Step over membrane time constant.
+    """
+    distance = np.where(threshold > 0.0, threshold, threshold - reset)
+    half_unit = 0.5 * np.spacing(np.abs(threshold).astype(np.float32)).astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(distance > 0.0, half_unit / (leak * NEAR_THRESHOLD * distance), 0.0)
 
 
 def check_reset_below_threshold(params: Mapping[str, Value], field: str) -> None:

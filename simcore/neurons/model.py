@@ -115,6 +115,18 @@ class NeuronModel(ABC):
     ) -> npt.NDArray[np.bool_]:
         """Advance one step in place (the oracle); returns which neurons spike."""
 
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        """How far rounding to float32 may move a step near threshold, relative to the step: shape (1 or neurons,).
+
+        A run in float32 is refused where this exceeds 0.1 %, see `simcore.rounding`; 0 if float32 is always enough.
+
+        Parameters
+        ----------
+        coefficients
+            As from `coefficients`.
+        """
+        return np.zeros(1)
+
     @property
     def n_counters(self) -> int:
         """Number of counters."""

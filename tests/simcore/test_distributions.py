@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simcore.distributions import TABLE_SIZE, Exponential, Lognormal, Normal, Tabulated, Uniform, quantile_table
+from simcore.distributions import (
+    TABLE_SIZE,
+    Exponential,
+    Lognormal,
+    Normal,
+    Tabulated,
+    Uniform,
+    quantile_table,
+    table_ends,
+)
 from simcore.errors import InputError
 
 CASES = [
@@ -36,6 +45,28 @@ def test_each_entry_lies_in_its_bin(distribution, reference):
     assert np.all(table >= edges[:-1] - slack)
     assert np.all(table <= edges[1:] + slack)
     assert np.all(np.diff(table) >= 0)
+
+
+@pytest.mark.parametrize("outside", ["redraw", "clip"])
+@pytest.mark.parametrize("bounds", [{}, {"low": 0.4}, {"high": 2.5}, {"low": 0.4, "high": 2.5}])
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [(Normal, {"mean": 1.5, "std": 0.75}), (Lognormal, {"mean": 0.3, "std": 0.5}), (Exponential, {"scale": 2.0})],
+)
+def test_the_ends_of_a_table_are_known_without_it(kind, values, bounds, outside):
+    distribution = kind(**values, **bounds, outside=outside)
+    table = quantile_table(distribution, "x")
+    assert table_ends(distribution, "x") == (table[0], table[-1])
+
+
+def test_the_ends_of_other_tables_are_known_too():
+    ascending = np.linspace(-1.0, 3.0, TABLE_SIZE)
+    assert table_ends(Tabulated(values=ascending), "x") == (-1.0, 3.0)
+    uniform = Uniform(low=-1.0, high=3.0)
+    table = quantile_table(uniform, "x")
+    assert table_ends(uniform, "x") == (table[0], table[-1])
+    with pytest.raises(InputError, match=r"V_m = .*probability"):
+        table_ends(Normal(mean=0.0, std=1.0, low=9.0), "V_m")
 
 
 def test_clipping_puts_the_tails_on_the_bounds():

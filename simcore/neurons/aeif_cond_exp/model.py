@@ -49,7 +49,7 @@ from simcore.neurons.aeif_cond_exp.upswing import (
     substep,
 )
 from simcore.neurons.iaf_cond_exp.model import middle_of_substep, substeps_of
-from simcore.neurons.integrate_and_fire import check_refractory_period
+from simcore.neurons.integrate_and_fire import check_refractory_period, rounding_error
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp
 from simcore.values import Value, duration_steps, value_range
@@ -153,6 +153,10 @@ class AeifCondExp(NeuronModel):
             refractory_steps=duration_steps(params["t_ref"], h),
         )
         return stacked(coefficients)
+
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        c = Coefficients(*coefficients)
+        return rounding_error(c.theta, c.reset, c.leak * c.substep)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.exponential import exp as exp_of_state
-from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold
+from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold, rounding_error
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp, expm1
 from simcore.values import Value, duration_steps
@@ -146,6 +146,10 @@ class IafCondExp(NeuronModel):
             refractory_steps=duration_steps(params["t_ref"], h),
         )
         return stacked(coefficients)
+
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        c = Coefficients(*coefficients)
+        return rounding_error(c.theta, c.reset, c.leak * c.substep)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

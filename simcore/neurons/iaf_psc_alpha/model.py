@@ -23,7 +23,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND, check_refractory_period, check_reset_below_threshold
+from simcore.neurons.integrate_and_fire import (
+    NO_LOWER_BOUND,
+    check_refractory_period,
+    check_reset_below_threshold,
+    rounding_error,
+)
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import alpha_current_to_voltage, exp, expm1, exponential_current_to_voltage
 from simcore.values import Value, duration_steps
@@ -118,6 +123,10 @@ class IafPscAlpha(NeuronModel):
             jump_in=math.e / tau_in,
         )
         return stacked(coefficients)
+
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        c = Coefficients(*coefficients)
+        return rounding_error(c.theta, c.reset, -c.leak)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

@@ -22,7 +22,12 @@ import numpy.typing as npt
 
 from simcore.distributions import Distribution
 from simcore.errors import InputError, require
-from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND, check_refractory_period, check_reset_below_threshold
+from simcore.neurons.integrate_and_fire import (
+    NO_LOWER_BOUND,
+    check_refractory_period,
+    check_reset_below_threshold,
+    rounding_error,
+)
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp, expm1
 from simcore.values import Value, duration_steps
@@ -95,6 +100,10 @@ class IafPscDelta(NeuronModel):
             refractory_steps=duration_steps(params["t_ref"], h),
         )
         return stacked(coefficients)
+
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        c = Coefficients(*coefficients)
+        return rounding_error(c.theta, c.reset, 1.0 - c.p33)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

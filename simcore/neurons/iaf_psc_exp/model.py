@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold
+from simcore.neurons.integrate_and_fire import check_refractory_period, check_reset_below_threshold, rounding_error
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 from simcore.propagators import exp, expm1, exponential_current_to_voltage
 from simcore.values import Value, duration_steps
@@ -90,6 +90,10 @@ class IafPscExp(NeuronModel):
             refractory_steps=duration_steps(params["t_ref"], h),
         )
         return stacked(coefficients)
+
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        c = Coefficients(*coefficients)
+        return rounding_error(c.theta, c.reset, 1.0 - c.p22)
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

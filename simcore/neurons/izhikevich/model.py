@@ -23,11 +23,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from simcore.neurons.integrate_and_fire import NO_LOWER_BOUND
+from simcore.neurons.integrate_and_fire import NEAR_THRESHOLD, NO_LOWER_BOUND
 from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, RealArray, Variable, stacked
 
 QUADRATIC, LINEAR, CONSTANT = 0.04, 5.0, 140.0
 """Coefficients of dV/dt, in 1/(mV ms), 1/ms and mV/ms."""
+
+REST, THRESHOLD = -70.0, -50.0
+"""Potentials at which V and U do not change with the default b = 0.2 and no input, mV; other b move them a little."""
 
 
 class Coefficients(NamedTuple):
@@ -81,6 +84,13 @@ class Izhikevich(NeuronModel):
             floor=params["V_min"],
         )
         return stacked(coefficients)
+
+    def float32_error(self, coefficients: FloatArray) -> FloatArray:
+        """V is not kept relative to rest; QUADRATIC times the distance is the inverse time constant at rest."""
+        h = Coefficients(*coefficients).h
+        distance = THRESHOLD - REST
+        half_unit = 0.5 * float(np.spacing(np.float32(-THRESHOLD)))
+        return np.asarray(half_unit / (h * QUADRATIC * distance * NEAR_THRESHOLD * distance))
 
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int

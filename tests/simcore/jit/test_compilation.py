@@ -48,7 +48,7 @@ def test_a_copy_elsewhere_has_the_same_hash(package):
     assert sources_sha256(source_files(package)) == sources_sha256(source_files(PACKAGE))
 
 
-@pytest.mark.parametrize("name", ["neurons/iaf_psc_exp/cpu.py", "backends/gpu/kernels/philox.cuh", "distributions.py"])
+@pytest.mark.parametrize("name", ["neurons/iaf_psc_exp/cpu.py", "backends/gpu/kernels/philox.cuh", "random.py"])
 def test_an_edit_of_any_source_changes_the_key(package, name):
     before = package_hash(package)
     with (package / name).open("a") as source:

@@ -1,0 +1,48 @@
+"""Whether float32 is enough for the state of a network's neurons, from the coefficients of their models.
+
+With a step much shorter than the membrane's time constant, a step near threshold moves the potential by so little that
+rounding changes it: the neuron fires late, early or never. Each model bounds this error, see
+`simcore.neurons.NeuronModel.float32_error`; docs/neurons.md has the formula.
+"""
+
+import numpy as np
+
+from simcore.errors import InputError
+from simcore.network import Network
+from simcore.tables import parameter_values
+
+MAX_ERROR = 1e-3
+"""Rounding may change a step near threshold by this share."""
+NEURONS_AT_ONCE = 65_536
+
+
+def float32_refusal(network: Network, seed: int, rank: int = 0, ranks: int = 1) -> InputError | None:
+    """Why float32 is not enough for a neuron of this rank, or None if it is.
+
+    Parameters
+    ----------
+    network, seed
+        The description, and the seed by which parameters are drawn.
+    rank, ranks
+        Neurons are dealt round-robin to the ranks.
+    """
+    for index, population in enumerate(network.populations):
+        first = network.first_ids[population.name]
+        ids = range(first + (rank - first) % ranks, first + population.size, ranks)
+        constant = all(isinstance(population.value(name), float) for name in population.params)
+        for start in range(0, min(len(ids), 1) if constant else len(ids), NEURONS_AT_ONCE):
+            block = np.array(ids[start : start + (1 if constant else NEURONS_AT_ONCE)], dtype=np.int64)
+            params = parameter_values(network, index, seed, block)
+            model = population.neuron_model
+            errors = model.float32_error(model.coefficients(params, network.resolution_ms))
+            worst = int(np.argmax(errors))
+            if not errors[worst] <= MAX_ERROR:
+                neurons = "" if constant else f" (neuron {block[worst] - first})"
+                return InputError(
+                    f"precision = 'float32' is not allowed with population {population.name}{neurons} and "
+                    f"resolution_ms = {network.resolution_ms:g}: rounding may change a step near threshold by "
+                    f"{100 * errors[worst]:.2g} %, more than {100 * MAX_ERROR:g} %; use --precision float64",
+                    "precision",
+                    "float32",
+                )
+    return None
