@@ -58,18 +58,19 @@ def names_device(heading: str) -> bool:
 def names_power(heading: str) -> bool:
     """Whether a heading names a measured power: it has a unit of power, or says nothing but that it is a power."""
     words = _words(heading)
-    if not words.isdisjoint(NOT_MEASURED | OTHER_QUANTITIES) or power_unit_w(heading) is None:
+    if not words.isdisjoint(NOT_MEASURED | OTHER_QUANTITIES | OTHER_UNITS) or power_unit_w(heading) is None:
         return False
     return bool(_units(heading)) or (words <= NEUTRAL and not words.isdisjoint(("power", "wattage")))
 
 
 def power_unit_w(heading: str) -> float | None:
     """The W in the unit of power that a heading names, 1 where it names no unit; None if that is no unit of power."""
+    units = _units(heading)
+    if units:
+        return units.pop() if len(units) == 1 else None
     words = _words(heading)
-    if not words.isdisjoint(OTHER_UNITS) or ("power" not in words and not words.isdisjoint(OTHER_QUANTITIES)):
-        return None
-    units = _units(heading) or {None if BRACKETS.search(heading) else 1.0}
-    return units.pop() if len(units) == 1 else None
+    quantity = "power" not in words and not words.isdisjoint(OTHER_QUANTITIES)
+    return None if quantity or BRACKETS.search(heading) or not words.isdisjoint(OTHER_UNITS) else 1.0
 
 
 def time_unit_s(heading: str) -> float | None:

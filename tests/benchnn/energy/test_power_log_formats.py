@@ -212,6 +212,7 @@ def test_a_column_by_name_or_number(read):
         == read(text, "3")
         == SAMPLES
     )
+    assert read(f"time,phase A [W],phase B [W]\n{T0},24,0\n{T0 + 1},25.5,0\n", "phase A") == SAMPLES
     assert read(f"{T0},12,24 W\n{T0 + 1},12,25500 mW\n", "3") == SAMPLES
 
 
