@@ -4,8 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
-from benchnn.commands.parser import EXIT_CODES
-from simcore.errors import InputError
+from benchnn.commands.parser import EXIT_CODES, add_power_log
+from simcore.errors import InputError, require
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -23,7 +23,7 @@ def add(commands: "Commands") -> None:
     )
     energy.set_defaults(call=call)
     energy.add_argument("folder", metavar="DIR", help="folder of a result")
-    energy.add_argument("--power-log", metavar="FILE", help="CSV of time and W that covers the window")
+    add_power_log(energy, "log of time and power that covers the window")
     energy.add_argument("--slurm", action="store_true", help="ask sacct for the energy of the run's job")
 
 
@@ -36,10 +36,13 @@ def call(arguments: argparse.Namespace) -> int:
 
     if arguments.power_log is None and not arguments.slurm:
         raise InputError("power_log is missing: give --power-log FILE or --slurm; see benchnn energy --help")
+    column = arguments.power_column
+    require(column is None or arguments.power_log is not None, "power_column", column, "give --power-log, too")
+    require(column != "", "power_column", column, "name a column, or give its number")
     folder = Path(arguments.folder)
     record = amendable_record(folder)
     if arguments.power_log is not None:
-        record = with_power_log(record, Path(arguments.power_log))
+        record = with_power_log(record, Path(arguments.power_log), column)
     if arguments.slurm:
         record = with_slurm_job(record, job_energy)
     write_record(folder, record)

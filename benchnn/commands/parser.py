@@ -29,13 +29,19 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
     energy.add_argument(
         "--idle", metavar="MS", dest="idle_ms", help="wall time before construction to measure idle power, ms (1000)"
     )
-    energy.add_argument("--power-log", metavar="FILE", help="CSV of time and W that a power meter writes")
+    add_power_log(energy, "log of time and power that a power meter writes")
     energy.add_argument(
         "--power-estimate",
         metavar="W",
         dest="power_estimate_w",
         help="power of a node, for an estimate in a field of its own",
     )
+
+
+def add_power_log(parser: "argparse.ArgumentParser | argparse._ArgumentGroup", what: str) -> None:
+    """Add the options that name a power log and its column."""
+    parser.add_argument("--power-log", metavar="FILE", help=what)
+    parser.add_argument("--power-column", metavar="NAME|NUMBER", help="the power's column in it (found by its heading)")
 
 
 def add_study(

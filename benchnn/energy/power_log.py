@@ -1,19 +1,19 @@
 """Power logs: what a meter at the outlet, or another program, wrote beside the run.
 
-A CSV file, two columns: time (Unix time in s, or ISO 8601 with a zone) and power in W. A first line of names is
-skipped, and so are empty lines, lines that begin with ``#``, and a last line that has no end. Power is linear between
-samples.
+A text file of lines: a time and a power, and what else the meter shows. The column of the power is found by its
+heading, or named; powers in mW, kW and uW become W. Power is linear between samples.
 """
 
-import csv
 import math
+import re
 import time
-from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
+from benchnn.energy.power_logs.columns import find_columns
+from benchnn.energy.power_logs.lines import SEMICOLON, LogTable, read_table
+from benchnn.energy.power_logs.values import POWER, power_w, unix_time_s
 from benchnn.energy.record import DomainEnergy
 from simcore.errors import InputError
 
@@ -21,38 +21,65 @@ LONGEST_GAP = 5.0
 """A gap in the window that is this many times the usual interval is a hole in the log."""
 PATIENCE_S = 5.0
 """How long the end of the window is waited for: meters write late."""
+EXPECTED = "write TIME,WATTS, the time as Unix time or as ISO 8601 with a zone"
+MAYBE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}\D*", re.ASCII)
+
+Samples = list[tuple[float, float]]
 
 
-def read_power_log(path: Path) -> list[tuple[float, float]]:
+def read_power_log(path: Path, column: str | None = None) -> Samples:
     """Samples (Unix time in s, power in W), in order of time.
+
+    Parameters
+    ----------
+    path
+        The file.
+    column
+        Heading or number (from 1) of the column of the power; None to find it by its heading.
 
     Raises
     ------
     InputError
-        If the file cannot be read, a line has no time and power, or time goes back; names the line.
+        If the file cannot be read, its columns are not known, a line has no time and power, or time goes back; names
+        the line.
     """
-    samples: list[tuple[float, float]] = []
-    try:
-        with open(path, newline="", encoding="utf-8-sig") as stream:
-            # A line without an end is still being written.
-            lines = (line for line in stream if line.endswith("\n"))
-            for place, (number, cells) in enumerate(_rows(lines)):
-                try:
-                    sample = _time(cells[0]), _power(cells[1])
-                except (ValueError, IndexError) as error:
-                    if place == 0:
-                        continue  # names of the columns
-                    allowed = "write TIME,WATTS, the time as Unix time in s or as ISO 8601 with a zone"
-                    raise InputError(f"{path}, line {number}: {','.join(cells)!r} is not allowed: {allowed}") from error
-                if samples and sample[0] < samples[-1][0]:
-                    raise InputError(f"{path}, line {number}: its time is before that of the line above")
-                samples.append(sample)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"cannot read the power log {path}: {getattr(error, 'strerror', None) or error}") from error
-    return samples
+    return _read(path, column)[0]
 
 
-def logged_energy_j(samples: list[tuple[float, float]], start: float, end: float) -> tuple[float | None, str | None]:
+def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
+    """The samples, and heading or number of the power's column; None for one of two columns without headings."""
+    table = read_table(path)
+    columns = find_columns(table, path, column)
+    _require_one_decimal_mark(table, (columns.time, columns.power), path)
+    samples: Samples = []
+    for row in table.rows:
+        try:
+            moment = unix_time_s(row.cells[columns.time], columns.time_unit_s, columns.utc)
+            sample = moment, power_w(row.cells[columns.power], columns.power_unit_w)
+        except ValueError as error:
+            line = f"{path}, line {row.number}: {table.separator.join(row.cells)[:80]!r}"
+            raise InputError(f"{line} is not allowed: {error}; {EXPECTED}") from error
+        if samples and sample[0] < samples[-1][0]:
+            raise InputError(f"{path}, line {row.number}: its time is before that of the line above")
+        samples.append(sample)
+    return samples, columns.name
+
+
+def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Path) -> None:
+    """Refuse numbers in which a comma may separate thousands."""
+    cells = ((row.number, row.cells[place]) for row in table.rows for place in places)
+    numbers = [(line, cell) for line, cell in cells if POWER.fullmatch(cell)]
+    commas = [(line, cell) for line, cell in numbers if "," in cell]
+    if not commas:
+        return
+    where = f"{path}, line {commas[0][0]}: {commas[0][1]!r} is not allowed"
+    if any("." in cell for _, cell in numbers):
+        raise InputError(f"{where}: other numbers of the log have a decimal point")
+    if table.separator != SEMICOLON and all(MAYBE_THOUSANDS.fullmatch(cell) for _, cell in commas):
+        raise InputError(f"{where}: its comma may separate thousands; write a decimal point")
+
+
+def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float | None, str | None]:
     """Energy (J) between two Unix times (s), or None and why it is not known.
 
     Parameters
@@ -82,51 +109,29 @@ def logged_energy_j(samples: list[tuple[float, float]], start: float, end: float
     return math.fsum(parts), None
 
 
-def power_log_domain(path: Path, start: float, end: float, patience_s: float = PATIENCE_S) -> DomainEnergy:
-    """The log's energy of a window, as a domain that covers all nodes; a log that is being written is awaited."""
+def power_log_domain(
+    path: Path, start: float, end: float, patience_s: float = PATIENCE_S, column: str | None = None
+) -> DomainEnergy:
+    """The log's energy of a window, as a domain that covers all nodes; a log that is being written is awaited.
+
+    The domain is called as the file is, and as the column if it has a name.
+    """
     try:
-        samples = _awaited(path, end, patience_s)
+        samples, named = _awaited(path, end, patience_s, column)
     except InputError as error:
-        return _domain(path, None, str(error))
-    return _domain(path, *logged_energy_j(samples, start, end))
+        return _domain(path.name, None, str(error))
+    name = path.name if named is None else f"{path.name}: {named}"
+    return _domain(name, *logged_energy_j(samples, start, end))
 
 
-def _domain(path: Path, energy_j: float | None, fault: str | None) -> DomainEnergy:
-    return DomainEnergy(None, "power_log", path.name, "node", True, None, None, None, energy_j, fault)
+def _domain(name: str, energy_j: float | None, fault: str | None) -> DomainEnergy:
+    return DomainEnergy(None, "power_log", name, "node", True, None, None, None, energy_j, fault)
 
 
-def _awaited(path: Path, end: float, patience_s: float) -> list[tuple[float, float]]:
-    samples = read_power_log(path)
+def _awaited(path: Path, end: float, patience_s: float, column: str | None) -> tuple[Samples, str | None]:
+    samples, named = _read(path, column)
     last_look = time.monotonic() + patience_s
     while samples and samples[-1][0] < end and time.monotonic() < last_look:
         time.sleep(0.1)
-        samples = read_power_log(path)
-    return samples
-
-
-def _rows(stream: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    for number, cells in enumerate(csv.reader(stream), 1):
-        stripped = [cell.strip() for cell in cells]
-        if any(stripped) and not stripped[0].startswith("#"):
-            yield number, stripped
-
-
-def _time(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError("a time without a zone") from None
-        return moment.timestamp()
-    return _finite(seconds)
-
-
-def _power(text: str) -> float:
-    return _finite(float(text))
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        raise ValueError("not a finite number")
-    return value
+        samples, named = _read(path, column)
+    return samples, named

@@ -31,8 +31,17 @@ def amendable_record(folder: Path) -> dict[str, Any]:
     return dict(record.values)
 
 
-def with_power_log(record: dict[str, Any], log: Path) -> dict[str, Any]:
+def with_power_log(record: dict[str, Any], log: Path, column: str | None = None) -> dict[str, Any]:
     """The record with the energy that a power log shows for the window of the state propagation.
+
+    Parameters
+    ----------
+    record
+        Of a finished run.
+    log
+        The power log.
+    column
+        Heading or number (from 1) of the power's column in it; None to find it by its heading.
 
     Raises
     ------
@@ -43,7 +52,7 @@ def with_power_log(record: dict[str, Any], log: Path) -> dict[str, Any]:
     start, end = time.get("propagation_start_unix_s"), time.get("propagation_end_unix_s")
     if start is None or end is None:
         raise InputError("the record does not tell when the state propagation took place")
-    outside = power_log_domain(log, start, end, patience_s=0.0)
+    outside = power_log_domain(log, start, end, patience_s=0.0, column=column)
     if outside.fault is not None:
         raise InputError(outside.fault)
     part, reasons = with_outside(record["energy"] or {}, outside, end - start)

@@ -17,7 +17,7 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
     energy
         The meters of this rank.
     options
-        Of the run: `power_log`.
+        Of the run: `power_log`, `power_column`.
     comm
         The ranks.
     """
@@ -26,7 +26,8 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
     outside: DomainEnergy | None = None
     if options.power_log is not None and span is not None:
         path = Path(options.power_log)
-        outside = comm.from_root(lambda: power_log_domain(path, span.start_unix_s, span.end_unix_s))
+        column = options.power_column
+        outside = comm.from_root(lambda: power_log_domain(path, span.start_unix_s, span.end_unix_s, column=column))
     window_s = 0.0
     if span is not None:
         # A meter outside goes on between the stretches of the propagation.

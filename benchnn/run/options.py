@@ -55,6 +55,8 @@ class RunOptions:
         Wall time before construction in which the idle power is measured, if there is a meter.
     power_log
         File that a power meter outside writes, see `benchnn.energy.power_log`.
+    power_column
+        Heading or number (from 1) of the power's column in it; None to find it by its heading.
     power_estimate_w
         Power of a node from which an estimate is made, beside what is measured.
     chip
@@ -90,6 +92,7 @@ class RunOptions:
     require_energy: bool = False
     idle_ms: float = 1000.0
     power_log: str | None = None
+    power_column: str | None = None
     power_estimate_w: float | None = None
     chip: str | None = None
     mapper: str = "in_order"
@@ -114,6 +117,9 @@ class RunOptions:
         require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
         meter_names(self.meters)
         require(0.0 <= self.idle_ms <= 1e6, "idle_ms", self.idle_ms, "must lie in [0, 1e6] ms")
+        column = self.power_column
+        require(column is None or self.power_log is not None, "power_column", column, "give --power-log, too")
+        require(column != "", "power_column", column, "name a column, or give its number")
         power = self.power_estimate_w
         require(power is None or 0.0 < power <= 1e6, "power_estimate_w", power, "must lie in (0, 1e6] W")
         if self.chip is None:
@@ -134,6 +140,6 @@ CHIP_OPTIONS = ("mapper", "neurons_per_core", "chip_weight_bits", "on_violation"
 """How a network is laid on a chip."""
 LINK_MESSAGES = "link_messages"
 """What ``--record`` calls the load of every link of a chip in every step."""
-ENERGY_OPTIONS = ("meters", "require_energy", "idle_ms", "power_log", "power_estimate_w")
+ENERGY_OPTIONS = ("meters", "require_energy", "idle_ms", "power_log", "power_column", "power_estimate_w")
 """How energy is measured; they change no spike."""
 SIMPLE_OPTIONS = {name: entry for name, entry in declared(RunOptions).items() if "params" not in name}

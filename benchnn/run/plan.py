@@ -83,7 +83,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         raise UnavailableError(f"backend {options.backend} cannot be used here: {why}; see benchnn doctor")
     check_simulator(options)
     if options.power_log is not None:
-        read_power_log(Path(options.power_log))
+        read_power_log(Path(options.power_log), options.power_column)
     elif options.require_energy:
         require_instruments(options.meters)
     model = find_model(options.model)

@@ -76,7 +76,7 @@ def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray,
         # One list of global ids.
         times, ids = file.of(OLD_LAYOUT_POPULATION)
         _require_ids(ids, network.n_neurons, file.path, "the network")
-        return _stamps(times, network, file.path), ids, None
+        return _stamps(times, network, file.path, file.rounding_ms[OLD_LAYOUT_POPULATION]), ids, None
     unknown = [name for name in file.populations if name not in names]
     if unknown:
         raise InputError(f"{file.path} has a population {unknown[0]!r}: those of the network are {', '.join(names)}")
@@ -87,7 +87,7 @@ def _from_sonata(file: SpikeFile, network: Network) -> tuple[IntArray, IntArray,
         if file.sizes is not None and file.sizes[name] != size:
             raise InputError(f"{file.path} has {file.sizes[name]:,} neurons in {name}, the network {size:,}")
         _require_ids(local, size, file.path, name)
-        stamps.append(_stamps(times, network, file.path))
+        stamps.append(_stamps(times, network, file.path, file.rounding_ms[name]))
         owners.append(network.first_ids[name] + local)
     told = file.t_start_ms is not None and file.t_stop_ms is not None
     covered = (float(file.t_start_ms or 0.0), float(file.t_stop_ms or 0.0)) if told else None
@@ -172,13 +172,15 @@ def _require_ids(ids: IntArray, n: int, path: str, what: str) -> None:
         raise InputError(f"{path} has a spike of neuron {ids.max()}: those of {what} are 0 to {n - 1}")
 
 
-def _stamps(times_ms: FloatArray, network: Network, path: str) -> IntArray:
-    """End steps of the times; a time may be off the grid by rounding alone."""
+def _stamps(times_ms: FloatArray, network: Network, path: str, rounding_ms: float = 0.0) -> IntArray:
+    """End steps of the times; a time may be off the grid by rounding alone, that of its type in the file included."""
     h = network.resolution_ms
     if not np.all(np.abs(times_ms) <= LONGEST_MS):
         raise InputError(f"{path} has a spike whose time is not a number in [-{LONGEST_MS:g}, {LONGEST_MS:g}] ms")
+    if rounding_ms > h / 4.0:
+        raise InputError(f"{path} stores times that are {rounding_ms:.2g} ms off by their type: a step has {h} ms")
     stamps = np.rint(times_ms / h).astype(np.int64)
-    off = np.abs(step_times_ms(stamps, h) - times_ms) > 1e-3 * h
+    off = np.abs(step_times_ms(stamps, h) - times_ms) > 1e-3 * h + rounding_ms
     if np.any(off):
         raise InputError(f"{path} has a spike at {times_ms[off][0]} ms, which is no multiple of {h} ms")
     return stamps

@@ -12,7 +12,7 @@ Dai et al. (2020), The SONATA data format for efficient description of large-sca
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,6 +31,7 @@ from simcore.recording.hdf5 import (
     text_type,
     write_dataset,
 )
+from simcore.recording.spike_groups import PopulationSpikes, population_spikes
 from simcore.recording.spikes import IntArray, Spikes, step_times_ms
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,7 +43,8 @@ VERSION = (0, 1)
 SORTING = {"none": 0, "by_id": 1, "by_time": 2}
 OLD_LAYOUT_POPULATION = "default"
 """Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
-MS_PER_UNIT = {"ms": 1.0, "s": 1000.0}
+NAMELESS = "<sonata:none>"
+"""What bmtk calls the population of spikes that were given without one."""
 BLOCK = 1 << 20
 """Spikes converted at a time."""
 
@@ -63,6 +65,8 @@ class SpikeFile:
         Time step.
     t_start_ms, t_stop_ms
         The recorded interval (t_start_ms, t_stop_ms].
+    rounding_ms
+        For each population, by how much its times may be off because of the type in which the file stores them.
     """
 
     path: str
@@ -72,6 +76,7 @@ class SpikeFile:
     resolution_ms: float | None = None
     t_start_ms: float | None = None
     t_stop_ms: float | None = None
+    rounding_ms: dict[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return sum(len(times) for times in self.times_ms.values())
@@ -193,7 +198,9 @@ def write_spikes_from(
 def read_spikes(path: PathLike) -> SpikeFile:
     """Read a spike file: one of ours, another SONATA file (any sorting and number types), or the old layout.
 
-    The old layout is /spikes/{gids, timestamps}; its only population is called ``"default"``.
+    The old layout is /spikes/{gids, timestamps}, or /spikes/{node_ids, timestamps}; its only population is called
+    ``"default"``, and so is the one that bmtk writes without a name. Times are in the unit that the attribute `units`
+    of the timestamps names, see `simcore.recording.time_units`; without it they are in ms, as bmtk takes them.
 
     Raises
     ------
@@ -205,15 +212,20 @@ def read_spikes(path: PathLike) -> SpikeFile:
         spikes = file.get("spikes")
         if not hasattr(spikes, "keys"):
             raise InputError(f"cannot read {name}: it has no group /spikes")
-        if hasattr(spikes.get("gids"), "shape"):
-            return _spike_file(name, {OLD_LAYOUT_POPULATION: _sorted_spikes(spikes, "gids", name)})
+        direct = next((ids for ids in ("gids", "node_ids") if hasattr(spikes.get(ids), "shape")), None)
+        if direct is not None:
+            groups = [key for key in spikes if hasattr(spikes[key], "keys")]
+            if groups:
+                raise InputError(f"cannot read {name}: /spikes has both {direct} and the population {groups[0]!r}")
+            return _spike_file(name, {OLD_LAYOUT_POPULATION: population_spikes(spikes, direct, name)})
         own = file.get("benchnn")
         if own is None or "population_sizes" not in own:
-            return _spike_file(name, {key: _sorted_spikes(spikes[key], "node_ids", name) for key in spikes})
+            found = {key: population_spikes(spikes[key], "node_ids", name) for key in spikes}
+            return _spike_file(name, {OLD_LAYOUT_POPULATION: found[NAMELESS]} if [*found] == [NAMELESS] else found)
         names = own["populations"].asstr()[:].tolist()
         sizes = dict(zip(names, own["population_sizes"][:].tolist(), strict=True))
-        found = {key: _sorted_spikes(spikes[key], "node_ids", name) for key in names}
-        for key, (_, ids) in found.items():
+        found = {key: population_spikes(spikes[key], "node_ids", name) for key in names}
+        for key, (_, ids, _) in found.items():
             if ids.max(initial=0) >= sizes[key]:
                 raise InputError(f"cannot read {name}: {key} has {sizes[key]} neurons but a spike of {ids.max()}")
         interval = [float(own.attrs[key]) for key in ("resolution_ms", "t_start_ms", "t_stop_ms")]
@@ -352,37 +364,15 @@ def _stamps(times_ms: FloatArray, resolution_ms: float, path: str) -> IntArray:
     return stamps
 
 
-def _sorted_spikes(group: Any, id_name: str, path: str) -> tuple[FloatArray, IntArray]:
-    """Times in ms and ids of one population, in order of (time, id)."""
-    for name in ("timestamps", id_name):
-        if not hasattr(group, "keys") or name not in group:
-            raise InputError(f"cannot read {path}: {group.name} has no dataset {name}")
-    times, ids = group["timestamps"][...], group[id_name][...]
-    label = f"cannot read {path}: {group.name}"
-    unit = group["timestamps"].attrs.get("units", "ms")
-    unit = unit.decode() if isinstance(unit, bytes) else str(unit)
-    if unit not in MS_PER_UNIT:
-        raise InputError(f"{label}/timestamps has the unit {unit!r}, not one of {', '.join(MS_PER_UNIT)}")
-    if times.ndim != 1 or times.shape != ids.shape:
-        raise InputError(f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}")
-    if times.dtype.kind not in "fiu" or ids.dtype.kind not in "iu":
-        raise InputError(f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}")
-    times_ms = times.astype(np.float64) * MS_PER_UNIT[unit]
-    local = ids.astype(np.int64)
-    if not np.all(np.isfinite(times_ms)) or np.any(local < 0):
-        raise InputError(f"{label} has a time that is not finite, or an id that is negative or above 2**63")
-    order = np.lexsort((local, times_ms))
-    return times_ms[order], local[order]
-
-
 def _spike_file(
     path: str,
-    found: Mapping[str, tuple[FloatArray, IntArray]],
+    found: Mapping[str, PopulationSpikes],
     sizes: dict[str, int] | None = None,
     resolution_ms: float | None = None,
     t_start_ms: float | None = None,
     t_stop_ms: float | None = None,
 ) -> SpikeFile:
-    times = {name: pair[0] for name, pair in found.items()}
-    ids = {name: pair[1] for name, pair in found.items()}
-    return SpikeFile(path, times, ids, sizes, resolution_ms, t_start_ms, t_stop_ms)
+    times = {name: spikes.times_ms for name, spikes in found.items()}
+    ids = {name: spikes.ids for name, spikes in found.items()}
+    rounding = {name: spikes.rounding_ms for name, spikes in found.items()}
+    return SpikeFile(path, times, ids, sizes, resolution_ms, t_start_ms, t_stop_ms, rounding)

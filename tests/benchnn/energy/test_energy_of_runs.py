@@ -125,6 +125,7 @@ def test_an_estimate_has_a_field_of_its_own(here, run_small):
         ("--idle", "-1", "idle_ms = -1.0 is not allowed"),
         ("--power-estimate", "0", "power_estimate_w = 0.0 is not allowed"),
         ("--power-log", "none.csv", "cannot read the power log none.csv"),
+        ("--power-column", "power", "power_column = 'power' is not allowed: give --power-log, too"),
     ],
 )
 def test_wrong_options_are_refused(run_small, option, value, refusal):
@@ -172,11 +173,51 @@ def test_a_power_log_beside_a_meter_counts_alone(ticking, run_small, benchnn, ho
     assert energy["domains"][1]["propagation_j"] == record["energy"]["propagation_j"]
 
 
+def write_analyser_log(path, record):
+    """24 W in the last but one of several columns that have no names."""
+    start, end = (record["time"][f"propagation_{name}_unix_s"] for name in ("start", "end"))
+    steps = int((end - start + 4.0) * 10)
+    lines = (f"{start - 2.0 + step / 10:.3f};2.0;12.0;24.0;0\n".replace(".", ",") for step in range(steps))
+    path.write_text("".join(lines))
+
+
+def test_the_column_of_the_power_by_option(here, run_small, benchnn, home):
+    record = run_small("--json", "--meters", "none").record
+    write_analyser_log(home / "outlet.csv", record)
+    before = (home / "out" / "result.json").read_bytes()
+    asked = ("energy", "out", "--power-log", "outlet.csv")
+    assert "outlet.csv has 5 columns without names: give the number" in benchnn(*asked).refusal
+    assert "power_column = '6' is not allowed" in benchnn(*asked, "--power-column", "6").refusal
+    assert "power_column = '' is not allowed" in benchnn(*asked, "--power-column=").refusal
+    assert "give --power-log, too" in benchnn("energy", "out", "--slurm", "--power-column", "4").refusal
+    assert (home / "out" / "result.json").read_bytes() == before
+    assert benchnn(*asked, "--power-column", "4").code == 0
+    energy = json.loads((home / "out" / "result.json").read_text())["energy"]
+    assert energy["mean_power_w"] == pytest.approx(24.0) and energy["domains"][0]["domain"] == "outlet.csv: 4"
+
+
+def test_a_run_refuses_a_log_whose_power_it_cannot_tell_before_it_begins(run_small, home):
+    (home / "outlet.csv").write_text("time,gpu0_W,gpu1_W\n")
+    assert "2 columns that name a power" in run_small("--power-log", "outlet.csv").refusal
+    assert not (home / "out").exists()
+
+
+def test_a_run_takes_the_column_that_is_named(here, run_small, home):
+    times = range(int(time.time()) - 60, int(time.time()) + 3600)
+    (home / "outlet.csv").write_text("time,gpu0_W,gpu1_mW\n" + "".join(f"{t},7,8000\n" for t in times))
+    record = run_small("--json", "--power-log", "outlet.csv", "--power-column", "gpu1_mW").record
+    assert record["energy"]["mean_power_w"] == pytest.approx(8.0)
+    assert record["energy"]["domains"][0]["domain"] == "outlet.csv: gpu1_mW"
+
+
 def test_a_power_log_that_misses_the_window_changes_nothing(here, run_small, benchnn, home):
     run_small("--meters", "none")
     before = (home / "out" / "result.json").read_bytes()
-    (home / "outlet.csv").write_text("1,5\n2,5\n")
-    assert "the power log covers 1.0 to 2.0" in benchnn("energy", "out", "--power-log", "outlet.csv").refusal
+    (home / "outlet.csv").write_text("1700000001,5\n1700000002,5\n")
+    assert (
+        "the power log covers 1700000001.0 to 1700000002.0"
+        in benchnn("energy", "out", "--power-log", "outlet.csv").refusal
+    )
     assert (home / "out" / "result.json").read_bytes() == before
 
 

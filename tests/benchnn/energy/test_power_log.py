@@ -14,15 +14,15 @@ from simcore.errors import InputError
 def test_times_of_both_kinds_names_comments_and_empty_lines(tmp_path):
     log = tmp_path / "p.csv"
     log.write_text(
-        "time,watts\n# a comment\n1700000000.5, 100\n\n2023-11-14T22:13:22+00:00,101.5\n2023-11-14T23:13:23+01:00,7,x\n"
+        "time,watts\n# a comment\n1700000000.5, 100\n\n2023-11-14T22:13:22+00:00,101.5\n2023-11-14T23:13:23+01:00,7\n"
     )
     assert read_power_log(log) == [(1_700_000_000.5, 100.0), (1_700_000_002.0, 101.5), (1_700_000_003.0, 7.0)]
 
 
 def test_a_line_that_is_being_written_is_left_for_later(tmp_path):
     log = tmp_path / "p.csv"
-    log.write_text("\ufeff# meter\ntime,power\n1,400\n2,400\n3,4")
-    assert read_power_log(log) == [(1.0, 400.0), (2.0, 400.0)]
+    log.write_text("\ufeff# meter\ntime,power\n1700000001,400\n1700000002,400\n1700000003,4")
+    assert read_power_log(log) == [(1_700_000_001.0, 400.0), (1_700_000_002.0, 400.0)]
 
 
 def test_several_samples_may_have_one_time():
@@ -33,12 +33,17 @@ def test_several_samples_may_have_one_time():
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [
-        ("1,2\nnow,3\n", "line 2: 'now,3' is not allowed: write TIME,WATTS"),
-        ("1,2\n2\n", "line 2: '2' is not allowed"),
-        ("1,2\n2,nan\n", "line 2"),
-        ("1,2\n2023-11-14T22:13:22,5\n", "with a zone"),
-        ("1,2\n" + "3" * 200_000 + ",5\n", "field larger"),
-        ("5,2\n4,2\n", "line 2: its time is before"),
+        ("1700000001,2\nnow,3\n", "line 2: 'now,3' is not allowed: 'now' is not a time; write TIME,WATTS"),
+        ("1700000001,2\n1700000002\n", "line 2: '1700000002' is not allowed: it has 1 columns, the first line 2"),
+        ("1700000001,2\n1700000002,nan\n", "'nan' is not a power"),
+        ("1700000001,2\n1700000002,1_000\n", "'1_000' is not a power"),
+        ("1700000001,2\n1700000002,-1\n", "a power must lie in [0, 1e+09] W"),
+        ("1700000001,2\n1700000002,1e999\n", "a power must lie in"),
+        ("1700000001,2\n1700000002,2 VA\n", "'2 VA' is not a power"),
+        ("1,2\n2023-11-14T22:13:22Z,5\n", "line 1: '1,2' is not allowed: '1' is no Unix time"),
+        ("1700000001,2\n2023-11-14T22:13:22,5\n", "has no zone: write Z or +01:00 behind it"),
+        ("1700000001,2\n" + "3" * 200_000 + ",5\n", "field larger"),
+        ("1700000005,2\n1700000004,2\n", "line 2: its time is before"),
     ],
 )
 def test_a_wrong_line_is_refused(tmp_path, text, refusal):
@@ -79,16 +84,16 @@ def test_what_the_log_does_not_cover_is_not_known():
 
 def test_the_last_sample_is_awaited(tmp_path):
     log = tmp_path / "p.csv"
-    log.write_text("0,10\n1,10\n")
+    log.write_text("1700000000,10\n1700000001,10\n")
 
     def append():
         time.sleep(0.3)
         with open(log, "a") as stream:
-            stream.write("2,10\n3,10\n")
+            stream.write("1700000002,10\n1700000003,10\n")
 
     writer = threading.Thread(target=append)
     writer.start()
-    domain = power_log_domain(log, 0.5, 2.5, patience_s=20.0)
+    domain = power_log_domain(log, 1_700_000_000.5, 1_700_000_002.5, patience_s=20.0)
     writer.join()
     assert domain.propagation_j == 20.0 and domain.fault is None
 

@@ -102,6 +102,22 @@ def test_times_that_are_rounded_lie_on_the_grid(tmp_path):
     assert pairs(read(tmp_path / "single.h5")) == [(100, 0)]
 
 
+def test_single_precision_may_be_off_the_grid_by_its_rounding(tmp_path):
+    # Neighbours at 10 s are 0.98e-3 ms apart: more than what is rounding in double precision.
+    steps = np.array([99_901, 99_933, 99_999])
+    write_sonata(tmp_path / "ms.h5", [("E", (steps / 10.0).astype(np.float32), [0, 1, 2])])
+    assert read(tmp_path / "ms.h5", 9990.0, 10_000.0).stamps.tolist() == steps.tolist()
+    write_sonata(tmp_path / "double.h5", [("E", (steps / 10.0).astype(np.float32).astype(np.float64), [0, 1, 2])])
+    with pytest.raises(InputError, match="no multiple"):
+        read(tmp_path / "double.h5", 9990.0, 10_000.0)
+
+
+def test_a_type_that_cannot_tell_steps_apart_is_refused(tmp_path):
+    write_sonata(tmp_path / "ms.h5", [("E", np.array([1e6], dtype=np.float32), [0])])
+    with pytest.raises(InputError, match=r"0\.031 ms off by their type"):
+        read(tmp_path / "ms.h5", 0.0, 1e6)
+
+
 def test_a_recording_that_ends_early_is_refused(tmp_path):
     write_spikes(tmp_path / "spikes.h5", Spikes(STAMPS, IDS, FIRST_IDS, SIZES, 0.1, 100, 0))
     with pytest.raises(InputError, match=r"holds the spikes of \(0, 10\] ms, not all of \(5, 20\] ms"):

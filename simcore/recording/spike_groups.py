@@ -1,0 +1,79 @@
+"""The spikes of one population in a SONATA spike file, in the spellings of several tools."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError
+from simcore.recording.spikes import IntArray
+from simcore.recording.time_units import ms_per_unit
+
+
+class PopulationSpikes(NamedTuple):
+    """Spikes of one population, in order of (time, id).
+
+    Parameters
+    ----------
+    times_ms, ids
+        Times (ms, float64) and ids (int64), shape (spikes,).
+    rounding_ms
+        By how much a time may be off because of the type in which the file stores it.
+    """
+
+    times_ms: npt.NDArray[np.float64]
+    ids: IntArray
+    rounding_ms: float
+
+
+def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
+    """Read the datasets `timestamps` and `id_name` of an h5py.Group.
+
+    Raises
+    ------
+    InputError
+        If they are missing, have other shapes or types, a unit that is not known, or impossible values.
+    """
+    for name in ("timestamps", id_name):
+        if not hasattr(group, "keys") or name not in group:
+            raise InputError(f"cannot read {path}: {group.name} has no dataset {name}")
+    times, ids = (_values(group[name]) for name in ("timestamps", id_name))
+    label = f"cannot read {path}: {group.name}"
+    if times.ndim != 1 or times.shape != ids.shape:
+        raise InputError(f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}")
+    # pandas gives columns without values the type of reals.
+    if len(ids) and (times.dtype.kind not in "fiu" or ids.dtype.kind not in "iu"):
+        raise InputError(f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}")
+    unit = _unit_ms(group, label)
+    times_ms = times.astype(np.float64) * unit
+    local = ids.astype(np.int64)
+    if not np.all(np.isfinite(times_ms)) or np.any(local < 0):
+        raise InputError(f"{label} has a time that is not finite, or an id that is negative or above 2**63")
+    order = np.lexsort((local, times_ms))
+    return PopulationSpikes(times_ms[order], local[order], _rounding(times) * unit)
+
+
+def _values(dataset: Any) -> npt.NDArray[Any]:
+    """Of an h5py.Dataset; one without a dataspace has none."""
+    values: npt.NDArray[Any] = np.zeros(0, dataset.dtype) if dataset.shape is None else dataset[...]
+    return values
+
+
+def _unit_ms(group: Any, label: str) -> float:
+    """Milliseconds in the unit of the timestamps of an h5py.Group."""
+    attributes = group["timestamps"].attrs
+    told = attributes.get("units", attributes.get("unit", "ms"))
+    # h5py has text as str; others write bytes, or an array of one text.
+    first = told.item() if isinstance(told, np.ndarray) and told.size == 1 else told
+    unit = first.decode(errors="replace") if isinstance(first, bytes) else str(first)
+    factor = ms_per_unit(unit)
+    if factor is None:
+        raise InputError(f"{label}/timestamps has the unit {unit!r}: use ms, s, us or ns, or their names")
+    return factor
+
+
+def _rounding(times: npt.NDArray[Any]) -> float:
+    """Half the distance between neighbouring numbers of the type at the largest time; 0 for integers."""
+    if times.dtype.kind != "f" or not len(times):
+        return 0.0
+    return float(np.spacing(np.abs(times).max())) / 2.0
