@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.errors import InputError, UnavailableError
-from simcore.registry.files import sources_of, sources_sha256
+from simcore.registry.files import sources_of, sources_sha256, surroundings_kept
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def imported(offer: Offer, kind: str) -> Any:
     module, _, attribute = offer.location.partition(":")
     refused = f"{kind} {offer.name} of {offer.origin} cannot be used here"
     try:
-        return getattr(importlib.import_module(module), attribute)
+        with surroundings_kept():
+            return getattr(importlib.import_module(module), attribute)
     except (UnavailableError, InputError) as error:
         raise UnavailableError(f"{refused}: {error}", kind, offer.name) from error
     except (Exception, SystemExit) as error:
