@@ -118,7 +118,7 @@ def import_file_once(path: Path, what: str) -> ModuleType:
 
 @contextmanager
 def failures_named(path: Path | None) -> Iterator[None]:
-    """Run code of the user's file: whatever it raises becomes one sentence that names file and line; nothing without one.
+    """Run code of the user's file: whatever it raises becomes one sentence with file and line; nothing without a file.
 
     The working folder is afterwards what it was before, and no bytecode is written, which Python would take for that of
     a file edited within the same second.
