@@ -239,10 +239,14 @@ def _imported_names(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
             names.add(node.module)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
-            names |= {word.value for word in node.args[:1] if isinstance(word, ast.Constant) and _is_name(word.value)}
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            texts = [word.value for word in node.args[:1] if isinstance(word, ast.Constant)]
+            names |= {text for text in texts if isinstance(text, str) and text.partition(".")[0].isidentifier()}
     return {name.partition(".")[0] for name in names}
 
 
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and all(part.isidentifier() for part in value.split("."))
+def _called(call: ast.Call) -> str:
+    """Name of a function, without that of its module."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""

@@ -45,8 +45,8 @@ class Team:
             raise RuntimeError("the simulator is closed")
         if os.getpid() != self._process:
             raise RuntimeError(
-                f"the simulator belongs to process {self._process}, from which this one was forked without its threads: "
-                "make the simulator after the fork"
+                f"the simulator belongs to process {self._process}, from which this one was forked without its "
+                "threads: make the simulator after the fork"
             )
         results: list[Any] = [None] * self.n
         problem: BaseException | None = None
