@@ -331,24 +331,10 @@ def test_a_dropped_simulator_ends_its_threads_silently_whoever_drops_it(monkeypa
     held[0].run(1.0)
     # The last reference goes within a worker, once another's and once its own.
     team.run(lambda member: held.clear() if member == 0 else None)
-    own = Simulator(small(), threads=2)._engine
-    drop, kept = threading.Event(), own._team
-
-    class Task:
-        def __init__(self, engine):
-            self.engine = engine
-
-        def __call__(self, member):
-            drop.wait(10.0)
-
-    task = Task(own)
-    del own
-    caller = threading.Thread(target=kept.run, args=(task,))
-    caller.start()
-    del task
-    drop.set()
-    caller.join()
-    del caller
+    engine, dropped = Simulator(small(), threads=2)._engine, threading.Event()
+    engine._team._tasks[0].put(lambda member, engine=engine: dropped.wait(10.0))
+    del engine
+    dropped.set()
     gc.collect()
     team.close()
     end = time.monotonic() + 10.0
