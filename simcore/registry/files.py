@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -153,14 +153,18 @@ def _told(error: BaseException, file: Path, shown: Path) -> str:
 def surroundings_kept() -> Iterator[None]:
     """Run code that does not come with the program: go back to the working folder, and write no bytecode."""
     before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    # A folder that was removed or renamed is still the working folder, but has no name that leads back.
-    folder = os.open(".", os.O_RDONLY | getattr(os, "O_PATH", 0))
+    folder = None
+    # Who has become another user may be in a folder that they may not enter; nobody gets back to it.
+    with suppress(OSError):
+        # A folder that was removed or renamed is still the working folder, but has no name that leads back.
+        folder = os.open(".", os.O_RDONLY | getattr(os, "O_PATH", 0))
     try:
         yield
     finally:
         sys.dont_write_bytecode = before
-        os.fchdir(folder)
-        os.close(folder)
+        if folder is not None:
+            os.fchdir(folder)
+            os.close(folder)
 
 
 def sources_of(file: Path) -> dict[str, Path]:

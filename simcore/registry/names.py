@@ -6,13 +6,14 @@ only for names that are not built in, or ``FILE.py:NAME``.
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from simcore.errors import InputError, UnavailableError
-from simcore.registry.files import import_file_once
+from simcore.registry.files import failures_named, import_file_once
 from simcore.registry.plugins import Offer, PlugIn, file_of, imported, offers_of, sha256_of
 
 T = TypeVar("T")
@@ -124,6 +125,11 @@ class Registry(Generic[T]):
             return cast(T, getattr(importlib.import_module(module), attribute))
         file = self._file(name)
         return self._of_file(name, *file) if file is not None else self._of_offer(self._offer(name))
+
+    def calling(self, name: str) -> AbstractContextManager[None]:
+        """Around a call of what `get` returns: a failure of a user's file names its line, the folder is kept."""
+        file = None if name in self._entries else self._file(name)
+        return failures_named(None if file is None else file[0])
 
     def plug_in(self, name: str) -> PlugIn | None:
         """Exactly what stands behind a name; None for what is built in. Errors are those of `get`."""

@@ -107,7 +107,8 @@ def make_mapping(
     most = min(neurons_per_core, n)
     limits = CoreLimits(-(-n // most), most)
     rates = np.ones(n) if rates_hz is None else rates_hz
-    core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
+    with mappers.calling(mapper):
+        core_of = np.asarray(map_neurons(drawn, limits, rates, drawn.seed))
     within = (
         core_of.shape == (n,) and core_of.dtype.kind in "iu" and core_of.min() >= 0 and core_of.max() < limits.cores
     )

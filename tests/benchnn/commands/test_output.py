@@ -33,6 +33,19 @@ def net():
     os.chdir("/")
     return Network([Population("A", 3)], recorders=[SpikeRecorder()])
 """
+MAPPERS = """
+import os
+import numpy as np
+
+def deal(drawn, limits, rates, seed):
+    os.chdir("/")
+    print("dealt")
+    return np.zeros(drawn.network.n_neurons, dtype=int)
+
+def fail(*given):
+    os.chdir("/")
+    given[9]
+"""
 SHORT = ("--time", "5", "--warmup", "0", "--backend", "oracle", "--threads", "1", "--meters", "none")
 
 
@@ -89,6 +102,15 @@ def test_a_model_that_changes_the_folder_leaves_the_result_where_it_belongs(home
     finished = benchnn("run", "net.py:net", *SHORT, "--checkpoint-every", "1", "--out", "out")
     assert finished.code == 0 and finished.out.endswith("written to out: result.json, spikes.h5\n")
     assert (home / "out/result.json").exists() and os.getcwd() == str(home)
+
+
+def test_a_mapper_in_a_file_is_kept_apart_as_well(home, benchnn):
+    (home / "mine.py").write_text(MAPPERS)
+    run = ("run", "small.py:alone", *SHORT, "--chip", "loihi1", "--out", "out", "--json", "--mapper")
+    assert "mine.py, line 12: IndexError" in benchnn(*run, "mine.py:fail").refusal
+    finished = benchnn(*run, "mine.py:deal")
+    assert finished.record["chip"] is not None and "dealt" in finished.err
+    assert (home / "out/result.json").exists()
 
 
 @pytest.mark.parametrize(
