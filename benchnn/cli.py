@@ -13,7 +13,7 @@ from benchnn import __version__
 from benchnn.commands import chips, compare, doctor, energy, floorline, models, results, run, scale, slurm, validate
 from benchnn.commands import map as maps
 from benchnn.commands import report as reports
-from benchnn.commands.output import OutputError, report
+from benchnn.commands.output import OutputError, report, standard_output_kept
 from benchnn.commands.parser import EXIT_CODES, Parser
 from simcore.errors import InputError, UnavailableError, WriteError
 
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.command_line = ["benchnn", *given]
         if options.parallel:
             comm = options.comm = _communicator()
-        return int(options.call(options))
+        # Otherwise the process is somebody else's, who goes on after us.
+        with standard_output_kept(to_the_end=arguments is None):
+            return int(options.call(options))
     except InputError as error:
         return _fail(error, 2, comm)
     except (UnavailableError, WriteError) as error:
@@ -56,8 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as interrupt:
         return _fail(f"interrupted{f' by {interrupt}' if str(interrupt) else ''}: no result was written", 1, comm)
     except OutputError as error:
-        # Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         # A closed pipe is no failure worth a word: its reader, such as head, has seen enough.
         return 1 if isinstance(error.__cause__, BrokenPipeError) else _fail(error, 1, comm)
     except Exception as error:

@@ -11,7 +11,7 @@ from typing import Any
 from benchnn.declared_types import Declared, declared, from_text, from_toml
 from simcore.errors import InputError
 from simcore.network import Network
-from simcore.registry.files import failures_named, import_file
+from simcore.registry.files import failures_named, import_file, sources_of, sources_sha256
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Model:
         What it takes.
     own
         True if it does not come with the program: a file of the user, or a plug-in.
+    digest
+        SHA-256 of the file; of a user's one that imports modules in its folder, of all of these with their names.
     """
 
     name: str
@@ -40,11 +42,7 @@ class Model:
     file: Path
     parameters: dict[str, Declared]
     own: bool
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the file."""
-        return hashlib.sha256(self.file.read_bytes()).hexdigest()
+    digest: str
 
 
 def find_model(name: str) -> Model:
@@ -73,7 +71,7 @@ def find_model(name: str) -> Model:
     own = name not in models.names()
     with failures_named(file if own else None):
         parameters = declared(function)
-    return Model(name, name, function, file, parameters, own)
+    return Model(name, name, function, file, parameters, own, _sha256(file))
 
 
 def split_params(params: list[str]) -> dict[str, str]:
@@ -130,13 +128,20 @@ def describe_network(model: Model, values: Mapping[str, Any]) -> Network:
 
 def _model_of_file(name: str, path: Path, function_name: str) -> Model:
     module = _import_file(path)
+    # Now, because it may be edited while the network is described.
+    sources = sources_of(path)
+    digest = sources_sha256(sources) if len(sources) > 1 else _sha256(path)
     function = getattr(module, function_name, None)
     if not inspect.isroutine(function):
         functions = ", ".join(_functions(module)) or "none"
         raise InputError(f"model = {name!r} is not known: the functions of {path} are {functions}")
     with failures_named(path):
         parameters = declared(function)
-    return Model(name, function_name, function, path, parameters, own=True)
+    return Model(name, function_name, function, path, parameters, True, digest)
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _functions(module: ModuleType) -> list[str]:

@@ -9,6 +9,7 @@
 80
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -43,11 +44,14 @@ from simcore.drives import (
 )
 from simcore.errors import InputError, integer, number, require
 from simcore.neurons import NeuronModel, neuron_models
-from simcore.values import Value, ValueLike, as_value, check_length, delay_steps, value_range
+from simcore.values import Value, ValueLike, as_value, check_length, delay_steps, plain_text, value_range
 
 MAX_DELAY_STEPS = 10_000
 MAX_NEURONS = 2**31 - 1
 """Global ids are 31-bit: the highest bit of a spike's word names the receptor of its synapses."""
+
+DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +80,12 @@ class Population:
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
-        storable = self.name != "." and not set(self.name) & set("/:\0") and self.name.isprintable()
-        require(storable, "population.name", self.name, "must be printable, not '.', and without '/' and ':'")
+        object.__setattr__(self, "name", plain_text(self.name))
+        storable = self.name != "." and not set(self.name) & set("/:") and _visible(self.name)
+        allowed = "must be text of one line without control characters, not '.', and without '/' and ':'"
+        require(storable, "population.name", self.name, allowed)
+        if isinstance(self.model, str):
+            object.__setattr__(self, "model", plain_text(self.model))
         where = f"population {self.name}"
         object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
         model = self.neuron_model
@@ -85,6 +93,7 @@ class Population:
             names = [entry.name for entry in known]
             given = getattr(self, group)
             require(isinstance(given, Mapping), f"{where}.{group}", given, "use a dictionary")
+            given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
             for name in given:
                 require(name in names, f"{where}.{group}", name, f"{model.name} has {', '.join(names) or 'none'}")
             values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
@@ -148,6 +157,7 @@ class Projection:
         for side in ("source", "target"):
             name = getattr(self, side)
             require(isinstance(name, str), f"{where}.{side}", name, "use the name of a population")
+            object.__setattr__(self, side, plain_text(name))
         require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
         for name in ("weight", "delay_ms"):
             object.__setattr__(self, name, as_value(getattr(self, name), f"{where}.{name}"))
@@ -181,7 +191,9 @@ class TraceRecorder:
             value = getattr(self, name)
             listed = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str)
             require(listed, f"recorder {self.population}.{name}", value, "use a list")
-            object.__setattr__(self, name, tuple(value))
+            object.__setattr__(self, name, tuple(plain_text(one) if isinstance(one, str) else one for one in value))
+        if isinstance(self.population, str):
+            object.__setattr__(self, "population", plain_text(self.population))
         where = f"recorder {self.population}.ids"
         object.__setattr__(self, "ids", tuple(integer(neuron, where, 0) for neuron in self.ids))
 
@@ -333,6 +345,8 @@ class Network:
         self._check_delay(as_value(projection.delay_ms, where), f"{where}.delay_ms")
 
     def _check_drive(self, drive: Drive) -> None:
+        if isinstance(drive.target, str):
+            object.__setattr__(drive, "target", plain_text(drive.target))
         where = f"drive {drive.name}->{drive.target}"
         self._require_population(drive.target, f"{where}.target")
         foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
@@ -363,6 +377,11 @@ class Network:
             require(variable in known, f"{where}.variables", variable, f"{population.model} records {', '.join(known)}")
         for neuron in recorder.ids:
             require(0 <= neuron < population.size, f"{where}.ids", neuron, f"must lie in [0, {population.size - 1}]")
+
+
+def _visible(name: str) -> bool:
+    """Whether a name has no control characters, line ends or halves of characters; joiners within words are text."""
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DIRECTIONS for c in name)
 
 
 __all__ = [

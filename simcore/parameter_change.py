@@ -10,7 +10,7 @@ from simcore.distributions import Distribution
 from simcore.errors import InputError, integer, require
 from simcore.network import Network, Population
 from simcore.tables import population_values
-from simcore.values import Value, ValueLike, as_value, check_length
+from simcore.values import Value, ValueLike, as_value, check_length, plain_text
 
 
 def with_parameters(
@@ -36,10 +36,12 @@ def with_parameters(
     InputError
         Naming the field, the value and what is allowed, as when a population is described.
     """
-    exists = isinstance(population, str) and population in network.first_ids
+    exists = isinstance(population, str) and plain_text(population) in network.first_ids
     require(exists, "population", population, f"use {', '.join(network.first_ids)}")
     require(isinstance(values, Mapping), "values", values, "use a dictionary")
+    population = plain_text(population)
     described = network.population(population)
+    values = {plain_text(name) if isinstance(name, str) else name: value for name, value in values.items()}
     changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
     if ids is not None:
         chosen = _chosen(ids, described)

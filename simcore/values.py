@@ -14,6 +14,11 @@ Value = float | Distribution | FloatArray
 ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
 
 
+def plain_text(text: str) -> str:
+    """The text of any subclass of str, such as an enumeration's member, which may be hashed and printed differently."""
+    return str.__str__(text)
+
+
 def as_value(value: ValueLike, field: str) -> Value:
     """Normalise to float, `Distribution` or a read-only float64 array.
 

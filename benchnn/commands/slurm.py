@@ -117,11 +117,11 @@ def _render(arguments: argparse.Namespace) -> int:
 
     script, _, _ = _script(arguments)
     if arguments.file is None:
-        emit(script)
+        emit(script, "surrogateescape")
         return 0
     require(not Path(arguments.file).exists(), "out", arguments.file, "it is there already")
     with replaced_file(arguments.file) as aside:
-        aside.write_text(script, encoding="utf-8")
+        aside.write_text(script, encoding="utf-8", errors="surrogateescape")
     return 0
 
 

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType, TracebackType
-from typing import Any
+
+from simcore.signals import Handler, replace_handler, restore_handler
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
 
@@ -19,7 +20,7 @@ class Stop:
     def __init__(self) -> None:
         self.requested: str | None = None
         self._deferring = False
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: list[Handler] = []
 
     @contextmanager
     def deferred(self) -> Iterator[None]:
@@ -32,14 +33,14 @@ class Stop:
 
     def __enter__(self) -> "Stop":
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._handle) for number in SIGNALS}
+            self._before = [replace_handler(number, self._handle) for number in SIGNALS]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        for handler in self._before:
+            restore_handler(handler)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         name = signal.Signals(number).name

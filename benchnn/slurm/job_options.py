@@ -2,6 +2,7 @@
 
 import re
 import sys
+import unicodedata
 from dataclasses import dataclass
 
 from simcore.errors import InputError, integer, require
@@ -192,7 +193,9 @@ def shell_word(field: str, value: str | None) -> None:
     InputError
         Naming the field.
     """
-    require(value is None or value.isprintable(), field, value, "control characters such as newlines are not allowed")
+    # Bytes of a file's name that are no text are surrogates here, and bytes again in the script.
+    one_line = value is None or not any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in value)
+    require(one_line, field, value, "control characters such as newlines are not allowed")
     require(value != "", field, value, "it is empty")
 
 

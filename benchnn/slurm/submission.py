@@ -64,7 +64,7 @@ def submit(
     command = [program, "--parsable", f"--output={log}", *(["--wait"] if wait else []), str(path)]
     with made_folder(folder):
         with replaced_file(path) as aside:
-            aside.write_text(script, encoding="utf-8")
+            aside.write_text(script, encoding="utf-8", errors="surrogateescape")
         code, told = _sbatch(command, lambda job: announce(job, path))
         if told is not None:
             with suppress(OSError):

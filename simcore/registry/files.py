@@ -2,12 +2,14 @@
 
 import ast
 import hashlib
+import importlib.machinery
 import importlib.util
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,14 +18,19 @@ from simcore.errors import BenchnnError, InputError
 
 SUFFIXES = (".cu", ".cuh", ".py", ".toml")
 """Of sources; other files of a package do not count."""
-BUILT_IN = ("simcore", "benchnn")
-"""Packages of the program, whose faults are its own."""
+MODULE_SUFFIXES = (".py", *importlib.machinery.EXTENSION_SUFFIXES)
 GPU_KERNEL = "gpu.cu"
 """In the folder of the file that defines a neuron model or a drive: its kernel for GPUs."""
+OURS = ("benchnn", "simcore")
+"""Packages of the program: they are no part of a user's file, wherever it lies, and their faults are their own."""
+
+
+class _FolderOfAFile(str):
+    """An entry of ``sys.path`` that is there because a file in that folder was imported."""
 
 
 def import_file(path: Path, what: str, name: str) -> ModuleType:
-    """Import a Python file, whose folder may hold modules that it imports.
+    """Import a Python file, whose folder may hold modules that it imports; these are imported anew, too.
 
     Parameters
     ----------
@@ -37,7 +44,8 @@ def import_file(path: Path, what: str, name: str) -> ModuleType:
     Raises
     ------
     InputError
-        If there is no such file, or it fails; names file and line.
+        If there is no such file, or it fails; names file and line. If a module in its folder that it imports has the
+        name of a standard or an installed one, which would be imported instead.
     """
     if not path.is_file():
         raise InputError(f"{what} {str(path)!r} is not there: give the path of a Python file", what, str(path))
@@ -47,13 +55,54 @@ def import_file(path: Path, what: str, name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     # Decorators such as dataclass look the module up.
     sys.modules[name] = module
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        # Last, so that a file there cannot hide a module of the library.
-        sys.path.append(folder)
+    _search_beside(path.resolve())
     with failures_named(path):
         spec.loader.exec_module(module)
     return module
+
+
+def _search_beside(file: Path) -> None:
+    """Let a file import the modules in its folder, as they are now; refuse those whose name means another module."""
+    folder = file.parent
+    kept = [entry for entry in sys.path if not isinstance(entry, _FolderOfAFile)]
+    if str(folder) not in kept:
+        # After the library's, so that a file there cannot hide one of its modules; before those of other files.
+        others = [entry for entry in sys.path if isinstance(entry, _FolderOfAFile) and entry != str(folder)]
+        sys.path[:] = [*kept, _FolderOfAFile(folder), *others]
+    importlib.invalidate_caches()
+    if _holds_distributions(folder):
+        return
+    elsewhere = [entry for entry in kept if Path(entry or ".").resolve() != folder]
+    for name, sources in _modules_beside(file).items():
+        if sources[0].parent != folder and not (folder / name / "__init__.py").is_file():
+            # A plain folder gives way to any module.
+            continue
+        other = None
+        if name not in sys.stdlib_module_names:
+            other = _found_elsewhere(name, elsewhere)
+            if other is None:
+                for loaded in [key for key in sys.modules if key.partition(".")[0] == name]:
+                    del sys.modules[loaded]
+                continue
+        if other is None or other.resolve() not in [source.resolve() for source in sources]:
+            raise InputError(
+                f"{sources[0]} cannot be imported as {name}, as {file.name} or a module of it would: "
+                f"{other or 'a module of Python'} has that name, too; rename the file"
+            )
+
+
+def _holds_distributions(folder: Path) -> bool:
+    """Whether distributions are installed in a folder: its packages belong to others."""
+    return any(folder.glob("*.dist-info"))
+
+
+def _found_elsewhere(name: str, folders: list[str]) -> Path | None:
+    """The file of a module that is found without the folder of the user's file; None if there is none."""
+    for finder in sys.meta_path:
+        spec = finder.find_spec(name, folders if finder is importlib.machinery.PathFinder else None)
+        if spec is not None and spec.origin is not None:
+            return Path(spec.origin)
+    return None
 
 
 def import_file_once(path: Path, what: str) -> ModuleType:
@@ -71,27 +120,60 @@ def import_file_once(path: Path, what: str) -> ModuleType:
 
 @contextmanager
 def failures_named(path: Path | None) -> Iterator[None]:
-    """Turn whatever the user's file raises into one sentence that names file and line; nothing without a file."""
-    try:
+    """Run code of the user's file: whatever it raises becomes one sentence with file and line; nothing without a file.
+
+    The working folder is afterwards what it was before, and no bytecode is written, which Python would take for that of
+    a file edited within the same second.
+    """
+    if path is None:
         yield
+        return
+    # Both are meant from here, and the code may go elsewhere.
+    file, shown = path.resolve(), path
+    try:
+        with surroundings_kept():
+            yield
     except BenchnnError:
         raise
     except (Exception, SystemExit) as error:
-        if path is None:
-            raise
-        if isinstance(error, SyntaxError) and error.lineno is not None:
-            raise InputError(f"{error.filename}, line {error.lineno}: {error.msg}") from error
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if Path(frame.filename) in (path, path.resolve())]
-        where = f"{path}, line {lines[-1]}" if lines else str(path)
-        raise InputError(f"{where}: {type(error).__name__}: {error}") from error
+        raise InputError(_told(error, file, shown)) from error
+
+
+def _told(error: BaseException, file: Path, shown: Path) -> str:
+    """An error, and the innermost line of the user's code where it came up."""
+    own = {source: shown.parent / name for name, source in sources_of(file).items()} | {file: shown}
+    if isinstance(error, SyntaxError) and error.lineno is not None:
+        source = Path(str(error.filename)).resolve()
+        if source in own:
+            return f"{own[source]}, line {error.lineno}: {error.msg}"
+    places = [(Path(frame.filename).resolve(), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    where = [f"{own[source]}, line {line}" for source, line in places if source in own]
+    return f"{where[-1] if where else shown}: {type(error).__name__}: {error}"
+
+
+@contextmanager
+def surroundings_kept() -> Iterator[None]:
+    """Run code that does not come with the program: go back to the working folder, and write no bytecode."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    folder = None
+    # Who has become another user may be in a folder that they may not enter; nobody gets back to it.
+    with suppress(OSError):
+        # A folder that was removed or renamed is still the working folder, but has no name that leads back.
+        folder = os.open(".", os.O_RDONLY | getattr(os, "O_PATH", 0))
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+        if folder is not None:
+            os.fchdir(folder)
+            os.close(folder)
 
 
 def failures_of(implementation: Any) -> AbstractContextManager[None]:
     """`failures_named` of the file of a plug-in: a function, a class or an instance; nothing for what is built in."""
     itself = inspect.isroutine(implementation) or inspect.isclass(implementation)
     module = (implementation if itself else type(implementation)).__module__ or ""
-    if module.partition(".")[0] in BUILT_IN:
+    if module.partition(".")[0] in OURS:
         return failures_named(None)
     # What Python itself defines, such as a partial function, may have no file.
     return failures_named(Path(getattr(sys.modules.get(module), "__file__", None) or module))
@@ -114,27 +196,25 @@ def sources_of(file: Path) -> dict[str, Path]:
         package, folder = folder, folder.parent
     if package is not None:
         return _sources_below(package)
-    found: dict[str, Path] = {}
-    ahead = [file, file.with_name(GPU_KERNEL)]
-    # Where distributions are installed, packages belong to others.
-    shared = any(folder.glob("*.dist-info"))
-    while ahead:
-        path = ahead.pop()
-        if path.name in found or not path.is_file():
-            continue
-        found[path.name] = path
-        for name in _imported_names(path) if path.suffix == ".py" else ():
-            ahead.append(folder / f"{name}.py")
-            if not shared and (folder / name).is_dir():
-                found |= _sources_below(folder / name)
-    return found
+    found = [file, *(source for sources in _modules_beside(file).values() for source in sources)]
+    kernel = [file.with_name(GPU_KERNEL)] if file.with_name(GPU_KERNEL).is_file() else []
+    return {path.relative_to(folder).as_posix(): path for path in (*found, *kernel)}
 
 
 def sources_sha256(files: Mapping[str, Path]) -> str:
-    """SHA-256 over names and contents of source files, in the order of their names."""
+    """SHA-256 over names and contents of source files, in the order of their names.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
+    """
     sha = hashlib.sha256()
     for name in sorted(files):
-        content = files[name].read_bytes()
+        try:
+            content = files[name].read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read {files[name]}: {error.strerror}") from error
         sha.update(f"{name}\0{len(content)}\0".encode(errors="surrogateescape"))
         sha.update(content)
     return sha.hexdigest()
@@ -145,16 +225,44 @@ def _sources_below(package: Path) -> dict[str, Path]:
     return {path.relative_to(package.parent).as_posix(): path for path in paths}
 
 
+def _modules_beside(file: Path) -> dict[str, list[Path]]:
+    """Modules and packages in the folder of a file that it imports, in turn: name -> their sources, at least one."""
+    folder = file.parent
+    shared = _holds_distributions(folder)
+    found: dict[str, list[Path]] = {}
+    ahead = [file]
+    while ahead:
+        for name in _imported_names(ahead.pop()):
+            if name in found or name in OURS:
+                continue
+            modules = [folder / f"{name}{suffix}" for suffix in MODULE_SUFFIXES]
+            found[name] = [module for module in modules if module.is_file()]
+            if not shared and (folder / name).is_dir():
+                found[name] += _sources_below(folder / name).values()
+            ahead += [source for source in found[name] if source.suffix == ".py"]
+    return {name: sources for name, sources in found.items() if sources}
+
+
 def _imported_names(path: Path) -> set[str]:
-    """Top-level names that a file imports, wherever in it."""
+    """Top-level names that a file imports, wherever in it; of calls such as ``import_module`` those given as text."""
     try:
         tree = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OSError):
         return set()
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
-            names.add(node.module.partition(".")[0])
-    return names
+            names.add(node.module)
+        elif isinstance(node, ast.Call) and _called(node) in ("import_module", "__import__"):
+            texts = [word.value for word in node.args[:1] if isinstance(word, ast.Constant)]
+            names |= {text for text in texts if isinstance(text, str) and text.partition(".")[0].isidentifier()}
+    return {name.partition(".")[0] for name in names}
+
+
+def _called(call: ast.Call) -> str:
+    """Name of a function, without that of its module."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""

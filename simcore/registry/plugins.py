@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.errors import InputError, UnavailableError
-from simcore.registry.files import sources_of, sources_sha256
+from simcore.registry.files import sources_of, sources_sha256, surroundings_kept
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ def imported(offer: Offer, kind: str) -> Any:
     if not (module and attribute) or module.startswith("."):
         raise UnavailableError(f"{refused}: its entry point {offer.location!r} is not MODULE:NAME", kind, offer.name)
     try:
-        return getattr(importlib.import_module(module), attribute)
+        with surroundings_kept():
+            return getattr(importlib.import_module(module), attribute)
     except (UnavailableError, InputError) as error:
         raise UnavailableError(f"{refused}: {error}", kind, offer.name) from error
     except (Exception, SystemExit) as error:

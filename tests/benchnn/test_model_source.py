@@ -86,3 +86,22 @@ def test_nothing_given_is_evaluated(model_file):
     assert parameter_values(model, {"name": "__import__('os').getcwd()"}, {})["name"] == "__import__('os').getcwd()"
     with pytest.raises(InputError, match="a whole number"):
         parameter_values(model, {"n": "1+1"}, {})
+
+
+def test_the_digest_is_of_the_file_and_of_the_neighbours_that_it_imports(model_file):
+    path = model_file(HEAD + "def net():\n    import sizes_of_mine\n    return Network([Population('A', 1)])\n")
+    single = find_model(f"{path}:net").digest
+    model_file("SIZE = 7\n", "sizes_of_mine.py")
+    model_file("SIZE = 7\n", "of_nobody.py")
+    first = find_model(f"{path}:net").digest
+    model_file("SIZE = 8\n", "of_nobody.py")
+    assert find_model(f"{path}:net").digest == first != single
+    model_file("SIZE = 8\n", "sizes_of_mine.py")
+    assert find_model(f"{path}:net").digest != first
+
+
+def test_the_line_is_named_after_the_model_has_changed_the_folder(model_file, tmp_path, monkeypatch):
+    model_file("import os\ndef net():\n    os.chdir('/')\n    return 1 / 0\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"^own.py, line 4: ZeroDivisionError"):
+        describe_network(find_model("own.py:net"), {})

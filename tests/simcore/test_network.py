@@ -1,5 +1,7 @@
 """Descriptions are validated when they are made: field, value, what is allowed."""
 
+from enum import Enum
+
 import numpy as np
 import pytest
 
@@ -32,9 +34,30 @@ def driven(drive):
     return Network([A, B, Population("P", 2, "parrot_neuron")], drives=[drive])
 
 
+class Member(str, Enum):  # noqa: UP042 - StrEnum hashes as its value
+    """Texts whose hash and str() are not those of their values."""
+
+    EXCITATORY = "E"
+    CAPACITANCE = "C_m"
+    POTENTIAL = "V_m"
+
+
+class Odd(str):
+    """A text that does not compare as one."""
+
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        return self is other
+
+
 WRONG = [
     (lambda: Population("", 4), "population.name = ''"),
     (lambda: Population("a/b", 4), "population.name = 'a/b'"),
+    *(
+        (lambda name=name: Population(name, 4), "population.name = .*without control characters")
+        for name in ("a\nb", "a\x1b[1m", "\0", "\u2028", "\ud800", "\u202ea")
+    ),
     (lambda: Population("A", 0), "population A.size = 0"),
     (lambda: Population("A", -3), "population A.size = -3"),
     (lambda: Population("A", 2.5), "population A.size = 2.5"),
@@ -149,3 +172,22 @@ def test_initial_potential_is_the_resting_potential_unless_given():
 )
 def test_delays_round_half_up(delay_ms, steps):
     assert delay_steps(delay_ms, 0.1) == steps
+
+
+@pytest.mark.parametrize("name", [Member.EXCITATORY, np.str_("E"), Odd("E")])
+def test_names_may_be_of_any_subclass_of_str(name):
+    population = Population(name, 3, np.str_("iaf_psc_exp"), {Member.CAPACITANCE: 300.0}, {Member.POTENTIAL: -60.0})
+    recorder = TraceRecorder(name, (1,), (Member.POTENTIAL,))
+    network = Network([population], [Projection(name, name, OneToOne(), 1.0)], [Dc(name, 1.0)], [recorder])
+    assert list(network.first_ids) == ["E"] and network.index("E") == 0
+    assert network.population("E").value("C_m") == 300.0 and network.population("E").initial_value("V_m") == -60.0
+    names = [population.name, population.model, *population.params, *population.initial, network.drives[0].target]
+    names += [network.projections[0].source, network.projections[0].target, recorder.population, *recorder.variables]
+    assert {type(text) for text in names} == {str}
+
+
+@pytest.mark.parametrize(
+    "name", ["L2/3".replace("/", "\u2044"), "\u0c05\u200d\u0c15", "\U0001f468\u200d\U0001f469", "a b\u00a0c"]
+)
+def test_names_may_have_any_visible_character(name):
+    assert Network([Population(name, 3)]).first_ids == {name: 0}

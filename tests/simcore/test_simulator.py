@@ -1,6 +1,9 @@
 """The simulator's interface: runs add up, bad options are refused before anything is built, nothing hangs."""
 
+import gc
+import os
 import signal
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -298,3 +301,44 @@ def test_the_network_digest_tells_weights_drives_and_resolution_apart(backend):
             return simulator.network_digest
 
     assert len({digest(), digest(weight=2.0), digest(rate=11.0), digest(resolution_ms=0.2)}) == 4
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_forked_process_is_refused_and_may_make_its_own(threads):
+    with Simulator(small(), threads=threads) as simulator:
+        simulator.run(1.0)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                with pytest.raises(RuntimeError, match="forked"):
+                    simulator.run(1.0)
+                simulator.close()
+                with Simulator(small(), threads=threads) as own:
+                    code = 0 if own.run(1.0).steps == 10 else 1
+            finally:
+                os._exit(code)
+        assert os.waitpid(child, 0)[1] == 0
+        assert simulator.run(1.0).steps == 10
+
+
+def test_a_dropped_simulator_ends_its_threads_silently_whoever_drops_it(monkeypatch):
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    before = threading.active_count()
+    team = Team(2)
+    held = [Simulator(small(), threads=2)]
+    held[0].run(1.0)
+    # The last reference goes within a worker, once another's and once its own.
+    team.run(lambda member: held.clear() if member == 0 else None)
+    engine, dropped = Simulator(small(), threads=2)._engine, threading.Event()
+    engine._team._tasks[0].put(lambda member, engine=engine: dropped.wait(10.0))
+    del engine
+    dropped.set()
+    gc.collect()
+    team.close()
+    end = time.monotonic() + 10.0
+    while threading.active_count() > before and time.monotonic() < end:
+        time.sleep(0.01)
+    assert threading.active_count() == before
+    assert complaints == []

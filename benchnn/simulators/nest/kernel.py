@@ -1,6 +1,7 @@
-"""NEST's Python module, imported quietly: it writes a banner to standard output, where a record may be expected."""
+"""NEST's Python module, imported quietly, and without our arguments, which it would take for its own."""
 
 import os
+import sys
 from functools import cache
 from typing import Any
 
@@ -9,7 +10,11 @@ from typing import Any
 def nest_module() -> Any:
     """The module ``nest``, which speaks of errors only."""
     os.environ["PYNEST_QUIET"] = "1"  # read while nest is imported
-    import nest
+    ours, sys.argv = sys.argv, ["benchnn"]
+    try:
+        import nest
+    finally:
+        sys.argv = ours
 
     nest.verbosity = nest.VerbosityLevel.ERROR
     return nest

@@ -111,6 +111,8 @@ class CpuEngine:
         placement = plan.placement
         self._plan = plan
         self._team = Team(placement.threads, plan.cpus)
+        # The threads would keep themselves if nobody closes the engine, or it cannot be built.
+        self._finalizer = weakref.finalize(self, self._team.dismiss)
         self._rows = make_rows(plan.network, plan.tables)
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
         self._interval = _interval(plan)
@@ -121,8 +123,6 @@ class CpuEngine:
         except BaseException:
             self._team.close()
             raise
-        # The threads would keep an engine that nobody closes.
-        self._finalizer = weakref.finalize(self, self._team.close)
         self._step = 0
         own = placement.threads * placement.partitions_per_thread * placement.size(0)
         self._room = 2 * self._interval * own
@@ -339,7 +339,8 @@ class CpuEngine:
 
     def close(self) -> None:
         """End the threads."""
-        self._finalizer()
+        self._finalizer.detach()
+        self._team.close()
         self._parts = []
 
 

@@ -21,6 +21,7 @@ class Team:
         self._tasks: list[queue.SimpleQueue[Callable[[int], Any] | None]] = [queue.SimpleQueue() for _ in range(n)]
         self._results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
         self._cpus = list(cpus) if len(cpus) >= n else []
+        self._process = os.getpid()
         self._threads = [threading.Thread(target=self._work, args=(k,), daemon=True) for k in range(n)]
         for thread in self._threads:
             thread.start()
@@ -34,9 +35,19 @@ class Team:
         """Call ``task(member)`` on every member; returns their results in order.
 
         All members finish before an exception of one of them, or of a signal, is raised here.
+
+        Raises
+        ------
+        RuntimeError
+            If the team is closed, or this process was forked from the one that has its threads.
         """
         if not self._threads:
             raise RuntimeError("the simulator is closed")
+        if os.getpid() != self._process:
+            raise RuntimeError(
+                f"the simulator belongs to process {self._process}, from which this one was forked without its "
+                "threads: make the simulator after the fork"
+            )
         results: list[Any] = [None] * self.n
         problem: BaseException | None = None
         with signals_deferred():
@@ -49,12 +60,21 @@ class Team:
             raise problem
         return results
 
-    def close(self) -> None:
-        """End the threads."""
+    def dismiss(self) -> None:
+        """Tell the threads to end, without waiting: whichever thread drops the last reference to a simulator does so.
+
+        That may be a member itself, or one that is within `threading`, whose locks a join would need.
+        """
         for tasks in self._tasks:
             tasks.put(None)
+
+    def close(self) -> None:
+        """End the threads."""
+        self.dismiss()
         for thread in self._threads:
-            thread.join()
+            # A forked process has none of them.
+            if os.getpid() == self._process and thread is not threading.current_thread():
+                thread.join()
         self._tasks = []
         self._threads = []
 

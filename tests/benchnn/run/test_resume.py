@@ -333,6 +333,19 @@ def test_a_model_edited_in_between_is_refused(stop_at, resume, home, edit, words
     assert resume().code == 0
 
 
+def test_a_model_whose_neighbour_was_edited_in_between_is_refused(stop_at, resume, home):
+    text = (
+        (home / "small.py").read_text().replace("rate_hz, weight, 1.5", "rates_of_mine.FACTOR * rate_hz, weight, 1.5")
+    )
+    (home / "small.py").write_text("import rates_of_mine\n" + text)
+    (home / "rates_of_mine.py").write_text("FACTOR = 1.0\n")
+    stop_at(137)
+    (home / "rates_of_mine.py").write_text("FACTOR = 1.5\n")
+    assert "tables_digest" in resume().refusal
+    (home / "rates_of_mine.py").write_text("FACTOR = 1.0\n")
+    assert resume().code == 0
+
+
 def test_parameters_of_the_stopped_run_hold_and_not_new_defaults(stop_at, resume, home):
     stop_at(137)
     text = (home / "small.py").read_text()
