@@ -17,8 +17,8 @@ from benchnn.record import machine
 from benchnn.record.machine import ROOT, Unknown
 from benchnn.record.text_table import aligned
 from benchnn.run.launcher import mpi_launcher
-from simcore.cpus import usable_cpus
 from simcore.errors import UnavailableError
+from simcore.job.cpu_limits import usable_cpus
 from simcore.memory import available_bytes
 from simcore.registry import Registry
 

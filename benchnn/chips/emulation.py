@@ -104,13 +104,11 @@ def emulate(
         if recorded_steps is not None:
             loads = float(recorded_steps * len(system.link_origin))
             comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
-        share = node_share(comm)
         core_of = fitted.mapping.core_of
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)
         mapped = MappedSources(fitted.axons, routes, core_of, system)
-        # There may be more ranks than CPUs.
-        threads = threads or max(1, len(share.cpus))
+        threads = threads or node_share(comm).threads
         meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None)
     return ChipEmulation(
         chip,

@@ -15,8 +15,8 @@ from benchnn.run.plan import Plan
 from benchnn.run.progress import show
 from benchnn.simulators import Peer, PeerJob, PeerRun, peers
 from simcore.comm import LocalCommunicator
-from simcore.cpus import usable_cpus
 from simcore.errors import UnavailableError, WriteError
+from simcore.job.cpu_limits import allowed_threads, usable_cpus
 from simcore.memory import require_memory
 
 
@@ -35,7 +35,7 @@ def peer_job(plan: Plan) -> PeerJob:
     return PeerJob(
         plan.network,
         options.seed,
-        options.threads or len(usable_cpus()),
+        options.threads or allowed_threads(len(usable_cpus())),
         plan.warmup_steps,
         plan.steps,
         "exact" if options.connectivity == "exact" else "statistical",

@@ -6,7 +6,8 @@ import pytest
 
 from simcore import cpus
 from simcore.comm import LocalCommunicator
-from simcore.cpus import NodeShare, node_share, usable_cpus
+from simcore.cpus import NodeShare, node_share
+from simcore.job.cpu_limits import usable_cpus
 
 
 class Told(LocalCommunicator):

@@ -56,6 +56,7 @@ class CpuBackend:
     """Numba kernels on threads."""
 
     name = "cpu"
+    threaded = True
 
     def prepare(self, plan: Plan) -> None:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
@@ -67,7 +68,7 @@ class CpuBackend:
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
         placement = Placement(network.n_neurons)
         miniature = replace(
-            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=()
+            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=(), cpus=()
         )
         # Words as wide as in the network itself.
         rows = make_rows(plan.network, plan.tables)

@@ -36,6 +36,7 @@ class GpuBackend:
     """
 
     name = "gpu"
+    threaded = False
 
     def __init__(self, device: Callable[[Communicator], Device] = device_of_rank, platform: str | None = None) -> None:
         self._device, self._platform = device, platform
