@@ -9,24 +9,34 @@ NVIDIA Management Library, ``nvmlDeviceGetTotalEnergyConsumption``.
 """
 
 import os
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from benchnn.energy.instrument import Counter, Domain
-from simcore.job.gpus import CUDA, GpuChoice, gpus_of_job
+from simcore.job.gpus import CUDA, GpuChoice, gpus_of_job, gpus_of_slurm
 
 ORDER = "CUDA_DEVICE_ORDER"
 BY_BUS = "PCI_BUS_ID"
 
 
-class _Unclear(Exception):
+class UnclearError(Exception):
     """The environment does not say which boards are the job's."""
 
 
+@dataclass(frozen=True)
 class Nvml:
-    """Energy counters of NVIDIA GPUs."""
+    """Energy counters of NVIDIA GPUs.
+
+    Parameters
+    ----------
+    choices
+        Which GPUs are the job's, by what each of its ranks on this node sees; by default by what this process sees.
+    """
+
+    choices: tuple[GpuChoice | None, ...] | None = None
 
     def unusable_because(self, root: Path) -> str | None:
         """Why no GPU's counter can be read, or why it is not known which GPUs are the job's."""
@@ -36,17 +46,17 @@ class Nvml:
 
         try:
             pynvml.nvmlInit()
-            boards = _boards(pynvml)
+            boards = self._boards(pynvml)
             for handle in boards.values():
                 pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)
         except pynvml.NVMLError as error:
             return f"NVML: {error}"
-        except _Unclear as unclear:
-            return str(unclear)
+        except UnclearError as error:
+            return str(error)
         if boards:
             return None
         choice = gpus_of_job()
-        return "NVML shows no GPU" if choice is None else f"{choice.source} leaves the job no GPU"
+        return "NVML shows no GPU of the job" + ("" if choice is None else f", see {choice.source}")
 
     def instruments(self, root: Path) -> tuple[Counter, ...]:
         """A counter for each GPU of the job."""
@@ -55,34 +65,44 @@ class Nvml:
         pynvml.nvmlInit()
         return tuple(
             Counter(Domain("nvml", f"gpu-{index}", "gpu"), partial(_read_j, pynvml, handle))
-            for index, handle in _boards(pynvml).items()
+            for index, handle in self._boards(pynvml).items()
         )
 
+    def _boards(self, pynvml: Any) -> dict[int, Any]:
+        handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
+        choices = (gpus_of_job(),) if self.choices is None else self.choices
+        own = {index for choice in choices for index in _numbers(pynvml, choice, handles)}
+        return {index: handles[index] for index in sorted(own)}
 
-def _boards(pynvml: Any) -> dict[int, Any]:
-    """Handles of the job's boards by NVML's number.
+
+def _numbers(pynvml: Any, choice: GpuChoice | None, handles: list[Any]) -> list[int]:
+    """NVML's numbers of the boards that a rank of the job sees.
 
     Raises
     ------
-    _Unclear
-        If a name of the environment may be another board's.
+    UnclearError
+        If a name of the environment may be another board's, or boards of the job are hidden from this process.
     """
-    handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-    choice = gpus_of_job()
+    of_slurm = gpus_of_slurm()
+    if of_slurm is not None and len(of_slurm.names) > len(handles):
+        raise UnclearError(
+            f"{of_slurm.source} gives the job {len(of_slurm.names)} GPUs of this node, but NVML shows this rank "
+            f"{len(handles)}: with srun --gpu-bind=none every rank sees all of them"
+        )
     if choice is None:
-        return dict(enumerate(handles))
-    if choice.source != CUDA and len(handles) <= len(choice.names):
+        return list(range(len(handles)))
+    if choice.source != CUDA and len(choice.names) == len(handles):
         # Slurm hides other jobs' boards, but keeps the node's numbers.
-        return dict(enumerate(handles))
-    found: dict[int, Any] = {}
+        return list(range(len(handles)))
+    found: list[int] = []
     for name in choice.names:
         index = int(name) if name.isdigit() else _index_of(pynvml, name, handles)
         if index is None or index >= len(handles):
             break
-        found[index] = handles[index]
+        found.append(index)
     if any(name.isdigit() for name in choice.names):
         _require_order(pynvml, choice, handles)
-    return dict(sorted(found.items()))
+    return found
 
 
 def _index_of(pynvml: Any, name: str, handles: list[Any]) -> int | None:
@@ -106,7 +126,7 @@ def _require_order(pynvml: Any, choice: GpuChoice, handles: list[Any]) -> None:
     if choice.source == CUDA and os.environ.get(ORDER) != BY_BUS:
         models = {_text(pynvml.nvmlDeviceGetName(handle)) for handle in handles}
         if len(models) > 1:
-            raise _Unclear(
+            raise UnclearError(
                 f"{CUDA} counts {' and '.join(sorted(models))} in CUDA's order, not the driver's: "
                 f"set {ORDER}={BY_BUS}, or name the GPUs by UUID"
             )

@@ -7,7 +7,7 @@ CUDA C++ Programming Guide, "CUDA Environment Variables"; Slurm, "Generic Resour
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 CUDA = "CUDA_VISIBLE_DEVICES"
@@ -39,10 +39,33 @@ def gpus_of_job(environment: Mapping[str, str] = os.environ) -> GpuChoice | None
     """
     if CUDA in environment:
         return GpuChoice(_until_invalid(environment[CUDA]), CUDA)
+    return gpus_of_slurm(environment)
+
+
+def gpus_of_slurm(environment: Mapping[str, str] = os.environ) -> GpuChoice | None:
+    """The GPUs of this node that Slurm gives the job or its step; None outside a job, or if it has none."""
     for name in SLURM:
         if environment.get(name):
             return GpuChoice(_numbers(environment[name]), name)
     return None
+
+
+def cuda_numbers(bus_ids: Sequence[str], environment: Mapping[str, str] = os.environ) -> list[int]:
+    """CUDA's numbers of the job's GPUs, among those that CUDA shows.
+
+    CUDA itself heeds `CUDA_VISIBLE_DEVICES`. Where only Slurm's variables are set and other jobs' GPUs can be opened,
+    these count as the PCI bus does.
+
+    Parameters
+    ----------
+    bus_ids
+        Names (of the PCI bus) of the GPUs that CUDA shows, in its order.
+    """
+    choice = gpus_of_job(environment)
+    if choice is None or choice.source == CUDA or len(bus_ids) <= len(choice.names):
+        return list(range(len(bus_ids)))
+    along_the_bus = sorted(range(len(bus_ids)), key=bus_ids.__getitem__)
+    return [along_the_bus[int(name)] for name in choice.names if int(name) < len(bus_ids)]
 
 
 def _until_invalid(text: str) -> tuple[str, ...]:
