@@ -212,10 +212,7 @@ def _limits(root: Path) -> list[Finding]:
         ("pinning", hidden_runs(root) or "to CPUs that no other run holds"),
         ("memory limit", "none of a control group" if groups is None else _left(groups)),
         ("address space limit", "none (ulimit -v)" if space is None else _left(space)),
-        (
-            "GPUs of the job",
-            "all of the node" if gpus is None else f"{', '.join(gpus.names) or 'none'} ({gpus.source})",
-        ),
+        ("GPUs of the job", "all of the node" if gpus is None else f"{' '.join(gpus.names) or 'none'} ({gpus.source})"),
     ]
     return [Finding("limits of the job", name, None, detail) for name, detail in facts]
 
