@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -139,9 +139,7 @@ class Simulator:
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
-        self._pinning = pin_threads(self.comm, share, threads) if self.backend.threaded else None
-        cpus = () if self._pinning is None else self._pinning.cpus
-        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange, cpus)
+        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange)
         self.comm.agree(self._refusal(share.ranks))
         self.preparation_s = time.perf_counter() - start
         start = time.perf_counter()
@@ -152,8 +150,9 @@ class Simulator:
         if share.place > 0:
             self._compile()
         self.compile_s = time.perf_counter() - start
+        self._pinning = pin_threads(self.comm, share, threads) if self.backend.threaded else None
         start = time.perf_counter()
-        self._engine: Engine = self.backend.build(self.plan)
+        self._engine = self._built()
         self.construction_s = time.perf_counter() - start - self._engine.construction.routing_s
         self.step = 0
         self._record_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
@@ -417,6 +416,17 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _built(self) -> Engine:
+        if self._pinning is None:
+            return self.backend.build(self.plan)
+        self.plan = replace(self.plan, cpus=self._pinning.cpus)
+        try:
+            return self.backend.build(self.plan)
+        except BaseException:
+            # The traceback keeps this object.
+            self._pinning.claims.release()
+            raise
 
     def _compile(self) -> None:
         self.backend.prepare(self.plan)

@@ -68,7 +68,7 @@ class CpuBackend:
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
         placement = Placement(network.n_neurons)
         miniature = replace(
-            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=(), cpus=()
+            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=()
         )
         # Words as wide as in the network itself.
         rows = make_rows(plan.network, plan.tables)

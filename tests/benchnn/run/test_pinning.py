@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from simcore import cpus
+from simcore import Simulator, cpus
+from simcore.backends.cpu.backend import CpuBackend, CpuEngine
 from simcore.job.cpu_claims import CpuClaims, hidden_runs
+from simcore.network import Network, Population
 
 RUN = ("run", "brunel", "--param", "order=20", "--time", "20", "--warmup", "0", "--threads", "1", "--meters", "none")
 NAMESPACE = ("unshare", "--user", "--map-root-user", "--pid", "--fork")
@@ -48,6 +50,20 @@ def test_a_run_that_finds_no_cpu_has_the_same_spikes_and_says_why(run_small, cla
     assert record["layout"]["pinned_cpus"] is None
     assert record["reasons"]["layout.pinned_cpus"] == "other runs hold CPUs: 0 left for 1 thread"
     assert (record["spike_digest"], record["spikes"]) == (pinned["spike_digest"], pinned["spikes"])
+
+
+def test_a_network_that_cannot_be_built_leaves_its_cpus(claims, monkeypatch):
+    def fails(self, plan):
+        assert len(plan.cpus) == 1
+        raise MemoryError
+
+    monkeypatch.setattr(CpuEngine, "__init__", fails)
+    monkeypatch.setattr(CpuBackend, "prepare", lambda self, plan: None)
+    usable = sorted(os.sched_getaffinity(0))
+    with pytest.raises(MemoryError) as raised:
+        Simulator(Network([Population("A", 3)]), threads=1)
+    claims.take(usable, len(usable))
+    assert claims.cpus == tuple(usable) and raised.traceback
 
 
 def test_backends_without_threads_take_no_cpus(run_small, claims):
