@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from benchnn.run.launcher import mpi_launcher
-from simcore.cpus import usable_cpus
+from simcore.job.cpu_limits import usable_cpus
 
 
 def benchnn(ranks, *arguments):

@@ -17,9 +17,20 @@ from benchnn.record import machine
 from benchnn.record.machine import ROOT, Unknown
 from benchnn.record.text_table import aligned
 from benchnn.run.launcher import mpi_launcher
-from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError
-from simcore.memory import available_bytes
+from simcore.job.cgroups import CGROUPS, MEMBERSHIPS
+from simcore.job.cpu_claims import hidden_runs
+from simcore.job.cpu_limits import (
+    allowed_threads,
+    by_core,
+    cpu_quota,
+    slurm_cpus_on_node,
+    slurm_cpus_per_task,
+    usable_cpus,
+)
+from simcore.job.gpus import gpus_of_job
+from simcore.memory import MemoryLimit, address_space_limit, available_bytes, cgroup_limit
+from simcore.neuromorphic.wording import counted
 from simcore.registry import Registry
 from simcore.registry.files import failures_of
 
@@ -72,7 +83,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings += [Finding("chips", name, True) for name in chip_names()] + _registered("chips", chip_plug_ins)
     findings += _registered("mappers", mappers)
     findings += [_optional(*entry) for entry in OPTIONAL]
-    return findings + _energy(root) + _machine(root)
+    return findings + _energy(root) + _machine(root) + _limits(root)
 
 
 def report(findings: list[Finding]) -> str:
@@ -191,6 +202,30 @@ def _meter(topic: str, name: str, root: Path) -> Finding:
     except InputError as error:
         return Finding(topic, name, False, str(error))
     return Finding(topic, name, why is None, str(why or domains))
+
+
+def _limits(root: Path) -> list[Finding]:
+    """What the job may use, and the files and variables that say so."""
+    cpus = usable_cpus()
+    cores = by_core(cpus, root)
+    slurm = [str(limit) for limit in (slurm_cpus_per_task(), slurm_cpus_on_node()) if limit is not None]
+    groups = cgroup_limit(root / CGROUPS, root / MEMBERSHIPS)
+    space, gpus = address_space_limit(), gpus_of_job()
+    facts: list[tuple[str, str]] = [
+        ("affinity", f"CPUs {_text(machine.affinity())} on {counted(len(cores), 'core')}"),
+        ("CPU quota", str(cpu_quota(root) or "none of a control group")),
+        ("Slurm's share", ", ".join(slurm) or "none: neither SLURM_CPUS_PER_TASK nor SLURM_CPUS_ON_NODE is set"),
+        ("threads by default", str(allowed_threads(len(cpus), root=root))),
+        ("pinning", hidden_runs(root) or "to CPUs that no other run holds"),
+        ("memory limit", "none of a control group" if groups is None else _left(groups)),
+        ("address space limit", "none (ulimit -v)" if space is None else _left(space)),
+        ("GPUs of the job", "all of the node" if gpus is None else f"{' '.join(gpus.names) or 'none'} ({gpus.source})"),
+    ]
+    return [Finding("limits of the job", name, None, detail) for name, detail in facts]
+
+
+def _left(limit: MemoryLimit) -> str:
+    return f"{limit.free_bytes / 1e9:.1f} GB left ({limit.source})"
 
 
 def _machine(root: Path) -> list[Finding]:

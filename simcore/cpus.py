@@ -1,18 +1,19 @@
 """Which CPUs a rank may use when several ranks share a node."""
 
-import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simcore.comm import Communicator
-
-
-def usable_cpus() -> tuple[int, ...]:
-    """CPUs that this process may use, ascending."""
-    if hasattr(os, "sched_getaffinity"):
-        return tuple(sorted(os.sched_getaffinity(0)))
-    return tuple(range(os.cpu_count() or 1))
+from simcore.job.cpu_claims import CpuClaims, hidden_runs
+from simcore.job.cpu_limits import (
+    allowed_threads,
+    by_core,
+    cpu_quota,
+    one_of_each_core_first,
+    slurm_cpus_on_node,
+    usable_cpus,
+)
 
 
 def _node() -> str:
@@ -42,6 +43,11 @@ class NodeShare:
     ranks: int
     first_rank: int
 
+    @property
+    def threads(self) -> int:
+        """Threads that the rank may run, at least one: its CPUs, less where a quota or Slurm allows less."""
+        return allowed_threads(len(self.cpus), self.ranks)
+
 
 def node_share(comm: Communicator) -> NodeShare:
     """Share of this rank, if others of its node may use the same CPUs; all ranks call this together.
@@ -54,4 +60,65 @@ def node_share(comm: Communicator) -> NodeShare:
     sharing = [rank for rank, others in neighbours if others == cpus]
     share, place = len(cpus) // len(sharing), sharing.index(comm.rank)
     ranks = [rank for rank, _ in neighbours]
-    return NodeShare(cpus[place * share : (place + 1) * share], ranks.index(comm.rank), len(ranks), ranks[0])
+    # Hyperthreads of one core go to one rank.
+    dealt = [cpu for core in by_core(cpus) for cpu in core]
+    own = tuple(sorted(dealt[place * share : (place + 1) * share]))
+    return NodeShare(own, ranks.index(comm.rank), len(ranks), ranks[0])
+
+
+@dataclass(frozen=True)
+class Pinning:
+    """The CPUs to which the threads of this rank are pinned.
+
+    Parameters
+    ----------
+    cpus
+        One for each thread; empty if they are not pinned.
+    reason
+        Why they are not, or None.
+    claims
+        Keeps other runs from these CPUs until it is released.
+    """
+
+    cpus: tuple[int, ...]
+    reason: str | None = None
+    claims: CpuClaims = field(default_factory=CpuClaims)
+
+
+def pin_threads(comm: Communicator, share: NodeShare, threads: int) -> Pinning:
+    """Take a CPU for each thread of this rank which no other run holds; all ranks call this together.
+
+    A rank whose share is held by other runs takes what the other ranks left. Threads that are not pinned go where the
+    kernel finds an idle CPU, so that no pinning is better than a wrong one.
+    """
+    claims, reason = CpuClaims(), _not_pinned_because(share, threads)
+    reason = reason or _refused(claims, share.cpus, threads)
+    short = reason is None and len(claims.cpus) < threads
+    if any(comm.gather(short)) and short:
+        reason = _refused(claims, usable_cpus(), threads)
+    if reason is None and len(claims.cpus) < threads:
+        reason = f"other runs hold CPUs: {len(claims.cpus)} left for {threads} thread{'s' if threads > 1 else ''}"
+    if reason is not None:
+        claims.release()
+    return Pinning(claims.cpus, reason, claims)
+
+
+def _refused(claims: CpuClaims, cpus: tuple[int, ...], threads: int) -> str | None:
+    """Why the system lets nobody claim CPUs, or None; takes those that are free."""
+    try:
+        claims.take(one_of_each_core_first(cpus), threads)
+    except OSError as error:
+        return f"CPUs cannot be claimed: {error.strerror}"
+    return None
+
+
+def _not_pinned_because(share: NodeShare, threads: int) -> str | None:
+    if len(share.cpus) < threads:
+        return f"{threads} threads have {len(share.cpus)} CPUs"
+    cores, of_job = len(by_core(usable_cpus())), slurm_cpus_on_node()
+    if of_job is not None and of_job.cpus < cores:
+        return f"Slurm gives the job {of_job}, and does not say which of {cores} cores"
+    quota = cpu_quota()
+    if quota is not None and quota.cpus / share.ranks < threads:
+        return f"{threads * share.ranks} threads share a quota of {quota}"
+    return hidden_runs()

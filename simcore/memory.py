@@ -1,13 +1,17 @@
 """How much memory there is, and how much this process took."""
 
 import resource
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from simcore.errors import ResourceError
+from simcore.job.cgroups import CGROUPS, MEMBERSHIPS, cgroup_folders
 
 BASELINE_BYTES = 250e6
 """Interpreter, NumPy and Numba with its compiler, measured."""
+UNLIMITED_BYTES = 1 << 62
+GROUPS, OWN = Path("/") / CGROUPS, Path("/") / MEMBERSHIPS
+"""Where control groups are mounted, and those of this process."""
 
 
 def _integer(path: Path) -> int | None:
@@ -17,38 +21,44 @@ def _integer(path: Path) -> int | None:
         return None
 
 
-def _cgroup_folders(root: Path, memberships: Path) -> Iterator[tuple[Path, str, str]]:
-    """Folders of this process's memory cgroup and all its ancestors, with the names of limit and usage (v2, v1)."""
-    try:
-        lines = memberships.read_text().splitlines()
-    except OSError:
-        return
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
-        top = root / "memory" if controllers else root
-        folder = top / path.lstrip("/")
-        while True:
-            yield folder, *names
-            if folder == top:
-                break
-            folder = folder.parent
+@dataclass(frozen=True)
+class MemoryLimit:
+    """What a limit still allows, and the file or setting that says so."""
+
+    free_bytes: int
+    source: str
 
 
-def cgroup_free_bytes(root: Path = Path("/sys/fs/cgroup"), memberships: Path = Path("/proc/self/cgroup")) -> int | None:
-    """Bytes that the memory cgroups of this process still allow, None without a limit.
+def cgroup_limit(root: Path = GROUPS, memberships: Path = OWN) -> MemoryLimit | None:
+    """The tightest limit among the memory cgroups of this process, None without one.
 
     Slurm limits a job at its own folder, so the least of the folder and its ancestors counts; cached file pages do
-    not, because the system takes them back.
+    not, because the system takes them back. Above ``memory.high`` the kernel slows a process down until it is useless.
     """
-    free = []
-    for folder, limit, usage in _cgroup_folders(root, memberships):
-        most, now = _integer(folder / limit), _integer(folder / usage)
-        if most is not None and now is not None:
-            free.append(most - now + _inactive_file(folder))
-    return min(free, default=None)
+    found = []
+    for folder, version in cgroup_folders("memory", root, memberships):
+        limits = ("memory.max", "memory.high") if version == 2 else ("memory.limit_in_bytes",)
+        now = _integer(folder / ("memory.current" if version == 2 else "memory.usage_in_bytes"))
+        for path in (folder / limit for limit in limits):
+            most = _integer(path)
+            # The first version shows the largest multiple of a page for no limit.
+            if most is not None and now is not None and most < UNLIMITED_BYTES:
+                found.append(MemoryLimit(most - now + _inactive_file(folder), str(path)))
+    return min(found, key=lambda limit: limit.free_bytes, default=None)
+
+
+def cgroup_free_bytes(root: Path = GROUPS, memberships: Path = OWN) -> int | None:
+    """Bytes that the memory cgroups of this process still allow, None without a limit."""
+    limit = cgroup_limit(root, memberships)
+    return None if limit is None else limit.free_bytes
+
+
+def address_space_limit() -> MemoryLimit | None:
+    """What the limit of this process's address space (``ulimit -v``) still allows, None without one."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    return MemoryLimit(max(0, soft - _address_space_bytes()), "ulimit -v")
 
 
 def _inactive_file(folder: Path) -> int:
@@ -73,12 +83,7 @@ def available_bytes() -> int | None:
                 candidates.append(int(line.split()[1]) * 1024)
     except OSError:
         pass
-    free = cgroup_free_bytes()
-    if free is not None:
-        candidates.append(free)
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY:
-        candidates.append(max(0, soft - _address_space_bytes()))
+    candidates += [limit.free_bytes for limit in (cgroup_limit(), address_space_limit()) if limit is not None]
     return min(candidates, default=None)
 
 

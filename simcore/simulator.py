@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
@@ -14,7 +14,7 @@ from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
 from simcore.checkpoint.snapshots import other_network, part_of_rank, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
-from simcore.cpus import node_share
+from simcore.cpus import node_share, pin_threads
 from simcore.errors import InputError, integer, require
 from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
@@ -82,7 +82,9 @@ class Simulator:
     seed
         0 ... 2**32 - 1. With the network, `precision` and `weight_bits` it fixes every spike.
     threads
-        Threads of each rank; by default its share of the CPUs of its node. Does not change a bit.
+        Threads of each rank; by default its share of the CPUs of its node, less where a quota of CPU time or Slurm
+        allows less. Does not change a bit. Each is pinned to a CPU that no other simulator holds, until `close`;
+        `pinned_cpus` tells.
     backend
         Name of a backend.
     precision
@@ -128,7 +130,7 @@ class Simulator:
         share = node_share(self.comm)
         if threads is None:
             # Placement needs the same number everywhere.
-            threads = max(1, min(self.comm.gather(len(share.cpus))))
+            threads = min(self.comm.gather(share.threads))
         threads = integer(threads, "threads", 1, MAX_THREADS)
         self.network = network
         if self.comm.size > 1:
@@ -140,7 +142,7 @@ class Simulator:
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
-        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange, share.cpus)
+        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange)
         self.comm.agree(self._refusal(share.ranks))
         self.preparation_s = time.perf_counter() - start
         start = time.perf_counter()
@@ -151,8 +153,9 @@ class Simulator:
         if share.place > 0:
             self._compile()
         self.compile_s = time.perf_counter() - start
+        self._pinning = pin_threads(self.comm, share, threads) if self.backend.threaded else None
         start = time.perf_counter()
-        self._engine: Engine = self.backend.build(self.plan)
+        self._engine = self._built()
         self.construction_s = time.perf_counter() - start - self._engine.construction.routing_s
         self.step = 0
         self._record_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
@@ -160,6 +163,18 @@ class Simulator:
         self._ids: list[npt.NDArray[np.int64]] = []
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
+
+    @property
+    def pinned_cpus(self) -> tuple[int, ...]:
+        """CPUs to which the threads of this rank are pinned, in order of the threads; empty if they are not."""
+        return self.plan.cpus
+
+    @property
+    def not_pinned_because(self) -> str | None:
+        """Why the threads of this rank are not pinned; None if they are."""
+        if self._pinning is None:
+            return f"the {self.backend.name} backend pins no threads"
+        return self._pinning.reason
 
     @property
     def delivery(self) -> str:
@@ -394,8 +409,10 @@ class Simulator:
         return draw_edges_between(self.network, self.plan.tables, self.plan.seed, source, target)
 
     def close(self) -> None:
-        """Release threads and memory."""
+        """Release threads, CPUs and memory."""
         self._engine.close()
+        if self._pinning is not None:
+            self._pinning.claims.release()
 
     def __enter__(self) -> "Simulator":
         return self
@@ -404,6 +421,17 @@ class Simulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _built(self) -> Engine:
+        if self._pinning is None:
+            return self.backend.build(self.plan)
+        self.plan = replace(self.plan, cpus=self._pinning.cpus)
+        try:
+            return self.backend.build(self.plan)
+        except BaseException:
+            # The traceback keeps this object.
+            self._pinning.claims.release()
+            raise
 
     def _compile(self) -> None:
         self.backend.prepare(self.plan)

@@ -113,8 +113,7 @@ def emulate(
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)
         mapped = MappedSources(fitted.axons, routes, core_of, system)
-        # There may be more ranks than CPUs.
-        threads = threads or max(1, len(share.cpus))
+        threads = threads or node_share(comm).threads
         meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None)
     return ChipEmulation(
         chip,

@@ -10,9 +10,11 @@ from typing import cast
 
 from benchnn.energy import NONE, meter_names, meters
 from benchnn.energy.instrument import Counter, Domain, Instrument, PowerSensor
+from benchnn.energy.nvml import Nvml
 from benchnn.energy.recorder import EnergyRecorder, Measured
 from simcore.comm import Communicator
 from simcore.errors import UnavailableError, require
+from simcore.job.gpus import GpuChoice, gpus_of_job
 from simcore.registry.files import failures_of
 
 ROOT_VARIABLE = "BENCHNN_SYSTEM_ROOT"
@@ -61,7 +63,10 @@ class EnergyMeasurement:
         self.host = socket.gethostname()
         hosts = comm.gather(self.host)
         self.reads = hosts.index(self.host) == comm.rank
-        found, self.reason = instruments_here(names, system_root()) if self.reads else ((), None)
+        # A launcher may show each rank another GPU.
+        seen = comm.gather(gpus_of_job())
+        gpus = tuple(choice for host, choice in zip(hosts, seen, strict=True) if host == self.host)
+        found, self.reason = instruments_here(names, system_root(), gpus) if self.reads else ((), None)
         self.recorder = EnergyRecorder(found)
         self.idle_s = idle_s if any(comm.gather(bool(found))) else 0.0
 
@@ -81,14 +86,18 @@ class EnergyMeasurement:
         return NodeEnergy(self.host, tuple(self.recorder.measured()), self.reason) if self.reads else None
 
 
-def instruments_here(names: str, root: Path) -> tuple[Sequence[Instrument], str | None]:
-    """Instruments of this node, or why there are none."""
+def instruments_here(
+    names: str, root: Path, gpus: tuple[GpuChoice | None, ...] | None = None
+) -> tuple[Sequence[Instrument], str | None]:
+    """Instruments of this node, or why there are none; `gpus` are those that each rank of the node sees."""
     if names == NONE:
         return (), "not asked for: --meters none"
     found: list[Instrument] = []
     reasons: dict[str, str] = {}
     for name in meter_names(names):
         meter = meters.get(name)
+        if isinstance(meter, Nvml):
+            meter = Nvml(gpus)
         with failures_of(meter):
             why = meter.unusable_because(root)
             offered = meter.instruments(root) if why is None else ()

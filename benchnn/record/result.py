@@ -68,6 +68,10 @@ class RankMeasurement:
         Seconds of the measured window in which the exchange between ranks was prepared or waited for.
     exchanged
         What was exchanged since the network was built.
+    pinned_cpus
+        CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not.
+    not_pinned_because
+        Why they are not, or None.
     """
 
     host: str
@@ -77,6 +81,8 @@ class RankMeasurement:
     memory_bytes: dict[str, int]
     exchange_s: float
     exchanged: ExchangeCounts
+    pinned_cpus: str | None = None
+    not_pinned_because: str | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +231,7 @@ def make_result(
             "ranks": len(ranks),
             "threads_per_rank": max(rank.threads for rank in ranks),
             "hosts": list(dict.fromkeys(rank.host for rank in ranks)),
+            "pinned_cpus": _pinned_cpus(ranks),
         },
         time={
             "model_time_ms": counts.model_time_ms,
@@ -253,9 +260,24 @@ def make_result(
         chip=None if chip is None else chip[0],
         provenance=provenance,
         reasons=reasons
+        | _not_pinned(ranks)
         | ({"chip": NO_CHIP} if chip is None else chip[1])
         | energy_reasons(energy, counts.timed_events, estimate is None),
     )
+
+
+def _pinned_cpus(ranks: list[RankMeasurement]) -> list[str | None] | None:
+    pinned = [rank.pinned_cpus for rank in ranks]
+    return pinned if any(pinned) else None
+
+
+def _not_pinned(ranks: list[RankMeasurement]) -> dict[str, str]:
+    """Why a rank's threads are not pinned; the first rank's reason stands for all."""
+    why = [(number, rank.not_pinned_because) for number, rank in enumerate(ranks) if rank.not_pinned_because]
+    if not why:
+        return {}
+    which = "" if len(ranks) == 1 else f"{len(why)} of {len(ranks)} ranks, rank {why[0][0]}: "
+    return {"layout.pinned_cpus": f"{which}{why[0][1]}"}
 
 
 def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:

@@ -38,9 +38,16 @@ def _network(result: Result) -> list[str]:
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
         _simulated_by(result),
         f"{counted(layout['ranks'], 'rank')} x {counted(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
+        *_not_pinned(result),
         *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
         *(f"differs: {difference}" for difference in result.simulator.differences),
     ]
+
+
+def _not_pinned(result: Result) -> list[str]:
+    """Threads that share CPUs with others make a time worth less; a peer or a backend that pins none says nothing."""
+    why = result.reasons.get("layout.pinned_cpus")
+    return [f"threads are not pinned: {why}"] if why is not None and result.backend.name == "cpu" else []
 
 
 def _simulated_by(result: Result) -> str:

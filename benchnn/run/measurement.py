@@ -5,6 +5,7 @@ from typing import Any
 
 from benchnn import __version__
 from benchnn.energy.measuring import EnergyMeasurement
+from benchnn.record.machine import ranges
 from benchnn.record.provenance import finish
 from benchnn.record.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, SimulatorPart, make_result
 from benchnn.run.energy import run_energy
@@ -111,5 +112,13 @@ def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> 
     threads = max(timed, default=simulator.plan.placement.threads)
     exchanged = simulator.exchange_counts
     return RankMeasurement(
-        socket.gethostname(), threads, wall_s, here.measured.phase_s, memory, here.measured.exchange_s, exchanged
+        socket.gethostname(),
+        threads,
+        wall_s,
+        here.measured.phase_s,
+        memory,
+        here.measured.exchange_s,
+        exchanged,
+        ranges(sorted(simulator.pinned_cpus)) or None,
+        simulator.not_pinned_because,
     )

@@ -69,7 +69,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
             peer.name, "float64", job.weight_bits if job.connectivity == "exact" else None, None, None, []
         ),
         plug_ins=list(plan.plug_ins),
-        layout={"ranks": 1, "threads_per_rank": job.threads, "hosts": [socket.gethostname()]},
+        layout={"ranks": 1, "threads_per_rank": job.threads, "hosts": [socket.gethostname()], "pinned_cpus": None},
         time={
             "model_time_ms": model_time_ms,
             "warmup_ms": job.warmup_steps * tics / 1000.0,
@@ -133,6 +133,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
     reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
     reasons["network_digest"] = NO_DIGEST
+    reasons["layout.pinned_cpus"] = "the simulator places its threads itself"
     reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":
         reasons["backend.weight_bits"] = "the simulator draws weights as floating-point numbers"

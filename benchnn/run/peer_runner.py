@@ -16,8 +16,8 @@ from benchnn.run.progress import show
 from benchnn.simulators import Peer, PeerJob, PeerRun, peers
 from benchnn.simulators.peer import WALL_PARTS
 from simcore.comm import LocalCommunicator
-from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, WriteError, integer, number, require
+from simcore.job.cpu_limits import allowed_threads, usable_cpus
 from simcore.memory import require_memory
 from simcore.registry.files import failures_of
 
@@ -37,7 +37,7 @@ def peer_job(plan: Plan) -> PeerJob:
     return PeerJob(
         plan.network,
         options.seed,
-        options.threads or len(usable_cpus()),
+        options.threads or allowed_threads(len(usable_cpus())),
         plan.warmup_steps,
         plan.steps,
         "exact" if options.connectivity == "exact" else "statistical",

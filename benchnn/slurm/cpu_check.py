@@ -9,7 +9,8 @@ from benchnn.record import machine
 from benchnn.record.machine import Unknown
 from benchnn.record.text_table import aligned
 from simcore.comm import Communicator
-from simcore.cpus import node_share, usable_cpus
+from simcore.cpus import node_share
+from simcore.job.cpu_limits import usable_cpus
 
 GPUS = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Set by Slurm."""

@@ -26,8 +26,8 @@ from benchnn.studies.child_runs import run_command
 from benchnn.studies.comparison_table import Compared, Comparison, make_record
 from benchnn.studies.stream_bandwidth import stream_triad_gb_s
 from benchnn.studies.study import Outcome, PlannedRun, ended_runs, made_study, one_number, study_folder, write_record
-from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
+from simcore.job.cpu_limits import allowed_threads, usable_cpus
 from simcore.recording.spikes import Spikes, step_times_ms
 
 RECORD = "comparison.json"
@@ -108,7 +108,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     given = {name: value for name, value in options.run.items() if name != "connectivity"}
     checked = run_options(given, options.params, None)
     require(checked.seed >= 1, "seed", checked.seed, "must be >= 1: not every simulator takes 0")
-    checked = replace(checked, threads=checked.threads or len(usable_cpus()))
+    checked = replace(checked, threads=checked.threads or allowed_threads(len(usable_cpus())))
     unusable = {}
     for contestant in contestants:
         try:

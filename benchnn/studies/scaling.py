@@ -20,8 +20,8 @@ from benchnn.run.plan import plan_run
 from benchnn.studies.child_runs import run_command
 from benchnn.studies.scaling_table import Layout, Run, Series, make_record, to_csv
 from benchnn.studies.study import Outcome, PlannedRun, ended_runs, made_study, numbers, study_folder, write_record
-from simcore.cpus import usable_cpus
 from simcore.errors import InputError, UnavailableError, require
+from simcore.job.cpu_limits import usable_cpus
 from simcore.random import MAX_SEED
 from simcore.recording.files import replaced_file
 from simcore.simulator import MAX_THREADS

@@ -31,7 +31,7 @@ class Plan:
     exchange
         How ranks exchange spikes: ``"collective"`` or ``"directed"``.
     cpus
-        CPUs for the threads of this rank; empty if it shares too few with other ranks.
+        CPUs to which the threads of this rank are pinned, one each; empty if they are not.
     """
 
     network: Network
@@ -182,6 +182,8 @@ class Backend(Protocol):
     """Builds engines."""
 
     name: str
+    threaded: bool
+    """True if the threads of a rank compute at the same time, each pinned to a CPU."""
 
     def prepare(self, plan: Plan) -> None:
         """Compile what the plan needs."""

@@ -26,6 +26,7 @@ class OracleBackend:
     """Builds `OracleEngine`s; one rank, threads do not matter."""
 
     name = "oracle"
+    threaded = False
 
     def prepare(self, plan: Plan) -> None:
         """Nothing to compile."""

@@ -82,6 +82,35 @@ def test_machine_facts(tmp_path):
     assert machine.nvidia_driver(tmp_path) == "NVIDIA x86_64 570.1"
 
 
+def test_limits_of_the_job(tmp_path, monkeypatch):
+    for name in ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "SLURM_STEP_GPUS", "SLURM_JOB_GPUS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(doctor, "usable_cpus", lambda: (0, 1, 2, 3))
+
+    def details():
+        return {found.name: found.detail for found in examine(tmp_path) if found.topic == "limits of the job"}
+
+    free = details()
+    assert free["affinity"].endswith("on 4 cores") and free["threads by default"] == "4"
+    assert "none" in free["CPU quota"] and "none" in free["Slurm's share"] and "none" in free["memory limit"]
+    assert free["GPUs of the job"] == "all of the node" and "does not show" in free["pinning"]
+    for cpu in range(4):
+        write(tmp_path, f"sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list", f"{cpu % 2},{cpu % 2 + 2}\n")
+    write(tmp_path, "proc/self/cgroup", "0::/job\n")
+    write(tmp_path, "sys/fs/cgroup/job/cpu.max", "250000 100000\n")
+    write(tmp_path, "sys/fs/cgroup/job/memory.max", "3000000000\n")
+    write(tmp_path, "sys/fs/cgroup/job/memory.current", "1000000000\n")
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", "3")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1,GPU-4f")
+    limited = details()
+    assert limited["affinity"].endswith("on 2 cores") and limited["threads by default"] == "2"
+    assert limited["CPU quota"] == f"2.5 CPUs ({tmp_path}/sys/fs/cgroup/job/cpu.max)"
+    assert limited["Slurm's share"] == "3 CPUs (SLURM_CPUS_PER_TASK)"
+    assert limited["memory limit"] == f"2.0 GB left ({tmp_path}/sys/fs/cgroup/job/memory.max)"
+    assert limited["GPUs of the job"] == "1 GPU-4f (CUDA_VISIBLE_DEVICES)"
+
+
 def test_a_machine_that_tells_nothing(tmp_path):
     for fact in (machine.memory_total_bytes, machine.cpu_governor, machine.huge_pages):
         assert isinstance(fact(tmp_path), Unknown)

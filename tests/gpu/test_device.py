@@ -1,13 +1,17 @@
 """How CuPy is asked to compile and launch; there is no device here, so that a stand-in notes what it is asked."""
 
 import sys
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from simcore.backends.gpu.backend import device_of_rank
 from simcore.backends.gpu.device import BLOCK_THREADS, OPTIONS, CudaDevice, visible_gpus
+from simcore.comm import LocalCommunicator
 from simcore.errors import ResourceError, UnavailableError
+from simcore.job.gpus import cuda_numbers
 
 MULTIPROCESSORS = 3
 
@@ -123,6 +127,15 @@ def test_a_device_that_is_full_is_an_error_of_resources(cupy):
     cupy(zeros=full)
     with pytest.raises(ResourceError, match="too little memory on the GPU: 2 GB wanted"):
         CudaDevice(0).zeros(10, np.int64)
+
+
+def test_a_rank_computes_on_the_jobs_gpus(cupy, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for environment, used in (({}, [0]), ({"SLURM_JOB_GPUS": "1"}, [1]), ({"SLURM_JOB_GPUS": "6,7"}, [0])):
+        made = cupy()
+        monkeypatch.setattr("simcore.backends.gpu.backend.cuda_numbers", partial(cuda_numbers, environment=environment))
+        device_of_rank(LocalCommunicator())
+        assert made.used == used
 
 
 def test_the_gpus_of_a_process_have_names(cupy, monkeypatch):

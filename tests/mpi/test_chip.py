@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from launch import benchnn, on_ranks
 
-from simcore.cpus import usable_cpus
+from simcore.job.cpu_limits import usable_cpus
 
 FAILING = Path(__file__).parent / "failing.py"
 

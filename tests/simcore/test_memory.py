@@ -1,6 +1,6 @@
 """How much memory a process may take."""
 
-from simcore.memory import available_bytes, cgroup_free_bytes, peak_rss_bytes
+from simcore.memory import MemoryLimit, available_bytes, cgroup_free_bytes, cgroup_limit, peak_rss_bytes
 
 
 def write(folder, **files):
@@ -20,6 +20,8 @@ def test_the_tightest_cgroup_counts_without_cached_pages(tmp_path):
     assert cgroup_free_bytes(root, memberships) == 500
     write(root / "slurm", memory_max="max", memory_current=300)
     assert cgroup_free_bytes(root, memberships) == 940
+    write(root / "slurm/job", memory_high=700)
+    assert cgroup_limit(root, memberships) == MemoryLimit(640, str(root / "slurm/job/memory.high"))
 
 
 def test_version_one_and_no_limit(tmp_path):
@@ -29,6 +31,9 @@ def test_version_one_and_no_limit(tmp_path):
     write(tmp_path / "memory/job", memory_limit_in_bytes=500, memory_usage_in_bytes=100)
     assert cgroup_free_bytes(tmp_path, memberships) == 400
     assert cgroup_free_bytes(tmp_path, tmp_path / "absent") is None
+    # What the kernel shows where nothing is limited.
+    write(tmp_path / "memory/job", memory_limit_in_bytes=2**63 - 4096)
+    assert cgroup_limit(tmp_path, memberships) is None
 
 
 def test_this_process_has_memory():

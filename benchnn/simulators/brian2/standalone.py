@@ -13,7 +13,7 @@ from typing import Any
 from benchnn.simulators.brian2.description import Description
 from benchnn.simulators.brian2.module import brian2_module
 from benchnn.simulators.peer import PeerJob
-from simcore.cpus import usable_cpus
+from simcore.job.cpu_limits import allowed_threads, usable_cpus
 
 START = "const double benchnn_start = omp_get_wtime();"
 WARMED_UP = "const double benchnn_warmup = Network::_last_run_time;"
@@ -56,7 +56,7 @@ def standalone_device(threads: int) -> Iterator[Any]:
     brian2 = brian2_module()
     preferences = brian2.prefs.devices.cpp_standalone
     preferences.openmp_threads = threads
-    preferences.extra_make_args_unix = [f"-j{len(usable_cpus())}"]
+    preferences.extra_make_args_unix = [f"-j{allowed_threads(len(usable_cpus()))}"]
     with TemporaryDirectory(prefix="benchnn-brian2-", ignore_cleanup_errors=True) as folder:
         brian2.set_device("cpp_standalone", build_on_run=False, directory=folder)
         device = brian2.get_device()

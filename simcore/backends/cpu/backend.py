@@ -56,6 +56,7 @@ class CpuBackend:
     """Numba kernels on threads."""
 
     name = "cpu"
+    threaded = True
 
     def prepare(self, plan: Plan) -> None:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""

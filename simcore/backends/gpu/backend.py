@@ -10,6 +10,7 @@ from simcore.backends.gpu.source import check_kernels
 from simcore.backends.gpu.synapses import partitions_of, synapse_layout
 from simcore.comm import Communicator
 from simcore.errors import ResourceError, require
+from simcore.job.gpus import cuda_numbers
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.rows import make_rows
 
@@ -21,7 +22,9 @@ BYTES_PER_SPIKE = 16.0
 
 def device_of_rank(comm: Communicator) -> CudaDevice:
     """The GPU of this rank."""
-    return CudaDevice(gpu_of_rank(comm, visible_gpus()))
+    gpus = visible_gpus()
+    own = cuda_numbers(gpus)
+    return CudaDevice(own[gpu_of_rank(comm, [gpus[number] for number in own])])
 
 
 class GpuBackend:
@@ -36,6 +39,7 @@ class GpuBackend:
     """
 
     name = "gpu"
+    threaded = False
 
     def __init__(self, device: Callable[[Communicator], Device] = device_of_rank, platform: str | None = None) -> None:
         self._device, self._platform = device, platform

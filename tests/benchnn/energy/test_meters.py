@@ -7,10 +7,11 @@ import pytest
 
 from benchnn.energy import meter_names, meters
 from benchnn.energy.instrument import Domain
-from benchnn.energy.measuring import NodeEnergy
+from benchnn.energy.measuring import NodeEnergy, instruments_here
 from benchnn.energy.record import energy_part
 from benchnn.energy.recorder import EnergyRecorder
 from simcore.errors import InputError
+from simcore.job.gpus import gpus_of_job
 
 
 def found(node, name):
@@ -149,6 +150,89 @@ def test_gpus(node, monkeypatch):
     monkeypatch.setitem(sys.modules, "pynvml", fake_nvml([1500, 2500]))
     assert why_not(node, "nvml") is None
     assert found(node, "nvml") == {"gpu-0": ("gpu", 1.5), "gpu-1": ("gpu", 2.5)}
+
+
+UUIDS = ["GPU-aa11-0", "GPU-aa22-1", "GPU-bb33-2"]
+MIG = {"MIG-5e-1": 2, "MIG-5e-2": 2}
+
+
+@pytest.fixture
+def three_boards(monkeypatch):
+    """A node with three GPUs, the last of which is divided; nothing in the environment restricts the job."""
+    for name in ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "SLURM_JOB_GPUS", "SLURM_STEP_GPUS"):
+        monkeypatch.delenv(name, raising=False)
+
+    def part(uuid):
+        if uuid not in MIG:
+            raise NVMLError("Not Found")
+        return uuid
+
+    made = fake_nvml([1000, 2000, 3000])
+    made.nvmlDeviceGetUUID = lambda handle: UUIDS[handle].encode()
+    made.nvmlDeviceGetName = lambda handle: "H100"
+    made.nvmlDeviceGetHandleByUUID = part
+    made.nvmlDeviceGetDeviceHandleFromMigDeviceHandle = MIG.__getitem__
+    monkeypatch.setitem(sys.modules, "pynvml", made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("environment", "boards"),
+    [
+        ({}, [0, 1, 2]),
+        ({"CUDA_VISIBLE_DEVICES": "1"}, [1]),
+        ({"CUDA_VISIBLE_DEVICES": "2,0"}, [0, 2]),
+        ({"CUDA_VISIBLE_DEVICES": "0,7,1"}, [0]),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-aa22-1"}, [1]),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-bb"}, [2]),
+        ({"CUDA_VISIBLE_DEVICES": "MIG-5e-2,MIG-5e-1"}, [2]),
+        ({"CUDA_VISIBLE_DEVICES": "MIG-GPU-aa11-0/1/0"}, [0]),
+        ({"SLURM_JOB_GPUS": "1,2"}, [1, 2]),
+        ({"SLURM_JOB_GPUS": "0-2", "SLURM_STEP_GPUS": "2"}, [2]),
+        ({"SLURM_JOB_GPUS": "5-7"}, [0, 1, 2]),
+        ({"SLURM_JOB_GPUS": "5-7", "CUDA_VISIBLE_DEVICES": "0"}, [0]),
+    ],
+)
+def test_gpus_of_the_job_alone(node, three_boards, monkeypatch, environment, boards):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert why_not(node, "nvml") is None
+    assert found(node, "nvml") == {f"gpu-{k}": ("gpu", k + 1.0) for k in boards}
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({"CUDA_VISIBLE_DEVICES": ""}, "CUDA_VISIBLE_DEVICES"),
+        ({"CUDA_VISIBLE_DEVICES": "GPU-aa"}, "no GPU of the job"),
+        ({"CUDA_VISIBLE_DEVICES": "MIG-77"}, "no GPU of the job"),
+        ({"SLURM_JOB_GPUS": "0-3"}, "gives the job 4 GPUs"),
+    ],
+)
+def test_gpus_of_others_are_not_read(node, three_boards, monkeypatch, environment, reason):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert reason in why_not(node, "nvml")
+
+
+def test_numbers_of_different_boards_need_an_order(node, three_boards, monkeypatch):
+    three_boards.nvmlDeviceGetName = lambda handle: ["A100", "T4", "A100"][handle]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-aa22-1")
+    assert list(found(node, "nvml")) == ["gpu-1"]
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert "CUDA_DEVICE_ORDER=PCI_BUS_ID" in why_not(node, "nvml")
+    monkeypatch.setenv("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+    assert list(found(node, "nvml")) == ["gpu-1"]
+
+
+def test_gpus_of_all_ranks_of_the_node_are_read_once(node, three_boards, monkeypatch):
+    def of_ranks(*environments):
+        gpus = tuple(gpus_of_job(environment) for environment in environments)
+        return [one.domain.name for one in instruments_here("nvml", node.root, gpus)[0]]
+
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert of_ranks({"CUDA_VISIBLE_DEVICES": "0"}, {"CUDA_VISIBLE_DEVICES": "GPU-bb"}) == ["gpu-0", "gpu-2"]
+    assert of_ranks({"CUDA_VISIBLE_DEVICES": "1"}, {"CUDA_VISIBLE_DEVICES": "1"}) == ["gpu-1"]
 
 
 @pytest.mark.parametrize(

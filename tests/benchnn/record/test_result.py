@@ -295,7 +295,22 @@ def test_the_slowest_rank_counts():
     assert result.wall_s["propagation"] == Statistics(2.0, 4.0, 6.0, 12.0)
     assert result.real_time_factor == 1.5
     assert result.synaptic_events_per_s == pytest.approx(1000 / 6.0)
-    assert result.layout == {"ranks": 3, "threads_per_rank": 2, "hosts": ["a", "b"]}
+    assert result.layout == {"ranks": 3, "threads_per_rank": 2, "hosts": ["a", "b"], "pinned_cpus": None}
+
+
+def test_pinned_cpus_are_told_by_rank():
+    why = "3 threads have 2 CPUs"
+    pinned = dataclasses.replace(rank("a", 2.0), pinned_cpus="0-1")
+    loose = dataclasses.replace(rank("a", 2.0), not_pinned_because=why)
+    both = some_result([pinned, loose])
+    assert both.layout["pinned_cpus"] == ["0-1", None]
+    assert both.reasons["layout.pinned_cpus"] == f"1 of 2 ranks, rank 1: {why}"
+    assert f"threads are not pinned: 1 of 2 ranks, rank 1: {why}" in summary(both)
+    none = some_result([loose])
+    assert none.layout["pinned_cpus"] is None and none.reasons["layout.pinned_cpus"] == why
+    whole = some_result([pinned])
+    assert whole.layout["pinned_cpus"] == ["0-1"] and "layout.pinned_cpus" not in whole.reasons
+    assert "pinned" not in summary(whole)
 
 
 def test_phases_are_over_all_threads():
