@@ -120,7 +120,9 @@ def power_log_domain(
         samples, named = _awaited(path, end, patience_s, column)
     except InputError as error:
         return _domain(path.name, None, str(error))
-    name = path.name if named is None else f"{path.name}: {named}"
+    # Records are shown in terminals, too.
+    shown = named if named is None or named.isprintable() else ascii(named)
+    name = path.name if shown is None else f"{path.name}: {shown}"
     return _domain(name, *logged_energy_j(samples, start, end))
 
 
