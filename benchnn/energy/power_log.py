@@ -67,7 +67,9 @@ def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
 
 def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Path) -> None:
     """Refuse numbers in which a comma may separate thousands."""
-    cells = ((row.number, row.cells[place]) for row in table.rows for place in places)
+    cells = [(row.number, row.cells[place]) for row in table.rows for place in places]
+    if not any("," in cell for _, cell in cells):
+        return
     numbers = [(line, cell) for line, cell in cells if POWER.fullmatch(cell)]
     commas = [(line, cell) for line, cell in numbers if "," in cell]
     if not commas:
