@@ -67,7 +67,9 @@ def _read(path: Path, column: str | None) -> tuple[Samples, str | None]:
 
 def _require_one_decimal_mark(table: LogTable, places: tuple[int, int], path: Path) -> None:
     """Refuse numbers in which a comma may separate thousands."""
-    cells = ((row.number, row.cells[place]) for row in table.rows for place in places)
+    cells = [(row.number, row.cells[place]) for row in table.rows for place in places]
+    if not any("," in cell for _, cell in cells):
+        return
     numbers = [(line, cell) for line, cell in cells if POWER.fullmatch(cell)]
     commas = [(line, cell) for line, cell in numbers if "," in cell]
     if not commas:
@@ -120,7 +122,9 @@ def power_log_domain(
         samples, named = _awaited(path, end, patience_s, column)
     except InputError as error:
         return _domain(path.name, None, str(error))
-    name = path.name if named is None else f"{path.name}: {named}"
+    # Records are shown in terminals, too.
+    shown = named if named is None or named.isprintable() else ascii(named)
+    name = path.name if shown is None else f"{path.name}: {shown}"
     return _domain(name, *logged_energy_j(samples, start, end))
 
 

@@ -117,7 +117,10 @@ def _separator(line: str) -> str:
 
 def _cells(line: str, separator: str) -> list[str]:
     text = _joined(line) if separator == SPACE else line
-    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator, skipinitialspace=True), [])]
+    # A reader for each line, so that a stray quote spoils only its own; most lines need none.
+    quoted = csv.reader([text], delimiter=separator, skipinitialspace=True) if '"' in text else None
+    cells = text.split(None if separator == SPACE else separator) if quoted is None else next(quoted, [])
+    return [cell.strip() for cell in cells]
 
 
 def _joined(line: str) -> str:

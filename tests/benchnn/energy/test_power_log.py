@@ -42,7 +42,8 @@ def test_several_samples_may_have_one_time():
         ("1700000001,2\n1700000002,2 VA\n", "'2 VA' is not a power"),
         ("1,2\n2023-11-14T22:13:22Z,5\n", "line 1: '1,2' is not allowed: '1' is no Unix time"),
         ("1700000001,2\n2023-11-14T22:13:22,5\n", "has no zone: write Z or +01:00 behind it"),
-        ("1700000001,2\n" + "3" * 200_000 + ",5\n", "field larger"),
+        ("1700000001,2\n" + "3" * 200_000 + ",5\n", "is no Unix time"),
+        ('1700000001,2\n"' + "3" * 200_000 + '",5\n', "field larger"),
         ("1700000005,2\n1700000004,2\n", "line 2: its time is before"),
     ],
 )
