@@ -144,7 +144,7 @@ class QuantisedWeights:
 
 
 def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
-    """Put all weights on the grid, each distribution once for each lsb."""
+    """Put all weights on the grid, each constant and distribution once for each lsb."""
     largest = _largest_weights(network)
     known: dict[object, tuple[Int32Array, str | None, str]] = {}
     integers: list[Int32Array] = []
@@ -152,12 +152,10 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
     for field, value, target in _described(network):
         population = network.index(target)
         model = network.populations[population].neuron_model
-        # Arrays are quantised one by one; equal distributions need the same integers, and the same advice.
-        key = (
-            (value, model.name, *grid.lsb[population], *largest[population])
-            if isinstance(value, Distribution)
-            else len(integers)
-        )
+        # Arrays are quantised one by one; equal constants and distributions have the same integers and advice.
+        key: object = len(integers)
+        if not isinstance(value, np.ndarray):
+            key = (value, model.name, *grid.lsb[population], *largest[population])
         if key not in known:
             weights = weight_values(value, field)
             held = grid.quantise(weights, population)
