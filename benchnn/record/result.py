@@ -82,7 +82,7 @@ class RankMeasurement:
     exchange_s: float
     exchanged: ExchangeCounts
     pinned_cpus: str | None = None
-    not_pinned_because: str | None = None
+    not_pinned_because: str | None = "the backend does not say where its threads run"
 
 
 @dataclass(frozen=True)
@@ -273,7 +273,7 @@ def _pinned_cpus(ranks: list[RankMeasurement]) -> list[str | None] | None:
 
 def _not_pinned(ranks: list[RankMeasurement]) -> dict[str, str]:
     """Why a rank's threads are not pinned; the first rank's reason stands for all."""
-    why = [(number, rank.not_pinned_because) for number, rank in enumerate(ranks) if rank.not_pinned_because]
+    why = [(number, rank.not_pinned_because) for number, rank in enumerate(ranks) if rank.pinned_cpus is None]
     if not why:
         return {}
     which = "" if len(ranks) == 1 else f"{len(why)} of {len(ranks)} ranks, rank {why[0][0]}: "
