@@ -1,7 +1,6 @@
 """Machine code on disk: damaged, another's, or not to be written, it is compiled again and never wrong."""
 
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -52,7 +51,7 @@ def one_bit_turned(path):
 
 
 def random_bytes(path):
-    path.write_bytes(random.Random(1).randbytes(300))
+    path.write_bytes(os.urandom(300))
 
 
 def unreadable(path):
