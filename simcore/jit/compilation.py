@@ -130,7 +130,7 @@ class AddressedKernel:
                 signature = normalize_signature(types.int64(*self._signature(real, accumulator)))
                 compiled, kept = CFunc(self._function, signature, {}, {}), kernel_cache(self._function)
                 if kept is not None:
-                    compiled._cache = kept
+                    compiled._cache = kept  # type: ignore[attr-defined]
                 compiled.compile()
                 self._compiled[key] = compiled
             return int(self._compiled[key].address)
