@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -110,6 +111,20 @@ def refuse_held(path: Path, field: str) -> None:
         return
     finally:
         os.close(descriptor)
+
+
+def has_locks(folder: Path) -> bool:
+    """Whether the file system of a folder has locks of bytes, as SQLite uses; True where nothing can be written.
+
+    SQLite itself takes a file system without locks for one whose locks another process holds.
+    """
+    try:
+        # Not the database: to close a file gives back all of the process's locks of it.
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            fcntl.lockf(probe, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in NO_LOCKS
+    return True
 
 
 def _tried(path: Path) -> int | str:
