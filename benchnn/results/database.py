@@ -270,6 +270,9 @@ def _connected(path: Path, make: bool, how: str) -> Iterator[Database]:
         raise WriteError(f"cannot use the database {path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise InputError(f"database = {str(path)!r} is not allowed: {error}") from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes damaged text.
+        raise InputError(f"database = {str(path)!r} is not allowed: it is damaged") from error
     finally:
         if connection is not None:
             connection.close()
