@@ -32,7 +32,13 @@ def call(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from benchnn.energy.slurm_accounting import job_energy
-    from benchnn.record.amending import amendable_record, with_power_log, with_slurm_job, write_record
+    from benchnn.record.amending import (
+        amendable_record,
+        taken_for_amending,
+        with_power_log,
+        with_slurm_job,
+        write_record,
+    )
 
     if arguments.power_log is None and not arguments.slurm:
         raise InputError("power_log is missing: give --power-log FILE or --slurm; see benchnn energy --help")
@@ -40,12 +46,15 @@ def call(arguments: argparse.Namespace) -> int:
     require(column is None or arguments.power_log is not None, "power_column", column, "give --power-log, too")
     require(column != "", "power_column", column, "name a column, or give its number")
     folder = Path(arguments.folder)
-    record = amendable_record(folder)
-    if arguments.power_log is not None:
-        record = with_power_log(record, Path(arguments.power_log), column)
-    if arguments.slurm:
-        record = with_slurm_job(record, job_energy)
-    write_record(folder, record)
+    # A folder without a record is refused, and nothing is written to it.
+    amendable_record(folder)
+    with taken_for_amending(folder):
+        record = amendable_record(folder)
+        if arguments.power_log is not None:
+            record = with_power_log(record, Path(arguments.power_log), column)
+        if arguments.slurm:
+            record = with_slurm_job(record, job_energy)
+        write_record(folder, record)
     energy, each_uj = record["energy"], record["energy_per_synaptic_event_uj"]
     if energy["propagation_j"] is not None:
         each = "" if each_uj is None else f", {each_uj:.4g} uJ per synaptic event"

@@ -186,7 +186,7 @@ def _remove(arguments: argparse.Namespace) -> int:
 
     with opened(arguments.database) as database:
         run_id = database.find(arguments.run)
-        path = database.stored(run_id).path
+        path = database.path_of(run_id)
         database.remove(run_id)
     emit(f"removed {run_id} from {arguments.database}; its file stays: {path}\n")
     return 0

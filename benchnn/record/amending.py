@@ -1,6 +1,7 @@
 """Adds to a finished run's record the energy that became known after it: a power log, Slurm's accounting."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,14 @@ from benchnn.energy.power_log import power_log_domain
 from benchnn.energy.record import RunEnergy, energy_reasons, nothing_measured, per_event_uj, with_outside
 from benchnn.energy.slurm_accounting import JobEnergy
 from benchnn.record.folder import RECORD
+from benchnn.record.lock import LOCK, held
 from benchnn.record.reading import read_run
 from benchnn.record.result import to_json
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
+
+WAIT_S = 60.0
+"""How long to wait for another process that adds to the same record."""
 
 
 def amendable_record(folder: Path) -> dict[str, Any]:
@@ -29,6 +34,11 @@ def amendable_record(folder: Path) -> dict[str, Any]:
         if name not in record.values or (name != "energy" and record.get(name) is None):
             raise InputError(f"{record.path}: it is no record of a run: {name} is missing")
     return dict(record.values)
+
+
+def taken_for_amending(folder: Path) -> AbstractContextManager[None]:
+    """Let no other process write to the folder of a result meanwhile; waits for one that does."""
+    return held((folder / LOCK).absolute(), f"folder = {str(folder)!r}", WAIT_S)
 
 
 def with_power_log(record: dict[str, Any], log: Path, column: str | None = None) -> dict[str, Any]:

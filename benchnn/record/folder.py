@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from benchnn.record.lock import LOCK, held, refuse_held
 from simcore.checkpoint import CHECKPOINTS
 from simcore.errors import InputError, WriteError
 from simcore.recording.files import replaced_file
@@ -28,6 +29,17 @@ PARTS = "spikes.parts"
 """Folder of the spikes of a run that goes on."""
 
 Traces = Mapping[tuple[str, int, str], npt.NDArray[np.float64]]
+
+
+def refuse_taken(folder: Path) -> None:
+    """Require that no other process has taken `folder`: nobody is advised to resume or to overwrite what it writes.
+
+    Raises
+    ------
+    InputError
+        Naming the folder and the process.
+    """
+    refuse_held(folder / LOCK, f"out = {str(folder)!r}")
 
 
 def refuse_result(folder: Path, overwrite: bool) -> None:
@@ -72,6 +84,27 @@ def made_folder(folder: Path) -> Iterator[None]:
             for path in missing:
                 path.rmdir()
         raise
+
+
+@contextmanager
+def taken_folder(folder: Path, check: Callable[[], None]) -> Iterator[None]:
+    """Make `folder` as `made_folder` does, and let no other process take it while the block runs.
+
+    Parameters
+    ----------
+    folder
+        Of a result or a study.
+    check
+        Refuses the folder if another process has left something in it since it was checked first.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be made or written to, another process has it, or what `check` raises.
+    """
+    with made_folder(folder), held(folder / LOCK, f"out = {str(folder)!r}"):
+        check()
+        yield
 
 
 def write_result(

@@ -1,19 +1,24 @@
-"""The SQLite file that holds records: the text of each, where it came from and when it was added.
+"""The SQLite file that holds records: the text of each, its SHA-256, where it came from and when it was added.
 
 Nothing of a record is copied into a column: the view `runs` and all commands derive what they show. The rollback
 journal is SQLite's default and stays so, because its write-ahead log needs memory that processes share, which network
-and parallel file systems do not offer.
+and parallel file systems do not offer. On a file system without locks, where SQLite would wait in vain, all processes
+take turns by a lock file of this program.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchnn.record.lock import has_locks, held
+from benchnn.record.reading import parsed
 from simcore.errors import InputError, WriteError
 
 if TYPE_CHECKING:
@@ -103,11 +108,11 @@ class Database:
             If the run is there with another content.
         """
         run_id = record["run_id"]
-        row = self._connection.execute("SELECT record FROM record WHERE run_id = ?", (run_id,)).fetchone()
-        if row is None:
+        rows = self._texts(run_id)
+        if not rows:
             self._insert(record, path)
             return Added.NEW
-        known = json.loads(row[0])
+        known = self._record(*rows[0])
         if known == record:
             return Added.KNOWN
         if _without_energy(known) != _without_energy(record):
@@ -128,17 +133,67 @@ class Database:
         where = str(path.absolute()).encode("utf-8", "backslashreplace").decode("utf-8")
         text = json.dumps(record, separators=(",", ":"), allow_nan=False)
         self._connection.execute("INSERT INTO record VALUES (?, ?, ?, ?)", (record["run_id"], text, where, now))
+        # Databases of earlier versions have none.
+        self._connection.execute("CREATE TABLE IF NOT EXISTS digest (run_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL)")
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        self._connection.execute("INSERT OR REPLACE INTO digest VALUES (?, ?)", (record["run_id"], sha256))
 
     def records(self) -> list[Mapping[str, Any]]:
-        """All records, in the order of their runs' names."""
-        rows = self._connection.execute("SELECT record FROM record ORDER BY run_id")
-        return [json.loads(text) for (text,) in rows]
+        """All records, in the order of their runs' names.
+
+        Raises
+        ------
+        InputError
+            If one is not as it was written; names its run.
+        """
+        return [self._record(*row) for row in self._texts()]
 
     def stored(self, run_id: str) -> Stored:
-        """One record, by its whole name, which must be there."""
-        query = "SELECT record, path, added_utc FROM record WHERE run_id = ?"
-        text, path, added_utc = self._connection.execute(query, (run_id,)).fetchone()
-        return Stored(json.loads(text), path, added_utc)
+        """One record, by its whole name, which must be there.
+
+        Raises
+        ------
+        InputError
+            If it is not as it was written.
+        """
+        query = "SELECT path, added_utc FROM record WHERE run_id = ?"
+        row, rows = self._connection.execute(query, (run_id,)).fetchone(), self._texts(run_id)
+        if row is None or not rows:
+            raise self._damaged(run_id)
+        return Stored(self._record(*rows[0]), *row)
+
+    def path_of(self, run_id: str) -> str:
+        """The file that a record was read from, also of a damaged one."""
+        row = self._connection.execute("SELECT path FROM record WHERE run_id = ?", (run_id,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def _texts(self, run_id: str | None = None) -> list[tuple[str, bytes, str | None]]:
+        """Name, text and SHA-256 of one record or of all, in the order of the names."""
+        named = "SELECT count(*) FROM sqlite_master WHERE name = 'digest'"
+        known = self._connection.execute(named).fetchone()[0] > 0
+        sha256, joined = ("sha256", "LEFT JOIN digest USING (run_id)") if known else ("NULL", "")
+        # As bytes: damaged text may be none.
+        query = f"SELECT run_id, CAST(record AS BLOB), {sha256} FROM record {joined}"  # noqa: S608 - constants
+        if run_id is not None:
+            return self._connection.execute(f"{query} WHERE run_id = ?", (run_id,)).fetchall()
+        return self._connection.execute(f"{query} ORDER BY run_id").fetchall()
+
+    def _record(self, run_id: str, text: bytes, sha256: str | None) -> dict[str, Any]:
+        if text is None or (sha256 is not None and hashlib.sha256(text).hexdigest() != sha256):
+            raise self._damaged(run_id)
+        try:
+            record = parsed(text)
+        except InputError as error:
+            raise self._damaged(run_id) from error
+        if not isinstance(record, dict) or record.get("run_id") != run_id:
+            raise self._damaged(run_id)
+        return record
+
+    def _damaged(self, run_id: str) -> InputError:
+        return InputError(
+            f"database = {str(self.path)!r} is damaged: the record of run {run_id!r} is not as it was written; remove "
+            "the file and use benchnn results add, which makes it anew"
+        )
 
     def find(self, name: str) -> str:
         """The whole name of a run, from its beginning or the beginning of the random digits at its end.
@@ -148,7 +203,12 @@ class Database:
         InputError
             If no run or more than one has the name.
         """
-        known = [run_id for (run_id,) in self._connection.execute("SELECT run_id FROM record ORDER BY run_id")]
+        known = [
+            run_id
+            for (run_id,) in self._connection.execute(
+                "SELECT run_id FROM record WHERE typeof(run_id) = 'text' ORDER BY run_id"
+            )
+        ]
         found = [name] if name in known else []
         found = found or [run_id for run_id in known if name and _begins(run_id, name)]
         if not found:
@@ -175,29 +235,44 @@ def opened(path: Path, make: bool = False) -> Iterator[Database]:
     WriteError
         If the file cannot be written to, or another process holds it for too long.
     """
-    import sqlite3
-
     if path.is_dir() or not (make or path.exists()):
         fault = "it is a folder" if path.is_dir() else "it does not exist; benchnn results add makes it"
         raise InputError(f"database = {str(path)!r} is not allowed: {fault}")
-    connection = None
     try:
         if make:
             path.parent.mkdir(parents=True, exist_ok=True)
-        address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}"
+    except OSError as error:
+        raise WriteError(f"cannot make the database {path}: {error.strerror}") from error
+    locks = has_locks(path.parent)
+    lock = path.absolute().with_name(f".{path.name[:100]}.lock")
+    turn = nullcontext() if locks else held(lock, f"database = {str(path)!r}", WAIT_S)
+    with turn, _connected(path, make, "" if locks else "&vfs=unix-none") as database:
+        yield database
+
+
+@contextmanager
+def _connected(path: Path, make: bool, how: str) -> Iterator[Database]:
+    import sqlite3
+
+    connection = None
+    try:
+        address = f"{path.absolute().as_uri()}?mode={'rwc' if make else 'rw'}{how}"
         connection = sqlite3.connect(address, timeout=WAIT_S, isolation_level=None, uri=True)
+        # Damaged text is seen by its digest.
+        connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         database = Database(connection, path)
         if _is_empty(connection, path, make):
             with database.transaction():
                 if _is_empty(connection, path, make):  # Another process may have made it since.
                     _make_schema(connection)
         yield database
-    except OSError as error:
-        raise WriteError(f"cannot make the database {path}: {error.strerror}") from error
     except sqlite3.OperationalError as error:
         raise WriteError(f"cannot use the database {path}: {error}") from error
     except sqlite3.DatabaseError as error:
         raise InputError(f"database = {str(path)!r} is not allowed: {error}") from error
+    except UnicodeDecodeError as error:
+        # SQLite's own message quotes damaged text.
+        raise InputError(f"database = {str(path)!r} is not allowed: it is damaged") from error
     finally:
         if connection is not None:
             connection.close()

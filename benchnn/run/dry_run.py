@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.models import declarations, models
-from benchnn.record.folder import made_folder
+from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
 from benchnn.record.text_table import aligned
 from benchnn.run.launcher import mpi_launcher
 from benchnn.run.options import RunOptions
-from benchnn.run.plan import Plan, plan_run, planned_simulator
+from benchnn.run.plan import Plan, plan_run, planned_simulator, refuse_planned
 from benchnn.run.progress import Progress, show
 from benchnn.run.slices import propagate
 from benchnn.run.stop import Stop
@@ -131,13 +131,10 @@ def dry_run(
     if options.threads is not None:
         require(options.threads <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
     plan = plan_run(options, command)
-    if (plan.folder / RECORD).exists() and not options.overwrite:
-        raise InputError(
-            f"out = {str(plan.folder)!r} is not allowed: it holds a dry run; choose another or use --overwrite"
-        )
+    _refuse_dry_run(plan)
     rates_hz, rates_source = given_rates(what.rates, options.model, plan.parameters, plan.network)
     model = communication_model(what)
-    with made_folder(plan.folder), Stop():
+    with taken_folder(plan.folder, lambda: _refuse_dry_run(plan)), Stop():
         measured = _measure(plan, what, rates_hz, stream)
         record = {
             "schema_version": SCHEMA_VERSION,
@@ -156,6 +153,15 @@ def dry_run(
         with replaced_file(plan.folder / RECORD) as aside:
             aside.write_text(to_json(record), encoding="utf-8")
     return record, plan.folder / RECORD
+
+
+def _refuse_dry_run(plan: Plan) -> None:
+    """Refuse a folder with a dry run, or with a result, unless it may be replaced."""
+    refuse_planned(plan)
+    if (plan.folder / RECORD).exists() and not plan.options.overwrite:
+        raise InputError(
+            f"out = {str(plan.folder)!r} is not allowed: it holds a dry run; choose another or use --overwrite"
+        )
 
 
 def prediction(

@@ -7,11 +7,11 @@ from typing import TextIO
 from benchnn.energy import NONE
 from benchnn.energy.measuring import EnergyMeasurement
 from benchnn.energy.record import RunEnergy
-from benchnn.record.folder import made_folder, write_result
+from benchnn.record.folder import taken_folder, write_result
 from benchnn.record.result import Result, to_json
 from benchnn.run.energy import run_energy
 from benchnn.run.peer_result import peer_result
-from benchnn.run.plan import Plan
+from benchnn.run.plan import Plan, refuse_planned
 from benchnn.run.progress import show
 from benchnn.simulators import Peer, PeerJob, PeerRun, peers
 from benchnn.simulators.peer import WALL_PARTS
@@ -70,7 +70,7 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
         raise UnavailableError(f"energy cannot be measured: {no_window}")
     expected = plan.network.expected_synapses()
     require_memory({"synapses": peer.bytes_per_synapse * expected}, f"the network in {peer.name}")
-    with made_folder(plan.folder):
+    with taken_folder(plan.folder, lambda: refuse_planned(plan)):
         what = f"{plan.network.n_neurons:,} neurons, {expected:,.0f} synapses"
         show(stream, f"benchnn: {peer.name} {version} builds and simulates {what}\n")
         comm = LocalCommunicator()

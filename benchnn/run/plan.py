@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from benchnn.energy.measuring import require_instruments
 from benchnn.energy.power_log import read_power_log
 from benchnn.model_source import describe_network, find_model, parameter_values
-from benchnn.record.folder import refuse_result
+from benchnn.record.folder import refuse_result, refuse_taken
 from benchnn.record.provenance import Provenance, make_provenance
 from benchnn.run.options import LINK_MESSAGES, RunOptions
 from benchnn.run.plug_ins import plug_in_identity, plug_ins_in_use
@@ -77,6 +77,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     require(options.weight_bits in WEIGHT_BITS, "weight_bits", options.weight_bits, "use 8, 16 or 32")
     require((options.threads or 1) <= MAX_THREADS, "threads", options.threads, f"must be at most {MAX_THREADS}")
     if options.out is not None and options.resume is None:
+        refuse_taken(Path(options.out))
         refuse_result(Path(options.out), options.overwrite)
     why = backends.unusable_because(options.backend)
     if why is not None:
@@ -132,6 +133,12 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         plug_ins,
         provenance,
     )
+
+
+def refuse_planned(plan: Plan) -> None:
+    """Refuse the folder of a run if there is a result in it that the run may not replace."""
+    if plan.options.resume is None:
+        refuse_result(plan.folder, plan.options.overwrite)
 
 
 def planned_simulator(plan: Plan, comm: Communicator, stream: TextIO | None) -> Simulator:

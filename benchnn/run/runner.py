@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
-from benchnn.record.folder import Traces, made_folder, write_result
+from benchnn.record.folder import Traces, taken_folder, write_result
 from benchnn.record.result import Result, to_json
 from benchnn.run.lifecycle import Lifecycle
 from benchnn.run.options import OWN, RunOptions
-from benchnn.run.plan import Plan, plan_run, planned_simulator
+from benchnn.run.plan import Plan, plan_run, planned_simulator, refuse_planned
 from benchnn.run.progress import compiling_shown, show
 from benchnn.run.simulator_options import refuse_ranks
 from benchnn.run.stop import Stop
@@ -85,7 +85,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         peer = run_peer(plan, stream)
         return Outcome(peer.result, peer.files, None, peer.problem)
     energy = EnergyMeasurement(plan.options.meters, comm, plan.options.idle_ms * 1e-3)
-    with _made_folder(plan, comm), Stop() as stop, energy:
+    with _taken_folder(plan, comm), Stop() as stop, energy:
         emulation = _laid_on_chip(plan, comm, stream)
         if emulation is not None:
             plan = replace(plan, network=emulation.network)
@@ -129,10 +129,10 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
 
 
 @contextmanager
-def _made_folder(plan: Plan, comm: Communicator) -> Iterator[None]:
-    """The folder of the result, made and tried by rank 0; a fault there is raised on every rank."""
+def _taken_folder(plan: Plan, comm: Communicator) -> Iterator[None]:
+    """The folder of the result, made, tried and held by rank 0; a fault there is raised on every rank."""
     with ExitStack() as stack:
-        comm.from_root(lambda: stack.enter_context(made_folder(plan.folder)))
+        comm.from_root(lambda: stack.enter_context(taken_folder(plan.folder, lambda: refuse_planned(plan))))
         yield
 
 

@@ -12,7 +12,7 @@ from benchnn.statistics.distances import Recording
 from benchnn.statistics.statistics import PopulationStatistics
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
-from simcore.recording.hdf5 import opened_file, text_type
+from simcore.recording.hdf5 import SparseImage, opened_file, text_type
 
 FORMAT = "benchnn statistics 1"
 LAYOUT_HINT = "a set of statistics written by benchnn validate"
@@ -71,7 +71,8 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
         "digests": json.dumps(list(statistics.digests)),
         "provenance": json.dumps(dict(statistics.provenance), sort_keys=True),
     }
-    with replaced_file(path) as aside, h5py.File(aside, "w") as file:
+    image = SparseImage()
+    with h5py.File(image, "w") as file:
         for name, text in told.items():
             file.attrs.create(name, text, dtype=text_type(len(text.encode())))
         file.attrs["warmup_ms"], file.attrs["time_ms"] = statistics.warmup_ms, statistics.time_ms
@@ -85,6 +86,8 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
                     packed = {"compression": "gzip", "shuffle": True} if values.ndim and values.size else {}
                     folder.create_dataset(str(number), data=values, **packed)
         file.attrs["populations"] = json.dumps(list(statistics.sizes))
+    with replaced_file(path) as aside:
+        image.save(aside)
 
 
 def is_set(path: Path) -> bool:

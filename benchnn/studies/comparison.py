@@ -6,6 +6,7 @@ spikes; one more run of each simulator records them, for the statistics beside t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -25,7 +26,16 @@ from benchnn.statistics.statistics import means_of
 from benchnn.studies.child_runs import run_command
 from benchnn.studies.comparison_table import Compared, Comparison, make_record
 from benchnn.studies.stream_bandwidth import stream_triad_gb_s
-from benchnn.studies.study import Outcome, PlannedRun, ended_runs, made_study, one_number, study_folder, write_record
+from benchnn.studies.study import (
+    Outcome,
+    PlannedRun,
+    ended_runs,
+    made_study,
+    one_number,
+    refuse_study,
+    study_folder,
+    write_record,
+)
 from simcore.errors import InputError, UnavailableError, require
 from simcore.job.cpu_limits import allowed_threads, usable_cpus
 from simcore.recording.spikes import Spikes, step_times_ms
@@ -87,6 +97,7 @@ class ComparePlan:
     turns: list[Turn]
     unusable: dict[str, str]
     folder: Path
+    overwrite: bool
 
 
 def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
@@ -137,7 +148,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     )
     folder = study_folder(checked.out, f"compare-{model.label}", RECORD, "a comparison", checked.overwrite)
     usable = [contestant for contestant in contestants if contestant.name not in unusable]
-    return ComparePlan(comparison, _turns(options, comparison, usable, folder), unusable, folder)
+    return ComparePlan(comparison, _turns(options, comparison, usable, folder), unusable, folder, checked.overwrite)
 
 
 def _contestant(text: str, connectivity: str) -> Contestant:
@@ -186,7 +197,7 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
     """
     runs = [Compared(name, 1, "", [], False, None, why) for name, why in plan.unusable.items()]
     interrupted_by = None
-    with made_study(plan.folder) as stop:
+    with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a comparison", plan.overwrite)) as stop:
         triad = [stream_triad_gb_s(plan.comparison.threads)]
         ended = ended_runs([turn.run for turn in plan.turns], plan.folder, {}, stop, stream)
         for turn, child in zip(plan.turns, ended, strict=False):

@@ -7,6 +7,7 @@ import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,7 +20,16 @@ from benchnn.run.options import ENERGY_OPTIONS
 from benchnn.run.plan import plan_run
 from benchnn.studies.child_runs import run_command
 from benchnn.studies.scaling_table import Layout, Run, Series, make_record, to_csv
-from benchnn.studies.study import Outcome, PlannedRun, ended_runs, made_study, numbers, study_folder, write_record
+from benchnn.studies.study import (
+    Outcome,
+    PlannedRun,
+    ended_runs,
+    made_study,
+    numbers,
+    refuse_study,
+    study_folder,
+    write_record,
+)
 from simcore.errors import InputError, UnavailableError, require
 from simcore.job.cpu_limits import usable_cpus
 from simcore.random import MAX_SEED
@@ -93,6 +103,7 @@ class SeriesPlan:
     folder: Path
     turns: list[Turn]
     environment: dict[str, str]
+    overwrite: bool
 
 
 def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
@@ -135,7 +146,7 @@ def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
     turns = [_turn(options, layout, seed, folder, prefix) for seed in seeds for layout in layouts]
     for turn in turns:
         refuse_result(folder / turn.run.name, checked.overwrite)
-    return SeriesPlan(series, folder, turns, environment)
+    return SeriesPlan(series, folder, turns, environment, checked.overwrite)
 
 
 def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
@@ -150,7 +161,7 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
     """
     runs: list[Run] = []
     unsaved = None
-    with made_study(plan.folder) as stop:
+    with made_study(plan.folder, partial(refuse_study, plan.folder, SERIES, "a series", plan.overwrite)) as stop:
         _remove_earlier(plan.folder)
         ended = ended_runs([turn.run for turn in plan.turns], plan.folder, plan.environment, stop, stream)
         for turn, child in zip(plan.turns, ended, strict=False):

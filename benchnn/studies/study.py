@@ -3,14 +3,14 @@
 import json
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchnn.record.folder import made_folder, refuse_result
+from benchnn.record.folder import refuse_result, refuse_taken, taken_folder
 from benchnn.record.numbers import TEXT
 from benchnn.run.progress import show
 from benchnn.run.stop import Stop
@@ -69,16 +69,30 @@ def study_folder(out: str | None, name: str, record: str, what: str, overwrite: 
     """
     started = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     folder = Path(out) if out else Path("results", f"{name}-{started}")
-    refuse_result(folder, overwrite)
-    if not overwrite and (folder / record).exists():
-        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {what}; choose another or use --overwrite")
+    refuse_taken(folder)
+    refuse_study(folder, record, what, overwrite)
     return folder
 
 
+def refuse_study(folder: Path, record: str, what: str, overwrite: bool) -> None:
+    """Refuse a folder as `study_folder` does."""
+    refuse_result(folder, overwrite)
+    if not overwrite and (folder / record).exists():
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {what}; choose another or use --overwrite")
+
+
 @contextmanager
-def made_study(folder: Path) -> Iterator[Stop]:
-    """Make the folder; within the block signals are requests to stop, so that what is over is kept."""
-    with made_folder(folder), Stop() as stop, stop.deferred():
+def made_study(folder: Path, check: Callable[[], None]) -> Iterator[Stop]:
+    """Make and hold the folder; within the block signals are requests to stop, so that what is over is kept.
+
+    Parameters
+    ----------
+    folder
+        Of the study.
+    check
+        Refuses the folder once more, see `benchnn.record.folder.taken_folder`.
+    """
+    with taken_folder(folder, check), Stop() as stop, stop.deferred():
         yield stop
 
 

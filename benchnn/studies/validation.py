@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -28,7 +29,7 @@ from benchnn.statistics.statistics_set import (
 )
 from benchnn.statistics.verdict import LEVEL, enough, judge
 from benchnn.studies.child_runs import run_child, run_command
-from benchnn.studies.study import Outcome, made_study, one_number, study_folder, write_record
+from benchnn.studies.study import Outcome, made_study, one_number, refuse_study, study_folder, write_record
 from benchnn.studies.validation_table import make_record
 from simcore.errors import InputError, WriteError, require
 from simcore.network import Network
@@ -117,6 +118,7 @@ class ValidatePlan:
     differing: tuple[str, ...]
     folder: Path
     keep_spikes: bool
+    overwrite: bool
 
 
 def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePlan:
@@ -158,7 +160,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
             f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
             f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
         )
-    return ValidatePlan(command, sides, differing, folder, options.keep_spikes)
+    return ValidatePlan(command, sides, differing, folder, options.keep_spikes, base.overwrite)
 
 
 def _side(
@@ -220,7 +222,7 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
     """
     sets: dict[str, StatisticsSet] = {}
     names = {"candidate": CANDIDATE, "reference": REFERENCE}
-    with made_study(plan.folder) as stop:
+    with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a validation", plan.overwrite)) as stop:
         (plan.folder / RECORD).unlink(missing_ok=True)
         # A file that cannot be read is refused before anything is simulated.
         for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):

@@ -17,9 +17,11 @@ from typing import Any
 import llvmlite.binding
 import numba
 from numba import types
-from numba.core.compiler_lock import global_compiler_lock
+from numba.core.ccallback import CFunc
+from numba.core.sigutils import normalize_signature
 
 from simcore.errors import InputError
+from simcore.jit.cache import KernelCache
 from simcore.jit.sources import PACKAGE, package_hash
 from simcore.registry.files import sources_of, sources_sha256
 
@@ -56,7 +58,11 @@ def cache_folder(extra: Mapping[str, Path] = NO_SOURCES) -> Path | None:
         See `kernel_fingerprint`.
     """
     root = os.environ.get("BENCHNN_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    folder = Path(root) / "benchnn" / f"kernels-{kernel_fingerprint(extra)}"
+    if root.startswith("~"):
+        # A user without a home, as in some containers.
+        return None
+    # A model may change the working folder later.
+    folder = Path(root).absolute() / "benchnn" / f"kernels-{kernel_fingerprint(extra)}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owned = folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o022 == 0
@@ -75,28 +81,26 @@ def _folder_of(file: Path) -> Path | None:
     return cache_folder(sources_of(file))
 
 
-@contextmanager
-def kept(function: Callable[..., Any]) -> Iterator[bool]:
-    """Let Numba keep the machine code of `function` in the folder for it; False if there is none.
+def kernel_cache(function: Callable[..., Any]) -> KernelCache | None:
+    """Where the machine code of `function` is kept; None if there is no folder for it.
 
     A kernel that is defined outside of simcore has a folder whose name covers its sources, too: a plug-in that is
     edited is compiled again, simcore's kernels are not.
     """
     file = Path(function.__code__.co_filename)
     folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_of(file)
-    with global_compiler_lock:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = "" if folder is None else str(folder)
-        try:
-            yield folder is not None
-        finally:
-            numba.config.CACHE_DIR = before
+    try:
+        return None if folder is None else KernelCache(function, folder)
+    except OSError:
+        return None
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile on first use, release the interpreter lock, keep the machine code."""
-    with kept(function) as cached:
-        return numba.njit(nogil=True, cache=cached)(function)
+    compiled, kept = numba.njit(nogil=True)(function), kernel_cache(function)
+    if kept is not None:
+        compiled._cache = kept
+    return compiled
 
 
 def inlined(function: Callable[..., Any]) -> Any:
@@ -146,10 +150,13 @@ class AddressedKernel:
         key = (real, accumulator)
         with self._lock:
             if key not in self._compiled:
-                arguments = self._signature(real, accumulator)
-                with kept(self._function) as cached, _refusal_named(self._function):
-                    compile_function = numba.cfunc(types.int64(*arguments), cache=cached)
-                    self._compiled[key] = compile_function(self._function)
+                signature = normalize_signature(types.int64(*self._signature(real, accumulator)))
+                with _refusal_named(self._function):
+                    compiled, kept = CFunc(self._function, signature, {}, {}), kernel_cache(self._function)
+                    if kept is not None:
+                        compiled._cache = kept  # type: ignore[attr-defined]
+                    compiled.compile()
+                self._compiled[key] = compiled
             return int(self._compiled[key].address)
 
 

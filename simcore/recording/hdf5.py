@@ -100,8 +100,9 @@ def opened_file(path: PathLike) -> Iterator[Any]:
             pass
         if not h5py.is_hdf5(name):
             raise InputError(f"cannot read {name}: it is not an HDF5 file")
-        # A lock would refuse read-only and some network file systems.
-        with h5py.File(name, "r", locking=False) as file:
+        # Where HDF5 opens a file itself, it locks it if HDF5_USE_FILE_LOCKING says so, whatever its caller says: a
+        # lock would refuse read-only and some network file systems.
+        with open(name, "rb") as raw, h5py.File(raw, "r") as file:
             yield file
     except InputError:
         raise

@@ -1,5 +1,7 @@
 """The database holds each run once, whole, and is never another program's file."""
 
+import errno
+import fcntl
 import sqlite3
 import subprocess
 import sys
@@ -210,6 +212,12 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path, record):
         add(tmp_path / "file" / "results.sqlite", record(1))
 
 
+NO_LOCKS = """
+import errno, fcntl
+def no_locks(descriptor, operation):
+    raise OSError(errno.ENOLCK, "No locks available")
+fcntl.flock = fcntl.lockf = no_locks
+"""
 ADD_MANY = """
 import sys
 from pathlib import Path
@@ -222,7 +230,8 @@ for number in range({first}, {last}):
 """
 
 
-def test_processes_add_at_the_same_time(tmp_path, record):
+@pytest.mark.parametrize("before", ["", NO_LOCKS], ids=["locks", "no_locks"])
+def test_processes_add_at_the_same_time(tmp_path, record, before):
     path = tmp_path / "results.sqlite"
     # They begin together, without a database, and share half of their runs.
     jobs = []
@@ -230,8 +239,92 @@ def test_processes_add_at_the_same_time(tmp_path, record):
         code = ADD_MANY.format(
             tests=str(Path(__file__).parent), root=str(ROOT), first=first, last=first + 40, path=str(path)
         )
-        jobs.append(subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True))
+        jobs.append(subprocess.Popen([sys.executable, "-c", before + code], stderr=subprocess.PIPE, text=True))
     for job in jobs:
         _, error = job.communicate(timeout=120)
         assert job.returncode == 0, error
     assert content(path) == [record(number) for number in range(60)]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_where_there_are_no_locks_a_process_that_never_ends_is_told(path, record, monkeypatch):
+    add(path, record(1))
+
+    def no_locks(descriptor, operation):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    for name in ("flock", "lockf"):
+        monkeypatch.setattr(fcntl, name, no_locks)
+    monkeypatch.setattr(module, "WAIT_S", 0.05)
+    with opened(path), pytest.raises(InputError, match="another run writes there"):
+        add(path, record(2))
+    assert add(path, record(2)) == [Added.NEW]
+
+
+DAMAGES = {
+    "another number": ('"spikes":1000', '"spikes":1001'),
+    "no JSON": ('"spikes":1000', '"spikes":1\x01\x1b0'),
+    "no text": ('"spikes":1000', b'"spikes":\xff\xfe00'),
+    "cut": ('"spikes":1000', '"spikes"'),
+}
+
+
+def replaced(path, before, after):
+    """Change bytes of a record as a disk may, of any length."""
+    connection = sqlite3.connect(path)
+    connection.execute(
+        "UPDATE record SET record = CAST(replace(CAST(record AS BLOB), CAST(? AS BLOB), CAST(? AS BLOB)) AS TEXT) "
+        "WHERE run_id LIKE '%1'",
+        (before, after),
+    )
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_record_is_refused_and_named(path, record, damage):
+    add(path, record(1), record(2))
+    replaced(path, *DAMAGES[damage])
+    run_id = record(1)["run_id"]
+    for attempt in (content, lambda path: add(path, record(1))):
+        with pytest.raises(InputError, match=f"is damaged: the record of run '{run_id}'"):
+            attempt(path)
+    with opened(path) as database:
+        assert database.stored(record(2)["run_id"]).record == record(2)
+        assert database.path_of(run_id).endswith("/result.json")
+        database.remove(run_id)
+    assert add(path, record(1)) == [Added.NEW]
+    assert content(path) == [record(1), record(2)]
+
+
+@pytest.mark.parametrize("damage", ["no JSON", "no text", "cut"])
+def test_a_database_of_an_earlier_version_has_no_digests(path, record, damage):
+    add(path, record(1))
+    connection = sqlite3.connect(path)
+    connection.execute("DROP TABLE digest")
+    connection.close()
+    assert content(path) == [record(1)]
+    assert add(path, record(1), record(2)) == [Added.KNOWN, Added.NEW]
+    replaced(path, *DAMAGES[damage])
+    with pytest.raises(InputError, match="is damaged"):
+        content(path)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_damaged_file_is_refused_or_read_as_it_was(tmp_path_factory, record, data):
+    path = tmp_path_factory.mktemp("any") / "results.sqlite"
+    records = [record(number) for number in range(8)]
+    add(path, *records)
+    whole = bytearray(path.read_bytes())
+    place = data.draw(st.integers(0, len(whole) - 1))
+    if data.draw(st.booleans()):
+        del whole[place:]
+    else:
+        whole[place : place + 64] = data.draw(st.binary(min_size=1, max_size=64))
+    path.write_bytes(whole)
+    try:
+        found = content(path)
+    except (InputError, WriteError):
+        return
+    assert all(entry in records for entry in found)

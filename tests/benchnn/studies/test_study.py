@@ -92,7 +92,7 @@ def test_nothing_starts_after_a_request_to_stop(tmp_path):
 
 
 def fail_within(folder):
-    with made_study(folder) as stop:
+    with made_study(folder, lambda: None) as stop:
         assert stop.requested is None and folder.is_dir()
         raise ValueError("no")
 

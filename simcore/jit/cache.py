@@ -1,0 +1,142 @@
+"""Machine code on disk: whatever lies there, a kernel is loaded as it was compiled, or it is compiled again.
+
+Numba unpickles what it finds, so that a cut file ends the program; it trusts an index, which two processes that compile
+at once can make name the other's code; and where it cannot write, it looks for another folder, whose name does not
+cover the sources. So the files are our own: each begins with the SHA-256 of its content, and code is kept together
+with the key that it was compiled for.
+"""
+
+import hashlib
+import os
+import pickle
+import secrets
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, UserProvidedCacheLocator
+from numba.core.serialize import dumps
+
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+class _Place(UserProvidedCacheLocator):  # type: ignore[misc] # Numba's types are not followed
+    """The folder of one source file's kernels, in a given folder."""
+
+    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+        self._py_file = function.__code__.co_filename
+        self._lineno = function.__code__.co_firstlineno
+        self._cache_path = os.path.join(folder, self.get_suitable_cache_subpath(self._py_file))
+
+    def ensure_cache_path(self) -> None:
+        os.makedirs(self._cache_path, exist_ok=True)
+
+
+class _Code(CompileResultCacheImpl):  # type: ignore[misc]
+    """How machine code becomes data, and the names of its files."""
+
+    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+        self._lineno = function.__code__.co_firstlineno
+        self._locator = _Place(function, folder)
+        module = Path(function.__code__.co_filename).stem
+        self._filename_base = self.get_filename_base(f"{module}.{function.__qualname__}", sys.abiflags)
+
+
+class _Files:
+    """Index and data files of one function.
+
+    Parameters
+    ----------
+    folder
+        Of the files; made by Numba before it saves.
+    name
+        Beginning of their names.
+    stamp
+        Of the function's source; code of another one is not loaded.
+    """
+
+    def __init__(self, folder: Path, name: str, stamp: Any) -> None:
+        self._folder, self._stamp = folder, stamp
+        self._index, self._data = f"{name}.nbi", f"{name}.{{}}.nbc"
+
+    def load(self, key: Any) -> Any:
+        """What was saved for `key`; None if nothing whole is there."""
+        name = self._names().get(key)
+        stamp, kept_for, data = (None, None, None) if name is None else self._read(name)
+        return data if stamp == self._stamp and kept_for == key else None
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep `data` for `key`."""
+        names = self._names()
+        free = next(name for name in map(self._data.format, range(1, len(names) + 2)) if name not in names.values())
+        name = names.setdefault(key, free)
+        self._write(name, (self._stamp, key, data))
+        self._write(self._index, (self._stamp, names))
+
+    def flush(self) -> None:
+        """Forget everything; called by Numba when a function is compiled anew on request."""
+        self._write(self._index, (self._stamp, {}))
+
+    def _names(self) -> dict[Any, str]:
+        """Key -> name of a data file; empty if no whole index is there."""
+        try:
+            stamp, names = self._read(self._index)
+        except Exception:  # noqa: BLE001 - unpickling may raise anything
+            return {}
+        return dict(names) if stamp == self._stamp else {}
+
+    def _read(self, name: str) -> Any:
+        kept = (self._folder / name).read_bytes()
+        digest, content = kept[:DIGEST_BYTES], kept[DIGEST_BYTES:]
+        if hashlib.sha256(content).digest() != digest:
+            raise ValueError(f"{name} is not as it was written")
+        return pickle.loads(content)  # noqa: S301 - our own, in a folder that nobody else can write to
+
+    def _write(self, name: str, content: Any) -> None:
+        pickled = dumps(content)
+        aside = self._folder / f".{secrets.token_hex(8)}.partial"
+        try:
+            aside.write_bytes(hashlib.sha256(pickled).digest() + pickled)
+            aside.replace(self._folder / name)
+        except BaseException:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+            raise
+
+
+class KernelCache(FunctionCache):  # type: ignore[misc]
+    """Takes the place of Numba's own cache of one function.
+
+    Parameters
+    ----------
+    function
+        Python source of the kernel.
+    folder
+        In which the machine code is kept.
+
+    Raises
+    ------
+    OSError
+        If the source file of the function cannot be looked at.
+    """
+
+    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+        self._name, self._py_func = repr(function), function
+        self._impl = _Code(function, folder)
+        self._cache_path = self._impl.locator.get_cache_path()
+        stamp = self._impl.locator.get_source_stamp()
+        self._cache_file = _Files(Path(self._cache_path), self._impl.filename_base, stamp)
+        self.enable()
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # noqa: BLE001 - whatever it is, compiling the kernel again mends it
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        # A full disk or a folder that has become read-only costs the next run its time, and this one nothing.
+        with suppress(OSError):
+            super().save_overload(sig, data)
