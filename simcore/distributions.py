@@ -215,9 +215,11 @@ class Tabulated(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        sizes = np.shape(self.values)
+        require(isinstance(self.values, np.ndarray), "values", self.values, "use an array")
+        sizes = self.values.shape
         require(sizes == (TABLE_SIZE,), "values.shape", sizes, f"a table has {TABLE_SIZE} entries")
         require(bool(np.all(np.diff(self.values) >= 0.0)), "values", "a table", "must ascend")
+        require(bool(np.all(np.isfinite(self.values))), "values", "a table", "must be finite")
         bounded = self.low <= self.values[0] and self.values[-1] <= self.high
         require(bool(bounded), "values", "a table", "must lie within its bounds")
 
@@ -234,10 +236,19 @@ class Tabulated(Distribution):
 
 @lru_cache(maxsize=64)
 def _checked_table(distribution: Distribution) -> tuple[FloatArray, float]:
-    """Table and the share of the standard deviation that it loses (NaN where the bounds leave nothing)."""
-    table, variance = distribution.bins()
+    """Table and the share of the standard deviation that it loses.
+
+    The share is NaN where the bounds leave nothing, and infinite where values or their squares exceed float64.
+    """
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            table, variance = distribution.bins()
+    except OverflowError:
+        table, variance = np.full(1, math.inf), math.inf
     if not table.size:
         return table, math.nan
+    if not (np.all(np.isfinite(table)) and math.isfinite(variance)):
+        return table, math.inf
     table.flags.writeable = False
     return table, 1.0 - float(np.std(table)) / math.sqrt(variance) if variance > 0.0 else 0.0
 
@@ -262,6 +273,8 @@ def quantile_table(distribution: Distribution, field: str) -> FloatArray:
         raise InputError(
             f"{field} = {distribution!r} is not allowed: its bounds leave a probability below {MIN_PROBABILITY:g}"
         )
+    if math.isinf(lost):
+        raise InputError(f"{field} = {distribution!r} is not allowed: its values or their squares exceed float64")
     if lost > MAX_STD_LOSS:
         raise InputError(
             f"{field} = {distribution!r} is not allowed: a table of {TABLE_SIZE} quantiles would lose "

@@ -1,17 +1,102 @@
 """Values of a description: a constant, a named distribution, or an explicit array."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.distributions import Distribution, quantile_table
-from simcore.errors import InputError, number, require
+from simcore.errors import InputError, number, require, shown
 
 FloatArray = npt.NDArray[np.float64]
 Value = float | Distribution | FloatArray
 ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
+
+
+UNITS = ("units", "unit", "dimensionality", "dimensions")
+"""What a value with a unit has: one of quantities, Neo or Pint, of Astropy, of Brian2."""
+UNIT_ADVICE = "Brian2: value / ms, quantities and Neo: value.rescale('ms').magnitude"
+
+
+def plain_numbers(value: object, field: str, allowed: str) -> npt.NDArray[Any]:
+    """One real number, or numbers in a list or an array, as an array of their own type.
+
+    NumPy would drop the unit of a quantity and the mask of a masked array, and take truth values for 0 and 1. Types are
+    recognised by their attributes: no other package is imported.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    field, allowed
+        Its name and what it may be, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is something else, has a unit, or has masked entries.
+    """
+    _require_plain(value, field)
+    # One look at each type: a list may hold millions of numbers.
+    examples = {type(entry): entry for entry in value} if isinstance(value, list | tuple) else {type(value): value}
+    given = None
+    if bool not in examples and np.bool_ not in examples:
+        for entry in examples.values():
+            _require_plain(entry, field)
+        try:
+            given = np.asarray(value)
+        except (TypeError, ValueError, OverflowError):
+            given = None
+    if given is None or given.dtype.kind not in "iuf":
+        raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
+    return given
+
+
+def _require_plain(value: object, field: str) -> None:
+    """Refuse a unit and masked entries."""
+    if isinstance(value, np.ma.MaskedArray):
+        missing = int(np.ma.count_masked(value))
+        if missing:
+            raise InputError(f"{field} is not allowed: {missing} of its entries are masked; give a number for each")
+    elif any(hasattr(value, name) for name in UNITS):
+        allowed = f"it has a unit; use plain numbers in the unit of the field ({UNIT_ADVICE})"
+        raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
+
+
+class ReadOnlyValues(Mapping[str, Value]):
+    """Values by name that cannot be changed; can be copied and pickled, as every rank of a run needs.
+
+    Parameters
+    ----------
+    values
+        Of `as_value`.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+        for value in self._values.values():
+            if isinstance(value, np.ndarray):
+                # A pickled array comes back writeable.
+                value.flags.writeable = False
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._values,)
 
 
 def as_value(value: ValueLike, field: str) -> Value:
@@ -24,14 +109,7 @@ def as_value(value: ValueLike, field: str) -> Value:
     """
     if isinstance(value, Distribution) and type(value) is not Distribution:
         return value
-    try:
-        given = np.asarray(value)
-        real = given.dtype.kind in "iuf" and type(value) is not bool
-        array = np.array(given, dtype=np.float64) if real else None
-    except (TypeError, ValueError, OverflowError):
-        array = None
-    if array is None:
-        raise InputError(f"{field} = {value!r} is not allowed: use a number, a distribution or an array")
+    array = np.array(plain_numbers(value, field, "use a number, a distribution or an array"), dtype=np.float64)
     if array.ndim > 1:
         raise InputError(f"{field} is not allowed: an array must have one dimension, not {array.ndim}")
     if not np.all(np.isfinite(array)):
