@@ -57,7 +57,7 @@ def plain_numbers(value: object, field: str, allowed: str) -> npt.NDArray[Any]:
 def _require_plain(value: object, field: str) -> None:
     """Refuse a unit and masked entries."""
     if isinstance(value, np.ma.MaskedArray):
-        missing = int(np.ma.count_masked(value))
+        missing = int(np.count_nonzero(value.mask))
         if missing:
             raise InputError(f"{field} is not allowed: {missing} of its entries are masked; give a number for each")
     elif any(hasattr(value, name) for name in UNITS):

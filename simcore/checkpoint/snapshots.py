@@ -65,8 +65,8 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network) -> Inp
     found = [[np.shape(values) for values in part] for part in (whole.state, whole.counters)]
     if found != expected:
         return InputError(
-            f"snapshot: state and counters of shapes {found[0]} and {found[1]} are not allowed: the populations of this "
-            f"network have {expected[0]} and {expected[1]}"
+            f"snapshot: state and counters of shapes {found[0]} and {found[1]} are not allowed: "
+            f"the populations of this network have {expected[0]} and {expected[1]}"
         )
     return None
 
