@@ -38,8 +38,8 @@ def require_finite_coefficients(
     with np.errstate(all="ignore"):
         coefficients = model.coefficients(params, resolution_ms)
     for row, column in np.argwhere(~(np.abs(coefficients) <= LARGEST))[:1].tolist():
-        at = column if coefficients.shape[1] > 1 else 0
-        values = (f"{name} = {np.broadcast_to(given, at + 1)[at]:g}" for name, given in params.items())
+        columns = coefficients.shape[1]
+        values = (f"{name} = {np.broadcast_to(given, columns)[column]:g}" for name, given in params.items())
         raise InputError(
             f"{field}.params are not allowed together: the coefficient {model.Coefficients._fields[row]} would be "
             f"{coefficients[row, column]:g}, and float32 ends at {LARGEST:.2g}; it follows from {', '.join(values)}"
