@@ -39,12 +39,15 @@ def plain_numbers(value: object, field: str, allowed: str) -> npt.NDArray[Any]:
         If it is something else, has a unit, or has masked entries.
     """
     _require_plain(value, field)
-    # One look at each type: a list may hold millions of numbers.
-    examples = {type(entry): entry for entry in value} if isinstance(value, list | tuple) else {type(value): value}
     given = None
-    if bool not in examples and np.bool_ not in examples:
-        for entry in examples.values():
-            _require_plain(entry, field)
+    kinds = {type(value)}
+    if isinstance(value, list | tuple):
+        # A look at each type, not at each of what may be millions of numbers.
+        kinds = set(map(type, value))
+        if not all(map(_is_plain, kinds)):
+            for entry in value:
+                _require_plain(entry, field)
+    if kinds.isdisjoint((bool, np.bool_)):
         try:
             given = np.asarray(value)
         except (TypeError, ValueError, OverflowError):
@@ -54,8 +57,15 @@ def plain_numbers(value: object, field: str, allowed: str) -> npt.NDArray[Any]:
     return given
 
 
+def _is_plain(kind: type) -> bool:
+    """Whether numbers of a type have neither a unit nor a mask; a subclass of float may have a unit."""
+    return kind is float or kind is int or issubclass(kind, np.generic)
+
+
 def _require_plain(value: object, field: str) -> None:
     """Refuse a unit and masked entries."""
+    if _is_plain(type(value)):
+        return
     if isinstance(value, np.ma.MaskedArray):
         missing = int(np.count_nonzero(value.mask))
         if missing:
@@ -108,6 +118,8 @@ def as_value(value: ValueLike, field: str) -> Value:
         If the value is none of these, or not finite.
     """
     if isinstance(value, Distribution) and type(value) is not Distribution:
+        return value
+    if type(value) is float and math.isfinite(value):
         return value
     array = np.array(plain_numbers(value, field, "use a number, a distribution or an array"), dtype=np.float64)
     if array.ndim > 1:

@@ -135,7 +135,7 @@ def test_wrong_options(run_small, home, nothing_is_built, arguments, words):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[run]\nout = ''", ["out = ''", "not empty"]),
+        ("[run]\nmodel = 'small.py:small'\nout = ''", ["out = ''", "not empty"]),
         ("[run]\nmodel = ''", ["model = ''", "not empty"]),
         ("x = " + "[" * 100_000, ["run.toml", "no valid TOML"]),
         ("x = " + "{a=" * 5_000, ["run.toml", "no valid TOML"]),

@@ -46,6 +46,13 @@ def test_a_value_with_a_unit_is_refused_everywhere(door, package):
             DOORS[door](value)
 
 
+def test_a_float_that_knows_its_unit_is_refused():
+    metres = type("FloatWithUnit", (float,), {"unit": "m"})
+    for value in (metres(1.0), [1.0, metres(2.0)]):
+        with pytest.raises(InputError, match="it has a unit"):
+            as_value(value, "x")
+
+
 def test_values_of_the_packages_themselves_are_refused():
     quantities, neo = pytest.importorskip("quantities"), pytest.importorskip("neo")
     train = neo.SpikeTrain([0.1, 0.2], units="s", t_stop=1.0)
