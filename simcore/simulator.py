@@ -121,6 +121,8 @@ class Simulator:
     ) -> None:
         require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
         require(isinstance(backend, str), "backend", backend, f"use the name of one: {', '.join(backends.known())}")
+        known = comm is None or all(hasattr(comm, name) for name in ("rank", "size", "gather", "agree"))
+        require(known, "comm", comm, "use a communicator of simcore.comm")
         seed = integer(seed, "seed", 0, MAX_SEED)
         choice(precision, "precision", PRECISIONS)
         choice(delivery, "delivery", DELIVERIES)

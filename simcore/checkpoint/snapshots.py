@@ -76,11 +76,11 @@ def part_of_rank(whole: Snapshot | None, sizes: dict[str, int], rank: int, ranks
 
     Raises
     ------
-    ValueError
+    InputError
         If there is no snapshot: rank 0 needs one.
     """
     if whole is None:
-        raise ValueError("a simulator is restored from a snapshot of the whole network")
+        raise InputError("snapshot = None is not allowed: a simulator is restored from a snapshot of the whole network")
     firsts = [0, *accumulate(sizes.values())]
     own = [slice((rank - first) % ranks, None, ranks) for first in firsts[:-1]]
     return replace(

@@ -361,6 +361,7 @@ def test_a_snapshot_of_another_simulation_is_refused(backend, other, network, wo
         ({"seed": 1.0}, "seed = 1.0"),
         ({"seed": True}, "seed = True"),
         ({"threads": "2"}, "threads = '2'"),
+        ({"comm": 5}, "comm = 5 .*communicator"),
     ],
 )
 def test_options_of_a_wrong_type_are_refused_in_a_sentence(options, word):
@@ -374,4 +375,6 @@ def test_a_run_takes_a_number_and_functions():
         for arguments in (("1",), (None,), (True,), (1.0, "progress"), (1.0, None, 5)):
             with pytest.raises(InputError, match="not allowed"):
                 simulator.run(*arguments)
+        with pytest.raises(InputError, match="snapshot = None"):
+            simulator.restore(None)
         assert simulator.step == 0
