@@ -25,7 +25,7 @@ def refuse_empty(arguments: argparse.Namespace) -> None:
     """
     for name, value in vars(arguments).items():
         if value == "" or (isinstance(value, list) and "" in value):
-            raise InputError(f"{name} = '' is not allowed: give a text that is not empty, or leave it out", name, "")
+            raise InputError(f"{name} = '' is not allowed: it is empty; give a text, or leave it out", name, "")
 
 
 if TYPE_CHECKING:
