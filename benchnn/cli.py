@@ -14,7 +14,7 @@ from benchnn.commands import chips, compare, doctor, energy, floorline, models, 
 from benchnn.commands import map as maps
 from benchnn.commands import report as reports
 from benchnn.commands.output import OutputError, report, standard_output_kept
-from benchnn.commands.parser import EXIT_CODES, Parser
+from benchnn.commands.parser import EXIT_CODES, Parser, refuse_empty
 from simcore.errors import InputError, UnavailableError, WriteError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         try:
             options = _parser().parse_args(given)
+            refuse_empty(options)
         except InputError as error:
             comm = _communicator()
             comm.agree(error)  # All ranks have the same arguments: one of them tells of the fault.

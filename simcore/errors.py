@@ -1,6 +1,7 @@
 """The few error classes of the simulator, and the checks that raise them."""
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Number, Real
 from typing import Any
 
@@ -43,10 +44,19 @@ class WriteError(BenchnnError, RuntimeError):
     """What was simulated could not be written."""
 
 
+LONGEST_VALUE = 200
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it; long ones are cut."""
+    text = repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
 def require(condition: bool, field: str, value: object, allowed: str) -> None:
     """Raise `InputError` naming `field`, `value` and what is `allowed` unless `condition` holds."""
     if not condition:
-        raise InputError(f"{field} = {value!r} is not allowed: {allowed}", field, value)
+        raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
 
 
 def integer(value: object, field: str, low: int, high: int = 2**63 - 1) -> int:
@@ -54,7 +64,22 @@ def integer(value: object, field: str, low: int, high: int = 2**63 - 1) -> int:
     if isinstance(value, Integral) and not isinstance(value, bool) and low <= int(value) <= high:
         return int(value)
     bounds = f">= {low}" if high == 2**63 - 1 else f"in [{low}, {high}]"
-    raise InputError(f"{field} = {value!r} is not allowed: must be an integer {bounds}", field, value)
+    raise InputError(f"{field} = {shown(value)} is not allowed: must be an integer {bounds}", field, value)
+
+
+def truth(value: object, field: str) -> bool:
+    """Return `value`, which must be True or False; words and numbers, which Python takes for either, are refused."""
+    require(isinstance(value, bool), field, value, "use True or False")
+    return bool(value)
+
+
+def choice(value: object, field: str, choices: Sequence[str]) -> str:
+    """Return `value`, which must be one of the texts of `choices`."""
+    if isinstance(value, str) and value in choices:
+        return value
+    *others, last = choices
+    listed = f"{', '.join(others)} or {last}" if others else last
+    raise InputError(f"{field} = {shown(value)} is not allowed: use {listed}", field, value)
 
 
 def number(value: object, field: str, infinite: bool = False) -> float:
@@ -67,4 +92,4 @@ def number(value: object, field: str, infinite: bool = False) -> float:
         if math.isfinite(converted) or (infinite and math.isinf(converted)):
             return converted
     allowed = f"use one {'' if infinite else 'finite '}number"
-    raise InputError(f"{field} = {value!r} is not allowed: {allowed}", field, value)
+    raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)

@@ -44,7 +44,18 @@ from simcore.drives import (
 )
 from simcore.errors import InputError, integer, number, require
 from simcore.neurons import NeuronModel, neuron_models
-from simcore.values import Value, ValueLike, as_value, check_length, delay_steps, plain_text, value_range
+from simcore.neurons.coefficient_range import require_finite_coefficients
+from simcore.neurons.model import MAX_VALUE
+from simcore.values import (
+    ReadOnlyValues,
+    Value,
+    ValueLike,
+    as_value,
+    check_length,
+    delay_steps,
+    plain_text,
+    value_range,
+)
 
 MAX_DELAY_STEPS = 10_000
 MAX_NEURONS = 2**31 - 1
@@ -67,7 +78,8 @@ class Population:
     model
         Name of a neuron model.
     params
-        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest.
+        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest. Cannot be changed
+        later, as `initial`.
     initial
         State variables -> constant, distribution or array (``V_m`` is E_L by default).
     """
@@ -88,6 +100,7 @@ class Population:
             object.__setattr__(self, "model", plain_text(self.model))
         where = f"population {self.name}"
         object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
+        require(isinstance(self.model, str), f"{where}.model", self.model, "use the name of a neuron model")
         model = self.neuron_model
         for group, known in (("params", model.parameters), ("initial", model.variables)):
             names = [entry.name for entry in known]
@@ -99,9 +112,12 @@ class Population:
             values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
             for name, value in values.items():
                 check_length(value, self.size, f"{where}.{group}.{name}")
-            object.__setattr__(self, group, values)
+            object.__setattr__(self, group, ReadOnlyValues(values))
         for name, initial in self.initial.items():
-            value_range(as_value(initial, name), f"{where}.initial.{name}")
+            label = f"{where}.initial.{name}"
+            for value in value_range(as_value(initial, name), label):
+                allowed = f"its magnitude must be at most {MAX_VALUE:g}, the range of float32"
+                require(abs(value) <= MAX_VALUE, label, value, allowed)
         described = {parameter.name: self.value(parameter.name) for parameter in model.parameters}
         for parameter in model.parameters:
             label = f"{where}.{parameter.name}"
@@ -194,6 +210,8 @@ class TraceRecorder:
             object.__setattr__(self, name, tuple(plain_text(one) if isinstance(one, str) else one for one in value))
         if isinstance(self.population, str):
             object.__setattr__(self, "population", plain_text(self.population))
+        for name in self.variables:
+            require(isinstance(name, str), f"recorder {self.population}.variables", name, "use names")
         where = f"recorder {self.population}.ids"
         object.__setattr__(self, "ids", tuple(integer(neuron, where, 0) for neuron in self.ids))
 
@@ -256,6 +274,12 @@ class Network:
             population.neuron_model.check_grid(population.range_of, h, f"population {population.name}.")
         for drive in self.drives:
             self._check_drive(drive)
+        for population in self.populations:
+            names = [parameter.name for parameter in population.neuron_model.parameters]
+            ranges = {name: population.range_of(name) for name in names}
+            if "I_e" in ranges:
+                ranges["I_e"] = self._current_range(population.name, ranges["I_e"])
+            require_finite_coefficients(population.neuron_model, ranges, h, f"population {population.name}")
         for recorder in self.recorders:
             self._check_recorder(recorder)
 
@@ -365,6 +389,16 @@ class Network:
             require(model.current_row is not None, f"{where}.target", drive.target, varies)
             number(drive.delay_ms, f"{where}.delay_ms")
             self._check_delay(drive.delay_ms, f"{where}.delay_ms")
+
+    def _current_range(self, population: str, i_e: tuple[float, float]) -> tuple[float, float]:
+        """Smallest and largest I_e with the currents of all drives."""
+        low, high = i_e
+        for drive in self.drives:
+            if drive.target == population:
+                changing = drive.prepare(self.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
+                low += drive.constant_current() + changing.min(initial=0.0)
+                high += drive.constant_current() + changing.max(initial=0.0)
+        return low, high
 
     def _check_recorder(self, recorder: Recorder) -> None:
         if isinstance(recorder, SpikeRecorder):

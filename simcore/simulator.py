@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
-from simcore.checkpoint.snapshots import other_network, part_of_rank, whole_network
+from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import node_share, pin_threads
-from simcore.errors import InputError, integer, require
+from simcore.errors import InputError, choice, integer, require, truth
 from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder
@@ -122,10 +122,15 @@ class Simulator:
         exchange: str = COLLECTIVE,
         comm: Communicator | None = None,
     ) -> None:
+        require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
+        require(isinstance(backend, str), "backend", backend, f"use the name of one: {', '.join(backends.known())}")
+        known = comm is None or all(hasattr(comm, name) for name in ("rank", "size", "gather", "agree"))
+        require(known, "comm", comm, "use a communicator of simcore.comm")
         seed = integer(seed, "seed", 0, MAX_SEED)
-        require(precision in PRECISIONS, "precision", precision, "use float32 or float64")
-        require(delivery in DELIVERIES, "delivery", delivery, f"use {', '.join(DELIVERIES)}")
-        require(exchange in EXCHANGES, "exchange", exchange, f"use {' or '.join(EXCHANGES)}")
+        choice(precision, "precision", PRECISIONS)
+        choice(delivery, "delivery", DELIVERIES)
+        choice(exchange, "exchange", EXCHANGES)
+        truth(accept_quantisation, "accept_quantisation")
         self.comm: Communicator = comm or LocalCommunicator()
         share = node_share(self.comm)
         if threads is None:
@@ -224,9 +229,17 @@ class Simulator:
 
     @property
     def network_digest(self) -> str:
-        """Digest of synapses, parameters, initial values, weight grid, drives and resolution; no matter which ranks."""
-        shared = hashlib.sha256(f"{self.plan.tables.digest} {self.network.resolution_ms!r}".encode()).hexdigest()
-        return _hexadecimal(sum(self.comm.gather(self._engine.construction.network_digest)) + int(shared[:32], 16))
+        """Digest of synapses, parameters, initial values, weight grid, drives and resolution; no matter which ranks.
+
+        In a network without synapses the sizes of the populations are part of it; synapses depend on them.
+        """
+        own = self._engine.construction
+        parts = self.comm.gather((own.network_digest, own.synapses))
+        described = f"{self.plan.tables.digest} {self.network.resolution_ms!r}"
+        if not any(synapses for _, synapses in parts):
+            described += f" {[population.size for population in self.network.populations]}"
+        shared = hashlib.sha256(described.encode()).hexdigest()
+        return _hexadecimal(sum(digest for digest, _ in parts) + int(shared[:32], 16))
 
     @property
     def memory_bytes(self) -> dict[str, int]:
@@ -257,6 +270,8 @@ class Simulator:
             If the time is negative or not on the grid.
         """
         n_steps = whole_steps(model_time_ms, self.network.resolution_ms)
+        for name, called in (("progress", progress), ("observe", observe)):
+            require(called is None or callable(called), name, called, "use a function")
         edges = np.array([*self.network.first_ids.values(), self.network.n_neurons])
         counts = np.zeros(len(self.network.populations), dtype=np.int64)
         events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
@@ -329,10 +344,10 @@ class Simulator:
 
     def snapshot(self) -> Snapshot | None:
         """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0."""
-        digest = self.network_digest
+        identity = self._identity()
         with signals_deferred():
             parts = self.comm.collect(self._engine.snapshot())
-        return None if parts is None else whole_network(parts, digest)
+        return None if parts is None else whole_network(parts, identity)
 
     def restore(self, whole: Snapshot | None) -> None:
         """Go on from a snapshot of the same network and seed; recorded spikes and traces start anew.
@@ -346,10 +361,10 @@ class Simulator:
         Raises
         ------
         InputError
-            If it is of another network, or of other parameters.
+            If it is of another network, seed, precision or weight bits, or of other parameters.
         """
-        self.comm.agree(other_network(whole, self.network_digest))
         sizes = {population.name: population.size for population in self.network.populations}
+        self.comm.agree(refusal(whole, self._identity(), self.network))
         own = self.comm.scatter(lambda rank: part_of_rank(whole, sizes, rank, self.comm.size))
         self._engine.restore(own)
         self.step = own.step
@@ -432,6 +447,12 @@ class Simulator:
             # The traceback keeps this object.
             self._pinning.claims.release()
             raise
+
+    def _identity(self) -> dict[str, Any]:
+        """What a snapshot and the simulator that goes on from it have in common; all ranks call this together."""
+        plan = self.plan
+        own = {"seed": plan.seed, "precision": plan.precision, "weight_bits": plan.tables.grid.bits}
+        return own | {"network_digest": self.network_digest}
 
     def _compile(self) -> None:
         self.backend.prepare(self.plan)

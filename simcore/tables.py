@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,8 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     InputError
         If the bits cannot hold the weights.
     """
-    require(weight_bits in WEIGHT_BITS, "weight_bits", weight_bits, "use 8, 16 or 32")
+    whole = isinstance(weight_bits, Integral) and weight_bits in WEIGHT_BITS
+    require(whole, "weight_bits", weight_bits, "use 8, 16 or 32")
     grid = weight_grid(network, weight_bits)
     quantised = quantise_weights(network, grid)
     if quantised.adaptations and not accept_quantisation:

@@ -1,13 +1,14 @@
 """Values of a description: a constant, a named distribution, or an explicit array."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.distributions import Distribution, quantile_table
-from simcore.errors import InputError, number, require
+from simcore.errors import InputError, number, require, shown
 
 FloatArray = npt.NDArray[np.float64]
 Value = float | Distribution | FloatArray
@@ -17,6 +18,100 @@ ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
 def plain_text(text: str) -> str:
     """The text of any subclass of str, such as an enumeration's member, which may be hashed and printed differently."""
     return str.__str__(text)
+
+
+UNITS = ("units", "unit", "dimensionality", "dimensions")
+"""What a value with a unit has: one of quantities, Neo or Pint, of Astropy, of Brian2."""
+UNIT_ADVICE = "Brian2: value / ms, quantities and Neo: value.rescale('ms').magnitude"
+
+
+def plain_numbers(value: object, field: str, allowed: str) -> npt.NDArray[Any]:
+    """One real number, or numbers in a list or an array, as an array of their own type.
+
+    NumPy would drop the unit of a quantity and the mask of a masked array, and take truth values for 0 and 1. Types are
+    recognised by their attributes: no other package is imported.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    field, allowed
+        Its name and what it may be, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is something else, has a unit, or has masked entries.
+    """
+    _require_plain(value, field)
+    given = None
+    kinds = {type(value)}
+    if isinstance(value, list | tuple):
+        # A look at each type, not at each of what may be millions of numbers.
+        kinds = set(map(type, value))
+        if not all(map(_is_plain, kinds)):
+            for entry in value:
+                _require_plain(entry, field)
+    if kinds.isdisjoint((bool, np.bool_)):
+        try:
+            given = np.asarray(value)
+        except (TypeError, ValueError, OverflowError):
+            given = None
+    if given is None or given.dtype.kind not in "iuf":
+        raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
+    return given
+
+
+def _is_plain(kind: type) -> bool:
+    """Whether numbers of a type have neither a unit nor a mask; a subclass of float may have a unit."""
+    return kind is float or kind is int or issubclass(kind, np.generic)
+
+
+def _require_plain(value: object, field: str) -> None:
+    """Refuse a unit and masked entries."""
+    if _is_plain(type(value)):
+        return
+    if isinstance(value, np.ma.MaskedArray):
+        missing = int(np.count_nonzero(value.mask))
+        if missing:
+            raise InputError(f"{field} is not allowed: {missing} of its entries are masked; give a number for each")
+    elif any(hasattr(value, name) for name in UNITS):
+        allowed = f"it has a unit; use plain numbers in the unit of the field ({UNIT_ADVICE})"
+        raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
+
+
+class ReadOnlyValues(Mapping[str, Value]):
+    """Values by name that cannot be changed; can be copied and pickled, as every rank of a run needs.
+
+    Parameters
+    ----------
+    values
+        Of `as_value`.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+        for value in self._values.values():
+            if isinstance(value, np.ndarray):
+                # A pickled array comes back writeable.
+                value.flags.writeable = False
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._values,)
 
 
 def as_value(value: ValueLike, field: str) -> Value:
@@ -29,14 +124,9 @@ def as_value(value: ValueLike, field: str) -> Value:
     """
     if isinstance(value, Distribution) and type(value) is not Distribution:
         return value
-    try:
-        given = np.asarray(value)
-        real = given.dtype.kind in "iuf" and type(value) is not bool
-        array = np.array(given, dtype=np.float64) if real else None
-    except (TypeError, ValueError, OverflowError):
-        array = None
-    if array is None:
-        raise InputError(f"{field} = {value!r} is not allowed: use a number, a distribution or an array")
+    if type(value) is float and math.isfinite(value):
+        return value
+    array = np.array(plain_numbers(value, field, "use a number, a distribution or an array"), dtype=np.float64)
     if array.ndim > 1:
         raise InputError(f"{field} is not allowed: an array must have one dimension, not {array.ndim}")
     if not np.all(np.isfinite(array)):

@@ -107,6 +107,7 @@ def chip_record(
     record = {
         "name": chip.name,
         "title": chip.title,
+        "sheet_sha256": chip.sha256,
         "mapper": emulation.mapping.mapper,
         "neurons_per_core": emulation.neurons_per_core,
         "weight_bits": emulation.weight_bits,

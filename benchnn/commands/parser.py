@@ -15,6 +15,19 @@ class Parser(argparse.ArgumentParser):
         raise InputError(f"{message}; see {self.prog} --help")
 
 
+def refuse_empty(arguments: argparse.Namespace) -> None:
+    """Refuse options whose text is empty, as that of a shell variable that is not set: it is no name and no folder.
+
+    Raises
+    ------
+    InputError
+        Naming the option.
+    """
+    for name, value in vars(arguments).items():
+        if value == "" or (isinstance(value, list) and "" in value):
+            raise InputError(f"{name} = '' is not allowed: it is empty; give a text, or leave it out", name, "")
+
+
 if TYPE_CHECKING:
     Commands: TypeAlias = argparse._SubParsersAction[Parser]
 

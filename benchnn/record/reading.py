@@ -16,6 +16,14 @@ NEEDED = ("model.name", "layout.ranks", "provenance.started_utc")
 """Keys without which a file is not the record of a run."""
 NUMBERS = ("real_time_factor", "spikes", "synaptic_events", "model.neurons", "time.model_time_ms")
 """Keys of a run with which listings and tables calculate, and which are numbers or null."""
+POSITIVE = ("model.resolution_ms", "model.neurons", "layout.ranks", "layout.threads_per_rank")
+UNITS = ("_s", "_ms", "_j", "_uj", "_pj", "_w", "_hz", "_bytes")
+"""Endings of keys whose numbers, and those of their parts, are times, energies, powers, rates and sizes."""
+COUNTS = ("spikes", "suppressed_spikes", "synaptic_events", "synapses", "neurons", "real_time_factor", "communication")
+"""Other keys below which no number is negative."""
+OWN_WORDS = ("model.parameters.", "provenance.", "plug_ins.", "reasons.", "command.")
+"""Parts in which keys are not those of the program."""
+LARGEST_COUNT = 2**63 - 1
 LONGEST_NAME = 200
 NO_REASON = "the record does not say why"
 
@@ -161,7 +169,40 @@ def read_run(path: Path) -> Record:
         raise InputError(f"{path}: it is no record of a run: {missing} is missing")
     for key in NUMBERS:
         record.number(key)
+    _require_possible(record)
     return record
+
+
+def _require_possible(record: Record) -> None:
+    """Refuse values that no run can have.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the key and the value.
+    """
+    for key in POSITIVE:
+        value = record.number(key)
+        if value is not None and value <= 0.0:
+            raise InputError(f"cannot use {record.path}: {key} = {value:g} is not allowed: must be > 0")
+    for key, value in _numbers(record.values, ""):
+        if key.startswith(OWN_WORDS):
+            continue
+        if isinstance(value, int) and abs(value) > LARGEST_COUNT:
+            raise InputError(f"cannot use {record.path}: {key} is not allowed: it has more than 64 bits")
+        parts = key.split(".")
+        if value < 0 and any(part.endswith(UNITS) or part in COUNTS for part in parts):
+            raise InputError(f"cannot use {record.path}: {key} = {value:g} is not allowed: must be >= 0")
+
+
+def _numbers(value: Any, key: str) -> Iterator[tuple[str, int | float]]:
+    """All numbers below a value, with their dotted keys."""
+    if isinstance(value, Mapping | list):
+        entries = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for name, entry in entries:
+            yield from _numbers(entry, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield key, value
 
 
 def parsed(text: str | bytes) -> Any:

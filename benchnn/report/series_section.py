@@ -74,6 +74,7 @@ def _point(row: Record) -> Point:
         spread_of(row, "construction_s"),
         spread_of(row, "peak_rss_bytes"),
         tuple(value for value in values if value is not None),
+        spread_of(row, "energy_per_synaptic_event_uj"),
     )
 
 

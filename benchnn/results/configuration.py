@@ -43,7 +43,7 @@ Configuration = tuple[tuple[str, str], ...]
 def spike_configuration(record: Record) -> Configuration:
     """What decides every spike: runs that have it in common must have one spike digest."""
     peer = () if value_of(record, "simulator.name") == OWN else PEER_NUMERICS
-    values = _values(record, ("seed", *NUMERICS, *peer, *_model_file(record)))
+    values = _values(record, ("seed", *NUMERICS, *peer, *_own_files(record)))
     return (*values, _streams(record), _plug_ins(record, METERS))
 
 
@@ -57,7 +57,7 @@ def work_configuration(record: Record, any_host: bool) -> Configuration:
     any_host
         Take hosts with the same processor for the same machine; only their number counts.
     """
-    values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_model_file(record)))
+    values = _values(record, (*NUMERICS, *WORK, *MACHINE, *_own_files(record)))
     hosts = value_of(record, "layout.hosts")
     names = sorted(str(host) for host in hosts) if isinstance(hosts, list) else []
     host = str(len(names)) if any_host else value_text(names)
@@ -81,10 +81,12 @@ def code_version(record: Record) -> tuple[str, str]:
     return name, value_text(value_of(record, key))
 
 
-def _model_file(record: Record) -> Sequence[str]:
-    """A network of the user's own is another one if its file is; a registered one changes with the code."""
-    name = value_of(record, "model.name")
-    return ("provenance.model_digest",) if isinstance(name, str) and ":" in name else ()
+def _own_files(record: Record) -> Sequence[str]:
+    """A network or a chip of the user's own is another one if its file is; a registered one changes with the code."""
+    model, chip = value_of(record, "model.name"), value_of(record, "provenance.options.chip")
+    keys = ["provenance.model_digest"] if isinstance(model, str) and ":" in model else []
+    in_file = isinstance(chip, str) and (chip.endswith(".toml") or "/" in chip)
+    return [*keys, "chip.sheet_sha256"] if in_file else keys
 
 
 def _plug_ins(record: Record, without: str | None = None) -> tuple[str, str]:

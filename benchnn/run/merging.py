@@ -61,7 +61,7 @@ def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read --config {config}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"cannot read --config {config}: it is no valid TOML: {error}") from error
     for name, table in tables.items():
         if name not in ("run", "params"):

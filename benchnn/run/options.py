@@ -107,6 +107,8 @@ class RunOptions:
         # The simulator checks its own options; these would otherwise be seen only after hours.
         for name in ("time_ms", "warmup_ms"):
             require(0.0 <= getattr(self, name) <= 1e9, name, getattr(self, name), "must lie in [0, 1e9] ms")
+        for name in ("model", "out", "resume", "power_log", "chip", "mapper", "simulator_mode"):
+            require(getattr(self, name) != "", name, "", "it is empty; give a text, or leave it out")
         every = self.checkpoint_every_ms
         require(every is None or 0.0 < every <= 1e9, "checkpoint_every_ms", every, "must lie in (0, 1e9] ms")
         require(self.delivery in DELIVERIES, "delivery", self.delivery, f"use {', '.join(DELIVERIES)}")

@@ -21,6 +21,7 @@ from benchnn.record.result import (
 )
 from benchnn.run.plan import Plan
 from benchnn.simulators.peer import Peer, PeerJob, PeerRun
+from simcore.quantisation import adaptations, weight_grid
 from simcore.random import STREAM_VERSION, Purpose, digest_sum, philox
 from simcore.recording.spikes import Spikes
 from simcore.tables import delay_range
@@ -66,7 +67,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         seed=job.seed,
         stream_version=STREAM_VERSION if job.connectivity == "exact" else None,
         backend=BackendPart(
-            peer.name, "float64", job.weight_bits if job.connectivity == "exact" else None, None, None, []
+            peer.name, "float64", job.weight_bits if job.connectivity == "exact" else None, None, None, _adapted(job)
         ),
         plug_ins=list(plan.plug_ins),
         layout={"ranks": 1, "threads_per_rank": job.threads, "hosts": [socket.gethostname()], "pinned_cpus": None},
@@ -113,6 +114,13 @@ def _rates(spikes: Spikes | None, model_time_ms: float) -> dict[str, float] | No
     counts = np.histogram(spikes.ids, edges)[0].tolist()
     pairs = zip(spikes.sizes.items(), counts, strict=True)
     return {name: count / (size * model_time_ms * 1e-3) for (name, size), count in pairs}
+
+
+def _adapted(job: PeerJob) -> list[str]:
+    """What quantisation did to weights beyond 1 %, if that was accepted."""
+    if job.connectivity != "exact" or not job.accept_quantisation:
+        return []
+    return [str(moved) for moved in adaptations(job.network, weight_grid(job.network, job.weight_bits))]
 
 
 def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:

@@ -43,6 +43,7 @@ def peer_job(plan: Plan) -> PeerJob:
         "exact" if options.connectivity == "exact" else "statistical",
         options.weight_bits,
         options.simulator_mode,
+        options.accept_quantisation,
     )
 
 

@@ -7,7 +7,7 @@ from benchnn.simulators import peers
 from simcore.errors import InputError, require
 
 OF_SIMCORE = (
-    "backend", "precision", "accept_quantisation", "delivery", "exchange", "checkpoint_every_ms", "resume", "chip",
+    "backend", "precision", "delivery", "exchange", "checkpoint_every_ms", "resume", "chip",
 )  # fmt: skip
 OF_PEERS = ("connectivity", "simulator_mode")
 
@@ -27,7 +27,7 @@ def check_simulator(options: RunOptions) -> None:
         require(False, "simulator", options.simulator, f"known are {', '.join([OWN, *peers.known()])}")
     refused: tuple[str, ...] = OF_PEERS if own else OF_SIMCORE
     if not own and options.connectivity == "statistical":
-        refused += ("weight_bits",)
+        refused += ("weight_bits", "accept_quantisation")
     defaults = {entry.name: entry.default for entry in fields(RunOptions)}
     for name in refused:
         value = getattr(options, name)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.recording.spikes import Spikes
+from simcore.tables import Tables, make_tables
 
 Connectivity = Literal["statistical", "exact"]
 CONNECTIVITIES: tuple[Connectivity, ...] = ("statistical", "exact")
@@ -35,6 +36,8 @@ class PeerJob:
         of `simcore` one by one, so that single spikes can be compared.
     weight_bits
         Exact mode: bits of the weights that it gets.
+    accept_quantisation
+        Exact mode: accept weights that the bits move by more than 1 %.
     mode
         One of the peer's own ways to run, see its `modes`; its first by default.
     """
@@ -47,6 +50,7 @@ class PeerJob:
     connectivity: Connectivity = "statistical"
     weight_bits: int = 16
     mode: str | None = None
+    accept_quantisation: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +121,19 @@ class Peer(Protocol):
         window
             Entered, by name, for the time of ``construction``, ``warmup`` and ``propagation``, unless `no_window`.
         """
+
+
+def exact_tables(job: PeerJob) -> Tables | None:
+    """The weights and delays of `simcore`, in exact mode.
+
+    Raises
+    ------
+    InputError
+        If the bits cannot hold the weights.
+    """
+    if job.connectivity != "exact":
+        return None
+    return make_tables(job.network, job.weight_bits, job.accept_quantisation)
 
 
 def require_deterministic_drives(network: Network) -> None:

@@ -104,6 +104,8 @@ class Snapshot:
         End step and global id of the neurons' spikes of the last max_delay steps, whose input may still be pending.
     network_digest
         That of the whole network with the parameters that held; None where it is compared elsewhere.
+    seed, precision, weight_bits
+        Of the simulation; None likewise.
     """
 
     step: int
@@ -113,6 +115,9 @@ class Snapshot:
     stamps: npt.NDArray[np.int64]
     ids: npt.NDArray[np.int64]
     network_digest: str | None = None
+    seed: int | None = None
+    precision: str | None = None
+    weight_bits: int | None = None
 
 
 @dataclass

@@ -109,7 +109,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Pat
     return path
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: Path | str) -> Checkpoint:
     """Read a checkpoint.
 
     Raises
@@ -117,6 +117,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
     InputError
         If it is missing, no checkpoint, of another format, or damaged; names the file and the reason.
     """
+    require(isinstance(path, str | os.PathLike), "path", path, "use the path of a checkpoint")
+    path = Path(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -140,7 +142,7 @@ def remove_later(folder: Path, step: int) -> None:
                 path.unlink()
 
 
-def latest_checkpoint(path: Path) -> Path:
+def latest_checkpoint(path: Path | str) -> Path:
     """The newest checkpoint of a folder, of the folder ``checkpoints`` in it, or `path` itself if it is a file.
 
     Raises
@@ -148,6 +150,8 @@ def latest_checkpoint(path: Path) -> Path:
     InputError
         If there is none, or the newest is damaged; offers the newest whole one.
     """
+    require(isinstance(path, str | os.PathLike), "path", path, "use the path of a checkpoint or its folder")
+    path = Path(path)
     # Path.is_dir raises for a name that is too long.
     if not os.path.isdir(path):
         read_checkpoint(path)

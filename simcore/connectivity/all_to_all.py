@@ -6,6 +6,7 @@ import numpy as np
 
 from simcore.connectivity.draw import edge_words, listed
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
+from simcore.errors import truth
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class AllToAll(Rule):
 
     def check(self, wiring: Wiring, field: str) -> None:
         """Any two populations will do."""
+        truth(self.allow_autapses, f"{field}.allow_autapses")
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(wiring.n_choices(self.allow_autapses)) * wiring.n_target

@@ -8,19 +8,19 @@ import numpy.typing as npt
 
 from simcore.connectivity.draw import edge_words
 from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
-from simcore.errors import InputError, require
+from simcore.errors import InputError, require, shown
+from simcore.values import plain_numbers
 
 IdsLike = Sequence[int] | npt.NDArray[np.integer]
 
 
 def _ids(values: IdsLike, field: str) -> IntArray:
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        array = np.zeros((0, 0))
-    if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-        raise InputError(f"{field} is not allowed: use a list of integer neuron ids")
-    array = array.astype(np.int64)
+    allowed = "use a list of integer neuron ids"
+    given = plain_numbers(values, field, allowed)
+    if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
+        raise InputError(f"{field} = {shown(values)} is not allowed: {allowed}", field, values)
+    # Larger ids than any population has; they must not become negative.
+    array = np.minimum(given, 2**62).astype(np.int64) if given.dtype == np.uint64 else given.astype(np.int64)
     array.flags.writeable = False
     return array
 

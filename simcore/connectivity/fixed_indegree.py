@@ -6,7 +6,7 @@ import numpy as np
 
 from simcore.connectivity.draw import draw_edges
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
-from simcore.errors import integer, require
+from simcore.errors import integer, require, truth
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class FixedIndegree(Rule):
         return cls(2)
 
     def check(self, wiring: Wiring, field: str) -> None:
+        for name in ("allow_autapses", "allow_multapses"):
+            truth(getattr(self, name), f"{field}.{name}")
         choices = wiring.n_choices(self.allow_autapses)
         integer(self.indegree, f"{field}.indegree", 0)
         if self.indegree > 0:

@@ -10,7 +10,7 @@ import numpy as np
 
 from simcore.connectivity.draw import draw_partners, edge_words, listed
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
-from simcore.errors import integer, require
+from simcore.errors import integer, require, truth
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class FixedOutdegree(Rule):
         return cls(2)
 
     def check(self, wiring: Wiring, field: str) -> None:
+        for name in ("allow_autapses", "allow_multapses"):
+            truth(getattr(self, name), f"{field}.{name}")
         choices = self._n_choices(wiring)
         integer(self.outdegree, f"{field}.outdegree", 0)
         if self.outdegree > 0:

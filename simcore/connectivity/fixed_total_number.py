@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from simcore.connectivity.draw import draw_edges, split_total
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
-from simcore.errors import integer, require
+from simcore.errors import integer, require, truth
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class FixedTotalNumber(Rule):
         return cls(4)
 
     def check(self, wiring: Wiring, field: str) -> None:
+        truth(self.allow_autapses, f"{field}.allow_autapses")
         integer(self.n, f"{field}.n", 0)
         if self.n > 0:
             require(wiring.n_choices(self.allow_autapses) > 0, field, self, "leaves no source to choose from")

@@ -10,7 +10,7 @@ import numpy as np
 
 from simcore.connectivity.draw import binomial_in_degrees, draw_edges
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
-from simcore.errors import number, require
+from simcore.errors import number, require, truth
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class PairwiseBernoulli(Rule):
         return cls(0.5)
 
     def check(self, wiring: Wiring, field: str) -> None:
+        truth(self.allow_autapses, f"{field}.allow_autapses")
         require(0.0 <= number(self.p, f"{field}.p") <= 1.0, f"{field}.p", self.p, "must lie in [0, 1]")
 
     def expected_synapses(self, wiring: Wiring) -> float:

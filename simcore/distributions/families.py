@@ -136,8 +136,10 @@ class Tabulated(Distribution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        sizes = np.shape(self.values)
+        require(isinstance(self.values, np.ndarray), "values", self.values, "use an array")
+        sizes = self.values.shape
         require(sizes == (TABLE_SIZE,), "values.shape", sizes, f"a table has {TABLE_SIZE} entries")
+        require(bool(np.all(np.isfinite(self.values))), "values", "a table", "must be finite")
         require(bool(np.all(np.diff(self.values) >= 0.0)), "values", "a table", "must ascend")
         bounded = self.low <= self.values[0] and self.values[-1] <= self.high
         require(bool(bounded), "values", "a table", "must lie within its bounds")

@@ -17,10 +17,19 @@ MAX_STD_LOSS = 0.005
 
 @lru_cache(maxsize=64)
 def _checked_table(distribution: Distribution) -> tuple[FloatArray, float]:
-    """Table and the share of the standard deviation that it loses (NaN where the bounds leave nothing)."""
-    table, variance = distribution.bins()
+    """Table and the share of the standard deviation that it loses.
+
+    The share is NaN where the bounds leave nothing, and infinite where values or their squares exceed float64.
+    """
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            table, variance = distribution.bins()
+    except OverflowError:
+        table, variance = np.full(1, math.inf), math.inf
     if not table.size:
         return table, math.nan
+    if not (np.all(np.isfinite(table)) and math.isfinite(variance)):
+        return table, math.inf
     table.flags.writeable = False
     return table, 1.0 - float(np.std(table)) / math.sqrt(variance) if variance > 0.0 else 0.0
 
@@ -43,6 +52,8 @@ def quantile_table(distribution: Distribution, field: str) -> FloatArray:
     table, lost = _checked_table(distribution)
     if math.isnan(lost):
         raise _nothing_left(distribution, field)
+    if math.isinf(lost):
+        raise _too_large(distribution, field)
     if lost > MAX_STD_LOSS:
         raise InputError(
             f"{field} = {distribution!r} is not allowed: a table of {TABLE_SIZE} quantiles would lose "
@@ -58,9 +69,16 @@ def table_ends(distribution: Distribution, field: str) -> tuple[float, float]:
     Raises
     ------
     InputError
-        If the bounds leave no probability; what the table would lose is not known without the table.
+        If the bounds leave no probability, or the values exceed float64; what the table would lose is not known
+        without the table.
     """
-    low, high = distribution.ends()
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            low, high = distribution.ends()
+    except OverflowError:
+        raise _too_large(distribution, field) from None
+    if math.isinf(low) or math.isinf(high):
+        raise _too_large(distribution, field)
     if math.isnan(low):
         raise _nothing_left(distribution, field)
     return low, high
@@ -70,3 +88,7 @@ def _nothing_left(distribution: Distribution, field: str) -> InputError:
     return InputError(
         f"{field} = {distribution!r} is not allowed: its bounds leave a probability below {MIN_PROBABILITY:g}"
     )
+
+
+def _too_large(distribution: Distribution, field: str) -> InputError:
+    return InputError(f"{field} = {distribution!r} is not allowed: its values or their squares exceed float64")

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError, number, require
-from simcore.values import delay_steps, on_grid
+from simcore.values import delay_steps, on_grid, plain_numbers
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -101,13 +101,7 @@ def listed_numbers(values: Sequence[float] | FloatArray, field: str) -> FloatArr
     InputError
         If they are no list of numbers.
     """
-    try:
-        given = np.asarray(values)
-        numbers = np.array(given, dtype=np.float64) if given.dtype.kind in "iuf" else None
-    except (TypeError, ValueError):
-        numbers = None
-    if numbers is None:
-        raise InputError(f"{field} = {values!r} is not allowed: use a list of numbers")
+    numbers = np.array(plain_numbers(values, field, "use a list of numbers"), dtype=np.float64)
     numbers.flags.writeable = False
     return numbers
 

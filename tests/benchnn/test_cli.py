@@ -118,6 +118,11 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
         (["--record", "V_x:E:0"], ["'V_x'", "V_m"]),
         (["--out", "small.py"], ["'small.py'", "not a folder"]),
         (["--out", "small.py/deeper"], ["'small.py/deeper'", "Not a directory"]),
+        (["--out", ""], ["out = ''", "it is empty"]),
+        (["--resume", ""], ["resume = ''", "it is empty"]),
+        (["--power-log", ""], ["power_log = ''", "it is empty"]),
+        (["--seed", ""], ["seed = ''", "it is empty"]),
+        (["--record", ""], ["record = ''", "it is empty"]),
         (["--frobnicate"], ["--frobnicate", "--help"]),
         (["--config", "missing.toml"], ["missing.toml", "No such file"]),
     ],
@@ -125,6 +130,24 @@ def test_default_folder_is_new_each_time_and_named_by_the_run(home, benchnn):
 def test_wrong_options(run_small, home, nothing_is_built, arguments, words):
     assert_refused(run_small(*arguments), *words)
     assert files_in(home) == ["small.py"] or files_in(home) == ["__pycache__", "small.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[run]\nmodel = 'small.py:small'\nout = ''", ["out = ''", "it is empty"]),
+        ("[run]\nmodel = ''", ["model = ''", "it is empty"]),
+        ("x = " + "[" * 100_000, ["run.toml", "no valid TOML"]),
+        ("x = " + "{a=" * 5_000, ["run.toml", "no valid TOML"]),
+        ("[run]\nseed = " + "9" * 5_000, ["run.toml", "no valid TOML"]),
+        ("[run]\ntime_ms = " + "9" * 400, ["run.time_ms", "a number"]),
+        ("[run]\noverwrite = 'yes'", ["run.overwrite", "true or false"]),
+        ("[run]\nthreads = 2.0", ["run.threads", "a whole number"]),
+    ],
+)
+def test_wrong_values_of_a_configuration_file(benchnn, home, nothing_is_built, text, words):
+    (home / "run.toml").write_text(text)
+    assert_refused(benchnn("run", "--config", "run.toml"), *words)
 
 
 @pytest.mark.parametrize(

@@ -438,3 +438,12 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "checkpoints").touch()
     with pytest.raises(InputError, match=r"cannot make .*checkpoints: File exists"):
         write_checkpoint(tmp_path / "checkpoints", some_checkpoint())
+
+
+@pytest.mark.parametrize("read", [read_checkpoint, latest_checkpoint])
+def test_a_path_is_a_text_or_a_path(read, tmp_path):
+    for wrong in (None, 5, [tmp_path]):
+        with pytest.raises(InputError, match=r"path = .*not allowed"):
+            read(wrong)
+    with pytest.raises(InputError, match=r"cannot read the checkpoint .*missing"):
+        read(str(tmp_path / "missing"))

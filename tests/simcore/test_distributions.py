@@ -110,3 +110,25 @@ def test_a_table_is_its_own():
             Tabulated(values=wrong)
     with pytest.raises(InputError, match="must lie within its bounds"):
         Tabulated(values=values, low=1.0)
+
+
+@pytest.mark.parametrize(
+    "distribution",
+    [
+        Normal(mean=1e308, std=1e308),
+        Normal(mean=1e200, std=1.0),
+        Uniform(low=-1e308, high=1e308),
+        Lognormal(mean=800.0, std=0.1),
+        Exponential(scale=1e200),
+        Lognormal(mean=360.0, std=1.0, high=1e300, outside="clip"),
+    ],
+)
+def test_values_whose_squares_exceed_float64_are_refused(distribution):
+    with pytest.raises(InputError, match=r"x = .*exceed float64"):
+        quantile_table(distribution, "x")
+
+
+@pytest.mark.parametrize("values", [None, [1.0] * TABLE_SIZE, "table", np.full(TABLE_SIZE, np.inf), np.full(3, 1.0)])
+def test_a_table_is_a_finite_array(values):
+    with pytest.raises(InputError, match="values"):
+        Tabulated(values=values)

@@ -11,6 +11,7 @@ from simcore.network import (
     AllToAll,
     Dc,
     FixedIndegree,
+    FixedOutdegree,
     FixedTotalNumber,
     Network,
     OneToOne,
@@ -19,8 +20,10 @@ from simcore.network import (
     Population,
     Projection,
     SpikeTrain,
+    StepCurrent,
     TraceRecorder,
 )
+from simcore.neurons import neuron_models
 from simcore.values import delay_steps
 
 A, B = Population("A", 4), Population("B", 3)
@@ -96,6 +99,34 @@ WRONG = [
     (lambda: Population("A", 4, params={"I_e": [1.0, 2.0]}), r"len\(population A.params.I_e\) = 2"),
     (lambda: Population("A", 4, params={"I_e": float("nan")}), "population A.params.I_e .*finite"),
     (lambda: Population("A", 4, params={"I_e": "much"}), "population A.params.I_e = 'much'"),
+    (lambda: Population("A", 4, 5), "population A.model = 5"),
+    (lambda: Population("A", 4, ["iaf_psc_exp"]), "population A.model = "),
+    (lambda: Population("A", 4, initial={"V_m": 1e39}), "A.initial.V_m = 1e[+]39 .*range of float32"),
+    (lambda: Population("A", 2, initial={"V_m": [0.0, -1e31]}), "A.initial.V_m = -1e[+]31"),
+    (lambda: Population("A", 4, initial={"V_m": Normal(mean=0.0, std=1e39)}), "A.initial.V_m = -"),
+    (lambda: Population("A", 4, initial={"V_m": Lognormal(mean=800.0, std=0.1)}), "A.initial.V_m = .*exceed float64"),
+    (lambda: projected(delay_ms=Lognormal(mean=700.0, std=1.0)), "delay_ms = Lognormal.*exceed float64"),
+    (lambda: Network([Population("A", 4, params={"C_m": 1e-300})]), "population A.params .*p21_ex .*float32 ends"),
+    (lambda: Network([Population("A", 2, params={"C_m": [250.0, 1e-45]})]), "population A.params .*C_m = 1e-45"),
+    (
+        lambda: Network([Population("A", 1, params={"C_m": 1e-12, "I_e": 1e28})]),
+        "population A.params .*coefficient drift",
+    ),
+    (
+        lambda: Network([Population("A", 1, params={"C_m": 1e-12})], drives=[Dc("A", 1e28)]),
+        "population A.params .*coefficient drift",
+    ),
+    (
+        lambda: Network([Population("A", 1, params={"C_m": 1e-12})], drives=[StepCurrent("A", [1.0], [-1e28])]),
+        "population A.params .*coefficient drift",
+    ),
+    (lambda: Network([Population("A", 1, "aeif_cond_exp", {"C_m": 1e-60})]), "population A.params .*float32 ends"),
+    (lambda: projected(FixedIndegree(2, allow_autapses="no")), "rule.allow_autapses = 'no' .*True or False"),
+    (lambda: projected(FixedIndegree(2, allow_multapses=0)), "rule.allow_multapses = 0"),
+    (lambda: projected(FixedOutdegree(2, allow_multapses=None)), "rule.allow_multapses = None"),
+    (lambda: projected(FixedTotalNumber(2, allow_autapses=1)), "rule.allow_autapses = 1"),
+    (lambda: projected(PairwiseBernoulli(0.1, allow_autapses="")), "rule.allow_autapses = ''"),
+    (lambda: projected(AllToAll(allow_autapses="false")), "rule.allow_autapses = 'false'"),
     (lambda: Population("A", 4, initial={"W": 1.0}), "population A.initial = 'W' .*V_m"),
     (lambda: Network([]), "at least one population"),
     (lambda: Network([A, Population("A", 2)]), "population.name = 'A' .*unique"),
@@ -191,3 +222,11 @@ def test_names_may_be_of_any_subclass_of_str(name):
 )
 def test_names_may_have_any_visible_character(name):
     assert Network([Population(name, 3)]).first_ids == {name: 0}
+
+
+@pytest.mark.parametrize("model", neuron_models.names())
+def test_parameters_that_vary_widely_are_no_overflow(model):
+    described = neuron_models.get(model)
+    varied = {"lif_fixed_point": "bias", "izhikevich": "I_e", "parrot_neuron": None}.get(model, "C_m")
+    params = {} if varied is None else {varied: np.array([1.0, 1e6 if varied == "C_m" else 1e3])}
+    assert Network([Population("A", 2, model, params)]).n_neurons == 2 and described.name == model

@@ -342,3 +342,83 @@ def test_a_dropped_simulator_ends_its_threads_silently_whoever_drops_it(monkeypa
         time.sleep(0.01)
     assert threading.active_count() == before
     assert complaints == []
+
+
+def test_the_network_digest_tells_sizes_without_synapses_apart(backend):
+    def digest(*sizes):
+        populations = [Population(f"P{number}", size) for number, size in enumerate(sizes)]
+        with Simulator(Network(populations), backend=backend, threads=1) as simulator:
+            return simulator.network_digest
+
+    found = {digest(4), digest(5), digest(4, 1), digest(4, 2), digest(1, 4)}
+    assert len(found) == 5 and digest(4) in found
+
+
+UNCONNECTED = Network([Population("A", 4)], drives=[Poisson("A", 3000.0, 80.0)])
+
+
+@pytest.mark.parametrize(
+    ("other", "network", "word"),
+    [
+        ({"seed": 8}, UNCONNECTED, "snapshot.seed = 7 .*has 8"),
+        ({"precision": "float64"}, UNCONNECTED, "snapshot.precision = float32 .*has float64"),
+        ({"weight_bits": 32}, UNCONNECTED, "snapshot.weight_bits = 16 .*has 32"),
+        ({}, replace(UNCONNECTED, populations=[Population("A", 5)]), "snapshot.network_digest"),
+    ],
+)
+def test_a_snapshot_of_another_simulation_is_refused(backend, other, network, word):
+    options = {"seed": 7, "backend": backend, "threads": 1}
+    with Simulator(UNCONNECTED, **options) as first, Simulator(network, **(options | other)) as second:
+        first.run(5.0)
+        held, expected = first.snapshot(), first.run(20.0).spike_digest
+        before = second.step
+        with pytest.raises(InputError, match=word):
+            second.restore(held)
+        # As from a checkpoint, whose digest is compared elsewhere: the shapes decide.
+        anonymous = replace(held, network_digest=None, seed=None, precision=None, weight_bits=None)
+        if network is not UNCONNECTED:
+            with pytest.raises(InputError, match="state and counters of shapes"):
+                second.restore(anonymous)
+        with pytest.raises(InputError, match="snapshot = 'held' is not allowed"):
+            second.restore("held")
+        assert second.step == before
+        first.restore(held)
+        assert first.run(20.0).spike_digest == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"network": "pd14"}, "network = 'pd14'"),
+        ({"network": None}, "network = None"),
+        ({"backend": None}, "backend = None .*cpu"),
+        ({"backend": ["cpu"]}, "backend = "),
+        ({"precision": ["float32"]}, "precision = .*float32 or float64"),
+        ({"precision": np.float32}, "precision = "),
+        ({"delivery": {}}, "delivery = {}"),
+        ({"exchange": 1}, "exchange = 1"),
+        ({"weight_bits": 16.0}, "weight_bits = 16.0"),
+        ({"weight_bits": "16"}, "weight_bits = '16'"),
+        ({"weight_bits": None}, "weight_bits = None"),
+        ({"accept_quantisation": "no"}, "accept_quantisation = 'no' .*True or False"),
+        ({"accept_quantisation": 1}, "accept_quantisation = 1"),
+        ({"seed": 1.0}, "seed = 1.0"),
+        ({"seed": True}, "seed = True"),
+        ({"threads": "2"}, "threads = '2'"),
+        ({"comm": 5}, "comm = 5 .*communicator"),
+    ],
+)
+def test_options_of_a_wrong_type_are_refused_in_a_sentence(options, word):
+    given = {"network": UNCONNECTED, "backend": "oracle"} | options
+    with pytest.raises(InputError, match=word):
+        Simulator(given.pop("network"), **given)
+
+
+def test_a_run_takes_a_number_and_functions():
+    with Simulator(UNCONNECTED, backend="oracle") as simulator:
+        for arguments in (("1",), (None,), (True,), (1.0, "progress"), (1.0, None, 5)):
+            with pytest.raises(InputError, match="not allowed"):
+                simulator.run(*arguments)
+        with pytest.raises(InputError, match="snapshot = None"):
+            simulator.restore(None)
+        assert simulator.step == 0

@@ -36,6 +36,8 @@ class Point:
         1 where nothing is lost.
     of_seeds
         Real-time factor of each seed.
+    energy_uj
+        Measured energy per synaptic event.
     """
 
     ranks: int
@@ -46,6 +48,7 @@ class Point:
     construction_s: Spread | None
     peak_bytes: Spread | None
     of_seeds: tuple[float, ...]
+    energy_uj: Spread | None = None
 
     @property
     def cores(self) -> int:
@@ -57,7 +60,7 @@ Value = Callable[[Point], Spread | None]
 
 
 def scaling_pictures(points: Sequence[Point], kind: str) -> list[Picture]:
-    """Real-time factor and efficiency, and construction and memory, over the number of cores; what is known of them.
+    """Real-time factor and efficiency, energy, and construction and memory, over the number of cores; what is known.
 
     Parameters
     ----------
@@ -67,7 +70,7 @@ def scaling_pictures(points: Sequence[Point], kind: str) -> list[Picture]:
         ``strong`` or ``weak``.
     """
     pictures = [_speed(points, kind)] if any(point.rtf is not None for point in points) else []
-    return pictures + _costs(points)
+    return pictures + _energy(points) + _costs(points)
 
 
 def _speed(points: Sequence[Point], kind: str) -> Picture:
@@ -102,6 +105,22 @@ def _speed(points: Sequence[Point], kind: str) -> Picture:
         caption += " Hollow marks: more threads than CPUs, the times mean nothing."
     title = f"{kind.capitalize()} scaling: real-time factor and efficiency."
     return Picture("scaling", title, f"Real-time factor by ranks x threads. {told}.", figure, caption)
+
+
+def _energy(points: Sequence[Point]) -> list[Picture]:
+    """Energy per synaptic event."""
+    known = [(point, point.energy_uj) for point in points if point.energy_uj is not None]
+    if not known:
+        return []
+    figure, (axes,) = new_figure(2.3)
+    _lines(axes, points, lambda point: point.energy_uj)
+    axes.set_ylabel("energy per event (µJ)")
+    axes.set_ylim(bottom=0.0)
+    _core_axis(axes, sorted({point.cores for point, _ in known}))
+    told = "; ".join(f"{point.ranks} x {point.threads}: {spread.median:.3g} µJ" for point, spread in known)
+    caption = "Measured energy of the state propagation; lines are medians, bars the range of the seeds."
+    alternative = f"Energy per synaptic event by ranks x threads. {told}."
+    return [Picture("energy", "Energy per synaptic event.", alternative, figure, caption)]
 
 
 def _costs(points: Sequence[Point]) -> list[Picture]:

@@ -24,14 +24,14 @@ from benchnn.simulators.brian2.formulations import approximations
 from benchnn.simulators.brian2.groups import check_population
 from benchnn.simulators.brian2.module import apply_settings, brian2_module
 from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
-from benchnn.simulators.peer import PeerJob, PeerRun, Window, require_deterministic_drives, unmeasured
+from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.connectivity import FixedTotalNumber
 from simcore.drives import Poisson
 from simcore.errors import InputError, UnavailableError, require
 from simcore.memory import peak_rss_bytes
 from simcore.network import TraceRecorder
 from simcore.random import MAX_SEED
-from simcore.tables import Tables, make_tables
+from simcore.tables import Tables
 
 STANDALONE, RUNTIME = "standalone", "runtime"
 
@@ -80,7 +80,7 @@ class Brian2Peer:
         """Build and simulate the network."""
         start = time.perf_counter()
         brian2_module()
-        tables = make_tables(job.network, job.weight_bits) if job.connectivity == "exact" else None
+        tables = exact_tables(job)
         preparation = time.perf_counter() - start
         return (_standalone if _mode(job) == STANDALONE else _runtime)(job, tables, preparation)
 

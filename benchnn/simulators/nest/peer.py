@@ -20,12 +20,12 @@ import numpy.typing as npt
 from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
-from benchnn.simulators.peer import PeerJob, PeerRun, Window, require_deterministic_drives, unmeasured
+from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.errors import InputError, require
 from simcore.memory import peak_rss_bytes
 from simcore.network import Network, Population, SpikeRecorder, TraceRecorder
 from simcore.recording.spikes import Spikes
-from simcore.tables import Tables, make_tables, population_values
+from simcore.tables import Tables, population_values
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -68,7 +68,7 @@ class NestPeer:
         nest = nest_module()
         nest.ResetKernel()
         nest.set(resolution=job.network.resolution_ms, local_num_threads=job.threads, rng_seed=job.seed)
-        tables = make_tables(job.network, job.weight_bits) if job.connectivity == "exact" else None
+        tables = exact_tables(job)
         wall_s["preparation"] = time.perf_counter() - start
         start = time.perf_counter()
         with window("construction"):

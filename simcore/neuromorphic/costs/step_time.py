@@ -143,9 +143,11 @@ def fixed_tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float 
     Raises
     ------
     InputError
-        If the user's is not positive, or shorter than the chip can have.
+        If the user's is not positive, shorter than the chip can have, or of a chip without steps.
     """
     if tick_s is not None:
+        stepless = chip.word("steps") is False or chip.value("acceleration") is not None
+        require(not stepless, "tick_s", tick_s, f"{chip.name} has no steps that could have a fixed time")
         require(math.isfinite(tick_s) and tick_s > 0.0, "tick_s", tick_s, "must be a time > 0, s")
         shortest = chip.value("tick_min_s")
         require(shortest is None or tick_s >= shortest, "tick_s", tick_s, f"{chip.name} needs at least {shortest} s")

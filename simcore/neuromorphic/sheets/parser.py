@@ -3,8 +3,10 @@
 A sheet is a TOML file; docs/chips.md says how to write one. Nothing that it does not state is assumed.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,7 @@ def load_chip(name_or_path: str | Path) -> Chip:
     InputError
         If there is no such chip, or its sheet is wrong; names the file, the key, the value and what is allowed.
     """
+    require(isinstance(name_or_path, str | Path), "chip", name_or_path, "use a name, or the path of a sheet")
     return _read(_sheet(name_or_path))
 
 
@@ -102,14 +105,15 @@ def _is_path(name_or_path: str | Path) -> bool:
 def _read(path: Path) -> Chip:
     require(path.is_file(), "chip", str(path), "there is no such file")
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        content = path.read_bytes()
+        raw = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"), parse_float=Decimal)
     except OSError as error:
         raise InputError(f"chip = {str(path)!r} cannot be read: {error.strerror}") from error
     except ArithmeticError as error:
         raise InputError(f"chip = {str(path)!r} holds a number with an exponent that is out of range") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"chip = {str(path)!r} is not a TOML file: {' '.join(str(error).split())}") from error
-    return _chip(path, raw)
+    return replace(_chip(path, raw), sha256=hashlib.sha256(content).hexdigest())
 
 
 def _chip(path: Path, raw: Mapping[str, Any]) -> Chip:

@@ -150,6 +150,9 @@ WORDS: Mapping[str, WordQuestion] = {
     for word in (
         WordQuestion("process", "technology in which the chip is made", "design"),
         WordQuestion(
+            "steps", "whether time goes on in steps; not in analogue circuits, for example", "design", (True, False)
+        ),
+        WordQuestion(
             "topology",
             "how routers are connected",
             "network",

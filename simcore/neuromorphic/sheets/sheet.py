@@ -101,6 +101,8 @@ class Chip:
         How a core stores synapses; None if no exact rule is known.
     unpublished
         Key of a quantity or word that is not published, and what is known about it.
+    sha256
+        SHA-256 of the file of the sheet; None if it is of none.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Chip:
     sources: tuple[tuple[str, str], ...]
     packing: Packing | None = None
     unpublished: tuple[tuple[str, str], ...] = field(default=())
+    sha256: str | None = None
 
     def value(self, key: str) -> float | None:
         """A quantity in SI; None if it is absent.

@@ -1,5 +1,6 @@
 """``benchnn run --chip``: a network on the cores of a chip while it runs."""
 
+import hashlib
 import json
 import re
 import signal
@@ -238,6 +239,8 @@ def test_no_model_time(run_small):
         ),
         (("--chip", "loihi1", "--neurons-per-core", 0), "neurons_per_core = 0"),
         (("--chip", "loihi1", "--tick", 0), "tick_ms = 0.0 is not allowed"),
+        (("--chip", "brainscales2", "--tick", 1), "tick_s = 0.001 is not allowed: brainscales2 has no steps"),
+        (("--chip", ""), "chip = '' is not allowed"),
         (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: truenorth needs at least 4.76e-05 s"),
         (
             (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
@@ -251,6 +254,13 @@ def test_wrong_input_is_refused_in_a_sentence(run_small, home, arguments, words)
     refused = run_small(*arguments, backend="cpu")
     assert words in refused.refusal and "building" not in refused.err
     assert not (home / "out").exists()
+
+
+def test_the_record_holds_the_digest_of_a_sheet_in_a_file(run_small, home):
+    sheet = (CHIPS / "loihi1.toml").read_bytes()
+    (home / "mine.toml").write_bytes(sheet)
+    chip = run_small("--json", "--chip", "mine.toml", "--neurons-per-core", 4).record["chip"]
+    assert chip["name"] == "mine" and chip["sheet_sha256"] == hashlib.sha256(sheet).hexdigest()
 
 
 def test_only_the_meter_keeps_what_spikes_cause(run_small, monkeypatch):

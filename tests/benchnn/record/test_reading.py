@@ -61,6 +61,40 @@ def test_what_is_no_record_of_a_run_says_why(tmp_path, changes, why):
         read_run(path)
 
 
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"real_time_factor": -1.0}, "real_time_factor = -1 .*>= 0"),
+        ({"spikes": -3}, "spikes = -3"),
+        ({"spikes": 2**63}, "spikes .*64 bits"),
+        ({"model": {"name": "net", "neurons": 0}}, "model.neurons = 0 .*> 0"),
+        ({"model": {"name": "net", "resolution_ms": 0.0}}, "model.resolution_ms = 0 .*> 0"),
+        ({"model": {"name": "net", "populations": {"E": {"neurons": -5}}}}, "model.populations.E.neurons = -5"),
+        ({"layout": {"ranks": -2}}, "layout.ranks = -2"),
+        ({"time": {"model_time_ms": -1.0}}, "time.model_time_ms = -1"),
+        ({"wall_s": {"construction": {"min": -2.0}}}, "wall_s.construction.min = -2"),
+        ({"mean_rate_hz": {"E": -0.5}}, "mean_rate_hz.E = -0.5"),
+        ({"energy": {"mean_power_w": -80.0}}, "energy.mean_power_w = -80"),
+        ({"energy": {"domains": [{"idle_w": 1.0}, {"propagation_j": -7.0}]}}, "energy.domains.1.propagation_j = -7"),
+        ({"memory_bytes": {"synapses": 10**25}}, "memory_bytes.synapses .*64 bits"),
+        ({"energy_per_synaptic_event_uj": -1e-3}, "energy_per_synaptic_event_uj = -0.001"),
+        ({"chip": {"energy_j": {"total": -1.0}}}, "chip.energy_j.total = -1"),
+        ({"suppressed_spikes": {"E": -1}}, "suppressed_spikes.E = -1"),
+    ],
+)
+def test_values_that_no_run_can_have_are_refused(tmp_path, changes, why):
+    path = tmp_path / "result.json"
+    path.write_text(json.dumps(RUN | changes))
+    with pytest.raises(InputError, match=f"cannot use {path}: {why}"):
+        read_run(path)
+
+
+def test_parameters_of_a_model_may_have_any_value(tmp_path):
+    parameters = {"name": "net", "parameters": {"delay_ms": -1.0, "spikes": -1, "large": 2**70}}
+    (tmp_path / "result.json").write_text(json.dumps(RUN | {"model": parameters, "seed": 0}))
+    assert read_run(tmp_path).part("model").values == parameters
+
+
 def test_a_record_without_a_name_is_not_that_of_a_run(tmp_path):
     path = tmp_path / "x.json"
     path.write_text('{"schema_version": 1, "rows": []}')

@@ -110,6 +110,16 @@ def test_a_series_shows_scaling_and_that_layouts_agree(made, page):
     assert "ideal" in parsed.text and "construction (s)" in parsed.text and "peak memory per rank" in parsed.text
 
 
+def test_a_series_with_measured_energy_shows_it(changed, page):
+    def edit(record):
+        for number, row in enumerate(record["rows"], 1):
+            row["energy_per_synaptic_event_uj"] = {"median": 0.25 * number, "min": 0.2, "max": 1.0, "spread": 0.1}
+
+    parsed = Parsed(page(changed("series", edit)))
+    assert len(parsed.all("svg")) == 4 and "energy per event (µJ)" in parsed.text
+    assert "0.25" in parsed.text and "0.5" in parsed.text
+
+
 def test_digests_that_differ_are_an_alert(changed, page):
     def edit(record):
         record["rows"][1]["runs"][0]["spike_digest"] = "0" * 32

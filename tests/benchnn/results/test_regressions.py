@@ -224,6 +224,17 @@ def test_an_own_network_is_known_by_its_file(version):
     assert not find_regressions(records, Question()).failed
 
 
+@pytest.mark.parametrize(("name", "regression"), [("mine.toml", False), ("sheets/loihi1", False), ("loihi1", True)])
+def test_a_chip_of_ones_own_is_known_by_its_file(version, name, regression):
+    def on_chip(sha256):
+        return {"provenance__options": {"chip": name}, "chip": {"sheet_sha256": sha256}}
+
+    records = version("a", **on_chip("e")) + version("b", 2.0, spike_digest="cc" * 16, **on_chip("f"))
+    assert find_regressions(records, Question()).failed == regression
+    same = version("a", **on_chip("e")) + version("b", 2.0, spike_digest="cc" * 16, **on_chip("e"))
+    assert find_regressions(same, Question()).failed
+
+
 def test_what_else_changed_is_told(version):
     report = find_regressions(version("a") + version("b", 1.3, provenance__packages={"numba": "0.61"}), Question())
     assert report.groups[0].surroundings == ("provenance.packages.numba: 0.60 -> 0.61",)

@@ -6,6 +6,7 @@ Most tests let Brian2 generate NumPy code, which needs no compiler; one builds t
 import shutil
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,18 @@ def test_exact_microcircuit_with_a_direct_current():
     described = models.get("pd14")(n_scaling=0.002, k_scaling=0.2, input="dc", record_spikes=True)
     run = BRIAN2.simulate(job(described, steps=600))
     assert_same_spikes(run.spikes, simcore_spikes(described, 600))
+
+
+def test_exact_weights_that_the_bits_move_are_taken_if_that_is_accepted():
+    described = network(Projection("E", "I", FixedIndegree(10), 90.0), Projection("E", "I", FixedIndegree(30), 2.3))
+    few_bits = replace(job(described), weight_bits=8)
+    with pytest.raises(InputError, match="8 weight bits"):
+        BRIAN2.simulate(few_bits)
+    found = BRIAN2.simulate(replace(few_bits, accept_quantisation=True)).spikes
+    options = {"weight_bits": 8, "accept_quantisation": True, "precision": "float64", "backend": "oracle"}
+    with Simulator(described, seed=few_bits.seed, threads=1, **options) as simulator:
+        simulator.run(few_bits.steps * described.resolution_ms)
+        assert_same_spikes(found, simulator.spikes())
 
 
 def test_exact_spike_trains_and_listed_edges():

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -90,6 +91,18 @@ def test_exact_microcircuit_with_a_direct_current(threads):
     described = models.get("pd14")(n_scaling=0.002, k_scaling=0.2, input="dc", record_spikes=True)
     run = NEST.simulate(job(described, steps=600, threads=threads))
     assert_same_spikes(run.spikes, simcore_spikes(described, 600))
+
+
+def test_exact_weights_that_the_bits_move_are_taken_if_that_is_accepted():
+    described = network(Projection("E", "I", FixedIndegree(10), 90.0), Projection("E", "I", FixedIndegree(30), 2.3))
+    few_bits = replace(job(described), weight_bits=8)
+    with pytest.raises(InputError, match="8 weight bits"):
+        NEST.simulate(few_bits)
+    found = NEST.simulate(replace(few_bits, accept_quantisation=True)).spikes
+    options = {"weight_bits": 8, "accept_quantisation": True, "precision": "float64", "backend": "oracle"}
+    with Simulator(described, seed=few_bits.seed, threads=1, **options) as simulator:
+        simulator.run(few_bits.steps * described.resolution_ms)
+        assert_same_spikes(found, simulator.spikes())
 
 
 def test_exact_spike_trains_and_listed_edges():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simcore.errors import InputError
 from simcore.neuromorphic import chip_names, load_chip
-from simcore.neuromorphic.costs.step_time import core_times, step_times
+from simcore.neuromorphic.costs.step_time import core_times, fixed_tick, step_times
 from simcore.neuromorphic.noc.system import make_system
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
 
@@ -194,6 +194,16 @@ def test_a_tick_that_cannot_be_is_refused(tick_s):
         step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1, tick_s=tick_s)
 
 
+STEPLESS = ("brainscales2", "dynap_se", "speck")
+
+
+@pytest.mark.parametrize("name", STEPLESS)
+def test_a_tick_of_a_chip_without_steps_is_refused(name):
+    with pytest.raises(InputError, match=f"tick_s = 0.001 .*{name} has no steps"):
+        fixed_tick(load_chip(name), 0.1, 1e-3)
+    assert [chip for chip in chip_names() if load_chip(chip).word("steps") is False] == list(STEPLESS)
+
+
 def test_analogue_circuits_follow_their_own_time():
     chip = load_chip("brainscales2")
     times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
@@ -217,6 +227,7 @@ counts = st.lists(st.integers(0, 10**7), min_size=4, max_size=4)
 )
 def test_parts_reasons_and_bounds_fit_together(name, steps, chips, tick_s):
     chip = load_chip(name)
+    tick_s = None if name in STEPLESS else tick_s
     times = step_times(chip, replace(SYSTEM, chips=chips), summary(chip, *np.array(steps).T), 0.1, tick_s)
     known = {part: getattr(times, f"{part}_s") for part in (*PARTS, "total")}
     for part, seconds in known.items():

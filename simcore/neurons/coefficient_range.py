@@ -1,0 +1,46 @@
+"""Whether the coefficients that follow from the parameters of a population are numbers that float32 holds."""
+
+from itertools import product
+
+import numpy as np
+
+from simcore.errors import InputError
+from simcore.neurons.model import NeuronModel
+
+LARGEST = float(np.finfo(np.float32).max)
+
+
+def require_finite_coefficients(
+    model: NeuronModel, ranges: dict[str, tuple[float, float]], resolution_ms: float, field: str
+) -> None:
+    """Require coefficients that float32 holds, at every combination of the smallest and largest parameters.
+
+    Parameters
+    ----------
+    model
+        The model.
+    ranges
+        Smallest and largest value of each of its parameters, currents of drives included in I_e.
+    resolution_ms
+        Time step.
+    field
+        The population, for the message.
+
+    Raises
+    ------
+    InputError
+        Naming a coefficient that is not, and the parameters.
+    """
+    varying = [name for name, (low, high) in ranges.items() if low != high]
+    corners = np.array(list(product(*(ranges[name] for name in varying))))
+    params = {name: np.array(low) for name, (low, _) in ranges.items()}
+    params |= {name: corners[:, column] for column, name in enumerate(varying)}
+    with np.errstate(all="ignore"):
+        coefficients = model.coefficients(params, resolution_ms)
+    for row, column in np.argwhere(~(np.abs(coefficients) <= LARGEST))[:1].tolist():
+        columns = coefficients.shape[1]
+        values = (f"{name} = {np.broadcast_to(given, columns)[column]:g}" for name, given in params.items())
+        raise InputError(
+            f"{field}.params are not allowed together: the coefficient {model.Coefficients._fields[row]} would be "
+            f"{coefficients[row, column]:g}, and float32 ends at {LARGEST:.2g}; it follows from {', '.join(values)}"
+        )
