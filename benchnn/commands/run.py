@@ -160,8 +160,8 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 def _record_text(arguments: argparse.Namespace, record: "Result | Mapping[str, Any]") -> str | None:
     """The record in the form that was asked for; None if none was."""
     from benchnn.record.keys import to_lines
-    from benchnn.record.reading import parsed
     from benchnn.record.result import to_json
+    from benchnn.record.strict_json import parsed
 
     if arguments.lines:
         return to_lines(parsed(to_json(record)))

@@ -1,6 +1,5 @@
 """Reads record files: strict JSON, of a schema version that this program knows, with errors that name the file."""
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, NoReturn
 from benchnn.record.folder import RECORD
 from benchnn.record.keys import reason_of, value_of
 from benchnn.record.result import SCHEMA_VERSION
+from benchnn.record.strict_json import parsed
 from simcore.errors import InputError
 
 NEEDED = ("model.name", "layout.ranks", "provenance.started_utc")
@@ -203,33 +203,3 @@ def _numbers(value: Any, key: str) -> Iterator[tuple[str, int | float]]:
             yield from _numbers(entry, f"{key}.{name}" if key else str(name))
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield key, value
-
-
-def parsed(text: str | bytes) -> Any:
-    """Strict JSON: NaN and infinite numbers, which JSON does not have, are refused.
-
-    Raises
-    ------
-    InputError
-        If the text is not JSON; says where.
-    """
-    try:
-        return json.loads(text, parse_constant=_refuse_number, parse_float=_finite, parse_int=_whole)
-    except RecursionError:
-        raise InputError("it is no record: objects are nested too deeply") from None
-    except ValueError as error:
-        raise InputError(f"it is no JSON: {error}") from None
-
-
-def _refuse_number(text: str) -> Any:
-    raise ValueError(f"{text[:40]} is no number")
-
-
-def _whole(text: str) -> int:
-    # Nothing that is counted or measured is larger, and floating-point numbers end there.
-    return _refuse_number(text) if len(text) > 300 else int(text)
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return _refuse_number(text) if number in (float("inf"), float("-inf")) else number

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchnn.record.lock import has_locks, held
-from benchnn.record.reading import parsed
+from benchnn.record.strict_json import parsed
 from simcore.errors import InputError, WriteError
 
 if TYPE_CHECKING:

@@ -67,10 +67,10 @@ if [[ $after == "$before" ]]; then
     echo "benchnn: not requeued: the run was stopped before it got anywhere" >&2
 elif ((restart >= restarts)); then
     echo "benchnn: not requeued: this was restart $restart of at most $restarts; the run can be resumed from $out" >&2
-elif scontrol requeue "$job"; then
-    echo "benchnn: requeued with $after"
-    exit 0
 else
+    # Slurm may end this script before scontrol returns: what its log is to say is written first.
+    echo "benchnn: requeueing with $after"
+    if scontrol requeue "$job"; then exit 0; fi
     echo "benchnn: Slurm did not requeue the job; the run can be resumed from $out" >&2
 fi
 exit "$code"

@@ -36,7 +36,7 @@ FAULTS = [
     ("neuron_cpu", ("UPDATE =", f"{EXIT}\nUPDATE ="), NONE, 1, "SystemExit"),
     ("neuron_cpu", ("return total", "return unknown_name"), NONE, 2, "neuron_cpu.py: Numba cannot compile"),
     ("neuron", ("spiking = v >= c.theta", "spiking = v > unknown_name"), ORACLE, 2, "NameError: name 'unknown_name'"),
-    ("neuron", ("drift = ", "drift = np.nan * "), NONE, 2, "coefficients of perfect_integrator: drift = nan"),
+    ("neuron", ("drift = ", "drift = np.nan * "), NONE, 2, "the coefficient drift would be nan"),
     ("drive", ("return PreparedDrive", f"{EXIT}\n        return PreparedDrive"), ORACLE, 2, "SystemExit: 0"),
     ("mapper", ("n = drawn", f"{EXIT}\n    n = drawn"), MAPPED, 2, "mapper.py, line 8: SystemExit: 0"),
     ("mapper", ("return np.arange(", "return [[1], [1, 2]]\n    np.arange("), MAPPED, 2, "mapper.py: ValueError"),

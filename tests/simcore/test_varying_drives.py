@@ -292,8 +292,9 @@ def test_a_hundred_thousand_changes():
     assert len(same_on_both(driven(*drives))[1]) > 100
 
 
-@pytest.mark.parametrize("resolution_ms", [0.001, 1.0])
-def test_a_single_neuron_on_the_finest_and_a_coarse_grid(resolution_ms):
+# float32 cannot resolve the finest steps of this neuron.
+@pytest.mark.parametrize(("resolution_ms", "precision"), [(0.001, "float64"), (1.0, "float32")])
+def test_a_single_neuron_on_the_finest_and_a_coarse_grid(resolution_ms, precision):
     h = resolution_ms
     drives = [
         StepCurrent("A", [0.0, 3 * h], [900.0, 300.0], 2 * h),
@@ -302,5 +303,5 @@ def test_a_single_neuron_on_the_finest_and_a_coarse_grid(resolution_ms):
     ]
     recorders = [SpikeRecorder(), TraceRecorder("A", [0], ["V_m"])]
     network = Network([Population("A", 1)], drives=drives, recorders=recorders, resolution_ms=h)
-    values = same_on_both(network, ms=500 * h)[2]["A", 0, "V_m"]
+    values = same_on_both(network, ms=500 * h, precision=precision)[2]["A", 0, "V_m"]
     assert np.all(values[:2] == -70.0) and len(np.unique(values)) > 30

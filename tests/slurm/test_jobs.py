@@ -147,7 +147,7 @@ def test_a_run_that_meets_the_time_limit_goes_on_after_it(limited, testbed, comp
     told = testbed.wait(number, seconds=240.0)
     assert (told["JobState"], told["ExitCode"]) == ("COMPLETED", "0:0"), log(folder / "out")
     assert 1 <= int(told["Restarts"]) <= 8
-    assert log(folder / "out").count("benchnn: requeued with out/checkpoints/step-") == int(told["Restarts"])
+    assert log(folder / "out").count("benchnn: requeueing with out/checkpoints/step-") == int(told["Restarts"])
     # The fast backend, without interruption.
     done = benchnn(folder, "run", *run, "--threads", 1, "--out", "whole")
     assert done.returncode == 0, done.stderr

@@ -143,7 +143,7 @@ def test_known_rates_are_used_and_may_be_replaced():
     [
         ("fast", ["'fast'", "HZ or POPULATION=HZ"]),
         ("E=", ["'E='", "HZ or POPULATION=HZ"]),
-        ("", ["''", "HZ or POPULATION=HZ"]),
+        ("", ["''", "empty"]),
         ("X=3", ["'X=3'", "E, I"]),
         ("=3", ["'=3'", "E, I"]),
         ("E=5=3", ["E, I"]),
