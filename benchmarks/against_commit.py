@@ -204,7 +204,7 @@ def _number(record: Mapping[str, Any], path: str) -> float | None:
 
 
 def summary(label: str, arguments: Sequence[str], runs: Mapping[str, Sequence[Run]]) -> dict[str, Any]:
-    """What the runs of a workload say: metrics, digests, and how busy the machine was."""
+    """Summarise the runs of a workload: metrics, digests, and how busy the machine was."""
     metrics = {}
     for metric in METRICS:
         values = {side: [_number(one.record, metric.path) for one in done] for side, done in runs.items()}

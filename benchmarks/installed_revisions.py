@@ -131,7 +131,7 @@ def installed(name: str, tree: Path, folder: Path) -> Side:
 
 
 def python_output(side: Side, *arguments: str) -> str:
-    """What a side's Python prints; the last line of its errors is why it failed."""
+    """Return what a side's Python prints; if it fails, the last line of its errors is the reason."""
     # Neither the current folder nor PYTHONPATH may hide an installed package.
     inherited = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}
     environment = {**inherited, "PYTHONSAFEPATH": "1", "BENCHNN_CACHE_DIR": str(side.cache)}
