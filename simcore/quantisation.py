@@ -28,14 +28,20 @@ MAX_MOVE = 0.01
 
 @dataclass(frozen=True)
 class WeightGrid:
-    """Bits of a weight and the lsb of each (population, receptor), in the unit of the population's model."""
+    """Bits of a weight and the lsb of each (population, receptor), in the unit of the population's model.
+
+    `relaying` are the indices of populations that relay spikes: every weight onto them is the integer 1.
+    """
 
     bits: int
     lsb: tuple[FloatArray, ...]
+    relaying: frozenset[int] = frozenset()
 
     def quantise(self, weights: npt.ArrayLike, population: int) -> Int32Array:
         """Integers nearest to `weights` (ties to even) in units of the receptor that the sign selects."""
         values = np.asarray(weights, dtype=np.float64)
+        if population in self.relaying:
+            return np.ones(values.shape, dtype=np.int32)
         lsb = self.lsb[population]
         return np.asarray(np.rint(values / np.where(values < 0.0, lsb[-1], lsb[0])), dtype=np.int32)
 
@@ -67,7 +73,9 @@ def smallest_lsb(largest: float, bits: int) -> float:
 def weight_grid(network: Network, bits: int) -> WeightGrid:
     """Derive the lsb of each (population, receptor) from the description."""
     rows = zip(network.populations, _largest_weights(network), strict=True)
-    return WeightGrid(bits, tuple(_lsb(row, population.neuron_model, bits) for population, row in rows))
+    lsb = tuple(_lsb(row, population.neuron_model, bits) for population, row in rows)
+    relaying = (index for index, population in enumerate(network.populations) if population.neuron_model.relays)
+    return WeightGrid(bits, lsb, frozenset(relaying))
 
 
 def _largest_weights(network: Network) -> list[FloatArray]:
@@ -93,6 +101,8 @@ def _largest_weights(network: Network) -> list[FloatArray]:
 
 
 def _lsb(largest: FloatArray, model: NeuronModel, bits: int) -> FloatArray:
+    if model.relays:
+        return np.ones(len(largest))
     return np.array([max(smallest_lsb(value, bits), model.finest_lsb) for value in largest.tolist()])
 
 
@@ -159,7 +169,8 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
         if key not in known:
             weights = weight_values(value, field)
             held = grid.quantise(weights, population)
-            problem = _moves(weights, grid.value(held, population)) if weights.size else None
+            moved = weights.size and population not in grid.relaying
+            problem = _moves(weights, grid.value(held, population)) if moved else None
             known[key] = held, problem, "" if problem is None else _advice(model, largest[population], weights)
         held, problem, advice = known[key]
         integers.append(held)

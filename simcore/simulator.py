@@ -19,6 +19,7 @@ from simcore.errors import InputError, choice, integer, require, truth
 from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder
+from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
@@ -267,7 +268,7 @@ class Simulator:
         Raises
         ------
         InputError
-            If the time is negative or not on the grid.
+            If the time is negative or not on the grid, or a neuron is to relay more than 65,535 spikes in a step.
         """
         n_steps = whole_steps(model_time_ms, self.network.resolution_ms)
         for name, called in (("progress", progress), ("observe", observe)):
@@ -283,6 +284,8 @@ class Simulator:
                 block = self._engine.advance(steps)
                 elapsed = time.perf_counter() - start
                 self.step += steps
+                if self.plan.relays:
+                    self.comm.agree(self._refused_multiplicity(block.excess))
                 self._keep(block)
                 if observe is not None:
                     observe(self.step - steps, steps, block.spike_stamps, block.spike_ids)
@@ -466,6 +469,19 @@ class Simulator:
         except InputError as error:
             return error
         return None
+
+    def _refused_multiplicity(self, excess: tuple[int, int] | None) -> InputError | None:
+        """Why the run cannot go on after a neuron was to relay too many spikes, if one was."""
+        if excess is None:
+            return None
+        stamp, neuron = excess
+        name = max((name for name, first in self.network.first_ids.items() if first <= neuron),
+                   key=self.network.first_ids.__getitem__)  # fmt: skip
+        return InputError(
+            f"neuron {neuron} (population {name}) received too many spikes to relay in the step that ends at "
+            f"{stamp * self.network.resolution_ms:g} ms: use fewer or slower sources, so that there are at most "
+            f"{MAX_MULTIPLICITY}"
+        )
 
     def _adapted(self, steps: int, elapsed: float) -> int:
         wanted = int(steps * SECONDS_PER_CALL / max(elapsed, 1e-6))

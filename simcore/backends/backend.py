@@ -51,9 +51,24 @@ class Plan:
         return self.comm.rank
 
     @property
+    def relays(self) -> bool:
+        """Whether a neuron can send several spikes in a step."""
+        return any(population.neuron_model.relays for population in self.network.populations)
+
+    @property
+    def spike_word(self) -> type[np.unsignedinteger[Any]]:
+        """Type of a spike: with multiplicities it is wider, see `simcore.synapses.rows`."""
+        return np.uint64 if self.relays else np.uint32
+
+    @property
     def real(self) -> type[np.floating[Any]]:
         """Type of the neuron state."""
         return np.float32 if self.precision == "float32" else np.float64
+
+
+def words_per_spike(plan: Plan) -> int:
+    """The 32-bit words in which ranks exchange a spike."""
+    return np.dtype(plan.spike_word).itemsize // 4
 
 
 @dataclass(frozen=True)
@@ -92,6 +107,8 @@ class Construction:
 class Snapshot:
     """State of this rank between two steps, from which any placement of the network can go on.
 
+    A neuron that sent several spikes in a step is listed as often in `stamps` and `ids`.
+
     Parameters
     ----------
     step
@@ -127,7 +144,7 @@ class Advance:
     Parameters
     ----------
     spike_stamps, spike_ids
-        End step and global id of each spike, in order of (stamp, id).
+        End step and global id of each spike, in order of (stamp, id); several of a neuron in a step are listed each.
     traces
         Recorded values, shape (steps, recorded quantities), in the precision of the state.
     synaptic_events
@@ -138,6 +155,9 @@ class Advance:
         Seconds by phase, one entry for each thread.
     exchange_s
         Seconds in which the exchange between ranks was prepared or waited for, a part of `communicate`.
+    excess
+        Stamp and id of the first neuron of this rank that was to relay more spikes in a step than a spike's
+        multiplicity can hold; what follows is wrong then.
     """
 
     spike_stamps: npt.NDArray[np.int64]
@@ -147,6 +167,7 @@ class Advance:
     spike_digest: int
     phase_s: dict[str, list[float]] = field(default_factory=dict)
     exchange_s: float = 0.0
+    excess: tuple[int, int] | None = None
 
 
 class Engine(Protocol):

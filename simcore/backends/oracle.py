@@ -14,6 +14,7 @@ from simcore.drives.drive import DriveStream
 from simcore.errors import InputError, require
 from simcore.network import Network, Population
 from simcore.neurons.declared import coefficients_of, initial_state_of
+from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
 from simcore.synapses.edges import draw_projection
@@ -51,6 +52,7 @@ class OracleEngine:
         self._plan = plan
         self._step = 0
         self._spikes: list[tuple[int, IntArray]] = []
+        self._excess: tuple[int, int] | None = None
         network, real = plan.network, plan.real
         digest = self._draw_synapses()
         self._states, self._counters = [], []
@@ -115,6 +117,7 @@ class OracleEngine:
         """Simulate `n_steps` steps."""
         seconds = dict.fromkeys(PHASES, 0.0)
         stamps, ids, traces, events = [], [], [], 0
+        self._excess = None
         for _ in range(n_steps):
             start = time.perf_counter()
             spikes = self._update()
@@ -135,13 +138,13 @@ class OracleEngine:
         self._recent()
         words = philox((all_stamps, all_stamps >> 32, all_ids, 0), (0, Purpose.SPIKE_DIGEST))
         phase_s = {phase: [value] for phase, value in seconds.items()}
-        return Advance(all_stamps, all_ids, np.array(traces), events, digest_sum(words), phase_s)
+        return Advance(all_stamps, all_ids, np.array(traces), events, digest_sum(words), phase_s, excess=self._excess)
 
     def _slot(self, delay: int) -> int:
         return (self._step + delay) % len(self._ring)
 
     def _update(self) -> IntArray:
-        """Drives and neurons; returns the global ids of the spikes, ascending."""
+        """Drives and neurons; returns the global ids of the spikes, ascending, each as often as it is sent."""
         plan = self._plan
         network = plan.network
         arrivals = self._ring[self._slot(0)]
@@ -172,9 +175,16 @@ class OracleEngine:
             if np.shape(spiking) != (population.size,):
                 allowed = f"must return a truth value for each of {population.size} neurons"
                 require(False, f"update of {model.name}", type(spiking).__name__, allowed)
-            spikes.append(first + np.flatnonzero(spiking))
+            spikes.append(self._relayed(first, spiking) if model.relays else first + np.flatnonzero(spiking))
         arrivals[:] = 0
         return np.concatenate(spikes)
+
+    def _relayed(self, first: int, times: npt.NDArray[Any]) -> IntArray:
+        """Global ids of neurons from `first` on that relay spikes, each as often as it sends one."""
+        beyond = np.flatnonzero(times > MAX_MULTIPLICITY)
+        if len(beyond) and self._excess is None:
+            self._excess = self._step + 1, first + int(beyond[0])
+        return first + np.repeat(np.arange(len(times)), np.clip(times, 0, MAX_MULTIPLICITY).astype(np.int64))
 
     def _apply_currents(self) -> None:
         """Replace the coefficient that is I_e times a factor where a current drive acts."""
@@ -193,12 +203,12 @@ class OracleEngine:
                 self._coefficients[index][model.current_row] = total * factor
 
     def _deliver(self, spikes: IntArray) -> None:
-        for source in spikes:
+        for source, times in zip(*np.unique(spikes, return_counts=True), strict=True):
             row = slice(self._row_start[source], self._row_start[source + 1])
             slots = (self._step + self._delays[row]) % len(self._ring)
             weights = self._weights[row]
-            np.add.at(self._ring, (slots, (weights < 0).astype(np.int64), self._targets[row]), weights)
-            np.add.at(self._ring_events, slots, 1)
+            np.add.at(self._ring, (slots, (weights < 0).astype(np.int64), self._targets[row]), weights * times)
+            np.add.at(self._ring_events, slots, times)
 
     def _sample(self) -> list[float]:
         populations = self._plan.network.populations

@@ -57,18 +57,21 @@ class ExchangeRequest:
     interval
         Steps between exchanges.
     room
-        Largest number of words that this rank can send at once.
+        Largest number of spikes that this rank can send at once.
     routing
         For the directed exchange; None for the collective one.
     sources
         int64 (populations, 4): first global id, size, receptor of the neurons' own rows, and first of their second
         rows, or -1 (`simcore.synapses.rows`).
+    width
+        Words of a spike: 2 with its multiplicity.
     """
 
     interval: int
     room: int
     routing: Routing | None
     sources: npt.NDArray[np.int64]
+    width: int = 1
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class ExchangeCounts:
     overflows
         Blocks that were too small, so that a second message followed.
     largest_words
-        Most spikes that were sent to a rank at once; for MPI, since blocks were adapted.
+        Most words that were sent to a rank at once; for MPI, since blocks were adapted.
     """
 
     exchanges: int = 0

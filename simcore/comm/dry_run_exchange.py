@@ -39,6 +39,8 @@ class Column(IntEnum):
     SENT = 12
     RECEIVED_WORDS = 13
     LARGEST = 14
+    WIDTH = 15
+    """Words of a spike; the second one is 0, for one spike of the neuron."""
 
 
 S = plain(Column)
@@ -62,6 +64,7 @@ def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: An
     interval = s[S.INTERVAL]
     sources = carray(int64_at(s[S.SOURCES]), (s[S.N_POPULATIONS], 4))
     counts = carray(int64_at(s[S.COUNTS]), (s[S.N_POPULATIONS], COUNTS))
+    # Second words of spikes stay 0.
     received = carray(uint32_at(s[S.RECEIVED]), 1)
     received_ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
     wanted = carray(uint32_at(s[S.WANTED]), 1)
@@ -76,10 +79,10 @@ def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: An
                 if s[S.WANTED] != 0 and (wanted[neuron >> 5] >> np.uint32(neuron & 31)) & np.uint32(1) == 0:
                     continue
                 received[n] = np.uint32(neuron | (sources[p, 2] << 31))
-                n += 1
+                n += s[S.WIDTH]
                 if sources[p, 3] >= 0:
                     received[n] = np.uint32((sources[p, 3] + place) | (1 << 31))
-                    n += 1
+                    n += s[S.WIDTH]
         received_ends[lag] = n
         s[S.STEP] += 1
     own = carray(ends, interval)[interval - 1]
@@ -112,13 +115,14 @@ class DryRunExchange:
         counts = np.array([random.poisson(mean, COUNTS) for mean in spikes_per_step], dtype=np.int64)
         self.start, self.test = prepare()
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
-        room = 2 * request.interval * int(counts.sum(axis=0).max()) + 1
+        room = request.width * (2 * request.interval * int(counts.sum(axis=0).max()) + 1)
         self.received = np.zeros(room, dtype=np.uint32)
         self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.sources), counts]
         self.state = np.zeros(len(Column), dtype=np.int64)
         self.state[Column.RANK], self.state[Column.RANKS] = rank, size
         self.state[Column.INTERVAL], self.state[Column.N_POPULATIONS] = request.interval, len(counts)
         self.state[Column.SOURCES], self.state[Column.COUNTS] = (array.ctypes.data for array in self._held)
+        self.state[Column.WIDTH] = request.width
         self.state[Column.RANDOM] = 88172645463325252 + seed
         self.state[Column.RECEIVED] = self.received.ctypes.data
         self.state[Column.RECEIVED_ENDS] = self.received_ends.ctypes.data

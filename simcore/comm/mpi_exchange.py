@@ -44,6 +44,7 @@ class MpiExchange:
         origins = np.where(ranks == comm.rank, -1, ranks) if routing is None else routing.origins
         self._slots = 1 if routing is None else len(destinations)
         self._set(Column.INTERVAL, request.interval)
+        self._set(Column.WIDTH, request.width)
         self._set(Column.RANKS, comm.size)
         self._set(Column.DIRECTED, routing is not None)
         self._hold(Column.DESTINATIONS, destinations, Column.N_DESTINATIONS)
@@ -51,7 +52,9 @@ class MpiExchange:
         self._hold(Column.COUNTS, np.zeros(max(1, self._slots), dtype=np.int64))
         self._hold(Column.REST_STARTS, np.zeros(max(1, self._slots), dtype=np.int64))
         # Untouched memory costs nothing.
-        most = request.room if routing is None else max(request.room, MAX_REST_WORDS)
+        most = request.room * request.width
+        if routing is not None:
+            most = max(most, MAX_REST_WORDS)
         self._hold(Column.SEND_REST, np.empty(most, dtype=np.uint32), Column.REST_ROOM)
         if routing is not None:
             self._hold(Column.ROUTE_STARTS, routing.starts)

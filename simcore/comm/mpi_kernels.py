@@ -64,6 +64,8 @@ class Column(IntEnum):
     LARGEST = 39
     REST_STARTS = 40
     """int64: where in SEND_REST the words of each block start that do not fit it."""
+    WIDTH = 41
+    """Words of a spike; the first one tells its row."""
 
 
 S = plain(Column)
@@ -91,10 +93,10 @@ def _count(s: Any, own: Any, counts: Any, rest_starts: Any) -> Any:
     slots = carray(int32_at(s[S.ROUTE_SLOTS]), 1)
     counts[:] = 0 if s[S.DIRECTED] else len(own)
     if s[S.DIRECTED]:
-        for word in own:
-            first, end = _routes(s, word)
+        for k in range(0, len(own), s[S.WIDTH]):
+            first, end = _routes(s, own[k])
             for route in range(first, end):
-                counts[slots[route]] += 1
+                counts[slots[route]] += s[S.WIDTH]
     total = 0
     for slot in range(len(counts)):
         rest_starts[slot] = total
@@ -130,12 +132,14 @@ def _pack(s: Any, own: Any, ends: Any, counts: Any, rest_starts: Any) -> None:
                 first, end = _routes(s, own[k])
                 for route in range(first, end):
                     slot = slots[route]
-                    _put(own[k], slot, counts[slot], s, send, rest, rest_starts[slot])
-                    counts[slot] += 1
+                    for word in own[k : k + s[S.WIDTH]]:
+                        _put(word, slot, counts[slot], s, send, rest, rest_starts[slot])
+                        counts[slot] += 1
+                k += s[S.WIDTH]
             else:
                 _put(own[k], 0, counts[0], s, send, rest, 0)
                 counts[0] += 1
-            k += 1
+                k += 1
         for slot in range(len(counts)):
             send[slot * block + lag] = np.uint32(counts[slot])
 

@@ -28,6 +28,9 @@ class AllToAll(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(wiring.n_choices(self.allow_autapses)) * wiring.n_target
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return wiring.n_choices(self.allow_autapses)
+
     def edges(self, wiring: Wiring) -> Edges:
         n = wiring.n_choices(self.allow_autapses)
         targets, positions = listed(np.full(wiring.n_target, n, dtype=np.int64))

@@ -62,6 +62,9 @@ class Explicit(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(len(self.sources))
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return int(np.bincount(np.asarray(self.targets)).max(initial=0))
+
     def edges(self, wiring: Wiring) -> Edges:
         sources, targets = np.asarray(self.sources), np.asarray(self.targets)
         _, bits = edge_words(wiring, wiring.target_first + targets, positions_in_lists(targets))

@@ -36,6 +36,9 @@ class FixedIndegree(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.indegree) * wiring.n_target
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return self.indegree
+
     def edges(self, wiring: Wiring) -> Edges:
         in_degrees = np.full(wiring.n_target, self.indegree, dtype=np.int64)
         return draw_edges(wiring, in_degrees, self.allow_autapses, self.allow_multapses)

@@ -43,6 +43,9 @@ class FixedOutdegree(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.outdegree) * wiring.n_source
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return wiring.n_source * (self.outdegree if self.allow_multapses else 1)
+
     def edges(self, wiring: Wiring) -> Edges:
         sources, positions = listed(np.full(wiring.n_source, self.outdegree, dtype=np.int64))
         words, bits = edge_words(wiring, wiring.source_first + sources, positions, stream=1)

@@ -28,6 +28,9 @@ class FixedTotalNumber(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.n)
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return self.n
+
     def edges(self, wiring: Wiring) -> Edges:
         return draw_edges(wiring, split_total(wiring, self.n), self.allow_autapses, multapses=True)
 

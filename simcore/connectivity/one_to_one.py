@@ -27,6 +27,9 @@ class OneToOne(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(wiring.n_target)
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return 1
+
     def edges(self, wiring: Wiring) -> Edges:
         index = np.arange(wiring.n_target)
         _, bits = edge_words(wiring, wiring.target_first + index, np.zeros_like(index))

@@ -32,6 +32,9 @@ class PairwiseBernoulli(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return self.p * wiring.n_choices(self.allow_autapses) * wiring.n_target
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        return wiring.n_choices(self.allow_autapses)
+
     def edges(self, wiring: Wiring) -> Edges:
         n = wiring.n_choices(self.allow_autapses)
         if self.p == 1.0:

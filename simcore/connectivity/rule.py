@@ -149,6 +149,10 @@ class Rule(ABC):
     def expected_synapses(self, wiring: Wiring) -> float:
         """Expected number of edges; exact unless the rule's total is random."""
 
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        """Largest number of edges that a target can have, as exact as is cheap; the drawn one by default."""
+        return int(np.bincount(self.edges(wiring).targets).max(initial=0))
+
     @abstractmethod
     def edges(self, wiring: Wiring) -> Edges:
         """All edges, drawn with NumPy: slow and plain (the oracle)."""

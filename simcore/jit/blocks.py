@@ -6,6 +6,7 @@ there are any.
 
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.extending import overload
 
@@ -57,5 +58,15 @@ def collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
     for i in range(n):
         if fired[i]:
             spikes[count] = low + i
+            count += 1
+    return count
+
+
+@inlined
+def collect_repeated(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
+    """As `collect`, of neurons that may send several spikes: the upper 16 bits hold their number minus one."""
+    for i in range(n):
+        if fired[i]:
+            spikes[count] = np.uint32(low + i) | np.uint32(fired[i] - 1) << np.uint32(16)
             count += 1
     return count

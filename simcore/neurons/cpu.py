@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import carray, njit
 
-from simcore.jit.blocks import BLOCK, collect, row
+from simcore.jit.blocks import BLOCK, collect, collect_repeated, row
 from simcore.jit.compilation import AddressedKernel, update_kernel
 from simcore.neurons.model import NeuronModel
 
@@ -29,7 +29,7 @@ def advance(state, counters, inputs, input_stride, coefficients, lsb, n, spikes)
         high = min(low + BLOCK, n)
         found = step({arguments})
         if found > 0:
-            count = collect(fired, low, high - low, spikes, count)
+            count = {collect}(fired, low, high - low, spikes, count)
     return count
 
 def update(state, counters, inputs, input_stride, coefficients, n_coefficients, lsb, n, spikes):
@@ -64,7 +64,8 @@ def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()
           the lsb (a number); ``in_R`` is needed for every receptor, because it must be cleared;
         - a coefficient of the model: a number, or one for each neuron, to be read by `at`; or ``coefficients``, all
           of them as the model's named tuple;
-        - ``fired``: int32 for each neuron, to be set to 1 or 0;
+        - ``fired``: int32 for each neuron, to be set to 1 or 0; by a model that relays spikes, to their number, at most
+          `simcore.neurons.model.MAX_MULTIPLICITY` + 1;
         - a name of `scratch`.
     scratch
         Names of arrays for intermediate results, real, one value for each neuron of a block.
@@ -79,6 +80,7 @@ def population_update(model: NeuronModel, step: Any, scratch: Sequence[str] = ()
         names=", ".join([model.name, *model.Coefficients._fields]),
         arguments=", ".join(arguments),
         scratch=SCRATCH.format(len(scratch)) if scratch else "",
+        collect="collect_repeated" if model.relays else "collect",
         n_variables=len(model.variables),
         n_counters=len(model.counters),
         n_coefficients=len(model.Coefficients._fields),
@@ -130,6 +132,7 @@ def _function(text: str, model: NeuronModel, step: Any) -> Any:
         "Coefficients": model.Coefficients,
         "carray": carray,
         "collect": collect,
+        "collect_repeated": collect_repeated,
         "np": np,
         "row": row,
         "step": step,

@@ -18,6 +18,8 @@ IntArray = npt.NDArray[np.int64]
 
 
 MAX_VALUE = 1e30
+MAX_MULTIPLICITY = 65_535
+"""Most spikes that a neuron of a model that relays spikes can send in a step: their number takes 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class NeuronModel(ABC):
     receptors: ClassVar[tuple[str, ...]]
     """Receptor 0 takes positive weights, the last one negative weights."""
     weight_unit: ClassVar[str]
+    relays: ClassVar[bool] = False
+    """Whether each spike that arrives counts one, whatever its weight, and a neuron sends several spikes in a step."""
     finest_lsb: ClassVar[float] = 0.0
     """Smallest lsb of the weights: 1 for a model whose weights are whole numbers."""
     counters: ClassVar[tuple[str, ...]] = ()
@@ -112,8 +116,14 @@ class NeuronModel(ABC):
         inputs: IntArray,
         coefficients: RealArray,
         lsb: RealArray,
-    ) -> npt.NDArray[np.bool_]:
-        """Advance one step in place (the oracle); returns which neurons spike."""
+    ) -> npt.NDArray[np.bool_] | IntArray:
+        """Advance one step in place (the oracle).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (neurons,): which neurons spike; of a model that `relays`, int64, the number of spikes of each.
+        """
 
     def float32_error(self, coefficients: FloatArray) -> FloatArray:
         """How far rounding to float32 may move a step near threshold, relative to the step: shape (1 or neurons,).

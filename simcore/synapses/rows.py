@@ -5,6 +5,7 @@ all neurons, for the negative ones. All synapses of a row act on the same recept
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,11 @@ IntArray = npt.NDArray[np.int64]
 
 NO_ROW = -1
 RECEPTOR_BIT = 31
-"""A spike's word is its row; the highest bit is the receptor of the row's synapses."""
+"""A spike's word is its row; the highest of 32 bits is the receptor of the row's synapses.
+
+Where neurons can send several spikes in a step, words have 64 bits: from bit 32 on lies their number minus one.
+"""
+MULTIPLICITY_BIT = 32
 ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
 
 
@@ -77,6 +82,28 @@ class Rows:
         doubled = np.flatnonzero(both)
         words[doubled + np.arange(1, len(doubled) + 1)] = negative[both]
         return words.astype(np.uint32), position
+
+    def spike_words(
+        self, stamps: IntArray, ids: IntArray, dtype: npt.DTypeLike
+    ) -> tuple[npt.NDArray[np.unsignedinteger[Any]], IntArray, IntArray]:
+        """Words of type `dtype` of spikes, uint32 or with multiplicities uint64, and the stamp and id of each word."""
+        if np.dtype(dtype) == np.uint32:
+            words, position = self.words(ids)
+            return words, stamps[position], ids[position]
+        stamps, ids, times = _counted(stamps, ids)
+        words, position = self.words(ids)
+        extra = (times - 1).astype(np.uint64) << np.uint64(MULTIPLICITY_BIT)
+        return words | extra[position], stamps[position], ids[position]
+
+
+def _counted(stamps: IntArray, ids: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Stamps and ids of spikes, each pair once in order of (stamp, id), and how often it is listed."""
+    order = np.lexsort((ids, stamps))
+    stamps, ids = stamps[order], ids[order]
+    first = np.ones(len(ids), dtype=np.bool_)
+    first[1:] = (np.diff(stamps) != 0) | (np.diff(ids) != 0)
+    starts = np.flatnonzero(first)
+    return stamps[starts], ids[starts], np.diff(np.append(starts, len(ids)))
 
 
 def make_rows(network: Network, tables: Tables) -> Rows:

@@ -41,7 +41,7 @@ from simcore.jit.intrinsics import (
     load_from,
     sched_yield,
 )
-from simcore.synapses.rows import NO_ROW, RECEPTOR_BIT
+from simcore.synapses.rows import MULTIPLICITY_BIT, NO_ROW, RECEPTOR_BIT
 
 PARTITION, SEGMENT, DRIVE, CLOCK = (plain(columns) for columns in (PartitionColumn, SegmentColumn, DriveColumn, Clock))
 EVENTS = len(Clock)
@@ -50,6 +50,10 @@ NO_PHASE = len(Clock) + 2
 """Counters after those of the phases; the last one takes the time before the first lap."""
 NEGATIVE = np.uint32(1 << RECEPTOR_BIT)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
+MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
+PLACE = np.uint32(0xFFFF)
+EXTRA_SHIFT = np.uint32(16)
+"""A segment's spike: the neuron's place, and above it how many more than one it sends."""
 
 ARRIVED, EXCHANGED, OUTCOME = 0, 8, 16
 """Places of the shared counters, each on a cache line of its own: arrivals of threads, finished exchanges, and how the
@@ -68,6 +72,12 @@ def _lap(timer: Timer, phase: Any) -> Any:
     timer.counters[phase] += elapsed
     clock[2] = now
     return elapsed
+
+
+@inlined
+def _word(row: Any, spike: Any) -> Any:
+    """Word of a segment's spike; arrays of 32 bits keep its lower half, which is all of it if none is sent twice."""
+    return np.uint64(row) | np.uint64(spike >> EXTRA_SHIFT) << MULTIPLICITY_SHIFT
 
 
 @kernel
@@ -93,14 +103,13 @@ def _update(step: Any, input_shift: Any, partition: Any, neurons: Neurons, words
         )  # fmt: skip
         receptor = np.uint32(segments[s, SEGMENT.RECEPTOR]) << RECEPTOR_SHIFT
         for k in range(found):
-            i = np.int64(spikes[k])
-            words[count] = np.uint32(segments[s, SEGMENT.FIRST_ID] + i * segments[s, SEGMENT.ID_STRIDE]) | receptor
+            row = segments[s, SEGMENT.FIRST_ID] + np.int64(spikes[k] & PLACE) * segments[s, SEGMENT.ID_STRIDE]
+            words[count] = _word(np.uint32(row) | receptor, spikes[k])
             count += 1
         if segments[s, SEGMENT.SECOND_ROW] != NO_ROW:
             for k in range(found):
-                i = np.int64(spikes[k])
-                row = segments[s, SEGMENT.SECOND_ROW] + i * segments[s, SEGMENT.ID_STRIDE]
-                words[count] = np.uint32(row) | NEGATIVE
+                row = segments[s, SEGMENT.SECOND_ROW] + np.int64(spikes[k] & PLACE) * segments[s, SEGMENT.ID_STRIDE]
+                words[count] = _word(np.uint32(row) | NEGATIVE, spikes[k])
                 count += 1
     return count
 
@@ -155,16 +164,23 @@ def _register_own(fresh: Fresh, side: Any, n_steps: Any, ranges: Any, words: Any
     return filled
 
 
+@inlined
+def _width(words: Any) -> Any:
+    """The 32-bit words of an exchange that hold one spike."""
+    return words.itemsize // 4
+
+
 @kernel
 def _register_remote(others: Others, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append what other ranks sent; returns the new length."""
     start = 0
     for lag in range(n_steps):
         ranges[lag, 1, 0] = filled
-        for k in range(start, others.received_ends[lag]):
+        end = others.received_ends[lag] // _width(words)
+        for k in range(start, end):
             words[filled] = others.received[k]
             filled += 1
-        start = others.received_ends[lag]
+        start = end
         ranges[lag, 1, 1] = filled
     return filled
 
@@ -175,7 +191,7 @@ def _start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> No
     ends = np.empty(len(others.received_ends), dtype=np.int64)
     first = ranges[0, 0, 0]
     for lag in range(len(ends)):
-        ends[lag] = ranges[min(lag, n_steps - 1), 0, 1] - first
+        ends[lag] = (ranges[min(lag, n_steps - 1), 0, 1] - first) * _width(words)
     calls = others.calls
     call_kernel(calls.start, calls.state, words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
 
@@ -234,7 +250,7 @@ def _communicate_remote(
     else:
         _wait(crew, EXCHANGED, exchanged)
     timer.counters[EXCHANGE] += _lap(timer, CLOCK.COMMUNICATE)
-    n_received = others.received_ends[len(others.received_ends) - 1]
+    n_received = others.received_ends[len(others.received_ends) - 1] // _width(recent.words)
     if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
         return FULL
     ranges = recent.ranges[start - recent.first_step :]

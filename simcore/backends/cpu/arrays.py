@@ -1,6 +1,6 @@
 """Groups of arrays that the kernels of the step loop pass on together."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,7 @@ class Buffers(NamedTuple):
 class Recent(NamedTuple):
     """A thread's register of spikes (`register.Register`)."""
 
-    words: npt.NDArray[np.uint32]
+    words: npt.NDArray[np.unsignedinteger[Any]]
     ranges: IntArray
     first_step: int
 
@@ -81,14 +81,14 @@ class Fresh(NamedTuple):
     Parameters
     ----------
     words
-        uint32 (2, room): words of the spikes, a place for each partition.
+        As wide as those of the register (2, room): words of the spikes, a place for each partition.
     starts
         int64 (partitions,): these places.
     ends
         int64 (2, partitions, interval): where the spikes of each step end, counted from the place.
     """
 
-    words: npt.NDArray[np.uint32]
+    words: npt.NDArray[np.unsignedinteger[Any]]
     starts: IntArray
     ends: IntArray
 
@@ -101,7 +101,8 @@ class Neurons(NamedTuple):
     segments, drives
         int64, see `columns.SegmentColumn` and `columns.DriveColumn`.
     spikes
-        uint32: scratch for the spikes of a segment.
+        uint32: scratch for the spikes of a segment: the neuron's place in the segment, and from bit 16 on the number of
+        its spikes minus one.
     trace_addresses, traces
         int64 (recorded,) and real (steps, recorded): what is copied after each step, and where to.
     """
@@ -151,11 +152,12 @@ class Others(NamedTuple):
     calls
         How it is called.
     received, received_ends
-        Words (uint32) of other ranks in order of the step, and where those of each step of the interval end (int64).
+        Words of other ranks in order of the step, as wide as those of the register, and where those of each step of
+        the interval end, counted in 32 bits (int64).
     """
 
     calls: Calls
-    received: npt.NDArray[np.uint32]
+    received: npt.NDArray[np.unsignedinteger[Any]]
     received_ends: IntArray
 
 

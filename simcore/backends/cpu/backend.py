@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Advance, Construction, Plan, Snapshot
+from simcore.backends.backend import Advance, Construction, Plan, Snapshot, words_per_spike
 from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import (
     NOBODY,
@@ -128,7 +128,7 @@ class CpuEngine:
         own = placement.threads * placement.partitions_per_thread * placement.size(0)
         self._room = 2 * self._interval * own
         recent = MAX_STEPS + plan.tables.max_delay + 2
-        self._registers = [Register(self._room, recent) for _ in range(placement.threads)]
+        self._registers = [Register(self._room, recent, plan.spike_word) for _ in range(placement.threads)]
         self._shared = np.zeros(24, dtype=np.int64)
         self._place_fresh()
         self._exchange, destinations, routing_s = self._make_exchange()
@@ -185,7 +185,7 @@ class CpuEngine:
         n = placement.threads * placement.partitions_per_thread
         room = 2 * self._interval * placement.size(0) + 16
         self._fresh_starts = np.arange(n, dtype=np.int64) * room
-        self._fresh = np.empty((2, n * room), dtype=np.uint32)
+        self._fresh = np.empty((2, n * room), dtype=self._plan.spike_word)
         self._fresh_ends = np.zeros((2, n, self._interval), dtype=np.int64)
         for part in self._parts:
             part.partitions[:, PartitionColumn.FRESH] = part.partitions[:, PartitionColumn.RANK_PARTITION] * room
@@ -205,7 +205,9 @@ class CpuEngine:
             (rows.first_ids[p], population.size, rows.receptor(p), rows.second(p))
             for p, population in enumerate(populations)
         ]
-        request = ExchangeRequest(self._interval, self._room, routing, np.array(sources, dtype=np.int64))
+        request = ExchangeRequest(
+            self._interval, self._room, routing, np.array(sources, dtype=np.int64), words_per_spike(self._plan)
+        )
         destinations = comm.size - 1 if routing is None else len(routing.destinations)
         return comm.exchange(request), destinations, routing_s
 
@@ -232,6 +234,7 @@ class CpuEngine:
                 break
             self._make_room(halfway)
         stamps, ids = self._registers[0].own(begin, self._step, self._plan.network.n_neurons)
+        excess = self._registers[0].excess(begin, self._step, self._plan.network.n_neurons)
         sums = np.zeros(4, dtype=np.uint64)
         spike_digest_words(stamps, ids, sums)
         for register in self._registers:
@@ -242,7 +245,7 @@ class CpuEngine:
         phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}
         events, exchange_s = int(counters[:, EVENTS].sum()), float(counters[0, EXCHANGE]) * 1e-9
         digest = digest_sum((sums[0], sums[1], sums[2], sums[3]))
-        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s)
+        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess)
 
     def _call(
         self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
@@ -251,10 +254,11 @@ class CpuEngine:
         exchange = self._exchange
         self._shared[:] = 0
         calls = NOBODY
-        received, received_ends = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)
+        received, received_ends = np.zeros(0, dtype=self._plan.spike_word), np.zeros(0, dtype=np.int64)
         if exchange is not None:
             calls = Calls(exchange.test, exchange.state.ctypes.data, exchange.start)
-            received, received_ends = exchange.received, exchange.received_ends
+            whole = len(exchange.received) // words_per_spike(self._plan) * words_per_spike(self._plan)
+            received, received_ends = exchange.received[:whole].view(self._plan.spike_word), exchange.received_ends
         n = len(self._parts)
         stretch = Stretch(self._step, end, halfway, self._interval, self._room)
         spins = PATIENT_SPINS if self._team.pinned else HASTY_SPINS
@@ -314,10 +318,10 @@ class CpuEngine:
                 segment.counters[:] = snapshot.counters[segment.population][:, columns]
         self._step = snapshot.step
         first = max(0, snapshot.step - self._plan.tables.max_delay)
-        words, position = self._rows.words(snapshot.ids)
-        own = snapshot.ids[position] % self._plan.placement.ranks == self._plan.rank
+        words, stamps, ids = self._rows.spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
+        own = ids % self._plan.placement.ranks == self._plan.rank
         for register in self._registers:
-            register.refill(first, snapshot.step, snapshot.stamps[position] - 1, words, own, self._room)
+            register.refill(first, snapshot.step, stamps - 1, words, own, self._room)
         self._team.run(self._redeliver)
 
     def _redeliver(self, thread: int) -> None:
@@ -376,6 +380,7 @@ def _joined(blocks: list[Advance]) -> Advance:
         sum(block.spike_digest for block in blocks) % 2**128,
         phase_s,
         sum(block.exchange_s for block in blocks),
+        next((block.excess for block in blocks if block.excess is not None), None),
     )
 
 

@@ -13,6 +13,7 @@ from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.synapses.layout import BY_SOURCE, Layout
+from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
 from simcore.synapses.rows import Rows
 
@@ -89,15 +90,16 @@ class ThreadPart:
         return {"synapses": self.words.nbytes, "index": self.index.nbytes + self.blocks.nbytes, "state": state}
 
 
-def accumulator_dtype(plan: Plan, largest_in_degree: int) -> type[np.signedinteger[Any]]:
+def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[Any]]:
     """int32 if the input of a step fits it for every neuron, else int64.
 
-    The bound takes each in-edge of the busiest neuron with the largest weight, and each drive with its largest count.
+    The bound takes each spike that can arrive at the busiest neuron in a step over its in-edges (`most_arrivals`) with
+    the largest weight, and each drive with its largest count.
     """
     tables = plan.tables
     largest = max((int(np.abs(w.entries.astype(np.int64)).max(initial=0)) for w in tables.weights), default=0)
     driven = sum(abs(int(d.header[0])) * d.largest_count for d in tables.drives if d is not None and d.largest_count)
-    return np.int32 if largest * largest_in_degree + driven < 2**31 else np.int64
+    return np.int32 if largest * most_arrivals + driven < 2**31 else np.int64
 
 
 def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
@@ -136,15 +138,18 @@ class SynapseBuilder:
         return self._plan.placement.targets(partition, wiring.target_first, wiring.n_target)
 
     def count(self) -> int:
-        """Count the synapses of each group; returns the largest in-degree of a neuron."""
+        """Count the synapses of each group; returns the most spikes that can arrive at a neuron in a step."""
         largest = 0
+        network = self._plan.network
+        multiplicities = largest_multiplicities(network, self._plan.tables)
         for p, partition in enumerate(self._partitions):
-            in_degrees = np.zeros(self._plan.placement.size(partition), dtype=np.int64)
+            arrivals = np.zeros(self._plan.placement.size(partition), dtype=np.int64)
             for index, n in self._chunks(p):
                 self._packers[p].count(self._chunk, n, self._projection(index))
-                in_degrees += np.bincount(self._chunk.targets[:n], minlength=len(in_degrees))
+                each = multiplicities[network.index(network.projections[index].source)]
+                arrivals += each * np.bincount(self._chunk.targets[:n], minlength=len(arrivals))
             self._packers[p].start()
-            largest = max(largest, int(in_degrees.max(initial=0)))
+            largest = max(largest, int(arrivals.max(initial=0)))
         return largest
 
     def fill(self) -> ThreadSynapses:

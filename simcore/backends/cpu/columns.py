@@ -61,7 +61,7 @@ class PieceColumn(IntEnum):
 
     KEY = 0
     N_KEYS = 1
-    """Consecutive keys that the piece covers."""
+    """Consecutive keys that the piece covers; with multiplicities, from bit 32 on, that of the spike minus one."""
     SLOT = 2
     """In which the synapses of the first key arrive."""
     BASE = 3
@@ -78,6 +78,7 @@ class RowColumn(IntEnum):
     """Of its words; before, its place in the index."""
     END = 1
     RECEPTOR = 2
+    """With multiplicities, from bit 1 on, that of the spike minus one."""
 
 
 class Clock(IntEnum):

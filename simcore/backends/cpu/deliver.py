@@ -3,13 +3,14 @@
 from typing import Any
 
 import numpy as np
+from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
 from simcore.backends.cpu.columns import PartitionColumn, PieceColumn, RowColumn
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import call_kernel, popcount, prefetch
-from simcore.synapses.rows import RECEPTOR_BIT, ROW_MASK
+from simcore.synapses.rows import MULTIPLICITY_BIT, RECEPTOR_BIT, ROW_MASK
 
 PIECES = 1024
 """Pieces listed before they are delivered."""
@@ -21,8 +22,20 @@ BATCH = 128
 
 PARTITION, PIECE, ROW = plain(PartitionColumn), plain(PieceColumn), plain(RowColumn)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
+MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
+LOWER_HALF = np.uint64(0xFFFFFFFF)
 OWN, REMOTE, EVERY = 0, 1, 2
 """Which spikes of the register: those of this rank, of other ranks, or both."""
+
+
+def _have_multiplicities(spikes: Any) -> Any:
+    """Whether the words of spikes have multiplicities: known when a kernel is compiled, so that it costs nothing."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(_have_multiplicities, jit_options={"forceinline": True})
+def _overload_have_multiplicities(spikes):  # type: ignore[no-untyped-def] # Numba compares annotations too
+    return (lambda spikes: True) if spikes.dtype.bitwidth == 64 else (lambda spikes: False)
 
 
 @inlined
@@ -42,8 +55,13 @@ def poll(calls: Calls) -> None:
 
 
 @kernel
-def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any) -> None:
-    """Add the listed pieces into the inputs; `pending` counts the synaptic events of each slot."""
+def _deliver_listed(
+    pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any, spikes: Any
+) -> None:
+    """Add the listed pieces into the inputs; `pending` counts the synaptic events of each slot.
+
+    Of `spikes` only the type matters: whether they have multiplicities.
+    """
     line = np.uint64(64 // words.itemsize)
     shift = np.int64(words.itemsize * 4)
     mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
@@ -53,15 +71,18 @@ def _deliver_listed(pieces: Any, n: Any, index: Any, words: Any, inputs: Any, st
         if p + AHEAD < n:
             _prefetch_piece(words, pieces[p + AHEAD, PIECE.START], pieces[p + AHEAD, PIECE.END], line)
         key, slot = pieces[p, PIECE.KEY], pieces[p, PIECE.SLOT]
+        times = np.int64(1)
+        if _have_multiplicities(spikes):
+            times += np.int64(pieces[p, PIECE.N_KEYS] >> MULTIPLICITY_SHIFT)
         base, start = pieces[p, PIECE.BASE], pieces[p, PIECE.START]
-        for _ in range(pieces[p, PIECE.N_KEYS]):
+        for _ in range(pieces[p, PIECE.N_KEYS] & LOWER_HALF):
             key += np.uint64(1)
             end = np.uint64(index[key])
             for k in range(start, end):
                 word = words[k]
                 target = base + (np.uint64(word) & mask)
-                inputs[target] += inputs.dtype.type(word >> shift)
-            pending[slot] += np.int64(end - start)
+                inputs[target] += inputs.dtype.type(word >> shift) * inputs.dtype.type(times)
+            pending[slot] += np.int64(end - start) * times
             slot += np.uint64(1)
             base += stride
             start = end
@@ -106,17 +127,21 @@ def _deliver_window(
                     start = np.uint64(own_index[key])
                     end = np.uint64(own_index[key + np.uint64(high - low)])
                     if end > start:
-                        receptor = np.uint64(entry >> RECEPTOR_SHIFT)
-                        pieces[n, PIECE.KEY], pieces[n, PIECE.N_KEYS] = key, np.uint64(high - low)
+                        receptor = np.uint64(entry >> RECEPTOR_SHIFT) & np.uint64(1)
+                        extra = np.uint64(entry) >> MULTIPLICITY_SHIFT
+                        pieces[n, PIECE.KEY] = key
+                        pieces[n, PIECE.N_KEYS] = np.uint64(high - low) | extra << MULTIPLICITY_SHIFT
                         pieces[n, PIECE.SLOT] = slot
                         pieces[n, PIECE.BASE] = (np.uint64(2) * slot + receptor) * n_neurons
                         pieces[n, PIECE.START], pieces[n, PIECE.END] = start, end
                         n += 1
                         if n == PIECES:
-                            _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending)
+                            _deliver_listed(
+                                pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words
+                            )
                             poll(calls)
                             n = 0
-        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending)
+        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words)
         poll(calls)
 
 
@@ -150,9 +175,12 @@ def _find_rows(entries: Any, blocks: Any, index: Any, words: Any, found: Any) ->
 @kernel
 def _deliver_rows(
     found: Any, n: Any, origin: Any, first_arrival: Any, format: Format, n_neurons: Any, words: Any, inputs: Any,
-    pending: Any,
+    pending: Any, spikes: Any,
 ) -> None:  # fmt: skip
-    """Add the rows found for spikes of the step `origin` into the ring, except what arrives before `first_arrival`."""
+    """Add the rows found for spikes of the step `origin` into the ring, except what arrives before `first_arrival`.
+
+    Of `spikes` only the type matters: whether they have multiplicities.
+    """
     n_slots = np.uint64(len(pending))
     earliest = np.uint64(max(first_arrival - origin - format.min_delay, 0))
     first_slot = np.uint64((origin + format.min_delay) % len(pending))
@@ -160,7 +188,10 @@ def _deliver_rows(
     delay_mask = (np.uint64(1) << np.uint64(format.weight_shift - format.target_bits)) - np.uint64(1)
     shift = np.uint64(format.target_bits)
     for p in range(n):
-        base = found[p, ROW.RECEPTOR] * n_neurons
+        base = (found[p, ROW.RECEPTOR] & np.uint64(1)) * n_neurons
+        times = np.int64(1)
+        if _have_multiplicities(spikes):
+            times += np.int64(found[p, ROW.RECEPTOR] >> np.uint64(1))
         for k in range(found[p, ROW.START], found[p, ROW.END]):
             word = words[k]
             delay = (np.uint64(word) >> shift) & delay_mask
@@ -170,8 +201,8 @@ def _deliver_rows(
             if slot >= n_slots:
                 slot -= n_slots
             target = np.uint64(2) * slot * n_neurons + base + (np.uint64(word) & target_mask)
-            inputs[target] += inputs.dtype.type(word >> format.weight_shift)
-            pending[slot] += np.int64(1)
+            inputs[target] += inputs.dtype.type(word >> format.weight_shift) * inputs.dtype.type(times)
+            pending[slot] += times
 
 
 @kernel
@@ -201,7 +232,7 @@ def _deliver_everything(
                     n = _find_rows(entries, own_blocks, own_index, own_words, buffers.pieces)
                     _deliver_rows(
                         buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs,
-                        buffers.pending,
+                        buffers.pending, entries,
                     )  # fmt: skip
                     poll(calls)
 

@@ -1,18 +1,22 @@
 """A thread's register of recent spikes: what may still have to be delivered, or to be told to a checkpoint."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.cpu.arrays import Recent
-from simcore.synapses.rows import RECEPTOR_BIT
+from simcore.neurons.model import MAX_MULTIPLICITY
+from simcore.synapses.rows import MULTIPLICITY_BIT, ROW_MASK
 
 IntArray = npt.NDArray[np.int64]
+Words = npt.NDArray[np.unsignedinteger[Any]]
 
 MIN_WORDS = 1 << 16
 
 
 class Register:
-    """Words of the spikes since `first_step`, in `words` (uint32).
+    """Words of the spikes since `first_step`, in `words`.
 
     ``ranges[k, 0]`` is where those of this rank's neurons of step ``first_step + k`` start and end, ``ranges[k, 1]``
     where those of other ranks do; int64, shape (steps, 2, 2).
@@ -23,11 +27,13 @@ class Register:
         Largest number of words that an interval can add from this rank.
     n_steps
         Largest number of steps that are kept.
+    dtype
+        uint32, or uint64 for words with multiplicities.
     """
 
-    def __init__(self, room: int, n_steps: int) -> None:
+    def __init__(self, room: int, n_steps: int, dtype: npt.DTypeLike = np.uint32) -> None:
         self.first_step = 0
-        self.words = np.empty(max(MIN_WORDS, 4 * room), dtype=np.uint32)
+        self.words: Words = np.empty(max(MIN_WORDS, 4 * room), dtype=dtype)
         self.ranges = np.zeros((n_steps, 2, 2), dtype=np.int64)
 
     @property
@@ -41,19 +47,44 @@ class Register:
         return self.words.nbytes + self.ranges.nbytes
 
     def own(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray]:
-        """Stamps and ids of this rank's spikes of the steps [begin, end), in order of (stamp, id)."""
+        """Stamps and ids of this rank's spikes of the steps [begin, end), in order of (stamp, id).
+
+        With multiplicities each is listed as often as it was sent.
+        """
+        stamps, ids, extra = self._sent(begin, end, n_neurons)
+        if self.words.dtype == np.uint32:
+            return stamps, ids
+        return np.repeat(stamps, 1 + extra), np.repeat(ids, 1 + extra)
+
+    def excess(self, begin: int, end: int, n_neurons: int) -> tuple[int, int] | None:
+        """Stamp and id of the first of these spikes that was to be sent too often for its multiplicity."""
+        if self.words.dtype == np.uint32:
+            return None
+        stamps, ids, extra = self._sent(begin, end, n_neurons)
+        late = np.flatnonzero(extra >= MAX_MULTIPLICITY)
+        return (int(stamps[late[0]]), int(ids[late[0]])) if len(late) else None
+
+    def _sent(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray, IntArray]:
+        """Stamps and ids of these spikes; with multiplicities also how often more than once each was sent."""
         ranges = self.ranges[begin - self.first_step : end - self.first_step, 0]
         if not len(ranges):
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         counts = ranges[:, 1] - ranges[:, 0]
         steps = np.repeat(np.arange(end - begin), counts)
         # Spikes of other ranks lie between those of two intervals.
         shift = np.repeat(ranges[:, 0] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
-        rows = self.words[shift + np.arange(len(steps))] & ((1 << RECEPTOR_BIT) - 1)
+        words = self.words[shift + np.arange(len(steps))]
+        rows = words & ROW_MASK
         # A neuron's second row is no second spike.
         first = rows < n_neurons
-        keys = np.sort((steps[first] << 32) | rows[first].astype(np.int64))
-        return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF
+        keys = (steps[first] << 32) | rows[first].astype(np.int64)
+        extra = np.zeros(0, dtype=np.int64)
+        if words.dtype == np.uint64:
+            order = np.argsort(keys)
+            keys, extra = keys[order], (words[first][order] >> np.uint64(MULTIPLICITY_BIT)).astype(np.int64)
+        else:
+            keys.sort()
+        return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF, extra
 
     def _filled(self, step: int) -> int:
         return int(self.ranges[step - 1 - self.first_step, 1, 1]) if step > self.first_step else 0
@@ -73,7 +104,7 @@ class Register:
         """Make room for `needed` more words after those of the steps before `step`."""
         filled = self._filled(step)
         if filled + needed > len(self.words):
-            words = np.empty(2 * (filled + needed), dtype=np.uint32)
+            words = np.empty(2 * (filled + needed), dtype=self.words.dtype)
             words[:filled] = self.words[:filled]
             self.words = words
 
@@ -82,7 +113,7 @@ class Register:
         first: int,
         step: int,
         steps: IntArray,
-        words: npt.NDArray[np.uint32],
+        words: Words,
         own: npt.NDArray[np.bool_],
         room: int,
     ) -> None:
@@ -97,7 +128,7 @@ class Register:
         keys = 2 * (steps[order] - first) + ~own[order]
         starts = np.searchsorted(keys, np.arange(2 * (step - first) + 1))
         self.first_step = first
-        self.words = np.empty(max(MIN_WORDS, len(words) + 4 * room), dtype=np.uint32)
+        self.words = np.empty(max(MIN_WORDS, len(words) + 4 * room), dtype=self.words.dtype)
         self.words[: len(words)] = words[order]
         bounds = np.stack((starts[:-1], starts[1:]), axis=1)
         self.ranges[: step - first] = bounds.reshape(step - first, 2, 2)

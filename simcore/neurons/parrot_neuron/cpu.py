@@ -6,20 +6,23 @@ import numpy as np
 
 from simcore.jit.compilation import kernel
 from simcore.neurons.cpu import population_update
+from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.neurons.parrot_neuron.model import MODEL
+
+MOST = np.int32(MAX_MULTIPLICITY + 1)
+"""Stands for all larger numbers, which end the run."""
 
 
 @kernel
-def _step(in_in: Any, in_ignored: Any, fired: Any) -> Any:
-    """Mark the neurons of a block at which something arrived; returns their number."""
-    zero = in_in.dtype.type(0)
+def _step(in_in: Any, fired: Any) -> Any:
+    """Set how many spikes each neuron of a block repeats; returns how many neurons repeat any."""
+    zero, most = in_in.dtype.type(0), in_in.dtype.type(MOST)
     total = np.int32(0)
     for i in range(len(in_in)):
-        fires = in_in[i] > 0
+        arrived = min(in_in[i], most)
         in_in[i] = zero
-        in_ignored[i] = zero
-        fired[i] = np.int32(fires)
-        total += np.int32(fires)
+        fired[i] = np.int32(arrived)
+        total += np.int32(arrived > zero)
     return total
 
 

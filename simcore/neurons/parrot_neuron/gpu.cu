@@ -1,1 +1,1 @@
-__device__ inline bool update_parrot_neuron(const Neuron &n) { return n.input[0] > 0; }
+__device__ inline int64 update_parrot_neuron(const Neuron &n) { return n.input[0]; }

@@ -1,10 +1,8 @@
-"""Neuron that emits a spike in every step in which at least one spike with positive weight arrives.
+"""Neuron that repeats every spike that arrives, whatever its weight, as often as it arrives.
 
 References
 ----------
-NEST 3.10, models/parrot_neuron.h.
-Differences from NEST: NEST repeats each arriving spike whatever its weight, with its multiplicity; here a step with
-arrivals of positive weight gives one spike, and arrivals of negative weight give none.
+NEST 3.10, models/parrot_neuron.h. NEST's second receptor, of which spikes are not repeated, does not exist here.
 """
 
 from collections.abc import Mapping
@@ -26,8 +24,10 @@ class ParrotNeuron(NeuronModel):
     name = "parrot_neuron"
     parameters = ()
     variables = ()
-    receptors = ("in", "ignored")
+    receptors = ("in",)
     weight_unit = "1"
+    relays = True
+    finest_lsb = 1.0
     Coefficients = Coefficients
     cpu_kernels = "simcore.neurons.parrot_neuron.cpu"
 
@@ -46,8 +46,8 @@ class ParrotNeuron(NeuronModel):
         inputs: IntArray,
         coefficients: RealArray,
         lsb: RealArray,
-    ) -> npt.NDArray[np.bool_]:
-        return np.asarray(inputs[0] > 0)
+    ) -> IntArray:
+        return np.array(inputs[0])
 
 
 MODEL = ParrotNeuron()

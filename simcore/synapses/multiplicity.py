@@ -1,0 +1,56 @@
+"""How many spikes a neuron can send in one step: 1, or of models that relay spikes as many as can arrive."""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.network import Network
+from simcore.neurons.model import MAX_MULTIPLICITY
+from simcore.tables import Tables
+
+IntArray = npt.NDArray[np.int64]
+
+
+def largest_multiplicities(network: Network, tables: Tables) -> IntArray:
+    """Most spikes that a neuron of each population can send in a step, from the description alone, int64.
+
+    A neuron that relays spikes sends at most what its in-edges and drives can bring: sums along the graph of
+    populations, `MAX_MULTIPLICITY` where they grow around a cycle.
+    """
+    populations = network.populations
+    relaying = np.array([population.neuron_model.relays for population in populations])
+    most = np.where(relaying, 0, 1).astype(np.int64)
+    if not relaying.any():
+        return most
+    driven, in_degrees = _driven(network, tables), _in_degrees(network)
+    # After as many rounds as there are populations, only sums around a cycle still grow.
+    for _ in range(len(populations)):
+        most = _relayed(most, relaying, driven, in_degrees)
+    while (grown := _relayed(most, relaying, driven, in_degrees) > most).any():
+        most[grown] = MAX_MULTIPLICITY
+    return most
+
+
+def _relayed(most: IntArray, relaying: npt.NDArray[np.bool_], driven: IntArray, in_degrees: IntArray) -> IntArray:
+    arriving = np.minimum(driven + in_degrees @ most, MAX_MULTIPLICITY)
+    return np.where(relaying, arriving, most)
+
+
+def _driven(network: Network, tables: Tables) -> IntArray:
+    """Most events that drives bring to a neuron of each population in a step."""
+    driven = np.zeros(len(network.populations), dtype=np.int64)
+    for drive, prepared in zip(network.drives, tables.drives, strict=True):
+        if prepared is not None:
+            driven[network.index(drive.target)] += prepared.largest_count
+    return driven
+
+
+def _in_degrees(network: Network) -> IntArray:
+    """Most in-edges from the neurons of each population, shape (targets, sources); only of those that relay."""
+    n = len(network.populations)
+    degrees = np.zeros((n, n), dtype=np.int64)
+    for index, projection in enumerate(network.projections):
+        target = network.index(projection.target)
+        if network.populations[target].neuron_model.relays:
+            largest = projection.rule.largest_in_degree(network.wiring(index))
+            degrees[target, network.index(projection.source)] += min(largest, MAX_MULTIPLICITY)
+    return degrees
