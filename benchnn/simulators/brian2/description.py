@@ -1,6 +1,6 @@
 """A network as Brian2's objects, the same in all modes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +8,14 @@ import numpy as np
 from benchnn.simulators.brian2.connect import SynapseMaker, bundles, connect_bundle, connect_edges
 from benchnn.simulators.brian2.currents import run_rates
 from benchnn.simulators.brian2.drives import connect_spike_trains, poisson_inputs
+from benchnn.simulators.brian2.formulations import FORMULATIONS, LOST
 from benchnn.simulators.brian2.groups import create_groups
 from benchnn.simulators.brian2.listed import Edges, exact_edges, own_edges
 from benchnn.simulators.brian2.module import brian2_module, step_s, tics
 from benchnn.simulators.brian2.places import global_ids
 from benchnn.simulators.peer import PeerJob
-from simcore.network import SpikeRecorder
+from simcore.drives import EventDrive
+from simcore.network import Network, SpikeRecorder
 from simcore.recording.spikes import Spikes
 from simcore.tables import Tables
 
@@ -32,12 +34,15 @@ class Description:
         `Synapses` between neurons.
     monitors
         `SpikeMonitor` of each neuron model.
+    groups
+        `NeuronGroup` of each neuron model.
     """
 
     job: PeerJob
     network: Any
     synapses: list[Any]
     monitors: dict[str, Any]
+    groups: dict[str, Any]
 
     def run(self, steps: int, measured: bool) -> None:
         """Simulate so many steps, or have it done by the program that is being described."""
@@ -54,6 +59,12 @@ class Description:
     def n_spikes(self) -> int:
         """Spikes in the measured window."""
         return sum(int(monitor.num_spikes) for monitor in self.monitors.values())
+
+    @property
+    def n_lost(self) -> int:
+        """Spikes that were not relayed, because a neuron of Brian2 sends at most one in a step; warm-up included."""
+        relays = (group for model, group in self.groups.items() if LOST in FORMULATIONS[model].others)
+        return sum(round(float(np.sum(getattr(group, LOST)[:]))) for group in relays)
 
     def spikes(self) -> Spikes | None:
         """Recorded spikes of the measured window, None without a recorder."""
@@ -75,6 +86,20 @@ class Description:
             self.job.warmup_steps + self.job.steps,
             self.job.warmup_steps,
         )
+
+
+def with_counted_weights(network: Network) -> Network:
+    """The network with weights of 1 onto neurons that relay spikes, which count them whatever their weight."""
+    relays = {population.name for population in network.populations if population.neuron_model.relays}
+    if not relays:
+        return network
+    projections = [replace(p, weight=1.0) if p.target in relays else p for p in network.projections]
+    events = (isinstance(drive, EventDrive) and drive.target in relays for drive in network.drives)
+    drives = [
+        replace(drive, weight=1.0) if event else drive  # type: ignore[type-var]
+        for drive, event in zip(network.drives, events, strict=True)
+    ]
+    return replace(network, projections=projections, drives=drives)
 
 
 def _records(job: PeerJob) -> bool:
@@ -118,4 +143,4 @@ def describe(job: PeerJob, tables: Tables | None, edges: list[Edges]) -> Descrip
         for model, group in groups.items()
     }
     objects = brian2.Network(*groups.values(), *synapses, *drives, *monitors.values())
-    return Description(job, objects, synapses, monitors)
+    return Description(job, objects, synapses, monitors, groups)

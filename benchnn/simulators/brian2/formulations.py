@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from simcore.neurons.aeif_cond_exp.upswing import Coefficients as AeifCoefficients
 from simcore.neurons.iaf_cond_exp.model import Coefficients as IafCoefficients
 
+LOST = "lost"
+"""Variable of neurons that relay spikes: how many arrived beyond the one of a step that a neuron of Brian2 sends."""
+
 
 @dataclass(frozen=True)
 class Formulation:
@@ -236,5 +239,16 @@ fired = 0
         substep=_AEIF_SUBSTEP,
         approximation="spikes are at the ends of substeps, which are not shortened on the way up or by conductances",
     ),
-    "parrot_neuron": Formulation((), (), (), "received = arrived_ex", "received > 0", "", ("received",)),
+    "parrot_neuron": Formulation(
+        (),
+        (),
+        (),
+        f"""
+        received = arrived_ex
+        {LOST} = {LOST} + (received - 1)*int(received > 1)
+        """,
+        "received > 0",
+        "",
+        ("received", LOST),
+    ),
 }

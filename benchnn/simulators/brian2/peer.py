@@ -15,10 +15,11 @@ Stimberg, Brette, Goodman (2019), Brian 2, an intuitive and efficient neural sim
 """
 
 import time
+from dataclasses import replace
 from importlib.metadata import version
 
 from benchnn.simulators.brian2.connect import check_projection
-from benchnn.simulators.brian2.description import Description, describe, given_edges
+from benchnn.simulators.brian2.description import Description, describe, given_edges, with_counted_weights
 from benchnn.simulators.brian2.drives import SOURCES, check_drive
 from benchnn.simulators.brian2.formulations import approximations
 from benchnn.simulators.brian2.groups import check_population
@@ -80,6 +81,7 @@ class Brian2Peer:
         """Build and simulate the network."""
         start = time.perf_counter()
         brian2_module()
+        job = replace(job, network=with_counted_weights(job.network))
         tables = exact_tables(job)
         preparation = time.perf_counter() - start
         return (_standalone if _mode(job) == STANDALONE else _runtime)(job, tables, preparation)
@@ -126,7 +128,11 @@ def _runtime(job: PeerJob, tables: Tables | None, preparation: float) -> PeerRun
 
 
 def _run(job: PeerJob, description: Description, wall_s: dict[str, float], peak: int) -> PeerRun:
-    return PeerRun(wall_s, description.n_synapses, description.spikes(), description.n_spikes, peak, _differences(job))
+    differences = _differences(job)
+    if description.n_lost:
+        lost = f"{description.n_lost:,} spikes were not relayed: a neuron of brian2 sends at most one in a step"
+        differences = (*differences, lost)
+    return PeerRun(wall_s, description.n_synapses, description.spikes(), description.n_spikes, peak, differences)
 
 
 def _differences(job: PeerJob) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from simcore.backends.backend import Plan
 from simcore.backends.gpu.device import CudaDevice, Device, visible_gpus
-from simcore.backends.gpu.engine import GpuEngine
+from simcore.backends.gpu.engine import MAX_RELAYED_DELAY, GpuEngine
 from simcore.backends.gpu.ranks import gpu_of_rank, interval_of
 from simcore.backends.gpu.source import check_kernels
 from simcore.backends.gpu.synapses import partitions_of, synapse_layout
@@ -51,6 +51,10 @@ class GpuBackend:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
         check_kernels(plan.network)
+        if plan.relays:
+            longest = MAX_RELAYED_DELAY
+            allowed = f"where neurons relay spikes the gpu backend has delays of at most {longest} steps"
+            require(plan.tables.max_delay <= longest, "delay_ms", f"{plan.tables.max_delay} steps", allowed)
         n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables)
         layout = synapse_layout(plan, rows)

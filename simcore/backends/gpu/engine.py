@@ -9,12 +9,14 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
 from simcore.backends.gpu.device import Device, Held
+from simcore.backends.gpu.held_spikes import LARGEST_STEP, Words, extra_spikes, held_spikes, words_and_steps
 from simcore.backends.gpu.ranks import SpikeExchange, ids_of_rank, interval_of
 from simcore.backends.gpu.source import kernel_source
 from simcore.backends.gpu.synapses import SynapseBuilder, Synapses, present_sources
 from simcore.backends.gpu.tables import Arguments, NeuronTables, own_traces
 from simcore.comm.communicator import ExchangeCounts
 from simcore.network import Network
+from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.synapses.layout import JUST_IN_TIME
 from simcore.synapses.rows import ROW_MASK, make_rows
@@ -29,6 +31,8 @@ FILLED, ENDS = 16, 32
 has a cache line of its own."""
 MAX_STEPS = 2000
 """Steps of a launch: what a signal waits for, and room is kept for their traces."""
+MAX_RELAYED_DELAY = LARGEST_STEP - MAX_STEPS - 2
+"""With multiplicities the steps of held spikes have 16 bits."""
 SPARE_ENTRIES = 1 << 20
 """Room for spikes beyond those of a step in which all neurons fire; a launch ends when it is used up."""
 
@@ -60,7 +64,8 @@ class GpuEngine:
         self._arguments = self._allocate(synapses)
         self._take_neurons(NeuronTables(plan, self._rows, device))
         # Spikes whose input may still be pending: entries, and the steps in which they were fired.
-        self._entries, self._origins = np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.int64)
+        self._entries: Words = np.zeros(0, dtype=plan.spike_word)
+        self._origins = np.zeros(0, dtype=np.int64)
         self._program = device.compile(
             kernel_source(plan.network, plan.real, self._accumulator, synapses.layout.dtype, platform)
         )
@@ -141,6 +146,7 @@ class GpuEngine:
 
     def advance(self, n_steps: int) -> Advance:
         stamps, ids, traces = [], [], []
+        excess: tuple[int, int] | None = None
         waited = 0.0 if self._exchange is None else self._exchange.seconds
         end = self._step + n_steps
         # The first of the three events: those that arrived.
@@ -151,6 +157,7 @@ class GpuEngine:
             stop = begin + MAX_STEPS if self._exchange is None else begin - begin % self._interval + self._interval
             entries, origins, recorded = self._propagate(min(end, stop))
             new_stamps, new_ids = self._spikes_of(entries, origins)
+            excess = excess or self._excess_of(entries, origins)
             stamps.append(new_stamps)
             ids.append(new_ids)
             traces.append(recorded)
@@ -167,7 +174,7 @@ class GpuEngine:
             exchange_s = self._exchange.seconds - waited
             phase_s["communicate"][0] += exchange_s
         recorded = np.concatenate(no_traces + traces)
-        return Advance(all_stamps, all_ids, recorded, events, digest_sum(words), phase_s, exchange_s)
+        return Advance(all_stamps, all_ids, recorded, events, digest_sum(words), phase_s, exchange_s, excess)
 
     def _phase_s(self) -> dict[str, list[float]]:
         """Seconds by phase: the mean of the first threads of all blocks."""
@@ -176,20 +183,32 @@ class GpuEngine:
         seconds = (cycles / np.maximum(cycles.sum(axis=1, keepdims=True), 1.0) * ns * 1e-9).mean(axis=0)
         return {phase: [value] for phase, value in zip(CLOCKS, seconds.tolist(), strict=True)}
 
-    def _spikes_of(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> tuple[IntArray, IntArray]:
+    def _spikes_of(self, entries: Words, origins: IntArray) -> tuple[IntArray, IntArray]:
         """Stamps and ids of this rank's spikes, in order of (stamp, id); a second row is no spike of its own."""
+        if self._plan.relays:
+            times = 1 + extra_spikes(entries)
+            entries, origins = np.repeat(entries, times), np.repeat(origins, times)
         rows = (entries & ROW_MASK).astype(np.int64)
         own = (rows < self._plan.network.n_neurons) & (rows % self._plan.placement.ranks == self._plan.rank)
         order = np.lexsort((rows[own], origins[own]))
         return origins[own][order] + 1, rows[own][order]
 
-    def _hold_recent(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> None:
+    def _excess_of(self, entries: Words, origins: IntArray) -> tuple[int, int] | None:
+        """Stamp and id of the first of these spikes that was to be sent too often for its multiplicity."""
+        if not self._plan.relays:
+            return None
+        beyond = extra_spikes(entries) >= MAX_MULTIPLICITY
+        rows = (entries & ROW_MASK).astype(np.int64)
+        found = sorted(zip(origins[beyond].tolist(), self._rows.owners(rows[beyond]).tolist(), strict=True))
+        return (found[0][0] + 1, found[0][1]) if found else None
+
+    def _hold_recent(self, entries: Words, origins: IntArray) -> None:
         """Keep the spikes whose input may still be pending, in order of their steps."""
         recent = origins >= self._step - self._plan.tables.max_delay
         order = np.argsort(origins[recent], kind="stable")
         self._entries, self._origins = entries[recent][order], origins[recent][order]
 
-    def _prepare_launch(self, entries: npt.NDArray[np.uint32], origins: IntArray) -> int:
+    def _prepare_launch(self, entries: Words, origins: IntArray) -> int:
         """Hand over spikes in order of their steps; returns the step from which the kernels count."""
         begin, device, held = self._step, self._device, self._held
         base = max(0, begin - self._plan.tables.max_delay)
@@ -197,14 +216,14 @@ class GpuEngine:
         progress = np.full(ENDS + self._plan.tables.max_delay + MAX_STEPS + 2, -1, dtype=np.int64)
         progress[0], progress[FILLED] = 0, len(entries)
         progress[ENDS : ENDS + begin - base + 1] = np.searchsorted(origins, np.arange(base, begin + 1), side="left")
-        device.write(held["spikes"], entries | (origins - base).astype(np.uint64) << np.uint64(32))
+        device.write(held["spikes"], held_spikes(entries, origins - base))
         device.write(held["progress"], progress)
         self._program.set_arguments(
             replace(self._arguments, first_step=begin, base_step=base, delivered=self._delivered).row()
         )
         return base
 
-    def _propagate(self, end_step: int) -> tuple[npt.NDArray[np.uint32], IntArray, npt.NDArray[Any]]:
+    def _propagate(self, end_step: int) -> tuple[Words, IntArray, npt.NDArray[Any]]:
         """Advance towards a step; returns entries and steps of the new spikes, and traces."""
         begin, n_held, device, held = self._step, len(self._entries), self._device, self._held
         base = self._prepare_launch(self._entries, self._origins)
@@ -217,7 +236,8 @@ class GpuEngine:
         progress = device.download(held["progress"])
         self._step = base + int(np.argmax(progress[ENDS:] < 0)) - 1
         spikes = device.download_part(held["spikes"], n_held, int(progress[FILLED]))
-        entries, origins = spikes.astype(np.uint32), (spikes >> np.uint64(32)).astype(np.int64) + base
+        entries, steps = words_and_steps(spikes, self._plan.spike_word)
+        origins = steps + base
         self._hold_recent(np.concatenate((self._entries, entries)), np.concatenate((self._origins, origins)))
         n_steps, n_traces = self._step - begin, len(self._traces)
         recorded = np.zeros((n_steps, len(self._plan.traces)), dtype=self._plan.real)
@@ -225,7 +245,7 @@ class GpuEngine:
         recorded[:, self._traces] = values.reshape(n_steps, n_traces)
         return entries, origins, recorded
 
-    def _receive(self, exchange: SpikeExchange, begin: int, entries: npt.NDArray[np.uint32], origins: IntArray) -> None:
+    def _receive(self, exchange: SpikeExchange, begin: int, entries: Words, origins: IntArray) -> None:
         """Exchange the spikes of the steps since `begin`, and deliver what others bring to the next two steps."""
         ends = np.searchsorted(origins, np.arange(begin, self._step), side="right")
         exchange.start(entries, ends)
@@ -270,8 +290,8 @@ class GpuEngine:
             self._device.write(arrays.state, state.astype(self._plan.real))
             self._device.write(arrays.counters, counters.astype(np.int32))
         self._step = snapshot.step
-        words, position = self._rows.words(snapshot.ids)
-        self._hold_recent(words, snapshot.stamps[position] - 1)
+        words, stamps, _ = self._rows.spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
+        self._hold_recent(words, stamps - 1)
         self._device.write(self._held["inputs"], np.zeros(4 * self._arguments.n_neurons, dtype=self._accumulator))
         self._device.write(self._held["events"], np.zeros(3, dtype=np.int64))
         self._delivered = self._step

@@ -9,15 +9,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Plan
+from simcore.backends.backend import Plan, words_per_spike
 from simcore.backends.cpu.routing import learn_routing
+from simcore.backends.gpu.held_spikes import Words
 from simcore.comm.communicator import COMPLETE, DIRECTED, NO_ROOM, Communicator, ExchangeCounts, ExchangeRequest
 from simcore.connectivity.rule import Targets
 from simcore.errors import ResourceError
 from simcore.synapses.rows import Rows
 
 IntArray = npt.NDArray[np.int64]
-Words = npt.NDArray[np.uint32]
 
 MAX_INTERVAL = 64
 """Steps between exchanges; room is kept for all neurons to fire in each of them."""
@@ -89,7 +89,9 @@ class SpikeExchange:
             (rows.first_ids[p], population.size, rows.receptor(p), rows.second(p))
             for p, population in enumerate(plan.network.populations)
         ]
-        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, np.array(table, dtype=np.int64)))
+        self._word, self._width = plan.spike_word, words_per_spike(plan)
+        sources_table = np.array(table, dtype=np.int64)
+        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, sources_table, self._width))
         assert made is not None  # noqa: S101 - there are several ranks
         self._exchange = made
         self._start, self._test = KERNEL(made.start), KERNEL(made.test)
@@ -101,6 +103,7 @@ class SpikeExchange:
         start = time.perf_counter()
         padded = np.full(len(self._exchange.received_ends), len(words), dtype=np.int64)
         padded[: len(ends)] = ends
+        padded *= self._width
         self._start(self._exchange.state.ctypes.data, words.ctypes.data, padded.ctypes.data, *[0] * 6)
         self.seconds += time.perf_counter() - start
 
@@ -111,8 +114,8 @@ class SpikeExchange:
             if outcome == NO_ROOM:
                 self._exchange.grow()
             os.sched_yield()
-        received_ends = self._exchange.received_ends
-        received = self._exchange.received[: received_ends[-1]].copy()
+        received = self._exchange.received[: self._exchange.received_ends[-1]].copy().view(self._word)
+        received_ends = self._exchange.received_ends // self._width
         steps = np.repeat(np.arange(len(received_ends)), np.diff(received_ends, prepend=0))
         self.seconds += time.perf_counter() - start
         return received, steps

@@ -70,7 +70,8 @@ def kernel_source(
     platform
         What stands for ``cuda.cuh``.
     """
-    parts = _beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform)
+    relays = any(population.neuron_model.relays for population in network.populations)
+    parts = [f"#define RELAYS {int(relays)}", *_beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform)]
     parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]
     models, acting = [neuron_models.get(model) for model in models_of(network)], drives_of(network)
     classes = {drive.name: type(drive) for drive in network.drives}
@@ -81,7 +82,7 @@ def kernel_source(
     parts += [path.read_text() for path in dict.fromkeys(map(kernel_file, described))]
     events = {drive.name for drive in network.drives if isinstance(drive, EventDrive)}
     cases = [f"case {k}: return update_{model.name}(neuron);" for k, model in enumerate(models)]
-    parts.append(_switch("bool update_neuron(int64 number, const Neuron &neuron)", cases, "false"))
+    parts.append(_switch("int64 update_neuron(int64 number, const Neuron &neuron)", cases, "0"))
     arguments = "const Drive &drive, int64 step, uint32 id, uint32 seed"
     for kind, result in (("events", "int64 drive_events"), ("current", "double drive_current")):
         own = [(k, name) for k, name in enumerate(acting) if (name in events) == (kind == "events")]

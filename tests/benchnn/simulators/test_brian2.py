@@ -140,7 +140,6 @@ def test_exact_spike_trains_and_listed_edges():
         ("iaf_cond_exp", {"C_m": Uniform(low=200.0, high=300.0), "t_ref": 0.0}, 4.0, Dc("A", 400.0)),
         ("izhikevich", {"d": Uniform(low=4.0, high=9.0)}, 3.0, Dc("A", 10.0)),
         ("lif_fixed_point", {"bias": 900.0, "vth": 100.0, "refract_delay": 3.0}, 7.0, SpikeTrain("A", [2.0], 90.0)),
-        ("parrot_neuron", {}, 3.0, SpikeTrain("A", [2.0, 3.5, 3.5, 3.6], 1.0, 0.2)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -187,13 +186,27 @@ def test_models_are_connected_with_each_other():
         [Population("P", 5, "parrot_neuron"), Population("E", 20), Population("Q", 6, "parrot_neuron")],
         [
             Projection("P", "E", AllToAll(), 500.0, Uniform(low=0.1, high=1.0)),
-            Projection("E", "Q", FixedIndegree(3), 1.0, 0.2),
+            # Whatever the weight, as long as no two spikes arrive at once.
+            Projection("E", "Q", FixedIndegree(1), -2.5, 0.2),
             Projection("Q", "E", FixedIndegree(2), -300.0, 0.1),
         ],
         [SpikeTrain("P", np.arange(1.0, 90.0, 3.0), 1.0, 0.1)],
         SPIKES,
     )
     assert_same_spikes(BRIAN2.simulate(job(described)).spikes, simcore_spikes(described, 1000))
+
+
+def test_spikes_beyond_one_in_a_step_are_counted_as_lost():
+    described = Network(
+        [Population("P", 2, "parrot_neuron"), Population("Q", 1, "parrot_neuron")],
+        [Projection("P", "Q", AllToAll(), 1.0, 0.5)],
+        [SpikeTrain("P", [1.0, 2.0, 2.0, 2.0], -1.0, 0.1)],
+        SPIKES,
+    )
+    run, expected = BRIAN2.simulate(job(described, steps=50)), simcore_spikes(described, 50)
+    # P sends 2 x (1 + 3) and Q all of them; here P loses 2 x 2 spikes, and Q one of the two of each step.
+    assert len(expected) == 16 and len(run.spikes) == 2 * 2 + 2
+    assert any(difference.startswith("6 spikes were not relayed") for difference in run.differences)
 
 
 def test_the_window_follows_the_warm_up():

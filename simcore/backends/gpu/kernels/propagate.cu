@@ -32,6 +32,17 @@ __device__ inline void stop_clock(const Arguments &a, int64 begin_ns) {
     clock[PHASES] += nanoseconds() - begin_ns;
 }
 
+// A held spike: row and receptor, from bit 32 on the step, and if neurons relay spikes (RELAYS), from bit 48 on how many
+// more than one it stands for. One that stands for too many is told apart by its largest number.
+__device__ inline uint64 extra_spikes(int64 times) {
+    if (!RELAYS) return 0;
+    return static_cast<uint64>(times > 0xFFFF ? 0xFFFF : times - 1) << 48;
+}
+
+__device__ inline int64 origin_of(uint64 held) { return static_cast<int64>(RELAYS ? held >> 32 & 0xFFFF : held >> 32); }
+
+__device__ inline int64 times_of(uint64 held) { return RELAYS ? 1 + static_cast<int64>(held >> 48) : 1; }
+
 __device__ inline double driving_current(const Arguments &a, const Population &p, int64 i, uint32 id, int64 step) {
     const int64 column = p.columns == 1 ? 0 : i;
     double total = p.currents[column];
@@ -61,10 +72,11 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
         }
         const REAL current = p.current_row < 0 ? REAL(0) : static_cast<REAL>(driving_current(a, p, i, id, step));
         const Neuron neuron{p, i, current, {first, last}};
-        if (!update_neuron(p.model, neuron)) continue;
+        const int64 times = update_neuron(p.model, neuron);
+        if (times <= 0) continue;
         const bool both = p.second_row >= 0;
         const int64 entry = append(a.filled, both ? 2 : 1);
-        const uint64 origin = static_cast<uint64>(step - a.base_step) << 32;
+        const uint64 origin = static_cast<uint64>(step - a.base_step) << 32 | extra_spikes(times);
         a.spikes[entry] = origin | static_cast<uint64>(p.receptor) << 31 | id;
         if (both) a.spikes[entry + 1] = origin | 1ull << 31 | static_cast<uint64>(p.second_row + i * a.ranks);
     }
@@ -79,7 +91,7 @@ __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 ar
     for (int64 item = place.warp; item < (end - first) * a.n_partitions; item += place.warps) {
         const int64 number = item % a.n_partitions;
         const uint64 held = fresh(a.spikes + first + item / a.n_partitions);
-        const int64 delay = arrival - a.base_step - static_cast<int64>(held >> 32) - a.min_delay;
+        const int64 delay = arrival - a.base_step - origin_of(held) - a.min_delay;
         if (delay < 0 || delay >= a.n_delays) continue;
         const uint32 spike = static_cast<uint32>(held);
         const Partition &partition = a.partitions[number];
@@ -89,9 +101,9 @@ __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 ar
         for (int64 k = low + place.lane; k < high; k += WARP) {
             const WORD word = a.words[partition.first_word + k];
             const int64 target = static_cast<int64>(static_cast<uint64>(word) & mask) * a.n_partitions + number;
-            add(receptor + target, static_cast<SUM>(word >> half));
+            add(receptor + target, static_cast<SUM>(word >> half) * static_cast<SUM>(times_of(held)));
         }
-        if (place.lane == 0) events += high - low;
+        if (place.lane == 0) events += (high - low) * times_of(held);
     }
     return events;
 }

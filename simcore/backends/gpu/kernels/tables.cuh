@@ -36,7 +36,7 @@ struct Arguments {
     WORD *words;
     uint32 *index;
     SUM *inputs;     // (2, receptors, neurons): what arrives in even and in odd steps
-    uint64 *spikes;  // those held: row, at bit 31 the receptor, and above it the step, counted from base_step
+    uint64 *spikes;  // those held: row, at bit 31 the receptor, and above it the step, counted from base_step, and more
     int64 *ends;     // where the spikes of each step begin, counted from base_step; -1 for steps not yet reached
     int64 *filled;   // number of held spikes
     REAL **traced;   // recorded values
