@@ -20,6 +20,7 @@ from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
+from simcore.synapses.multiplicity import multiplicities_of
 
 BYTES_PER_LOAD = 16.0
 """Of a link in a step, where it is recorded: kept, sent to rank 0, joined there, compressed."""
@@ -114,7 +115,8 @@ def emulate(
             routes = make_routes(system, fitted.axons, core_of)
         mapped = MappedSources(fitted.axons, routes, core_of, system)
         threads = threads or node_share(comm).threads
-        meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None)
+        most_spikes = multiplicities_of(fitted.network, fitted.axons.sources)
+        meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None, most_spikes)
     return ChipEmulation(
         chip,
         fitted.network,

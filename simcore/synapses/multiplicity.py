@@ -3,14 +3,15 @@
 import numpy as np
 import numpy.typing as npt
 
+from simcore.drives import EventDrive
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
-from simcore.tables import Tables
+from simcore.registry.files import failures_of
 
 IntArray = npt.NDArray[np.int64]
 
 
-def largest_multiplicities(network: Network, tables: Tables) -> IntArray:
+def largest_multiplicities(network: Network) -> IntArray:
     """Most spikes that a neuron of each population can send in a step, from the description alone, int64.
 
     A neuron that relays spikes sends at most what its in-edges and drives can bring: sums along the graph of
@@ -21,7 +22,7 @@ def largest_multiplicities(network: Network, tables: Tables) -> IntArray:
     most = np.where(relaying, 0, 1).astype(np.int64)
     if not relaying.any():
         return most
-    driven, in_degrees = _driven(network, tables), _in_degrees(network)
+    driven, in_degrees = _driven(network), _in_degrees(network)
     # After as many rounds as there are populations, only sums around a cycle still grow.
     for _ in range(len(populations)):
         most = _relayed(most, relaying, driven, in_degrees)
@@ -35,13 +36,21 @@ def _relayed(most: IntArray, relaying: npt.NDArray[np.bool_], driven: IntArray, 
     return np.where(relaying, arriving, most)
 
 
-def _driven(network: Network, tables: Tables) -> IntArray:
-    """Most events that drives bring to a neuron of each population in a step."""
+def _driven(network: Network) -> IntArray:
+    """Most events that drives bring to a neuron of each population in a step; only of those that relay."""
     driven = np.zeros(len(network.populations), dtype=np.int64)
-    for drive, prepared in zip(network.drives, tables.drives, strict=True):
-        if prepared is not None:
-            driven[network.index(drive.target)] += prepared.largest_count
+    for drive in network.drives:
+        target = network.index(drive.target)
+        if isinstance(drive, EventDrive) and network.populations[target].neuron_model.relays:
+            with failures_of(drive):
+                driven[target] += drive.prepare(1, network.resolution_ms).largest_count
     return driven
+
+
+def multiplicities_of(network: Network, ids: IntArray) -> IntArray:
+    """Most spikes that the neurons with these global ids can send in a step, int64."""
+    first_ids = np.array(list(network.first_ids.values()))
+    return largest_multiplicities(network)[np.searchsorted(first_ids, ids, side="right") - 1]
 
 
 def _in_degrees(network: Network) -> IntArray:

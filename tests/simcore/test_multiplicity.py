@@ -28,7 +28,6 @@ from simcore.network import (
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.simulator import Simulator
 from simcore.synapses.multiplicity import largest_multiplicities
-from simcore.tables import make_tables
 
 LAYOUTS = [
     ("oracle", "auto", 1),
@@ -183,14 +182,14 @@ def test_relayed_spikes_are_those_of_a_plain_count(data):
     expected = {(step + 1, int(neuron)): int(counts[step, neuron]) for step, neuron in np.argwhere(counts)}
     layout = data.draw(st.sampled_from([layout for layout in LAYOUTS if layout[0] != "gpu"]))
     assert sent(network, 40, *layout)[0] == expected
-    most = largest_multiplicities(network, make_tables(network))
+    most = largest_multiplicities(network)
     for k in range(len(sizes)):
         assert counts[:, firsts[k] : firsts[k + 1]].max() <= most[k]
 
 
 def bounds(populations, projections=(), drives=()):
     network = Network(populations, projections, drives)
-    return largest_multiplicities(network, make_tables(network)).tolist()
+    return largest_multiplicities(network).tolist()
 
 
 @pytest.mark.parametrize(

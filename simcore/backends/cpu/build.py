@@ -141,7 +141,7 @@ class SynapseBuilder:
         """Count the synapses of each group; returns the most spikes that can arrive at a neuron in a step."""
         largest = 0
         network = self._plan.network
-        multiplicities = largest_multiplicities(network, self._plan.tables)
+        multiplicities = largest_multiplicities(network)
         for p, partition in enumerate(self._partitions):
             arrivals = np.zeros(self._plan.placement.size(partition), dtype=np.int64)
             for index, n in self._chunks(p):

@@ -59,6 +59,9 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
     projections, changes = [], []
     for index, projection in enumerate(network.projections):
         population = network.index(projection.target)
+        if population in grid.relaying:
+            projections.append(projection)
+            continue
         value = as_value(projection.weight, "weight")
         weights = weight_values(value, "weight")
         held = grid.value(grid.quantise(weights, population), population)

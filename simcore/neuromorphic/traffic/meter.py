@@ -83,6 +83,8 @@ class TrafficMeter:
         Threads of this rank; they take different steps.
     keeps_loads
         Whether the load of every link in every step is kept.
+    most_spikes
+        Most spikes of each source in a step, int64; one by default.
 
     Raises
     ------
@@ -91,7 +93,13 @@ class TrafficMeter:
     """
 
     def __init__(
-        self, mapped: MappedSources, comm: Communicator, times: CoreTimes, threads: int = 1, keeps_loads: bool = False
+        self,
+        mapped: MappedSources,
+        comm: Communicator,
+        times: CoreTimes,
+        threads: int = 1,
+        keeps_loads: bool = False,
+        most_spikes: IntArray | None = None,
     ) -> None:
         # It brings the compiler, which not every run needs.
         from simcore.neuromorphic.traffic import kernels
@@ -111,7 +119,7 @@ class TrafficMeter:
         )
         self._within_tile = routes.within_tile
         self._spikes = np.zeros(len(axons.sources), np.int64)
-        self._word = self._smallest_word()
+        self._word = self._smallest_word(np.ones_like(self._spikes) if most_spikes is None else most_spikes)
         self._done: list[_Steps] = []
         # Ranks share the steps of a block, threads do where there are no ranks.
         self._threads = threads if comm.size == 1 else 1
@@ -234,15 +242,15 @@ class TrafficMeter:
         count(0, np.zeros(1, np.int64), nothing)
         self._done.clear()
 
-    def _smallest_word(self) -> type[np.signedinteger[Any]]:
-        """Words that hold what a core receives in any step: none can have more than one in which every neuron spikes.
+    def _smallest_word(self, most_spikes: IntArray) -> type[np.signedinteger[Any]]:
+        """Words that hold what a core receives in any step: at most what all neurons cause that spike as they can.
 
         Raises
         ------
         InputError
             If there are no words for it.
         """
-        most = self._caused(np.ones_like(self._spikes), 1, np.zeros(self._links, np.int64))
+        most = self._caused(most_spikes, 1, np.zeros(self._links, np.int64))
         lower, upper = self._kernels.largest_counts(np.int64)
         for what, counts, limit in (
             ("messages into a core", most.messages_in, upper),

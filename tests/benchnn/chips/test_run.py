@@ -277,3 +277,37 @@ def test_only_the_meter_keeps_what_spikes_cause(run_small, monkeypatch):
     monkeypatch.setattr(emulation, "make_routes", route)
     monkeypatch.setattr(TrafficMeter, "observe", gone)
     assert run_small(*ON_LOIHI).code == 0 and len(kept) == 2
+
+
+RELAYS = """
+from simcore.network import AllToAll, Network, Population, Projection, SpikeTrain
+
+
+def relays(times=3):
+    populations = [Population("P", 4, "parrot_neuron"), Population("Q", 2, "parrot_neuron")]
+    projections = [Projection("P", "Q", AllToAll(), -7.3, 1.0)]
+    return Network(populations, projections, [SpikeTrain("P", [6.0] * times + [8.0], 0.3)])
+"""
+
+
+def test_each_of_several_spikes_of_a_step_is_a_message(run_small, home):
+    (home / "relays.py").write_text(RELAYS)
+    options = ("--json", "--chip", "loihi1", "--neurons-per-core", 2, "--chip-weight-bits", 2, "--record", "spikes")
+    record = run_small(*options, model="relays.py:relays").record
+    # P sends 4 x (3 + 1) spikes, over 2 edges each, to one core; Q repeats what arrives.
+    assert record["spikes"] == 4 * 4 + 2 * 4 * 4 and record["synaptic_events"] == 4 * 4 * 2
+    chip = record["chip"]
+    assert chip["network_on_chip"]["messages_in"] == 4 * 4 and chip["adaptation"] is None
+    with h5py.File(home / "out" / "traffic.h5") as file:
+        assert file["steps/spikes"][:].max() == 2 * 4 * 3 and file["cores/spikes"][:].sum() == record["spikes"]
+    times = np.concatenate(list(read_spikes(home / "out" / "spikes.h5").times_ms.values()))
+    assert np.unique(np.round(times, 1), return_counts=True)[1].tolist() == [12, 24, 4, 8]
+
+
+def test_messages_of_many_spikes_of_a_step_find_room(run_small, home):
+    (home / "relays.py").write_text(RELAYS)
+    options = ("--json", "--chip", "loihi1", "--neurons-per-core", 2, "--param", "times=10000")
+    record = run_small(*options, model="relays.py:relays").record
+    assert record["spikes"] == 3 * 4 * 10_001
+    with h5py.File(home / "out" / "traffic.h5") as file:
+        assert (file["steps/messages"][:].max(), file["steps/synops"][:].max()) == (40_000, 80_000)
