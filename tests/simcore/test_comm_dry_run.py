@@ -143,3 +143,14 @@ def test_a_launcher_is_known_by_its_variables(monkeypatch, variables, expected):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert launched_by_mpi() is expected
+
+
+def test_spikes_with_multiplicities_are_pairs_of_words():
+    request = ExchangeRequest(2, 100, None, SOURCES, width=2)
+    wide = DryRunCommunicator(1, 4, RATES, seed=5).exchange(request)
+    narrow = DryRunCommunicator(1, 4, RATES, seed=5).exchange(ExchangeRequest(2, 100, None, SOURCES))
+    for exchange in (wide, narrow):
+        once(exchange.start, exchange.test, exchange.state.ctypes.data, np.zeros(0, np.uint32), np.zeros(2, np.int64))
+    assert np.array_equal(wide.received_ends, 2 * narrow.received_ends) and narrow.received_ends[-1] > 0
+    pairs = wide.received[: wide.received_ends[-1]].reshape(-1, 2)
+    assert np.array_equal(pairs[:, 0], narrow.received[: narrow.received_ends[-1]]) and not pairs[:, 1].any()
