@@ -98,14 +98,14 @@ def test_a_spike_that_stands_for_many_acts_as_often(backend, delivery, threads):
 @every_layout
 def test_sums_that_32_bits_cannot_hold_do_not_wrap(backend, delivery, threads):
     network = Network(
-        [parrots("A", 2), Population("E", 1)],
+        [parrots("A", 4), Population("E", 1)],
         [Projection("A", "E", AllToAll(), 300.0, 1.0)],
         [SpikeTrain("A", [1.0] * 50_000, 1.0, 0.1)],
         [TraceRecorder("E", (0,), ("I_syn_ex",))],
     )
     with Simulator(network, backend=backend, delivery=delivery, threads=threads, precision="float64") as simulator:
         simulator.run(3.0)
-        assert simulator.traces()["E", 0, "I_syn_ex"].max() == pytest.approx(3e7, rel=1e-4)
+        assert simulator.traces()["E", 0, "I_syn_ex"].max() == pytest.approx(6e7, rel=1e-4)
 
 
 @every_layout
