@@ -16,6 +16,7 @@ from simcore.connectivity.rule import Draw, Lists, Targets, Wiring
 from simcore.errors import ResourceError
 from simcore.placement import MAX_PARTITION_NEURONS, Placement
 from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
+from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import KINDS
 from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
@@ -199,6 +200,7 @@ class SynapseBuilder:
         self._draw("place_synapses", words.address)
         sums = self._device.download(self._held["digest"]).view(np.uint64).tolist()
         largest = int(self._device.download(self._held["in_degrees"]).max(initial=0))
+        most_arrivals = largest * int(largest_multiplicities(self._plan.network).max(initial=1))
         return Synapses(
             words,
             self._held["index"],
@@ -206,7 +208,7 @@ class SynapseBuilder:
             self._shared.n_partitions,
             n_synapses,
             self._layout,
-            accumulator_dtype(self._plan, largest),
+            accumulator_dtype(self._plan, most_arrivals),
             sum(word << (32 * k) for k, word in enumerate(sums)) % 2**128,
         )
 
