@@ -315,6 +315,18 @@ def test_another_model_is_refused(stop_at, benchnn, home):
     assert "model = 'small.py:alone' cannot change" in benchnn("run", "small.py:alone", "--resume", "out").refusal
 
 
+def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_at, benchnn, home, monkeypatch):
+    (home / "deal.py").write_text("import numpy as np\n\ndef deal(drawn, limits, rates_hz, seed):\n"
+                                  "    return np.arange(len(rates_hz)) % limits.cores\n")  # fmt: skip
+    stop_at(137, "--chip", "loihi1", "--neurons-per-core", 10, "--mapper", "deal.py:deal")
+    (home / "x.py:y").mkdir()
+    monkeypatch.chdir(home / "x.py:y")
+    resume = ("run", "--resume", "../out", "--mapper")
+    assert "mapper = 'deal.py:deal' cannot change" in benchnn(*resume, "deal.py:deal").refusal
+    finished = benchnn("run", "../small.py:small", *resume[1:], home / "x.py:y/../deal.py:deal")
+    assert finished.code == 0, finished.err
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
