@@ -100,3 +100,12 @@ def test_the_folder_of_a_neuron_model_is_no_part_of_a_result(benchnn, tmp_path):
     assert first["model"]["populations"]["B"]["neuron_model"] == "izhikevich"
     compared = benchnn("results", "compare", "a folder/out", "another:one/out")
     assert compared.code == 0 and "neuron_model" not in compared.out, compared.err
+
+
+def test_a_dry_run_records_its_plug_ins_too(benchnn, tmp_path):
+    run = ("run", "ticking", "--time", 5, "--warmup", 0, "--threads", 1, "--meters", "none", "--json")
+    dry = benchnn(*run, "--dry-run-ranks", 1, "--dry-run-rate", 5, "--out", "dry")
+    assert dry.code == 0, dry.err
+    plug_ins = json.loads(dry.out)["plug_ins"]
+    assert [part["kind"] for part in plug_ins] == ["drive", "model", "neuron model"]
+    assert plug_ins == json.loads(benchnn(*run, "--out", "run").out)["plug_ins"]
