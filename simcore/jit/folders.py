@@ -1,8 +1,8 @@
 """The folders in which machine code is kept: one for each version of the sources, of Numba and of the processor.
 
-They lie in ``benchnn`` below ``BENCHNN_CACHE_DIR``, ``XDG_CACHE_HOME`` or ``~/.cache``. Every version of the program, of
-a plug-in and of Numba leaves one, so those that have not been used for long are removed. The time at which a folder was
-changed says when it was last used, to a day.
+They lie in ``benchnn`` below ``BENCHNN_CACHE_DIR``, ``XDG_CACHE_HOME`` or ``~/.cache``. Every version of the program,
+of a plug-in and of Numba leaves one, so those that have not been used for long are removed. The time at which a folder
+was changed says when it was last used, to a day.
 """
 
 import os

@@ -97,6 +97,19 @@ def test_a_run_stopped_anywhere_resumes_to_the_same_files(stop_at, resume, home,
 CPU = ("--backend", "cpu", "--threads")
 
 
+def test_compiling_to_restore_a_checkpoint_is_shown(stop_at, resume, monkeypatch):
+    numba, restore = pytest.importorskip("numba"), lifecycle.Simulator.restore
+
+    def compiling(self, whole):
+        numba.njit(lambda x: x + 1)(1)
+        restore(self, whole)
+
+    stop_at(137, *CPU, 1)
+    monkeypatch.setattr(lifecycle.Simulator, "restore", compiling)
+    told = [line for line in resume().err.splitlines() if line.startswith("benchnn: compiling the kernel of pending")]
+    assert len(told) == 1 and told[0].endswith(" s")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
