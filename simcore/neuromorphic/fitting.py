@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.miniature import miniature
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.errors import InputError
-from simcore.network import Network
+from simcore.network import Network, Population, Projection
 from simcore.neuromorphic.mapping.adaptation import ERROR, Fitted, fit, may_adapt, place
 from simcore.neuromorphic.mapping.axons import count_axons_in_parts
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
@@ -102,10 +101,13 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
 def compile_mapping(network: Network, chip: Chip) -> None:
     """Compile, or load from the cache, the kernels with which several ranks lay a network on a chip.
 
-    They lay a miniature of it; what is wrong with network or chip is not said here.
+    A few neurons are laid that have synapses by every rule of the network; what is wrong with network or chip is not
+    said here.
     """
     with suppress(InputError):
-        small = miniature(network)
+        rules = {type(projection.rule): projection.rule.example() for projection in network.projections}
+        synapses = [Projection("A", "A", rule, 1.0) for rule in rules.values()]
+        small = Network([Population("A", 4, network.populations[0].model)], synapses)
         mapping = CoreMapping("in_order", 2, np.arange(small.n_neurons, dtype=np.int64) % 2)
         edges = draw_in_edges(small, seed=1)
         axons = count_axons_in_parts(edges, mapping)

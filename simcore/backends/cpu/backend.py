@@ -31,11 +31,10 @@ from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
-from simcore.backends.miniature import miniature
 from simcore.comm import LocalCommunicator
 from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
 from simcore.jit.philox import spike_digest_words
-from simcore.network import Network
+from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
 from simcore.random import digest_sum
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
@@ -61,15 +60,21 @@ class CpuBackend:
 
     def prepare(self, plan: Plan) -> None:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
-        network = miniature(plan.network)
+        populations = [Population(p.name, 4, p.model) for p in plan.network.populations]
+        name = populations[0].name
+        rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
+        projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
+        network = Network(populations, projections, plan.network.drives, (), plan.network.resolution_ms)
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
         placement = Placement(network.n_neurons)
-        small = replace(plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=())
+        miniature = replace(
+            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=()
+        )
         # Words as wide as in the network itself.
         rows = make_rows(plan.network, plan.tables)
         layout = make_layout(plan.network, plan.tables, rows, plan.placement, plan.delivery)
         n_delays = tables.max_delay - tables.min_delay + 1
-        CpuEngine(small, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)).close()
+        CpuEngine(miniature, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""
