@@ -18,6 +18,7 @@ from benchnn.record.machine import ROOT, Unknown
 from benchnn.record.text_table import aligned
 from benchnn.run.launcher import mpi_launcher
 from simcore.errors import InputError, UnavailableError
+from simcore.jit.folders import cache_root, kept_bytes, kept_folders
 from simcore.job.cgroups import CGROUPS, MEMBERSHIPS
 from simcore.job.cpu_claims import hidden_runs
 from simcore.job.cpu_limits import (
@@ -70,6 +71,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings = [
         Finding("this program", "benchnn", None, __version__),
         Finding("this program", "Python", None, f"{platform.python_version()} on {platform.system()}"),
+        Finding("this program", "kernel cache", None, _kernel_cache()),
     ]
     findings += _registered("backends", backends, {"cpu": _version("numba"), "oracle": "plain NumPy, slow"})
     findings += _registered("neuron models", neuron_models)
@@ -168,6 +170,14 @@ def _version(package: str) -> str:
         return f"{package} {version(package)}"
     except PackageNotFoundError:
         return f"{package}, version unknown"
+
+
+def _kernel_cache() -> str:
+    root = cache_root()
+    if root is None:
+        return "none: this user has no home, and BENCHNN_CACHE_DIR is not set"
+    kept = kept_folders(root)
+    return f"{kept_bytes(root) / 1e6:.1f} MB of {counted(len(kept), 'version')} in {root}"
 
 
 def _domain(instrument: "Instrument") -> str:

@@ -12,6 +12,7 @@ from benchnn.declared_types import Declared, declared, from_text, from_toml
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.registry.files import failures_named, import_file, sources_of, sources_sha256
+from simcore.registry.named import name_in_file
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def find_model(name: str) -> Model:
     InputError
         If the model, the file or the function is not there, or the file cannot be imported.
     """
-    path, colon, function_name = name.rpartition(":")
-    if colon and path.endswith(".py"):
-        return _model_of_file(name, Path(path), function_name)
+    in_file = name_in_file(name)
+    if in_file is not None:
+        return _model_of_file(name, in_file.file, in_file.name)
     if name.endswith(".py"):
         functions = _functions(_import_file(Path(name)))
         raise InputError(f"model = {name!r} names no function: add one of :{', :'.join(functions) or 'FUNCTION'}")

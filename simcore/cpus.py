@@ -1,6 +1,8 @@
 """Which CPUs a rank may use when several ranks share a node."""
 
 import socket
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +66,30 @@ def node_share(comm: Communicator) -> NodeShare:
     dealt = [cpu for core in by_core(cpus) for cpu in core]
     own = tuple(sorted(dealt[place * share : (place + 1) * share]))
     return NodeShare(own, ranks.index(comm.rank), len(ranks), ranks[0])
+
+
+def compiled_in_turn(comm: Communicator, share: NodeShare, compile_kernels: Callable[[], None]) -> float:
+    """Let the first rank of each node compile, then the others load the machine code; all ranks call this together.
+
+    Parameters
+    ----------
+    comm, share
+        Communicator, and this rank's share of its node.
+    compile_kernels
+        Compiles kernels, or loads them; must not wait for other ranks.
+
+    Returns
+    -------
+    float
+        Seconds that it took, those of waiting included.
+    """
+    start = time.perf_counter()
+    if share.place == 0:
+        compile_kernels()
+    comm.gather(None)
+    if share.place > 0:
+        compile_kernels()
+    return time.perf_counter() - start
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
-from simcore.cpus import node_share, pin_threads
+from simcore.cpus import compiled_in_turn, node_share, pin_threads
 from simcore.errors import InputError, choice, integer, require, truth
 from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
@@ -151,14 +151,7 @@ class Simulator:
         self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange)
         self.comm.agree(self._refusal(share.ranks))
         self.preparation_s = time.perf_counter() - start
-        start = time.perf_counter()
-        # The first rank of a node compiles; the others then load the machine code.
-        if share.place == 0:
-            self._compile()
-        self.comm.gather(None)
-        if share.place > 0:
-            self._compile()
-        self.compile_s = time.perf_counter() - start
+        self.compile_s = compiled_in_turn(self.comm, share, self._compile)
         self._pinning = pin_threads(self.comm, share, threads) if self.backend.threaded else None
         start = time.perf_counter()
         self._engine = self._built()

@@ -14,6 +14,7 @@ from typing import Any
 import simcore.errors
 from benchnn.record import machine
 from benchnn.record.machine import Unknown
+from simcore.jit.sources import SUFFIXES
 
 PACKAGES = ("numpy", "numba", "llvmlite", "h5py", "mpi4py", "cupy-cuda12x", "nest-simulator", "brian2")
 SOURCES = ("simcore", "benchnn")
@@ -108,7 +109,7 @@ def source_digest(root: Path) -> str:
     sha = hashlib.sha256()
     # In a checkout benchnn/models is a link, in an installation a folder: both give the same digest.
     folders = (folder for package in SOURCES for folder in os.walk(root / package, followlinks=True))
-    files = [Path(folder, name) for folder, _, names in folders for name in names if name.endswith((".py", ".cu"))]
+    files = [Path(folder, name) for folder, _, names in folders for name in names if name.endswith(SUFFIXES)]
     for path in sorted(files):
         sha.update(f"{path.relative_to(root)}\0".encode(errors="surrogateescape"))
         sha.update(path.read_bytes())

@@ -20,8 +20,10 @@ from benchnn.energy.record import (
 from benchnn.record.machine import Unknown
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
+from simcore.network import Network
 from simcore.random import STREAM_VERSION
 from simcore.registry import PlugIn
+from simcore.registry.named import without_folder
 
 SCHEMA_VERSION = 1
 PHASES = ("deliver", "update", "communicate", "record")
@@ -98,7 +100,7 @@ class SimulatorPart:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """The network; `populations` are (name, neuron model, neurons)."""
+    """The network; `populations` is of `populations_part`."""
 
     name: str
     parameters: dict[str, Any]
@@ -108,6 +110,11 @@ class ModelPart:
     min_delay_ms: float | None
     max_delay_ms: float | None
     populations: dict[str, dict[str, Any]]
+
+
+def populations_part(network: Network) -> dict[str, dict[str, Any]]:
+    """Name -> neuron model and neurons; a model in a file without its folder, as in `Result.plug_ins`."""
+    return {p.name: {"neuron_model": without_folder(p.model), "neurons": p.size} for p in network.populations}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,16 @@
 """What makes two runs comparable: in their spikes, in their times."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from benchnn.record.keys import flat, value_of, value_text
 from benchnn.results.selection import Record
+from simcore.registry.named import name_in_file, without_folder
 
 OWN = "simcore"
+MODEL = "model.name"
 NUMERICS = (
-    "model.name",
+    MODEL,
     "model.parameters",
     "model.resolution_ms",
     "simulator.name",
@@ -83,8 +86,8 @@ def code_version(record: Record) -> tuple[str, str]:
 
 def _own_files(record: Record) -> Sequence[str]:
     """A network or a chip of the user's own is another one if its file is; a registered one changes with the code."""
-    model, chip = value_of(record, "model.name"), value_of(record, "provenance.options.chip")
-    keys = ["provenance.model_digest"] if isinstance(model, str) and ":" in model else []
+    model, chip = value_of(record, MODEL), value_of(record, "provenance.options.chip")
+    keys = ["provenance.model_digest"] if name_in_file(model) is not None else []
     in_file = isinstance(chip, str) and (chip.endswith(".toml") or "/" in chip)
     return [*keys, "chip.sheet_sha256"] if in_file else keys
 
@@ -104,8 +107,13 @@ def _streams(record: Record) -> tuple[str, str]:
     return "stream_version", value_text(1 if first else version)
 
 
+def _compared(key: str, value: Any) -> Any:
+    """A network of the user's own is the same in any folder; `_own_files` adds the digest of its file."""
+    return without_folder(value) if key == MODEL and isinstance(value, str) else value
+
+
 def _values(record: Record, keys: Sequence[str]) -> Configuration:
     """Objects, such as the parameters, by their keys, in order of the names."""
-    values = ((key, value_of(record, key)) for key in keys)
+    values = ((key, _compared(key, value_of(record, key))) for key in keys)
     pairs = (flat(value, f"{key}.") if isinstance(value, Mapping) else [(key, value)] for key, value in values)
     return tuple((key, value_text(value)) for group in pairs for key, value in sorted(group, key=lambda pair: pair[0]))

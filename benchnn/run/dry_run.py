@@ -140,6 +140,7 @@ def dry_run(
             "schema_version": SCHEMA_VERSION,
             "command": command,
             "model": {"name": options.model, "parameters": plan.parameters, "neurons": plan.network.n_neurons},
+            "plug_ins": list(plan.plug_ins),
             "host": socket.gethostname(),
             "played": {"rank": what.rank, "ranks": what.ranks, "threads": measured.threads},
             "rates_hz": rates_hz,

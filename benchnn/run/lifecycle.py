@@ -12,7 +12,7 @@ from benchnn.energy.measuring import PROPAGATION, WARMUP, EnergyMeasurement
 from benchnn.record.result import Result
 from benchnn.run.measurement import measured_result
 from benchnn.run.plan import Plan
-from benchnn.run.progress import Progress
+from benchnn.run.progress import Progress, compiling_shown
 from benchnn.run.resume import counts_of, counts_record, identity, options_record, snapshot_of
 from benchnn.run.slices import NOTHING, added, propagate
 from benchnn.run.stop import Stop
@@ -88,7 +88,10 @@ class Lifecycle:
 
         # Rank 0 alone holds the state of the whole network, and not for long.
         self.simulator.comm.from_root(read)
-        self.simulator.restore(snapshot_of(found[0], self._plan.network) if found else None)
+        shown = self._stream if self.simulator.comm.rank == 0 and self._plan.options.backend != "oracle" else None
+        # Spikes that are still to arrive are delivered by a kernel that other runs do not need.
+        with compiling_shown(shown, "the kernel of pending spikes"):
+            self.simulator.restore(snapshot_of(found[0], self._plan.network) if found else None)
         return found[0].traces if found else None
 
     def _count_again(self, emulation: "ChipEmulation") -> None:

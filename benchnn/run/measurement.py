@@ -7,7 +7,16 @@ from benchnn import __version__
 from benchnn.energy.measuring import EnergyMeasurement
 from benchnn.record.machine import ranges
 from benchnn.record.provenance import finish
-from benchnn.record.result import BackendPart, Counts, ModelPart, RankMeasurement, Result, SimulatorPart, make_result
+from benchnn.record.result import (
+    BackendPart,
+    Counts,
+    ModelPart,
+    RankMeasurement,
+    Result,
+    SimulatorPart,
+    make_result,
+    populations_part,
+)
 from benchnn.run.energy import run_energy
 from benchnn.run.plan import Plan
 from benchnn.run.storage import Reached
@@ -45,7 +54,6 @@ def measured_result(
     """
     options, network, tables = plan.options, plan.network, simulator.plan.tables
     tics = round(network.resolution_ms * 1000.0)
-    populations = {p.name: {"neuron_model": p.model, "neurons": p.size} for p in network.populations}
     delays = (tables.min_delay, tables.max_delay) if network.projections else (None, None)
     min_delay_ms, max_delay_ms = (None if delay is None else delay * tics / 1000.0 for delay in delays)
     model = ModelPart(
@@ -56,7 +64,7 @@ def measured_result(
         network.resolution_ms,
         min_delay_ms,
         max_delay_ms,
-        populations,
+        populations_part(network),
     )
     warmup, measured = reached.warmup, reached.measured
     counts = Counts(

@@ -18,6 +18,7 @@ from benchnn.record.result import (
     Result,
     SimulatorPart,
     Statistics,
+    populations_part,
 )
 from benchnn.run.plan import Plan
 from benchnn.simulators.peer import Peer, PeerJob, PeerRun
@@ -62,7 +63,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
             run.synapses,
             network.resolution_ms,
             *delays_ms,
-            {p.name: {"neuron_model": p.model, "neurons": p.size} for p in network.populations},
+            populations_part(network),
         ),
         seed=job.seed,
         stream_version=STREAM_VERSION if job.connectivity == "exact" else None,

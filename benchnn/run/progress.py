@@ -8,6 +8,8 @@ from typing import TextIO
 from simcore.errors import require
 
 BAR = 15
+COMPILING = "benchnn: compiling "
+"""How the line begins that `compiling_shown` writes."""
 
 
 class Progress:
@@ -92,7 +94,7 @@ def compiling_shown(stream: TextIO | None, what: str) -> Iterator[None]:
 
     def started() -> None:
         kept = "kept for later runs" if cache_folder() is not None else "which cannot be kept"
-        show(stream, f"benchnn: compiling {what}, {kept} ...")
+        show(stream, f"{COMPILING}{what}, {kept} ...")
 
     with CompilerWatch(started) as watch:
         try:

@@ -14,6 +14,7 @@ from simcore.errors import InputError
 from simcore.network import Network
 from simcore.random import STREAM_VERSION
 from simcore.registry import PlugIn
+from simcore.registry.named import NameInFile, name_in_file, without_folder
 from simcore.simulator import Propagation, Simulator
 
 MAY_CHANGE = (
@@ -45,7 +46,10 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     try:
         kept = checkpoint.run["options"]
         options: dict[str, Any] = {**kept["run"], "record": tuple(kept["run"]["record"])}
-        parameters, started = dict(kept["params"]), Path(kept["folder"], _file(options["model"]))
+        parameters, folder = dict(kept["params"]), Path(kept["folder"])
+        options["model"] = _from_here(options["model"], folder)
+        if "mapper" in options:
+            options["mapper"] = _from_here(options["mapper"], folder)
     except (LookupError, TypeError, AttributeError, ValueError) as error:
         raise InputError(f"the checkpoint {path} is of no benchnn run") from error
     defaults = {name: entry.default for name, entry in RunOptions.__dataclass_fields__.items()}
@@ -54,23 +58,32 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
         if name == "out":
             same = Path(value).resolve() == result_folder(path).resolve()
             before = str(result_folder(path))
-        elif name == "model" and _file(value) and _file(options["model"]):
-            same = Path(_file(value)).resolve() == started.resolve() and _function(value) == _function(options["model"])
+        elif name in ("model", "mapper"):
+            same = _place(value) == _place(before)
         else:
             same = name in MAY_CHANGE or value == before
         if not same:
             raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
-    if _file(options["model"]) and Path(_file(options["model"])).resolve() != started.resolve():
-        options["model"] = f"{started}:{_function(options['model'])}"
-    mapper = options.get("mapper", "")
-    if _file(mapper) and Path(_file(mapper)).resolve() != Path(kept["folder"], _file(mapper)).resolve():
-        options["mapper"] = f"{Path(kept['folder'], _file(mapper))}:{_function(mapper)}"
     sheet = options.get("chip", "")
     if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != Path(kept["folder"], sheet).resolve():
         options["chip"] = str(Path(kept["folder"], sheet))
     options |= {"resume": str(path), "out": str(result_folder(path))}
     return options, parameters
+
+
+def _from_here(name: str, folder: Path) -> str:
+    """The name of a model or a mapper, given in `folder`, as it is understood in the working folder."""
+    own = name_in_file(name)
+    if own is None or own.file.resolve() == (folder / own.file).resolve():
+        return name
+    return str(NameInFile(folder / own.file, own.name))
+
+
+def _place(name: str | None) -> tuple[Path | None, str | None]:
+    """What two names of one model or mapper have in common, however their file is spelled."""
+    own = name_in_file(name)
+    return (None, name) if own is None else (own.file.resolve(), own.name)
 
 
 def result_folder(checkpoint: Path) -> Path:
@@ -97,23 +110,13 @@ def options_record(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
     return {"run": run, "params": dict(parameters), "folder": os.getcwd()}
 
 
-def _file(model: str) -> str:
-    """The file of a user's own model or mapper; empty for a registered one."""
-    path, _, _ = model.rpartition(":")
-    return path if path.endswith(".py") else ""
-
-
-def _function(model: str) -> str:
-    return model.rpartition(":")[2]
-
-
 def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The part of `identity` that is known before the network is described and built."""
     return {
         "version": __version__,
         "stream_version": STREAM_VERSION,
         # The folder of a user's own model file may have another name where the run goes on.
-        "model": Path(options.model).name,
+        "model": without_folder(options.model),
         "parameters": dict(parameters),
         "seed": options.seed,
         "precision": options.precision,

@@ -21,6 +21,7 @@ from benchnn.run.simulator_options import refuse_ranks
 from benchnn.run.stop import Stop
 from simcore.comm import Communicator, LocalCommunicator, agreed
 from simcore.errors import WriteError
+from simcore.registry.named import without_folder
 
 if TYPE_CHECKING:
     from benchnn.chips.emulation import ChipEmulation
@@ -188,7 +189,7 @@ def _write(
         from benchnn.chips.traffic_file import write_traffic as write_file
 
         # The folder of a user's own model is no part of it.
-        model = Path(plan.options.model).name
+        model = without_folder(plan.options.model)
         about: dict[str, str | float | int] = {"model": model, "resolution_ms": h, "first_step": start}
         write_traffic = partial(
             write_file,

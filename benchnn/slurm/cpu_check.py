@@ -10,7 +10,7 @@ from benchnn.record.machine import Unknown
 from benchnn.record.text_table import aligned
 from simcore.comm import Communicator
 from simcore.cpus import node_share
-from simcore.job.cpu_limits import usable_cpus
+from simcore.job.cpu_limits import cpu_quota, usable_cpus
 
 GPUS = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")
 """Set by Slurm."""
@@ -29,9 +29,12 @@ class RankCpus:
     cpus
         Their number.
     share
-        How many of them are its own: ranks that may use the same CPUs share them out.
+        How many of them are its own: ranks that may use the same CPUs share them out. Less where a quota of CPU time,
+        which all ranks of the node share, allows less.
     gpus
         Devices that it sees; empty if none are named.
+    quota
+        The quota of the node and where it stands, if it is that which allows less; else empty.
     """
 
     node: str
@@ -39,17 +42,21 @@ class RankCpus:
     cpus: int
     share: int
     gpus: str
+    quota: str = ""
 
 
 def rank_cpus(comm: Communicator) -> list[RankCpus]:
     """What every rank got, by rank; all ranks call this together."""
-    affinity = machine.affinity()
+    affinity, share, quota = machine.affinity(), node_share(comm), cpu_quota()
+    own_cpus = len(share.cpus)
+    within = own_cpus if quota is None else min(own_cpus, int(quota.cpus / share.ranks))
     own = RankCpus(
         node=os.environ.get("SLURMD_NODENAME") or socket.gethostname(),
         affinity="unknown" if isinstance(affinity, Unknown) else affinity,
         cpus=len(usable_cpus()),
-        share=len(node_share(comm).cpus),
+        share=within,
         gpus=next((os.environ[name] for name in GPUS if os.environ.get(name)), ""),
+        quota=str(quota) if within < own_cpus else "",
     )
     return comm.gather(own)
 
@@ -72,7 +79,9 @@ def problem(ranks: Sequence[RankCpus], expected: int, threads: int) -> str | Non
     if not short:
         return None
     first = ranks[short[0]]
+    shared = f", as the ranks of the node share a quota of {first.quota}" if first.quota else ""
     return (
         f"{len(short)} of {expected} ranks have fewer CPUs than threads: rank {short[0]} on {first.node} has "
-        f"{first.share} of CPUs {first.affinity} for {threads}; see how the launcher binds, or use --oversubscribe"
+        f"{first.share} of CPUs {first.affinity} for {threads}{shared}; see how the launcher binds, or use "
+        "--oversubscribe"
     )

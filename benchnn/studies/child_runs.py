@@ -5,14 +5,15 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from benchnn.record.folder import RECORD
 from benchnn.record.reading import read_run
+from benchnn.run.progress import COMPILING, show
 from benchnn.run.stop import Stop
 from simcore.comm.launch import environment_of_child
 from simcore.errors import InputError
@@ -63,7 +64,7 @@ def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -
 
 
 def run_child(
-    command: list[str], folder: Path, environment: Mapping[str, str], stop: Stop, ranks: int = 1
+    command: list[str], folder: Path, environment: Mapping[str, str], stop: Stop, stream: TextIO, ranks: int = 1
 ) -> ChildRun | None:
     """Run one command whose result goes to `folder`; None if a signal has ended it, or had come before.
 
@@ -77,6 +78,8 @@ def run_child(
         What it needs beside our own environment.
     stop
         Ends the run early.
+    stream
+        Where it is shown that the run compiles kernels: the first one of a study may take a minute for it.
     ranks
         How many ranks it must have used.
     """
@@ -86,11 +89,16 @@ def run_child(
     code, error, record = None, None, None
     try:
         (folder / RECORD).unlink(missing_ok=True)
-        with open(log, "wb") as stream, _started(command, environment, stream) as process:
+        with (
+            open(log, "wb") as written,
+            _compiling_shown(log, stream) as look,
+            _started(command, environment, written) as process,
+        ):
             while code is None:
                 # Not a plain wait: the signal that is to end the run only sets a flag.
                 with suppress(subprocess.TimeoutExpired):
                     code = process.wait(POLL_S)
+                look()
                 if code is None and stop.requested:
                     return None
         if code == 0:
@@ -100,6 +108,27 @@ def run_child(
     except OSError as problem:
         error = str(problem)
     return ChildRun(code, error, record)
+
+
+@contextmanager
+def _compiling_shown(log: Path, stream: TextIO) -> Iterator[Callable[[], None]]:
+    """What shows, each time it is called, what a growing log newly says of compiling, be the line whole or not."""
+    line, shown = "", 0
+    with open(log, encoding="utf-8", errors="replace", newline="") as text:
+
+        def look() -> None:
+            nonlocal line, shown
+            for piece in text.read().splitlines(keepends=True):
+                line += piece
+                if line.startswith(COMPILING):
+                    show(stream, line[shown:])
+                    shown = len(line)
+                if line.endswith(("\n", "\r")):
+                    line, shown = "", 0
+
+        yield look
+    if shown:
+        show(stream, "\n")
 
 
 @contextmanager

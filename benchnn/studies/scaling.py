@@ -31,7 +31,7 @@ from benchnn.studies.study import (
     write_record,
 )
 from simcore.errors import InputError, UnavailableError, require
-from simcore.job.cpu_limits import usable_cpus
+from simcore.job.cpu_limits import allowed_cpus, usable_cpus
 from simcore.random import MAX_SEED
 from simcore.recording.files import replaced_file
 from simcore.simulator import MAX_THREADS
@@ -138,9 +138,8 @@ def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
     scaled = "the same network on every layout"
     if growth:
         scaled = f"{growth.parameter} x cores / {first_cores}: {growth.meaning}"
-    series = Series(
-        command, options.kind, checked.model, parameters, scaled, tuple(layouts), tuple(seeds), len(usable_cpus())
-    )
+    cpus = allowed_cpus(len(usable_cpus()))
+    series = Series(command, options.kind, checked.model, parameters, scaled, tuple(layouts), tuple(seeds), cpus)
     prefix, environment = _launcher(options.launcher, max(ranks))
     folder = study_folder(checked.out, f"scale-{options.kind}-{model.label}", SERIES, "a series", checked.overwrite)
     turns = [_turn(options, layout, seed, folder, prefix) for seed in seeds for layout in layouts]

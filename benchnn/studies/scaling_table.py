@@ -83,7 +83,7 @@ class Series:
     layouts, seeds
         All pairs are run.
     usable_cpus
-        CPUs of this host that may be used.
+        CPUs of this host that may be used, fewer where a quota of CPU time or Slurm allows less.
     """
 
     command: list[str]

@@ -115,7 +115,7 @@ def ended_runs(
         Where the lines are shown.
     """
     for number, run in enumerate(runs, 1):
-        ended = run_child(run.command, folder / run.name, environment, stop, run.ranks)
+        ended = run_child(run.command, folder / run.name, environment, stop, stream, run.ranks)
         if ended is None:
             return
         rtf = None if ended.record is None else ended.record.get("real_time_factor")

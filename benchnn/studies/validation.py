@@ -260,7 +260,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
     problem = None
     for number, (label, path, seed) in enumerate(entries, 1):
         if seed is not None:
-            ended = run_child(_command(side, path, seed), path, {}, stop)
+            ended = run_child(_command(side, path, seed), path, {}, stop, stream)
             if ended is None or ended.error is not None:
                 problem = f"{label} failed: {ended.error}" if ended else f"interrupted by {stop.requested}"
                 break

@@ -1,11 +1,10 @@
-"""Decorators for compiled kernels, and the folders in which their machine code is kept.
+"""Decorators for compiled kernels, and the versions for which their machine code is kept.
 
 Numba's own cache does not notice an edit in an imported file, so a folder is named by a hash of all sources, Numba's
 version and the processor. It belongs to the user alone (mode 0700).
 """
 
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from numba.core.sigutils import normalize_signature
 
 from simcore.errors import InputError
 from simcore.jit.cache import KernelCache
+from simcore.jit.folders import taken_folder
 from simcore.jit.sources import PACKAGE, package_hash
 from simcore.registry.files import sources_of, sources_sha256
 
@@ -57,18 +57,7 @@ def cache_folder(extra: Mapping[str, Path] = NO_SOURCES) -> Path | None:
     extra
         See `kernel_fingerprint`.
     """
-    root = os.environ.get("BENCHNN_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if root.startswith("~"):
-        # A user without a home, as in some containers.
-        return None
-    # A model may change the working folder later.
-    folder = Path(root).absolute() / "benchnn" / f"kernels-{kernel_fingerprint(extra)}"
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owned = folder.stat().st_uid == os.getuid() and folder.stat().st_mode & 0o022 == 0
-    except OSError:
-        return None
-    return folder if owned and os.access(folder, os.W_OK) else None
+    return taken_folder(kernel_fingerprint(extra))
 
 
 @cache

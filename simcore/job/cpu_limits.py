@@ -89,14 +89,33 @@ def _counted(name: str, environment: Mapping[str, str]) -> CpuLimit | None:
     return CpuLimit(int(text), name) if text.isascii() and text.isdigit() and int(text) > 0 else None
 
 
+def limits_of_node(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Iterator[CpuLimit]:
+    """What all ranks of this node have together: the quota, and Slurm's share."""
+    for limit in (cpu_quota(root), slurm_cpus_on_node(environment)):
+        if limit is not None:
+            yield limit
+
+
 def limits_of_rank(ranks: int, root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> Iterator[CpuLimit]:
     """What each of `ranks` ranks of this node has of quota and of Slurm's share."""
     per_task = slurm_cpus_per_task(environment)
     if per_task is not None:
         yield per_task
-    for whole in (cpu_quota(root), slurm_cpus_on_node(environment)):
-        if whole is not None:
-            yield CpuLimit(whole.cpus / ranks, whole.source)
+    for whole in limits_of_node(root, environment):
+        yield CpuLimit(whole.cpus / ranks, whole.source)
+
+
+def allowed_cpus(cpus: int, root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> int:
+    """CPUs of this node that all ranks together may keep busy, at least one.
+
+    Parameters
+    ----------
+    cpus
+        CPUs that the ranks may use.
+    root, environment
+        Where limits are found.
+    """
+    return max(1, min([cpus, *(int(limit.cpus) for limit in limits_of_node(root, environment))]))
 
 
 def allowed_threads(cpus: int, ranks: int = 1, root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> int:

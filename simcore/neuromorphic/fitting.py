@@ -1,5 +1,6 @@
 """A network on a chip, from its description to checked cores, routers and links."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,9 +8,15 @@ import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.errors import InputError
-from simcore.network import Network
+from simcore.network import Network, Population, Projection
 from simcore.neuromorphic.mapping.adaptation import ERROR, Fitted, fit, may_adapt, place
+from simcore.neuromorphic.mapping.axons import count_axons_in_parts
+from simcore.neuromorphic.mapping.core_mapping import CoreMapping
+from simcore.neuromorphic.mapping.demand import core_demand
+from simcore.neuromorphic.mapping.in_edges import draw_in_edges
+from simcore.neuromorphic.mapping.precision import FEWEST_BITS
 from simcore.neuromorphic.noc.limits import network_checks
+from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheets.sheet import Chip
 
@@ -89,6 +96,23 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
     if chip.word("topology") is None:
         return fitted
     return _with_routers(fitted, chip, LocalCommunicator())[0]
+
+
+def compile_mapping(network: Network, chip: Chip) -> None:
+    """Compile, or load from the cache, the kernels with which several ranks lay a network on a chip.
+
+    A few neurons are laid that have synapses by every rule of the network; what is wrong with network or chip is not
+    said here.
+    """
+    with suppress(InputError):
+        rules = {type(projection.rule): projection.rule.example() for projection in network.projections}
+        synapses = [Projection("A", "A", rule, 1.0) for rule in rules.values()]
+        small = Network([Population("A", 4, network.populations[0].model)], synapses)
+        mapping = CoreMapping("in_order", 2, np.arange(small.n_neurons, dtype=np.int64) % 2)
+        edges = draw_in_edges(small, seed=1)
+        axons = count_axons_in_parts(edges, mapping)
+        core_demand(small, edges, axons, mapping, chip.packing, FEWEST_BITS)
+        make_routes(make_system(chip, mapping.cores), axons, mapping.core_of)
 
 
 def _with_routers(fitted: Fitted, chip: Chip, comm: Communicator) -> tuple[Fitted, System]:

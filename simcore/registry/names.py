@@ -8,11 +8,11 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from simcore.errors import InputError, UnavailableError
 from simcore.registry.files import import_file_once
+from simcore.registry.named import NameInFile, name_in_file
 from simcore.registry.plugins import Offer, PlugIn, file_of, imported, offers_of, sha256_of
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ class Registry(Generic[T]):
             module, attribute = self._entries[name].location.split(":")
             return cast(T, getattr(importlib.import_module(module), attribute))
         file = self._file(name)
-        return self._of_file(name, *file) if file is not None else self._of_offer(self._offer(name))
+        return self._of_file(name, file) if file is not None else self._of_offer(self._offer(name))
 
     def plug_in(self, name: str) -> PlugIn | None:
         """Exactly what stands behind a name; None for what is built in. Errors are those of `get`."""
@@ -132,8 +132,7 @@ class Registry(Generic[T]):
         implementation = self.get(name)
         file = self._file(name)
         if file is not None:
-            path, attribute = file
-            return PlugIn(self.kind, f"{path.name}:{attribute}", None, None, sha256_of(path, implementation))
+            return PlugIn(self.kind, file.without_folder, None, None, sha256_of(file.file, implementation))
         offer = self._offer(name)
         source = file_of(offer.location.partition(":")[0])
         if source is None:
@@ -186,17 +185,15 @@ class Registry(Generic[T]):
             raise UnavailableError(f"{refused}: {offer.location} {wrong}", self.kind, offer.name)
         return cast(T, implementation)
 
-    def _file(self, name: str) -> tuple[Path, str] | None:
-        """File and attribute of ``FILE.py:NAME``."""
-        # A description may name anything, a number too.
-        path, colon, attribute = str(name).rpartition(":")
-        return (Path(path), attribute) if self._files and colon and path.endswith(".py") else None
+    def _file(self, name: str) -> NameInFile | None:
+        return name_in_file(name) if self._files else None
 
-    def _of_file(self, name: str, path: Path, attribute: str) -> T:
-        module = import_file_once(path, f"{self.kind} file")
-        if not hasattr(module, attribute):
-            raise InputError(f"{self.kind} = {name!r} is not known: {path} defines no {attribute!r}", self.kind, name)
-        implementation = getattr(module, attribute)
+    def _of_file(self, name: str, given: NameInFile) -> T:
+        module = import_file_once(given.file, f"{self.kind} file")
+        if not hasattr(module, given.name):
+            refused = f"{self.kind} = {name!r} is not known: {given.file} defines no {given.name!r}"
+            raise InputError(refused, self.kind, name)
+        implementation = getattr(module, given.name)
         wrong = self._fault("", implementation)
         if wrong is not None:
             raise InputError(f"{self.kind} = {name!r} is not allowed: it {wrong}", self.kind, name)

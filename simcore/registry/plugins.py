@@ -4,10 +4,13 @@ import importlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simcore.errors import InputError, UnavailableError
 from simcore.registry.files import sources_of, sources_sha256, surroundings_kept
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,43 @@ class Offer:
 def offers_of(group: str) -> tuple[Offer, ...]:
     """What installed distributions offer under the name of a group, in order of the names."""
     # Reading the metadata of every installed distribution takes time that only a plug-in is worth.
-    from importlib.metadata import entry_points
+    from importlib.metadata import distribution, distributions
 
-    found = []
-    for point in entry_points(group=group):
-        distribution, version = ("unknown", "") if point.dist is None else (point.dist.name, point.dist.version)
-        found.append(Offer(point.name, distribution, version, point.value.partition("[")[0].strip()))
-    return tuple(sorted(found))
+    # Not by importlib.metadata.entry_points, which one malformed line of any distribution stops.
+    offering = {_told(one, "Name"): one for one in distributions() if _lines_of(one, group)}
+    offers = []
+    for name, one in offering.items():
+        # Of those of one name the first on the path counts.
+        first = distribution(name) if name else one
+        for line in _lines_of(first, group):
+            offered, _, location = line.partition("=")
+            location = location.partition("[")[0].strip()
+            offers.append(Offer(offered.strip(), name or "unknown", _told(first, "Version"), location))
+    return tuple(sorted(offers))
+
+
+def _lines_of(distribution: "Distribution", group: str) -> list[str]:
+    """Entries ``NAME = MODULE:NAME`` of a group, as they stand in a distribution's file, wrong ones too."""
+    try:
+        text = distribution.read_text("entry_points.txt") or ""
+    except (OSError, ValueError):
+        return []
+    found, inside = [], False
+    for line in filter(None, map(str.strip, text.splitlines())):
+        if line.startswith("[") and line.endswith("]"):
+            inside = line.strip("[]") == group
+        elif inside and not line.startswith("#"):
+            found.append(line)
+    return found
+
+
+def _told(distribution: "Distribution", what: str) -> str:
+    """Name or version as a distribution's metadata have it; empty if they do not tell."""
+    try:
+        return str(distribution.metadata[what] or "")
+    # Versions of Python raise different errors for metadata that are not there.
+    except Exception:  # noqa: BLE001
+        return ""
 
 
 def imported(offer: Offer, kind: str) -> Any:

@@ -42,6 +42,15 @@ def test_what_is_not_usable_says_why(monkeypatch):
     assert neo.usable is False and neo.detail == "not installed: pip install 'benchnn[neo]'"
 
 
+def test_the_size_of_the_kernel_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("BENCHNN_CACHE_DIR", str(tmp_path))
+    assert finding(examine(), "kernel cache").detail == f"0.0 MB of 0 versions in {tmp_path / 'benchnn'}"
+    kept = tmp_path / "benchnn" / f"kernels-{'a' * 16}" / "cpu_0"
+    kept.mkdir(parents=True)
+    (kept / "deliver.1.nbc").write_bytes(bytes(2_300_000))
+    assert finding(examine(), "kernel cache").detail == f"2.3 MB of 1 version in {tmp_path / 'benchnn'}"
+
+
 def test_report_is_a_table():
     text = report([Finding("a", "x", True, "1"), Finding("a", "longer", False), Finding("b", "y", None, "2")])
     assert text == "a\n  x       yes  1\n  longer  no\n\nb\n  y            2\n"

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from benchnn import doctor
+from benchnn.slurm import cpu_check
 from benchnn.slurm.cpu_check import RankCpus, problem, to_text
 from benchnn.slurm.job_options import JobOptions, seconds_of, seeds_of
 from benchnn.slurm.script import TEMPLATE, filled
+from simcore.cpus import NodeShare
 from simcore.errors import InputError
+from simcore.job.cpu_limits import CpuLimit
 
 RUN = ("run", "small.py:small", "--time", "20")
 
@@ -305,7 +308,20 @@ def test_cpus_of_ranks():
     assert problem(ranks, 3, 1).startswith("the job has 3 ranks, but MPI sees 2:")
 
 
-def test_the_check_shows_this_process(benchnn):
+def test_a_quota_of_cpu_time_is_shared_by_the_ranks_of_a_node(benchnn, monkeypatch):
+    monkeypatch.setattr(cpu_check, "node_share", lambda comm: NodeShare((0, 1, 2), 0, 2, 0))
+    for cpus, share in ((8.0, 3), (4.0, 2), (1.5, 0)):
+        monkeypatch.setattr(cpu_check, "cpu_quota", lambda cpus=cpus: CpuLimit(cpus, "cpu.max"))
+        done = benchnn("slurm", "check", "--ranks", 1, "--threads", share)
+        assert done.code == (0 if share else 2) and (not share or done.out.splitlines()[1].split()[3] == str(share))
+        done = benchnn("slurm", "check", "--ranks", 1, "--threads", share + 1)
+        assert done.code == 1
+        told = f"share a quota of {cpus:g} CPUs (cpu.max); see how"
+        assert (told in done.err) == (share < 3), done.err
+
+
+def test_the_check_shows_this_process(benchnn, monkeypatch):
+    monkeypatch.setattr(cpu_check, "cpu_quota", lambda: None)
     cpus = len(os.sched_getaffinity(0))
     done = benchnn("slurm", "check", "--ranks", 1, "--threads", cpus)
     assert done.code == 0 and len(done.out.splitlines()) == 2

@@ -1,6 +1,8 @@
 """What the gpu backend refuses before it draws a network, and what it says where there is no GPU."""
 
+import os
 import sys
+from contextlib import suppress
 from types import SimpleNamespace
 
 import pytest
@@ -46,6 +48,36 @@ def test_the_device_times_the_phases(monkeypatch, resident):
         assert min(seconds["update"], seconds["deliver"]) > 0.0 and sum(seconds.values()) < result.wall_s
         # Between launches nothing waits inside a kernel.
         assert (seconds["communicate"] > 0.0) == resident
+
+
+@pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
+def test_a_forked_process_is_refused(monkeypatch):
+    monkeypatch.setattr(backends, "get", lambda name: emulated())
+    with Simulator(busy(), backend="gpu") as simulator:
+        simulator.run(1.0)
+        snapshot, (read, write) = simulator.snapshot(), os.pipe()
+        child = os.fork()
+        if child == 0:
+            uses = (
+                lambda: simulator.run(1.0),
+                simulator.snapshot,
+                lambda: simulator.restore(snapshot),
+                lambda: simulator.set_parameters("E", {"I_e": 1.0}),
+            )
+            for use in uses:
+                with suppress(BaseException):
+                    try:
+                        use()
+                    except RuntimeError as error:
+                        os.write(write, f"{error}\n".encode())
+            simulator.close()
+            os._exit(0)
+        os.close(write)
+        assert os.waitpid(child, 0)[1] == 0
+        told = os.read(read, 10_000).decode().splitlines()
+        os.close(read)
+        assert len(told) == 4 and all("forked without its GPU: make the simulator after" in line for line in told)
+        assert simulator.run(1.0).steps == 10
 
 
 class DriverError(RuntimeError):

@@ -10,8 +10,9 @@ from simcore.errors import InputError
 from simcore.network import FixedIndegree, FixedOutdegree, FixedTotalNumber, Network, Population, Projection
 from simcore.neuromorphic import Fact, load_chip
 from simcore.neuromorphic.mapping.adaptation import fit
-from simcore.neuromorphic.mapping.axons import draw_axons
+from simcore.neuromorphic.mapping.axons import count_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
+from simcore.neuromorphic.mapping.in_edges import draw_in_edges
 from simcore.neuromorphic.sheets.quantities import QUANTITIES
 
 
@@ -29,7 +30,7 @@ def network():
 
 def axons_of_all(comm):
     """Source, core, synapses and repetition of every axon."""
-    axons = draw_axons(network(), 9, CoreMapping("dealt", 7, np.arange(51) % 7), comm)
+    axons = count_axons(draw_in_edges(network(), 9, comm), CoreMapping("dealt", 7, np.arange(51) % 7), comm)
     sources = np.repeat(axons.sources, np.diff(axons.starts))
     own = np.stack([sources, axons.cores, axons.synapses, axons.repeated], axis=1).tolist()
     return sorted(row for rows in comm.gather(own) for row in rows), comm.gather(axons.sources.tolist())

@@ -1,11 +1,13 @@
 """``benchnn run --chip`` on several ranks: the same messages on the same links."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from launch import benchnn, on_ranks
 
+from simcore.jit.compilation import cache_folder
 from simcore.job.cpu_limits import usable_cpus
 
 FAILING = Path(__file__).parent / "failing.py"
@@ -37,6 +39,23 @@ def test_traffic_does_not_depend_on_ranks(tmp_path, alone, ranks):
     assert record["chip"] == alone[0]["chip"]
     assert record["spike_digest"] == alone[0]["spike_digest"]
     assert traffic == alone[1]
+
+
+def test_one_rank_compiles_the_kernels_of_a_chip_and_others_load_them(tmp_path, alone, monkeypatch):
+    cache = cache_folder()
+    copy = tmp_path / "cache" / cache.relative_to(cache.parents[1])
+    shutil.copytree(cache, copy)
+    kernels = ("tally_axons", "merge_axons", "add_runs", "summarise_steps")
+    for name in kernels:
+        for file in copy.rglob(f"*{name}*"):
+            file.unlink()
+    monkeypatch.setenv("BENCHNN_CACHE_DIR", str(tmp_path / "cache"))
+    arguments = ("run", *NETWORK, *CHIP, "--out", tmp_path / "out")
+    finished = on_ranks(2, Path(__file__).parent / "compiling.py", tmp_path, *arguments)
+    assert finished.returncode == 0, finished.stderr
+    assert set(kernels) <= set((tmp_path / "compiled-0").read_text().split())
+    assert (tmp_path / "compiled-1").read_text() == ""
+    assert (tmp_path / "out" / "traffic.h5").read_bytes() == alone[1]
 
 
 def test_a_network_that_does_not_fit_is_refused_by_one_voice(tmp_path):

@@ -29,7 +29,8 @@ def offer(site, distribution, version, group, entries):
     folder = site / f"{distribution.replace('-', '_')}-{version}.dist-info"
     folder.mkdir(parents=True)
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n")
-    lines = "".join(f"{name} = {location}\n" for name, location in entries.items())
+    # An entry without a location is a malformed line.
+    lines = "".join(f"{name} = {location}\n" if location else f"{name}\n" for name, location in entries.items())
     (folder / "entry_points.txt").write_text(f"[{group}]\n{lines}")
 
 

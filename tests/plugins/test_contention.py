@@ -113,3 +113,39 @@ def test_a_drive_of_ones_own_is_recorded_by_its_sources(benchnn, tmp_path):
     assert done.code == 0, done.err
     drive, _ = json.loads(done.out)["plug_ins"]
     assert (drive["kind"], drive["name"], drive["distribution"]) == ("drive", "mine", None)
+
+
+@pytest.mark.parametrize(
+    ("entries", "why"),
+    [
+        ({"faulty": None}, "neuron model faulty of faulty-example 0.1 cannot be used here: its entry point '' is not"),
+        ({"faulty": "faulty_example"}, "its entry point 'faulty_example' is not MODULE:NAME"),
+        ({"faulty": "faulty_example:"}, "its entry point 'faulty_example:' is not MODULE:NAME"),
+        ({"some words": None}, "neuron model 'some words' of faulty-example 0.1 is not allowed: the name of a plug-in"),
+    ],
+)
+def test_a_malformed_entry_point_is_told_in_one_sentence(python, tmp_path, entries, why):
+    offer(tmp_path / "site", "faulty-example", "0.1", "simcore.neurons", entries)
+    (tmp_path / "mine.py").write_text(NETWORK)
+    done = python("-m", "benchnn", "run", "mine.py:net", *RUN, sites=[tmp_path / "site"], folder=tmp_path)
+    assert done.code != 0 and "Traceback" not in done.err and why in done.err.splitlines()[-1], done.err
+    doctor = python("-m", "benchnn", "doctor", sites=[tmp_path / "site"], folder=tmp_path)
+    assert doctor.code == 0 and why in doctor.out, doctor.err
+
+
+def test_a_malformed_distribution_of_others_hinders_no_plug_in(benchnn, tmp_path):
+    offer(tmp_path / "site", "other-example", "0.3", "some.group", {"no equals sign": None})
+    nameless = tmp_path / "site" / "nameless-1.dist-info"
+    nameless.mkdir()
+    (nameless / "entry_points.txt").write_text("a line before any group\n[simcore.chips]\nodd\n")
+    site = [tmp_path / "site"]
+    assert benchnn("run", "ticking", *RUN, "--backend", "oracle", sites=site).code == 0
+    listed = benchnn("chips", sites=site)
+    assert listed.code == 0 and "chip odd of unknown" in listed.out
+
+
+def test_of_distributions_of_one_name_the_first_on_the_path_counts(python, tmp_path):
+    for site, chip in (("new", "newer"), ("old", "older")):
+        offer(tmp_path / site, "chip-example", "1", "simcore.chips", {chip: "nowhere:CHIP"})
+    listed = python("-m", "benchnn", "chips", sites=[tmp_path / "new", tmp_path / "old"], folder=tmp_path)
+    assert "chip newer of chip-example 1" in listed.out and "older" not in listed.out

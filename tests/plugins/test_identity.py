@@ -69,3 +69,43 @@ def test_other_sources_of_the_same_version_are_refused(resume, package):
     before, now = refusal.split("is of a run with ")[1].split(", this one has ")
     assert before.split("'")[1] != now.split("'")[1]
     assert "benchnn-example 1.0" in before and "benchnn-example 1.0" in now
+
+
+OWN_NETWORK = """
+from simcore.network import Network, Population
+from simcore.neurons.izhikevich.model import Izhikevich
+
+class Mine(Izhikevich):
+    name = "mine"
+
+MINE = Mine()
+
+def net():
+    return Network([Population("A", 2, f"{__file__}:MINE", params={"I_e": 10.0}), Population("B", 1, "izhikevich")])
+"""
+
+
+def test_the_folder_of_a_neuron_model_is_no_part_of_a_result(benchnn, tmp_path):
+    records = []
+    for name in ("a folder", "another:one"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.py").write_text(OWN_NETWORK)
+        run = ("run", f"{name}/mine.py:net", "--time", 30, "--backend", "oracle", "--meters", "none", "--json")
+        done = benchnn(*run, "--out", f"{name}/out")
+        assert done.code == 0, done.err
+        records.append(json.loads(done.out))
+    first, second = records
+    assert first["model"]["populations"] == second["model"]["populations"]
+    assert first["model"]["populations"]["A"]["neuron_model"] == first["plug_ins"][0]["name"] == "mine.py:MINE"
+    assert first["model"]["populations"]["B"]["neuron_model"] == "izhikevich"
+    compared = benchnn("results", "compare", "a folder/out", "another:one/out")
+    assert compared.code == 0 and "neuron_model" not in compared.out, compared.err
+
+
+def test_a_dry_run_records_its_plug_ins_too(benchnn, tmp_path):
+    run = ("run", "ticking", "--time", 5, "--warmup", 0, "--threads", 1, "--meters", "none", "--json")
+    dry = benchnn(*run, "--dry-run-ranks", 1, "--dry-run-rate", 5, "--out", "dry")
+    assert dry.code == 0, dry.err
+    plug_ins = json.loads(dry.out)["plug_ins"]
+    assert [part["kind"] for part in plug_ins] == ["drive", "model", "neuron model"]
+    assert plug_ins == json.loads(benchnn(*run, "--out", "run").out)["plug_ins"]

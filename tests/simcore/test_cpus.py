@@ -8,7 +8,7 @@ import pytest
 
 from simcore import cpus
 from simcore.comm import LocalCommunicator
-from simcore.cpus import NodeShare, node_share, pin_threads
+from simcore.cpus import NodeShare, compiled_in_turn, node_share, pin_threads
 from simcore.job.cpu_claims import CpuClaims
 from simcore.job.cpu_limits import CpuLimit, usable_cpus
 
@@ -162,3 +162,16 @@ def test_all_ranks_ask_whether_one_is_short(node):
     held = node.pin(3, comm=comm)
     assert held.cpus == (10, 11, 12) and comm.heard is False
     assert node.pin(2, comm=comm).reason is not None and comm.heard is True
+
+
+@pytest.mark.parametrize(("place", "order"), [(0, ["compile", "gather"]), (1, ["gather", "compile"])])
+def test_the_first_rank_of_a_node_compiles_before_the_others(place, order):
+    happened = []
+
+    class Waiting(LocalCommunicator):
+        def gather(self, value):
+            happened.append("gather")
+            return [value]
+
+    seconds = compiled_in_turn(Waiting(), NodeShare((0,), place, 2, 0), lambda: happened.append("compile"))
+    assert happened == order and seconds >= 0.0

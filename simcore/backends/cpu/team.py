@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from simcore.backends.process import OwnProcess
 from simcore.signals import signals_deferred
 
 
@@ -21,7 +22,7 @@ class Team:
         self._tasks: list[queue.SimpleQueue[Callable[[int], Any] | None]] = [queue.SimpleQueue() for _ in range(n)]
         self._results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
         self._cpus = list(cpus) if len(cpus) >= n else []
-        self._process = os.getpid()
+        self._process = OwnProcess("threads")
         self._threads = [threading.Thread(target=self._work, args=(k,), daemon=True) for k in range(n)]
         for thread in self._threads:
             thread.start()
@@ -43,11 +44,7 @@ class Team:
         """
         if not self._threads:
             raise RuntimeError("the simulator is closed")
-        if os.getpid() != self._process:
-            raise RuntimeError(
-                f"the simulator belongs to process {self._process}, from which this one was forked without its "
-                "threads: make the simulator after the fork"
-            )
+        self._process.require()
         results: list[Any] = [None] * self.n
         problem: BaseException | None = None
         with signals_deferred():
@@ -73,7 +70,7 @@ class Team:
         self.dismiss()
         for thread in self._threads:
             # A forked process has none of them.
-            if os.getpid() == self._process and thread is not threading.current_thread():
+            if self._process.here and thread is not threading.current_thread():
                 thread.join()
         self._tasks = []
         self._threads = []

@@ -14,6 +14,7 @@ from simcore.backends.gpu.ranks import SpikeExchange, ids_of_rank, interval_of
 from simcore.backends.gpu.source import kernel_source
 from simcore.backends.gpu.synapses import SynapseBuilder, Synapses, present_sources
 from simcore.backends.gpu.tables import Arguments, NeuronTables, own_traces
+from simcore.backends.process import OwnProcess
 from simcore.comm.communicator import ExchangeCounts
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
@@ -52,6 +53,7 @@ class GpuEngine:
 
     def __init__(self, plan: Plan, device: Device, platform: str | None = None) -> None:
         self._plan, self._device = plan, device
+        self._process = OwnProcess("GPU")
         self._step, self._delivered = 0, 0
         self._rows = make_rows(plan.network, plan.tables)
         synapses = SynapseBuilder(plan, self._rows, device, platform).build()
@@ -145,6 +147,7 @@ class GpuEngine:
         self.construction = replace(self.construction, network_digest=self._digest())
 
     def advance(self, n_steps: int) -> Advance:
+        self._process.require()
         stamps, ids, traces = [], [], []
         excess: tuple[int, int] | None = None
         waited = 0.0 if self._exchange is None else self._exchange.seconds
@@ -278,6 +281,7 @@ class GpuEngine:
 
     def _state_of(self, population: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """State (variables, neurons) and counters (counters, neurons) of this rank's neurons."""
+        self._process.require()
         arrays, model = self._neurons.arrays[population], self._plan.network.populations[population].neuron_model
         n = len(ids_of_rank(self._plan, population))
         sizes = ((arrays.state, len(model.variables)), (arrays.counters, model.n_counters))
@@ -286,6 +290,7 @@ class GpuEngine:
         return state, counters
 
     def restore(self, snapshot: Snapshot) -> None:
+        self._process.require()
         for arrays, state, counters in zip(self._neurons.arrays, snapshot.state, snapshot.counters, strict=True):
             self._device.write(arrays.state, state.astype(self._plan.real))
             self._device.write(arrays.counters, counters.astype(np.int32))

@@ -7,9 +7,8 @@ import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator, agreed
 from simcore.memory import require_memory
-from simcore.network import Network
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
-from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
+from simcore.neuromorphic.mapping.in_edges import InEdges
 
 IntArray = npt.NDArray[np.int64]
 Int32Array = npt.NDArray[np.int32]
@@ -43,28 +42,17 @@ class Axons:
     repeated: BoolArray
 
 
-def draw_axons(network: Network, seed: int, mapping: CoreMapping, comm: Communicator | None = None) -> Axons:
-    """Draw all synapses and count the axons of this rank's neurons; all ranks call this together.
+def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None = None) -> Axons:
+    """Count the axons of this rank's neurons from drawn synapses; all ranks call this together.
 
     Parameters
     ----------
-    network, seed
-        The network, as it would be simulated.
+    edges
+        Of this rank's neurons.
     mapping
         Core of each neuron.
     comm
         Neurons are dealt to its ranks.
-
-    Raises
-    ------
-    ResourceError
-        If synapses or axons do not fit into memory.
-    """
-    return count_axons(draw_in_edges(network, seed, comm), mapping, comm)
-
-
-def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None = None) -> Axons:
-    """Count the axons of drawn synapses; all ranks call this together.
 
     Raises
     ------
@@ -83,6 +71,13 @@ def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None 
     if comm.size > 1:
         rows = _united(comm, firsts, *rows)
     return Axons(edges.targets, *rows)
+
+
+def count_axons_in_parts(edges: InEdges, mapping: CoreMapping) -> Axons:
+    """The axons of drawn synapses of all neurons, counted by one rank as several ranks do it."""
+    n = len(mapping.core_of)
+    rows = _rows(edges, mapping, np.arange(n, dtype=np.int64))
+    return Axons(edges.targets, *_united(LocalCommunicator(), np.array([0, n]), *rows))
 
 
 def count_destinations(edges: InEdges, core_of: IntArray) -> IntArray:

@@ -56,12 +56,11 @@ def farthest(system: System, axons: Axons, core_of: IntArray) -> IntArray:
     distances = np.zeros(len(axons.sources), np.int64)
     # A run may be empty and begin behind the last link.
     kinds = np.append(system.link_kind, 0)
-    for low, high, origins, targets in messages(system, axons, core_of):
-        first, end = system.runs(origins, targets)
+    for sent in messages(system, axons, core_of):
+        first, end = system.runs(sent.origins, sent.targets)
         passed, kind = end - first, kinds[first]
         along = np.max([np.sum(passed, axis=0, where=kind == axis) for axis in np.unique(kinds)], axis=0)
-        source = np.repeat(np.arange(low, high), np.diff(axons.starts[low : high + 1]))
-        np.maximum.at(distances, source, along)
+        np.maximum.at(distances, sent.low + sent.source, along)
     return distances
 
 
@@ -104,9 +103,9 @@ def _destinations(
     n_cores, n_routers = len(system.router_of_core), len(system.chip_of_router)
     require_memory({"pairs of cores and routers": float(n_cores * n_routers)}, "the tables of routers")
     leads_to = np.zeros(n_cores * n_routers, np.bool_)
-    for low, high, _, targets in messages(system, axons, core_of):
-        cores = np.repeat(core_of[axons.sources[low:high]], np.diff(axons.starts[low : high + 1]))
-        leads_to[cores * n_routers + targets] = True
+    for sent in messages(system, axons, core_of):
+        cores = core_of[axons.sources[sent.low : sent.high]][sent.source]
+        leads_to[cores * n_routers + sent.targets] = True
     pairs = np.flatnonzero(leads_to)
     owner = pairs // n_routers % comm.size
     parts = [np.divmod(pairs[owner == rank], n_routers) for rank in range(comm.size)]

@@ -70,18 +70,16 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
     within_tile = np.zeros(m, np.int32)
     scratch = np.zeros((4, n_links + 2), np.int32)
     positions, changes = np.empty(0, np.int32), np.empty(0, np.int32)
-    for low, high, origins, targets in messages(system, axons, core_of):
-        first, end = system.runs(origins, targets)
+    for sent in messages(system, axons, core_of):
+        low, high = sent.low, sent.high
+        first, end = system.runs(sent.origins, sent.targets)
         entries = int(starts[low])
         for column in (positions, changes):
             _make_room(column, entries + 2 * first.size)
-        bounds = axons.starts[low : high + 1] - axons.starts[low]
-        source = np.repeat(np.arange(high - low), np.diff(bounds))
-        within_tile[low:high] = np.bincount(source[origins == targets], minlength=high - low)
+        within_tile[low:high] = np.bincount(sent.source[sent.origins == sent.targets], minlength=high - low)
         ends = starts[low + 1 : high + 1]
-        merge_runs(
-            bounds, first, end, system.multicast, scratch, positions[entries:], changes[entries:], ends, hops[low:high]
-        )
+        free = positions[entries:], changes[entries:]
+        merge_runs(sent.starts, first, end, system.multicast, scratch, *free, ends, hops[low:high])
         ends += entries
     for column in (positions, changes):
         column.resize(int(starts[-1]), refcheck=False)
@@ -99,10 +97,32 @@ def _make_room(column: npt.NDArray[np.int32], needed: int) -> None:
         column.resize(room, refcheck=False)
 
 
-def messages(
-    system: System, axons: Axons, core_of: npt.NDArray[np.int64]
-) -> Iterator[tuple[int, int, npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-    """Range of sources, and the routers between which each of their messages travels, some sources at a time."""
+@dataclass(frozen=True, eq=False)
+class Messages:
+    """What one spike of each of some sources sends, a message for each axon.
+
+    Parameters
+    ----------
+    low, high
+        The range of the sources.
+    starts
+        Where the messages of each begin, int64 (high - low + 1,).
+    source
+        Source of each message, counted from `low`, int64 (messages,).
+    origins, targets
+        Routers between which each message travels, int32 (messages,).
+    """
+
+    low: int
+    high: int
+    starts: npt.NDArray[np.int64]
+    source: npt.NDArray[np.int64]
+    origins: npt.NDArray[np.int32]
+    targets: npt.NDArray[np.int32]
+
+
+def messages(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) -> Iterator[Messages]:
+    """The messages of all sources, some sources at a time."""
     routers = system.router_of_core
     home = routers[core_of[axons.sources]]
     low, m = 0, len(axons.sources)
@@ -110,14 +130,7 @@ def messages(
         full = int(np.searchsorted(axons.starts, axons.starts[low] + CHUNK, side="right")) - 1
         high = min(max(full, low + 1), m)
         begin, stop = axons.starts[low], axons.starts[high]
-        origins = np.repeat(home[low:high], np.diff(axons.starts[low : high + 1]))
-        yield low, high, origins, routers[axons.cores[begin:stop]]
+        starts = axons.starts[low : high + 1] - begin
+        source = np.repeat(np.arange(high - low), np.diff(starts))
+        yield Messages(low, high, starts, source, home[low:high][source], routers[axons.cores[begin:stop]])
         low = high
-
-
-def link_loads(routes: Routes, source_index: int, n_links: int) -> npt.NDArray[np.int64]:
-    """Messages that one spike of a source puts onto each link, int64 (links,)."""
-    entries = slice(routes.starts[source_index], routes.starts[source_index + 1])
-    differences = np.zeros(n_links + 1, np.int64)
-    differences[routes.positions[entries]] = routes.changes[entries]
-    return np.cumsum(differences[:-1])

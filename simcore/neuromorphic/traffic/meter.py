@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator
+from simcore.cpus import compiled_in_turn, node_share
 from simcore.errors import require
 from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.routes import Routes
@@ -119,6 +120,8 @@ class TrafficMeter:
         )
         self._within_tile = routes.within_tile
         self._spikes = np.zeros(len(axons.sources), np.int64)
+        share = node_share(comm)
+        self.compile_s = compiled_in_turn(comm, share, self._compile_runs)
         self._word = self._smallest_word(np.ones_like(self._spikes) if most_spikes is None else most_spikes)
         self._done: list[_Steps] = []
         # Ranks share the steps of a block, threads do where there are no ranks.
@@ -126,7 +129,7 @@ class TrafficMeter:
         self._link_max = np.zeros((self._threads, self._links), np.int32)
         self.steps = 0
         self.wall_s = 0.0
-        self._compile()
+        self.compile_s += compiled_in_turn(comm, share, self._compile_steps)
 
     def observe(self, first_step: int, steps: int, stamps: IntArray, ids: IntArray) -> None:
         """Count the steps (`first_step`, `first_step` + `steps`].
@@ -172,9 +175,7 @@ class TrafficMeter:
     def _count_together(self, first_step: int, ends: IntArray, rows: IntArray) -> None:
         """Every rank counts all steps of its own spikes, and summarises its share of the steps for all."""
         steps, size = len(ends) - 1, self._comm.size
-        counts = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
-        counts.append(np.zeros((steps, self._links + 1), np.int32))
-        self._kernels.add_steps(ends, rows, *self._sources, *counts)
+        counts = self._added(ends, rows)
         bounds = [steps * rank // size for rank in range(size + 1)]
         shares = list(pairwise(bounds))
         sent = [np.concatenate([_words(part[start:stop]) for part in counts]) for start, stop in shares]
@@ -189,9 +190,20 @@ class TrafficMeter:
                 last = first + part.nbytes // 4
                 part += words[first:last].view(part.dtype).reshape(part.shape)
                 first = last
-        done = _Steps.empty(first_step + start, stop - start, self._kept_links)
-        self._kernels.summarise_steps(*summed, *self._cost, self._link_max[0], *done.part(0, stop - start))
-        self._done.append(done)
+        self._done.append(self._summarised(first_step + start, summed))
+
+    def _added(self, ends: IntArray, rows: IntArray) -> list[npt.NDArray[Any]]:
+        """What this rank's spikes cause in every step, on cores and links."""
+        steps = len(ends) - 1
+        counts: list[npt.NDArray[Any]] = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
+        counts.append(np.zeros((steps, self._links + 1), np.int32))
+        self._kernels.add_steps(ends, rows, *self._sources, *counts)
+        return counts
+
+    def _summarised(self, first_step: int, counts: list[npt.NDArray[Any]]) -> _Steps:
+        done = _Steps.empty(first_step, len(counts[0]), self._kept_links)
+        self._kernels.summarise_steps(*counts, *self._cost, self._link_max[0], *done.part(0, len(counts[0])))
+        return done
 
     def summary(self) -> StepSummary:
         """Sums and maxima of every step so far, on every rank."""
@@ -235,12 +247,20 @@ class TrafficMeter:
         )
         return RunCounts(steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
 
-    def _compile(self) -> None:
-        """Load or compile the kernels, which would else be counted as counting."""
-        nothing = np.zeros(0, np.int64)
-        count = self._count_alone if self._comm.size == 1 else self._count_together
-        count(0, np.zeros(1, np.int64), nothing)
-        self._done.clear()
+    def _compile_runs(self) -> None:
+        """Load or compile the kernel that adds up runs; how wide its arrays are depends on the mapped network."""
+        _, axons, routes, _ = self._sources
+        synops, entered = (np.zeros(self._cores, np.int64) for _ in range(2))
+        self._kernels.add_runs(self._spikes[:0], axons, routes, synops, entered, np.zeros(self._links + 1, np.int64))
+
+    def _compile_steps(self) -> None:
+        """Load or compile the kernels that count steps, which would else be counted as counting."""
+        no_steps, nothing = np.zeros(1, np.int64), np.zeros(0, np.int64)
+        if self._comm.size == 1:
+            self._count_alone(0, no_steps, nothing)
+            self._done.clear()
+        else:
+            self._summarised(0, self._added(no_steps, nothing))
 
     def _smallest_word(self, most_spikes: IntArray) -> type[np.signedinteger[Any]]:
         """Words that hold what a core receives in any step: at most what all neurons cause that spike as they can.

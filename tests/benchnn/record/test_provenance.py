@@ -12,7 +12,9 @@ from benchnn.record.provenance import git_commit, package_folder, source_digest
 
 
 def sources(root):
-    for path, text in (("simcore/a.py", "a = 1\n"), ("benchnn/b.py", "b = 1\n"), ("models/m.py", "m = 1\n")):
+    texts = {"simcore/a.py": "a = 1\n", "benchnn/b.py": "b = 1\n", "models/m.py": "m = 1\n"}
+    texts |= {"simcore/update.cu": "// update\n", "simcore/lists.cuh": "// lists\n"}
+    for path, text in texts.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
@@ -25,7 +27,7 @@ def test_source_digest_sees_every_source_and_nothing_else(tmp_path):
     (tmp_path / "simcore" / "notes.txt").write_text("no source")
     (tmp_path / "elsewhere.py").write_text("no package")
     assert source_digest(tmp_path) == before
-    for path in ("simcore/a.py", "benchnn/b.py", "models/m.py"):
+    for path in ("simcore/a.py", "benchnn/b.py", "models/m.py", "simcore/update.cu", "simcore/lists.cuh"):
         text = (tmp_path / path).read_text()
         (tmp_path / path).write_text(text + "# changed\n")
         assert source_digest(tmp_path) != before

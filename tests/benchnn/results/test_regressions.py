@@ -224,6 +224,13 @@ def test_an_own_network_is_known_by_its_file(version):
     assert not find_regressions(records, Question()).failed
 
 
+def test_an_own_network_is_the_same_in_any_folder(version):
+    before = version("a", model__name="/home/somebody/net.py:net")
+    assert find_regressions(before + version("b", 2.0, model__name="net.py:net"), Question()).failed
+    others = version("b", 2.0, model__name="net.py:net", provenance__model_digest="f")
+    assert not find_regressions(before + others, Question()).failed
+
+
 @pytest.mark.parametrize(("name", "regression"), [("mine.toml", False), ("sheets/loihi1", False), ("loihi1", True)])
 def test_a_chip_of_ones_own_is_known_by_its_file(version, name, regression):
     def on_chip(sha256):

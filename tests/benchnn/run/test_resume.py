@@ -97,6 +97,19 @@ def test_a_run_stopped_anywhere_resumes_to_the_same_files(stop_at, resume, home,
 CPU = ("--backend", "cpu", "--threads")
 
 
+def test_compiling_to_restore_a_checkpoint_is_shown(stop_at, resume, monkeypatch):
+    numba, restore = pytest.importorskip("numba"), lifecycle.Simulator.restore
+
+    def compiling(self, whole):
+        numba.njit(lambda x: x + 1)(1)
+        restore(self, whole)
+
+    stop_at(137, *CPU, 1)
+    monkeypatch.setattr(lifecycle.Simulator, "restore", compiling)
+    told = [line for line in resume().err.splitlines() if line.startswith("benchnn: compiling the kernel of pending")]
+    assert len(told) == 1 and told[0].endswith(" s")
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
@@ -313,6 +326,18 @@ def test_another_model_is_refused(stop_at, benchnn, home):
     stop_at(137)
     assert "model = 'pd14' cannot change" in benchnn("run", "pd14", "--resume", "out").refusal
     assert "model = 'small.py:alone' cannot change" in benchnn("run", "small.py:alone", "--resume", "out").refusal
+
+
+def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_at, benchnn, home, monkeypatch):
+    (home / "deal.py").write_text("import numpy as np\n\ndef deal(drawn, limits, rates_hz, seed):\n"
+                                  "    return np.arange(len(rates_hz)) % limits.cores\n")  # fmt: skip
+    stop_at(137, "--chip", "loihi1", "--neurons-per-core", 10, "--mapper", "deal.py:deal")
+    (home / "x.py:y").mkdir()
+    monkeypatch.chdir(home / "x.py:y")
+    resume = ("run", "--resume", "../out", "--mapper")
+    assert "mapper = 'deal.py:deal' cannot change" in benchnn(*resume, "deal.py:deal").refusal
+    finished = benchnn("run", "../small.py:small", *resume[1:], home / "x.py:y/../deal.py:deal")
+    assert finished.code == 0, finished.err
 
 
 @pytest.mark.parametrize(

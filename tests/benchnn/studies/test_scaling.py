@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchnn.studies import scaling
 from benchnn.studies.scaling import RUN_OPTIONS
 
 ROOT = Path(__file__).parents[3]
@@ -92,6 +93,13 @@ def table(text):
 
 
 # --- real runs ---------------------------------------------------------------------------------------------------
+
+
+def test_layouts_beyond_what_the_job_may_use_are_marked(scale, monkeypatch):
+    monkeypatch.setattr(scaling, "allowed_cpus", lambda cpus: 1)
+    assert scale("strong", "--ranks", "1,2").code == 0
+    assert record()["usable_cpus"] == 1
+    assert [row["oversubscribed"] for row in record()["rows"]] == [False, True]
 
 
 def test_strong_scaling_of_real_runs(scale):

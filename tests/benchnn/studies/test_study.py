@@ -84,6 +84,37 @@ def test_a_record_that_cannot_be_used_is_a_failure(tmp_path, text, why):
     assert ended.exit_code == 0 and ended.record is None and why in ended.error
 
 
+COMPILES = """
+import pathlib, sys, time
+sys.stderr.write("benchnn: building\\nbenchnn: comp")
+sys.stderr.flush()
+sys.stderr.write("iling kernels ...")
+sys.stderr.flush()
+for _ in range(300):
+    if pathlib.Path("seen").exists():
+        sys.exit(" 1.5 s\\nbenchnn: error: seen" if ends else None)
+    time.sleep(0.1)
+"""
+
+
+class Seen(io.StringIO):
+    """A stream that leaves a file when something is written."""
+
+    def write(self, text):
+        Path("seen").touch()
+        return super().write(text)
+
+
+@pytest.mark.parametrize(("ends", "rest"), [(True, " 1.5 s\n"), (False, "\n")])
+def test_that_a_run_compiles_is_shown_while_it_does(tmp_path, monkeypatch, ends, rest):
+    monkeypatch.chdir(tmp_path)
+    run, stream = PlannedRun("a", [sys.executable, "-c", COMPILES.replace("ends", str(ends))]), Seen()
+    list(ended_runs([run], tmp_path, {}, Stop(), stream))
+    compiling, told = stream.getvalue().split("benchnn: a (1 of 1)")
+    assert compiling == f"benchnn: compiling kernels ...{rest}"
+    assert told.strip() == f"failed: {'benchnn: error: seen' if ends else 'it succeeded, but left no result.json'}"
+
+
 def test_nothing_starts_after_a_request_to_stop(tmp_path):
     stop = Stop()
     stop.requested = "SIGTERM"

@@ -4,6 +4,7 @@ import pytest
 
 from simcore.job.cpu_limits import (
     CpuLimit,
+    allowed_cpus,
     allowed_threads,
     by_core,
     cpu_quota,
@@ -89,3 +90,12 @@ def test_threads_take_one_hyperthread_of_each_core_first(tmp_path):
     # Of some nothing is known.
     assert one_of_each_core_first((3, 7, 0, 9), tmp_path) == (0, 7, 9, 3)
     assert one_of_each_core_first((), tmp_path) == ()
+
+
+@pytest.mark.parametrize(
+    ("quota", "on_node", "cpus"), [("150000", "", 1), ("max", "3", 3), ("250000", "3", 2), ("1", "", 1)]
+)
+def test_ranks_of_a_node_share_quota_and_job_but_not_what_a_task_has(tmp_path, quota, on_node, cpus):
+    environment = {"SLURM_CPUS_ON_NODE": on_node, "SLURM_CPUS_PER_TASK": "1"}
+    assert allowed_cpus(8, limited(tmp_path, f"{quota} 100000"), environment) == cpus
+    assert allowed_cpus(2, limited(tmp_path, "max 100000"), {}) == 2

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_axons import draw_axons
 
 from simcore.comm import LocalCommunicator
 from simcore.network import Explicit, Network, Population, Projection
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.costs.energy import ChipEnergy, energy_parts
 from simcore.neuromorphic.costs.step_time import StepTimes, core_times, step_times
-from simcore.neuromorphic.mapping.axons import draw_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import make_system

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 from chip_of import chip_of, packing_of
+from drawn_axons import draw_axons
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from simcore.errors import InputError
 from simcore.network import Explicit, FixedIndegree, FixedTotalNumber, Network, Normal, Population, Projection
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.mapping.adaptation import fit, place
-from simcore.neuromorphic.mapping.axons import count_axons, draw_axons
+from simcore.neuromorphic.mapping.axons import count_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, mappers
 from simcore.neuromorphic.mapping.demand import core_demand
 from simcore.simulator import Simulator

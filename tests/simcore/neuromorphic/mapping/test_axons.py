@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from drawn_axons import draw_axons
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from simcore.network import (
     Population,
     Projection,
 )
-from simcore.neuromorphic.mapping.axons import draw_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.mapping.in_edges import draw_in_edges
 from simcore.simulator import Simulator

@@ -70,3 +70,11 @@ def networks(draw, n_cores):
     destinations = draw(st.lists(st.lists(core, max_size=12, unique=True).map(sorted), min_size=1, max_size=12))
     core_of = np.array([draw(core) for _ in destinations])
     return axons_to(*destinations), core_of
+
+
+def link_loads(routes, source_index, n_links):
+    """Messages that one spike of a source puts onto each link, int64 (links,)."""
+    entries = slice(routes.starts[source_index], routes.starts[source_index + 1])
+    differences = np.zeros(n_links + 1, np.int64)
+    differences[routes.positions[entries]] = routes.changes[entries]
+    return np.cumsum(differences[:-1])

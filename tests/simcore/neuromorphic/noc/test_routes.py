@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.neuromorphic.noc import routes as module
-from simcore.neuromorphic.noc.routes import link_loads, make_routes
+from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import TOPOLOGIES, make_system
-from tests.simcore.neuromorphic.noc.invented import axons_to, networks, sheet, systems, way
+from tests.simcore.neuromorphic.noc.invented import axons_to, link_loads, networks, sheet, systems, way
 
 WITHOUT_BUS = [name for name in TOPOLOGIES if name != "bus"]
 

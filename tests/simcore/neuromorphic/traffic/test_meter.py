@@ -4,17 +4,19 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from drawn_axons import draw_axons
 
 from simcore.comm import LocalCommunicator
 from simcore.errors import InputError
 from simcore.network import FixedIndegree, FixedTotalNumber, Network, Population, Projection
 from simcore.neuromorphic import load_chip
-from simcore.neuromorphic.mapping.axons import Axons, draw_axons
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
-from simcore.neuromorphic.noc.routes import Routes, link_loads, make_routes
+from simcore.neuromorphic.noc.routes import Routes, make_routes
 from simcore.neuromorphic.noc.system import make_system
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
 from simcore.neuromorphic.traffic.meter import SECONDS, WHOLE, MappedSources, TrafficMeter
+from tests.simcore.neuromorphic.noc.invented import link_loads
 
 FIRST, STEPS = 40, 57
 TIMES = CoreTimes(synop_s=3.5e-9, message_in_s=1.6e-8, update_s=8.4e-9, spike_out_s=3e-8, message_out_s=5.1e-9)

@@ -1,0 +1,35 @@
+"""The process to which a simulator belongs: a fork copies neither threads nor the context of a GPU."""
+
+import os
+
+
+class OwnProcess:
+    """The process that made this object.
+
+    Parameters
+    ----------
+    left_behind
+        What a forked process lacks, such as ``threads``.
+    """
+
+    def __init__(self, left_behind: str) -> None:
+        self._process, self._left_behind = os.getpid(), left_behind
+
+    @property
+    def here(self) -> bool:
+        """Whether this is that process."""
+        return os.getpid() == self._process
+
+    def require(self) -> None:
+        """Refuse to go on in a process that was forked from it, which would hang or crash.
+
+        Raises
+        ------
+        RuntimeError
+            With the advice to fork first.
+        """
+        if not self.here:
+            raise RuntimeError(
+                f"the simulator belongs to process {self._process}, from which this one was forked without its "
+                f"{self._left_behind}: make the simulator after the fork"
+            )
