@@ -112,9 +112,7 @@ def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float |
     return math.fsum(parts), None
 
 
-def power_log_domain(
-    path: Path, span: Span, patience_s: float = PATIENCE_S, column: str | None = None
-) -> DomainEnergy:
+def power_log_domain(path: Path, span: Span, patience_s: float = PATIENCE_S, column: str | None = None) -> DomainEnergy:
     """The log's energy of a window, as a domain that covers all nodes; a log that is being written is awaited.
 
     The domain is called as the file is, and as the column if it has a name. It has no energy if the clock by which the
