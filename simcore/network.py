@@ -309,6 +309,17 @@ class Network:
         """The population of that name; KeyError if there is none."""
         return self.populations[self.index(name)]
 
+    def drives_of(self, population: str) -> Sequence[tuple[int, Drive]]:
+        """Position and description of the drives of a population."""
+        return self._driving.get(population, ())
+
+    @cached_property
+    def _driving(self) -> dict[str, list[tuple[int, Drive]]]:
+        driving: dict[str, list[tuple[int, Drive]]] = {}
+        for index, drive in enumerate(self.drives):
+            driving.setdefault(drive.target, []).append((index, drive))
+        return driving
+
     def wiring(self, index: int, seed: int = 0) -> Wiring:
         """Ids and key of projection `index`."""
         projection = self.projections[index]
@@ -391,13 +402,12 @@ class Network:
             self._check_delay(drive.delay_ms, f"{where}.delay_ms")
 
     def _current_range(self, population: str, i_e: tuple[float, float]) -> tuple[float, float]:
-        """Smallest and largest I_e with the currents of all drives."""
+        """Smallest and largest I_e with the currents of the drives of a population."""
         low, high = i_e
-        for drive in self.drives:
-            if drive.target == population:
-                changing = drive.prepare(self.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
-                low += drive.constant_current() + changing.min(initial=0.0)
-                high += drive.constant_current() + changing.max(initial=0.0)
+        for _, drive in self.drives_of(population):
+            changing = drive.prepare(self.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
+            low += drive.constant_current() + changing.min(initial=0.0)
+            high += drive.constant_current() + changing.max(initial=0.0)
         return low, high
 
     def _check_recorder(self, recorder: Recorder) -> None:

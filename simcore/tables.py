@@ -207,8 +207,8 @@ def parameter_values(network: Network, population: int, seed: int, global_ids: I
         p.name: neuron_values(described.value(p.name), p.name, population, seed, global_ids, first)
         for p in described.neuron_model.parameters
     }
-    for drive in network.drives:
-        if drive.target == described.name and drive.constant_current() != 0.0:
+    for _, drive in network.drives_of(described.name):
+        if drive.constant_current() != 0.0:
             params["I_e"] = params["I_e"] + drive.constant_current()
     return params
 

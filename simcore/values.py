@@ -11,6 +11,8 @@ from simcore.distributions import Distribution, quantile_table
 from simcore.errors import InputError, number, require, shown
 
 FloatArray = npt.NDArray[np.float64]
+LONGEST_MS = 1e9
+"""Model time that a run can have: 1e10 steps of 0.1 ms."""
 Value = float | Distribution | FloatArray
 ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
 
@@ -190,7 +192,7 @@ def whole_steps(model_time_ms: float, resolution_ms: float) -> int:
     """
     model_time_ms = number(model_time_ms, "model_time_ms")
     require(model_time_ms >= 0.0, "model_time_ms", model_time_ms, "must be >= 0")
-    require(model_time_ms <= 1e9, "model_time_ms", model_time_ms, "must be at most 1e9 ms")
+    require(model_time_ms <= LONGEST_MS, "model_time_ms", model_time_ms, "must be at most 1e9 ms")
     n_steps = round(model_time_ms / resolution_ms)
     multiple = abs(n_steps * resolution_ms - model_time_ms) < 1e-6 * max(resolution_ms, 1.0)
     require(multiple, "model_time_ms", model_time_ms, f"must be a multiple of the resolution {resolution_ms} ms")

@@ -23,6 +23,8 @@ from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
 from simcore.synapses.multiplicity import multiplicities_of
 
+BYTES_PER_STEP = 500.0
+"""Sums and maxima of a step: as they are counted, joined over blocks, and in the file's image."""
 BYTES_PER_LOAD = 16.0
 """Of a link in a step, where it is recorded: kept, sent to rank 0, joined there, compressed."""
 
@@ -78,6 +80,7 @@ def emulate(
     comm: Communicator,
     threads: int | None = None,
     recorded_steps: int | None = None,
+    counted_steps: int = 0,
 ) -> ChipEmulation:
     """Lay the network of a run on a chip; all ranks call this together.
 
@@ -91,6 +94,8 @@ def emulate(
         Threads of a rank; None for all CPUs that it may use.
     recorded_steps
         Number of steps in which the load of every link is kept; None to keep none.
+    counted_steps
+        Number of steps that will be counted.
 
     Raises
     ------
@@ -114,6 +119,8 @@ def emulate(
         if recorded_steps is not None:
             loads = float(recorded_steps * len(system.link_origin))
             comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
+        counts = {"counts": BYTES_PER_STEP * counted_steps}
+        comm.from_root(lambda: require_memory(counts, "counting what a chip does in each step"))
         core_of = fitted.mapping.core_of
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)

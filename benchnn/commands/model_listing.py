@@ -102,13 +102,12 @@ def _network(network: Network) -> str:
     in_degrees = dict.fromkeys(network.first_ids, 0.0)
     for index, projection in enumerate(network.projections):
         in_degrees[projection.target] += projection.rule.expected_synapses(network.wiring(index))
-    drives = {name: [drive for drive in network.drives if drive.target == name] for name in network.first_ids}
     rows = [("  population", "neurons", "neuron model", "mean in-degree", "drives")]
     for population in network.populations:
         in_degree = in_degrees[population.name] / population.size
         words = ", ".join(
             f"{drive.name} {drive.constant_current():g} pA" if isinstance(drive, Dc) else drive.name
-            for drive in drives[population.name]
+            for _, drive in network.drives_of(population.name)
         )
         rows.append((f"  {population.name}", f"{population.size:,}", population.model, f"{in_degree:,.1f}", words))
     line = (

@@ -15,6 +15,7 @@ from benchnn.energy.power_logs.columns import find_columns
 from benchnn.energy.power_logs.lines import SEMICOLON, LogTable, read_table
 from benchnn.energy.power_logs.values import POWER, power_w, unix_time_s
 from benchnn.energy.record import DomainEnergy
+from benchnn.energy.recorder import Span, clock_fault
 from simcore.errors import InputError
 
 LONGEST_GAP = 5.0
@@ -111,21 +112,24 @@ def logged_energy_j(samples: Samples, start: float, end: float) -> tuple[float |
     return math.fsum(parts), None
 
 
-def power_log_domain(
-    path: Path, start: float, end: float, patience_s: float = PATIENCE_S, column: str | None = None
-) -> DomainEnergy:
+def power_log_domain(path: Path, span: Span, patience_s: float = PATIENCE_S, column: str | None = None) -> DomainEnergy:
     """The log's energy of a window, as a domain that covers all nodes; a log that is being written is awaited.
 
-    The domain is called as the file is, and as the column if it has a name.
+    The domain is called as the file is, and as the column if it has a name. It has no energy if the clock by which the
+    window is known was set meanwhile.
     """
+    end = span.end_unix_s
+    fault = clock_fault(span.start_unix_s, end, span.clock_step_s)
     try:
-        samples, named = _awaited(path, end, patience_s, column)
+        samples, named = _awaited(path, end, patience_s if fault is None else 0.0, column)
     except InputError as error:
         return _domain(path.name, None, str(error))
     # Records are shown in terminals, too.
     shown = named if named is None or named.isprintable() else ascii(named)
     name = path.name if shown is None else f"{path.name}: {shown}"
-    return _domain(name, *logged_energy_j(samples, start, end))
+    if fault is not None:
+        return _domain(name, None, fault)
+    return _domain(name, *logged_energy_j(samples, span.start_unix_s, end))
 
 
 def _domain(name: str, energy_j: float | None, fault: str | None) -> DomainEnergy:

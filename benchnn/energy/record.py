@@ -53,6 +53,8 @@ class EnergyPart:
         Every domain.
     slurm_job
         What Slurm accounted for the job as a whole, see `benchnn.energy.slurm_accounting`.
+    clock
+        By which clock the window of `propagation_j` is known: ``"monotonic"``, or ``"wall"`` of a meter outside.
     """
 
     idle_w: float | None
@@ -64,6 +66,7 @@ class EnergyPart:
     hosts: tuple[str, ...]
     domains: tuple[DomainEnergy, ...]
     slurm_job: Mapping[str, object] | None = None
+    clock: str | None = None
 
 
 def energy_part(
@@ -117,6 +120,7 @@ class RunEnergy:
         return {
             "propagation_start_unix_s": None if self.span is None else self.span.start_unix_s,
             "propagation_end_unix_s": None if self.span is None else self.span.end_unix_s,
+            "propagation_clock_step_s": None if self.span is None else self.span.clock_step_s,
         }
 
 
@@ -150,8 +154,7 @@ def energy_reasons(energy: RunEnergy, events: int | None, no_estimate: bool) -> 
     """Why energies are null, by dotted key."""
     reasons = dict(energy.reasons)
     if energy.span is None:
-        for name in ("time.propagation_start_unix_s", "time.propagation_end_unix_s"):
-            reasons[name] = ABSENT["propagation_j"]
+        reasons |= dict.fromkeys((f"time.{name}" for name in energy.times()), ABSENT["propagation_j"])
     if energy.part is None or energy.part.propagation_j is None:
         key = "energy" if energy.part is None else "energy.propagation_j"
         reasons["energy_per_synaptic_event_uj"] = reasons[key]
@@ -212,9 +215,15 @@ def _part(
     if propagation_j == 0.0:
         propagation_j, why = None, "no counter moved: the window was shorter than the time between their updates"
     power = propagation_j / window_s if propagation_j is not None and window_s > 0.0 else None
-    part = EnergyPart(idle_w, construction_j, warmup_j, propagation_j, power, covers, hosts, tuple(domains))
-    absent = OUTSIDE if any(one.host is None for one in domains) else ABSENT
+    outside = any(one.host is None for one in domains)
+    clock = None if not covers else "wall" if outside else "monotonic"
+    part = EnergyPart(
+        idle_w, construction_j, warmup_j, propagation_j, power, covers, hosts, tuple(domains), clock=clock
+    )
+    absent = OUTSIDE if outside else ABSENT
     reasons = {f"energy.{name}": why or text for name, text in absent.items() if getattr(part, name) is None}
+    if clock is None:
+        reasons["energy.clock"] = why or ABSENT["propagation_j"]
     if power is None:
         reasons["energy.mean_power_w"] = why or ABSENT["propagation_j"]
     reasons["energy.slurm_job"] = "not asked for: benchnn energy DIR --slurm, after the job"

@@ -19,6 +19,9 @@ MOST_W = 2000.0
 """No domain has more power: a counter that seems to have counted more went backwards, it did not wrap."""
 LONGEST_SAMPLE_S = 5.0
 """A sensor that is read less often says nothing about the time between."""
+LEAST_CLOCK_STEP_S, MOST_CLOCK_DRIFT = 0.05, 1e-3
+"""Two clocks that differ by less, or by less than this share of the window, run alike."""
+CLOCK_TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,41 @@ class Measured:
 
 @dataclass(frozen=True)
 class Span:
-    """When a window began and ended (Unix time, s), and the length of its parts (s)."""
+    """When a window took place.
+
+    Parameters
+    ----------
+    start_unix_s, end_unix_s
+        When it began and ended, by the wall clock (Unix time, s).
+    measured_s
+        Length of its parts, by the monotonic clock, s.
+    clock_step_s
+        How far the wall clock and the monotonic one ran apart since the window began, s: the most at the ends of its
+        parts.
+    """
 
     start_unix_s: float
     end_unix_s: float
     measured_s: float
+    clock_step_s: float = 0.0
+
+
+def clock_fault(start_unix_s: float, end_unix_s: float, clock_step_s: float) -> str | None:
+    """Why the Unix times of a window say nothing of other records of time, or None.
+
+    NTP slows or speeds up a clock by at most 0.05 %; what is more, someone has set it.
+
+    Parameters
+    ----------
+    start_unix_s, end_unix_s, clock_step_s
+        As of `Span`.
+    """
+    if clock_step_s <= max(LEAST_CLOCK_STEP_S, MOST_CLOCK_DRIFT * (end_unix_s - start_unix_s)):
+        return None
+    return (
+        f"the wall clock of the first host was set by {clock_step_s:.3g} s during the state propagation, so that its "
+        "window is not known in the time of the power log"
+    )
 
 
 class _Integral:
@@ -118,6 +151,7 @@ class EnergyRecorder:
         self._clock = clock
         self._windows: dict[str, list[float]] = {}
         self.spans: dict[str, Span] = {}
+        self._first_offset_s: dict[str, float] = {}
         self._lock = threading.Lock()
         self._ended = threading.Event()
         sensors = any(not isinstance(instrument, Counter) for instrument in instruments)
@@ -140,13 +174,15 @@ class EnergyRecorder:
     @contextmanager
     def window(self, name: str) -> Iterator[None]:
         """Add the energy of the block to the window `name`, which may have several parts."""
-        before, began, start = self._read(), time.time(), self._clock()
+        before, (began, start) = self._read(), self._clocks()
         try:
             yield
         finally:
-            lasted, after = self._clock() - start, self._read()
-            known = self.spans.get(name, Span(began, began, 0.0))
-            self.spans[name] = Span(known.start_unix_s, began + lasted, known.measured_s + lasted)
+            (ended, stop), after = self._clocks(), self._read()
+            known, lasted = self.spans.get(name, Span(began, began, 0.0)), stop - start
+            offset = self._first_offset_s.setdefault(name, began - start)
+            step = max(known.clock_step_s, abs(began - start - offset), abs(ended - stop - offset))
+            self.spans[name] = Span(known.start_unix_s, began + lasted, known.measured_s + lasted, step)
             sums = self._windows.setdefault(name, [0.0] * len(self._integrals))
             self._windows[name] = [total + b - a for total, a, b in zip(sums, before, after, strict=True)]
 
@@ -160,6 +196,16 @@ class EnergyRecorder:
             )
             for index, integral in enumerate(self._integrals)
         ]
+
+    def _clocks(self) -> tuple[float, float]:
+        """Wall clock and monotonic clock at one moment, s; where the process was interrupted meanwhile, once more."""
+        found: list[tuple[float, float, float]] = []
+        for _ in range(CLOCK_TRIES):
+            before, wall, after = self._clock(), time.time(), self._clock()
+            found.append((after - before, wall, (before + after) / 2.0))
+            if after - before < LEAST_CLOCK_STEP_S / 50.0:
+                break
+        return min(found)[1:]
 
     def _read(self) -> list[float]:
         """Read every instrument; returns what each has shown in all, J."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchnn.energy.power_log import power_log_domain
 from benchnn.energy.record import RunEnergy, energy_reasons, nothing_measured, per_event_uj, with_outside
+from benchnn.energy.recorder import Span
 from benchnn.energy.slurm_accounting import JobEnergy
 from benchnn.record.folder import RECORD
 from benchnn.record.lock import LOCK, held
@@ -56,13 +57,15 @@ def with_power_log(record: dict[str, Any], log: Path, column: str | None = None)
     Raises
     ------
     InputError
-        If the log does not cover the window, or the record does not tell when it was.
+        If the log does not cover the window, or the record does not tell when it was, or that the clock was set then.
     """
     time = record["time"]
     start, end = time.get("propagation_start_unix_s"), time.get("propagation_end_unix_s")
     if start is None or end is None:
         raise InputError("the record does not tell when the state propagation took place")
-    outside = power_log_domain(log, start, end, patience_s=0.0, column=column)
+    # Records of earlier versions do not tell whether the clock was set.
+    span = Span(start, end, end - start, time.get("propagation_clock_step_s") or 0.0)
+    outside = power_log_domain(log, span, patience_s=0.0, column=column)
     if outside.fault is not None:
         raise InputError(outside.fault)
     part, reasons = with_outside(record["energy"] or {}, outside, end - start)

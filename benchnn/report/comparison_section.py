@@ -11,7 +11,7 @@ from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource
-from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
 
 
@@ -121,7 +121,7 @@ def _activity(source: ComparisonSource, reference: StatisticsSet | None) -> list
     samples = [
         Sample(
             name,
-            [{population: population_statistics(spikes, population) for population in spikes.sizes}],
+            [statistics_of(spikes)],
             (spikes.stop_step - spikes.start_step) * spikes.resolution_ms,
         )
         for name, spikes in source.spikes.items()

@@ -11,7 +11,7 @@ from benchnn.report.markup import Markup, alert, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, told
 from benchnn.report.sources import RunSource
-from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
 
 PHASES = ("update", "deliver", "communicate", "record")
@@ -172,7 +172,7 @@ def _activity(source: RunSource, reference: StatisticsSet | None) -> Chapter:
         return Chapter("Activity", [populations, note(why)])
     sample = Sample(
         record.part("simulator").text("name") or "this run",
-        [{name: population_statistics(spikes, name) for name in spikes.sizes}],
+        [statistics_of(spikes)],
         (spikes.stop_step - spikes.start_step) * spikes.resolution_ms,
     )
     raster = raster_picture(spikes)

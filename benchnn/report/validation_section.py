@@ -73,9 +73,15 @@ def _fails(entry: Record, level: float | None) -> bool:
 
 
 def _value(entry: Record, key: str) -> str:
-    """A number; an infinite one is a text in the record."""
+    """A number; in records of earlier versions an infinite one is a text."""
     value = entry.get(key)
     return value if isinstance(value, str) else HTML.figures(entry.number(key))
+
+
+def _within(entry: Record) -> str:
+    if entry.get("within_threshold") is None:
+        return HTML.absent
+    return "yes" if entry.flag("within_threshold") else element("strong", "no", class_="bad")
 
 
 def _p(entry: Record, level: float | None) -> str:
@@ -105,7 +111,7 @@ def _distances(findings: list[Record], level: float | None) -> Markup:
             f"{entry.text('population')} {entry.text('statistic')} {entry.text('metric')}",
             _value(entry, "candidate"),
             _value(entry, "threshold"),
-            "yes" if entry.flag("within_threshold") else element("strong", "no", class_="bad"),
+            _within(entry),
             _value(entry, "published_largest"),
             _p(entry, level),
         )

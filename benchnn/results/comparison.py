@@ -18,6 +18,7 @@ OF_EVERY_RUN = (
     "provenance.options.out",
     "time.propagation_start_unix_s",
     "time.propagation_end_unix_s",
+    "time.propagation_clock_step_s",
 )
 """Keys below `CONFIGURED` that differ between any two runs."""
 MEASURES = (

@@ -237,12 +237,13 @@ def _group(
 def _latest(older: Sequence[list[Record]], newest: int, level: float) -> list[list[Record]]:
     """The last versions, as many as it takes to have enough repeats, whole ones."""
     taken: list[list[Record]] = []
+    count = 0
     for runs in reversed(older):
-        count = sum(len(part) for part in taken)
         if count >= USUAL and enough(count, newest, level):
             break
-        taken.insert(0, runs)
-    return taken
+        taken.append(runs)
+        count += len(runs)
+    return taken[::-1]
 
 
 def _judgements(before: Sequence[Record], newest: Sequence[Record], criterion: Criterion) -> Iterable[Judgement]:

@@ -27,7 +27,7 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
     if options.power_log is not None and span is not None:
         path = Path(options.power_log)
         column = options.power_column
-        outside = comm.from_root(lambda: power_log_domain(path, span.start_unix_s, span.end_unix_s, column=column))
+        outside = comm.from_root(lambda: power_log_domain(path, span, column=column))
     window_s = 0.0
     if span is not None:
         # A meter outside goes on between the stretches of the propagation.

@@ -10,6 +10,7 @@ from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import require
 from simcore.synapses.layout import DELIVERIES
+from simcore.values import LONGEST_MS
 
 OWN = "simcore"
 """The simulator of this project."""
@@ -106,11 +107,11 @@ class RunOptions:
     def __post_init__(self) -> None:
         # The simulator checks its own options; these would otherwise be seen only after hours.
         for name in ("time_ms", "warmup_ms"):
-            require(0.0 <= getattr(self, name) <= 1e9, name, getattr(self, name), "must lie in [0, 1e9] ms")
+            require(0.0 <= getattr(self, name) <= LONGEST_MS, name, getattr(self, name), "must lie in [0, 1e9] ms")
         for name in ("model", "out", "resume", "power_log", "chip", "mapper", "simulator_mode"):
             require(getattr(self, name) != "", name, "", "it is empty; give a text, or leave it out")
         every = self.checkpoint_every_ms
-        require(every is None or 0.0 < every <= 1e9, "checkpoint_every_ms", every, "must lie in (0, 1e9] ms")
+        require(every is None or 0.0 < every <= LONGEST_MS, "checkpoint_every_ms", every, "must lie in (0, 1e9] ms")
         require(self.delivery in DELIVERIES, "delivery", self.delivery, f"use {', '.join(DELIVERIES)}")
         require(
             self.connectivity in CONNECTIVITIES, "connectivity", self.connectivity, f"use {' or '.join(CONNECTIVITIES)}"

@@ -27,6 +27,8 @@ from simcore.random import STREAM_VERSION, Purpose, digest_sum, philox
 from simcore.recording.spikes import Spikes
 from simcore.tables import delay_range
 
+DIGESTED = 1 << 18
+"""Spikes whose random words are in memory at a time."""
 NOT_TOLD = "the simulator does not tell"
 NOT_RECORDED = "no spikes were recorded: use --record spikes"
 NO_DIGEST = "the network digest is of simcore's integers"
@@ -104,8 +106,11 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
 
 def spike_digest(spikes: Spikes) -> str:
     """The digest that `simcore` gives the same spikes: 32 hexadecimal digits."""
-    words = philox((spikes.stamps, spikes.stamps >> 32, spikes.ids, 0), (0, Purpose.SPIKE_DIGEST))
-    return f"{digest_sum(words):032x}"
+    total = 0
+    for first in range(0, len(spikes), DIGESTED):
+        stamps, ids = (column[first : first + DIGESTED] for column in (spikes.stamps, spikes.ids))
+        total += digest_sum(philox((stamps, stamps >> 32, ids, 0), (0, Purpose.SPIKE_DIGEST)))
+    return f"{total % 2**128:032x}"
 
 
 def _rates(spikes: Spikes | None, model_time_ms: float) -> dict[str, float] | None:

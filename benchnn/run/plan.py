@@ -24,8 +24,10 @@ from simcore.errors import UnavailableError, require
 from simcore.network import Network, SpikeRecorder
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
+from simcore.recording.parts import MAX_STEP
 from simcore.registry import PlugIn
 from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
+from simcore.values import LONGEST_MS
 
 if TYPE_CHECKING:
     from simcore.neuromorphic.sheets.sheet import Chip
@@ -98,6 +100,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         require_same(resumed.identity, {"plug_ins": plug_in_identity(plug_ins)}, options.resume)
     warmup_steps = steps_of(options.warmup_ms, network.resolution_ms, "warmup_ms")
     steps = steps_of(options.time_ms, network.resolution_ms, "time_ms")
+    _require_steps(warmup_steps + steps, network.resolution_ms)
     every = options.checkpoint_every_ms
     checkpoint_steps = None if every is None else steps_of(every, network.resolution_ms, "checkpoint_every_ms")
     network = with_recorders(network, options.record, warmup_steps + steps)
@@ -133,6 +136,13 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         plug_ins,
         provenance,
     )
+
+
+def _require_steps(steps: int, resolution_ms: float) -> None:
+    """Refuse a run whose spikes could not be written, or not be read again."""
+    most = min(int(LONGEST_MS / resolution_ms + 1e-6), MAX_STEP)
+    allowed = f"warm-up and time together must be at most {most * resolution_ms:.12g} ms"
+    require(steps <= most, "warmup_ms + time_ms", steps * resolution_ms, allowed)
 
 
 def refuse_planned(plan: Plan) -> None:

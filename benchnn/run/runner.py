@@ -126,7 +126,7 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
     )
     recorded = plan.steps if plan.keeps_link_messages else None
     with agreed(comm), compiling_shown(shown, "the chip's kernels"):
-        return emulate(plan.network, plan.chip, how, comm, options.threads, recorded)
+        return emulate(plan.network, plan.chip, how, comm, options.threads, recorded, plan.steps)
 
 
 @contextmanager

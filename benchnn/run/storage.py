@@ -17,11 +17,13 @@ from benchnn.record.folder import PARTS, Traces
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, remove_later, write_checkpoint
 from simcore.errors import InputError, WriteError
 from simcore.network import SpikeRecorder
-from simcore.recording.parts import SpikeParts
+from simcore.recording.parts import MAX_PART_STEPS, SpikeParts
 from simcore.simulator import Propagation, Simulator
 
 MAX_BUFFERED_SPIKES = 1 << 24
 """Spikes of all ranks that are held in memory before they are written: 268 MB."""
+MAX_UNWRITTEN_STEPS = MAX_PART_STEPS // 2
+"""Steps after which they are written, however few they are; a slice is shorter by far than the rest of a part."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,13 @@ class Storage:
         if step <= self._first_step:
             self._simulator.take_spikes()
             self._flushed = step
-        elif sum(self._simulator.comm.gather(buffered)) > MAX_BUFFERED_SPIKES:
+        elif step - self._flushed >= MAX_UNWRITTEN_STEPS or self._full(buffered):
             self.flush()
         if self._every is not None and step % self._every == 0:
             self.checkpoint(reached)
+
+    def _full(self, buffered: int) -> bool:
+        return sum(self._simulator.comm.gather(buffered)) > MAX_BUFFERED_SPIKES
 
     def flush(self) -> None:
         """Write all buffered spikes as one part."""

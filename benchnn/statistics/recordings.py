@@ -10,8 +10,8 @@ from benchnn.record.folder import SPIKES
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.recording.sonata import OLD_LAYOUT_POPULATION, SpikeFile, read_spikes
-from simcore.recording.spikes import IntArray, Spikes, step_times_ms
-from simcore.values import delay_steps
+from simcore.recording.spikes import IntArray, Spikes, spike_order, step_times_ms
+from simcore.values import LONGEST_MS, delay_steps
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -19,8 +19,6 @@ HDF5 = (".h5", ".hdf5", ".sonata")
 TEXT = (".dat", ".gdf", ".txt")
 COLUMNS = 2
 NEST_RANGES = "population_nodeids.dat"
-LONGEST_MS = 1e9
-"""As long as a run can be."""
 
 
 def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float) -> Spikes:
@@ -62,7 +60,7 @@ def window(stamps: IntArray, ids: IntArray, network: Network, start_step: int, s
     """The spikes with stamps in (start_step, stop_step], in order of (stamp, id); one mask for stamps and ids."""
     inside = (stamps > start_step) & (stamps <= stop_step)
     stamps, ids = stamps[inside], ids[inside]
-    order = np.lexsort((ids, stamps))
+    order = spike_order(stamps, ids)
     sizes = {population.name: population.size for population in network.populations}
     return Spikes(
         stamps[order], ids[order], dict(network.first_ids), sizes, network.resolution_ms, stop_step, start_step

@@ -15,6 +15,8 @@ from simcore.recording.spikes import IntArray, Spikes
 
 FloatArray = npt.NDArray[np.float64]
 
+RATE, CV, CORRELATION = "rate (1/s)", "CV of ISI", "correlation"
+"""Names of means."""
 MIN_SPIKES_OF_CV = 3
 BIN_MS = 2.0
 SUBSET = 250
@@ -22,6 +24,8 @@ SUBSET = 250
 SYNCHRONY_BIN_MS = 3.0
 LONGEST_COUNTED_MS = 100.0
 """Longer intervals between spikes are counted together."""
+BINS_HELD = 1 << 24
+"""Bins of a longer recording, of more than half a day, are mostly empty: those with spikes are held."""
 BINS_AT_ONCE = 1 << 14
 """Bins whose counts are in memory at a time."""
 
@@ -56,8 +60,8 @@ class PopulationStatistics:
 
 
 def rates_hz(ids: IntArray, n: int, duration_ms: float) -> FloatArray:
-    """Rate of each of `n` neurons from the ids of the spikes in a window of `duration_ms`, 1/s."""
-    return np.bincount(ids, minlength=n) / (duration_ms * 1e-3)
+    """Rate of each of `n` neurons from the ids of the spikes in a window of `duration_ms`, 1/s; none without time."""
+    return np.bincount(ids, minlength=n) / (duration_ms * 1e-3) if duration_ms > 0.0 else np.zeros(0)
 
 
 def cv_isi(stamps: IntArray, ids: IntArray, n: int) -> FloatArray:
@@ -99,7 +103,12 @@ def interval_counts(stamps: IntArray, ids: IntArray, longest: int) -> FloatArray
 def synchrony(stamps: IntArray, start_step: int, n_bins: int, bin_steps: int) -> float:
     """Variance over mean of the population's spike count in `n_bins` bins of `bin_steps`; NaN without spikes."""
     bins = (stamps - 1 - start_step) // bin_steps
-    counts = np.bincount(bins[(bins >= 0) & (bins < n_bins)], minlength=n_bins)
+    bins = bins[(bins >= 0) & (bins < n_bins)]
+    if n_bins > BINS_HELD:
+        _, occupied = np.unique(bins, return_counts=True)
+        total, squares = len(bins), int((occupied.astype(object) ** 2).sum()) if len(bins) else 0
+        return (n_bins * squares - total**2) / (n_bins * total) if total else float("nan")
+    counts = np.bincount(bins, minlength=n_bins)
     mean = float(counts.mean()) if n_bins else 0.0
     return float(counts.var()) / mean if mean > 0.0 else float("nan")
 
@@ -131,10 +140,12 @@ def correlations(
     bins = (stamps - 1 - start_step) // bin_steps
     used = np.flatnonzero((place[ids] >= 0) & (bins >= 0) & (bins < n_bins))
     used = used[np.argsort(bins[used], kind="stable")]
-    bins, places = bins[used], place[ids[used]]
+    # An empty bin adds nothing to the sums: those with spikes are numbered one after the other.
+    bins, places = np.cumsum(np.diff(bins[used], prepend=bins[used[:1]]) > 0), place[ids[used]]
+    occupied = int(bins[-1]) + 1 if len(bins) else 0
     sums, products = np.zeros(len(chosen)), np.zeros((len(chosen), len(chosen)))
-    for first in range(0, n_bins, BINS_AT_ONCE):
-        width = min(BINS_AT_ONCE, n_bins - first)
+    for first in range(0, occupied, BINS_AT_ONCE):
+        width = min(BINS_AT_ONCE, occupied - first)
         block = slice(*np.searchsorted(bins, [first, first + width]))
         cells = places[block] * width + bins[block] - first
         counts = np.bincount(cells, minlength=len(chosen) * width).reshape(len(chosen), width).astype(np.float64)
@@ -149,22 +160,22 @@ def correlations(
     return np.asarray(covariances[pairs] / (deviations[pairs[0]] * deviations[pairs[1]]))
 
 
-def population_statistics(spikes: Spikes, population: str, seed: int = 0) -> PopulationStatistics:
-    """All statistics of a population in the recorded window.
+def statistics_of(spikes: Spikes, seed: int = 0) -> dict[str, PopulationStatistics]:
+    """All statistics of each population in the recorded window.
 
     Parameters
     ----------
     spikes
         Recorded spikes; those of the warm-up are not among them (see `Spikes.since`).
-    population
-        Its name.
     seed
         Of the choice of neurons whose correlations are computed.
     """
-    first, n = spikes.first_ids[population], spikes.sizes[population]
-    mine = (spikes.ids >= first) & (spikes.ids < first + n)
-    stamps, ids = spikes.stamps[mine], spikes.ids[mine] - first
-    steps = spikes.stop_step - spikes.start_step
+    return {name: _statistics(spikes, name, stamps, ids, seed) for name, stamps, ids in spikes.by_population()}
+
+
+def _statistics(spikes: Spikes, population: str, stamps: IntArray, ids: IntArray, seed: int) -> PopulationStatistics:
+    """Of the spikes of a population, with population-local ids."""
+    n, steps = spikes.sizes[population], spikes.stop_step - spikes.start_step
     bin_steps, wide, longest = (
         max(round(duration / spikes.resolution_ms), 1) for duration in (BIN_MS, SYNCHRONY_BIN_MS, LONGEST_COUNTED_MS)
     )
@@ -179,12 +190,12 @@ def population_statistics(spikes: Spikes, population: str, seed: int = 0) -> Pop
 
 def means_of(spikes: Spikes) -> dict[str, dict[str, float | None]]:
     """Mean rate, irregularity and correlation of each population; None where there is none."""
-    found = {name: population_statistics(spikes, name) for name in spikes.sizes}
+    found = statistics_of(spikes)
     return {
         name: {
-            "rate (1/s)": _mean(values.rates_hz),
-            "CV of ISI": _mean(values.cv_isi),
-            "correlation": _mean(values.correlations),
+            RATE: _mean(values.rates_hz),
+            CV: _mean(values.cv_isi),
+            CORRELATION: _mean(values.correlations),
         }
         for name, values in found.items()
     }

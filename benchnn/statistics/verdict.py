@@ -13,6 +13,7 @@ Westfall, Young (1993), Resampling-based multiple testing, Wiley: the single-ste
 Szekely, Rizzo (2013), Energy statistics, J. Stat. Plan. Inference 143:1249: from distances to a two-sample statistic.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -68,8 +69,10 @@ class Finding:
 
     @property
     def within_threshold(self) -> bool | None:
-        """The community's rule; None where it does not apply."""
-        return None if self.threshold is None else self.candidate <= self.threshold
+        """The community's rule; None where it does not apply, or the threshold is not finite."""
+        if self.threshold is None or not math.isfinite(self.threshold):
+            return None
+        return self.candidate <= self.threshold
 
 
 @dataclass(frozen=True)
@@ -233,8 +236,10 @@ def _distance_finding(feature: Feature, matrix: FloatArray, n_candidate: int, p:
     between = matrix[:n_candidate, n_candidate:].ravel()
     reference = matrix[n_candidate:, n_candidate:]
     pairs = reference[np.triu_indices(len(reference), 1)]
-    spread = float(pairs.std(ddof=1)) if len(pairs) > 1 else 0.0
-    mean = float(pairs.mean())
+    mean, spread = float(pairs.mean()), 0.0
+    if len(pairs) > 1:
+        # Infinite is the distance to a recording without values.
+        spread = float(pairs.std(ddof=1)) if math.isfinite(mean) else math.inf
     return Finding(
         feature.population,
         feature.statistic,

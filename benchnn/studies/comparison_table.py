@@ -10,6 +10,7 @@ from typing import Any
 from benchnn.record.keys import reason_of, value_of
 from benchnn.record.numbers import TEXT
 from benchnn.record.text_table import aligned
+from benchnn.statistics.statistics import CORRELATION, CV, RATE
 from benchnn.studies.spread import median_of, spread_of
 
 SCHEMA_VERSION = 1
@@ -79,6 +80,14 @@ class Comparison:
     stream_triad_gb_s: tuple[float, ...]
 
 
+NO_STATISTIC = {
+    RATE: "no time was recorded",
+    CV: "no neuron has three spikes at different times",
+    CORRELATION: "fewer than two of the chosen neurons have spike counts that vary",
+}
+"""Why the mean of a statistic is null."""
+
+
 def make_record(
     comparison: Comparison,
     runs: Sequence[Compared],
@@ -123,6 +132,13 @@ def make_record(
         "machine": {"cpu_model": comparison.cpu_model, "stream_triad_gb_s": list(triad)},
         "simulators": rows,
         "statistics": {name: dict(values) for name, values in statistics.items()},
+        "reasons": {
+            f"statistics.{name}.{population}.{statistic}": NO_STATISTIC[statistic]
+            for name, populations in statistics.items()
+            for population, values in populations.items()
+            for statistic, value in values.items()
+            if value is None
+        },
         "agreement": [dict(entry) for entry in agreement],
         "runs": [
             {

@@ -18,7 +18,7 @@ from benchnn.run.progress import show
 from benchnn.run.stop import Stop
 from benchnn.simulators import peers
 from benchnn.statistics.recordings import read_recording
-from benchnn.statistics.statistics import population_statistics
+from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import (
     StatisticsSet,
     is_set,
@@ -269,7 +269,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
         spikes = read_recording(path, side.network, start, start + length)
         if seed is not None and not plan.keep_spikes:
             (path / SPIKES).unlink(missing_ok=True)
-        recordings.append({name: population_statistics(spikes, name) for name in spikes.sizes})
+        recordings.append(statistics_of(spikes))
         digests.append(spike_digest(spikes))
         show(stream, f"benchnn: {label} ({number} of {len(entries)}) {len(spikes):,} spikes\n")
     if not recordings:

@@ -10,6 +10,7 @@ Golosio et al. (2021), Front. Comput. Neurosci. 15:627620; Tiddia et al., data o
 spikes, and the CC of the first 200 neurons: close to, not the same as, the definitions used here.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -29,6 +30,8 @@ LARGEST_EMD = {
 }
 """Largest of the 100 distances for each population; FR in 1/s."""
 WINDOW_MS = (500.0, 10_000.0)
+TOO_FEW = "too few recordings for a test at this level"
+NO_DISTANCE = "the distance is infinite: some recordings have no value of this statistic, as of silent neurons"
 OF_NO_EFFECT = ("record_spikes",)
 
 
@@ -53,6 +56,7 @@ def make_record(
         All findings.
     """
     published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
+    findings = [_finding(finding, published) for finding in verdict.findings]
     return {
         "schema_version": SCHEMA_VERSION,
         "command": command,
@@ -64,8 +68,8 @@ def make_record(
         "passed": verdict.passed,
         "level": verdict.level,
         "divisions": verdict.divisions,
-        "reasons": {} if verdict.passed is not None else {"passed": "too few recordings for a test at this level"},
-        "findings": [_finding(finding, published) for finding in verdict.findings],
+        "reasons": _reasons(verdict.passed, findings),
+        "findings": findings,
     }
 
 
@@ -106,11 +110,31 @@ def _finding(finding: Finding, published: Mapping[tuple[str, str], float]) -> di
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no infinities; a NumPy number is a plain one."""
+    """Null for what is not finite; a NumPy number is a plain one."""
     if isinstance(value, str) or value is None:
         return value
     number = float(value)
-    return number if abs(number) != float("inf") and number == number else str(number)
+    return number if math.isfinite(number) else None
+
+
+def _reasons(passed: bool | None, findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Why values are null, by dotted key."""
+    reasons = {} if passed is not None else {"passed": TOO_FEW}
+    for number, finding in enumerate(findings):
+        for name, value in finding.items():
+            if value is None:
+                reasons[f"findings.{number}.{name}"] = _why_null(name, finding)
+    return reasons
+
+
+def _why_null(name: str, finding: Mapping[str, Any]) -> str:
+    if name == "adjusted_p":
+        return TOO_FEW
+    if name == "published_largest":
+        return "no distance is published of this network, window, population and statistic"
+    if finding["metric"] == "mean":
+        return "the rule is for distances"
+    return NO_DISTANCE
 
 
 def to_text(record: Mapping[str, Any]) -> str:
@@ -163,19 +187,20 @@ def _distances(record: Mapping[str, Any]) -> str:
         row = [f"  {population}"]
         for kind in kinds:
             entry = cells[(population, *kind)]
-            mark = "" if entry["within_threshold"] else "*"
+            mark = "*" if entry["within_threshold"] is False else ""
             row.append(f"{mark}{_short(entry['candidate'])} / {_short(entry['threshold'])}")
         rows.append(tuple(row))
     text = aligned(rows, "l" + "r" * len(kinds))
     published = [entry for entry in found if entry["published_largest"] is not None]
     if published:
-        beyond = [entry for entry in published if float(entry["candidate"]) > entry["published_largest"]]
+        known = [(entry["candidate"], entry["published_largest"]) for entry in published]
+        beyond = [own for own, largest in known if own is None or own > largest]
         text += f"mean EMD above the largest published one: {len(beyond)} of {len(published)}\n"
     return text
 
 
 def _short(value: Any) -> str:
-    return TEXT.figures(value, 3) if isinstance(value, float) else str(value)
+    return TEXT.figures(value, 3)
 
 
 def _p(entry: Mapping[str, Any], record: Mapping[str, Any]) -> str:

@@ -192,9 +192,9 @@ class OracleEngine:
         for index, population in enumerate(network.populations):
             model, ids, params = population.neuron_model, self._ids(population), self._params[index]
             total, driven = params["I_e"] if "I_e" in params else np.zeros(()), False
-            for number, drive in enumerate(network.drives):
+            for number, drive in network.drives_of(population.name):
                 prepared = self._plan.tables.drives[number]
-                if isinstance(drive, CurrentDrive) and prepared is not None and drive.target == population.name:
+                if isinstance(drive, CurrentDrive) and prepared is not None:
                     stream = DriveStream(self._plan.seed, number)
                     total = total + drive.currents(prepared, stream, self._step, ids)
                     driven = True

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from simcore.comm.communicator import Exchange, ExchangeRequest
 from simcore.comm.launch import launched_ranks
+from simcore.comm.mpi_pieces import broadcast, exchange_words, gather_everywhere, gather_on_root, receive, send
 from simcore.errors import InputError, UnavailableError, WriteError
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class MpiCommunicator:
                 made = make()
             except (InputError, UnavailableError, WriteError) as error:
                 problem = error
-        problem, made = self._comm.bcast((problem, made))
+        problem, made = broadcast(self._comm, (problem, made))
         self._raise_agreed(problem)
         return cast(T, made)
 
@@ -83,29 +84,21 @@ class MpiCommunicator:
             raise problem
 
     def gather(self, value: T) -> list[T]:
-        gathered: list[T] = self._comm.allgather(value)
-        return gathered
+        return gather_everywhere(self._comm, value)
 
     def collect(self, value: T) -> list[T] | None:
-        collected: list[T] | None = self._comm.gather(value)
-        return collected
+        return gather_on_root(self._comm, value)
 
     def scatter(self, make: Callable[[int], T]) -> T:
         if self.rank > 0:
-            return cast(T, self._comm.recv(source=0))
+            return cast(T, receive(self._comm, 0))
         # One after the other: rank 0 never holds the parts of all.
         for rank in range(1, self.size):
-            self._comm.send(make(rank), dest=rank)
+            send(self._comm, make(rank), rank)
         return make(0)
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
-        counts = np.array([len(part) for part in parts], dtype=np.int32)
-        received_counts = np.empty_like(counts)
-        self._comm.Alltoall(counts, received_counts)
-        received = np.empty(int(received_counts.sum()), dtype=np.uint32)
-        sent = np.concatenate(parts).astype(np.uint32, copy=False)
-        self._comm.Alltoallv((sent, counts), (received, received_counts))
-        return np.split(received, np.cumsum(received_counts)[:-1])
+        return exchange_words(self._comm, parts)
 
     def prepare(self) -> None:
         if self.size > 1:

@@ -10,6 +10,7 @@ from simcore.comm.communicator import COMPLETE, NO_ROOM
 from simcore.jit.columns import plain
 from simcore.jit.compilation import exchange_kernel, kernel
 from simcore.jit.intrinsics import call_c, int32_at, int64_at, uint32_at
+from simcore.jit.searching import entries_up_to
 from simcore.synapses.rows import ROW_MASK
 
 IDLE, BLOCKS, ARRIVED, REST, DONE, FAILED = range(6)
@@ -77,10 +78,8 @@ def _routes(s: Any, word: Any) -> Any:
     """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
     seconds = carray(int64_at(s[S.SECONDS]), (s[S.N_SECONDS], 2))
     row = np.int64(word & ROW_MASK)
-    neuron = row
-    for k in range(len(seconds)):
-        if row >= seconds[k, 0]:
-            neuron = row - seconds[k, 0] + seconds[k, 1]
+    latest = entries_up_to(seconds[:, 0], row) - 1
+    neuron = row if latest < 0 else row - seconds[latest, 0] + seconds[latest, 1]
     # Its length is not needed: no index is checked.
     starts = carray(int64_at(s[S.ROUTE_STARTS]), 1)
     local = neuron // s[S.RANKS]

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from simcore.errors import InputError, ResourceError, integer, require
 from simcore.recording.files import NO_SPACE, replaced_file
-from simcore.recording.spikes import IntArray
+from simcore.recording.spikes import IntArray, spike_order
 
 BLOCK = 1 << 20
 """Spikes in memory at a time."""
@@ -30,6 +30,8 @@ NAME = re.compile(r"spikes-([0-9]{12})-([0-9]{12})\.part")
 LEFTOVERS = ".spikes-*.part.*.partial"
 """Files written aside by a process that was killed."""
 MAX_STEP = 10**12 - 1
+MAX_PART_STEPS = 2**32 - 1
+"""Offsets of stamps are 32-bit numbers."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class SpikeParts:
         start_step
             The last stop step, or any if there is no part.
         stop_step
-            At least `start_step`, and less than 2**32 steps after it.
+            At least `start_step`, and at most `MAX_PART_STEPS` after it.
         stamps, ids
             End step and global id (below 2**32) of each spike of the whole network, integers of shape (spikes,), in
             any order.
@@ -91,7 +93,7 @@ class SpikeParts:
             (`ResourceError` if the disk is full): the parts are then as they were.
         """
         integer(start_step, "start_step", 0, MAX_STEP)
-        integer(stop_step, "stop_step", start_step, min(MAX_STEP, start_step + 2**32 - 1))
+        integer(stop_step, "stop_step", start_step, min(MAX_STEP, start_step + MAX_PART_STEPS))
         stamps, ids = np.asarray(stamps, dtype=np.int64), np.asarray(ids, dtype=np.int64)
         require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"stamps have {stamps.shape}")
         _require_all((stamps > start_step) & (stamps <= stop_step), "stamps", stamps, f"({start_step}, {stop_step}]")
@@ -101,7 +103,7 @@ class SpikeParts:
         require(start_step == end, "start_step", start_step, f"the parts in {self.folder} end at step {end}")
         if start_step == stop_step:
             return
-        order = np.lexsort((ids, stamps))
+        order = spike_order(stamps, ids)
         records = np.empty(len(stamps), dtype=RECORD)
         records["offset"], records["id"] = stamps[order] - start_step, ids[order]
         with _named_faults("make", self.folder):

@@ -32,7 +32,7 @@ from simcore.recording.hdf5 import (
     write_dataset,
 )
 from simcore.recording.spike_groups import PopulationSpikes, population_spikes
-from simcore.recording.spikes import IntArray, Spikes, step_times_ms
+from simcore.recording.spikes import IntArray, Spikes, spike_order, step_times_ms
 
 FloatArray = npt.NDArray[np.float64]
 TraceKey = tuple[str, int, str]
@@ -103,7 +103,7 @@ class SpikeFile:
         first_ids = dict(zip(self.sizes, np.cumsum([0, *self.sizes.values()]).tolist(), strict=False))
         stamps = _stamps(np.concatenate([*self.times_ms.values()]), self.resolution_ms, self.path)
         ids = np.concatenate([first_ids[name] + local for name, local in self.ids.items()])
-        order = np.lexsort((ids, stamps))
+        order = spike_order(stamps, ids)
         start, stop = _stamps(np.array([self.t_start_ms, self.t_stop_ms]), self.resolution_ms, self.path).tolist()
         return Spikes(stamps[order], ids[order], first_ids, dict(self.sizes), self.resolution_ms, stop, start)
 
@@ -125,11 +125,12 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
     """
     first_ids = dict(zip(spikes.sizes, _id_edges(spikes.sizes).tolist(), strict=False))
     require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"the sizes give {first_ids}")
-    order = np.lexsort((spikes.ids, spikes.stamps))
+    order = spike_order(spikes.stamps, spikes.ids)
 
     def blocks() -> Iterator[tuple[IntArray, IntArray]]:
-        for first in range(0, len(order), BLOCK):
-            chosen = order[first : first + BLOCK]
+        for first in range(0, len(spikes), BLOCK):
+            piece = slice(first, first + BLOCK)
+            chosen = piece if isinstance(order, slice) else order[piece]
             yield spikes.stamps[chosen], spikes.ids[chosen]
 
     write_spikes_from(path, blocks, spikes.sizes, spikes.resolution_ms, spikes.start_step, spikes.stop_step)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError
-from simcore.recording.spikes import IntArray
+from simcore.recording.spikes import IntArray, spike_order
 from simcore.recording.time_units import ms_per_unit
 
 
@@ -45,11 +45,13 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
     if len(ids) and (times.dtype.kind not in "fiu" or ids.dtype.kind not in "iu"):
         raise InputError(f"{label} has timestamps of type {times.dtype} and {id_name} of type {ids.dtype}")
     unit = _unit_ms(group, label)
-    times_ms = times.astype(np.float64) * unit
-    local = ids.astype(np.int64)
+    times_ms = times.astype(np.float64, copy=False)
+    times_ms = times_ms if unit == 1.0 else times_ms * unit
+    # The same bits as integers with a sign; those above 2**63 are negative then.
+    local = ids.view(np.int64) if ids.dtype == np.uint64 else ids.astype(np.int64)
     if not np.all(np.isfinite(times_ms)) or np.any(local < 0):
         raise InputError(f"{label} has a time that is not finite, or an id that is negative or above 2**63")
-    order = np.lexsort((local, times_ms))
+    order = spike_order(times_ms, local)
     return PopulationSpikes(times_ms[order], local[order], _rounding(times) * unit)
 
 

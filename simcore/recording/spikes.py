@@ -1,6 +1,8 @@
 """Recorded spikes in memory."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -48,11 +50,45 @@ class Spikes:
         mine = (self.ids >= first) & (self.ids < first + self.sizes[population])
         return step_times_ms(self.stamps[mine], self.resolution_ms), self.ids[mine] - first
 
+    def by_population(self) -> Iterator[tuple[str, IntArray, IntArray]]:
+        """Name, stamps and population-local ids of the spikes of each population.
+
+        The spikes are dealt out once, however many populations there are.
+        """
+        edges = np.array([*self.first_ids.values()], dtype=np.int64)
+        # Small integers are sorted by radix.
+        owners = (np.searchsorted(edges, self.ids, side="right") - 1).astype(np.min_scalar_type(len(edges)))
+        order, ends = np.argsort(owners, kind="stable"), np.cumsum(np.bincount(owners, minlength=len(edges)))
+        for (name, first), start, end in zip(self.first_ids.items(), [0, *ends.tolist()], ends.tolist(), strict=False):
+            mine = order[start:end]
+            yield name, self.stamps[mine], self.ids[mine] - first
+
     def since(self, step: int) -> "Spikes":
         """The spikes with stamps after `step`."""
         late = self.stamps > step
         start_step = max(step, self.start_step)
         return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)
+
+
+def spike_order(times: npt.NDArray[Any], ids: IntArray) -> slice | IntArray:
+    """What brings spikes into the order of (time, id): nothing if they are in it, and little if populations are.
+
+    Parameters
+    ----------
+    times, ids
+        Stamp or time, and id, of each spike, equal lengths.
+    """
+    if _in_order(times, ids):
+        return slice(None)
+    # Of several ascending runs with ascending ids this is the order, and a merge.
+    order = np.argsort(times, kind="stable")
+    return order if _in_order(times[order], ids[order]) else np.lexsort((ids, times))
+
+
+def _in_order(times: npt.NDArray[Any], ids: IntArray) -> bool:
+    if np.any(times[1:] < times[:-1]):
+        return False
+    return not np.any((ids[1:] < ids[:-1]) & (times[1:] == times[:-1]))
 
 
 def step_times_ms(stamps: IntArray, resolution_ms: float) -> npt.NDArray[np.float64]:

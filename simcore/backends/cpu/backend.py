@@ -60,11 +60,13 @@ class CpuBackend:
 
     def prepare(self, plan: Plan) -> None:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
-        populations = [Population(p.name, 4, p.model) for p in plan.network.populations]
+        chosen = _representatives(plan.network)
+        populations = [Population(p.name, 4, p.model) for p in chosen.values()]
         name = populations[0].name
+        drives = [drive for drive in plan.network.drives if drive.target in chosen]
         rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
         projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
-        network = Network(populations, projections, plan.network.drives, (), plan.network.resolution_ms)
+        network = Network(populations, projections, drives, (), plan.network.resolution_ms)
         tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
         placement = Placement(network.n_neurons)
         miniature = replace(
@@ -347,6 +349,15 @@ class CpuEngine:
         self._finalizer.detach()
         self._team.close()
         self._parts = []
+
+
+def _representatives(network: Network) -> dict[str, Population]:
+    """Of the populations with the same model and kinds of drives the first, by name: they need the same kernels."""
+    first: dict[tuple[str, frozenset[str]], Population] = {}
+    for population in network.populations:
+        kinds = frozenset(drive.name for _, drive in network.drives_of(population.name))
+        first.setdefault((population.model, kinds), population)
+    return {population.name: population for population in first.values()}
 
 
 def _interval(plan: Plan) -> int:

@@ -64,9 +64,8 @@ def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
 
 def current_drives(network: Network, population: int) -> list[tuple[int, CurrentDrive]]:
     """Index and description of the current drives of a population."""
-    name = network.populations[population].name
-    pairs = enumerate(network.drives)
-    return [(index, drive) for index, drive in pairs if isinstance(drive, CurrentDrive) and drive.target == name]
+    pairs = network.drives_of(network.populations[population].name)
+    return [(index, drive) for index, drive in pairs if isinstance(drive, CurrentDrive)]
 
 
 def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArray], n: int) -> FloatArray:
@@ -205,8 +204,9 @@ class StateBuilder:
     def _add_drives(self, target: str, piece: Targets, inputs: int, size: int) -> None:
         """One row for each drive of the population `target`, acting on one segment."""
         plan = self._plan
-        for number, (drive, prepared) in enumerate(zip(plan.network.drives, plan.tables.drives, strict=True)):
-            if not isinstance(drive, EventDrive) or prepared is None or drive.target != target:
+        for number, drive in plan.network.drives_of(target):
+            prepared = plan.tables.drives[number]
+            if not isinstance(drive, EventDrive) or prepared is None:
                 continue
             deliver = kernel_of(drive, "DELIVER")
             thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)

@@ -97,8 +97,9 @@ class NeuronTables:
         self.digest = 0
         self.arrays: list[PopulationArrays] = []
         network = plan.network
-        drives = [[index for index, drive in enumerate(network.drives) if self._acts(index, p.name)]
-                  for p in network.populations]  # fmt: skip
+        self._models, self._drive_kinds = models_of(network), drives_of(network)
+        described = [network.drives_of(population.name) for population in network.populations]
+        drives = [[index for index, _ in group if self._acts(index)] for group in described]
         table = [self._drive(index) for group in drives for index in group]
         self.drives = self._hold(np.array(table or [[0] * 7], dtype=np.int64))
         first, populations = 0, []
@@ -129,10 +130,9 @@ class NeuronTables:
         self._held.append(held)
         return held
 
-    def _acts(self, index: int, population: str) -> bool:
+    def _acts(self, index: int) -> bool:
         drive = self._plan.network.drives[index]
-        kernels = isinstance(drive, EventDrive | CurrentDrive) and self._plan.tables.drives[index] is not None
-        return kernels and drive.target == population
+        return isinstance(drive, EventDrive | CurrentDrive) and self._plan.tables.drives[index] is not None
 
     def _population(
         self, number: int, rows: Rows, drives: tuple[int, int], given: tuple[Array, Array] | None
@@ -156,7 +156,7 @@ class NeuronTables:
         return [
             own.local_first,
             own.count,
-            models_of(network).index(population.model),
+            self._models.index(population.model),
             held.state.address,
             held.counters.address,
             self._hold(coefficients.astype(plan.real)).address,
@@ -174,7 +174,7 @@ class NeuronTables:
         assert prepared is not None  # noqa: S101 - see _acts
         receptor = -1 if isinstance(drive, CurrentDrive) else int(prepared.header[0] < 0)
         return [
-            drives_of(self._plan.network).index(drive.name),
+            self._drive_kinds.index(drive.name),
             index,
             self._hold(prepared.header.astype(np.int64)).address,
             self._hold(_thresholds(drive.name, prepared.thresholds)).address,

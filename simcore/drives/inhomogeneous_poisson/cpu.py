@@ -9,6 +9,7 @@ from numba import carray
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson import cpu as poisson
 from simcore.jit.compilation import drive_kernel
+from simcore.jit.searching import entries_up_to
 
 HEADER_BYTES = 16
 """The scratch starts with what its counts are of: the block of four steps plus one, and the rate."""
@@ -31,10 +32,7 @@ def _deliver(
     head = carray(header, 3)
     emitted = step - head[1]
     n_rates = head[2]
-    changes = carray(header, 3 + n_rates)[3:]
-    rate = n_rates - 1
-    while rate >= 0 and changes[rate] > emitted:
-        rate -= 1
+    rate = entries_up_to(carray(header, 3 + n_rates)[3:], emitted) - 1
     if emitted < 0 or rate < 0:
         return 0
     block = emitted >> 2

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from numba import carray
 
 from simcore.jit.compilation import drive_kernel
+from simcore.jit.searching import entries_up_to
 
 
 def _deliver(
@@ -23,16 +24,10 @@ def _deliver(
     head = carray(header, 2)
     weight, n_arrivals = head[0], head[1]
     data = carray(header, 2 + 2 * n_arrivals)
-    low, high = 0, n_arrivals
-    while low < high:
-        middle = (low + high) // 2
-        if data[2 + middle] < step:
-            low = middle + 1
-        else:
-            high = middle
-    if low < n_arrivals and data[2 + low] == step:
+    place = entries_up_to(data[2 : 2 + n_arrivals], step) - 1
+    if place >= 0 and data[2 + place] == step:
         arrivals = carray(inputs, n)
-        amount = data[2 + n_arrivals + low] * weight
+        amount = data[2 + n_arrivals + place] * weight
         for i in range(n):
             arrivals[i] += amount
     return 0

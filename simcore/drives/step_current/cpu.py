@@ -6,6 +6,7 @@ import numpy as np
 from numba import carray
 
 from simcore.jit.compilation import current_kernel
+from simcore.jit.searching import entries_up_to
 
 
 def _provide(
@@ -20,11 +21,7 @@ def _provide(
     scratch: Any,
 ) -> Any:
     held = carray(scratch, 3 + n)
-    n_changes = held[2]
-    changes = carray(header, n_changes)
-    latest = n_changes
-    while latest > 0 and changes[latest - 1] > step:
-        latest -= 1
+    latest = entries_up_to(carray(header, held[2]), step)
     if held[0] != latest + 1:
         current = held[3:].view(np.float64)
         current[:] = carray(values, latest)[latest - 1] if latest > 0 else 0.0

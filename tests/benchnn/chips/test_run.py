@@ -246,6 +246,7 @@ def test_no_model_time(run_small):
             (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
             "too little memory: recording the messages of links needs about",
         ),
+        ((*ON_LOIHI, "--time", 9e8), "too little memory: counting what a chip does in each step needs about"),
         (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
         (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run has no chip"),
     ],

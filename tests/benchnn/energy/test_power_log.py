@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchnn.energy.power_log import logged_energy_j, power_log_domain, read_power_log
+from benchnn.energy.recorder import Span
 from simcore.errors import InputError
 
 
@@ -94,11 +95,11 @@ def test_the_last_sample_is_awaited(tmp_path):
 
     writer = threading.Thread(target=append)
     writer.start()
-    domain = power_log_domain(log, 1_700_000_000.5, 1_700_000_002.5, patience_s=20.0)
+    domain = power_log_domain(log, Span(1_700_000_000.5, 1_700_000_002.5, 2.0), patience_s=20.0)
     writer.join()
     assert domain.propagation_j == 20.0 and domain.fault is None
 
 
 def test_a_log_that_breaks_while_the_run_goes_on_loses_nothing_but_the_energy(tmp_path):
-    domain = power_log_domain(tmp_path / "gone.csv", 0.0, 1.0)
+    domain = power_log_domain(tmp_path / "gone.csv", Span(0.0, 1.0, 1.0))
     assert domain.propagation_j is None and "cannot read" in domain.fault

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from benchnn.energy.power_log import power_log_domain, read_power_log
 from benchnn.energy.power_logs.headings import names_power, names_time, power_unit_w, time_unit_s
+from benchnn.energy.recorder import Span
 from simcore.errors import InputError
 
 T0 = 1_700_000_000
@@ -218,11 +219,11 @@ def test_a_column_by_name_or_number(read):
 
 def test_a_domain_says_which_column_it_is(tmp_path):
     (tmp_path / "p.csv").write_text(f"time,power_W\n{T0},24\n{T0 + 2},24\n")
-    assert power_log_domain(tmp_path / "p.csv", T0, T0 + 1.0).domain == "p.csv: power_W"
+    assert power_log_domain(tmp_path / "p.csv", Span(T0, T0 + 1.0, 1.0)).domain == "p.csv: power_W"
     (tmp_path / "e.csv").write_text(f"time,\x1b[31mpower_W\n{T0},24\n{T0 + 2},24\n")
-    assert power_log_domain(tmp_path / "e.csv", T0, T0 + 1.0).domain == r"e.csv: '\x1b[31mpower_W'"
+    assert power_log_domain(tmp_path / "e.csv", Span(T0, T0 + 1.0, 1.0)).domain == r"e.csv: '\x1b[31mpower_W'"
     (tmp_path / "q.csv").write_text(f"{T0},24\n{T0 + 2},24\n")
-    assert power_log_domain(tmp_path / "q.csv", T0, T0 + 1.0).domain == "q.csv"
+    assert power_log_domain(tmp_path / "q.csv", Span(T0, T0 + 1.0, 1.0)).domain == "q.csv"
 
 
 # --- separators and decimal marks --------------------------------------------------------------------------------

@@ -350,7 +350,8 @@ def test_communication_is_over_ranks():
 def test_times_of_a_resumed_run_are_those_of_its_last_process():
     result = resumed()
     expected = {"model_time_ms": 4000.0, "warmup_ms": 500.0, "resumed_at_ms": 3500.0, "timed_ms": 1000.0}
-    assert result.time == expected | {"propagation_start_unix_s": 100.0, "propagation_end_unix_s": 102.0}
+    span = {"propagation_start_unix_s": 100.0, "propagation_end_unix_s": 102.0, "propagation_clock_step_s": 0.0}
+    assert result.time == expected | span
     assert result.real_time_factor == 2.0  # 2 s for 1,000 ms
     assert result.synaptic_events_per_s == 150.0  # 300 events in 2 s
     assert (result.spikes, result.synaptic_events) == (104, 1000)

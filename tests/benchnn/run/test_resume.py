@@ -15,6 +15,7 @@ from benchnn.run import resume as resuming
 from benchnn.run.resume import options_record
 from benchnn.run.storage import Storage
 from simcore.errors import WriteError
+from simcore.recording.parts import SpikeParts
 
 RECORD = ("--record", "spikes", "--record", "V_m:E:0,3", "--record", "I_syn_ex:I:1")
 FILES = ["spikes.h5", "traces.I_syn_ex.h5", "traces.V_m.h5"]
@@ -153,7 +154,7 @@ def test_times_are_those_of_the_last_process(stop_at, resume):
     stop_at(150)
     record = resume().record
     start, end = (record["time"].pop(f"propagation_{name}_unix_s") for name in ("start", "end"))
-    assert start < end
+    assert start < end and record["time"].pop("propagation_clock_step_s") < 0.05
     assert record["time"] == {"model_time_ms": 20.0, "warmup_ms": 5.0, "resumed_at_ms": 15.0, "timed_ms": 10.0}
     propagation_s = record["wall_s"]["propagation"]["max"]
     assert record["wall_s"]["warmup"]["max"] == 0.0 < propagation_s
@@ -170,6 +171,26 @@ def test_checkpoints_and_parts_written_on_the_way_change_nothing(run_small, asse
 
 
 # --- faults ------------------------------------------------------------------------------------------------------
+
+
+def test_spikes_are_written_before_a_part_has_too_many_steps(
+    run_small, stop_at, home, assert_as_uninterrupted, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setattr(storage, "MAX_UNWRITTEN_STEPS", 40)
+        parts = []
+        write = SpikeParts.append
+        patched.setattr(SpikeParts, "append", lambda self, *part: parts.append(part[:2]) or write(self, *part))
+        finished = stop_at(10**9, "--json", *RECORD)
+    assert finished.code == 0
+    assert [parts[0][0], parts[-1][1]] == [WARMUP_STEPS, WARMUP_STEPS + STEPS]
+    lengths = [stop - start for start, stop in parts if stop > start]
+    assert len(lengths) == STEPS / 40 and max(lengths) <= 41
+    assert_as_uninterrupted(finished.record)
+
+
+def test_the_room_of_a_part_is_twice_what_is_waited_for():
+    assert storage.MAX_UNWRITTEN_STEPS * 2 <= 2**32 - 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1])

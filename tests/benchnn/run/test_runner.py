@@ -1,12 +1,17 @@
 """What a run measures: the window after the warm-up, in slices, on every rank."""
 
+from dataclasses import replace
+
 import h5py
 import numpy as np
 import pytest
 
 from benchnn.run import slices
+from benchnn.run.options import RunOptions
+from benchnn.run.plan import plan_run
 from benchnn.run.slices import propagate
 from benchnn.run.stop import Stop
+from simcore.errors import InputError
 from simcore.network import FixedIndegree, Network, Poisson, Population, Projection, SpikeRecorder
 from simcore.recording.sonata import read_spikes
 from simcore.simulator import Simulator
@@ -79,6 +84,22 @@ def test_no_model_time(run_small):
     assert record["interrupted"] is False
     assert record["model"]["synapses"] == 200
     assert record["real_time_factor"] is None
+
+
+def test_warm_up_and_time_have_a_limit_together(run_small, home):
+    refused = run_small("--time", "6e8", "--warmup", "500000000").refusal
+    assert "warmup_ms + time_ms = 1100000000.0 is not allowed: warm-up and time together must be at most" in refused
+    assert not (home / "out").exists()
+
+
+@pytest.mark.parametrize(("resolution_ms", "longest_ms"), [(0.1, 1e9), (0.001, 999_999_999.999)])
+def test_the_longest_time_is_allowed(home, benchnn, resolution_ms, longest_ms):
+    network = f"Network([Population('A', 1)], resolution_ms={resolution_ms})"
+    (home / "long.py").write_text(f"from simcore.network import *\n\ndef long():\n    return {network}\n")
+    options = RunOptions(model="long.py:long", time_ms=longest_ms, warmup_ms=0.0, meters="none")
+    assert plan_run(options, []).steps == round(longest_ms / resolution_ms)
+    with pytest.raises(InputError, match="warm-up and time together must be at most"):
+        plan_run(replace(options, warmup_ms=resolution_ms), [])
 
 
 def test_slices_add_up_to_one_run(backend, monkeypatch):

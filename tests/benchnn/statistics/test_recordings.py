@@ -184,3 +184,47 @@ def test_a_folder_without_spikes_and_a_file_that_is_none_are_refused(tmp_path):
     (tmp_path / "bytes.dat").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="it is no text"):
         read(tmp_path / "bytes.dat")
+
+
+# --- late times and large ids --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", [2**31, 2**32, 10**10])
+def test_late_times_are_read_to_the_step(tmp_path, step):
+    stamps, ids = np.array([step - 3, step - 2, step]), np.array([0, 5, 3])
+    write_spikes(tmp_path / "own.h5", Spikes(stamps, ids, FIRST_IDS, SIZES, 0.1, step, step - 10))
+    write_nest(tmp_path / "nest.dat", ids + 1, stamps)
+    times = stamps / 10
+    write_sonata(tmp_path / "sonata.h5", [("E", times[[0, 2]], [0, 3]), ("I", times[[1]], [1])])
+    for name in ("own.h5", "nest.dat", "sonata.h5"):
+        found = read(tmp_path / name, (step - 10) / 10, step / 10)
+        assert pairs(found) == list(zip(stamps.tolist(), ids.tolist(), strict=True))
+        assert (found.start_step, found.stop_step) == (step - 10, step)
+
+
+@pytest.mark.parametrize("neuron", [2**31, 2**32 + 1, 2**53 + 1, 2**63 - 1])
+def test_ids_beyond_the_network_are_named_as_they_are(tmp_path, neuron):
+    write_nest(tmp_path / "nest.dat", [neuron], [60])
+    with pytest.raises(InputError, match=f"has a spike of neuron {neuron}: NEST's ids of the network are 1 to 6"):
+        read(tmp_path / "nest.dat")
+    write_sonata(tmp_path / "sonata.h5", [("E", [6.0], [neuron])])
+    with pytest.raises(InputError, match=f"has a spike of neuron {neuron}: those of E are 0 to 3"):
+        read(tmp_path / "sonata.h5")
+
+
+def test_an_id_beyond_int64_is_refused(tmp_path):
+    with h5py.File(tmp_path / "sonata.h5", "w") as file:
+        group = file.create_group("spikes/E")
+        group["timestamps"], group["node_ids"] = [6.0], np.array([2**63 + 5], dtype=np.uint64)
+    with pytest.raises(InputError, match=r"an id that is negative or above 2\*\*63"):
+        read(tmp_path / "sonata.h5")
+    write_nest(tmp_path / "nest.dat", [2**63 + 5], [60])
+    with pytest.raises(InputError, match="write an id and a time"):
+        read(tmp_path / "nest.dat")
+
+
+@pytest.mark.parametrize("time_ms", [1.1e9, 1e300, -1.1e9])
+def test_times_beyond_the_longest_run_are_refused(tmp_path, time_ms):
+    write_sonata(tmp_path / "sonata.h5", [("E", [time_ms], [0])])
+    with pytest.raises(InputError, match="whose time is not a number in"):
+        read(tmp_path / "sonata.h5")

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchnn.statistics import statistics as statistics_module
 from benchnn.statistics.statistics import (
     SUBSET,
     correlations,
     cv_isi,
     interval_counts,
     means_of,
-    population_statistics,
     rates_hz,
+    statistics_of,
     synchrony,
 )
 from simcore.recording.spikes import Spikes
@@ -44,6 +45,7 @@ def test_rates_count_silent_neurons():
     assert rates_hz(np.array([0, 2, 2]), 4, 500.0).tolist() == [2.0, 0.0, 4.0, 0.0]
 
 
+@settings(deadline=None)
 @given(spike_trains())
 def test_cv_is_that_of_each_neuron_with_three_spikes(trains):
     stamps, ids = trains
@@ -116,12 +118,12 @@ def test_intervals_are_counted_by_their_length(trains):
 @given(spike_trains(), st.integers(0, 10_000))
 def test_statistics_of_a_population_do_not_depend_on_where_it_is_or_when_it_started(trains, shift):
     stamps, ids = trains
-    alone = population_statistics(recorded(stamps, ids, {"A": N}), "A")
+    alone = statistics_of(recorded(stamps, ids, {"A": N}))["A"]
     others = np.array([1, 2, 3], dtype=np.int64) + shift
     stamps_of_all = np.concatenate([stamps + shift, others])
     ids_of_all = np.concatenate([ids + 3, [0, 1, 2]])
     among = recorded(stamps_of_all, ids_of_all, {"B": 3, "A": N, "C": 4}, shift, shift + STEPS)
-    found = population_statistics(among, "A")
+    found = statistics_of(among)["A"]
     for name in ("rates_hz", "cv_isi", "correlations", "synchrony", "interval_counts"):
         np.testing.assert_array_equal(getattr(found, name), getattr(alone, name), name)
 
@@ -133,3 +135,79 @@ def test_means_are_none_where_nothing_is_defined():
     assert means["A"]["CV of ISI"] == pytest.approx(np.std([99, 200]) / np.mean([99, 200]))
     assert means["A"]["correlation"] is None
     assert means["B"] == {"rate (1/s)": 0.0, "CV of ISI": None, "correlation": None}
+
+
+# --- few spikes, none, and very long recordings ------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("stamps", "n", "steps", "rate", "cv", "synchronous"),
+    [
+        ([], 1, STEPS, 0.0, None, None),
+        ([], 3, 1, 0.0, None, None),
+        ([1], 1, STEPS, 25.0, None, 12 / 13),
+        ([1], 1, 1, 1e4, None, None),
+        ([3, 9], 1, STEPS, 50.0, None, 24 / 13),
+        ([10, 20, 30], 1, STEPS, 75.0, 0.0, None),
+        ([10, 20, 30], 4, STEPS, 18.75, 0.0, None),
+        ([], 2, 0, None, None, None),
+    ],
+)
+def test_statistics_of_hardly_anything(stamps, n, steps, rate, cv, synchronous):
+    spikes = recorded(np.array(stamps, dtype=np.int64), np.zeros(len(stamps), np.int64), {"A": n}, stop_step=steps)
+    means = means_of(spikes)["A"]
+    assert means["rate (1/s)"] == (None if rate is None else pytest.approx(rate))
+    assert means["CV of ISI"] == cv and means["correlation"] is None
+    found = statistics_of(spikes)["A"]
+    if synchronous is not None:
+        assert found.synchrony == pytest.approx(synchronous)
+    assert np.isnan(found.synchrony) == (not stamps or steps < 30)
+    assert found.interval_counts.sum() == max(0, len(stamps) - 1)
+
+
+def test_a_recording_of_the_longest_time_takes_memory_for_its_spikes_alone():
+    last = 10**10
+    stamps = np.array([1, 25, 26, 2**31, 2**32 + 1, 2**32 + 2, last - 30, last])
+    spikes = recorded(stamps, np.array([0, 0, 1, 1, 0, 1, 0, 1]), {"A": 2}, stop_step=last)
+    found = statistics_of(spikes)["A"]
+    assert found.rates_hz == pytest.approx([4e-6, 4e-6])
+    # Bins of 2 ms: 0 0, 1 1 and the two around 2**32 together, of 5e8; of 3 ms: counts 3, 1, 2, 1 and 1, of 333333333.
+    n, together = 5 * 10**8, 2
+    own = [4, 4]
+    expected = (n * together - own[0] * own[1]) / np.sqrt(
+        (n * sum(c * c for c in (1, 1, 1, 1)) - 16) * (n * sum(c * c for c in (1, 1, 1, 1)) - 16)
+    )
+    assert found.correlations == pytest.approx([expected])
+    bins = 10**10 // 30
+    # The last spike lies behind the last whole bin.
+    assert found.synchrony == pytest.approx((bins * (9 + 1 + 4 + 1) - 49) / (bins * 7))
+
+
+@settings(deadline=None)
+@given(spike_trains())
+def test_bins_that_are_held_and_those_that_are_not_give_the_same(trains):
+    stamps, ids = trains
+    expected = synchrony(stamps, 0, 40, 10), correlations(stamps, ids, N, 0, 80, 5, 0)
+    held = statistics_module.BINS_HELD
+    statistics_module.BINS_HELD = 4
+    try:
+        assert synchrony(stamps, 0, 40, 10) == pytest.approx(expected[0], nan_ok=True)
+    finally:
+        statistics_module.BINS_HELD = held
+    counts = np.zeros((N, 80))
+    np.add.at(counts, (ids, (stamps - 1) // 5), 1.0)
+    active = counts[counts.var(axis=1) > 0.0]
+    if len(active) > 1:
+        np.testing.assert_allclose(expected[1], np.corrcoef(active)[np.triu_indices(len(active), 1)], atol=1e-12)
+
+
+def test_a_thousand_populations_are_dealt_out_once(monkeypatch):
+    looked = []
+    search = np.searchsorted
+    monkeypatch.setattr(np, "searchsorted", lambda a, v, **how: looked.append(np.size(v)) or search(a, v, **how))
+    n = 1000
+    spikes = recorded(np.arange(1, n + 1), np.arange(n), {f"P{k}": 1 for k in range(n)}, stop_step=n)
+    monkeypatch.setattr(Spikes, "of", None)
+    assert len(statistics_of(spikes)) == n
+    assert looked.count(n) == 1

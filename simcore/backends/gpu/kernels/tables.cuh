@@ -48,3 +48,14 @@ struct Arguments {
 
 // In constant memory: all threads read the same members at the same time.
 __constant__ Arguments arguments;
+
+// How many of n ascending numbers are at most `limit`.
+__device__ inline int64 entries_up_to(const int64 *ascending, int64 n, int64 limit) {
+    int64 low = 0, high = n;
+    while (low < high) {
+        const int64 middle = (low + high) / 2;
+        if (ascending[middle] <= limit) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}

@@ -1,0 +1,50 @@
+"""Recorded spikes in memory: their order, and those of each population."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcore.recording.spikes import Spikes, spike_order
+
+LATE = 10**10
+
+
+@st.composite
+def some_spikes(draw):
+    pairs = draw(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 6)), max_size=30))
+    shift = draw(st.sampled_from([0, 2**31 - 5, 2**32 - 5, LATE]))
+    return tuple(np.array([pair[k] + (shift if k == 0 else 0) for pair in pairs], dtype=np.int64) for k in (0, 1))
+
+
+@given(some_spikes())
+def test_order_is_that_of_time_and_id(spikes):
+    stamps, ids = spikes
+    order = spike_order(stamps, ids)
+    expected = np.lexsort((ids, stamps))
+    assert np.array_equal(stamps[order], stamps[expected]) and np.array_equal(ids[order], ids[expected])
+
+
+def test_spikes_in_order_are_not_sorted_again():
+    assert spike_order(np.array([1, 1, 2, LATE]), np.array([0, 3, 1, 1])) == slice(None)
+    assert spike_order(np.zeros(0, np.int64), np.zeros(0, np.int64)) == slice(None)
+
+
+def test_populations_one_after_the_other_are_merged():
+    stamps, ids = np.array([1, 4, 4, 1, 2, 4]), np.array([0, 0, 1, 5, 4, 4])
+    assert np.asarray(spike_order(stamps, ids)).tolist() == [0, 3, 4, 1, 2, 5]
+
+
+@pytest.mark.parametrize("sizes", [{"A": 7}, {"A": 2, "B": 1, "C": 4}, {f"P{k}": 1 for k in range(7)}])
+@given(spikes=some_spikes())
+def test_spikes_are_dealt_out_as_a_look_at_each_population_finds_them(sizes, spikes):
+    stamps, ids = spikes
+    first_ids = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+    order = spike_order(stamps, ids)
+    recorded = Spikes(stamps[order], ids[order], first_ids, sizes, 0.1, 2 * LATE)
+    found = {name: (own, local) for name, own, local in recorded.by_population()}
+    assert list(found) == list(sizes)
+    for name, (own, local) in found.items():
+        mine = (recorded.ids >= first_ids[name]) & (recorded.ids < first_ids[name] + sizes[name])
+        assert np.array_equal(own, recorded.stamps[mine])
+        assert np.array_equal(local, recorded.ids[mine] - first_ids[name])
