@@ -285,7 +285,10 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
         for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
     )
     empty = application == version == tables == 0
-    if application != APPLICATION_ID and not (empty and make):
+    if empty and not make:
+        # A disk that was full when it was to be made, or a process that was killed.
+        raise InputError(f"database = {str(path)!r} is not allowed: it is empty; benchnn results add makes it")
+    if application != APPLICATION_ID and not empty:
         raise InputError(f"database = {str(path)!r} is not allowed: it is no database of benchnn results")
     if version > SCHEMA_VERSION:
         raise InputError(

@@ -45,14 +45,6 @@ def compiler():
     return shutil.which("g++")
 
 
-def compiled(folder):
-    """Compile the library into a folder."""
-    library = folder / "failing_disk.so"
-    flags = ("-O1", "-Wall", "-Wextra", "-Werror", "-std=c++17", "-shared", "-fPIC")
-    subprocess.run([compiler(), *flags, "-o", library, SOURCE, "-ldl"], check=True)
-    return library
-
-
 class FailingDisk:
     """Faults below a folder in processes that are started with `environment`, also while they run.
 
@@ -60,23 +52,20 @@ class FailingDisk:
 
     Parameters
     ----------
-    library
-        What `compiled` returned.
-    plan
-        A file for plan and counts, outside of the folder.
+    scratch
+        A folder for the library, the plan and the counts.
     folder
-        Files in it, and in folders in it, are concerned.
+        Files in it, and in folders in it, are concerned; `scratch` is not in it.
     """
 
-    def __init__(self, library, plan, folder):
-        self.environment = {"LD_PRELOAD": str(library), "FAILING_DISK": str(plan)}
-        plan.write_bytes(bytes(SIZE))
+    def __init__(self, scratch, folder):
+        self.folder = folder
+        plan, name = scratch / "plan", str(folder.resolve()).encode()
+        assert len(name) < PATH
+        plan.write_bytes(bytes(PLAN.size + COUNTED.size) + name.ljust(PATH, b"\0") + bytes(PATH))
         with plan.open("r+b") as file:
             self._shared = mmap.mmap(file.fileno(), SIZE)
-        name = str(folder.resolve()).encode()
-        assert len(name) < PATH
-        start = PLAN.size + COUNTED.size
-        self._shared[start : start + len(name)] = name
+        self.environment = {"LD_PRELOAD": str(_compiled(scratch)), "FAILING_DISK": str(plan)}
 
     def arm(self, fault=None, at=NEVER):
         """Count from 0 again, and hit the operation number `at` (from 1 on), or none."""
@@ -102,3 +91,10 @@ class FailingDisk:
     def first_hit(self):
         """Path of the file whose operation was hit first; empty if none was."""
         return self._shared[SIZE - PATH :].rstrip(b"\0").decode()
+
+
+def _compiled(folder):
+    library = folder / "failing_disk.so"
+    flags = ("-O1", "-Wall", "-Wextra", "-Werror", "-std=c++17", "-shared", "-fPIC")
+    subprocess.run([compiler(), *flags, "-o", library, SOURCE, "-ldl"], check=True)
+    return library

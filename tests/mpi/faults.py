@@ -21,17 +21,19 @@ from pathlib import Path
 from types import MappingProxyType
 
 from attempts import Attempt
-from failing_disk import OPERATIONS, FailingDisk, Fault, compiled, compiler
+from failing_disk import NEVER, OPERATIONS, FailingDisk, Fault, compiler
 from launch import why_not
 
 from benchnn.record.folder import PARTS
 from benchnn.record.lock import LOCK
 from simcore.checkpoint import CHECKPOINTS, read_checkpoint
+from simcore.errors import InputError
 from simcore.recording.parts import SpikeParts
 from simcore.recording.sonata import read_spikes
 
-NETWORK = ("run", "brunel", "--param", "order=200", "--param", "j_mv=0.45", "--time", 6000, "--warmup", 60)
+NETWORK = ("run", "brunel", "--param", "order=100", "--param", "j_mv=0.45", "--time", 6000, "--warmup", 60)
 OPTIONS = ("--record", "spikes", "--record", "V_m:E:3", "--checkpoint-every", 300, "--meters", "none", "--overwrite")
+STEPS = 60_600
 MOST_OF_A_RUN = 7
 """Faults until a run is let come to its end."""
 DISK_BYTES = 1 << 26
@@ -124,7 +126,7 @@ class FaultTest:
         self._attempt = None
         self._failing = None
         if compiler() is not None:
-            self._failing = FailingDisk(compiled(scratch), scratch / "plan", self._disk)
+            self._failing = FailingDisk(scratch, self._disk)
             self._failing.arm()
         self._start(1, 2, (*NETWORK, *OPTIONS, "--out", self._run)).end(120)
         assert self._attempt.process.returncode == 0, self._told()
@@ -172,8 +174,7 @@ class FaultTest:
         ranks, threads = (self.chance.choice(some) for some in (self.scenario.ranks, self.scenario.threads))
         fault = DISK_FAULTS.get(kind)
         if self._failing is not None:
-            at = self.chance.randint(1, max(1, self._operations[fault.operation])) if fault else 0
-            self._failing.arm(fault, at)
+            self._failing.arm(fault, self._place_of(fault) if fault else NEVER)
         with self._filled(kind):
             attempt = self._start(ranks, threads, arguments)
             hit = kind in SIGNALS and self._struck(attempt, kind)
@@ -197,6 +198,12 @@ class FaultTest:
         self._killed = self._killed or kind in SIGNALS or (fault is not None and fault.action == "signal")
         require_whole(self._run, self._killed, where)
         return code == 0
+
+    def _place_of(self, fault):
+        """A random one of the operations that are probably left, the first of them having number 1."""
+        reached = [int(path.stem.removeprefix("step-")) for path in (self._run / CHECKPOINTS).glob("step-*.h5")]
+        left = 1.0 - max(reached, default=0) / STEPS
+        return self.chance.randint(1, max(1, round(left * self._operations[fault.operation])))
 
     def _refused(self, code, told, number, where):
         """A run that met a fault of the disk says so, in one sentence; with exit code 2 only before it simulates."""
@@ -246,7 +253,7 @@ def left_by(folder):
 
 
 def require_whole(folder, killed, where):
-    """Require every file of a run to be whole; only one that was killed leaves, until its end, files aside and its lock."""
+    """Require every file of a run to be whole; if it was killed, files aside and its lock are there until its end."""
     if not folder.exists():
         return
     for path in (folder / CHECKPOINTS).glob("step-*.h5"):
@@ -300,7 +307,7 @@ def main():
         while test.counts.points < arguments.points:
             try:
                 test.one_run(arguments.points)
-            except AssertionError as error:
+            except (AssertionError, InputError, subprocess.TimeoutExpired) as error:
                 unexplained.append(str(error))
                 print(f"UNEXPLAINED: {error}", flush=True)
             finally:
@@ -308,10 +315,9 @@ def main():
     counts = test.counts
     for kind in kinds:
         print(f"{kind:32} hit {counts.hit[kind]:3}   over before {counts.missed[kind]:3}")
-    print(
-        f"{counts.points} points: {counts.hit.total()} hit a run, {counts.missed.total()} came after its end; {counts.resumed} went on from a checkpoint, {counts.anew} from nothing; {counts.completed} runs completed; "
-        f"{len(unexplained)} unexplained"
-    )
+    print(f"{counts.points} points: {counts.hit.total()} hit a run, {counts.missed.total()} came after its end")
+    print(f"{counts.resumed} went on from a checkpoint, {counts.anew} from nothing; {counts.completed} runs completed")
+    print(f"{len(unexplained)} unexplained")
     return 1 if unexplained else 0
 
 

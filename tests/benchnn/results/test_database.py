@@ -175,6 +175,8 @@ def test_reading_makes_no_database(path, tmp_path):
 def test_a_database_without_rows_is_made_from_an_empty_file(path, record):
     path.parent.mkdir()
     path.touch()
+    with pytest.raises(InputError, match="it is empty; benchnn results add makes it"):
+        content(path)
     add(path, record(1))
     assert content(path) == [record(1)]
 
