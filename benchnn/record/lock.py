@@ -63,16 +63,18 @@ def held(path: Path, field: str, wait_s: float = PATIENCE_S) -> Iterator[None]:
     field
         What it stands for, such as ``out = 'results/a'``, for the message.
     wait_s
-        How long to wait for another process.
+        How long to wait for another process; anew when one has followed another.
 
     Raises
     ------
     InputError
         If another process holds it, naming that, or the file cannot be made.
     """
-    until = time.monotonic() + wait_s
+    until, before = time.monotonic() + wait_s, None
     try:
         while isinstance(taken := _tried(path), str):
+            if taken != before:
+                until, before = time.monotonic() + wait_s, taken
             if time.monotonic() > until:
                 raise InputError(f"{field} is not allowed: {taken}")
             time.sleep(0.02)
