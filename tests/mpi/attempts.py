@@ -72,6 +72,10 @@ class Attempt:
 
     def kill(self):
         """Leave nothing, whatever happened."""
-        for pid in self.processes():
-            os.kill(pid, signal.SIGKILL)
+        while living := self.processes():
+            for pid in living:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.process.poll()
+            time.sleep(0.02)
         self.process.wait()
