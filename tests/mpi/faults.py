@@ -113,8 +113,7 @@ class FaultTest:
     scratch
         An empty folder.
     scenario, chance
-        What is done, and in which order.
-        `FULL_DISK` needs a small file system at ``scratch/disk``, see `mounted`.
+        What is done, and in which order. `FULL_DISK` needs a small file system at ``scratch/disk``, see `mounted`.
     """
 
     def __init__(self, scratch, scenario, chance):
