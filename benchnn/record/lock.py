@@ -63,16 +63,18 @@ def held(path: Path, field: str, wait_s: float = PATIENCE_S) -> Iterator[None]:
     field
         What it stands for, such as ``out = 'results/a'``, for the message.
     wait_s
-        How long to wait for another process.
+        How long to wait for another process; anew when one has followed another.
 
     Raises
     ------
     InputError
         If another process holds it, naming that, or the file cannot be made.
     """
-    until = time.monotonic() + wait_s
+    until, before = time.monotonic() + wait_s, None
     try:
         while isinstance(taken := _tried(path), str):
+            if taken != before:
+                until, before = time.monotonic() + wait_s, taken
             if time.monotonic() > until:
                 raise InputError(f"{field} is not allowed: {taken}")
             time.sleep(0.02)
@@ -146,7 +148,7 @@ def _tried(path: Path) -> int | str:
         if locked and not _is_at(descriptor, path):
             return "another run has just ended there"
         if locked:
-            _sign(descriptor, by_file=False)
+            _sign(descriptor, path, by_file=False)
         kept = True
         return descriptor
     finally:
@@ -181,19 +183,27 @@ def _claimed(descriptor: int, path: Path) -> bool:
         owner = _owner(descriptor)
         free = _is_at(descriptor, path) and (owner is None or owner.is_over())
         if free:
-            _sign(descriptor, by_file=True)
+            _sign(descriptor, path, by_file=True)
         return free
     finally:
         claim.unlink(missing_ok=True)
 
 
-def _sign(descriptor: int, by_file: bool) -> None:
+def _sign(descriptor: int, path: Path, by_file: bool) -> None:
+    """Write into a lock file, which nobody else holds, who holds it; remove it if that cannot be written."""
     pid = os.getpid()
     signed = {"by_file": by_file, "host": socket.gethostname(), "pid": pid, "process": _process(pid)}
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(signed).encode(), 0)
-    # Other machines read it.
-    os.fsync(descriptor)
+    try:
+        os.ftruncate(descriptor, 0)
+        # All of it: a disk that is nearly full may take a part at first.
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(json.dumps(signed).encode())
+        # Other machines read it.
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            path.unlink()
+        raise
 
 
 def _owner(descriptor: int) -> Owner | None:

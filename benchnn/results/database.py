@@ -28,7 +28,7 @@ APPLICATION_ID = 0x626E6368
 """Tells this database from any other SQLite file: "bnch" in ASCII."""
 SCHEMA_VERSION = 1
 WAIT_S = 60.0
-"""How long to wait for other processes that write."""
+"""How long to wait for other processes that write, as long as none of them gets on."""
 VIEW = {
     "started_utc": "provenance.started_utc",
     "model": "model.name",
@@ -80,7 +80,7 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing of what the block changes; other processes that write wait meanwhile."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield
         except BaseException:
@@ -89,6 +89,24 @@ class Database:
                 self._connection.execute("ROLLBACK")
             raise
         self._connection.execute("COMMIT")
+
+    def _begin(self) -> None:
+        """Wait for the lock, which SQLite gives to whoever asks at the right moment."""
+        import sqlite3
+
+        while True:
+            before = self._version()
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or self._version() == before:
+                    raise
+            else:
+                return
+
+    def _version(self) -> int:
+        """A number that changes when another process has changed the database."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     def add(self, record: Mapping[str, Any], path: Path, replace: bool = False) -> Added:
         """Add a record, once: the same run is known by its `run_id`. Call it in a transaction.
@@ -285,7 +303,10 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
         for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
     )
     empty = application == version == tables == 0
-    if application != APPLICATION_ID and not (empty and make):
+    if empty and not make:
+        # A disk that was full when it was to be made, or a process that was killed.
+        raise InputError(f"database = {str(path)!r} is not allowed: it is empty; benchnn results add makes it")
+    if application != APPLICATION_ID and not empty:
         raise InputError(f"database = {str(path)!r} is not allowed: it is no database of benchnn results")
     if version > SCHEMA_VERSION:
         raise InputError(

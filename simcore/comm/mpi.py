@@ -1,5 +1,7 @@
 """The communicator over MPI: one rank a process, through mpi4py."""
 
+import os
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -12,6 +14,11 @@ from simcore.comm.mpi_pieces import broadcast, exchange_words, gather_everywhere
 from simcore.errors import InputError, UnavailableError, WriteError
 
 T = TypeVar("T")
+
+SPIN_S = 0.01
+"""How long a rank looks for the others without a pause: longer than ranks that do the same work differ."""
+PAUSE_S = 0.001
+"""Between looks after that."""
 
 
 def unusable_because() -> str | None:
@@ -71,6 +78,7 @@ class MpiCommunicator:
                 made = make()
             except (InputError, UnavailableError, WriteError) as error:
                 problem = error
+        self._meet()
         problem, made = broadcast(self._comm, (problem, made))
         self._raise_agreed(problem)
         return cast(T, made)
@@ -84,10 +92,26 @@ class MpiCommunicator:
             raise problem
 
     def gather(self, value: T) -> list[T]:
+        self._meet()
         return gather_everywhere(self._comm, value)
 
     def collect(self, value: T) -> list[T] | None:
+        self._meet()
         return gather_on_root(self._comm, value)
+
+    def _meet(self) -> None:
+        """Wait for all ranks, and leave the CPU to those that come later.
+
+        MPI libraries poll: ranks that wait while one compiles or reads would take most of the CPU from it where there
+        are more ranks than CPUs.
+        """
+        arrived = self._comm.Ibarrier()
+        patience = time.monotonic() + SPIN_S
+        while not arrived.Test():
+            if time.monotonic() < patience:
+                os.sched_yield()
+            else:
+                time.sleep(PAUSE_S)
 
     def scatter(self, make: Callable[[int], T]) -> T:
         if self.rank > 0:

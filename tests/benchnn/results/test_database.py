@@ -5,6 +5,8 @@ import fcntl
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,8 @@ def test_reading_makes_no_database(path, tmp_path):
 def test_a_database_without_rows_is_made_from_an_empty_file(path, record):
     path.parent.mkdir()
     path.touch()
+    with pytest.raises(InputError, match="it is empty; benchnn results add makes it"):
+        content(path)
     add(path, record(1))
     assert content(path) == [record(1)]
 
@@ -193,6 +197,27 @@ def test_a_lock_that_is_never_given_back_is_told(path, record, monkeypatch):
         add(path, record(2))
     holder.execute("ROLLBACK")
     assert add(path, record(2)) == [Added.NEW]
+
+
+def test_a_writer_waits_as_long_as_others_get_on(path, record, monkeypatch):
+    add(path, record(0))
+    monkeypatch.setattr(module, "WAIT_S", 0.5)
+    begun = threading.Event()
+
+    def write_all_the_time():
+        with opened(path) as database:
+            for number in range(1, 31):
+                with database.transaction():
+                    database.add(record(number), Path("result.json"))
+                    begun.set()
+                    time.sleep(0.05)
+
+    others = threading.Thread(target=write_all_the_time)
+    others.start()
+    begun.wait()
+    assert add(path, record(31)) == [Added.NEW]
+    others.join()
+    assert content(path) == [record(number) for number in range(32)]
 
 
 def test_a_transaction_keeps_other_writers_out_from_its_beginning(path, record):
@@ -220,6 +245,8 @@ fcntl.flock = fcntl.lockf = no_locks
 """
 ADD_MANY = """
 import sys
+import threading
+import time
 from pathlib import Path
 sys.path[:0] = [{tests!r}, {root!r}]
 from conftest import make
@@ -233,17 +260,17 @@ for number in range({first}, {last}):
 @pytest.mark.parametrize("before", ["", NO_LOCKS], ids=["locks", "no_locks"])
 def test_processes_add_at_the_same_time(tmp_path, record, before):
     path = tmp_path / "results.sqlite"
-    # They begin together, without a database, and share half of their runs.
+    # They begin together, without a database, and share some of their runs.
     jobs = []
-    for first in (0, 20):
+    for first in range(0, 200, 40):
         code = ADD_MANY.format(
-            tests=str(Path(__file__).parent), root=str(ROOT), first=first, last=first + 40, path=str(path)
+            tests=str(Path(__file__).parent), root=str(ROOT), first=first, last=first + 50, path=str(path)
         )
         jobs.append(subprocess.Popen([sys.executable, "-c", before + code], stderr=subprocess.PIPE, text=True))
     for job in jobs:
         _, error = job.communicate(timeout=120)
         assert job.returncode == 0, error
-    assert content(path) == [record(number) for number in range(60)]
+    assert content(path) == [record(number) for number in range(210)]
     assert list(tmp_path.iterdir()) == [path]
 
 
