@@ -8,6 +8,7 @@ from typing import Any
 from benchnn import __version__
 from benchnn.run.options import ENERGY_OPTIONS, RunOptions
 from benchnn.run.plug_ins import plug_in_identity
+from benchnn.run.resumable import kept_options
 from simcore.backends import Snapshot
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
@@ -42,12 +43,8 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     checkpoint = read_checkpoint(path)
     # Another version may have other options.
     require_same(checkpoint.identity, {"version": __version__}, path)
-    try:
-        kept = checkpoint.run["options"]
-        options: dict[str, Any] = {**kept["run"], "record": tuple(kept["run"]["record"])}
-        parameters, started = dict(kept["params"]), Path(kept["folder"], _file(options["model"]))
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise InputError(f"the checkpoint {path} is of no benchnn run") from error
+    options, parameters, folder = kept_options(checkpoint, path)
+    started = folder / _file(options["model"])
     defaults = {name: entry.default for name, entry in RunOptions.__dataclass_fields__.items()}
     for name, value in given.items():
         before = options.get(name, defaults.get(name))
@@ -64,11 +61,11 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     if _file(options["model"]) and Path(_file(options["model"])).resolve() != started.resolve():
         options["model"] = f"{started}:{_function(options['model'])}"
     mapper = options.get("mapper", "")
-    if _file(mapper) and Path(_file(mapper)).resolve() != Path(kept["folder"], _file(mapper)).resolve():
-        options["mapper"] = f"{Path(kept['folder'], _file(mapper))}:{_function(mapper)}"
+    if _file(mapper) and Path(_file(mapper)).resolve() != (folder / _file(mapper)).resolve():
+        options["mapper"] = f"{folder / _file(mapper)}:{_function(mapper)}"
     sheet = options.get("chip", "")
-    if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != Path(kept["folder"], sheet).resolve():
-        options["chip"] = str(Path(kept["folder"], sheet))
+    if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != (folder / sheet).resolve():
+        options["chip"] = str(folder / sheet)
     options |= {"resume": str(path), "out": str(result_folder(path))}
     return options, parameters
 

@@ -1,0 +1,134 @@
+"""The values that the keys of a record may have: an object of names for each kind of record, checked in one walk.
+
+A value may be null wherever it stands. Keys that an object does not list are judged by their names: no time, energy,
+power, rate, size or count is negative.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from simcore.errors import InputError, shown
+
+UNITS = ("_s", "_ms", "_j", "_uj", "_pj", "_w", "_hz", "_bytes")
+"""Endings of keys whose numbers, and those of their parts, are times, energies, powers, rates and sizes."""
+COUNTS = frozenset(
+    ("spikes", "suppressed_spikes", "synaptic_events", "synapses", "neurons", "real_time_factor", "communication")
+)
+"""Other keys below which no number is negative."""
+LARGEST_COUNT = 2**63 - 1
+ANY_NAME = "*"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a value may be.
+
+    Parameters
+    ----------
+    types
+        Of Python, as JSON gives them; truth values are no numbers.
+    name
+        In words.
+    low, high
+        Bounds of a number; a text has none.
+    above_low
+        Whether a number must be above `low`.
+    """
+
+    types: tuple[type, ...]
+    name: str
+    low: float | None = None
+    high: float | None = None
+    above_low: bool = False
+
+    def fault(self, value: Any) -> str | None:
+        """What is allowed instead of `value`; None if it is."""
+        if not isinstance(value, self.types) or (isinstance(value, bool) and bool not in self.types):
+            return f"must be {self.name}"
+        if isinstance(value, str):
+            return None
+        if self.low is not None and (value < self.low or (self.above_low and value == self.low)):
+            return f"must be {'>' if self.above_low else '>='} {self.low:g}"
+        if self.high is not None and value > self.high:
+            return f"must be <= {self.high:g}"
+        return None
+
+
+REAL = (int, float)
+ANY = Kind((object,), "anything")
+TEXT = Kind((str,), "a text")
+WORD = Kind((str, *REAL), "a text or a number")
+TRUTH = Kind((bool,), "true or false")
+TEXTS = [TEXT]
+NUMBER = Kind(REAL, "a number")
+AMOUNT = Kind(REAL, "a number", 0)
+POSITIVE = Kind(REAL, "a number", 0, above_low=True)
+SHARE = Kind(REAL, "a number", 0, 1)
+CORRELATION = Kind(REAL, "a number", -1, 1)
+COUNT = Kind((int,), "an integer", 0)
+SIZE = Kind((int,), "an integer", 0, above_low=True)
+
+Allowed: TypeAlias = "Kind | dict[str, Allowed] | list[Allowed]"
+"""A kind, an object by name (`ANY_NAME` for all other names), or a list of entries that are all alike."""
+
+STATISTICS: Allowed = {"min": AMOUNT, "mean": AMOUNT, "max": AMOUNT, "sum": AMOUNT}
+
+
+def require_allowed(values: Any, allowed: Allowed, source: str) -> None:
+    """Refuse values of a wrong type, and values that nothing can have.
+
+    Parameters
+    ----------
+    values
+        A record.
+    allowed
+        What its keys may have.
+    source
+        Its file, for the message.
+
+    Raises
+    ------
+    InputError
+        Naming the file, the key, the value and what is allowed.
+    """
+    for key, value, why in _faults(values, allowed, "", False):
+        told = f"{value:g}" if isinstance(value, float) else shown(value)
+        equals = "" if isinstance(value, int) and abs(value) > LARGEST_COUNT else f" = {told}"
+        raise InputError(f"cannot use {source}: {key}{equals} is not allowed: {why}", key, value)
+
+
+def _faults(value: Any, allowed: "Allowed | None", key: str, amount: bool) -> Iterator[tuple[str, Any, str]]:
+    """Key, value and what is allowed of all that is not; below an `amount` no number is negative."""
+    if value is None or allowed is ANY:
+        return
+    if isinstance(allowed, Kind):
+        why = allowed.fault(value)
+        if why is not None:
+            yield key, value, why
+    elif isinstance(allowed, dict) and not isinstance(value, dict):
+        yield key, value, "must be an object"
+    elif isinstance(allowed, list) and not isinstance(value, list):
+        yield key, value, "must be a list"
+    if isinstance(value, dict):
+        yield from _faults_of_object(value, allowed if isinstance(allowed, dict) else {}, key, amount)
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _faults(entry, allowed[0] if isinstance(allowed, list) else None, f"{key}.{index}", amount)
+    elif isinstance(value, REAL) and not isinstance(value, bool):
+        if isinstance(value, int) and abs(value) > LARGEST_COUNT:
+            yield key, value, "it has more than 64 bits"
+        if amount and value < 0:
+            yield key, value, "must be >= 0"
+
+
+def _faults_of_object(
+    value: Mapping[str, Any], allowed: "dict[str, Allowed]", key: str, amount: bool
+) -> Iterator[tuple[str, Any, str]]:
+    others = allowed.get(ANY_NAME)
+    for name, entry in value.items():
+        below = amount or name in COUNTS or name.endswith(UNITS)
+        yield from _faults(entry, allowed.get(name, others), f"{key}.{name}" if key else name, below)
+    low, high = value.get("min"), value.get("max")
+    if isinstance(low, REAL) and isinstance(high, REAL) and low > high:
+        yield f"{key}.min", low, f"must be at most {key}.max = {high:g}"
