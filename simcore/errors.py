@@ -48,9 +48,16 @@ LONGEST_VALUE = 200
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it; long ones are cut."""
+    """A value as a message shows it, in one line; long ones are cut."""
     text = repr(value)
+    if not text.isprintable():
+        text = printable(" ".join(text.split()))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+def printable(text: str) -> str:
+    """A text with escapes in place of what a terminal obeys: control and direction characters, halves of characters."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def require(condition: bool, field: str, value: object, allowed: str) -> None:

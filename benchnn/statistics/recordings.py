@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.record.folder import SPIKES
-from simcore.errors import InputError
+from simcore.errors import InputError, number, require
 from simcore.network import Network
+from simcore.recording.files import usable_path
 from simcore.recording.sonata import OLD_LAYOUT_POPULATION, SpikeFile, read_spikes
 from simcore.recording.spikes import IntArray, Spikes, step_times_ms
 from simcore.values import delay_steps
@@ -43,6 +44,9 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
     InputError
         Naming the file and what is wrong.
     """
+    path = usable_path(path)
+    require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
+    start_ms, stop_ms = number(start_ms, "start_ms"), number(stop_ms, "stop_ms")
     if path.is_dir() and (path / SPIKES).exists():
         path = path / SPIKES
     if path.suffix in HDF5:

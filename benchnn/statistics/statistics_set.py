@@ -11,7 +11,7 @@ import numpy as np
 from benchnn.statistics.distances import Recording
 from benchnn.statistics.statistics import PopulationStatistics
 from simcore.errors import InputError
-from simcore.recording.files import replaced_file
+from simcore.recording.files import replaced_file, usable_path
 from simcore.recording.hdf5 import SparseImage, opened_file, text_type
 
 FORMAT = "benchnn statistics 1"
@@ -92,7 +92,7 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
 
 def is_set(path: Path) -> bool:
     """Whether a file is a set of statistics."""
-    if not path.is_file():
+    if not usable_path(path).is_file():
         return False
     try:
         with opened_file(path) as file:
