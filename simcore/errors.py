@@ -57,7 +57,14 @@ def shown(value: object) -> str:
 
 def printable(text: str) -> str:
     """A text with escapes in place of what a terminal obeys: control and direction characters, halves of characters."""
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def printable_lines(text: str) -> str:
+    """A text of several lines, each as `printable` makes it."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def require(condition: bool, field: str, value: object, allowed: str) -> None:

@@ -117,7 +117,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
     script, _, _ = _script(arguments)
     if arguments.file is None:
-        emit(script, "surrogateescape")
+        emit(script, "surrogateescape", exact=True)
         return 0
     require(not Path(arguments.file).exists(), "out", arguments.file, "it is there already")
     with replaced_file(arguments.file) as aside:
