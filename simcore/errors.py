@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from numbers import Integral, Number, Real
 from typing import Any
+from unicodedata import category
 
 
 class BenchnnError(Exception):
@@ -59,7 +60,10 @@ def printable(text: str) -> str:
     """A text with escapes in place of what a terminal obeys: control and direction characters, halves of characters."""
     if text.isprintable():
         return text
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    return "".join(
+        letter if letter.isprintable() or category(letter) == "Zs" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def printable_lines(text: str) -> str:

@@ -37,8 +37,12 @@ MODULES = (
     "benchnn.energy",
 )
 """Modules that users import, as the documentation shows."""
-METHODS = ("simcore.simulator.Simulator", "simcore.network.Network", "simcore.recording.sonata.SpikeFile",
-           "simcore.recording.spikes.Spikes")
+METHODS = (
+    "simcore.simulator.Simulator",
+    "simcore.network.Network",
+    "simcore.recording.sonata.SpikeFile",
+    "simcore.recording.spikes.Spikes",
+)
 """Classes whose methods users call."""
 NO_DOORS = {
     "made by the program, not by users": (
@@ -182,15 +186,23 @@ def doors(folder: Path) -> dict[str, Door]:
         network.Dc: {"target": "A", "amplitude_pa": 1.0},
         network.StepCurrent: {"target": "A", "times_ms": [1.0, 2.0], "amplitudes_pa": [1.0, 2.0], "delay_ms": 1.0},
         network.Noise: {
-            **{"target": "A", "mean_pa": 1.0, "std_pa": 1.0, "interval_ms": 1.0, "delay_ms": 1.0},
-            **{"start_ms": 0.0, "stop_ms": 5.0},
+            "target": "A",
+            "mean_pa": 1.0,
+            "std_pa": 1.0,
+            "interval_ms": 1.0,
+            "delay_ms": 1.0,
+            "start_ms": 0.0,
+            "stop_ms": 5.0,
         },
         network.Poisson: {**source, "rate_hz": 10.0, "start_ms": 0.0, "stop_ms": 5.0},
         network.InhomogeneousPoisson: {**source, "times_ms": [0.0, 1.0], "rates_hz": [1.0, 2.0]},
         network.SpikeTrain: {**source, "times_ms": [1.0, 2.0]},
         network.Population: {
-            **{"name": "A", "size": 2, "model": "iaf_psc_exp"},
-            **{"params": {"C_m": 200.0}, "initial": {"V_m": [-60.0, -65.0]}},
+            "name": "A",
+            "size": 2,
+            "model": "iaf_psc_exp",
+            "params": {"C_m": 200.0},
+            "initial": {"V_m": [-60.0, -65.0]},
         },
         network.Projection: {"source": "A", "target": "A", "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
         network.SpikeRecorder: {},
@@ -203,20 +215,34 @@ def doors(folder: Path) -> dict[str, Door]:
             "resolution_ms": 0.1,
         },
         Simulator: {
-            **{"network": net(), "seed": 1, "threads": 1, "backend": "oracle", "precision": "float32"},
-            **{"weight_bits": 16, "accept_quantisation": False, "delivery": "auto", "exchange": "collective"},
+            "network": net(),
+            "seed": 1,
+            "threads": 1,
+            "backend": "oracle",
+            "precision": "float32",
+            "weight_bits": 16,
+            "accept_quantisation": False,
+            "delivery": "auto",
+            "exchange": "collective",
             "comm": LocalCommunicator(),
         },
         LocalCommunicator: {},
         Spikes: {
-            **{"stamps": np.array([1, 2]), "ids": np.array([0, 1]), "first_ids": {"A": 0}, "sizes": {"A": 3}},
-            **{"resolution_ms": 0.1, "stop_step": 100, "start_step": 0},
+            "stamps": np.array([1, 2]),
+            "ids": np.array([0, 1]),
+            "first_ids": {"A": 0},
+            "sizes": {"A": 3},
+            "resolution_ms": 0.1,
+            "stop_step": 100,
+            "start_step": 0,
         },
         read_spikes: {"path": written},
         write_spikes: {"path": folder / "again.h5", "spikes": spikes()},
         write_traces: {
-            **{"path": folder / "traces.h5", "traces": {("A", 0, "V_m"): np.zeros(3)}},
-            **{"resolution_ms": 0.1, "start_step": 0},
+            "path": folder / "traces.h5",
+            "traces": {("A", 0, "V_m"): np.zeros(3)},
+            "resolution_ms": 0.1,
+            "start_step": 0,
         },
         read_checkpoint: {"path": folder / "none.h5"},
         latest_checkpoint: {"path": folder / "none"},
@@ -224,7 +250,12 @@ def doors(folder: Path) -> dict[str, Door]:
         neuromorphic.load_chip: {"name_or_path": "loihi1"},
         neuromorphic.chip_plug_in: {"name_or_path": "loihi1"},
         neurons.Parameter: {
-            **{"name": "C_m", "unit": "pF", "default": 1.0, "meaning": "capacitance", "low": 0.0, "high": 10.0},
+            "name": "C_m",
+            "unit": "pF",
+            "default": 1.0,
+            "meaning": "capacitance",
+            "low": 0.0,
+            "high": 10.0,
             "positive": True,
         },
         neurons.Variable: {"name": "V_m", "unit": "mV", "initial": 0.0, "meaning": "potential"},
@@ -281,7 +312,7 @@ def test_every_public_name_has_an_example_or_a_reason_to_have_none(opened):
 def test_examples_succeed_and_name_every_argument(opened):
     for name, door in opened.items():
         parameters = inspect.signature(door.call).parameters
-        assert list(door.given()) and set(door.given()) == set(parameters) or not parameters, name
+        assert (list(door.given()) and set(door.given()) == set(parameters)) or not parameters, name
         if "none" not in str(door.given()):
             door.call(**door.given())
 

@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from benchnn import cli
-from benchnn.studies import study
+from benchnn.studies import comparison, study
 from benchnn.studies.child_runs import ChildRun
 
 CANARY = "canary"
 HOSTILE = {
     "a command": f"$(touch {CANARY})`touch {CANARY}`;touch {CANARY};'touch {CANARY}'\"&&touch {CANARY}",
-    "a page": "<script>alert(1)</script>\"><img src=x onerror=alert(1)>{{7*7}}{0.__class__}%(asctime)s%n${HOME}",
+    "a page": '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{7*7}}{0.__class__}%(asctime)s%n${HOME}',
     "a terminal": f"\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\x08\x7f\u202e\n#SBATCH --wrap='touch {CANARY}'\ntouch {CANARY}\r\n\u2028",
     "an option": f"--wrap=__import__('os').system('touch {CANARY}')\udcff\udc80",
 }
@@ -33,7 +33,7 @@ COMMANDS = {
         *("small.py:small", "--time=20", "--warmup=5", "--out=o", "--candidate=done", "--reference=done"),
         "--reference=done",
     ),
-    "report": ("done", "--out=page.html", "--overwrite"),
+    "report": ("plain", "--out=page.html", "--overwrite"),
     "results add": ("done", "--database=new.sqlite"),
     "results list": ("--database=d.sqlite",),
     "results show": ("done/", "--database=d.sqlite"),
@@ -44,7 +44,7 @@ COMMANDS = {
     "slurm render": ("--", "run", "small.py:small", "--time=1", "--out=o"),
     "slurm submit": ("--", "run", "small.py:small", "--time=1", "--out=o"),
     "slurm check": ("--ranks=1", "--threads=1"),
-    "models": (),
+    "models": ("brunel",),
     "chips": (),
     "chips show": ("loihi1",),
     "map": ("small.py:small", "--chip=loihi1"),
@@ -107,6 +107,7 @@ def prepared(tmp_path_factory):
     (home / "small.py").write_text(MODEL)
     with contextlib.chdir(home):
         called("run", "small.py:small", "--backend=oracle", "--time=20", "--warmup=5", "--record=spikes", "--out=done")
+        called("run", "small.py:small", "--backend=oracle", "--time=2", "--warmup=0", "--out=plain")
         called("results", "add", "done", "--database=d.sqlite")
         start = json.loads(Path("done/result.json").read_text())["time"]["propagation_start_unix_s"]
         lines = [f"{start - 5 + second},50" for second in range(30)]
@@ -136,6 +137,7 @@ def test_hostile_texts_stay_texts(command, prepared, tmp_path, monkeypatch):
     shutil.copytree(prepared, home)
     monkeypatch.chdir(home)
     started = []
+    monkeypatch.setattr(comparison, "stream_triad_gb_s", lambda threads: 10.0)
     monkeypatch.setattr(study, "run_child", lambda words, *_: started.append(words) or ChildRun(1, "not run", None))
     parser, faults, calls = PARSERS[command], [], 0
     for place in texts(parser):

@@ -41,7 +41,9 @@ def kept_options(checkpoint: Checkpoint, path: Path) -> tuple[dict[str, Any], di
     options: dict[str, Any] = {"record": tuple(record)}
     for name, value in run.items():
         if name not in SIMPLE_OPTIONS:
-            raise InputError(f"the checkpoint {path}: option {name!r} is not known: known are {', '.join(SIMPLE_OPTIONS)}")
+            raise InputError(
+                f"the checkpoint {path}: option {name!r} is not known: known are {', '.join(SIMPLE_OPTIONS)}"
+            )
         if name != "record":
             options[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"the checkpoint {path}: {name}")
     return options, parameters, Path(folder)

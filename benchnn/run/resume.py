@@ -57,6 +57,9 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
             same = name in MAY_CHANGE or value == before
         if not same:
             raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
+    if "backend" in given:
+        # A delivery belongs to a backend.
+        options.pop("delivery", None)
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
     if _file(options["model"]) and Path(_file(options["model"])).resolve() != started.resolve():
         options["model"] = f"{started}:{_function(options['model'])}"

@@ -7,13 +7,13 @@ from benchnn.record.allowed import (
     CORRELATION,
     COUNT,
     NUMBER,
-    WORD,
     POSITIVE,
     SHARE,
     SIZE,
     TEXT,
     TEXTS,
     TRUTH,
+    WORD,
     Allowed,
 )
 

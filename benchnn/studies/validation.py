@@ -69,7 +69,8 @@ class ValidateOptions:
     candidate, reference
         A simulator, files of recordings, or a file of statistics.
     seeds, reference_seeds
-        Number of simulations of each side, as text; those of the preset where None.
+        Number of simulations of each side, as text; where None those of the preset, or for the reference as many as
+        for the candidate.
     run
         Options of every run, as text (switches: True), None where not given; `out` is the folder of the validation.
     params
@@ -139,10 +140,12 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
     base = run_options(options.run, options.params, None, defaults)
     folder = study_folder(base.out, f"validate-{find_model(base.model).label}", RECORD, "a validation", base.overwrite)
     base = replace(base, out=None)
+    reference_seeds = options.reference_seeds or options.seeds
     sides = (
         _side("candidate", options.candidate, options.seeds, 1, options, base, command),
-        _side("reference", options.reference, options.reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
+        _side("reference", options.reference, reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
     )
+    _refuse_unused(options, *(bool(side.seeds) for side in sides))
     differing = tuple(split_params(options.candidate_params))
     if differing and not sides[0].seeds:
         raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
@@ -161,6 +164,17 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
             f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
         )
     return ValidatePlan(command, sides, differing, folder, options.keep_spikes, base.overwrite)
+
+
+def _refuse_unused(options: ValidateOptions, candidate: bool, reference: bool) -> None:
+    """Refuse options of simulations where none is made; whether candidate and reference are simulated is told."""
+    any_side = candidate or reference
+    unused = {
+        "reference_seeds": (options.reference_seeds, reference, "--reference is not simulated, but read from files"),
+        "keep_spikes": (options.keep_spikes or None, any_side, "neither --candidate nor --reference is simulated"),
+    }
+    for name, (value, used, why) in unused.items():
+        require(value is None or used, name, value, why)
 
 
 def _side(

@@ -76,7 +76,6 @@ STATES = {
 @pytest.fixture
 def stopped(run_small, home, monkeypatch):
     """A stopped run in ``out``; returns its checkpoint and the folder of checkpoints."""
-
     after_slice = Storage.after_slice
 
     def then_stops(self, reached):
