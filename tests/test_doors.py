@@ -339,7 +339,7 @@ def outcome(call, arguments):
         return None if len(str(error)) > 10 and "\n" not in str(error) else f"tells nothing: {error!r}"
     except BenchnnError as error:
         return None if str(error) else "tells nothing"
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - any other is a fault
         return f"{type(error).__name__}: {error}"
     return None
 

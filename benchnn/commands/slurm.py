@@ -93,9 +93,7 @@ def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
     options = JobOptions(**given, seeds=seeds)
     run = run_arguments(_asked_run(arguments.run), options.ranks, options.threads, seeds, options.restarts)
     early = options.stop_before_s
-    require(
-        early is None or run.stoppable, "stop_before", early, "a run on a peer (--simulator) cannot be stopped early"
-    )
+    require(early is None or run.stoppable, "stop_before", early, "a run on a peer (--simulator) cannot be stopped")
     name = TEMPLATE.name if arguments.template is None else arguments.template
     return job_script(options, run, read_template(arguments.template), name), Path(run.out), bool(seeds)
 

@@ -4,7 +4,7 @@ A value may be null wherever it stands. Keys that an object does not list are ju
 power, rate, size or count is negative.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -46,7 +46,7 @@ class Kind:
         """What is allowed instead of `value`; None if it is."""
         if not isinstance(value, self.types) or (isinstance(value, bool) and bool not in self.types):
             return f"must be {self.name}"
-        if isinstance(value, str):
+        if not isinstance(value, int | float):
             return None
         if self.low is not None and (value < self.low or (self.above_low and value == self.low)):
             return f"must be {'>' if self.above_low else '>='} {self.low:g}"
@@ -60,7 +60,6 @@ ANY = Kind((object,), "anything")
 TEXT = Kind((str,), "a text")
 WORD = Kind((str, *REAL), "a text or a number")
 TRUTH = Kind((bool,), "true or false")
-TEXTS = [TEXT]
 NUMBER = Kind(REAL, "a number")
 AMOUNT = Kind(REAL, "a number", 0)
 POSITIVE = Kind(REAL, "a number", 0, above_low=True)
@@ -69,9 +68,10 @@ CORRELATION = Kind(REAL, "a number", -1, 1)
 COUNT = Kind((int,), "an integer", 0)
 SIZE = Kind((int,), "an integer", 0, above_low=True)
 
-Allowed: TypeAlias = "Kind | dict[str, Allowed] | list[Allowed]"
+Allowed: TypeAlias = "Kind | Mapping[str, Allowed] | Sequence[Allowed]"
 """A kind, an object by name (`ANY_NAME` for all other names), or a list of entries that are all alike."""
 
+TEXTS: Allowed = [TEXT]
 STATISTICS: Allowed = {"min": AMOUNT, "mean": AMOUNT, "max": AMOUNT, "sum": AMOUNT}
 
 
@@ -106,15 +106,15 @@ def _faults(value: Any, allowed: "Allowed | None", key: str, amount: bool) -> It
         why = allowed.fault(value)
         if why is not None:
             yield key, value, why
-    elif isinstance(allowed, dict) and not isinstance(value, dict):
+    elif isinstance(allowed, Mapping) and not isinstance(value, dict):
         yield key, value, "must be an object"
-    elif isinstance(allowed, list) and not isinstance(value, list):
+    elif isinstance(allowed, Sequence) and not isinstance(value, list):
         yield key, value, "must be a list"
     if isinstance(value, dict):
-        yield from _faults_of_object(value, allowed if isinstance(allowed, dict) else {}, key, amount)
+        yield from _faults_of_object(value, allowed if isinstance(allowed, Mapping) else {}, key, amount)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
-            yield from _faults(entry, allowed[0] if isinstance(allowed, list) else None, f"{key}.{index}", amount)
+            yield from _faults(entry, allowed[0] if isinstance(allowed, Sequence) else None, f"{key}.{index}", amount)
     elif isinstance(value, REAL) and not isinstance(value, bool):
         if isinstance(value, int) and abs(value) > LARGEST_COUNT:
             yield key, value, "it has more than 64 bits"
@@ -123,7 +123,7 @@ def _faults(value: Any, allowed: "Allowed | None", key: str, amount: bool) -> It
 
 
 def _faults_of_object(
-    value: Mapping[str, Any], allowed: "dict[str, Allowed]", key: str, amount: bool
+    value: Mapping[str, Any], allowed: "Mapping[str, Allowed]", key: str, amount: bool
 ) -> Iterator[tuple[str, Any, str]]:
     others = allowed.get(ANY_NAME)
     for name, entry in value.items():

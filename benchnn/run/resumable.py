@@ -41,9 +41,8 @@ def kept_options(checkpoint: Checkpoint, path: Path) -> tuple[dict[str, Any], di
     options: dict[str, Any] = {"record": tuple(record)}
     for name, value in run.items():
         if name not in SIMPLE_OPTIONS:
-            raise InputError(
-                f"the checkpoint {path}: option {name!r} is not known: known are {', '.join(SIMPLE_OPTIONS)}"
-            )
+            known = ", ".join(SIMPLE_OPTIONS)
+            raise InputError(f"the checkpoint {path}: option {name!r} is not known: known are {known}")
         if name != "record":
             options[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"the checkpoint {path}: {name}")
     return options, parameters, Path(folder)
@@ -80,9 +79,9 @@ def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int
             require(shape == expected, f"{where}shape of the {what} of {population.name}", shape, f"must be {expected}")
     recorders = (recorder for recorder in network.recorders if isinstance(recorder, TraceRecorder))
     columns = sum(len(recorder.ids) * len(recorder.variables) for recorder in recorders)
-    shape = None if checkpoint.traces is None else checkpoint.traces.shape
-    expected = (checkpoint.step, columns) if columns else None
-    require(shape == expected, f"{where}shape of the traces", shape, f"must be {expected}")
+    recorded = None if checkpoint.traces is None else checkpoint.traces.shape
+    wanted = (checkpoint.step, columns) if columns else None
+    require(recorded == wanted, f"{where}shape of the traces", recorded, f"must be {wanted}")
     done = 0
     for part, most in zip(PARTS, steps, strict=True):
         done += _counted(checkpoint.run.get(part), f"{where}{part}", most, names)

@@ -133,13 +133,13 @@ def _from_text(files: Sequence[Path], network: Network) -> tuple[IntArray, IntAr
 
 def _numbers(lines: list[str], file: Path) -> tuple[IntArray, FloatArray]:
     columns = [line.split() for line in lines]
-    for number, words in enumerate(columns, 1):
+    for line, words in enumerate(columns, 1):
         try:
             if len(words) != COLUMNS or not -(2**63) <= int(words[0]) < 2**63:
                 raise ValueError
             float(words[1])
         except ValueError:
-            raise InputError(f"{file}: spike {number} is {' '.join(words)!r}: write an id and a time in ms") from None
+            raise InputError(f"{file}: spike {line} is {' '.join(words)!r}: write an id and a time in ms") from None
     senders = np.array([int(words[0]) for words in columns], dtype=np.int64)
     return senders, np.array([float(words[1]) for words in columns])
 

@@ -117,8 +117,8 @@ def read_set(path: Path) -> StatisticsSet:
             raise InputError(f"cannot read {path}: it is not {LAYOUT_HINT} ({FORMAT!r}, not {kind!r})")
         try:
             texts = {name: parsed(_text(file.attrs[name])) for name in KINDS}
-            for name, kind in KINDS.items():
-                require(isinstance(texts[name], kind), name, texts[name], "it has another type")
+            for name, wanted in KINDS.items():
+                require(isinstance(texts[name], wanted), name, texts[name], "it has another type")
             sizes = {name: _whole(file[name].attrs["neurons"]) for name in texts["populations"]}
             recordings = tuple(
                 {name: _statistics(file[name], number) for name in sizes} for number in range(len(texts["seeds"]))
@@ -232,9 +232,9 @@ def require_different(candidate: StatisticsSet, reference: StatisticsSet) -> Non
     """
     seen: dict[str, str] = {}
     for name, side in (("candidate", candidate), ("reference", reference)):
-        for number, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
-            label = f"recording {number} of the {name}" + ("" if seed is None else f" (seed {seed})")
-            silent = not any(values.rates_hz.any() for values in side.recordings[number - 1].values())
+        for place, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
+            label = f"recording {place} of the {name}" + ("" if seed is None else f" (seed {seed})")
+            silent = not any(values.rates_hz.any() for values in side.recordings[place - 1].values())
             # Recordings without spikes are all alike.
             if digest in seen and not silent:
                 raise InputError(f"{label} is the same as {seen[digest]}: give different seeds")

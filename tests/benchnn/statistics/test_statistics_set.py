@@ -103,5 +103,5 @@ def test_sizes_that_no_population_has_are_refused(path):
     for size in (-1, 0, 1.5, 2**62):
         with h5py.File(path, "a") as file:
             file["E"].attrs["neurons"] = size
-        with pytest.raises(InputError, match="neurons of E|rates of E"):
+        with pytest.raises(InputError, match=r"neurons of E|rates of E"):
             read_set(path)
