@@ -5,6 +5,7 @@ new one is tried without being named here.
 """
 
 import argparse
+import ast
 import contextlib
 import io
 import json
@@ -176,3 +177,51 @@ def restore(home, prepared):
     for entry in home.iterdir():
         if entry.name not in known:
             shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
+
+
+FORBIDDEN = (
+    "eval",
+    "exec",
+    "system",
+    "popen",
+    "getoutput",
+    "getstatusoutput",
+    "load",
+    "loads",
+    "unsafe_load",
+    "Unpickler",
+)
+HARMLESS = {("json", "load"), ("json", "loads"), ("tomllib", "load"), ("tomllib", "loads"), ("platform", "system")}
+KNOWN = {
+    "simcore/jit/cache.py": "kernels that this program has written, with their digest, into a folder of its own",
+    "simcore/jit/blocks.py": "a function of numbers, written out",
+    "simcore/neurons/cpu.py": "names that Python allows for arguments, of a neuron model's own code",
+    "simcore/jit/intrinsics.py": "an instruction of a processor",
+    "simcore/backends/gpu/device.py": "machine code of kernels",
+}
+"""Files that load or evaluate something that is no text of a user."""
+
+
+def test_no_module_evaluates_unpickles_or_starts_a_shell():
+    root = Path(cli.__file__).parent.parent
+    found, looked = [], 0
+    for package in ("simcore", "benchnn", "models"):
+        for path in sorted((root / package).rglob("*.py")):
+            looked, relative = looked + 1, path.relative_to(root)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if not isinstance(node, ast.Call):
+                    continue
+                where = f"{relative}:{node.lineno}"
+                called = node.func
+                name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                owner = (
+                    called.value.id if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) else ""
+                )
+                if name in FORBIDDEN and (owner, name) not in HARMLESS and str(relative) not in KNOWN:
+                    found.append(f"{where}: {owner}.{name}")
+                for keyword in node.keywords:
+                    constant = isinstance(keyword.value, ast.Constant) and keyword.value.value
+                    if keyword.arg in ("shell", "allow_pickle") and constant is not False:
+                        found.append(f"{where}: {keyword.arg}")
+    assert looked > 300
+    assert not found, "\n".join(found)

@@ -1,7 +1,7 @@
 """Simulates or reads a candidate and a reference and judges whether they differ: ``benchnn validate``."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -238,9 +238,11 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
     names = {"candidate": CANDIDATE, "reference": REFERENCE}
     with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a validation", plan.overwrite)) as stop:
         (plan.folder / RECORD).unlink(missing_ok=True)
-        # A file that cannot be read is refused before anything is simulated.
+        # Files that cannot be read, or not be compared, are refused before anything is simulated or written.
+        read = {side.name: _gathered(plan, side, stop, stream) for side in plan.sides if not side.seeds}
+        _require_comparable([found for found, _ in read.values()], plan.differing)
         for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):
-            gathered, problem = _gathered(plan, side, stop, stream)
+            gathered, problem = read.get(side.name) or _gathered(plan, side, stop, stream)
             if gathered is not None and side.stored is None:
                 _written(plan.folder / names[side.name], gathered)
             if problem is not None or gathered is None:
@@ -248,12 +250,18 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
             sets[side.name] = gathered
         show(stream, "benchnn: comparing\n")
         candidate, reference = sets["candidate"], sets["reference"]
-        require_same_network(candidate, reference, plan.differing)
-        require_different(candidate, reference)
+        _require_comparable([candidate, reference], plan.differing)
         verdict = judge(candidate.recordings, reference.recordings)
         record = make_record(plan.command, candidate, reference, plan.differing, verdict)
         write_record(plan.folder / RECORD, record)
     return Outcome(record, None)
+
+
+def _require_comparable(sides: Sequence[StatisticsSet | None], differing: Sequence[str]) -> None:
+    """Refuse candidate and reference, once both are known, of other networks or with a recording that is in both."""
+    if len(sides) == 2 and sides[0] is not None and sides[1] is not None:
+        require_same_network(sides[0], sides[1], differing)
+        require_different(sides[0], sides[1])
 
 
 def _written(path: Path, statistics: StatisticsSet) -> None:
