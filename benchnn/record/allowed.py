@@ -43,16 +43,24 @@ class Kind:
     above_low: bool = False
 
     def fault(self, value: Any) -> str | None:
-        """What is allowed instead of `value`; None if it is."""
+        """What is wrong with `value`; None if nothing is."""
         if not isinstance(value, self.types) or (isinstance(value, bool) and bool not in self.types):
-            return f"must be {self.name}"
+            return _is_not(self.name, value)
         if not isinstance(value, int | float):
             return None
         if self.low is not None and (value < self.low or (self.above_low and value == self.low)):
-            return f"must be {'>' if self.above_low else '>='} {self.low:g}"
+            return _must_be(f"{'>' if self.above_low else '>='} {self.low:g}", value)
         if self.high is not None and value > self.high:
-            return f"must be <= {self.high:g}"
+            return _must_be(f"<= {self.high:g}", value)
         return None
+
+
+def _is_not(name: str, value: Any) -> str:
+    return f" is not {name}: it is {shown(value)}"
+
+
+def _must_be(bounds: str, value: float) -> str:
+    return f" = {value:g} is not allowed: must be {bounds}"
 
 
 REAL = (int, float)
@@ -92,34 +100,35 @@ def require_allowed(values: Any, allowed: Allowed, source: str) -> None:
     InputError
         Naming the file, the key, the value and what is allowed.
     """
-    for key, value, why in _faults(values, allowed, "", False):
-        told = f"{value:g}" if isinstance(value, float) else shown(value)
-        equals = "" if isinstance(value, int) and abs(value) > LARGEST_COUNT else f" = {told}"
-        raise InputError(f"cannot use {source}: {key}{equals} is not allowed: {why}", key, value)
+    # Of several the outermost, which is the reason for what is wrong within.
+    worst = min(_faults(values, allowed, "", False), key=lambda fault: fault[0].count("."), default=None)
+    if worst is not None:
+        key, value, why = worst
+        raise InputError(f"cannot use {source}: {key}{why}", key, value)
 
 
 def _faults(value: Any, allowed: "Allowed | None", key: str, amount: bool) -> Iterator[tuple[str, Any, str]]:
-    """Key, value and what is allowed of all that is not; below an `amount` no number is negative."""
+    """Key and value of all that is not allowed, and what is wrong; below an `amount` no number is negative."""
     if value is None or allowed is ANY:
+        return
+    if isinstance(value, int) and abs(value) > LARGEST_COUNT:
+        yield key, value, " is not allowed: it has more than 64 bits"
         return
     if isinstance(allowed, Kind):
         why = allowed.fault(value)
         if why is not None:
             yield key, value, why
     elif isinstance(allowed, Mapping) and not isinstance(value, dict):
-        yield key, value, "must be an object"
+        yield key, value, _is_not("an object", value)
     elif isinstance(allowed, Sequence) and not isinstance(value, list):
-        yield key, value, "must be a list"
+        yield key, value, _is_not("a list", value)
     if isinstance(value, dict):
         yield from _faults_of_object(value, allowed if isinstance(allowed, Mapping) else {}, key, amount)
     elif isinstance(value, list):
         for index, entry in enumerate(value):
             yield from _faults(entry, allowed[0] if isinstance(allowed, Sequence) else None, f"{key}.{index}", amount)
-    elif isinstance(value, REAL) and not isinstance(value, bool):
-        if isinstance(value, int) and abs(value) > LARGEST_COUNT:
-            yield key, value, "it has more than 64 bits"
-        if amount and value < 0:
-            yield key, value, "must be >= 0"
+    elif isinstance(value, REAL) and amount and value < 0:
+        yield key, value, _must_be(">= 0", value)
 
 
 def _faults_of_object(
@@ -131,4 +140,4 @@ def _faults_of_object(
         yield from _faults(entry, allowed.get(name, others), f"{key}.{name}" if key else name, below)
     low, high = value.get("min"), value.get("max")
     if isinstance(low, REAL) and isinstance(high, REAL) and low > high:
-        yield f"{key}.min", low, f"must be at most {key}.max = {high:g}"
+        yield f"{key}.min", low, _must_be(f"at most {key}.max = {high:g}", low)
