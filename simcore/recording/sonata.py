@@ -30,6 +30,7 @@ from simcore.recording.hdf5 import (
     text_type,
     write_dataset,
 )
+from simcore.recording.own_files import require_possible, sizes_of
 from simcore.recording.spike_groups import PopulationSpikes, population_spikes
 from simcore.recording.spikes import IntArray, Spikes, step_times_ms
 from simcore.values import plain_numbers
@@ -45,6 +46,7 @@ OLD_LAYOUT_POPULATION = "default"
 """Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
 NAMELESS = "<sonata:none>"
 """What bmtk calls the population of spikes that were given without one."""
+INTERVAL = ("t_start_ms", "t_stop_ms")
 BLOCK = 1 << 20
 """Spikes converted at a time."""
 
@@ -224,14 +226,15 @@ def read_spikes(path: PathLike) -> SpikeFile:
         if own is None or "population_sizes" not in own:
             found = {key: population_spikes(spikes[key], "node_ids", name) for key in spikes}
             return _spike_file(name, {OLD_LAYOUT_POPULATION: found[NAMELESS]} if [*found] == [NAMELESS] else found)
-        names = own["populations"].asstr()[:].tolist()
-        sizes = dict(zip(names, own["population_sizes"][:].tolist(), strict=True))
-        found = {key: population_spikes(spikes[key], "node_ids", name) for key in names}
-        for key, (_, ids, _) in found.items():
-            if ids.max(initial=0) >= sizes[key]:
-                raise InputError(f"cannot read {name}: {key} has {sizes[key]} neurons but a spike of {ids.max()}")
-        interval = [float(own.attrs[key]) for key in ("resolution_ms", "t_start_ms", "t_stop_ms")]
-        return _spike_file(name, found, sizes, *interval)
+        try:
+            sizes = sizes_of(own)
+            found = {key: population_spikes(spikes[key], "node_ids", name) for key in sizes}
+            resolution_ms, start_ms, stop_ms = (float(own.attrs[key]) for key in ("resolution_ms", *INTERVAL))
+            require_possible(found, sizes, (resolution_ms, start_ms, stop_ms))
+        except InputError as error:
+            known = str(error).startswith("cannot read")
+            raise InputError(str(error) if known else f"cannot read {name}: {error}") from error
+        return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms)
 
 
 def write_traces(
