@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from numbers import Integral, Number, Real
 from typing import Any
+from unicodedata import category
 
 
 class BenchnnError(Exception):
@@ -48,9 +49,26 @@ LONGEST_VALUE = 200
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it; long ones are cut."""
+    """A value as a message shows it, in one line; long ones are cut."""
     text = repr(value)
+    if not text.isprintable():
+        text = printable(" ".join(text.split()))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
+
+
+def printable(text: str) -> str:
+    """A text with escapes in place of what a terminal obeys: control and direction characters, halves of characters."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() or category(letter) == "Zs" else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
+
+
+def printable_lines(text: str) -> str:
+    """A text of several lines, each as `printable` makes it."""
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def require(condition: bool, field: str, value: object, allowed: str) -> None:

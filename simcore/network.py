@@ -42,7 +42,7 @@ from simcore.drives import (
     StepCurrent,
     drives,
 )
-from simcore.errors import InputError, integer, number, require
+from simcore.errors import InputError, integer, number, printable, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.model import MAX_VALUE
@@ -169,7 +169,7 @@ class Projection:
     delay_ms: ValueLike = 1.0
 
     def __post_init__(self) -> None:
-        where = f"projection {self.source}->{self.target}"
+        where = printable(f"projection {self.source}->{self.target}")
         for side in ("source", "target"):
             name = getattr(self, side)
             require(isinstance(name, str), f"{where}.{side}", name, "use the name of a population")
@@ -205,14 +205,16 @@ class TraceRecorder:
     def __post_init__(self) -> None:
         for name in ("ids", "variables"):
             value = getattr(self, name)
-            listed = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, str)
-            require(listed, f"recorder {self.population}.{name}", value, "use a list")
+            listed = isinstance(value, Sequence) and not isinstance(value, str)
+            listed = listed or (isinstance(value, np.ndarray) and value.ndim == 1)
+            require(listed, printable(f"recorder {self.population}.{name}"), value, "use a list")
             object.__setattr__(self, name, tuple(plain_text(one) if isinstance(one, str) else one for one in value))
         if isinstance(self.population, str):
             object.__setattr__(self, "population", plain_text(self.population))
+        where = printable(f"recorder {self.population}")
         for name in self.variables:
-            require(isinstance(name, str), f"recorder {self.population}.variables", name, "use names")
-        where = f"recorder {self.population}.ids"
+            require(isinstance(name, str), f"{where}.variables", name, "use names")
+        where = f"{where}.ids"
         object.__setattr__(self, "ids", tuple(integer(neuron, where, 0) for neuron in self.ids))
 
 

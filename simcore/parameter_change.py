@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.distributions import Distribution
-from simcore.errors import InputError, integer, require
+from simcore.errors import InputError, integer, require, shown
 from simcore.network import Network, Population
 from simcore.tables import population_values
 from simcore.values import Value, ValueLike, as_value, check_length, plain_text
@@ -53,8 +53,9 @@ def with_parameters(
 
 def _chosen(ids: Sequence[int], population: Population) -> npt.NDArray[np.int64]:
     field = f"ids of {population.name}"
-    if not isinstance(ids, Sequence | np.ndarray) or isinstance(ids, str | bytes) or np.ndim(ids) != 1:
-        raise InputError(f"{field} = {ids!r} is not allowed: use a list of population-local ids")
+    listed = isinstance(ids, Sequence | np.ndarray) and not isinstance(ids, str | bytes)
+    if not listed or (isinstance(ids, np.ndarray) and ids.ndim != 1):
+        raise InputError(f"{field} = {shown(ids)} is not allowed: use a list of population-local ids")
     chosen = np.array([integer(neuron, field, 0, population.size - 1) for neuron in ids], dtype=np.int64)
     require(len(np.unique(chosen)) == len(chosen), field, list(ids), "name each neuron once")
     return chosen

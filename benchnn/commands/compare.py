@@ -28,8 +28,7 @@ def add(commands: "Commands") -> None:
     compare.add_argument(
         "--simulators",
         metavar="NAME,NAME,...",
-        default="simcore,nest,brian2",
-        help="in this order; NAME:MODE for one of a peer's modes (simcore,nest,brian2)",
+        help="in this order; NAME:MODE for one of a peer's modes (simcore, and nest and brian2 if they are installed)",
     )
     compare.add_argument("--repeats", metavar="N", default="3", help="timed runs of each (3)")
     compare.add_argument(

@@ -7,6 +7,8 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
 from typing import TextIO
 
+from simcore.errors import printable, printable_lines
+
 _kept: ContextVar[TextIO | None] = ContextVar("standard output while it is kept from others", default=None)
 
 
@@ -70,8 +72,10 @@ def _flush_all(stream: TextIO) -> None:
     ctypes.CDLL(None).fflush(None)
 
 
-def emit(text: str, errors: str = "backslashreplace") -> None:
+def emit(text: str, errors: str = "backslashreplace", exact: bool = False) -> None:
     """Write to standard output.
+
+    Names and texts of users are in it: what a terminal would obey is written as an escape.
 
     Parameters
     ----------
@@ -79,6 +83,8 @@ def emit(text: str, errors: str = "backslashreplace") -> None:
         What is written.
     errors
         What becomes of characters that the encoding lacks; ``surrogateescape`` gives the bytes of a file's name.
+    exact
+        Write `text` as it is: it is read by programs, and its author has seen to its content.
 
     Raises
     ------
@@ -86,6 +92,7 @@ def emit(text: str, errors: str = "backslashreplace") -> None:
         If it is full or closed.
     """
     stream = _kept.get() or sys.stdout
+    text = text if exact else printable_lines(text)
     try:
         if hasattr(stream, "buffer"):
             stream.flush()
@@ -103,6 +110,6 @@ def emit(text: str, errors: str = "backslashreplace") -> None:
 def report(problem: object, code: int, where: str = "") -> int:
     """Tell a fault in one line on standard error; returns the exit code `code`."""
     with suppress(OSError):
-        sys.stderr.write(f"benchnn: error{where}: {' '.join(str(problem).splitlines())}\n")
+        sys.stderr.write(f"benchnn: error{where}: {printable(' '.join(str(problem).splitlines()))}\n")
         sys.stderr.flush()
     return code

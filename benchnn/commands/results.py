@@ -112,11 +112,11 @@ def _add(arguments: argparse.Namespace) -> int:
                 except InputError as error:
                     faults.append(f"{entry.path}: {error}")
     for fault in faults:
-        report(fault, 1)
+        report(fault, 2)
     told = [f"{number} {what.value}" for what, number in counts.items() if number or what is Added.NEW]
     told += [f"{len(faults)} refused"] if faults else []
     emit(f"{arguments.database}: {', '.join(told)}\n")
-    return 1 if faults else 0
+    return 2 if faults else 0
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -135,7 +135,7 @@ def _list(arguments: argparse.Namespace) -> int:
     selected = sort_records(select(records, conditions), key, reverse != arguments.reverse)[:limit]
     if arguments.json or arguments.csv:
         form = listing.to_json if arguments.json else listing.to_csv
-        emit(form(selected, keys or listing.default_keys(selected)))
+        emit(form(selected, keys or listing.default_keys(selected)), exact=True)
     elif not selected:
         emit(f"no run of {len(records)} satisfies the conditions\n" if records else "no runs\n")
     else:

@@ -92,6 +92,8 @@ def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
     seeds = seeds_of(arguments.seeds) if arguments.seeds is not None else ()
     options = JobOptions(**given, seeds=seeds)
     run = run_arguments(_asked_run(arguments.run), options.ranks, options.threads, seeds, options.restarts)
+    early = options.stop_before_s
+    require(early is None or run.stoppable, "stop_before", early, "a run on a peer (--simulator) cannot be stopped")
     name = TEMPLATE.name if arguments.template is None else arguments.template
     return job_script(options, run, read_template(arguments.template), name), Path(run.out), bool(seeds)
 
@@ -117,7 +119,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
     script, _, _ = _script(arguments)
     if arguments.file is None:
-        emit(script, "surrogateescape")
+        emit(script, "surrogateescape", exact=True)
         return 0
     require(not Path(arguments.file).exists(), "out", arguments.file, "it is there already")
     with replaced_file(arguments.file) as aside:

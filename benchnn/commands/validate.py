@@ -55,7 +55,7 @@ def call(arguments: argparse.Namespace) -> int:
         tuple(arguments.candidate or ["simcore"]),
         tuple(arguments.reference or ["nest"]),
         arguments.seeds,
-        arguments.reference_seeds or arguments.seeds,
+        arguments.reference_seeds,
         {name: getattr(arguments, name) for name in RUN_OPTIONS},
         arguments.param,
         arguments.candidate_param,

@@ -45,6 +45,7 @@ def meter_names(text: str) -> list[str]:
     InputError
         If a name is not known.
     """
+    require(isinstance(text, str), "meters", text, f"use {AUTO}, {NONE}, or names separated by commas")
     if text in (AUTO, NONE):
         return meters.names() if text == AUTO else []
     names = [name.strip() for name in text.split(",")]

@@ -1,7 +1,7 @@
 """The energy of a run for its record: which domains count, their sums over nodes, and why a sum is not known."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from benchnn.energy.instrument import Domain
@@ -179,9 +179,10 @@ def with_outside(
     window_s
         Length of the window of the state propagation.
     """
-    known = (DomainEnergy(**one) for one in energy.get("domains", ()))
+    names = [entry.name for entry in fields(DomainEnergy)]
+    known = (DomainEnergy(**{name: one.get(name) for name in names}) for one in energy.get("domains") or ())
     domains = [outside, *(replace(one, counted=False) for one in known if one.meter != outside.meter)]
-    return _part(domains, (outside.covers,), tuple(energy.get("hosts", ())), window_s, None)
+    return _part(domains, (outside.covers,), tuple(energy.get("hosts") or ()), window_s, None)
 
 
 def nothing_measured(why: str) -> tuple[EnergyPart, dict[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from benchnn.energy.record import RunEnergy, energy_reasons, nothing_measured, p
 from benchnn.energy.recorder import Span
 from benchnn.energy.slurm_accounting import JobEnergy
 from benchnn.record.folder import RECORD
+from benchnn.record.keys import number_of
 from benchnn.record.lock import LOCK, held
 from benchnn.record.reading import read_run
 from benchnn.record.result import to_json
-from simcore.errors import InputError
+from simcore.errors import InputError, require
 from simcore.recording.files import replaced_file
 
 WAIT_S = 60.0
@@ -63,6 +65,7 @@ def with_power_log(record: dict[str, Any], log: Path, column: str | None = None)
     start, end = time.get("propagation_start_unix_s"), time.get("propagation_end_unix_s")
     if start is None or end is None:
         raise InputError("the record does not tell when the state propagation took place")
+    require(start <= end, "time.propagation_end_unix_s", end, f"the record says that the propagation began at {start}")
     # Records of earlier versions do not tell whether the clock was set.
     span = Span(start, end, end - start, time.get("propagation_clock_step_s") or 0.0)
     outside = power_log_domain(log, span, patience_s=0.0, column=column)
@@ -120,5 +123,6 @@ def write_record(folder: Path, record: dict[str, Any]) -> None:
 
 def _timed_events(record: dict[str, Any]) -> int | None:
     """Synaptic events of the timed part of the window: their rate is over its wall time on the slowest rank."""
-    rate = record["synaptic_events_per_s"]
-    return None if rate is None else round(rate * record["wall_s"]["propagation"]["max"])
+    rate, slowest_s = (number_of(record, key) for key in ("synaptic_events_per_s", "wall_s.propagation.max"))
+    events = None if rate is None or slowest_s is None else rate * slowest_s
+    return None if events is None or not isfinite(events) else round(events)

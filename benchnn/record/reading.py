@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from benchnn.record.allowed import ANY, Allowed, require_allowed
 from benchnn.record.folder import RECORD
 from benchnn.record.keys import reason_of, value_of
 from benchnn.record.result import SCHEMA_VERSION
+from benchnn.record.run_keys import require_run
 from benchnn.record.strict_json import parsed
 from simcore.errors import InputError
 
@@ -16,14 +18,6 @@ NEEDED = ("model.name", "layout.ranks", "provenance.started_utc")
 """Keys without which a file is not the record of a run."""
 NUMBERS = ("real_time_factor", "spikes", "synaptic_events", "model.neurons", "time.model_time_ms")
 """Keys of a run with which listings and tables calculate, and which are numbers or null."""
-POSITIVE = ("model.resolution_ms", "model.neurons", "layout.ranks", "layout.threads_per_rank")
-UNITS = ("_s", "_ms", "_j", "_uj", "_pj", "_w", "_hz", "_bytes")
-"""Endings of keys whose numbers, and those of their parts, are times, energies, powers, rates and sizes."""
-COUNTS = ("spikes", "suppressed_spikes", "synaptic_events", "synapses", "neurons", "real_time_factor", "communication")
-"""Other keys below which no number is negative."""
-OWN_WORDS = ("model.parameters.", "provenance.", "plug_ins.", "reasons.", "command.")
-"""Parts in which keys are not those of the program."""
-LARGEST_COUNT = 2**63 - 1
 LONGEST_NAME = 200
 NO_REASON = "the record does not say why"
 
@@ -111,7 +105,7 @@ class Record:
         raise InputError(f"cannot use {self.path}: {self.prefix}{key} is not {kind}")
 
 
-def read_record(path: Path, version: int) -> Record:
+def read_record(path: Path, version: int, allowed: Allowed = ANY) -> Record:
     """Read the record of a run or a study.
 
     Parameters
@@ -120,11 +114,14 @@ def read_record(path: Path, version: int) -> Record:
         The file.
     version
         The ``schema_version`` of such records that this program knows.
+    allowed
+        The values that its keys may have, see `benchnn.record.allowed`; anything by default.
 
     Raises
     ------
     InputError
-        If the file cannot be read, or is not such a record; names the file and the reason.
+        If the file cannot be read, is not such a record, or has a value that none can have; names the file and the
+        reason.
     """
     try:
         text = path.read_bytes()
@@ -141,6 +138,7 @@ def read_record(path: Path, version: int) -> Record:
     found = values["schema_version"]
     if type(found) is not int or found != version:
         raise InputError(f"{path}: its schema_version is {found!r}, this program knows {version}")
+    require_allowed(values, allowed, str(path))
     return Record(values, path)
 
 
@@ -169,37 +167,5 @@ def read_run(path: Path) -> Record:
         raise InputError(f"{path}: it is no record of a run: {missing} is missing")
     for key in NUMBERS:
         record.number(key)
-    _require_possible(record)
+    require_run(record.values, str(path))
     return record
-
-
-def _require_possible(record: Record) -> None:
-    """Refuse values that no run can have.
-
-    Raises
-    ------
-    InputError
-        Naming the file, the key and the value.
-    """
-    for key in POSITIVE:
-        value = record.number(key)
-        if value is not None and value <= 0.0:
-            raise InputError(f"cannot use {record.path}: {key} = {value:g} is not allowed: must be > 0")
-    for key, value in _numbers(record.values, ""):
-        if key.startswith(OWN_WORDS):
-            continue
-        if isinstance(value, int) and abs(value) > LARGEST_COUNT:
-            raise InputError(f"cannot use {record.path}: {key} is not allowed: it has more than 64 bits")
-        parts = key.split(".")
-        if value < 0 and any(part.endswith(UNITS) or part in COUNTS for part in parts):
-            raise InputError(f"cannot use {record.path}: {key} = {value:g} is not allowed: must be >= 0")
-
-
-def _numbers(value: Any, key: str) -> Iterator[tuple[str, int | float]]:
-    """All numbers below a value, with their dotted keys."""
-    if isinstance(value, Mapping | list):
-        entries = value.items() if isinstance(value, Mapping) else enumerate(value)
-        for name, entry in entries:
-            yield from _numbers(entry, f"{key}.{name}" if key else str(name))
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield key, value

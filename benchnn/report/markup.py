@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TypeAlias
 
+from simcore.errors import printable_lines
+
 
 class Markup(str):
     """A piece of HTML; any other text is escaped where it becomes part of one."""
@@ -28,14 +30,19 @@ def element(tag: str, content: Content = "", **attributes: str | int | None) -> 
         Underscores are written as hyphens, and one at the end is dropped (``class_``); None leaves an attribute out.
     """
     names = {name: name.rstrip("_").replace("_", "-") for name in attributes}
-    told = "".join(f' {names[name]}="{escape(str(value))}"' for name, value in attributes.items() if value is not None)
+    told = "".join(f' {names[name]}="{_text(str(value))}"' for name, value in attributes.items() if value is not None)
     return Markup(f"<{tag}{told}>" if tag in VOID else f"<{tag}{told}>{joined(content)}</{tag}>")
 
 
 def joined(content: Content) -> Markup:
     """One piece of markup of text and markup."""
     pieces = [content] if isinstance(content, str) else content
-    return Markup("".join(piece if isinstance(piece, Markup) else escape(piece) for piece in pieces))
+    return Markup("".join(piece if isinstance(piece, Markup) else _text(piece) for piece in pieces))
+
+
+def _text(text: str) -> str:
+    """Text of a page: without tags, and without characters that no page may have."""
+    return escape(printable_lines(text))
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[int] = ()) -> Markup:

@@ -1,13 +1,13 @@
 """A figure as inline SVG, or as a file."""
 
 import io
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from benchnn.report.markup import Markup, element
+from simcore.errors import printable_lines
 from simcore.recording.files import replaced_file
 
 if TYPE_CHECKING:
@@ -106,5 +106,5 @@ def _labelled(root: ElementTree.Element, name: str, title: str, description: str
     root.set("aria-labelledby", f"{name}-title {name}-desc")
     for place, (tag, text) in enumerate((("title", title), ("desc", description))):
         label = ElementTree.Element(tag, {"id": f"{name}-{tag}"})
-        label.text = re.sub(r"[\x00-\x08\x0b-\x1f]", " ", text)
+        label.text = printable_lines(text)
         root.insert(place, label)

@@ -8,7 +8,9 @@ from benchnn.record.folder import RECORD as RUN
 from benchnn.record.folder import SPIKES
 from benchnn.record.reading import Record, read_record
 from benchnn.record.result import SCHEMA_VERSION as RUN_VERSION
+from benchnn.record.run_keys import require_run
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
+from benchnn.studies import record_keys
 from benchnn.studies.comparison import RECORD as COMPARISON
 from benchnn.studies.comparison_table import SCHEMA_VERSION as COMPARISON_VERSION
 from benchnn.studies.scaling import SERIES
@@ -85,13 +87,19 @@ def read_source(folder: Path) -> Source:
 
 
 def _run(folder: Path) -> RunSource:
-    record = read_record(folder / RUN, RUN_VERSION)
-    _require_keys(record, "model", "wall_s")
+    record = _run_record(folder / RUN)
     return RunSource(folder, record, _spikes(folder / SPIKES))
 
 
+def _run_record(path: Path) -> Record:
+    record = read_record(path, RUN_VERSION)
+    _require_keys(record, "model", "wall_s")
+    require_run(record.values, str(path))
+    return record
+
+
 def _series(folder: Path) -> SeriesSource:
-    record = read_record(folder / SERIES, SERIES_VERSION)
+    record = read_record(folder / SERIES, SERIES_VERSION, record_keys.SERIES)
     _require_keys(record, "rows", "kind")
     results = [run.text("result") for row in record.parts("rows") for run in row.parts("runs")]
     # The record names its runs: nothing outside the folder is read.
@@ -102,11 +110,11 @@ def _series(folder: Path) -> SeriesSource:
         if len(parts) == 2 and parts[0] not in ("..", "/") and parts[1] == RUN
     ]
     example = next((path for path in paths if path.is_file()), None)
-    return SeriesSource(folder, record, None if example is None else read_record(example, RUN_VERSION))
+    return SeriesSource(folder, record, None if example is None else _run_record(example))
 
 
 def _comparison(folder: Path) -> ComparisonSource:
-    record = read_record(folder / COMPARISON, COMPARISON_VERSION)
+    record = read_record(folder / COMPARISON, COMPARISON_VERSION, record_keys.COMPARISON)
     _require_keys(record, "simulators", "runs")
     recorded = {}
     for run in record.parts("runs"):
@@ -119,7 +127,7 @@ def _comparison(folder: Path) -> ComparisonSource:
 
 
 def _validation(folder: Path) -> ValidationSource:
-    record = read_record(folder / VALIDATION, VALIDATION_VERSION)
+    record = read_record(folder / VALIDATION, VALIDATION_VERSION, record_keys.VALIDATION)
     _require_keys(record, "findings", "candidate", "reference")
     sides = [read_set(folder / name) if (folder / name).is_file() else None for name in (CANDIDATE, REFERENCE)]
     return ValidationSource(folder, record, *sides)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchnn.record.lock import has_locks, held
+from benchnn.record.run_keys import require_run
 from benchnn.record.strict_json import parsed
 from simcore.errors import InputError, WriteError
 
@@ -205,6 +206,8 @@ class Database:
             raise self._damaged(run_id) from error
         if not isinstance(record, dict) or record.get("run_id") != run_id:
             raise self._damaged(run_id)
+        if sha256 is None:  # What has a digest was checked when it was added.
+            require_run(record, f"run {run_id} of {self.path}")
         return record
 
     def _damaged(self, run_id: str) -> InputError:

@@ -19,7 +19,7 @@ from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
 from benchnn.record.text_table import aligned
 from benchnn.run.launcher import mpi_launcher
-from benchnn.run.options import RunOptions
+from benchnn.run.options import ENERGY_OPTIONS, OWN, RunOptions
 from benchnn.run.plan import Plan, plan_run, planned_simulator, refuse_planned
 from benchnn.run.progress import Progress, show
 from benchnn.run.slices import propagate
@@ -126,6 +126,11 @@ def dry_run(
     every = options.checkpoint_every_ms
     require(every is None, "checkpoint_every_ms", every, "a dry run has no checkpoints")
     require(options.chip is None, "chip", options.chip, "a dry run has no chip")
+    require(options.simulator == OWN, "simulator", options.simulator, f"a dry run (--dry-run-ranks) is of {OWN}")
+    for name in ENERGY_OPTIONS:
+        value = getattr(options, name)
+        unset = value == RunOptions.__dataclass_fields__[name].default
+        require(unset, name, value, "a dry run (--dry-run-ranks) measures no energy")
     require(not options.record, "record", list(options.record), "a dry run records nothing")
     require(options.time_ms > 0.0, "time_ms", options.time_ms, "a dry run measures some time")
     if options.threads is not None:

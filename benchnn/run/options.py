@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchnn.declared_types import declared
-from benchnn.energy import meter_names
+from benchnn.energy import NONE, meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import require
@@ -14,6 +14,8 @@ from simcore.values import LONGEST_MS
 
 OWN = "simcore"
 """The simulator of this project."""
+ONE_LAYOUT = "oracle"
+"""The backend that has no choice of a delivery."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,10 @@ class RunOptions:
         require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
         meter_names(self.meters)
         require(0.0 <= self.idle_ms <= 1e6, "idle_ms", self.idle_ms, "must lie in [0, 1e6] ms")
+        unread = self.meters == NONE and self.idle_ms not in (0.0, RunOptions.idle_ms)
+        require(not unread, "idle_ms", self.idle_ms, f"--meters {NONE} reads no meter that could measure idle power")
+        layout = self.delivery == DELIVERIES[0] or self.backend != ONE_LAYOUT
+        require(layout, "delivery", self.delivery, f"--backend {ONE_LAYOUT} has one layout of synapses")
         column = self.power_column
         require(column is None or self.power_log is not None, "power_column", column, "give --power-log, too")
         require(column != "", "power_column", column, "name a column, or give its number")

@@ -15,6 +15,7 @@ from benchnn.run.options import LINK_MESSAGES, RunOptions
 from benchnn.run.plug_ins import plug_in_identity, plug_ins_in_use
 from benchnn.run.progress import compiling_shown
 from benchnn.run.requests import steps_of, with_recorders
+from benchnn.run.resumable import require_resumable
 from benchnn.run.resume import asked_identity
 from benchnn.run.simulator_options import check_simulator
 from simcore.backends import backends
@@ -104,6 +105,8 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     every = options.checkpoint_every_ms
     checkpoint_steps = None if every is None else steps_of(every, network.resolution_ms, "checkpoint_every_ms")
     network = with_recorders(network, options.record, warmup_steps + steps)
+    if resumed is not None:
+        require_resumable(resumed, network, (warmup_steps, steps), str(options.resume))
     writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
     chip = None
     if options.chip is not None:

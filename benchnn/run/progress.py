@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-from simcore.errors import require
+from simcore.errors import printable_lines, require
 
 BAR = 15
 COMPILING = "benchnn: compiling "
@@ -48,7 +48,7 @@ class Progress:
     def close(self) -> None:
         """Wipe the bar from the terminal."""
         if self._drawn:
-            show(self._stream, "\r\x1b[K")
+            _write(self._stream, "\r\x1b[K")
             self._drawn = False
 
     def _draw(self, done: int, wall_s: float) -> None:
@@ -57,7 +57,7 @@ class Progress:
         line = f"{self._what} [{bar}] {100 * share:3.0f} %{self._pace(done, wall_s)}"
         # A line that the terminal wraps could not be wiped.
         columns = shutil.get_terminal_size().columns - 1
-        show(self._stream, f"\r\x1b[K{line[:columns]}")
+        _write(self._stream, f"\r\x1b[K{line[:columns]}")
         self._drawn = True
 
     def _pace(self, done: int, wall_s: float) -> str:
@@ -68,7 +68,11 @@ class Progress:
 
 
 def show(stream: TextIO, text: str) -> None:
-    """Write to a stream that may be gone: a closed terminal must not end a run of hours."""
+    """Write lines to a stream that may be gone: a closed terminal must not end a run of hours."""
+    _write(stream, printable_lines(text))
+
+
+def _write(stream: TextIO, text: str) -> None:
     with suppress(OSError):
         stream.write(text)
         stream.flush()

@@ -8,6 +8,7 @@ from typing import Any
 from benchnn import __version__
 from benchnn.run.options import ENERGY_OPTIONS, RunOptions
 from benchnn.run.plug_ins import plug_in_identity
+from benchnn.run.resumable import kept_options
 from simcore.backends import Snapshot
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
@@ -43,15 +44,10 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     checkpoint = read_checkpoint(path)
     # Another version may have other options.
     require_same(checkpoint.identity, {"version": __version__}, path)
-    try:
-        kept = checkpoint.run["options"]
-        options: dict[str, Any] = {**kept["run"], "record": tuple(kept["run"]["record"])}
-        parameters, folder = dict(kept["params"]), Path(kept["folder"])
-        options["model"] = _from_here(options["model"], folder)
-        if "mapper" in options:
-            options["mapper"] = _from_here(options["mapper"], folder)
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise InputError(f"the checkpoint {path} is of no benchnn run") from error
+    options, parameters, folder = kept_options(checkpoint, path)
+    options["model"] = _from_here(options["model"], folder)
+    if "mapper" in options:
+        options["mapper"] = _from_here(options["mapper"], folder)
     defaults = {name: entry.default for name, entry in RunOptions.__dataclass_fields__.items()}
     for name, value in given.items():
         before = options.get(name, defaults.get(name))
@@ -64,10 +60,13 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
             same = name in MAY_CHANGE or value == before
         if not same:
             raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
+    if "backend" in given:
+        # A delivery belongs to a backend.
+        options.pop("delivery", None)
     options |= {name: given[name] for name in MAY_CHANGE if name in given}
     sheet = options.get("chip", "")
-    if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != Path(kept["folder"], sheet).resolve():
-        options["chip"] = str(Path(kept["folder"], sheet))
+    if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != (folder / sheet).resolve():
+        options["chip"] = str(folder / sheet)
     options |= {"resume": str(path), "out": str(result_folder(path))}
     return options, parameters
 

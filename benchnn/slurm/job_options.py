@@ -138,6 +138,8 @@ class JobOptions:
         if self.at_once is not None:
             require(bool(self.seeds), "at_once", self.at_once, "it limits an array: give --seeds")
             integer(self.at_once, "at_once", 1)
+        unseen = self.oversubscribe and not self.check
+        require(not unseen, "oversubscribe", True, "--no-check does not look at the CPUs that may be too few")
         limit = seconds_of(self.time)
         if self.stop_before_s is not None:
             allowed = f"must lie in [1, {limit - 1}] s, within the time limit"

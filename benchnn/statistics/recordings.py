@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.record.folder import SPIKES
-from simcore.errors import InputError
+from simcore.errors import InputError, number, require
 from simcore.network import Network
+from simcore.recording.files import usable_path
 from simcore.recording.sonata import OLD_LAYOUT_POPULATION, SpikeFile, read_spikes
 from simcore.recording.spikes import IntArray, Spikes, spike_order, step_times_ms
 from simcore.values import LONGEST_MS, delay_steps
@@ -41,6 +42,9 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
     InputError
         Naming the file and what is wrong.
     """
+    path = usable_path(path)
+    require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
+    start_ms, stop_ms = number(start_ms, "start_ms"), number(stop_ms, "stop_ms")
     if path.is_dir() and (path / SPIKES).exists():
         path = path / SPIKES
     if path.suffix in HDF5:
@@ -127,13 +131,13 @@ def _from_text(files: Sequence[Path], network: Network) -> tuple[IntArray, IntAr
 
 def _numbers(lines: list[str], file: Path) -> tuple[IntArray, FloatArray]:
     columns = [line.split() for line in lines]
-    for number, words in enumerate(columns, 1):
+    for line, words in enumerate(columns, 1):
         try:
             if len(words) != COLUMNS or not -(2**63) <= int(words[0]) < 2**63:
                 raise ValueError
             float(words[1])
         except ValueError:
-            raise InputError(f"{file}: spike {number} is {' '.join(words)!r}: write an id and a time in ms") from None
+            raise InputError(f"{file}: spike {line} is {' '.join(words)!r}: write an id and a time in ms") from None
     senders = np.array([int(words[0]) for words in columns], dtype=np.int64)
     return senders, np.array([float(words[1]) for words in columns])
 

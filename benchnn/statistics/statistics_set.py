@@ -1,6 +1,7 @@
 """A set of recordings of one network, kept as their statistics with where they come from: an HDF5 file."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -8,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from benchnn.record.strict_json import parsed
 from benchnn.statistics.distances import Recording
 from benchnn.statistics.statistics import PopulationStatistics
-from simcore.errors import InputError
-from simcore.recording.files import replaced_file
+from simcore.errors import InputError, integer, number, require
+from simcore.recording.files import replaced_file, usable_path
 from simcore.recording.hdf5 import SparseImage, opened_file, text_type
 
 FORMAT = "benchnn statistics 1"
@@ -92,7 +94,7 @@ def write_set(path: Path, statistics: StatisticsSet) -> None:
 
 def is_set(path: Path) -> bool:
     """Whether a file is a set of statistics."""
-    if not path.is_file():
+    if not usable_path(path).is_file():
         return False
     try:
         with opened_file(path) as file:
@@ -114,15 +116,14 @@ def read_set(path: Path) -> StatisticsSet:
         if kind != FORMAT:
             raise InputError(f"cannot read {path}: it is not {LAYOUT_HINT} ({FORMAT!r}, not {kind!r})")
         try:
-            texts = {
-                name: json.loads(_text(file.attrs[name]))
-                for name in ("parameters", "seeds", "digests", "provenance", "populations")
-            }
-            sizes = {name: int(file[name].attrs["neurons"]) for name in texts["populations"]}
+            texts = {name: parsed(_text(file.attrs[name])) for name in KINDS}
+            for name, wanted in KINDS.items():
+                require(isinstance(texts[name], wanted), name, texts[name], "it has another type")
+            sizes = {name: _whole(file[name].attrs["neurons"]) for name in texts["populations"]}
             recordings = tuple(
                 {name: _statistics(file[name], number) for name in sizes} for number in range(len(texts["seeds"]))
             )
-            return StatisticsSet(
+            found = StatisticsSet(
                 _text(file.attrs["model"]),
                 texts["parameters"],
                 _text(file.attrs["simulator"]),
@@ -134,8 +135,54 @@ def read_set(path: Path) -> StatisticsSet:
                 recordings,
                 texts["provenance"],
             )
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            _require_possible(found)
+            return found
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise InputError(f"cannot read {path}: it is damaged: {error}") from error
+
+
+KINDS: dict[str, type] = {"parameters": dict, "seeds": list, "digests": list, "provenance": dict, "populations": list}
+"""Attributes that hold JSON, and what it is."""
+RANGES = {
+    "rates_hz": (0.0, math.inf),
+    "cv_isi": (0.0, math.inf),
+    "correlations": (-1.0, 1.0),
+    "synchrony": (0.0, math.inf),
+    "interval_counts": (0.0, 2.0**63),
+}
+"""Between which numbers a statistic lies."""
+ROUNDING = 1e-9
+
+
+def _require_possible(found: StatisticsSet) -> None:
+    """Refuse values that no recordings can have."""
+    for name, low in (("warmup_ms", 0.0), ("time_ms", 0.0)):
+        value = number(getattr(found, name), name)
+        require(low <= value <= 1e9, name, value, f"must lie in [{low:g}, 1e9] ms")
+    for name, size in found.sizes.items():
+        integer(size, f"neurons of {name}", 1)
+    require(
+        len(found.digests) == len(found.seeds), "digests", len(found.digests), f"there are {len(found.seeds)} seeds"
+    )
+    for seed, digest in zip(found.seeds, found.digests, strict=True):
+        require(seed is None or integer(seed, "seeds", 0) >= 0, "seeds", seed, "must be an integer >= 0 or null")
+        require(isinstance(digest, str), "digests", digest, "must be texts")
+    for recording in found.recordings:
+        for name, statistics in recording.items():
+            neurons = len(np.atleast_1d(statistics.rates_hz))
+            require(neurons == found.sizes[name], f"rates of {name}", neurons, f"it has {found.sizes[name]} neurons")
+            for statistic, (low, high) in RANGES.items():
+                values = np.asarray(getattr(statistics, statistic))
+                # The synchrony of no spikes is no number.
+                known = values[~np.isnan(values)] if statistic == "synchrony" else values
+                inside = (known >= low - ROUNDING) & (known <= high + ROUNDING) & np.isfinite(known)
+                where = f"{statistic} of {name}"
+                require(bool(np.all(inside)), where, known[~inside].tolist()[:3], f"must lie in [{low:g}, {high:g}]")
+
+
+def _whole(value: Any) -> Any:
+    """An integer of HDF5 as one of Python; anything else as it is."""
+    return int(value) if isinstance(value, np.integer) else value
 
 
 def _text(value: Any) -> str:
@@ -185,9 +232,9 @@ def require_different(candidate: StatisticsSet, reference: StatisticsSet) -> Non
     """
     seen: dict[str, str] = {}
     for name, side in (("candidate", candidate), ("reference", reference)):
-        for number, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
-            label = f"recording {number} of the {name}" + ("" if seed is None else f" (seed {seed})")
-            silent = not any(values.rates_hz.any() for values in side.recordings[number - 1].values())
+        for place, (seed, digest) in enumerate(zip(side.seeds, side.digests, strict=True), 1):
+            label = f"recording {place} of the {name}" + ("" if seed is None else f" (seed {seed})")
+            silent = not any(values.rates_hz.any() for values in side.recordings[place - 1].values())
             # Recordings without spikes are all alike.
             if digest in seen and not silent:
                 raise InputError(f"{label} is the same as {seen[digest]}: give different seeds")

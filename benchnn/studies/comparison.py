@@ -49,6 +49,9 @@ RUN_OPTIONS = (
 """Options of ``benchnn run`` that all runs share."""
 
 
+USUAL = "simcore,nest,brian2"
+
+
 @dataclass(frozen=True)
 class CompareOptions:
     """What ``benchnn compare`` does.
@@ -56,7 +59,8 @@ class CompareOptions:
     Parameters
     ----------
     simulators
-        Names, separated by commas; ``brian2:runtime`` names one of a peer's modes.
+        Names, separated by commas; ``brian2:runtime`` names one of a peer's modes. None for `USUAL`, of which those
+        that are not installed are left out.
     repeats
         Timed runs of each, as text.
     run
@@ -65,7 +69,7 @@ class CompareOptions:
         ``key=value`` of the command line.
     """
 
-    simulators: str
+    simulators: str | None
     repeats: str
     run: Mapping[str, Any]
     params: list[str]
@@ -103,6 +107,8 @@ class ComparePlan:
 def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     """Check the options before anything runs; a peer that cannot run the network is left out with the reason.
 
+    One that was asked for by its name and is not installed is refused.
+
     Raises
     ------
     InputError
@@ -111,10 +117,11 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     connectivity = options.run.get("connectivity") or "statistical"
     kinds = " or ".join(CONNECTIVITIES)
     require(connectivity in CONNECTIVITIES, "connectivity", connectivity, f"use {kinds}")
-    contestants = [_contestant(text.strip(), connectivity) for text in options.simulators.split(",")]
+    asked = USUAL if options.simulators is None else options.simulators
+    contestants = [_contestant(text.strip(), connectivity) for text in asked.split(",")]
     names = tuple(contestant.name for contestant in contestants)
     twice = next((name for name in names if names.count(name) > 1), None)
-    require(twice is None, "simulators", options.simulators, f"{twice} is there twice")
+    require(twice is None, "simulators", asked, f"{twice} is there twice")
     repeats = one_number("repeats", options.repeats, 1, MAX_REPEATS)
     given = {name: value for name, value in options.run.items() if name != "connectivity"}
     checked = run_options(given, options.params, None)
@@ -127,6 +134,8 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
         except (InputError, UnavailableError) as error:
             if contestant.name == OWN:
                 raise
+            if isinstance(error, UnavailableError) and options.simulators is not None:
+                raise UnavailableError(f"{error}; leave {contestant.name} out of --simulators") from error
             unusable[contestant.name] = str(error)
     plan = plan_run(replace(checked, out=None), command)
     model = find_model(checked.model)

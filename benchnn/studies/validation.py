@@ -1,7 +1,7 @@
 """Simulates or reads a candidate and a reference and judges whether they differ: ``benchnn validate``."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -69,7 +69,8 @@ class ValidateOptions:
     candidate, reference
         A simulator, files of recordings, or a file of statistics.
     seeds, reference_seeds
-        Number of simulations of each side, as text; those of the preset where None.
+        Number of simulations of each side, as text; where None those of the preset, or for the reference as many as
+        for the candidate.
     run
         Options of every run, as text (switches: True), None where not given; `out` is the folder of the validation.
     params
@@ -139,10 +140,12 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
     base = run_options(options.run, options.params, None, defaults)
     folder = study_folder(base.out, f"validate-{find_model(base.model).label}", RECORD, "a validation", base.overwrite)
     base = replace(base, out=None)
+    reference_seeds = options.reference_seeds or options.seeds
     sides = (
         _side("candidate", options.candidate, options.seeds, 1, options, base, command),
-        _side("reference", options.reference, options.reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
+        _side("reference", options.reference, reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
     )
+    _refuse_unused(options, *(bool(side.seeds) for side in sides))
     differing = tuple(split_params(options.candidate_params))
     if differing and not sides[0].seeds:
         raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
@@ -161,6 +164,17 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
             f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
         )
     return ValidatePlan(command, sides, differing, folder, options.keep_spikes, base.overwrite)
+
+
+def _refuse_unused(options: ValidateOptions, candidate: bool, reference: bool) -> None:
+    """Refuse options of simulations where none is made; whether candidate and reference are simulated is told."""
+    any_side = candidate or reference
+    unused = {
+        "reference_seeds": (options.reference_seeds, reference, "--reference is not simulated, but read from files"),
+        "keep_spikes": (options.keep_spikes or None, any_side, "neither --candidate nor --reference is simulated"),
+    }
+    for name, (value, used, why) in unused.items():
+        require(value is None or used, name, value, why)
 
 
 def _side(
@@ -224,9 +238,11 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
     names = {"candidate": CANDIDATE, "reference": REFERENCE}
     with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a validation", plan.overwrite)) as stop:
         (plan.folder / RECORD).unlink(missing_ok=True)
-        # A file that cannot be read is refused before anything is simulated.
+        # Files that cannot be read, or not be compared, are refused before anything is simulated or written.
+        read = {side.name: _gathered(plan, side, stop, stream) for side in plan.sides if not side.seeds}
+        _require_comparable([found for found, _ in read.values()], plan.differing)
         for side in sorted(plan.sides, key=lambda side: bool(side.seeds)):
-            gathered, problem = _gathered(plan, side, stop, stream)
+            gathered, problem = read.get(side.name) or _gathered(plan, side, stop, stream)
             if gathered is not None and side.stored is None:
                 _written(plan.folder / names[side.name], gathered)
             if problem is not None or gathered is None:
@@ -234,12 +250,18 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
             sets[side.name] = gathered
         show(stream, "benchnn: comparing\n")
         candidate, reference = sets["candidate"], sets["reference"]
-        require_same_network(candidate, reference, plan.differing)
-        require_different(candidate, reference)
+        _require_comparable([candidate, reference], plan.differing)
         verdict = judge(candidate.recordings, reference.recordings)
         record = make_record(plan.command, candidate, reference, plan.differing, verdict)
         write_record(plan.folder / RECORD, record)
     return Outcome(record, None)
+
+
+def _require_comparable(sides: Sequence[StatisticsSet | None], differing: Sequence[str]) -> None:
+    """Refuse candidate and reference, once both are known, of other networks or with a recording that is in both."""
+    if len(sides) == 2 and sides[0] is not None and sides[1] is not None:
+        require_same_network(sides[0], sides[1], differing)
+        require_different(sides[0], sides[1])
 
 
 def _written(path: Path, statistics: StatisticsSet) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError, ResourceError, integer, require
-from simcore.recording.files import NO_SPACE, replaced_file
+from simcore.recording.files import NO_SPACE, replaced_file, usable_path
 
 FORMAT = "benchnn checkpoint 1"
 USER_BLOCK = 512
@@ -117,8 +117,7 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
     InputError
         If it is missing, no checkpoint, of another format, or damaged; names the file and the reason.
     """
-    require(isinstance(path, str | os.PathLike), "path", path, "use the path of a checkpoint")
-    path = Path(path)
+    path = usable_path(path)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -150,8 +149,7 @@ def latest_checkpoint(path: Path | str) -> Path:
     InputError
         If there is none, or the newest is damaged; offers the newest whole one.
     """
-    require(isinstance(path, str | os.PathLike), "path", path, "use the path of a checkpoint or its folder")
-    path = Path(path)
+    path = usable_path(path)
     # Path.is_dir raises for a name that is too long.
     if not os.path.isdir(path):
         read_checkpoint(path)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import number, require
+from simcore.errors import choice, number, require
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ class Distribution:
     outside: Literal["redraw", "clip"] = "redraw"
 
     def __post_init__(self) -> None:
-        require(self.outside in ("redraw", "clip"), "outside", self.outside, "use 'redraw' or 'clip'")
+        choice(self.outside, "outside", ("redraw", "clip"))
         number(self.low, "low", infinite=True)
         number(self.high, "high", infinite=True)
         require(self.low < self.high, "low", self.low, f"must be below high = {self.high}")

@@ -7,12 +7,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from simcore.errors import InputError, ResourceError
+from simcore.errors import InputError, ResourceError, require
 
 PathLike = str | os.PathLike[str]
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Errors by which a disk, a quota or a file-size limit says that it is full."""
+
+
+def usable_path(path: object, field: str = "path") -> Path:
+    """The path of a file or folder, which a text, or an object that stands for one, names.
+
+    Raises
+    ------
+    InputError
+        If it is something else, empty, or cannot be the name of a file.
+    """
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    try:
+        # A name may have bytes that are no text, but no zero, and no half of a character.
+        usable = isinstance(name, str) and b"\0" not in os.fsencode(name) and name != ""
+    except UnicodeEncodeError:
+        usable = False
+    require(usable, field, path, "use the path of a file, a text or a path object")
+    return Path(str(name))
 
 
 @contextmanager
@@ -39,7 +57,7 @@ def replaced_file(path: PathLike) -> Iterator[Path]:
     >>> with replaced_file("/tmp/result.json") as aside:
     ...     _ = aside.write_text("{}")
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(usable_path(path)))
     aside = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.partial")
     try:
         # Renaming onto /dev/null or a named pipe would replace it for everyone.

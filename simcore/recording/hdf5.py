@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError, require
-from simcore.recording.files import PathLike
+from simcore.recording.files import PathLike, usable_path
 
 LIBVER = ("earliest", "v108")
 """The oldest format: every reader knows it, and its groups hold no time of writing."""
@@ -94,7 +94,7 @@ def opened_file(path: PathLike) -> Iterator[Any]:
     """An HDF5 file (h5py.File) open for reading, whose faults are InputErrors that name it."""
     import h5py
 
-    name = os.fspath(path)
+    name = os.fspath(usable_path(path))
     try:
         with open(name, "rb"):
             pass

@@ -9,7 +9,6 @@ Dai et al. (2020), The SONATA data format for efficient description of large-sca
 16:e1007696. AllenInstitute/sonata, docs/SONATA_DEVELOPER_GUIDE.md, "Spike file" and "Report file".
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +18,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, require
+from simcore.errors import InputError, choice, integer, number, require
 from simcore.neurons import neuron_models
-from simcore.recording.files import PathLike, replaced_file
+from simcore.recording.files import PathLike, replaced_file, usable_path
 from simcore.recording.hdf5 import (
     LIBVER,
     SparseImage,
@@ -31,8 +30,10 @@ from simcore.recording.hdf5 import (
     text_type,
     write_dataset,
 )
+from simcore.recording.own_files import require_possible, sizes_of
 from simcore.recording.spike_groups import PopulationSpikes, population_spikes
 from simcore.recording.spikes import IntArray, Spikes, spike_order, step_times_ms
+from simcore.values import plain_numbers
 
 FloatArray = npt.NDArray[np.float64]
 TraceKey = tuple[str, int, str]
@@ -45,6 +46,7 @@ OLD_LAYOUT_POPULATION = "default"
 """Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
 NAMELESS = "<sonata:none>"
 """What bmtk calls the population of spikes that were given without one."""
+INTERVAL = ("t_start_ms", "t_stop_ms")
 BLOCK = 1 << 20
 """Spikes converted at a time."""
 
@@ -88,6 +90,7 @@ class SpikeFile:
 
     def of(self, population: str) -> tuple[FloatArray, IntArray]:
         """Times (ms) and population-local ids of the spikes of one population."""
+        choice(population, "population", self.populations)
         return self.times_ms[population], self.ids[population]
 
     def spikes(self) -> Spikes:
@@ -123,6 +126,7 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
     InputError
         If the file cannot be written (`ResourceError` if the disk is full), or an id belongs to no population.
     """
+    require(isinstance(spikes, Spikes), "spikes", spikes, "use what Simulator.spikes returned")
     first_ids = dict(zip(spikes.sizes, _id_edges(spikes.sizes).tolist(), strict=False))
     require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"the sizes give {first_ids}")
     order = spike_order(spikes.stamps, spikes.ids)
@@ -208,7 +212,7 @@ def read_spikes(path: PathLike) -> SpikeFile:
     InputError
         If the file is missing, is no HDF5 file, has no /spikes or is damaged; names the path and the reason.
     """
-    name = os.fspath(path)
+    name = str(usable_path(path))
     with opened_file(path) as file:
         spikes = file.get("spikes")
         if not hasattr(spikes, "keys"):
@@ -223,14 +227,15 @@ def read_spikes(path: PathLike) -> SpikeFile:
         if own is None or "population_sizes" not in own:
             found = {key: population_spikes(spikes[key], "node_ids", name) for key in spikes}
             return _spike_file(name, {OLD_LAYOUT_POPULATION: found[NAMELESS]} if [*found] == [NAMELESS] else found)
-        names = own["populations"].asstr()[:].tolist()
-        sizes = dict(zip(names, own["population_sizes"][:].tolist(), strict=True))
-        found = {key: population_spikes(spikes[key], "node_ids", name) for key in names}
-        for key, (_, ids, _) in found.items():
-            if ids.max(initial=0) >= sizes[key]:
-                raise InputError(f"cannot read {name}: {key} has {sizes[key]} neurons but a spike of {ids.max()}")
-        interval = [float(own.attrs[key]) for key in ("resolution_ms", "t_start_ms", "t_stop_ms")]
-        return _spike_file(name, found, sizes, *interval)
+        try:
+            sizes = sizes_of(own)
+            found = {key: population_spikes(spikes[key], "node_ids", name) for key in sizes}
+            resolution_ms, start_ms, stop_ms = (float(own.attrs[key]) for key in ("resolution_ms", *INTERVAL))
+            require_possible(found, sizes, (resolution_ms, start_ms, stop_ms))
+        except InputError as error:
+            known = str(error).startswith("cannot read")
+            raise InputError(str(error) if known else f"cannot read {name}: {error}") from error
+        return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms)
 
 
 def write_traces(
@@ -262,7 +267,12 @@ def write_traces(
     InputError
         If a file cannot be written (`ResourceError` if the disk is full) or the lengths differ.
     """
-    template = Path(path)
+    template = usable_path(path)
+    require(template.name != "", "path", path, "use the path of a file")
+    _require_traces(traces)
+    resolution_ms = number(resolution_ms, "resolution_ms")
+    require(1e-3 <= resolution_ms <= 1e6, "resolution_ms", resolution_ms, "must lie in [0.001, 1e6] ms")
+    start_step = integer(start_step, "start_step", 0)
     lengths = {len(values) for values in traces.values()}
     require(len(lengths) <= 1, "len(traces)", sorted(lengths), "all traces must have the same length")
     require_storable(population for population, _, _ in traces)
@@ -288,6 +298,17 @@ def write_traces(
         with replaced_file(files[-1]) as aside:
             image.save(aside)
     return files
+
+
+def _require_traces(traces: object) -> None:
+    """Require a dictionary of one-dimensional numbers under (population, population-local id, variable)."""
+    require(isinstance(traces, Mapping), "traces", traces, "use a dictionary")
+    for key, values in traces.items() if isinstance(traces, Mapping) else ():
+        named = isinstance(key, tuple) and len(key) == 3 and isinstance(key[0], str) and isinstance(key[2], str)
+        require(named, "traces", key, "name each trace (population, id, variable)")
+        integer(key[1], "traces", 0)
+        one = plain_numbers(values, f"traces[{key}]", "use an array of one dimension")
+        require(one.ndim == 1, f"traces[{key}]", values, "use an array of one dimension")
 
 
 @contextmanager

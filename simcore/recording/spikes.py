@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simcore.errors import choice, integer
+
 IntArray = npt.NDArray[np.int64]
 
 
@@ -46,6 +48,7 @@ class Spikes:
 
     def of(self, population: str) -> tuple[npt.NDArray[np.float64], IntArray]:
         """Times (ms) and population-local ids of the spikes of one population."""
+        choice(population, "population", list(self.first_ids))
         first = self.first_ids[population]
         mine = (self.ids >= first) & (self.ids < first + self.sizes[population])
         return step_times_ms(self.stamps[mine], self.resolution_ms), self.ids[mine] - first
@@ -65,6 +68,7 @@ class Spikes:
 
     def since(self, step: int) -> "Spikes":
         """The spikes with stamps after `step`."""
+        step = integer(step, "step", -(2**63))
         late = self.stamps > step
         start_step = max(step, self.start_step)
         return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)

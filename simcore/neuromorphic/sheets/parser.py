@@ -78,6 +78,7 @@ def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
     InputError
         If there is no such chip.
     """
+    require(isinstance(name_or_path, str | Path), "chip", name_or_path, "use a name, or the path of a sheet")
     if _is_path(name_or_path) or name_or_path in chip_names():
         return None
     _sheet(name_or_path)

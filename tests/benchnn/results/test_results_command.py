@@ -52,7 +52,7 @@ def test_what_cannot_be_added_is_told_and_the_others_are_added(filled, call, fol
     folder_of(record(1, seed=5), "other")
     folder_of(record(4))
     finished = call("add", "runs")
-    assert finished.code == 1
+    assert finished.code == 2
     assert finished.out == "results/results.sqlite: 1 added, 1 already there, 3 refused\n"
     told = finished.err.splitlines()
     assert len(told) == 3 and all(line.startswith("benchnn: error: runs/") for line in told)

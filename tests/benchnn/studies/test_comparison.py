@@ -63,10 +63,17 @@ def test_exact_connectivity_gives_equal_spikes(compare, home):
     assert f"nest against simcore: all {agreement['equal_spikes']} spikes are equal" in finished.out
 
 
-def test_a_simulator_that_cannot_be_used_is_left_out_with_the_reason(compare, home, monkeypatch):
+def test_a_simulator_that_was_asked_for_and_cannot_be_used_is_refused_before_anything_runs(compare, home, monkeypatch):
     monkeypatch.setattr(peers, "unusable_because", lambda name: f"{name} is at home")
     finished = compare("--simulators", "simcore,nest", "--repeats", 1)
-    assert finished.code == 1 and "nest failed" in finished.err
+    assert finished.code == 1 and "nest is at home; leave nest out of --simulators" in finished.err
+    assert finished.out == "" and not (home / "out").exists()
+
+
+def test_a_simulator_that_cannot_be_used_is_left_out_with_the_reason(compare, home, monkeypatch):
+    monkeypatch.setattr(peers, "unusable_because", lambda name: f"{name} is at home")
+    finished = compare("--repeats", 1)
+    assert finished.code == 1 and "nest, brian2 failed" in finished.err
     record = record_of(home)
     assert record["simulators"]["nest"]["real_time_factor"] is None
     assert "nest is at home" in record["simulators"]["nest"]["reasons"]["real_time_factor"]

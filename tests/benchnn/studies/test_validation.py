@@ -133,3 +133,16 @@ def test_refusals(workshop, validate, arguments, words):
 
 def test_an_earlier_validation_is_kept_unless_overwritten(validate):
     assert "holds a validation" in validate("--reference", "same/reference.h5", out="same").refusal
+
+
+def test_recordings_that_cannot_be_compared_leave_no_folder(home, benchnn):
+    for seed in (1, 2):
+        arguments = ("--time", 20, "--warmup", 5, "--backend", "oracle", "--record", "spikes", "--seed", seed)
+        assert benchnn("run", "small.py:small", *arguments, "--out", f"r{seed}").code == 0
+    (home / "bad.dat").write_text("not a recording\n")
+    sides = {"bad.dat": "bad.dat", "the same twice": "r1"}
+    for why, reference in sides.items():
+        files = ("--candidate", "r1", "--candidate", "r2", "--reference", reference, "--reference", "r2")
+        finished = benchnn("validate", "small.py:small", "--time", 20, "--warmup", 5, *files, "--out", "out")
+        assert finished.code == 2, why
+        assert not (home / "out").exists(), why

@@ -1,0 +1,153 @@
+"""The values that the keys of ``scaling.json``, ``comparison.json`` and ``validation.json`` may have."""
+
+from benchnn.record.allowed import (
+    AMOUNT,
+    ANY,
+    ANY_NAME,
+    CORRELATION,
+    COUNT,
+    NUMBER,
+    POSITIVE,
+    SHARE,
+    SIZE,
+    TEXT,
+    TEXTS,
+    TRUTH,
+    WORD,
+    Allowed,
+)
+
+SPREAD: Allowed = {"median": AMOUNT, "min": AMOUNT, "max": AMOUNT}
+SHARES: Allowed = {"median": SHARE, "min": SHARE, "max": SHARE}
+REASONS: Allowed = {ANY_NAME: TEXT}
+PARAMETERS: Allowed = {ANY_NAME: ANY}
+MODEL: Allowed = {"name": TEXT, "parameters": PARAMETERS}
+TIME: Allowed = {"model_time_ms": AMOUNT, "warmup_ms": AMOUNT}
+MEASURES = (
+    "synapses",
+    "real_time_factor",
+    "construction_s",
+    "load_imbalance_update",
+    "load_imbalance_deliver",
+    "peak_rss_bytes",
+    "synaptic_events_per_s",
+    "energy_per_synaptic_event_uj",
+    "mean_rate_hz",
+)
+SHARED = ("update_share", "deliver_share", "communicate_share")
+
+SERIES: Allowed = {
+    "command": TEXTS,
+    "kind": TEXT,
+    "model": TEXT,
+    "parameters": PARAMETERS,
+    "scaled": TEXT,
+    "seeds": [COUNT],
+    "usable_cpus": SIZE,
+    "complete": TRUTH,
+    "interrupted_by": TEXT,
+    "errors": TEXTS,
+    "rows": [
+        {
+            "layout": TEXT,
+            "ranks": SIZE,
+            "threads": SIZE,
+            "cores": SIZE,
+            "network_factor": POSITIVE,
+            "grown": PARAMETERS,
+            "oversubscribed": TRUTH,
+            "neurons": SIZE,
+            **dict.fromkeys(MEASURES, SPREAD),
+            **dict.fromkeys(SHARED, SHARES),
+            "reasons": REASONS,
+            "efficiency": AMOUNT,
+            "runs": [
+                {
+                    "seed": COUNT,
+                    "command": TEXTS,
+                    "result": TEXT,
+                    "log": TEXT,
+                    "exit_code": NUMBER,
+                    "error": TEXT,
+                    **dict.fromkeys(MEASURES, AMOUNT),
+                    **dict.fromkeys(SHARED, SHARE),
+                    "spike_digest": TEXT,
+                    "network_digest": TEXT,
+                    "reasons": REASONS,
+                }
+            ],
+        }
+    ],
+}
+COMPARISON: Allowed = {
+    "command": TEXTS,
+    "interrupted_by": TEXT,
+    "model": MODEL,
+    "drives": TEXTS,
+    "connectivity": TEXT,
+    "repeats": SIZE,
+    "threads": SIZE,
+    "seed": COUNT,
+    "time": TIME,
+    "machine": {"cpu_model": TEXT, "stream_triad_gb_s": [POSITIVE]},
+    "simulators": {
+        ANY_NAME: {
+            "version": TEXT,
+            "mode": TEXT,
+            "differences": TEXTS,
+            "runs": COUNT,
+            "reasons": REASONS,
+            "ratio_to_first": AMOUNT,
+            ANY_NAME: SPREAD,
+        }
+    },
+    "statistics": {
+        ANY_NAME: {ANY_NAME: {"rate (1/s)": AMOUNT, "CV of ISI": AMOUNT, "correlation": CORRELATION, ANY_NAME: NUMBER}}
+    },
+    "agreement": [
+        {
+            "simulator": TEXT,
+            "reference": TEXT,
+            "equal_spikes": COUNT,
+            "first_difference": {"time_ms": AMOUNT, "population": TEXT, "neuron": COUNT, "spikes_in": TEXT},
+        }
+    ],
+    "runs": [
+        {
+            "simulator": TEXT,
+            "repeat": COUNT,
+            "recorded": TRUTH,
+            "folder": TEXT,
+            "command": TEXTS,
+            "error": TEXT,
+            "real_time_factor": AMOUNT,
+        }
+    ],
+}
+SIDE: Allowed = {"simulator": TEXT, "seeds": [COUNT], "spike_digests": TEXTS, "provenance": PARAMETERS}
+VALIDATION: Allowed = {
+    "command": TEXTS,
+    "model": MODEL,
+    "time": TIME,
+    "differing_parameters": PARAMETERS,
+    "candidate": SIDE,
+    "reference": SIDE,
+    "passed": TRUTH,
+    "level": SHARE,
+    "divisions": COUNT,
+    "findings": [
+        {
+            "population": TEXT,
+            "statistic": TEXT,
+            "metric": TEXT,
+            "candidate": WORD,
+            "reference": WORD,
+            "spread": WORD,
+            "threshold": WORD,
+            "adjusted_p": SHARE,
+            "within_threshold": TRUTH,
+            "published_largest": AMOUNT,
+        }
+    ],
+    "reasons": REASONS,
+}

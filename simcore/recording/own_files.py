@@ -1,0 +1,64 @@
+"""What a spike file of our own tells beyond SONATA, checked: a file may have been changed since it was written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simcore.errors import InputError, integer, number, require
+from simcore.recording.spike_groups import PopulationSpikes
+
+MAX_NEURONS = 2**31 - 1
+LONGEST_MS = 2e9
+"""Warm-up and measured window together."""
+ROUNDING_MS = 1e-6
+
+
+def sizes_of(own: Any) -> dict[str, int]:
+    """Neurons of each population, of the group /benchnn of a file.
+
+    Raises
+    ------
+    InputError
+        If one is not a number of neurons, or they do not belong to the names.
+    """
+    names, sizes = own["populations"].asstr()[:].tolist(), own["population_sizes"][:].tolist()
+    require(len(names) == len(sizes), "population_sizes", len(sizes), f"there are {len(names)} populations")
+    found = {name: integer(size, f"neurons of {name}", 1, MAX_NEURONS) for name, size in zip(names, sizes, strict=True)}
+    require(sum(found.values()) <= MAX_NEURONS, "neurons", sum(found.values()), f"must be at most {MAX_NEURONS}")
+    return found
+
+
+def require_possible(
+    found: Mapping[str, PopulationSpikes], sizes: Mapping[str, int], interval: tuple[float, float, float]
+) -> None:
+    """Refuse a time step and an interval that no recording has, and spikes outside of populations and interval.
+
+    Parameters
+    ----------
+    found
+        Population -> spikes.
+    sizes
+        Population -> neurons.
+    interval
+        Resolution, begin and end of the recording, ms.
+
+    Raises
+    ------
+    InputError
+        Naming what, its value and what is allowed.
+    """
+    resolution_ms, start_ms, stop_ms = (
+        number(value, name) for name, value in zip(("resolution_ms", "t_start_ms", "t_stop_ms"), interval, strict=True)
+    )
+    require(1e-3 <= resolution_ms <= 1e3, "resolution_ms", resolution_ms, "must lie in [0.001, 1000] ms")
+    require(0.0 <= start_ms <= LONGEST_MS, "t_start_ms", start_ms, f"must lie in [0, {LONGEST_MS:g}] ms")
+    require(start_ms <= stop_ms <= LONGEST_MS, "t_stop_ms", stop_ms, f"must lie in [{start_ms:g}, {LONGEST_MS:g}] ms")
+    for name, spikes in found.items():
+        beyond = spikes.ids[(spikes.ids < 0) | (spikes.ids >= sizes[name])]
+        if len(beyond):
+            raise InputError(f"{name} has {sizes[name]} neurons but a spike of {beyond[-1]}")
+        times = spikes.times_ms
+        outside = times[~((times > start_ms - ROUNDING_MS) & (times <= stop_ms + ROUNDING_MS))]
+        told = f"the recording is of ({start_ms:g}, {stop_ms:g}] ms"
+        require(not len(outside), f"time of a spike of {name}", np.asarray(outside[:1]).tolist(), told)

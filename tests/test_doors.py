@@ -1,0 +1,359 @@
+"""Every public function and class, with hostile values in place of each argument: success, or `InputError`.
+
+What is public is found in the modules themselves: a new name without an example here fails.
+"""
+
+import contextlib
+import importlib
+import inspect
+import shutil
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simcore.errors import BenchnnError, InputError
+
+MODULES = (
+    "simcore",
+    "simcore.network",
+    "simcore.connectivity",
+    "simcore.distributions",
+    "simcore.drives",
+    "simcore.simulator",
+    "simcore.recording.sonata",
+    "simcore.recording.spikes",
+    "simcore.checkpoint",
+    "simcore.neuromorphic",
+    "simcore.neurons",
+    "simcore.comm",
+    "benchnn.statistics.recordings",
+    "benchnn.statistics.spike_trains",
+    "benchnn.statistics.statistics_set",
+    "benchnn.energy",
+)
+"""Modules that users import, as the documentation shows."""
+METHODS = (
+    "simcore.simulator.Simulator",
+    "simcore.network.Network",
+    "simcore.recording.sonata.SpikeFile",
+    "simcore.recording.spikes.Spikes",
+)
+"""Classes whose methods users call."""
+NO_DOORS = {
+    "made by the program, not by users": (
+        *("Advance", "Checkpoint", "Chip", "Engine", "Fact", "Packing", "Plan", "PopulationStatistics", "Propagation"),
+        *("Snapshot", "SpikeFile", "StatisticsSet", "Wiring", "Word", "WeightGrid"),
+    ),
+    "bases of classes, protocols": (
+        *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
+        "Backend",
+    ),
+    "errors and the checks that raise them": (
+        *("BenchnnError", "InputError", "ResourceError", "UnavailableError", "WriteError", "require"),
+    ),
+    "called by the program with what it has checked": (
+        *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
+        *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
+        *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
+    ),
+}
+LARGE = 2**70
+HOSTILE: dict[str, Any] = {
+    "None": None,
+    "empty text": "",
+    "text": "x",
+    "bytes": b"x",
+    "-1": -1,
+    "0": 0,
+    "1.5": 1.5,
+    "nan": float("nan"),
+    "inf": float("inf"),
+    "-inf": float("-inf"),
+    "1e308": 1e308,
+    "2**70": LARGE,
+    "10**400": 10**400,
+    "True": True,
+    "complex": 1j,
+    "empty list": [],
+    "empty tuple": (),
+    "empty dict": {},
+    "set": {1},
+    "object": object(),
+    "class": dict,
+    "function": len,
+    "number as text": "1",
+    "list of texts": ["1", "x"],
+    "list of None": [None],
+    "nested list": [[1, 2], [3]],
+    "deep list": [[[[[1]]]]],
+    "dict": {"x": object()},
+    "dict of numbers": {1: 2},
+    "objects": np.array([object(), None], dtype=object),
+    "no dimension": np.array(3),
+    "matrix": np.ones((2, 2)),
+    "texts": np.array(["a", "b"]),
+    "dates": np.array(["2020-01-01"], dtype="datetime64[D]"),
+    "nans": np.array([np.nan, 1.0]),
+    "masked": np.ma.masked_array([1.0, 2.0], mask=[True, False]),
+    "generator": (number for number in ()),
+    "path": Path("does-not-exist"),
+    "NUL": "a\0b",
+    "surrogate": "\ud800",
+    "numpy text": np.str_("x"),
+    "numpy bool": np.True_,
+    "numpy int": np.int8(-1),
+}
+
+
+CALLED = ("progress", "observe")
+"""Arguments that are functions of the user, whose faults are theirs."""
+
+
+INSIDE: dict[tuple[str, str], tuple[Callable[[Any], Any], ...]] = {
+    ("Population", "params"): (lambda value: {"C_m": value}, lambda value: {value: 1.0}),
+    ("Population", "initial"): (lambda value: {"V_m": value}, lambda value: {"V_m": [1.0, value]}),
+    ("Projection", "weight"): (lambda value: [1.0, value],),
+    ("Explicit", "sources"): (lambda value: [0, value],),
+    ("TraceRecorder", "ids"): (lambda value: [value],),
+    ("TraceRecorder", "variables"): (lambda value: [value],),
+    ("Network", "populations"): (lambda value: [value],),
+    ("Network", "projections"): (lambda value: [value],),
+    ("Network", "drives"): (lambda value: [value],),
+    ("Network", "recorders"): (lambda value: [value],),
+    ("SpikeTrain", "times_ms"): (lambda value: [0.5, value],),
+    ("StepCurrent", "amplitudes_pa"): (lambda value: [0.5, value],),
+    ("InhomogeneousPoisson", "rates_hz"): (lambda value: [0.5, value],),
+    ("Simulator.set_parameters", "values"): (lambda value: {"C_m": value}, lambda value: {value: 1.0}),
+    ("Simulator.set_parameters", "ids"): (lambda value: [value],),
+    ("write_traces", "traces"): (lambda value: {value: np.zeros(3)}, lambda value: {("A", 0, "V_m"): value}),
+}
+"""Where a hostile value may also stand inside of an argument."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """A public callable and a call that succeeds; `given` makes its arguments anew."""
+
+    call: Callable[..., Any]
+    given: Callable[[], dict[str, Any]]
+
+
+def doors(folder: Path) -> dict[str, Door]:
+    """Examples by name; functions that need a file find theirs in `folder`."""
+    from benchnn.energy import meter_names
+    from benchnn.statistics.recordings import read_recording
+    from benchnn.statistics.spike_trains import neo_spike_trains
+    from benchnn.statistics.statistics_set import is_set, read_set
+    from simcore import network, neuromorphic, neurons
+    from simcore.checkpoint import latest_checkpoint, read_checkpoint
+    from simcore.comm import LocalCommunicator
+    from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
+    from simcore.recording.spikes import Spikes
+    from simcore.simulator import Simulator
+
+    def net() -> network.Network:
+        neurons = network.Population("A", 3)
+        recorders = [network.SpikeRecorder(), network.TraceRecorder("A", [0])]
+        edges = [network.Projection("A", "A", network.AllToAll(), 1.0)]
+        return network.Network([neurons], edges, [network.Dc("A", 500.0)], recorders)
+
+    def spikes() -> Spikes:
+        return Spikes(np.array([1, 2]), np.array([0, 1]), {"A": 0}, {"A": 3}, 0.1, 100)
+
+    simulator = Simulator(net(), backend="oracle", threads=1)
+    simulator.run(1.0)
+    written = folder / "spikes.h5"
+    write_spikes(written, spikes())
+    distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
+    source = {"target": "A", "weight": 1.0, "delay_ms": 1.0}
+    examples: dict[Any, dict[str, Any]] = {
+        network.AllToAll: {"allow_autapses": True},
+        network.Explicit: {"sources": [0, 1], "targets": [1, 2]},
+        network.FixedIndegree: {"indegree": 2, "allow_autapses": True, "allow_multapses": True},
+        network.FixedOutdegree: {"outdegree": 2, "allow_autapses": True, "allow_multapses": True},
+        network.FixedTotalNumber: {"n": 2, "allow_autapses": True},
+        network.OneToOne: {},
+        network.PairwiseBernoulli: {"p": 0.5, "allow_autapses": True},
+        network.Exponential: {"low": 0.0, "high": 10.0, "outside": "clip", "scale": 1.0},
+        network.Lognormal: {"low": 0.0, "high": 10.0, "outside": "redraw", "mean": 1.0, "std": 0.5},
+        network.Normal: {**distribution, "mean": 0.0, "std": 1.0},
+        network.Uniform: distribution,
+        network.Dc: {"target": "A", "amplitude_pa": 1.0},
+        network.StepCurrent: {"target": "A", "times_ms": [1.0, 2.0], "amplitudes_pa": [1.0, 2.0], "delay_ms": 1.0},
+        network.Noise: {
+            "target": "A",
+            "mean_pa": 1.0,
+            "std_pa": 1.0,
+            "interval_ms": 1.0,
+            "delay_ms": 1.0,
+            "start_ms": 0.0,
+            "stop_ms": 5.0,
+        },
+        network.Poisson: {**source, "rate_hz": 10.0, "start_ms": 0.0, "stop_ms": 5.0},
+        network.InhomogeneousPoisson: {**source, "times_ms": [0.0, 1.0], "rates_hz": [1.0, 2.0]},
+        network.SpikeTrain: {**source, "times_ms": [1.0, 2.0]},
+        network.Population: {
+            "name": "A",
+            "size": 2,
+            "model": "iaf_psc_exp",
+            "params": {"C_m": 200.0},
+            "initial": {"V_m": [-60.0, -65.0]},
+        },
+        network.Projection: {"source": "A", "target": "A", "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
+        network.SpikeRecorder: {},
+        network.TraceRecorder: {"population": "A", "ids": [0, 1], "variables": ["V_m"]},
+        network.Network: {
+            "populations": [network.Population("A", 3)],
+            "projections": [],
+            "drives": [network.Dc("A", 1.0)],
+            "recorders": [network.SpikeRecorder()],
+            "resolution_ms": 0.1,
+        },
+        Simulator: {
+            "network": net(),
+            "seed": 1,
+            "threads": 1,
+            "backend": "oracle",
+            "precision": "float32",
+            "weight_bits": 16,
+            "accept_quantisation": False,
+            "delivery": "auto",
+            "exchange": "collective",
+            "comm": LocalCommunicator(),
+        },
+        LocalCommunicator: {},
+        Spikes: {
+            "stamps": np.array([1, 2]),
+            "ids": np.array([0, 1]),
+            "first_ids": {"A": 0},
+            "sizes": {"A": 3},
+            "resolution_ms": 0.1,
+            "stop_step": 100,
+            "start_step": 0,
+        },
+        read_spikes: {"path": written},
+        write_spikes: {"path": folder / "again.h5", "spikes": spikes()},
+        write_traces: {
+            "path": folder / "traces.h5",
+            "traces": {("A", 0, "V_m"): np.zeros(3)},
+            "resolution_ms": 0.1,
+            "start_step": 0,
+        },
+        read_checkpoint: {"path": folder / "none.h5"},
+        latest_checkpoint: {"path": folder / "none"},
+        neuromorphic.chip_names: {},
+        neuromorphic.load_chip: {"name_or_path": "loihi1"},
+        neuromorphic.chip_plug_in: {"name_or_path": "loihi1"},
+        neurons.Parameter: {
+            "name": "C_m",
+            "unit": "pF",
+            "default": 1.0,
+            "meaning": "capacitance",
+            "low": 0.0,
+            "high": 10.0,
+            "positive": True,
+        },
+        neurons.Variable: {"name": "V_m", "unit": "mV", "initial": 0.0, "meaning": "potential"},
+        read_recording: {"path": written, "network": net(), "start_ms": 0.0, "stop_ms": 10.0},
+        neo_spike_trains: {"source": written},
+        is_set: {"path": written},
+        read_set: {"path": folder / "none.h5"},
+        meter_names: {"text": "auto"},
+        Simulator.run: {"self": simulator, "model_time_ms": 0.1, "progress": None, "observe": None},
+        Simulator.restore: {"self": simulator, "whole": simulator.snapshot()},
+        Simulator.set_parameters: {"self": simulator, "population": "A", "values": {"C_m": 200.0}, "ids": [0]},
+    }
+    examples[Simulator.edges] = {"self": simulator, "source": "A", "target": "A"}
+    examples[network.Network.expected_synapses] = {"self": net()}
+    file = read_spikes(written)
+    examples[SpikeFile.of] = {"self": file, "population": "A"}
+    examples[SpikeFile.spikes] = {"self": file}
+    examples[Spikes.of] = {"self": spikes(), "population": "A"}
+    examples[Spikes.since] = {"self": spikes(), "step": 1}
+    for method in (Simulator.spikes, Simulator.traces, Simulator.take_spikes, Simulator.snapshot, Simulator.close):
+        examples[method] = {"self": simulator}
+    return {call.__qualname__: Door(call, lambda given=given: dict(given)) for call, given in examples.items()}
+
+
+def public() -> dict[str, Any]:
+    """Every public function, class and method by its name."""
+    found: dict[str, Any] = {}
+    for place in MODULES:
+        module = importlib.import_module(place)
+        own = [name for name, value in vars(module).items() if getattr(value, "__module__", None) == place]
+        for name in getattr(module, "__all__", None) or own:
+            value = getattr(module, name)
+            if not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value)):
+                found[name] = value
+    for place in METHODS:
+        module, _, name = place.rpartition(".")
+        for method, value in vars(getattr(importlib.import_module(module), name)).items():
+            if not method.startswith("_") and inspect.isfunction(value):
+                found[f"{name}.{method}"] = value
+    return found
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    return doors(tmp_path_factory.mktemp("doors"))
+
+
+def test_every_public_name_has_an_example_or_a_reason_to_have_none(opened):
+    excused = [name for names in NO_DOORS.values() for name in names]
+    assert sorted(set(public()) - set(opened) - set(excused)) == []
+    assert sorted(set(excused) & set(opened)) == []
+
+
+def test_examples_succeed_and_name_every_argument(opened):
+    for name, door in opened.items():
+        parameters = inspect.signature(door.call).parameters
+        assert (list(door.given()) and set(door.given()) == set(parameters)) or not parameters, name
+        if "none" not in str(door.given()):
+            door.call(**door.given())
+
+
+def hostile(name, argument):
+    """What stands in the place of an argument, with what it is called."""
+    if argument == "self":
+        return
+    for label, value in HOSTILE.items():
+        if not (argument in CALLED and callable(value)):
+            yield label, value
+        for number, inside in enumerate(INSIDE.get((name, argument), ())):
+            with contextlib.suppress(TypeError):  # What cannot be a key.
+                yield f"{label} inside ({number})", inside(value)
+
+
+def outcome(call, arguments):
+    """None for success and for a refusal that tells enough; else what is wrong."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            call(**arguments)
+    except InputError as error:
+        return None if len(str(error)) > 10 and "\n" not in str(error) else f"tells nothing: {error!r}"
+    except BenchnnError as error:
+        return None if str(error) else "tells nothing"
+    except Exception as error:  # noqa: BLE001 - any other is a fault
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
+def test_hostile_values_succeed_or_are_refused(opened, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    calls, faults = 0, []
+    for name, door in opened.items():
+        for argument in door.given():
+            for label, value in hostile(name, argument):
+                calls += 1
+                why = outcome(door.call, door.given() | {argument: value})
+                if why is not None:
+                    faults.append(f"{name}({argument} = {label}): {why}")
+    assert calls > 5000
+    assert not faults, f"{len(faults)} of {calls} calls:\n" + "\n".join(faults)
+    shutil.rmtree(tmp_path)
