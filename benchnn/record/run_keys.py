@@ -8,6 +8,7 @@ from benchnn.record.allowed import (
     ANY,
     ANY_NAME,
     COUNT,
+    NUMBER,
     POSITIVE,
     SHARE,
     SIZE,
@@ -36,6 +37,7 @@ MODEL: Allowed = {
 ENERGY: Allowed = {
     **ENERGY_WINDOWS,
     "mean_power_w": AMOUNT,
+    "clock": TEXT,
     "covers": TEXTS,
     "hosts": TEXTS,
     "domains": [
@@ -106,6 +108,7 @@ RUN: Allowed = {
         "timed_ms": AMOUNT,
         "propagation_start_unix_s": AMOUNT,
         "propagation_end_unix_s": AMOUNT,
+        "propagation_clock_step_s": NUMBER,
     },
     "real_time_factor": AMOUNT,
     "wall_s": {ANY_NAME: STATISTICS},

@@ -270,7 +270,8 @@ def test_a_disk_that_fills_up_leaves_the_last_checkpoint(
 def test_a_disk_that_fills_up_without_a_checkpoint_leaves_nothing(run_small, home, file_size_limit, monkeypatch):
     monkeypatch.setattr(storage, "MAX_BUFFERED_SPIKES", 20)
     monkeypatch.setattr(slices, "SLICE_S", 0.0)
-    with file_size_limit(100):
+    # Room for the file that locks the folder.
+    with file_size_limit(250):
         finished = run_small("--record", "spikes")
     assert finished.code == 1
     last = finished.err.splitlines()[-1]
