@@ -7,6 +7,11 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from contextvars import ContextVar
 from typing import TextIO
 
+LONGEST_LINE = 2000
+"""Characters of a message; paths have up to 4096, but then few of them help."""
+LINE_END = 400
+"""Characters of its end, where a message says what is allowed."""
+
 _kept: ContextVar[TextIO | None] = ContextVar("standard output while it is kept from others", default=None)
 
 
@@ -103,6 +108,20 @@ def emit(text: str, errors: str = "backslashreplace") -> None:
 def report(problem: object, code: int, where: str = "") -> int:
     """Tell a fault in one line on standard error; returns the exit code `code`."""
     with suppress(OSError):
-        sys.stderr.write(f"benchnn: error{where}: {' '.join(str(problem).splitlines())}\n")
+        sys.stderr.write(f"benchnn: error{where}: {one_line(str(problem))}\n")
         sys.stderr.flush()
     return code
+
+
+def one_line(text: str) -> str:
+    """A message as one line that any terminal can show.
+
+    Messages quote what was given: a file's name may hold line ends and escape sequences of a terminal, and a value may
+    have any length. Such characters are written as Python writes them; of a long message the middle is left out.
+    """
+    line = " ".join(text.splitlines())
+    if not line.isprintable():
+        line = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line)
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[: LONGEST_LINE - LINE_END]} ... {line[-LINE_END:]}"

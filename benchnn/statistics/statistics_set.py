@@ -12,7 +12,7 @@ from benchnn.statistics.distances import Recording
 from benchnn.statistics.statistics import PopulationStatistics
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
-from simcore.recording.hdf5 import SparseImage, opened_file, text_type
+from simcore.recording.hdf5 import SparseImage, opened_file, read_values, text_type
 
 FORMAT = "benchnn statistics 1"
 LAYOUT_HINT = "a set of statistics written by benchnn validate"
@@ -144,7 +144,7 @@ def _text(value: Any) -> str:
 
 def _statistics(group: Any, number: int) -> PopulationStatistics:
     values = {
-        entry.name: np.asarray(group[entry.name][str(number)][()], dtype=np.float64)
+        entry.name: np.asarray(read_values(group[entry.name][str(number)]), dtype=np.float64)
         for entry in fields(PopulationStatistics)
     }
     return PopulationStatistics(**values)

@@ -26,6 +26,7 @@ from simcore.recording.hdf5 import (
     LIBVER,
     SparseImage,
     opened_file,
+    read_values,
     require_storable,
     reserve_dataset,
     text_type,
@@ -222,8 +223,8 @@ def read_spikes(path: PathLike) -> SpikeFile:
         if own is None or "population_sizes" not in own:
             found = {key: population_spikes(spikes[key], "node_ids", name) for key in spikes}
             return _spike_file(name, {OLD_LAYOUT_POPULATION: found[NAMELESS]} if [*found] == [NAMELESS] else found)
-        names = own["populations"].asstr()[:].tolist()
-        sizes = dict(zip(names, own["population_sizes"][:].tolist(), strict=True))
+        names = [name.decode() for name in read_values(own["populations"]).tolist()]
+        sizes = dict(zip(names, read_values(own["population_sizes"]).tolist(), strict=True))
         found = {key: population_spikes(spikes[key], "node_ids", name) for key in names}
         for key, (_, ids, _) in found.items():
             if ids.max(initial=0) >= sizes[key]:

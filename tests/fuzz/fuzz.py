@@ -14,7 +14,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from fuzzing.campaign import run_campaign, shares
-from fuzzing.case import from_json, to_json
+from fuzzing.case import Case, from_json, to_json
 from fuzzing.readers import READERS, readers_of
 from fuzzing.results import make_results
 from fuzzing.worker import Finding, case_of, prepared
@@ -26,24 +26,30 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=10_000, metavar="N", help="at least so many in all (10000)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the inputs (1)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (2)")
-    parser.add_argument("--reader", action="append", metavar="NAME", choices=sorted(READERS), help="only this (repeatable)")
+    only = {"metavar": "NAME", "choices": sorted(READERS), "help": "only this (repeatable)"}
+    parser.add_argument("--reader", action="append", **only)
     parser.add_argument("--out", type=Path, default=Path("fuzz-faults"), metavar="DIR", help="for inputs with faults")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="run one of these again, and do nothing else")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as made:
         results, scratch = Path(made, "results"), Path(made, "workers")
+        if options.replay is not None:
+            return replay(*from_json(options.replay.read_text()), scratch)
         results.mkdir()
         make_results(results)
-        if options.replay is not None:
-            name, case = from_json(options.replay.read_text())
-            verdict = prepared(results, scratch, [name]).verdict(name, case)
-            print(f"{verdict.kind}: {verdict.detail}")
-            return int(verdict.faulty)
         counts = shares(options.inputs, options.reader or sorted(READERS))
         campaign = run_campaign(results, scratch, counts, options.seed, options.workers)
         print(campaign.table(), end="", flush=True)
         write_faults(campaign.faults, results, options.out)
         return int(bool(campaign.faults))
+
+
+def replay(name: str, case: Case, folder: Path) -> int:
+    """Run an input that was kept, twice: the first time imports; prints what became of it, returns the exit code."""
+    worker, _ = prepared(folder, {name: [case]})
+    verdict = worker.verdict(name, case)
+    print(f"{verdict.kind}: {verdict.detail}")
+    return int(verdict.faulty)
 
 
 def write_faults(faults: list[Finding], results: Path, folder: Path) -> None:

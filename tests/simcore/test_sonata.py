@@ -277,7 +277,7 @@ def absurd_size(path):
         (truncated, "truncated"),
         (missing_population, "I"),
         (too_large_id, "E has 4 neurons but a spike of 4"),
-        (absurd_size, "allocate"),
+        (absurd_size, "of which the file holds"),
         (Path.mkdir, "directory"),
         (lambda path: None, "No such file"),
     ],

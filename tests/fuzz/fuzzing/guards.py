@@ -17,7 +17,7 @@ MARGIN = 512 << 20
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 PROGRAMS = ("subprocess.Popen", "os.posix_spawn", "os.fork", "os.exec", "os.system", "os.forkpty")
 CHANGES = {"os.mkdir": 2, "os.remove": 1, "os.rmdir": 1, "os.rename": 2, "sqlite3.connect": None}
-"""Audit events that change a file of which the first argument is the path, and which argument is the folder's descriptor."""
+"""Audit events of changes to what their first argument names, and which argument is the descriptor of its folder."""
 
 
 class HangError(BaseException):
@@ -87,6 +87,7 @@ def before_simulation() -> Iterator[None]:
     import benchnn.run.dry_run
     import benchnn.run.peer_runner
     import benchnn.run.runner
+    import benchnn.studies.comparison
 
     examine = benchnn.chips.map.examine_on_chip
 
@@ -97,6 +98,7 @@ def before_simulation() -> Iterator[None]:
         (benchnn.run.runner, "_laid_on_chip", _begin),
         (benchnn.run.peer_runner, "run_peer", _begin),
         (benchnn.run.dry_run, "planned_simulator", _begin),
+        (benchnn.studies.comparison, "stream_triad_gb_s", _begin),
         (benchnn.chips.map, "examine_on_chip", small_only),
     )
     patches = [mock.patch.object(*end) for end in ends]

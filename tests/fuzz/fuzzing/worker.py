@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -52,25 +52,32 @@ class Worker:
 
     Parameters
     ----------
-    results
-        Folder of `fuzzing.results.make_results`.
     folder
         For the inputs, and for whatever they leave.
-    names
-        Of the readers.
+    seeds
+        Name of a reader -> its valid inputs.
     """
 
-    def __init__(self, results: Path, folder: Path, names: Iterable[str]) -> None:
-        self._readers = readers_of(names)
-        self._seeds = {name: list(reader.seeds(results)) for name, reader in self._readers.items()}
+    def __init__(self, folder: Path, seeds: Mapping[str, Sequence[Case]]) -> None:
+        self._seeds = seeds
+        self._readers = readers_of(seeds)
         # A path such as ../.. stays below the folder of the worker.
         self._scratch = folder / "one" / "two" / "three" / "input"
 
-    def warm(self) -> None:
-        """Run all valid inputs, which must be accepted: what is imported and compiled on the way is no input's fault."""
-        ended = {(name, case.arguments): self.verdict(name, case, START_S, first=True) for name in self._seeds for case in self._seeds[name]}
-        refused = [f"{what}: {verdict}" for what, verdict in ended.items() if verdict.kind != ACCEPTED]
-        assert not refused, "\n".join(("valid inputs are not accepted:", *refused))
+    def warm(self) -> list[str]:
+        """Run the valid inputs, so that what is imported and compiled on the way is no fault of later ones.
+
+        Returns
+        -------
+        list of str
+            What became of those that were not accepted.
+        """
+        told = []
+        for name, cases in self._seeds.items():
+            for case in cases:
+                verdict = self.verdict(name, case, START_S, first=True)
+                told += [] if verdict.kind == ACCEPTED else [f"{name} {case.arguments}: {verdict}"]
+        return told
 
     def finding(self, task: Task, index: int) -> Finding:
         """Run an input."""
@@ -88,21 +95,22 @@ class Worker:
             return judged(self._readers[name], case.arguments, case.size, first)
 
 
-def prepared(results: Path, folder: Path, names: Iterable[str]) -> Worker:
-    """A worker that is warm, in a process that can neither grow nor write elsewhere from now on."""
+def prepared(folder: Path, seeds: Mapping[str, Sequence[Case]]) -> tuple[Worker, list[str]]:
+    """A warm worker, in a process that can neither grow nor write elsewhere from now on, and what `warm` returned."""
     folder.mkdir(parents=True)
     os.environ["MPLCONFIGDIR"] = str(folder / "matplotlib")
     sys.stdin = open(os.devnull)  # noqa: SIM115 - until the process ends
     fence(folder, Path(os.environ.get("BENCHNN_CACHE_DIR", Path.home() / ".cache" / "benchnn")))
-    worker = Worker(results, folder, names)
-    worker.warm()
+    worker = Worker(folder, seeds)
+    refused = worker.warm()
     limit_memory()
-    return worker
+    return worker, refused
 
 
 def work(results: Path, folder: Path, names: list[str], tasks: Connection) -> None:
     """Run the tasks that come through a connection, and send back a finding for each input, in order."""
-    worker = prepared(results, folder, names)
+    worker, refused = prepared(folder, {name: reader.seeds(results) for name, reader in readers_of(names).items()})
+    assert not refused, "\n".join(("valid inputs are not accepted:", *refused))
     tasks.send(READY)
     while True:
         task: Task = tasks.recv()

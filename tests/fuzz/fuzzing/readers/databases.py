@@ -57,7 +57,9 @@ def _edited(content: bytes, dice: Dice) -> bytes:
             version = dice.pick((0, 2, -1, 2**31 - 1))
             connection.execute(f"PRAGMA {dice.pick(('user_version', 'application_id'))} = {version}")
         elif what == 8:
-            connection.execute(dice.pick(("DROP VIEW runs", "ALTER TABLE record RENAME COLUMN added_utc TO at", "DROP TABLE record")))
+            connection.execute(
+                dice.pick(("DROP VIEW runs", "ALTER TABLE record RENAME COLUMN added_utc TO at", "DROP TABLE record"))
+            )
         else:
             connection.execute("CREATE TRIGGER t AFTER DELETE ON record BEGIN DELETE FROM record; END")
         connection.close()

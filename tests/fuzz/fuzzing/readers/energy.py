@@ -23,8 +23,12 @@ START_S, END_S = 1_700_000_000.0, 1_700_000_010.0
 TIMES = range(1_699_999_998, 1_700_000_013)
 HEADED = "time,power [W],current (A)\n" + "".join(f"{time},{100 + time % 7}.5,0.4\n" for time in TIMES)
 PLAIN = "".join(f"{time}.25 {100 + time % 7}\n" for time in TIMES)
-GERMAN = "Zeit (UTC);Leistung mW;Power kW\n" + "".join(f"2023-11-14T22:13:{time % 50 + 5:02d};12,5;0,25\n" for time in range(9))
-NVIDIA = "timestamp, power.draw [W]\n" + "".join(f"2023-11-14T22:13:{10 + n:02d}+00:00, {50 + n}.00 W\n" for n in range(9))
+GERMAN = "Zeit (UTC);Leistung mW;Power kW\n" + "".join(
+    f"2023-11-14T22:13:{time % 50 + 5:02d};12,5;0,25\n" for time in range(9)
+)
+NVIDIA = "timestamp, power.draw [W]\n" + "".join(
+    f"2023-11-14T22:13:{10 + n:02d}+00:00, {50 + n}.00 W\n" for n in range(9)
+)
 COMMENTED = "# time_ms\tpower_w\tname\n" + "".join(f'{time}000\t{time % 9}e1\t"node, 1"\n' for time in TIMES)
 
 

@@ -24,7 +24,8 @@ def _records(results: Path) -> list[Case]:
 
 
 def _added(results: Path) -> list[Case]:
-    runs = of_folder(results / "seed1", within="runs/seed1").files | of_folder(results / "chip", within="runs/chip").files
+    run, chip = (of_folder(results / name, within=f"runs/{name}").files for name in ("seed1", "chip"))
+    runs = run | chip
     return [
         Case(runs, ("results", "add", "runs", "--database", "runs.sqlite")),
         Case(
