@@ -134,7 +134,7 @@ def read_set(path: Path) -> StatisticsSet:
                 recordings,
                 texts["provenance"],
             )
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             raise InputError(f"cannot read {path}: it is damaged: {error}") from error
 
 

@@ -18,6 +18,10 @@ LIBVER = ("earliest", "v108")
 PAGE = 1 << 14
 DEFLATED = 1032
 """Bytes that a byte of a file can stand for at most when they are compressed by deflate (RFC 1951)."""
+FAULTS = (
+    *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
+)  # fmt: skip
+"""What h5py and NumPy raise where a file holds something else than is expected."""
 SMALL = 1 << 20
 """Bytes of a dataset that need not be stored: a fill value may stand for them."""
 
@@ -111,7 +115,7 @@ def opened_file(path: PathLike) -> Iterator[Any]:
             yield file
     except InputError:
         raise
-    except (OSError, KeyError, AttributeError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+    except FAULTS as error:
         reason = error.args[0] if isinstance(error, KeyError) else getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {name}: {reason}") from error
 

@@ -17,6 +17,7 @@ TYPES = (
 SHAPES = ((), (0,), (1,), (3,), (0, 2), (2, 0), (5, 1), (1, 5), (2, 2, 2))
 EXTREMES = (np.nan, np.inf, -np.inf, -1.0, 0.0, 0.05, 1e300, -1e300, 1e18, 2.0**53, 2.0**63, 2.0**64, 5e-324)
 HUGE = ((2**40,), (2**31,), (2**62,), (2**20, 2**20), (10**8,))
+LARGEST = 10**6
 DAMAGED = 0.3
 """Share of the files of which bytes are changed, too, or only."""
 
@@ -42,7 +43,10 @@ def _change(file: h5py.File, dice: Dice) -> None:
     found = file.get(name)
     if found is None:
         return
-    if dice.chance(0.2):
+    if isinstance(found, h5py.Dataset) and (found.size or 0) > LARGEST:
+        # An earlier change made it: its values are not read.
+        _delete(file, name, dice)
+    elif dice.chance(0.2):
         _change_attribute(dice.pick((found, file)), dice)
     elif isinstance(found, h5py.Dataset) and dice.chance(0.8):
         dice.pick(DATASET_CHANGES)(file, name, found, dice)

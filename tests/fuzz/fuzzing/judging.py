@@ -14,7 +14,7 @@ from unittest import mock
 
 import benchnn.cli
 from benchnn.commands.output import report
-from fuzzing.guards import BegunError, HangError
+from fuzzing.guards import PEAK, BegunError, HangError
 from fuzzing.reader import Reader
 from simcore.errors import BenchnnError, InputError
 
@@ -142,7 +142,7 @@ def _sentence_fault(told: str, verdict: Verdict) -> Verdict | None:
 def _forgotten_peak() -> int:
     """The memory of the process, from which its peak is counted anew where the kernel lets us; bytes."""
     with suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
+        Path(PEAK).write_text("5")
     return _peak_memory()
 
 
