@@ -5,6 +5,7 @@ one sentence; any other is written to a file, which ``--replay FILE`` runs again
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from collections import Counter
@@ -19,6 +20,8 @@ from fuzzing.readers import READERS, readers_of
 from fuzzing.results import make_results
 from fuzzing.worker import Finding, case_of, prepared
 
+MEMORY = "/dev/shm"  # noqa: S108 - a new folder in it
+
 
 def main() -> int:
     """Run the command line; returns the exit code."""
@@ -31,7 +34,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("fuzz-faults"), metavar="DIR", help="for inputs with faults")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="run one of these again, and do nothing else")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as made:
+    # Small files come and go quickly: in memory, if there is such a file system.
+    memory = MEMORY if os.access(MEMORY, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="fuzz-", dir=memory) as made:
         results, scratch = Path(made, "results"), Path(made, "workers")
         if options.replay is not None:
             return replay(*from_json(options.replay.read_text()), scratch)

@@ -22,9 +22,10 @@ GRACE = 2.0
 
 @dataclass
 class Campaign:
-    """What became of the inputs of each reader, by kind, and the faults."""
+    """What became of the inputs of each reader, by kind, the CPU time that they took, and the faults."""
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    cpu_s: Counter[str] = field(default_factory=Counter)
     faults: list[Finding] = field(default_factory=list)
     wall_s: float = 0.0
 
@@ -36,16 +37,21 @@ class Campaign:
     def add(self, finding: Finding) -> None:
         """Count a finding."""
         self.counts.setdefault(finding.reader, Counter())[finding.verdict.kind] += 1
+        self.cpu_s[finding.reader] += finding.cpu_s
         if finding.verdict.faulty:
             self.faults.append(finding)
 
     def table(self) -> str:
         """The counts, a line for each reader."""
-        rows = [f"{'reader':<24}{'inputs':>9}{'accepted':>10}{'refused':>9}{'faults':>8}"]
-        for name, count in (*sorted(self.counts.items()), ("all", sum(self.counts.values(), Counter()))):
+        rows = [f"{'reader':<24}{'inputs':>9}{'accepted':>10}{'refused':>9}{'faults':>8}{'ms each':>9}"]
+        named = (*sorted(self.counts.items()), ("all", sum(self.counts.values(), Counter())))
+        for name, count in named:
             faults = count.total() - count[ACCEPTED] - count[REFUSED]
-            rows.append(f"{name:<24}{count.total():>9,}{count[ACCEPTED]:>10,}{count[REFUSED]:>9,}{faults:>8,}")
-        return "\n".join(rows) + f"\n{self.inputs:,} inputs in {self.wall_s:.0f} s\n"
+            each_ms = (self.cpu_s[name] if name in self.counts else self.cpu_s.total()) / count.total() * 1000.0
+            numbers = f"{count.total():>9,}{count[ACCEPTED]:>10,}{count[REFUSED]:>9,}{faults:>8,}{each_ms:>9.1f}"
+            rows.append(f"{name:<24}{numbers}")
+        spent = f"{self.wall_s:.0f} s, {self.cpu_s.total():.0f} s of CPU time"
+        return "\n".join(rows) + f"\n{self.inputs:,} inputs in {spent}\n"
 
 
 def shares(inputs: int, names: Sequence[str]) -> dict[str, int]:

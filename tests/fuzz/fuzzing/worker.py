@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from time import process_time
 
 from fuzzing.case import Case
 from fuzzing.dice import Dice
@@ -33,12 +34,13 @@ class Task:
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of one input."""
+    """What became of one input, and the CPU time that it took."""
 
     reader: str
     seed: int
     index: int
     verdict: Verdict
+    cpu_s: float = 0.0
 
 
 def case_of(reader: Reader, seeds: Sequence[Case], seed: int, index: int) -> Case:
@@ -82,7 +84,9 @@ class Worker:
     def finding(self, task: Task, index: int) -> Finding:
         """Run an input."""
         case = case_of(self._readers[task.reader], self._seeds[task.reader], task.seed, index)
-        return Finding(task.reader, task.seed, index, self.verdict(task.reader, case, task.alarm_s))
+        started = process_time()
+        verdict = self.verdict(task.reader, case, task.alarm_s)
+        return Finding(task.reader, task.seed, index, verdict, process_time() - started)
 
     def verdict(self, name: str, case: Case, alarm_s: float = ALARM_S, first: bool = False) -> Verdict:
         """Run an input of a reader, in an empty folder with nothing but its files."""
