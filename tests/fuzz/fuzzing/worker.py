@@ -15,6 +15,7 @@ from fuzzing.guards import alarm, fence, limit_memory
 from fuzzing.judging import ACCEPTED, Verdict, judged
 from fuzzing.reader import Reader
 from fuzzing.readers import readers_of
+from simcore.jit.compilation import cache_folder
 
 ALARM_S = 15.0
 """Wall time of an input; machines may be busy."""
@@ -104,7 +105,7 @@ def prepared(folder: Path, seeds: Mapping[str, Sequence[Case]]) -> tuple[Worker,
     folder.mkdir(parents=True)
     os.environ["MPLCONFIGDIR"] = str(folder / "matplotlib")
     sys.stdin = open(os.devnull)  # noqa: SIM115 - until the process ends
-    fence(folder, Path(os.environ.get("BENCHNN_CACHE_DIR", Path.home() / ".cache" / "benchnn")))
+    fence(folder, cache_folder() or folder)
     worker = Worker(folder, seeds)
     refused = worker.warm()
     limit_memory()
