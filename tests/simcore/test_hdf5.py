@@ -72,6 +72,11 @@ def never_written_in_two_dimensions(file):
     file.create_dataset("values", (2**32, 2**32), "u8", chunks=(4, 4), compression="gzip")
 
 
+def a_large_chunk(file):
+    values = file.create_dataset("values", (1,), "f8", maxshape=(None,), chunks=(2**28,), compression="gzip")
+    values.id.write_direct_chunk((0,), b"\0" * 100)
+
+
 def in_another_file(file):
     file.create_dataset("values", (4,), "u1", external=[("/etc/hostname", 0, 4)])
 
@@ -91,6 +96,7 @@ def group(file):
     [
         (never_written, "of which the file holds 0"),
         (never_written_in_two_dimensions, "of which the file holds 0"),
+        (a_large_chunk, "of which the file holds 100"),
         (in_another_file, "in another file"),
         (put_together, "in another file"),
         (group, "is no dataset"),
@@ -104,7 +110,7 @@ def test_values_that_the_file_does_not_hold_are_refused(tmp_path, make, words):
         read_values(file["values"])
 
 
-@pytest.mark.parametrize("options", [{}, {"compression": "gzip"}, {"maxshape": (None,)}])
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip"}, {"maxshape": (None,), "chunks": (SMALL,)}])
 @pytest.mark.parametrize("length", [0, 1, SMALL])
 def test_values_of_any_storage_are_read(tmp_path, options, length):
     if options and not length:

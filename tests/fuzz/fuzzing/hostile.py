@@ -17,11 +17,20 @@ TEXTS = (
     *("a" * 300, "a" * 5000, "a," * 3000, "1970-01-01T00:00:00Z", "0000-00-00", "25:61:61"),
 )  # fmt: skip
 NESTED = tuple(mark * depth for mark in ("[", "{", '{"a":', "[[", "(", "{a=") for depth in (50, 1500, 60_000))
+RUNS = tuple(mark * 60_000 for mark in (" ", "\t", "{{", "{{ ", ",", " ,", "1", "A"))
+"""What a regular expression may read again and again."""
 WORDS = (*NUMBERS, *TEXTS)
-ARGUMENTS = (*(word for word in WORDS if "\0" not in word), "\udcff", "caf\udce9", "/dev/null", "/no/such/folder")
+ARGUMENTS = (
+    *(word for word in WORDS if "\0" not in word),
+    "\udcff",
+    "caf\udce9",
+    "/dev/null",
+    "/no/such/folder",
+    " " * 5000,
+)
 """Words that the operating system can pass to a program."""
 BYTES = (
-    *(word.encode() for word in (*WORDS, *NESTED)),
+    *(word.encode() for word in (*WORDS, *NESTED, *RUNS)),
     *(b"\xff", b"\xff\xfe", b"\xed\xa0\x80", b"\xc3", b"\x00" * 64, b"\x80\x81\x82", b"\xf4\x90\x80\x80"),
 )  # fmt: skip
 

@@ -24,7 +24,9 @@ LONGEST_CPU_S = 5.0
 MOST_MEMORY = 128 << 20
 MEMORY_PER_BYTE = 64
 """An input may use so many bytes for each of its own, and so many in any case."""
-OUT_OF_MEMORY = re.compile(r"out of memory|memory allocation failed|[Uu]nable to allocate|[Cc]annot allocate")
+OUT_OF_MEMORY = re.compile(r"out of memory|[Uu]nable to allocate|[Cc]annot allocate")
+"""The HDF5 library's own "memory allocation failed" is another thing: it asks for as much as a damaged length says, and
+touches none of it before it finds that the file is shorter."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _read_chip_run(arguments: Sequence[str]) -> None:
 
 
 READERS = (
-    Reader("chip sheet", _sheets, _damaged_sheet, _read_sheet),
-    Reader("traffic.h5", _traffic, _damaged_traffic, _read_traffic, 0.5),
-    Reader("floorline of a run", _chip_runs, _damaged_chip_run, _read_chip_run, 0.3),
+    Reader("chip sheet", _sheets, _damaged_sheet, _read_sheet, 3.0),
+    Reader("traffic.h5", _traffic, _damaged_traffic, _read_traffic, 2.0),
+    Reader("floorline of a run", _chip_runs, _damaged_chip_run, _read_chip_run, 0.7),
 )

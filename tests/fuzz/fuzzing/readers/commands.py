@@ -89,7 +89,7 @@ LINES = {
     """,
 }
 """Valid command lines of each sub-command."""
-SHARES = {"run": 3.0, "report": 0.1, "doctor": 0.05, "floorline": 0.2, "models": 0.5, "chips": 0.5, "scale": 1.5}
+SHARES = {"run": 2.5, "report": 0.1, "doctor": 0.05, "floorline": 0.2, "models": 0.5, "chips": 0.5, "scale": 0.8}
 
 
 @cache

@@ -85,7 +85,7 @@ def _ask(arguments: Sequence[str]) -> int:
 
 
 READERS = (
-    Reader("power log", _logs, _damaged_log, _read_log, 2.0),
+    Reader("power log", _logs, _damaged_log, _read_log, 5.0),
     Reader("energy of a record", _amended, _damaged_either, call_main, 0.5),
-    Reader("sacct", _told, _damaged_answer, _ask, 0.2),
+    Reader("sacct", _told, _damaged_answer, _ask, 0.5),
 )

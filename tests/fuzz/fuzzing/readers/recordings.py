@@ -88,8 +88,8 @@ def _read_set(arguments: Sequence[str]) -> None:
 
 
 READERS = (
-    Reader("SONATA spikes", _files, _damaged_file, _read_spikes, 1.0),
-    Reader("SONATA recording", _recordings, _damaged_file, _read_recording, 0.7),
-    Reader("NEST text", _nest, _damaged_text, _read_recording, 1.5),
-    Reader("statistics set", _sets, _damaged_file, _read_set, 0.4),
+    Reader("SONATA spikes", _files, _damaged_file, _read_spikes, 4.0),
+    Reader("SONATA recording", _recordings, _damaged_file, _read_recording, 2.5),
+    Reader("NEST text", _nest, _damaged_text, _read_recording, 5.0),
+    Reader("statistics set", _sets, _damaged_file, _read_set, 1.0),
 )

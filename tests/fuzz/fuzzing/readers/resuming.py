@@ -83,7 +83,7 @@ def _take_lock(arguments: Sequence[str]) -> None:
 
 
 READERS = (
-    Reader("checkpoint", _stopped, _damaged_checkpoint, _read_checkpoint, 1.5),
-    Reader("parts of spikes", _parts, _damaged_part, _read_parts, 0.5),
-    Reader("lock", _locks, _damaged_lock, _take_lock, 0.4),
+    Reader("checkpoint", _stopped, _damaged_checkpoint, _read_checkpoint, 2.0),
+    Reader("parts of spikes", _parts, _damaged_part, _read_parts, 1.5),
+    Reader("lock", _locks, _damaged_lock, _take_lock, 0.8),
 )
