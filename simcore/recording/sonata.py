@@ -46,6 +46,10 @@ OLD_LAYOUT_POPULATION = "default"
 """Name of the only population of a file /spikes/{gids, timestamps}, which does not name it."""
 NAMELESS = "<sonata:none>"
 """What bmtk calls the population of spikes that were given without one."""
+INTERVAL = ("resolution_ms", "t_start_ms", "t_stop_ms")
+RESOLUTIONS_MS = (1e-3, 1e6)
+LONGEST_MS = 1e12
+"""Later times are no whole numbers of steps in 64 bits."""
 BLOCK = 1 << 20
 """Spikes converted at a time."""
 
@@ -224,13 +228,17 @@ def read_spikes(path: PathLike) -> SpikeFile:
             found = {key: population_spikes(spikes[key], "node_ids", name) for key in spikes}
             return _spike_file(name, {OLD_LAYOUT_POPULATION: found[NAMELESS]} if [*found] == [NAMELESS] else found)
         names = [name.decode() for name in read_values(own["populations"]).tolist()]
-        sizes = dict(zip(names, read_values(own["population_sizes"]).tolist(), strict=True))
+        counts = read_values(own["population_sizes"]).tolist()
+        if not all(isinstance(count, int) and count >= 0 for count in counts) or sum(counts) >= 2**63:
+            raise InputError(f"cannot read {name}: /benchnn/population_sizes are no numbers of neurons")
+        sizes = dict(zip(names, counts, strict=True))
         found = {key: population_spikes(spikes[key], "node_ids", name) for key in names}
         for key, (_, ids, _) in found.items():
             if ids.max(initial=0) >= sizes[key]:
                 raise InputError(f"cannot read {name}: {key} has {sizes[key]} neurons but a spike of {ids.max()}")
-        interval = [float(own.attrs[key]) for key in ("resolution_ms", "t_start_ms", "t_stop_ms")]
-        return _spike_file(name, found, sizes, *interval)
+        resolution_ms, start_ms, stop_ms = (float(own.attrs[key]) for key in INTERVAL)
+        _require_interval(resolution_ms, start_ms, stop_ms, name)
+        return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms)
 
 
 def write_traces(
@@ -357,7 +365,18 @@ def _unit(variable: str) -> str:
     return next((entry.unit for entry in variables if entry.name == variable), "unknown")
 
 
+def _require_interval(resolution_ms: float, start_ms: float, stop_ms: float, path: str) -> None:
+    """Refuse what no run can have recorded; NaN, too."""
+    if not (
+        RESOLUTIONS_MS[0] <= resolution_ms <= RESOLUTIONS_MS[1] and -LONGEST_MS <= start_ms <= stop_ms <= LONGEST_MS
+    ):
+        told = f"steps of {resolution_ms:g} ms in ({start_ms:g}, {stop_ms:g}] ms"
+        raise InputError(f"cannot read {path}: it says that it holds {told}")
+
+
 def _stamps(times_ms: FloatArray, resolution_ms: float, path: str) -> IntArray:
+    if np.any(np.abs(times_ms) > LONGEST_MS):
+        raise InputError(f"{path} has a time of {times_ms[np.argmax(np.abs(times_ms))]:g} ms")
     stamps = np.rint(times_ms * 1000.0 / round(resolution_ms * 1000.0)).astype(np.int64)
     off_grid = np.abs(step_times_ms(stamps, resolution_ms) - times_ms) > 1e-6
     if np.any(off_grid):
