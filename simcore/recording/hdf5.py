@@ -129,7 +129,7 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
     Raises
     ------
     ValueError
-        If it is no dataset, lies in other files, or has many more values than the file can hold.
+        If it is no dataset, has complex numbers, lies in other files, or has many more values than the file can hold.
     """
     import h5py
 
@@ -137,6 +137,8 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
         raise ValueError(f"{dataset.name} is no dataset")
     if dataset.shape is None:
         return np.zeros(0, dataset.dtype)
+    if dataset.dtype.kind == "c":
+        raise ValueError(f"{dataset.name} has complex numbers")
     kept = dataset.id.get_create_plist()
     if kept.get_layout() == h5py.h5d.VIRTUAL or kept.get_external_count() > 0:
         raise ValueError(f"{dataset.name} has its values in another file")

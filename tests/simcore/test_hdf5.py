@@ -87,6 +87,10 @@ def put_together(file):
     file.create_virtual_dataset("values", layout)
 
 
+def complex_numbers(file):
+    file["values"] = np.zeros(3, dtype=complex)
+
+
 def group(file):
     file.create_group("values")
 
@@ -99,6 +103,7 @@ def group(file):
         (a_large_chunk, "of which the file holds 100"),
         (in_another_file, "in another file"),
         (put_together, "in another file"),
+        (complex_numbers, "complex numbers"),
         (group, "is no dataset"),
     ],
 )
