@@ -5,11 +5,13 @@ one sentence; any other is written to a file, which ``--replay FILE`` runs again
 """
 
 import argparse
+import multiprocessing
 import os
 import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -39,7 +41,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=memory) as made:
         results, scratch = Path(made, "results"), Path(made, "workers")
         if options.replay is not None:
-            return replay(*from_json(options.replay.read_text()), scratch)
+            # In a process of its own, which cannot leave its folder.
+            context = multiprocessing.get_context("spawn")
+            child = context.Process(target=replay, args=(*from_json(options.replay.read_text()), scratch))
+            child.start()
+            child.join()
+            print(f"exit code {child.exitcode}")
+            return int(child.exitcode != 0)
         results.mkdir()
         make_results(results)
         counts = shares(options.inputs, options.reader or sorted(READERS))
@@ -49,12 +57,12 @@ def main() -> int:
         return int(bool(campaign.faults))
 
 
-def replay(name: str, case: Case, folder: Path) -> int:
-    """Run an input that was kept, twice: the first time imports; prints what became of it, returns the exit code."""
+def replay(name: str, case: Case, folder: Path) -> NoReturn:
+    """Run an input that was kept, twice: the first time imports; prints what became of it, and ends the process."""
     worker, _ = prepared(folder, {name: [case]})
     verdict = worker.verdict(name, case)
-    print(f"{verdict.kind}: {verdict.detail}")
-    return int(verdict.faulty)
+    print(f"{verdict.kind}: {verdict.detail}", flush=True)
+    sys.exit(int(verdict.faulty))
 
 
 def write_faults(faults: list[Finding], results: Path, folder: Path) -> None:

@@ -88,4 +88,4 @@ def test_an_input_that_was_kept_is_run_again_by_one_command(tmp_path):
     script = Path(__file__).parent / "fuzz.py"
     command = [sys.executable, script, "--replay", kept]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 1 and "KeyError" in done.stdout, done.stderr
+    assert done.returncode == 1 and "KeyError" in done.stdout and done.stderr == "", done.stderr
