@@ -1,6 +1,7 @@
 """Changes to HDF5 files: other types, shapes, values, links and attributes in a file that HDF5 itself can read."""
 
 import io
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +79,8 @@ def _retype(file: h5py.File, name: str, found: h5py.Dataset, dice: Dice) -> None
 
 
 def _cast(file: h5py.File, name: str, found: h5py.Dataset, dice: Dice) -> None:
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         try:
             values = found[()].astype(dice.pick(TYPES))
         except (AttributeError, TypeError, ValueError):
