@@ -12,7 +12,7 @@ from benchnn.chips.emulation import ChipEmulation
 from benchnn.chips.record import ChipMeasurement
 from simcore.neuromorphic.costs.floorline import FloatArray, IntArray, Profile
 from simcore.recording.files import replaced_file
-from simcore.recording.hdf5 import LIBVER, SparseImage, opened_file, write_dataset
+from simcore.recording.hdf5 import LIBVER, SparseImage, opened_file, read_values, write_dataset
 
 CHUNK = 1 << 18
 """Numbers that are compressed together."""
@@ -139,7 +139,7 @@ def read_traffic(path: Path) -> Traffic:
         steps = _columns(file["steps"], STEP_COUNTS)
         cores = _columns(file["cores"], ("router", *CORE_COUNTS))
         links = _columns(file["links"], LINK_COUNTS)
-        positions = np.asarray(file["routers"]["position"][()], dtype=np.float64)
+        positions = np.asarray(read_values(file["routers"]["position"]), dtype=np.float64)
         if positions.ndim != 2 or positions.shape[1] != 2 or not np.isfinite(positions).all():
             raise ValueError(f"{DAMAGED}: /routers/position is no list of places")
         named = np.concatenate([cores["router"], links["origin"], links["target"]])
@@ -157,7 +157,7 @@ def read_traffic(path: Path) -> Traffic:
 
 def _columns(group: Any, names: tuple[str, ...]) -> dict[str, IntArray]:
     """Columns of whole numbers >= 0 of equal length."""
-    columns = {name: np.asarray(group[name][()]) for name in names}
+    columns = {name: np.asarray(read_values(group[name])) for name in names}
     shape = (len(columns[names[0]]),)
     for name, values in columns.items():
         if values.dtype.kind not in "iu" or values.shape != shape or (values < 0).any():
@@ -169,7 +169,7 @@ def _seconds(group: Any, name: str, steps: int) -> FloatArray | None:
     """Times of the steps; None where the file has none."""
     if name not in group:
         return None
-    values = np.asarray(group[name][()], dtype=np.float64)
+    values = np.asarray(read_values(group[name]), dtype=np.float64)
     if values.shape != (steps,) or not (np.isfinite(values).all() and (values >= 0.0).all()):
         raise ValueError(f"{DAMAGED}: {group.name}/{name} is no column of {steps} times")
     return values

@@ -9,6 +9,11 @@ from typing import TextIO
 
 from simcore.errors import printable, printable_lines
 
+LONGEST_LINE = 2000
+"""Characters of a message; paths have up to 4096, but then few of them help."""
+LINE_END = 400
+"""Characters of its end, where a message says what is allowed."""
+
 _kept: ContextVar[TextIO | None] = ContextVar("standard output while it is kept from others", default=None)
 
 
@@ -110,6 +115,18 @@ def emit(text: str, errors: str = "backslashreplace", exact: bool = False) -> No
 def report(problem: object, code: int, where: str = "") -> int:
     """Tell a fault in one line on standard error; returns the exit code `code`."""
     with suppress(OSError):
-        sys.stderr.write(f"benchnn: error{where}: {printable(' '.join(str(problem).splitlines()))}\n")
+        sys.stderr.write(f"benchnn: error{where}: {one_line(str(problem))}\n")
         sys.stderr.flush()
     return code
+
+
+def one_line(text: str) -> str:
+    """A message as one line that any terminal can show.
+
+    Messages quote what was given: a file's name may hold line ends and escape sequences of a terminal, and a value may
+    have any length. Such characters are shown as Python writes them; of a long message the middle is left out.
+    """
+    line = printable(" ".join(text.splitlines()))
+    if len(line) <= LONGEST_LINE:
+        return line
+    return f"{line[: LONGEST_LINE - LINE_END]} ... {line[-LINE_END:]}"

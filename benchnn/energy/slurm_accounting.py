@@ -14,6 +14,9 @@ TIMEOUT_S = 60.0
 FIELDS = "JobID,ElapsedRaw,ConsumedEnergyRaw,NNodes,State"
 
 
+NUMBER = re.compile(r"[0-9]{1,20}")
+
+
 @dataclass(frozen=True)
 class JobEnergy:
     """A job's energy (J), duration (s) and number of nodes."""
@@ -56,6 +59,8 @@ def job_energy(job_id: str) -> JobEnergy:
         raise UnavailableError(f"sacct knows no job {job_id}{f': {problem}' if problem else ''}")
     _, elapsed, consumed, nodes, state = lines[-1]
     # Slurm writes 0, or the largest 64-bit number less one or two, where no plug-in measures.
-    if not consumed.isdigit() or int(consumed) == 0 or int(consumed) >= 2**64 - 2:
+    if not NUMBER.fullmatch(consumed) or int(consumed) == 0 or int(consumed) >= 2**64 - 2:
         raise UnavailableError(f"Slurm did not measure the energy of job {job_id}: the site gathers none")
+    if not (NUMBER.fullmatch(elapsed) and NUMBER.fullmatch(nodes)):
+        raise UnavailableError(f"sacct tells no time or no number of nodes of job {job_id}: {lines[-1]}")
     return JobEnergy(job_id, float(consumed), float(elapsed), int(nodes), state)

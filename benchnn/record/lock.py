@@ -212,7 +212,7 @@ def _owner(descriptor: int) -> Owner | None:
         told: Any = json.loads(os.pread(descriptor, LONGEST, 0))
         by_file, host, pid, process = told["by_file"], told["host"], told["pid"], told["process"]
         return Owner(by_file is True, str(host), int(pid), tuple(map(str, process)))
-    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError):
         return None
 
 

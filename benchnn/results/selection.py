@@ -22,7 +22,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     "~": operator.contains,
 }
-CONDITION = re.compile(r"\s*([^=!<>~]*?)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*", re.DOTALL)
+CONDITION = re.compile(r"([^=!<>~]*)(!=|<=|>=|=|<|>|~)(.*)", re.DOTALL)
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LONGEST_NUMBER = 100
 
@@ -97,12 +97,12 @@ def parse_condition(text: str) -> Condition:
         If it is no condition; says what is allowed.
     """
     parts = CONDITION.fullmatch(text)
-    if parts is None or not parts[1]:
+    key, sign, value = ("", "", "") if parts is None else map(str.strip, parts.groups())
+    if not key:
         raise InputError(
             f"condition = {text!r} is not allowed: write KEY OP VALUE with one of {' '.join(OPERATORS)}, in quotes "
             "because < and > mean something else to the shell"
         )
-    key, sign, value = parts.groups()
     if value.startswith("="):
         raise InputError(f"condition = {text!r} is not allowed: use = to compare, and quotes for a value that has one")
     if value.startswith('"'):

@@ -43,7 +43,8 @@ def run_options(
     if "record" in run:
         run["record"] = tuple(run["record"])
     text_params = split_params(params)
-    if "resume" in run:
+    # ``none`` is the default, in words.
+    if run.get("resume") is not None:
         run, kept = resumed_options(run)
         # TOML and so typed parameters know no null.
         nulls = [name for name, value in kept.items() if value is None and name not in typed_params]

@@ -10,7 +10,8 @@ from benchnn.slurm.run_arguments import RunArguments
 from simcore.errors import InputError
 
 TEMPLATE = Path(__file__).with_name("job.sh")
-PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+PLACE = re.compile(r"\{\{(.{0,80}?)\}\}", re.DOTALL)
+"""No name is longer; without a bound, a file of open braces would be searched to its end from each of them."""
 
 
 def job_script(options: JobOptions, run: RunArguments, template: str, name: str) -> str:

@@ -149,9 +149,13 @@ def _ranges(path: Path, network: Network) -> IntArray:
         last = np.cumsum(sizes)
         return np.column_stack([last - sizes + 1, last])
     try:
-        ranges = np.loadtxt(path, dtype=np.int64, ndmin=2)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {path}: {error}") from error
+        # NumPy warns of a file without numbers, and takes compressed files by their names.
+        with open(path, encoding="utf-8") as stream:
+            words = [line.partition("#")[0].split() for line in stream]
+        ranges = np.array([list(map(int, row)) for row in words if row], dtype=np.int64)
+    except (OSError, ValueError, OverflowError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "write two whole numbers in each line"
+        raise InputError(f"cannot read {path}: {reason}") from error
     if ranges.shape != (len(sizes), 2) or np.any(ranges[:, 1] - ranges[:, 0] + 1 != sizes):
         told = ", ".join(f"{name}: {size}" for name, size in zip(network.first_ids, sizes, strict=True))
         raise InputError(f"{path} must have the first and the last id of each population of the network ({told})")

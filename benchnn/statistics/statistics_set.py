@@ -14,7 +14,7 @@ from benchnn.statistics.distances import Recording
 from benchnn.statistics.statistics import PopulationStatistics
 from simcore.errors import InputError, integer, number, require
 from simcore.recording.files import replaced_file, usable_path
-from simcore.recording.hdf5 import SparseImage, opened_file, text_type
+from simcore.recording.hdf5 import SparseImage, opened_file, read_values, text_type
 
 FORMAT = "benchnn statistics 1"
 LAYOUT_HINT = "a set of statistics written by benchnn validate"
@@ -137,7 +137,7 @@ def read_set(path: Path) -> StatisticsSet:
             )
             _require_possible(found)
             return found
-        except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             raise InputError(f"cannot read {path}: it is damaged: {error}") from error
 
 
@@ -191,7 +191,7 @@ def _text(value: Any) -> str:
 
 def _statistics(group: Any, number: int) -> PopulationStatistics:
     values = {
-        entry.name: np.asarray(group[entry.name][str(number)][()], dtype=np.float64)
+        entry.name: np.asarray(read_values(group[entry.name][str(number)]), dtype=np.float64)
         for entry in fields(PopulationStatistics)
     }
     return PopulationStatistics(**values)

@@ -1,5 +1,6 @@
 """HDF5 files whose bytes depend on their content alone, and whose bulk never passes through the HDF5 library."""
 
+import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,14 @@ from simcore.recording.files import PathLike, usable_path
 LIBVER = ("earliest", "v108")
 """The oldest format: every reader knows it, and its groups hold no time of writing."""
 PAGE = 1 << 14
+DEFLATED = 1032
+"""Bytes that a byte of a file can stand for at most when they are compressed by deflate (RFC 1951)."""
+FAULTS = (
+    *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
+)  # fmt: skip
+"""What h5py and NumPy raise where a file holds something else than is expected."""
+SMALL = 1 << 20
+"""Bytes of a dataset that need not be stored: a fill value may stand for them."""
 
 
 class SparseImage:
@@ -106,9 +115,41 @@ def opened_file(path: PathLike) -> Iterator[Any]:
             yield file
     except InputError:
         raise
-    except (OSError, KeyError, AttributeError, RuntimeError, TypeError, ValueError, MemoryError) as error:
+    except FAULTS as error:
         reason = error.args[0] if isinstance(error, KeyError) else getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {name}: {reason}") from error
+
+
+def read_values(dataset: Any) -> npt.NDArray[Any]:
+    """The values of an h5py.Dataset; one without a dataspace has none.
+
+    A small file can claim any number of values: chunks that were never written, or values in another file. They are
+    refused before memory is asked for.
+
+    Raises
+    ------
+    ValueError
+        If it is no dataset, has complex numbers, lies in other files, or has many more values than the file can hold.
+    """
+    import h5py
+
+    if not isinstance(dataset, h5py.Dataset):
+        raise ValueError(f"{dataset.name} is no dataset")
+    if dataset.shape is None:
+        return np.zeros(0, dataset.dtype)
+    if dataset.dtype.kind == "c":
+        raise ValueError(f"{dataset.name} has complex numbers")
+    kept = dataset.id.get_create_plist()
+    if kept.get_layout() == h5py.h5d.VIRTUAL or kept.get_external_count() > 0:
+        raise ValueError(f"{dataset.name} has its values in another file")
+    stored = min(dataset.id.get_storage_size(), dataset.file.id.get_filesize())
+    # A chunk is read as a whole.
+    shapes = [dataset.shape, dataset.chunks] if dataset.chunks is not None and stored > 0 else [dataset.shape]
+    size = max(math.prod(shape) for shape in shapes) * dataset.dtype.itemsize
+    if size > DEFLATED * stored + SMALL:
+        raise ValueError(f"{dataset.name} has {size:,} bytes of values, of which the file holds {stored:,}")
+    values: npt.NDArray[Any] = dataset[()]
+    return values
 
 
 def write_dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | None = None) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from simcore.errors import InputError, integer, number, require
+from simcore.recording.hdf5 import read_values
 from simcore.recording.spike_groups import PopulationSpikes
 
 MAX_NEURONS = 2**31 - 1
@@ -22,7 +23,8 @@ def sizes_of(own: Any) -> dict[str, int]:
     InputError
         If one is not a number of neurons, or they do not belong to the names.
     """
-    names, sizes = own["populations"].asstr()[:].tolist(), own["population_sizes"][:].tolist()
+    names = [name.decode() for name in read_values(own["populations"]).tolist()]
+    sizes = read_values(own["population_sizes"]).tolist()
     require(len(names) == len(sizes), "population_sizes", len(sizes), f"there are {len(names)} populations")
     found = {name: integer(size, f"neurons of {name}", 1, MAX_NEURONS) for name, size in zip(names, sizes, strict=True)}
     require(sum(found.values()) <= MAX_NEURONS, "neurons", sum(found.values()), f"must be at most {MAX_NEURONS}")

@@ -47,6 +47,8 @@ OLD_LAYOUT_POPULATION = "default"
 NAMELESS = "<sonata:none>"
 """What bmtk calls the population of spikes that were given without one."""
 INTERVAL = ("t_start_ms", "t_stop_ms")
+LONGEST_MS = 1e12
+"""Later times are no whole numbers of steps in 64 bits."""
 BLOCK = 1 << 20
 """Spikes converted at a time."""
 
@@ -379,6 +381,8 @@ def _unit(variable: str) -> str:
 
 
 def _stamps(times_ms: FloatArray, resolution_ms: float, path: str) -> IntArray:
+    if np.any(np.abs(times_ms) > LONGEST_MS):
+        raise InputError(f"{path} has a time of {times_ms[np.argmax(np.abs(times_ms))]:g} ms")
     stamps = np.rint(times_ms * 1000.0 / round(resolution_ms * 1000.0)).astype(np.int64)
     off_grid = np.abs(step_times_ms(stamps, resolution_ms) - times_ms) > 1e-6
     if np.any(off_grid):

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError
+from simcore.recording.hdf5 import read_values
 from simcore.recording.spikes import IntArray, spike_order
 from simcore.recording.time_units import ms_per_unit
 
@@ -37,7 +38,7 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
     for name in ("timestamps", id_name):
         if not hasattr(group, "keys") or name not in group:
             raise InputError(f"cannot read {path}: {group.name} has no dataset {name}")
-    times, ids = (_values(group[name]) for name in ("timestamps", id_name))
+    times, ids = (np.asarray(read_values(group[name])) for name in ("timestamps", id_name))
     label = f"cannot read {path}: {group.name}"
     if times.ndim != 1 or times.shape != ids.shape:
         raise InputError(f"{label} has timestamps of shape {times.shape} but {id_name} of shape {ids.shape}")
@@ -53,12 +54,6 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
         raise InputError(f"{label} has a time that is not finite, or an id that is negative or above 2**63")
     order = spike_order(times_ms, local)
     return PopulationSpikes(times_ms[order], local[order], _rounding(times) * unit)
-
-
-def _values(dataset: Any) -> npt.NDArray[Any]:
-    """Of an h5py.Dataset; one without a dataspace has none."""
-    values: npt.NDArray[Any] = np.zeros(0, dataset.dtype) if dataset.shape is None else dataset[...]
-    return values
 
 
 def _unit_ms(group: Any, label: str) -> float:

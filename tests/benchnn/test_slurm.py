@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,12 @@ def test_a_template_has_exactly_our_places():
         filled("{{a}}{{b}}", {"a": "1"})
     with pytest.raises(InputError, match=r"\{\{b\}\} is missing: its places are a, b"):
         filled("{{a}}", {"a": "1", "b": "2"})
+
+
+def test_a_template_of_open_braces_is_read_at_once():
+    started = time.process_time()
+    assert filled("{{a}}" + "{{" * 30_000, {"a": "1"}) == "1" + "{{" * 30_000
+    assert time.process_time() - started < 3.0
 
 
 def test_a_template_of_the_users_own(render):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcore.recording.hdf5 import PAGE, SparseImage, reserve_dataset
+from simcore.errors import InputError
+from simcore.recording.hdf5 import PAGE, SMALL, SparseImage, opened_file, read_values, reserve_dataset
 
 PLACES = st.integers(0, 3 * PAGE)
 CALLS = st.one_of(
@@ -61,3 +62,82 @@ def test_seek_is_relative_to_start_position_or_end(whence):
     image.write(b"abcdef")
     image.seek(2)
     assert image.seek(1, whence) == [1, 3, 7][whence]
+
+
+def never_written(file):
+    file.create_dataset("values", (2**40,), "f8", chunks=(4,), fillvalue=1.0)
+
+
+def never_written_in_two_dimensions(file):
+    file.create_dataset("values", (2**32, 2**32), "u8", chunks=(4, 4), compression="gzip")
+
+
+def a_large_chunk(file):
+    values = file.create_dataset("values", (1,), "f8", maxshape=(None,), chunks=(2**28,), compression="gzip")
+    values.id.write_direct_chunk((0,), b"\0" * 100)
+
+
+def in_another_file(file):
+    file.create_dataset("values", (4,), "u1", external=[("/etc/hostname", 0, 4)])
+
+
+def put_together(file):
+    layout = h5py.VirtualLayout((4,), "f8")
+    layout[:] = h5py.VirtualSource("other.h5", "values", (4,))
+    file.create_virtual_dataset("values", layout)
+
+
+def complex_numbers(file):
+    file["values"] = np.zeros(3, dtype=complex)
+
+
+def group(file):
+    file.create_group("values")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (never_written, "of which the file holds 0"),
+        (never_written_in_two_dimensions, "of which the file holds 0"),
+        (a_large_chunk, "of which the file holds 100"),
+        (in_another_file, "in another file"),
+        (put_together, "in another file"),
+        (complex_numbers, "complex numbers"),
+        (group, "is no dataset"),
+    ],
+)
+def test_values_that_the_file_does_not_hold_are_refused(tmp_path, make, words):
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        make(file)
+    with pytest.raises(InputError, match=words), opened_file(path) as file:
+        read_values(file["values"])
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "gzip"}, {"maxshape": (None,), "chunks": (SMALL,)}])
+@pytest.mark.parametrize("length", [0, 1, SMALL])
+def test_values_of_any_storage_are_read(tmp_path, options, length):
+    if options and not length:
+        options = {"maxshape": (None,)}
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("values", data=np.zeros(length), **options)
+    with opened_file(path) as file:
+        assert read_values(file["values"]).tolist() == [0.0] * length
+
+
+def test_a_dataset_without_a_dataspace_has_no_values(tmp_path):
+    path = tmp_path / "file.h5"
+    with h5py.File(path, "w") as file:
+        file["values"] = h5py.Empty("f4")
+    with opened_file(path) as file:
+        assert read_values(file["values"]).shape == (0,)
+
+
+@pytest.mark.parametrize("error", [IndexError("no entry"), OverflowError("too large"), RecursionError("too deep")])
+def test_whatever_goes_wrong_while_a_file_is_read_names_it(tmp_path, error):
+    path = tmp_path / "file.h5"
+    h5py.File(path, "w").close()
+    with pytest.raises(InputError, match=rf"file\.h5: {error}"), opened_file(path):
+        raise error

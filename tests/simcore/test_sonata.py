@@ -256,6 +256,29 @@ def too_large_id(path):
         file["spikes/E/node_ids"][0] = 4
 
 
+def own(change):
+    """A change to what a file of ours says of the run."""
+
+    def damage(path):
+        write_spikes(path, some_spikes())
+        with h5py.File(path, "r+") as file:
+            change(file["benchnn"])
+
+    return damage
+
+
+def told(name, value):
+    return own(lambda group: group.attrs.__setitem__(name, value))
+
+
+def sizes_of(values):
+    def change(group):
+        del group["population_sizes"]
+        group["population_sizes"] = values
+
+    return own(change)
+
+
 def absurd_size(path):
     with h5py.File(path, "w") as file:
         file.create_dataset("spikes/A/timestamps", shape=(2**50,), dtype="f8", chunks=(1024,))
@@ -277,7 +300,15 @@ def absurd_size(path):
         (truncated, "truncated"),
         (missing_population, "I"),
         (too_large_id, "E has 4 neurons but a spike of 4"),
-        (absurd_size, "allocate"),
+        (told("resolution_ms", 0.0), "steps of 0 ms"),
+        (told("resolution_ms", np.nan), "steps of nan ms"),
+        (told("resolution_ms", 1e300), "steps of 1e+300 ms"),
+        (told("t_stop_ms", np.inf), "inf] ms"),
+        (told("t_start_ms", np.zeros(3)), "scalar"),
+        (sizes_of([4, -1]), "no numbers of neurons"),
+        (sizes_of([2**64 - 1, 4]), "no numbers of neurons"),
+        (sizes_of([4.0, 4.0]), "no numbers of neurons"),
+        (absurd_size, "of which the file holds"),
         (Path.mkdir, "directory"),
         (lambda path: None, "No such file"),
     ],

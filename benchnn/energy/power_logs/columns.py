@@ -17,7 +17,7 @@ from benchnn.energy.power_logs.values import unix_time_s
 from simcore.errors import InputError
 
 OPTION = "--power-column NAME or NUMBER"
-BRACKETED = re.compile(r"\s*[\[(][^\])]*[\])]$")
+BRACKETED = re.compile(r"(?<!\s)\s*[\[(][^\[(\])]*[\])]$")
 SHOWN = 12
 """Headings in a message."""
 

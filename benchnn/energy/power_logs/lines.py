@@ -110,7 +110,7 @@ def _separator(line: str) -> str:
     for mark in (TAB, SEMICOLON):
         if mark in line:
             return mark
-    parts = _joined(re.sub(r" *, +", ",", line)).split()
+    parts = _joined(re.sub(r"(?<! ) *, +", ",", line)).split()
     values = len(parts) > 1 and all(NUMBER.fullmatch(part) or is_value(part) or DATE.match(part) for part in parts)
     return SPACE if values or COMMA not in line else COMMA
 

@@ -10,7 +10,7 @@ NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASC
 """With a decimal point or a decimal comma."""
 POWER = re.compile(rf"({NUMBER.pattern})\s*({'|'.join(W_PER_SYMBOL)})?", re.ASCII)
 DATE = re.compile(r"\d{4}[-/]?\d\d[-/]?\d\d[T ]\d\d", re.ASCII)
-ZONE = re.compile(r"\s*(?:UTC|GMT|Z)$|\s+(?=[+-]\d\d:?\d\d$)", re.ASCII)
+ZONE = re.compile(r"(?<!\s)\s*(?:UTC|GMT|Z)$|(?<!\s)\s+(?=[+-]\d\d:?\d\d$)", re.ASCII)
 EARLIEST_S, LATEST_S = 1e9, 1e10
 """Unix times in s of the years 2001 to 2286: in ms, us or ns they are other numbers."""
 SECONDS = (1.0, 1e-3, 1e-6, 1e-9)

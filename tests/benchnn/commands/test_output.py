@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from benchnn.commands.output import LONGEST_LINE, report
+
 PRINTING = """
 import atexit, ctypes, os, subprocess, sys
 from simcore.network import Network, Population
@@ -153,3 +155,17 @@ def test_a_job_script_has_the_bytes_of_paths(home, command, name):
         ["bash", "-c", shell + b'\nprintf "%s\\0" "$out" "${run[1]}"'], capture_output=True, check=True
     )
     assert said.stdout.split(b"\0")[:2] == [os.fsencode(folder / "out"), os.fsencode(f"{folder}/small.py:small")]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31mb", "a\tb", "\u202eab", "\udcff", "a\0b"])
+def test_a_fault_is_told_in_one_line_without_what_a_terminal_obeys(capsys, name):
+    assert report(f"cannot read {name}", 2) == 2
+    told = capsys.readouterr().err
+    assert told.endswith("\n") and told[:-1].isprintable() and told.startswith("benchnn: error: cannot read ")
+
+
+def test_a_long_message_keeps_its_beginning_and_its_end(capsys):
+    report(f"name = {'a' * 100_000} is not allowed: use a shorter one", 2)
+    told = capsys.readouterr().err
+    assert len(told) < LONGEST_LINE + 50
+    assert told.startswith("benchnn: error: name = aaa") and told.endswith("aaa is not allowed: use a shorter one\n")

@@ -1,6 +1,7 @@
 """Power logs as real meters and programs write them: columns, separators, decimal marks, units, times."""
 
 import contextlib
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -355,3 +356,22 @@ def test_a_log_with_changed_letters_is_read_or_refused(read, text, changes):
     for place, letter in changes:
         letters[place % len(letters)] = letter
     assert_read_or_refused(read, "".join(letters))
+
+
+SPACES = " " * 60_000
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        (f"1700000000{SPACES}x,1\n", None),
+        (f"time,power{'(' * 60_000}\n1700000000,5\n", "power"),
+        (f"time,power\n2023-11-14T22:13{SPACES}x,5\n", None),
+    ],
+)
+def test_no_line_is_read_again_and_again(tmp_path, text, column):
+    (tmp_path / "power.log").write_text(text)
+    started = time.process_time()
+    with pytest.raises(InputError):
+        read_power_log(tmp_path / "power.log", column)
+    assert time.process_time() - started < 3.0

@@ -116,8 +116,11 @@ def test_processes_that_take_turns_lose_nothing(tmp_path, start):
     assert list(tmp_path.iterdir()) == [counter]
 
 
+ENDLESS = b'{"by_file": true, "host": "a", "pid": Infinity, "process": []}'
+
+
 @pytest.mark.usefixtures("locks")
-@pytest.mark.parametrize("content", [b"", b"\xff" * 99, b"[" * 5000, b'{"pid": 1}', b'{"by_file": true}'])
+@pytest.mark.parametrize("content", [b"", b"\xff" * 99, b"[" * 5000, b'{"pid": 1}', ENDLESS])
 def test_a_damaged_file_is_taken_over(tmp_path, content):
     (tmp_path / LOCK).write_bytes(content)
     refuse_held(tmp_path / LOCK, "out = 'a'")

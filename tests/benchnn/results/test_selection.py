@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -140,3 +141,10 @@ def test_sorting_puts_what_is_unknown_last(record):
     records = [record(n, real_time_factor=value) for n, value in enumerate((None, 2.0, 0.5, "text", 1))]
     for reverse, numbers in ((False, [2, 4, 1, 3, 0]), (True, [3, 1, 4, 2, 0])):
         assert [records.index(one) for one in sort_records(records, "real_time_factor", reverse)] == numbers
+
+
+def test_a_condition_of_many_spaces_is_refused_at_once():
+    started = time.process_time()
+    with pytest.raises(InputError, match="write KEY OP VALUE"):
+        parse_condition(f"a{' ' * 60_000}b")
+    assert time.process_time() - started < 3.0

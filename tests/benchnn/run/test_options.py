@@ -24,6 +24,10 @@ def test_defaults():
     assert (options.backend, options.precision, options.weight_bits) == ("cpu", "float32", 16)
 
 
+def test_the_default_of_resume_in_words_resumes_nothing():
+    assert run_options({"model": "pd14", "resume": "none"}, [], None).resume is None
+
+
 def test_file_then_command_line(config):
     path = config(
         "[run]\nmodel = 'pd14'\ntime_ms = 1000\nseed = 7\nrecord = 'spikes'\noverwrite = true\n"

@@ -148,7 +148,10 @@ def test_malformed_text_is_refused_by_name(tmp_path, text, words):
     assert words in str(refusal.value) and str(path) in str(refusal.value)
 
 
-@pytest.mark.parametrize("ranges", ["1 4\n", "1 4\n5 9\n", "1 4\nx 6\n"])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "ranges", ["1 4\n", "1 4\n5 9\n", "1 4\nx 6\n", "", "1 4\n5 6 7\n", f"1 4\n5 {10**30}\n", "\0"]
+)
 def test_ranges_that_are_not_the_networks_are_refused(tmp_path, ranges):
     (tmp_path / "population_nodeids.dat").write_text(ranges)
     write_nest(tmp_path / "spikes.dat", [1], [60])

@@ -105,3 +105,24 @@ def test_sizes_that_no_population_has_are_refused(path):
             file["E"].attrs["neurons"] = size
         with pytest.raises(InputError, match=r"neurons of E|rates of E"):
             read_set(path)
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "value"),
+    [
+        ("E", "neurons", np.inf),
+        ("E", "neurons", np.zeros(3)),
+        ("/", "warmup_ms", "soon"),
+        ("/", "seeds", "["),
+        ("/", "seeds", "[" * 5000),
+        ("/", "seeds", "3"),
+        ("/", "populations", "[[]]"),
+        ("/", "populations", "3"),
+        ("/", "format", h5py.Empty("f8")),
+    ],
+)
+def test_an_impossible_attribute_is_refused(path, holder, name, value):
+    with h5py.File(path, "r+") as file:
+        file[holder].attrs[name] = value
+    with pytest.raises(InputError, match=r"cannot read .*set\.h5"):
+        read_set(path)

@@ -1,0 +1,19 @@
+"""All readers, by name."""
+
+from collections.abc import Iterable
+
+from fuzzing import planted
+from fuzzing.reader import Reader
+from fuzzing.readers import chips, commands, configurations, databases, energy, jobs, recordings, records, resuming
+
+READERS = {
+    reader.name: reader
+    for module in (chips, configurations, records, databases, recordings, energy, resuming, jobs, commands)
+    for reader in module.READERS
+}
+
+
+def readers_of(names: Iterable[str]) -> dict[str, Reader]:
+    """The readers of these names, planted ones too."""
+    known = READERS | {reader.name: reader for reader in planted.READERS}
+    return {name: known[name] for name in names}

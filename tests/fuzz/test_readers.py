@@ -1,0 +1,14 @@
+"""A first look at readers whose valid inputs need no run; ``python tests/fuzz/fuzz.py`` looks at all of them."""
+
+from pathlib import Path
+
+from fuzzing.campaign import run_campaign
+
+READERS = ("NEST text", "chip sheet", "job template", "lock", "power log", "run --config", "sacct")
+
+
+def test_damaged_inputs_are_refused_in_one_sentence(tmp_path):
+    campaign = run_campaign(Path("unused"), tmp_path, dict.fromkeys(READERS, 60), seed=1)
+    assert campaign.faults == []
+    assert campaign.inputs == 60 * len(READERS)
+    assert all(count["refused"] for name, count in campaign.counts.items() if name != "lock")
