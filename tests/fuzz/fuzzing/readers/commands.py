@@ -60,7 +60,7 @@ LINES = {
         slurm render --account a1 --partition p --qos q --constraint c --mem 4G --exclusive -- run pd14
         slurm render --gres gpu:1 --job-name j --sbatch comment=x --seeds 1-3,7 --at-once 2 -- run pd14
         slurm render --requeue 2 --stop-before 30 --launcher mpiexec --module m/1 --python /x/p -- run {BRUNEL}
-        slurm render --no-check --multithread --oversubscribe -- run {BRUNEL} --out 'a b' --checkpoint-every 10
+        slurm render --no-check --multithread -- run {BRUNEL} --out 'a b' --checkpoint-every 10
         slurm render --mpi pmi2 --setup power.log --gpus-per-task a100:1 -- run brunel
         slurm check --ranks 1 --threads 1 --oversubscribe
     """,
