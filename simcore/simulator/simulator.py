@@ -131,6 +131,7 @@ class Simulator:
         self._ids: list[npt.NDArray[np.int64]] = []
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
+        self._excess: tuple[int, int] | None = None
 
     @property
     def pinned_cpus(self) -> tuple[int, ...]:
@@ -241,7 +242,8 @@ class Simulator:
                 elapsed = time.perf_counter() - start
                 self.step += steps
                 if self.plan.relays:
-                    self.comm.agree(multiplicity_refusal(self.network, block.excess))
+                    self._excess = self._excess or block.excess
+                    self.comm.agree(multiplicity_refusal(self.network, self._excess))
                 self._keep(block)
                 if observe is not None:
                     observe(self.step - steps, steps, block.spike_stamps, block.spike_ids)
@@ -291,8 +293,15 @@ class Simulator:
         return taken.stamps, taken.ids
 
     def snapshot(self) -> Snapshot | None:
-        """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0."""
+        """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0.
+
+        Raises
+        ------
+        InputError
+            If `run` was ended by a neuron that was to relay too many spikes.
+        """
         identity = identity_of(self.plan, self.network_digest)
+        self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
             parts = self.comm.collect(self._engine.snapshot())
         return None if parts is None else whole_network(parts, identity)
@@ -315,7 +324,7 @@ class Simulator:
         self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), self.network))
         own = self.comm.scatter(lambda rank: part_of_rank(whole, sizes, rank, self.comm.size))
         self._engine.restore(own)
-        self.step = own.step
+        self.step, self._excess = own.step, None
         self._stamps, self._ids = [], []
         self._traces = TraceLog(self.plan.traces)
 
