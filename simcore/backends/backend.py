@@ -1,6 +1,7 @@
 """The interface between the simulator and a backend."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -50,7 +51,7 @@ class Plan:
         """Number of this rank."""
         return self.comm.rank
 
-    @property
+    @cached_property
     def relays(self) -> bool:
         """Whether a neuron can send several spikes in a step."""
         return any(population.neuron_model.relays for population in self.network.populations)

@@ -175,7 +175,13 @@ class OracleEngine:
             if np.shape(spiking) != (population.size,):
                 allowed = f"must return a truth value for each of {population.size} neurons"
                 require(False, f"update of {model.name}", type(spiking).__name__, allowed)
-            spikes.append(self._relayed(first, spiking) if model.relays else first + np.flatnonzero(spiking))
+            if model.relays:
+                times = np.asarray(spiking)
+                allowed = f"must return a whole number for each of {population.size} neurons"
+                require(times.dtype.kind in "biu", f"update of {model.name}", str(times.dtype), allowed)
+                spikes.append(self._relayed(first, times))
+            else:
+                spikes.append(first + np.flatnonzero(spiking))
         arrivals[:] = 0
         return np.concatenate(spikes)
 

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 from simcore.backends import Snapshot
-from simcore.errors import InputError, shown
+from simcore.checkpoint.file import MAX_STEP
+from simcore.errors import InputError, integer, require, shown
 from simcore.network import Network
+from simcore.neurons.model import MAX_MULTIPLICITY
+from simcore.synapses.rows import counted
 
 
 def whole_network(parts: list[Snapshot], identity: Mapping[str, Any]) -> Snapshot:
@@ -68,7 +71,35 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network) -> Inp
             f"snapshot: state and counters of shapes {found[0]} and {found[1]} are not allowed: "
             f"the populations of this network have {expected[0]} and {expected[1]}"
         )
+    try:
+        _check_spikes(whole, network)
+    except InputError as error:
+        return error
     return None
+
+
+def _check_spikes(whole: Snapshot, network: Network) -> None:
+    """Require the spikes to be such as the network's neurons can have sent: words and buffers rely on it."""
+    integer(whole.step, "snapshot.step", 0, MAX_STEP)
+    for name in ("stamps", "ids"):
+        values = getattr(whole, name)
+        listed = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "iu"
+        require(listed, f"snapshot.{name}", values, "use a one-dimensional array of integers")
+    lengths = len(whole.stamps), len(whole.ids)
+    require(lengths[0] == lengths[1], "snapshot.ids", f"{lengths[1]} ids", f"there are {lengths[0]} stamps")
+    for name, values, low, high in (
+        ("stamps", whole.stamps, 1, whole.step),
+        ("ids", whole.ids, 0, network.n_neurons - 1),
+    ):
+        beyond = values[(values < low) | (values > high)]
+        require(not len(beyond), f"snapshot.{name}", beyond[:1].tolist(), f"must lie in [{low}, {high}]")
+    stamps, ids, times = counted(whole.stamps, whole.ids)
+    populations = np.searchsorted(list(network.first_ids.values()), ids, side="right") - 1
+    relays = np.array([population.neuron_model.relays for population in network.populations])
+    most = np.where(relays, MAX_MULTIPLICITY, 1)[populations]
+    for k in np.flatnonzero(times > most)[:1]:
+        sent = f"neuron {ids[k]} with the stamp {stamps[k]}, {times[k]} times"
+        require(False, "snapshot.ids", sent, f"a neuron of its model sends at most {most[k]} spikes in a step")
 
 
 def part_of_rank(whole: Snapshot | None, sizes: dict[str, int], rank: int, ranks: int) -> Snapshot:

@@ -64,9 +64,12 @@ def collect(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
 
 @inlined
 def collect_repeated(fired: Any, low: Any, n: Any, spikes: Any, count: Any) -> Any:
-    """As `collect`, of neurons that may send several spikes: the upper 16 bits hold their number minus one."""
+    """As `collect`, of neurons that may send several spikes: the upper 16 bits hold their number minus one.
+
+    Too large a number takes all of these bits, which ends the run.
+    """
     for i in range(n):
-        if fired[i]:
-            spikes[count] = np.uint32(low + i) | np.uint32(fired[i] - 1) << np.uint32(16)
+        if fired[i] > 0:
+            spikes[count] = np.uint32(low + i) | np.uint32(min(fired[i] - 1, 0xFFFF)) << np.uint32(16)
             count += 1
     return count

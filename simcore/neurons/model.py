@@ -75,6 +75,8 @@ class NeuronModel(ABC):
     weight_unit: ClassVar[str]
     relays: ClassVar[bool] = False
     """Whether each spike that arrives counts one, whatever its weight, and a neuron sends several spikes in a step."""
+    at_most_arrivals: ClassVar[bool] = False
+    """Whether a neuron that relays spikes never sends more of them in a step than arrive: sums can be narrower."""
     finest_lsb: ClassVar[float] = 0.0
     """Smallest lsb of the weights: 1 for a model whose weights are whole numbers."""
     counters: ClassVar[tuple[str, ...]] = ()

@@ -14,12 +14,13 @@ IntArray = npt.NDArray[np.int64]
 def largest_multiplicities(network: Network) -> IntArray:
     """Most spikes that a neuron of each population can send in a step, from the description alone, int64.
 
-    A neuron that relays spikes sends at most what its in-edges and drives can bring: sums along the graph of
-    populations, `MAX_MULTIPLICITY` where they grow around a cycle.
+    A neuron that relays what arrives sends at most what its in-edges and drives can bring: sums along the graph of
+    populations, `MAX_MULTIPLICITY` where they grow around a cycle, and of models that may send more than arrives.
     """
     populations = network.populations
-    relaying = np.array([population.neuron_model.relays for population in populations])
-    most = np.where(relaying, 0, 1).astype(np.int64)
+    relays = np.array([population.neuron_model.relays for population in populations])
+    relaying = relays & np.array([population.neuron_model.at_most_arrivals for population in populations])
+    most = np.where(relaying, 0, np.where(relays, MAX_MULTIPLICITY, 1)).astype(np.int64)
     if not relaying.any():
         return most
     driven, in_degrees = _driven(network), _in_degrees(network)

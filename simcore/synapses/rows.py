@@ -90,13 +90,13 @@ class Rows:
         if np.dtype(dtype) == np.uint32:
             words, position = self.words(ids)
             return words, stamps[position], ids[position]
-        stamps, ids, times = _counted(stamps, ids)
+        stamps, ids, times = counted(stamps, ids)
         words, position = self.words(ids)
         extra = (times - 1).astype(np.uint64) << np.uint64(MULTIPLICITY_BIT)
         return words | extra[position], stamps[position], ids[position]
 
 
-def _counted(stamps: IntArray, ids: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def counted(stamps: IntArray, ids: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Stamps and ids of spikes, each pair once in order of (stamp, id), and how often it is listed."""
     order = np.lexsort((ids, stamps))
     stamps, ids = stamps[order], ids[order]

@@ -6,13 +6,13 @@ import signal
 import sys
 
 from benchnn import cli
-from simcore import simulator
 from simcore.backends.cpu.backend import CpuEngine
 from simcore.errors import ResourceError
 from simcore.neuromorphic.mapping import axons, in_edges
 from simcore.neuromorphic.noc import routes
 from simcore.recording import files
 from simcore.recording.parts import SpikeParts
+from simcore.simulator import construction
 
 STEP = 1000
 """From which the faults of the propagation happen."""
@@ -59,7 +59,7 @@ if next(int(os.environ[name]) for name in ("PMI_RANK", "OMPI_COMM_WORLD_RANK") i
     elif FAULT in ("propagation", "memory", "kill"):
         CpuEngine.advance = propagate
     elif FAULT == "refused":
-        simulator.require_memory = refuse
+        construction.require_memory = refuse
     elif FAULT.startswith("no-room-for-"):
         {"synapses": in_edges, "axons": axons, "routes": routes}[FAULT.rpartition("-")[2]].require_memory = refuse
     elif FAULT == "writer":

@@ -227,3 +227,17 @@ def test_bounds_add_up_along_the_graph_and_end_at_the_largest_around_a_cycle():
     fed = [*ring, Projection("E", "D", OneToOne(), 1.0), Projection("D", "B", OneToOne(), 1.0)]
     populations[3] = Population("E", 2)
     assert bounds(populations, fed, drives) == [MAX_MULTIPLICITY, MAX_MULTIPLICITY, 3, 1, MAX_MULTIPLICITY]
+
+
+@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+def test_a_run_that_was_ended_goes_on_only_from_a_snapshot(backend):
+    network = Network([parrots("A", 2)], [], [SpikeTrain("A", [1.0] * 70_000, 1.0, 0.1)], [SpikeRecorder()])
+    with Simulator(network, backend=backend, threads=1) as simulator:
+        before = simulator.snapshot()
+        for _ in range(2):
+            with pytest.raises(InputError, match="too many spikes to relay"):
+                simulator.run(5.0)
+        with pytest.raises(InputError, match="too many spikes to relay"):
+            simulator.snapshot()
+        simulator.restore(before)
+        assert simulator.run(0.5).spikes == {"A": 0}

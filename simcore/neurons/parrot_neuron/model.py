@@ -27,6 +27,7 @@ class ParrotNeuron(NeuronModel):
     receptors = ("in",)
     weight_unit = "1"
     relays = True
+    at_most_arrivals = True
     finest_lsb = 1.0
     Coefficients = Coefficients
     cpu_kernels = "simcore.neurons.parrot_neuron.cpu"

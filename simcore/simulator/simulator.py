@@ -1,9 +1,8 @@
-"""Builds a network on this rank and runs it."""
+"""A network that is built on this rank, and runs."""
 
-import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
@@ -15,11 +14,9 @@ from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import compiled_in_turn, node_share, pin_threads
-from simcore.errors import InputError, choice, integer, require, truth
+from simcore.errors import choice, integer, require, truth
 from simcore.jit.sources import share_package_hash
-from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder
-from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
@@ -27,6 +24,16 @@ from simcore.recording.spikes import Spikes
 from simcore.recording.traces import TraceKey, TraceLog, trace_columns
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
+from simcore.simulator.construction import built, check_objects, construction_refusal
+from simcore.simulator.digests import digest_of_network, identity_of
+from simcore.simulator.propagation import (
+    Observer,
+    Propagation,
+    add_phases,
+    multiplicity_refusal,
+    steps_of_next_call,
+    sums_of_ranks,
+)
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
 from simcore.tables import make_tables
@@ -34,43 +41,6 @@ from simcore.values import ValueLike, whole_steps
 
 PRECISIONS = ("float32", "float64")
 MAX_THREADS = 1024
-MAX_STEPS_PER_CALL = 10_000
-SECONDS_PER_CALL = 0.25
-"""Between calls into the backend signals are seen and progress is shown."""
-
-Observer = Callable[[int, int, npt.NDArray[np.int64], npt.NDArray[np.int64]], None]
-"""Called on all ranks together with a block's first step, its steps, and stamps and ids of this rank's spikes."""
-
-
-@dataclass(frozen=True)
-class Propagation:
-    """What one call of `Simulator.run` yielded, summed over ranks.
-
-    Parameters
-    ----------
-    steps
-        Simulated steps.
-    wall_s
-        Wall time of the state propagation on this rank.
-    spikes
-        Number of spikes of each population.
-    synaptic_events
-        Number of deliveries (spike x out-degree, counted).
-    spike_digest
-        Sum modulo 2**128 of Philox(stamp, id) over the spikes.
-    phase_s
-        Seconds by phase, one entry for each thread of this rank.
-    exchange_s
-        Seconds in which this rank prepared the exchange between ranks or waited for it, a part of `communicate`.
-    """
-
-    steps: int
-    wall_s: float
-    spikes: dict[str, int]
-    synaptic_events: int
-    spike_digest: str
-    phase_s: dict[str, list[float]]
-    exchange_s: float = 0.0
 
 
 class Simulator:
@@ -123,10 +93,7 @@ class Simulator:
         exchange: str = COLLECTIVE,
         comm: Communicator | None = None,
     ) -> None:
-        require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
-        require(isinstance(backend, str), "backend", backend, f"use the name of one: {', '.join(backends.known())}")
-        known = comm is None or all(hasattr(comm, name) for name in ("rank", "size", "gather", "agree"))
-        require(known, "comm", comm, "use a communicator of simcore.comm")
+        check_objects(network, backend, comm)
         seed = integer(seed, "seed", 0, MAX_SEED)
         choice(precision, "precision", PRECISIONS)
         choice(delivery, "delivery", DELIVERIES)
@@ -149,12 +116,14 @@ class Simulator:
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
         self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange)
-        self.comm.agree(self._refusal(share.ranks))
+        self.comm.agree(construction_refusal(self.backend, self.plan, share.ranks))
         self.preparation_s = time.perf_counter() - start
         self.compile_s = compiled_in_turn(self.comm, share, self._compile)
         self._pinning = pin_threads(self.comm, share, threads) if self.backend.threaded else None
         start = time.perf_counter()
-        self._engine = self._built()
+        if self._pinning is not None:
+            self.plan = replace(self.plan, cpus=self._pinning.cpus)
+        self._engine: Engine = built(self.backend, self.plan, self._pinning)
         self.construction_s = time.perf_counter() - start - self._engine.construction.routing_s
         self.step = 0
         self._record_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
@@ -162,6 +131,7 @@ class Simulator:
         self._ids: list[npt.NDArray[np.int64]] = []
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
+        self._excess: tuple[int, int] | None = None
 
     @property
     def pinned_cpus(self) -> tuple[int, ...]:
@@ -227,13 +197,7 @@ class Simulator:
 
         In a network without synapses the sizes of the populations are part of it; synapses depend on them.
         """
-        own = self._engine.construction
-        parts = self.comm.gather((own.network_digest, own.synapses))
-        described = f"{self.plan.tables.digest} {self.network.resolution_ms!r}"
-        if not any(synapses for _, synapses in parts):
-            described += f" {[population.size for population in self.network.populations]}"
-        shared = hashlib.sha256(described.encode()).hexdigest()
-        return _hexadecimal(sum(digest for digest, _ in parts) + int(shared[:32], 16))
+        return digest_of_network(self.plan, self.network, self._engine.construction)
 
     @property
     def memory_bytes(self) -> dict[str, int]:
@@ -278,34 +242,24 @@ class Simulator:
                 elapsed = time.perf_counter() - start
                 self.step += steps
                 if self.plan.relays:
-                    self.comm.agree(self._refused_multiplicity(block.excess))
+                    self._excess = self._excess or block.excess
+                    self.comm.agree(multiplicity_refusal(self.network, self._excess))
                 self._keep(block)
                 if observe is not None:
                     observe(self.step - steps, steps, block.spike_stamps, block.spike_ids)
             wall_s += elapsed
             exchange_s += block.exchange_s
             # All ranks must make the same calls.
-            self._steps_per_call = self._adapted(steps, max(self.comm.gather(elapsed)))
+            self._steps_per_call = steps_of_next_call(steps, max(self.comm.gather(elapsed)), self._steps_per_call)
             done += steps
             counts += np.histogram(block.spike_ids, edges)[0]
             events += block.synaptic_events
             digest += block.spike_digest
-            for phase, seconds in block.phase_s.items():
-                before = phase_s.get(phase, [0.0] * len(seconds))
-                phase_s[phase] = [a + b for a, b in zip(before, seconds, strict=True)]
+            add_phases(phase_s, block.phase_s)
             if progress is not None:
                 progress(done)
-        totals = self.comm.gather((counts, events, digest))
-        by_population = np.sum([total[0] for total in totals], axis=0).tolist()
-        return Propagation(
-            n_steps,
-            wall_s,
-            dict(zip(self.network.first_ids, by_population, strict=True)),
-            sum(total[1] for total in totals),
-            _hexadecimal(sum(total[2] for total in totals)),
-            phase_s,
-            exchange_s,
-        )
+        spikes, all_events, spike_digest = sums_of_ranks(self.comm, self.network, counts, events, digest)
+        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s)
 
     def spikes(self) -> Spikes:
         """Recorded spikes of this rank, if the network has a `SpikeRecorder`."""
@@ -339,8 +293,15 @@ class Simulator:
         return taken.stamps, taken.ids
 
     def snapshot(self) -> Snapshot | None:
-        """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0."""
-        identity = self._identity()
+        """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0.
+
+        Raises
+        ------
+        InputError
+            If `run` was ended by a neuron that was to relay too many spikes.
+        """
+        identity = identity_of(self.plan, self.network_digest)
+        self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
             parts = self.comm.collect(self._engine.snapshot())
         return None if parts is None else whole_network(parts, identity)
@@ -360,10 +321,10 @@ class Simulator:
             If it is of another network, seed, precision or weight bits, or of other parameters.
         """
         sizes = {population.name: population.size for population in self.network.populations}
-        self.comm.agree(refusal(whole, self._identity(), self.network))
+        self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), self.network))
         own = self.comm.scatter(lambda rank: part_of_rank(whole, sizes, rank, self.comm.size))
         self._engine.restore(own)
-        self.step = own.step
+        self.step, self._excess = own.step, None
         self._stamps, self._ids = [], []
         self._traces = TraceLog(self.plan.traces)
 
@@ -433,59 +394,12 @@ class Simulator:
     ) -> None:
         self.close()
 
-    def _built(self) -> Engine:
-        if self._pinning is None:
-            return self.backend.build(self.plan)
-        self.plan = replace(self.plan, cpus=self._pinning.cpus)
-        try:
-            return self.backend.build(self.plan)
-        except BaseException:
-            # The traceback keeps this object.
-            self._pinning.claims.release()
-            raise
-
-    def _identity(self) -> dict[str, Any]:
-        """What a snapshot and the simulator that goes on from it have in common; all ranks call this together."""
-        plan = self.plan
-        own = {"seed": plan.seed, "precision": plan.precision, "weight_bits": plan.tables.grid.bits}
-        return own | {"network_digest": self.network_digest}
-
     def _compile(self) -> None:
         self.backend.prepare(self.plan)
         self.comm.prepare()
-
-    def _refusal(self, ranks_on_node: int) -> InputError | None:
-        """Why the backend or the memory of this node does not allow the network, if it does not."""
-        what = "the network" if ranks_on_node == 1 else f"the part of {ranks_on_node} ranks"
-        try:
-            require_memory(self.backend.memory_estimate(self.plan), what, ranks_on_node)
-        except InputError as error:
-            return error
-        return None
-
-    def _refused_multiplicity(self, excess: tuple[int, int] | None) -> InputError | None:
-        """Why the run cannot go on after a neuron was to relay too many spikes, if one was."""
-        if excess is None:
-            return None
-        stamp, neuron = excess
-        name = max((name for name, first in self.network.first_ids.items() if first <= neuron),
-                   key=self.network.first_ids.__getitem__)  # fmt: skip
-        return InputError(
-            f"neuron {neuron} (population {name}) received too many spikes to relay in the step that ends at "
-            f"{stamp * self.network.resolution_ms:g} ms: use fewer or slower sources, so that there are at most "
-            f"{MAX_MULTIPLICITY}"
-        )
-
-    def _adapted(self, steps: int, elapsed: float) -> int:
-        wanted = int(steps * SECONDS_PER_CALL / max(elapsed, 1e-6))
-        return max(1, min(wanted, 2 * self._steps_per_call, MAX_STEPS_PER_CALL))
 
     def _keep(self, block: Advance) -> None:
         if self._record_spikes:
             self._stamps.append(block.spike_stamps)
             self._ids.append(block.spike_ids)
         self._traces.keep(block.traces)
-
-
-def _hexadecimal(digest: int) -> str:
-    return f"{digest % 2**128:032x}"

@@ -1,0 +1,36 @@
+"""Builds this rank's part of a network, or says why it cannot be built."""
+
+from simcore.backends import Backend, Engine, Plan, backends
+from simcore.cpus import Pinning
+from simcore.errors import InputError, require
+from simcore.memory import require_memory
+from simcore.network import Network
+
+
+def check_objects(network: object, backend: object, comm: object) -> None:
+    """Require the network, the name of the backend and the communicator to be of their types."""
+    require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
+    require(isinstance(backend, str), "backend", backend, f"use the name of one: {', '.join(backends.known())}")
+    known = comm is None or all(hasattr(comm, name) for name in ("rank", "size", "gather", "agree"))
+    require(known, "comm", comm, "use a communicator of simcore.comm")
+
+
+def construction_refusal(backend: Backend, plan: Plan, ranks_on_node: int) -> InputError | None:
+    """Why the backend or the memory of this node does not allow the network, if it does not."""
+    what = "the network" if ranks_on_node == 1 else f"the part of {ranks_on_node} ranks"
+    try:
+        require_memory(backend.memory_estimate(plan), what, ranks_on_node)
+    except InputError as error:
+        return error
+    return None
+
+
+def built(backend: Backend, plan: Plan, pinning: Pinning | None) -> Engine:
+    """What the backend builds; without it, CPUs are not claimed any longer."""
+    try:
+        return backend.build(plan)
+    except BaseException:
+        # The traceback keeps the simulator.
+        if pinning is not None:
+            pinning.claims.release()
+        raise

@@ -1,0 +1,28 @@
+"""Digests of networks and spikes, and what identifies a simulation."""
+
+import hashlib
+from typing import Any
+
+from simcore.backends import Construction, Plan
+from simcore.network import Network
+
+
+def digest_of_network(plan: Plan, network: Network, own: Construction) -> str:
+    """Digest of synapses and parameters as this rank has `own`; all ranks call this together."""
+    parts = plan.comm.gather((own.network_digest, own.synapses))
+    described = f"{plan.tables.digest} {network.resolution_ms!r}"
+    if not any(synapses for _, synapses in parts):
+        described += f" {[population.size for population in network.populations]}"
+    shared = hashlib.sha256(described.encode()).hexdigest()
+    return hexadecimal(sum(digest for digest, _ in parts) + int(shared[:32], 16))
+
+
+def identity_of(plan: Plan, network_digest: str) -> dict[str, Any]:
+    """What a snapshot and the simulator that goes on from it have in common."""
+    own = {"seed": plan.seed, "precision": plan.precision, "weight_bits": plan.tables.grid.bits}
+    return own | {"network_digest": network_digest}
+
+
+def hexadecimal(digest: int) -> str:
+    """A sum of digests as a text of 32 digits."""
+    return f"{digest % 2**128:032x}"

@@ -1,0 +1,97 @@
+"""What a run yields, and how many steps are simulated between two looks at it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.comm import Communicator
+from simcore.errors import InputError
+from simcore.network import Network
+from simcore.neurons.model import MAX_MULTIPLICITY
+from simcore.simulator.digests import hexadecimal
+
+MAX_STEPS_PER_CALL = 10_000
+SECONDS_PER_CALL = 0.25
+"""Between calls into the backend signals are seen and progress is shown."""
+
+Observer = Callable[[int, int, npt.NDArray[np.int64], npt.NDArray[np.int64]], None]
+"""Called on all ranks together with a block's first step, its steps, and stamps and ids of this rank's spikes."""
+
+
+@dataclass(frozen=True)
+class Propagation:
+    """What one call of `Simulator.run` yielded, summed over ranks.
+
+    Parameters
+    ----------
+    steps
+        Simulated steps.
+    wall_s
+        Wall time of the state propagation on this rank.
+    spikes
+        Number of spikes of each population.
+    synaptic_events
+        Number of deliveries (spike x out-degree, counted).
+    spike_digest
+        Sum modulo 2**128 of Philox(stamp, id) over the spikes.
+    phase_s
+        Seconds by phase, one entry for each thread of this rank.
+    exchange_s
+        Seconds in which this rank prepared the exchange between ranks or waited for it, a part of `communicate`.
+    """
+
+    steps: int
+    wall_s: float
+    spikes: dict[str, int]
+    synaptic_events: int
+    spike_digest: str
+    phase_s: dict[str, list[float]]
+    exchange_s: float = 0.0
+
+
+def steps_of_next_call(steps: int, elapsed: float, before: int) -> int:
+    """Steps of the next call into the backend, after one of `steps` took `elapsed` s where `before` were allowed."""
+    wanted = int(steps * SECONDS_PER_CALL / max(elapsed, 1e-6))
+    return max(1, min(wanted, 2 * before, MAX_STEPS_PER_CALL))
+
+
+def add_phases(total: dict[str, list[float]], more: Mapping[str, list[float]]) -> None:
+    """Add seconds by phase and thread to those of earlier calls."""
+    for phase, seconds in more.items():
+        before = total.get(phase, [0.0] * len(seconds))
+        total[phase] = [a + b for a, b in zip(before, seconds, strict=True)]
+
+
+def sums_of_ranks(
+    comm: Communicator, network: Network, counts: npt.NDArray[np.int64], events: int, digest: int
+) -> tuple[dict[str, int], int, str]:
+    """Spikes by population, synaptic events and spike digest of all ranks; they call this together with their own."""
+    totals = comm.gather((counts, events, digest))
+    by_population = np.sum([total[0] for total in totals], axis=0).tolist()
+    return (
+        dict(zip(network.first_ids, by_population, strict=True)),
+        sum(total[1] for total in totals),
+        hexadecimal(sum(total[2] for total in totals)),
+    )
+
+
+def multiplicity_refusal(network: Network, excess: tuple[int, int] | None) -> InputError | None:
+    """Why the run cannot go on after a neuron was to relay too many spikes, if one was.
+
+    Parameters
+    ----------
+    excess
+        Stamp and id of the neuron, see `simcore.backends.Advance`.
+    """
+    if excess is None:
+        return None
+    stamp, neuron = excess
+    name = max((name for name, first in network.first_ids.items() if first <= neuron),
+               key=network.first_ids.__getitem__)  # fmt: skip
+    return InputError(
+        f"neuron {neuron} (population {name}) received too many spikes to relay in the step that ends at "
+        f"{stamp * network.resolution_ms:g} ms: use fewer or slower sources, so that there are at most "
+        f"{MAX_MULTIPLICITY}"
+    )
