@@ -194,6 +194,7 @@ FORBIDDEN = (
 HARMLESS = {("json", "load"), ("json", "loads"), ("tomllib", "load"), ("tomllib", "loads"), ("platform", "system")}
 KNOWN = {
     "simcore/jit/cache.py": "kernels that this program has written, with their digest, into a folder of its own",
+    "simcore/comm/mpi_pieces.py": "objects that the ranks of one job exchange, as mpi4py does",
     "simcore/jit/blocks.py": "a function of numbers, written out",
     "simcore/neurons/cpu.py": "names that Python allows for arguments, of a neuron model's own code",
     "simcore/jit/intrinsics.py": "an instruction of a processor",

@@ -75,7 +75,7 @@ CHIP: Allowed = {
             "reason": TEXT,
         }
     ],
-    "adaptation": {ANY_NAME: AMOUNT},
+    "adaptation": {"weights": [{"source": TEXT, "target": TEXT, ANY_NAME: NUMBER}], ANY_NAME: AMOUNT},
     "network_on_chip": {"topology": TEXT, "multicast": TRUTH, "busiest_link": [ANY], ANY_NAME: AMOUNT},
     "per_core": {ANY_NAME: AMOUNT},
     "step_time_s": {ANY_NAME: AMOUNT},

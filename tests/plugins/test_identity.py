@@ -103,7 +103,7 @@ def test_the_folder_of_a_neuron_model_is_no_part_of_a_result(benchnn, tmp_path):
 
 
 def test_a_dry_run_records_its_plug_ins_too(benchnn, tmp_path):
-    run = ("run", "ticking", "--time", 5, "--warmup", 0, "--threads", 1, "--meters", "none", "--json")
+    run = ("run", "ticking", "--time", 5, "--warmup", 0, "--threads", 1, "--json")
     dry = benchnn(*run, "--dry-run-ranks", 1, "--dry-run-rate", 5, "--out", "dry")
     assert dry.code == 0, dry.err
     plug_ins = json.loads(dry.out)["plug_ins"]

@@ -63,13 +63,15 @@ def steady(model):
     drives = [] if current is None else [Dc("E", current), Dc("I", 0.8 * current)]
     if model == "lif_fixed_point":
         populations = [Population(p.name, p.size, model, params={"bias": 3000.0, "vth": 200.0}) for p in populations]
+    into_e = 4
     if model == "parrot_neuron":
-        drives = [SpikeTrain("E", [0.1, 5.0], 1.0, 0.3)]
+        # Around a loop their spikes would grow without end.
+        drives, into_e = [SpikeTrain("E", [0.1, 5.0], 1.0, 0.3)], 0
     variables = [variable.name for variable in described.variables][:2]
     recorders = [SpikeRecorder(), *([TraceRecorder("E", [0, 49], variables)] if variables else [])]
     projections = [
         Projection("E", "I", FixedIndegree(9), 20.0, Uniform(low=0.1, high=6.0)),
-        Projection("I", "E", FixedIndegree(4), -20.0 if len(described.receptors) > 1 else 20.0, 0.7),
+        Projection("I", "E", FixedIndegree(into_e), -20.0 if len(described.receptors) > 1 else 20.0, 0.7),
     ]
     return Network(populations, projections, drives, recorders, resolution_ms=H)
 

@@ -1,7 +1,6 @@
 """What became of an input: accepted, refused in one sentence, or a fault."""
 
 import re
-import resource
 import traceback
 import warnings
 from collections.abc import Callable
@@ -149,8 +148,12 @@ def _forgotten_peak() -> int:
 
 
 def _peak_memory() -> int:
-    """The most memory that the process had, bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """The most memory that the process had, bytes.
+
+    `getrusage` would count that of the process from which this one was started.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
 def _place(error: BaseException) -> str:
