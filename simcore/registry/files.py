@@ -175,8 +175,9 @@ def failures_of(implementation: Any) -> AbstractContextManager[None]:
     module = (implementation if itself else type(implementation)).__module__ or ""
     if module.partition(".")[0] in OURS:
         return failures_named(None)
-    # What Python itself defines, such as a partial function, may have no file.
-    return failures_named(Path(getattr(sys.modules.get(module), "__file__", None) or module))
+    # What Python itself defines, such as a partial function, has no file of the user's.
+    own = None if module.partition(".")[0] in sys.stdlib_module_names else sys.modules.get(module)
+    return failures_named(Path(getattr(own, "__file__", None) or module))
 
 
 def sources_of(file: Path) -> dict[str, Path]:

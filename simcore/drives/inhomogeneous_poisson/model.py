@@ -58,11 +58,13 @@ class InhomogeneousPoisson(EventDrive):
         """
         steps = delay_steps(self.times_ms, resolution_ms)
         delay = int(delay_steps(self.delay_ms, resolution_ms))
-        each = [count_thresholds(float(rate) * resolution_ms * 1e-3) for rate in np.asarray(self.rates_hz)]
-        listed = [np.concatenate((np.array([len(part)], dtype=np.uint32), part)) for part in each]
+        rates = np.asarray(self.rates_hz).tolist()
+        # Of a rate that returns the thresholds are computed once.
+        known = {rate: count_thresholds(rate * resolution_ms * 1e-3) for rate in set(rates)}
+        counted = {rate: np.concatenate((np.array([len(part)], dtype=np.uint32), part)) for rate, part in known.items()}
         header = np.concatenate(([weight, delay, len(steps)], steps)).astype(np.int64)
-        thresholds = np.concatenate([np.zeros(0, dtype=np.uint32), *listed])
-        return PreparedDrive(header, thresholds, max((len(part) for part in each), default=0))
+        thresholds = np.concatenate([np.zeros(0, dtype=np.uint32), *(counted[rate] for rate in rates)])
+        return PreparedDrive(header, thresholds, max((len(part) for part in known.values()), default=0))
 
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
         emitted = step - int(prepared.header[1])
