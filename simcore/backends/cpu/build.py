@@ -147,7 +147,8 @@ class SynapseBuilder:
             for index, n in self._chunks(p):
                 self._packers[p].count(self._chunk, n, self._projection(index))
                 each = multiplicities[network.index(network.projections[index].source)]
-                arrivals += each * np.bincount(self._chunk.targets[:n], minlength=len(arrivals))
+                in_degrees = np.bincount(self._chunk.targets[:n], minlength=len(arrivals))
+                arrivals += in_degrees if each == 1 else each * in_degrees
             self._packers[p].start()
             largest = max(largest, int(arrivals.max(initial=0)))
         return largest
