@@ -143,7 +143,7 @@ def command(*arguments) -> None:
 
 
 def database_costs(runs: int) -> Costs:
-    """What `benchnn results` needs for a database of so many runs."""
+    """CPU time of `benchnn results` with a database of that many runs."""
     costs: Costs = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.command_line = ["benchnn", *given]
         if options.parallel:
             comm = options.comm = _communicator()
-        # Otherwise the process is somebody else's, who goes on after us.
+        # With arguments given, the process belongs to a caller, who needs standard output afterwards.
         with standard_output_kept(to_the_end=arguments is None):
             return int(options.call(options))
     except InputError as error:

@@ -215,7 +215,7 @@ def _meter(topic: str, name: str, root: Path) -> Finding:
 
 
 def _limits(root: Path) -> list[Finding]:
-    """What the job may use, and the files and variables that say so."""
+    """The limits of the job, and the files and variables that set them."""
     cpus = usable_cpus()
     cores = by_core(cpus, root)
     slurm = [str(limit) for limit in (slurm_cpus_per_task(), slurm_cpus_on_node()) if limit is not None]

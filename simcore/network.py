@@ -286,6 +286,11 @@ class Network:
             self._check_recorder(recorder)
 
     @cached_property
+    def relays(self) -> bool:
+        """Whether a neuron can send several spikes in a step."""
+        return any(population.neuron_model.relays for population in self.populations)
+
+    @cached_property
     def first_ids(self) -> dict[str, int]:
         """Global id of the first neuron of each population."""
         first, ids = 0, {}

@@ -16,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def refuse_empty(arguments: argparse.Namespace) -> None:
-    """Refuse options whose text is empty, as that of a shell variable that is not set: it is no name and no folder.
+    """Refuse options whose text is empty, as that of an unset shell variable: it names nothing.
 
     Raises
     ------

@@ -22,12 +22,12 @@ ANY_NAME = "*"
 
 @dataclass(frozen=True)
 class Kind:
-    """What a value may be.
+    """The values that a key may have.
 
     Parameters
     ----------
     types
-        Of Python, as JSON gives them; truth values are no numbers.
+        Python types, as the JSON reader yields them; True and False do not count as numbers.
     name
         In words.
     low, high
@@ -43,7 +43,7 @@ class Kind:
     above_low: bool = False
 
     def fault(self, value: Any) -> str | None:
-        """What is wrong with `value`; None if nothing is."""
+        """The fault of `value`; None if it is allowed."""
         if not isinstance(value, self.types) or (isinstance(value, bool) and bool not in self.types):
             return _is_not(self.name, value)
         if not isinstance(value, int | float):

@@ -46,7 +46,7 @@ class Owner:
         return len(self.process) == 3 and self.process[:2] == here[:2] and _process(self.pid) != self.process
 
     def text(self, path: Path, locked: bool) -> str:
-        """What the user is told; `locked` if the kernel knows that it is not over."""
+        """The message for the user; `locked` if the kernel knows that the owner still runs."""
         known = locked or _process(self.pid) == self.process != ()
         advice = "" if known else f"; if that is over, remove {path}"
         return f"another run writes there, process {self.pid} on {self.host!r}{advice}"
@@ -63,7 +63,7 @@ def held(path: Path, field: str, wait_s: float = PATIENCE_S) -> Iterator[None]:
     field
         What it stands for, such as ``out = 'results/a'``, for the message.
     wait_s
-        How long to wait for another process; anew when one has followed another.
+        How long to wait for another process, s; the time starts anew when the owner changes.
 
     Raises
     ------

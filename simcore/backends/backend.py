@@ -1,7 +1,6 @@
 """The interface between the simulator and a backend."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -51,15 +50,10 @@ class Plan:
         """Number of this rank."""
         return self.comm.rank
 
-    @cached_property
-    def relays(self) -> bool:
-        """Whether a neuron can send several spikes in a step."""
-        return any(population.neuron_model.relays for population in self.network.populations)
-
     @property
     def spike_word(self) -> type[np.unsignedinteger[Any]]:
         """Type of a spike: with multiplicities it is wider, see `simcore.synapses.rows`."""
-        return np.uint64 if self.relays else np.uint32
+        return np.uint64 if self.network.relays else np.uint32
 
     @property
     def real(self) -> type[np.floating[Any]]:

@@ -241,7 +241,7 @@ class Simulator:
                 block = self._engine.advance(steps)
                 elapsed = time.perf_counter() - start
                 self.step += steps
-                if self.plan.relays:
+                if self.plan.network.relays:
                     self._excess = self._excess or block.excess
                     self.comm.agree(multiplicity_refusal(self.network, self._excess))
                 self._keep(block)

@@ -235,8 +235,7 @@ class CpuEngine:
             if self._step == end and halfway == NOT_HALFWAY:
                 break
             self._make_room(halfway)
-        stamps, ids = self._registers[0].own(begin, self._step, self._plan.network.n_neurons)
-        excess = self._registers[0].excess(begin, self._step, self._plan.network.n_neurons)
+        stamps, ids, excess = self._registers[0].own(begin, self._step, self._plan.network.n_neurons)
         sums = np.zeros(4, dtype=np.uint64)
         spike_digest_words(stamps, ids, sums)
         for register in self._registers:
@@ -300,7 +299,7 @@ class CpuEngine:
         segments = [segment for part in self._parts for segment in part.states]
         own = [[segment for segment in segments if segment.population == number] for number in populations]
         first = max(0, self._step - self._plan.tables.max_delay)
-        stamps, ids = self._registers[0].own(first, self._step, self._plan.network.n_neurons)
+        stamps, ids, _ = self._registers[0].own(first, self._step, self._plan.network.n_neurons)
         models = [population.neuron_model for population in self._plan.network.populations]
         state, counters, neurons = [], [], []
         for model, parts in zip(models, own, strict=True):

@@ -46,23 +46,22 @@ class Register:
         """Bytes of the arrays."""
         return self.words.nbytes + self.ranges.nbytes
 
-    def own(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray]:
-        """Stamps and ids of this rank's spikes of the steps [begin, end), in order of (stamp, id).
+    def own(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray, tuple[int, int] | None]:
+        """Spikes of this rank's neurons in the steps [begin, end).
 
-        With multiplicities each is listed as often as it was sent.
+        Returns
+        -------
+        stamps, ids
+            Of each, in order of (stamp, id); with multiplicities each is listed as often as it was sent.
+        excess
+            Stamp and id of the first that was to be sent too often for its multiplicity, if there is one.
         """
         stamps, ids, extra = self._sent(begin, end, n_neurons)
         if self.words.dtype == np.uint32:
-            return stamps, ids
-        return np.repeat(stamps, 1 + extra), np.repeat(ids, 1 + extra)
-
-    def excess(self, begin: int, end: int, n_neurons: int) -> tuple[int, int] | None:
-        """Stamp and id of the first of these spikes that was to be sent too often for its multiplicity."""
-        if self.words.dtype == np.uint32:
-            return None
-        stamps, ids, extra = self._sent(begin, end, n_neurons)
+            return stamps, ids, None
         late = np.flatnonzero(extra >= MAX_MULTIPLICITY)
-        return (int(stamps[late[0]]), int(ids[late[0]])) if len(late) else None
+        excess = (int(stamps[late[0]]), int(ids[late[0]])) if len(late) else None
+        return np.repeat(stamps, 1 + extra), np.repeat(ids, 1 + extra), excess
 
     def _sent(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray, IntArray]:
         """Stamps and ids of these spikes; with multiplicities also how often more than once each was sent."""

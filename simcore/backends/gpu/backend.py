@@ -51,7 +51,7 @@ class GpuBackend:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
         check_kernels(plan.network)
-        if plan.relays:
+        if plan.network.relays:
             longest = MAX_RELAYED_DELAY
             allowed = f"where neurons relay spikes the gpu backend has delays of at most {longest} steps"
             require(plan.tables.max_delay <= longest, "delay_ms", f"{plan.tables.max_delay} steps", allowed)

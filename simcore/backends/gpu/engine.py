@@ -188,7 +188,7 @@ class GpuEngine:
 
     def _spikes_of(self, entries: Words, origins: IntArray) -> tuple[IntArray, IntArray]:
         """Stamps and ids of this rank's spikes, in order of (stamp, id); a second row is no spike of its own."""
-        if self._plan.relays:
+        if self._plan.network.relays:
             times = 1 + extra_spikes(entries)
             entries, origins = np.repeat(entries, times), np.repeat(origins, times)
         rows = (entries & ROW_MASK).astype(np.int64)
@@ -198,7 +198,7 @@ class GpuEngine:
 
     def _excess_of(self, entries: Words, origins: IntArray) -> tuple[int, int] | None:
         """Stamp and id of the first of these spikes that was to be sent too often for its multiplicity."""
-        if not self._plan.relays:
+        if not self._plan.network.relays:
             return None
         beyond = extra_spikes(entries) >= MAX_MULTIPLICITY
         rows = (entries & ROW_MASK).astype(np.int64)

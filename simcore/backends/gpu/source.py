@@ -70,8 +70,10 @@ def kernel_source(
     platform
         What stands for ``cuda.cuh``.
     """
-    relays = any(population.neuron_model.relays for population in network.populations)
-    parts = [f"#define RELAYS {int(relays)}", *_beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform)]
+    parts = [
+        f"#define RELAYS {int(network.relays)}",
+        *_beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform),
+    ]
     parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]
     models, acting = [neuron_models.get(model) for model in models_of(network)], drives_of(network)
     classes = {drive.name: type(drive) for drive in network.drives}
