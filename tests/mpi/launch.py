@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -35,10 +36,47 @@ def environment():
 
 
 def on_ranks(ranks, *arguments, timeout=240):
-    """Run ``python *arguments`` on some ranks; returns what it left."""
-    return subprocess.run(
-        command(ranks, *arguments), capture_output=True, text=True, check=False, timeout=timeout, env=environment()
+    """Run ``python *arguments`` on some ranks; returns what it left.
+
+    The mpiexec of Open MPI 5 sometimes does not end after all ranks have (open-mpi/ompi#12064): then once more.
+    """
+    try:
+        return _finished(command(ranks, *arguments), timeout)
+    except LauncherHangsError:
+        return _finished(command(ranks, *arguments), timeout)
+
+
+class LauncherHangsError(Exception):
+    """An mpiexec did not end although none of its ranks was left."""
+
+
+def _finished(words, timeout):
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(), start_new_session=True
     )
+    try:
+        stdout, stderr = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        ranks_left = _children(process.pid)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        if ranks_left:
+            raise
+        raise LauncherHangsError(f"{words[0]} did not end in {timeout} s") from None
+    return subprocess.CompletedProcess(words, process.returncode, stdout, stderr)
+
+
+def _children(parent):
+    """Processes whose parent is `parent`, without zombies."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, ppid = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:
+            continue
+        if int(ppid) == parent and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
 
 
 def benchnn(ranks, *arguments, timeout=240):

@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import socket
-import time
 
 import pytest
 from launch import benchnn
@@ -132,15 +131,13 @@ WRONG = {
 @pytest.mark.parametrize("which", WRONG)
 def test_wrong_input_is_one_sentence_and_leaves_nothing(tmp_path, which):
     options, sentence = WRONG[which]
-    start = time.monotonic()
-    finished = benchnn(4, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=60)
+    finished = benchnn(4, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=30)
     assert finished.returncode == 2, finished.stderr
     errors = [line for line in finished.stderr.splitlines() if line.startswith("benchnn: error")]
     assert len(errors) == 1 and errors[0].startswith("benchnn: error: ") and sentence in errors[0]
     assert "Traceback" not in finished.stderr and "MPI_Abort" not in finished.stderr
     assert finished.stdout == "" or "prterun" in finished.stdout
     assert list(tmp_path.iterdir()) == []
-    assert time.monotonic() - start < 30
 
 
 def test_a_model_that_fails_is_one_sentence(tmp_path):
