@@ -21,7 +21,7 @@ PHILOX_W0 = 0x9E3779B9
 PHILOX_W1 = 0xBB67AE85
 PHILOX_ROUNDS = 10
 MAX_SEED = 2**32 - 1
-STREAM_VERSION = 1
+STREAM_VERSION = 2
 """Which numbers a seed stands for: any change of a stream, of its counters or of what is drawn from them raises it."""
 NEGLIGIBLE_PMF = 2.0**-66
 """Weights below this share of the mode's are left out of the binomial: less than one 53-bit uniform can resolve."""
@@ -43,6 +43,7 @@ class Purpose(IntEnum):
     NOISE = 7
     RANDOM_MAPPER = 8
     GREEDY_MAPPER = 9
+    POISSON_LOW = 10
 
 
 def philox(

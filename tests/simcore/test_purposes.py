@@ -50,6 +50,7 @@ def test_values_are_pinned():
         "NOISE": 7,
         "RANDOM_MAPPER": 8,
         "GREEDY_MAPPER": 9,
+        "POISSON_LOW": 10,
     }
 
 
@@ -72,4 +73,5 @@ def test_kernels_and_oracles_name_their_purposes():
 
 def test_gpu_kernels_name_their_purposes():
     found = {purpose for path in GPU_SOURCES for purpose in gpu_purposes_of(path.read_text())}
-    assert found == {"PURPOSE_CONNECTIVITY", "PURPOSE_NETWORK_DIGEST", "PURPOSE_NOISE", "PURPOSE_POISSON"}
+    names = ("CONNECTIVITY", "NETWORK_DIGEST", "NOISE", "POISSON", "POISSON_LOW")
+    assert found == {f"PURPOSE_{name}" for name in names}

@@ -6,16 +6,18 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson import cpu as poisson
+from simcore.drives.poisson.counts import split_tables
 from simcore.jit.compilation import drive_kernel
 from simcore.jit.searching import entries_up_to
 
 HEADER_BYTES = 16
-"""The scratch starts with what its counts are of: the block of four steps plus one, and the rate."""
+"""The scratch starts with what its counts are of: the block of eight steps plus one, and the rate."""
 
+PAIRS = poisson.PAIRS
 _add_counts = poisson.add_counts
 _fill_counts = poisson.fill_counts
+_pairs_of = poisson.pairs_of
 
 
 def _deliver(
@@ -35,26 +37,24 @@ def _deliver(
     rate = entries_up_to(carray(header, 3 + n_rates)[3:], emitted) - 1
     if emitted < 0 or rate < 0:
         return 0
-    block = emitted >> 2
-    counts = carray(scratch, HEADER_BYTES + 4 * n)
+    block = emitted >> 3
+    counts = carray(scratch, HEADER_BYTES + 2 * PAIRS * n)
     held = counts[:HEADER_BYTES].view(np.int64)
     if held[0] != block + 1 or held[1] != rate:
         starts = carray(thresholds, n_rates)
         place = np.int64(starts[rate])
-        sizes = carray(thresholds, place + 2)[place:]
-        strict = carray(thresholds, place + 2 + np.int64(sizes[0]))[place + 2 :]
+        table = carray(thresholds, place + np.int64(carray(thresholds, place + 1)[place]))[place:]
         seed, drive = np.uint32(stream), np.uint32(stream >> np.uint64(32))
-        _fill_counts(counts[HEADER_BYTES:], sizes[1], strict, drive, first_id, id_stride, block, seed, n)
+        _fill_counts(counts[HEADER_BYTES:], table, drive, first_id, id_stride, block, seed, n)
         held[0] = block + 1
         held[1] = rate
-    first = HEADER_BYTES + (emitted & 3) * n
-    _add_counts(carray(inputs, n), counts[first : first + n], head[0])
+    _add_counts(carray(inputs, n), _pairs_of(counts[HEADER_BYTES:], emitted, n), emitted & 1, head[0])
     return 0
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """Where the thresholds of each rate start, then these, each as the kernel of `poisson` reads them."""
-    parts = [poisson.kernel_thresholds(part) for part in split_thresholds(thresholds)]
+    """Where the table of each rate starts, then these, each as the kernel of `poisson` reads it."""
+    parts = [poisson.kernel_thresholds(table) for table in split_tables(thresholds)]
     starts = len(parts) + np.cumsum([0, *(len(part) for part in parts)])[: len(parts)]
     return np.concatenate([starts.astype(np.uint32), *parts])
 

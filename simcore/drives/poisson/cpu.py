@@ -1,6 +1,7 @@
 """Compiled delivery of `poisson`.
 
-Every four steps one Philox block for each neuron yields the counts of these four steps, kept as bytes.
+Every eight steps one Philox block for each neuron yields the counts of these eight steps, kept as bytes: half a word,
+16 bits, decides each count, unless it lies among the rests of the distribution (see `counts`).
 """
 
 from typing import Any
@@ -9,93 +10,159 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
-from simcore.jit.compilation import drive_kernel, kernel
+from simcore.jit.compilation import drive_kernel, inlined, kernel
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 
 BLOCK = 256
 POISSON = np.uint32(Purpose.POISSON)
+POISSON_LOW = np.uint32(Purpose.POISSON_LOW)
+PAIRS = 4
+"""Words of a Philox block, each of which serves a pair of steps."""
 GROUP = 8
-NEVER = np.uint32(0xFFFFFFFF)
+"""Thresholds that are compared in one pass."""
+CHUNK = 64
+"""Halves among which those of the rests are searched."""
+NEVER = np.uint32(0xFFFF)
+SIGN = np.uint32(0x8000)
+SIGNS = np.uint32(0x80008000)
+"""Flips the top bits of both halves: processors compare signed numbers, so halves and thresholds become signed."""
+TABLE_HEADER = 4
 HEADER_BYTES = 8
-"""The scratch starts with the index of the block of four steps whose counts it holds, plus one."""
+"""The scratch starts with the index of the block of eight steps whose counts it holds, plus one."""
 
 
 @kernel
 def _draw(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any) -> None:
-    """Words of four steps for `n` <= BLOCK neurons, step after step."""
+    """Words of eight steps for `n` <= BLOCK neurons, pair after pair."""
     low, high = np.uint32(block), np.uint32(block >> 32)
+    gid = first_id
     for i in range(n):
-        gid = np.uint32(first_id + id_stride * np.uint32(i))
         w0, w1, w2, w3 = philox_block(drive, gid, low, high, seed, POISSON)
-        words[i] = w0
-        words[i + BLOCK] = w1
-        words[i + 2 * BLOCK] = w2
-        words[i + 3 * BLOCK] = w3
+        words[i] = w0 ^ SIGNS
+        words[i + BLOCK] = w1 ^ SIGNS
+        words[i + 2 * BLOCK] = w2 ^ SIGNS
+        words[i + 3 * BLOCK] = w3 ^ SIGNS
+        gid = np.uint32(gid + id_stride)
 
 
 @kernel
 def _count(
-    words: Any, counts: Any, base: Any, t0: Any, t1: Any, t2: Any, t3: Any, t4: Any, t5: Any, t6: Any, t7: Any
-) -> None:
-    """Set counts to base plus the number of the eight thresholds that each word lies above."""
-    for i in range(len(counts)):
-        u = words[i]
-        total = (
-            base
-            + np.uint32(u > t0)
-            + np.uint32(u > t1)
-            + np.uint32(u > t2)
-            + np.uint32(u > t3)
-            + np.uint32(u > t4)
-            + np.uint32(u > t5)
-            + np.uint32(u > t6)
-            + np.uint32(u > t7)
-        )
-        counts[i] = np.uint8(total)
+    halves: Any, totals: Any, base: Any, t0: Any, t1: Any, t2: Any, t3: Any, t4: Any, t5: Any, t6: Any, t7: Any
+) -> Any:
+    """Set totals to base plus the number of the eight thresholds that each half lies above; returns the largest half.
 
-
-@kernel
-def _count_more(words: Any, counts: Any, threshold: Any) -> None:
-    for i in range(len(counts)):
-        counts[i] = np.uint8(counts[i] + np.uint8(words[i] > threshold))
-
-
-@kernel
-def _largest(words: Any) -> Any:
-    largest = np.uint32(0)
-    for i in range(len(words)):
-        largest = max(largest, words[i])
+    Every sum is cast back: Numba widens it to 64 bits, which would leave a quarter of the lanes. Totals are as wide as
+    halves, so that no comparison is packed to bytes.
+    """
+    largest = np.int16(-0x8000)
+    for i in range(len(halves)):
+        u = halves[i]
+        total = np.int16(base)
+        total = np.int16(total + np.int16(u > t0))
+        total = np.int16(total + np.int16(u > t1))
+        total = np.int16(total + np.int16(u > t2))
+        total = np.int16(total + np.int16(u > t3))
+        total = np.int16(total + np.int16(u > t4))
+        total = np.int16(total + np.int16(u > t5))
+        total = np.int16(total + np.int16(u > t6))
+        total = np.int16(total + np.int16(u > t7))
+        totals[i] = total
+        largest = max(largest, u)
     return largest
 
 
 @kernel
-def fill_counts(
-    counts: Any, base: Any, t: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any
-) -> None:
-    """Counts of four steps for all `n` neurons, one step after the other."""
-    words = np.empty(4 * BLOCK, dtype=np.uint32)
-    for low in range(0, n, BLOCK):
-        m = min(BLOCK, n - low)
-        _draw(words, drive, np.uint32(first_id + id_stride * low), np.uint32(id_stride), block, seed, m)
-        for k in range(4):
-            part = words[k * BLOCK : k * BLOCK + m]
-            out = counts[k * n + low : k * n + low + m]
-            _count(part, out, base, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7])
-            if len(t) > GROUP:
-                largest = _largest(part)
-                for j in range(GROUP, len(t)):
-                    if largest <= t[j]:
-                        break
-                    _count_more(part, out, t[j])
+def _count_more(halves: Any, totals: Any, threshold: Any) -> None:
+    for i in range(len(halves)):
+        totals[i] = np.int16(totals[i] + np.int16(halves[i] > threshold))
 
 
 @kernel
-def add_counts(arrivals: Any, counts: Any, weight: Any) -> None:
-    """Add events of one weight to the input of each neuron."""
+def _pack(totals: Any, counts: Any) -> None:
+    for i in range(len(counts)):
+        counts[i] = np.uint8(totals[i])
+
+
+@kernel
+def _largest(halves: Any) -> Any:
+    largest = np.int16(-0x8000)
+    for i in range(len(halves)):
+        largest = max(largest, halves[i])
+    return largest
+
+
+@kernel
+def _count_rests(
+    halves: Any, counts: Any, bound: Any, rests: Any, pair: Any, drive: Any, first_id: Any, id_stride: Any, block: Any,
+    seed: Any,
+) -> None:  # fmt: skip
+    """Counts of the halves above `bound`, with the lower halves of their words."""
+    low, high = np.uint32(block), np.uint32(block >> 32)
+    for start in range(0, len(halves), CHUNK):
+        end = min(start + CHUNK, len(halves))
+        if _largest(halves[start:end]) <= bound:
+            continue
+        for k in range(start, end):
+            if halves[k] <= bound:
+                continue
+            gid = np.uint32(first_id + id_stride * np.uint32(k >> 1))
+            words = philox_block(drive, gid, low, high, seed, POISSON_LOW)
+            lower = (words[pair] >> np.uint32(16 * (k & 1))) & np.uint32(0xFFFF)
+            upper = (np.uint32(halves[k]) ^ SIGN) & np.uint32(0xFFFF)
+            word = upper << np.uint32(16) | lower
+            count = 0
+            while count < len(rests) and word > rests[count]:
+                count += 1
+            counts[k] = np.uint8(count)
+
+
+@kernel
+def fill_counts(
+    counts: Any, table: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any
+) -> None:
+    """Counts of eight steps for all `n` neurons: pair after pair, the two steps of a neuron side by side.
+
+    `table` is that of `kernel_thresholds`.
+    """
+    n_upper, base, bound = np.int64(table[1]), table[2], np.int16(table[3])
+    t, rests = table[TABLE_HEADER : TABLE_HEADER + n_upper], table[TABLE_HEADER + n_upper :]
+    words, totals = np.empty(PAIRS * BLOCK, dtype=np.uint32), np.empty(2 * BLOCK, dtype=np.int16)
+    for low in range(0, n, BLOCK):
+        m = min(BLOCK, n - low)
+        first = np.uint32(first_id + id_stride * low)
+        _draw(words, drive, first, np.uint32(id_stride), block, seed, m)
+        for pair in range(PAIRS):
+            halves = words[pair * BLOCK : pair * BLOCK + m].view(np.int16)
+            out = counts[2 * (pair * n + low) : 2 * (pair * n + low + m)]
+            largest = _count(
+                halves, totals, base, np.int16(t[0]), np.int16(t[1]), np.int16(t[2]), np.int16(t[3]), np.int16(t[4]),
+                np.int16(t[5]), np.int16(t[6]), np.int16(t[7]),
+            )  # fmt: skip
+            for j in range(GROUP, n_upper):
+                if largest <= np.int16(t[j]):
+                    break
+                _count_more(halves, totals, np.int16(t[j]))
+            _pack(totals, out)
+            if largest > bound:
+                _count_rests(halves, out, bound, rests, pair, drive, first, np.uint32(id_stride), block, seed)
+
+
+@inlined
+def pairs_of(counts: Any, emitted: Any, n: Any) -> Any:
+    """The pairs of counts that hold those of a step."""
+    first = ((emitted >> 1) & (PAIRS - 1)) * 2 * n
+    return counts[first : first + 2 * n].view(np.uint16)
+
+
+@kernel
+def add_counts(arrivals: Any, pairs: Any, odd: Any, weight: Any) -> None:
+    """Add events of one weight to the input of each neuron: the first or second count of each pair of bytes."""
     w = arrivals.dtype.type(weight)
+    shift = np.int32(8 * odd)
     for i in range(len(arrivals)):
-        arrivals[i] = arrivals.dtype.type(arrivals[i] + arrivals.dtype.type(counts[i]) * w)
+        count = np.int32(np.int32(pairs[i]) >> shift) & np.int32(0xFF)
+        arrivals[i] = arrivals.dtype.type(arrivals[i] + arrivals.dtype.type(count) * w)
 
 
 def _deliver(
@@ -113,29 +180,33 @@ def _deliver(
     emitted = step - head[1]
     if emitted < head[2] or emitted >= head[3]:
         return 0
-    block = emitted >> 2
-    counts = carray(scratch, HEADER_BYTES + 4 * n)
+    block = emitted >> 3
+    counts = carray(scratch, HEADER_BYTES + 2 * PAIRS * n)
     filled = counts[:HEADER_BYTES].view(np.int64)
     if filled[0] != block + 1:
-        sizes = carray(thresholds, 2)
-        strict = carray(thresholds, 2 + np.int64(sizes[0]))[2:]
+        table = carray(thresholds, np.int64(carray(thresholds, 1)[0]))
         seed, drive = np.uint32(stream), np.uint32(stream >> np.uint64(32))
-        fill_counts(counts[HEADER_BYTES:], sizes[1], strict, drive, first_id, id_stride, block, seed, n)
+        fill_counts(counts[HEADER_BYTES:], table, drive, first_id, id_stride, block, seed, n)
         filled[0] = block + 1
-    first = HEADER_BYTES + (emitted & 3) * n
-    add_counts(carray(inputs, n), counts[first : first + n], head[0])
+    add_counts(carray(inputs, n), pairs_of(counts[HEADER_BYTES:], emitted, n), emitted & 1, head[0])
     return 0
 
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """Thresholds as the kernel reads them: number, how many are always reached, then the rest for ``word > t``.
+    """The table of counts as the kernel reads it.
 
-    The rest is one less than the oracle's, which are for ``word >= t``, and padded to a group with one never reached.
+    Its length, the number of thresholds, the count below all of them, the upper half where the rests begin, the
+    thresholds, and those of the rests. Upper halves have their top bits flipped, and the thresholds are at least a
+    group. Those where the rests begin are left out: what exceeds them is counted among the rests.
     """
-    always = int(np.count_nonzero(thresholds == 0))
-    strict = thresholds[always:] - np.uint32(1)
-    padded = np.concatenate((strict, np.full(max(0, GROUP - len(strict)), NEVER, dtype=np.uint32)))
-    return np.concatenate((np.array([len(padded), always], dtype=np.uint32), padded))
+    n_counts, empty = int(thresholds[0]), int(thresholds[1])
+    ends = thresholds[2:]
+    halves = ends[: n_counts - empty] >> np.uint32(16)
+    upper = halves[halves < halves[-1]]
+    upper = np.concatenate((upper, np.full(max(0, GROUP - len(upper)), NEVER, dtype=np.uint32)))
+    rests = ends[n_counts - empty :]
+    header = np.array([TABLE_HEADER + len(upper) + len(rests), len(upper), empty, halves[-1] ^ SIGN], dtype=np.uint32)
+    return np.concatenate((header, upper ^ SIGN, rests))
 
 
 DELIVER = drive_kernel(_deliver)

@@ -1,7 +1,8 @@
 """Poisson spike trains, independent for each target neuron.
 
-A count is the number of entries of the cumulative distribution, as 32-bit integers, that a 32-bit random word
-reaches. One Philox block is one (drive, neuron) and four consecutive steps.
+A count is that of the cell of the distribution (see `counts`) in which a 32-bit random word lies. One Philox block
+holds the upper halves of the words of one (drive, neuron) and eight consecutive steps, a block of another purpose their
+lower halves, which are rarely needed.
 
 References
 ----------
@@ -18,31 +19,21 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
+from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, counts_of, largest_count
 from simcore.errors import number, require
-from simcore.propagators import exp
 from simcore.random import Purpose, philox
 from simcore.values import delay_steps, on_grid
 
-MAX_MEAN_COUNT = 128.0
-"""Events per neuron and step; above it the counts of a step would not fit their byte."""
 FOREVER = 2**62
 
 
-def count_thresholds(mean: float) -> npt.NDArray[np.uint32]:
-    """Cumulative Poisson distribution in units of 2**-32, up to the last entry below 1."""
-    thresholds = []
-    probability = float(exp(-mean))
-    cumulative = probability
-    k = 0
-    while True:
-        threshold = int(cumulative * 2.0**32 + 0.5)
-        if threshold >= 2**32 or (k > mean and probability < 2.0**-40):
-            break
-        thresholds.append(threshold)
-        k += 1
-        probability = probability * mean / k
-        cumulative = cumulative + probability
-    return np.array(thresholds, dtype=np.uint32)
+def random_words(stream: DriveStream, emitted: int, ids: Any) -> npt.NDArray[np.uint32]:
+    """Uniform 32-bit words of a step for the neurons with the given global ids."""
+    counter = (stream.drive, ids, emitted >> 3, emitted >> 35)
+    pair, shift = (emitted & 7) >> 1, np.uint32(16 * (emitted & 1))
+    upper = philox(counter, (stream.seed, Purpose.POISSON))[pair] >> shift & np.uint32(0xFFFF)
+    lower = philox(counter, (stream.seed, Purpose.POISSON_LOW))[pair] >> shift & np.uint32(0xFFFF)
+    return upper << np.uint32(16) | lower
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,7 @@ class Poisson(EventDrive):
     stop_ms: float = math.inf
     name = "poisson"
     cpu_kernels = "simcore.drives.poisson.cpu"
-    scratch_bytes_per_neuron = 4
+    scratch_bytes_per_neuron = 8
 
     def check(self, resolution_ms: float, field: str) -> None:
         highest = MAX_MEAN_COUNT / (resolution_ms * 1e-3)
@@ -75,19 +66,17 @@ class Poisson(EventDrive):
         require(self.stop_ms >= self.start_ms, f"{field}.stop_ms", self.stop_ms, f"must be >= {self.start_ms}")
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, first and end step in which spikes are emitted."""
+        """Header: weight, delay, first and end step in which spikes are emitted; thresholds: the table of counts."""
         stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms))
         start = int(delay_steps(self.start_ms, resolution_ms))
         delay = int(delay_steps(self.delay_ms, resolution_ms))
-        thresholds = count_thresholds(self.rate_hz * resolution_ms * 1e-3)
+        table = count_table(self.rate_hz * resolution_ms * 1e-3)
         header = np.array([weight, delay, start, stop], dtype=np.int64)
-        return PreparedDrive(header, thresholds, len(thresholds))
+        return PreparedDrive(header, table, largest_count(table))
 
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
         _, delay, start, stop = prepared.header.tolist()
         emitted = step - delay
         if not start <= emitted < stop:
             return np.zeros(len(ids), dtype=np.int64)
-        block = emitted >> 2
-        words = philox((stream.drive, ids, block, block >> 32), (stream.seed, Purpose.POISSON))
-        return np.searchsorted(prepared.thresholds, words[emitted & 3], side="right").astype(np.int64)
+        return counts_of(prepared.thresholds, random_words(stream, emitted, ids))

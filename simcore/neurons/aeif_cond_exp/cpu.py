@@ -52,7 +52,7 @@ def _substep(potential: Any, adaptation: Any, x: Any, y: Any, refractory: Any, r
         y[i] = y1
         mark = rough[i] | np.int32(active & ((largest > own.steep) | (v >= own.peak) | leaps))
         rough[i] = mark
-        total += np.int32(mark)
+        total = np.int32(total + mark)
     return total
 
 

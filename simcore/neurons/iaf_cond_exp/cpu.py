@@ -46,7 +46,7 @@ def _begin(v: Any, g_ex: Any, g_in: Any, potential: Any, x: Any, y: Any, stiff: 
         x[i] = g_ex[i] * at(c.per_capacitance, i)
         y[i] = g_in[i] * at(c.per_capacitance, i)
         stiff[i] = np.int32((at(c.leak, i) + x[i] + y[i]) * at(c.substep, i) > real(MAX_STEP))
-        total += stiff[i]
+        total = np.int32(total + stiff[i])
     return total
 
 
@@ -92,7 +92,7 @@ def _end(
         v[i] = at(c.reset, i) if fires else integrated
         refractory[i] = np.int32(at(c.refractory_steps, i)) if fires else np.int32(left - np.int32(left != 0))
         fired[i] = np.int32(fires)
-        total += np.int32(fires)
+        total = np.int32(total + np.int32(fires))
     return total
 
 

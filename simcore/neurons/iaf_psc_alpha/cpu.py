@@ -34,7 +34,7 @@ def _integrate(
         v[i] = at(reset, i) if fires else potential
         refractory[i] = np.int32(at(refractory_steps, i)) if fires else left
         fired[i] = np.int32(fires)
-        total += np.int32(fires)
+        total = np.int32(total + np.int32(fires))
     return total
 
 

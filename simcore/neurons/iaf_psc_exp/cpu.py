@@ -36,7 +36,7 @@ def _step(
         V_m[i] = at(reset, i) if fires else potential
         refractory[i] = np.int32(at(refractory_steps, i)) if fires else left
         fired[i] = np.int32(fires)
-        total += np.int32(fires)
+        total = np.int32(total + np.int32(fires))
     return total
 
 

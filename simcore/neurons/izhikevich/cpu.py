@@ -33,7 +33,7 @@ def _step(
         V_m[i] = at(c, i) if fires else potential
         U_m[i] = recovery + at(d, i) if fires else recovery
         fired[i] = np.int32(fires)
-        total += np.int32(fires)
+        total = np.int32(total + np.int32(fires))
     return total
 
 

@@ -49,7 +49,7 @@ def _step(
         u[i] = real(current)
         held[i] = np.int32(at(hold, i)) if fires else left
         fired[i] = np.int32(fires)
-        total += np.int32(fires)
+        total = np.int32(total + np.int32(fires))
     return total
 
 

@@ -22,7 +22,7 @@ def _step(in_in: Any, fired: Any) -> Any:
         arrived = min(in_in[i], most)
         in_in[i] = zero
         fired[i] = np.int32(arrived)
-        total += np.int32(arrived > zero)
+        total = np.int32(total + np.int32(arrived > zero))
     return total
 
 

@@ -1,0 +1,68 @@
+"""The Poisson distribution as cells of the 32-bit words, most of which 16 bits of a word tell apart.
+
+The probability of each count is an integer number P of words out of 2**32. It has two cells: one of ``P >> 16`` times
+2**16 words, which begins and ends at multiples of 2**16, so that the upper half of a word decides, and one of the rest,
+``P & 0xFFFF`` words. The cells of all counts lie in their order, the rests after them: a word's lower half is needed
+only if its upper half lies among the rests, with a probability of at most one in 2**16 for each count.
+
+A *table* is a uint32 array: the number of counts, the number of leading cells that are empty, then the last word of
+each other cell but the very last one.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.propagators import exp
+
+UInt32Array = npt.NDArray[np.uint32]
+
+MAX_MEAN_COUNT = 128.0
+"""Events per neuron and step; above it the counts of a step would not fit their byte."""
+NEGLIGIBLE = 2.0**-40
+"""A probability that is not represented: less than the 2**-32 of a word."""
+
+
+def cumulative_words(mean: float) -> npt.NDArray[np.int64]:
+    """Cumulative Poisson distribution in units of 2**-32; it ends with 2**32."""
+    ends = []
+    probability = float(exp(-mean))
+    cumulative = probability
+    k = 0
+    while True:
+        end = int(cumulative * 2.0**32 + 0.5)
+        if end >= 2**32 or (k > mean and probability < NEGLIGIBLE):
+            break
+        ends.append(end)
+        k += 1
+        probability = probability * mean / k
+        cumulative = cumulative + probability
+    return np.array([*ends, 2**32], dtype=np.int64)
+
+
+def count_table(mean: float) -> UInt32Array:
+    """Table of the Poisson distribution with this mean."""
+    words = np.diff(cumulative_words(mean), prepend=0)
+    ends = np.cumsum(np.concatenate((words >> 16 << 16, words & 0xFFFF)))[:-1]
+    empty = int(np.count_nonzero(ends == 0))
+    return np.concatenate(([len(words), empty], ends[empty:] - 1)).astype(np.uint32)
+
+
+def largest_count(table: UInt32Array) -> int:
+    """Largest count of a table."""
+    return int(table[0]) - 1
+
+
+def counts_of(table: UInt32Array, words: UInt32Array) -> npt.NDArray[np.int64]:
+    """Count of each word."""
+    cells = int(table[1]) + np.searchsorted(table[2:], words, side="left")
+    return (cells % int(table[0])).astype(np.int64)
+
+
+def split_tables(tables: UInt32Array) -> list[UInt32Array]:
+    """Tables that lie one after the other."""
+    parts, place = [], 0
+    while place < len(tables):
+        end = place + 1 + 2 * int(tables[place]) - int(tables[place + 1])
+        parts.append(tables[place:end])
+        place = end
+    return parts
