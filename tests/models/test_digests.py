@@ -11,8 +11,8 @@ GOLDEN = {
     "hpc_benchmark": (
         {"scale": 0.01, "k_scaling": 0.1},
         30.0,
-        "c69db094d87907ee0bb0981e109d8663",
-        "c69db094d87907ee0bb0981e109d8663",
+        "66a19ace02d078c0586b1e745865951a",
+        "66a19ace02d078c0586b1e745865951a",
     ),
     "cuba": (
         {"size": 200, "p": 0.4},
@@ -23,14 +23,14 @@ GOLDEN = {
     "coba": (
         {"size": 200, "p": 0.4},
         60.0,
-        "5efe6e0419ae97213d9d30a6cb40ddd9",
-        "5efe6e0419ae97213d9d30a6cb40ddd9",
+        "56280e9cecfc9b6cdb8213dbe75d55f7",
+        "56280e9cecfc9b6cdb8213dbe75d55f7",
     ),
     "izhikevich_net": (
         {"size": 250, "in_degree": 100},
         100.0,
-        "459fb92b1250cb6784eb79299bb5c1ac",
-        "459fb92b1250cb6784eb79299bb5c1ac",
+        "5347a3709b70f92743f3280d66cafde7",
+        "5347a3709b70f92743f3280d66cafde7",
     ),
 }
 BACKENDS = [("oracle", "auto", 1), ("cpu", "just_in_time", 1), ("cpu", "by_source", 3)]

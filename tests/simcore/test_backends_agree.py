@@ -82,23 +82,23 @@ NETWORKS = {
 GOLDEN = {
     "everything": (
         "5422783041a5ec3c8aeee9b7a77e2316",
-        "e701440cb2eb1326d643cb28d54324e3",
-        "5eb351c10308f3759b60a003c7cfe52d",
+        "a437d6a225e1f3ee48fe81836eefcf25",
+        "a437d6a225e1f3ee48fe81836eefcf25",
     ),
     "pd14": (
         "2ff6b18ae12a63a19f52eb2efa041fb4",
-        "b455172d6fcdd7b9cb70d0a0ebd8b039",
-        "b455172d6fcdd7b9cb70d0a0ebd8b039",
+        "32f6f355b55f62ab19e229c184347aae",
+        "32f6f355b55f62ab19e229c184347aae",
     ),
     "pd14-thalamus": (
         "93218ce10e699febe3de68c30da193c1",
-        "ab91405856013455795dabea9bf7078a",
-        "ab91405856013455795dabea9bf7078a",
+        "935b36ff5f2d5e9ba7046be5dd8c510a",
+        "935b36ff5f2d5e9ba7046be5dd8c510a",
     ),
     "brunel": (
         "9ea8941fb15e38c11aab461de0e0f3db",
-        "d3ba67488e01af4fc036fea4a297831d",
-        "a2bff11a749a88ea5a972b7dc4bd1856",
+        "650c6ff1bb343f1c6bff94d11049d4f6",
+        "f66b6bcee5b5f7278109fe7ef804ad43",
     ),
 }
 

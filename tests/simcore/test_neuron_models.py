@@ -101,33 +101,33 @@ MODELS = {
 GOLDEN = {
     "iaf_psc_alpha": (
         "7cf966ff774eed17bf0258b56a294c5e",
-        "c897420bf8020f681607d7018edf2fc8",
-        "c897420bf8020f681607d7018edf2fc8",
+        "407854c668aa97e259d0be31b436ddd7",
+        "407854c668aa97e259d0be31b436ddd7",
     ),
     "iaf_psc_delta": (
         "91e7a9bb720dc2ee4f1110af4c731ea9",
-        "f61bdc3458345e693cb7edb104c5939a",
-        "f61bdc3458345e693cb7edb104c5939a",
+        "9f50da9f873acd7ff829541f30cccba7",
+        "9f50da9f873acd7ff829541f30cccba7",
     ),
     "iaf_cond_exp": (
         "6730068da57301f2d0c091f8f83fabf0",
-        "7fba4c2837e8d52a785c8937331d1c1c",
-        "7fba4c2837e8d52a785c8937331d1c1c",
+        "cfcf921e0b0f1da44dd470da3406fac5",
+        "cfcf921e0b0f1da44dd470da3406fac5",
     ),
     "aeif_cond_exp": (
         "20424cdd3ce7b31ef949952614141925",
-        "8ffbd7c076145bf5851d17c223a0ce69",
-        "8ffbd7c076145bf5851d17c223a0ce69",
+        "787242798a527a443e13607bc7a61f81",
+        "787242798a527a443e13607bc7a61f81",
     ),
     "izhikevich": (
         "9f0bf01b19b3c9f592e3fbc33b4fa250",
-        "f68c73f4b2d72292a929328b023f09f1",
-        "f68c73f4b2d72292a929328b023f09f1",
+        "b3066c83806001bc3d78464c38704a83",
+        "b3066c83806001bc3d78464c38704a83",
     ),
     "lif_fixed_point": (
         "ba1dec7c1efd60f02a6071c822a16c22",
-        "17b7cb662c354f4f5521e2c0f8a6e8fe",
-        "17b7cb662c354f4f5521e2c0f8a6e8fe",
+        "ba56659e146278d7f3b3d946eddebdbf",
+        "ba56659e146278d7f3b3d946eddebdbf",
     ),
 }
 

@@ -11,14 +11,7 @@ from scipy import stats
 
 from simcore.drives.drive import DriveStream
 from simcore.drives.poisson import cpu
-from simcore.drives.poisson.counts import (
-    MAX_MEAN_COUNT,
-    count_table,
-    counts_of,
-    cumulative_words,
-    largest_count,
-    split_tables,
-)
+from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
 from simcore.drives.poisson.model import Poisson, random_words
 from simcore.jit.intrinsics import call_kernel, int32_at
 
@@ -38,10 +31,9 @@ def words_of_each_count(table):
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(st.floats(0.0, MAX_MEAN_COUNT), st.floats(-7.0, 2.0).map(lambda power: 10.0**power)))
 def test_a_table_gives_each_count_its_words(mean):
-    table = count_table(mean)
-    expected = np.diff(cumulative_words(mean), prepend=0)
-    assert words_of_each_count(table).tolist() == expected.tolist()
-    assert len(expected) == largest_count(table) + 1
+    thresholds = count_thresholds(mean)
+    expected = np.diff(np.concatenate(([0], thresholds.astype(np.int64), [2**32])))
+    assert words_of_each_count(count_table(thresholds)).tolist() == expected.tolist()
     # Up to its rounding, a word has probability 2**-32.
     exact = stats.poisson.pmf(np.arange(len(expected)), mean) * 2.0**32
     assert np.all(np.abs(expected - exact)[:-1] < 1.0 + 1e-6 * mean)
@@ -50,7 +42,7 @@ def test_a_table_gives_each_count_its_words(mean):
 @settings(max_examples=50, deadline=None)
 @given(st.floats(0.0, MAX_MEAN_COUNT))
 def test_half_a_word_decides_nearly_always(mean):
-    table = count_table(mean)
+    table = count_table(count_thresholds(mean))
     n = int(table[0])
     halves = np.arange(2**16, dtype=np.uint32)
     lowest, highest = counts_of(table, halves << np.uint32(16)), counts_of(table, (halves << np.uint32(16)) | 0xFFFF)
@@ -58,12 +50,6 @@ def test_half_a_word_decides_nearly_always(mean):
     assert undecided <= n
     bound = int(table[2 + n - 1 - int(table[1])]) >> 16
     assert np.all(lowest[: bound + 1] == highest[: bound + 1])
-
-
-def test_tables_are_told_apart():
-    tables = [count_table(mean) for mean in (0.0, 1e-6, 1.28, 30.0, 128.0, 1.28)]
-    assert [part.tolist() for part in split_tables(np.concatenate(tables))] == [part.tolist() for part in tables]
-    assert split_tables(np.zeros(0, dtype=np.uint32)) == []
 
 
 @njit
@@ -105,7 +91,7 @@ def test_the_kernel_counts_as_the_oracle(rate_hz):
         expected = drive.events(kernel.prepared, kernel.stream, step, kernel.ids)
         assert kernel.counts(step).tolist() == expected.tolist()
         words = random_words(kernel.stream, step - 10, kernel.ids)
-        table = kernel.prepared.thresholds
+        table = count_table(kernel.prepared.thresholds)
         rests += np.count_nonzero(words > table[2 + int(table[0]) - 1 - int(table[1])])
     # Lower halves were needed, where there are rests.
     assert rests > 0 or rate_hz <= 1.0

@@ -18,7 +18,8 @@ from simcore.backends.gpu.ranks import ids_of_rank, targets_of_rank
 from simcore.backends.gpu.source import drives_of, models_of
 from simcore.backends.gpu.structure import Structure
 from simcore.drives import CurrentDrive, EventDrive
-from simcore.drives.poisson.counts import split_tables
+from simcore.drives.inhomogeneous_poisson.model import split_thresholds
+from simcore.drives.poisson.counts import count_table
 from simcore.neurons.declared import initial_state_of
 from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
@@ -185,10 +186,16 @@ class NeuronTables:
 
 
 def _thresholds(name: str, thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """As the kernels read them: of several rates, before all where the table of each begins."""
+    """As the kernels read them.
+
+    For `poisson` the table of counts; of several rates, before all where the table of each begins; for other drives
+    their number, and these.
+    """
+    if name == "poisson":
+        return count_table(thresholds)
     if name != "inhomogeneous_poisson":
-        return thresholds
-    parts = split_tables(thresholds)
-    starts = len(parts) + np.cumsum([0, *(len(part) for part in parts)])[: len(parts)]
-    listed: npt.NDArray[np.uint32] = np.concatenate([starts, thresholds]).astype(np.uint32)
+        return np.concatenate([[len(thresholds)], thresholds]).astype(np.uint32)
+    tables = [count_table(part) for part in split_thresholds(thresholds)]
+    starts = len(tables) + np.cumsum([0, *(len(table) for table in tables)])[: len(tables)]
+    listed: npt.NDArray[np.uint32] = np.concatenate([starts, *tables]).astype(np.uint32)
     return listed

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
+from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson import cpu as poisson
-from simcore.drives.poisson.counts import split_tables
 from simcore.jit.compilation import drive_kernel
 from simcore.jit.searching import entries_up_to
 
@@ -54,7 +54,7 @@ def _deliver(
 
 def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """Where the table of each rate starts, then these, each as the kernel of `poisson` reads it."""
-    parts = [poisson.kernel_thresholds(table) for table in split_tables(thresholds)]
+    parts = [poisson.kernel_thresholds(part) for part in split_thresholds(thresholds)]
     starts = len(parts) + np.cumsum([0, *(len(part) for part in parts)])[: len(parts)]
     return np.concatenate([starts.astype(np.uint32), *parts])
 

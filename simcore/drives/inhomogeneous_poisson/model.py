@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, check_changes, listed_numbers
-from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, counts_of, largest_count, split_tables
+from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
 from simcore.drives.poisson.model import random_words
 from simcore.errors import require
 from simcore.values import delay_steps
@@ -54,20 +54,32 @@ class InhomogeneousPoisson(EventDrive):
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
         """Header: weight, delay, number of rates, the steps from which they hold.
 
-        Thresholds: the table of counts of each rate.
+        Thresholds: for each rate the number of its thresholds, and these.
         """
         steps = delay_steps(self.times_ms, resolution_ms)
         delay = int(delay_steps(self.delay_ms, resolution_ms))
         rates = np.asarray(self.rates_hz).tolist()
-        # Of a rate that returns the table is computed once.
-        known = {rate: count_table(rate * resolution_ms * 1e-3) for rate in set(rates)}
+        # Of a rate that returns the thresholds are computed once.
+        known = {rate: count_thresholds(rate * resolution_ms * 1e-3) for rate in set(rates)}
+        counted = {rate: np.concatenate((np.array([len(part)], dtype=np.uint32), part)) for rate, part in known.items()}
         header = np.concatenate(([weight, delay, len(steps)], steps)).astype(np.int64)
-        tables = np.concatenate([np.zeros(0, dtype=np.uint32), *(known[rate] for rate in rates)])
-        return PreparedDrive(header, tables, max(map(largest_count, known.values()), default=0))
+        thresholds = np.concatenate([np.zeros(0, dtype=np.uint32), *(counted[rate] for rate in rates)])
+        return PreparedDrive(header, thresholds, max((len(part) for part in known.values()), default=0))
 
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
         emitted = step - int(prepared.header[1])
         latest = int(np.searchsorted(prepared.header[3:], emitted, side="right")) - 1
         if emitted < 0 or latest < 0:
             return np.zeros(len(ids), dtype=np.int64)
-        return counts_of(split_tables(prepared.thresholds)[latest], random_words(stream, emitted, ids))
+        table = count_table(split_thresholds(prepared.thresholds)[latest])
+        return counts_of(table, random_words(stream, emitted, ids))
+
+
+def split_thresholds(listed: npt.NDArray[np.uint32]) -> list[npt.NDArray[np.uint32]]:
+    """The thresholds of each rate, from the list in which each is preceded by their number."""
+    parts, place = [], 0
+    while place < len(listed):
+        n = int(listed[place])
+        parts.append(listed[place + 1 : place + 1 + n])
+        place += 1 + n
+    return parts

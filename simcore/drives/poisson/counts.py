@@ -22,47 +22,32 @@ NEGLIGIBLE = 2.0**-40
 """A probability that is not represented: less than the 2**-32 of a word."""
 
 
-def cumulative_words(mean: float) -> npt.NDArray[np.int64]:
-    """Cumulative Poisson distribution in units of 2**-32; it ends with 2**32."""
-    ends = []
+def count_thresholds(mean: float) -> UInt32Array:
+    """Cumulative Poisson distribution in units of 2**-32, up to the last entry below 1."""
+    thresholds = []
     probability = float(exp(-mean))
     cumulative = probability
     k = 0
     while True:
-        end = int(cumulative * 2.0**32 + 0.5)
-        if end >= 2**32 or (k > mean and probability < NEGLIGIBLE):
+        threshold = int(cumulative * 2.0**32 + 0.5)
+        if threshold >= 2**32 or (k > mean and probability < NEGLIGIBLE):
             break
-        ends.append(end)
+        thresholds.append(threshold)
         k += 1
         probability = probability * mean / k
         cumulative = cumulative + probability
-    return np.array([*ends, 2**32], dtype=np.int64)
+    return np.array(thresholds, dtype=np.uint32)
 
 
-def count_table(mean: float) -> UInt32Array:
-    """Table of the Poisson distribution with this mean."""
-    words = np.diff(cumulative_words(mean), prepend=0)
+def count_table(thresholds: UInt32Array) -> UInt32Array:
+    """Table of a distribution from its `count_thresholds`."""
+    words = np.diff(np.concatenate(([0], thresholds.astype(np.int64), [2**32])))
     ends = np.cumsum(np.concatenate((words >> 16 << 16, words & 0xFFFF)))[:-1]
     empty = int(np.count_nonzero(ends == 0))
     return np.concatenate(([len(words), empty], ends[empty:] - 1)).astype(np.uint32)
-
-
-def largest_count(table: UInt32Array) -> int:
-    """Largest count of a table."""
-    return int(table[0]) - 1
 
 
 def counts_of(table: UInt32Array, words: UInt32Array) -> npt.NDArray[np.int64]:
     """Count of each word."""
     cells = int(table[1]) + np.searchsorted(table[2:], words, side="left")
     return (cells % int(table[0])).astype(np.int64)
-
-
-def split_tables(tables: UInt32Array) -> list[UInt32Array]:
-    """Tables that lie one after the other."""
-    parts, place = [], 0
-    while place < len(tables):
-        end = place + 1 + 2 * int(tables[place]) - int(tables[place + 1])
-        parts.append(tables[place:end])
-        place = end
-    return parts

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import carray
 
+from simcore.drives.poisson.counts import count_table
 from simcore.jit.compilation import drive_kernel, inlined, kernel
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
@@ -199,8 +200,8 @@ def kernel_thresholds(thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint
     thresholds, and those of the rests. Upper halves have their top bits flipped, and the thresholds are at least a
     group. Those where the rests begin are left out: what exceeds them is counted among the rests.
     """
-    n_counts, empty = int(thresholds[0]), int(thresholds[1])
-    ends = thresholds[2:]
+    table = count_table(thresholds)
+    n_counts, empty, ends = int(table[0]), int(table[1]), table[2:]
     halves = ends[: n_counts - empty] >> np.uint32(16)
     upper = halves[halves < halves[-1]]
     upper = np.concatenate((upper, np.full(max(0, GROUP - len(upper)), NEVER, dtype=np.uint32)))

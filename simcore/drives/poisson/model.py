@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
-from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, counts_of, largest_count
+from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
 from simcore.errors import number, require
 from simcore.random import Purpose, philox
 from simcore.values import delay_steps, on_grid
@@ -66,17 +66,17 @@ class Poisson(EventDrive):
         require(self.stop_ms >= self.start_ms, f"{field}.stop_ms", self.stop_ms, f"must be >= {self.start_ms}")
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, first and end step in which spikes are emitted; thresholds: the table of counts."""
+        """Header: weight, delay, first and end step in which spikes are emitted; thresholds: of the counts."""
         stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms))
         start = int(delay_steps(self.start_ms, resolution_ms))
         delay = int(delay_steps(self.delay_ms, resolution_ms))
-        table = count_table(self.rate_hz * resolution_ms * 1e-3)
+        thresholds = count_thresholds(self.rate_hz * resolution_ms * 1e-3)
         header = np.array([weight, delay, start, stop], dtype=np.int64)
-        return PreparedDrive(header, table, largest_count(table))
+        return PreparedDrive(header, thresholds, len(thresholds))
 
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
         _, delay, start, stop = prepared.header.tolist()
         emitted = step - delay
         if not start <= emitted < stop:
             return np.zeros(len(ids), dtype=np.int64)
-        return counts_of(prepared.thresholds, random_words(stream, emitted, ids))
+        return counts_of(count_table(prepared.thresholds), random_words(stream, emitted, ids))
