@@ -10,9 +10,9 @@ from simcore.simulator import Simulator
 GOLDEN = {
     "hpc_benchmark": (
         {"scale": 0.01, "k_scaling": 0.1},
-        30.0,
-        "66a19ace02d078c0586b1e745865951a",
-        "66a19ace02d078c0586b1e745865951a",
+        100.0,
+        "de6906a700861c2c8b909fa20d9329a6",
+        "de6906a700861c2c8b909fa20d9329a6",
     ),
     "cuba": (
         {"size": 200, "p": 0.4},
