@@ -72,6 +72,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
         Finding("this program", "benchnn", None, __version__),
         Finding("this program", "Python", None, f"{platform.python_version()} on {platform.system()}"),
         Finding("this program", "kernel cache", None, _kernel_cache()),
+        Finding("this program", "vectors", None, _vectors()),
     ]
     findings += _registered("backends", backends, {"cpu": _version("numba"), "oracle": "plain NumPy, slow"})
     findings += _registered("neuron models", neuron_models)
@@ -178,6 +179,17 @@ def _kernel_cache() -> str:
         return "none: this user has no home, and BENCHNN_CACHE_DIR is not set"
     kept = kept_folders(root)
     return f"{kept_bytes(root) / 1e6:.1f} MB of {counted(len(kept), 'version')} in {root}"
+
+
+def _vectors() -> str:
+    """Width of the vectors of compiled kernels, asked in a process of its own because the compiler is heavy."""
+    code = "from simcore.jit import vectors; print(vectors.vector_bits(), vectors.processor()[0])"
+    try:
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return "unknown: Numba compiles nothing here"
+    bits, name = told.stdout.split()[:2]
+    return f"{bits} bits, compiled for {name}"
 
 
 def _domain(instrument: "Instrument") -> str:

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import llvmlite.binding
 import numba
 from numba import types
 from numba.core.ccallback import CFunc
@@ -23,6 +22,7 @@ from simcore.errors import InputError
 from simcore.jit.cache import KernelCache
 from simcore.jit.folders import taken_folder
 from simcore.jit.sources import PACKAGE, package_hash
+from simcore.jit.vectors import processor
 from simcore.registry.files import sources_of, sources_sha256
 
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
@@ -42,10 +42,8 @@ def kernel_fingerprint(extra: Mapping[str, Path] = NO_SOURCES) -> str:
     sha = hashlib.sha256(package_hash().encode())
     sha.update(sources_sha256(extra).encode())
     sha.update(numba.__version__.encode())
-    # As Numba does: what the user tells it of the processor comes first.
-    sha.update((numba.config.CPU_NAME or llvmlite.binding.get_host_cpu_name()).encode())
-    features = numba.config.CPU_FEATURES or sorted(llvmlite.binding.get_host_cpu_features().items())
-    sha.update(str(features).encode())
+    for part in processor():
+        sha.update(part.encode())
     return sha.hexdigest()[:16]
 
 

@@ -8,6 +8,7 @@ from benchnn.record import machine
 from benchnn.record.machine import Unknown
 from benchnn.simulators import peers
 from simcore.backends import backends
+from simcore.jit import vectors
 
 
 def write(root, path, text):
@@ -49,6 +50,13 @@ def test_the_size_of_the_kernel_cache(tmp_path, monkeypatch):
     kept.mkdir(parents=True)
     (kept / "deliver.1.nbc").write_bytes(bytes(2_300_000))
     assert finding(examine(), "kernel cache").detail == f"2.3 MB of 1 version in {tmp_path / 'benchnn'}"
+
+
+def test_the_width_of_vectors_is_that_of_the_compiled_code(monkeypatch):
+    bits, _, name = finding(examine(), "vectors").detail.partition(" bits, compiled for ")
+    assert int(bits) == vectors.vector_bits() >= 128 and name == vectors.processor()[0]
+    monkeypatch.setenv("NUMBA_CPU_NAME", "generic")
+    assert finding(examine(), "vectors").detail == "128 bits, compiled for generic"
 
 
 def test_report_is_a_table():
