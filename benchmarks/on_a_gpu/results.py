@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-NOT_REACHED = "the time limit came before"
+NOT_REACHED = "the call ended before"
 SAME = ("network_digest", "spike_digest", "synaptic_events")
 """Keys of the records of runs that agree."""
 
