@@ -35,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         calling.add_argument("--out", type=Path, metavar="DIR", help="folder of the results ($OUT, or on_a_gpu_runs)")
         calling.add_argument("--limit", type=float, default=LIMIT_S, metavar="S", help="wall time, s (%(default)g)")
         calling.add_argument(
-            "--bundle", type=Path, metavar="DIR", help=f"packed wheels ({BUNDLE.name}, if it is there)"
+            "--bundle",
+            type=Path,
+            metavar="DIR",
+            help=f"packed wheels ({BUNDLE.name}, if it is there and this is no dry run)",
         )
         calling.add_argument("--emulated", action="store_true", help="dry run: a tiny network, on threads of the CPU")
     options = parser.parse_args(arguments)
@@ -53,7 +56,7 @@ def _call(options: argparse.Namespace, deadline: float) -> int:
     """Check or measure; whatever happens, the results are whole files."""
     if not 0.0 < options.limit < float("inf"):
         raise ScriptError(f"--limit: {options.limit:g} is not allowed: a number of seconds above 0")
-    bundle = _bundle(options.bundle)
+    bundle = _bundle(options.bundle, options.emulated)
     out = (options.out or Path(os.environ.get("OUT") or "on_a_gpu_runs")).resolve()
     out.mkdir(parents=True, exist_ok=True)
     (out / f"{options.mode}.log").unlink(missing_ok=True)
@@ -86,10 +89,10 @@ def _call(options: argparse.Namespace, deadline: float) -> int:
     return code
 
 
-def _bundle(given: Path | None) -> Path | None:
-    """Folder of the packed wheels; None if there is none, so that the installed packages must do."""
+def _bundle(given: Path | None, emulated: bool) -> Path | None:
+    """Folder of the packed wheels, which may be for another Python than a dry run's; None: use what is installed."""
     if given is None:
-        return BUNDLE if BUNDLE.is_dir() else None
+        return BUNDLE if BUNDLE.is_dir() and not emulated else None
     if not given.is_dir():
         raise ScriptError(f"--bundle: {given} is not a folder; make it with: on_a_gpu.sh pack --bundle {given}")
     return given.resolve()

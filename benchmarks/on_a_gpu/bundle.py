@@ -1,5 +1,6 @@
 """The packages that a machine without network lacks: downloaded elsewhere as wheels, carried along, installed there."""
 
+import platform
 import shutil
 import subprocess
 import sys
@@ -112,7 +113,8 @@ def install(bundle: Path, site: Path, limit_s: float) -> None:
     except subprocess.TimeoutExpired as error:
         raise ScriptError(f"{bundle}: pip has not installed the wheels after {limit_s:.0f} s", 1) from error
     if done.returncode != 0:
-        raise ScriptError(f"{bundle}: pip cannot install the wheels: {last_line(done.stderr)}", 1)
+        python = f"Python {platform.python_version()}"
+        raise ScriptError(f"{bundle}: pip cannot install the wheels into {python}: {last_line(done.stderr)}", 1)
 
 
 def last_line(text: str) -> str:

@@ -112,13 +112,13 @@ def test_a_dry_run_measures_everything_that_needs_no_gpu(tmp_path):
     assert "says anything about a GPU" in done.stdout
 
 
-def test_without_a_gpu_the_call_says_so(tmp_path):
+def test_without_a_gpu_the_call_says_so(tmp_path, monkeypatch):
     from simcore.backends import backends
 
     if backends.unusable_because("gpu") is None:
         pytest.skip("gpu: there is one")
-    done = called("measure", "--out", tmp_path)
-    assert done.returncode == 1
+    monkeypatch.setattr("on_a_gpu.__main__.BUNDLE", tmp_path / "absent")
+    assert main(["measure", "--out", str(tmp_path)]) == 1
     found = written(tmp_path, "measure")
     assert "the gpu backend cannot be used here" in found["stopped"] and not found["finished"]
     assert found["figures"]["poisson"]["real_time_factor"] is None
