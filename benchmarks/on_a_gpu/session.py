@@ -83,7 +83,6 @@ class Session:
         left = min(limit_s, self.left_s())
         if left < FEWEST_S:
             raise NotMeasuredError(NOT_REACHED)
-        print(f"{self.left_s():5.0f} s left: {name}", file=sys.stderr, flush=True)
         paths = [self.work / f"{name}.{stream}" for stream in ("stdout", "stderr")]
         with paths[0].open("wb") as stdout, paths[1].open("wb") as stderr:
             process = subprocess.Popen(
@@ -97,6 +96,7 @@ class Session:
             )
         started = Running(name, process, *paths, time.monotonic() + left)
         self.running.append(started)
+        print(f"{self.left_s():5.0f} s left: {name}", file=sys.stderr, flush=True)
         return started
 
     def finish(self, started: Running, codes: Sequence[int] = (0,)) -> str:
