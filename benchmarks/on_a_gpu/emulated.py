@@ -1,0 +1,23 @@
+"""The gpu backend on threads of the CPU, by the emulation of the tests, for a dry run."""
+
+import os
+from pathlib import Path
+
+import emulation
+
+from on_a_gpu.by_step import by_step
+from simcore.backends.gpu.backend import GpuBackend
+from simcore.backends.gpu.device import Device
+
+# All programs of a call share what is compiled.
+emulation.FOLDER = Path(os.environ["ON_A_GPU_WORK"])
+
+
+def emulated_device() -> Device:
+    """A grid of few threads: more of them wait for each other too long."""
+    device: Device = emulation.EmulatedDevice(blocks=2, threads=4)
+    return device
+
+
+BACKEND = GpuBackend(lambda comm: emulated_device(), emulation.PLATFORM)
+BY_STEP = GpuBackend(lambda comm: by_step(emulated_device()), emulation.PLATFORM)
