@@ -32,8 +32,8 @@ SHARED = 32
 """Length of the array of shared counters."""
 POLLS = 16
 """Between two looks at the clock."""
-LONGEST_SLEEP_NS = 1_000_000
-"""Nothing is lost if a thread falls asleep just as it is woken: it looks again by itself."""
+LONGEST_SLEEP_NS = 20_000_000
+"""A thread looks again by itself: not all processors order the last arrival before the look for who sleeps."""
 EVERYBODY = 1 << 30
 PATIENCE_NS, HASTE_NS = 40_000, 1_000
 """How long a thread polls for another one, with a CPU of its own and without. To fall asleep and be woken takes 5 to
