@@ -25,7 +25,20 @@ assert main(sys.argv[1:]) == 0
 print("scipy.linalg" in sys.modules)
 """
 PEAK = "\nfrom simcore.memory import peak_rss_bytes\nprint(peak_rss_bytes())"
-SMALL = ("pd14", "--param", "scale=0.01", "--time", "10", "--warmup", "0", "--threads", "2", "--out", "o", "--overwrite")
+SMALL = (
+    "pd14",
+    "--param",
+    "scale=0.01",
+    "--time",
+    "10",
+    "--warmup",
+    "0",
+    "--threads",
+    "2",
+    "--out",
+    "o",
+    "--overwrite",
+)
 ON_CHIP = ("--chip", "loihi1", "--on-violation", "adapt")
 
 
