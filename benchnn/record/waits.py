@@ -10,7 +10,7 @@ LONGEST = 62
 
 
 def waits_told(counts: Sequence[int], numbers: Numbers) -> str | None:
-    """Number and quantiles of waits, such as ``20,000 times: half below 512 ns, 99 % below 65.5 us, all below 8.39 ms``.
+    """How often and how long, such as ``20,000 times: half below 512 ns, 99 % below 65.5 us, all below 8.39 ms``.
 
     Parameters
     ----------

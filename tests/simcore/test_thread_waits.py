@@ -19,7 +19,7 @@ def network(delay_ms):
 
 
 def late(patience_ns, n_threads, slept):
-    """The last of some threads arrives when the others sleep, or late; how many slept, and after what time one went on."""
+    """The last thread arrives when the others sleep, or late; how many slept, and how long after it one went on."""
     shared = np.zeros(SHARED, dtype=np.int64)
     asleep = []
 
