@@ -7,6 +7,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from itertools import zip_longest
 from typing import Any
 
 from benchnn.energy.record import (
@@ -70,6 +71,8 @@ class RankMeasurement:
         Seconds of the measured window in which the exchange between ranks was prepared or waited for.
     exchanged
         What was exchanged since the network was built.
+    waits
+        Waits of threads for each other in the measured window, see `simcore.simulator.Propagation`.
     pinned_cpus
         CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not.
     not_pinned_because
@@ -83,6 +86,7 @@ class RankMeasurement:
     memory_bytes: dict[str, int]
     exchange_s: float
     exchanged: ExchangeCounts
+    waits: tuple[int, ...] = ()
     pinned_cpus: str | None = None
     not_pinned_because: str | None = "the backend does not say where its threads run"
 
@@ -171,6 +175,7 @@ class Result:
     wall_s: dict[str, Statistics]
     phases_s: dict[str, Statistics | None]
     load_imbalance: dict[str, float | None]
+    thread_waits_log2_ns: list[int] | None
     communication: dict[str, Statistics] | None
     spikes: int | None
     suppressed_spikes: dict[str, int] | None
@@ -215,6 +220,7 @@ def make_result(
     model_s, slowest_s = counts.model_time_ms * 1e-3, wall_s["propagation"].max
     simulated, timed = counts.model_time_ms > 0.0, counts.timed_ms > 0.0
     load_imbalance = {phase: _imbalance(phases_s[phase]) for phase in COMPUTED}
+    waits = _waits(ranks)
     sizes = {name: population["neurons"] for name, population in model.populations.items()}
     rates = {name: counts.spikes[name] / (size * model_s) for name, size in sizes.items()} if simulated else None
     nodes = len({rank.host for rank in ranks})
@@ -251,6 +257,7 @@ def make_result(
         wall_s=wall_s,
         phases_s=phases_s,
         load_imbalance=load_imbalance,
+        thread_waits_log2_ns=waits,
         communication=_communication(ranks) if backend.exchange is not None else None,
         spikes=sum(counts.spikes.values()),
         suppressed_spikes=counts.suppressed_spikes,
@@ -268,6 +275,7 @@ def make_result(
         provenance=provenance,
         reasons=reasons
         | _not_pinned(ranks)
+        | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})
         | ({"chip": NO_CHIP} if chip is None else chip[1])
         | energy_reasons(energy, counts.timed_events, estimate is None),
     )
@@ -294,6 +302,22 @@ def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
 
 def _imbalance(seconds: Statistics | None) -> float | None:
     return seconds.max / seconds.mean if seconds is not None and seconds.mean > 0.0 else None
+
+
+def _waits(ranks: list[RankMeasurement]) -> list[int] | None:
+    """Of all ranks, up to the longest that there was; None if there was none."""
+    columns = zip_longest(*(rank.waits for rank in ranks), fillvalue=0)
+    counts = [sum(column) for column in columns]
+    while counts and counts[-1] == 0:
+        counts.pop()
+    return counts or None
+
+
+def _no_waits(ranks: list[RankMeasurement], timed: bool) -> str:
+    """Why no thread waited for another."""
+    if all(rank.threads == 1 for rank in ranks):
+        return "one thread waits for no other"
+    return "the backend does not say how long threads wait for each other" if timed else "no model time was timed"
 
 
 def _communication(ranks: list[RankMeasurement]) -> dict[str, Statistics]:

@@ -114,6 +114,7 @@ RUN: Allowed = {
     "wall_s": {ANY_NAME: STATISTICS},
     "phases_s": {ANY_NAME: STATISTICS},
     "load_imbalance": {ANY_NAME: AMOUNT},
+    "thread_waits_log2_ns": [COUNT],
     "communication": {ANY_NAME: STATISTICS},
     "spikes": COUNT,
     "suppressed_spikes": {ANY_NAME: COUNT},

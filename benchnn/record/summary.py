@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from benchnn.record.numbers import TEXT
 from benchnn.record.result import Result, Statistics
 from benchnn.record.text_table import aligned
+from benchnn.record.waits import waits_told
 from simcore.neuromorphic.wording import counted
 
 
@@ -131,7 +132,7 @@ def _phases(result: Result) -> list[str]:
         return [_before(result)]
     other = max(0.0, propagation.max - timed)
     rows.append(("  other", f"{other:.3f}", TEXT.share(other, propagation.max), ""))
-    return [*_lines(rows, "lrrr"), *_imbalance(result), _before(result)]
+    return [*_lines(rows, "lrrr"), *_imbalance(result), *_waits(result), _before(result)]
 
 
 def _imbalance(result: Result) -> list[str]:
@@ -139,6 +140,11 @@ def _imbalance(result: Result) -> list[str]:
     known = [f"{phase} {ratio:.2f}" for phase, ratio in result.load_imbalance.items() if ratio is not None]
     many = result.layout["ranks"] * result.layout["threads_per_rank"] > 1
     return [f"load imbalance (busiest thread over mean): {', '.join(known)}"] if known and many else []
+
+
+def _waits(result: Result) -> list[str]:
+    told = waits_told(result.thread_waits_log2_ns or [], TEXT)
+    return [] if told is None else [f"threads waited for each other {told}"]
 
 
 def _before(result: Result) -> str:

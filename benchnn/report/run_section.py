@@ -2,6 +2,7 @@
 
 from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
+from benchnn.record.waits import waits_told
 from benchnn.report.chip_chapter import chip_chapters
 from benchnn.report.energy_chapter import energy_chapter
 from benchnn.report.figures.distributions import Sample, overlaid_distributions
@@ -29,7 +30,7 @@ def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
     record = source.record
     chapters = [
         Chapter("Network", [*_network(record)]),
-        Chapter("Time", [*_phase_pictures(record), _phase_table(record), _wall_table(record)]),
+        Chapter("Time", [*_phase_pictures(record), _phase_table(record), *_waits(record), _wall_table(record)]),
         energy_chapter(record),
         *chip_chapters(source),
         _activity(source, reference),
@@ -141,6 +142,11 @@ def _phase_table(record: Record) -> Markup:
         rows.append((phase, HTML.seconds(mean), HTML.share(mean, whole), HTML.seconds(most)))
     head = ("phase", "mean of threads", "share", "busiest thread")
     return table("Phases of the state propagation", head, rows, (1, 2, 3))
+
+
+def _waits(record: Record) -> list[Markup]:
+    told = waits_told([count or 0 for count in record.list("thread_waits_log2_ns")], HTML)
+    return [] if told is None else [note(f"Threads waited for each other {told}.")]
 
 
 def _wall_table(record: Record) -> Markup:

@@ -127,6 +127,7 @@ def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> 
         memory,
         here.measured.exchange_s,
         exchanged,
+        here.measured.waits,
         ranges(sorted(simulator.pinned_cpus)) or None,
         simulator.not_pinned_because,
     )

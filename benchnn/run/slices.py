@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from benchnn.run.stop import Stop
-from simcore.simulator import Observer, Propagation, Simulator
+from simcore.simulator import Observer, Propagation, Simulator, add_waits
 
 FIRST_SLICE_STEPS = 16
 SLICE_S = 0.5
@@ -80,6 +80,7 @@ def added(a: Propagation, b: Propagation) -> Propagation:
         f"{digest:032x}",
         {phase: _sums(a.phase_s.get(phase, []), b.phase_s.get(phase, [])) for phase in phases},
         a.exchange_s + b.exchange_s,
+        add_waits(a.waits, b.waits),
     )
 
 

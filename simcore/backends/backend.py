@@ -153,6 +153,9 @@ class Advance:
     excess
         Stamp and id of the first neuron of this rank that was to relay more spikes in a step than a spike's
         multiplicity can hold; what follows is wrong then.
+    waits
+        Entry k counts the waits of a thread for the others of this rank that took 2^k to 2^(k+1) ns, see
+        `simcore.simulator.Propagation`; empty if threads do not wait for each other.
     """
 
     spike_stamps: npt.NDArray[np.int64]
@@ -163,6 +166,7 @@ class Advance:
     phase_s: dict[str, list[float]] = field(default_factory=dict)
     exchange_s: float = 0.0
     excess: tuple[int, int] | None = None
+    waits: tuple[int, ...] = ()
 
 
 class Engine(Protocol):

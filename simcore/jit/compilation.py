@@ -21,9 +21,12 @@ from numba.core.sigutils import normalize_signature
 from simcore.errors import InputError
 from simcore.jit.cache import KernelCache
 from simcore.jit.folders import taken_folder
+from simcore.jit.registries import load_registries
 from simcore.jit.sources import PACKAGE, package_hash
 from simcore.jit.vectors import processor
 from simcore.registry.files import sources_of, sources_sha256
+
+load_registries()
 
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 

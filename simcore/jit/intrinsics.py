@@ -1,5 +1,6 @@
-"""What Numba does not offer: prefetch, atomics, calls through addresses, a clock, yielding the processor."""
+"""What Numba does not offer: prefetch, atomics, calls through addresses, a clock, yielding the processor, sleeping."""
 
+import platform
 from typing import Any
 
 from llvmlite import ir
@@ -11,6 +12,13 @@ CLOCK_MONOTONIC = 1
 
 sched_yield = types.ExternalFunction("sched_yield", types.int32())
 clock_gettime = types.ExternalFunction("clock_gettime", types.int32(types.int32, types.intp))
+syscall = types.ExternalFunction("syscall", types.int64(*[types.int64] * 7))
+
+FUTEX = {"x86_64": 202, "aarch64": 98}.get(platform.machine(), 0)
+"""Number of the system call with which threads sleep until a 32-bit word changes; 0 where it is not known."""
+FUTEX_WAIT_PRIVATE, FUTEX_WAKE_PRIVATE = 128, 129
+PAUSE = {"x86_64": ("llvm.x86.sse2.pause", ()), "aarch64": ("llvm.aarch64.hint", (1,))}.get(platform.machine())
+"""LLVM's name and arguments of the instruction that says that a loop polls."""
 
 
 def _element(context: Any, builder: Any, array_type: Any, array: Any, index: Any) -> Any:
@@ -54,6 +62,21 @@ def atomic_load(typing_context: Any, array: Any, index: Any) -> Any:
         return builder.load_atomic(_element(context, builder, signature.args[0], *arguments), "acquire", 8)
 
     return array.dtype(array, types.intp), generate
+
+
+@intrinsic
+def pause(typing_context: Any) -> Any:
+    """Leave the core to its other hardware thread for a moment, 10 to 50 ns; a polling loop does so at each turn."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if PAUSE is not None:
+            name, values = PAUSE
+            int32 = ir.IntType(32)
+            function_type = ir.FunctionType(ir.VoidType(), [int32] * len(values))
+            builder.call(cgutils.get_or_insert_function(builder.module, function_type, name), [*map(int32, values)])
+        return context.get_dummy_value()
+
+    return types.void(), generate
 
 
 @intrinsic

@@ -1,7 +1,8 @@
 """What a run yields, and how many steps are simulated between two looks at it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +41,10 @@ class Propagation:
         Seconds by phase, one entry for each thread of this rank.
     exchange_s
         Seconds in which this rank prepared the exchange between ranks or waited for it, a part of `communicate`.
+    waits
+        Entry k counts the waits of a thread of this rank for the others that took 2^k to 2^(k+1) ns, a part of
+        `communicate`; shorter ones are in the first entry. Empty if there is one thread, or the backend's threads do
+        not wait for each other.
     """
 
     steps: int
@@ -49,6 +54,7 @@ class Propagation:
     spike_digest: str
     phase_s: dict[str, list[float]]
     exchange_s: float = 0.0
+    waits: tuple[int, ...] = ()
 
 
 def steps_of_next_call(steps: int, elapsed: float, before: int) -> int:
@@ -62,6 +68,11 @@ def add_phases(total: dict[str, list[float]], more: Mapping[str, list[float]]) -
     for phase, seconds in more.items():
         before = total.get(phase, [0.0] * len(seconds))
         total[phase] = [a + b for a, b in zip(before, seconds, strict=True)]
+
+
+def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
+    """Two histograms of waits as one."""
+    return tuple(x + y for x, y in zip_longest(a, b, fillvalue=0))
 
 
 def sums_of_ranks(

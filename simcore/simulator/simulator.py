@@ -30,6 +30,7 @@ from simcore.simulator.propagation import (
     Observer,
     Propagation,
     add_phases,
+    add_waits,
     multiplicity_refusal,
     steps_of_next_call,
     sums_of_ranks,
@@ -234,6 +235,7 @@ class Simulator:
         counts = np.zeros(len(self.network.populations), dtype=np.int64)
         events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
         phase_s: dict[str, list[float]] = {}
+        waits: tuple[int, ...] = ()
         while done < n_steps:
             with signals_deferred():
                 start = time.perf_counter()
@@ -256,10 +258,11 @@ class Simulator:
             events += block.synaptic_events
             digest += block.spike_digest
             add_phases(phase_s, block.phase_s)
+            waits = add_waits(waits, block.waits)
             if progress is not None:
                 progress(done)
         spikes, all_events, spike_digest = sums_of_ranks(self.comm, self.network, counts, events, digest)
-        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s)
+        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits)
 
     def spikes(self) -> Spikes:
         """Recorded spikes of this rank, if the network has a `SpikeRecorder`."""

@@ -29,15 +29,12 @@ from simcore.backends.cpu.arrays import (
 )
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
+from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, now_ns, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import (
-    CLOCK_MONOTONIC,
-    atomic_add,
-    atomic_load,
     call_kernel,
-    clock_gettime,
     load_from,
     sched_yield,
 )
@@ -48,6 +45,10 @@ EVENTS = len(Clock)
 EXCHANGE = len(Clock) + 1
 NO_PHASE = len(Clock) + 2
 """Counters after those of the phases; the last one takes the time before the first lap."""
+FIRST_WAIT = len(Clock) + 3
+WAIT_BUCKETS = 40
+"""Counter FIRST_WAIT + k counts the waits of 2^k to 2^(k+1) ns for other threads; the first and the last are open."""
+COUNTERS = FIRST_WAIT + WAIT_BUCKETS
 NEGATIVE = np.uint32(1 << RECEPTOR_BIT)
 RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
@@ -55,9 +56,6 @@ PLACE = np.uint32(0xFFFF)
 EXTRA_SHIFT = np.uint32(16)
 """A segment's spike: the neuron's place, and above it how many more than one it sends."""
 
-ARRIVED, EXCHANGED, OUTCOME = 0, 8, 16
-"""Places of the shared counters, each on a cache line of its own: arrivals of threads, finished exchanges, and how the
-latest one ended."""
 NOT_HALFWAY = -1
 FULL = -1
 
@@ -66,8 +64,7 @@ FULL = -1
 def _lap(timer: Timer, phase: Any) -> Any:
     """Add the time since the last lap to a phase; returns it."""
     clock = timer.clock
-    clock_gettime(np.int32(CLOCK_MONOTONIC), clock.ctypes.data)
-    now = clock[0] * np.int64(1_000_000_000) + clock[1]
+    now = now_ns(clock)
     elapsed = now - clock[2]
     timer.counters[phase] += elapsed
     clock[2] = now
@@ -131,19 +128,23 @@ def _step(
         own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
         ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
     _lap(timer, CLOCK.UPDATE)
-    for k in range(len(neurons.trace_addresses)):
-        neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
-    _lap(timer, CLOCK.RECORD)
+    if len(neurons.trace_addresses) > 0:
+        for k in range(len(neurons.trace_addresses)):
+            neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
+        _lap(timer, CLOCK.RECORD)
 
 
 @kernel
-def _wait(crew: Crew, which: Any, target: Any) -> None:
-    """Wait until a shared counter reaches `target`; poll a while, then yield the processor between polls."""
-    polls = 0
-    while atomic_load(crew.shared, which) < target:
-        polls += 1
-        if polls > crew.spins:
-            sched_yield()
+def _wait_for_arrivals(crew: Crew, arrived: Any, timer: Timer) -> None:
+    """Wait until all threads have written their spikes, and count how long that took."""
+    wait(crew, ARRIVED, crew.n_threads * arrived, timer.clock)
+    waited = _lap(timer, CLOCK.COMMUNICATE)
+    if crew.n_threads > 1:
+        bucket = 0
+        while waited > 1 and bucket < WAIT_BUCKETS - 1:
+            waited >>= 1
+            bucket += 1
+        timer.counters[FIRST_WAIT + bucket] += 1
 
 
 @kernel
@@ -206,7 +207,7 @@ def _finish_exchange(others: Others, crew: Crew) -> None:
         if outcome == 0 and polls > crew.spins:
             sched_yield()
     crew.shared[OUTCOME] = outcome
-    atomic_add(crew.shared, EXCHANGED, 1)
+    announce(crew, EXCHANGED, 1)
 
 
 @kernel
@@ -222,7 +223,7 @@ def _communicate_own(
     n_steps, side = step - start, arrived & 1
     ranges = recent.ranges[start - recent.first_step :]
     if leads:
-        _wait(crew, ARRIVED, crew.n_threads * arrived)
+        _wait_for_arrivals(crew, arrived, timer)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
         _lap(timer, CLOCK.COMMUNICATE)
         _start_exchange(others, n_steps, ranges, recent.words)
@@ -231,7 +232,7 @@ def _communicate_own(
         deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, calls)
         _lap(timer, CLOCK.DELIVER)
     if not leads:
-        _wait(crew, ARRIVED, crew.n_threads * arrived)
+        _wait_for_arrivals(crew, arrived, timer)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
         _lap(timer, CLOCK.COMMUNICATE)
     deliver(OWN, start, step, step, synapses, buffers, recent, calls)
@@ -248,7 +249,7 @@ def _communicate_remote(
     if leads:
         _finish_exchange(others, crew)
     else:
-        _wait(crew, EXCHANGED, exchanged)
+        wait(crew, EXCHANGED, exchanged, timer.clock)
     timer.counters[EXCHANGE] += _lap(timer, CLOCK.COMMUNICATE)
     n_received = others.received_ends[len(others.received_ends) - 1] // _width(recent.words)
     if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
@@ -299,4 +300,4 @@ def advance(stretch: Stretch, own: Own) -> Any:
             _step(step, step - start, step - begin, (arrived + 1) & 1, synapses, buffers, neurons, fresh, timer)
             step += 1
         arrived += 1
-        atomic_add(crew.shared, ARRIVED, 1)
+        announce(crew, ARRIVED, crew.n_threads)

@@ -121,14 +121,17 @@ class Crew(NamedTuple):
     ----------
     thread, n_threads
         This one, and how many there are.
+    patience_ns
+        How long a thread polls for another before it sleeps.
     spins
-        Polls before a waiting thread yields its processor.
+        Polls for other ranks before a thread yields its processor.
     shared
-        int64 counters of all threads, 0 at the call.
+        int64 counters of all threads, 0 at the call (`waiting`).
     """
 
     thread: int
     n_threads: int
+    patience_ns: int
     spins: int
     shared: IntArray
 
@@ -169,7 +172,8 @@ class Timer(NamedTuple):
     clock
         int64[3]: the system's answer, and when the present lap began, in nanoseconds.
     counters
-        int64, added to: nanoseconds by `columns.Clock`, synaptic events, nanoseconds of the exchange and of no phase.
+        int64, added to: nanoseconds by `columns.Clock`, synaptic events, nanoseconds of the exchange and of no phase,
+        and how many waits were how long (`advance.FIRST_WAIT`).
     """
 
     clock: IntArray

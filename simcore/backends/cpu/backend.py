@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot, words_per_spike
-from simcore.backends.cpu.advance import EVENTS, EXCHANGE, NOT_HALFWAY, advance
+from simcore.backends.cpu.advance import COUNTERS, EVENTS, EXCHANGE, FIRST_WAIT, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import (
     NOBODY,
     Buffers,
@@ -31,6 +31,7 @@ from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
+from simcore.backends.cpu.waiting import SHARED, patience
 from simcore.comm import LocalCommunicator
 from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
 from simcore.jit.philox import spike_digest_words
@@ -45,9 +46,6 @@ MAX_STEPS = 10_000
 MAX_INTERVAL = 64
 MAX_INTERVAL_WORDS = 1 << 22
 """Bounds of the steps between exchanges: room is kept for all neurons to fire in each of them."""
-PATIENT_SPINS = 100_000
-"""About 0.1 ms: a thread with a CPU of its own loses more by giving it away than by waiting."""
-HASTY_SPINS = 100
 BYTES_PER_NEURON = 64
 """State, inputs, coefficients and counts of a neuron, roughly."""
 
@@ -131,7 +129,7 @@ class CpuEngine:
         self._room = 2 * self._interval * own
         recent = MAX_STEPS + plan.tables.max_delay + 2
         self._registers = [Register(self._room, recent, plan.spike_word) for _ in range(placement.threads)]
-        self._shared = np.zeros(24, dtype=np.int64)
+        self._shared = np.zeros(SHARED, dtype=np.int64)
         self._place_fresh()
         self._exchange, destinations, routing_s = self._make_exchange()
         memory = [part.memory_bytes() for part in self._parts]
@@ -226,7 +224,7 @@ class CpuEngine:
         """At most MAX_STEPS steps."""
         begin = self._step
         end = begin + min(n_steps, MAX_STEPS)
-        counters = np.zeros((len(self._parts), 16), dtype=np.int64)
+        counters = np.zeros((len(self._parts), COUNTERS), dtype=np.int64)
         traces = [np.empty((end - begin, len(part.trace_columns)), dtype=self._plan.real) for part in self._parts]
         halfway = NOT_HALFWAY
         while True:
@@ -245,8 +243,9 @@ class CpuEngine:
             recorded[:, part.trace_columns] = values
         phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}
         events, exchange_s = int(counters[:, EVENTS].sum()), float(counters[0, EXCHANGE]) * 1e-9
+        waits = tuple(counters[:, FIRST_WAIT:].sum(axis=0).tolist()) if len(self._parts) > 1 else ()
         digest = digest_sum((sums[0], sums[1], sums[2], sums[3]))
-        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess)
+        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess, waits)
 
     def _call(
         self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
@@ -262,7 +261,7 @@ class CpuEngine:
             received, received_ends = exchange.received[:whole].view(self._plan.spike_word), exchange.received_ends
         n = len(self._parts)
         stretch = Stretch(self._step, end, halfway, self._interval, self._room)
-        spins = PATIENT_SPINS if self._team.pinned else HASTY_SPINS
+        patience_ns, spins = patience(self._team.pinned)
         fresh = Fresh(self._fresh, self._fresh_starts, self._fresh_ends)
 
         def work(thread: int) -> tuple[int, int]:
@@ -273,7 +272,7 @@ class CpuEngine:
                 self._registers[thread].recent,
                 fresh,
                 Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread]),
-                Crew(thread, n, spins, self._shared),
+                Crew(thread, n, patience_ns, spins, self._shared),
                 Others(calls, received, received_ends),
                 Timer(np.zeros(3, dtype=np.int64), counters[thread]),
             )
@@ -391,6 +390,7 @@ def _joined(blocks: list[Advance]) -> Advance:
         phase_s,
         sum(block.exchange_s for block in blocks),
         next((block.excess for block in blocks if block.excess is not None), None),
+        tuple(map(sum, zip(*(block.waits for block in blocks), strict=True))),
     )
 
 

@@ -323,6 +323,29 @@ def test_load_imbalance_is_the_busiest_thread_over_the_mean():
     assert some_result(ranks).load_imbalance == {"deliver": 2.0, "update": 3.0}
 
 
+def test_waits_of_threads_are_summed_over_ranks_up_to_the_longest():
+    waits = ((2, 3, 0, 0), (1, 0, 5, 0, 0))
+    result = some_result([dataclasses.replace(rank(), waits=counts) for counts in waits])
+    assert result.thread_waits_log2_ns == [3, 3, 5] and "thread_waits_log2_ns" not in result.reasons
+    assert json.loads(to_json(result))["thread_waits_log2_ns"] == [3, 3, 5]
+    told = "threads waited for each other 11 times: half below 4 ns, 99 % below 8 ns, all below 8 ns"
+    assert told in summary(result).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("phases", "counts", "why"),
+    [
+        (((0.5, 1.0, 0.1, 0.0),), None, "one thread waits for no other"),
+        (((0.5, 1.0, 0.1, 0.0),) * 2, None, "the backend does not say how long threads wait for each other"),
+        (((0.5, 1.0, 0.1, 0.0),) * 2, some_counts(timed=(0.0, 0)), "no model time was timed"),
+    ],
+)
+def test_waits_that_are_not_known_have_a_reason(phases, counts, why):
+    result = some_result([rank(phases=phases)], counts)
+    assert result.thread_waits_log2_ns is None and result.reasons["thread_waits_log2_ns"] == why
+    assert "each other" not in summary(result)
+
+
 def test_suppressed_spikes_are_told_where_a_model_can_have_any():
     counts = dataclasses.replace(some_counts(), suppressed_spikes={"E": 1200, "I": 0})
     result = some_result(counts=counts)

@@ -91,6 +91,16 @@ def test_a_run_with_spikes_has_its_phases_raster_and_distributions(made, page):
         assert title in parsed.text
 
 
+def test_waits_of_threads_are_told_where_there_are_any(made, changed, page):
+    def edit(record):
+        record["thread_waits_log2_ns"] = [None, 0, 96, 3, 1]
+
+    told = "Threads waited for each other 100 times: half below 8 ns, 99 % below 16 ns, all below 32 ns."
+    assert told in Parsed(page(changed("run", edit))).text
+    # It has one thread.
+    assert "waited for each other" not in Parsed(page(made / "run")).text
+
+
 def test_a_run_without_spikes_says_so(copied, page):
     folder = copied("run")
     (folder / "spikes.h5").unlink()
