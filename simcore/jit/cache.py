@@ -37,11 +37,11 @@ class _Place(UserProvidedCacheLocator):  # type: ignore[misc] # Numba's types ar
 class _Code(CompileResultCacheImpl):  # type: ignore[misc]
     """How machine code becomes data, and the names of its files."""
 
-    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+    def __init__(self, function: Callable[..., Any], folder: Path, suffix: str) -> None:
         self._lineno = function.__code__.co_firstlineno
         self._locator = _Place(function, folder)
         module = Path(function.__code__.co_filename).stem
-        self._filename_base = self.get_filename_base(f"{module}.{function.__qualname__}", sys.abiflags)
+        self._filename_base = self.get_filename_base(f"{module}.{function.__qualname__}{suffix}", sys.abiflags)
 
 
 class _Files:
@@ -122,9 +122,9 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         If the source file of the function cannot be looked at.
     """
 
-    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+    def __init__(self, function: Callable[..., Any], folder: Path, suffix: str = "") -> None:
         self._name, self._py_func = repr(function), function
-        self._impl = _Code(function, folder)
+        self._impl = _Code(function, folder, suffix)
         self._cache_path = self._impl.locator.get_cache_path()
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = _Files(Path(self._cache_path), self._impl.filename_base, stamp)

@@ -17,6 +17,7 @@ import llvmlite.binding
 import numba
 from numba import types
 from numba.core.ccallback import CFunc
+from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
 
 from simcore.errors import InputError
@@ -70,7 +71,7 @@ def _folder_of(file: Path) -> Path | None:
     return cache_folder(sources_of(file))
 
 
-def kernel_cache(function: Callable[..., Any]) -> KernelCache | None:
+def kernel_cache(function: Callable[..., Any], suffix: str = "") -> KernelCache | None:
     """Where the machine code of `function` is kept; None if there is no folder for it.
 
     A kernel that is defined outside of simcore has a folder whose name covers its sources, too: a plug-in that is
@@ -79,16 +80,53 @@ def kernel_cache(function: Callable[..., Any]) -> KernelCache | None:
     file = Path(function.__code__.co_filename)
     folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_of(file)
     try:
-        return None if folder is None else KernelCache(function, folder)
+        return None if folder is None else KernelCache(function, folder, suffix)
     except OSError:
         return None
 
 
+class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not followed
+    """A function that is compiled on first use, once for each choice of types.
+
+    Numba would compile a function once more for each integer constant that a kernel calls it with, and with each a
+    wrapper for callers in Python and one for callers in C: half of all machine code that the step loop would have. So
+    constants are taken for what they are, integers, and what kernels call has no wrapper. For the rare kernel that
+    Python calls, too, that is compiled separately.
+
+    Parameters
+    ----------
+    function
+        Python source of the kernel.
+    **options
+        Numba's options for a compiled function.
+
+    Attributes
+    ----------
+    called
+        The function as kernels call it.
+    """
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        common = {"nopython": True, "nogil": True, "no_cfunc_wrapper": True, **options}
+        super().__init__(function, targetoptions=common)
+        self.called = CPUDispatcher(function, targetoptions={**common, "no_cpython_wrapper": True})
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        return self.called.get_call_template(
+            [types.unliteral(each) for each in args], {name: types.unliteral(each) for name, each in kws.items()}
+        )
+
+    def get_overload(self, sig: Any) -> Any:
+        return self.called.get_overload(sig)
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile on first use, release the interpreter lock, keep the machine code."""
-    compiled, kept = numba.njit(nogil=True)(function), kernel_cache(function)
-    if kept is not None:
-        compiled._cache = kept
+    compiled = Kernel(function)
+    for dispatcher, suffix in (compiled, ""), (compiled.called, ".called"):
+        kept = kernel_cache(function, suffix)
+        if kept is not None:
+            dispatcher._cache = kept
     return compiled
 
 
@@ -99,7 +137,7 @@ def inlined(function: Callable[..., Any]) -> Any:
 
 def inlined_late(function: Callable[..., Any]) -> Any:
     """Compile as part of the calling kernel, but inline the machine code only: much faster if there is much of it."""
-    return numba.njit(nogil=True, forceinline=True)(function)
+    return Kernel(function, forceinline=True)
 
 
 @contextmanager
