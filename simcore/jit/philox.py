@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import inlined_late, kernel
+from simcore.jit.compilation import inlined, kernel
 from simcore.random import PHILOX_M0, PHILOX_M1, PHILOX_W0, PHILOX_W1, Purpose
 
 M0 = np.uint64(PHILOX_M0)
@@ -16,7 +16,7 @@ SHIFT = np.uint64(32)
 SPIKE_DIGEST = np.uint32(Purpose.SPIKE_DIGEST)
 
 
-@inlined_late
+@inlined
 def _round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     """One round on words in 64-bit lanes whose upper halves do not matter: half the work of packing them each time."""
     p0 = M0 * (c0 & LOW_WORD)
@@ -24,7 +24,7 @@ def _round(c0: Any, c1: Any, c2: Any, c3: Any, k0: Any, k1: Any) -> Any:
     return (p1 >> SHIFT) ^ c1 ^ k0, p1, (p0 >> SHIFT) ^ c3 ^ k1, p0
 
 
-@inlined_late
+@inlined
 def philox_block(d0: Any, d1: Any, d2: Any, d3: Any, seed: Any, purpose: Any) -> Any:
     """Four uint32 words of the counter (d0, d1, d2, d3) with the key (seed, purpose), all uint32.
 
