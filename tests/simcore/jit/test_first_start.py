@@ -1,4 +1,4 @@
-"""The first start compiles each kernel once and what kernels call without wrappers; the next one compiles nothing."""
+"""The first start compiles each kernel once, in two processes; the next one compiles nothing."""
 
 import gc
 import json
@@ -42,7 +42,7 @@ from simcore.simulator import Simulator
 population = Population("cells", 40, "iaf_psc_exp")
 projection = Projection("cells", "cells", FixedTotalNumber(400), 87.8)
 network = Network([population], [projection], [Poisson("cells", 20000.0, 87.8)], [SpikeRecorder()])
-with Simulator(network, threads=1) as simulator:
+with Simulator(network, threads=2) as simulator:
     spikes = simulator.run(20.0)
     digests = [simulator.network_digest, spikes.spike_digest]
 print(json.dumps([compiled.kernels, digests]))
@@ -63,6 +63,8 @@ def test_a_first_start_compiles_each_kernel_once_and_the_next_none(tmp_path):
     first, digests = started(tmp_path)
     assert sorted(first) == sorted(set(first))
     assert any("advance.advance" in each for each in first)
+    # These the second process compiled.
+    assert not any("drives.poisson" in each or "iaf_psc_exp" in each for each in first)
     assert started(tmp_path) == ([], digests)
 
 
