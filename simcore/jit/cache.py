@@ -37,11 +37,12 @@ class _Place(UserProvidedCacheLocator):  # type: ignore[misc] # Numba's types ar
 class _Code(CompileResultCacheImpl):  # type: ignore[misc]
     """How machine code becomes data, and the names of its files."""
 
-    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+    def __init__(self, function: Callable[..., Any], folder: Path, caller: str) -> None:
         self._lineno = function.__code__.co_firstlineno
         self._locator = _Place(function, folder)
         module = Path(function.__code__.co_filename).stem
-        self._filename_base = self.get_filename_base(f"{module}.{function.__qualname__}", sys.abiflags)
+        names = [module, function.__qualname__, caller]
+        self._filename_base = self.get_filename_base(".".join(name for name in names if name), sys.abiflags)
 
 
 class _Files:
@@ -115,6 +116,8 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         Python source of the kernel.
     folder
         In which the machine code is kept.
+    caller
+        A name for what calls it, if its machine code differs from that for another caller.
 
     Raises
     ------
@@ -122,9 +125,9 @@ class KernelCache(FunctionCache):  # type: ignore[misc]
         If the source file of the function cannot be looked at.
     """
 
-    def __init__(self, function: Callable[..., Any], folder: Path) -> None:
+    def __init__(self, function: Callable[..., Any], folder: Path, caller: str = "") -> None:
         self._name, self._py_func = repr(function), function
-        self._impl = _Code(function, folder)
+        self._impl = _Code(function, folder, caller)
         self._cache_path = self._impl.locator.get_cache_path()
         stamp = self._impl.locator.get_source_stamp()
         self._cache_file = _Files(Path(self._cache_path), self._impl.filename_base, stamp)

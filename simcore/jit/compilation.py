@@ -4,6 +4,7 @@ Numba's own cache does not notice an edit in an imported file, so a folder is na
 version and the processor. It belongs to the user alone (mode 0700).
 """
 
+import gc
 import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +17,8 @@ from typing import Any
 import numba
 from numba import types
 from numba.core.ccallback import CFunc
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
 
 from simcore.errors import InputError
@@ -29,6 +32,9 @@ from simcore.registry.files import sources_of, sources_sha256
 load_registries()
 
 NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
+
+YOUNG_OBJECTS = 10_000
+"""New objects after which the compiler's garbage is looked for; 700 by default. It takes no more memory in all."""
 
 NUMBA_PREAMBLE = ("Failed in", "Compilation", "During:", "File ")
 """How lines begin that say where in the compiler a kernel was refused, not why."""
@@ -71,8 +77,8 @@ def _folder_of(file: Path) -> Path | None:
     return cache_folder(sources_of(file))
 
 
-def kernel_cache(function: Callable[..., Any]) -> KernelCache | None:
-    """Where the machine code of `function` is kept; None if there is no folder for it.
+def kernel_cache(function: Callable[..., Any], caller: str = "") -> KernelCache | None:
+    """Where the machine code of `function` is kept, see `KernelCache`; None if there is no folder for it.
 
     A kernel that is defined outside of simcore has a folder whose name covers its sources, too: a plug-in that is
     edited is compiled again, simcore's kernels are not.
@@ -80,27 +86,90 @@ def kernel_cache(function: Callable[..., Any]) -> KernelCache | None:
     file = Path(function.__code__.co_filename)
     folder = _own_folder() if file.is_relative_to(PACKAGE) else _folder_of(file)
     try:
-        return None if folder is None else KernelCache(function, folder)
+        return None if folder is None else KernelCache(function, folder, caller)
     except OSError:
         return None
 
 
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """Look for garbage less often while this thread has Numba's lock.
+
+    The compiler makes objects by the million, few of them in cycles: looking for those took a tenth of its time.
+    """
+    with global_compiler_lock:
+        before = gc.get_threshold()
+        if 0 < before[0] < YOUNG_OBJECTS:
+            gc.set_threshold(YOUNG_OBJECTS, *before[1:])
+        try:
+            yield
+        finally:
+            gc.set_threshold(*before)
+
+
+class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not followed
+    """A function that is compiled on first use, once for each choice of types.
+
+    Numba would compile it once more for each integer constant that a kernel passes to it, and give each of these
+    wrappers for callers in Python and in C, which are longer than many a kernel. So a constant is an integer like any
+    other, and what kernels call has no wrappers: a kernel that is called from Python, too, is compiled for either.
+
+    Parameters
+    ----------
+    function
+        Python source of the kernel.
+    variables
+        Name -> type of local variables; Numba's dispatchers are made with it.
+    options
+        Numba's options for a compiled function.
+
+    Attributes
+    ----------
+    called
+        The function as kernels call it.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        variables: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        common = {"nopython": True, "nogil": True, "no_cfunc_wrapper": True, **options}
+        super().__init__(function, variables, common)
+        self.called = CPUDispatcher(function, variables, {**common, "no_cpython_wrapper": True})
+
+    def compile(self, sig: Any) -> Any:
+        with _compiling():
+            return super().compile(sig)
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        """Numba's question for the types of a call in a kernel."""
+        named = {name: types.unliteral(each) for name, each in kws.items()}
+        return self.called.get_call_template([types.unliteral(each) for each in args], named)
+
+    def get_overload(self, sig: Any) -> Any:
+        """Numba's question for the machine code of a call in a kernel."""
+        return self.called.get_overload(sig)
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile on first use, release the interpreter lock, keep the machine code."""
-    compiled, kept = numba.njit(nogil=True)(function), kernel_cache(function)
-    if kept is not None:
-        compiled._cache = kept
+    compiled = Kernel(function)
+    for dispatcher, caller in (compiled, ""), (compiled.called, "kernel"):
+        kept = kernel_cache(function, caller)
+        if kept is not None:
+            dispatcher._cache = kept
     return compiled
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile as part of the calling kernel."""
-    return numba.njit(nogil=True, inline="always")(function)
+    """Compile as part of the calling kernel.
 
-
-def inlined_late(function: Callable[..., Any]) -> Any:
-    """Compile as part of the calling kernel, but inline the machine code only: much faster if there is much of it."""
-    return numba.njit(nogil=True, forceinline=True)(function)
+    Its machine code is inlined, not its source: Numba would infer the types of the source again at each call, and
+    LLVM makes the same code of both.
+    """
+    return Kernel(function, options={"forceinline": True})
 
 
 @contextmanager
@@ -141,7 +210,7 @@ class AddressedKernel:
         with self._lock:
             if key not in self._compiled:
                 signature = normalize_signature(types.int64(*self._signature(real, accumulator)))
-                with _refusal_named(self._function):
+                with _refusal_named(self._function), _compiling():
                     compiled, kept = CFunc(self._function, signature, {}, {}), kernel_cache(self._function)
                     if kept is not None:
                         compiled._cache = kept  # type: ignore[attr-defined]

@@ -8,9 +8,9 @@ from numba import types
 from numba.extending import intrinsic, overload
 
 from simcore.exponential import FLOAT32, FLOAT64, LOG2_E, MAX_ARGUMENT, TAYLOR, Reduction, taylor
-from simcore.jit.compilation import inlined_late
+from simcore.jit.compilation import inlined
 
-_taylor = inlined_late(taylor)
+_taylor = inlined(taylor)
 
 
 def exp(x: Any) -> Any:

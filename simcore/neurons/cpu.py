@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numba import carray, njit
+from numba import carray
 
 from simcore.jit.blocks import BLOCK, collect, collect_repeated, row
-from simcore.jit.compilation import AddressedKernel, update_kernel
+from simcore.jit.compilation import AddressedKernel, Kernel, update_kernel
 from simcore.neurons.model import NeuronModel
 
 FIRED, COEFFICIENTS = "fired", "coefficients"
@@ -138,7 +138,7 @@ def _function(text: str, model: NeuronModel, step: Any) -> Any:
         "step": step,
     }
     exec(compile(tree, place.co_filename, "exec"), namespace)  # noqa: S102 - of names that Python allows for arguments
-    namespace["advance"] = njit(nogil=True)(namespace["advance"])
+    namespace["advance"] = Kernel(namespace["advance"])
     update = namespace["update"]
     # The cache tells functions of one place apart by their names.
     update.__qualname__ = f"update_{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from simcore.backends.cpu.backend import _representatives
+from simcore.backends.cpu.miniature import representatives
 from simcore.network import Dc, Network, Noise, Poisson, Population, StepCurrent
 
 N = 200
@@ -16,7 +16,7 @@ def many():
 
 
 def test_kernels_are_compiled_once_for_populations_that_need_the_same():
-    chosen = _representatives(many())
+    chosen = representatives(many())
     # The first of each model and kinds of drives: P1 and P3 have a dc, too, P5 has none, P7 no current at all.
     assert list(chosen) == ["P0", "P1", "P5", "P7"]
     assert {population.model for population in chosen.values()} == {"iaf_psc_exp", "iaf_psc_delta"}

@@ -27,20 +27,19 @@ from simcore.backends.cpu.arrays import (
 from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, ThreadSynapses, accumulator_dtype, distinct
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
+from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
 from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
 from simcore.backends.cpu.waiting import SHARED, patience
-from simcore.comm import LocalCommunicator
 from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
 from simcore.jit.philox import spike_digest_words
-from simcore.network import Network, Population, Projection
-from simcore.placement import Placement
+from simcore.network import Network
 from simcore.random import digest_sum
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
 from simcore.synapses.rows import make_rows
-from simcore.tables import Tables, make_tables, moved_state
+from simcore.tables import Tables, moved_state
 
 MAX_STEPS = 10_000
 MAX_INTERVAL = 64
@@ -58,23 +57,9 @@ class CpuBackend:
 
     def prepare(self, plan: Plan) -> None:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
-        chosen = _representatives(plan.network)
-        populations = [Population(p.name, 4, p.model) for p in chosen.values()]
-        name = populations[0].name
-        drives = [drive for drive in plan.network.drives if drive.target in chosen]
-        rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
-        projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
-        network = Network(populations, projections, drives, (), plan.network.resolution_ms)
-        tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
-        placement = Placement(network.n_neurons)
-        miniature = replace(
-            plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=()
-        )
-        # Words as wide as in the network itself.
-        rows = make_rows(plan.network, plan.tables)
-        layout = make_layout(plan.network, plan.tables, rows, plan.placement, plan.delivery)
-        n_delays = tables.max_delay - tables.min_delay + 1
-        CpuEngine(miniature, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)).close()
+        miniature, layout = miniature_of(plan)
+        compile_in_two_processes(plan, miniature, layout)
+        CpuEngine(miniature, layout).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""
@@ -347,15 +332,6 @@ class CpuEngine:
         self._finalizer.detach()
         self._team.close()
         self._parts = []
-
-
-def _representatives(network: Network) -> dict[str, Population]:
-    """Of the populations with the same model and kinds of drives the first, by name: they need the same kernels."""
-    first: dict[tuple[str, frozenset[str]], Population] = {}
-    for population in network.populations:
-        kinds = frozenset(drive.name for _, drive in network.drives_of(population.name))
-        first.setdefault((population.model, kinds), population)
-    return {population.name: population for population in first.values()}
 
 
 def _interval(plan: Plan) -> int:

@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import inlined_late, kernel
+from simcore.jit.compilation import inlined, kernel
 
 
-@inlined_late
+@inlined
 def _change(position: Any, by: Any, total: Any, seen: Any, touched: Any, n: Any) -> Any:
     total[position] += by
     touched[n] = position

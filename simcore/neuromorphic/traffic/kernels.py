@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import inlined_late, kernel
+from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import prefetch
 
 LINE, AHEAD = 64, 2
@@ -22,19 +22,19 @@ def largest_counts(words: Any) -> tuple[int, int]:
     return (1 << half) - 1, (1 << (half - 1)) - 1
 
 
-@inlined_late
+@inlined
 def _half(words: Any) -> Any:
     """Bits of the lower number of a word."""
     return np.int64(4 * words.itemsize)
 
 
-@inlined_late
+@inlined
 def _prefetch(values: Any, start: Any, end: Any) -> None:
     for position in range(start, end, LINE // values.itemsize):
         prefetch(values, position)
 
 
-@inlined_late
+@inlined
 def _add_spikes(
     rows: Any, first: Any, last: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, counts: Any
 ) -> None:
@@ -61,7 +61,7 @@ def _add_spikes(
         departures[core_of_row[row]] += spike + injected[row]
 
 
-@inlined_late
+@inlined
 def _first(values: Any, wanted: Any) -> Any:
     for k in range(len(values)):
         if values[k] == wanted:
@@ -69,7 +69,7 @@ def _first(values: Any, wanted: Any) -> Any:
     return -1
 
 
-@inlined_late
+@inlined
 def _first_lower(words: Any, wanted: Any, lower: Any) -> Any:
     for k in range(len(words)):
         if words[k] & lower == wanted:
@@ -77,7 +77,7 @@ def _first_lower(words: Any, wanted: Any, lower: Any) -> Any:
     return -1
 
 
-@inlined_late
+@inlined
 def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> None:
     """Sums and maxima of what cores receive; clears it."""
     half = _half(arrivals)
@@ -100,7 +100,7 @@ def _summarise_arrivals(arrivals: Any, times: Any, whole: Any, seconds: Any) -> 
     arrivals[:] = 0
 
 
-@inlined_late
+@inlined
 def _summarise_departures(
     departures: Any, senders: Any, idle_s: Any, times: Any, neurons: Any, whole: Any, seconds: Any
 ) -> None:
@@ -121,7 +121,7 @@ def _summarise_departures(
     seconds[1] = slowest
 
 
-@inlined_late
+@inlined
 def _summarise_links(changes: Any, loads: Any, link_max: Any, whole: Any) -> None:
     """Loads from differences, their sum and maximum; clears the differences."""
     load = np.int32(0)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import inlined_late, kernel
+from simcore.jit.compilation import inlined, kernel
 from simcore.jit.exponential import exp
 from simcore.neurons.aeif_cond_exp.substeps import slope, substep
 from simcore.neurons.aeif_cond_exp.upswing import MAX_CROSSINGS, MAX_STEP, SHORTEST, SMALL_SHARE
@@ -17,7 +17,7 @@ def _advance(v: Any, w: Any, x: Any, y: Any, dt: Any, active: Any, c: Any) -> An
     return substep(v, w, x, y, (half_ex, half_in, half_ex * half_ex, half_in * half_in), dt, active, c)[:4]
 
 
-@inlined_late
+@inlined
 def _length(rise: Any, x: Any, y: Any, left: Any, c: Any) -> Any:
     """Length of the next substep, at most what is `left` of the step."""
     real = type(left)
@@ -29,7 +29,7 @@ def _length(rise: Any, x: Any, y: Any, left: Any, c: Any) -> Any:
     return left if dt > left else dt
 
 
-@inlined_late
+@inlined
 def _blow_up(v: Any, w: Any, rise: Any, exponential: Any, active: Any, c: Any) -> Any:
     """When the exponential alone carries V to the peak, and w then; the time is negative if it does not dominate."""
     real = type(v)
@@ -47,7 +47,7 @@ def _blow_up(v: Any, w: Any, rise: Any, exponential: Any, active: Any, c: Any) -
     return time, w + time * ((c.a * mean - w) * c.rate_w)
 
 
-@inlined_late
+@inlined
 def _time_of_peak(v: Any, w: Any, x: Any, y: Any, end: Any, dt: Any, active: Any, c: Any) -> Any:
     """When in a substep of `dt` with V = `end` after it, at or above the peak, V reaches the peak."""
     real = type(v)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from simcore.jit.compilation import inlined_late
+from simcore.jit.compilation import inlined
 from simcore.jit.exponential import exp
 
 
-@inlined_late
+@inlined
 def slope(v: Any, w: Any, x: Any, y: Any, active: Any, c: Any) -> Any:
     """dV/dt and dw/dt of one neuron, and the exponential."""
     bounded = v if v < c.bound else c.bound
@@ -16,7 +16,7 @@ def slope(v: Any, w: Any, x: Any, y: Any, active: Any, c: Any) -> Any:
     return rise if active else type(v)(0.0), (c.a * bounded - w) * c.rate_w, exponential
 
 
-@inlined_late
+@inlined
 def substep(v: Any, w: Any, x: Any, y: Any, decays: Any, dt: Any, active: Any, c: Any) -> Any:
     """State of one neuron after a Runge-Kutta step of `dt`, and the largest exponential in it."""
     real = type(v)

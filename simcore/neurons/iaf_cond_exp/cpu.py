@@ -8,19 +8,19 @@ from typing import Any
 import numpy as np
 
 from simcore.jit.blocks import at
-from simcore.jit.compilation import inlined_late, kernel
+from simcore.jit.compilation import inlined, kernel
 from simcore.jit.exponential import exp
 from simcore.neurons.cpu import population_update
 from simcore.neurons.iaf_cond_exp.model import MAX_PIECES, MAX_STEP, MODEL
 
 
-@inlined_late
+@inlined
 def _slope(v: Any, a: Any, b: Any, theta: Any) -> Any:
     bounded = v if v < theta else theta
     return b - a * bounded
 
 
-@inlined_late
+@inlined
 def _after(v: Any, x: Any, y: Any, decays: Any, dt: Any, i: Any, c: Any) -> Any:
     """Potential and conductances over C_m after a Runge-Kutta step of `dt`."""
     real = type(v)

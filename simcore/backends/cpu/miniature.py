@@ -1,0 +1,75 @@
+"""A network of a few neurons that needs the same kernels as another one: building it compiles them."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from simcore.backends.backend import Plan
+from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype
+from simcore.comm import LocalCommunicator
+from simcore.drives import EventDrive
+from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
+from simcore.network import Network, Population, Projection
+from simcore.placement import Placement
+from simcore.synapses.layout import Layout, make_layout
+from simcore.synapses.rows import make_rows
+from simcore.tables import make_tables
+
+
+def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
+    """The plan of the miniature, and the layout of its synapses, whose words are as wide as in the network itself."""
+    chosen = representatives(plan.network)
+    populations = [Population(p.name, 4, p.model) for p in chosen.values()]
+    name = populations[0].name
+    drives = [drive for drive in plan.network.drives if drive.target in chosen]
+    rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
+    projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
+    network = Network(populations, projections, drives, (), plan.network.resolution_ms)
+    tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
+    placement = Placement(network.n_neurons)
+    miniature = replace(plan, network=network, tables=tables, placement=placement, comm=LocalCommunicator(), traces=())
+    rows = make_rows(plan.network, plan.tables)
+    layout = make_layout(plan.network, plan.tables, rows, plan.placement, plan.delivery)
+    n_delays = tables.max_delay - tables.min_delay + 1
+    return miniature, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)
+
+
+def representatives(network: Network) -> dict[str, Population]:
+    """Of the populations with the same model and kinds of drives the first, by name: they need the same kernels."""
+    first: dict[tuple[str, frozenset[str]], Population] = {}
+    for population in network.populations:
+        kinds = frozenset(drive.name for _, drive in network.drives_of(population.name))
+        first.setdefault((population.model, kinds), population)
+    return {population.name: population for population in first.values()}
+
+
+def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> None:
+    """On a first start with two CPUs, compile what draws synapses here and neurons and drives aside; else nothing.
+
+    Parameters
+    ----------
+    plan
+        Of the network itself, which says what the run may use.
+    miniature, layout
+        See `miniature_of`.
+    """
+    # MPI libraries warn of programs that start processes.
+    if plan.comm.size > 1 or plan.placement.threads == 1 or not nothing_kept():
+        return
+    with compiled_aside(neurons_and_drives(miniature)):
+        builder = SynapseBuilder(miniature, make_rows(miniature.network, miniature.tables), layout, 0)
+        builder.count()
+        builder.fill()
+
+
+def neurons_and_drives(plan: Plan) -> list[Wanted]:
+    """The kernels whose types are known before anything is built, without those of plug-ins."""
+    accumulator = np.dtype(accumulator_dtype(plan, 0)).name
+    found = [(population.neuron_model.cpu_kernels, "UPDATE") for population in plan.network.populations]
+    found += [(drive.cpu_kernels, "DELIVER") for drive in plan.network.drives if isinstance(drive, EventDrive)]
+    real = np.dtype(plan.real).name
+    return [
+        Wanted(module, name, real, accumulator)
+        for module, name in dict.fromkeys(found)
+        if module.startswith("simcore.")
+    ]
