@@ -60,7 +60,7 @@ NO_DOORS = {
         *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
         *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
-        *("Network.drives_of", "Spikes.by_population", "spike_order"),
+        *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits"),
     ),
 }
 LARGE = 2**70

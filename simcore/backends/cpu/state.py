@@ -28,6 +28,8 @@ ADDRESSED = ("UPDATE", "DELIVER", "PROVIDE")
 """Kernels that the step loop calls through their addresses."""
 CACHE_LINE = 64
 """Arrays that different kernels write start on lines of their own."""
+SCRATCH_HEADER_BYTES = 16
+"""Room for what a drive notes before the scratch of its neurons."""
 SEGMENT_NEURONS = 4096
 """Neurons that are driven and updated together. Fewer cost calls (0.1 us each), more gain nothing."""
 
@@ -211,7 +213,7 @@ class StateBuilder:
             deliver = kernel_of(drive, "DELIVER")
             thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)
             receptor = 0 if int(prepared.header[0]) >= 0 else 1
-            scratch = np.zeros(8 + drive.scratch_bytes_per_neuron * piece.count, dtype=np.uint8)
+            scratch = np.zeros(SCRATCH_HEADER_BYTES + drive.scratch_bytes_per_neuron * piece.count, dtype=np.uint8)
             row = [0] * len(DriveColumn)
             row[DriveColumn.KERNEL] = deliver.address(self._real_type(), self._accumulator_type())
             row[DriveColumn.N] = piece.count

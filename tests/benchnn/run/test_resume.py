@@ -15,6 +15,7 @@ from benchnn.run import resume as resuming
 from benchnn.run.resume import options_record
 from benchnn.run.storage import Storage
 from simcore.errors import WriteError
+from simcore.random import STREAM_VERSION
 from simcore.recording.parts import SpikeParts
 
 RECORD = ("--record", "spikes", "--record", "V_m:E:0,3", "--record", "I_syn_ex:I:1")
@@ -409,7 +410,7 @@ def test_another_version_is_refused(stop_at, resume, monkeypatch):
 def test_other_random_streams_are_refused(stop_at, resume, monkeypatch):
     stop_at(137)
     monkeypatch.setattr("benchnn.run.resume.STREAM_VERSION", 7)
-    assert "stream_version = 1, this one has 7" in resume().refusal
+    assert f"stream_version = {STREAM_VERSION}, this one has 7" in resume().refusal
 
 
 def test_another_version_that_has_other_options_is_refused_by_its_version(stop_at, resume, monkeypatch):
