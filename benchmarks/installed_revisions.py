@@ -37,7 +37,7 @@ def _git(root: Path, *arguments: str) -> str:
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
-        raise ComparisonError("git is needed to check out a revision") from error
+        raise ComparisonError("git is needed, and is not on PATH") from error
     if done.returncode != 0:
         raise ComparisonError(f"git {arguments[0]} failed in {root}: {done.stderr.strip()}")
     return done.stdout
@@ -77,14 +77,26 @@ def checked_out(root: Path, commit: str, folder: Path) -> Iterator[Path]:
         subprocess.run(remove, capture_output=True, check=False)
 
 
+def tree_files(root: Path) -> list[Path]:
+    """Files and links of a working tree as it is, without those that git ignores, relative to its root.
+
+    Raises
+    ------
+    ComparisonError
+        If git is not installed, or cannot list them.
+    """
+    names = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    # A file may be deleted, but still in git's index; one with a conflict is listed several times.
+    present = (root / name for name in sorted(set(filter(None, names))))
+    return [path.relative_to(root) for path in present if path.is_symlink() or path.is_file()]
+
+
 def exported(root: Path, folder: Path) -> Path:
     """A copy of a working tree as it is, without what git ignores: building leaves files where it builds."""
-    for name in filter(None, _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")):
-        source, copy = root / name, folder / name
-        # A file may be deleted, but still in git's index.
-        if source.is_symlink() or source.is_file():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, copy, follow_symlinks=False)
+    for name in tree_files(root):
+        copy = folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(root / name, copy, follow_symlinks=False)
     return folder
 
 

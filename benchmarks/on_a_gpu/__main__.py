@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "--bundle",
             type=Path,
             metavar="DIR",
-            help=f"packed wheels ({BUNDLE.name}, if it is there and this is no dry run)",
+            help=f"packed wheels (default: {BUNDLE.name} if it exists; none in a dry run)",
         )
         calling.add_argument("--emulated", action="store_true", help="dry run: a tiny network, on threads of the CPU")
     options = parser.parse_args(arguments)

@@ -8,6 +8,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from installed_revisions import ComparisonError, tree_files
+
 from on_a_gpu.errors import ScriptError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,22 +86,17 @@ def folder_bytes(folder: Path) -> int:
 
 def tree_bytes() -> int:
     """Size of this tree's files, without those that git ignores."""
-    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError as error:
-        raise ScriptError("git is needed to list the files of the tree") from error
-    if done.returncode != 0:
-        raise ScriptError(f"git cannot list the files of the tree: {last_line(done.stderr)}")
-    paths = [ROOT / name for name in set(filter(None, done.stdout.split("\0")))]
-    return sum(path.lstat().st_size for path in paths if path.is_symlink() or path.is_file())
+        return sum((ROOT / name).lstat().st_size for name in tree_files(ROOT))
+    except ComparisonError as error:
+        raise ScriptError(str(error)) from error
 
 
 def install(bundle: Path, site: Path, limit_s: float) -> None:
     """Install the wheels into a folder for PYTHONPATH, without network.
 
-    Not into a virtual environment: where CuPy itself lies in one, as in many images, another made from it would not see
-    it, and CuPy looks for CUDA's libraries beside the packages of its own interpreter.
+    A virtual environment would not do: many images have CuPy in one, and another environment made from that does not
+    see it. CuPy also expects CUDA's libraries next to the packages of its own interpreter.
 
     Raises
     ------
@@ -118,5 +115,5 @@ def install(bundle: Path, site: Path, limit_s: float) -> None:
 
 
 def last_line(text: str) -> str:
-    """The last line of what a program wrote that has words."""
+    """The last line of a program's output that is not blank."""
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it says nothing")

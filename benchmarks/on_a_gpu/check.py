@@ -59,7 +59,7 @@ MEMORY_NAME = "no bad memory access (compute-sanitizer)"
 
 
 def networks(emulated: bool) -> Sequence[Compared]:
-    """What is compared."""
+    """The networks whose spikes are compared."""
     return TINY if emulated else NETWORKS
 
 

@@ -1,8 +1,8 @@
-"""What goes wrong."""
+"""Exceptions of the script."""
 
 
 class ScriptError(Exception):
-    """Why the script ends, in one sentence, and its exit code."""
+    """The script cannot continue; the message says why in one sentence."""
 
     def __init__(self, message: str, code: int = 2) -> None:
         super().__init__(message)
@@ -10,4 +10,4 @@ class ScriptError(Exception):
 
 
 class NotMeasuredError(Exception):
-    """Why there is no figure, in one sentence."""
+    """A figure cannot be measured; the message says why in one sentence."""

@@ -28,7 +28,7 @@ KERNELS = ("propagate", "halves")
 
 @dataclass(frozen=True)
 class Plan:
-    """What is run.
+    """Parameters of the runs.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _run(session: Session, plan: Plan, drive: str, name: str, time_ms: int, devi
 
 
 def _grid(session: Session) -> None:
-    """What a barrier of the grid and a launch cost."""
+    """Measure the cost of a grid barrier and of a kernel launch."""
     try:
         measured = session.probe("grid", 40)
     except NotMeasuredError as error:

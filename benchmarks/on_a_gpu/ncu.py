@@ -81,7 +81,7 @@ def launches_of(text: str) -> list[dict[str, Any]]:
 
 
 def _said(table: Path) -> str:
-    """What ncu itself remarked, such as that it may not read the counters."""
+    """Error messages of ncu, for example that it has no permission to read the counters."""
     lines = table.read_text(encoding="utf-8", errors="replace").splitlines() if table.exists() else []
     errors = [line.removeprefix("==ERROR==").strip() for line in lines if line.startswith("==ERROR==")]
     return f" (ncu says: {' '.join(errors)})" if errors else ""

@@ -1,4 +1,4 @@
-"""What the driver's program nvidia-smi says of the GPU; it only reads, and changes no setting."""
+"""Read properties of the GPU with the driver's program nvidia-smi, without changing any setting."""
 
 import csv
 import io

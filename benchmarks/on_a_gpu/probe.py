@@ -1,4 +1,4 @@
-"""What needs a device but no network: python -m on_a_gpu.probe gpu|emulated SUBJECT prints one JSON object.
+"""Examine the device: python -m on_a_gpu.probe gpu|emulated SUBJECT prints one JSON object.
 
 Versions, attributes of the device, how long its compiler takes, and what a barrier of the grid and a launch cost.
 """
@@ -43,7 +43,7 @@ def packages() -> dict[str, str]:
 
 
 def attributes() -> dict[str, Any]:
-    """What CUDA says of the device."""
+    """Properties of the device as CUDA reports them."""
     import cupy
     from cupy.cuda import nvrtc, runtime
 

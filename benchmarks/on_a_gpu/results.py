@@ -62,7 +62,7 @@ class Results:
         self._write()
 
     def spare(self, name: str, why: str) -> None:
-        """Say why something is not compared on this machine, which is no failure."""
+        """Note why something is not compared on this machine; this does not count as a failure."""
         self._spared.add(name)
         self.agree(name, None, why)
 

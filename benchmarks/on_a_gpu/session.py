@@ -32,7 +32,7 @@ class Running:
 
 @dataclass
 class Session:
-    """What the steps of a call share.
+    """State shared by the steps of a call.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class Session:
         started
             The program.
         codes
-            Exit codes that are no failure.
+            Exit codes that do not count as failures.
 
         Raises
         ------
@@ -169,7 +169,7 @@ class Session:
         return [sys.executable, "-m", module, *words]
 
     def probe(self, subject: str, limit_s: float) -> dict[str, Any]:
-        """What `on_a_gpu.probe` says of a subject."""
+        """Run `on_a_gpu.probe` on a subject and return its answer."""
         said = self.call(f"probe-{subject}", self.python("on_a_gpu.probe", self.device, subject), limit_s)
         answer: dict[str, Any] = json.loads(said)
         return answer

@@ -1,5 +1,6 @@
 """Hot loops are as wide as the vectors for which this machine's kernels are compiled."""
 
+import importlib
 import inspect
 
 import numba
@@ -8,37 +9,19 @@ import pytest
 
 from simcore.drives.poisson import cpu as poisson
 from simcore.jit import vectors
-from simcore.neurons.aeif_cond_exp import cpu as aeif_cond_exp
-from simcore.neurons.aeif_cond_exp.model import MODEL as AEIF
-from simcore.neurons.iaf_cond_exp import cpu as iaf_cond_exp
-from simcore.neurons.iaf_cond_exp.model import MODEL as IAF_COND
-from simcore.neurons.iaf_psc_alpha import cpu as iaf_psc_alpha
-from simcore.neurons.iaf_psc_alpha.model import MODEL as IAF_PSC_ALPHA
-from simcore.neurons.iaf_psc_delta import cpu as iaf_psc_delta
-from simcore.neurons.iaf_psc_delta.model import MODEL as IAF_PSC_DELTA
-from simcore.neurons.iaf_psc_exp import cpu as iaf_psc_exp
-from simcore.neurons.iaf_psc_exp.model import MODEL as IAF_PSC_EXP
-from simcore.neurons.izhikevich import cpu as izhikevich
-from simcore.neurons.izhikevich.model import MODEL as IZHIKEVICH
-from simcore.neurons.lif_fixed_point import cpu as lif_fixed_point
-from simcore.neurons.lif_fixed_point.model import MODEL as LIF_FIXED_POINT
-from simcore.neurons.parrot_neuron import cpu as parrot_neuron
-from simcore.neurons.parrot_neuron.model import MODEL as PARROT
+from simcore.neurons import neuron_models
 
-NEURONS = {
-    "iaf_psc_exp": (IAF_PSC_EXP, iaf_psc_exp._step),
-    "iaf_psc_alpha": (IAF_PSC_ALPHA, iaf_psc_alpha._step),
-    "iaf_psc_delta": (IAF_PSC_DELTA, iaf_psc_delta._step),
-    "izhikevich": (IZHIKEVICH, izhikevich._step),
-    "parrot_neuron": (PARROT, parrot_neuron._step),
-    "lif_fixed_point": (LIF_FIXED_POINT, lif_fixed_point._step),
-    "iaf_cond_exp, begin": (IAF_COND, iaf_cond_exp._begin),
-    "iaf_cond_exp, substep": (IAF_COND, iaf_cond_exp._substep),
-    "iaf_cond_exp, end": (IAF_COND, iaf_cond_exp._end),
-    "aeif_cond_exp, begin": (AEIF, aeif_cond_exp._begin),
-    "aeif_cond_exp, substep": (AEIF, aeif_cond_exp._substep),
-    "aeif_cond_exp, end": (AEIF, aeif_cond_exp._end),
+STEPS = {
+    "iaf_psc_exp": ("_step",),
+    "iaf_psc_alpha": ("_step",),
+    "iaf_psc_delta": ("_step",),
+    "izhikevich": ("_step",),
+    "parrot_neuron": ("_step",),
+    "lif_fixed_point": ("_step",),
+    "iaf_cond_exp": ("_begin", "_substep", "_end"),
+    "aeif_cond_exp": ("_begin", "_substep", "_end"),
 }
+"""Functions with a loop over the neurons of a block."""
 INTEGERS = ("fired", "rough", "suppressed", "stiff")
 
 
@@ -66,10 +49,15 @@ def signature_of(model, step):
     return tuple(found)
 
 
-@pytest.mark.parametrize("name", NEURONS)
-def test_updates_of_neurons_use_whole_vectors(name, bits):
-    model, step = NEURONS[name]
-    assert vectors.compiled_width(step.py_func, signature_of(model, step)) >= bits
+@pytest.mark.parametrize(("model", "name"), [(model, name) for model, names in STEPS.items() for name in names])
+def test_updates_of_neurons_use_whole_vectors(model, name, bits):
+    described = neuron_models.get(model)
+    step = getattr(importlib.import_module(described.cpu_kernels), name)
+    assert vectors.compiled_width(step.py_func, signature_of(described, step)) >= bits
+
+
+def test_all_models_are_looked_at():
+    assert set(STEPS) == set(neuron_models.names())
 
 
 HALF, WHOLE = numba.int16, numba.uint32
