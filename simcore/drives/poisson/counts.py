@@ -23,7 +23,17 @@ NEGLIGIBLE = 2.0**-40
 
 
 def count_thresholds(mean: float) -> UInt32Array:
-    """Cumulative Poisson distribution in units of 2**-32, up to the last entry below 1."""
+    """Cumulative Poisson distribution in units of 2**-32, up to the last entry below 1.
+
+    Parameters
+    ----------
+    mean
+        Events per neuron and step, at most `MAX_MEAN_COUNT`.
+
+    Returns
+    -------
+    uint32 array: entry k is the probability of at most k events.
+    """
     thresholds = []
     probability = float(exp(-mean))
     cumulative = probability
@@ -40,7 +50,7 @@ def count_thresholds(mean: float) -> UInt32Array:
 
 
 def count_table(thresholds: UInt32Array) -> UInt32Array:
-    """Table of a distribution from its `count_thresholds`."""
+    """Table of a distribution from its `count_thresholds`; a uint32 array, laid out as the module describes."""
     words = np.diff(np.concatenate(([0], thresholds.astype(np.int64), [2**32])))
     ends = np.cumsum(np.concatenate((words >> 16 << 16, words & 0xFFFF)))[:-1]
     empty = int(np.count_nonzero(ends == 0))
@@ -48,6 +58,6 @@ def count_table(thresholds: UInt32Array) -> UInt32Array:
 
 
 def counts_of(table: UInt32Array, words: UInt32Array) -> npt.NDArray[np.int64]:
-    """Count of each word."""
+    """Count of each word, from the cell of `table` in which it lies; int64, of the shape of `words`."""
     cells = int(table[1]) + np.searchsorted(table[2:], words, side="left")
     return (cells % int(table[0])).astype(np.int64)

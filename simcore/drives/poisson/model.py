@@ -28,7 +28,7 @@ FOREVER = 2**62
 
 
 def random_words(stream: DriveStream, emitted: int, ids: Any) -> npt.NDArray[np.uint32]:
-    """Uniform 32-bit words of a step for the neurons with the given global ids."""
+    """Uniform 32-bit words of step `emitted` for neurons with these global ids; uint32, of the shape of `ids`."""
     counter = (stream.drive, ids, emitted >> 3, emitted >> 35)
     pair, shift = (emitted & 7) >> 1, np.uint32(16 * (emitted & 1))
     upper = philox(counter, (stream.seed, Purpose.POISSON))[pair] >> shift & np.uint32(0xFFFF)
