@@ -52,13 +52,18 @@ class Plan:
 
     @property
     def spike_word(self) -> type[np.unsignedinteger[Any]]:
-        """Type of a spike: with multiplicities it is wider, see `simcore.synapses.rows`."""
+        """Type of a spike: with multiplicities it is wider, see `simcore.synapses.spike_words`."""
         return np.uint64 if self.network.relays else np.uint32
 
     @property
     def real(self) -> type[np.floating[Any]]:
         """Type of the neuron state."""
         return np.float32 if self.precision == "float32" else np.float64
+
+
+def population_bounds(network: Network) -> npt.NDArray[np.int64]:
+    """Global id of the first neuron of each population, and the number of neurons, int64."""
+    return np.array([*network.first_ids.values(), network.n_neurons], dtype=np.int64)
 
 
 def words_per_spike(plan: Plan) -> int:

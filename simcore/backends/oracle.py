@@ -12,12 +12,13 @@ from simcore.comm.communicator import ExchangeCounts
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import DriveStream
 from simcore.errors import InputError, require
-from simcore.network import Network, Population
+from simcore.network import Network, Population, Projection
 from simcore.neurons.declared import coefficients_of, initial_state_of
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
+from simcore.receptors import most_receptors, receptors_by_sign
 from simcore.registry.files import failures_of
-from simcore.synapses.edges import draw_projection
+from simcore.synapses.edges import Edges, draw_projection
 from simcore.tables import moved_state, population_values
 
 IntArray = npt.NDArray[np.int64]
@@ -65,7 +66,8 @@ class OracleEngine:
         self._synapse_digest = digest
         digest += self._take_parameters()
         # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
-        self._ring = np.zeros((plan.tables.max_delay + 1, 2, network.n_neurons), dtype=np.int64)
+        shape = (plan.tables.max_delay + 1, most_receptors(network), network.n_neurons)
+        self._ring = np.zeros(shape, dtype=np.int64)
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
@@ -101,17 +103,24 @@ class OracleEngine:
         self.construction = replace(self.construction, network_digest=digest)
 
     def _draw_synapses(self) -> int:
-        plan = self._plan
-        parts = [draw_projection(plan.network, plan.tables, plan.seed, p) for p in range(len(plan.network.projections))]
+        plan, network = self._plan, self._plan.network
+        parts = [draw_projection(network, plan.tables, plan.seed, p) for p in range(len(network.projections))]
         empty = np.zeros(0, dtype=np.int64)
         source = np.concatenate([empty, *(part.sources for part in parts)])
         target = np.concatenate([empty, *(part.targets for part in parts)])
         weight = np.concatenate([empty, *(part.codes for part in parts)])
+        receptor = np.concatenate([empty, *map(self._receptors, network.projections, parts)])
         delay = np.concatenate([empty, *(part.delay_steps for part in parts)])
         order = np.argsort(source, kind="stable")
         self._targets, self._weights, self._delays = target[order], weight[order], delay[order]
-        self._row_start = np.searchsorted(source[order], np.arange(plan.network.n_neurons + 1))
+        self._row_start = np.searchsorted(source[order], np.arange(network.n_neurons + 1))
+        self._receptor = receptor[order]
         return digest_sum(philox((source, target, weight, delay), (0, Purpose.NETWORK_DIGEST)))
+
+    def _receptors(self, projection: Projection, edges: Edges) -> IntArray:
+        """Receptor of each edge."""
+        plus, minus = receptors_by_sign(self._plan.network, projection)
+        return np.where(edges.codes < 0, minus, plus)
 
     def advance(self, n_steps: int) -> Advance:
         """Simulate `n_steps` steps."""
@@ -158,7 +167,7 @@ class OracleEngine:
                     allowed = f"must return an integer for each of {len(ids)} neurons"
                     require(False, f"events of drive {drive.name}", type(counts).__name__, allowed)
                 weight = int(prepared.header[0])
-                arrivals[0 if weight >= 0 else 1, ids] += counts * weight
+                arrivals[receptors_by_sign(network, drive)[weight < 0], ids] += counts * weight
         self._apply_currents()
         spikes = []
         for index, population in enumerate(network.populations):
@@ -168,7 +177,7 @@ class OracleEngine:
                 spiking = model.update(
                     self._states[index],
                     self._counters[index],
-                    arrivals[:, first : first + population.size],
+                    arrivals[: len(model.receptors), first : first + population.size],
                     self._coefficients[index],
                     plan.tables.grid.lsb[index].astype(plan.real),
                 )
@@ -213,7 +222,7 @@ class OracleEngine:
             row = slice(self._row_start[source], self._row_start[source + 1])
             slots = (self._step + self._delays[row]) % len(self._ring)
             weights = self._weights[row]
-            np.add.at(self._ring, (slots, (weights < 0).astype(np.int64), self._targets[row]), weights * times)
+            np.add.at(self._ring, (slots, self._receptor[row], self._targets[row]), weights * times)
             np.add.at(self._ring_events, slots, times)
 
     def _sample(self) -> list[float]:

@@ -12,7 +12,7 @@ from simcore.checkpoint.file import MAX_STEP
 from simcore.errors import InputError, integer, require, shown
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
-from simcore.synapses.rows import counted
+from simcore.synapses.spike_words import counted
 
 
 def whole_network(parts: list[Snapshot], identity: Mapping[str, Any]) -> Snapshot:

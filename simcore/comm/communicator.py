@@ -35,9 +35,6 @@ class Routing:
         ``slots[starts[k]:starts[k + 1]]``, which are positions in `destinations`; int64 and int32.
     wanted
         Global ids of other ranks' neurons that have targets on this rank, ascending.
-    seconds
-        int64 (n, 2): first row and first global id of each range of second rows, ascending
-        (`simcore.synapses.rows`).
     """
 
     destinations: npt.NDArray[np.int64]
@@ -45,7 +42,6 @@ class Routing:
     starts: npt.NDArray[np.int64]
     slots: npt.NDArray[np.int32]
     wanted: npt.NDArray[np.int64]
-    seconds: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -60,9 +56,8 @@ class ExchangeRequest:
         Largest number of spikes that this rank can send at once.
     routing
         For the directed exchange; None for the collective one.
-    sources
-        int64 (populations, 4): first global id, size, receptor of the neurons' own rows, and first of their second
-        rows, or -1 (`simcore.synapses.rows`).
+    bounds
+        int64 (populations + 1,): global id of the first neuron of each population, and the number of neurons.
     width
         Words of a spike: 2 with its multiplicity.
     """
@@ -70,7 +65,7 @@ class ExchangeRequest:
     interval: int
     room: int
     routing: Routing | None
-    sources: npt.NDArray[np.int64]
+    bounds: npt.NDArray[np.int64]
     width: int = 1
 
 

@@ -27,7 +27,7 @@ class Column(IntEnum):
     RANKS = 1
     INTERVAL = 2
     N_POPULATIONS = 3
-    SOURCES = 4
+    BOUNDS = 4
     COUNTS = 5
     STEP = 6
     RANDOM = 7
@@ -62,7 +62,7 @@ def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: An
     """Draw what the other ranks send for an interval."""
     s = carray(state, N_COLUMNS)
     interval = s[S.INTERVAL]
-    sources = carray(int64_at(s[S.SOURCES]), (s[S.N_POPULATIONS], 4))
+    bounds = carray(int64_at(s[S.BOUNDS]), s[S.N_POPULATIONS] + 1)
     counts = carray(int64_at(s[S.COUNTS]), (s[S.N_POPULATIONS], COUNTS))
     # Second words of spikes stay 0.
     received = carray(uint32_at(s[S.RECEIVED]), 1)
@@ -72,17 +72,14 @@ def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: An
     for lag in range(interval):
         for p in range(s[S.N_POPULATIONS]):
             for _ in range(counts[p, s[S.STEP] % COUNTS]):
-                place = np.int64((_random(s) * np.uint64(sources[p, 1])) >> np.uint64(32))
-                neuron = sources[p, 0] + place
+                size = np.uint64(bounds[p + 1] - bounds[p])
+                neuron = bounds[p] + np.int64((_random(s) * size) >> np.uint64(32))
                 if neuron % s[S.RANKS] == s[S.RANK]:
                     continue
                 if s[S.WANTED] != 0 and (wanted[neuron >> 5] >> np.uint32(neuron & 31)) & np.uint32(1) == 0:
                     continue
-                received[n] = np.uint32(neuron | (sources[p, 2] << 31))
+                received[n] = np.uint32(neuron)
                 n += s[S.WIDTH]
-                if sources[p, 3] >= 0:
-                    received[n] = np.uint32((sources[p, 3] + place) | (1 << 31))
-                    n += s[S.WIDTH]
         received_ends[lag] = n
         s[S.STEP] += 1
     own = carray(ends, interval)[interval - 1]
@@ -115,20 +112,19 @@ class DryRunExchange:
         counts = np.array([random.poisson(mean, COUNTS) for mean in spikes_per_step], dtype=np.int64)
         self.start, self.test = prepare()
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
-        room = request.width * (2 * request.interval * int(counts.sum(axis=0).max()) + 1)
+        room = request.width * (request.interval * int(counts.sum(axis=0).max()) + 1)
         self.received = np.zeros(room, dtype=np.uint32)
-        self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.sources), counts]
+        self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.bounds), counts]
         self.state = np.zeros(len(Column), dtype=np.int64)
         self.state[Column.RANK], self.state[Column.RANKS] = rank, size
         self.state[Column.INTERVAL], self.state[Column.N_POPULATIONS] = request.interval, len(counts)
-        self.state[Column.SOURCES], self.state[Column.COUNTS] = (array.ctypes.data for array in self._held)
+        self.state[Column.BOUNDS], self.state[Column.COUNTS] = (array.ctypes.data for array in self._held)
         self.state[Column.WIDTH] = request.width
         self.state[Column.RANDOM] = 88172645463325252 + seed
         self.state[Column.RECEIVED] = self.received.ctypes.data
         self.state[Column.RECEIVED_ENDS] = self.received_ends.ctypes.data
         if request.routing is not None:
-            last = request.sources[-1]
-            bits = np.zeros((int(last[0] + last[1]) + 31) // 32 * 32, dtype=np.uint8)
+            bits = np.zeros((int(request.bounds[-1]) + 31) // 32 * 32, dtype=np.uint8)
             bits[request.routing.wanted] = 1
             wanted = np.packbits(bits, bitorder="little").view(np.uint32)
             self._held.append(wanted)

@@ -59,8 +59,6 @@ class MpiExchange:
         if routing is not None:
             self._hold(Column.ROUTE_STARTS, routing.starts)
             self._hold(Column.ROUTE_SLOTS, routing.slots)
-            self._hold(Column.SECONDS, routing.seconds)
-            self._set(Column.N_SECONDS, len(routing.seconds))
         self._make_blocks(FIRST_CAPACITY)
         self._make_room(FIRST_CAPACITY * max(1, len(origins)))
 

@@ -10,8 +10,6 @@ from simcore.comm.communicator import COMPLETE, NO_ROOM
 from simcore.jit.columns import plain
 from simcore.jit.compilation import exchange_kernel, kernel
 from simcore.jit.intrinsics import call_c, int32_at, int64_at, uint32_at
-from simcore.jit.searching import entries_up_to
-from simcore.synapses.rows import ROW_MASK
 
 IDLE, BLOCKS, ARRIVED, REST, DONE, FAILED = range(6)
 """Phases: blocks under way, all there (but `received` may be too small), the rest under way, all merged."""
@@ -55,18 +53,16 @@ class Column(IntEnum):
     DIRECTED = 29
     ROUTE_STARTS = 30
     ROUTE_SLOTS = 31
-    SECONDS = 32
-    N_SECONDS = 33
-    NEEDED = 34
-    EXCHANGES = 35
-    OVERFLOWS = 36
-    WORDS_SENT = 37
-    WORDS_RECEIVED = 38
-    LARGEST = 39
-    REST_STARTS = 40
+    NEEDED = 32
+    EXCHANGES = 33
+    OVERFLOWS = 34
+    WORDS_SENT = 35
+    WORDS_RECEIVED = 36
+    LARGEST = 37
+    REST_STARTS = 38
     """int64: where in SEND_REST the words of each block start that do not fit it."""
-    WIDTH = 41
-    """Words of a spike; the first one tells its row."""
+    WIDTH = 39
+    """Words of a spike; the first one is the neuron's id."""
 
 
 S = plain(Column)
@@ -76,13 +72,9 @@ N_COLUMNS = len(Column)
 @kernel
 def _routes(s: Any, word: Any) -> Any:
     """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
-    seconds = carray(int64_at(s[S.SECONDS]), (s[S.N_SECONDS], 2))
-    row = np.int64(word & ROW_MASK)
-    latest = entries_up_to(seconds[:, 0], row) - 1
-    neuron = row if latest < 0 else row - seconds[latest, 0] + seconds[latest, 1]
     # Its length is not needed: no index is checked.
     starts = carray(int64_at(s[S.ROUTE_STARTS]), 1)
-    local = neuron // s[S.RANKS]
+    local = np.int64(word) // s[S.RANKS]
     return starts[local], starts[local + 1]
 
 

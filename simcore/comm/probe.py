@@ -32,7 +32,7 @@ def _exchange_often(start: Any, test: Any, state: Any, words: Any, ends: Any, n:
 
 def _seconds(comm: MpiCommunicator, n_words: int, n: int) -> float:
     """Median time of an exchange of `n_words` words from each rank."""
-    request = ExchangeRequest(1, max(1, n_words), None, np.zeros((0, 4), dtype=np.int64))
+    request = ExchangeRequest(1, max(1, n_words), None, np.zeros(1, dtype=np.int64))
     exchange = comm.exchange(request)
     if not isinstance(exchange, MpiExchange):
         raise SystemExit("the probe needs two ranks: mpiexec -n 2 python -m simcore.comm.probe")

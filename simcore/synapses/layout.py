@@ -7,6 +7,8 @@ receptor, so that delivery is one stream of adds. It wins while groups are long.
 ``by_source``: words sorted by row, each with its delay; an index of the rows that have synapses here. A spike delivers
 its whole row at once into a ring buffer of all delays. With many small partitions the groups of the other layout shrink
 to nothing and its index outweighs the synapses.
+
+Where the synapses of a row share one weight (`rows`), words are unsigned and hold none: half the memory, mostly.
 """
 
 from dataclasses import dataclass
@@ -41,7 +43,7 @@ class Layout:
         Bits of a word for the partition-local target (lowest) and, above it, the delay minus the smallest; the weight
         takes the rest.
     dtype
-        int32 or int64: a word.
+        A word: int32 or int64, or uint16 or uint32 without a weight.
     """
 
     name: str
@@ -49,7 +51,12 @@ class Layout:
     n_delays: int
     target_bits: int
     delay_bits: int
-    dtype: type[np.signedinteger[Any]]
+    dtype: type[np.integer[Any]]
+
+    @property
+    def weighted(self) -> bool:
+        """Whether the words hold weights."""
+        return np.issubdtype(self.dtype, np.signedinteger)
 
     @property
     def groups_per_row(self) -> int:
@@ -95,11 +102,18 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
                 f"{rows.total} sources x {n_delays} delays = {groups} groups of synapses, at most {MAX_GROUPS} have "
                 "numbers; use the delivery by_source"
             )
+        if rows.constant_weights:
+            return Layout(delivery, tables.min_delay, n_delays, 16, 0, np.uint16)
         wide = tables.grid.bits > 16
-        words: type[np.signedinteger[Any]] = np.int64 if wide else np.int32
-        return Layout(delivery, tables.min_delay, n_delays, 32 if wide else 16, 0, words)
+        return Layout(delivery, tables.min_delay, n_delays, 32 if wide else 16, 0, np.int64 if wide else np.int32)
     target_bits = (placement.size(0) - 1).bit_length()
     delay_bits = (n_delays - 1).bit_length()
-    narrow = tables.grid.bits + target_bits + delay_bits <= 32
-    dtype: type[np.signedinteger[Any]] = np.int32 if narrow else np.int64
+    dtype = _word(target_bits + delay_bits, 0 if rows.constant_weights else tables.grid.bits)
     return Layout(delivery, tables.min_delay, n_delays, target_bits, delay_bits, dtype)
+
+
+def _word(bits: int, weight_bits: int) -> type[np.integer[Any]]:
+    """The narrowest word for so many bits of target and delay, and of the weight, if it holds one."""
+    if weight_bits == 0:
+        return np.uint16 if bits <= 16 else np.uint32
+    return np.int32 if bits + weight_bits <= 32 else np.int64

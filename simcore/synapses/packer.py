@@ -95,10 +95,10 @@ def _place(
 ) -> None:
     """Write each word at its group's next position; afterwards ``index[key]`` is where group `key` starts.
 
-    `bits` are the positions of delay and weight within a word, and whether the delay is in it.
+    `bits` are the positions of delay and weight within a word, and whether each is in it.
     """
     positions = np.empty(BATCH, dtype=np.uint64)
-    delay_shift, weight_shift, with_delay = bits[0], bits[1], bits[2]
+    delay_shift, weight_shift, with_delay, with_weight = bits[0], bits[1], bits[2], bits[3]
     for low in range(0, len(keys), BATCH):
         high = min(low + BATCH, len(keys))
         for k in range(low, high):
@@ -111,7 +111,8 @@ def _place(
             prefetch(words, position)
         for k in range(low, high):
             delay = (np.int64(delays[k]) - min_delay) * with_delay
-            word = (np.int64(weights[k]) << weight_shift) | (delay << delay_shift) | np.int64(targets[k])
+            weight = np.int64(weights[k]) * with_weight
+            word = (weight << weight_shift) | (delay << delay_shift) | np.int64(targets[k])
             words[positions[k - low]] = words.dtype.type(word)
 
 
@@ -133,11 +134,14 @@ def _compact(index: Any, blocks: Any, starts: Any) -> Any:
 
 @dataclass(frozen=True)
 class SourceValues:
-    """What the edges of a projection share: look-ups of weights and delays, source population and its first id."""
+    """What the edges of a projection share: look-ups of weights and delays, the first row and id of its sources.
+
+    There are two first rows, for weights >= 0 and < 0.
+    """
 
     weights: LookUp
     delays: LookUp
-    population: int
+    first_rows: tuple[int, int]
     first_id: int
 
 
@@ -159,7 +163,8 @@ class Packer:
         self.n_synapses = 0
         self._rows = rows
         self._layout = layout
-        self._bits = np.array([layout.target_bits, layout.weight_shift, layout.name == BY_SOURCE], dtype=np.int64)
+        held = (layout.name == BY_SOURCE, layout.weighted)
+        self._bits = np.array([layout.target_bits, layout.weight_shift, *held], dtype=np.int64)
         self._weights = np.empty(capacity, dtype=np.int32)
         self._delays = np.empty(capacity, dtype=np.int32)
         self._keys = np.empty(capacity, dtype=np.uint32)
@@ -170,8 +175,7 @@ class Packer:
         weights, delays = values.weights, values.delays
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
         _resolve(bits, index, KINDS[delays.kind], delays.entries, np.uint32(0), self._delays[:n])
-        positive, negative = self._rows.positive[values.population], self._rows.negative[values.population]
-        numbers = (positive, negative, self._layout.groups_per_row, self._layout.min_delay)
+        numbers = (*values.first_rows, self._layout.groups_per_row, self._layout.min_delay)
         _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *numbers, self._keys[:n])
 
     def count(self, chunk: Chunk, n: int, values: SourceValues) -> None:

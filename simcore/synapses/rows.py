@@ -1,29 +1,57 @@
-"""Rows of the synapse tables: a source neuron and the receptor at which its synapses act.
+"""Rows of the synapse tables: the synapses of a source neuron that act on one receptor.
 
-Row g holds the synapses of neuron g; a population whose weights have both signs gets a second range of rows, after
-all neurons, for the negative ones. All synapses of a row act on the same receptor.
+The rows of a population's neurons lie one after the other, a range of them for each of its *channels*. Where all
+projections of a network have constant weights, the channels of a population differ in weight too: then the synapses
+of a row share one weight, and their words hold none.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import ResourceError
 from simcore.network import Network
+from simcore.receptors import receptors_by_sign
 from simcore.tables import Tables
 
 IntArray = npt.NDArray[np.int64]
 
-NO_ROW = -1
-RECEPTOR_BIT = 31
-"""A spike's word is its row; the highest of 32 bits is the receptor of the row's synapses.
+MAX_ROWS = 2**31 - 1
+MOST_SPLIT = 2
+"""Rows are split by weight where they become no more than so many times as many: the more, the shorter each is."""
 
-Where neurons can send several spikes in a step, words have 64 bits: from bit 32 on lies their number minus one.
-"""
-MULTIPLICITY_BIT = 32
-ROW_MASK = np.uint32((1 << RECEPTOR_BIT) - 1)
+
+@dataclass(frozen=True, order=True)
+class Channel:
+    """What the synapses of a row have in common: the receptor, and the integer weight unless each has its own (None).
+
+    `first_row` is the row of the population's first neuron.
+    """
+
+    receptor: int
+    weight: int | None = None
+    first_row: int = 0
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Which rows the spike of a neuron has, as the kernels read it; all int64.
+
+    Parameters
+    ----------
+    first_ids
+        Ascending: each range of neurons up to the next entry has the same channels.
+    starts
+        Where the channels of each range start, and where the last ones end.
+    channels
+        Shape (channels, 3): what to add to a neuron's id to have its row; receptor; weight, or 0.
+    """
+
+    first_ids: IntArray
+    starts: IntArray
+    channels: IntArray
 
 
 @dataclass(frozen=True)
@@ -34,100 +62,102 @@ class Rows:
     ----------
     first_ids
         First global id of each population.
-    positive, negative
-        First row for positive and negative weights, by population; NO_ROW if it has none.
+    channels
+        Of each population, in order of their rows.
+    of_projections
+        First row of the sources of each projection for weights >= 0, and for weights < 0.
     total
         Number of rows.
+    constant_weights
+        Whether the synapses of a row share one weight.
     """
 
     first_ids: tuple[int, ...]
-    positive: tuple[int, ...]
-    negative: tuple[int, ...]
+    channels: tuple[tuple[Channel, ...], ...]
+    of_projections: tuple[tuple[int, int], ...]
     total: int
-
-    def second(self, population: int) -> int:
-        """First row of a population's negative weights if it has both signs, else NO_ROW."""
-        both = self.positive[population] != NO_ROW and self.negative[population] != NO_ROW
-        return self.negative[population] if both else NO_ROW
-
-    def receptor(self, population: int) -> int:
-        """Receptor of the synapses in the neurons' own rows."""
-        return int(self.positive[population] == NO_ROW)
+    constant_weights: bool
 
     def owners(self, rows: IntArray) -> IntArray:
         """Global id of the neuron to which each row belongs."""
-        ids = rows.copy()
-        for population, first in enumerate(self.first_ids):
-            second = self.second(population)
-            if second != NO_ROW:
-                # Ranges of second rows ascend with the population, so a later one overrides.
-                ids = np.where(rows >= second, rows - second + first, ids)
+        listed = [
+            (channel.first_row, first)
+            for first, channels in zip(self.first_ids, self.channels, strict=True)
+            for channel in channels
+        ]
+        table = np.array(sorted(listed), dtype=np.int64).reshape(-1, 2)
+        place = np.searchsorted(table[:, 0], rows, side="right") - 1
+        ids: IntArray = rows - table[place, 0] + table[place, 1]
         return ids
 
-    def words(self, ids: IntArray) -> tuple[npt.NDArray[np.uint32], IntArray]:
-        """Words of the spikes of some neurons, and for each word the position of its neuron in `ids`.
-
-        A neuron with rows for both signs has two words, its own row's first.
-        """
-        edges = np.array(self.first_ids[1:], dtype=np.int64)
-        population = np.searchsorted(edges, ids, side="right")
-        receptors = np.array([self.receptor(p) for p in range(len(self.first_ids))], dtype=np.int64)
-        seconds = np.array([self.second(p) for p in range(len(self.first_ids))], dtype=np.int64)
-        own = (receptors[population] << RECEPTOR_BIT) | ids
-        second = seconds[population]
-        negative = (second + ids - np.array(self.first_ids)[population]) | (1 << RECEPTOR_BIT)
-        both = second != NO_ROW
-        position = np.repeat(np.arange(len(ids)), 1 + both)
-        words = own[position]
-        doubled = np.flatnonzero(both)
-        words[doubled + np.arange(1, len(doubled) + 1)] = negative[both]
-        return words.astype(np.uint32), position
-
-    def spike_words(
-        self, stamps: IntArray, ids: IntArray, dtype: npt.DTypeLike
-    ) -> tuple[npt.NDArray[np.unsignedinteger[Any]], IntArray, IntArray]:
-        """Words of type `dtype` of spikes, uint32 or with multiplicities uint64, and the stamp and id of each word."""
-        if np.dtype(dtype) == np.uint32:
-            words, position = self.words(ids)
-            return words, stamps[position], ids[position]
-        stamps, ids, times = counted(stamps, ids)
-        words, position = self.words(ids)
-        extra = (times - 1).astype(np.uint64) << np.uint64(MULTIPLICITY_BIT)
-        return words | extra[position], stamps[position], ids[position]
+    def sources(self) -> Sources:
+        """The rows of each neuron; neighbouring populations whose spikes act alike are one range."""
+        first_ids, starts, entries = [], [0], []
+        latest: list[tuple[int, int, int]] | None = None
+        for first, channels in zip(self.first_ids, self.channels, strict=True):
+            own = [(channel.first_row - first, channel.receptor, channel.weight or 0) for channel in channels]
+            if own != latest:
+                first_ids.append(first)
+                entries.extend(own)
+                starts.append(len(entries))
+            latest = own
+        table = np.array(entries, dtype=np.int64).reshape(-1, 3)
+        return Sources(np.array(first_ids, dtype=np.int64), np.array(starts, dtype=np.int64), table)
 
 
-def counted(stamps: IntArray, ids: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Stamps and ids of spikes, each pair once in order of (stamp, id), and how often it is listed."""
-    order = np.lexsort((ids, stamps))
-    stamps, ids = stamps[order], ids[order]
-    first = np.ones(len(ids), dtype=np.bool_)
-    first[1:] = (np.diff(stamps) != 0) | (np.diff(ids) != 0)
-    starts = np.flatnonzero(first)
-    return stamps[starts], ids[starts], np.diff(np.append(starts, len(ids)))
+def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
+    """Rows of the network's sources, from the receptors and weights that the description can yield.
 
-
-def make_rows(network: Network, tables: Tables) -> Rows:
-    """Rows of the network's sources, from the signs that the description can yield.
+    Parameters
+    ----------
+    network, tables
+        The description, and its integer weights.
+    by_weight
+        Whether rows may be split by weight where all weights are constants.
 
     Raises
     ------
     ResourceError
         If there are 2**31 rows or more.
     """
-    signs = [[False, False] for _ in network.populations]
-    for projection, weights in zip(network.projections, tables.weights, strict=True):
-        source = signs[network.index(projection.source)]
-        source[0] |= bool(np.any(weights.entries >= 0))
-        source[1] |= bool(np.any(weights.entries < 0))
-    positive, negative, total = [], [], network.n_neurons
-    for population, (plus, minus) in zip(network.populations, signs, strict=True):
-        first = network.first_ids[population.name]
-        positive.append(first if plus or not minus else NO_ROW)
-        if plus and minus:
-            negative.append(total)
-            total += population.size
-        else:
-            negative.append(first if minus else NO_ROW)
-    if total >= 1 << RECEPTOR_BIT:
-        raise ResourceError(f"{total} rows of synapses, at most {(1 << RECEPTOR_BIT) - 1} have numbers")
-    return Rows(tuple(network.first_ids.values()), tuple(positive), tuple(negative), total)
+    wanted = [_channels(network, tables, index) for index in range(len(network.projections))]
+    rows = _rows(network, [(replace(plus, weight=None), replace(minus, weight=None)) for plus, minus in wanted])
+    constant = bool(wanted) and all(weights.kind == "constant" for weights in tables.weights)
+    if by_weight and constant:
+        split = _rows(network, wanted)
+        if split.total <= MOST_SPLIT * rows.total:
+            return replace(split, constant_weights=True)
+    if rows.total > MAX_ROWS:
+        raise ResourceError(f"{rows.total} rows of synapses, at most {MAX_ROWS} have numbers")
+    return rows
+
+
+def _channels(network: Network, tables: Tables, index: int) -> tuple[Channel, Channel]:
+    """Channels of a projection's weights >= 0 and < 0: the same where it has weights of one sign, or one receptor."""
+    entries = tables.weights[index].entries
+    plus, minus = receptors_by_sign(network, network.projections[index])
+    if not np.any(entries < 0):
+        minus = plus
+    elif not np.any(entries >= 0):
+        plus = minus
+    weight = int(entries[0]) if len(entries) else 0
+    return Channel(plus, weight), Channel(minus, weight)
+
+
+def _rows(network: Network, wanted: list[tuple[Channel, Channel]]) -> Rows:
+    by_population: list[set[Channel]] = [set() for _ in network.populations]
+    for projection, pair in zip(network.projections, wanted, strict=True):
+        by_population[network.index(projection.source)].update(pair)
+    sizes = [population.size * len(own) for population, own in zip(network.populations, by_population, strict=True)]
+    starts = [0, *accumulate(sizes)]
+    channels = [
+        tuple(replace(channel, first_row=start + place * population.size) for place, channel in enumerate(sorted(own)))
+        for population, own, start in zip(network.populations, by_population, starts, strict=False)
+    ]
+    found = [{replace(channel, first_row=0): channel.first_row for channel in ranged} for ranged in channels]
+    of_projections = []
+    for projection, (plus, minus) in zip(network.projections, wanted, strict=True):
+        own = found[network.index(projection.source)]
+        of_projections.append((own[plus], own[minus]))
+    first_ids = tuple(network.first_ids.values())
+    return Rows(first_ids, tuple(channels), tuple(of_projections), starts[-1], False)

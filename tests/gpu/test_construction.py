@@ -87,7 +87,7 @@ def test_the_device_draws_the_synapses_of_the_host(monkeypatch, rank, ranks, n_p
     # Of lists without multapses few are drawn at a time, so that marks are used again.
     monkeypatch.setattr(synapses, "MAX_CREW", 3)
     plan, device = planned(rank, ranks, weight_bits), EmulatedDevice()
-    rows = make_rows(plan.network, plan.tables)
+    rows = make_rows(plan.network, plan.tables, by_weight=False)
     drawn = synapses.SynapseBuilder(plan, rows, device, PLATFORM).build()
     expected, digest = of_host(plan, rows, drawn.layout, n_partitions)
     assert drawn.n_partitions == n_partitions and drawn.digest == digest
@@ -108,7 +108,8 @@ def test_no_rule_is_left_out():
 
 def test_more_synapses_than_an_index_can_tell_are_refused(monkeypatch):
     plan = planned(0, 1, 16)
-    builder = synapses.SynapseBuilder(plan, make_rows(plan.network, plan.tables), EmulatedDevice(), PLATFORM)
+    rows = make_rows(plan.network, plan.tables, by_weight=False)
+    builder = synapses.SynapseBuilder(plan, rows, EmulatedDevice(), PLATFORM)
     monkeypatch.setattr(synapses, "MAX_SYNAPSES", 4000)
     with pytest.raises(synapses.ResourceError, match=r"a partition has \d+ synapses, at most 4000 fit its index"):
         builder.build()

@@ -18,7 +18,6 @@ from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import call_kernel
 
 ROOM = 6000
-NEGATIVE = 1 << 31
 
 
 @kernel
@@ -35,27 +34,23 @@ def finish(test, state):
 
 
 class Case:
-    """Neurons dealt to the ranks, those of the second population with second rows, and who needs whose spikes."""
+    """Neurons dealt to the ranks, and who needs whose spikes."""
 
     def __init__(self, random, comm):
         self.comm, self.random = comm, random
         self.interval = int(random.choice([1, 3, 15]))
         self.directed = bool(random.random() < 0.65)
         self.n = int(random.integers(comm.size, 60))
-        self.first = int(random.integers(0, self.n))
-        self.second = self.n
         # Some neurons have targets nowhere, some ranks need nobody, some are needed by nobody.
         density = random.choice([0.0, 0.2, 0.7, 1.0])
         self.needs = random.random((self.n, comm.size)) < density
         self.needs[:, random.random(comm.size) < 0.25] = False
         if random.random() < 0.25:
             self.needs[np.arange(self.n) % comm.size == random.integers(comm.size)] = False
-        request = ExchangeRequest(self.interval, ROOM, self.routing() if self.directed else None, self.sources())
+        bounds = np.array([0, self.n], dtype=np.int64)
+        request = ExchangeRequest(self.interval, ROOM, self.routing() if self.directed else None, bounds)
         self.exchange = comm.exchange(request)
         self.met = dict.fromkeys(("exchanges", "no_room", "overflows", "exact", "one_more", "silent", "left_out"), 0)
-
-    def sources(self):
-        return np.array([(0, self.first, 0, -1), (self.first, self.n - self.first, 0, self.second)], dtype=np.int64)
 
     def routing(self):
         rank, size = self.comm.rank, self.comm.size
@@ -70,31 +65,24 @@ class Case:
             np.cumsum([0, *map(len, lists)]).astype(np.int64),
             np.concatenate([np.zeros(0, dtype=np.int32), *lists]).astype(np.int32),
             np.flatnonzero(self.needs[:, rank] & (np.arange(self.n) % size != rank)),
-            np.array([(self.second, self.first)], dtype=np.int64),
         )
 
     def words_of_steps(self, rank):
-        """What a rank sends: own rows and second rows with their bit; the same draw on every rank."""
+        """What a rank sends in each step; the same draw on every rank."""
         random, capacity = self.random, int(self.exchange.state[Column.CAPACITY])
         assert capacity >= FIRST_CAPACITY
         sizes = [0, 0, 1, capacity - 1, capacity, capacity + 1, 3 * capacity, 700]
         total = min(int(random.choice(sizes)), ROOM)
         own = np.arange(rank, self.n, self.comm.size)
         neurons = own[random.integers(0, len(own), total)]
-        second = (neurons >= self.first) & (random.random(total) < 0.5)
-        words = np.where(second, (neurons - self.first + self.second) | NEGATIVE, neurons)
         cuts = np.sort(random.integers(0, total + 1, self.interval - 1))
-        return [(step.astype(np.uint32), self.owners(step)) for step in np.split(words, cuts)]
-
-    def owners(self, words):
-        rows = words & (NEGATIVE - 1)
-        return np.where(rows >= self.second, rows - self.second + self.first, rows)
+        return np.split(neurons.astype(np.uint32), cuts)
 
     def once(self):
         comm, exchange = self.comm, self.exchange
         steps = [self.words_of_steps(rank) for rank in range(comm.size)][comm.rank]
-        words = np.concatenate([step for step, _ in steps])
-        ends = np.cumsum([len(step) for step, _ in steps]).astype(np.int64)
+        words = np.concatenate(steps)
+        ends = np.cumsum([len(step) for step in steps]).astype(np.int64)
         begin(exchange.start, exchange.state.ctypes.data, words, ends)
         outcome = finish(exchange.test, exchange.state.ctypes.data)
         while outcome == NO_ROOM:
@@ -110,12 +98,12 @@ class Case:
         for lag in range(self.interval):
             parts = [np.zeros(0, dtype=np.uint32)]
             for rank in range(comm.size):
-                words, owners = everyone[rank][lag]
+                words = everyone[rank][lag]
                 if rank != comm.rank:
-                    parts.append(words[self.needs[owners, comm.rank]] if self.directed else words)
+                    parts.append(words[self.needs[words, comm.rank]] if self.directed else words)
             expected = np.concatenate(parts)
             assert np.array_equal(got[lag], expected), (self.interval, self.directed, lag, got[lag], expected)
-        total = sum(len(words) for words, _ in steps)
+        total = sum(len(words) for words in steps)
         capacity = int(self.exchange.state[Column.CAPACITY])
         self.met["exchanges"] += 1
         self.met["silent"] += total == 0
@@ -142,8 +130,8 @@ def overfull(comm):
     ranks = np.arange(comm.size, dtype=np.int64)
     others = ranks[ranks != comm.rank]
     starts, slots = np.array([0, len(others)]), np.arange(len(others), dtype=np.int32)
-    routing = Routing(others, others, starts, slots, others, np.zeros((0, 2), dtype=np.int64))
-    exchange = comm.exchange(ExchangeRequest(1, 20, routing, np.array([(0, comm.size, 0, -1)], dtype=np.int64)))
+    routing = Routing(others, others, starts, slots, others)
+    exchange = comm.exchange(ExchangeRequest(1, 20, routing, np.array([0, comm.size], dtype=np.int64)))
     words = np.full(100, comm.rank, dtype=np.uint32)
     begin(exchange.start, exchange.state.ctypes.data, words, np.array([100], dtype=np.int64))
     assert finish(exchange.test, exchange.state.ctypes.data) == NO_ROOM

@@ -12,11 +12,10 @@ from simcore.errors import InputError
 from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import call_kernel
 
-SOURCES = np.array([(0, 600, 0, -1), (600, 300, 1, -1), (900, 100, 0, 1000)], dtype=np.int64)
-"""Populations of 600, 300 and 100 neurons; the last has second rows from 1000 on."""
+BOUNDS = np.array([0, 600, 900, 1000], dtype=np.int64)
+"""Populations of 600, 300 and 100 neurons."""
 RATES = (12.0, 3.0, 0.5)
 STEPS = 6000
-SEEN = 1 << 31
 
 
 @kernel
@@ -27,12 +26,12 @@ def once(start, test, state, words, ends):
 
 def routing(wanted):
     none = np.zeros(0, dtype=np.int64)
-    return Routing(none, none, none, none.astype(np.int32), np.asarray(wanted, dtype=np.int64), none.reshape(0, 2))
+    return Routing(none, none, none, none.astype(np.int32), np.asarray(wanted, dtype=np.int64))
 
 
 def received(interval, wanted=None, rank=1, size=4, rates=RATES):
     """Steps of all words of STEPS steps, the words, and the counts."""
-    request = ExchangeRequest(interval, 100, None if wanted is None else routing(wanted), SOURCES)
+    request = ExchangeRequest(interval, 100, None if wanted is None else routing(wanted), BOUNDS)
     exchange = DryRunCommunicator(rank, size, rates, seed=5).exchange(request)
     assert isinstance(exchange, DryRunExchange)
     sent, ends = np.arange(7, dtype=np.uint32), np.full(interval, 7, dtype=np.int64)
@@ -49,9 +48,8 @@ def received(interval, wanted=None, rank=1, size=4, rates=RATES):
 
 
 def population_counts(words):
-    """Spikes of each population: words of own rows."""
-    rows = words & (SEEN - 1)
-    return np.histogram(rows, [0, 600, 900, 1000])[0]
+    """Spikes of each population."""
+    return np.histogram(words, BOUNDS)[0]
 
 
 @pytest.mark.parametrize("interval", [1, 15])
@@ -71,34 +69,19 @@ def test_the_other_ranks_spike_at_their_rates(interval):
 @pytest.mark.parametrize("rank", [0, 2])
 def test_own_neurons_are_never_received_and_all_others_are(rank):
     _, words, _ = received(1, rank=rank, size=3, rates=(20.0, 20.0, 20.0))
-    rows = words & (SEEN - 1)
-    ids = set(np.where(rows >= 1000, rows - 100, rows).tolist())
-    assert ids == {neuron for neuron in range(1000) if neuron % 3 != rank}
-
-
-def test_words_name_the_receptor_and_second_rows_follow_their_own():
-    _, words, _ = received(3)
-    rows, receptors = words & (SEEN - 1), words >> 31
-    assert not np.any(receptors[rows < 600])
-    assert np.all(receptors[(rows >= 600) & (rows < 900)])
-    own = np.flatnonzero((rows >= 900) & (rows < 1000))
-    assert len(own) > 1000
-    assert np.all(rows[own + 1] == rows[own] + 100) and np.all(receptors[own + 1] == 1)
-    assert np.count_nonzero(rows >= 1000) == len(own)
+    assert set(words.tolist()) == {neuron for neuron in range(1000) if neuron % 3 != rank}
 
 
 def test_directed_only_wanted_neurons_are_received():
     wanted = [0, 2, 31, 32, 599, 600, 899, 902, 999]
     _, words, _ = received(1, wanted=[neuron for neuron in wanted if neuron % 4 != 1], rates=(200.0, 100.0, 40.0))
-    rows = words & (SEEN - 1)
-    expected = {neuron for neuron in wanted if neuron % 4 != 1}
-    assert set(np.where(rows >= 1000, rows - 100, rows).tolist()) == expected
+    assert set(words.tolist()) == {neuron for neuron in wanted if neuron % 4 != 1}
     assert len(received(1, wanted=[])[1]) == 0
 
 
 def test_a_dry_run_of_one_rank_exchanges_nothing():
-    assert DryRunCommunicator(0, 1, RATES).exchange(ExchangeRequest(1, 1, None, SOURCES)) is None
-    assert LocalCommunicator().exchange(ExchangeRequest(1, 1, None, SOURCES)) is None
+    assert DryRunCommunicator(0, 1, RATES).exchange(ExchangeRequest(1, 1, None, BOUNDS)) is None
+    assert LocalCommunicator().exchange(ExchangeRequest(1, 1, None, BOUNDS)) is None
 
 
 def test_by_symmetry_others_ask_for_as_many_neurons_of_the_played_rank():
@@ -146,9 +129,9 @@ def test_a_launcher_is_known_by_its_variables(monkeypatch, variables, expected):
 
 
 def test_spikes_with_multiplicities_are_pairs_of_words():
-    request = ExchangeRequest(2, 100, None, SOURCES, width=2)
+    request = ExchangeRequest(2, 100, None, BOUNDS, width=2)
     wide = DryRunCommunicator(1, 4, RATES, seed=5).exchange(request)
-    narrow = DryRunCommunicator(1, 4, RATES, seed=5).exchange(ExchangeRequest(2, 100, None, SOURCES))
+    narrow = DryRunCommunicator(1, 4, RATES, seed=5).exchange(ExchangeRequest(2, 100, None, BOUNDS))
     for exchange in (wide, narrow):
         once(exchange.start, exchange.test, exchange.state.ctypes.data, np.zeros(0, np.uint32), np.zeros(2, np.int64))
     assert np.array_equal(wide.received_ends, 2 * narrow.received_ends) and narrow.received_ends[-1] > 0

@@ -13,7 +13,7 @@ from simcore.comm import LocalCommunicator
 from simcore.comm.dry_run import DryRunCommunicator
 from simcore.network import AllToAll, Explicit, Network, Population, Projection
 from simcore.placement import Placement
-from simcore.synapses.rows import NO_ROW, make_rows
+from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 
 SEED = 42
@@ -83,11 +83,9 @@ def edges_of(network, tables, rows):
         wiring = network.wiring(index, SEED)
         edges = projection.rule.edges(wiring)
         weights = tables.weights[index].at(edges.bits >> 16, edges.index)
-        population = network.index(projection.source)
         sources = np.asarray(edges.sources, dtype=np.int64)
-        firsts = np.where(weights < 0, rows.negative[population], rows.positive[population])
-        assert not np.any(firsts == NO_ROW)
-        of_rows.append(firsts + sources)
+        positive, negative = rows.of_projections[index]
+        of_rows.append(np.where(weights < 0, negative, positive) + sources)
         of_targets.append(wiring.target_first + np.asarray(edges.targets, dtype=np.int64))
     return np.concatenate(of_rows), np.concatenate(of_targets)
 
@@ -120,15 +118,14 @@ def test_a_spike_goes_to_the_ranks_that_hold_its_targets_and_to_no_other(name, r
         for local, neuron_needs in enumerate(own):
             slots = routing.slots[routing.starts[local] : routing.starts[local + 1]]
             assert routing.destinations[slots].tolist() == np.flatnonzero(neuron_needs & others).tolist()
-        both = [p for p in range(len(network.populations)) if rows.second(p) != NO_ROW]
-        assert routing.seconds.tolist() == [[rows.second(p), rows.first_ids[p]] for p in both]
 
 
-def test_a_rank_may_need_a_second_row_alone():
+def test_a_rank_may_need_only_the_negative_weights_of_a_neuron():
     _, _, rows, row, target = described("sparse")
-    assert [rows.second(p) != NO_ROW for p in range(3)] == [True, False, True]
-    assert set(target[row == 0] % 3) == {1}
-    assert set(target[row == rows.second(0)] % 3) == {1, 2}
+    assert [len(channels) for channels in rows.channels] == [2, 1, 2]
+    positive, negative = (channel.first_row for channel in rows.channels[0])
+    assert set(target[row == positive] % 3) == {1}
+    assert set(target[row == negative] % 3) == {1, 2}
 
 
 @pytest.mark.parametrize("delivery", ["just_in_time", "by_source"])

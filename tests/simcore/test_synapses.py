@@ -49,8 +49,16 @@ def unpacked(described):
                 sources = present_rows(blocks)[keys]
                 delays = words >> layout.target_bits & (1 << layout.delay_bits) - 1
             targets = (words & (1 << layout.target_bits) - 1) * placement.n_partitions + partition
-            parts.append(np.stack((sources, targets, delays + layout.min_delay, words >> layout.weight_shift)))
+            weights = words >> layout.weight_shift if layout.weighted else weights_of(rows, sources)
+            parts.append(np.stack((sources, targets, delays + layout.min_delay, weights)))
     return np.concatenate(parts, axis=1)
+
+
+def weights_of(rows, of_rows):
+    """Weight that all synapses of a row share."""
+    channels = sorted((channel.first_row, channel.weight) for own in rows.channels for channel in own)
+    firsts, weights = np.array(channels, dtype=np.int64).T
+    return weights[np.searchsorted(firsts, of_rows, side="right") - 1]
 
 
 def present_rows(blocks):
@@ -58,6 +66,21 @@ def present_rows(blocks):
     bits = (blocks[:, :1] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
     assert np.array_equal(blocks[:, 1], np.concatenate(([0], np.cumsum(bits.sum(axis=1))))[:-1])
     return np.flatnonzero(bits)
+
+
+def constant_network():
+    """Sources with one weight, with two of one sign, and with both signs; two delays."""
+    return Network(
+        [Population("A", 40), Population("B", 30), Population("C", 20)],
+        [
+            Projection("A", "B", FixedTotalNumber(500), 20.0, Normal(mean=1.0, std=0.5, low=0.05)),
+            Projection("A", "A", FixedTotalNumber(300), 7.0, 2.0),
+            Projection("A", "C", FixedTotalNumber(300), 20.0, 2.0),
+            Projection("B", "A", FixedTotalNumber(400), -30.0, 0.8),
+            Projection("C", "A", FixedTotalNumber(100), -30.0, 0.8),
+            Projection("C", "B", FixedTotalNumber(100), 30.0, 0.8),
+        ],
+    )
 
 
 def mixed_network():
@@ -77,14 +100,12 @@ def mixed_network():
 @pytest.mark.parametrize("weight_bits", [8, 16, 32])
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("delivery", [JUST_IN_TIME, BY_SOURCE])
-def test_the_words_are_the_oracles_synapses(delivery, threads, weight_bits):
-    network = mixed_network()
-    rows, targets, delays, weights = unpacked(plan(network, threads, weight_bits, delivery=delivery))
-    # Negative weights of A, which has both signs, lie in rows after those of the neurons.
-    second = rows >= network.n_neurons
-    assert np.all(weights[second] < 0)
-    assert np.any(second)
-    sources = np.where(second, rows - network.n_neurons, rows)
+@pytest.mark.parametrize("described", [mixed_network, constant_network])
+def test_the_words_are_the_oracles_synapses(described, delivery, threads, weight_bits):
+    network = described()
+    own = plan(network, threads, weight_bits, delivery=delivery)
+    rows, targets, delays, weights = unpacked(own)
+    sources = make_rows(network, own.tables).owners(rows)
     oracle = OracleEngine(plan(network, 1, weight_bits))
     expected_sources = np.repeat(np.arange(network.n_neurons), np.diff(oracle._row_start))
     expected = np.stack((expected_sources, oracle._targets, oracle._delays, oracle._weights))
@@ -92,17 +113,18 @@ def test_the_words_are_the_oracles_synapses(delivery, threads, weight_bits):
     assert np.array_equal(found[:, np.lexsort(found)], expected[:, np.lexsort(expected)])
 
 
-def test_words_by_source_are_32_bits_where_weight_delay_and_target_fit():
-    """PD14 on 128 threads: 603 neurons need 10 bits, 63 delays 6, a weight 16."""
+@pytest.mark.parametrize(("weight", "expected"), [(Normal(mean=9.0, std=1.0), {128: 4, 64: 8}), (1.0, {128: 2, 64: 4})])
+def test_words_by_source_are_as_narrow_as_weight_delay_and_target_allow(weight, expected):
+    """PD14 on 128 threads: 603 neurons need 10 bits, 63 delays 6, a weight 16 unless all have the same."""
     network = Network(
-        [Population("A", 77_169)], [Projection("A", "A", FixedTotalNumber(9), 1.0, Uniform(low=0.1, high=6.3))]
+        [Population("A", 77_169)], [Projection("A", "A", FixedTotalNumber(9), weight, Uniform(low=0.1, high=6.3))]
     )
     tables = make_tables(network)
     sizes = {}
     for threads in (128, 64):
         placement = Placement(network.n_neurons, 1, threads)
         sizes[threads] = make_layout(network, tables, make_rows(network, tables), placement, BY_SOURCE).word_bytes
-    assert sizes == {128: 4, 64: 8}
+    assert sizes == expected
 
 
 def test_long_groups_are_delivered_just_in_time_and_short_ones_by_source():
@@ -146,3 +168,27 @@ def test_weights_and_delays_follow_their_distributions():
     statistic = np.sum((observed[common] - expected[common]) ** 2 / expected[common])
     assert statistic < stats.chi2.ppf(1 - LEVEL, common.sum() - 1)
     assert stats.pearsonr(weights, delays).pvalue > LEVEL
+
+
+def test_rows_of_one_weight_halve_the_words():
+    network = constant_network()
+    tables, placement = make_tables(network), Placement(network.n_neurons)
+    rows = make_rows(network, tables)
+    assert [[(c.receptor, c.weight is not None) for c in own] for own in rows.channels] == [
+        [(0, True), (0, True)],
+        [(1, True)],
+        [(0, True), (1, True)],
+    ]
+    layouts = [make_layout(network, tables, rows, placement, delivery) for delivery in (JUST_IN_TIME, BY_SOURCE)]
+    assert [layout.word_bytes for layout in layouts] == [2, 2]
+    general = make_rows(network, tables, by_weight=False)
+    assert not general.constant_weights and make_layout(network, tables, general, placement).word_bytes == 4
+
+
+def test_rows_are_not_split_into_many_weights():
+    """Twelve weights of one source would make its rows a twelfth as long."""
+    network = Network(
+        [Population("A", 10)], [Projection("A", "A", FixedTotalNumber(50), 1.0 + k, 1.0) for k in range(12)]
+    )
+    rows = make_rows(network, make_tables(network))
+    assert not rows.constant_weights and rows.total == 10

@@ -38,7 +38,7 @@ from simcore.jit.intrinsics import (
     load_from,
     sched_yield,
 )
-from simcore.synapses.rows import MULTIPLICITY_BIT, NO_ROW, RECEPTOR_BIT
+from simcore.synapses.spike_words import MULTIPLICITY_BIT
 
 PARTITION, SEGMENT, DRIVE, CLOCK = (plain(columns) for columns in (PartitionColumn, SegmentColumn, DriveColumn, Clock))
 EVENTS = len(Clock)
@@ -49,8 +49,6 @@ FIRST_WAIT = len(Clock) + 3
 WAIT_BUCKETS = 40
 """Counter FIRST_WAIT + k counts the waits of 2^k to 2^(k+1) ns for other threads; the first and the last are open."""
 COUNTERS = FIRST_WAIT + WAIT_BUCKETS
-NEGATIVE = np.uint32(1 << RECEPTOR_BIT)
-RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
 PLACE = np.uint32(0xFFFF)
 EXTRA_SHIFT = np.uint32(16)
@@ -72,9 +70,9 @@ def _lap(timer: Timer, phase: Any) -> Any:
 
 
 @inlined
-def _word(row: Any, spike: Any) -> Any:
+def _word(neuron: Any, spike: Any) -> Any:
     """Word of a segment's spike; arrays of 32 bits keep its lower half, which is all of it if none is sent twice."""
-    return np.uint64(row) | np.uint64(spike >> EXTRA_SHIFT) << MULTIPLICITY_SHIFT
+    return np.uint64(neuron) | np.uint64(spike >> EXTRA_SHIFT) << MULTIPLICITY_SHIFT
 
 
 @kernel
@@ -98,16 +96,10 @@ def _update(step: Any, input_shift: Any, partition: Any, neurons: Neurons, words
             segments[s, SEGMENT.COEFFICIENTS], segments[s, SEGMENT.N_COEFFICIENTS], segments[s, SEGMENT.LSB],
             segments[s, SEGMENT.N], spikes.ctypes.data,
         )  # fmt: skip
-        receptor = np.uint32(segments[s, SEGMENT.RECEPTOR]) << RECEPTOR_SHIFT
         for k in range(found):
-            row = segments[s, SEGMENT.FIRST_ID] + np.int64(spikes[k] & PLACE) * segments[s, SEGMENT.ID_STRIDE]
-            words[count] = _word(np.uint32(row) | receptor, spikes[k])
+            neuron = segments[s, SEGMENT.FIRST_ID] + np.int64(spikes[k] & PLACE) * segments[s, SEGMENT.ID_STRIDE]
+            words[count] = _word(neuron, spikes[k])
             count += 1
-        if segments[s, SEGMENT.SECOND_ROW] != NO_ROW:
-            for k in range(found):
-                row = segments[s, SEGMENT.SECOND_ROW] + np.int64(spikes[k] & PLACE) * segments[s, SEGMENT.ID_STRIDE]
-                words[count] = _word(np.uint32(row) | NEGATIVE, spikes[k])
-                count += 1
     return count
 
 
@@ -124,7 +116,8 @@ def _step(
     for p in range(len(partitions)):
         number = partitions[p, PARTITION.RANK_PARTITION]
         before = ends[side, number, lag - 1] if lag > 0 else 0
-        input_shift = slot * 2 * partitions[p, PARTITION.N_NEURONS] * buffers.inputs.itemsize
+        inputs = slot * synapses.format.n_receptors * partitions[p, PARTITION.N_NEURONS]
+        input_shift = inputs * buffers.inputs.itemsize
         own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
         ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
     _lap(timer, CLOCK.UPDATE)

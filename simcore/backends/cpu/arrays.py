@@ -19,6 +19,8 @@ class Format(NamedTuple):
         Bits of a word for the target, and for target and delay.
     by_source
         Whether the delivery is `by_source`, 0 or 1.
+    n_receptors
+        Input buffers of a neuron and slot.
     """
 
     min_delay: int
@@ -26,6 +28,7 @@ class Format(NamedTuple):
     target_bits: int
     weight_shift: int
     by_source: int
+    n_receptors: int
 
 
 class Synapses(NamedTuple):
@@ -37,14 +40,19 @@ class Synapses(NamedTuple):
         int64, see `columns.PartitionColumn`.
     words, group_starts, blocks
         See `simcore.synapses.packer`; `group_starts` is its index.
+    first_ids, channel_starts, channels
+        See `simcore.synapses.rows.Sources`.
     format
         See there.
     """
 
     partitions: IntArray
-    words: npt.NDArray[np.signedinteger]
+    words: npt.NDArray[np.integer[Any]]
     group_starts: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
+    first_ids: IntArray
+    channel_starts: IntArray
+    channels: IntArray
     format: Format
 
 

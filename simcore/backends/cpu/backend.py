@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Advance, Construction, Plan, Snapshot, words_per_spike
+from simcore.backends.backend import Advance, Construction, Plan, Snapshot, population_bounds, words_per_spike
 from simcore.backends.cpu.advance import COUNTERS, EVENTS, EXCHANGE, FIRST_WAIT, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import (
     NOBODY,
@@ -37,9 +37,11 @@ from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, Exchan
 from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
 from simcore.random import digest_sum
+from simcore.receptors import most_receptors
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
 from simcore.synapses.rows import make_rows
-from simcore.tables import Tables, moved_state
+from simcore.synapses.spike_words import spike_words
+from simcore.tables import moved_state
 
 MAX_STEPS = 10_000
 MAX_INTERVAL = 64
@@ -102,7 +104,8 @@ class CpuEngine:
         self._rows = make_rows(plan.network, plan.tables)
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
         self._interval = _interval(plan)
-        self._format = _format(self._layout, plan.tables)
+        self._format = _format(self._layout, plan)
+        self._sources = self._rows.sources()
         self._drawn: dict[int, ThreadSynapses] = {}
         try:
             self._parts = self._build(plan)
@@ -110,8 +113,7 @@ class CpuEngine:
             self._team.close()
             raise
         self._step = 0
-        own = placement.threads * placement.partitions_per_thread * placement.size(0)
-        self._room = 2 * self._interval * own
+        self._room = self._interval * placement.threads * placement.partitions_per_thread * placement.size(0)
         recent = MAX_STEPS + plan.tables.max_delay + 2
         self._registers = [Register(self._room, recent, plan.spike_word) for _ in range(placement.threads)]
         self._shared = np.zeros(SHARED, dtype=np.int64)
@@ -140,7 +142,7 @@ class CpuEngine:
         def finish(thread: int) -> ThreadPart:
             self._drawn[thread] = builders[thread].fill()
             builders[thread] = None
-            return StateBuilder(plan, self._rows, self._layout, thread, accumulator).build(self._drawn[thread])
+            return StateBuilder(plan, self._layout, thread, accumulator).build(self._drawn[thread])
 
         parts: list[ThreadPart] = self._team.run(finish)
         return parts
@@ -150,7 +152,7 @@ class CpuEngine:
 
         def rebuild(thread: int) -> ThreadPart:
             old = self._parts[thread]
-            builder = StateBuilder(self._plan, self._rows, self._layout, thread, old.inputs.dtype.type)
+            builder = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type)
             new = builder.build(self._drawn[thread])
             new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
             new.inputs[:], new.pending[:] = old.inputs, old.pending
@@ -168,7 +170,7 @@ class CpuEngine:
         """Room for the latest spikes of each partition of the rank, twice."""
         placement = self._plan.placement
         n = placement.threads * placement.partitions_per_thread
-        room = 2 * self._interval * placement.size(0) + 16
+        room = self._interval * placement.size(0) + 16
         self._fresh_starts = np.arange(n, dtype=np.int64) * room
         self._fresh = np.empty((2, n * room), dtype=self._plan.spike_word)
         self._fresh_ends = np.zeros((2, n, self._interval), dtype=np.int64)
@@ -185,14 +187,8 @@ class CpuEngine:
             present = distinct([part.sources(self._layout, self._rows.total) for part in self._parts])
             routing = learn_routing(comm, self._plan.placement, self._rows, present)
             routing_s = time.perf_counter() - start
-        rows, populations = self._rows, self._plan.network.populations
-        sources = [
-            (rows.first_ids[p], population.size, rows.receptor(p), rows.second(p))
-            for p, population in enumerate(populations)
-        ]
-        request = ExchangeRequest(
-            self._interval, self._room, routing, np.array(sources, dtype=np.int64), words_per_spike(self._plan)
-        )
+        bounds = population_bounds(self._plan.network)
+        request = ExchangeRequest(self._interval, self._room, routing, bounds, words_per_spike(self._plan))
         destinations = comm.size - 1 if routing is None else len(routing.destinations)
         return comm.exchange(request), destinations, routing_s
 
@@ -218,7 +214,7 @@ class CpuEngine:
             if self._step == end and halfway == NOT_HALFWAY:
                 break
             self._make_room(halfway)
-        stamps, ids, excess = self._registers[0].own(begin, self._step, self._plan.network.n_neurons)
+        stamps, ids, excess = self._registers[0].own(begin, self._step)
         sums = np.zeros(4, dtype=np.uint64)
         spike_digest_words(stamps, ids, sums)
         for register in self._registers:
@@ -283,7 +279,7 @@ class CpuEngine:
         segments = [segment for part in self._parts for segment in part.states]
         own = [[segment for segment in segments if segment.population == number] for number in populations]
         first = max(0, self._step - self._plan.tables.max_delay)
-        stamps, ids, _ = self._registers[0].own(first, self._step, self._plan.network.n_neurons)
+        stamps, ids, _ = self._registers[0].own(first, self._step)
         models = [population.neuron_model for population in self._plan.network.populations]
         state, counters, neurons = [], [], []
         for model, parts in zip(models, own, strict=True):
@@ -303,7 +299,7 @@ class CpuEngine:
                 segment.counters[:] = snapshot.counters[segment.population][:, columns]
         self._step = snapshot.step
         first = max(0, snapshot.step - self._plan.tables.max_delay)
-        words, stamps, ids = self._rows.spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
+        words, stamps, ids = spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
         own = ids % self._plan.placement.ranks == self._plan.rank
         for register in self._registers:
             register.refill(first, snapshot.step, stamps - 1, words, own, self._room)
@@ -318,7 +314,9 @@ class CpuEngine:
         deliver(EVERY, first, step, step, self._synapses(part), _buffers(part), recent, NOBODY)
 
     def _synapses(self, part: ThreadPart) -> Synapses:
-        return Synapses(part.partitions, part.words, part.index, part.blocks, self._format)
+        sources = self._sources
+        tables = (part.words, part.index, part.blocks)
+        return Synapses(part.partitions, *tables, sources.first_ids, sources.starts, sources.channels, self._format)
 
     def counted(self, population: int, counter: int) -> int:
         own = (segment for part in self._parts for segment in part.states if segment.population == population)
@@ -337,14 +335,15 @@ class CpuEngine:
 def _interval(plan: Plan) -> int:
     """Steps between exchanges: the smallest delay, or fewer; the same on every rank."""
     placement = plan.placement
-    own = 2 * placement.threads * placement.partitions_per_thread * placement.size(0)
+    own = placement.threads * placement.partitions_per_thread * placement.size(0)
     return max(1, min(plan.tables.min_delay, MAX_INTERVAL, MAX_INTERVAL_WORDS // own))
 
 
-def _format(layout: Layout, tables: Tables) -> Format:
+def _format(layout: Layout, plan: Plan) -> Format:
     """What the kernels must know of the layout."""
-    by_source = int(layout.name == BY_SOURCE)
-    return Format(tables.min_delay, tables.max_delay, layout.target_bits, layout.weight_shift, by_source)
+    delays = (plan.tables.min_delay, plan.tables.max_delay)
+    bits = (layout.target_bits, layout.weight_shift)
+    return Format(*delays, *bits, int(layout.name == BY_SOURCE), most_receptors(plan.network))
 
 
 def _buffers(part: ThreadPart) -> Buffers:

@@ -12,6 +12,7 @@ from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.rule import Emitter, Targets
+from simcore.receptors import most_receptors
 from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
@@ -110,14 +111,14 @@ def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
     if layout.name == BY_SOURCE:
         return plan.tables.max_delay
     partition_size = plan.placement.size(0)
-    return max(1, min(MAX_SLOTS, WINDOW_BYTES // (2 * partition_size * itemsize)))
+    return max(1, min(MAX_SLOTS, WINDOW_BYTES // (most_receptors(plan.network) * partition_size * itemsize)))
 
 
 class SynapseBuilder:
     """Draws the synapses of one thread's partitions: first counts the groups, then fills them."""
 
     def __init__(self, plan: Plan, rows: Rows, layout: Layout, thread: int) -> None:
-        self._plan = plan
+        self._plan, self._rows = plan, rows
         self._dtype = layout.dtype
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._emitters: list[list[Emitter]] = []
@@ -174,8 +175,8 @@ class SynapseBuilder:
 
     def _projection(self, index: int) -> SourceValues:
         tables, network = self._plan.tables, self._plan.network
-        population = network.index(network.projections[index].source)
-        return SourceValues(tables.weights[index], tables.delays[index], population, network.wiring(index).source_first)
+        first_id = network.wiring(index).source_first
+        return SourceValues(tables.weights[index], tables.delays[index], self._rows.of_projections[index], first_id)
 
     def _chunks(self, p: int) -> Iterator[tuple[int, int]]:
         """Fill the chunk piece by piece; yields the projection and the number of edges of each piece."""

@@ -3,6 +3,14 @@
 from enum import IntEnum
 
 
+class ChannelColumn(IntEnum):
+    """One row for each channel of a range of neurons, see `simcore.synapses.rows.Sources`."""
+
+    SHIFT = 0
+    RECEPTOR = 1
+    WEIGHT = 2
+
+
 class PartitionColumn(IntEnum):
     """One row for each partition of a thread; positions count within the thread's arrays."""
 
@@ -34,12 +42,8 @@ class SegmentColumn(IntEnum):
     LSB = 8
     FIRST_ID = 9
     ID_STRIDE = 10
-    RECEPTOR = 11
-    """Receptor of the synapses in the neurons' own rows."""
-    SECOND_ROW = 12
-    """Row of the first neuron's negative synapses, if the population has both signs; else NO_ROW."""
-    FIRST_DRIVE = 13
-    END_DRIVE = 14
+    FIRST_DRIVE = 11
+    END_DRIVE = 12
 
 
 class DriveColumn(IntEnum):
@@ -69,6 +73,8 @@ class PieceColumn(IntEnum):
     START = 4
     """Of the piece's words; END is where they end."""
     END = 5
+    WEIGHT = 6
+    """Of all synapses of the piece, unless each word holds its own."""
 
 
 class RowColumn(IntEnum):
@@ -78,7 +84,10 @@ class RowColumn(IntEnum):
     """Of its words; before, its place in the index."""
     END = 1
     RECEPTOR = 2
-    """With multiplicities, from bit 1 on, that of the spike minus one."""
+    WEIGHT = 3
+    """Of all synapses of the row, unless each word holds its own."""
+    TIMES = 4
+    """How many spikes the word stands for."""
 
 
 class Clock(IntEnum):

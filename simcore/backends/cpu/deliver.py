@@ -6,11 +6,12 @@ import numpy as np
 from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
-from simcore.backends.cpu.columns import PartitionColumn, PieceColumn, RowColumn
+from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceColumn, RowColumn
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import call_kernel, popcount, prefetch
-from simcore.synapses.rows import MULTIPLICITY_BIT, RECEPTOR_BIT, ROW_MASK
+from simcore.jit.searching import entries_up_to
+from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
 PIECES = 1024
 """Pieces listed before they are delivered."""
@@ -20,8 +21,7 @@ PREFETCHED_LINES = 16
 BATCH = 128
 """Rows that are looked up together, so that their memory accesses overlap."""
 
-PARTITION, PIECE, ROW = plain(PartitionColumn), plain(PieceColumn), plain(RowColumn)
-RECEPTOR_SHIFT = np.uint32(RECEPTOR_BIT)
+CHANNEL, PARTITION, PIECE, ROW = (plain(c) for c in (ChannelColumn, PartitionColumn, PieceColumn, RowColumn))
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
 LOWER_HALF = np.uint64(0xFFFFFFFF)
 OWN, REMOTE, EVERY = 0, 1, 2
@@ -36,6 +36,16 @@ def _have_multiplicities(spikes: Any) -> Any:
 @overload(_have_multiplicities, jit_options={"forceinline": True})
 def _overload_have_multiplicities(spikes):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return (lambda spikes: True) if spikes.dtype.bitwidth == 64 else (lambda spikes: False)
+
+
+def _hold_weights(words: Any) -> Any:
+    """Whether the words of synapses hold weights: likewise."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(_hold_weights, jit_options={"forceinline": True})
+def _overload_hold_weights(words):  # type: ignore[no-untyped-def] # Numba compares annotations too
+    return (lambda words: True) if words.dtype.signed else (lambda words: False)
 
 
 @inlined
@@ -78,10 +88,14 @@ def _deliver_listed(
         for _ in range(pieces[p, PIECE.N_KEYS] & LOWER_HALF):
             key += np.uint64(1)
             end = np.uint64(index[key])
-            for k in range(start, end):
-                word = words[k]
-                target = base + (np.uint64(word) & mask)
-                inputs[target] += inputs.dtype.type(word >> shift) * inputs.dtype.type(times)
+            if _hold_weights(words):
+                for k in range(start, end):
+                    target = base + (np.uint64(words[k]) & mask)
+                    inputs[target] += inputs.dtype.type(words[k] >> shift) * inputs.dtype.type(times)
+            else:
+                amount = inputs.dtype.type(np.int64(pieces[p, PIECE.WEIGHT]) * times)
+                for k in range(start, end):
+                    inputs[base + np.uint64(words[k])] += amount
             pending[slot] += np.int64(end - start) * times
             slot += np.uint64(1)
             base += stride
@@ -101,16 +115,18 @@ def _deliver_window(
     first_origin = max(first_origin, step - max_delay)
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
-    pieces = buffers.pieces
+    pieces, channels = buffers.pieces, synapses.channels
+    n_receptors = synapses.format.n_receptors
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
         n_neurons = np.uint64(partition[PARTITION.N_NEURONS])
         own_index = synapses.group_starts[partition[PARTITION.INDEX] :]
         own_words = synapses.words[partition[PARTITION.WORDS] :]
         own_inputs = buffers.inputs[
-            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS] + 2 * n_slots * partition[PARTITION.N_NEURONS]
+            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS]
+            + n_receptors * n_slots * partition[PARTITION.N_NEURONS]
         ]
-        stride = np.uint64(2) * n_neurons
+        stride = np.uint64(n_receptors) * n_neurons
         n = 0
         for origin in range(end_origin - 1, first_origin - 1, -1):
             # Delays, counted from the smallest, with which these spikes arrive in time.
@@ -123,45 +139,68 @@ def _deliver_window(
             for column in range(low_column, end_column):
                 for r in range(ranges[column, 0], ranges[column, 1]):
                     entry = recent.words[np.uint64(r)]
-                    key = np.uint64(entry & ROW_MASK) * np.uint64(n_delays) + np.uint64(low)
-                    start = np.uint64(own_index[key])
-                    end = np.uint64(own_index[key + np.uint64(high - low)])
-                    if end > start:
-                        receptor = np.uint64(entry >> RECEPTOR_SHIFT) & np.uint64(1)
-                        extra = np.uint64(entry) >> MULTIPLICITY_SHIFT
-                        pieces[n, PIECE.KEY] = key
-                        pieces[n, PIECE.N_KEYS] = np.uint64(high - low) | extra << MULTIPLICITY_SHIFT
-                        pieces[n, PIECE.SLOT] = slot
-                        pieces[n, PIECE.BASE] = (np.uint64(2) * slot + receptor) * n_neurons
-                        pieces[n, PIECE.START], pieces[n, PIECE.END] = start, end
-                        n += 1
-                        if n == PIECES:
-                            _deliver_listed(
-                                pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words
-                            )
-                            poll(calls)
-                            n = 0
+                    neuron = np.int64(entry & ID_MASK)
+                    like = entries_up_to(synapses.first_ids, neuron)
+                    for c in range(synapses.channel_starts[like - 1], synapses.channel_starts[like]):
+                        key = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * n_delays + low)
+                        start = np.uint64(own_index[key])
+                        end = np.uint64(own_index[key + np.uint64(high - low)])
+                        if end > start:
+                            receptor = np.uint64(channels[c, CHANNEL.RECEPTOR])
+                            extra = np.uint64(entry) >> MULTIPLICITY_SHIFT
+                            pieces[n, PIECE.KEY] = key
+                            pieces[n, PIECE.N_KEYS] = np.uint64(high - low) | extra << MULTIPLICITY_SHIFT
+                            pieces[n, PIECE.SLOT] = slot
+                            pieces[n, PIECE.BASE] = stride * slot + receptor * n_neurons
+                            pieces[n, PIECE.START], pieces[n, PIECE.END] = start, end
+                            pieces[n, PIECE.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
+                            n += 1
+                            if n == PIECES:
+                                _deliver_listed(
+                                    pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words
+                                )
+                                poll(calls)
+                                n = 0
         _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words)
         poll(calls)
 
 
 @kernel
-def _find_rows(entries: Any, blocks: Any, index: Any, words: Any, found: Any) -> Any:
-    """List where the words of the spikes start and end, skipping those without synapses here; returns their number.
+def _list_rows(entries: Any, ordinal: Any, synapses: Synapses, blocks: Any, found: Any) -> Any:
+    """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many."""
+    channels, n = synapses.channels, 0
+    for k in range(len(entries)):
+        neuron = np.int64(entries[k] & ID_MASK)
+        like = entries_up_to(synapses.first_ids, neuron)
+        c = synapses.channel_starts[like - 1] + ordinal
+        if c < synapses.channel_starts[like]:
+            row = np.uint64(neuron + channels[c, CHANNEL.SHIFT])
+            prefetch(blocks[:, 0], np.uint64(2) * (row >> np.uint64(6)))
+            found[n, ROW.START] = row
+            found[n, ROW.RECEPTOR] = np.uint64(channels[c, CHANNEL.RECEPTOR])
+            found[n, ROW.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
+            if _have_multiplicities(entries):
+                found[n, ROW.TIMES] = np.uint64(1) + (np.uint64(entries[k]) >> MULTIPLICITY_SHIFT)
+            n += 1
+    return n
+
+
+@kernel
+def _find_words(found: Any, n_listed: Any, blocks: Any, index: Any, words: Any) -> Any:
+    """Find where the words of the listed rows start and end, skipping rows without any here; returns their number.
 
     Each pass asks for the memory of the next.
     """
-    for k in range(len(entries)):
-        prefetch(blocks[:, 0], np.uint64(2) * np.uint64((entries[k] & ROW_MASK) >> np.uint32(6)))
     n = 0
-    for k in range(len(entries)):
-        row = entries[k] & ROW_MASK
-        block, bit = np.uint64(row >> np.uint32(6)), np.uint64(row & np.uint32(63))
+    for k in range(n_listed):
+        row = found[k, ROW.START]
+        block, bit = row >> np.uint64(6), row & np.uint64(63)
         bits = blocks[block, 0]
         if (bits >> bit) & np.uint64(1):
             position = blocks[block, 1] + popcount(bits & ((np.uint64(1) << bit) - np.uint64(1)))
             prefetch(index, position)
-            found[n, ROW.START], found[n, ROW.RECEPTOR] = position, np.uint64(entries[k] >> RECEPTOR_SHIFT)
+            found[n] = found[k]
+            found[n, ROW.START] = position
             n += 1
     line = np.uint64(64 // words.itemsize)
     for k in range(n):
@@ -186,12 +225,13 @@ def _deliver_rows(
     first_slot = np.uint64((origin + format.min_delay) % len(pending))
     target_mask = (np.uint64(1) << np.uint64(format.target_bits)) - np.uint64(1)
     delay_mask = (np.uint64(1) << np.uint64(format.weight_shift - format.target_bits)) - np.uint64(1)
-    shift = np.uint64(format.target_bits)
+    shift, stride = np.uint64(format.target_bits), np.uint64(format.n_receptors) * n_neurons
     for p in range(n):
-        base = (found[p, ROW.RECEPTOR] & np.uint64(1)) * n_neurons
+        base = found[p, ROW.RECEPTOR] * n_neurons
         times = np.int64(1)
         if _have_multiplicities(spikes):
-            times += np.int64(found[p, ROW.RECEPTOR] >> np.uint64(1))
+            times = np.int64(found[p, ROW.TIMES])
+        amount = inputs.dtype.type(np.int64(found[p, ROW.WEIGHT]) * times)
         for k in range(found[p, ROW.START], found[p, ROW.END]):
             word = words[k]
             delay = (np.uint64(word) >> shift) & delay_mask
@@ -200,8 +240,10 @@ def _deliver_rows(
             slot = first_slot + delay
             if slot >= n_slots:
                 slot -= n_slots
-            target = np.uint64(2) * slot * n_neurons + base + (np.uint64(word) & target_mask)
-            inputs[target] += inputs.dtype.type(word >> format.weight_shift) * inputs.dtype.type(times)
+            target = stride * slot + base + (np.uint64(word) & target_mask)
+            if _hold_weights(words):
+                amount = inputs.dtype.type(word >> format.weight_shift) * inputs.dtype.type(times)
+            inputs[target] += amount
             pending[slot] += times
 
 
@@ -215,13 +257,17 @@ def _deliver_everything(
     first_origin = max(first_origin, step - synapses.format.max_delay)
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
+    n_ordinals = np.int64(0)
+    for like in range(len(synapses.first_ids)):
+        n_ordinals = max(n_ordinals, synapses.channel_starts[like + 1] - synapses.channel_starts[like])
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
         own_blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]
         own_index = synapses.group_starts[partition[PARTITION.INDEX] :]
         own_words = synapses.words[partition[PARTITION.WORDS] :]
         own_inputs = buffers.inputs[
-            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS] + 2 * n_slots * partition[PARTITION.N_NEURONS]
+            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS]
+            + synapses.format.n_receptors * n_slots * partition[PARTITION.N_NEURONS]
         ]
         n_neurons = np.uint64(partition[PARTITION.N_NEURONS])
         for origin in range(first_origin, end_origin):
@@ -229,11 +275,13 @@ def _deliver_everything(
             for column in range(low_column, end_column):
                 for low in range(ranges[column, 0], ranges[column, 1], BATCH):
                     entries = recent.words[low : min(low + BATCH, ranges[column, 1])]
-                    n = _find_rows(entries, own_blocks, own_index, own_words, buffers.pieces)
-                    _deliver_rows(
-                        buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs,
-                        buffers.pending, entries,
-                    )  # fmt: skip
+                    for ordinal in range(n_ordinals):
+                        listed = _list_rows(entries, ordinal, synapses, own_blocks, buffers.pieces)
+                        n = _find_words(buffers.pieces, listed, own_blocks, own_index, own_words)
+                        _deliver_rows(
+                            buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs,
+                            buffers.pending, entries,
+                        )  # fmt: skip
                     poll(calls)
 
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from simcore.backends.cpu.arrays import Recent
 from simcore.neurons.model import MAX_MULTIPLICITY
-from simcore.synapses.rows import MULTIPLICITY_BIT, ROW_MASK
+from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
 IntArray = npt.NDArray[np.int64]
 Words = npt.NDArray[np.unsignedinteger[Any]]
@@ -46,7 +46,7 @@ class Register:
         """Bytes of the arrays."""
         return self.words.nbytes + self.ranges.nbytes
 
-    def own(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray, tuple[int, int] | None]:
+    def own(self, begin: int, end: int) -> tuple[IntArray, IntArray, tuple[int, int] | None]:
         """Spikes of this rank's neurons in the steps [begin, end).
 
         Returns
@@ -56,14 +56,14 @@ class Register:
         excess
             Stamp and id of the first that was to be sent too often for its multiplicity, if there is one.
         """
-        stamps, ids, extra = self._sent(begin, end, n_neurons)
+        stamps, ids, extra = self._sent(begin, end)
         if self.words.dtype == np.uint32:
             return stamps, ids, None
         late = np.flatnonzero(extra >= MAX_MULTIPLICITY)
         excess = (int(stamps[late[0]]), int(ids[late[0]])) if len(late) else None
         return np.repeat(stamps, 1 + extra), np.repeat(ids, 1 + extra), excess
 
-    def _sent(self, begin: int, end: int, n_neurons: int) -> tuple[IntArray, IntArray, IntArray]:
+    def _sent(self, begin: int, end: int) -> tuple[IntArray, IntArray, IntArray]:
         """Stamps and ids of these spikes; with multiplicities also how often more than once each was sent."""
         ranges = self.ranges[begin - self.first_step : end - self.first_step, 0]
         if not len(ranges):
@@ -73,14 +73,11 @@ class Register:
         # Spikes of other ranks lie between those of two intervals.
         shift = np.repeat(ranges[:, 0] - np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
         words = self.words[shift + np.arange(len(steps))]
-        rows = words & ROW_MASK
-        # A neuron's second row is no second spike.
-        first = rows < n_neurons
-        keys = (steps[first] << 32) | rows[first].astype(np.int64)
+        keys = (steps << 32) | (words & ID_MASK).astype(np.int64)
         extra = np.zeros(0, dtype=np.int64)
         if words.dtype == np.uint64:
             order = np.argsort(keys)
-            keys, extra = keys[order], (words[first][order] >> np.uint64(MULTIPLICITY_BIT)).astype(np.int64)
+            keys, extra = keys[order], (words[order] >> np.uint64(MULTIPLICITY_BIT)).astype(np.int64)
         else:
             keys.sort()
         return (keys >> 32) + (begin + 1), keys & 0xFFFFFFFF, extra

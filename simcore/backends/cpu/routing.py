@@ -6,7 +6,7 @@ import numpy.typing as npt
 from simcore.backends.cpu.build import distinct
 from simcore.comm.communicator import Communicator, Routing
 from simcore.placement import Placement
-from simcore.synapses.rows import NO_ROW, Rows
+from simcore.synapses.rows import Rows
 
 
 def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources: npt.NDArray[np.int64]) -> Routing:
@@ -35,13 +35,10 @@ def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources:
     order = np.lexsort((slots, neurons))
     n_own = len(range(comm.rank, placement.n_neurons, ranks))
     starts = np.searchsorted(neurons[order], np.arange(n_own + 1))
-    populations = range(len(rows.first_ids))
-    seconds = [(rows.second(p), rows.first_ids[p]) for p in populations if rows.second(p) != NO_ROW]
     return Routing(
         destinations,
         origins,
         starts.astype(np.int64),
         slots[order].astype(np.int32),
         ids[ids % ranks != comm.rank],
-        np.array(seconds, dtype=np.int64).reshape(-1, 2),
     )

@@ -18,8 +18,8 @@ from simcore.jit.compilation import AddressedKernel
 from simcore.network import Network
 from simcore.neurons import NeuronModel
 from simcore.neurons.declared import coefficients_of, initial_state_of
+from simcore.receptors import most_receptors, receptors_by_sign
 from simcore.synapses.layout import Layout
-from simcore.synapses.rows import NO_ROW, Rows
 from simcore.tables import population_values
 
 FloatArray = npt.NDArray[np.float64]
@@ -83,10 +83,8 @@ def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArr
 class StateBuilder:
     """Allocates the state of one thread's neurons and drives, and fills the tables that point to it."""
 
-    def __init__(
-        self, plan: Plan, rows: Rows, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]]
-    ) -> None:
-        self._plan, self._rows, self._accumulator = plan, rows, accumulator
+    def __init__(self, plan: Plan, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]]) -> None:
+        self._plan, self._accumulator = plan, accumulator
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._held: list[npt.NDArray[Any]] = []
         self._segments: list[list[int]] = []
@@ -96,7 +94,8 @@ class StateBuilder:
         sizes = [plan.placement.size(partition) for partition in self._partitions]
         self._states: list[SegmentState] = []
         self._slots = input_slots(plan, layout, np.dtype(accumulator).itemsize)
-        self._inputs = np.zeros(2 * self._slots * sum(sizes), dtype=accumulator)
+        self._inputs_per_neuron = most_receptors(plan.network) * self._slots
+        self._inputs = np.zeros(self._inputs_per_neuron * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(SEGMENT_NEURONS, dtype=np.uint32)
 
     def build(self, synapses: ThreadSynapses) -> ThreadPart:
@@ -117,7 +116,7 @@ class StateBuilder:
             row[PartitionColumn.END_SEGMENT] = len(self._segments)
             row[PartitionColumn.RANK_PARTITION] = partition // placement.ranks
             partitions.append(row)
-            first_input += 2 * self._slots * placement.size(partition)
+            first_input += self._inputs_per_neuron * placement.size(partition)
         columns = sorted(self._traces)
         return ThreadPart(
             np.array(partitions, dtype=np.int64).reshape(-1, len(PartitionColumn)),
@@ -164,7 +163,8 @@ class StateBuilder:
             inputs = self._inputs.ctypes.data + (first_input + piece.local_first) * self._inputs.itemsize
             first_drive = len(self._drives)
             self._add_drives(population.name, piece, inputs, size)
-            row = self._ids(number, first, piece)
+            row = [0] * len(SegmentColumn)
+            row[SegmentColumn.FIRST_ID], row[SegmentColumn.ID_STRIDE] = first + piece.first, piece.stride
             own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
             coefficient = self._hold(own.astype(plan.real))
             self._add_currents(number, values.params, part, piece, coefficient)
@@ -185,16 +185,6 @@ class StateBuilder:
             self._segments.append(row)
             self._add_traces(number, model, piece, row[SegmentColumn.STATE])
 
-    def _ids(self, number: int, first: int, piece: Targets) -> list[int]:
-        """A segment's row with the ids of its neurons and the rows of their synapses."""
-        second = self._rows.second(number)
-        row = [0] * len(SegmentColumn)
-        row[SegmentColumn.FIRST_ID] = first + piece.first
-        row[SegmentColumn.ID_STRIDE] = piece.stride
-        row[SegmentColumn.RECEPTOR] = self._rows.receptor(number)
-        row[SegmentColumn.SECOND_ROW] = NO_ROW if second == NO_ROW else second + piece.first
-        return row
-
     def _add_traces(self, number: int, model: NeuronModel, piece: Targets, state_address: int) -> None:
         """Note the addresses of the recorded variables of a segment."""
         for column, (traced, neuron, variable) in enumerate(self._plan.traces):
@@ -212,7 +202,7 @@ class StateBuilder:
                 continue
             deliver = kernel_of(drive, "DELIVER")
             thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)
-            receptor = 0 if int(prepared.header[0]) >= 0 else 1
+            receptor = receptors_by_sign(plan.network, drive)[int(prepared.header[0]) < 0]
             scratch = np.zeros(SCRATCH_HEADER_BYTES + drive.scratch_bytes_per_neuron * piece.count, dtype=np.uint8)
             row = [0] * len(DriveColumn)
             row[DriveColumn.KERNEL] = deliver.address(self._real_type(), self._accumulator_type())

@@ -11,13 +11,16 @@ from simcore.backends.gpu.synapses import partitions_of, synapse_layout
 from simcore.comm import Communicator
 from simcore.errors import ResourceError, require
 from simcore.job.gpus import cuda_numbers
+from simcore.receptors import most_receptors
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.rows import make_rows
 
 BYTES_PER_NEURON = 112.0
 """State, coefficients and inputs of a neuron, roughly."""
-BYTES_PER_SPIKE = 16.0
-"""Room for a spike, with rows for both signs."""
+BYTES_PER_SPIKE = 8.0
+"""Room for a spike."""
+MOST_RECEPTORS = 2
+"""Input buffers of a neuron."""
 
 
 def device_of_rank(comm: Communicator) -> CudaDevice:
@@ -51,12 +54,15 @@ class GpuBackend:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
         check_kernels(plan.network)
+        receptors = most_receptors(plan.network)
+        allowed = f"the gpu backend has neurons of at most {MOST_RECEPTORS} receptors; use --backend cpu"
+        require(receptors <= MOST_RECEPTORS, "receptors", receptors, allowed)
         if plan.network.relays:
             longest = MAX_RELAYED_DELAY
             allowed = f"where neurons relay spikes the gpu backend has delays of at most {longest} steps"
             require(plan.tables.max_delay <= longest, "delay_ms", f"{plan.tables.max_delay} steps", allowed)
         n, ranks = plan.network.n_neurons, plan.placement.ranks
-        rows = make_rows(plan.network, plan.tables)
+        rows = make_rows(plan.network, plan.tables, by_weight=False)
         layout = synapse_layout(plan, rows)
         state = (BYTES_PER_NEURON + BYTES_PER_SPIKE * interval_of(plan)) * n / ranks
         parts = {

@@ -20,7 +20,8 @@ from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.synapses.layout import JUST_IN_TIME
-from simcore.synapses.rows import ROW_MASK, make_rows
+from simcore.synapses.rows import make_rows
+from simcore.synapses.spike_words import ID_MASK, spike_words
 from simcore.tables import moved_state
 
 IntArray = npt.NDArray[np.int64]
@@ -55,7 +56,7 @@ class GpuEngine:
         self._plan, self._device = plan, device
         self._process = OwnProcess("GPU")
         self._step, self._delivered = 0, 0
-        self._rows = make_rows(plan.network, plan.tables)
+        self._rows = make_rows(plan.network, plan.tables, by_weight=False)
         synapses = SynapseBuilder(plan, self._rows, device, platform).build()
         self._synapse_digest = synapses.digest
         self._accumulator = np.dtype(synapses.accumulator)
@@ -64,7 +65,7 @@ class GpuEngine:
         self._traces = own_traces(plan)
         self._held: dict[str, Held] = {}
         self._arguments = self._allocate(synapses)
-        self._take_neurons(NeuronTables(plan, self._rows, device))
+        self._take_neurons(NeuronTables(plan, device))
         # Spikes whose input may still be pending: entries, and the steps in which they were fired.
         self._entries: Words = np.zeros(0, dtype=plan.spike_word)
         self._origins = np.zeros(0, dtype=np.int64)
@@ -91,7 +92,7 @@ class GpuEngine:
         plan, device = self._plan, self._device
         ranks = plan.placement.ranks
         n = len(range(plan.rank, plan.network.n_neurons, ranks))
-        capacity = self._interval * 2 * n + SPARE_ENTRIES
+        capacity = self._interval * n + SPARE_ENTRIES
         sizes: dict[str, tuple[int, npt.DTypeLike]] = {
             "inputs": (4 * n, self._accumulator),
             "spikes": (capacity, np.uint64),
@@ -102,6 +103,13 @@ class GpuEngine:
         }
         self._held = {name: device.zeros(*size) for name, size in sizes.items()}
         self._held |= {"words": synapses.words, "index": synapses.index, "partitions": synapses.partitions}
+        sources = self._rows.sources()
+        self._held |= {
+            "first_ids": device.upload(sources.first_ids),
+            "channel_starts": device.upload(sources.starts),
+            # No array is empty, so that every one has an address.
+            "channels": device.upload(sources.channels if sources.channels.size else np.zeros((1, 3), dtype=np.int64)),
+        }
         addresses = {name: held.address for name, held in self._held.items()}
         progress = addresses.pop("progress")
         return Arguments(
@@ -114,8 +122,9 @@ class GpuEngine:
             max_delay=plan.tables.max_delay,
             seed=plan.seed,
             capacity=capacity,
-            room=2 * n,
+            room=n,
             n_traces=len(self._traces),
+            n_ranges=len(sources.first_ids),
             arrivals=progress,
             filled=progress + 8 * FILLED,
             ends=progress + 8 * ENDS,
@@ -143,7 +152,7 @@ class GpuEngine:
             values, counters = self._state_of(number)
             moved = moved_state(before, network, number, self._plan.seed, ids_of_rank(self._plan, number), values)
             state.append((moved, counters))
-        self._take_neurons(NeuronTables(self._plan, self._rows, self._device, state))
+        self._take_neurons(NeuronTables(self._plan, self._device, state))
         self.construction = replace(self.construction, network_digest=self._digest())
 
     def advance(self, n_steps: int) -> Advance:
@@ -187,22 +196,22 @@ class GpuEngine:
         return {phase: [value] for phase, value in zip(CLOCKS, seconds.tolist(), strict=True)}
 
     def _spikes_of(self, entries: Words, origins: IntArray) -> tuple[IntArray, IntArray]:
-        """Stamps and ids of this rank's spikes, in order of (stamp, id); a second row is no spike of its own."""
+        """Stamps and ids of this rank's spikes, in order of (stamp, id)."""
         if self._plan.network.relays:
             times = 1 + extra_spikes(entries)
             entries, origins = np.repeat(entries, times), np.repeat(origins, times)
-        rows = (entries & ROW_MASK).astype(np.int64)
-        own = (rows < self._plan.network.n_neurons) & (rows % self._plan.placement.ranks == self._plan.rank)
-        order = np.lexsort((rows[own], origins[own]))
-        return origins[own][order] + 1, rows[own][order]
+        ids = (entries & ID_MASK).astype(np.int64)
+        own = ids % self._plan.placement.ranks == self._plan.rank
+        order = np.lexsort((ids[own], origins[own]))
+        return origins[own][order] + 1, ids[own][order]
 
     def _excess_of(self, entries: Words, origins: IntArray) -> tuple[int, int] | None:
         """Stamp and id of the first of these spikes that was to be sent too often for its multiplicity."""
         if not self._plan.network.relays:
             return None
         beyond = extra_spikes(entries) >= MAX_MULTIPLICITY
-        rows = (entries & ROW_MASK).astype(np.int64)
-        found = sorted(zip(origins[beyond].tolist(), self._rows.owners(rows[beyond]).tolist(), strict=True))
+        ids = (entries[beyond] & ID_MASK).tolist()
+        found = sorted(zip(origins[beyond].tolist(), ids, strict=True))
         return (found[0][0] + 1, found[0][1]) if found else None
 
     def _hold_recent(self, entries: Words, origins: IntArray) -> None:
@@ -295,7 +304,7 @@ class GpuEngine:
             self._device.write(arrays.state, state.astype(self._plan.real))
             self._device.write(arrays.counters, counters.astype(np.int32))
         self._step = snapshot.step
-        words, stamps, _ = self._rows.spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
+        words, stamps, _ = spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
         self._hold_recent(words, stamps - 1)
         self._device.write(self._held["inputs"], np.zeros(4 * self._arguments.n_neurons, dtype=self._accumulator))
         self._device.write(self._held["events"], np.zeros(3, dtype=np.int64))

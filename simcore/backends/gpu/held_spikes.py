@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.synapses.rows import MULTIPLICITY_BIT
+from simcore.synapses.spike_words import MULTIPLICITY_BIT
 
 IntArray = npt.NDArray[np.int64]
 Words = npt.NDArray[np.unsignedinteger[Any]]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Plan, words_per_spike
+from simcore.backends.backend import Plan, population_bounds, words_per_spike
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.gpu.held_spikes import Words
 from simcore.comm.communicator import COMPLETE, DIRECTED, NO_ROOM, Communicator, ExchangeCounts, ExchangeRequest
@@ -85,13 +85,9 @@ class SpikeExchange:
             start = time.perf_counter()
             routing = learn_routing(comm, plan.placement, rows, sources())
             self.routing_s = time.perf_counter() - start
-        table = [
-            (rows.first_ids[p], population.size, rows.receptor(p), rows.second(p))
-            for p, population in enumerate(plan.network.populations)
-        ]
         self._word, self._width = plan.spike_word, words_per_spike(plan)
-        sources_table = np.array(table, dtype=np.int64)
-        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, sources_table, self._width))
+        bounds = population_bounds(plan.network)
+        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, bounds, self._width))
         assert made is not None  # noqa: S101 - there are several ranks
         self._exchange = made
         self._start, self._test = KERNEL(made.start), KERNEL(made.test)

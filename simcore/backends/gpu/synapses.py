@@ -265,7 +265,7 @@ class SynapseBuilder:
 
     def _projection(self, wiring: Wiring, targets: Targets, lists: DrawnLists) -> Arguments:
         tables, rows = self._plan.tables, self._rows
-        source = self._plan.network.index(self._plan.network.projections[wiring.projection].source)
+        positive_row, negative_row = rows.of_projections[wiring.projection]
         return replace(
             self._shared,
             lists=lists,
@@ -276,8 +276,8 @@ class SynapseBuilder:
             local_first=targets.local_first,
             weights=self._values(tables.weights[wiring.projection]),
             delays=self._values(tables.delays[wiring.projection]),
-            positive_row=rows.positive[source],
-            negative_row=rows.negative[source],
+            positive_row=positive_row,
+            negative_row=negative_row,
         )
 
     def _upload(self, array: npt.NDArray[Any]) -> int:

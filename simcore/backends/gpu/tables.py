@@ -21,7 +21,7 @@ from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson.counts import count_table
 from simcore.neurons.declared import initial_state_of
-from simcore.synapses.rows import NO_ROW, Rows
+from simcore.receptors import receptors_by_sign
 from simcore.tables import population_values
 
 Array = npt.NDArray[Any]
@@ -45,6 +45,10 @@ class Arguments(Structure):
     capacity: int = 0
     room: int = 0
     n_traces: int = 0
+    n_ranges: int = 0
+    first_ids: int = 0
+    channel_starts: int = 0
+    channels: int = 0
     populations: int = 0
     drives: int = 0
     partitions: int = 0
@@ -84,15 +88,13 @@ class NeuronTables:
     ----------
     plan
         What is built.
-    rows
-        Of the synapse tables.
     device
         Where it is built.
     state
         State and counters to go on with, one pair for each population; the initial ones by default.
     """
 
-    def __init__(self, plan: Plan, rows: Rows, device: Device, state: Sequence[tuple[Array, Array]] = ()) -> None:
+    def __init__(self, plan: Plan, device: Device, state: Sequence[tuple[Array, Array]] = ()) -> None:
         self._plan, self._device = plan, device
         self._held: list[Held] = []
         self.digest = 0
@@ -106,7 +108,7 @@ class NeuronTables:
         first, populations = 0, []
         for number, group in enumerate(drives):
             given = state[number] if state else None
-            populations.append(self._population(number, rows, (first, first + len(group)), given))
+            populations.append(self._population(number, (first, first + len(group)), given))
             first += len(group)
         self.populations = self._hold(np.array(populations, dtype=np.int64))
 
@@ -135,9 +137,7 @@ class NeuronTables:
         drive = self._plan.network.drives[index]
         return isinstance(drive, EventDrive | CurrentDrive) and self._plan.tables.drives[index] is not None
 
-    def _population(
-        self, number: int, rows: Rows, drives: tuple[int, int], given: tuple[Array, Array] | None
-    ) -> list[int]:
+    def _population(self, number: int, drives: tuple[int, int], given: tuple[Array, Array] | None) -> list[int]:
         plan, network = self._plan, self._plan.network
         population = network.populations[number]
         model, ids = population.neuron_model, ids_of_rank(plan, number)
@@ -148,7 +148,6 @@ class NeuronTables:
         coefficients = segment_coefficients(plan, number, values.params, own.count)
         held = PopulationArrays(self._hold(state.astype(plan.real)), self._hold(counters))
         self.arrays.append(held)
-        second = rows.second(number)
         columns, current_row, currents = coefficients.shape[1], -1, np.zeros(1)
         if current_drives(network, number):
             assert model.current_row is not None  # noqa: S101 - a network refuses such drives
@@ -163,8 +162,6 @@ class NeuronTables:
             self._hold(coefficients.astype(plan.real)).address,
             columns,
             self._hold(plan.tables.grid.lsb[number].astype(plan.real)).address,
-            rows.receptor(number),
-            NO_ROW if second == NO_ROW else second + own.first,
             *drives,
             current_row,
             self._hold(currents).address,
@@ -173,7 +170,9 @@ class NeuronTables:
     def _drive(self, index: int) -> list[int]:
         drive, prepared = self._plan.network.drives[index], self._plan.tables.drives[index]
         assert prepared is not None  # noqa: S101 - see _acts
-        receptor = -1 if isinstance(drive, CurrentDrive) else int(prepared.header[0] < 0)
+        receptor = -1
+        if isinstance(drive, EventDrive):
+            receptor = receptors_by_sign(self._plan.network, drive)[int(prepared.header[0]) < 0]
         return [
             self._drive_kinds.index(drive.name),
             index,

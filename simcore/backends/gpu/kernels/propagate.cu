@@ -32,7 +32,7 @@ __device__ inline void stop_clock(const Arguments &a, int64 begin_ns) {
     clock[PHASES] += nanoseconds() - begin_ns;
 }
 
-// A held spike: row and receptor, from bit 32 on the step, and if neurons relay spikes (RELAYS), from bit 48 on how many
+// A held spike: the id of its neuron, from bit 32 on the step, and if neurons relay spikes (RELAYS), from bit 48 on how many
 // more than one it stands for. One that stands for too many is told apart by its largest number.
 __device__ inline uint64 extra_spikes(int64 times) {
     if (!RELAYS) return 0;
@@ -74,11 +74,8 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
         const Neuron neuron{p, i, current, {first, last}};
         const int64 times = update_neuron(p.model, neuron);
         if (times <= 0) continue;
-        const bool both = p.second_row >= 0;
-        const int64 entry = append(a.filled, both ? 2 : 1);
         const uint64 origin = static_cast<uint64>(step - a.base_step) << 32 | extra_spikes(times);
-        a.spikes[entry] = origin | static_cast<uint64>(p.receptor) << 31 | id;
-        if (both) a.spikes[entry + 1] = origin | 1ull << 31 | static_cast<uint64>(p.second_row + i * a.ranks);
+        a.spikes[append(a.filled, 1)] = origin | id;
     }
 }
 
@@ -93,17 +90,20 @@ __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 ar
         const uint64 held = fresh(a.spikes + first + item / a.n_partitions);
         const int64 delay = arrival - a.base_step - origin_of(held) - a.min_delay;
         if (delay < 0 || delay >= a.n_delays) continue;
-        const uint32 spike = static_cast<uint32>(held);
+        const int64 neuron = static_cast<uint32>(held), like = entries_up_to(a.first_ids, a.n_ranges, neuron) - 1;
         const Partition &partition = a.partitions[number];
-        const uint32 *group = a.index + partition.first_index + (spike & 0x7FFFFFFFu) * a.n_delays + delay;
-        const int64 low = group[0], high = group[1];
-        SUM *receptor = inputs + (spike >> 31) * a.n_neurons;
-        for (int64 k = low + place.lane; k < high; k += WARP) {
-            const WORD word = a.words[partition.first_word + k];
-            const int64 target = static_cast<int64>(static_cast<uint64>(word) & mask) * a.n_partitions + number;
-            add(receptor + target, static_cast<SUM>(word >> half) * static_cast<SUM>(times_of(held)));
+        for (int64 c = a.channel_starts[like]; c < a.channel_starts[like + 1]; ++c) {
+            const Channel &channel = a.channels[c];
+            const uint32 *group = a.index + partition.first_index + (neuron + channel.shift) * a.n_delays + delay;
+            const int64 low = group[0], high = group[1];
+            SUM *receptor = inputs + channel.receptor * a.n_neurons;
+            for (int64 k = low + place.lane; k < high; k += WARP) {
+                const WORD word = a.words[partition.first_word + k];
+                const int64 target = static_cast<int64>(static_cast<uint64>(word) & mask) * a.n_partitions + number;
+                add(receptor + target, static_cast<SUM>(word >> half) * static_cast<SUM>(times_of(held)));
+            }
+            if (place.lane == 0) events += (high - low) * times_of(held);
         }
-        if (place.lane == 0) events += (high - low) * times_of(held);
     }
     return events;
 }

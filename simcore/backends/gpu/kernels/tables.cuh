@@ -8,8 +8,6 @@ struct Population {
     REAL *coefficients; // (coefficients, columns)
     int64 columns;    // 1 or n
     REAL *lsb;        // one for each receptor
-    int64 receptor;   // of the synapses in the neurons' own rows
-    int64 second_row; // row of the first neuron's negative synapses if they have both signs, else -1
     int64 first_drive, end_drive;
     int64 current_row;  // coefficient that drives replace, or -1
     double *currents;   // (2, columns): I_e, and the factor by which it enters the coefficient
@@ -24,19 +22,27 @@ struct Drive {
     int64 n_header;
 };
 
+// Rows of the synapse tables that a range of neurons has, as simcore/synapses/rows.py lists them.
+struct Channel {
+    int64 shift, receptor, weight; // from a neuron's id to its row; of the synapses; not used
+};
+
 struct Arguments {
     int64 first_step, base_step; // of the launch; the earliest step whose spikes are held
     int64 delivered; // up to this step, what spikes before first_step bring is delivered already
     int64 rank, ranks; // neuron k of this rank has the id rank + k * ranks
     int64 n_neurons, n_partitions, n_delays, min_delay, max_delay, seed;
     int64 capacity, room, n_traces;
+    int64 n_ranges;  // of neurons that have the same channels
+    int64 *first_ids, *channel_starts;
+    Channel *channels;
     Population *populations;
     Drive *drives;
     Partition *partitions;
     WORD *words;
     uint32 *index;
     SUM *inputs;     // (2, receptors, neurons): what arrives in even and in odd steps
-    uint64 *spikes;  // those held: row, at bit 31 the receptor, and above it the step, counted from base_step, and more
+    uint64 *spikes;  // those held: id, and from bit 32 on the step, counted from base_step, and more
     int64 *ends;     // where the spikes of each step begin, counted from base_step; -1 for steps not yet reached
     int64 *filled;   // number of held spikes
     REAL **traced;   // recorded values
