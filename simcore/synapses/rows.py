@@ -67,7 +67,7 @@ class Rows:
     of_projections
         First row of the sources of each projection for weights >= 0, and for weights < 0.
     total
-        Number of rows.
+        Number of rows, at least 1.
     constant_weights
         Whether the synapses of a row share one weight.
     """
@@ -160,4 +160,4 @@ def _rows(network: Network, wanted: list[tuple[Channel, Channel]]) -> Rows:
         own = found[network.index(projection.source)]
         of_projections.append((own[plus], own[minus]))
     first_ids = tuple(network.first_ids.values())
-    return Rows(first_ids, tuple(channels), tuple(of_projections), starts[-1], False)
+    return Rows(first_ids, tuple(channels), tuple(of_projections), max(1, starts[-1]), False)

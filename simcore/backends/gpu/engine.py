@@ -125,6 +125,7 @@ class GpuEngine:
             room=n,
             n_traces=len(self._traces),
             n_ranges=len(sources.first_ids),
+            n_ordinals=int(np.diff(sources.starts).max()),
             arrivals=progress,
             filled=progress + 8 * FILLED,
             ends=progress + 8 * ENDS,

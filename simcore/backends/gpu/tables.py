@@ -46,6 +46,7 @@ class Arguments(Structure):
     room: int = 0
     n_traces: int = 0
     n_ranges: int = 0
+    n_ordinals: int = 1
     first_ids: int = 0
     channel_starts: int = 0
     channels: int = 0

@@ -79,31 +79,32 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
     }
 }
 
-// Delivers what the held spikes [first, end) bring to the step `arrival`; returns this thread's synaptic events.
+// Delivers what the held spikes [first, end) bring to the step `arrival`; returns this thread's synaptic events. A warp
+// takes a spike, one of its neuron's channels, and a partition.
 __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 arrival, int64 first, int64 end) {
     const int half = 4 * sizeof(WORD);
     const uint64 mask = (1ull << half) - 1;
     SUM *inputs = a.inputs + (arrival & 1) * 2 * a.n_neurons;
     int64 events = 0;
-    for (int64 item = place.warp; item < (end - first) * a.n_partitions; item += place.warps) {
+    const int64 each = a.n_partitions * a.n_ordinals;
+    for (int64 item = place.warp; item < (end - first) * each; item += place.warps) {
         const int64 number = item % a.n_partitions;
-        const uint64 held = fresh(a.spikes + first + item / a.n_partitions);
+        const uint64 held = fresh(a.spikes + first + item / each);
         const int64 delay = arrival - a.base_step - origin_of(held) - a.min_delay;
         if (delay < 0 || delay >= a.n_delays) continue;
-        const int64 neuron = static_cast<uint32>(held), like = entries_up_to(a.first_ids, a.n_ranges, neuron) - 1;
+        const int64 neuron = static_cast<uint32>(held), range = entries_up_to(a.first_ids, a.n_ranges, neuron) - 1;
+        const int64 c = a.channel_starts[range] + item / a.n_partitions % a.n_ordinals;
+        if (c >= a.channel_starts[range + 1]) continue;
         const Partition &partition = a.partitions[number];
-        for (int64 c = a.channel_starts[like]; c < a.channel_starts[like + 1]; ++c) {
-            const Channel &channel = a.channels[c];
-            const uint32 *group = a.index + partition.first_index + (neuron + channel.shift) * a.n_delays + delay;
-            const int64 low = group[0], high = group[1];
-            SUM *receptor = inputs + channel.receptor * a.n_neurons;
-            for (int64 k = low + place.lane; k < high; k += WARP) {
-                const WORD word = a.words[partition.first_word + k];
-                const int64 target = static_cast<int64>(static_cast<uint64>(word) & mask) * a.n_partitions + number;
-                add(receptor + target, static_cast<SUM>(word >> half) * static_cast<SUM>(times_of(held)));
-            }
-            if (place.lane == 0) events += (high - low) * times_of(held);
+        const uint32 *group = a.index + partition.first_index + (neuron + a.channels[c].shift) * a.n_delays + delay;
+        const int64 low = group[0], high = group[1];
+        SUM *receptor = inputs + a.channels[c].receptor * a.n_neurons;
+        for (int64 k = low + place.lane; k < high; k += WARP) {
+            const WORD word = a.words[partition.first_word + k];
+            const int64 target = static_cast<int64>(static_cast<uint64>(word) & mask) * a.n_partitions + number;
+            add(receptor + target, static_cast<SUM>(word >> half) * static_cast<SUM>(times_of(held)));
         }
+        if (place.lane == 0) events += (high - low) * times_of(held);
     }
     return events;
 }

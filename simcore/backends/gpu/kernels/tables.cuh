@@ -33,7 +33,7 @@ struct Arguments {
     int64 rank, ranks; // neuron k of this rank has the id rank + k * ranks
     int64 n_neurons, n_partitions, n_delays, min_delay, max_delay, seed;
     int64 capacity, room, n_traces;
-    int64 n_ranges;  // of neurons that have the same channels
+    int64 n_ranges, n_ordinals; // of neurons that have the same channels; the largest number of these
     int64 *first_ids, *channel_starts;
     Channel *channels;
     Population *populations;
