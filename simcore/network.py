@@ -46,6 +46,7 @@ from simcore.errors import InputError, integer, number, printable, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.model import MAX_VALUE
+from simcore.neurons.receptors import check_receptor, receptors_by_sign
 from simcore.values import (
     ReadOnlyValues,
     Value,
@@ -101,12 +102,16 @@ class Population:
         where = f"population {self.name}"
         object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
         require(isinstance(self.model, str), f"{where}.model", self.model, "use the name of a neuron model")
-        model = self.neuron_model
-        for group, known in (("params", model.parameters), ("initial", model.variables)):
-            names = [entry.name for entry in known]
+        for group in ("params", "initial"):
             given = getattr(self, group)
             require(isinstance(given, Mapping), f"{where}.{group}", given, "use a dictionary")
             given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
+            object.__setattr__(self, group, given)
+        model, params = neuron_models.get(self.model).described(self.params, f"{where}.params")
+        object.__setattr__(self, "params", params)
+        for group, known in (("params", model.parameters), ("initial", model.variables)):
+            names = [entry.name for entry in known]
+            given = getattr(self, group)
             for name in given:
                 require(name in names, f"{where}.{group}", name, f"{model.name} has {', '.join(names) or 'none'}")
             values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
@@ -127,7 +132,7 @@ class Population:
     @property
     def neuron_model(self) -> NeuronModel:
         """The model, imported on use."""
-        return neuron_models.get(self.model)
+        return neuron_models.get(self.model).described(self.params, "params")[0]
 
     def value(self, name: str) -> Value:
         """Value of a parameter, given or default."""
@@ -157,9 +162,10 @@ class Projection:
         A connection rule.
     weight
         Constant, distribution, or (for rules with a fixed list of edges) array; in the unit of the target's model.
-        The receptor follows the sign.
     delay_ms
         Likewise; rounded half up to the grid, at least one step.
+    receptor
+        Name of a receptor of the target's model; by default the sign of a weight chooses it.
     """
 
     source: str
@@ -167,6 +173,7 @@ class Projection:
     rule: Rule
     weight: ValueLike
     delay_ms: ValueLike = 1.0
+    receptor: str | None = None
 
     def __post_init__(self) -> None:
         where = printable(f"projection {self.source}->{self.target}")
@@ -334,6 +341,15 @@ class Network:
         sizes = (self.population(source).size, self.population(target).size)
         return Wiring(seed, index, self.first_ids[source], sizes[0], self.first_ids[target], sizes[1])
 
+    def receptors(self, described: Projection | EventDrive) -> tuple[int, int]:
+        """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act."""
+        return receptors_by_sign(self.population(described.target).neuron_model, described.receptor)
+
+    @cached_property
+    def most_receptors(self) -> int:
+        """Largest number of receptors of a population."""
+        return max(len(population.neuron_model.receptors) for population in self.populations)
+
     def expected_synapses(self) -> float:
         """Expected number of synapses; exact unless a rule's total is random."""
         pairs = enumerate(self.projections)
@@ -385,6 +401,8 @@ class Network:
                 require(projection.rule.takes_arrays, f"{where}.{name}", "array", allowed)
                 check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
         self._check_delay(as_value(projection.delay_ms, where), f"{where}.delay_ms")
+        weights = value_range(as_value(projection.weight, where), f"{where}.weight")
+        check_receptor(self.population(projection.target).neuron_model, projection.receptor, weights, where)
 
     def _check_drive(self, drive: Drive) -> None:
         if isinstance(drive.target, str):
@@ -398,6 +416,8 @@ class Network:
             for name in ("weight", "delay_ms"):
                 number(getattr(drive, name), f"{where}.{name}")
             self._check_delay(drive.delay_ms, f"{where}.delay_ms")
+            weights = (float(drive.weight), float(drive.weight))
+            check_receptor(self.population(drive.target).neuron_model, drive.receptor, weights, where)
             return
         model = self.population(drive.target).neuron_model
         has_current = "I_e" in [parameter.name for parameter in model.parameters]

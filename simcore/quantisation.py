@@ -14,7 +14,7 @@ import numpy.typing as npt
 from simcore.distributions import Distribution, quantile_table, table_ends
 from simcore.drives import EventDrive
 from simcore.errors import require
-from simcore.network import Network
+from simcore.network import Network, Projection
 from simcore.neurons import NeuronModel
 from simcore.values import Value, as_value
 
@@ -22,6 +22,9 @@ FloatArray = npt.NDArray[np.float64]
 Int32Array = npt.NDArray[np.int32]
 
 WEIGHT_BITS = (8, 16, 32)
+Receptors = tuple[int, int]
+BY_SIGN: Receptors = (0, -1)
+"""Receptors of weights >= 0 and < 0 where the sign chooses."""
 MAX_MOVE = 0.01
 """Mean and standard deviation of a projection's weights may move by this share."""
 
@@ -37,19 +40,21 @@ class WeightGrid:
     lsb: tuple[FloatArray, ...]
     relaying: frozenset[int] = frozenset()
 
-    def quantise(self, weights: npt.ArrayLike, population: int) -> Int32Array:
-        """Integers nearest to `weights` (ties to even) in units of the receptor that the sign selects."""
+    def quantise(self, weights: npt.ArrayLike, population: int, receptors: Receptors = BY_SIGN) -> Int32Array:
+        """Integers nearest to `weights` (ties to even) in units of their receptor; see `Network.receptors`."""
         values = np.asarray(weights, dtype=np.float64)
         if population in self.relaying:
             return np.ones(values.shape, dtype=np.int32)
         lsb = self.lsb[population]
-        return np.asarray(np.rint(values / np.where(values < 0.0, lsb[-1], lsb[0])), dtype=np.int32)
+        units = np.where(values < 0.0, lsb[receptors[1]], lsb[receptors[0]])
+        return np.asarray(np.rint(values / units), dtype=np.int32)
 
-    def value(self, integers: npt.ArrayLike, population: int) -> FloatArray:
+    def value(self, integers: npt.ArrayLike, population: int, receptors: Receptors = BY_SIGN) -> FloatArray:
         """Weights in the unit of the population's model."""
         codes = np.asarray(integers)
         lsb = self.lsb[population]
-        return np.asarray(codes * np.where(codes < 0, lsb[-1], lsb[0]), dtype=np.float64)
+        units = np.where(codes < 0, lsb[receptors[1]], lsb[receptors[0]])
+        return np.asarray(codes * units, dtype=np.float64)
 
 
 def weight_values(weight: Value, field: str) -> FloatArray:
@@ -82,7 +87,7 @@ def _largest_weights(network: Network) -> list[FloatArray]:
     """Largest magnitude of the weights that the description can yield, by population and receptor."""
     largest = [np.zeros(len(population.neuron_model.receptors)) for population in network.populations]
     ends: dict[Distribution, tuple[float, float]] = {}
-    for field, value, target in _described(network):
+    for field, value, described in _described(network):
         if isinstance(value, Distribution):
             # Of many distributions the whole tables would not stay in the cache until they are quantised.
             low, high = ends[value] if value in ends else ends.setdefault(value, table_ends(value, field))
@@ -90,9 +95,9 @@ def _largest_weights(network: Network) -> list[FloatArray]:
             low, high = float(np.min(value)), float(np.max(value))
         else:
             continue
-        receptors = largest[network.index(target)]
-        receptors[0] = max(receptors[0], high)
-        receptors[-1] = max(receptors[-1], -low)
+        own, (plus, minus) = largest[network.index(described.target)], network.receptors(described)
+        own[plus] = max(own[plus], high)
+        own[minus] = max(own[minus], -low)
     for population, row in zip(network.populations, largest, strict=True):
         for size in row.tolist():
             allowed = "its magnitude must lie between 1e-30 and 1e30, the range of float32"
@@ -106,15 +111,15 @@ def _lsb(largest: FloatArray, model: NeuronModel, bits: int) -> FloatArray:
     return np.array([max(smallest_lsb(value, bits), model.finest_lsb) for value in largest.tolist()])
 
 
-def _described(network: Network) -> Iterator[tuple[str, Value, str]]:
-    """Field, value and target of the weight of every projection, then of every drive that has one."""
+def _described(network: Network) -> Iterator[tuple[str, Value, Projection | EventDrive]]:
+    """Field and value of the weight of every projection, then of every drive that has one, and its description."""
     for projection in network.projections:
         field = f"projection {projection.source}->{projection.target}.weight"
-        yield field, as_value(projection.weight, field), projection.target
+        yield field, as_value(projection.weight, field), projection
     for drive in network.drives:
         if isinstance(drive, EventDrive):
             field = f"drive {drive.name}->{drive.target}.weight"
-            yield field, as_value(drive.weight, field), drive.target
+            yield field, as_value(drive.weight, field), drive
 
 
 def _moves(weights: FloatArray, quantised: FloatArray) -> str | None:
@@ -159,19 +164,20 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
     known: dict[object, tuple[Int32Array, str | None, str]] = {}
     integers: list[Int32Array] = []
     found = []
-    for field, value, target in _described(network):
-        population = network.index(target)
+    for field, value, described in _described(network):
+        population, receptors = network.index(described.target), network.receptors(described)
         model = network.populations[population].neuron_model
         # Arrays are quantised one by one; equal constants and distributions have the same integers and advice.
         key: object = len(integers)
         if not isinstance(value, np.ndarray):
-            key = (value, model.name, *grid.lsb[population], *largest[population])
+            key = (value, model.name, *grid.lsb[population], *largest[population], *receptors)
         if key not in known:
             weights = weight_values(value, field)
-            held = grid.quantise(weights, population)
+            held = grid.quantise(weights, population, receptors)
             moved = weights.size and population not in grid.relaying
-            problem = _moves(weights, grid.value(held, population)) if moved else None
-            known[key] = held, problem, "" if problem is None else _advice(model, largest[population], weights)
+            problem = _moves(weights, grid.value(held, population, receptors)) if moved else None
+            advice = "" if problem is None else _advice(model, largest[population], weights, receptors)
+            known[key] = held, problem, advice
         held, problem, advice = known[key]
         integers.append(held)
         if problem is not None:
@@ -184,10 +190,10 @@ def adaptations(network: Network, grid: WeightGrid) -> tuple[Adaptation, ...]:
     return quantise_weights(network, grid).adaptations
 
 
-def _advice(model: NeuronModel, largest: FloatArray, weights: FloatArray) -> str:
+def _advice(model: NeuronModel, largest: FloatArray, weights: FloatArray, receptors: Receptors) -> str:
     for bits in WEIGHT_BITS:
         grid = WeightGrid(bits, (_lsb(largest, model, bits),))
-        if _moves(weights, grid.value(grid.quantise(weights, 0), 0)) is None:
+        if _moves(weights, grid.value(grid.quantise(weights, 0, receptors), 0, receptors)) is None:
             return f"{bits} bits would do"
     if model.finest_lsb > 0.0:
         return f"weights of {model.name} are multiples of {model.finest_lsb:g}"

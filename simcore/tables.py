@@ -142,7 +142,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     drives: list[PreparedDrive | None] = []
     for drive in network.drives:
         if isinstance(drive, EventDrive):
-            weight_code = int(grid.quantise(drive.weight, network.index(drive.target)))
+            weight_code = int(grid.quantise(drive.weight, network.index(drive.target), network.receptors(drive)))
             with failures_of(drive):
                 drives.append(drive.prepare(weight_code, network.resolution_ms))
         elif isinstance(drive, CurrentDrive):

@@ -16,7 +16,6 @@ from simcore.network import Network, Population, Projection
 from simcore.neurons.declared import coefficients_of, initial_state_of
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
-from simcore.receptors import most_receptors, receptors_by_sign
 from simcore.registry.files import failures_of
 from simcore.synapses.edges import Edges, draw_projection
 from simcore.tables import moved_state, population_values
@@ -66,7 +65,7 @@ class OracleEngine:
         self._synapse_digest = digest
         digest += self._take_parameters()
         # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
-        shape = (plan.tables.max_delay + 1, most_receptors(network), network.n_neurons)
+        shape = (plan.tables.max_delay + 1, network.most_receptors, network.n_neurons)
         self._ring = np.zeros(shape, dtype=np.int64)
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
@@ -119,7 +118,7 @@ class OracleEngine:
 
     def _receptors(self, projection: Projection, edges: Edges) -> IntArray:
         """Receptor of each edge."""
-        plus, minus = receptors_by_sign(self._plan.network, projection)
+        plus, minus = self._plan.network.receptors(projection)
         return np.where(edges.codes < 0, minus, plus)
 
     def advance(self, n_steps: int) -> Advance:
@@ -167,7 +166,7 @@ class OracleEngine:
                     allowed = f"must return an integer for each of {len(ids)} neurons"
                     require(False, f"events of drive {drive.name}", type(counts).__name__, allowed)
                 weight = int(prepared.header[0])
-                arrivals[receptors_by_sign(network, drive)[weight < 0], ids] += counts * weight
+                arrivals[network.receptors(drive)[weight < 0], ids] += counts * weight
         self._apply_currents()
         spikes = []
         for index, population in enumerate(network.populations):

@@ -80,6 +80,8 @@ class EventDrive(Drive):
 
     weight: float
     delay_ms: float
+    receptor: str | None = None
+    """Name of a receptor of the target's model; by default the sign of the weight chooses it."""
     cpu_kernels: ClassVar[str]
     """Module with the compiled kernel, imported by the cpu backend alone."""
     scratch_bytes_per_neuron: ClassVar[int] = 0

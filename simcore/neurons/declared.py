@@ -11,7 +11,7 @@ from simcore.registry.files import failures_of
 
 NEEDED = ("name", "parameters", "variables", "receptors", "weight_unit", "Coefficients")
 MOST_RECEPTORS = 2
-"""The input of a neuron has a row for positive and one for negative weights."""
+"""Of a model whose receptors the sign of a weight chooses."""
 
 
 def declaration_fault(model: NeuronModel) -> str | None:
@@ -25,8 +25,10 @@ def declaration_fault(model: NeuronModel) -> str | None:
         entries = getattr(model, name)
         if not isinstance(entries, tuple) or not all(isinstance(entry, kind) for entry in entries):
             return f"has {name} = {entries!r}: use a tuple of {kind.__name__}"
-    if not 1 <= len(model.receptors) <= MOST_RECEPTORS or len(set(model.receptors)) < len(model.receptors):
-        return f"has receptors = {model.receptors!r}: use one name, or two different ones"
+    if not model.receptors or len(set(model.receptors)) < len(model.receptors):
+        return f"has receptors = {model.receptors!r}: use different names"
+    if model.sign_chooses_receptor and len(model.receptors) > MOST_RECEPTORS:
+        return f"has receptors = {model.receptors!r}: the sign of a weight chooses one of two, not of more"
     fields = getattr(model.Coefficients, "_fields", None)
     if fields is None:
         return f"has Coefficients = {model.Coefficients!r}: use a named tuple"

@@ -71,7 +71,9 @@ class NeuronModel(ABC):
     parameters: ClassVar[tuple[Parameter, ...]]
     variables: ClassVar[tuple[Variable, ...]]
     receptors: ClassVar[tuple[str, ...]]
-    """Receptor 0 takes positive weights, the last one negative weights."""
+    """Where the sign chooses, the first one takes positive weights and the last one negative weights."""
+    sign_chooses_receptor: ClassVar[bool] = True
+    """Whether the sign of a weight chooses its receptor; else it must be named, and takes weights of both signs."""
     weight_unit: ClassVar[str]
     relays: ClassVar[bool] = False
     """Whether each spike that arrives counts one, whatever its weight, and a neuron sends several spikes in a step."""
@@ -89,6 +91,17 @@ class NeuronModel(ABC):
     """The coefficient that is I_e times a factor, which a current that changes replaces; None if there is no such."""
     cpu_kernels: ClassVar[str]
     """Module with the compiled update (`simcore.neurons.cpu.population_update`), imported by the cpu backend alone."""
+
+    def described(self, params: Mapping[str, Any], field: str) -> "tuple[NeuronModel, dict[str, Any]]":
+        """The model of a population, and its parameters by name, from the parameters as a user gives them.
+
+        A model whose receptors follow from a list that is given has an instance for each number of them.
+        """
+        return self, dict(params)
+
+    def example_params(self) -> dict[str, Any]:
+        """Parameters of a population that has this instance of the model, see `described`."""
+        return {}
 
     def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027
         """Conditions between parameters, from their described values."""

@@ -23,7 +23,7 @@ class Edges:
     sources, targets
         Global ids, shape (synapses,), int64.
     codes
-        Weights as integers in units of the receptor's lsb, int64; the sign selects the receptor.
+        Weights as integers in units of the receptor's lsb, int64.
     delay_steps
         Delays in steps, int64.
     weights
@@ -65,7 +65,7 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
         wiring.target_first + drawn.targets,
         codes,
         steps,
-        tables.grid.value(codes, network.index(described.target)),
+        tables.grid.value(codes, network.index(described.target), network.receptors(described)),
         np.asarray(steps * network.resolution_ms, dtype=np.float64),
     )
 

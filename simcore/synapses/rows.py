@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from simcore.errors import ResourceError
 from simcore.network import Network
-from simcore.receptors import receptors_by_sign
 from simcore.tables import Tables
 
 IntArray = npt.NDArray[np.int64]
@@ -135,7 +134,7 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
 def _channels(network: Network, tables: Tables, index: int) -> tuple[Channel, Channel]:
     """Channels of a projection's weights >= 0 and < 0: the same where it has weights of one sign, or one receptor."""
     entries = tables.weights[index].entries
-    plus, minus = receptors_by_sign(network, network.projections[index])
+    plus, minus = network.receptors(network.projections[index])
     if not np.any(entries < 0):
         minus = plus
     elif not np.any(entries >= 0):

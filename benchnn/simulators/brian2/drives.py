@@ -44,8 +44,8 @@ def described_weight(network: Network, drive: EventDrive, tables: Tables | None)
     """Weight of a drive: that of `simcore`'s `tables`, or as described where there are none."""
     if tables is None:
         return float(drive.weight)
-    population = network.index(drive.target)
-    return float(tables.grid.value(tables.grid.quantise(drive.weight, population), population))
+    population, receptors = network.index(drive.target), network.receptors(drive)
+    return float(tables.grid.value(tables.grid.quantise(drive.weight, population, receptors), population, receptors))
 
 
 def connect_spike_trains(

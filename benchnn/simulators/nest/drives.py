@@ -87,8 +87,10 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     if isinstance(drive, EventDrive):
         weight = float(drive.weight)
         if tables is not None:
-            population = network.index(drive.target)
-            weight = float(tables.grid.value(tables.grid.quantise(weight, population), population))
+            population, receptors = network.index(drive.target), network.receptors(drive)
+            weight = float(
+                tables.grid.value(tables.grid.quantise(weight, population, receptors), population, receptors)
+            )
     elif isinstance(drive, StepCurrent) and _starts_at_zero(drive):
         delay_ms = _ms(delay_steps(drive.delay_ms, h) - 1, h)
     generator = nest_module().Create(model, params=params)

@@ -37,7 +37,6 @@ from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, Exchan
 from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
 from simcore.random import digest_sum
-from simcore.receptors import most_receptors
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import spike_words
@@ -343,7 +342,7 @@ def _format(layout: Layout, plan: Plan) -> Format:
     """What the kernels must know of the layout."""
     delays = (plan.tables.min_delay, plan.tables.max_delay)
     bits = (layout.target_bits, layout.weight_shift)
-    return Format(*delays, *bits, int(layout.name == BY_SOURCE), most_receptors(plan.network))
+    return Format(*delays, *bits, int(layout.name == BY_SOURCE), plan.network.most_receptors)
 
 
 def _buffers(part: ThreadPart) -> Buffers:

@@ -12,7 +12,6 @@ from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.rule import Emitter, Targets
-from simcore.receptors import most_receptors
 from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
@@ -111,7 +110,7 @@ def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
     if layout.name == BY_SOURCE:
         return plan.tables.max_delay
     partition_size = plan.placement.size(0)
-    return max(1, min(MAX_SLOTS, WINDOW_BYTES // (most_receptors(plan.network) * partition_size * itemsize)))
+    return max(1, min(MAX_SLOTS, WINDOW_BYTES // (plan.network.most_receptors * partition_size * itemsize)))
 
 
 class SynapseBuilder:

@@ -19,11 +19,13 @@ from simcore.tables import make_tables
 def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     """The plan of the miniature, and the layout of its synapses, whose words are as wide as in the network itself."""
     chosen = representatives(plan.network)
-    populations = [Population(p.name, 4, p.model) for p in chosen.values()]
+    models = {p.name: p.neuron_model for p in chosen.values()}
+    populations = [Population(p.name, 4, p.model, models[p.name].example_params()) for p in chosen.values()]
     name = populations[0].name
+    receptor = None if models[name].sign_chooses_receptor else models[name].receptors[0]
     drives = [drive for drive in plan.network.drives if drive.target in chosen]
     rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
-    projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
+    projections = [Projection(name, name, rule, 1.0, receptor=receptor) for rule in rules.values()]
     network = Network(populations, projections, drives, (), plan.network.resolution_ms)
     tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
     placement = Placement(network.n_neurons)

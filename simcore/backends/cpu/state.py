@@ -18,7 +18,6 @@ from simcore.jit.compilation import AddressedKernel
 from simcore.network import Network
 from simcore.neurons import NeuronModel
 from simcore.neurons.declared import coefficients_of, initial_state_of
-from simcore.receptors import most_receptors, receptors_by_sign
 from simcore.synapses.layout import Layout
 from simcore.tables import population_values
 
@@ -94,7 +93,7 @@ class StateBuilder:
         sizes = [plan.placement.size(partition) for partition in self._partitions]
         self._states: list[SegmentState] = []
         self._slots = input_slots(plan, layout, np.dtype(accumulator).itemsize)
-        self._inputs_per_neuron = most_receptors(plan.network) * self._slots
+        self._inputs_per_neuron = plan.network.most_receptors * self._slots
         self._inputs = np.zeros(self._inputs_per_neuron * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(SEGMENT_NEURONS, dtype=np.uint32)
 
@@ -202,7 +201,7 @@ class StateBuilder:
                 continue
             deliver = kernel_of(drive, "DELIVER")
             thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)
-            receptor = receptors_by_sign(plan.network, drive)[int(prepared.header[0]) < 0]
+            receptor = plan.network.receptors(drive)[int(prepared.header[0]) < 0]
             scratch = np.zeros(SCRATCH_HEADER_BYTES + drive.scratch_bytes_per_neuron * piece.count, dtype=np.uint8)
             row = [0] * len(DriveColumn)
             row[DriveColumn.KERNEL] = deliver.address(self._real_type(), self._accumulator_type())

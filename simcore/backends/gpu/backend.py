@@ -11,7 +11,6 @@ from simcore.backends.gpu.synapses import partitions_of, synapse_layout
 from simcore.comm import Communicator
 from simcore.errors import ResourceError, require
 from simcore.job.gpus import cuda_numbers
-from simcore.receptors import most_receptors
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.rows import make_rows
 
@@ -54,7 +53,7 @@ class GpuBackend:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
         check_kernels(plan.network)
-        receptors = most_receptors(plan.network)
+        receptors = plan.network.most_receptors
         allowed = f"the gpu backend has neurons of at most {MOST_RECEPTORS} receptors; use --backend cpu"
         require(receptors <= MOST_RECEPTORS, "receptors", receptors, allowed)
         if plan.network.relays:

@@ -21,7 +21,6 @@ from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson.counts import count_table
 from simcore.neurons.declared import initial_state_of
-from simcore.receptors import receptors_by_sign
 from simcore.tables import population_values
 
 Array = npt.NDArray[Any]
@@ -173,7 +172,7 @@ class NeuronTables:
         assert prepared is not None  # noqa: S101 - see _acts
         receptor = -1
         if isinstance(drive, EventDrive):
-            receptor = receptors_by_sign(self._plan.network, drive)[int(prepared.header[0]) < 0]
+            receptor = self._plan.network.receptors(drive)[int(prepared.header[0]) < 0]
         return [
             self._drive_kinds.index(drive.name),
             index,

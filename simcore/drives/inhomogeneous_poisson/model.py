@@ -35,6 +35,7 @@ class InhomogeneousPoisson(EventDrive):
     rates_hz: Sequence[float] | npt.NDArray[np.float64]
     weight: float
     delay_ms: float = 1.0
+    receptor: str | None = None
     name = "inhomogeneous_poisson"
     cpu_kernels = "simcore.drives.inhomogeneous_poisson.cpu"
     scratch_bytes_per_neuron = 8

@@ -49,6 +49,7 @@ class Poisson(EventDrive):
     delay_ms: float = 1.0
     start_ms: float = 0.0
     stop_ms: float = math.inf
+    receptor: str | None = None
     name = "poisson"
     cpu_kernels = "simcore.drives.poisson.cpu"
     scratch_bytes_per_neuron = 8

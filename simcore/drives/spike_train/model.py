@@ -25,6 +25,7 @@ class SpikeTrain(EventDrive):
     times_ms: Sequence[float] | npt.NDArray[np.float64]
     weight: float
     delay_ms: float = 1.0
+    receptor: str | None = None
     name = "spike_train"
     cpu_kernels = "simcore.drives.spike_train.cpu"
 

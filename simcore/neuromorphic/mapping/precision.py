@@ -64,7 +64,8 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
             continue
         value = as_value(projection.weight, "weight")
         weights = weight_values(value, "weight")
-        held = grid.value(grid.quantise(weights, population), population)
+        receptors = network.receptors(projection)
+        held = grid.value(grid.quantise(weights, population, receptors), population, receptors)
         moved = int(np.count_nonzero(held != weights))
         if moved:
             key = (value if isinstance(value, Distribution) else index, *grid.lsb[population])
