@@ -108,9 +108,13 @@ def _create(network: Network, population: Population) -> Any:
         values["V_m"] = _numbers(population.initial_value("V_m"), population.size)
     assert set(population.initial) <= set(nest.GetDefaults(population.model)), "NEST sets no initial current"
     values.update({name: _numbers(value, population.size) for name, value in population.initial.items()})
+    typed = {name: row.astype(bool if name in flags else np.float64).tolist() for name, row in values.items()}
+    settings = [{name: row[k] for name, row in typed.items()} for k in range(population.size)]
+    if population.model == "iaf_psc_exp_multisynapse":
+        for own in settings:
+            own["tau_syn"] = [own.pop(f"tau_syn_{receptor}") for receptor in model.receptors]
     if values:
-        typed = {name: row.astype(bool if name in flags else np.float64).tolist() for name, row in values.items()}
-        nodes.set([{name: row[k] for name, row in typed.items()} for k in range(population.size)])
+        nodes.set(settings)
     return nodes
 
 
@@ -125,16 +129,18 @@ def _numbers(value: Any, n: int) -> FloatArray:
 
 def _connect(network: Network, tables: Tables, index: int, projection: Projection, nodes: dict[str, Any]) -> None:
     rule, source, target = projection.rule, nodes[projection.source], nodes[projection.target]
-    weights = tables.grid.value(tables.weights[index].entries, network.index(projection.target))
+    population, receptors = network.index(projection.target), network.receptors(projection)
+    weights = tables.grid.value(tables.weights[index].entries, population, receptors)
+    receptor = _receptor(network, projection)
     delays = np.atleast_1d(np.asarray(projection.delay_ms, dtype=np.float64))
     if isinstance(rule, Explicit):
         sources, targets = np.asarray(rule.sources), np.asarray(rule.targets)
         if len(sources):
             ids = (np.array(source.tolist())[sources], np.array(target.tolist())[targets])
-            synapses = {"weight": _numbers(weights, len(sources)), "delay": _numbers(delays, len(sources))}
+            synapses = {"weight": _numbers(weights, len(sources)), "delay": _numbers(delays, len(sources)), **receptor}
             nest.Connect(*ids, "one_to_one", synapses)
     elif isinstance(rule, OneToOne):
-        synapses = {"weight": _numbers(weights, len(target)), "delay": _numbers(delays, len(target))}
+        synapses = {"weight": _numbers(weights, len(target)), "delay": _numbers(delays, len(target)), **receptor}
         nest.Connect(source, target, "one_to_one", synapses)
     elif isinstance(rule, AllToAll):
         conn_spec = {"rule": "all_to_all", "allow_autapses": rule.allow_autapses}
@@ -143,7 +149,7 @@ def _connect(network: Network, tables: Tables, index: int, projection: Projectio
             name: values.reshape(len(target), len(source)) if values.size > 1 else float(values[0])
             for name, values in matrix.items()
         }
-        nest.Connect(source, target, conn_spec, shaped)
+        nest.Connect(source, target, conn_spec, {**shaped, **receptor})
     else:
         raise NotImplementedError(rule.name)
 
@@ -170,9 +176,17 @@ def _drive(network: Network, tables: Tables, drive: Any, targets: Any) -> None:
     else:
         raise NotImplementedError(drive.name)
     if isinstance(drive, EventDrive):
-        population = network.index(drive.target)
-        weight = float(tables.grid.value(tables.grid.quantise(drive.weight, population), population))
-    nest.Connect(device, targets, "all_to_all", {"weight": weight, "delay": drive.delay_ms})
+        population, receptors = network.index(drive.target), network.receptors(drive)
+        integer = tables.grid.quantise(drive.weight, population, receptors)
+        weight = float(tables.grid.value(integer, population, receptors))
+    synapses = {"weight": weight, "delay": drive.delay_ms, **_receptor(network, drive)}
+    nest.Connect(device, targets, "all_to_all", synapses)
+
+
+def _receptor(network: Network, described: Any) -> dict[str, int]:
+    """NEST's number of a named receptor of a model that has many."""
+    many = network.population(described.target).model == "iaf_psc_exp_multisynapse"
+    return {"receptor_type": int(described.receptor)} if many else {}
 
 
 def _multimeter(network: Network, recorder: TraceRecorder, nodes: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchnn.simulators.nest.kernel import nest_module
+from benchnn.simulators.nest.receptors import receptor_type
 from simcore.connectivity import (
     AllToAll,
     Explicit,
@@ -90,6 +91,7 @@ def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models:
         "synapse_model": models.with_room(count),
         "weight": expression(as_value(projection.weight, where), f"{where}.weight"),
         "delay": expression(as_value(projection.delay_ms, where), f"{where}.delay_ms"),
+        **receptor_type(network, projection),
     }
     source, target = nodes[projection.source], nodes[projection.target]
     if isinstance(projection.rule, Explicit):
@@ -123,6 +125,7 @@ def connect_edges(network: Network, tables: Tables, seed: int, index: int, model
             "synapse_model": models.with_room(len(edges.sources)),
             "weight": edges.weights,
             "delay": edges.delays_ms,
+            **receptor_type(network, network.projections[index]),
         }
         nest_module().Connect(edges.sources + 1, edges.targets + 1, "one_to_one", synapses)
     return len(edges.sources)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchnn.simulators.nest.kernel import nest_module
+from benchnn.simulators.nest.receptors import receptor_type
 from simcore.drives import (
     CurrentDrive,
     Dc,
@@ -83,9 +84,9 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     h = network.resolution_ms
     model, params = _generator(drive, h)
     delay_ms = float(drive.delay_ms)
-    weight = 1.0
+    weight, receptor = 1.0, {}
     if isinstance(drive, EventDrive):
-        weight = float(drive.weight)
+        weight, receptor = float(drive.weight), receptor_type(network, drive)
         if tables is not None:
             population, receptors = network.index(drive.target), network.receptors(drive)
             weight = float(
@@ -94,7 +95,8 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     elif isinstance(drive, StepCurrent) and _starts_at_zero(drive):
         delay_ms = _ms(delay_steps(drive.delay_ms, h) - 1, h)
     generator = nest_module().Create(model, params=params)
-    nest_module().Connect(generator, nodes[drive.target], "all_to_all", {"weight": weight, "delay": delay_ms})
+    synapses = {"weight": weight, "delay": delay_ms, **receptor}
+    nest_module().Connect(generator, nodes[drive.target], "all_to_all", synapses)
 
 
 def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent) -> bool:

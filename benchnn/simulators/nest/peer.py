@@ -20,6 +20,7 @@ import numpy.typing as npt
 from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
+from benchnn.simulators.nest.receptors import lists_of_neurons, nest_names
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.errors import InputError, require
 from simcore.memory import peak_rss_bytes
@@ -159,7 +160,7 @@ def check_population(population: Population) -> None:
         raise InputError(f"population {population.name}.model = {population.model!r} is not allowed: NEST has no such")
     known = nest.GetDefaults(population.model)
     where = f"population {population.name}"
-    for name in (parameter.name for parameter in population.neuron_model.parameters):
+    for name in nest_names(population).values():
         if name not in known:
             raise InputError(f"{where}.params = {name!r} is not allowed: NEST's {population.model} has no such")
     for name in population.initial:
@@ -184,7 +185,8 @@ def _create(network: Network, index: int, seed: int) -> Any:
     first = network.first_ids[population.name]
     drawn = population_values(network, index, seed, np.arange(first, first + population.size))
     settable = nest_module().GetDefaults(population.model)
-    described = {name: _native(values, settable[name]) for name, values in drawn.params.items()}
+    names = nest_names(population)
+    described = {name: _native(values, settable[name]) for name, values in drawn.params.items() if names[name] == name}
     state: dict[str, Any] = {}
     for name, values in drawn.initial.items():
         if name in settable:
@@ -193,10 +195,21 @@ def _create(network: Network, index: int, seed: int) -> Any:
             where = f"population {population.name}.initial.{name}"
             raise InputError(f"{where} is not allowed: NEST's {population.model} starts it at 0")
     # Parameters first: NEST moves V_m when E_L moves.
+    listed = lists_of_neurons(population, drawn.params)
+    if listed:
+        nodes.set([{**own, **lists} for own, lists in zip(_of_each(described, len(nodes)), listed, strict=True)])
+        described = {}
     for settings in (described, state):
         if settings:
             nodes.set(settings)
     return nodes
+
+
+def _of_each(settings: dict[str, Any], n: int) -> list[dict[str, Any]]:
+    """Settings of each of n neurons: NEST checks parameters that must differ whenever one of them is set."""
+    return [
+        {name: value[k] if isinstance(value, list) else value for name, value in settings.items()} for k in range(n)
+    ]
 
 
 def _native(values: FloatArray, default: Any) -> Any:

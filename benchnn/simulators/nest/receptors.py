@@ -1,0 +1,36 @@
+"""Receptors and their time constants as NEST numbers and lists them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.drives import EventDrive
+from simcore.network import Network, Population, Projection
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def receptor_type(network: Network, described: Projection | EventDrive) -> dict[str, int]:
+    """What a connection of a projection or drive says of its receptor; nothing where the sign chooses it."""
+    model = network.population(described.target).neuron_model
+    return {} if model.sign_chooses_receptor else {"receptor_type": 1 + network.receptors(described)[0]}
+
+
+def nest_names(population: Population) -> dict[str, str]:
+    """NEST's parameter for each parameter of a population: one list holds those that have a number for a receptor."""
+    names = [parameter.name for parameter in population.neuron_model.parameters]
+    listed = list(population.neuron_model.example_params())
+    return {name: next((one for one in listed if name.startswith(f"{one}_")), name) for name in names}
+
+
+def lists_of_neurons(population: Population, values: Mapping[str, FloatArray]) -> list[dict[str, list[float]]]:
+    """The parameters that are lists with an entry for each receptor, of every neuron; empty without such parameters."""
+    names = nest_names(population)
+    gathered = {
+        listed: np.stack([np.broadcast_to(values[name], population.size) for name in names if names[name] == listed])
+        for listed in population.neuron_model.example_params()
+    }
+    if not gathered:
+        return []
+    return [{name: rows[:, neuron].tolist() for name, rows in gathered.items()} for neuron in range(population.size)]
