@@ -11,6 +11,7 @@ from simcore.network import (
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
+    InhomogeneousPoisson,
     Network,
     Normal,
     OneToOne,
@@ -70,8 +71,33 @@ def everything():
     return Network([exc, inh, relay, second_relay], projections, drives, recorders)
 
 
+def receptors():
+    """Constant weights, two of them from some sources; named receptors, of which some get both signs or weight 0."""
+    many = Population("M", 60, "iaf_psc_exp_multisynapse", {"tau_syn": [0.5, 3.0, 12.0, 40.0], "I_e": 250.0})
+    two = Population("T", 40, params={"I_e": 300.0})
+    spread = Uniform(low=0.1, high=3.0)
+    projections = [
+        Projection("M", "M", FixedIndegree(6), 40.0, spread, receptor="2"),
+        Projection("M", "M", FixedIndegree(6), -40.0, 1.0, receptor="4"),
+        Projection("M", "T", PairwiseBernoulli(0.2), 80.0, spread),
+        Projection("T", "M", FixedIndegree(9), -55.0, 0.5, receptor="1"),
+        Projection("T", "M", FixedTotalNumber(200), -55.0, spread, receptor="4"),
+        Projection("T", "T", FixedIndegree(4), 0.0, 0.2, receptor="in"),
+        Projection("T", "T", FixedIndegree(8), -60.0, 0.3),
+    ]
+    drives = [
+        Poisson("M", 500.0, 45.0, 0.4, receptor="3"),
+        Poisson("T", 9000.0, 60.0, 1.5, receptor="ex"),
+        SpikeTrain("M", [5.0, 5.0, 40.0], -500.0, 0.4, receptor="1"),
+        InhomogeneousPoisson("M", [0.0, 50.0], [900.0, 3000.0], 70.0, receptor="4"),
+    ]
+    recorders = [SpikeRecorder(), TraceRecorder("M", (0, 59), ("V_m", "I_syn_1", "I_syn_4"))]
+    return Network([many, two], projections, drives, recorders)
+
+
 NETWORKS = {
     "everything": everything,
+    "receptors": receptors,
     "pd14": lambda: models.get("pd14")(scale=0.02),
     "pd14-thalamus": lambda: models.get("pd14")(scale=0.02, thalamus=True, thalamus_start_ms=20.0),
     "brunel": lambda: models.get("brunel")(order=100),
@@ -84,6 +110,11 @@ GOLDEN = {
         "5422783041a5ec3c8aeee9b7a77e2316",
         "a437d6a225e1f3ee48fe81836eefcf25",
         "a437d6a225e1f3ee48fe81836eefcf25",
+    ),
+    "receptors": (
+        "9c921243a7ab46c50407342de64aacfc",
+        "f49e6a464f5051cf9a1ffb372271aa03",
+        "f49e6a464f5051cf9a1ffb372271aa03",
     ),
     "pd14": (
         "2ff6b18ae12a63a19f52eb2efa041fb4",

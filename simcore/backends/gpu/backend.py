@@ -18,8 +18,6 @@ BYTES_PER_NEURON = 112.0
 """State, coefficients and inputs of a neuron, roughly."""
 BYTES_PER_SPIKE = 8.0
 """Room for a spike."""
-MOST_RECEPTORS = 2
-"""Input buffers of a neuron."""
 
 
 def device_of_rank(comm: Communicator) -> CudaDevice:
@@ -53,9 +51,6 @@ class GpuBackend:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
         check_kernels(plan.network)
-        receptors = plan.network.most_receptors
-        allowed = f"the gpu backend has neurons of at most {MOST_RECEPTORS} receptors; use --backend cpu"
-        require(receptors <= MOST_RECEPTORS, "receptors", receptors, allowed)
         if plan.network.relays:
             longest = MAX_RELAYED_DELAY
             allowed = f"where neurons relay spikes the gpu backend has delays of at most {longest} steps"

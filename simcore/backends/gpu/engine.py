@@ -94,7 +94,7 @@ class GpuEngine:
         n = len(range(plan.rank, plan.network.n_neurons, ranks))
         capacity = self._interval * n + SPARE_ENTRIES
         sizes: dict[str, tuple[int, npt.DTypeLike]] = {
-            "inputs": (4 * n, self._accumulator),
+            "inputs": (2 * plan.network.most_receptors * n, self._accumulator),
             "spikes": (capacity, np.uint64),
             "progress": (ENDS + plan.tables.max_delay + MAX_STEPS + 2, np.int64),
             "traces": (MAX_STEPS * len(self._traces), plan.real),
@@ -307,7 +307,8 @@ class GpuEngine:
         self._step = snapshot.step
         words, stamps, _ = spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
         self._hold_recent(words, stamps - 1)
-        self._device.write(self._held["inputs"], np.zeros(4 * self._arguments.n_neurons, dtype=self._accumulator))
+        n_inputs = 2 * self._plan.network.most_receptors * self._arguments.n_neurons
+        self._device.write(self._held["inputs"], np.zeros(n_inputs, dtype=self._accumulator))
         self._device.write(self._held["events"], np.zeros(3, dtype=np.int64))
         self._delivered = self._step
         self._prepare_launch(self._entries, self._origins)

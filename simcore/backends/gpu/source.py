@@ -72,6 +72,7 @@ def kernel_source(
     """
     parts = [
         f"#define RELAYS {int(network.relays)}",
+        f"#define RECEPTORS {network.most_receptors}",
         *_beginning({"REAL": real, "SUM": accumulator, "WORD": word}, platform),
     ]
     parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]

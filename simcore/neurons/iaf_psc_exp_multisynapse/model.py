@@ -126,6 +126,7 @@ def model_with(n: int) -> IafPscExpMultisynapse:
     shares = [name for k in numbers for name in (f"p21_{k}", f"p11_{k}")]
     fields = ["n_receptors", "p22", "drift", "theta", "reset", "refractory_steps", *shares]
     declared = {
+        "__module__": __name__,
         "receptors": tuple(str(k) for k in numbers),
         "parameters": (
             Parameter("C_m", "pF", 250.0, "membrane capacitance", positive=True),

@@ -4,7 +4,7 @@ struct Neuron {
     const Population &population;
     int64 i;
     REAL current; // the coefficient `current_row`, where drives replace it
-    SUM input[2];
+    SUM input[RECEPTORS];
 
     __device__ REAL &state(int variable) const { return population.state[variable * population.n + i]; }
     __device__ int &counter(int number) const { return population.counters[number * population.n + i]; }

@@ -53,25 +53,27 @@ __device__ inline double driving_current(const Arguments &a, const Population &p
 }
 
 __device__ inline void update(const Arguments &a, const Place &place, int64 step) {
-    SUM *inputs = a.inputs + (step & 1) * 2 * a.n_neurons;
+    SUM *inputs = a.inputs + (step & 1) * RECEPTORS * a.n_neurons;
     for (int64 k = place.thread, number = 0; k < a.n_neurons; k += place.threads) {
         while (k >= a.populations[number].first + a.populations[number].n) ++number;
         const Population &p = a.populations[number];
         const int64 i = k - p.first;
         const uint32 id = static_cast<uint32>(a.rank + k * a.ranks);
-        SUM first = fresh(inputs + k), last = fresh(inputs + a.n_neurons + k);
-        inputs[k] = 0;
-        inputs[a.n_neurons + k] = 0;
+        Neuron neuron{p, i, 0, {}};
+        for (int receptor = 0; receptor < RECEPTORS; ++receptor) {
+            neuron.input[receptor] = fresh(inputs + receptor * a.n_neurons + k);
+            inputs[receptor * a.n_neurons + k] = 0;
+        }
         for (int64 d = p.first_drive; d < p.end_drive; ++d) {
             const Drive &drive = a.drives[d];
             if (drive.receptor < 0) continue;
             const int64 events = drive_events(drive, step, id, static_cast<uint32>(a.seed));
             const SUM driven = static_cast<SUM>(events * drive.header[0]);
-            if (drive.receptor == 0) first += driven;
-            else last += driven;
+            // An index known to the compiler keeps the inputs in registers.
+            for (int receptor = 0; receptor < RECEPTORS; ++receptor)
+                if (drive.receptor == receptor) neuron.input[receptor] += driven;
         }
-        const REAL current = p.current_row < 0 ? REAL(0) : static_cast<REAL>(driving_current(a, p, i, id, step));
-        const Neuron neuron{p, i, current, {first, last}};
+        if (p.current_row >= 0) neuron.current = static_cast<REAL>(driving_current(a, p, i, id, step));
         const int64 times = update_neuron(p.model, neuron);
         if (times <= 0) continue;
         const uint64 origin = static_cast<uint64>(step - a.base_step) << 32 | extra_spikes(times);
@@ -84,7 +86,7 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
 __device__ inline int64 deliver(const Arguments &a, const Place &place, int64 arrival, int64 first, int64 end) {
     const int half = 4 * sizeof(WORD);
     const uint64 mask = (1ull << half) - 1;
-    SUM *inputs = a.inputs + (arrival & 1) * 2 * a.n_neurons;
+    SUM *inputs = a.inputs + (arrival & 1) * RECEPTORS * a.n_neurons;
     int64 events = 0;
     const int64 each = a.n_partitions * a.n_ordinals;
     for (int64 item = place.warp; item < (end - first) * each; item += place.warps) {

@@ -1,5 +1,5 @@
 // What the host tells the kernels; see tables.py, which lists the same members in the same order.
-// REAL, SUM and WORD are the types of the neuron state, of summed input and of a synapse.
+// REAL, SUM and WORD are the types of the neuron state, of summed input and of a synapse; a neuron has RECEPTORS inputs.
 
 struct Population {
     int64 first, n, model; // number of its first neuron on this rank
