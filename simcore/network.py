@@ -60,7 +60,7 @@ from simcore.values import (
 
 MAX_DELAY_STEPS = 10_000
 MAX_NEURONS = 2**31 - 1
-"""Global ids are 31-bit: the highest bit of a spike's word names the receptor of its synapses."""
+"""Global ids, and rows of synapses, have 31 bits."""
 
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
