@@ -60,6 +60,7 @@ NO_DOORS = {
         *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
         *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
+        "Network.receptors",
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits"),
     ),
 }
@@ -171,7 +172,8 @@ def doors(folder: Path) -> dict[str, Door]:
     written = folder / "spikes.h5"
     write_spikes(written, spikes())
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
-    source = {"target": "A", "weight": 1.0, "delay_ms": 1.0}
+    source = {"target": "A", "weight": 1.0, "delay_ms": 1.0, "receptor": "ex"}
+    projection = {"source": "A", "target": "A", "receptor": "ex"}
     examples: dict[Any, dict[str, Any]] = {
         network.AllToAll: {"allow_autapses": True},
         network.Explicit: {"sources": [0, 1], "targets": [1, 2]},
@@ -205,7 +207,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "params": {"C_m": 200.0},
             "initial": {"V_m": [-60.0, -65.0]},
         },
-        network.Projection: {"source": "A", "target": "A", "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
+        network.Projection: {**projection, "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
         network.SpikeRecorder: {},
         network.TraceRecorder: {"population": "A", "ids": [0, 1], "variables": ["V_m"]},
         network.Network: {

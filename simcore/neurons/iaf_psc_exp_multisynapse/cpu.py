@@ -37,8 +37,9 @@ def _fire(V_m: Any, integrated: Any, refractory: Any, fired: Any, theta: Any, re
     """Mark the neurons that fire; returns their number."""
     total = np.int32(0)
     for i in range(len(V_m)):
-        left = refractory[i]
-        potential = integrated[i] if left == 0 else V_m[i]
+        # Loaded in any case, or the loop would branch instead of being vectorised.
+        left, free, held = refractory[i], integrated[i], V_m[i]
+        potential = free if left == 0 else held
         left = np.int32(left - np.int32(left != 0))
         fires = potential >= at(theta, i)
         V_m[i] = at(reset, i) if fires else potential

@@ -13,6 +13,7 @@ from simcore.neurons import neuron_models
 
 STEPS = {
     "iaf_psc_exp": ("_step",),
+    "iaf_psc_exp_multisynapse": ("_decay", "_receive", "_fire"),
     "iaf_psc_alpha": ("_step",),
     "iaf_psc_delta": ("_step",),
     "izhikevich": ("_step",),
@@ -22,7 +23,8 @@ STEPS = {
     "aeif_cond_exp": ("_begin", "_substep", "_end"),
 }
 """Functions with a loop over the neurons of a block."""
-INTEGERS = ("fired", "rough", "suppressed", "stiff")
+INTEGERS = ("fired", "rough", "suppressed", "stiff", "arrived")
+OF_ONE_RECEPTOR = ("p21", "p11")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def signature_of(model, step):
     real, found = numba.float32, []
     coefficients = numba.typeof(model.Coefficients(*[np.float32(1.0)] * len(model.Coefficients._fields)))
     for name in inspect.signature(step.py_func).parameters:
-        if name.startswith("lsb_") or name in model.Coefficients._fields:
+        if name.startswith("lsb") or name in (*model.Coefficients._fields, *OF_ONE_RECEPTOR):
             found.append(real)
         elif name in ("c", "coefficients"):
             found.append(coefficients)
