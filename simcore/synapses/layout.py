@@ -1,8 +1,8 @@
 """The two layouts of a partition's synapse table, and the choice between them.
 
-``just_in_time``: words sorted by (row, delay), a dense index of all groups. At each step the groups whose delay is over
-are added into the input buffers of the next few steps; all words of a group arrive at the same step at the same
-receptor, so that delivery is one stream of adds. It wins while groups are long.
+``just_in_time``: words sorted by (row, partition of the thread, delay), a dense index of all groups. At each step the
+groups whose delay is over are added into the input buffers of the next few steps; all words of a group arrive at the
+same step at the same receptor, so that delivery is one stream of adds. It wins while groups are long.
 
 ``by_source``: words sorted by row, each with its delay; an index of the rows that have synapses here. A spike delivers
 its whole row at once into a ring buffer of all delays. With many small partitions the groups of the other layout shrink
@@ -92,15 +92,15 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
     """
     require(delivery in DELIVERIES, "delivery", delivery, f"use {', '.join(DELIVERIES)}")
     n_delays = tables.max_delay - tables.min_delay + 1
-    groups = rows.total * n_delays
+    groups = rows.total * n_delays * placement.partitions_per_thread
     if delivery == "auto":
         long = mean_group(network, tables, rows, placement) >= MIN_GROUP
         delivery = JUST_IN_TIME if long and groups <= MAX_GROUPS else BY_SOURCE
     if delivery == JUST_IN_TIME:
         if groups > MAX_GROUPS:
             raise ResourceError(
-                f"{rows.total} sources x {n_delays} delays = {groups} groups of synapses, at most {MAX_GROUPS} have "
-                "numbers; use the delivery by_source"
+                f"{rows.total} sources x {n_delays} delays x {placement.partitions_per_thread} partitions of a thread "
+                f"= {groups} groups of synapses, at most {MAX_GROUPS} have numbers; use the delivery by_source"
             )
         if rows.constant_weights:
             return Layout(delivery, tables.min_delay, n_delays, 16, 0, np.uint16)

@@ -40,14 +40,16 @@ def _resolve(bits: Any, index: Any, kind: Any, entries: Any, shift: Any, values:
 
 
 @kernel
-def _keys(
-    sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, per_row: Any, min_delay: Any, keys: Any
-) -> None:
-    """Group of each edge, and its delay counted from the smallest; `positive` and `negative` are first rows."""
-    grouped = np.int64(per_row > 1)
+def _keys(sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, numbers: Any, keys: Any) -> None:
+    """Group of each edge; `positive` and `negative` are first rows.
+
+    `numbers` are the groups of a row in a partition and in all of them, this partition, and the smallest delay.
+    """
+    of_partition, of_row, partition, min_delay = numbers[0], numbers[1], numbers[2], numbers[3]
+    grouped = np.int64(of_partition > 1)
     for k in range(len(keys)):
         row = np.int64(sources[k]) + (negative if weights[k] < 0 else positive)
-        keys[k] = np.uint32(row * per_row + (delays[k] - min_delay) * grouped)
+        keys[k] = np.uint32(row * of_row + partition * of_partition + (delays[k] - min_delay) * grouped)
 
 
 @kernel
@@ -146,7 +148,7 @@ class SourceValues:
 
 
 class Packer:
-    """Counts, then places, the edges of one partition, chunk by chunk.
+    """Counts, then places, edges chunk by chunk.
 
     Parameters
     ----------
@@ -154,10 +156,13 @@ class Packer:
         Of the network.
     capacity
         Largest number of edges of a chunk.
+    n_partitions
+        Partitions whose edges lie in one table: by row, within it by partition, and within that by delay.
     """
 
-    def __init__(self, rows: Rows, layout: Layout, capacity: int) -> None:
-        self.index = np.zeros(rows.total * layout.groups_per_row + 1, dtype=np.uint32)
+    def __init__(self, rows: Rows, layout: Layout, capacity: int, n_partitions: int = 1) -> None:
+        self._groups = layout.groups_per_row, layout.groups_per_row * n_partitions
+        self.index = np.zeros(rows.total * self._groups[1] + 1, dtype=np.uint32)
         self.blocks = np.zeros((0, 2), dtype=np.uint64)
         self.digest_words = np.zeros(4, dtype=np.uint64)
         self.n_synapses = 0
@@ -169,18 +174,18 @@ class Packer:
         self._delays = np.empty(capacity, dtype=np.int32)
         self._keys = np.empty(capacity, dtype=np.uint32)
 
-    def _resolve(self, chunk: Chunk, n: int, values: SourceValues) -> None:
+    def _resolve(self, chunk: Chunk, n: int, values: SourceValues, partition: int) -> None:
         """Weights, delays and groups of the first `n` edges of `chunk`."""
         bits, index = chunk.bits[:n], chunk.index[:n]
         weights, delays = values.weights, values.delays
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
         _resolve(bits, index, KINDS[delays.kind], delays.entries, np.uint32(0), self._delays[:n])
-        numbers = (*values.first_rows, self._layout.groups_per_row, self._layout.min_delay)
-        _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *numbers, self._keys[:n])
+        numbers = (*self._groups, partition, self._layout.min_delay)
+        _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *values.first_rows, numbers, self._keys[:n])
 
-    def count(self, chunk: Chunk, n: int, values: SourceValues) -> None:
-        """Count the first `n` edges of `chunk` and add them to the digest."""
-        self._resolve(chunk, n, values)
+    def count(self, chunk: Chunk, n: int, values: SourceValues, partition: int = 0) -> None:
+        """Count the first `n` edges of `chunk`, which end in a partition, and add them to the digest."""
+        self._resolve(chunk, n, values, partition)
         edges = (chunk.sources[:n], np.uint32(values.first_id), chunk.target_ids[:n])
         _digest(*edges, self._weights[:n], self._delays[:n], self.digest_words)
         _count(self._keys[:n], self.index)
@@ -196,14 +201,13 @@ class Packer:
         """
         if self.n_synapses >= 2**32:
             raise ResourceError(
-                f"a partition has {self.n_synapses} synapses, at most {2**32 - 1} fit its index; "
-                "use more threads or ranks"
+                f"a thread has {self.n_synapses} synapses, at most {2**32 - 1} fit its index; use more threads or ranks"
             )
         _start_groups(self.index)
 
-    def place(self, chunk: Chunk, n: int, values: SourceValues, words: npt.NDArray[Any]) -> None:
+    def place(self, chunk: Chunk, n: int, values: SourceValues, words: npt.NDArray[Any], partition: int = 0) -> None:
         """Write the words of the first `n` edges of `chunk`."""
-        self._resolve(chunk, n, values)
+        self._resolve(chunk, n, values, partition)
         edges = (self._keys[:n], self._weights[:n], self._delays[:n], chunk.targets[:n])
         _place(*edges, self._layout.min_delay, self._bits, self.index, words)
 
@@ -217,11 +221,11 @@ class Packer:
 
 
 def present_rows(
-    layout: Layout, index: npt.NDArray[np.uint32], blocks: npt.NDArray[np.uint64]
+    layout: Layout, index: npt.NDArray[np.uint32], blocks: npt.NDArray[np.uint64], n_partitions: int = 1
 ) -> npt.NDArray[np.int64]:
-    """Rows that have synapses in a finished table, ascending."""
+    """Rows that have synapses in a finished table of so many partitions, ascending."""
     if layout.name == BY_SOURCE:
         bits = np.unpackbits(blocks[:, 0].copy().view(np.uint8), bitorder="little")
         return np.flatnonzero(bits)
-    starts = index[:: layout.groups_per_row]
+    starts = index[:: layout.groups_per_row * n_partitions]
     return np.flatnonzero(starts[1:] > starts[:-1])

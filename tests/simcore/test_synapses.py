@@ -37,14 +37,22 @@ def unpacked(described):
         builder = SynapseBuilder(described, rows, layout, thread)
         builder.count()
         synapses = builder.fill()
-        for p, partition in enumerate(placement.partitions(0, thread)):
-            words = synapses.words[synapses.word_starts[p] : synapses.word_starts[p + 1]].astype(np.int64)
-            index = synapses.index[synapses.index_starts[p] : synapses.index_starts[p + 1]].astype(np.int64)
+        partitions = placement.partitions(0, thread)
+        by_source = described.delivery == BY_SOURCE
+        for p in range(len(partitions) if by_source else 1):
+            part = slice(synapses.word_starts[p], synapses.word_starts[p + 1]) if by_source else slice(None)
+            words = synapses.words[part].astype(np.int64)
+            part = slice(synapses.index_starts[p], synapses.index_starts[p + 1]) if by_source else slice(None)
+            index = synapses.index[part].astype(np.int64)
             assert index[0] == 0
             assert index[-1] == len(words)
             keys = np.repeat(np.arange(len(index) - 1), np.diff(index))
-            sources, delays = keys // layout.groups_per_row, keys % layout.groups_per_row
-            if described.delivery == BY_SOURCE:
+            sources, delays = np.divmod(keys, layout.groups_per_row)
+            partition = partitions[p]
+            if not by_source:
+                sources, numbers = np.divmod(sources, len(partitions))
+                partition = np.array(partitions)[numbers]
+            if by_source:
                 blocks = synapses.blocks[synapses.block_starts[p] : synapses.block_starts[p + 1]]
                 sources = present_rows(blocks)[keys]
                 delays = words >> layout.target_bits & (1 << layout.delay_bits) - 1
@@ -98,11 +106,12 @@ def mixed_network():
 
 
 @pytest.mark.parametrize("weight_bits", [8, 16, 32])
-@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(("threads", "largest"), [(1, 100), (3, 100), (2, 15)])
 @pytest.mark.parametrize("delivery", [JUST_IN_TIME, BY_SOURCE])
 @pytest.mark.parametrize("described", [mixed_network, constant_network])
-def test_the_words_are_the_oracles_synapses(described, delivery, threads, weight_bits):
+def test_the_words_are_the_oracles_synapses(monkeypatch, described, delivery, threads, largest, weight_bits):
     network = described()
+    monkeypatch.setattr("simcore.placement.MAX_PARTITION_NEURONS", largest)
     own = plan(network, threads, weight_bits, delivery=delivery)
     rows, targets, delays, weights = unpacked(own)
     sources = make_rows(network, own.tables).owners(rows)
@@ -141,7 +150,7 @@ def test_an_index_that_32_bits_cannot_address_is_refused_or_avoided():
     )
     tables, placement = make_tables(network), Placement(network.n_neurons)
     rows = make_rows(network, tables)
-    with pytest.raises(ResourceError, match="3000000 sources x 9000 delays"):
+    with pytest.raises(ResourceError, match="3000000 sources x 9000 delays x 46 partitions"):
         make_layout(network, tables, rows, placement, JUST_IN_TIME)
     assert make_layout(network, tables, rows, placement).name == BY_SOURCE
 

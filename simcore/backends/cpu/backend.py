@@ -68,12 +68,12 @@ class CpuBackend:
         rows = make_rows(network, tables)
         layout = make_layout(network, tables, rows, placement, plan.delivery)
         own = placement.threads * placement.partitions_per_thread
-        copies = 2.0 if placement.partitions_per_thread > 1 else 1.0
+        copied = layout.name == BY_SOURCE and placement.partitions_per_thread > 1
         synapses = network.expected_synapses() / placement.ranks
         slots = tables.max_delay if layout.name == BY_SOURCE else 1
         return {
             "synapses": synapses * layout.word_bytes,
-            "index": copies * 4.0 * own * layout.groups_per_row * rows.total,
+            "index": (2.0 if copied else 1.0) * 4.0 * own * layout.groups_per_row * rows.total,
             "state": (BYTES_PER_NEURON + 8 * slots) * network.n_neurons / placement.ranks
             + 16.0 * placement.threads * rows.total / placement.ranks,
         }

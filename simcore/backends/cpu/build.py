@@ -12,7 +12,7 @@ from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.rule import Emitter, Targets
-from simcore.synapses.layout import BY_SOURCE, Layout
+from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
 from simcore.synapses.rows import Rows
@@ -77,9 +77,11 @@ class ThreadPart:
 
     def sources(self, layout: Layout, n_rows: int) -> npt.NDArray[np.int64]:
         """Rows with synapses on this thread, ascending."""
+        if layout.name == JUST_IN_TIME:
+            return present_rows(layout, self.index, self.blocks, len(self.partitions))
         found = []
         for partition in self.partitions:
-            index = self.index[partition[PartitionColumn.INDEX] :][: n_rows * layout.groups_per_row + 1]
+            index = self.index[partition[PartitionColumn.INDEX] :]
             blocks = self.blocks[partition[PartitionColumn.BLOCKS] :][: -(-n_rows // BLOCK_ROWS)]
             found.append(present_rows(layout, index, blocks))
         return distinct(found)
@@ -118,7 +120,7 @@ class SynapseBuilder:
 
     def __init__(self, plan: Plan, rows: Rows, layout: Layout, thread: int) -> None:
         self._plan, self._rows = plan, rows
-        self._dtype = layout.dtype
+        self._dtype, self._groups_per_row = layout.dtype, layout.groups_per_row
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._emitters: list[list[Emitter]] = []
         largest_item = 0
@@ -131,7 +133,13 @@ class SynapseBuilder:
                 largest_item = max(largest_item, emitter.largest_item)
             self._emitters.append(emitters)
         self._chunk = Chunk.of_size(max(CHUNK, largest_item))
-        self._packers = [Packer(rows, layout, max(CHUNK, largest_item)) for _ in self._partitions]
+        capacity, n = max(CHUNK, largest_item), len(self._partitions)
+        self._together = layout.name == JUST_IN_TIME
+        """Whether the partitions have one table, so that what a spike needs of all of them lies together."""
+        packers = [
+            Packer(rows, layout, capacity, n if self._together else 1) for _ in range(1 if self._together else n)
+        ]
+        self._packers = packers
 
     def _targets(self, partition: int, index: int) -> Targets:
         wiring = self._plan.network.wiring(index)
@@ -144,13 +152,15 @@ class SynapseBuilder:
         multiplicities = largest_multiplicities(network)
         for p, partition in enumerate(self._partitions):
             arrivals = np.zeros(self._plan.placement.size(partition), dtype=np.int64)
+            packer, number = self._packer(p)
             for index, n in self._chunks(p):
-                self._packers[p].count(self._chunk, n, self._projection(index))
+                packer.count(self._chunk, n, self._projection(index), number)
                 each = multiplicities[network.index(network.projections[index].source)]
                 in_degrees = np.bincount(self._chunk.targets[:n], minlength=len(arrivals))
                 arrivals += in_degrees if each == 1 else each * in_degrees
-            self._packers[p].start()
             largest = max(largest, int(arrivals.max(initial=0)))
+        for packer in self._packers:
+            packer.start()
         return largest
 
     def fill(self) -> ThreadSynapses:
@@ -158,16 +168,25 @@ class SynapseBuilder:
         packers = self._packers
         word_starts = _starts([packer.n_synapses for packer in packers])
         words = np.empty(word_starts[-1], dtype=self._dtype)
-        for p, packer in enumerate(packers):
-            own = words[word_starts[p] : word_starts[p + 1]]
+        for p in range(len(self._partitions)):
+            packer, number = self._packer(p)
+            own = words if self._together else words[word_starts[p] : word_starts[p + 1]]
             for projection, n in self._chunks(p):
-                packer.place(self._chunk, n, self._projection(projection), own)
+                packer.place(self._chunk, n, self._projection(projection), own, number)
+        for packer in packers:
             packer.finish()
         digest = sum(int(word) << (32 * k) for packer in packers for k, word in enumerate(packer.digest_words))
-        # A thread has one partition unless it has more than 65,536 neurons: the index is copied only then.
         index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
         index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
+        if self._together:
+            n = len(self._partitions)
+            word_starts, block_starts = [0] * (n + 1), [0] * (n + 1)
+            index_starts = [number * self._groups_per_row for number in range(n + 1)]
         return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digest)
+
+    def _packer(self, p: int) -> tuple[Packer, int]:
+        """The packer of a partition, and the partition's number there."""
+        return (self._packers[0], p) if self._together else (self._packers[p], 0)
 
     def _indices(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
         return [packer.index for packer in self._packers], [packer.blocks for packer in self._packers]

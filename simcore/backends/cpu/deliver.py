@@ -116,6 +116,8 @@ def _deliver_window(
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
     pieces, channels = buffers.pieces, synapses.channels
+    # The groups of a row lie together, those of the first partition first.
+    row_groups = np.int64(n_delays * len(synapses.partitions))
     n_receptors = synapses.format.n_receptors
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
@@ -142,7 +144,7 @@ def _deliver_window(
                     neuron = np.int64(entry & ID_MASK)
                     like = entries_up_to(synapses.first_ids, neuron)
                     for c in range(synapses.channel_starts[like - 1], synapses.channel_starts[like]):
-                        key = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * n_delays + low)
+                        key = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * row_groups + low)
                         start = np.uint64(own_index[key])
                         end = np.uint64(own_index[key + np.uint64(high - low)])
                         if end > start:
