@@ -117,8 +117,9 @@ def make_rows(network: Network, tables: Tables) -> Rows:
     signs = [[False, False] for _ in network.populations]
     for projection, weights in zip(network.projections, tables.weights, strict=True):
         source = signs[network.index(projection.source)]
-        source[0] |= bool(np.any(weights.entries >= 0))
-        source[1] |= bool(np.any(weights.entries < 0))
+        low, high = weights.ends or (0, -1)
+        source[0] |= high >= 0
+        source[1] |= low < 0
     positive, negative, total = [], [], network.n_neurons
     for population, (plus, minus) in zip(network.populations, signs, strict=True):
         first = network.first_ids[population.name]
