@@ -189,9 +189,13 @@ def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np
     NEST rounds a delay once, by a factor of steps per ms, and not to tics first. Beyond 2**62 steps it is 2**62, which
     no check of a delay or of a time on the grid lets pass.
     """
-    steps_per_ms = 1.0 / (_tics(resolution_ms) / 1000.0)
-    steps = np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms + 0.5)
+    steps = np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms(resolution_ms) + 0.5)
     return np.asarray(np.clip(steps, -(2.0**62), 2.0**62), dtype=np.int64)
+
+
+def steps_per_ms(resolution_ms: float) -> float:
+    """Steps in a millisecond, as NEST computes them."""
+    return float(1.0 / (_tics(resolution_ms) / 1000.0))
 
 
 def duration_steps(duration_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:

@@ -10,6 +10,11 @@ from simcore.connectivity.rule import Targets, Wiring
 from simcore.jit.compilation import kernel
 from simcore.jit.philox import philox_block
 
+FloatArray = npt.NDArray[np.float64]
+Int32Array = npt.NDArray[np.int32]
+BATCH = 1024
+"""Edges whose partition is found together."""
+
 
 @kernel
 def _own_edges(
@@ -27,21 +32,76 @@ def _own_edges(
     # Half an edge more, so that rounding never makes a whole quotient a smaller one.
     inverse = 1.0 / np.float64(stride)
     offset = np.float64(stride - first) + 0.5
+    own = np.empty(BATCH, dtype=np.uint8)
+    local = np.empty(BATCH, dtype=np.uint32)
     filled = 0
-    room = min(len(sources), len(index))
-    while item < len(all_targets) and filled < room:
-        stop = min(len(all_targets), item + room - filled)
-        for k in range(item, stop):
-            target = np.int64(all_targets[k])
-            quotient = np.int64((np.float64(target) + offset) * inverse)
+    while item < len(all_targets) and filled < len(index):
+        stop = min(len(all_targets), item + min(BATCH, len(index) - filled))
+        part = all_targets[item:stop]
+        for k in range(len(part)):
+            quotient = np.int32((np.float64(part[k]) + offset) * inverse)
+            own[k] = np.int32(quotient * np.int32(stride)) == np.int32(part[k] + np.int32(stride - first))
+            local[k] = np.uint32(np.int32(before) + quotient)
+        for k in range(len(part)):
             # Written in any case: whether an edge is one's own cannot be foreseen.
-            sources[filled] = np.uint32(all_sources[k])
-            targets[filled] = np.uint32(before + quotient)
-            target_ids[filled] = np.uint32(target_first + target)
-            index[filled] = k
-            filled += np.int64(quotient * stride == target + stride - first)
+            index[filled] = item + k
+            targets[filled] = local[k]
+            filled += np.int64(own[k])
         item = stop
+    for k in range(filled):
+        sources[k] = np.uint32(all_sources[index[k]])
+        target_ids[k] = np.uint32(target_first + all_targets[index[k]])
     return filled, item
+
+
+@kernel
+def _weight_codes(weights: Any, positive: Any, negative: Any, codes: Any) -> None:
+    """Integers nearest to weights in units of 1 / `positive` or, below 0, 1 / `negative`, powers of two."""
+    for k in range(len(codes)):
+        weight = weights[k]
+        codes[k] = np.int32(np.rint(weight * (negative if weight < 0.0 else positive)))
+
+
+@kernel
+def _delay_steps(delays: Any, steps_per_ms: Any, steps: Any) -> None:
+    for k in range(len(steps)):
+        steps[k] = np.int32(np.floor(delays[k] * steps_per_ms + 0.5))
+
+
+def _unchanging(values: FloatArray) -> FloatArray:
+    """Values of the one type that the kernels are compiled for."""
+    view = np.ascontiguousarray(values, dtype=np.float64).view()
+    view.flags.writeable = False
+    return view
+
+
+def weight_codes(weights: FloatArray, lsb: FloatArray) -> Int32Array:
+    """What `simcore.quantisation.WeightGrid.quantise` makes of weights, faster.
+
+    Parameters
+    ----------
+    weights
+        In the unit of the model.
+    lsb
+        Of the receptors of the population, the first for weights >= 0, the last for those below.
+    """
+    codes = np.empty(len(weights), dtype=np.int32)
+    _weight_codes(_unchanging(weights), 1.0 / lsb[0], 1.0 / lsb[-1], codes)
+    return codes
+
+
+def delay_codes(delays_ms: FloatArray, steps_per_ms: float) -> Int32Array:
+    """What `simcore.values.delay_steps` makes of delays that are allowed, faster."""
+    steps = np.empty(len(delays_ms), dtype=np.int32)
+    _delay_steps(_unchanging(delays_ms), steps_per_ms, steps)
+    return steps
+
+
+@kernel
+def add_arrivals(targets: Any, each: Any, arrivals: Any) -> None:
+    """Count the edges of each target, `each` for every one."""
+    for k in range(len(targets)):
+        arrivals[targets[k]] += each
 
 
 @kernel

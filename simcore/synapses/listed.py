@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.connectivity.listed import Block, ListedRule
+from simcore.connectivity.listed_cpu import delay_codes, weight_codes
 from simcore.network import Network
 from simcore.tables import LISTED, LookUp, Tables
-from simcore.values import delay_steps
+from simcore.values import steps_per_ms
 
 Int32Array = npt.NDArray[np.int32]
 
@@ -46,9 +47,9 @@ def is_listed(network: Network, projection: int) -> bool:
     return isinstance(network.projections[projection].rule, ListedRule)
 
 
-def coded_blocks(network: Network, tables: Tables) -> Iterator[CodedBlock]:
-    """The edges of all lists in order, each block made ready while the one before is looked through."""
-    blocks = _blocks(network, tables)
+def coded_blocks(network: Network, tables: Tables, only: int | None = None) -> Iterator[CodedBlock]:
+    """The edges of all lists, or of projection `only`, each block made ready while the one before is looked through."""
+    blocks = _blocks(network, tables, only)
     block = next(blocks, None)
     if block is None:
         return
@@ -61,20 +62,31 @@ def coded_blocks(network: Network, tables: Tables) -> Iterator[CodedBlock]:
             block = following.result()
 
 
-def _blocks(network: Network, tables: Tables) -> Iterator[CodedBlock]:
+def _blocks(network: Network, tables: Tables, only: int | None) -> Iterator[CodedBlock]:
     for index, projection in enumerate(network.projections):
-        if not isinstance(projection.rule, ListedRule):
+        if not isinstance(projection.rule, ListedRule) or only not in (None, index):
             continue
+        _compile()
         for block in projection.rule.blocks(projection.columns):
             weights, delays = tables.weights[index], tables.delays[index]
             if weights.kind == LISTED:
                 values = _values(block, projection.weight)
-                codes = tables.grid.quantise(values, network.index(projection.target))
+                population = network.index(projection.target)
+                if population in tables.grid.relaying:
+                    codes = tables.grid.quantise(values, population)
+                else:
+                    codes = weight_codes(values, tables.grid.lsb[population])
                 weights = LookUp("edge", _plain(codes))
             if delays.kind == LISTED:
-                steps = delay_steps(_values(block, projection.delay_ms), network.resolution_ms)
+                steps = delay_codes(_values(block, projection.delay_ms), steps_per_ms(network.resolution_ms))
                 delays = LookUp("edge", _plain(steps))
             yield CodedBlock(index, _plain(block.sources), _plain(block.targets), weights, delays, block.first == 0)
+
+
+def _compile() -> None:
+    """Also of a network whose lists have no values, so that a miniature compiles what another one needs."""
+    weight_codes(np.zeros(0), np.ones(1))
+    delay_codes(np.zeros(0), 1.0)
 
 
 def _values(block: Block, value: Any) -> npt.NDArray[np.float64]:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
-from simcore.connectivity.listed_cpu import ListEmitter
+from simcore.connectivity.listed_cpu import ListEmitter, add_arrivals
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
@@ -166,9 +166,7 @@ class SynapseBuilder:
 
     def _count(self, p: int, n: int, values: SourceValues) -> None:
         self._packers[p].count(self._chunk, n, values)
-        each, arrivals = self._multiplicities[values.population], self._arrivals[p]
-        in_degrees = np.bincount(self._chunk.targets[:n], minlength=len(arrivals))
-        arrivals += in_degrees if each == 1 else each * in_degrees
+        add_arrivals(self._chunk.targets[:n], self._multiplicities[values.population], self._arrivals[p])
 
     def counted(self) -> int:
         """Find where groups start; returns the most spikes that can arrive at a neuron in a step."""
