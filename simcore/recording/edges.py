@@ -105,11 +105,10 @@ def read_projections(path: PathLike) -> list[Projection]:
     name = str(usable_path(path))
     with opened(name) as table:
         parts = parts_of(name, table.about())["projections"]
+    rules = EdgeFiles.parts(name, len(parts))
     return [
-        Projection(
-            part["source"], part["target"], EdgeFiles(name, part=number), Column("weight"), Column("delay_ms")
-        )
-        for number, part in enumerate(parts)
+        Projection(part["source"], part["target"], rule, Column("weight"), Column("delay_ms"))
+        for part, rule in zip(parts, rules, strict=True)
     ]
 
 

@@ -65,6 +65,8 @@ class CsvTable:
             for first in range(low, min(high, len(values)), PIECE):
                 piece = values[first : min(high, first + PIECE)]
                 yield list(np.ascontiguousarray(piece.T)), share
+            if rows is not None and done >= rows.stop:
+                return
         if rows is not None and done < rows.stop:
             raise InputError(f"cannot read {self._path}: it has {done} rows, and is to have {rows.stop}")
 

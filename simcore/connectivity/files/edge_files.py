@@ -60,6 +60,7 @@ class EdgeFiles(ListedRule):
     part: int | None = None
     unique: bool = False
     _facts: dict[frozenset[Column], Facts] = field(default_factory=dict, init=False, repr=False)
+    _sha256: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     name = "edge_files"
 
@@ -79,6 +80,14 @@ class EdgeFiles(ListedRule):
             object.__setattr__(self, "part", integer(self.part, "edge_files.part", 0))
             require(len(given) == 1, "edge_files.files", self.files, "a part is one of a single file")
         truth(self.unique, "edge_files.unique")
+
+    @classmethod
+    def parts(cls, path: str, number: int) -> "list[EdgeFiles]":
+        """The parts 0 to `number` - 1 of a file, whose digest is computed once for all."""
+        rules = [cls(path, part=part) for part in range(number)]
+        for rule in rules:
+            object.__setattr__(rule, "_sha256", rules[0]._sha256)
+        return rules
 
     @property
     def paths(self) -> list[str]:
@@ -229,7 +238,7 @@ class EdgeFiles(ListedRule):
         offset = 0 if described is None else described["first_row"]
         keys: list[npt.NDArray[np.uint64]] = []
         with ThreadPoolExecutor(1) as pool:
-            digests = digests_of(self.paths, pool)
+            digests = digests_of([path for path in self.paths if path not in self._sha256], pool)
             for number, row, piece in self._pieces(columns):
                 for ends, ids in zip(sides, piece[:2], strict=True):
                     ends.add(ids, number, offset + row)
@@ -242,7 +251,7 @@ class EdgeFiles(ListedRule):
                 if self.unique:
                     keys.append(_pairs(piece))
                 rows += len(piece[0])
-            sha256 = {path: digest.result() for path, digest in zip(self.paths, digests, strict=True)}
+            self._sha256.update({path: digest.result() for path, digest in digests.items()})
         if self.unique:
             self._require_unique(np.concatenate([np.zeros(0, dtype=np.uint64), *keys]), offset)
         return Facts(
@@ -250,7 +259,7 @@ class EdgeFiles(ListedRule):
             (sides[0].low, sides[0].high),
             (sides[1].low, sides[1].high),
             {column: found.facts(_described_range(described, column)) for column, found in moments.items()},
-            sha256,
+            {path: self._sha256[path] for path in self.paths},
             tuple(seen),
         )
 

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from simcore.connectivity.column import Column
 from simcore.connectivity.moments import ColumnFacts, Extreme
@@ -36,11 +35,11 @@ class Facts:
     seen: tuple[tuple[int, int, int], ...]
 
 
-def digests_of(paths: list[str], pool: ThreadPoolExecutor) -> list[Any]:
-    """Futures of the SHA-256 of files, computed while others look at what they contain."""
+def digests_of(paths: list[str], pool: ThreadPoolExecutor) -> dict[str, Future[str]]:
+    """The SHA-256 of files by path, computed while others look at what they contain."""
 
     def digest(path: str) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
-    return [pool.submit(digest, path) for path in paths]
+    return {path: pool.submit(digest, path) for path in paths}
