@@ -95,7 +95,8 @@ class Moments:
         """Standard deviation; NaN if there are none."""
         if not self.count:
             return math.nan
-        return math.sqrt(max(0.0, self.second / self.count - (self.first / self.count) ** 2))
+        moved = self.first / self.count
+        return math.sqrt(max(0.0, self.second / self.count - moved * moved))
 
     def facts(self, described: tuple[float, float] | None) -> ColumnFacts:
         """What was found; the ends are at least those that the description of the values had, if they are known."""

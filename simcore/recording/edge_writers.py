@@ -92,7 +92,7 @@ def _hdf5(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int
     import h5py
 
     with h5py.File(path, "w") as file:
-        file.attrs[ABOUT] = about
+        file.create_dataset(ABOUT, data=np.frombuffer(about.encode(), dtype=np.uint8), track_times=False)
         yield _Hdf5Writer({name: file.create_dataset(name, (rows,), kind, track_times=False) for name, kind in types.items()})
 
 

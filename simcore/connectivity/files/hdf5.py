@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any
 
+import numpy as np
+
 from simcore.connectivity.files.table import (
     ABOUT,
     PIECE,
@@ -39,7 +41,7 @@ class Hdf5Table:
         found: list[str] = []
 
         def visit(name: str, item: object) -> bool | None:
-            if isinstance(item, h5py.Dataset):
+            if isinstance(item, h5py.Dataset) and name != ABOUT:
                 found.append(name)
             return True if len(found) >= MOST_NAMES else None
 
@@ -47,8 +49,13 @@ class Hdf5Table:
         return found
 
     def about(self) -> str | None:
-        told = self._file.attrs.get(ABOUT)
-        return told if isinstance(told, str) else None
+        import h5py
+
+        # Bytes in a dataset: HDF5 never returns from some damaged texts of any length, and attributes are short.
+        if not isinstance(self._file.get(ABOUT), h5py.Dataset):
+            return None
+        told = self._dataset(ABOUT)
+        return bytes(told[()]).decode(errors="replace") if told.dtype == np.uint8 else None
 
     def place(self, row: int) -> str:
         return f"row {row}"
