@@ -13,7 +13,7 @@ The file is written first, so that it is in the page cache. The table shows, of 
 - peak: largest memory beyond that of a network of ten neurons, MB; and as a multiple of the packed table (synapses and
   index).
 
-`--fly` is a surrogate of the size of a fly's brain: 138,639 neurons and 15.09 million edges with one weight each and one
+`--fly` is a surrogate of the size of a fly's brain: 138,639 neurons and 15.09 million edges with weights, and one
 delay.
 """
 

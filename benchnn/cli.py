@@ -10,7 +10,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchnn import __version__
-from benchnn.commands import chips, compare, doctor, edges, energy, floorline, models, results, run, scale, slurm, validate
+from benchnn.commands import (
+    chips,
+    compare,
+    doctor,
+    edges,
+    energy,
+    floorline,
+    models,
+    results,
+    run,
+    scale,
+    slurm,
+    validate,
+)
 from benchnn.commands import map as maps
 from benchnn.commands import report as reports
 from benchnn.commands.output import OutputError, report, standard_output_kept

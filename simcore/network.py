@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -159,8 +159,8 @@ class Projection:
     rule
         A connection rule.
     weight
-        Constant, distribution, (for rules with a fixed list of edges) array or (of `EdgeFiles`) `Column`; in the unit of
-        the target's model. The receptor follows the sign.
+        Constant, distribution, array (for rules with a fixed list of edges) or `Column` (of `EdgeFiles`); in the unit
+        of the target's model. The receptor follows the sign.
     delay_ms
         Likewise; rounded half up to the grid, at least one step.
     """
@@ -203,9 +203,7 @@ class Projection:
 
     def pieces(self, name: str) -> Iterator[npt.NDArray[np.float64]]:
         """These values, in pieces."""
-        value = self.value(name)
-        assert isinstance(self.rule, ListedRule) and isinstance(value, np.ndarray | Column)
-        return self.rule.values(value)
+        return cast(ListedRule, self.rule).values(cast(npt.NDArray[np.float64] | Column, self.value(name)))
 
     def ends(self, name: str) -> tuple[float, float]:
         """Smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN of an empty list."""
@@ -388,8 +386,7 @@ class Network:
         if projection.lists("delay_ms"):
             ends = np.array(projection.ends("delay_ms"))
             return delay_steps(ends[np.isfinite(ends)], self.resolution_ms)
-        delay = projection.value("delay_ms")
-        assert not isinstance(delay, Column)
+        delay = cast(Value, projection.value("delay_ms"))
         if isinstance(delay, Distribution):
             return self._delay_tables[delay]
         return delay_steps(np.atleast_1d(delay), self.resolution_ms)

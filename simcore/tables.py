@@ -113,7 +113,9 @@ def _digest(tables: Tables, network: Network) -> str:
                 add(look_up.entries)
                 continue
             # As of one array.
-            sha.update(f"int32({int(network.projections[index].rule.expected_synapses(network.wiring(index)))},)".encode())
+            sha.update(
+                f"int32({int(network.projections[index].rule.expected_synapses(network.wiring(index)))},)".encode()
+            )
             for piece in listed(index):
                 sha.update(np.ascontiguousarray(piece).data)
     for drive in tables.drives:

@@ -136,7 +136,7 @@ class ReadOnlyValues(Mapping[str, Value]):
         return type(self), (self._values,)
 
 
-def as_value(value: ValueLike, field: str) -> Value:
+def as_value(value: object, field: str) -> Value:
     """Normalise to float, `Distribution` or a read-only float64 array: a copy, except of such an array.
 
     Raises

@@ -63,8 +63,8 @@ def _write(arguments: argparse.Namespace) -> str:
         network = describe_network(model, parameter_values(model, split_params(arguments.param), {}))
         written = write_edges(arguments.out, network, seed, bits, arguments.accept_quantisation, shown)
     size = os.path.getsize(arguments.out)
-    many = "" if written.projections == 1 else "s"
-    return f"{written.edges:,} edges of {written.projections} projection{many} written to {arguments.out}, {size:,} bytes\n"
+    what = f"{written.edges:,} edges of {written.projections} projection{'' if written.projections == 1 else 's'}"
+    return f"{what} written to {arguments.out}, {size:,} bytes\n"
 
 
 MANY_EDGES = 10_000_000

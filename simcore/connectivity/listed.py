@@ -1,9 +1,9 @@
-"""Rules whose edges are a list, in memory or in files: it is read in blocks, as often as needed, and never as a whole."""
+"""Rules whose edges are a list, in memory or in files: it is read in blocks, as often as needed, never as a whole."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -53,9 +53,9 @@ class ListedRule(Rule):
 
     def values(self, value: npt.NDArray[np.float64] | Column) -> Iterator[npt.NDArray[np.float64]]:
         """The values of a column, or of an array, in pieces, without the edges that have them."""
-        assert isinstance(value, np.ndarray)
-        for first in range(0, len(value), BLOCK):
-            yield value[first : first + BLOCK]
+        array = cast(npt.NDArray[np.float64], value)
+        for first in range(0, len(array), BLOCK):
+            yield array[first : first + BLOCK]
 
     @abstractmethod
     def whole(self) -> tuple[IntArray, IntArray]:

@@ -93,7 +93,9 @@ def _hdf5(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int
 
     with h5py.File(path, "w") as file:
         file.create_dataset(ABOUT, data=np.frombuffer(about.encode(), dtype=np.uint8), track_times=False)
-        yield _Hdf5Writer({name: file.create_dataset(name, (rows,), kind, track_times=False) for name, kind in types.items()})
+        yield _Hdf5Writer(
+            {name: file.create_dataset(name, (rows,), kind, track_times=False) for name, kind in types.items()}
+        )
 
 
 class _NpzWriter:
@@ -118,8 +120,8 @@ def _npz(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int,
                 file.close()
         with zipfile.ZipFile(path, "w", allowZip64=True) as archive:
             for name, kind in types.items():
-                with _member(archive, name, kind, (rows,)) as member, paths[name].open("rb") as file:
-                    while content := file.read(COPIED):
+                with _member(archive, name, kind, (rows,)) as member, paths[name].open("rb") as held:
+                    while content := held.read(COPIED):
                         member.write(content)
             text = np.array(about)
             with _member(archive, ABOUT, text.dtype, ()) as member:
@@ -127,12 +129,10 @@ def _npz(path: Path, suffix: str, types: Mapping[str, np.dtype[Any]], rows: int,
 
 
 @contextmanager
-def _member(
-    archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tuple[int, ...]
-) -> Iterator[IO[bytes]]:
+def _member(archive: zipfile.ZipFile, name: str, kind: np.dtype[Any], shape: tuple[int, ...]) -> Iterator[IO[bytes]]:
     """A member of an archive, after the head of a NumPy file."""
     with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
-        head = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
+        head = {"descr": kind.str, "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(member, head)  # type: ignore[no-untyped-call]
         yield member
 
@@ -169,7 +169,7 @@ def _parquet(
         import pyarrow as arrow
         import pyarrow.parquet as parquet
     except ImportError as error:
-        raise UnavailableError(f"Parquet files need pyarrow ({error}); pip install pyarrow") from None
+        raise UnavailableError(f"Parquet files need pyarrow ({error}); pip install 'benchnn[parquet]'") from None
     fields = [(name, arrow.from_numpy_dtype(kind)) for name, kind in types.items()]
     schema = arrow.schema(fields, metadata={ABOUT: about})
     with parquet.ParquetWriter(str(path), schema) as written:

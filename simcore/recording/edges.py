@@ -158,7 +158,7 @@ def _columns(network: Network, tables: Tables, seed: int, index: int) -> Iterato
 
 def _edges(network: Network, tables: Tables, seed: int, index: int) -> Iterator[tuple[npt.NDArray[Any], ...]]:
     from simcore.connectivity.cpu import Chunk, emitter_of
-    from simcore.connectivity.listed_cpu import ListEmitter
+    from simcore.connectivity.list_kernels import ListEmitter
     from simcore.synapses.listed import coded_blocks
 
     wiring = network.wiring(index, seed)

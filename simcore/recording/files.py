@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from simcore.errors import InputError, ResourceError
-from simcore.values import usable_path
+from simcore.values import usable_path as usable_path
 
 PathLike = str | os.PathLike[str]
 

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.connectivity.listed import Block, ListedRule
-from simcore.connectivity.listed_cpu import delay_codes, weight_codes
 from simcore.network import Network
 from simcore.tables import LISTED, LookUp, Tables
 from simcore.values import steps_per_ms
@@ -57,16 +56,25 @@ def coded_blocks(network: Network, tables: Tables, only: int | None = None) -> I
     context = copy_context()
     with ThreadPoolExecutor(1) as reader:
         while block is not None:
-            following = reader.submit(context.run, next, blocks, None)
+            following = reader.submit(context.run, _next, blocks)
             yield block
             block = following.result()
 
 
+def _next(blocks: Iterator[CodedBlock]) -> CodedBlock | None:
+    return next(blocks, None)
+
+
 def _blocks(network: Network, tables: Tables, only: int | None) -> Iterator[CodedBlock]:
+    # They bring the compiler.
+    from simcore.connectivity.list_kernels import delay_codes, weight_codes
+
     for index, projection in enumerate(network.projections):
         if not isinstance(projection.rule, ListedRule) or only not in (None, index):
             continue
-        _compile()
+        # Also of a network whose lists have no values, so that a miniature compiles what another one needs.
+        weight_codes(np.zeros(0), np.ones(1))
+        delay_codes(np.zeros(0), 1.0)
         for block in projection.rule.blocks(projection.columns):
             weights, delays = tables.weights[index], tables.delays[index]
             if weights.kind == LISTED:
@@ -81,12 +89,6 @@ def _blocks(network: Network, tables: Tables, only: int | None) -> Iterator[Code
                 steps = delay_codes(_values(block, projection.delay_ms), steps_per_ms(network.resolution_ms))
                 delays = LookUp("edge", _plain(steps))
             yield CodedBlock(index, _plain(block.sources), _plain(block.targets), weights, delays, block.first == 0)
-
-
-def _compile() -> None:
-    """Also of a network whose lists have no values, so that a miniature compiles what another one needs."""
-    weight_codes(np.zeros(0), np.ones(1))
-    delay_codes(np.zeros(0), 1.0)
 
 
 def _values(block: Block, value: Any) -> npt.NDArray[np.float64]:

@@ -41,4 +41,6 @@ def network(rule, weight, delay):
 
 
 NETWORKS = {name: partial(network, rule, 120.0, 1.5) for name, rule in RULES.items()}
-NETWORKS["drawn values"] = partial(network, RULES["fixed_indegree"], Normal(mean=90.0, std=9.0), Uniform(low=0.5, high=3.0))
+NETWORKS["drawn values"] = partial(
+    network, RULES["fixed_indegree"], Normal(mean=90.0, std=9.0), Uniform(low=0.5, high=3.0)
+)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
-from simcore.connectivity.listed_cpu import ListEmitter, add_arrivals
+from simcore.connectivity.list_kernels import ListEmitter, add_arrivals
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
@@ -153,7 +153,16 @@ class SynapseBuilder:
         wiring = self._plan.network.wiring(index)
         return self._plan.placement.targets(partition, wiring.target_first, wiring.n_target)
 
-    def count(self) -> None:
+    def count(self) -> int:
+        """Count all synapses, alone; returns what `counted` does."""
+        return counted(self._plan, [self], _alone)[0]
+
+    def fill(self) -> ThreadSynapses:
+        """Write all words, alone."""
+        filled(self._plan, [self], _alone)
+        return self.finish()
+
+    def count_drawn(self) -> None:
         """Count the drawn synapses of each group."""
         for p in range(len(self._packers)):
             for index, n in self._chunks(p):
@@ -172,9 +181,9 @@ class SynapseBuilder:
         """Find where groups start; returns the most spikes that can arrive at a neuron in a step."""
         for packer in self._packers:
             packer.start()
-        return max(int(arrivals.max(initial=0)) for arrivals in self._arrivals)
+        return max((int(arrivals.max(initial=0)) for arrivals in self._arrivals), default=0)
 
-    def fill(self) -> None:
+    def fill_drawn(self) -> None:
         """Write the words of drawn synapses."""
         self._word_starts = _starts([packer.n_synapses for packer in self._packers])
         self._words = np.empty(self._word_starts[-1], dtype=self._dtype)
@@ -218,7 +227,6 @@ class SynapseBuilder:
                 if n:
                     yield index, n
 
-
     def _own(self, block: CodedBlock) -> Iterator[tuple[int, int, SourceValues]]:
         """Fill the chunk with own edges of a block; yields the partition, their number, and their values."""
         values = replace(self._projection(block.projection), weights=block.weights, delays=block.delays)
@@ -239,7 +247,7 @@ Everyone = Callable[[Callable[[int], Any]], list[Any]]
 
 def counted(plan: Plan, builders: list[SynapseBuilder], everyone: Everyone) -> list[int]:
     """Count all synapses; returns the most spikes that can arrive in a step at a neuron of each thread."""
-    everyone(lambda thread: builders[thread].count())
+    everyone(lambda thread: builders[thread].count_drawn())
     for block in coded_blocks(plan.network, plan.tables):
         everyone(partial(_at_block, builders, SynapseBuilder.count_listed, block))
     return everyone(lambda thread: builders[thread].counted())
@@ -247,9 +255,13 @@ def counted(plan: Plan, builders: list[SynapseBuilder], everyone: Everyone) -> l
 
 def filled(plan: Plan, builders: list[SynapseBuilder], everyone: Everyone) -> None:
     """Write all synapses."""
-    everyone(lambda thread: builders[thread].fill())
+    everyone(lambda thread: builders[thread].fill_drawn())
     for block in coded_blocks(plan.network, plan.tables):
         everyone(partial(_at_block, builders, SynapseBuilder.fill_listed, block))
+
+
+def _alone(work: Callable[[int], Any]) -> list[Any]:
+    return [work(0)]
 
 
 def _at_block(

@@ -1,13 +1,11 @@
 """A network of a few neurons that needs the same kernels as another one: building it compiles them."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype, counted, filled
+from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype
 from simcore.comm import LocalCommunicator
 from simcore.drives import EventDrive
 from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
@@ -59,14 +57,9 @@ def compile_in_two_processes(plan: Plan, miniature: Plan, layout: Layout) -> Non
     if plan.comm.size > 1 or plan.placement.threads == 1 or not nothing_kept():
         return
     with compiled_aside(neurons_and_drives(miniature)):
-        builders = [SynapseBuilder(miniature, make_rows(miniature.network, miniature.tables), layout, 0)]
-        counted(miniature, builders, _alone)
-        filled(miniature, builders, _alone)
-        builders[0].finish()
-
-
-def _alone(work: Callable[[int], Any]) -> list[Any]:
-    return [work(0)]
+        builder = SynapseBuilder(miniature, make_rows(miniature.network, miniature.tables), layout, 0)
+        builder.count()
+        builder.fill()
 
 
 def neurons_and_drives(plan: Plan) -> list[Wanted]:

@@ -76,7 +76,7 @@ def _header(path: str, name: str, member: IO[bytes]) -> tuple[np.dtype[Any], tup
         if version not in ((1, 0), (2, 0)):
             raise InputError(f"cannot read {path}: column {name!r} has the format version {version}")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(member)
+        shape, _, dtype = read(member)  # type: ignore[no-untyped-call]
     return dtype, shape
 
 

@@ -38,7 +38,8 @@ class ParquetTable:
             require_numbers(self._path, name, self._dtype(name))
         wanted = cut(self._file.metadata.num_rows, rows, self._path)
         # Row groups outside of the wanted rows are not read.
-        groups, first, start = [], 0, 0
+        groups: list[int] = []
+        first = start = 0
         for group in range(self._file.metadata.num_row_groups):
             n = self._file.metadata.row_group(group).num_rows
             if first < wanted.stop and first + n > wanted.start:
@@ -81,7 +82,9 @@ def opened(path: str, file: IO[bytes]) -> Iterator[ParquetTable]:
         import pyarrow as arrow
         import pyarrow.parquet as parquet
     except ImportError as error:
-        raise UnavailableError(f"cannot read {path}: Parquet files need pyarrow ({error}); pip install pyarrow") from None
+        raise UnavailableError(
+            f"cannot read {path}: Parquet files need pyarrow ({error}); pip install 'benchnn[parquet]'"
+        ) from None
     with faults_named(path, (arrow.ArrowException,)):
         # Read ahead by buffers: a file may be one group of rows.
         yield ParquetTable(path, parquet.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER))

@@ -1,4 +1,4 @@
-"""One look at all edges of files before anything is built: how many, which ids and values, and nothing else is wrong."""
+"""What one look at all edges of files tells before anything is built: how many, and which ids and values."""
 
 import hashlib
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 import importlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -18,8 +18,9 @@ PIECE = 1 << 16
 ABOUT = "benchnn_edges"
 """Where a file says what `benchnn edges` wrote into it: a text in JSON."""
 FAULTS = (
-    *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError, EOFError),
-)  # fmt: skip
+    *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
+    EOFError,
+)
 """What libraries raise where a file holds something else than is expected."""
 MODULES = {
     ".npz": "npz",
@@ -148,13 +149,12 @@ def parts_of(path: str, about: str | None) -> dict[str, Any]:
     InputError
         If the file does not come from it.
     """
-    checks: list[Callable[[Any], bool]] = [lambda part: 0 <= part["first_row"], lambda part: 0 <= part["rows"]]
     try:
         told = json.loads(about or "")
         parts = told["projections"]
         known = all(isinstance(part[side], str) for part in parts for side in ("source", "target"))
-        known &= all(isinstance(part[name], int) for part in parts for name in ("first_row", "rows"))
-        known &= all(check(part) for part in parts for check in checks)
+        counts = [part[name] for part in parts for name in ("first_row", "rows")]
+        known &= all(isinstance(count, int) and count >= 0 for count in counts)
         known &= all(_is_range(part[name]) for part in parts for name in ("weight", "delay_ms"))
         known &= all(isinstance(p["name"], str) and isinstance(p["size"], int) for p in told["populations"])
     except (ValueError, LookupError, TypeError, RecursionError):
@@ -165,5 +165,7 @@ def parts_of(path: str, about: str | None) -> dict[str, Any]:
 
 
 def _is_range(given: object) -> bool:
+    if given is None:
+        return True
     numbers = isinstance(given, list) and len(given) == 2 and all(isinstance(v, int | float) for v in given)
-    return given is None or (numbers and bool(np.all(np.isfinite(given))))  # type: ignore[arg-type]
+    return numbers and bool(np.all(np.isfinite(np.array(given, dtype=np.float64))))

@@ -69,7 +69,15 @@ def connectome(home):
     np.savez(home / "brain.npz", pre=source, post=target, count=chance.integers(1, 40, 200))
 
 
-PARAMS = ("file=brain.npz", "neurons=30", "source=pre", "target=post", "weight=count", "weight_scale=20", "delay_ms=1.8")
+PARAMS = (
+    "file=brain.npz",
+    "neurons=30",
+    "source=pre",
+    "target=post",
+    "weight=count",
+    "weight_scale=20",
+    "delay_ms=1.8",
+)
 
 
 def params(*given):

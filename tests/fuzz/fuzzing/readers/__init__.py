@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 from fuzzing import planted
 from fuzzing.reader import Reader
-from fuzzing.readers import chips, commands, configurations, databases, edges, energy, jobs, recordings, records, resuming
+from fuzzing.readers import (
+    chips,
+    commands,
+    configurations,
+    databases,
+    edges,
+    energy,
+    jobs,
+    recordings,
+    records,
+    resuming,
+)
 
 READERS = {
     reader.name: reader

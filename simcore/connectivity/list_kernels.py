@@ -34,7 +34,7 @@ def _own_edges(
     offset = np.float64(stride - first) + 0.5
     own = np.empty(BATCH, dtype=np.uint8)
     local = np.empty(BATCH, dtype=np.uint32)
-    filled = 0
+    filled = np.int64(0)
     while item < len(all_targets) and filled < len(index):
         stop = min(len(all_targets), item + min(BATCH, len(index) - filled))
         part = all_targets[item:stop]
@@ -113,9 +113,7 @@ def _draw_bits(numbers: Any, target_ids: Any, targets: Any, positions: Any, bits
         local = np.int64(targets[k]) - local_first
         position = positions[local]
         positions[local] = position + np.uint32(1)
-        _, w1, _, w3 = philox_block(
-            projection, target_ids[k], position >> np.uint32(1), ZERO, seed, CONNECTIVITY
-        )
+        _, w1, _, w3 = philox_block(projection, target_ids[k], position >> np.uint32(1), ZERO, seed, CONNECTIVITY)
         bits[k] = w3 if position & np.uint32(1) else w1
 
 
@@ -142,9 +140,7 @@ class ListEmitter:
         if self._draws:
             self._positions = np.zeros(self._n_targets, dtype=np.uint32)
 
-    def emit(
-        self, item: int, sources: npt.NDArray[Any], targets: npt.NDArray[Any], chunk: Chunk
-    ) -> tuple[int, int]:
+    def emit(self, item: int, sources: npt.NDArray[Any], targets: npt.NDArray[Any], chunk: Chunk) -> tuple[int, int]:
         """Fill `chunk` with edges of a block from `item` on; returns (edges, next item)."""
         if not self._n_targets:
             return 0, len(targets)
