@@ -12,7 +12,7 @@ from simcore.connectivity.column import Column
 from simcore.connectivity.draw import edge_words
 from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
 
-BLOCK = 1 << 16
+BLOCK = 1 << 17
 """Edges of a block: large enough for files and threads, while its arrays are small beside those of a network."""
 
 

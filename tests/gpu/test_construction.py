@@ -15,9 +15,9 @@ from simcore.connectivity import (
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
+    ListedRule,
     OneToOne,
     PairwiseBernoulli,
-    ListedRule,
     Rule,
 )
 from simcore.network import Network, Normal, Population, Projection, Uniform

@@ -218,10 +218,11 @@ class EdgeFiles(ListedRule):
             if len(wrong):
                 raise self._wrong(name, given[wrong[0]], file, row + int(wrong[0]), "use an integer")
             return given.astype(np.int32)
-        if given.size and (given.max() > LARGEST_ID or given.min() < -LARGEST_ID):
+        narrow = given.dtype.itemsize < 4 or given.dtype == np.int32
+        if given.size and not narrow and (given.max() > LARGEST_ID or given.min() < -LARGEST_ID):
             at = int(np.flatnonzero((given > LARGEST_ID) | (given < -LARGEST_ID))[0])
             raise self._wrong(name, given[at], file, row + at, f"ids are at most {LARGEST_ID}")
-        return given if given.dtype in (np.int32, np.uint32) and given.dtype.isnative else given.astype(np.int32)
+        return given.astype(np.int32, copy=False)
 
     def _wrong(self, name: str, value: Any, file: int, row: int, allowed: str) -> InputError:
         where = self._place(Extreme(0.0, file, row))

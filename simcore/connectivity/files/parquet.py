@@ -47,7 +47,9 @@ class ParquetTable:
                 groups.append(group)
             first += n
         done = start
-        batches = self._file.iter_batches(batch_size=PIECE, row_groups=groups, columns=list(dict.fromkeys(names)))
+        # One thread decodes: the others of this process have work of their own.
+        wanted_columns = list(dict.fromkeys(names))
+        batches = self._file.iter_batches(PIECE, row_groups=groups, columns=wanted_columns, use_threads=False)
         for batch in batches if groups else ():
             inside = slice(max(0, wanted.start - done), max(0, wanted.stop - done))
             columns = []

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from simcore.errors import InputError, UnavailableError
 from simcore.values import usable_path
 
-PIECE = 1 << 16
+PIECE = 1 << 17
 """Most rows that are read at a time."""
 ABOUT = "benchnn_edges"
 """Where a file says what `benchnn edges` wrote into it: a text in JSON."""
