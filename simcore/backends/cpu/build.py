@@ -166,16 +166,18 @@ class SynapseBuilder:
         """Count the drawn synapses of each group."""
         for p in range(len(self._packers)):
             for index, n in self._chunks(p):
-                self._count(p, n, self._projection(index))
+                self._count(p, index, n, self._projection(index))
 
     def count_listed(self, block: CodedBlock) -> None:
         """Count those of a list."""
         for p, n, values in self._own(block):
-            self._count(p, n, values)
+            self._count(p, block.projection, n, values)
 
-    def _count(self, p: int, n: int, values: SourceValues) -> None:
+    def _count(self, p: int, index: int, n: int, values: SourceValues) -> None:
         self._packers[p].count(self._chunk, n, values)
-        add_arrivals(self._chunk.targets[:n], self._multiplicities[values.population], self._arrivals[p])
+        network = self._plan.network
+        each = self._multiplicities[network.index(network.projections[index].source)]
+        add_arrivals(self._chunk.targets[:n], each, self._arrivals[p])
 
     def counted(self) -> int:
         """Find where groups start; returns the most spikes that can arrive at a neuron in a step."""
