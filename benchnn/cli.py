@@ -10,7 +10,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchnn import __version__
-from benchnn.commands import chips, compare, doctor, energy, floorline, models, results, run, scale, slurm, validate
+from benchnn.commands import (
+    chips,
+    compare,
+    doctor,
+    edges,
+    energy,
+    floorline,
+    models,
+    results,
+    run,
+    scale,
+    slurm,
+    validate,
+)
 from benchnn.commands import map as maps
 from benchnn.commands import report as reports
 from benchnn.commands.output import OutputError, report, standard_output_kept
@@ -112,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
-        run, scale, compare, validate, reports, results, energy, slurm, models, chips, maps, floorline, doctor
+        run, scale, compare, validate, reports, results, energy, slurm, models, edges, chips, maps, floorline, doctor
     )  # fmt: skip
     for command in every:
         command.add(commands)

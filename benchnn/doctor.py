@@ -42,6 +42,7 @@ OPTIONAL = (
     # topic, name, module, package, what installs it
     ("GPU", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
     ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
+    ("files and plots", "pyarrow (Parquet)", "pyarrow", "pyarrow", "pip install 'benchnn[parquet]'"),
     ("files and plots", "neo", "neo", "neo", "pip install 'benchnn[neo]'"),
     ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
@@ -120,9 +121,9 @@ def _plug_ins(topic: str, registry: Registry[Any]) -> list[Finding]:
 
 
 def _rule_names() -> list[str]:
-    from simcore.connectivity import Rule
+    from simcore.connectivity import ListedRule, Rule
 
-    return sorted(rule.name for rule in Rule.__subclasses__())
+    return sorted(rule.name for kind in (Rule, ListedRule) for rule in kind.__subclasses__() if rule is not ListedRule)
 
 
 def _optional(topic: str, name: str, module: str, package: str, remedy: str) -> Finding:

@@ -78,6 +78,10 @@ _MODELS = {
         "izhikevich_net.network:izhikevich_net",
         "random network after Izhikevich (2003), three types of neurons: 10,000 neurons, 10 million synapses",
     ),
+    "edges": (
+        "edges.network:edges",
+        "one population of neurons whose synapses stand in files, such as a connectome",
+    ),
 }
 
 
@@ -94,9 +98,16 @@ models: Registry[Callable[..., Network]] = Registry(
 )
 """Model name -> function that returns the network."""
 
+_OF_A_FILE = ("edges",)
+"""Models that nothing can be declared of, because a user's file decides what they are."""
+
 declarations: Registry[Declaration] = Registry(
     "model",
-    {name: Entry(f"{__name__}.{location.partition(':')[0]}:DECLARATION") for name, (location, _) in _MODELS.items()},
+    {
+        name: Entry(f"{__name__}.{location.partition(':')[0]}:DECLARATION")
+        for name, (location, _) in _MODELS.items()
+        if name not in _OF_A_FILE
+    },
 )
 """Model name -> its declaration."""
 

@@ -10,20 +10,23 @@
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.connectivity import (
     AllToAll,
+    Column,
+    EdgeFiles,
     Explicit,
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
+    ListedRule,
     OneToOne,
     PairwiseBernoulli,
     Rule,
@@ -161,7 +164,8 @@ class Projection:
     rule
         A connection rule.
     weight
-        Constant, distribution, or (for rules with a fixed list of edges) array; in the unit of the target's model.
+        Constant, distribution, array (for rules with a fixed list of edges) or `Column` (of `EdgeFiles`); in the unit
+        of the target's model.
     delay_ms
         Likewise; rounded half up to the grid, at least one step.
     receptor
@@ -171,8 +175,8 @@ class Projection:
     source: str
     target: str
     rule: Rule
-    weight: ValueLike
-    delay_ms: ValueLike = 1.0
+    weight: ValueLike | Column
+    delay_ms: ValueLike | Column = 1.0
     receptor: str | None = None
 
     def __post_init__(self) -> None:
@@ -183,7 +187,38 @@ class Projection:
             object.__setattr__(self, side, plain_text(name))
         require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
         for name in ("weight", "delay_ms"):
-            object.__setattr__(self, name, as_value(getattr(self, name), f"{where}.{name}"))
+            value = getattr(self, name)
+            if not isinstance(value, Column):
+                object.__setattr__(self, name, as_value(value, f"{where}.{name}"))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns of files that weight and delay are taken from."""
+        return tuple(dict.fromkeys(v for v in (self.weight, self.delay_ms) if isinstance(v, Column)))
+
+    def value(self, name: str) -> Value | Column:
+        """``"weight"`` or ``"delay_ms"``; of a column with one value this value."""
+        value = getattr(self, name)
+        if not isinstance(value, Column):
+            return as_value(value, name)
+        low, high = self.rule.ends(value)
+        return low if low == high else value
+
+    def lists(self, name: str) -> bool:
+        """Whether ``"weight"`` or ``"delay_ms"`` has a value for each edge of a list."""
+        value = self.value(name)
+        return isinstance(value, Column) or (isinstance(value, np.ndarray) and isinstance(self.rule, ListedRule))
+
+    def pieces(self, name: str) -> Iterator[npt.NDArray[np.float64]]:
+        """These values, in pieces."""
+        return cast(ListedRule, self.rule).values(cast(npt.NDArray[np.float64] | Column, self.value(name)))
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN of an empty list."""
+        value = getattr(self, name)
+        if isinstance(value, Column):
+            return self.rule.ends(value)
+        return value_range(as_value(value, name), f"projection {self.source}->{self.target}.{name}")
 
 
 @dataclass(frozen=True)
@@ -360,8 +395,15 @@ class Network:
             require(False, where, name, f"populations are {', '.join(self.first_ids)}")
 
     def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
-        """Delays in steps that projection `index` can have: one, those of a table, or one for each edge."""
-        delay = as_value(self.projections[index].delay_ms, "delay_ms")
+        """Delays in steps that projection `index` can have: one, those of a table, or one for each edge.
+
+        Of a column of files, and of an array of a list of edges, only the smallest and the largest.
+        """
+        projection = self.projections[index]
+        if projection.lists("delay_ms"):
+            ends = np.array(projection.ends("delay_ms"))
+            return delay_steps(ends[np.isfinite(ends)], self.resolution_ms)
+        delay = cast(Value, projection.value("delay_ms"))
         if isinstance(delay, Distribution):
             return self._delay_tables[delay]
         return delay_steps(np.atleast_1d(delay), self.resolution_ms)
@@ -375,24 +417,27 @@ class Network:
         if isinstance(delay, Distribution) and delay in self._delay_tables:
             return
         low, high = value_range(delay, where)
-        if np.isnan(low):
-            return
+        if not np.isnan(low):
+            self._check_delays(low, high, where)
+        if isinstance(delay, Distribution):
+            steps = delay_steps(quantile_table(delay, where), self.resolution_ms).astype(np.int32)
+            steps.flags.writeable = False
+            self._delay_tables[delay] = steps
+
+    def _check_delays(self, low: float, high: float, where: str) -> None:
         smallest, largest = delay_steps([low, high], self.resolution_ms)
         allowed = f"must be at least one step of {self.resolution_ms} ms"
         require(bool(smallest >= 1), where, low, allowed)
         limit = MAX_DELAY_STEPS * self.resolution_ms
         allowed = f"must be at most {limit:g} ms ({MAX_DELAY_STEPS} steps)"
         require(bool(largest <= MAX_DELAY_STEPS), where, high, allowed)
-        if isinstance(delay, Distribution):
-            steps = delay_steps(quantile_table(delay, where), self.resolution_ms).astype(np.int32)
-            steps.flags.writeable = False
-            self._delay_tables[delay] = steps
 
     def _check_projection(self, index: int, projection: Projection) -> None:
         where = f"projection {projection.source}->{projection.target}"
         for side in ("source", "target"):
             self._require_population(getattr(projection, side), f"{where}.{side}")
         wiring = self.wiring(index)
+        projection.rule.look(projection.columns, where)
         projection.rule.check(wiring, f"{where}.rule")
         for name in ("weight", "delay_ms"):
             value = getattr(projection, name)
@@ -400,9 +445,17 @@ class Network:
                 allowed = f"{projection.rule.name} draws its edges: use a constant or a distribution"
                 require(projection.rule.takes_arrays, f"{where}.{name}", "array", allowed)
                 check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
-        self._check_delay(as_value(projection.delay_ms, where), f"{where}.delay_ms")
-        weights = value_range(as_value(projection.weight, where), f"{where}.weight")
-        check_receptor(self.population(projection.target).neuron_model, projection.receptor, weights, where)
+        delay = projection.delay_ms
+        if not isinstance(delay, Column):
+            self._check_delay(as_value(delay, where), f"{where}.delay_ms")
+        elif not np.isnan(projection.ends("delay_ms")).any():
+            for end in projection.ends("delay_ms"):
+                try:
+                    self._check_delays(end, end, f"{where}.delay_ms")
+                except InputError as error:
+                    raise InputError(f"{error} ({projection.rule.place(delay, end)})", error.field, end) from None
+        model = self.population(projection.target).neuron_model
+        check_receptor(model, projection.receptor, projection.ends("weight"), where)
 
     def _check_drive(self, drive: Drive) -> None:
         if isinstance(drive.target, str):
@@ -457,7 +510,9 @@ def _visible(name: str) -> bool:
 
 __all__ = [
     "AllToAll",
+    "Column",
     "Dc",
+    "EdgeFiles",
     "Explicit",
     "Exponential",
     "FixedIndegree",

@@ -5,18 +5,21 @@ description can yield there, drives included, fits the bits, and no finer than t
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.connectivity import Column, EdgeFiles
+from simcore.connectivity.moments import Moments
 from simcore.distributions import Distribution, quantile_table, table_ends
 from simcore.drives import EventDrive
 from simcore.errors import require
 from simcore.network import Network, Projection
 from simcore.neurons import NeuronModel
-from simcore.values import Value, as_value
+from simcore.values import Value, as_value, delay_steps
 
 FloatArray = npt.NDArray[np.float64]
 Int32Array = npt.NDArray[np.int32]
@@ -88,7 +91,11 @@ def _largest_weights(network: Network) -> list[FloatArray]:
     largest = [np.zeros(len(population.neuron_model.receptors)) for population in network.populations]
     ends: dict[Distribution, tuple[float, float]] = {}
     for field, value, described in _described(network):
-        if isinstance(value, Distribution):
+        if isinstance(value, Projection):
+            low, high = value.ends("weight")
+            if math.isnan(low):
+                continue
+        elif isinstance(value, Distribution):
             # Of many distributions the whole tables would not stay in the cache until they are quantised.
             low, high = ends[value] if value in ends else ends.setdefault(value, table_ends(value, field))
         elif np.size(value):
@@ -111,25 +118,37 @@ def _lsb(largest: FloatArray, model: NeuronModel, bits: int) -> FloatArray:
     return np.array([max(smallest_lsb(value, bits), model.finest_lsb) for value in largest.tolist()])
 
 
-def _described(network: Network) -> Iterator[tuple[str, Value, Projection | EventDrive]]:
-    """Field and value of the weight of every projection, then of every drive that has one, and its description."""
+def _described(network: Network) -> Iterator[tuple[str, Value | Projection, Projection | EventDrive]]:
+    """Field and value of the weight of every projection, then of every drive that has one, and its description.
+
+    A list of weights, which may be long, is represented by its projection.
+    """
     for projection in network.projections:
         field = f"projection {projection.source}->{projection.target}.weight"
-        yield field, as_value(projection.weight, field), projection
+        value = projection.value("weight")
+        if isinstance(value, Column) or projection.lists("weight"):
+            yield field, projection, projection
+        else:
+            yield field, value, projection
     for drive in network.drives:
         if isinstance(drive, EventDrive):
             field = f"drive {drive.name}->{drive.target}.weight"
             yield field, as_value(drive.weight, field), drive
 
 
-def _moves(weights: FloatArray, quantised: FloatArray) -> str | None:
-    """What quantisation moves too far, or None."""
-    if np.any((quantised == 0.0) & (weights != 0.0)):
-        return "weights would become 0"
-    mean, std = float(np.mean(weights)), float(np.std(weights))
-    if mean != 0.0 and abs(float(np.mean(quantised)) - mean) > MAX_MOVE * max(abs(mean), std):
+def _moves(pieces: Iterable[FloatArray], held: Callable[[FloatArray], FloatArray]) -> str | None:
+    """What quantisation, which makes of weights what is `held`, moves too far, or None."""
+    before, after = Moments(), Moments()
+    for weights in pieces:
+        quantised = held(weights)
+        if np.any((quantised == 0.0) & (weights != 0.0)):
+            return "weights would become 0"
+        before.add(weights)
+        after.add(quantised)
+    mean, std = before.mean, before.std
+    if mean != 0.0 and abs(after.mean - mean) > MAX_MOVE * max(abs(mean), std):
         return f"the mean would move by more than {100 * MAX_MOVE:g} %"
-    if std > 1e-9 * abs(mean) and abs(float(np.std(quantised)) - std) > MAX_MOVE * std:
+    if std > 1e-9 * abs(mean) and abs(after.std - std) > MAX_MOVE * std:
         return f"the standard deviation would move by more than {100 * MAX_MOVE:g} %"
     return None
 
@@ -151,6 +170,7 @@ class Adaptation:
 class QuantisedWeights:
     """Integer weights of each projection (one array where distribution and lsb are the same), then of each drive.
 
+    Of a list of weights there are none here: `listed_codes` makes them piece by piece.
     `adaptations` lists those that would become 0, or whose mean or standard deviation would move by more than 1 %.
     """
 
@@ -169,19 +189,28 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
         model = network.populations[population].neuron_model
         # Arrays are quantised one by one; equal constants and distributions have the same integers and advice.
         key: object = len(integers)
-        if not isinstance(value, np.ndarray):
+        if not isinstance(value, np.ndarray | Projection):
             key = (value, model.name, *grid.lsb[population], *largest[population], *receptors)
         if key not in known:
-            weights = weight_values(value, field)
-            held = grid.quantise(weights, population, receptors)
-            moved = weights.size and population not in grid.relaying
-            problem = _moves(weights, grid.value(held, population, receptors)) if moved else None
-            advice = "" if problem is None else _advice(model, largest[population], weights, receptors)
+            pieces: Callable[[], Iterable[FloatArray]]
+            if isinstance(value, Projection):
+                held, pieces = np.zeros(0, dtype=np.int32), partial(value.pieces, "weight")
+                surely = _surely_held(value, grid.lsb[population], receptors)
+                moved = not (math.isnan(value.ends("weight")[0]) or surely)
+            else:
+                weights = weight_values(value, field)
+                held, pieces = grid.quantise(weights, population, receptors), partial(_once, weights)
+                moved = weights.size > 0
+            problem = None
+            if moved and population not in grid.relaying:
+                problem = _moves(pieces(), partial(_held, grid, population, receptors))
+            advice = "" if problem is None else _advice(model, largest[population], pieces, receptors)
             known[key] = held, problem, advice
         held, problem, advice = known[key]
         integers.append(held)
         if problem is not None:
-            found.append(Adaptation(field, repr(value), problem, advice))
+            given = value.weight if isinstance(value, Projection) else value
+            found.append(Adaptation(field, repr(given), problem, advice))
     return QuantisedWeights(tuple(integers), tuple(found))
 
 
@@ -190,10 +219,46 @@ def adaptations(network: Network, grid: WeightGrid) -> tuple[Adaptation, ...]:
     return quantise_weights(network, grid).adaptations
 
 
-def _advice(model: NeuronModel, largest: FloatArray, weights: FloatArray, receptors: Receptors) -> str:
+def _surely_held(projection: Projection, lsb: FloatArray, receptors: Receptors) -> bool:
+    """Whether what is known of a column without another look at its files says that no move is too large."""
+    if not (isinstance(projection.weight, Column) and isinstance(projection.rule, EdgeFiles)):
+        return False
+    known = projection.rule.facts((projection.weight,)).columns[projection.weight]
+    signs = (known.high.value > 0.0, known.low.value < 0.0)
+    # No weight moves by more than half of the lsb of its receptor.
+    units = (lsb[receptors[0]], lsb[receptors[1]])
+    most = max((unit / 2.0 for unit, there in zip(units, signs, strict=True) if there), default=0.0)
+    return bool(most < known.smallest and most <= MAX_MOVE * known.std)
+
+
+def _once(weights: FloatArray) -> tuple[FloatArray]:
+    return (weights,)
+
+
+def _held(grid: WeightGrid, population: int, receptors: Receptors, weights: FloatArray) -> FloatArray:
+    return grid.value(grid.quantise(weights, population, receptors), population, receptors)
+
+
+def listed_codes(network: Network, grid: WeightGrid, index: int) -> Iterator[Int32Array]:
+    """Integer weights of a projection that has a list of them, in pieces."""
+    projection = network.projections[index]
+    population, receptors = network.index(projection.target), network.receptors(projection)
+    for weights in projection.pieces("weight"):
+        yield grid.quantise(weights, population, receptors)
+
+
+def listed_steps(network: Network, index: int) -> Iterator[Int32Array]:
+    """Delays in steps of a projection that has a list of them, in pieces."""
+    for delays in network.projections[index].pieces("delay_ms"):
+        yield delay_steps(delays, network.resolution_ms).astype(np.int32)
+
+
+def _advice(
+    model: NeuronModel, largest: FloatArray, pieces: Callable[[], Iterable[FloatArray]], receptors: Receptors
+) -> str:
     for bits in WEIGHT_BITS:
         grid = WeightGrid(bits, (_lsb(largest, model, bits),))
-        if _moves(weights, grid.value(grid.quantise(weights, 0, receptors), 0, receptors)) is None:
+        if _moves(pieces(), partial(_held, grid, 0, receptors)) is None:
             return f"{bits} bits would do"
     if model.finest_lsb > 0.0:
         return f"weights of {model.name} are multiples of {model.finest_lsb:g}"

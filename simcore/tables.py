@@ -5,25 +5,26 @@ Rank 0 makes the tables; their `digest` is part of a result's provenance.
 
 import hashlib
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Integral
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.connectivity import Column
 from simcore.distributions import Distribution, quantile_table
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import PreparedDrive
 from simcore.errors import InputError, require
 from simcore.network import Network
-from simcore.quantisation import WEIGHT_BITS, WeightGrid, quantise_weights, weight_grid
+from simcore.quantisation import WEIGHT_BITS, WeightGrid, listed_codes, listed_steps, quantise_weights, weight_grid
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
 from simcore.values import Value, ValueLike
 
+LISTED = "listed"
 Int32Array = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,16 +32,33 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class LookUp:
-    """Integers of a projection: one (`"constant"`), 65,536 (`"table"`) or one for each edge (`"edge"`)."""
+    """Integers of a projection: one (`"constant"`), 65,536 (`"table"`) or one for each edge (`"edge"`).
+
+    Those of a list of edges (`LISTED`) are made where they are needed, in pieces: there are no `entries` then, only
+    `bounds`, the smallest and the largest, if there are any edges.
+    """
 
     kind: str
     entries: Int32Array
+    bounds: tuple[int, int] | None = None
+
+    @property
+    def ends(self) -> tuple[int, int] | None:
+        """Smallest and largest integer; None if there are none."""
+        if self.kind == LISTED or not self.entries.size:
+            return self.bounds
+        return int(self.entries.min()), int(self.entries.max())
 
     def at(self, bits16: npt.NDArray[np.integer], edge_index: IntArray) -> Int32Array:
         """Value of each edge, from its 16 random bits or its index."""
         if self.kind == "constant":
             return np.full(len(bits16), self.entries[0], dtype=np.int32)
         return self.entries[bits16 if self.kind == "table" else edge_index]
+
+
+def _listed(ends: npt.NDArray[np.integer]) -> LookUp:
+    bounds = (int(ends.min()), int(ends.max())) if ends.size else None
+    return LookUp(LISTED, np.zeros(0, dtype=np.int32), bounds)
 
 
 class _SharedArrays:
@@ -50,7 +68,7 @@ class _SharedArrays:
         self._by_content: dict[tuple[int, bytes], Int32Array] = {}
         self._by_id: dict[int, tuple[npt.NDArray[np.integer], Int32Array]] = {}
 
-    def look_up(self, value: ValueLike, entries: npt.NDArray[np.integer]) -> LookUp:
+    def look_up(self, value: ValueLike | Column, entries: npt.NDArray[np.integer]) -> LookUp:
         """The look-up of a described value."""
         kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
         if id(entries) not in self._by_id:
@@ -74,27 +92,39 @@ class Tables:
     max_delay: int
     adaptations: tuple[str, ...] = ()
     """What quantisation did to weights beyond 1 %, if that was accepted."""
+    digest: str = ""
+    """SHA-256 of all numbers, those of lists too."""
 
-    def arrays(self) -> Iterator[npt.NDArray[np.generic]]:
-        """All numbers, in a fixed order."""
-        yield from self.grid.lsb
-        for look_up in (*self.weights, *self.delays):
-            yield look_up.entries
-        for drive in self.drives:
-            if drive is not None:
-                yield drive.header
-                yield drive.thresholds
-                if drive.values.size:
-                    yield drive.values
 
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of all numbers."""
-        sha = hashlib.sha256()
-        for array in self.arrays():
-            sha.update(f"{array.dtype}{array.shape}".encode())
-            sha.update(np.ascontiguousarray(array).data)
-        return sha.hexdigest()
+def _digest(tables: Tables, network: Network) -> str:
+    """SHA-256 of all numbers, in a fixed order."""
+    sha = hashlib.sha256()
+
+    def add(array: npt.NDArray[np.generic]) -> None:
+        sha.update(f"{array.dtype}{array.shape}".encode())
+        sha.update(np.ascontiguousarray(array).data)
+
+    for lsb in tables.grid.lsb:
+        add(lsb)
+    codes, steps = partial(listed_codes, network, tables.grid), partial(listed_steps, network)
+    for look_ups, listed in ((tables.weights, codes), (tables.delays, steps)):
+        for index, look_up in enumerate(look_ups):
+            if look_up.kind != LISTED:
+                add(look_up.entries)
+                continue
+            # As of one array.
+            sha.update(
+                f"int32({int(network.projections[index].rule.expected_synapses(network.wiring(index)))},)".encode()
+            )
+            for piece in listed(index):
+                sha.update(np.ascontiguousarray(piece).data)
+    for drive in tables.drives:
+        if drive is not None:
+            add(drive.header)
+            add(drive.thresholds)
+            if drive.values.size:
+                add(drive.values)
+    return sha.hexdigest()
 
 
 def delay_range(network: Network) -> tuple[float | None, float | None]:
@@ -137,8 +167,15 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     weights, delays = [], []
     arrays = _SharedArrays()
     for index, projection in enumerate(network.projections):
-        weights.append(arrays.look_up(projection.weight, quantised.integers[index]))
-        delays.append(arrays.look_up(projection.delay_ms, network.delays(index)))
+        if projection.lists("weight"):
+            ends = np.array(projection.ends("weight"))
+            weights.append(_listed(grid.quantise(ends[np.isfinite(ends)], network.index(projection.target))))
+        else:
+            weights.append(arrays.look_up(projection.value("weight"), quantised.integers[index]))
+        if projection.lists("delay_ms"):
+            delays.append(_listed(network.delays(index)))
+        else:
+            delays.append(arrays.look_up(projection.value("delay_ms"), network.delays(index)))
     drives: list[PreparedDrive | None] = []
     for drive in network.drives:
         if isinstance(drive, EventDrive):
@@ -150,8 +187,8 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
                 drives.append(drive.prepare(network.resolution_ms))
         else:
             drives.append(None)
-    ranges = [(int(d.entries.min()), int(d.entries.max())) for d in delays if d.entries.size]
-    return Tables(
+    ranges = [ends for ends in (delay.ends for delay in delays) if ends is not None]
+    tables = Tables(
         grid,
         tuple(weights),
         tuple(delays),
@@ -160,6 +197,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         max((high for _, high in ranges), default=1),
         tuple(str(adaptation) for adaptation in quantised.adaptations),
     )
+    return replace(tables, digest=_digest(tables, network))
 
 
 def neuron_values(value: Value, name: str, population: int, seed: int, global_ids: IntArray, first: int) -> FloatArray:

@@ -1,7 +1,9 @@
 """Values of a description: a constant, a named distribution, or an explicit array."""
 
 import math
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,24 @@ ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
 def plain_text(text: str) -> str:
     """The text of any subclass of str, such as an enumeration's member, which may be hashed and printed differently."""
     return str.__str__(text)
+
+
+def usable_path(path: object, field: str = "path") -> Path:
+    """The path of a file or folder, which a text, or an object that stands for one, names.
+
+    Raises
+    ------
+    InputError
+        If it is something else, empty, or cannot be the name of a file.
+    """
+    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
+    try:
+        # A name may have bytes that are no text, but no zero, and no half of a character.
+        usable = isinstance(name, str) and b"\0" not in os.fsencode(name) and name != ""
+    except UnicodeEncodeError:
+        usable = False
+    require(usable, field, path, "use the path of a file, a text or a path object")
+    return Path(str(name))
 
 
 UNITS = ("units", "unit", "dimensionality", "dimensions")
@@ -116,8 +136,8 @@ class ReadOnlyValues(Mapping[str, Value]):
         return type(self), (self._values,)
 
 
-def as_value(value: ValueLike, field: str) -> Value:
-    """Normalise to float, `Distribution` or a read-only float64 array.
+def as_value(value: object, field: str) -> Value:
+    """Normalise to float, `Distribution` or a read-only float64 array: a copy, except of such an array.
 
     Raises
     ------
@@ -128,10 +148,13 @@ def as_value(value: ValueLike, field: str) -> Value:
         return value
     if type(value) is float and math.isfinite(value):
         return value
-    array = np.array(plain_numbers(value, field, "use a number, a distribution or an array"), dtype=np.float64)
+    given = plain_numbers(value, field, "use a number, a distribution or an array")
+    kept = isinstance(value, np.ndarray) and not value.flags.writeable and given.dtype == np.float64
+    array = given if kept else np.array(given, dtype=np.float64)
     if array.ndim > 1:
         raise InputError(f"{field} is not allowed: an array must have one dimension, not {array.ndim}")
-    if not np.all(np.isfinite(array)):
+    # The ends tell of any value that is not finite, and take no memory.
+    if array.size and not (math.isfinite(array.min()) and math.isfinite(array.max())):
         raise InputError(f"{field} is not allowed: every value must be finite")
     if array.ndim == 0:
         return float(array)
@@ -166,9 +189,13 @@ def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np
     NEST rounds a delay once, by a factor of steps per ms, and not to tics first. Beyond 2**62 steps it is 2**62, which
     no check of a delay or of a time on the grid lets pass.
     """
-    steps_per_ms = 1.0 / (_tics(resolution_ms) / 1000.0)
-    steps = np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms + 0.5)
+    steps = np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms(resolution_ms) + 0.5)
     return np.asarray(np.clip(steps, -(2.0**62), 2.0**62), dtype=np.int64)
+
+
+def steps_per_ms(resolution_ms: float) -> float:
+    """Steps in a millisecond, as NEST computes them."""
+    return float(1.0 / (_tics(resolution_ms) / 1000.0))
 
 
 def duration_steps(duration_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:

@@ -46,7 +46,20 @@ def test_doctor_loads_nothing_heavy():
     assert loaded_after("from benchnn.cli import main; main(['doctor'])").isdisjoint(HEAVY)
 
 
-NAMES = ("run", "scale", "slurm", "compare", "validate", "report", "results", "energy", "models", "chips", "map")
+NAMES = (
+    "run",
+    "scale",
+    "slurm",
+    "compare",
+    "validate",
+    "report",
+    "results",
+    "energy",
+    "models",
+    "edges",
+    "chips",
+    "map",
+)
 COMMANDS = [["--help"], ["--version"], *([name, "--help"] for name in NAMES)]
 
 

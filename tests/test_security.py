@@ -46,6 +46,7 @@ COMMANDS = {
     "slurm submit": ("--", "run", "small.py:small", "--time=1", "--out=o"),
     "slurm check": ("--ranks=1", "--threads=1"),
     "models": ("brunel",),
+    "edges": ("small.py:small", "--out=edges.csv", "--overwrite"),
     "chips": (),
     "chips show": ("loihi1",),
     "map": ("small.py:small", "--chip=loihi1"),

@@ -15,7 +15,9 @@ from simcore.neuromorphic.costs.floorline import Profile, imbalance, run_state, 
 from simcore.neuromorphic.costs.neurobench import NeuroBench, neurobench_metrics
 from simcore.neuromorphic.costs.step_time import StepTimes, step_times
 from simcore.neuromorphic.traffic.counts import RunCounts, StepSummary
+from simcore.quantisation import listed_codes
 from simcore.simulator import Simulator
+from simcore.tables import LISTED
 
 NO_TICK = "a step ends when its work is done"
 NO_STEPS = "no model time was simulated"
@@ -95,7 +97,12 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
 
 def _may_be_zero(simulator: Simulator) -> bool:
     """Whether the description can yield a weight of 0; such synapses would have to be counted."""
-    return any(bool(np.any(look_up.entries == 0)) for look_up in simulator.plan.tables.weights)
+    tables = simulator.plan.tables
+    for index, look_up in enumerate(tables.weights):
+        pieces = listed_codes(simulator.network, tables.grid, index) if look_up.kind == LISTED else [look_up.entries]
+        if any(bool(np.any(piece == 0)) for piece in pieces):
+            return True
+    return False
 
 
 def chip_record(

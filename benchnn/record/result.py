@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from benchnn.energy.record import (
@@ -21,7 +22,7 @@ from benchnn.energy.record import (
 from benchnn.record.machine import Unknown
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
-from simcore.network import Network
+from simcore.network import EdgeFiles, Network
 from simcore.random import STREAM_VERSION
 from simcore.registry import PlugIn
 from simcore.registry.named import without_folder
@@ -104,7 +105,7 @@ class SimulatorPart:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """The network; `populations` is of `populations_part`."""
+    """The network; `populations` is of `populations_part`, `edge_files` of `edge_files_part`."""
 
     name: str
     parameters: dict[str, Any]
@@ -114,11 +115,19 @@ class ModelPart:
     min_delay_ms: float | None
     max_delay_ms: float | None
     populations: dict[str, dict[str, Any]]
+    edge_files: Sequence[Mapping[str, str]] = ()
 
 
 def populations_part(network: Network) -> dict[str, dict[str, Any]]:
     """Name -> neuron model and neurons; a model in a file without its folder, as in `Result.plug_ins`."""
     return {p.name: {"neuron_model": without_folder(p.model), "neurons": p.size} for p in network.populations}
+
+
+def edge_files_part(network: Network) -> list[dict[str, str]]:
+    """Name, without its folder, and SHA-256 of each file that edges were read from, in order of the projections."""
+    rules = (projection.rule for projection in network.projections if isinstance(projection.rule, EdgeFiles))
+    digests = {path: sha256 for rule in rules for path, sha256 in rule.facts().sha256.items()}
+    return [{"file": Path(path).name, "sha256": sha256} for path, sha256 in digests.items()]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ MODEL: Allowed = {
     "min_delay_ms": AMOUNT,
     "max_delay_ms": AMOUNT,
     "populations": {ANY_NAME: {"neuron_model": TEXT, "neurons": COUNT}},
+    "edge_files": [{"file": TEXT, "sha256": TEXT}],
 }
 ENERGY: Allowed = {
     **ENERGY_WINDOWS,

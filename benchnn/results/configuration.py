@@ -88,6 +88,8 @@ def _own_files(record: Record) -> Sequence[str]:
     """A network or a chip of the user's own is another one if its file is; a registered one changes with the code."""
     model, chip = value_of(record, MODEL), value_of(record, "provenance.options.chip")
     keys = ["provenance.model_digest"] if name_in_file(model) is not None else []
+    if value_of(record, "model.edge_files"):
+        keys.append("model.edge_files")
     in_file = isinstance(chip, str) and (chip.endswith(".toml") or "/" in chip)
     return [*keys, "chip.sheet_sha256"] if in_file else keys
 

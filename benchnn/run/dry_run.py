@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchnn.models import declarations, models
+from benchnn.models import declarations
 from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
 from benchnn.record.text_table import aligned
@@ -210,7 +210,7 @@ def given_rates(
     highest = 1000.0 / network.resolution_ms
     rates: dict[str, float] = {}
     source = ""
-    if model in models.names():
+    if model in declarations.names():
         declaration = declarations.get(model)
         known = declaration.expected_rates_hz(parameters)
         if known is not None:

@@ -65,6 +65,7 @@ def measured_result(
         min_delay_ms,
         max_delay_ms,
         populations_part(network),
+        plan.edge_files,
     )
     warmup, measured = reached.warmup, reached.measured
     counts = Counts(

@@ -66,6 +66,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
             network.resolution_ms,
             *delays_ms,
             populations_part(network),
+            plan.edge_files,
         ),
         seed=job.seed,
         stream_version=STREAM_VERSION if job.connectivity == "exact" else None,

@@ -20,6 +20,7 @@ from simcore.errors import InputError, UnavailableError, WriteError, integer, nu
 from simcore.job.cpu_limits import allowed_threads, usable_cpus
 from simcore.memory import require_memory
 from simcore.registry.files import failures_of
+from simcore.synapses.edges import edges_in_memory
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def peer_job(plan: Plan) -> PeerJob:
     """What the peer is given."""
     options = plan.options
     return PeerJob(
-        plan.network,
+        edges_in_memory(plan.network),
         options.seed,
         options.threads or allowed_threads(len(usable_cpus())),
         plan.warmup_steps,

@@ -11,6 +11,7 @@ from benchnn.energy.power_log import read_power_log
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.folder import refuse_result, refuse_taken
 from benchnn.record.provenance import Provenance, make_provenance
+from benchnn.record.result import edge_files_part
 from benchnn.run.options import LINK_MESSAGES, RunOptions
 from benchnn.run.plug_ins import plug_in_identity, plug_ins_in_use
 from benchnn.run.progress import compiling_shown
@@ -56,6 +57,7 @@ class Plan:
     resumed: Checkpoint | None
     folder: Path
     plug_ins: tuple[PlugIn, ...]
+    edge_files: list[dict[str, str]]
     provenance: Provenance
 
     @property
@@ -137,6 +139,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         None if resumed is None else resumed.without_data(),
         folder,
         plug_ins,
+        edge_files_part(network),
         provenance,
     )
 

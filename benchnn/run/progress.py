@@ -1,15 +1,118 @@
 """Progress of a run: a bar on a terminal, a line for each tenth elsewhere."""
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TextIO
 
-from simcore.errors import printable_lines, require
+from simcore.connectivity.files.progress import reading_watched
+from simcore.errors import printable, printable_lines, require
 
 BAR = 15
+LARGE_FILE = 100_000_000
+"""Bytes of a file whose reading takes seconds."""
+SECONDS_BETWEEN = 0.1
 COMPILING = "benchnn: compiling "
 """How the line begins that `compiling_shown` writes."""
+
+
+class Bar:
+    """A bar on a terminal, in the line of the cursor.
+
+    Parameters
+    ----------
+    stream
+        The terminal.
+    what
+        What goes on.
+    """
+
+    def __init__(self, stream: TextIO, what: str) -> None:
+        self._stream = stream
+        self._what = what
+        self._drawn = False
+
+    def draw(self, share: float, pace: str) -> None:
+        """Show that a share is done, and some words about it."""
+        bar = "#" * int(BAR * share) + "." * (BAR - int(BAR * share))
+        line = f"{self._what} [{bar}] {100 * share:3.0f} %{pace}"
+        # A line that the terminal wraps could not be wiped.
+        columns = shutil.get_terminal_size().columns - 1
+        _write(self._stream, f"\r\x1b[K{line[:columns]}")
+        self._drawn = True
+
+    def wipe(self) -> None:
+        """Leave the line empty."""
+        if self._drawn:
+            _write(self._stream, "\r\x1b[K")
+            self._drawn = False
+
+
+class Amount:
+    """Shows how far an amount is: a bar on a terminal, elsewhere a line for each tenth of a large one.
+
+    Parameters
+    ----------
+    stream
+        Where to write.
+    what
+        What goes on, such as ``"reading brain.h5"``.
+    large
+        Of smaller amounts there are no lines.
+    words
+        How done and whole amount are written.
+    """
+
+    def __init__(self, stream: TextIO, what: str, large: int, words: Callable[[int, int], str]) -> None:
+        self._stream, self._what, self._large, self._words = stream, printable(what), large, words
+        self._bar = Bar(stream, self._what)
+        self._next_s = 0.0
+        self._tenths = 0
+
+    def __call__(self, done: int, whole: int) -> None:
+        """Show that so much is done."""
+        share = done / whole if whole else 1.0
+        if share >= 1.0:
+            self._bar.wipe()
+        if not self._stream.isatty():
+            if whole >= self._large and int(share * 10) > self._tenths:
+                self._tenths = int(share * 10)
+                show(self._stream, f"benchnn: {self._what} {10 * self._tenths:3d} %{self._words(done, whole)}\n")
+        elif share < 1.0 and time.monotonic() >= self._next_s:
+            self._next_s = time.monotonic() + SECONDS_BETWEEN
+            self._bar.draw(share, self._words(done, whole))
+
+
+@contextmanager
+def reading_shown(stream: TextIO | None) -> Iterator[None]:
+    """Show while files with edges are read within the block.
+
+    Parameters
+    ----------
+    stream
+        Where to write; None for nowhere, as on ranks other than 0.
+    """
+    if stream is None:
+        yield
+        return
+    shown: dict[str, Amount] = {}
+
+    def watch(path: str, done: int, size: int) -> None:
+        if path not in shown:
+            shown[path] = Amount(stream, f"reading {Path(path).name}", LARGE_FILE, _megabytes)
+        shown[path](done, size)
+        if done >= size:
+            # It is read again later.
+            del shown[path]
+
+    with reading_watched(watch):
+        yield
+
+
+def _megabytes(done: int, whole: int) -> str:
+    return f"  {done / 1e6:,.0f} of {whole / 1e6:,.0f} MB"
 
 
 class Progress:
@@ -35,30 +138,19 @@ class Progress:
         self._resolution_ms = resolution_ms
         self._on_terminal = stream.isatty()
         self._tenths = 0
-        self._drawn = False
+        self._bar = Bar(stream, what)
 
     def __call__(self, done: int, wall_s: float) -> None:
         """Show that `done` steps are done after `wall_s` seconds."""
         if self._on_terminal:
-            self._draw(done, wall_s)
+            self._bar.draw(done / self._steps, self._pace(done, wall_s))
         elif done * 10 // self._steps > self._tenths:
             self._tenths = done * 10 // self._steps
             show(self._stream, f"benchnn: {self._what} {10 * self._tenths:3d} %{self._pace(done, wall_s)}\n")
 
     def close(self) -> None:
         """Wipe the bar from the terminal."""
-        if self._drawn:
-            _write(self._stream, "\r\x1b[K")
-            self._drawn = False
-
-    def _draw(self, done: int, wall_s: float) -> None:
-        share = done / self._steps
-        bar = "#" * int(BAR * share) + "." * (BAR - int(BAR * share))
-        line = f"{self._what} [{bar}] {100 * share:3.0f} %{self._pace(done, wall_s)}"
-        # A line that the terminal wraps could not be wiped.
-        columns = shutil.get_terminal_size().columns - 1
-        _write(self._stream, f"\r\x1b[K{line[:columns]}")
-        self._drawn = True
+        self._bar.wipe()
 
     def _pace(self, done: int, wall_s: float) -> str:
         done_ms, all_ms = done * self._resolution_ms, self._steps * self._resolution_ms

@@ -16,7 +16,7 @@ from benchnn.record.result import Result, to_json
 from benchnn.run.lifecycle import Lifecycle
 from benchnn.run.options import OWN, RunOptions
 from benchnn.run.plan import Plan, plan_run, planned_simulator, refuse_planned
-from benchnn.run.progress import compiling_shown, show
+from benchnn.run.progress import compiling_shown, reading_shown, show
 from benchnn.run.simulator_options import refuse_ranks
 from benchnn.run.stop import Stop
 from simcore.comm import Communicator, LocalCommunicator, agreed
@@ -93,7 +93,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         if first:
             expected = plan.network.expected_synapses()
             show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
-        with energy.recorder.window(CONSTRUCTION):
+        with energy.recorder.window(CONSTRUCTION), reading_shown(stream if first else None):
             built = planned_simulator(plan, comm, stream if first else None)
         with built as simulator, stop.deferred():
             life = Lifecycle(plan, simulator, stop, stream, energy, emulation)

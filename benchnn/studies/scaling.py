@@ -185,7 +185,7 @@ def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
     if options.kind == "strong":
         require(grow is None, "grow", grow, "in strong scaling nothing grows")
         return None
-    if not model.own:
+    if model.name in declarations.names():
         declared = declarations.get(model.name).weak_scaling
         require(grow is None, "grow", grow, f"{model.name} itself declares what grows: {declared.parameter}")
         return declared

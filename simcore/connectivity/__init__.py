@@ -1,20 +1,26 @@
-"""Connection rules by NEST's names; `Explicit` takes a list of edges."""
+"""Connection rules by NEST's names; `Explicit` takes a list of edges, `EdgeFiles` files with one."""
 
 from simcore.connectivity.all_to_all import AllToAll
+from simcore.connectivity.column import Column
 from simcore.connectivity.explicit import Explicit
+from simcore.connectivity.files import EdgeFiles
 from simcore.connectivity.fixed_indegree import FixedIndegree
 from simcore.connectivity.fixed_outdegree import FixedOutdegree
 from simcore.connectivity.fixed_total_number import FixedTotalNumber
+from simcore.connectivity.listed import ListedRule
 from simcore.connectivity.one_to_one import OneToOne
 from simcore.connectivity.pairwise_bernoulli import PairwiseBernoulli
 from simcore.connectivity.rule import Rule, Wiring
 
 __all__ = [
     "AllToAll",
+    "Column",
+    "EdgeFiles",
     "Explicit",
     "FixedIndegree",
     "FixedOutdegree",
     "FixedTotalNumber",
+    "ListedRule",
     "OneToOne",
     "PairwiseBernoulli",
     "Rule",

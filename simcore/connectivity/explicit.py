@@ -1,48 +1,49 @@
 """An explicit list of edges."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.connectivity.draw import edge_words
-from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
+from simcore.connectivity.column import Column
+from simcore.connectivity.listed import BLOCK, Block, ListedRule
+from simcore.connectivity.rule import IntArray, Wiring
 from simcore.errors import InputError, require, shown
 from simcore.values import plain_numbers
 
 IdsLike = Sequence[int] | npt.NDArray[np.integer]
+LARGEST_ID = 2**31 - 1
+"""Ids are 31-bit, see `simcore.network.MAX_NEURONS`."""
 
 
-def _ids(values: IdsLike, field: str) -> IntArray:
+def _ids(values: IdsLike, field: str) -> npt.NDArray[np.integer[Any]]:
     allowed = "use a list of integer neuron ids"
     given = plain_numbers(values, field, allowed)
     if given.ndim != 1 or (given.size and given.dtype.kind not in "iu"):
         raise InputError(f"{field} = {shown(values)} is not allowed: {allowed}", field, values)
-    # Larger ids than any population has; they must not become negative.
-    array = np.minimum(given, 2**62).astype(np.int64) if given.dtype == np.uint64 else given.astype(np.int64)
+    if isinstance(values, np.ndarray) and not values.flags.writeable:
+        return given
+    small = not given.size or (given.min() >= 0 and given.max() <= LARGEST_ID)
+    # Larger ids than any population has are refused with the projection; they must not become negative.
+    array = given.astype(np.int32) if small else np.minimum(given, 2**62).astype(np.int64)
     array.flags.writeable = False
     return array
 
 
-def positions_in_lists(targets: IntArray) -> IntArray:
-    """Position of each edge among the edges of its target, in the order of the list."""
-    order = np.argsort(targets, kind="stable")
-    ordered = targets[order]
-    starts = np.searchsorted(ordered, ordered, side="left")
-    positions = np.empty(len(targets), dtype=np.int64)
-    positions[order] = np.arange(len(targets)) - starts
-    return positions
-
-
 @dataclass(frozen=True, eq=False)
-class Explicit(Rule):
-    """Edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length)."""
+class Explicit(ListedRule):
+    """Edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length).
+
+    Weights and delays may be arrays with one value for each edge. Arrays are copied, except read-only ones
+    (``array.flags.writeable = False``): those of ids, and those of weights and delays if they are float64, are used
+    where they are and take no further memory.
+    """
 
     sources: IdsLike
     targets: IdsLike
     name = "explicit"
-    takes_arrays = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sources", _ids(self.sources, "sources"))
@@ -62,18 +63,10 @@ class Explicit(Rule):
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(len(self.sources))
 
-    def largest_in_degree(self, wiring: Wiring) -> int:
-        return int(np.bincount(np.asarray(self.targets)).max(initial=0))
-
-    def edges(self, wiring: Wiring) -> Edges:
+    def blocks(self, columns: Sequence[Column] = ()) -> Iterator[Block]:
         sources, targets = np.asarray(self.sources), np.asarray(self.targets)
-        _, bits = edge_words(wiring, wiring.target_first + targets, positions_in_lists(targets))
-        return Edges(sources, targets, bits, np.arange(len(sources)))
+        for first in range(0, len(sources), BLOCK):
+            yield Block(first, sources[first : first + BLOCK], targets[first : first + BLOCK])
 
-    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
-        ids = np.asarray(self.targets)
-        relative = ids - targets.first
-        mine = np.flatnonzero((relative >= 0) & (relative % targets.stride == 0))
-        mine = mine[np.argsort(ids[mine], kind="stable")]
-        in_degrees = np.bincount(relative[mine] // targets.stride, minlength=targets.count)
-        return Lists(Draw.GIVEN, in_degrees, wiring.n_source, partners=np.asarray(self.sources)[mine], index=mine)
+    def whole(self) -> tuple[IntArray, IntArray]:
+        return np.asarray(self.sources, dtype=np.int64), np.asarray(self.targets, dtype=np.int64)

@@ -4,12 +4,16 @@ The edges of a target neuron are a pure function of (seed, projection, target): 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from simcore.connectivity.column import Column
+from simcore.errors import require
 
 IntArray = npt.NDArray[np.int64]
 
@@ -140,6 +144,19 @@ class Rule(ABC):
     @abstractmethod
     def example(cls) -> "Rule":
         """A small instance, applicable to four neurons: backends compile with it."""
+
+    def look(self, columns: Sequence[Column], field: str) -> None:
+        """Look at what the rule reads, with these columns; raise InputError if it has no columns."""
+        for column in columns:
+            require(False, field, column, f"{self.name} has no columns, edge_files has")
+
+    def ends(self, column: Column) -> tuple[float, float]:
+        """Smallest and largest value of a column, NaN if it has none."""
+        raise NotImplementedError
+
+    def place(self, column: Column, value: float) -> str:
+        """Where a column has one of these two."""
+        raise NotImplementedError
 
     @abstractmethod
     def check(self, wiring: Wiring, field: str) -> None:

@@ -19,6 +19,7 @@ from simcore.neuromorphic.noc.limits import network_checks
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheets.sheet import Chip
+from simcore.synapses.edges import edges_in_memory
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def fit_on_chip(
     """
     comm = comm or LocalCommunicator()
     fitted = fit(
-        network,
+        edges_in_memory(network),
         chip,
         options.mapper,
         options.seed,
@@ -92,7 +93,7 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
     """
     adapt = may_adapt(options.on_violation)
     how = (options.neurons_per_core, options.weight_bits, rates_hz)
-    fitted = place(network, chip, options.mapper, options.seed, adapt, *how)
+    fitted = place(edges_in_memory(network), chip, options.mapper, options.seed, adapt, *how)
     if chip.word("topology") is None:
         return fitted
     return _with_routers(fitted, chip, LocalCommunicator())[0]

@@ -7,30 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from simcore.errors import InputError, ResourceError, require
+from simcore.errors import InputError, ResourceError
+from simcore.values import usable_path as usable_path
 
 PathLike = str | os.PathLike[str]
 
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """Errors by which a disk, a quota or a file-size limit says that it is full."""
-
-
-def usable_path(path: object, field: str = "path") -> Path:
-    """The path of a file or folder, which a text, or an object that stands for one, names.
-
-    Raises
-    ------
-    InputError
-        If it is something else, empty, or cannot be the name of a file.
-    """
-    name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
-    try:
-        # A name may have bytes that are no text, but no zero, and no half of a character.
-        usable = isinstance(name, str) and b"\0" not in os.fsencode(name) and name != ""
-    except UnicodeEncodeError:
-        usable = False
-    require(usable, field, path, "use the path of a file, a text or a path object")
-    return Path(str(name))
 
 
 @contextmanager

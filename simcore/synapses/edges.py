@@ -1,17 +1,22 @@
 """The edges of a network one by one, as the rules' NumPy code draws them; other simulators get the same."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.connectivity import EdgeFiles, Explicit
 from simcore.errors import require
 from simcore.memory import require_memory
-from simcore.network import Network
-from simcore.tables import Tables
+from simcore.network import Network, Projection
+from simcore.quantisation import listed_codes, listed_steps
+from simcore.tables import LISTED, LookUp, Tables
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+Int32Array = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,8 +63,9 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
     wiring = network.wiring(projection, seed)
     described = network.projections[projection]
     drawn = described.rule.edges(wiring)
-    codes = tables.weights[projection].at(drawn.bits >> 16, drawn.index).astype(np.int64)
-    steps = tables.delays[projection].at(drawn.bits & 0xFFFF, drawn.index).astype(np.int64)
+    weights, delays = look_ups(network, tables, projection)
+    codes = weights.at(drawn.bits >> 16, drawn.index).astype(np.int64)
+    steps = delays.at(drawn.bits & 0xFFFF, drawn.index).astype(np.int64)
     return Edges(
         wiring.source_first + drawn.sources,
         wiring.target_first + drawn.targets,
@@ -68,6 +74,42 @@ def draw_projection(network: Network, tables: Tables, seed: int, projection: int
         tables.grid.value(codes, network.index(described.target), network.receptors(described)),
         np.asarray(steps * network.resolution_ms, dtype=np.float64),
     )
+
+
+def look_ups(network: Network, tables: Tables, projection: int) -> tuple[LookUp, LookUp]:
+    """Look-ups of weights and delays, those of a list with an entry for each edge: 4 bytes each."""
+    weights, delays = tables.weights[projection], tables.delays[projection]
+    if weights.kind == LISTED:
+        weights = _whole(listed_codes(network, tables.grid, projection))
+    if delays.kind == LISTED:
+        delays = _whole(listed_steps(network, projection))
+    return weights, delays
+
+
+def _whole(pieces: Iterator[Int32Array]) -> LookUp:
+    return LookUp("edge", np.concatenate([np.zeros(0, dtype=np.int32), *pieces]))
+
+
+def edges_in_memory(network: Network) -> Network:
+    """The same network with arrays in place of the files that it reads edges from; the same object if there are none.
+
+    For what needs all edges at once; takes 16 bytes an edge, and 8 for each column of values.
+    """
+    if not any(isinstance(projection.rule, EdgeFiles) for projection in network.projections):
+        return network
+    projections = []
+    for projection in network.projections:
+        if isinstance(projection.rule, EdgeFiles):
+            values = {name: _in_memory(projection, name) for name in ("weight", "delay_ms")}
+            projection = replace(projection, rule=Explicit(*projection.rule.whole()), **values)
+        projections.append(projection)
+    return replace(network, projections=projections)
+
+
+def _in_memory(projection: Projection, name: str) -> Any:
+    if projection.lists(name):
+        return np.concatenate([np.zeros(0), *projection.pieces(name)])
+    return projection.value(name)
 
 
 BYTES_PER_EDGE = 200.0

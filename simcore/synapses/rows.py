@@ -133,14 +133,14 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
 
 def _channels(network: Network, tables: Tables, index: int) -> tuple[Channel, Channel]:
     """Channels of a projection's weights >= 0 and < 0: the same where it has weights of one sign, or one receptor."""
-    entries = tables.weights[index].entries
+    low, high = tables.weights[index].ends or (0, 0)
     plus, minus = network.receptors(network.projections[index])
-    if not np.any(entries < 0):
+    if low >= 0:
         minus = plus
-    elif not np.any(entries >= 0):
+    elif high < 0:
         plus = minus
-    weight = int(entries[0]) if len(entries) else 0
-    return Channel(plus, weight), Channel(minus, weight)
+    # Of a constant; other weights are not looked at.
+    return Channel(plus, low), Channel(minus, low)
 
 
 def _rows(network: Network, wanted: list[tuple[Channel, Channel]]) -> Rows:

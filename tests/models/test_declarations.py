@@ -25,7 +25,7 @@ def in_degrees(network):
     }
 
 
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", declarations.names())
 @pytest.mark.parametrize("factor", [1.0, 1.5, 4.0])
 def test_a_grown_network_has_more_neurons_with_the_same_inputs(name, factor):
     growth = declarations.get(name).weak_scaling
@@ -53,7 +53,7 @@ def test_growth_starts_from_the_given_parameters(name, given, values):
     assert declarations.get(name).weak_scaling.values(parameters(name, **given), 4.0) == values
 
 
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", declarations.names())
 def test_rates_are_of_all_populations_and_have_a_source(name):
     declaration = declarations.get(name)
     rates = declaration.expected_rates_hz(parameters(name))

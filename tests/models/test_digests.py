@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchnn.models import models
+from benchnn.models import declarations, models
 from simcore.simulator import Simulator
 
 # Model, parameters, time (ms), and the spike digests in float32 and float64 with seed 42. A change of any of them
@@ -49,4 +49,4 @@ def test_every_backend_gives_the_golden_spikes(name, backend, delivery, threads,
 
 
 def test_all_models_are_pinned():
-    assert {*GOLDEN, "pd14", "brunel"} == set(models.names())
+    assert {*GOLDEN, "pd14", "brunel"} == set(declarations.names())

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchnn.models import models
+from benchnn.models import declarations, models
 from simcore.errors import InputError
 from simcore.network import Network, Population, SpikeRecorder, Uniform
 from simcore.neurons import neuron_models
@@ -49,7 +49,7 @@ def test_a_tenth_of_a_millisecond_is_accepted_with_default_parameters(model):
     assert float32_refusal(one_neuron(model), seed=1) is None
 
 
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", declarations.names())
 def test_the_networks_of_the_suite_are_accepted(name):
     assert float32_refusal(models.get(name)(), seed=1) is None
 

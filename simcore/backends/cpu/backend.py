@@ -24,7 +24,15 @@ from simcore.backends.cpu.arrays import (
     Synapses,
     Timer,
 )
-from simcore.backends.cpu.build import SynapseBuilder, ThreadPart, ThreadSynapses, accumulator_dtype, distinct
+from simcore.backends.cpu.build import (
+    SynapseBuilder,
+    ThreadPart,
+    ThreadSynapses,
+    accumulator_dtype,
+    counted,
+    distinct,
+    filled,
+)
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
 from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
@@ -135,11 +143,11 @@ class CpuEngine:
 
     def _build(self, plan: Plan) -> list[ThreadPart]:
         builders = self._team.run(lambda thread: SynapseBuilder(plan, self._rows, self._layout, thread))
-        in_degrees = self._team.run(lambda thread: builders[thread].count())
-        accumulator = accumulator_dtype(plan, max(in_degrees))
+        accumulator = accumulator_dtype(plan, max(counted(plan, builders, self._team.run)))
+        filled(plan, builders, self._team.run)
 
         def finish(thread: int) -> ThreadPart:
-            self._drawn[thread] = builders[thread].fill()
+            self._drawn[thread] = builders[thread].finish()
             builders[thread] = None
             return StateBuilder(plan, self._layout, thread, accumulator).build(self._drawn[thread])
 

@@ -1,7 +1,8 @@
 """Building a thread's part of a network: its synapses, the state of its neurons, and the tables of the step loop."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -11,8 +12,10 @@ import numpy.typing as npt
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
+from simcore.connectivity.list_kernels import ListEmitter, add_arrivals
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
+from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
 from simcore.synapses.rows import Rows
@@ -99,7 +102,7 @@ def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[A
     the largest weight, and each drive with its largest count.
     """
     tables = plan.tables
-    largest = max((int(np.abs(w.entries.astype(np.int64)).max(initial=0)) for w in tables.weights), default=0)
+    largest = max((abs(end) for weights in tables.weights for end in weights.ends or ()), default=0)
     driven = sum(abs(int(d.header[0])) * d.largest_count for d in tables.drives if d is not None and d.largest_count)
     return np.int32 if largest * most_arrivals + driven < 2**31 else np.int64
 
@@ -116,63 +119,100 @@ def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
 
 
 class SynapseBuilder:
-    """Draws the synapses of one thread's partitions: first counts the groups, then fills them."""
+    """Draws the synapses of one thread's partitions: first counts the groups, then fills them.
+
+    Those of lists come in blocks, the same to all threads of a rank, after the drawn ones.
+    """
 
     def __init__(self, plan: Plan, rows: Rows, layout: Layout, thread: int) -> None:
         self._plan, self._rows = plan, rows
         self._dtype, self._groups_per_row = layout.dtype, layout.groups_per_row
         self._partitions = plan.placement.partitions(plan.rank, thread)
-        self._emitters: list[list[Emitter]] = []
+        self._emitters: list[list[tuple[int, Emitter]]] = []
+        self._lists: list[dict[int, ListEmitter]] = []
         largest_item = 0
         for partition in self._partitions:
-            emitters = []
+            emitters, lists = [], {}
             for index, projection in enumerate(plan.network.projections):
-                wiring = plan.network.wiring(index, plan.seed)
-                emitter = emitter_of(projection.rule, wiring, self._targets(partition, index))
-                emitters.append(emitter)
+                wiring, own = plan.network.wiring(index, plan.seed), self._targets(partition, index)
+                if is_listed(plan.network, index):
+                    drawn = (plan.tables.weights[index].kind, plan.tables.delays[index].kind)
+                    lists[index] = ListEmitter(wiring, own, "table" in drawn)
+                    continue
+                emitter = emitter_of(projection.rule, wiring, own)
+                emitters.append((index, emitter))
                 largest_item = max(largest_item, emitter.largest_item)
             self._emitters.append(emitters)
+            self._lists.append(lists)
         self._chunk = Chunk.of_size(max(CHUNK, largest_item))
         capacity, n = max(CHUNK, largest_item), len(self._partitions)
         self._together = layout.name == JUST_IN_TIME
         """Whether the partitions have one table, so that what a spike needs of all of them lies together."""
-        packers = [
-            Packer(rows, layout, capacity, n if self._together else 1) for _ in range(1 if self._together else n)
-        ]
-        self._packers = packers
+        shared = (1, n) if self._together else (n, 1)
+        self._packers = [Packer(rows, layout, capacity, shared[1]) for _ in range(shared[0])]
+        self._multiplicities = largest_multiplicities(plan.network)
+        self._arrivals = [np.zeros(plan.placement.size(p), dtype=np.int64) for p in self._partitions]
+        self._words = np.empty(0, dtype=layout.dtype)
+        self._word_starts = [0]
 
     def _targets(self, partition: int, index: int) -> Targets:
         wiring = self._plan.network.wiring(index)
         return self._plan.placement.targets(partition, wiring.target_first, wiring.n_target)
 
     def count(self) -> int:
-        """Count the synapses of each group; returns the most spikes that can arrive at a neuron in a step."""
-        largest = 0
-        network = self._plan.network
-        multiplicities = largest_multiplicities(network)
-        for p, partition in enumerate(self._partitions):
-            arrivals = np.zeros(self._plan.placement.size(partition), dtype=np.int64)
-            packer, number = self._packer(p)
-            for index, n in self._chunks(p):
-                packer.count(self._chunk, n, self._projection(index), number)
-                each = multiplicities[network.index(network.projections[index].source)]
-                in_degrees = np.bincount(self._chunk.targets[:n], minlength=len(arrivals))
-                arrivals += in_degrees if each == 1 else each * in_degrees
-            largest = max(largest, int(arrivals.max(initial=0)))
-        for packer in self._packers:
-            packer.start()
-        return largest
+        """Count all synapses, alone; returns what `counted` does."""
+        return counted(self._plan, [self], _alone)[0]
 
     def fill(self) -> ThreadSynapses:
-        """Write the words."""
-        packers = self._packers
-        word_starts = _starts([packer.n_synapses for packer in packers])
-        words = np.empty(word_starts[-1], dtype=self._dtype)
+        """Write all words, alone."""
+        filled(self._plan, [self], _alone)
+        return self.finish()
+
+    def count_drawn(self) -> None:
+        """Count the drawn synapses of each group."""
         for p in range(len(self._partitions)):
-            packer, number = self._packer(p)
-            own = words if self._together else words[word_starts[p] : word_starts[p + 1]]
-            for projection, n in self._chunks(p):
-                packer.place(self._chunk, n, self._projection(projection), own, number)
+            for index, n in self._chunks(p):
+                self._count(p, index, n, self._projection(index))
+
+    def count_listed(self, block: CodedBlock) -> None:
+        """Count those of a list."""
+        for p, n, values in self._own(block):
+            self._count(p, block.projection, n, values)
+
+    def _count(self, p: int, index: int, n: int, values: SourceValues) -> None:
+        packer, number = self._packer(p)
+        packer.count(self._chunk, n, values, number)
+        network = self._plan.network
+        each = self._multiplicities[network.index(network.projections[index].source)]
+        add_arrivals(self._chunk.targets[:n], each, self._arrivals[p])
+
+    def counted(self) -> int:
+        """Find where groups start; returns the most spikes that can arrive at a neuron in a step."""
+        for packer in self._packers:
+            packer.start()
+        return max((int(arrivals.max(initial=0)) for arrivals in self._arrivals), default=0)
+
+    def fill_drawn(self) -> None:
+        """Write the words of drawn synapses."""
+        self._word_starts = _starts([packer.n_synapses for packer in self._packers])
+        self._words = np.empty(self._word_starts[-1], dtype=self._dtype)
+        for p in range(len(self._partitions)):
+            for index, n in self._chunks(p):
+                self._place(p, n, self._projection(index))
+
+    def fill_listed(self, block: CodedBlock) -> None:
+        """Write those of a list."""
+        for p, n, values in self._own(block):
+            self._place(p, n, values)
+
+    def _place(self, p: int, n: int, values: SourceValues) -> None:
+        packer, number = self._packer(p)
+        own = slice(None) if self._together else slice(self._word_starts[p], self._word_starts[p + 1])
+        packer.place(self._chunk, n, values, self._words[own], number)
+
+    def finish(self) -> ThreadSynapses:
+        """Everything is written."""
+        packers, words, word_starts = self._packers, self._words, self._word_starts
         for packer in packers:
             packer.finish()
         digest = sum(int(word) << (32 * k) for packer in packers for k, word in enumerate(packer.digest_words))
@@ -198,12 +238,54 @@ class SynapseBuilder:
 
     def _chunks(self, p: int) -> Iterator[tuple[int, int]]:
         """Fill the chunk piece by piece; yields the projection and the number of edges of each piece."""
-        for index, emitter in enumerate(self._emitters[p]):
+        for index, emitter in self._emitters[p]:
             item = 0
             while item < emitter.n_items:
                 n, item = emitter.emit(item, self._chunk)
                 if n:
                     yield index, n
+
+    def _own(self, block: CodedBlock) -> Iterator[tuple[int, int, SourceValues]]:
+        """Fill the chunk with own edges of a block; yields the partition, their number, and their values."""
+        values = replace(self._projection(block.projection), weights=block.weights, delays=block.delays)
+        for p, lists in enumerate(self._lists):
+            emitter = lists[block.projection]
+            if block.first:
+                emitter.start()
+            item = 0
+            while item < len(block.targets):
+                n, item = emitter.emit(item, block.sources, block.targets, self._chunk)
+                if n:
+                    yield p, n, values
+
+
+Everyone = Callable[[Callable[[int], Any]], list[Any]]
+"""Calls a function with the number of each thread, at the same time; `Team.run`, or one after the other."""
+
+
+def counted(plan: Plan, builders: list[SynapseBuilder], everyone: Everyone) -> list[int]:
+    """Count all synapses; returns the most spikes that can arrive in a step at a neuron of each thread."""
+    everyone(lambda thread: builders[thread].count_drawn())
+    for block in coded_blocks(plan.network, plan.tables):
+        everyone(partial(_at_block, builders, SynapseBuilder.count_listed, block))
+    return everyone(lambda thread: builders[thread].counted())
+
+
+def filled(plan: Plan, builders: list[SynapseBuilder], everyone: Everyone) -> None:
+    """Write all synapses."""
+    everyone(lambda thread: builders[thread].fill_drawn())
+    for block in coded_blocks(plan.network, plan.tables):
+        everyone(partial(_at_block, builders, SynapseBuilder.fill_listed, block))
+
+
+def _alone(work: Callable[[int], Any]) -> list[Any]:
+    return [work(0)]
+
+
+def _at_block(
+    builders: list[SynapseBuilder], work: Callable[[SynapseBuilder, CodedBlock], None], block: CodedBlock, thread: int
+) -> None:
+    work(builders[thread], block)
 
 
 def distinct(parts: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:

@@ -15,6 +15,7 @@ from simcore.backends.gpu.structure import Structure
 from simcore.connectivity.rule import Draw, Lists, Targets, Wiring
 from simcore.errors import ResourceError
 from simcore.placement import MAX_PARTITION_NEURONS, Placement
+from simcore.synapses.edges import look_ups
 from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import KINDS
@@ -183,7 +184,7 @@ class SynapseBuilder:
             pieces=self._held["pieces"].address,
         )
         self._for_a_while: list[Held] = []
-        self._look_ups: dict[int, int] = {}
+        self._look_ups: dict[int, tuple[npt.NDArray[np.int32], int]] = {}
         self._projections = self._uploaded()
 
     def build(self) -> Synapses:
@@ -266,6 +267,7 @@ class SynapseBuilder:
     def _projection(self, wiring: Wiring, targets: Targets, lists: DrawnLists) -> Arguments:
         tables, rows = self._plan.tables, self._rows
         positive_row, negative_row = rows.of_projections[wiring.projection]
+        weights, delays = look_ups(self._plan.network, tables, wiring.projection)
         return replace(
             self._shared,
             lists=lists,
@@ -274,8 +276,8 @@ class SynapseBuilder:
             first=targets.first,
             stride=targets.stride,
             local_first=targets.local_first,
-            weights=self._values(tables.weights[wiring.projection]),
-            delays=self._values(tables.delays[wiring.projection]),
+            weights=self._values(weights),
+            delays=self._values(delays),
             positive_row=positive_row,
             negative_row=negative_row,
         )
@@ -289,5 +291,6 @@ class SynapseBuilder:
         """Equal tables of several projections are one array."""
         key = id(look_up.entries)
         if key not in self._look_ups:
-            self._look_ups[key] = self._upload(look_up.entries)
-        return Values(KINDS[look_up.kind], self._look_ups[key])
+            # The entries are kept, so that their id stays their own.
+            self._look_ups[key] = look_up.entries, self._upload(look_up.entries)
+        return Values(KINDS[look_up.kind], self._look_ups[key][1])

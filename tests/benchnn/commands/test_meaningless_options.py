@@ -112,6 +112,9 @@ MEANINGLESS = {
             ALWAYS,
         ),
     },
+    "edges": dict.fromkeys(
+        ("--param", "--out", "--seed", "--weight-bits", "--accept-quantisation", "--overwrite"), ALWAYS
+    ),
     "slurm render": {
         "--at-once": [("--at-once=2", "--seeds")],
         "--mpi": [("--mpi=pmix --launcher=mpiexec", "srun")],

@@ -4,11 +4,22 @@ from collections.abc import Iterable
 
 from fuzzing import planted
 from fuzzing.reader import Reader
-from fuzzing.readers import chips, commands, configurations, databases, energy, jobs, recordings, records, resuming
+from fuzzing.readers import (
+    chips,
+    commands,
+    configurations,
+    databases,
+    edges,
+    energy,
+    jobs,
+    recordings,
+    records,
+    resuming,
+)
 
 READERS = {
     reader.name: reader
-    for module in (chips, configurations, records, databases, recordings, energy, resuming, jobs, commands)
+    for module in (chips, configurations, records, databases, recordings, edges, energy, resuming, jobs, commands)
     for reader in module.READERS
 }
 

@@ -69,6 +69,11 @@ LINES = {
         models {BRUNEL}
         models pd14 --param scale=0.5 --param input=dc
     """,
+    "edges": f"""
+        edges {BRUNEL} --out e.npz --seed 2 --weight-bits 32
+        edges {BRUNEL} --out e.csv.gz --accept-quantisation --overwrite
+        edges pd14 --param scale=0.001 --out e.h5
+    """,
     "chips": """
         chips
         chips --json

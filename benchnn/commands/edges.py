@@ -1,0 +1,75 @@
+"""The sub-command ``benchnn edges``."""
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES, add_params
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "edges",
+        help="write all synapses of a network to a file",
+        description="Draw all synapses of a network and write them to a file, from which they can be read again. "
+        "Nothing is simulated.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    # Under MPI one rank writes.
+    parser.set_defaults(call=call, parallel=True)
+    parser.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    add_params(parser)
+    parser.add_argument(
+        "--out", metavar="FILE", required=True, help="ends in .npz, .csv, .csv.gz, .h5 or .parquet (needs pyarrow)"
+    )
+    parser.add_argument("--seed", metavar="N", default="1", help="of the network (1)")
+    parser.add_argument("--weight-bits", metavar="N", default="16", help="8, 16 or 32 (16)")
+    parser.add_argument(
+        "--accept-quantisation", action="store_true", help="accept weights that the bits move by more than 1 %%"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file that is there")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command on this rank; the first one does the work."""
+    written = arguments.comm.from_root(lambda: _write(arguments))
+    if arguments.comm.rank == 0:
+        emit(written)
+    return 0
+
+
+def _write(arguments: argparse.Namespace) -> str:
+    from benchnn.declared_types import from_text
+    from benchnn.model_source import describe_network, find_model, parameter_values, split_params
+    from benchnn.run.progress import Amount, compiling_shown, reading_shown
+    from simcore.connectivity.files.table import suffix_of
+    from simcore.errors import InputError
+    from simcore.recording.edges import write_edges
+
+    suffix_of(arguments.out)
+    if os.path.exists(arguments.out) and not arguments.overwrite:
+        raise InputError(f"out = {arguments.out!r} is not allowed: the file exists; use --overwrite to replace it")
+    seed, bits = (int(from_text(getattr(arguments, name), int, name) or 0) for name in ("seed", "weight_bits"))
+    model = find_model(arguments.model)
+    shown = Amount(sys.stderr, "writing edges", MANY_EDGES, _edges)
+    with compiling_shown(sys.stderr, "the simulator's kernels"), reading_shown(sys.stderr):
+        network = describe_network(model, parameter_values(model, split_params(arguments.param), {}))
+        written = write_edges(arguments.out, network, seed, bits, arguments.accept_quantisation, shown)
+    size = os.path.getsize(arguments.out)
+    what = f"{written.edges:,} edges of {written.projections} projection{'' if written.projections == 1 else 's'}"
+    return f"{what} written to {arguments.out}, {size:,} bytes\n"
+
+
+MANY_EDGES = 10_000_000
+"""They take seconds."""
+
+
+def _edges(done: int, whole: int) -> str:
+    return f"  {done / 1e6:,.1f} of {whole / 1e6:,.1f} million"

@@ -1,0 +1,5 @@
+"""One population whose edges stand in files."""
+
+from .network import edges
+
+__all__ = ["edges"]

@@ -1,0 +1,28 @@
+"""A column of files with edges, which gives each of them its weight or delay."""
+
+from dataclasses import dataclass
+
+from simcore.errors import number, require
+
+
+@dataclass(frozen=True)
+class Column:
+    """Weights or delays that stand in the files of `EdgeFiles`.
+
+    Parameters
+    ----------
+    name
+        Name of the column.
+    scale
+        Factor to the unit of the weight, or to ms: ``Column("delay_s", 1000.0)``.
+    """
+
+    name: str
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        require(isinstance(self.name, str) and self.name != "", "column.name", self.name, "use the name of a column")
+        require(number(self.scale, "column.scale") != 0.0, "column.scale", self.scale, "must not be 0")
+
+    def __str__(self) -> str:
+        return f"column {self.name!r}" if self.scale == 1.0 else f"column {self.name!r} times {self.scale:g}"

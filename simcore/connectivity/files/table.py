@@ -1,0 +1,171 @@
+"""A file with columns of equal length, read in pieces; one kind of file a module."""
+
+import importlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, UnavailableError
+from simcore.values import usable_path
+
+PIECE = 1 << 17
+"""Most rows that are read at a time."""
+ABOUT = "benchnn_edges"
+"""Where a file says what `benchnn edges` wrote into it: a text in JSON."""
+FAULTS = (
+    *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
+    EOFError,
+)
+"""What libraries raise where a file holds something else than is expected."""
+MODULES = {
+    ".npz": "npz",
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+"""Endings of files, and the module that reads them."""
+
+Piece = list[npt.NDArray[Any]]
+"""Values of each column, of a type of integers or reals, in any byte order."""
+
+
+class Table(Protocol):
+    """An open file."""
+
+    typed: bool
+    """Whether columns have types of their own; a text does not tell integers from reals."""
+
+    def names(self) -> list[str]:
+        """Names of the columns."""
+        ...
+
+    def about(self) -> str | None:
+        """What the file says of itself under `ABOUT`, if anything."""
+        ...
+
+    def pieces(self, names: Sequence[str], rows: range | None) -> Iterator[tuple[Piece, float]]:
+        """Some columns piece by piece, and which share of the file was read; of some rows only if told.
+
+        A piece has at most `PIECE` rows.
+
+        Raises
+        ------
+        InputError
+            If a column is not there, is not one of numbers, or the columns have different lengths.
+        """
+        ...
+
+    def place(self, row: int) -> str:
+        """Where a row stands, for messages: ``row 7`` (counted from 0), or ``line 9`` of a text (from 1)."""
+        ...
+
+
+def suffix_of(path: object) -> str:
+    """The ending that tells what kind of file it is.
+
+    Raises
+    ------
+    InputError
+        If it is none of the known ones.
+    """
+    name = usable_path(path, "edge file").name.lower()
+    for suffix in MODULES:
+        if name.endswith(suffix):
+            return suffix
+    raise InputError(f"edge file = {os.fspath(str(path))!r} is not allowed: its name must end in {', '.join(MODULES)}")
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Table]:
+    """Open a file for reading; whatever is wrong with it is an InputError that names it."""
+    module = importlib.import_module(f"simcore.connectivity.files.{MODULES[suffix_of(path)]}")
+    with faults_named(path):
+        if os.path.isdir(path):
+            raise InputError(f"cannot read {path}: it is a folder")
+        with open(path, "rb") as file, module.opened(path, file) as table:
+            yield table
+
+
+@contextmanager
+def faults_named(path: str, faults: tuple[type[Exception], ...] = FAULTS) -> Iterator[None]:
+    """Faults of libraries become InputErrors that name the file."""
+    try:
+        yield
+    except (InputError, UnavailableError):
+        raise
+    except faults as error:
+        reason = error.args[0] if isinstance(error, KeyError) else getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read {path}: {_first_line(str(reason)) or type(error).__name__}") from error
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def require_columns(path: str, names: Sequence[str], known: Sequence[str]) -> None:
+    """Refuse columns that a file does not have."""
+    for name in names:
+        if name not in known:
+            listed = ", ".join(list(known)[:20]) + (", ..." if len(known) > 20 else "")
+            raise InputError(f"cannot read {path}: it has no column {name!r}; its columns are {listed or 'none'}")
+
+
+def require_numbers(path: str, name: str, dtype: object) -> None:
+    """Refuse a column of something else than integers or reals."""
+    if not (isinstance(dtype, np.dtype) and dtype.kind in "iuf" and dtype.itemsize <= 8):
+        raise InputError(f"cannot read {path}: column {name!r} has the type {dtype}, not numbers of up to 64 bits")
+
+
+def require_one_length(path: str, lengths: dict[str, int]) -> int:
+    """Length of columns, which must be equal."""
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
+        raise InputError(f"cannot read {path}: its columns differ in length: {told}")
+    return next(iter(lengths.values()), 0)
+
+
+def cut(total: int, rows: range | None, path: str) -> range:
+    """The rows that are read of `total`."""
+    if rows is None:
+        return range(total)
+    if rows.stop > total:
+        raise InputError(f"cannot read {path}: it has {total} rows, and is to have {rows.stop}")
+    return rows
+
+
+def parts_of(path: str, about: str | None) -> dict[str, Any]:
+    """What `benchnn edges` wrote of the projections in a file.
+
+    Raises
+    ------
+    InputError
+        If the file does not come from it.
+    """
+    try:
+        told = json.loads(about or "")
+        parts = told["projections"]
+        known = all(isinstance(part[side], str) for part in parts for side in ("source", "target"))
+        counts = [part[name] for part in parts for name in ("first_row", "rows")]
+        known &= all(isinstance(count, int) and count >= 0 for count in counts)
+        known &= all(_is_range(part[name]) for part in parts for name in ("weight", "delay_ms"))
+        known &= all(isinstance(p["name"], str) and isinstance(p["size"], int) for p in told["populations"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        known = False
+    if not known:
+        raise InputError(f"cannot read {path}: it does not say which projections it has, as files of benchnn edges do")
+    return dict(told)
+
+
+def _is_range(given: object) -> bool:
+    if given is None:
+        return True
+    numbers = isinstance(given, list) and len(given) == 2 and all(isinstance(v, int | float) for v in given)
+    return numbers and bool(np.all(np.isfinite(np.array(given, dtype=np.float64))))

@@ -1,0 +1,91 @@
+"""Rules whose edges are a list, in memory or in files: it is read in blocks, as often as needed, never as a whole."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.connectivity.column import Column
+from simcore.connectivity.draw import edge_words
+from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
+
+BLOCK = 1 << 17
+"""Edges of a block: large enough for files and threads, while its arrays are small beside those of a network."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Consecutive edges of a list.
+
+    Parameters
+    ----------
+    first
+        Place of the first one in the list.
+    sources, targets
+        Population-local ids, integers.
+    values
+        Values of the columns that were asked for, float64.
+    """
+
+    first: int
+    sources: npt.NDArray[np.integer[Any]]
+    targets: npt.NDArray[np.integer[Any]]
+    values: Mapping[Column, npt.NDArray[np.float64]] = field(default_factory=dict)
+
+    def of(self, value: npt.NDArray[np.float64] | Column) -> npt.NDArray[np.float64]:
+        """The values of these edges: of a column, or of an array with one value for each edge of the list."""
+        if isinstance(value, Column):
+            return self.values[value]
+        return value[self.first : self.first + len(self.sources)]
+
+
+class ListedRule(Rule):
+    """A list of edges."""
+
+    takes_arrays = True
+
+    @abstractmethod
+    def blocks(self, columns: Sequence[Column] = ()) -> Iterator[Block]:
+        """The edges in order, at most `BLOCK` at a time, with the values of some columns."""
+
+    def values(self, value: npt.NDArray[np.float64] | Column) -> Iterator[npt.NDArray[np.float64]]:
+        """The values of a column, or of an array, in pieces, without the edges that have them."""
+        array = cast(npt.NDArray[np.float64], value)
+        for first in range(0, len(array), BLOCK):
+            yield array[first : first + BLOCK]
+
+    @abstractmethod
+    def whole(self) -> tuple[IntArray, IntArray]:
+        """Sources and targets of all edges, int64."""
+
+    def largest_in_degree(self, wiring: Wiring) -> int:
+        counts = np.zeros(wiring.n_target, dtype=np.int64)
+        for block in self.blocks():
+            counts += np.bincount(block.targets, minlength=wiring.n_target)
+        return int(counts.max(initial=0))
+
+    def edges(self, wiring: Wiring) -> Edges:
+        sources, targets = self.whole()
+        _, bits = edge_words(wiring, wiring.target_first + targets, positions_in_lists(targets))
+        return Edges(sources, targets, bits, np.arange(len(sources)))
+
+    def lists(self, wiring: Wiring, targets: Targets) -> Lists:
+        sources, ids = self.whole()
+        relative = ids - targets.first
+        mine = np.flatnonzero((relative >= 0) & (relative % targets.stride == 0))
+        mine = mine[np.argsort(ids[mine], kind="stable")]
+        in_degrees = np.bincount(relative[mine] // targets.stride, minlength=targets.count)
+        return Lists(Draw.GIVEN, in_degrees, wiring.n_source, partners=sources[mine], index=mine)
+
+
+def positions_in_lists(targets: IntArray) -> IntArray:
+    """Position of each edge among the edges of its target, in the order of the list."""
+    order = np.argsort(targets, kind="stable")
+    ordered = targets[order]
+    starts = np.searchsorted(ordered, ordered, side="left")
+    positions = np.empty(len(targets), dtype=np.int64)
+    positions[order] = np.arange(len(targets)) - starts
+    return positions

@@ -1,0 +1,31 @@
+"""A program for several ranks: runs a network whose edges are drawn, then the same read from files.
+
+Arguments: threads, and for each rule a file of edges. Prints on rank 0 what each yields.
+"""
+
+import json
+import sys
+from dataclasses import replace
+
+from edge_networks import NETWORKS
+
+from simcore.comm.mpi import MpiCommunicator
+from simcore.recording.edges import read_projections
+from simcore.simulator import Simulator
+
+
+def main():
+    comm = MpiCommunicator()
+    for argument in sys.argv[2:]:
+        name, path = argument.split("=")
+        drawn = NETWORKS[name]()
+        for network in (drawn, replace(drawn, projections=read_projections(path))):
+            with Simulator(network, threads=int(sys.argv[1]), comm=comm) as simulator:
+                digest = simulator.run(50.0).spike_digest
+                own = comm.gather(simulator._engine.construction.network_digest)
+                told = [name, digest, simulator.network_digest, sum(own) % 2**128, simulator.n_synapses]
+            if comm.rank == 0:
+                sys.stdout.write(json.dumps(told) + "\n")
+
+
+main()
