@@ -168,8 +168,9 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
     arrays = _SharedArrays()
     for index, projection in enumerate(network.projections):
         if projection.lists("weight"):
-            ends = np.array(projection.ends("weight"))
-            weights.append(_listed(grid.quantise(ends[np.isfinite(ends)], network.index(projection.target))))
+            population, ends = network.index(projection.target), np.array(projection.ends("weight"))
+            codes = grid.quantise(ends[np.isfinite(ends)], population, network.receptors(projection))
+            weights.append(_listed(codes))
         else:
             weights.append(arrays.look_up(projection.value("weight"), quantised.integers[index]))
         if projection.lists("delay_ms"):

@@ -107,7 +107,7 @@ def read_projections(path: PathLike) -> list[Projection]:
         parts = parts_of(name, table.about())["projections"]
     rules = EdgeFiles.parts(name, len(parts))
     return [
-        Projection(part["source"], part["target"], rule, Column("weight"), Column("delay_ms"))
+        Projection(part["source"], part["target"], rule, Column("weight"), Column("delay_ms"), part["receptor"])
         for part, rule in zip(parts, rules, strict=True)
     ]
 
@@ -125,15 +125,16 @@ def _about(network: Network, tables: Tables, rows: list[int]) -> dict[str, Any]:
     first, parts = 0, []
     for index, projection in enumerate(network.projections):
         weights, delays = tables.weights[index].ends, tables.delays[index].ends
-        population = network.index(projection.target)
+        population, receptors = network.index(projection.target), network.receptors(projection)
         parts.append(
             {
                 "source": projection.source,
                 "target": projection.target,
+                "receptor": projection.receptor,
                 "rule": projection.rule.name,
                 "first_row": first,
                 "rows": rows[index],
-                "weight": None if weights is None else tables.grid.value(weights, population).tolist(),
+                "weight": None if weights is None else tables.grid.value(weights, population, receptors).tolist(),
                 "delay_ms": None if delays is None else [steps * tics / 1000.0 for steps in delays],
             }
         )
@@ -145,13 +146,14 @@ def _about(network: Network, tables: Tables, rows: list[int]) -> dict[str, Any]:
 def _columns(network: Network, tables: Tables, seed: int, index: int) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """The columns of one projection's edges, piece by piece, in the order of its list or of its targets."""
     tics = round(network.resolution_ms * 1000.0)
-    population = network.index(network.projections[index].target)
+    projection = network.projections[index]
+    population, receptors = network.index(projection.target), network.receptors(projection)
     for sources, targets, codes, steps in _edges(network, tables, seed, index):
         yield {
             "projection": np.full(len(sources), index),
             "source": sources,
             "target": targets,
-            "weight": tables.grid.value(codes, population),
+            "weight": tables.grid.value(codes, population, receptors),
             "delay_ms": steps * tics / 1000.0,
         }
 

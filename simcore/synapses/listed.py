@@ -79,11 +79,11 @@ def _blocks(network: Network, tables: Tables, only: int | None) -> Iterator[Code
             weights, delays = tables.weights[index], tables.delays[index]
             if weights.kind == LISTED:
                 values = _values(block, projection.weight)
-                population = network.index(projection.target)
+                population, receptors = network.index(projection.target), network.receptors(projection)
                 if population in tables.grid.relaying:
-                    codes = tables.grid.quantise(values, population)
+                    codes = tables.grid.quantise(values, population, receptors)
                 else:
-                    codes = weight_codes(values, tables.grid.lsb[population])
+                    codes = weight_codes(values, tables.grid.lsb[population][list(receptors)])
                 weights = LookUp("edge", _plain(codes))
             if delays.kind == LISTED:
                 steps = delay_codes(_values(block, projection.delay_ms), steps_per_ms(network.resolution_ms))

@@ -111,6 +111,23 @@ def test_relaying_neurons_come_back(tmp_path):
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".h5"])
+def test_receptors_come_back(tmp_path, suffix):
+    populations = [Population("M", 30, "iaf_psc_exp_multisynapse", {"tau_syn": [1.0, 9.0, 30.0], "I_e": 500.0})]
+    weights = [50.0, Normal(mean=-20.0, std=5.0), np.linspace(-3.0, 5.0, 30)]
+    rules = [FixedIndegree(3), FixedTotalNumber(90), OneToOne()]
+    projections = [
+        Projection("M", "M", rule, weight, 0.5, str(k + 1))
+        for k, (rule, weight) in enumerate(zip(rules, weights, strict=True))
+    ]
+    described = Network(populations, projections, (), [SpikeRecorder()])
+    path = tmp_path / f"edges{suffix}"
+    write_edges(path, described)
+    spikes, _, synapses = digests(replace(described, projections=read_projections(path)))
+    expected = digests(described)
+    assert (spikes, synapses) == (expected[0], expected[2])
+
+
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_equal_edges_are_equal_bytes(tmp_path, suffix):
     described = network(FixedTotalNumber(50), Normal(mean=90.0, std=20.0), 1.5)

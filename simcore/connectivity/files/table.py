@@ -156,6 +156,7 @@ def parts_of(path: str, about: str | None) -> dict[str, Any]:
         counts = [part[name] for part in parts for name in ("first_row", "rows")]
         known &= all(isinstance(count, int) and count >= 0 for count in counts)
         known &= all(_is_range(part[name]) for part in parts for name in ("weight", "delay_ms"))
+        known &= all(isinstance(part["receptor"], str | None) for part in parts)
         known &= all(isinstance(p["name"], str) and isinstance(p["size"], int) for p in told["populations"])
     except (ValueError, LookupError, TypeError, RecursionError):
         known = False
