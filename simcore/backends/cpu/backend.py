@@ -145,8 +145,8 @@ class CpuEngine:
         parts: list[ThreadPart] = self._team.run(finish)
         return parts
 
-    def change_parameters(self, network: Network) -> None:
-        before, self._plan = self._plan.network, replace(self._plan, network=network)
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
 
         def rebuild(thread: int) -> ThreadPart:
             old = self._parts[thread]

@@ -21,7 +21,7 @@ from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.synapses.layout import JUST_IN_TIME
 from simcore.synapses.rows import ROW_MASK, make_rows
-from simcore.tables import moved_state
+from simcore.tables import Tables, moved_state
 
 IntArray = npt.NDArray[np.int64]
 
@@ -136,8 +136,8 @@ class GpuEngine:
             traced=self._traced.address,
         )
 
-    def change_parameters(self, network: Network) -> None:
-        before, self._plan = self._plan.network, replace(self._plan, network=network)
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
         state = []
         for number in range(len(network.populations)):
             values, counters = self._state_of(number)

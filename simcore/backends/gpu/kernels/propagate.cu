@@ -66,7 +66,8 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
             const Drive &drive = a.drives[d];
             if (drive.receptor < 0) continue;
             const int64 events = drive_events(drive, step, id, static_cast<uint32>(a.seed));
-            const SUM driven = static_cast<SUM>(events * drive.header[0]);
+            const int64 weight = drive.weights ? drive.weights[i] : drive.header[0];
+            const SUM driven = static_cast<SUM>(events * weight);
             if (drive.receptor == 0) first += driven;
             else last += driven;
         }
