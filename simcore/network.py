@@ -460,7 +460,7 @@ class Network:
             require(found == size, f"len({where}.{name})", found, f"an array needs one value for each of {size}")
         if isinstance(drive, EventDrive):
             number(drive.delay_ms, f"{where}.delay_ms")
-            if drive.takes_arrays:
+            if "weight" in drive.arrays():
                 as_value(drive.weight, f"{where}.weight")
             else:
                 number(drive.weight, f"{where}.weight")

@@ -107,8 +107,6 @@ class EventDrive(Drive):
     cpu_kernels: ClassVar[str]
     """Module with the compiled kernel, imported by the cpu backend alone."""
     scratch_bytes_per_neuron: ClassVar[int] = 0
-    takes_arrays: ClassVar[bool] = False
-    """Whether each neuron may have a weight of its own."""
 
     @abstractmethod
     def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:

@@ -79,7 +79,7 @@ class SpikeTrains(Source):
             Step of the network.
         """
         h = number(resolution_ms, "resolution_ms")
-        require(h > 0.0, "resolution_ms", resolution_ms, "must be > 0")
+        require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must lie in [0.001, 1000] ms")
         times = np.asarray(self.times_ms)
         nearest = delay_steps(times, h)
         steps = np.where(on_grid(times, h), nearest, np.ceil(times / h).astype(np.int64))

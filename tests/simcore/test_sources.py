@@ -284,7 +284,7 @@ def test_a_wrong_change_is_refused_and_changes_nothing(values, ids, message):
 def test_trains_change_together_and_within_their_multiplicity():
     described = network({"T": SpikeTrains([1.0], [0])})
     with Simulator(described) as simulator:
-        with pytest.raises(InputError, match="times_ms and ids .* together"):
+        with pytest.raises(InputError, match=r"times_ms and ids .* together"):
             simulator.set_parameters("T", {"times_ms": [1.0]})
         with pytest.raises(InputError, match="most_per_step = 1"):
             simulator.set_parameters("T", {"times_ms": [1.0, 1.0], "ids": [0, 0]})

@@ -50,7 +50,6 @@ class InhomogeneousPoisson(EventDrive):
     delay_ms: float = 1.0
     name = "inhomogeneous_poisson"
     cpu_kernels = "simcore.drives.inhomogeneous_poisson.cpu"
-    takes_arrays = True
     scratch_bytes_per_neuron = 8
 
     def __post_init__(self) -> None:

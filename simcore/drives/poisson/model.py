@@ -45,7 +45,6 @@ class Poisson(EventDrive):
     stop_ms: float = math.inf
     name = "poisson"
     cpu_kernels = "simcore.drives.poisson.cpu"
-    takes_arrays = True
     scratch_bytes_per_neuron = 8
 
     def __post_init__(self) -> None:

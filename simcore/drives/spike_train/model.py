@@ -41,7 +41,6 @@ class SpikeTrain(EventDrive):
     delay_ms: float = 1.0
     name = "spike_train"
     cpu_kernels = "simcore.drives.spike_train.cpu"
-    takes_arrays = True
 
     def __post_init__(self) -> None:
         times = listed_numbers(self.times_ms, "times_ms")
