@@ -48,9 +48,8 @@ class SpikeTrains(Source):
             wrong = float(times[~(np.abs(times) <= LONGEST_MS)][0])
             require(False, "times_ms", wrong, f"must be a number of at most {LONGEST_MS:g} ms")
         owners = ids.astype(np.int64)
-        if np.any((np.diff(owners) < 0) | ((np.diff(owners) == 0) & (np.diff(times) < 0.0))):
-            order = np.lexsort((times, owners))
-            times, owners = times[order], owners[order]
+        order = _order(times, owners)
+        times, owners = times[order], owners[order]
         times.flags.writeable = owners.flags.writeable = False
         object.__setattr__(self, "times_ms", times)
         object.__setattr__(self, "ids", owners)
@@ -123,8 +122,24 @@ class SpikeTrains(Source):
         return replace(self, **values)
 
 
+def _tics(times_ms: FloatArray) -> IntArray:
+    """Times in units of 0.001 ms, of which every resolution is a multiple."""
+    return np.rint(times_ms * 1000.0).astype(np.int64)
+
+
+def _order(times_ms: FloatArray, ids: IntArray) -> IntArray | slice:
+    """What brings spikes into the order of (id, time)."""
+    tics = _tics(times_ms)
+    span = int(tics.max(initial=0)) + 1
+    if tics.min(initial=0) < 0 or ids.min(initial=0) < 0 or (int(ids.max(initial=0)) + 1) * span >= 2**63:
+        return np.lexsort((tics, ids))
+    # One number for both is sorted in a tenth of the time.
+    keys = ids * span + tics
+    return slice(None) if np.all(keys[1:] >= keys[:-1]) else np.argsort(keys)
+
+
 def _most_repeats(times_ms: FloatArray, ids: IntArray) -> int:
     """Most spikes of a neuron with the same time, at least 1; both in order of (id, time)."""
-    tics = np.rint(times_ms * 1000.0).astype(np.int64)
+    tics = _tics(times_ms)
     first = np.flatnonzero(np.concatenate([[True], (np.diff(tics) != 0) | (np.diff(ids) != 0)]))
     return int(np.diff(np.append(first, len(ids))).max(initial=1))

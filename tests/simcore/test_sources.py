@@ -197,15 +197,16 @@ def test_a_certain_bernoulli_train_fires_in_every_step():
     assert sent(described, 1.0) == [(stamp, neuron) for stamp in range(1, 11) for neuron in (0, 2)]
 
 
-def test_a_rank_of_a_dry_run_has_its_share_of_the_spikes():
-    described = network(drawn())
-    first = described.first_ids["T"]
-    whole = sent(described, 10.0, "T")
-    with Simulator(described, comm=DryRunCommunicator(1, 3, [1.0] * 6)) as simulator:
-        simulator.run(10.0)
-        times, ids = simulator.spikes().of("T")
-    found = list(zip(np.rint(times * 10.0).astype(int).tolist(), ids.tolist(), strict=True))
-    assert found == [spike for spike in whole if (first + spike[1]) % 3 == 1]
+@pytest.mark.parametrize("backend", ["cpu", "gpu"])
+def test_a_rank_of_a_dry_run_has_its_share_of_the_spikes(backend):
+    described = Network(
+        [Population("T", N, source=drawn()["T"]), Population("P", N, source=drawn()["P"])], recorders=[SpikeRecorder()]
+    )
+    rank = DryRunCommunicator(1, 3, [1.0, 1.0])
+    for population, first in described.first_ids.items():
+        whole = sent(described, 10.0, population, "oracle")
+        found = sent(described, 10.0, population, backend, comm=rank)
+        assert found == [spike for spike in whole if (first + spike[1]) % 3 == 1]
 
 
 def test_times_of_a_finer_grid_are_rounded_up():
