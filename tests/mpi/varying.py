@@ -77,13 +77,18 @@ def simulated(comm, threads, backend="cpu"):
         for change in CHANGES:
             simulator.set_parameters(*change)
             digests.append((simulator.run(20.0).spike_digest, simulator.network_digest))
+        snapshot = simulator.snapshot()
+        after = [simulator.run(10.0).spike_digest]
+        traces = simulator.traces()
+        simulator.restore(snapshot)
+        after.append(simulator.run(10.0).spike_digest)
         edges = [_digest(simulator.edges(*between)) for between in ((), ("E", "I"), (None, "E"))]
         traces = {
             "/".join(map(str, key)): hashlib.sha256(values.tobytes()).hexdigest()
-            for part in comm.gather(simulator.traces())
+            for part in comm.gather(traces)
             for key, values in part.items()
         }
-    return {"digests": digests, "edges": comm.gather(edges), "traces": traces}
+    return {"digests": digests, "after": after, "edges": comm.gather(edges), "traces": traces}
 
 
 def _digest(edges):
