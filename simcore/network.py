@@ -11,7 +11,7 @@
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
@@ -50,6 +50,8 @@ from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.model import MAX_VALUE
 from simcore.neurons.receptors import check_receptor, receptors_by_sign
+from simcore.sources import BernoulliTrains, InhomogeneousPoissonTrains, PoissonTrains, Source, SpikeTrains
+from simcore.sources.source import MODEL as SOURCE_MODEL
 from simcore.values import (
     ReadOnlyValues,
     Value,
@@ -62,6 +64,8 @@ from simcore.values import (
 )
 
 MAX_DELAY_STEPS = 10_000
+FIRST_SOURCE_STREAM = 2**30
+"""Random stream of the source of population 0; those of drives have the numbers from 0 on."""
 MAX_NEURONS = 2**31 - 1
 """Global ids, and rows of synapses, have 31 bits."""
 
@@ -86,6 +90,8 @@ class Population:
         later, as `initial`.
     initial
         State variables -> constant, distribution or array (``V_m`` is E_L by default).
+    source
+        What gives the neurons their spikes, see `simcore.sources`. They are parrots then, which nothing else reaches.
     """
 
     name: str
@@ -93,6 +99,7 @@ class Population:
     model: str = "iaf_psc_exp"
     params: Mapping[str, ValueLike] = field(default_factory=dict)
     initial: Mapping[str, ValueLike] = field(default_factory=dict)
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
@@ -103,6 +110,11 @@ class Population:
         if isinstance(self.model, str):
             object.__setattr__(self, "model", plain_text(self.model))
         where = f"population {self.name}"
+        if self.source is not None:
+            require(isinstance(self.source, Source), f"{where}.source", self.source, "use a source of simcore.sources")
+            plain = self.model in ("iaf_psc_exp", SOURCE_MODEL)
+            require(plain, f"{where}.model", self.model, "a population with a source has no other neuron model")
+            object.__setattr__(self, "model", SOURCE_MODEL)
         object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
         require(isinstance(self.model, str), f"{where}.model", self.model, "use the name of a neuron model")
         for group in ("params", "initial"):
@@ -136,6 +148,11 @@ class Population:
     def neuron_model(self) -> NeuronModel:
         """The model, imported on use."""
         return neuron_models.get(self.model).described(self.params, "params")[0]
+
+    @property
+    def relays(self) -> bool:
+        """Whether a neuron can send several spikes in a step."""
+        return self.neuron_model.relays and not (self.source is not None and self.source.at_most_one)
 
     def value(self, name: str) -> Value:
         """Value of a parameter, given or default."""
@@ -271,6 +288,14 @@ _PARTS: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Input:
+    """A drive as it is simulated, and the number of the random stream from which it draws."""
+
+    drive: Drive
+    stream: int
+
+
 @dataclass(frozen=True, eq=False)
 class Network:
     """Populations, projections, drives and recorders on a time grid; validated when it is made.
@@ -319,6 +344,9 @@ class Network:
         for drive in self.drives:
             self._check_drive(drive)
         for population in self.populations:
+            if population.source is not None:
+                population.source.check(population.size, h, f"population {population.name}.source")
+        for population in self.populations:
             names = [parameter.name for parameter in population.neuron_model.parameters]
             ranges = {name: population.range_of(name) for name in names}
             if "I_e" in ranges:
@@ -330,7 +358,7 @@ class Network:
     @cached_property
     def relays(self) -> bool:
         """Whether a neuron can send several spikes in a step."""
-        return any(population.neuron_model.relays for population in self.populations)
+        return any(population.relays for population in self.populations)
 
     @cached_property
     def first_ids(self) -> dict[str, int]:
@@ -369,6 +397,32 @@ class Network:
             driving.setdefault(drive.target, []).append((index, drive))
         return driving
 
+    @cached_property
+    def inputs(self) -> tuple["Input", ...]:
+        """What acts on the neurons: the drives, in the form in which they are simulated, then the trains of sources."""
+        found = []
+        for index, drive in enumerate(self.drives):
+            relaying = self.population(drive.target).neuron_model.relays and "weight" in drive.arrays()
+            # Whatever its weight, an event counts one: there are no signs.
+            plain = replace(drive, weight=1.0) if relaying else drive  # type: ignore[type-var]
+            found += [Input(part, index) for part in plain.parts()]
+        for index, population in enumerate(self.populations):
+            if population.source is not None:
+                drive = population.source.input(population.name, population.size)
+                found.append(Input(drive, FIRST_SOURCE_STREAM + index))
+        return tuple(found)
+
+    def inputs_of(self, population: str) -> Sequence[tuple[int, "Input"]]:
+        """Position and description of the inputs of a population."""
+        return self._reaching.get(population, ())
+
+    @cached_property
+    def _reaching(self) -> dict[str, list[tuple[int, "Input"]]]:
+        reaching: dict[str, list[tuple[int, Input]]] = {}
+        for index, one in enumerate(self.inputs):
+            reaching.setdefault(one.drive.target, []).append((index, one))
+        return reaching
+
     def wiring(self, index: int, seed: int = 0) -> Wiring:
         """Ids and key of projection `index`."""
         projection = self.projections[index]
@@ -393,6 +447,10 @@ class Network:
     def _require_population(self, name: Any, where: str) -> None:
         if not isinstance(name, str) or name not in self.first_ids:
             require(False, where, name, f"populations are {', '.join(self.first_ids)}")
+
+    def _require_receiver(self, name: str, where: str) -> None:
+        given = self.population(name).source is not None
+        require(not given, where, name, "a population with a source sends the spikes of that and receives none")
 
     def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
         """Delays in steps that projection `index` can have: one, those of a table, or one for each edge.
@@ -436,6 +494,7 @@ class Network:
         where = f"projection {projection.source}->{projection.target}"
         for side in ("source", "target"):
             self._require_population(getattr(projection, side), f"{where}.{side}")
+        self._require_receiver(projection.target, f"{where}.target")
         wiring = self.wiring(index)
         projection.rule.look(projection.columns, where)
         projection.rule.check(wiring, f"{where}.rule")
@@ -462,14 +521,22 @@ class Network:
             object.__setattr__(drive, "target", plain_text(drive.target))
         where = f"drive {drive.name}->{drive.target}"
         self._require_population(drive.target, f"{where}.target")
+        self._require_receiver(drive.target, f"{where}.target")
         foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
         require(not foreign, f"{where}.name", drive.name, "a drive of the simulator has this name")
         drive.check(self.resolution_ms, where)
+        size = self.population(drive.target).size
+        for name, values in drive.arrays().items():
+            found = values.shape[-1]
+            require(found == size, f"len({where}.{name})", found, f"an array needs one value for each of {size}")
         if isinstance(drive, EventDrive):
-            for name in ("weight", "delay_ms"):
-                number(getattr(drive, name), f"{where}.{name}")
+            number(drive.delay_ms, f"{where}.delay_ms")
+            if "weight" in drive.arrays():
+                as_value(drive.weight, f"{where}.weight")
+            else:
+                number(drive.weight, f"{where}.weight")
             self._check_delay(drive.delay_ms, f"{where}.delay_ms")
-            weights = (float(drive.weight), float(drive.weight))
+            weights = value_range(as_value(drive.weight, where), f"{where}.weight")
             check_receptor(self.population(drive.target).neuron_model, drive.receptor, weights, where)
             return
         model = self.population(drive.target).neuron_model
@@ -486,8 +553,9 @@ class Network:
         low, high = i_e
         for _, drive in self.drives_of(population):
             changing = drive.prepare(self.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
-            low += drive.constant_current() + changing.min(initial=0.0)
-            high += drive.constant_current() + changing.max(initial=0.0)
+            constant = np.asarray(drive.constant_current())
+            low += float(constant.min()) + changing.min(initial=0.0)
+            high += float(constant.max()) + changing.max(initial=0.0)
         return low, high
 
     def _check_recorder(self, recorder: Recorder) -> None:
@@ -510,6 +578,7 @@ def _visible(name: str) -> bool:
 
 __all__ = [
     "AllToAll",
+    "BernoulliTrains",
     "Column",
     "Dc",
     "EdgeFiles",
@@ -519,6 +588,7 @@ __all__ = [
     "FixedOutdegree",
     "FixedTotalNumber",
     "InhomogeneousPoisson",
+    "InhomogeneousPoissonTrains",
     "InputError",
     "Lognormal",
     "Network",
@@ -527,10 +597,12 @@ __all__ = [
     "OneToOne",
     "PairwiseBernoulli",
     "Poisson",
+    "PoissonTrains",
     "Population",
     "Projection",
     "SpikeRecorder",
     "SpikeTrain",
+    "SpikeTrains",
     "StepCurrent",
     "TraceRecorder",
     "Uniform",

@@ -25,7 +25,8 @@ def with_parameters(
     population
         Name of the population.
     values
-        Parameter names -> constant, distribution or array; a distribution is for all neurons alone.
+        Parameter names -> constant, distribution or array; a distribution is for all neurons alone. Of a population
+        with a source, fields of that.
     ids
         Population-local ids of the neurons, to which arrays belong in this order; all by default.
     seed
@@ -42,12 +43,20 @@ def with_parameters(
     population = plain_text(population)
     described = network.population(population)
     values = {plain_text(name) if isinstance(name, str) else name: value for name, value in values.items()}
+    if described.source is not None:
+        chosen = None if ids is None else _chosen(ids, described)
+        source = described.source.changed(values, chosen, described.size, f"population {population}.source")
+        return _with(network, replace(described, source=source))
     changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
     if ids is not None:
         chosen = _chosen(ids, described)
         changed = {name: _partly(network, described, name, value, chosen, seed) for name, value in changed.items()}
-    other = replace(described, params={**described.params, **changed})
-    populations = [other if entry.name == population else entry for entry in network.populations]
+    return _with(network, replace(described, params={**described.params, **changed}))
+
+
+def _with(network: Network, other: Population) -> Network:
+    """The network with another description of one population."""
+    populations = [other if entry.name == other.name else entry for entry in network.populations]
     return replace(network, populations=populations)
 
 

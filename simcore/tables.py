@@ -82,7 +82,7 @@ class _SharedArrays:
 
 @dataclass(frozen=True)
 class Tables:
-    """Integer weights and delays of the projections, prepared drives, delay range and weight grid."""
+    """Integer weights and delays of the projections, prepared inputs (`drives`), delay range and weight grid."""
 
     grid: WeightGrid
     weights: tuple[LookUp, ...]
@@ -177,28 +177,29 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
             delays.append(_listed(network.delays(index)))
         else:
             delays.append(arrays.look_up(projection.value("delay_ms"), network.delays(index)))
-    drives: list[PreparedDrive | None] = []
-    for drive in network.drives:
-        if isinstance(drive, EventDrive):
-            weight_code = int(grid.quantise(drive.weight, network.index(drive.target), network.receptors(drive)))
-            with failures_of(drive):
-                drives.append(drive.prepare(weight_code, network.resolution_ms))
-        elif isinstance(drive, CurrentDrive):
-            with failures_of(drive):
-                drives.append(drive.prepare(network.resolution_ms))
-        else:
-            drives.append(None)
     ranges = [ends for ends in (delay.ends for delay in delays) if ends is not None]
     tables = Tables(
         grid,
         tuple(weights),
         tuple(delays),
-        tuple(drives),
+        tuple(prepared_input(network, grid, index) for index in range(len(network.inputs))),
         min((low for low, _ in ranges), default=1),
         max((high for _, high in ranges), default=1),
         tuple(str(adaptation) for adaptation in quantised.adaptations),
     )
     return replace(tables, digest=_digest(tables, network))
+
+
+def prepared_input(network: Network, grid: WeightGrid, index: int) -> PreparedDrive | None:
+    """Input `index` on the time grid, with integer weights; None of one that is a parameter of the neurons."""
+    drive = network.inputs[index].drive
+    with failures_of(drive):
+        if isinstance(drive, EventDrive):
+            codes = grid.quantise(drive.weight, network.index(drive.target), network.receptors(drive))
+            return drive.prepare(codes if codes.ndim else int(codes), network.resolution_ms)
+        if isinstance(drive, CurrentDrive):
+            return drive.prepare(network.resolution_ms)
+    return None
 
 
 def neuron_values(value: Value, name: str, population: int, seed: int, global_ids: IntArray, first: int) -> FloatArray:
@@ -247,8 +248,10 @@ def parameter_values(network: Network, population: int, seed: int, global_ids: I
         for p in described.neuron_model.parameters
     }
     for _, drive in network.drives_of(described.name):
-        if drive.constant_current() != 0.0:
-            params["I_e"] = params["I_e"] + drive.constant_current()
+        current = drive.constant_current()
+        if np.any(current != 0.0):
+            own = current[global_ids - first] if isinstance(current, np.ndarray) else current
+            params["I_e"] = params["I_e"] + own
     return params
 
 

@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 LAYERS = """
 simcore: errors job signals propagators random registry memory distributions exponential values | words, limits, numbers
 simcore: jit | what compiled kernels are made of
-simcore: connectivity drives neurons (sources) (plasticity) | one file a rule, one folder a model
+simcore: connectivity drives neurons recording sources (plasticity) | one file a rule, one folder a model
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers
-simcore: synapses recording comm cpus | tables of synapses, files, ranks
+simcore: synapses comm cpus | tables of synapses, ranks
 simcore: backends checkpoint simulator | the loop
 simcore.neuromorphic: wording sheets mapping (places) noc traffic costs fitting | chips, what a network costs on them
 simcore: (accelerators) | chips that run layers instead of neurons

@@ -21,8 +21,9 @@ def run(document, number):
     return names
 
 
-def test_every_python_block_of_drives_is_an_example():
-    assert (DOCS / "drives.md").read_text().count("```python") == len(examples("drives.md")) == 3
+@pytest.mark.parametrize(("document", "number"), [("drives.md", 4), ("sources.md", 3)])
+def test_every_python_block_is_an_example(document, number):
+    assert (DOCS / document).read_text().count("```python") == len(examples(document)) == number
 
 
 def test_the_drives_make_the_neurons_fire():
@@ -33,15 +34,33 @@ def test_the_drives_make_the_neurons_fire():
     assert len(drives) == 6 and all(f"\n## {type(drive).__name__}\n" in text for drive in names["network"].drives)
 
 
+def test_drives_take_a_value_for_each_neuron():
+    assert run("drives.md", 1)["result"].spikes["E"] > 20
+
+
+def test_sources_send_their_spikes():
+    names = run("sources.md", 0)
+    assert names["times_ms"].tolist() == [1.0, 3.2, 3.3, 7.5, 90.0] and names["neurons"].tolist() == [0, 2, 2, 0, 2]
+    spikes = names["result"].spikes
+    assert spikes["E"] > 20 and abs(spikes["retina"] - 784 * 30.0 * 0.15) < 6.0 * np.sqrt(784 * 30.0 * 0.15)
+    names = run("sources.md", 1)
+    assert names["first"].spike_digest == names["second"].spike_digest and names["first"].spikes["A"] > 300
+
+
+def test_sources_change_between_calls():
+    shown = run("sources.md", 2)["shown"]
+    assert [spikes["cue"] for spikes in shown] == [1, 1, 1] and all(spikes["image"] > 700 for spikes in shown)
+
+
 def test_changed_parameters_act():
-    names = run("drives.md", 1)
+    names = run("drives.md", 2)
     before, driven, after = (names[name].spikes["E"] for name in ("before", "driven", "after"))
     assert before == 0 and driven % 100 == 0 and driven > 0
     assert after > 0 and after % 100 != 0
 
 
 def test_the_edges_are_those_of_the_description():
-    names = run("drives.md", 2)
+    names = run("drives.md", 3)
     assert np.all(names["in_degrees"] == 10)
     assert names["edges"].weights.mean() == pytest.approx(80.0, abs=2.0)
     assert np.all(names["edges"].delays_ms == pytest.approx(1.5))

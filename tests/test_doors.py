@@ -24,6 +24,7 @@ MODULES = (
     "simcore.connectivity",
     "simcore.distributions",
     "simcore.drives",
+    "simcore.sources",
     "simcore.simulator",
     "simcore.recording.edges",
     "simcore.recording.sonata",
@@ -43,6 +44,7 @@ METHODS = (
     "simcore.network.Network",
     "simcore.recording.sonata.SpikeFile",
     "simcore.recording.spikes.Spikes",
+    "simcore.sources.SpikeTrains",
 )
 """Classes whose methods users call."""
 NO_DOORS = {
@@ -52,7 +54,7 @@ NO_DOORS = {
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
-        *("Backend", "ListedRule"),
+        *("Backend", "ListedRule", "Source"),
     ),
     "errors and the checks that raise them": (
         *("BenchnnError", "InputError", "ResourceError", "UnavailableError", "WriteError", "require"),
@@ -61,8 +63,9 @@ NO_DOORS = {
         *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
         *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
+        *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
         "Network.receptors",
-        *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits"),
+        *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
 }
 LARGE = 2**70
@@ -133,6 +136,15 @@ INSIDE: dict[tuple[str, str], tuple[Callable[[Any], Any], ...]] = {
     ("SpikeTrain", "times_ms"): (lambda value: [0.5, value],),
     ("StepCurrent", "amplitudes_pa"): (lambda value: [0.5, value],),
     ("InhomogeneousPoisson", "rates_hz"): (lambda value: [0.5, value],),
+    ("InhomogeneousPoissonTrains", "rates_hz"): (lambda value: [0.5, value], lambda value: [[0.5, value], [0.5, 0.5]]),
+    ("PoissonTrains", "rate_hz"): (lambda value: [0.5, value],),
+    ("Poisson", "rate_hz"): (lambda value: [0.5, value, 0.5],),
+    ("Poisson", "weight"): (lambda value: [0.5, value, 0.5],),
+    ("Dc", "amplitude_pa"): (lambda value: [0.5, value, 0.5],),
+    ("SpikeTrains", "times_ms"): (lambda value: [0.5, value],),
+    ("SpikeTrains", "ids"): (lambda value: [0, value],),
+    ("spike_trains_from_nest", "paths"): (lambda value: [value],),
+    ("spike_trains_from_neo", "trains"): (lambda value: [value],),
     ("Simulator.set_parameters", "values"): (lambda value: {"C_m": value}, lambda value: {value: 1.0}),
     ("Simulator.set_parameters", "ids"): (lambda value: [value],),
     ("write_traces", "traces"): (lambda value: {value: np.zeros(3)}, lambda value: {("A", 0, "V_m"): value}),
@@ -161,6 +173,7 @@ def doors(folder: Path) -> dict[str, Door]:
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
     from simcore.simulator import Simulator
+    from simcore.sources import spike_trains_from_neo, spike_trains_from_nest, spike_trains_from_sonata
 
     def net() -> network.Network:
         neurons = network.Population("A", 3)
@@ -177,6 +190,7 @@ def doors(folder: Path) -> dict[str, Door]:
     write_spikes(written, spikes())
     edges = folder / "edges.npz"
     write_edges(edges, net())
+    (folder / "spikes.dat").write_text("1\t0.1\n")
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
     source = {"target": "A", "weight": 1.0, "delay_ms": 1.0, "receptor": "ex"}
     projection = {"source": "A", "target": "A", "receptor": "ex"}
@@ -223,8 +237,17 @@ def doors(folder: Path) -> dict[str, Door]:
             "model": "iaf_psc_exp",
             "params": {"C_m": 200.0},
             "initial": {"V_m": [-60.0, -65.0]},
+            "source": None,
         },
         network.Projection: {**projection, "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
+        network.PoissonTrains: {"rate_hz": [1.0, 2.0], "start_ms": 0.0, "stop_ms": 5.0},
+        network.BernoulliTrains: {"rate_hz": [1.0, 2.0], "start_ms": 0.0, "stop_ms": 5.0},
+        network.InhomogeneousPoissonTrains: {"times_ms": [0.0, 1.0], "rates_hz": [[1.0, 2.0], [3.0, 4.0]]},
+        network.SpikeTrains: {"times_ms": [1.0, 2.0], "ids": [0, 1], "most_per_step": 1},
+        network.SpikeTrains.on_grid: {"self": network.SpikeTrains([1.0], [0]), "resolution_ms": 0.1},
+        spike_trains_from_sonata: {"path": written, "population": "A", "resolution_ms": 0.1},
+        spike_trains_from_nest: {"paths": folder / "spikes.dat", "first_id": 1},
+        spike_trains_from_neo: {"trains": []},
         network.SpikeRecorder: {},
         network.TraceRecorder: {"population": "A", "ids": [0, 1], "variables": ["V_m"]},
         network.Network: {

@@ -9,6 +9,7 @@ from typing import Literal
 from benchnn.declared_types import Declared, in_words
 from benchnn.model_source import Model, describe_network, find_model, parameter_values
 from benchnn.record.text_table import aligned
+from simcore.drives import Drive
 from simcore.errors import InputError
 from simcore.network import Dc, Network
 
@@ -97,6 +98,13 @@ def _choices(parameter: Declared) -> str:
     return f" ({in_words(parameter.type)})" if typing.get_origin(parameter.type) is Literal else ""
 
 
+def _drive(drive: Drive) -> str:
+    """Name of a drive, with its current where that is one number."""
+    if isinstance(drive, Dc) and not drive.arrays():
+        return f"{drive.name} {drive.constant_current():g} pA"
+    return drive.name
+
+
 def _network(network: Network) -> str:
     total = network.expected_synapses()
     in_degrees = dict.fromkeys(network.first_ids, 0.0)
@@ -105,10 +113,8 @@ def _network(network: Network) -> str:
     rows = [("  population", "neurons", "neuron model", "mean in-degree", "drives")]
     for population in network.populations:
         in_degree = in_degrees[population.name] / population.size
-        words = ", ".join(
-            f"{drive.name} {drive.constant_current():g} pA" if isinstance(drive, Dc) else drive.name
-            for _, drive in network.drives_of(population.name)
-        )
+        given = [] if population.source is None else [f"source: {population.source.summary()}"]
+        words = ", ".join([*given, *(_drive(drive) for _, drive in network.drives_of(population.name))])
         rows.append((f"  {population.name}", f"{population.size:,}", population.model, f"{in_degree:,.1f}", words))
     line = (
         f"  {network.n_neurons:,} neurons, {total:,.0f} synapses, {len(network.projections)} projections, "

@@ -26,7 +26,7 @@ def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]
         If a plug-in cannot be imported.
     """
     found = [neuron_models.plug_in(name) for name in {population.model for population in network.populations}]
-    found += [plug_in_of(drive) for drive in network.drives]
+    found += [plug_in_of(one.drive) for one in network.inputs]
     if name_in_file(options.model) is None:
         found.append(models.plug_in(options.model))
     if options.simulator != OWN:

@@ -137,7 +137,7 @@ def exact_tables(job: PeerJob) -> Tables | None:
 
 
 def require_deterministic_drives(network: Network) -> None:
-    """Refuse drives that every simulator draws for itself: single spikes cannot be compared under them.
+    """Refuse drives and sources that every simulator draws for itself: single spikes cannot be compared under them.
 
     Raises
     ------
@@ -149,4 +149,10 @@ def require_deterministic_drives(network: Network) -> None:
             raise InputError(
                 f"drive {drive.name}->{drive.target} is not allowed with exact connectivity: each simulator draws it "
                 "anew; use a direct current, or statistical connectivity"
+            )
+    for population in network.populations:
+        if population.source is not None and population.source.random:
+            raise InputError(
+                f"population {population.name}.source = {population.source.name!r} is not allowed with exact "
+                "connectivity: each simulator draws it anew; use spike trains, or statistical connectivity"
             )

@@ -10,6 +10,7 @@ from benchnn.record.folder import SPIKES
 from simcore.errors import InputError, number, require
 from simcore.network import Network
 from simcore.recording.files import usable_path
+from simcore.recording.nest_text import read_nest_spikes
 from simcore.recording.sonata import OLD_LAYOUT_POPULATION, SpikeFile, read_spikes
 from simcore.recording.spikes import IntArray, Spikes, spike_order, step_times_ms
 from simcore.values import LONGEST_MS, delay_steps
@@ -18,7 +19,6 @@ FloatArray = npt.NDArray[np.float64]
 
 HDF5 = (".h5", ".hdf5", ".sonata")
 TEXT = (".dat", ".gdf", ".txt")
-COLUMNS = 2
 NEST_RANGES = "population_nodeids.dat"
 
 
@@ -113,33 +113,10 @@ def _from_text(files: Sequence[Path], network: Network) -> tuple[IntArray, IntAr
     """Stamps and global ids from NEST's text: lines of sender and time in ms, after comments and a line of titles."""
     stamps, ids = [], []
     for file in files:
-        try:
-            with open(file, encoding="utf-8") as stream:
-                lines = [line for line in stream if line.strip() and not line.startswith("#")]
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise InputError(f"cannot read {file}: {reason}") from error
-        titles = lines[:1] if lines and not lines[0].split()[0].lstrip("+-").isdigit() else []
-        if titles and titles[0].split()[:COLUMNS] != ["sender", "time_ms"]:
-            expected = "sender and time_ms, as NEST's spike_recorder writes with time_in_steps false"
-            raise InputError(f"{file} has the columns {' '.join(titles[0].split())!r}: they must be {expected}")
-        senders, times = _numbers(lines[len(titles) :], file)
+        senders, times = read_nest_spikes(file)
         stamps.append(_stamps(times, network, str(file)))
         ids.append(_global_ids(senders, _ranges(file.parent / NEST_RANGES, network), network, file))
     return np.concatenate(stamps), np.concatenate(ids)
-
-
-def _numbers(lines: list[str], file: Path) -> tuple[IntArray, FloatArray]:
-    columns = [line.split() for line in lines]
-    for line, words in enumerate(columns, 1):
-        try:
-            if len(words) != COLUMNS or not -(2**63) <= int(words[0]) < 2**63:
-                raise ValueError
-            float(words[1])
-        except ValueError:
-            raise InputError(f"{file}: spike {line} is {' '.join(words)!r}: write an id and a time in ms") from None
-    senders = np.array([int(words[0]) for words in columns], dtype=np.int64)
-    return senders, np.array([float(words[1]) for words in columns])
 
 
 def _ranges(path: Path, network: Network) -> IntArray:

@@ -38,6 +38,7 @@ from benchnn.studies.study import (
 )
 from simcore.errors import InputError, UnavailableError, require
 from simcore.job.cpu_limits import allowed_threads, usable_cpus
+from simcore.network import Network
 from simcore.recording.spikes import Spikes, step_times_ms
 
 RECORD = "comparison.json"
@@ -144,7 +145,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
         command,
         checked.model,
         parameter_values(model, checked.text_params, {}),
-        tuple(dict.fromkeys(drive.name for drive in plan.network.drives)),
+        _drive_names(plan.network),
         names,
         connectivity,
         repeats,
@@ -170,6 +171,13 @@ def _contestant(text: str, connectivity: str) -> Contestant:
         # Single spikes can be compared in one precision alone.
         return Contestant(text, {"precision": "float64"} if connectivity == "exact" else {})
     return Contestant(text, {"simulator": name, "connectivity": connectivity, "simulator_mode": mode or None})
+
+
+def _drive_names(network: Network) -> tuple[str, ...]:
+    """Names of a network's drives and, as what drives it, of its sources."""
+    sources = [population.source for population in network.populations if population.source is not None]
+    names = [*(drive.name for drive in network.drives), *(f"source: {source.name}" for source in sources)]
+    return tuple(dict.fromkeys(names))
 
 
 def _check(options: RunOptions, command: list[str]) -> Plan:

@@ -191,8 +191,8 @@ class Engine(Protocol):
         """Go on from a snapshot of this rank's neurons, in order of id, and of all recent spikes."""
         ...
 
-    def change_parameters(self, network: Network) -> None:
-        """Go on with the parameters of `network`, which differs from the built one in nothing else."""
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        """Go on with the parameters of `network`, which differs in nothing else from the built one, and its tables."""
         ...
 
     def counted(self, population: int, counter: int) -> int:

@@ -18,7 +18,7 @@ from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
 from simcore.synapses.edges import Edges, draw_projection
-from simcore.tables import moved_state, population_values
+from simcore.tables import Tables, moved_state, population_values
 
 IntArray = npt.NDArray[np.int64]
 
@@ -93,8 +93,8 @@ class OracleEngine:
             self._coefficients.append(each.astype(self._plan.real))
         return digest
 
-    def change_parameters(self, network: Network) -> None:
-        before, self._plan = self._plan.network, replace(self._plan, network=network)
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
         for index, population in enumerate(network.populations):
             ids = self._ids(population)
             self._states[index] = moved_state(before, network, index, self._plan.seed, ids, self._states[index])
@@ -156,17 +156,17 @@ class OracleEngine:
         plan = self._plan
         network = plan.network
         arrivals = self._ring[self._slot(0)]
-        for index, drive in enumerate(network.drives):
-            prepared = plan.tables.drives[index]
+        for index, one in enumerate(network.inputs):
+            drive, prepared = one.drive, plan.tables.drives[index]
             if isinstance(drive, EventDrive) and prepared is not None:
                 ids = self._ids(network.population(drive.target))
                 with failures_of(drive):
-                    counts = drive.events(prepared, DriveStream(plan.seed, index), self._step, ids)
+                    counts = drive.events(prepared, DriveStream(plan.seed, one.stream), self._step, ids)
                 if np.shape(counts) != ids.shape or counts.dtype.kind not in "iu":
                     allowed = f"must return an integer for each of {len(ids)} neurons"
                     require(False, f"events of drive {drive.name}", type(counts).__name__, allowed)
-                weight = int(prepared.header[0])
-                arrivals[network.receptors(drive)[weight < 0], ids] += counts * weight
+                receptor = network.receptors(drive)[int(prepared.header[0]) < 0]
+                arrivals[receptor, ids] += counts * prepared.weights(len(ids))
         self._apply_currents()
         spikes = []
         for index, population in enumerate(network.populations):
@@ -183,7 +183,7 @@ class OracleEngine:
             if np.shape(spiking) != (population.size,):
                 allowed = f"must return a truth value for each of {population.size} neurons"
                 require(False, f"update of {model.name}", type(spiking).__name__, allowed)
-            if model.relays:
+            if population.relays:
                 times = np.asarray(spiking)
                 allowed = f"must return a whole number for each of {population.size} neurons"
                 require(times.dtype.kind in "biu", f"update of {model.name}", str(times.dtype), allowed)
@@ -206,10 +206,10 @@ class OracleEngine:
         for index, population in enumerate(network.populations):
             model, ids, params = population.neuron_model, self._ids(population), self._params[index]
             total, driven = params["I_e"] if "I_e" in params else np.zeros(()), False
-            for number, drive in network.drives_of(population.name):
-                prepared = self._plan.tables.drives[number]
+            for number, one in network.inputs_of(population.name):
+                drive, prepared = one.drive, self._plan.tables.drives[number]
                 if isinstance(drive, CurrentDrive) and prepared is not None:
-                    stream = DriveStream(self._plan.seed, number)
+                    stream = DriveStream(self._plan.seed, one.stream)
                     total = total + drive.currents(prepared, stream, self._step, ids)
                     driven = True
             if driven:

@@ -95,7 +95,7 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
         require(not len(beyond), f"snapshot.{name}", beyond[:1].tolist(), f"must lie in [{low}, {high}]")
     stamps, ids, times = counted(whole.stamps, whole.ids)
     populations = np.searchsorted(list(network.first_ids.values()), ids, side="right") - 1
-    relays = np.array([population.neuron_model.relays for population in network.populations])
+    relays = np.array([population.relays for population in network.populations])
     most = np.where(relays, MAX_MULTIPLICITY, 1)[populations]
     for k in np.flatnonzero(times > most)[:1]:
         sent = f"neuron {ids[k]} with the stamp {stamps[k]}, {times[k]} times"

@@ -1,7 +1,7 @@
 """What a drive is: input from outside the network that acts on every neuron of one population."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -13,6 +13,9 @@ from simcore.values import delay_steps, on_grid, plain_numbers
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+
+ValueOfEach = float | Sequence[float] | npt.NDArray[np.floating[Any]]
+"""A number, or one for each neuron."""
 
 MAX_CURRENT_PA = 1e30
 
@@ -29,13 +32,22 @@ class DriveStream:
 class PreparedDrive:
     """A drive on the time grid, in integers, the same on every rank.
 
-    `header`, `thresholds` and `values` are what the kernels read: see each drive's `prepare`.
+    `header`, `thresholds` and `values` are what the kernels read: see each drive's `prepare`. `first_weight` is where
+    in the header the integer weights of the neurons begin; -1 if all have the header's first entry, which otherwise is
+    the weight of the largest magnitude.
     """
 
     header: npt.NDArray[np.int64]
     thresholds: npt.NDArray[np.uint32]
     largest_count: int
     values: FloatArray = field(default_factory=lambda: np.zeros(0))
+    first_weight: int = -1
+
+    def weights(self, n: int) -> IntArray:
+        """Integer weight of the events of each of the `n` neurons."""
+        if self.first_weight < 0:
+            return np.broadcast_to(self.header[0], n)
+        return self.header[self.first_weight : self.first_weight + n]
 
 
 class Drive(ABC):
@@ -48,8 +60,20 @@ class Drive(ABC):
     def check(self, resolution_ms: float, field: str) -> None:
         """Raise InputError if a field is out of its range."""
 
-    def constant_current(self) -> float:
-        """Current in pA that adds to I_e."""
+    def arrays(self) -> Mapping[str, FloatArray]:
+        """Fields that hold an array, with one entry for each neuron along its last axis."""
+        return {}
+
+    def parts(self) -> "tuple[Drive, ...]":
+        """What acts in its place: a drive of arrays is simulated as one of another kind, or as several."""
+        return (self,)
+
+    def example(self) -> "Drive":
+        """A drive of any population that is simulated by the same kernel."""
+        return self
+
+    def constant_current(self) -> float | FloatArray:
+        """Current in pA that adds to I_e, shape () or (neurons,)."""
         return 0.0
 
 
@@ -76,9 +100,9 @@ class CurrentDrive(Drive):
 
 
 class EventDrive(Drive):
-    """A drive that adds counted events of one weight to the input of each neuron."""
+    """A drive that adds counted events to the input of each neuron, all of one weight or each neuron's of its own."""
 
-    weight: float
+    weight: ValueOfEach
     delay_ms: float
     receptor: str | None = None
     """Name of a receptor of the target's model; by default the sign of the weight chooses it."""
@@ -87,8 +111,16 @@ class EventDrive(Drive):
     scratch_bytes_per_neuron: ClassVar[int] = 0
 
     @abstractmethod
-    def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Put times on the grid; `weight` is the integer weight in units of the receptor's lsb."""
+    def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:
+        """Put times on the grid; `weight` is the integer weight in units of the receptor's lsb, or one a neuron."""
+
+    def largest_count(self, resolution_ms: float) -> int:
+        """Most events that arrive at a neuron in a step."""
+        return self.prepare(1, resolution_ms).largest_count
+
+    def selected(self, prepared: PreparedDrive, neurons: range) -> PreparedDrive:
+        """What the kernel of some neurons of the population, given by their places in it, reads of `prepared`."""
+        return prepared
 
     @abstractmethod
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
@@ -121,8 +153,12 @@ def check_current(current_pa: float, field: str) -> None:
     require(abs(current_pa) <= MAX_CURRENT_PA, field, current_pa, allowed)
 
 
-def check_changes(times_ms: FloatArray, values: FloatArray, resolution_ms: float, field: str, name: str) -> None:
+def check_changes(
+    times_ms: FloatArray, values: FloatArray, resolution_ms: float, field: str, name: str, per_neuron: bool = False
+) -> None:
     """Require that values change at times >= 0 on the grid, each later than the one before.
+
+    Those of a time are one number or, where `per_neuron` allows it, one for each neuron: shape (times, neurons).
 
     Raises
     ------
@@ -130,7 +166,8 @@ def check_changes(times_ms: FloatArray, values: FloatArray, resolution_ms: float
         Naming the field.
     """
     for entries, label in ((times_ms, f"{field}.times_ms"), (values, f"{field}.{name}")):
-        if entries.ndim != 1 or not np.all(np.isfinite(entries)):
+        listed = entries.ndim == 1 or (per_neuron and entries is values and entries.ndim == 2)
+        if not listed or not np.all(np.isfinite(entries)):
             raise InputError(f"{label} is not allowed: use a list of finite numbers")
     require(len(values) == len(times_ms), f"len({field}.{name})", len(values), f"there are {len(times_ms)} times")
     off_grid = times_ms[~on_grid(times_ms, resolution_ms)]

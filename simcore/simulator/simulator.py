@@ -21,7 +21,6 @@ from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
 from simcore.recording.spikes import Spikes
-from simcore.recording.traces import TraceKey, TraceLog, trace_columns
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.construction import built, check_objects, construction_refusal
@@ -35,10 +34,12 @@ from simcore.simulator.propagation import (
     steps_of_next_call,
     sums_of_ranks,
 )
+from simcore.simulator.sources import tables_of_changed_source
+from simcore.simulator.traces import TraceKey, TraceLog, trace_columns
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
 from simcore.tables import make_tables
-from simcore.values import ValueLike, whole_steps
+from simcore.values import ValueLike, plain_text, whole_steps
 
 PRECISIONS = ("float32", "float64")
 MAX_THREADS = 1024
@@ -344,7 +345,8 @@ class Simulator:
         population
             Name of the population.
         values
-            Parameter names -> constant, distribution or array, as when the population was described.
+            Parameter names -> constant, distribution or array, as when the population was described; of a population
+            with a source, names of its fields -> other rates, times or ids of spikes.
         ids
             Population-local ids of the neurons, to which arrays belong in this order; all by default.
 
@@ -354,12 +356,15 @@ class Simulator:
             Naming the field, the value and what is allowed; nothing is changed then.
         """
         changed = with_parameters(self.network, population, values, ids, self.plan.seed)
+        tables = self.plan.tables
+        if changed.population(plain_text(population)).source is not None:
+            tables = tables_of_changed_source(self.plan, changed, plain_text(population))
         if self.plan.precision == "float32":
             self.comm.agree(float32_refusal(changed, self.plan.seed, self.comm.rank, self.comm.size))
         self._traces.settle(self.network, self.plan.seed)
         with signals_deferred():
-            self._engine.change_parameters(changed)
-            self.network = changed
+            self._engine.change_parameters(changed, tables)
+            self.network, self.plan = changed, replace(self.plan, tables=tables)
 
     def edges(self, source: str | None = None, target: str | None = None) -> Edges:
         """Synapses of the whole network, drawn anew: the same on every rank and backend.

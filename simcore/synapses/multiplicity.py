@@ -10,6 +10,9 @@ from simcore.registry.files import failures_of
 
 IntArray = npt.NDArray[np.int64]
 
+ROOM_OF_SOURCES = 16
+"""Sources that can send several spikes in a step may be given other rates later, up to some 20,000 1/s, or trains."""
+
 
 def largest_multiplicities(network: Network) -> IntArray:
     """Most spikes that a neuron of each population can send in a step, from the description alone, int64.
@@ -18,7 +21,7 @@ def largest_multiplicities(network: Network) -> IntArray:
     populations, `MAX_MULTIPLICITY` where they grow around a cycle, and of models that may send more than arrives.
     """
     populations = network.populations
-    relays = np.array([population.neuron_model.relays for population in populations])
+    relays = np.array([population.relays for population in populations])
     relaying = relays & np.array([population.neuron_model.at_most_arrivals for population in populations])
     most = np.where(relaying, 0, np.where(relays, MAX_MULTIPLICITY, 1)).astype(np.int64)
     if not relaying.any():
@@ -40,12 +43,13 @@ def _relayed(most: IntArray, relaying: npt.NDArray[np.bool_], driven: IntArray, 
 def _driven(network: Network) -> IntArray:
     """Most events that drives bring to a neuron of each population in a step; only of those that relay."""
     driven = np.zeros(len(network.populations), dtype=np.int64)
-    for drive in network.drives:
-        target = network.index(drive.target)
-        if isinstance(drive, EventDrive) and network.populations[target].neuron_model.relays:
+    for one in network.inputs:
+        drive, target = one.drive, network.index(one.drive.target)
+        if isinstance(drive, EventDrive) and network.populations[target].relays:
             with failures_of(drive):
-                driven[target] += drive.prepare(1, network.resolution_ms).largest_count
-    return driven
+                driven[target] += drive.largest_count(network.resolution_ms)
+    sources = np.array([population.source is not None for population in network.populations])
+    return np.where(sources, np.maximum(driven, ROOM_OF_SOURCES), driven)
 
 
 def multiplicities_of(network: Network, ids: IntArray) -> IntArray:

@@ -42,6 +42,8 @@ def all_models():
         SpikeTrain(target, [1.0], 1.0),
         StepCurrent(target, [1.0], [1.0]),
         Noise(target, 1.0, 1.0),
+        Poisson(target, [1.0, 2.0], 1.0),
+        SpikeTrain(target, [1.0], [1.0, -2.0]),
     ]
     return Network(populations, drives=drives)
 

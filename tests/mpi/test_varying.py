@@ -1,4 +1,4 @@
-"""G1 over ranks for what varies: drives, parameters that change between runs, and edges that are asked for."""
+"""G1 over ranks for what varies: drives, sources, parameters that change between runs, and edges that are asked for."""
 
 import json
 from pathlib import Path
@@ -24,12 +24,13 @@ def test_the_same_bits_on_any_number_of_ranks(ranks, threads, expected):
     assert finished.returncode == 0, finished.stderr
     told = json.loads(finished.stdout)
     assert told["ranks"] == ranks
-    assert told["digests"] == expected["digests"]
+    assert told["digests"] == expected["digests"] and told["after"] == expected["after"]
     assert told["edges"] == ranks * expected["edges"]
     assert told["traces"] == expected["traces"]
 
 
 def test_every_part_differs_so_that_the_digests_say_something(expected):
     spikes, networks = zip(*expected["digests"], strict=True)
-    assert len(set(spikes)) == len(set(networks)) == 4
+    assert len(set(spikes)) == len(set(networks)) == 6
+    assert expected["after"][0] == expected["after"][1] not in spikes
     assert len(set(expected["edges"][0])) == 3 and len(expected["traces"]) == 6

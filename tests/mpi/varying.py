@@ -1,4 +1,4 @@
-"""A program for several ranks: simulates drives that vary and parameters that change, and prints what they yield.
+"""A program for several ranks: simulates drives that vary, sources and parameters that change, and prints the results.
 
 Rank 0 prints, as JSON, the digests of spikes and network after each part, the digest of the edges that each rank draws,
 and the recorded traces.
@@ -18,8 +18,12 @@ from simcore.network import (
     Noise,
     Normal,
     PairwiseBernoulli,
+    Poisson,
+    PoissonTrains,
     Population,
     Projection,
+    SpikeTrain,
+    SpikeTrains,
     StepCurrent,
     TraceRecorder,
     Uniform,
@@ -30,6 +34,8 @@ CHANGES = [
     ("E", {"V_th": -56.0, "I_e": 60.0}),
     ("E", {"tau_m": [5.0, 20.0, 8.0], "I_e": [400.0, 0.0, 100.0]}, [3, 69, 4]),
     ("I", {"t_ref": Uniform(low=0.5, high=4.0)}),
+    ("S", {"times_ms": [65.0, 70.1, 61.3], "ids": [8, 3, 0]}),
+    ("P", {"rate_hz": [900.0, 0.0]}, [10, 2]),
 ]
 
 
@@ -43,13 +49,25 @@ def network():
         StepCurrent("I", [3.3], [300.0]),
         Noise("I", 0.0, 100.0),
         InhomogeneousPoisson("I", [2.0, 2.5], [90000.0, 800.0], 30.0, 0.1),
+        Poisson("E", np.linspace(0.0, 5000.0, 70), np.linspace(-40.0, 60.0, 70)),
+        SpikeTrain("I", [2.0, 30.0, 44.4], np.linspace(300.0, -100.0, 13)),
     ]
     projections = [
         Projection("E", "I", FixedIndegree(6), 60.0, Uniform(low=0.1, high=2.0)),
         Projection("I", "E", PairwiseBernoulli(0.3), Normal(mean=-40.0, std=4.0), 0.8),
+        Projection("S", "E", FixedIndegree(3), 50.0, 0.4),
+        Projection("P", "E", FixedIndegree(4), -30.0, 0.3),
+    ]
+    trains = SpikeTrains([0.1, 5.0, 5.0, 47.3, 30.2], [0, 3, 3, 8, 5])
+    rates = PoissonTrains(np.linspace(0.0, 3000.0, 17))
+    populations = [
+        Population("E", 70),
+        Population("I", 13),
+        Population("S", 9, source=trains),
+        Population("P", 17, source=rates),
     ]
     recorders = [TraceRecorder("E", [0, 3, 69], ["V_m", "I_syn_ex"])]
-    return Network([Population("E", 70), Population("I", 13)], projections, drives, recorders)
+    return Network(populations, projections, drives, recorders)
 
 
 def simulated(comm, threads, backend="cpu"):
@@ -59,13 +77,18 @@ def simulated(comm, threads, backend="cpu"):
         for change in CHANGES:
             simulator.set_parameters(*change)
             digests.append((simulator.run(20.0).spike_digest, simulator.network_digest))
+        snapshot = simulator.snapshot()
+        after = [simulator.run(10.0).spike_digest]
+        traces = simulator.traces()
+        simulator.restore(snapshot)
+        after.append(simulator.run(10.0).spike_digest)
         edges = [_digest(simulator.edges(*between)) for between in ((), ("E", "I"), (None, "E"))]
         traces = {
             "/".join(map(str, key)): hashlib.sha256(values.tobytes()).hexdigest()
-            for part in comm.gather(simulator.traces())
+            for part in comm.gather(traces)
             for key, values in part.items()
         }
-    return {"digests": digests, "edges": comm.gather(edges), "traces": traces}
+    return {"digests": digests, "after": after, "edges": comm.gather(edges), "traces": traces}
 
 
 def _digest(edges):

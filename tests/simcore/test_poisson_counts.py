@@ -12,7 +12,8 @@ from scipy import stats
 from simcore.drives.drive import DriveStream
 from simcore.drives.poisson import cpu
 from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
-from simcore.drives.poisson.model import Poisson, random_words
+from simcore.drives.poisson.model import Poisson
+from simcore.drives.poisson.words import random_words
 from simcore.jit.intrinsics import call_kernel, int32_at
 
 RESOLUTION_MS = 0.1

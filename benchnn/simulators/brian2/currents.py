@@ -84,9 +84,10 @@ def run_rates(network: Network, groups: dict[str, Any]) -> None:
         group = groups[network.population(drive.target).model]
         steps = delay_steps(drive.times_ms, h) + delay_steps(drive.delay_ms, h)
         group.namespace[f"mean_{index}"] = _per_step(network, steps, np.asarray(drive.rates_hz) * h * 1e-3)
-        arrived = "arrived_in" if drive.weight < 0.0 else "arrived_ex"
+        weight = float(np.asarray(drive.weight, dtype=np.float64))
+        arrived = "arrived_in" if weight < 0.0 else "arrived_ex"
         counts = f"poisson(int(population == {network.index(drive.target)})*mean_{index}(t))"
-        group.run_regularly(f"{arrived} = {arrived} + ({float(drive.weight)!r})*{counts}", when="start")
+        group.run_regularly(f"{arrived} = {arrived} + ({weight!r})*{counts}", when="start")
 
 
 def within(first: int, end: int | None) -> str:

@@ -13,6 +13,7 @@ from benchnn.simulators.brian2.groups import create_groups
 from benchnn.simulators.brian2.listed import Edges, exact_edges, own_edges
 from benchnn.simulators.brian2.module import brian2_module, step_s, tics
 from benchnn.simulators.brian2.places import global_ids
+from benchnn.simulators.brian2.sources import connect_sources
 from benchnn.simulators.peer import PeerJob
 from simcore.drives import EventDrive
 from simcore.network import Network, SpikeRecorder
@@ -138,6 +139,7 @@ def describe(job: PeerJob, tables: Tables | None, edges: list[Edges]) -> Descrip
     synapses = list(maker.made)
     run_rates(network, groups)
     drives = [*connect_spike_trains(maker, network, groups, tables), *poisson_inputs(network, groups)]
+    drives += connect_sources(maker, network, groups)
     monitors = {
         model: brian2.SpikeMonitor(group, record=_records(job), name=f"spikes_{model}")
         for model, group in groups.items()

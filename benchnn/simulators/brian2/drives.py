@@ -12,6 +12,7 @@ from benchnn.simulators.brian2.listed import EdgeLists, Edges
 from benchnn.simulators.brian2.module import brian2_module
 from benchnn.simulators.brian2.places import places
 from simcore.drives import Dc, Drive, EventDrive, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
+from simcore.drives.drive import FloatArray, ValueOfEach
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.tables import Tables
@@ -38,14 +39,19 @@ def check_drive(drive: Drive) -> None:
     if not isinstance(drive, KNOWN):
         names = ", ".join(known.name for known in KNOWN)
         raise InputError(f"drive {drive.name}->{drive.target} is not allowed: brian2 runs {names} here")
+    for name in drive.arrays() if isinstance(drive, Poisson | InhomogeneousPoisson) else ():
+        raise InputError(
+            f"drive {drive.name}->{drive.target}.{name} is not allowed: brian2 takes one number for a population here"
+        )
 
 
-def described_weight(network: Network, drive: EventDrive, tables: Tables | None) -> float:
-    """Weight of a drive: that of `simcore`'s `tables`, or as described where there are none."""
-    if tables is None:
-        return float(drive.weight)
-    population, receptors = network.index(drive.target), network.receptors(drive)
-    return float(tables.grid.value(tables.grid.quantise(drive.weight, population, receptors), population, receptors))
+def described_weights(network: Network, drive: EventDrive, tables: Tables | None) -> FloatArray:
+    """Weight of a drive for each neuron: that of `simcore`'s `tables`, or as described where there are none."""
+    weights, population = np.asarray(drive.weight, dtype=np.float64), network.index(drive.target)
+    if tables is not None:
+        receptors = network.receptors(drive)
+        weights = tables.grid.value(tables.grid.quantise(weights, population, receptors), population, receptors)
+    return np.broadcast_to(weights, network.populations[population].size)
 
 
 def connect_spike_trains(
@@ -73,7 +79,7 @@ def connect_spike_trains(
                 target.model,
                 sources + np.repeat(np.arange(n_repeats), target.size),
                 np.tile(target.first + np.arange(target.size), n_repeats),
-                np.full(n, described_weight(network, drive, tables)),
+                np.tile(described_weights(network, drive, tables), n_repeats),
                 np.full(n, delay_steps(drive.delay_ms, network.resolution_ms)),
             )
         )
@@ -89,23 +95,28 @@ def _repeats(stamps: Any) -> Any:
     return np.arange(len(stamps)) - np.searchsorted(stamps, stamps, side="left")
 
 
+def _one(value: ValueOfEach) -> float:
+    """A value that is the same for all neurons; others are refused before."""
+    return float(np.asarray(value, dtype=np.float64))
+
+
 def poisson_inputs(network: Network, groups: dict[str, Any]) -> Iterator[Any]:
     """Make the Poisson drives, as described."""
     brian2 = brian2_module()
     located = places(network)
     for drive in network.drives:
-        if not isinstance(drive, Poisson) or drive.rate_hz == 0.0:
+        if not isinstance(drive, Poisson) or _one(drive.rate_hz) == 0.0:
             continue
-        place = located[drive.target]
+        place, weight, rate_hz = located[drive.target], _one(drive.weight), _one(drive.rate_hz)
         delay, start = (int(delay_steps(time, network.resolution_ms)) for time in (drive.delay_ms, drive.start_ms))
         stop = None if math.isinf(drive.stop_ms) else int(delay_steps(drive.stop_ms, network.resolution_ms)) + delay
-        parts = math.ceil(drive.rate_hz * network.resolution_ms * 1e-3 / MAX_MEAN)
+        parts = math.ceil(rate_hz * network.resolution_ms * 1e-3 / MAX_MEAN)
         for _ in range(parts):
             yield brian2.PoissonInput(
                 groups[place.model][place.first : place.first + place.size],
-                "arrived_in" if drive.weight < 0.0 else "arrived_ex",
+                "arrived_in" if weight < 0.0 else "arrived_ex",
                 SOURCES,
-                drive.rate_hz / (SOURCES * parts) * brian2.Hz,
-                f"({float(drive.weight)!r})*{within(start + delay, stop)}",
+                rate_hz / (SOURCES * parts) * brian2.Hz,
+                f"({weight!r})*{within(start + delay, stop)}",
                 when="start",
             )

@@ -24,6 +24,7 @@ from benchnn.simulators.brian2.drives import SOURCES, check_drive
 from benchnn.simulators.brian2.formulations import approximations
 from benchnn.simulators.brian2.groups import check_population
 from benchnn.simulators.brian2.module import apply_settings, brian2_module
+from benchnn.simulators.brian2.sources import check_source
 from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.connectivity import FixedTotalNumber
@@ -61,6 +62,7 @@ class Brian2Peer:
                 raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
         for population in network.populations:
             check_population(population)
+            check_source(population, network.resolution_ms)
         for projection in network.projections:
             check_projection(projection)
         for drive in network.drives:
@@ -149,6 +151,11 @@ def _differences(job: PeerJob) -> tuple[str, ...]:
             found.append("NumPy splits the totals of fixed_total_number over the sources, brian2 draws the targets")
         if any(isinstance(drive, Poisson) for drive in network.drives):
             found.append(f"Poisson drives are binomial: in each step an event from each of {SOURCES:,} sources, or not")
+        for population in network.populations:
+            if population.source is not None and population.source.random:
+                found.append(f"the neurons of {population.name} are silent in the first step")
+                if not population.source.at_most_one:
+                    found.append(f"the neurons of {population.name} send at most one spike in a step: Bernoulli trains")
     return tuple(found)
 
 

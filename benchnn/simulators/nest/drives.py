@@ -84,19 +84,21 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     h = network.resolution_ms
     model, params = _generator(drive, h)
     delay_ms = float(drive.delay_ms)
-    weight, receptor = 1.0, {}
+    weights, receptor = np.ones(()), {}
     if isinstance(drive, EventDrive):
-        weight, receptor = float(drive.weight), receptor_type(network, drive)
+        weights, receptor = np.asarray(drive.weight, dtype=np.float64), receptor_type(network, drive)
         if tables is not None:
             population, receptors = network.index(drive.target), network.receptors(drive)
-            weight = float(
-                tables.grid.value(tables.grid.quantise(weight, population, receptors), population, receptors)
-            )
+            weights = tables.grid.value(tables.grid.quantise(weights, population, receptors), population, receptors)
     elif isinstance(drive, StepCurrent) and _starts_at_zero(drive):
-        delay_ms = _ms(delay_steps(drive.delay_ms, h) - 1, h)
-    generator = nest_module().Create(model, params=params)
-    synapses = {"weight": weight, "delay": delay_ms, **receptor}
-    nest_module().Connect(generator, nodes[drive.target], "all_to_all", synapses)
+        delay_ms = milliseconds(delay_steps(drive.delay_ms, h) - 1, h)
+    # One generator for all, or of rates that differ one for each neuron.
+    each = isinstance(params, list)
+    generators = nest_module().Create(model, len(params) if each else 1, params=params)
+    shaped = weights.tolist() if each or not weights.ndim else weights[:, np.newaxis]
+    rule = "one_to_one" if each else "all_to_all"
+    synapses = {"weight": shaped, "delay": delay_ms, **receptor}
+    nest_module().Connect(generators, nodes[drive.target], rule, synapses)
 
 
 def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent) -> bool:
@@ -110,41 +112,53 @@ def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent)
     return bool(np.any((times == 0.0) & (values != 0.0)))
 
 
-def _ms(steps: Any, resolution_ms: float) -> Any:
+def milliseconds(steps: Any, resolution_ms: float) -> Any:
     """Steps as the times of NEST's grid, which are whole tics of 0.001 ms."""
     return np.asarray(steps * round(resolution_ms * 1000.0) / 1000.0).tolist()
 
 
-def _generator(drive: EventDrive | CurrentDrive, h: float) -> tuple[str, dict[str, Any]]:
-    """NEST's model and its parameters, with the times at which its spikes and currents are those of `simcore`."""
+def _generator(drive: EventDrive | CurrentDrive, h: float) -> tuple[str, dict[str, Any] | list[dict[str, Any]]]:
+    """NEST's model and its parameters, with the times at which its spikes and currents are those of `simcore`.
+
+    Of rates that differ between neurons, the parameters for each.
+    """
     match drive:
         case Poisson():
-            params: dict[str, Any] = {"rate": float(drive.rate_hz), **_window(drive, h, earlier=1)}
+            active = window(drive.start_ms, drive.stop_ms, h, earlier=1)
+            if "rate_hz" in drive.arrays():
+                return "poisson_generator", [{"rate": rate, **active} for rate in drive.arrays()["rate_hz"].tolist()]
+            params: dict[str, Any] = {"rate": float(drive.rate_hz), **active}  # type: ignore[arg-type] # no array
             return "poisson_generator", params
         case Noise():
-            params = {"mean": float(drive.mean_pa), "std": float(drive.std_pa), **_window(drive, h, earlier=0)}
-            return "noise_generator", {"dt": _ms(delay_steps(drive.interval_ms, h), h), **params}
+            params = {
+                "mean": float(drive.mean_pa),
+                "std": float(drive.std_pa),
+                **window(drive.start_ms, drive.stop_ms, h, 0),
+            }
+            return "noise_generator", {"dt": milliseconds(delay_steps(drive.interval_ms, h), h), **params}
         case SpikeTrain():
             return "spike_generator", {"spike_times": drive.times_ms}
         case InhomogeneousPoisson():
-            times = _ms(delay_steps(drive.times_ms, h) + 1, h)
-            params = {"rate_times": times, "rate_values": np.asarray(drive.rates_hz).tolist()}
-            return "inhomogeneous_poisson_generator", params
+            times, rates = milliseconds(delay_steps(drive.times_ms, h) + 1, h), np.asarray(drive.rates_hz)
+            each = [{"rate_times": times, "rate_values": own} for own in np.atleast_2d(rates.T).tolist()]
+            return "inhomogeneous_poisson_generator", each if rates.ndim == 2 else each[0]
         case StepCurrent():
             steps, amplitudes = delay_steps(drive.times_ms, h), np.asarray(drive.amplitudes_pa)
             # A current of 0 at time 0 says nothing.
             told = steps > 0
             if _starts_at_zero(drive):
                 steps, told = steps + 1, np.ones_like(told)
-            params = {"amplitude_times": _ms(steps[told], h), "amplitude_values": amplitudes[told].tolist()}
+            params = {"amplitude_times": milliseconds(steps[told], h), "amplitude_values": amplitudes[told].tolist()}
             return "step_current_generator", params
         case _:
             raise InputError(f"drive {drive.name}->{drive.target} is not allowed: it has no counterpart in NEST here")
 
 
-def _window(drive: Noise | Poisson, h: float, earlier: int) -> dict[str, float]:
+def window(start_ms: float, stop_ms: float, h: float, earlier: int) -> dict[str, float]:
     """Start and stop, so many steps earlier than described, but not before 0."""
-    times = {"start": drive.start_ms, "stop": drive.stop_ms}
+    times = {"start": start_ms, "stop": stop_ms}
     return {
-        name: _ms(max(int(delay_steps(time, h)) - earlier, 0), h) for name, time in times.items() if math.isfinite(time)
+        name: milliseconds(max(int(delay_steps(time, h)) - earlier, 0), h)
+        for name, time in times.items()
+        if math.isfinite(time)
     }

@@ -21,6 +21,7 @@ from benchnn.simulators.nest.connect import SynapseModels, check_projection, con
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
 from benchnn.simulators.nest.receptors import lists_of_neurons, nest_names
+from benchnn.simulators.nest.sources import check_source, connect_source, late_sources
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.errors import InputError, require
 from simcore.memory import peak_rss_bytes
@@ -51,6 +52,7 @@ class NestPeer:
                 raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
         for population in network.populations:
             check_population(population)
+            check_source(population, network.resolution_ms)
         for index in range(len(network.projections)):
             check_projection(network, index, job.threads)
         for drive in network.drives:
@@ -96,6 +98,8 @@ def _build(nest: Any, job: PeerJob, tables: Tables | None) -> tuple[int, Any]:
     synapses = int(nest.num_connections)
     for drive in job.network.drives:
         connect_drive(job.network, drive, nodes, tables)
+    for population in job.network.populations:
+        connect_source(job.network, population, nodes)
     recorder = _recorder(job, nodes)
     nest.Prepare()
     return synapses, recorder
@@ -140,8 +144,13 @@ def _differences(job: PeerJob) -> tuple[str, ...]:
     if job.connectivity == "exact":
         return ()
     drawn = "parameters and initial values of the neurons are drawn by simcore, with the same seed"
-    late = ", ".join(late_drives(job.network))
-    return (drawn, f"NEST's generators are silent in the first step: {late}") if late else (drawn,)
+    late, later = ", ".join(late_drives(job.network)), ", ".join(late_sources(job.network))
+    found = [drawn]
+    if late:
+        found.append(f"NEST's generators are silent in the first step: {late}")
+    if later:
+        found.append(f"NEST's generators and their parrots are silent in the first two steps: {later}")
+    return tuple(found)
 
 
 PEER = NestPeer()

@@ -48,7 +48,7 @@ from simcore.random import digest_sum
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import spike_words
-from simcore.tables import moved_state
+from simcore.tables import Tables, moved_state
 
 MAX_STEPS = 10_000
 MAX_INTERVAL = 64
@@ -154,8 +154,8 @@ class CpuEngine:
         parts: list[ThreadPart] = self._team.run(finish)
         return parts
 
-    def change_parameters(self, network: Network) -> None:
-        before, self._plan = self._plan.network, replace(self._plan, network=network)
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
 
         def rebuild(thread: int) -> ThreadPart:
             old = self._parts[thread]

@@ -20,10 +20,16 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     """The plan of the miniature, and the layout of its synapses, whose words are as wide as in the network itself."""
     chosen = representatives(plan.network)
     models = {p.name: p.neuron_model for p in chosen.values()}
-    populations = [Population(p.name, 4, p.model, models[p.name].example_params()) for p in chosen.values()]
-    name = populations[0].name
+    populations = [
+        Population(
+            p.name, 4, p.model, models[p.name].example_params(), source=None if p.source is None else p.source.example()
+        )
+        for p in chosen.values()
+    ]
+    receivers = [population.name for population in populations if population.source is None]
+    drives = [one.drive.example() for one in plan.network.inputs if one.drive.target in receivers]
+    name = receivers[0] if receivers else populations[0].name
     receptor = None if models[name].sign_chooses_receptor else models[name].receptors[0]
-    drives = [drive for drive in plan.network.drives if drive.target in chosen]
     rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
     projections = [Projection(name, name, rule, 1.0, receptor=receptor) for rule in rules.values()]
     network = Network(populations, projections, drives, (), plan.network.resolution_ms)
@@ -37,11 +43,11 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
 
 
 def representatives(network: Network) -> dict[str, Population]:
-    """Of the populations with the same model and kinds of drives the first, by name: they need the same kernels."""
-    first: dict[tuple[str, frozenset[str]], Population] = {}
+    """Of the populations with the same model and kinds of inputs the first, by name: they need the same kernels."""
+    first: dict[tuple[str, bool, frozenset[str]], Population] = {}
     for population in network.populations:
-        kinds = frozenset(drive.name for _, drive in network.drives_of(population.name))
-        first.setdefault((population.model, kinds), population)
+        kinds = frozenset(one.drive.name for _, one in network.inputs_of(population.name))
+        first.setdefault((population.model, population.relays, kinds), population)
     return {population.name: population for population in first.values()}
 
 
@@ -68,7 +74,8 @@ def neurons_and_drives(plan: Plan) -> list[Wanted]:
     """The kernels whose types are known before anything is built, without those of plug-ins."""
     accumulator = np.dtype(accumulator_dtype(plan, 0)).name
     found = [(population.neuron_model.cpu_kernels, "UPDATE") for population in plan.network.populations]
-    found += [(drive.cpu_kernels, "DELIVER") for drive in plan.network.drives if isinstance(drive, EventDrive)]
+    drives = (one.drive for one in plan.network.inputs)
+    found += [(drive.cpu_kernels, "DELIVER") for drive in drives if isinstance(drive, EventDrive)]
     real = np.dtype(plan.real).name
     return [
         Wanted(module, name, real, accumulator)

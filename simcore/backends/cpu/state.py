@@ -64,9 +64,9 @@ def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
 
 
 def current_drives(network: Network, population: int) -> list[tuple[int, CurrentDrive]]:
-    """Index and description of the current drives of a population."""
-    pairs = network.drives_of(network.populations[population].name)
-    return [(index, drive) for index, drive in pairs if isinstance(drive, CurrentDrive)]
+    """Position among the inputs and description of the current drives of a population."""
+    pairs = network.inputs_of(network.populations[population].name)
+    return [(index, one.drive) for index, one in pairs if isinstance(one.drive, CurrentDrive)]
 
 
 def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArray], n: int) -> FloatArray:
@@ -195,10 +195,13 @@ class StateBuilder:
     def _add_drives(self, target: str, piece: Targets, inputs: int, size: int) -> None:
         """One row for each drive of the population `target`, acting on one segment."""
         plan = self._plan
-        for number, drive in plan.network.drives_of(target):
-            prepared = plan.tables.drives[number]
+        first = piece.first
+        places = range(first, first + piece.stride * piece.count, piece.stride)
+        for number, one in plan.network.inputs_of(target):
+            drive, prepared = one.drive, plan.tables.drives[number]
             if not isinstance(drive, EventDrive) or prepared is None:
                 continue
+            prepared = drive.selected(prepared, places)
             deliver = kernel_of(drive, "DELIVER")
             thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)
             receptor = plan.network.receptors(drive)[int(prepared.header[0]) < 0]
@@ -208,7 +211,7 @@ class StateBuilder:
             row[DriveColumn.N] = piece.count
             row[DriveColumn.FIRST_ID] = plan.network.first_ids[target] + piece.first
             row[DriveColumn.ID_STRIDE] = piece.stride
-            row[DriveColumn.STREAM] = plan.seed | number << 32
+            row[DriveColumn.STREAM] = plan.seed | one.stream << 32
             row[DriveColumn.INPUTS] = inputs + receptor * size * self._inputs.itemsize
             row[DriveColumn.HEADER] = self._hold(prepared.header).ctypes.data
             row[DriveColumn.THRESHOLDS] = self._hold(thresholds).ctypes.data
@@ -238,7 +241,7 @@ class StateBuilder:
             row[DriveColumn.N] = columns
             row[DriveColumn.FIRST_ID] = first + piece.first
             row[DriveColumn.ID_STRIDE] = piece.stride
-            row[DriveColumn.STREAM] = plan.seed | index << 32
+            row[DriveColumn.STREAM] = plan.seed | plan.network.inputs[index].stream << 32
             row[DriveColumn.HEADER] = self._hold(prepared.header).ctypes.data
             row[DriveColumn.THRESHOLDS] = self._hold(prepared.values).ctypes.data
             row[DriveColumn.SCRATCH] = buffer[start:].ctypes.data

@@ -22,7 +22,7 @@ from simcore.random import Purpose, digest_sum, philox
 from simcore.synapses.layout import JUST_IN_TIME
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import ID_MASK, spike_words
-from simcore.tables import moved_state
+from simcore.tables import Tables, moved_state
 
 IntArray = npt.NDArray[np.int64]
 
@@ -146,8 +146,8 @@ class GpuEngine:
             traced=self._traced.address,
         )
 
-    def change_parameters(self, network: Network) -> None:
-        before, self._plan = self._plan.network, replace(self._plan, network=network)
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
         state = []
         for number in range(len(network.populations)):
             values, counters = self._state_of(number)

@@ -18,7 +18,7 @@ from simcore.registry.files import GPU_KERNEL
 
 C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
 KERNELS = files("simcore.backends.gpu") / "kernels"
-BEFORE = {"inhomogeneous_poisson": ("poisson",)}
+BEFORE = {"inhomogeneous_poisson": ("poisson",), "poisson_rates": ("poisson",)}
 """Drives whose kernels use those of others."""
 
 
@@ -29,8 +29,8 @@ def models_of(network: Network) -> list[str]:
 
 def drives_of(network: Network) -> list[str]:
     """Drives that have kernels, in the order of their numbers there."""
-    acting = (drive.name for drive in network.drives if isinstance(drive, EventDrive | CurrentDrive))
-    return list(dict.fromkeys(acting))
+    kernels = EventDrive | CurrentDrive
+    return list(dict.fromkeys(one.drive.name for one in network.inputs if isinstance(one.drive, kernels)))
 
 
 def check_kernels(network: Network) -> None:
@@ -77,13 +77,13 @@ def kernel_source(
     ]
     parts += [_text(name) for name in ("tables.cuh", "exponential.cuh", "neuron.cuh")]
     models, acting = [neuron_models.get(model) for model in models_of(network)], drives_of(network)
-    classes = {drive.name: type(drive) for drive in network.drives}
+    classes = {one.drive.name: type(one.drive) for one in network.inputs}
     classes |= {name: drives.get(name) for drive in acting for name in BEFORE.get(drive, ())}
     needed = dict.fromkeys(name for drive in acting for name in (*BEFORE.get(drive, ()), drive))
     described = [*(type(model) for model in models), *(classes[name] for name in needed)]
     # Several of a plug-in may share one file.
     parts += [path.read_text() for path in dict.fromkeys(map(kernel_file, described))]
-    events = {drive.name for drive in network.drives if isinstance(drive, EventDrive)}
+    events = {one.drive.name for one in network.inputs if isinstance(one.drive, EventDrive)}
     cases = [f"case {k}: return update_{model.name}(neuron);" for k, model in enumerate(models)]
     parts.append(_switch("int64 update_neuron(int64 number, const Neuron &neuron)", cases, "0"))
     arguments = "const Drive &drive, int64 step, uint32 id, uint32 seed"

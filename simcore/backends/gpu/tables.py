@@ -101,10 +101,10 @@ class NeuronTables:
         self.arrays: list[PopulationArrays] = []
         network = plan.network
         self._models, self._drive_kinds = models_of(network), drives_of(network)
-        described = [network.drives_of(population.name) for population in network.populations]
+        described = [network.inputs_of(population.name) for population in network.populations]
         drives = [[index for index, _ in group if self._acts(index)] for group in described]
         table = [self._drive(index) for group in drives for index in group]
-        self.drives = self._hold(np.array(table or [[0] * 7], dtype=np.int64))
+        self.drives = self._hold(np.array(table or [[0] * 9], dtype=np.int64))
         first, populations = 0, []
         for number, group in enumerate(drives):
             given = state[number] if state else None
@@ -134,7 +134,7 @@ class NeuronTables:
         return held
 
     def _acts(self, index: int) -> bool:
-        drive = self._plan.network.drives[index]
+        drive = self._plan.network.inputs[index].drive
         return isinstance(drive, EventDrive | CurrentDrive) and self._plan.tables.drives[index] is not None
 
     def _population(self, number: int, drives: tuple[int, int], given: tuple[Array, Array] | None) -> list[int]:
@@ -168,28 +168,37 @@ class NeuronTables:
         ]
 
     def _drive(self, index: int) -> list[int]:
-        drive, prepared = self._plan.network.drives[index], self._plan.tables.drives[index]
+        one, prepared = self._plan.network.inputs[index], self._plan.tables.drives[index]
         assert prepared is not None  # noqa: S101 - see _acts
+        drive, population = one.drive, self._plan.network.population(one.drive.target)
+        first = self._plan.network.first_ids[population.name]
+        own = targets_of_rank(self._plan, first, population.size)
         receptor = -1
         if isinstance(drive, EventDrive):
             receptor = self._plan.network.receptors(drive)[int(prepared.header[0]) < 0]
+            prepared = drive.selected(prepared, range(own.first, own.first + own.stride * own.count, own.stride))
+        header = self._hold(prepared.header.astype(np.int64)).address
         return [
             self._drive_kinds.index(drive.name),
-            index,
-            self._hold(prepared.header.astype(np.int64)).address,
+            one.stream,
+            header,
             self._hold(_thresholds(drive.name, prepared.thresholds)).address,
             self._hold(prepared.values.astype(np.float64)).address,
             receptor,
             len(prepared.header),
+            first + own.first,
+            header + 8 * prepared.first_weight if prepared.first_weight >= 0 else 0,
         ]
 
 
 def _thresholds(name: str, thresholds: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """As the kernels read them.
 
-    For `poisson` the table of counts; of several rates, before all where the table of each begins; for other drives
-    their number, and these.
+    For `poisson` the table of counts; of several rates, before all where the table of each begins; those of
+    `poisson_rates` as they are; for other drives their number, and these.
     """
+    if name == "poisson_rates":
+        return thresholds
     if name == "poisson":
         return count_table(thresholds)
     if name != "inhomogeneous_poisson":

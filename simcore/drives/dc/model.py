@@ -1,20 +1,39 @@
 """Constant current into every neuron of a population: adds to its I_e."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simcore.drives.drive import Drive, check_current
+import numpy as np
+
+from simcore.drives.drive import Drive, FloatArray, ValueOfEach, check_current
+from simcore.drives.each import arrays_among, check_one_dimension, number_or_array
 
 
 @dataclass(frozen=True)
 class Dc(Drive):
-    """`amplitude_pa` into each neuron of `target`, for the whole simulation."""
+    """`amplitude_pa` into each neuron of `target`, a number or one for each, for the whole simulation."""
 
     target: str
-    amplitude_pa: float
+    amplitude_pa: ValueOfEach
     name = "dc"
 
-    def check(self, resolution_ms: float, field: str) -> None:
-        check_current(self.amplitude_pa, f"{field}.amplitude_pa")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amplitude_pa", number_or_array(self.amplitude_pa, f"{self.name}.amplitude_pa"))
 
-    def constant_current(self) -> float:
-        return self.amplitude_pa
+    def check(self, resolution_ms: float, field: str) -> None:
+        if isinstance(self.amplitude_pa, np.ndarray):
+            check_one_dimension(self.amplitude_pa, f"{field}.amplitude_pa")
+            # Of numbers with a NaN among them, NaN is both the smallest and the largest.
+            for current in (self.amplitude_pa.min(initial=0.0), self.amplitude_pa.max(initial=0.0)):
+                check_current(float(current), f"{field}.amplitude_pa")
+        else:
+            check_current(self.amplitude_pa, f"{field}.amplitude_pa")  # type: ignore[arg-type]
+
+    def arrays(self) -> Mapping[str, FloatArray]:
+        return arrays_among({"amplitude_pa": self.amplitude_pa})
+
+    def example(self) -> Drive:
+        return Dc(self.target, 0.0)
+
+    def constant_current(self) -> float | FloatArray:
+        return self.amplitude_pa  # type: ignore[return-value] # checked

@@ -9,17 +9,29 @@ after its time, from time + h on, as with `poisson`, where NEST 3.10 changes one
 its time. A time 0 is allowed; NEST demands later times, and its first possible stamp is 2 h.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, check_changes, listed_numbers
-from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
-from simcore.drives.poisson.model import random_words
-from simcore.errors import require
+from simcore.drives.drive import (
+    Drive,
+    DriveStream,
+    EventDrive,
+    FloatArray,
+    IntArray,
+    PreparedDrive,
+    ValueOfEach,
+    check_changes,
+    listed_numbers,
+)
+from simcore.drives.each import arrays_among, by_sign, number_or_array
+from simcore.drives.poisson.counts import count_table, count_thresholds, counts_of
+from simcore.drives.poisson.words import random_words
+from simcore.drives.poisson_rates.model import PoissonRates
+from simcore.drives.rates import check_rates
 from simcore.values import delay_steps
 
 
@@ -27,13 +39,14 @@ from simcore.values import delay_steps
 class InhomogeneousPoisson(EventDrive):
     """Poisson input to each neuron of `target`, of `rates_hz`[k] (1/s) from `times_ms`[k] on; none before the first.
 
-    Every event has `weight` (unit of the target's model) and arrives after `delay_ms`.
+    Every event has `weight` (unit of the target's model) and arrives after `delay_ms`. Rates of shape (times, neurons)
+    and an array of weights are those of each neuron.
     """
 
     target: str
     times_ms: Sequence[float] | npt.NDArray[np.float64]
-    rates_hz: Sequence[float] | npt.NDArray[np.float64]
-    weight: float
+    rates_hz: Sequence[float] | Sequence[Sequence[float]] | npt.NDArray[np.float64]
+    weight: ValueOfEach
     delay_ms: float = 1.0
     receptor: str | None = None
     name = "inhomogeneous_poisson"
@@ -43,14 +56,25 @@ class InhomogeneousPoisson(EventDrive):
     def __post_init__(self) -> None:
         for field in ("times_ms", "rates_hz"):
             object.__setattr__(self, field, listed_numbers(getattr(self, field), field))
+        object.__setattr__(self, "weight", number_or_array(self.weight, f"{self.name}.weight"))
 
     def check(self, resolution_ms: float, field: str) -> None:
         times, rates = np.asarray(self.times_ms), np.asarray(self.rates_hz)
-        check_changes(times, rates, resolution_ms, field, "rates_hz")
-        highest = MAX_MEAN_COUNT / (resolution_ms * 1e-3)
-        allowed = f"must lie in [0, {highest:g}] 1/s ({MAX_MEAN_COUNT:g} events a step)"
-        for wrong in rates[(rates < 0.0) | (rates > highest)][:1]:
-            require(False, f"{field}.rates_hz", float(wrong), allowed)
+        check_changes(times, rates, resolution_ms, field, "rates_hz", per_neuron=True)
+        check_rates(rates, resolution_ms, f"{field}.rates_hz")
+
+    def arrays(self) -> Mapping[str, FloatArray]:
+        rates = np.asarray(self.rates_hz)
+        return arrays_among({"weight": self.weight}) | ({"rates_hz": rates} if rates.ndim == 2 else {})
+
+    def parts(self) -> tuple[Drive, ...]:
+        found = self.arrays()
+        if not found:
+            return (self,)
+        rates = np.asarray(self.rates_hz)
+        n = next(values.shape[-1] for values in found.values())
+        each = rates if rates.ndim == 2 else np.broadcast_to(rates[:, np.newaxis], (len(rates), n))
+        return by_sign(PoissonRates(self.target, np.asarray(self.times_ms), each, self.weight, self.delay_ms))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
         """Header: weight, delay, number of rates, the steps from which they hold.

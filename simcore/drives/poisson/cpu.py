@@ -34,7 +34,7 @@ HEADER_BYTES = 8
 
 
 @kernel
-def _draw(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any) -> None:
+def draw_words(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any) -> None:
     """Words of eight steps for `n` <= BLOCK neurons, pair after pair."""
     low, high = np.uint32(block), np.uint32(block >> 32)
     gid = first_id
@@ -132,7 +132,7 @@ def fill_counts(
     for low in range(0, n, BLOCK):
         m = min(BLOCK, n - low)
         first = np.uint32(first_id + id_stride * low)
-        _draw(words, drive, first, np.uint32(id_stride), block, seed, m)
+        draw_words(words, drive, first, np.uint32(id_stride), block, seed, m)
         for pair in range(PAIRS):
             halves = words[pair * BLOCK : pair * BLOCK + m].view(np.int16)
             out = counts[2 * (pair * n + low) : 2 * (pair * n + low + m)]

@@ -12,40 +12,34 @@ Differences from NEST: stamps lie in (start, stop], as NEST documents it; those 
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
-from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
-from simcore.errors import number, require
-from simcore.random import Purpose, philox
-from simcore.values import delay_steps, on_grid
+from simcore.drives.drive import Drive, DriveStream, EventDrive, FloatArray, IntArray, PreparedDrive, ValueOfEach
+from simcore.drives.each import arrays_among, by_sign, check_one_dimension, number_or_array
+from simcore.drives.poisson.counts import count_table, count_thresholds, counts_of
+from simcore.drives.poisson.words import random_words
+from simcore.drives.poisson_rates.model import PoissonRates
+from simcore.drives.rates import check_rates, check_window, window_of_rates
+from simcore.values import delay_steps
 
 FOREVER = 2**62
-
-
-def random_words(stream: DriveStream, emitted: int, ids: Any) -> npt.NDArray[np.uint32]:
-    """Uniform 32-bit words of step `emitted` for neurons with these global ids; uint32, of the shape of `ids`."""
-    counter = (stream.drive, ids, emitted >> 3, emitted >> 35)
-    pair, shift = (emitted & 7) >> 1, np.uint32(16 * (emitted & 1))
-    upper = philox(counter, (stream.seed, Purpose.POISSON))[pair] >> shift & np.uint32(0xFFFF)
-    lower = philox(counter, (stream.seed, Purpose.POISSON_LOW))[pair] >> shift & np.uint32(0xFFFF)
-    return upper << np.uint32(16) | lower
 
 
 @dataclass(frozen=True)
 class Poisson(EventDrive):
     """Poisson input of `rate_hz` (1/s) and `weight` (unit of the target's model) to each neuron of `target`.
 
-    Active for spike times in (`start_ms`, `stop_ms`].
+    Active for spike times in (`start_ms`, `stop_ms`]. Rate and weight are each a number, or an array with one for each
+    neuron.
     """
 
     target: str
-    rate_hz: float
-    weight: float
+    rate_hz: ValueOfEach
+    weight: ValueOfEach
     delay_ms: float = 1.0
     start_ms: float = 0.0
     stop_ms: float = math.inf
@@ -54,24 +48,33 @@ class Poisson(EventDrive):
     cpu_kernels = "simcore.drives.poisson.cpu"
     scratch_bytes_per_neuron = 8
 
+    def __post_init__(self) -> None:
+        for field in ("rate_hz", "weight"):
+            object.__setattr__(self, field, number_or_array(getattr(self, field), f"{self.name}.{field}"))
+
     def check(self, resolution_ms: float, field: str) -> None:
-        highest = MAX_MEAN_COUNT / (resolution_ms * 1e-3)
-        allowed = f"must lie in [0, {highest:g}] 1/s ({MAX_MEAN_COUNT:g} events a step)"
-        require(0.0 <= number(self.rate_hz, f"{field}.rate_hz") <= highest, f"{field}.rate_hz", self.rate_hz, allowed)
-        require(number(self.start_ms, f"{field}.start_ms") >= 0.0, f"{field}.start_ms", self.start_ms, "must be >= 0")
-        number(self.stop_ms, f"{field}.stop_ms", infinite=True)
-        for name in ("start_ms", "stop_ms"):
-            value = getattr(self, name)
-            allowed = f"must be a multiple of the resolution {resolution_ms} ms"
-            require(math.isinf(value) or bool(on_grid(value, resolution_ms)), f"{field}.{name}", value, allowed)
-        require(self.stop_ms >= self.start_ms, f"{field}.stop_ms", self.stop_ms, f"must be >= {self.start_ms}")
+        check_one_dimension(self.rate_hz, f"{field}.rate_hz")
+        check_rates(self.rate_hz, resolution_ms, f"{field}.rate_hz")
+        check_window(self.start_ms, self.stop_ms, resolution_ms, field)
+
+    def arrays(self) -> Mapping[str, FloatArray]:
+        return arrays_among({"rate_hz": self.rate_hz, "weight": self.weight})
+
+    def parts(self) -> tuple[Drive, ...]:
+        found = self.arrays()
+        if not found:
+            return (self,)
+        rates = np.broadcast_to(self.rate_hz, np.broadcast_shapes(*(values.shape for values in found.values())))
+        times, each = window_of_rates(rates, self.start_ms, self.stop_ms)
+        return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
         """Header: weight, delay, first and end step in which spikes are emitted; thresholds: of the counts."""
         stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms))
         start = int(delay_steps(self.start_ms, resolution_ms))
         delay = int(delay_steps(self.delay_ms, resolution_ms))
-        thresholds = count_thresholds(self.rate_hz * resolution_ms * 1e-3)
+        rate_hz: Any = self.rate_hz
+        thresholds = count_thresholds(rate_hz * resolution_ms * 1e-3)
         header = np.array([weight, delay, start, stop], dtype=np.int64)
         return PreparedDrive(header, thresholds, len(thresholds))
 

@@ -5,25 +5,39 @@ References
 NEST 3.10, models/spike_generator.h: a spike with time stamp t arrives after the delay, as a neuron's does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, listed_numbers
+from simcore.drives.drive import (
+    Drive,
+    DriveStream,
+    EventDrive,
+    FloatArray,
+    IntArray,
+    PreparedDrive,
+    ValueOfEach,
+    listed_numbers,
+)
+from simcore.drives.each import arrays_among, by_sign, number_or_array
+from simcore.drives.spike_trains.model import EachTrain
 from simcore.errors import InputError, require
 from simcore.values import delay_steps, on_grid
 
 
 @dataclass(frozen=True, eq=False)
 class SpikeTrain(EventDrive):
-    """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron."""
+    """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron.
+
+    An array of weights has one for each neuron; each spike then takes 16 bytes a neuron.
+    """
 
     target: str
     times_ms: Sequence[float] | npt.NDArray[np.float64]
-    weight: float
+    weight: ValueOfEach
     delay_ms: float = 1.0
     receptor: str | None = None
     name = "spike_train"
@@ -35,6 +49,18 @@ class SpikeTrain(EventDrive):
             times = np.sort(times)
             times.flags.writeable = False
         object.__setattr__(self, "times_ms", times)
+        object.__setattr__(self, "weight", number_or_array(self.weight, f"{self.name}.weight"))
+
+    def arrays(self) -> Mapping[str, FloatArray]:
+        return arrays_among({"weight": self.weight})
+
+    def parts(self) -> tuple[Drive, ...]:
+        found = self.arrays()
+        if not found:
+            return (self,)
+        n, times = len(found["weight"]), np.asarray(self.times_ms)
+        ids = np.repeat(np.arange(n), len(times))
+        return by_sign(EachTrain(self.target, n, np.tile(times, n), ids, self.weight, self.delay_ms))
 
     def _stamps(self, resolution_ms: float) -> IntArray:
         return delay_steps(self.times_ms, resolution_ms)

@@ -68,7 +68,8 @@ __device__ inline void update(const Arguments &a, const Place &place, int64 step
             const Drive &drive = a.drives[d];
             if (drive.receptor < 0) continue;
             const int64 events = drive_events(drive, step, id, static_cast<uint32>(a.seed));
-            const SUM driven = static_cast<SUM>(events * drive.header[0]);
+            const int64 weight = drive.weights ? drive.weights[i] : drive.header[0];
+            const SUM driven = static_cast<SUM>(events * weight);
             // An index known to the compiler keeps the inputs in registers.
             for (int receptor = 0; receptor < RECEPTORS; ++receptor)
                 if (drive.receptor == receptor) neuron.input[receptor] += driven;

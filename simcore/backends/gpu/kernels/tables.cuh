@@ -20,6 +20,8 @@ struct Drive {
     double *values;
     int64 receptor; // -1: a current
     int64 n_header;
+    int64 first_id;  // of this rank's neurons of the population
+    int64 *weights;  // of each of these neurons, or none: all have the first of the header
 };
 
 // Rows of the synapse tables that a range of neurons has, as simcore/synapses/rows.py lists them.
@@ -54,6 +56,9 @@ struct Arguments {
 
 // In constant memory: all threads read the same members at the same time.
 __constant__ Arguments arguments;
+
+// Place of a neuron among those of its population on this rank.
+__device__ inline int64 place_of_neuron(const Drive &drive, uint32 id) { return (id - drive.first_id) / arguments.ranks; }
 
 // How many of n ascending numbers are at most `limit`.
 __device__ inline int64 entries_up_to(const int64 *ascending, int64 n, int64 limit) {

@@ -1,0 +1,1 @@
+"""Poisson and Bernoulli spike trains of a rate for each neuron."""

@@ -1,0 +1,93 @@
+"""Tables of counts (see `simcore.drives.poisson.counts`) of many rates at once, one after the other in one array."""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.drives.poisson.counts import NEGLIGIBLE, UInt32Array
+from simcore.propagators import exp
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+WORDS = 2**32
+ROWS = 4096
+"""Distributions that are laid out together."""
+
+
+def poisson_cumulative(means: FloatArray) -> tuple[IntArray, IntArray]:
+    """As `count_thresholds` of each mean, the same integers.
+
+    Returns
+    -------
+    tuple
+        int64, shape (means, counts), filled up with 2**32; and how many entries of each row are not filled up.
+    """
+    probability = np.asarray(exp(-means))
+    cumulative, going = probability.copy(), np.ones(len(means), dtype=np.bool_)
+    columns, lengths, k = [], np.zeros(len(means), dtype=np.int64), 0
+    while True:
+        threshold = np.floor(cumulative * 2.0**32 + 0.5)
+        going &= (threshold < WORDS) & ~((k > means) & (probability < NEGLIGIBLE))
+        if not going.any():
+            break
+        columns.append(np.where(going, threshold, float(WORDS)).astype(np.int64))
+        lengths += going
+        k += 1
+        probability = probability * means / k
+        cumulative = cumulative + probability
+    return np.stack([*columns, np.full(len(means), WORDS)], axis=1), lengths
+
+
+def bernoulli_cumulative(probabilities: FloatArray) -> tuple[IntArray, IntArray]:
+    """The same for one event with a probability, else none."""
+    none = np.floor((1.0 - probabilities) * 2.0**32 + 0.5).astype(np.int64)
+    return np.stack([none, np.full(len(none), WORDS)], axis=1), (none < WORDS).astype(np.int64)
+
+
+def count_tables(cumulative: IntArray, lengths: IntArray) -> tuple[UInt32Array, IntArray]:
+    """The tables of distributions, each as `count_table` makes it.
+
+    Parameters
+    ----------
+    cumulative, lengths
+        As `poisson_cumulative` and `bernoulli_cumulative` yield them.
+
+    Returns
+    -------
+    tuple
+        All tables, one after the other, and where each begins.
+    """
+    sizes, parts, order = [], [], []
+    for length in np.unique(lengths).tolist():
+        rows = np.flatnonzero(lengths == length)
+        for low in range(0, len(rows), ROWS):
+            some = rows[low : low + ROWS]
+            table, own = _tables(cumulative[some, :length])
+            parts.append(table)
+            sizes.append(own)
+            order.append(some)
+    starts = np.zeros(len(lengths), dtype=np.int64)
+    starts[np.concatenate(order)] = np.cumsum(np.concatenate([[0], *sizes]))[:-1]
+    return np.concatenate(parts), starts
+
+
+def _tables(cumulative: IntArray) -> tuple[UInt32Array, IntArray]:
+    """Tables of distributions of as many counts each, and their lengths."""
+    n_rows, length = cumulative.shape
+    bounds = [np.zeros((n_rows, 1), dtype=np.int64), cumulative, np.full((n_rows, 1), WORDS)]
+    words = np.diff(np.concatenate(bounds, axis=1), axis=1)
+    ends = np.cumsum(np.concatenate((words >> 16 << 16, words & 0xFFFF), axis=1), axis=1)[:, :-1]
+    empty = np.count_nonzero(ends == 0, axis=1)
+    rows = np.column_stack((np.full(n_rows, length + 1), empty, ends - 1))
+    # The ends of empty cells, which come first, are -1.
+    kept = rows >= 0
+    return rows[kept].astype(np.uint32), np.count_nonzero(kept, axis=1).astype(np.int64)
+
+
+def joined(tables: UInt32Array, starts: IntArray, used: IntArray) -> tuple[UInt32Array, IntArray]:
+    """Only those tables that begin at the ascending places `used`, and where each begins now; `starts` are of all."""
+    ascending = np.append(np.sort(starts), len(tables))
+    ends = ascending[np.searchsorted(ascending, used, side="right")]
+    pieces = [tables[low:high] for low, high in zip(used.tolist(), ends.tolist(), strict=True)]
+    lengths = np.concatenate([[0], ends - used])
+    return np.concatenate([tables[:0], *pieces]), np.cumsum(lengths)[:-1]

@@ -1,0 +1,1 @@
+"""Spikes at given times, of each neuron its own."""

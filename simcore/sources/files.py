@@ -1,0 +1,131 @@
+"""Spike trains from files of other tools: SONATA, NEST's text, Neo."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, choice, integer, number, printable, require, shown
+from simcore.sources.trains import SpikeTrains
+from simcore.values import LONGEST_MS, plain_numbers
+
+if TYPE_CHECKING:
+    import neo
+
+    from simcore.recording.files import PathLike
+
+
+def spike_trains_from_sonata(
+    path: "PathLike", population: str | None = None, resolution_ms: float = 0.001
+) -> SpikeTrains:
+    """The spikes of one population of a SONATA file, as they are: in the current layout or the older one.
+
+    Parameters
+    ----------
+    path
+        An HDF5 file, see `simcore.recording.sonata.read_spikes`.
+    population
+        Its name in the file; not needed if there is one only.
+    resolution_ms
+        A time that is a multiple of it but for the type in which the file stores it, such as float32, is taken for that
+        multiple; others stay as they are.
+
+    Raises
+    ------
+    InputError
+        Naming the file and what is wrong.
+    """
+    from simcore.recording.sonata import read_spikes
+
+    h = number(resolution_ms, "resolution_ms")
+    require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must lie in [0.001, 1000] ms")
+    file = read_spikes(path)
+    if not file.populations:
+        raise InputError(f"{file.path} has no population")
+    if population is None and len(file.populations) > 1:
+        raise InputError(f"{file.path} has the populations {', '.join(file.populations)}: name one of them")
+    name = file.populations[0] if population is None else population
+    times_ms, ids = file.of(choice(name, f"population of {file.path}", file.populations))
+    trains = _trains(times_ms, ids, file.path)
+    return trains if file.rounding_ms[name] == 0.0 else _snapped(trains, file.rounding_ms[name], h, file.path)
+
+
+def _snapped(trains: SpikeTrains, rounding_ms: float, h: float, path: str) -> SpikeTrains:
+    """The spikes with the times that they had before they were stored, if these lay on the grid."""
+    if rounding_ms > h / 4.0:
+        raise InputError(
+            f"{path} stores times that are {rounding_ms:.2g} ms off by their type, which is not allowed with "
+            f"resolution_ms = {h}: use a longer one"
+        )
+    times_ms = np.asarray(trains.times_ms)
+    multiples = np.rint(times_ms / h) * round(h * 1000.0) / 1000.0
+    return SpikeTrains(np.where(np.abs(multiples - times_ms) <= rounding_ms, multiples, times_ms), trains.ids)
+
+
+def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int = 1) -> SpikeTrains:
+    """The spikes in files that NEST's ``spike_recorder`` wrote as text (``.dat``), all together.
+
+    Parameters
+    ----------
+    paths
+        One file, or those of all threads and processes.
+    first_id
+        NEST's id of the neuron that has the id 0 in the population.
+
+    Raises
+    ------
+    InputError
+        Naming the file and what is wrong.
+    """
+    from simcore.recording.nest_text import read_nest_spikes
+
+    first_id = integer(first_id, "first_id", 0)
+    several = isinstance(paths, Sequence) and not isinstance(paths, str | bytes)
+    listed: Any = paths if several else [paths]
+    times, ids = [np.zeros(0)], [np.zeros(0, dtype=np.int64)]
+    for path in listed:
+        senders, times_ms = read_nest_spikes(path)
+        _trains(times_ms, senders - first_id, str(path), f", with first_id = {first_id}")
+        times.append(times_ms)
+        ids.append(senders - first_id)
+    return SpikeTrains(np.concatenate(times), np.concatenate(ids))
+
+
+def spike_trains_from_neo(trains: "Iterable[neo.SpikeTrain]") -> SpikeTrains:
+    """One train for each neuron, from spike trains of Neo in any unit of time.
+
+    Parameters
+    ----------
+    trains
+        Those of neurons 0, 1, ..., such as `Segment.spiketrains`.
+
+    Raises
+    ------
+    InputError
+        Naming the train that is wrong.
+    """
+    try:
+        listed = list(trains)
+    except TypeError:
+        allowed = "use a list of neo.SpikeTrain"
+        raise InputError(f"trains = {shown(trains)} is not allowed: {allowed}", "trains", trains) from None
+    each = []
+    for neuron, train in enumerate(listed):
+        try:
+            times_ms = np.asarray(train.rescale("ms").magnitude, dtype=np.float64)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise InputError(f"trains[{neuron}] is not allowed: use a neo.SpikeTrain ({error})") from error
+        plain_numbers(times_ms, f"trains[{neuron}]", "use a neo.SpikeTrain")
+        each.append(times_ms)
+    return SpikeTrains.by_neuron(each)
+
+
+def _trains(times_ms: npt.NDArray[np.float64], ids: npt.NDArray[np.int64], path: str, hint: str = "") -> SpikeTrains:
+    """Spikes of a file that are possible."""
+    wrong = np.flatnonzero(~(np.abs(times_ms) <= LONGEST_MS))
+    if len(wrong):
+        raise InputError(f"{printable(path)} has a spike at {times_ms[wrong[0]]} ms: times are at most {LONGEST_MS:g}")
+    if np.any(ids < 0):
+        raise InputError(f"{printable(path)} has a spike of neuron {ids.min()}{hint}: ids begin at 0")
+    return SpikeTrains(times_ms, ids)
