@@ -127,6 +127,11 @@ def _digest(tables: Tables, network: Network) -> str:
     return sha.hexdigest()
 
 
+def with_digest(tables: Tables, network: Network) -> Tables:
+    """The tables of a network with their digest."""
+    return replace(tables, digest=_digest(tables, network))
+
+
 def delay_range(network: Network) -> tuple[float | None, float | None]:
     """Smallest and largest delay that a projection can have, ms on the grid; None without projections."""
     steps = (network.delays(index) for index in range(len(network.projections)))
@@ -187,7 +192,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         max((high for _, high in ranges), default=1),
         tuple(str(adaptation) for adaptation in quantised.adaptations),
     )
-    return replace(tables, digest=_digest(tables, network))
+    return with_digest(tables, network)
 
 
 def prepared_input(network: Network, grid: WeightGrid, index: int) -> PreparedDrive | None:

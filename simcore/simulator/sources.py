@@ -6,7 +6,7 @@ from simcore.backends import Plan
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.synapses.multiplicity import largest_multiplicities
-from simcore.tables import Tables, prepared_input
+from simcore.tables import Tables, prepared_input, with_digest
 
 
 def tables_of_changed_source(plan: Plan, changed: Network, population: str) -> Tables:
@@ -38,6 +38,6 @@ def tables_of_changed_source(plan: Plan, changed: Network, population: str) -> T
         drives = list(plan.tables.drives)
         for index, _ in changed.inputs_of(population):
             drives[index] = prepared_input(changed, plan.tables.grid, index)
-        return replace(plan.tables, drives=tuple(drives))
+        return with_digest(replace(plan.tables, drives=tuple(drives)), changed)
 
     return plan.comm.from_root(prepared)
