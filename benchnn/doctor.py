@@ -16,7 +16,7 @@ from benchnn import __version__
 from benchnn.record import machine
 from benchnn.record.machine import ROOT, Unknown
 from benchnn.record.text_table import aligned
-from benchnn.run.launcher import mpi_launcher
+from benchnn.running.launcher import mpi_launcher
 from simcore.errors import InputError, UnavailableError
 from simcore.jit.folders import cache_root, kept_bytes, kept_folders
 from simcore.job.cgroups import CGROUPS, MEMBERSHIPS

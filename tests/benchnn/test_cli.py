@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.run import plan
+from benchnn.running import plan
 from simcore.backends import backends
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchnn.run.merging import run_options
+from benchnn.running.merging import run_options
 from simcore.errors import InputError
 
 

@@ -1,6 +1,6 @@
 """Which plug-ins a checkpoint and the run that resumes it must have in common."""
 
-from benchnn.run.plug_ins import plug_in_identity
+from benchnn.running.plug_ins import plug_in_identity
 from simcore.registry import PlugIn
 
 

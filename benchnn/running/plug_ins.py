@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from benchnn.energy import meter_names, meters
 from benchnn.models import models
-from benchnn.run.options import OWN, RunOptions
+from benchnn.running.options import OWN, RunOptions
 from benchnn.simulators import peers
 from simcore.drives import plug_in_of
 from simcore.network import Network

@@ -20,7 +20,7 @@ from benchnn.record.result import (
     Statistics,
     populations_part,
 )
-from benchnn.run.plan import Plan
+from benchnn.running.plan import Plan
 from benchnn.simulators.peer import Peer, PeerJob, PeerRun
 from simcore.quantisation import adaptations, weight_grid
 from simcore.random import STREAM_VERSION, Purpose, digest_sum, philox

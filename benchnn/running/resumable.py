@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchnn.declared_types import from_toml
-from benchnn.run.options import SIMPLE_OPTIONS
+from benchnn.running.options import SIMPLE_OPTIONS
 from simcore.checkpoint import Checkpoint
 from simcore.errors import InputError, integer, require
 from simcore.network import Network, TraceRecorder
@@ -95,7 +95,7 @@ def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int
 
 
 def _counted(record: Any, where: str, most_steps: int, names: list[str]) -> int:
-    """Steps of what `benchnn.run.resume.counts_record` wrote."""
+    """Steps of what `benchnn.running.resume.counts_record` wrote."""
     require(isinstance(record, Mapping), where, record, "must be an object of counts")
     steps = integer(record.get("steps"), f"{where}.steps", 0, most_steps)
     integer(record.get("synaptic_events"), f"{where}.synaptic_events", 0)

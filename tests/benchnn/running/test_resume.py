@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.run import lifecycle, plan, runner, slices, storage
-from benchnn.run import resume as resuming
-from benchnn.run.resume import options_record
-from benchnn.run.storage import Storage
+from benchnn.running import lifecycle, plan, runner, slices, storage
+from benchnn.running import resume as resuming
+from benchnn.running.resume import options_record
+from benchnn.running.storage import Storage
 from simcore.errors import WriteError
 from simcore.random import STREAM_VERSION
 from simcore.recording.parts import SpikeParts
@@ -403,13 +403,13 @@ def test_parameters_of_the_stopped_run_hold_and_not_new_defaults(stop_at, resume
 
 def test_another_version_is_refused(stop_at, resume, monkeypatch):
     stop_at(137)
-    monkeypatch.setattr("benchnn.run.resume.__version__", "9.9")
+    monkeypatch.setattr("benchnn.running.resume.__version__", "9.9")
     assert "is of a run with version = '0.1.0', this one has '9.9'" in resume().refusal
 
 
 def test_other_random_streams_are_refused(stop_at, resume, monkeypatch):
     stop_at(137)
-    monkeypatch.setattr("benchnn.run.resume.STREAM_VERSION", 7)
+    monkeypatch.setattr("benchnn.running.resume.STREAM_VERSION", 7)
     assert f"stream_version = {STREAM_VERSION}, this one has 7" in resume().refusal
 
 

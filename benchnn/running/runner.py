@@ -13,12 +13,12 @@ import numpy.typing as npt
 from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
 from benchnn.record.folder import Traces, taken_folder, write_result
 from benchnn.record.result import Result, to_json
-from benchnn.run.lifecycle import Lifecycle
-from benchnn.run.options import OWN, RunOptions
-from benchnn.run.plan import Plan, plan_run, planned_simulator, refuse_planned
-from benchnn.run.progress import compiling_shown, show
-from benchnn.run.simulator_options import refuse_ranks
-from benchnn.run.stop import Stop
+from benchnn.running.lifecycle import Lifecycle
+from benchnn.running.options import OWN, RunOptions
+from benchnn.running.plan import Plan, plan_run, planned_simulator, refuse_planned
+from benchnn.running.progress import compiling_shown, show
+from benchnn.running.simulator_options import refuse_ranks
+from benchnn.running.stop import Stop
 from simcore.comm import Communicator, LocalCommunicator, agreed
 from simcore.errors import WriteError
 from simcore.registry.named import without_folder
@@ -81,7 +81,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
     comm.agree(refuse_ranks(options, comm.size))
     plan = comm.from_root(lambda: plan_run(options, command))
     if plan.options.simulator != OWN:
-        from benchnn.run.peer_runner import run_peer
+        from benchnn.running.peer_runner import run_peer
 
         peer = run_peer(plan, stream)
         return Outcome(peer.result, peer.files, None, peer.problem)

@@ -8,8 +8,8 @@ from typing import Any
 
 from benchnn.declared_types import from_text, from_toml
 from benchnn.model_source import split_params
-from benchnn.run.options import SIMPLE_OPTIONS, RunOptions
-from benchnn.run.resume import resumed_options
+from benchnn.running.options import SIMPLE_OPTIONS, RunOptions
+from benchnn.running.resume import resumed_options
 from simcore.errors import InputError, require
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchnn.run.options import LINK_MESSAGES
+from benchnn.running.options import LINK_MESSAGES
 from simcore.errors import InputError, require
 from simcore.memory import require_memory
 from simcore.network import Network, Recorder, SpikeRecorder, TraceRecorder

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from benchnn.run.options import OWN, RunOptions
+from benchnn.running.options import OWN, RunOptions
 from benchnn.simulators import peers
 from simcore.errors import InputError, require
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
-from benchnn.run.stop import Stop
+from benchnn.running.stop import Stop
 from simcore.simulator import Observer, Propagation, Simulator, add_waits
 
 FIRST_SLICE_STEPS = 16

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from benchnn.model_source import describe_network, find_model, parameter_values
-from benchnn.run import dry_run
-from benchnn.run.dry_run import CommunicationModel, Measured, given_rates, prediction
+from benchnn.running import dry_run
+from benchnn.running.dry_run import CommunicationModel, Measured, given_rates, prediction
 from simcore.comm.dry_run import DryRunCommunicator
 from simcore.errors import UnavailableError
 from simcore.network import AllToAll, FixedIndegree, FixedTotalNumber, Network, Population, Projection

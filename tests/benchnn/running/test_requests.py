@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchnn.run.requests import steps_of, with_recorders
+from benchnn.running.requests import steps_of, with_recorders
 from simcore.errors import InputError, ResourceError
 from simcore.network import Network, Population, SpikeRecorder, TraceRecorder
 

@@ -18,12 +18,12 @@ from benchnn.models import declarations, models
 from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
 from benchnn.record.text_table import aligned
-from benchnn.run.launcher import mpi_launcher
-from benchnn.run.options import ENERGY_OPTIONS, OWN, RunOptions
-from benchnn.run.plan import Plan, plan_run, planned_simulator, refuse_planned
-from benchnn.run.progress import Progress, show
-from benchnn.run.slices import propagate
-from benchnn.run.stop import Stop
+from benchnn.running.launcher import mpi_launcher
+from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
+from benchnn.running.plan import Plan, plan_run, planned_simulator, refuse_planned
+from benchnn.running.progress import Progress, show
+from benchnn.running.slices import propagate
+from benchnn.running.stop import Stop
 from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.launch import environment_of_child

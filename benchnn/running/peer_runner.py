@@ -9,10 +9,10 @@ from benchnn.energy.measuring import EnergyMeasurement
 from benchnn.energy.record import RunEnergy
 from benchnn.record.folder import taken_folder, write_result
 from benchnn.record.result import Result, to_json
-from benchnn.run.energy import run_energy
-from benchnn.run.peer_result import peer_result
-from benchnn.run.plan import Plan, refuse_planned
-from benchnn.run.progress import show
+from benchnn.running.energy import run_energy
+from benchnn.running.peer_result import peer_result
+from benchnn.running.plan import Plan, refuse_planned
+from benchnn.running.progress import show
 from benchnn.simulators import Peer, PeerJob, PeerRun, peers
 from benchnn.simulators.peer import WALL_PARTS
 from simcore.comm import LocalCommunicator

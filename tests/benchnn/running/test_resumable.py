@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchnn.run.storage import Storage
+from benchnn.running.storage import Storage
 from simcore.checkpoint import latest_checkpoint, read_checkpoint, write_checkpoint
 
 FORMS = ("spikes", "V_m:E:0,3")
@@ -93,7 +93,7 @@ def stopped(run_small, home, monkeypatch):
 
 def test_what_no_run_has_written_is_refused(stopped, benchnn, monkeypatch):
     checkpoint, folder = stopped
-    monkeypatch.setattr("benchnn.run.runner.planned_simulator", lambda *_: pytest.fail("the network was built"))
+    monkeypatch.setattr("benchnn.running.runner.planned_simulator", lambda *_: pytest.fail("the network was built"))
     changes = {what: lambda c, edit=edit: {"run": edited(c.run, edit)} for what, edit in RECORDS.items()} | STATES
     for what, change in changes.items():
         shutil.rmtree(folder)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from benchnn.run.progress import Progress, compiling_shown
+from benchnn.running.progress import Progress, compiling_shown
 
 
 class Terminal(io.StringIO):

@@ -17,9 +17,9 @@ from benchnn.record.result import (
     make_result,
     populations_part,
 )
-from benchnn.run.energy import run_energy
-from benchnn.run.plan import Plan
-from benchnn.run.storage import Reached
+from benchnn.running.energy import run_energy
+from benchnn.running.plan import Plan
+from benchnn.running.storage import Reached
 from simcore.memory import peak_rss_bytes
 from simcore.simulator import Simulator
 

@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from benchnn.record.folder import taken_folder
-from benchnn.run import runner
-from benchnn.run.storage import Storage
+from benchnn.running import runner
+from benchnn.running.storage import Storage
 from simcore.simulator import Simulator
 
 
@@ -62,7 +62,7 @@ def test_a_resumed_run_takes_the_folder_too(run_small, home, benchnn, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(Storage, "after_slice", stopped)
         # Slices of one step, so that something is left to simulate.
-        patched.setattr("benchnn.run.slices.FIRST_SLICE_STEPS", 1)
+        patched.setattr("benchnn.running.slices.FIRST_SLICE_STEPS", 1)
         assert run_small().code == 1
     before = listing(home / "out")
     with taken_folder(home / "out", lambda: None):

@@ -6,11 +6,11 @@ import h5py
 import numpy as np
 import pytest
 
-from benchnn.run import slices
-from benchnn.run.options import RunOptions
-from benchnn.run.plan import plan_run
-from benchnn.run.slices import propagate
-from benchnn.run.stop import Stop
+from benchnn.running import slices
+from benchnn.running.options import RunOptions
+from benchnn.running.plan import plan_run
+from benchnn.running.slices import propagate
+from benchnn.running.stop import Stop
 from simcore.errors import InputError
 from simcore.network import FixedIndegree, Network, Poisson, Population, Projection, SpikeRecorder
 from simcore.recording.sonata import read_spikes

@@ -5,7 +5,7 @@ from pathlib import Path
 from benchnn.energy.measuring import PROPAGATION, EnergyMeasurement
 from benchnn.energy.power_log import power_log_domain
 from benchnn.energy.record import DomainEnergy, RunEnergy, energy_part
-from benchnn.run.options import RunOptions
+from benchnn.running.options import RunOptions
 from simcore.comm import Communicator
 
 

@@ -10,13 +10,13 @@ import numpy.typing as npt
 
 from benchnn.energy.measuring import PROPAGATION, WARMUP, EnergyMeasurement
 from benchnn.record.result import Result
-from benchnn.run.measurement import measured_result
-from benchnn.run.plan import Plan
-from benchnn.run.progress import Progress, compiling_shown
-from benchnn.run.resume import counts_of, counts_record, identity, options_record, snapshot_of
-from benchnn.run.slices import NOTHING, added, propagate
-from benchnn.run.stop import Stop
-from benchnn.run.storage import Reached, Storage
+from benchnn.running.measurement import measured_result
+from benchnn.running.plan import Plan
+from benchnn.running.progress import Progress, compiling_shown
+from benchnn.running.resume import counts_of, counts_record, identity, options_record, snapshot_of
+from benchnn.running.slices import NOTHING, added, propagate
+from benchnn.running.stop import Stop
+from benchnn.running.storage import Reached, Storage
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.simulator import Propagation, Simulator
 

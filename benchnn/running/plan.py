@@ -11,13 +11,13 @@ from benchnn.energy.power_log import read_power_log
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.folder import refuse_result, refuse_taken
 from benchnn.record.provenance import Provenance, make_provenance
-from benchnn.run.options import LINK_MESSAGES, RunOptions
-from benchnn.run.plug_ins import plug_in_identity, plug_ins_in_use
-from benchnn.run.progress import compiling_shown
-from benchnn.run.requests import steps_of, with_recorders
-from benchnn.run.resumable import require_resumable
-from benchnn.run.resume import asked_identity
-from benchnn.run.simulator_options import check_simulator
+from benchnn.running.options import LINK_MESSAGES, RunOptions
+from benchnn.running.plug_ins import plug_in_identity, plug_ins_in_use
+from benchnn.running.progress import compiling_shown
+from benchnn.running.requests import steps_of, with_recorders
+from benchnn.running.resumable import require_resumable
+from benchnn.running.resume import asked_identity
+from benchnn.running.simulator_options import check_simulator
 from simcore.backends import backends
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.comm import Communicator

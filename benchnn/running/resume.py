@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from benchnn import __version__
-from benchnn.run.options import ENERGY_OPTIONS, RunOptions
-from benchnn.run.plug_ins import plug_in_identity
-from benchnn.run.resumable import kept_options
+from benchnn.running.options import ENERGY_OPTIONS, RunOptions
+from benchnn.running.plug_ins import plug_in_identity
+from benchnn.running.resumable import kept_options
 from simcore.backends import Snapshot
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
 from simcore.errors import InputError
