@@ -29,6 +29,8 @@ from simcore.connectivity import (
     Rule,
     Wiring,
 )
+from simcore.display.network import network_overview
+from simcore.display.overview import Overview, Shown
 from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform, quantile_table
 from simcore.drives import (
     CurrentDrive,
@@ -42,7 +44,7 @@ from simcore.drives import (
     StepCurrent,
     drives,
 )
-from simcore.errors import InputError, integer, number, printable, require
+from simcore.errors import InputError, integer, keywords_known, number, printable, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.model import MAX_VALUE
@@ -65,6 +67,7 @@ DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class Population:
     """`size` neurons of one model.
@@ -145,6 +148,7 @@ class Population:
         return self.value(default) if isinstance(default, str) else default
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class Projection:
     """Synapses from one population to another.
@@ -179,11 +183,13 @@ class Projection:
             object.__setattr__(self, name, as_value(getattr(self, name), f"{where}.{name}"))
 
 
+@keywords_known
 @dataclass(frozen=True)
 class SpikeRecorder:
     """Records the spikes of all neurons."""
 
 
+@keywords_known
 @dataclass(frozen=True)
 class TraceRecorder:
     """Records state variables of some neurons in every step.
@@ -229,8 +235,9 @@ _PARTS: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
+@keywords_known
+@dataclass(frozen=True, eq=False, repr=False)
+class Network(Shown):
     """Populations, projections, drives and recorders on a time grid; validated when it is made.
 
     Parameters
@@ -284,6 +291,9 @@ class Network:
             require_finite_coefficients(population.neuron_model, ranges, h, f"population {population.name}")
         for recorder in self.recorders:
             self._check_recorder(recorder)
+
+    def overview(self) -> Overview:
+        return network_overview(self)
 
     @cached_property
     def relays(self) -> bool:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Lowest first. A room may import the rooms before it in this list, in its own line too; a room in parentheses has no
 # code yet.
 LAYERS = """
-simcore: errors job signals propagators random registry memory distributions exponential values | words, limits, numbers
+simcore: errors job signals propagators random registry memory display distributions exponential values | words, limits
 simcore: jit | what compiled kernels are made of
 simcore: connectivity drives neurons (sources) (plasticity) | one file a rule, one folder a model
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers

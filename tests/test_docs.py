@@ -45,3 +45,11 @@ def test_the_edges_are_those_of_the_description():
     assert np.all(names["in_degrees"] == 10)
     assert names["edges"].weights.mean() == pytest.approx(80.0, abs=2.0)
     assert np.all(names["edges"].delays_ms == pytest.approx(1.5))
+
+
+def test_the_page_on_python_prints_what_it_shows(capsys):
+    run("python.md", 0)
+    printed, page = capsys.readouterr().out, (DOCS / "python.md").read_text()
+    network = printed.partition("2,000 steps")[0].strip()
+    assert f"```\n{network}\n```" in page
+    assert "spikes of 100 neurons from 0 to 200 ms" in printed and "2 traces of 2,000 values" in printed

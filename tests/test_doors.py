@@ -46,20 +46,32 @@ METHODS = (
 """Classes whose methods users call."""
 NO_DOORS = {
     "made by the program, not by users": (
-        *("Advance", "Checkpoint", "Chip", "Engine", "Fact", "Packing", "Plan", "PopulationStatistics", "Propagation"),
-        *("Snapshot", "SpikeFile", "StatisticsSet", "Wiring", "Word", "WeightGrid"),
+        *(
+            "Advance",
+            "Checkpoint",
+            "Chip",
+            "Edges",
+            "Engine",
+            "Fact",
+            "Packing",
+            "Plan",
+            "PopulationStatistics",
+            "Propagation",
+        ),
+        *("Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
         "Backend",
     ),
     "errors and the checks that raise them": (
-        *("BenchnnError", "InputError", "ResourceError", "UnavailableError", "WriteError", "require"),
+        *("BenchnnError", "InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError", "require"),
     ),
     "called by the program with what it has checked": (
         *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
         *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
+        *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits"),
     ),
 }

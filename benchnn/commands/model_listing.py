@@ -8,7 +8,7 @@ from typing import Literal
 
 from benchnn.declared_types import Declared, in_words
 from benchnn.model_source import Model, describe_network, find_model, parameter_values
-from benchnn.record.text_table import aligned
+from simcore.display.text_table import aligned
 from simcore.errors import InputError
 from simcore.network import Dc, Network
 

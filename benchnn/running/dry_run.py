@@ -17,7 +17,6 @@ from typing import Any, TextIO
 from benchnn.models import declarations, models
 from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
-from benchnn.record.text_table import aligned
 from benchnn.running.launcher import mpi_launcher
 from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
 from benchnn.running.plan import Plan, plan_run, planned_simulator, refuse_planned
@@ -27,6 +26,7 @@ from benchnn.running.stop import Stop
 from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.launch import environment_of_child
+from simcore.display.text_table import aligned
 from simcore.errors import InputError, UnavailableError, number, require
 from simcore.memory import peak_rss_bytes
 from simcore.network import Network

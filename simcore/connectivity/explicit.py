@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from simcore.connectivity.draw import edge_words
 from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
-from simcore.errors import InputError, require, shown
+from simcore.errors import InputError, keywords_known, require, shown
 from simcore.values import plain_numbers
 
 IdsLike = Sequence[int] | npt.NDArray[np.integer]
@@ -35,6 +35,7 @@ def positions_in_lists(targets: IntArray) -> IntArray:
     return positions
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class Explicit(Rule):
     """Edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length)."""

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, choice, integer, number, require
+from simcore.errors import InputError, choice, integer, keywords_known, number, require
 from simcore.neurons import neuron_models
 from simcore.recording.files import PathLike, replaced_file, usable_path
 from simcore.recording.hdf5 import (
@@ -113,6 +113,7 @@ class SpikeFile:
         return Spikes(stamps[order], ids[order], first_ids, dict(self.sizes), self.resolution_ms, stop, start)
 
 
+@keywords_known
 def write_spikes(path: PathLike, spikes: Spikes) -> None:
     """Write spikes that are in memory as `write_spikes_from` does.
 
@@ -202,6 +203,7 @@ def write_spikes_from(
         require(written == counts, "blocks", written, f"counted {counts} spikes by population before")
 
 
+@keywords_known
 def read_spikes(path: PathLike) -> SpikeFile:
     """Read a spike file: one of ours, another SONATA file (any sorting and number types), or the old layout.
 
@@ -240,6 +242,7 @@ def read_spikes(path: PathLike) -> SpikeFile:
         return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms)
 
 
+@keywords_known
 def write_traces(
     path: PathLike, traces: Mapping[TraceKey, npt.NDArray[np.floating[Any]]], resolution_ms: float, start_step: int = 0
 ) -> list[Path]:

@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import choice, integer
+from simcore.display.numbers import TEXT
+from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
+from simcore.display.words import counted
+from simcore.errors import choice, integer, keywords_known
 
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Spikes:
+@keywords_known
+@dataclass(frozen=True, eq=False, repr=False)
+class Spikes(Shown):
     """Spikes in order of (time, id).
 
     Parameters
@@ -40,6 +44,21 @@ class Spikes:
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def overview(self) -> Overview:
+        start, stop = step_times_ms(np.array([self.start_step, self.stop_step]), self.resolution_ms).tolist()
+        seconds = (stop - start) * 1e-3
+        edges = [*self.first_ids.values(), sum(self.sizes.values())]
+        numbers = np.histogram(self.ids, edges)[0].tolist() if len(edges) > 1 else []
+        rows = []
+        for (name, size), number in list(zip(self.sizes.items(), numbers, strict=True))[:MAX_ROWS]:
+            rate = number / size / seconds if size and seconds > 0.0 else None
+            rows.append((name, f"{size:,}", f"{number:,}", TEXT.fixed(rate, 3)))
+        left = len(self.sizes) - len(rows)
+        more = counted(left, "more population") if left else ""
+        table = Columns(("population", "neurons", "spikes", "mean rate (1/s)"), rows, "lrrr", more)
+        of = f"{counted(sum(self.sizes.values()), 'neuron')} from {start:g} to {stop:g} ms"
+        return Overview(f"{counted(len(self), 'spike')} of {of}", (), [table])
 
     @property
     def times_ms(self) -> npt.NDArray[np.float64]:

@@ -1,14 +1,58 @@
 """Recorded traces in memory."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.display.numbers import TEXT
+from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
+from simcore.display.words import counted
 from simcore.network import Network, TraceRecorder
+from simcore.recording.spikes import step_times_ms
 from simcore.tables import population_values
 
 TraceKey = tuple[str, int, str]
+
+
+class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
+    """Recorded traces: (population, population-local id, variable) -> values, float64, stamped h, 2h, ...
+
+    Parameters
+    ----------
+    traces
+        The values.
+    resolution_ms
+        Time step.
+    start_step
+        Steps before the first value.
+    """
+
+    def __init__(
+        self, traces: Mapping[TraceKey, npt.NDArray[np.float64]], resolution_ms: float, start_step: int = 0
+    ) -> None:
+        super().__init__(traces)
+        self.resolution_ms = resolution_ms
+        self.start_step = start_step
+
+    @property
+    def times_ms(self) -> npt.NDArray[np.float64]:
+        """Time in ms of each value, float64."""
+        steps = max(map(len, self.values()), default=0)
+        return step_times_ms(self.start_step + 1 + np.arange(steps), self.resolution_ms)
+
+    def overview(self) -> Overview:
+        times = self.times_ms
+        span = f" from {times[0]:g} to {times[-1]:g} ms" if len(times) else ""
+        rows = []
+        for (population, neuron, variable), values in list(self.items())[:MAX_ROWS]:
+            told = [TEXT.figures(float(of(values)) if len(values) else None) for of in (np.min, np.mean, np.max)]
+            rows.append((population, str(neuron), variable, *told))
+        left = len(self) - len(rows)
+        head = ("population", "id", "variable", "min", "mean", "max")
+        table = Columns(head, rows, "lrlrrr", counted(left, "more trace") if left else "")
+        return Overview(f"{counted(len(self), 'trace')} of {counted(len(times), 'value')}{span}", (), [table])
 
 
 def trace_columns(network: Network) -> tuple[tuple[int, int, str], ...]:

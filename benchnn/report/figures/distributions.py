@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from benchnn.record.reading import Record
-from benchnn.report.markup import Markup, note
 from benchnn.statistics.statistics_set import StatisticsSet, require_same_network
+from simcore.display.markup import Markup, note
 
 FloatArray = npt.NDArray[np.float64]
 

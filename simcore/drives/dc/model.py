@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from simcore.drives.drive import Drive, check_current
+from simcore.errors import keywords_known
 
 
+@keywords_known
 @dataclass(frozen=True)
 class Dc(Drive):
     """`amplitude_pa` into each neuron of `target`, for the whole simulation."""

@@ -19,10 +19,11 @@ import numpy.typing as npt
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, check_changes, listed_numbers
 from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
 from simcore.drives.poisson.model import random_words
-from simcore.errors import require
+from simcore.errors import keywords_known, require
 from simcore.values import delay_steps
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class InhomogeneousPoisson(EventDrive):
     """Poisson input to each neuron of `target`, of `rates_hz`[k] (1/s) from `times_ms`[k] on; none before the first.

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive
 from simcore.drives.poisson.counts import MAX_MEAN_COUNT, count_table, count_thresholds, counts_of
-from simcore.errors import number, require
+from simcore.errors import keywords_known, number, require
 from simcore.random import Purpose, philox
 from simcore.values import delay_steps, on_grid
 
@@ -36,6 +36,7 @@ def random_words(stream: DriveStream, emitted: int, ids: Any) -> npt.NDArray[np.
     return upper << np.uint32(16) | lower
 
 
+@keywords_known
 @dataclass(frozen=True)
 class Poisson(EventDrive):
     """Poisson input of `rate_hz` (1/s) and `weight` (unit of the target's model) to each neuron of `target`.

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.drives.drive import DriveStream, EventDrive, IntArray, PreparedDrive, listed_numbers
-from simcore.errors import InputError, require
+from simcore.errors import InputError, keywords_known, require
 from simcore.values import delay_steps, on_grid
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class SpikeTrain(EventDrive):
     """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron."""

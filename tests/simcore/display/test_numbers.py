@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchnn.record.numbers import HTML, TEXT
+from simcore.display.numbers import HTML, TEXT
 
 
 @pytest.mark.parametrize(
