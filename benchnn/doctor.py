@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchnn import __version__
 from benchnn.record import machine
 from benchnn.record.machine import ROOT, Unknown
+from benchnn.record.version import __version__
 from benchnn.running.launcher import mpi_launcher
 from simcore.display.text_table import aligned
 from simcore.display.words import counted

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simcore.network import Network, Population, Projection, SpikeRecorder, TraceRecorder
     from simcore.recording.sonata import read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
+    from simcore.recording.trace_files import read_traces
     from simcore.recording.traces import Traces
     from simcore.simulator import Propagation, Simulator
     from simcore.synapses.edges import Edges
@@ -48,6 +49,7 @@ _MODULES = {
     "network": ("Network", "Population", "Projection", "SpikeRecorder", "TraceRecorder"),
     "recording.sonata": ("read_spikes", "write_spikes", "write_traces"),
     "recording.spikes": ("Spikes",),
+    "recording.trace_files": ("read_traces",),
     "recording.traces": ("Traces",),
     "simulator": ("Propagation", "Simulator"),
     "synapses.edges": ("Edges",),
@@ -93,6 +95,7 @@ __all__ = [
     "WriteError",
     "read_checkpoint",
     "read_spikes",
+    "read_traces",
     "write_checkpoint",
     "write_spikes",
     "write_traces",

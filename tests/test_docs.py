@@ -14,9 +14,9 @@ def examples(document):
     return re.findall(r"<!-- example -->\n```python\n(.*?)```", (DOCS / document).read_text(), re.DOTALL)
 
 
-def run(document, number):
-    """Run one example by itself; returns its names."""
-    names: dict = {}
+def run(document, number, names=None):
+    """Run one example, by itself or with the names of an earlier one; returns its names."""
+    names = {} if names is None else names
     exec(compile(examples(document)[number], document, "exec"), names)  # noqa: S102 - the documents are ours
     return names
 
@@ -53,3 +53,17 @@ def test_the_page_on_python_prints_what_it_shows(capsys):
     network = printed.partition("2,000 steps")[0].strip()
     assert f"```\n{network}\n```" in page
     assert "spikes of 100 neurons from 0 to 200 ms" in printed and "2 traces of 2,000 values" in printed
+
+
+def test_a_run_is_made_read_back_and_drawn(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    names = run("python.md", 1)
+    assert names["again"]["spike_digest"] == names["run"]["spike_digest"]
+    assert len(names["run"].spikes) > 1000 and "Run of pd14: 1,544 neurons" in capsys.readouterr().out
+    run("python.md", 2, names)
+    assert (tmp_path / "activity.png").stat().st_size > 10_000
+
+
+def test_every_python_block_of_the_page_on_python_is_an_example():
+    assert (DOCS / "python.md").read_text().count("```python") == len(examples("python.md"))

@@ -27,10 +27,13 @@ MODULES = (
     "simcore.simulator",
     "simcore.recording.sonata",
     "simcore.recording.spikes",
+    "simcore.recording.trace_files",
     "simcore.checkpoint",
     "simcore.neuromorphic",
     "simcore.neurons",
     "simcore.comm",
+    "benchnn",
+    "benchnn.plot",
     "benchnn.statistics.recordings",
     "benchnn.statistics.spike_trains",
     "benchnn.statistics.statistics_set",
@@ -46,19 +49,8 @@ METHODS = (
 """Classes whose methods users call."""
 NO_DOORS = {
     "made by the program, not by users": (
-        *(
-            "Advance",
-            "Checkpoint",
-            "Chip",
-            "Edges",
-            "Engine",
-            "Fact",
-            "Packing",
-            "Plan",
-            "PopulationStatistics",
-            "Propagation",
-        ),
-        *("Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
+        *("Advance", "Checkpoint", "Chip", "Edges", "Engine", "Fact", "Packing", "Plan", "Propagation", "Run"),
+        *("PopulationStatistics", "Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
@@ -69,11 +61,12 @@ NO_DOORS = {
     ),
     "called by the program with what it has checked": (
         *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
-        *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
+        *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated", "unit_of"),
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
         *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits"),
     ),
+    "takes any keyword; tests/benchnn/running/test_calling.py gives it hostile ones": ("run",),
 }
 LARGE = 2**70
 HOSTILE: dict[str, Any] = {
@@ -158,7 +151,9 @@ class Door:
 
 def doors(folder: Path) -> dict[str, Door]:
     """Examples by name; functions that need a file find theirs in `folder`."""
+    from benchnn import plot
     from benchnn.energy import meter_names
+    from benchnn.record.recorded_run import read
     from benchnn.statistics.recordings import read_recording
     from benchnn.statistics.spike_trains import neo_spike_trains
     from benchnn.statistics.statistics_set import is_set, read_set
@@ -167,6 +162,7 @@ def doors(folder: Path) -> dict[str, Door]:
     from simcore.comm import LocalCommunicator
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
+    from simcore.recording.trace_files import read_traces
     from simcore.simulator import Simulator
 
     def net() -> network.Network:
@@ -178,8 +174,12 @@ def doors(folder: Path) -> dict[str, Door]:
     def spikes() -> Spikes:
         return Spikes(np.array([1, 2]), np.array([0, 1]), {"A": 0}, {"A": 3}, 0.1, 100)
 
+    def bursts() -> Spikes:
+        return Spikes(np.array([1, 2, 5, 8, 9]), np.array([0, 1, 0, 1, 0]), {"A": 0}, {"A": 3}, 0.1, 100)
+
     simulator = Simulator(net(), backend="oracle", threads=1)
     simulator.run(1.0)
+    write_traces(folder / "written.h5", simulator.traces(), 0.1)
     written = folder / "spikes.h5"
     write_spikes(written, spikes())
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
@@ -257,6 +257,15 @@ def doors(folder: Path) -> dict[str, Door]:
             "resolution_ms": 0.1,
             "start_step": 0,
         },
+        read_traces: {"path": folder / "written.h5"},
+        read: {"folder": folder / "none"},
+        plot.raster: {"spikes": spikes(), "axes": None, "last_ms": 5.0},
+        plot.rates: {"spikes": spikes(), "axes": None},
+        plot.cv: {"spikes": bursts(), "axes": None},
+        plot.correlations: {"spikes": bursts(), "axes": None},
+        plot.traces: {"traces": simulator.traces(), "axes": None, "variable": "V_m"},
+        plot.weights: {"edges": simulator.edges(), "axes": None},
+        plot.network: {"network": net(), "axes": None},
         read_checkpoint: {"path": folder / "none.h5"},
         latest_checkpoint: {"path": folder / "none"},
         neuromorphic.chip_names: {},
@@ -286,6 +295,8 @@ def doors(folder: Path) -> dict[str, Door]:
     file = read_spikes(written)
     examples[SpikeFile.of] = {"self": file, "population": "A"}
     examples[SpikeFile.spikes] = {"self": file}
+    for method in (Spikes.to_neo, Spikes.to_pandas):
+        examples[method] = {"self": spikes()}
     examples[Spikes.of] = {"self": spikes(), "population": "A"}
     examples[Spikes.since] = {"self": spikes(), "step": 1}
     for method in (Simulator.spikes, Simulator.traces, Simulator.take_spikes, Simulator.snapshot, Simulator.close):

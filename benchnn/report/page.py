@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from importlib.resources import files
 
-from benchnn import __version__
+from benchnn.record.version import __version__
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile
 from simcore.display.markup import Markup, element, joined

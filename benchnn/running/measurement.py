@@ -3,7 +3,6 @@
 import socket
 from typing import Any
 
-from benchnn import __version__
 from benchnn.energy.measuring import EnergyMeasurement
 from benchnn.record.machine import ranges
 from benchnn.record.provenance import finish
@@ -17,6 +16,7 @@ from benchnn.record.result import (
     make_result,
     populations_part,
 )
+from benchnn.record.version import __version__
 from benchnn.running.energy import run_energy
 from benchnn.running.plan import Plan
 from benchnn.running.storage import Reached

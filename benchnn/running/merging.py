@@ -42,7 +42,28 @@ def run_options(
         run[name] = from_text(value, SIMPLE_OPTIONS[name].type, name) if is_text else value
     if "record" in run:
         run["record"] = tuple(run["record"])
-    text_params = split_params(params)
+    return merged_options(run, split_params(params), typed_params, defaults)
+
+
+def merged_options(
+    run: dict[str, Any], text_params: dict[str, str], typed_params: dict[str, Any], defaults: Mapping[str, Any]
+) -> RunOptions:
+    """Options of the right types, with those of a checkpoint if one is resumed.
+
+    Parameters
+    ----------
+    run
+        Options that were given.
+    text_params, typed_params
+        Parameters of the model, as text and with their types.
+    defaults
+        Options that have another default than in `RunOptions`.
+
+    Raises
+    ------
+    InputError
+        If there is no model, an option is not allowed, or the checkpoint cannot be read or is of another run.
+    """
     # ``none`` is the default, in words.
     if run.get("resume") is not None:
         run, kept = resumed_options(run)

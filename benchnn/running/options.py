@@ -9,6 +9,7 @@ from benchnn.energy import NONE, meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import require
+from simcore.recording.files import usable_path
 from simcore.synapses.layout import DELIVERIES
 from simcore.values import LONGEST_MS
 
@@ -112,6 +113,8 @@ class RunOptions:
             require(0.0 <= getattr(self, name) <= LONGEST_MS, name, getattr(self, name), "must lie in [0, 1e9] ms")
         for name in ("model", "out", "resume", "power_log", "chip", "mapper", "simulator_mode"):
             require(getattr(self, name) != "", name, "", "it is empty; give a text, or leave it out")
+            if getattr(self, name) is not None:
+                usable_path(getattr(self, name), name)
         every = self.checkpoint_every_ms
         require(every is None or 0.0 < every <= LONGEST_MS, "checkpoint_every_ms", every, "must lie in (0, 1e9] ms")
         require(self.delivery in DELIVERIES, "delivery", self.delivery, f"use {', '.join(DELIVERIES)}")

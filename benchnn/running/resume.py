@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchnn import __version__
+from benchnn.record.version import __version__
 from benchnn.running.options import ENERGY_OPTIONS, RunOptions
 from benchnn.running.plug_ins import plug_in_identity
 from benchnn.running.resumable import kept_options

@@ -292,14 +292,14 @@ def write_traces(
                 ids = sorted(neuron for name, neuron in chosen if name == population)
                 data = np.stack([chosen[population, neuron] for neuron in ids], axis=1).astype(np.float64)
                 report = file.create_group(f"report/{population}")
-                write_dataset(report, "data", data.astype(np.float32), _unit(variable))
+                write_dataset(report, "data", data.astype(np.float32), unit_of(variable))
                 mapping = report.create_group("mapping")
                 node_ids = write_dataset(mapping, "node_ids", np.array(ids, dtype=np.uint64))
                 node_ids.attrs["sorted"] = np.uint8(1)
                 write_dataset(mapping, "index_pointers", np.arange(len(ids) + 1, dtype=np.uint64))
                 write_dataset(mapping, "element_ids", np.zeros(len(ids), dtype=np.uint32))
                 write_dataset(mapping, "time", np.array([*edges, resolution_ms]), "ms")
-                write_dataset(file.require_group("benchnn"), population, data, _unit(variable))
+                write_dataset(file.require_group("benchnn"), population, data, unit_of(variable))
         with replaced_file(files[-1]) as aside:
             image.save(aside)
     return files
@@ -377,7 +377,7 @@ def _sorting_type() -> Any:
     return h5py.enum_dtype(SORTING, basetype="u1")
 
 
-def _unit(variable: str) -> str:
+def unit_of(variable: str) -> str:
     """Unit of a state variable: its name means the same in all neuron models."""
     variables = (entry for name in neuron_models.names() for entry in neuron_models.get(name).variables)
     return next((entry.unit for entry in variables if entry.name == variable), "unknown")

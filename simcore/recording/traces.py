@@ -1,7 +1,7 @@
 """Recorded traces in memory."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,13 @@ import numpy.typing as npt
 from simcore.display.numbers import TEXT
 from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
 from simcore.display.words import counted
+from simcore.errors import UnavailableError
 from simcore.network import Network, TraceRecorder
 from simcore.recording.spikes import step_times_ms
 from simcore.tables import population_values
+
+if TYPE_CHECKING:
+    import pandas
 
 TraceKey = tuple[str, int, str]
 
@@ -41,6 +45,27 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
         """Time in ms of each value, float64."""
         steps = max(map(len, self.values()), default=0)
         return step_times_ms(self.start_step + 1 + np.arange(steps), self.resolution_ms)
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """A table of the traces.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column for each trace under (population, id, variable); the index is the time in ms.
+
+        Raises
+        ------
+        UnavailableError
+            If pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame, Index, MultiIndex
+        except ImportError as error:
+            raise UnavailableError(f"tables of traces need pandas ({error}): pip install 'benchnn[pandas]'") from error
+        columns = MultiIndex.from_tuples([*self], names=["population", "id", "variable"])
+        values = np.stack([*self.values()], axis=1) if self else np.zeros((0, 0))
+        return DataFrame(values, index=Index(self.times_ms, name="time_ms"), columns=columns)
 
     def overview(self) -> Overview:
         times = self.times_ms
