@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from simcore.recording.spikes import Spikes
     from simcore.recording.trace_files import read_traces
     from simcore.recording.traces import Traces
+    from simcore.selection import Selection
     from simcore.simulator import Propagation, Simulator
     from simcore.synapses.edges import Edges
 
@@ -51,6 +52,7 @@ _MODULES = {
     "recording.spikes": ("Spikes",),
     "recording.trace_files": ("read_traces",),
     "recording.traces": ("Traces",),
+    "selection": ("Selection",),
     "simulator": ("Propagation", "Simulator"),
     "synapses.edges": ("Edges",),
 }
@@ -83,6 +85,7 @@ __all__ = [
     "Projection",
     "Propagation",
     "ResourceError",
+    "Selection",
     "Simulator",
     "SpikeRecorder",
     "SpikeTrain",

@@ -29,6 +29,8 @@ from simcore.connectivity import (
     Rule,
     Wiring,
 )
+from simcore.connectivity.selected import Selected
+from simcore.connectivity.sides import check_autapses, ids_wired, population_name, rule_within
 from simcore.display.network import network_overview
 from simcore.display.overview import Overview, Shown
 from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform, quantile_table
@@ -48,6 +50,7 @@ from simcore.errors import InputError, integer, keywords_known, number, printabl
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.model import MAX_VALUE
+from simcore.selection import Key, Selection, selected
 from simcore.values import (
     ReadOnlyValues,
     Value,
@@ -62,6 +65,9 @@ from simcore.values import (
 MAX_DELAY_STEPS = 10_000
 MAX_NEURONS = 2**31 - 1
 """Global ids are 31-bit: the highest bit of a spike's word names the receptor of its synapses."""
+
+NOT_NAMED: Sequence[int] = range(0)
+"""Ids of a recorder that were not given, which an empty list is not."""
 
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
@@ -132,6 +138,19 @@ class Population:
         """The model, imported on use."""
         return neuron_models.get(self.model)
 
+    def __getitem__(self, key: Key) -> Selection:
+        """Some of the neurons: ``population[10:20]``, ``population[::3]``, a mask, ascending ids.
+
+        Raises
+        ------
+        InputError
+            If the key is something else, or chooses no neuron.
+        """
+        return Selection(self.name, self.size, range(self.size))[key]
+
+    __iter__ = None
+    """Neurons are counted, not objects."""
+
     def value(self, name: str) -> Value:
         """Value of a parameter, given or default."""
         return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
@@ -156,7 +175,7 @@ class Projection:
     Parameters
     ----------
     source, target
-        Names of populations.
+        Names of populations, or selections such as ``population[10:20]``: the rule is applied to these neurons alone.
     rule
         A connection rule.
     weight
@@ -176,9 +195,9 @@ class Projection:
         where = printable(f"projection {self.source}->{self.target}")
         for side in ("source", "target"):
             name = getattr(self, side)
-            require(isinstance(name, str), f"{where}.{side}", name, "use the name of a population")
-            object.__setattr__(self, side, plain_text(name))
+            object.__setattr__(self, side, population_name(name, f"{where}.{side}"))
         require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
+        object.__setattr__(self, "rule", rule_within(self.rule, self.source, self.target))
         for name in ("weight", "delay_ms"):
             object.__setattr__(self, name, as_value(getattr(self, name), f"{where}.{name}"))
 
@@ -197,18 +216,24 @@ class TraceRecorder:
     Parameters
     ----------
     population
-        Name of the population.
+        Name of the population, or a selection of its neurons.
     ids
-        Population-local ids.
+        Population-local ids; those of the selection by default.
     variables
         Names of state variables, such as ``("V_m", "I_syn_ex")``.
     """
 
     population: str
-    ids: Sequence[int]
+    ids: Sequence[int] = NOT_NAMED
     variables: Sequence[str] = ("V_m",)
 
     def __post_init__(self) -> None:
+        chosen = self.population if isinstance(self.population, Selection) else None
+        allowed = "name ids, or give a selection" if chosen is None else "the selection says which neurons"
+        require((self.ids is NOT_NAMED) == (chosen is not None), f"recorder {printable(str(self.population))}.ids",
+                self.ids, allowed)  # fmt: skip
+        if chosen is not None:
+            object.__setattr__(self, "ids", chosen.array)
         for name in ("ids", "variables"):
             value = getattr(self, name)
             listed = isinstance(value, Sequence) and not isinstance(value, str)
@@ -309,6 +334,20 @@ class Network(Shown):
             first += population.size
         return ids
 
+    def __getitem__(self, name: str) -> Population:
+        """The population of that name, of which ``[10:20]`` and the like select neurons.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        self._require_population(name, "population")
+        return self.population(name)
+
+    __iter__ = None
+    """Its populations are `populations`."""
+
     @property
     def n_neurons(self) -> int:
         """Number of neurons."""
@@ -340,9 +379,12 @@ class Network(Shown):
     def wiring(self, index: int, seed: int = 0) -> Wiring:
         """Ids and key of projection `index`."""
         projection = self.projections[index]
-        source, target = projection.source, projection.target
-        sizes = (self.population(source).size, self.population(target).size)
-        return Wiring(seed, index, self.first_ids[source], sizes[0], self.first_ids[target], sizes[1])
+        whole = isinstance(projection.rule, Selected)
+        source, target = (
+            ids_wired(name, self.first_ids[name], self.population(name).size, whole)
+            for name in (projection.source, projection.target)
+        )
+        return Wiring(seed, index, source.start, len(source), target.start, len(target))
 
     def expected_synapses(self) -> float:
         """Expected number of synapses; exact unless a rule's total is random."""
@@ -352,6 +394,9 @@ class Network(Shown):
     def _require_population(self, name: Any, where: str) -> None:
         if not isinstance(name, str) or name not in self.first_ids:
             require(False, where, name, f"populations are {', '.join(self.first_ids)}")
+        if isinstance(name, Selection):
+            size = self.population(name).size
+            require(name.size == size, where, name, f"it is of {name.size} neurons, {name.population} has {size}")
 
     def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
         """Delays in steps that projection `index` can have: one, those of a table, or one for each edge."""
@@ -386,19 +431,21 @@ class Network(Shown):
         where = f"projection {projection.source}->{projection.target}"
         for side in ("source", "target"):
             self._require_population(getattr(projection, side), f"{where}.{side}")
+        rule = projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
+        check_autapses(rule, projection.source, projection.target, f"{where}.rule")
         wiring = self.wiring(index)
         projection.rule.check(wiring, f"{where}.rule")
         for name in ("weight", "delay_ms"):
             value = getattr(projection, name)
             if isinstance(value, np.ndarray):
-                allowed = f"{projection.rule.name} draws its edges: use a constant or a distribution"
-                require(projection.rule.takes_arrays, f"{where}.{name}", "array", allowed)
+                allowed = f"{rule.name} draws its edges: use a constant or a distribution"
+                require(rule.takes_arrays, f"{where}.{name}", "array", allowed)
                 check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
         self._check_delay(as_value(projection.delay_ms, where), f"{where}.delay_ms")
 
     def _check_drive(self, drive: Drive) -> None:
         if isinstance(drive.target, str):
-            object.__setattr__(drive, "target", plain_text(drive.target))
+            object.__setattr__(drive, "target", population_name(drive.target, "drive.target"))
         where = f"drive {drive.name}->{drive.target}"
         self._require_population(drive.target, f"{where}.target")
         foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
@@ -413,6 +460,8 @@ class Network(Shown):
         has_current = "I_e" in [parameter.name for parameter in model.parameters]
         require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
         if isinstance(drive, CurrentDrive):
+            every = "its current is that of a whole population"
+            require(selected(drive.target) is None, f"{where}.target", drive.target, every)
             varies = f"the current into {model.name} cannot change"
             require(model.current_row is not None, f"{where}.target", drive.target, varies)
             number(drive.delay_ms, f"{where}.delay_ms")
@@ -423,8 +472,9 @@ class Network(Shown):
         low, high = i_e
         for _, drive in self.drives_of(population):
             changing = drive.prepare(self.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
-            low += drive.constant_current() + changing.min(initial=0.0)
-            high += drive.constant_current() + changing.max(initial=0.0)
+            currents = [drive.constant_current()] if selected(drive.target) is None else [0.0, drive.constant_current()]
+            low += min(currents) + changing.min(initial=0.0)
+            high += max(currents) + changing.max(initial=0.0)
         return low, high
 
     def _check_recorder(self, recorder: Recorder) -> None:
@@ -464,6 +514,7 @@ __all__ = [
     "Poisson",
     "Population",
     "Projection",
+    "Selection",
     "SpikeRecorder",
     "SpikeTrain",
     "StepCurrent",

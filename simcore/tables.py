@@ -22,6 +22,7 @@ from simcore.network import Network
 from simcore.quantisation import WEIGHT_BITS, WeightGrid, quantise_weights, weight_grid
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
+from simcore.selection import selected
 from simcore.values import Value, ValueLike
 
 Int32Array = npt.NDArray[np.int32]
@@ -72,6 +73,8 @@ class Tables:
     drives: tuple[PreparedDrive | None, ...]
     min_delay: int
     max_delay: int
+    selections: tuple[IntArray, ...] = ()
+    """Position and population-local ids of each drive that acts on selected neurons alone."""
     adaptations: tuple[str, ...] = ()
     """What quantisation did to weights beyond 1 %, if that was accepted."""
 
@@ -86,6 +89,7 @@ class Tables:
                 yield drive.thresholds
                 if drive.values.size:
                     yield drive.values
+        yield from self.selections
 
     @cached_property
     def digest(self) -> str:
@@ -151,6 +155,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         else:
             drives.append(None)
     ranges = [(int(d.entries.min()), int(d.entries.max())) for d in delays if d.entries.size]
+    driven = enumerate(selected(drive.target) for drive in network.drives)
     return Tables(
         grid,
         tuple(weights),
@@ -158,6 +163,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         tuple(drives),
         min((low for low, _ in ranges), default=1),
         max((high for _, high in ranges), default=1),
+        tuple(np.append(index, chosen.array) for index, chosen in driven if chosen is not None),
         tuple(str(adaptation) for adaptation in quantised.adaptations),
     )
 
@@ -209,7 +215,9 @@ def parameter_values(network: Network, population: int, seed: int, global_ids: I
     }
     for _, drive in network.drives_of(described.name):
         if drive.constant_current() != 0.0:
-            params["I_e"] = params["I_e"] + drive.constant_current()
+            chosen = selected(drive.target)
+            here = 1.0 if chosen is None else np.isin(global_ids - first, chosen.array)
+            params["I_e"] = params["I_e"] + here * drive.constant_current()
     return params
 
 

@@ -58,12 +58,20 @@ def test_the_page_on_python_prints_what_it_shows(capsys):
 def test_a_run_is_made_read_back_and_drawn(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "agg")
-    names = run("python.md", 1)
+    names = run("python.md", 2)
     assert names["again"]["spike_digest"] == names["run"]["spike_digest"]
     assert len(names["run"].spikes) > 1000 and "Run of pd14: 1,544 neurons" in capsys.readouterr().out
-    run("python.md", 2, names)
+    run("python.md", 3, names)
     assert (tmp_path / "activity.png").stat().st_size > 10_000
 
 
 def test_every_python_block_of_the_page_on_python_is_an_example():
     assert (DOCS / "python.md").read_text().count("```python") == len(examples("python.md"))
+
+
+def test_the_selections_of_the_page_on_python_act():
+    names = run("python.md", 1)
+    assert set(names["edges"].sources) <= set(range(10, 20)) and set(names["edges"].targets) <= set(range(80, 85))
+    assert len(names["edges"].sources) > 0
+    # Driven by a current from 100 ms on.
+    assert set(range(40, 80)) <= set(names["late"]["E"])

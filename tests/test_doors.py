@@ -218,6 +218,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "initial": {"V_m": [-60.0, -65.0]},
         },
         network.Projection: {"source": "A", "target": "A", "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
+        network.Selection: {"population": "A", "size": 3, "ids": range(2)},
         network.SpikeRecorder: {},
         network.TraceRecorder: {"population": "A", "ids": [0, 1], "variables": ["V_m"]},
         network.Network: {

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from simcore.display.numbers import TEXT
 from simcore.display.overview import MAX_ROWS, Columns, Overview
-from simcore.display.words import brief, counted, interval_words, value_words
+from simcore.display.words import brief, counted, interval_words, name_words, value_words
 from simcore.memory import BASELINE_BYTES
 
 BYTES_PER_SYNAPSE = 4
@@ -79,8 +79,18 @@ def _projections(network: Described, synapses: Sequence[float]) -> Columns:
     rows = []
     for index in largest:
         projection = network.projections[index]
-        rule, weight, delay = brief(projection.rule), value_words(projection.weight), value_words(projection.delay_ms)
-        rows.append((f"{projection.source} -> {projection.target}", rule, f"{synapses[index]:,.0f}", weight, delay))
+        # A rule within selected neurons is told by itself.
+        rule = brief(getattr(projection.rule, "rule", projection.rule))
+        weight, delay = value_words(projection.weight), value_words(projection.delay_ms)
+        rows.append(
+            (
+                f"{name_words(projection.source)} -> {name_words(projection.target)}",
+                rule,
+                f"{synapses[index]:,.0f}",
+                weight,
+                delay,
+            )
+        )
     left = len(network.projections) - len(rows)
     rest = sum(synapses) - sum(synapses[index] for index in largest)
     more = f"{counted(left, 'more projection')} of {rest:,.0f} synapses" if left else ""
@@ -88,6 +98,6 @@ def _projections(network: Described, synapses: Sequence[float]) -> Columns:
 
 
 def _drives(network: Described) -> Columns:
-    rows = [(drive.target, brief(drive, ("target",))) for drive in network.drives[:MAX_ROWS]]
+    rows = [(name_words(drive.target), brief(drive, ("target",))) for drive in network.drives[:MAX_ROWS]]
     left = len(network.drives) - len(rows)
     return Columns(("target", "drive"), rows, "ll", counted(left, "more drive") if left else "")

@@ -48,6 +48,11 @@ def value_words(value: Any) -> str:
     return brief(value) if hasattr(value, "__dataclass_fields__") else str(value)
 
 
+def name_words(name: str) -> str:
+    """The name of a population, with the neurons that are meant where it is a selection."""
+    return name if type(name) is str else repr(name)
+
+
 def interval_words(low: float, high: float, unit: str) -> str:
     """One value, or from the smallest to the largest."""
     return f"{low:g} {unit}" if low == high else f"{low:g} to {high:g} {unit}"

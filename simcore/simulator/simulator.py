@@ -352,7 +352,7 @@ class Simulator(Shown):
         Parameters
         ----------
         population
-            Name of the population.
+            Name of the population, or a selection of its neurons.
         values
             Parameter names -> constant, distribution or array, as when the population was described.
         ids
@@ -380,7 +380,7 @@ class Simulator(Shown):
         Parameters
         ----------
         source, target
-            Names of populations; all by default.
+            Names of populations, or selections of their neurons; all by default.
 
         Returns
         -------

@@ -171,7 +171,9 @@ class Packer:
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
         _resolve(bits, index, KINDS[delays.kind], delays.entries, np.uint32(0), self._delays[:n])
         positive, negative = self._rows.positive[values.population], self._rows.negative[values.population]
-        numbers = (positive, negative, self._layout.groups_per_row, self._layout.min_delay)
+        # Sources are counted from the first that is wired, which a selection may have after the population's first.
+        skipped = values.first_id - self._rows.first_ids[values.population]
+        numbers = (positive + skipped, negative + skipped, self._layout.groups_per_row, self._layout.min_delay)
         _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *numbers, self._keys[:n])
 
     def count(self, chunk: Chunk, n: int, values: SourceValues) -> None:

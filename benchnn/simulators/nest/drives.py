@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchnn.simulators.nest.connect import selected_nodes
 from benchnn.simulators.nest.kernel import nest_module
 from simcore.drives import (
     CurrentDrive,
@@ -92,7 +93,9 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     elif isinstance(drive, StepCurrent) and _starts_at_zero(drive):
         delay_ms = _ms(delay_steps(drive.delay_ms, h) - 1, h)
     generator = nest_module().Create(model, params=params)
-    nest_module().Connect(generator, nodes[drive.target], "all_to_all", {"weight": weight, "delay": delay_ms})
+    nest_module().Connect(
+        generator, selected_nodes(nodes, drive.target), "all_to_all", {"weight": weight, "delay": delay_ms}
+    )
 
 
 def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent) -> bool:

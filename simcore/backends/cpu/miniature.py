@@ -1,19 +1,22 @@
 """A network of a few neurons that needs the same kernels as another one: building it compiles them."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype
 from simcore.comm import LocalCommunicator
-from simcore.drives import EventDrive
+from simcore.drives import Drive, EventDrive
 from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
+from simcore.selection import selected
 from simcore.synapses.layout import Layout, make_layout
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
+from simcore.values import plain_text
 
 
 def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
@@ -21,7 +24,8 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     chosen = representatives(plan.network)
     populations = [Population(p.name, 4, p.model) for p in chosen.values()]
     name = populations[0].name
-    drives = [drive for drive in plan.network.drives if drive.target in chosen]
+    acting = [drive for drive in plan.network.drives if drive.target in chosen]
+    drives = [drive if selected(drive.target) is None else everywhere(drive) for drive in acting]
     rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
     projections = [Projection(name, name, rule, 1.0) for rule in rules.values()]
     network = Network(populations, projections, drives, (), plan.network.resolution_ms)
@@ -32,6 +36,12 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     layout = make_layout(plan.network, plan.tables, rows, plan.placement, plan.delivery)
     n_delays = tables.max_delay - tables.min_delay + 1
     return miniature, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)
+
+
+def everywhere(drive: Drive) -> Drive:
+    """The drive of selected neurons for all neurons of their population."""
+    other: Any = drive
+    return cast(Drive, replace(other, target=plain_text(drive.target)))
 
 
 def representatives(network: Network) -> dict[str, Population]:

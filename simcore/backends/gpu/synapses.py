@@ -266,6 +266,7 @@ class SynapseBuilder:
     def _projection(self, wiring: Wiring, targets: Targets, lists: DrawnLists) -> Arguments:
         tables, rows = self._plan.tables, self._rows
         source = self._plan.network.index(self._plan.network.projections[wiring.projection].source)
+        skipped = wiring.source_first - rows.first_ids[source]
         return replace(
             self._shared,
             lists=lists,
@@ -276,8 +277,8 @@ class SynapseBuilder:
             local_first=targets.local_first,
             weights=self._values(tables.weights[wiring.projection]),
             delays=self._values(tables.delays[wiring.projection]),
-            positive_row=rows.positive[source],
-            negative_row=rows.negative[source],
+            positive_row=rows.positive[source] + skipped,
+            negative_row=rows.negative[source] + skipped,
         )
 
     def _upload(self, array: npt.NDArray[Any]) -> int:
