@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from simcore.drives import Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
     from simcore.errors import BenchnnError, InputError, KeywordError, ResourceError, UnavailableError, WriteError
     from simcore.network import Network, Population, Projection, SpikeRecorder, TraceRecorder
+    from simcore.recording.recorded_traces import Traces
     from simcore.recording.sonata import read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
     from simcore.recording.trace_files import read_traces
-    from simcore.recording.traces import Traces
     from simcore.selection import Selection
     from simcore.simulator import Propagation, Simulator
     from simcore.synapses.edges import Edges
@@ -51,7 +51,7 @@ _MODULES = {
     "recording.sonata": ("read_spikes", "write_spikes", "write_traces"),
     "recording.spikes": ("Spikes",),
     "recording.trace_files": ("read_traces",),
-    "recording.traces": ("Traces",),
+    "recording.recorded_traces": ("Traces",),
     "selection": ("Selection",),
     "simulator": ("Propagation", "Simulator"),
     "synapses.edges": ("Edges",),

@@ -23,11 +23,14 @@ def canvas(axes: "Axes | None", height_in: float) -> Iterator["Axes"]:
         If matplotlib is not installed.
     """
     with drawing():
-        from matplotlib.axes import Axes
+        from matplotlib.axes import Axes as Known
+    require(axes is None or isinstance(axes, Known), "axes", axes, "use axes of matplotlib, or leave them out")
+    if axes is None:
+        from matplotlib import pyplot
 
-        require(axes is None or isinstance(axes, Axes), "axes", axes, "use axes of matplotlib, or leave them out")
-        if axes is None:
-            from matplotlib import pyplot
-
-            _, axes = pyplot.subplots(figsize=(WIDTH_IN, height_in), layout="constrained")
+        # The first figure makes pyplot choose and set up its backend; in a notebook, that must outlast the settings.
+        figure = pyplot.figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+        with drawing():
+            axes = figure.subplots()
+    with drawing():
         yield axes

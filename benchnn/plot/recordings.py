@@ -10,9 +10,9 @@ from benchnn.report.figures.raster import SHOWN_MS, can_be_shown, draw_raster
 from benchnn.report.style import SERIES
 from benchnn.statistics.statistics import statistics_of
 from simcore.errors import choice, keywords_known, number, require
+from simcore.recording.recorded_traces import Traces
 from simcore.recording.sonata import unit_of
 from simcore.recording.spikes import Spikes
-from simcore.recording.traces import Traces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

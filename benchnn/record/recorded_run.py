@@ -13,10 +13,10 @@ from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
 from simcore.display.words import counted, interval_words
 from simcore.errors import InputError, keywords_known, suggestion
 from simcore.recording.files import PathLike, usable_path
+from simcore.recording.recorded_traces import Traces
 from simcore.recording.sonata import read_spikes
 from simcore.recording.spikes import Spikes
 from simcore.recording.trace_files import read_traces
-from simcore.recording.traces import Traces
 
 
 @dataclass(frozen=True, eq=False, repr=False)

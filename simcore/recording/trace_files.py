@@ -9,7 +9,7 @@ import numpy as np
 from simcore.errors import InputError, keywords_known, number, require
 from simcore.recording.files import PathLike, usable_path
 from simcore.recording.hdf5 import opened_file, read_values
-from simcore.recording.traces import Traces
+from simcore.recording.recorded_traces import Traces
 
 
 @keywords_known

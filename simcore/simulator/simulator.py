@@ -21,8 +21,9 @@ from simcore.network import Network, SpikeRecorder
 from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
+from simcore.recording.recorded_traces import Traces
 from simcore.recording.spikes import Spikes
-from simcore.recording.traces import TraceLog, Traces, trace_columns
+from simcore.recording.traces import TraceLog, trace_columns
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.construction import built, check_objects, construction_refusal
