@@ -337,3 +337,14 @@ def test_partitions_share_out_a_range(tmp_path):
     placement = Placement(100, ranks=2, threads=3)
     parts = [placement.global_ids(partition, 10, 10) for partition in range(placement.n_partitions)]
     assert sorted(np.concatenate(parts).tolist()) == list(range(10, 20))
+
+
+def test_a_chip_is_given_the_same_edges():
+    from simcore.neuromorphic.mapping.in_edges import draw_in_edges
+
+    network = everything()
+    with Simulator(network, seed=3, backend="oracle") as simulator:
+        edges = simulator.edges()
+    mapped = draw_in_edges(network, 3)
+    for target, (low, high) in enumerate(zip(mapped.starts[:-1], mapped.starts[1:], strict=True)):
+        assert sorted(mapped.sources[low:high]) == sorted(edges.sources[edges.targets == target])
