@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from inspect import Parameter, isclass, signature
 from numbers import Integral, Number, Real
 from typing import Any, TypeVar
 from unicodedata import category
@@ -139,7 +138,10 @@ def keywords_known(called: Called) -> Called:
     KeywordError
         When it is called with a keyword that does not exist.
     """
-    original = called.__init__ if isclass(called) else called
+    # Decorated are dataclasses and what stands beside them, which have loaded it; a command's --help has not.
+    from inspect import Parameter, signature
+
+    original = called.__init__ if isinstance(called, type) else called  # type: ignore[misc]
     names = [name for name, entry in signature(original).parameters.items() if entry.kind != Parameter.POSITIONAL_ONLY]
     known = frozenset(names)
 
@@ -152,7 +154,7 @@ def keywords_known(called: Called) -> Called:
             raise KeywordError(f"{called.__qualname__} has no argument {printable(wrong)!r}{near}", wrong)
         return original(*args, **kwargs)
 
-    if not isclass(called):
+    if not isinstance(called, type):
         return checked  # type: ignore[return-value]
     setattr(called, "__init__", checked)  # noqa: B010 - a type checker takes it for a mistake
     return called

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from fuzzing.campaign import run_campaign
 
-READERS = ("NEST text", "chip sheet", "job template", "lock", "power log", "run --config", "sacct")
+READERS = ("NEST text", "chip sheet", "job template", "lock", "power log", "run --config", "sacct", "SONATA traces")
 
 
 def test_damaged_inputs_are_refused_in_one_sentence(tmp_path):
