@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchnn.run.launcher import mpi_launcher
+from benchnn.running.launcher import mpi_launcher
 from simcore.job.cpu_limits import usable_cpus
 
 

@@ -197,7 +197,7 @@ PART = 1 << 24
 
 def recording_costs(spikes: int) -> Costs:
     """Part files, spike file, reading, digest, statistics and pictures of so many spikes."""
-    from benchnn.run.peer_result import spike_digest
+    from benchnn.running.peer_result import spike_digest
     from benchnn.statistics.recordings import window
     from benchnn.statistics.statistics import statistics_of
     from simcore.network import Network, Population

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 from benchnn.models import models
-from benchnn.run.launcher import mpi_launcher
+from benchnn.running.launcher import mpi_launcher
 from simcore.backends import Snapshot
 from simcore.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from simcore.comm.mpi import MpiCommunicator

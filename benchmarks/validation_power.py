@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 
 from benchnn.models import models
-from benchnn.record.text_table import aligned
 from benchnn.statistics.distances import Recording, distance_matrices
 from benchnn.statistics.statistics import population_statistics
 from benchnn.statistics.statistics_set import StatisticsSet, is_set, read_set, write_set
 from benchnn.statistics.verdict import judge_pooled
+from simcore.display.text_table import aligned
 from simcore.simulator import Simulator
 
 WARMUP_MS = 500.0

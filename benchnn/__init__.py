@@ -1,3 +1,37 @@
-"""Benchmark suite and command line for simulators of spiking neural networks."""
+"""Benchmark suite and command line for simulators of spiking neural networks.
 
-__version__ = "0.1.0"
+In Python, `run` does what ``benchnn run`` does and returns a `Run`, `read` reads one back, and `benchnn.plot` draws.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from benchnn.record.version import __version__
+
+if TYPE_CHECKING:
+    from benchnn import plot
+    from benchnn.record.recorded_run import Run, read
+    from benchnn.running.calling import run
+
+__all__ = ["Run", "__version__", "plot", "read", "run"]
+
+_LOCATIONS = {
+    "Run": "benchnn.record.recorded_run",
+    "read": "benchnn.record.recorded_run",
+    "run": "benchnn.running.calling",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on use: the command line starts at once."""
+    import importlib
+
+    if name == "plot":
+        return importlib.import_module("benchnn.plot")
+    if name not in _LOCATIONS:
+        raise AttributeError(f"module 'benchnn' has no attribute {name!r}")
+    return getattr(importlib.import_module(_LOCATIONS[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What completion in a shell or a notebook offers."""
+    return sorted({*globals(), *__all__})

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from benchnn import __version__
 from benchnn.commands import (
     chips,
     compare,
@@ -28,6 +27,7 @@ from benchnn.commands import map as maps
 from benchnn.commands import report as reports
 from benchnn.commands.output import OutputError, report, standard_output_kept
 from benchnn.commands.parser import EXIT_CODES, Parser, refuse_empty
+from benchnn.record.version import __version__
 from simcore.errors import InputError, UnavailableError, WriteError
 
 if TYPE_CHECKING:
@@ -83,15 +83,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _communicator() -> "Communicator":
-    """MPI if a launcher of MPI started this process."""
-    from simcore.comm import LocalCommunicator
-    from simcore.comm.launch import launched_by_mpi
+    from simcore.comm.started import communicator_of_launch
 
-    if not launched_by_mpi():
-        return LocalCommunicator()
-    from simcore.comm.mpi import MpiCommunicator
-
-    return MpiCommunicator()
+    return communicator_of_launch()
 
 
 def _prepare_streams() -> None:

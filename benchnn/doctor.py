@@ -12,11 +12,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchnn import __version__
 from benchnn.record import machine
 from benchnn.record.machine import ROOT, Unknown
-from benchnn.record.text_table import aligned
-from benchnn.run.launcher import mpi_launcher
+from benchnn.record.version import __version__
+from benchnn.running.launcher import mpi_launcher
+from simcore.display.text_table import aligned
+from simcore.display.words import counted
 from simcore.errors import InputError, UnavailableError
 from simcore.jit.folders import cache_root, kept_bytes, kept_folders
 from simcore.job.cgroups import CGROUPS, MEMBERSHIPS
@@ -31,7 +32,6 @@ from simcore.job.cpu_limits import (
 )
 from simcore.job.gpus import gpus_of_job
 from simcore.memory import MemoryLimit, address_space_limit, available_bytes, cgroup_limit
-from simcore.neuromorphic.wording import counted
 from simcore.registry import Registry
 from simcore.registry.files import failures_of
 

@@ -1,23 +1,108 @@
 """A simulator for large spiking neural networks: one seed gives the same spikes on any number of threads and ranks.
 
-Describe a network with `simcore.network`, build and run it with `Simulator`.
+Everything that describes, runs and reads a network is here, and is imported on use: populations, projections with rules
+and distributions, drives and recorders make a `Network`, a `Simulator` builds and runs it.
+
+>>> import simcore
+>>> neurons = simcore.Population("E", 80)
+>>> simcore.Network([neurons], drives=[simcore.Poisson("E", rate_hz=8000.0, weight=20.0)]).n_neurons
+80
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simcore.network import Network
+    from simcore.checkpoint import read_checkpoint, write_checkpoint
+    from simcore.comm import LocalCommunicator
+    from simcore.comm.mpi import MpiCommunicator
+    from simcore.connectivity import (
+        AllToAll,
+        Explicit,
+        FixedIndegree,
+        FixedOutdegree,
+        FixedTotalNumber,
+        OneToOne,
+        PairwiseBernoulli,
+    )
+    from simcore.distributions import Exponential, Lognormal, Normal, Uniform
+    from simcore.drives import Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
+    from simcore.errors import BenchnnError, InputError, KeywordError, ResourceError, UnavailableError, WriteError
+    from simcore.network import Network, Population, Projection, SpikeRecorder, TraceRecorder
+    from simcore.recording.recorded_traces import Traces
+    from simcore.recording.sonata import read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
+    from simcore.recording.trace_files import read_traces
+    from simcore.selection import Selection
     from simcore.simulator import Propagation, Simulator
+    from simcore.synapses.edges import Edges
 
-_LOCATIONS = {
-    "Network": "simcore.network",
-    "Propagation": "simcore.simulator",
-    "Simulator": "simcore.simulator",
-    "Spikes": "simcore.recording.spikes",
+_MODULES = {
+    "checkpoint": ("read_checkpoint", "write_checkpoint"),
+    "comm": ("LocalCommunicator",),
+    "comm.mpi": ("MpiCommunicator",),
+    "connectivity": (
+        *("AllToAll", "Explicit", "FixedIndegree", "FixedOutdegree", "FixedTotalNumber", "OneToOne"),
+        "PairwiseBernoulli",
+    ),
+    "distributions": ("Exponential", "Lognormal", "Normal", "Uniform"),
+    "drives": ("Dc", "InhomogeneousPoisson", "Noise", "Poisson", "SpikeTrain", "StepCurrent"),
+    "errors": ("BenchnnError", "InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError"),
+    "network": ("Network", "Population", "Projection", "SpikeRecorder", "TraceRecorder"),
+    "recording.sonata": ("read_spikes", "write_spikes", "write_traces"),
+    "recording.spikes": ("Spikes",),
+    "recording.trace_files": ("read_traces",),
+    "recording.recorded_traces": ("Traces",),
+    "selection": ("Selection",),
+    "simulator": ("Propagation", "Simulator"),
+    "synapses.edges": ("Edges",),
 }
+"""Module -> what is imported from it on use. The block above says the same to type checkers; a test compares them."""
+_LOCATIONS = {name: f"simcore.{module}" for module, names in _MODULES.items() for name in names}
 
-__all__ = ["Network", "Propagation", "Simulator", "Spikes"]
+__all__ = [
+    "AllToAll",
+    "BenchnnError",
+    "Dc",
+    "Edges",
+    "Explicit",
+    "Exponential",
+    "FixedIndegree",
+    "FixedOutdegree",
+    "FixedTotalNumber",
+    "InhomogeneousPoisson",
+    "InputError",
+    "KeywordError",
+    "LocalCommunicator",
+    "Lognormal",
+    "MpiCommunicator",
+    "Network",
+    "Noise",
+    "Normal",
+    "OneToOne",
+    "PairwiseBernoulli",
+    "Poisson",
+    "Population",
+    "Projection",
+    "Propagation",
+    "ResourceError",
+    "Selection",
+    "Simulator",
+    "SpikeRecorder",
+    "SpikeTrain",
+    "Spikes",
+    "StepCurrent",
+    "TraceRecorder",
+    "Traces",
+    "UnavailableError",
+    "Uniform",
+    "WriteError",
+    "read_checkpoint",
+    "read_spikes",
+    "read_traces",
+    "write_checkpoint",
+    "write_spikes",
+    "write_traces",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -27,3 +112,8 @@ def __getattr__(name: str) -> Any:
     import importlib
 
     return getattr(importlib.import_module(_LOCATIONS[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What completion in a shell or a notebook offers."""
+    return sorted({*globals(), *__all__})

@@ -1,10 +1,13 @@
 """The few error classes of the simulator, and the checks that raise them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from numbers import Integral, Number, Real
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import category
+
+Called = TypeVar("Called", bound=Callable[..., Any])
 
 
 class BenchnnError(Exception):
@@ -31,6 +34,10 @@ class BenchnnError(Exception):
 
 class InputError(BenchnnError, ValueError):
     """The description or a run option is wrong: names the field, the value and what is allowed."""
+
+
+class KeywordError(InputError, TypeError):
+    """An argument by a name that is not known; Python's own error is a TypeError, too."""
 
 
 class UnavailableError(BenchnnError, RuntimeError):
@@ -111,3 +118,43 @@ def number(value: object, field: str, infinite: bool = False) -> float:
             return converted
     allowed = f"use one {'' if infinite else 'finite '}number"
     raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
+
+
+def suggestion(given: str, known: Iterable[str]) -> str:
+    """Words that suggest what is near to a name that is not known, or is it with a unit; empty if nothing is."""
+    from difflib import get_close_matches
+
+    names = list(known)
+    near = [name for name in names if name.startswith(f"{given}_") or name.endswith(f"_{given}")]
+    near = near or get_close_matches(given, names, n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def keywords_known(called: Called) -> Called:
+    """Decorate a function or, above `dataclass`, a class: keywords that it does not have are answered with those near.
+
+    Raises
+    ------
+    KeywordError
+        When it is called with a keyword that does not exist.
+    """
+    # Decorated are dataclasses and what stands beside them, which have loaded it; a command's --help has not.
+    from inspect import Parameter, signature
+
+    original = called.__init__ if isinstance(called, type) else called  # type: ignore[misc]
+    names = [name for name, entry in signature(original).parameters.items() if entry.kind != Parameter.POSITIONAL_ONLY]
+    known = frozenset(names)
+
+    @wraps(original)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs.keys() <= known:
+            wrong = next(name for name in kwargs if name not in known)
+            listed = ", ".join(name for name in names if name != "self")
+            near = suggestion(wrong, names) or f": its arguments are {listed or 'none'}"
+            raise KeywordError(f"{called.__qualname__} has no argument {printable(wrong)!r}{near}", wrong)
+        return original(*args, **kwargs)
+
+    if not isinstance(called, type):
+        return checked  # type: ignore[return-value]
+    setattr(called, "__init__", checked)  # noqa: B010 - a type checker takes it for a mistake
+    return called

@@ -32,6 +32,10 @@ from simcore.connectivity import (
     Rule,
     Wiring,
 )
+from simcore.connectivity.selected import Selected
+from simcore.connectivity.sides import check_autapses, ids_wired, population_name, rule_within
+from simcore.display.network import network_overview
+from simcore.display.overview import Overview, Shown
 from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform, quantile_table
 from simcore.drives import (
     CurrentDrive,
@@ -45,11 +49,12 @@ from simcore.drives import (
     StepCurrent,
     drives,
 )
-from simcore.errors import InputError, integer, number, printable, require
+from simcore.errors import InputError, integer, keywords_known, number, printable, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.model import MAX_VALUE
 from simcore.neurons.receptors import check_receptor, receptors_by_sign
+from simcore.selection import Key, Selection, selected
 from simcore.sources import BernoulliTrains, InhomogeneousPoissonTrains, PoissonTrains, Source, SpikeTrains
 from simcore.sources.source import MODEL as SOURCE_MODEL
 from simcore.values import (
@@ -69,10 +74,15 @@ FIRST_SOURCE_STREAM = 2**30
 MAX_NEURONS = 2**31 - 1
 """Global ids, and rows of synapses, have 31 bits."""
 
+NOT_NAMED: Sequence[int] = range(0)
+"""Ids of a recorder that were not given, which an empty list is not."""
+
+OF_FILES = "the edges of files name their neurons; use whole populations"
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class Population:
     """`size` neurons of one model.
@@ -154,6 +164,19 @@ class Population:
         """Whether a neuron can send several spikes in a step."""
         return self.neuron_model.relays and not (self.source is not None and self.source.at_most_one)
 
+    def __getitem__(self, key: Key) -> Selection:
+        """Some of the neurons: ``population[10:20]``, ``population[::3]``, a mask, ascending ids.
+
+        Raises
+        ------
+        InputError
+            If the key is something else, or chooses no neuron.
+        """
+        return Selection(self.name, self.size, range(self.size))[key]
+
+    __iter__ = None
+    """Neurons are counted, not objects."""
+
     def value(self, name: str) -> Value:
         """Value of a parameter, given or default."""
         return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
@@ -170,6 +193,7 @@ class Population:
         return self.value(default) if isinstance(default, str) else default
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class Projection:
     """Synapses from one population to another.
@@ -177,7 +201,7 @@ class Projection:
     Parameters
     ----------
     source, target
-        Names of populations.
+        Names of populations, or selections such as ``population[10:20]``: the rule is applied to these neurons alone.
     rule
         A connection rule.
     weight
@@ -200,9 +224,9 @@ class Projection:
         where = printable(f"projection {self.source}->{self.target}")
         for side in ("source", "target"):
             name = getattr(self, side)
-            require(isinstance(name, str), f"{where}.{side}", name, "use the name of a population")
-            object.__setattr__(self, side, plain_text(name))
+            object.__setattr__(self, side, population_name(name, f"{where}.{side}"))
         require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
+        object.__setattr__(self, "rule", rule_within(self.rule, self.source, self.target))
         for name in ("weight", "delay_ms"):
             value = getattr(self, name)
             if not isinstance(value, Column):
@@ -238,11 +262,13 @@ class Projection:
         return value_range(as_value(value, name), f"projection {self.source}->{self.target}.{name}")
 
 
+@keywords_known
 @dataclass(frozen=True)
 class SpikeRecorder:
     """Records the spikes of all neurons."""
 
 
+@keywords_known
 @dataclass(frozen=True)
 class TraceRecorder:
     """Records state variables of some neurons in every step.
@@ -250,18 +276,24 @@ class TraceRecorder:
     Parameters
     ----------
     population
-        Name of the population.
+        Name of the population, or a selection of its neurons.
     ids
-        Population-local ids.
+        Population-local ids; those of the selection by default.
     variables
         Names of state variables, such as ``("V_m", "I_syn_ex")``.
     """
 
     population: str
-    ids: Sequence[int]
+    ids: Sequence[int] = NOT_NAMED
     variables: Sequence[str] = ("V_m",)
 
     def __post_init__(self) -> None:
+        chosen = self.population if isinstance(self.population, Selection) else None
+        allowed = "name ids, or give a selection" if chosen is None else "the selection says which neurons"
+        require((self.ids is NOT_NAMED) == (chosen is not None), f"recorder {printable(str(self.population))}.ids",
+                self.ids, allowed)  # fmt: skip
+        if chosen is not None:
+            object.__setattr__(self, "ids", chosen.array)
         for name in ("ids", "variables"):
             value = getattr(self, name)
             listed = isinstance(value, Sequence) and not isinstance(value, str)
@@ -296,8 +328,9 @@ class Input:
     stream: int
 
 
-@dataclass(frozen=True, eq=False)
-class Network:
+@keywords_known
+@dataclass(frozen=True, eq=False, repr=False)
+class Network(Shown):
     """Populations, projections, drives and recorders on a time grid; validated when it is made.
 
     Parameters
@@ -355,6 +388,9 @@ class Network:
         for recorder in self.recorders:
             self._check_recorder(recorder)
 
+    def overview(self) -> Overview:
+        return network_overview(self)
+
     @cached_property
     def relays(self) -> bool:
         """Whether a neuron can send several spikes in a step."""
@@ -368,6 +404,20 @@ class Network:
             ids[population.name] = first
             first += population.size
         return ids
+
+    def __getitem__(self, name: str) -> Population:
+        """The population of that name, of which ``[10:20]`` and the like select neurons.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        self._require_population(name, "population")
+        return self.population(name)
+
+    __iter__ = None
+    """Its populations are `populations`."""
 
     @property
     def n_neurons(self) -> int:
@@ -426,9 +476,12 @@ class Network:
     def wiring(self, index: int, seed: int = 0) -> Wiring:
         """Ids and key of projection `index`."""
         projection = self.projections[index]
-        source, target = projection.source, projection.target
-        sizes = (self.population(source).size, self.population(target).size)
-        return Wiring(seed, index, self.first_ids[source], sizes[0], self.first_ids[target], sizes[1])
+        whole = isinstance(projection.rule, Selected)
+        source, target = (
+            ids_wired(name, self.first_ids[name], self.population(name).size, whole)
+            for name in (projection.source, projection.target)
+        )
+        return Wiring(seed, index, source.start, len(source), target.start, len(target))
 
     def receptors(self, described: Projection | EventDrive) -> tuple[int, int]:
         """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act."""
@@ -447,6 +500,9 @@ class Network:
     def _require_population(self, name: Any, where: str) -> None:
         if not isinstance(name, str) or name not in self.first_ids:
             require(False, where, name, f"populations are {', '.join(self.first_ids)}")
+        if isinstance(name, Selection):
+            size = self.population(name).size
+            require(name.size == size, where, name, f"it is of {name.size} neurons, {name.population} has {size}")
 
     def _require_receiver(self, name: str, where: str) -> None:
         given = self.population(name).source is not None
@@ -495,14 +551,17 @@ class Network:
         for side in ("source", "target"):
             self._require_population(getattr(projection, side), f"{where}.{side}")
         self._require_receiver(projection.target, f"{where}.target")
+        rule = projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
+        require(not isinstance(rule, EdgeFiles) or rule is projection.rule, f"{where}.rule", rule.name, OF_FILES)
+        check_autapses(rule, projection.source, projection.target, f"{where}.rule")
         wiring = self.wiring(index)
         projection.rule.look(projection.columns, where)
         projection.rule.check(wiring, f"{where}.rule")
         for name in ("weight", "delay_ms"):
             value = getattr(projection, name)
             if isinstance(value, np.ndarray):
-                allowed = f"{projection.rule.name} draws its edges: use a constant or a distribution"
-                require(projection.rule.takes_arrays, f"{where}.{name}", "array", allowed)
+                allowed = f"{rule.name} draws its edges: use a constant or a distribution"
+                require(rule.takes_arrays, f"{where}.{name}", "array", allowed)
                 check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
         delay = projection.delay_ms
         if not isinstance(delay, Column):
@@ -518,17 +577,18 @@ class Network:
 
     def _check_drive(self, drive: Drive) -> None:
         if isinstance(drive.target, str):
-            object.__setattr__(drive, "target", plain_text(drive.target))
+            object.__setattr__(drive, "target", population_name(drive.target, "drive.target"))
         where = f"drive {drive.name}->{drive.target}"
         self._require_population(drive.target, f"{where}.target")
         self._require_receiver(drive.target, f"{where}.target")
         foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
         require(not foreign, f"{where}.name", drive.name, "a drive of the simulator has this name")
         drive.check(self.resolution_ms, where)
-        size = self.population(drive.target).size
+        size, chosen = self.population(drive.target).size, selected(drive.target)
         for name, values in drive.arrays().items():
             found = values.shape[-1]
             require(found == size, f"len({where}.{name})", found, f"an array needs one value for each of {size}")
+            require(chosen is None, f"{where}.{name}", "array", "a drive of selected neurons takes one number for all")
         if isinstance(drive, EventDrive):
             number(drive.delay_ms, f"{where}.delay_ms")
             if "weight" in drive.arrays():
@@ -543,6 +603,8 @@ class Network:
         has_current = "I_e" in [parameter.name for parameter in model.parameters]
         require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
         if isinstance(drive, CurrentDrive):
+            every = "its current is that of a whole population"
+            require(selected(drive.target) is None, f"{where}.target", drive.target, every)
             varies = f"the current into {model.name} cannot change"
             require(model.current_row is not None, f"{where}.target", drive.target, varies)
             number(drive.delay_ms, f"{where}.delay_ms")
@@ -554,8 +616,12 @@ class Network:
         for _, drive in self.drives_of(population):
             changing = drive.prepare(self.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
             constant = np.asarray(drive.constant_current())
-            low += float(constant.min()) + changing.min(initial=0.0)
-            high += float(constant.max()) + changing.max(initial=0.0)
+            # Neurons that are not selected receive none.
+            least, most = float(constant.min()), float(constant.max())
+            if selected(drive.target) is not None:
+                least, most = min(least, 0.0), max(most, 0.0)
+            low += least + changing.min(initial=0.0)
+            high += most + changing.max(initial=0.0)
         return low, high
 
     def _check_recorder(self, recorder: Recorder) -> None:
@@ -600,6 +666,7 @@ __all__ = [
     "PoissonTrains",
     "Population",
     "Projection",
+    "Selection",
     "SpikeRecorder",
     "SpikeTrain",
     "SpikeTrains",

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from simcore.distributions import Distribution
 from simcore.errors import InputError, integer, require, shown
 from simcore.network import Network, Population
+from simcore.selection import selected
 from simcore.tables import population_values
 from simcore.values import Value, ValueLike, as_value, check_length, plain_text
 
@@ -23,7 +24,7 @@ def with_parameters(
     network
         The description.
     population
-        Name of the population.
+        Name of the population, or a selection of its neurons.
     values
         Parameter names -> constant, distribution or array; a distribution is for all neurons alone. Of a population
         with a source, fields of that.
@@ -40,6 +41,10 @@ def with_parameters(
     exists = isinstance(population, str) and plain_text(population) in network.first_ids
     require(exists, "population", population, f"use {', '.join(network.first_ids)}")
     require(isinstance(values, Mapping), "values", values, "use a dictionary")
+    chosen_neurons = selected(population)
+    if chosen_neurons is not None:
+        require(ids is None, "ids", ids, "the selection says which neurons")
+        ids = chosen_neurons.array.tolist()
     population = plain_text(population)
     described = network.population(population)
     values = {plain_text(name) if isinstance(name, str) else name: value for name, value in values.items()}

@@ -22,6 +22,7 @@ from simcore.network import Network
 from simcore.quantisation import WEIGHT_BITS, WeightGrid, listed_codes, listed_steps, quantise_weights, weight_grid
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
+from simcore.selection import selected
 from simcore.values import Value, ValueLike
 
 LISTED = "listed"
@@ -90,6 +91,8 @@ class Tables:
     drives: tuple[PreparedDrive | None, ...]
     min_delay: int
     max_delay: int
+    selections: tuple[IntArray, ...] = ()
+    """Position and population-local ids of each drive that acts on selected neurons alone."""
     adaptations: tuple[str, ...] = ()
     """What quantisation did to weights beyond 1 %, if that was accepted."""
     digest: str = ""
@@ -124,6 +127,8 @@ def _digest(tables: Tables, network: Network) -> str:
             add(drive.thresholds)
             if drive.values.size:
                 add(drive.values)
+    for selection in tables.selections:
+        add(selection)
     return sha.hexdigest()
 
 
@@ -183,6 +188,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         else:
             delays.append(arrays.look_up(projection.value("delay_ms"), network.delays(index)))
     ranges = [ends for ends in (delay.ends for delay in delays) if ends is not None]
+    driven = enumerate(selected(drive.target) for drive in network.drives)
     tables = Tables(
         grid,
         tuple(weights),
@@ -190,6 +196,7 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         tuple(prepared_input(network, grid, index) for index in range(len(network.inputs))),
         min((low for low, _ in ranges), default=1),
         max((high for _, high in ranges), default=1),
+        tuple(np.append(index, chosen.array) for index, chosen in driven if chosen is not None),
         tuple(str(adaptation) for adaptation in quantised.adaptations),
     )
     return with_digest(tables, network)
@@ -253,10 +260,11 @@ def parameter_values(network: Network, population: int, seed: int, global_ids: I
         for p in described.neuron_model.parameters
     }
     for _, drive in network.drives_of(described.name):
-        current = drive.constant_current()
+        current, chosen = drive.constant_current(), selected(drive.target)
         if np.any(current != 0.0):
             own = current[global_ids - first] if isinstance(current, np.ndarray) else current
-            params["I_e"] = params["I_e"] + own
+            here = 1.0 if chosen is None else np.isin(global_ids - first, chosen.array)
+            params["I_e"] = params["I_e"] + here * own
     return params
 
 

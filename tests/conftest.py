@@ -28,7 +28,7 @@ QUICK = (
     "test_runner.py",
     # what runs leave
     "test_checkpoint.py",
-    "run/test_requests.py",
+    "running/test_requests.py",
     "test_result.py",
     "test_sonata.py",
     # chips

@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[1]
 # Lowest first. A room may import the rooms before it in this list, in its own line too; a room in parentheses has no
 # code yet.
 LAYERS = """
-simcore: errors job signals propagators random registry memory distributions exponential values | words, limits, numbers
+simcore: errors job signals propagators random registry memory display distributions exponential values | words, limits
+simcore: selection | names of neurons
 simcore: jit | what compiled kernels are made of
 simcore: connectivity drives neurons recording sources (plasticity) | one file a rule, one folder a model
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers
@@ -22,7 +23,7 @@ simcore.neuromorphic: wording sheets mapping (places) noc traffic costs fitting 
 simcore: (accelerators) | chips that run layers instead of neurons
 benchnn: models declared_types model_source (networks) | the networks, by name or from a file
 benchnn: energy simulators record results statistics chips | meters, peers, records, what spikes and chips tell
-benchnn: run studies slurm report (inference) (accelerators) (pynn) | a run, many runs, jobs, pages
+benchnn: running studies slurm report plot (inference) (accelerators) (pynn) | a run, many runs, jobs, pages
 benchnn: doctor commands cli | what a user types
 """
 

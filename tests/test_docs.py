@@ -14,9 +14,9 @@ def examples(document):
     return re.findall(r"<!-- example -->\n```python\n(.*?)```", (DOCS / document).read_text(), re.DOTALL)
 
 
-def run(document, number):
-    """Run one example by itself; returns its names."""
-    names: dict = {}
+def run(document, number, names=None):
+    """Run one example, by itself or with the names of an earlier one; returns its names."""
+    names = {} if names is None else names
     exec(compile(examples(document)[number], document, "exec"), names)  # noqa: S102 - the documents are ours
     return names
 
@@ -64,3 +64,33 @@ def test_the_edges_are_those_of_the_description():
     assert np.all(names["in_degrees"] == 10)
     assert names["edges"].weights.mean() == pytest.approx(80.0, abs=2.0)
     assert np.all(names["edges"].delays_ms == pytest.approx(1.5))
+
+
+def test_the_page_on_python_prints_what_it_shows(capsys):
+    run("python.md", 0)
+    printed, page = capsys.readouterr().out, (DOCS / "python.md").read_text()
+    network = printed.partition("2,000 steps")[0].strip()
+    assert f"```\n{network}\n```" in page
+    assert "spikes of 100 neurons from 0 to 200 ms" in printed and "2 traces of 2,000 values" in printed
+
+
+def test_a_run_is_made_read_back_and_drawn(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    names = run("python.md", 2)
+    assert names["again"]["spike_digest"] == names["run"]["spike_digest"]
+    assert len(names["run"].spikes) > 1000 and "Run of pd14: 1,544 neurons" in capsys.readouterr().out
+    run("python.md", 3, names)
+    assert (tmp_path / "activity.png").stat().st_size > 10_000
+
+
+def test_every_python_block_of_the_page_on_python_is_an_example():
+    assert (DOCS / "python.md").read_text().count("```python") == len(examples("python.md"))
+
+
+def test_the_selections_of_the_page_on_python_act():
+    names = run("python.md", 1)
+    assert set(names["edges"].sources) <= set(range(10, 20)) and set(names["edges"].targets) <= set(range(80, 85))
+    assert len(names["edges"].sources) > 0
+    # Driven by a current from 100 ms on.
+    assert set(range(40, 80)) <= set(names["late"]["E"])

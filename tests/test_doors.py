@@ -29,10 +29,13 @@ MODULES = (
     "simcore.recording.edges",
     "simcore.recording.sonata",
     "simcore.recording.spikes",
+    "simcore.recording.trace_files",
     "simcore.checkpoint",
     "simcore.neuromorphic",
     "simcore.neurons",
     "simcore.comm",
+    "benchnn",
+    "benchnn.plot",
     "benchnn.statistics.recordings",
     "benchnn.statistics.spike_trains",
     "benchnn.statistics.statistics_set",
@@ -49,24 +52,27 @@ METHODS = (
 """Classes whose methods users call."""
 NO_DOORS = {
     "made by the program, not by users": (
-        *("Advance", "Checkpoint", "Chip", "Engine", "Fact", "Packing", "Plan", "PopulationStatistics", "Propagation"),
-        *("Snapshot", "SpikeFile", "StatisticsSet", "Wiring", "Word", "WeightGrid", "WrittenEdges"),
+        *("Advance", "Checkpoint", "Chip", "Edges", "Engine", "Fact", "Packing", "Plan", "Propagation", "Run"),
+        *("PopulationStatistics", "Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
+        "WrittenEdges",
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
         *("Backend", "ListedRule", "Source"),
     ),
     "errors and the checks that raise them": (
-        *("BenchnnError", "InputError", "ResourceError", "UnavailableError", "WriteError", "require"),
+        *("BenchnnError", "InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError", "require"),
     ),
     "called by the program with what it has checked": (
         *("agreed", "plug_in_of", "remove_later", "require_different", "require_same", "require_same_network"),
-        *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated"),
+        *("write_checkpoint", "write_set", "window", "write_spikes_from", "step_times_ms", "Tabulated", "unit_of"),
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
+        *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
         "Network.receptors",
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
+    "takes any keyword; tests/benchnn/running/test_calling.py gives it hostile ones": ("run",),
 }
 LARGE = 2**70
 HOSTILE: dict[str, Any] = {
@@ -162,7 +168,9 @@ class Door:
 
 def doors(folder: Path) -> dict[str, Door]:
     """Examples by name; functions that need a file find theirs in `folder`."""
+    from benchnn import plot
     from benchnn.energy import meter_names
+    from benchnn.record.recorded_run import read
     from benchnn.statistics.recordings import read_recording
     from benchnn.statistics.spike_trains import neo_spike_trains
     from benchnn.statistics.statistics_set import is_set, read_set
@@ -172,6 +180,7 @@ def doors(folder: Path) -> dict[str, Door]:
     from simcore.recording.edges import read_projections, write_edges
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
+    from simcore.recording.trace_files import read_traces
     from simcore.simulator import Simulator
     from simcore.sources import spike_trains_from_neo, spike_trains_from_nest, spike_trains_from_sonata
 
@@ -184,8 +193,12 @@ def doors(folder: Path) -> dict[str, Door]:
     def spikes() -> Spikes:
         return Spikes(np.array([1, 2]), np.array([0, 1]), {"A": 0}, {"A": 3}, 0.1, 100)
 
+    def bursts() -> Spikes:
+        return Spikes(np.array([1, 2, 5, 8, 9]), np.array([0, 1, 0, 1, 0]), {"A": 0}, {"A": 3}, 0.1, 100)
+
     simulator = Simulator(net(), backend="oracle", threads=1)
     simulator.run(1.0)
+    write_traces(folder / "written.h5", simulator.traces(), 0.1)
     written = folder / "spikes.h5"
     write_spikes(written, spikes())
     edges = folder / "edges.npz"
@@ -240,6 +253,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "source": None,
         },
         network.Projection: {**projection, "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
+        network.Selection: {"population": "A", "size": 3, "ids": range(2)},
         network.PoissonTrains: {"rate_hz": [1.0, 2.0], "start_ms": 0.0, "stop_ms": 5.0},
         network.BernoulliTrains: {"rate_hz": [1.0, 2.0], "start_ms": 0.0, "stop_ms": 5.0},
         network.InhomogeneousPoissonTrains: {"times_ms": [0.0, 1.0], "rates_hz": [[1.0, 2.0], [3.0, 4.0]]},
@@ -287,6 +301,15 @@ def doors(folder: Path) -> dict[str, Door]:
             "resolution_ms": 0.1,
             "start_step": 0,
         },
+        read_traces: {"path": folder / "written.h5"},
+        read: {"folder": folder / "none"},
+        plot.raster: {"spikes": spikes(), "axes": None, "last_ms": 5.0},
+        plot.rates: {"spikes": spikes(), "axes": None},
+        plot.cv: {"spikes": bursts(), "axes": None},
+        plot.correlations: {"spikes": bursts(), "axes": None},
+        plot.traces: {"traces": simulator.traces(), "axes": None, "variable": "V_m"},
+        plot.weights: {"edges": simulator.edges(), "axes": None},
+        plot.network: {"network": net(), "axes": None},
         read_checkpoint: {"path": folder / "none.h5"},
         latest_checkpoint: {"path": folder / "none"},
         neuromorphic.chip_names: {},
@@ -316,6 +339,8 @@ def doors(folder: Path) -> dict[str, Door]:
     file = read_spikes(written)
     examples[SpikeFile.of] = {"self": file, "population": "A"}
     examples[SpikeFile.spikes] = {"self": file}
+    for method in (Spikes.to_neo, Spikes.to_pandas):
+        examples[method] = {"self": spikes()}
     examples[Spikes.of] = {"self": spikes(), "population": "A"}
     examples[Spikes.since] = {"self": spikes(), "step": 1}
     for method in (Simulator.spikes, Simulator.traces, Simulator.take_spikes, Simulator.snapshot, Simulator.close):

@@ -10,9 +10,9 @@ import numpy as np
 from benchnn.chips.traffic_file import Traffic, read_traffic
 from benchnn.record.folder import TRAFFIC
 from benchnn.record.keys import reason_of, value_of
-from benchnn.record.numbers import TEXT
 from benchnn.record.reading import read_run
-from benchnn.record.text_table import aligned
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 from simcore.errors import InputError
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.floorline import (

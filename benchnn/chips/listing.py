@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 from simcore.neuromorphic import Chip, Fact, Word, chip_names, chip_plug_ins, load_chip
 from simcore.neuromorphic.sheets.quantities import QUANTITIES, WORDS
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
-from benchnn.record.numbers import TEXT
 from benchnn.record.reading import read_run
-from benchnn.record.text_table import aligned
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+from simcore.display.words import counted
 from simcore.errors import InputError, require
 from simcore.network import Network
 from simcore.neuromorphic import load_chip
@@ -19,7 +20,6 @@ from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
 from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
 from simcore.neuromorphic.traffic.expected import expected_traffic
-from simcore.neuromorphic.wording import counted
 from simcore.random import MAX_SEED
 
 USUAL_RATE_HZ = "1"

@@ -48,7 +48,7 @@ def call(arguments: argparse.Namespace) -> int:
 def _write(arguments: argparse.Namespace) -> str:
     from benchnn.declared_types import from_text
     from benchnn.model_source import describe_network, find_model, parameter_values, split_params
-    from benchnn.run.progress import Amount, compiling_shown, reading_shown
+    from benchnn.running.progress import Amount, compiling_shown, reading_shown
     from simcore.connectivity.files.table import suffix_of
     from simcore.errors import InputError
     from simcore.recording.edges import write_edges

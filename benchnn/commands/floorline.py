@@ -37,7 +37,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.chips.floorline import floorline_record, read_timed_run, to_text
     from benchnn.record.result import to_json
     from benchnn.report.floorline_picture import draw, require_new, undrawn_because
-    from benchnn.run.progress import show
+    from benchnn.running.progress import show
 
     folders = arguments.folders
     out = arguments.out or (folders[0] if len(folders) == 1 else Path()) / "floorline.svg"

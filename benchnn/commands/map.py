@@ -53,7 +53,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.chips.map import MapOptions, map_network, to_text
     from benchnn.model_source import split_params
     from benchnn.record.result import to_json
-    from benchnn.run.progress import compiling_shown
+    from benchnn.running.progress import compiling_shown
 
     options = MapOptions(
         arguments.chip,

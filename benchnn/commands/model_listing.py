@@ -3,12 +3,12 @@
 import inspect
 import re
 import typing
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from benchnn.declared_types import Declared, in_words
 from benchnn.model_source import Model, describe_network, find_model, parameter_values
-from benchnn.record.text_table import aligned
+from simcore.display.text_table import aligned
 from simcore.drives import Drive
 from simcore.errors import InputError
 from simcore.network import Dc, Network
@@ -40,8 +40,8 @@ def model_list() -> str:
     return "\n".join(blocks)
 
 
-def model_page(name: str, params: Mapping[str, str]) -> str:
-    """One model, and the network that it describes with the given parameters.
+def described(name: str, params: Mapping[str, str]) -> tuple[Model, dict[str, Any], Network]:
+    """A model, its parameters, and the network that it describes with those given.
 
     Raises
     ------
@@ -50,9 +50,13 @@ def model_page(name: str, params: Mapping[str, str]) -> str:
     """
     model = find_model(name)
     values = parameter_values(model, params, {})
-    network = describe_network(model, values)
-    heading = f"{name}: {_summary(model)}".removesuffix(": ")
-    chosen = ", ".join(f"{key}={values[key]}" for key in params)
+    return model, values, describe_network(model, values)
+
+
+def model_page(model: Model, given: Iterable[str], values: Mapping[str, Any], network: Network) -> str:
+    """One model, and the network that it describes with the given parameters, whose values are among all."""
+    heading = f"{model.name}: {_summary(model)}".removesuffix(": ")
+    chosen = ", ".join(f"{key}={values[key]}" for key in given)
     title = f"network with {chosen}" if chosen else "network"
     return f"{heading}\n{_parameters(model)}\n{title}\n{_network(network)}"
 

@@ -102,9 +102,9 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command on this rank."""
-    from benchnn.run.merging import run_options
-    from benchnn.run.options import SIMPLE_OPTIONS
-    from benchnn.run.runner import run
+    from benchnn.running.merging import run_options
+    from benchnn.running.options import SIMPLE_OPTIONS
+    from benchnn.running.runner import run
 
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
     if any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS):
@@ -138,8 +138,8 @@ def call(arguments: argparse.Namespace) -> int:
 
 def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.declared_types import from_text
-    from benchnn.run.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
-    from benchnn.run.merging import run_options
+    from benchnn.running.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
+    from benchnn.running.merging import run_options
 
     if arguments.comm.size > 1:
         arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))

@@ -101,7 +101,7 @@ def _script(arguments: argparse.Namespace) -> tuple[str, Path, bool]:
 def _asked_run(words: list[str]) -> "AskedRun":
     """What follows ``--``, parsed as ``benchnn run`` parses it."""
     from benchnn.commands import run
-    from benchnn.run.options import SIMPLE_OPTIONS
+    from benchnn.running.options import SIMPLE_OPTIONS
     from benchnn.slurm.run_arguments import AskedRun
 
     require(words[:1] == ["run"], "what follows --", " ".join(words), "write run MODEL and its options")
@@ -128,7 +128,7 @@ def _render(arguments: argparse.Namespace) -> int:
 
 
 def _submit(arguments: argparse.Namespace) -> int:
-    from benchnn.run.progress import show
+    from benchnn.running.progress import show
     from benchnn.slurm.submission import sbatch_program, submit
 
     sbatch_program()
@@ -143,7 +143,7 @@ def _submit(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from benchnn.declared_types import from_text
-    from benchnn.run.progress import show
+    from benchnn.running.progress import show
     from benchnn.slurm.cpu_check import problem, rank_cpus, to_text
     from simcore.errors import UnavailableError, integer
 

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
-from simcore.neuromorphic.wording import counted, duration
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+from simcore.display.words import counted
+from simcore.neuromorphic.wording import duration
 
 
 def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]:

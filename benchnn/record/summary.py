@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from benchnn.record.numbers import TEXT
 from benchnn.record.result import Result, Statistics
-from benchnn.record.text_table import aligned
 from benchnn.record.waits import waits_told
-from simcore.neuromorphic.wording import counted
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+from simcore.display.words import counted
 
 
 def summary(result: Result) -> str:

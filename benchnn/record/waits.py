@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
-from benchnn.record.numbers import Numbers
+from simcore.display.numbers import Numbers
 
 LONGEST = 62
 """Power of two of nanoseconds beyond which no wait is believed."""

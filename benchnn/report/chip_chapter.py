@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from benchnn.chips.traffic_file import Traffic, read_traffic
 from benchnn.record.folder import TRAFFIC
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture
 from benchnn.report.figures.floorline import floorline_picture
-from benchnn.report.markup import Markup, element, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
+from simcore.display.markup import Markup, element, note, pairs, table
+from simcore.display.numbers import HTML
 from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray
 
 UNKNOWN = "not known"

@@ -1,18 +1,18 @@
 """What a page shows of a comparison of simulators."""
 
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.figures.comparison import comparison_picture
 from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.figures.scaling import Spread
-from benchnn.report.markup import Markup, alert, element, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource
 from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
+from simcore.display.markup import Markup, alert, element, note, pairs, table
+from simcore.display.numbers import HTML
 
 
 def comparison_section(source: ComparisonSource, reference: StatisticsSet | None) -> Section:

@@ -1,12 +1,12 @@
 """What a page shows of the energy of a run."""
 
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.figures.published import Own, published_picture
-from benchnn.report.markup import Markup, link, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.published import LIST, LIST_URL, Published, is_published_network, published_results
 from benchnn.report.section import Chapter, told
+from simcore.display.markup import Markup, link, note, pairs, table
+from simcore.display.numbers import HTML
 
 COMPARABLE_MS = 10_000.0
 """Model time that published results are measured over, at least."""

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from importlib.resources import files
 
-from benchnn import __version__
-from benchnn.report.markup import Markup, element, joined
+from benchnn.record.version import __version__
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile
+from simcore.display.markup import Markup, element, joined
 
 STYLE = "page.css"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from benchnn.report.markup import Markup, element
+from simcore.display.markup import Markup, element
 from simcore.errors import printable_lines
 from simcore.recording.files import replaced_file
 

@@ -1,6 +1,5 @@
 """What a page shows of a run."""
 
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.record.waits import waits_told
 from benchnn.report.chip_chapter import chip_chapters
@@ -8,12 +7,13 @@ from benchnn.report.energy_chapter import energy_chapter
 from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.raster import raster_picture
-from benchnn.report.markup import Markup, alert, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, told
 from benchnn.report.sources import RunSource
 from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
+from simcore.display.markup import Markup, alert, note, pairs, table
+from simcore.display.numbers import HTML
 
 PHASES = ("update", "deliver", "communicate", "record")
 PARTS = ("preparation", "compile", "construction", "routing", "warmup", "propagation")

@@ -4,10 +4,10 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
-from benchnn.report.markup import Markup, element, pairs
 from benchnn.report.picture import Picture
+from simcore.display.markup import Markup, element, pairs
+from simcore.display.numbers import HTML
 
 NAMES = {
     "git_commit": "commit",

@@ -1,13 +1,13 @@
 """What a page shows of a scaling series."""
 
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
-from benchnn.report.markup import Markup, alert, element, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, origin_chapter, parameter_rows
 from benchnn.report.sources import SeriesSource
+from simcore.display.markup import Markup, alert, element, note, pairs, table
+from simcore.display.numbers import HTML
 
 PHASES = ("update", "deliver", "communicate")
 

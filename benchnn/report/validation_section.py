@@ -1,13 +1,13 @@
 """What a page shows of a validation."""
 
-from benchnn.record.numbers import HTML
 from benchnn.record.reading import Record
 from benchnn.report.figures.distributions import Sample, distribution_pictures
-from benchnn.report.markup import Markup, alert, element, note, pairs, table
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.sources import ValidationSource
 from benchnn.statistics.statistics_set import StatisticsSet
+from simcore.display.markup import Markup, alert, element, note, pairs, table
+from simcore.display.numbers import HTML
 from simcore.errors import InputError
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchnn.record.keys import flat, number_of, value_of, value_text
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
 from benchnn.results.configuration import code_version, spike_configuration, whole
 from benchnn.results.selection import Record
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 
 CONFIGURED = ("simulator.", "model.", "seed", "backend.", "layout.", "time.", "provenance.", "interrupted")
 OF_EVERY_RUN = (

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchnn.record.keys import number_of, value_of, value_text
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
 from benchnn.results.selection import Record
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 
 DETAILS = {
     "seed": "seed",

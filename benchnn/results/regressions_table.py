@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchnn.record.keys import value_of, value_text
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
 from benchnn.results.listing import layout
 from benchnn.results.regressions import ChangedSpikes, Group, Judgement, Report
 from benchnn.results.repeats import Sample, Verdict
 from benchnn.results.selection import Record
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 
 HEADING = ("", "earlier runs", "newest runs", "RTF", "")
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from benchnn.record import machine
 from benchnn.record.machine import Unknown
-from benchnn.record.text_table import aligned
 from simcore.comm import Communicator
 from simcore.cpus import node_share
+from simcore.display.text_table import aligned
 from simcore.job.cpu_limits import cpu_quota, usable_cpus
 
 GPUS = ("CUDA_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES")

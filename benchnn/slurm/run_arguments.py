@@ -9,10 +9,10 @@ from typing import Any
 
 from benchnn.model_source import find_model
 from benchnn.record.folder import refuse_result
-from benchnn.run.merging import run_options
-from benchnn.run.options import OWN, RunOptions
-from benchnn.run.plan import plan_run
-from benchnn.run.simulator_options import refuse_ranks
+from benchnn.running.merging import run_options
+from benchnn.running.options import OWN, RunOptions
+from benchnn.running.plan import plan_run
+from benchnn.running.simulator_options import refuse_ranks
 from benchnn.studies.child_runs import run_command
 from simcore.backends import backends
 from simcore.checkpoint import CHECKPOINTS

@@ -13,8 +13,8 @@ from typing import Any, TextIO
 
 from benchnn.record.folder import RECORD
 from benchnn.record.reading import read_run
-from benchnn.run.progress import COMPILING, show
-from benchnn.run.stop import Stop
+from benchnn.running.progress import COMPILING, show
+from benchnn.running.stop import Stop
 from simcore.comm.launch import environment_of_child
 from simcore.errors import InputError
 
@@ -50,7 +50,7 @@ def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -
     model
         A registered name or ``file.py:function``.
     options
-        Names of `benchnn.run.options.RunOptions` -> values; None where not given, True for a switch.
+        Names of `benchnn.running.options.RunOptions` -> values; None where not given, True for a switch.
     params
         ``key=value`` of the model.
     """

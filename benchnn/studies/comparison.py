@@ -16,10 +16,10 @@ from benchnn.model_source import find_model, parameter_values
 from benchnn.record import machine
 from benchnn.record.folder import SPIKES
 from benchnn.record.machine import Unknown
-from benchnn.run.merging import run_options
-from benchnn.run.options import ENERGY_OPTIONS, OWN, RunOptions
-from benchnn.run.peer_runner import peer_job
-from benchnn.run.plan import Plan, plan_run
+from benchnn.running.merging import run_options
+from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
+from benchnn.running.peer_runner import peer_job
+from benchnn.running.plan import Plan, plan_run
 from benchnn.simulators import peers
 from benchnn.simulators.peer import CONNECTIVITIES
 from benchnn.statistics.statistics import means_of

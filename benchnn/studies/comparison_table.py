@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
 from benchnn.statistics.statistics import CORRELATION, CV, RATE
 from benchnn.studies.spread import median_of, spread_of
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 
 SCHEMA_VERSION = 1
 MEASURES = {

@@ -14,10 +14,10 @@ from typing import Any, TextIO
 from benchnn.model_source import Model, find_model, parameter_values
 from benchnn.models import WeakScaling, declarations
 from benchnn.record.folder import refuse_result
-from benchnn.run.launcher import mpi_launcher
-from benchnn.run.merging import run_options
-from benchnn.run.options import ENERGY_OPTIONS
-from benchnn.run.plan import plan_run
+from benchnn.running.launcher import mpi_launcher
+from benchnn.running.merging import run_options
+from benchnn.running.options import ENERGY_OPTIONS
+from benchnn.running.plan import plan_run
 from benchnn.studies.child_runs import run_command
 from benchnn.studies.scaling_table import Layout, Run, Series, make_record, to_csv
 from benchnn.studies.study import (

@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
 from benchnn.studies.spread import median_of, spread_of
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 
 SCHEMA_VERSION = 1
 COPIED = {

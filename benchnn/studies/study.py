@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.record.folder import refuse_result, refuse_taken, taken_folder
-from benchnn.record.numbers import TEXT
-from benchnn.run.progress import show
-from benchnn.run.stop import Stop
+from benchnn.running.progress import show
+from benchnn.running.stop import Stop
 from benchnn.studies.child_runs import ChildRun, run_child
+from simcore.display.numbers import TEXT
 from simcore.errors import InputError, require
 from simcore.recording.files import replaced_file
 

@@ -9,13 +9,13 @@ from typing import Any, TextIO
 
 from benchnn.model_source import describe_network, find_model, parameter_values, split_params
 from benchnn.record.folder import SPIKES
-from benchnn.run.merging import run_options
-from benchnn.run.options import OWN, RunOptions
-from benchnn.run.peer_result import spike_digest
-from benchnn.run.peer_runner import peer_job
-from benchnn.run.plan import plan_run
-from benchnn.run.progress import show
-from benchnn.run.stop import Stop
+from benchnn.running.merging import run_options
+from benchnn.running.options import OWN, RunOptions
+from benchnn.running.peer_result import spike_digest
+from benchnn.running.peer_runner import peer_job
+from benchnn.running.plan import plan_run
+from benchnn.running.progress import show
+from benchnn.running.stop import Stop
 from benchnn.simulators import peers
 from benchnn.statistics.recordings import read_recording
 from benchnn.statistics.statistics import statistics_of

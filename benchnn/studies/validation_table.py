@@ -16,10 +16,10 @@ from dataclasses import asdict
 from typing import Any
 
 from benchnn.model_source import find_model
-from benchnn.record.numbers import TEXT
-from benchnn.record.text_table import aligned
 from benchnn.statistics.statistics_set import StatisticsSet
 from benchnn.statistics.verdict import Finding, Verdict
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
 
 SCHEMA_VERSION = 1
 POPULATIONS = ("L23E", "L23I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I")

@@ -17,6 +17,7 @@ from simcore.neurons.declared import coefficients_of, initial_state_of
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
+from simcore.selection import selected
 from simcore.synapses.edges import Edges, draw_projection
 from simcore.tables import Tables, moved_state, population_values
 
@@ -159,7 +160,8 @@ class OracleEngine:
         for index, one in enumerate(network.inputs):
             drive, prepared = one.drive, plan.tables.drives[index]
             if isinstance(drive, EventDrive) and prepared is not None:
-                ids = self._ids(network.population(drive.target))
+                ids, chosen = self._ids(network.population(drive.target)), selected(drive.target)
+                ids = ids if chosen is None else ids[chosen.array]
                 with failures_of(drive):
                     counts = drive.events(prepared, DriveStream(plan.seed, one.stream), self._step, ids)
                 if np.shape(counts) != ids.shape or counts.dtype.kind not in "iu":

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, ResourceError, integer, require
+from simcore.errors import InputError, ResourceError, integer, keywords_known, require
 from simcore.recording.files import NO_SPACE, replaced_file, usable_path
 
 FORMAT = "benchnn checkpoint 1"
@@ -67,6 +67,7 @@ class Checkpoint:
         return replace(self, state={}, counters={}, stamps=nothing, ids=nothing, traces=None)
 
 
+@keywords_known
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Path:
     """Write a checkpoint, then delete all but the newest `keep` of those up to its step.
 
@@ -109,6 +110,7 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Pat
     return path
 
 
+@keywords_known
 def read_checkpoint(path: Path | str) -> Checkpoint:
     """Read a checkpoint.
 

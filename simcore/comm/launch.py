@@ -1,4 +1,4 @@
-"""Whether this process is a rank of an MPI program; looks at the environment alone, which costs nothing."""
+"""Whether this process is a rank of an MPI program: the environment alone tells, which costs nothing."""
 
 import os
 

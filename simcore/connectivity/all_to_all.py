@@ -6,9 +6,10 @@ import numpy as np
 
 from simcore.connectivity.draw import edge_words, listed
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
-from simcore.errors import truth
+from simcore.errors import keywords_known, truth
 
 
+@keywords_known
 @dataclass(frozen=True)
 class AllToAll(Rule):
     """One edge for each pair; array values are ordered by target, then source, as NEST's matrices are."""

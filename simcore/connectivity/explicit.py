@@ -10,7 +10,7 @@ import numpy.typing as npt
 from simcore.connectivity.column import Column
 from simcore.connectivity.listed import BLOCK, Block, ListedRule
 from simcore.connectivity.rule import IntArray, Wiring
-from simcore.errors import InputError, require, shown
+from simcore.errors import InputError, keywords_known, require, shown
 from simcore.values import plain_numbers
 
 IdsLike = Sequence[int] | npt.NDArray[np.integer]
@@ -32,6 +32,7 @@ def _ids(values: IdsLike, field: str) -> npt.NDArray[np.integer[Any]]:
     return array
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class Explicit(ListedRule):
     """Edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length).

@@ -6,9 +6,10 @@ import numpy as np
 
 from simcore.connectivity.draw import draw_edges
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
-from simcore.errors import integer, require, truth
+from simcore.errors import integer, keywords_known, require, truth
 
 
+@keywords_known
 @dataclass(frozen=True)
 class FixedIndegree(Rule):
     """`indegree` sources for each target."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from simcore.connectivity.draw import draw_partners, edge_words, listed
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
-from simcore.errors import integer, require, truth
+from simcore.errors import integer, keywords_known, require, truth
 
 
+@keywords_known
 @dataclass(frozen=True)
 class FixedOutdegree(Rule):
     """`outdegree` targets for each source."""

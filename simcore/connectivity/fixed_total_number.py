@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from simcore.connectivity.draw import draw_edges, split_total
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
-from simcore.errors import integer, require, truth
+from simcore.errors import integer, keywords_known, require, truth
 
 
+@keywords_known
 @dataclass(frozen=True)
 class FixedTotalNumber(Rule):
     """Exactly `n` edges between random pairs."""

@@ -6,9 +6,10 @@ import numpy as np
 
 from simcore.connectivity.draw import edge_words
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
-from simcore.errors import require
+from simcore.errors import keywords_known, require
 
 
+@keywords_known
 @dataclass(frozen=True)
 class OneToOne(Rule):
     """One edge for each index; both populations have the same size."""

@@ -10,9 +10,10 @@ import numpy as np
 
 from simcore.connectivity.draw import binomial_in_degrees, draw_edges
 from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
-from simcore.errors import number, require, truth
+from simcore.errors import keywords_known, number, require, truth
 
 
+@keywords_known
 @dataclass(frozen=True)
 class PairwiseBernoulli(Rule):
     """Connection probability `p` for each pair; multapses cannot occur."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from simcore.distributions.distribution import TABLE_SIZE, Distribution
 from simcore.distributions.standard_normal import normal_cdf, normal_density, normal_quantile
-from simcore.errors import number, require
+from simcore.errors import keywords_known, number, require
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -18,6 +18,7 @@ def _times_density(factor: FloatArray, density: FloatArray) -> FloatArray:
     return np.where(density > 0.0, np.where(np.isfinite(factor), factor, 0.0) * density, 0.0)
 
 
+@keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Normal(Distribution):
     """Normal distribution with `mean` and `std` in the unit of the value."""
@@ -47,6 +48,7 @@ class Normal(Distribution):
         )
 
 
+@keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Lognormal(Distribution):
     """Lognormal distribution: `mean` and `std` are those of the logarithm, as in NEST."""
@@ -79,6 +81,7 @@ class Lognormal(Distribution):
         )
 
 
+@keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Uniform(Distribution):
     """Uniform distribution on [low, high]."""
@@ -100,6 +103,7 @@ class Uniform(Distribution):
         return np.diff(x**2) / (2.0 * width), np.diff(x**3) / (3.0 * width)
 
 
+@keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Exponential(Distribution):
     """Exponential distribution with mean `scale` (NEST's ``beta``)."""

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, choice, integer, number, require
+from simcore.errors import InputError, choice, integer, keywords_known, number, require
 from simcore.neurons import neuron_models
 from simcore.recording.files import PathLike, replaced_file, usable_path
 from simcore.recording.hdf5 import (
@@ -113,6 +113,7 @@ class SpikeFile:
         return Spikes(stamps[order], ids[order], first_ids, dict(self.sizes), self.resolution_ms, stop, start)
 
 
+@keywords_known
 def write_spikes(path: PathLike, spikes: Spikes) -> None:
     """Write spikes that are in memory as `write_spikes_from` does.
 
@@ -202,6 +203,7 @@ def write_spikes_from(
         require(written == counts, "blocks", written, f"counted {counts} spikes by population before")
 
 
+@keywords_known
 def read_spikes(path: PathLike) -> SpikeFile:
     """Read a spike file: one of ours, another SONATA file (any sorting and number types), or the old layout.
 
@@ -240,6 +242,7 @@ def read_spikes(path: PathLike) -> SpikeFile:
         return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms)
 
 
+@keywords_known
 def write_traces(
     path: PathLike, traces: Mapping[TraceKey, npt.NDArray[np.floating[Any]]], resolution_ms: float, start_step: int = 0
 ) -> list[Path]:
@@ -289,14 +292,14 @@ def write_traces(
                 ids = sorted(neuron for name, neuron in chosen if name == population)
                 data = np.stack([chosen[population, neuron] for neuron in ids], axis=1).astype(np.float64)
                 report = file.create_group(f"report/{population}")
-                write_dataset(report, "data", data.astype(np.float32), _unit(variable))
+                write_dataset(report, "data", data.astype(np.float32), unit_of(variable))
                 mapping = report.create_group("mapping")
                 node_ids = write_dataset(mapping, "node_ids", np.array(ids, dtype=np.uint64))
                 node_ids.attrs["sorted"] = np.uint8(1)
                 write_dataset(mapping, "index_pointers", np.arange(len(ids) + 1, dtype=np.uint64))
                 write_dataset(mapping, "element_ids", np.zeros(len(ids), dtype=np.uint32))
                 write_dataset(mapping, "time", np.array([*edges, resolution_ms]), "ms")
-                write_dataset(file.require_group("benchnn"), population, data, _unit(variable))
+                write_dataset(file.require_group("benchnn"), population, data, unit_of(variable))
         with replaced_file(files[-1]) as aside:
             image.save(aside)
     return files
@@ -374,7 +377,7 @@ def _sorting_type() -> Any:
     return h5py.enum_dtype(SORTING, basetype="u1")
 
 
-def _unit(variable: str) -> str:
+def unit_of(variable: str) -> str:
     """Unit of a state variable: its name means the same in all neuron models."""
     variables = (entry for name in neuron_models.names() for entry in neuron_models.get(name).variables)
     return next((entry.unit for entry in variables if entry.name == variable), "unknown")

@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import choice, integer
+from simcore.display.numbers import TEXT
+from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
+from simcore.display.words import counted
+from simcore.errors import UnavailableError, choice, integer, keywords_known
+
+if TYPE_CHECKING:
+    import neo
+    import pandas
 
 IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Spikes:
+@keywords_known
+@dataclass(frozen=True, eq=False, repr=False)
+class Spikes(Shown):
     """Spikes in order of (time, id).
 
     Parameters
@@ -40,6 +49,21 @@ class Spikes:
 
     def __len__(self) -> int:
         return len(self.stamps)
+
+    def overview(self) -> Overview:
+        start, stop = step_times_ms(np.array([self.start_step, self.stop_step]), self.resolution_ms).tolist()
+        seconds = (stop - start) * 1e-3
+        edges = [*self.first_ids.values(), sum(self.sizes.values())]
+        numbers = np.histogram(self.ids, edges)[0].tolist() if len(edges) > 1 else []
+        rows = []
+        for (name, size), number in list(zip(self.sizes.items(), numbers, strict=True))[:MAX_ROWS]:
+            rate = number / size / seconds if size and seconds > 0.0 else None
+            rows.append((name, f"{size:,}", f"{number:,}", TEXT.fixed(rate, 3)))
+        left = len(self.sizes) - len(rows)
+        more = counted(left, "more population") if left else ""
+        table = Columns(("population", "neurons", "spikes", "mean rate (1/s)"), rows, "lrrr", more)
+        of = f"{counted(sum(self.sizes.values()), 'neuron')} from {start:g} to {stop:g} ms"
+        return Overview(f"{counted(len(self), 'spike')} of {of}", (), [table])
 
     @property
     def times_ms(self) -> npt.NDArray[np.float64]:
@@ -72,6 +96,73 @@ class Spikes:
         late = self.stamps > step
         start_step = max(step, self.start_step)
         return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)
+
+    def to_neo(self) -> "dict[str, list[neo.SpikeTrain]]":
+        """One `neo.SpikeTrain` for each neuron of each population, also for those without spikes.
+
+        Returns
+        -------
+        dict
+            Population -> trains in the order of the population-local ids. Times are in ms, between t_start and t_stop
+            of the recording; the annotations are `population` and `id`, the sampling rate is one over the time step.
+
+        Raises
+        ------
+        UnavailableError
+            If Neo is not installed.
+
+        References
+        ----------
+        Garcia et al. (2014), Neo: an object model for handling electrophysiology data in multiple formats, Front.
+        Neuroinform. 8:10.
+        """
+        try:
+            from neo import SpikeTrain
+            from quantities import ms
+        except ImportError as error:
+            raise UnavailableError(f"spike trains of Neo need neo ({error}): pip install 'benchnn[neo]'") from error
+        start, stop = step_times_ms(np.array([self.start_step, self.stop_step]), self.resolution_ms).tolist()
+        about = {"units": ms, "t_start": start * ms, "t_stop": stop * ms}
+        about["sampling_rate"] = 1.0 / (self.resolution_ms * ms)
+        return {
+            population: [
+                SpikeTrain(times, **about, population=population, id=neuron)
+                for neuron, times in enumerate(_by_neuron(*self.of(population), size))
+            ]
+            for population, size in self.sizes.items()
+        }
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """A table of the spikes in order of (time, id).
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `time_ms` (float64), `population` (categories: all populations, silent ones too) and `id`
+            (population-local, int64).
+
+        Raises
+        ------
+        UnavailableError
+            If pandas is not installed.
+        """
+        try:
+            from pandas import Categorical, DataFrame
+        except ImportError as error:
+            raise UnavailableError(f"tables of spikes need pandas ({error}): pip install 'benchnn[pandas]'") from error
+        first_ids = np.array([*self.first_ids.values()], dtype=np.int64)
+        owners = np.searchsorted(first_ids, self.ids, side="right") - 1
+        names = Categorical.from_codes(owners, categories=[*self.first_ids])
+        return DataFrame({"time_ms": self.times_ms, "population": names, "id": self.ids - first_ids[owners]})
+
+
+def _by_neuron(
+    times_ms: npt.NDArray[np.float64], ids: IntArray, size: int
+) -> Iterator[npt.NDArray[np.float64]]:  # fmt: skip
+    """The ascending times of each of `size` neurons, from times in ascending order."""
+    order = np.argsort(ids, kind="stable")
+    edges = np.searchsorted(ids[order], np.arange(size + 1))
+    return (times_ms[order[low:high]] for low, high in pairwise(edges))
 
 
 def spike_order(times: npt.NDArray[Any], ids: IntArray) -> slice | IntArray:

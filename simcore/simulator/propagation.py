@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator
+from simcore.display.numbers import TEXT
+from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
+from simcore.display.words import counted
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
@@ -21,8 +24,8 @@ Observer = Callable[[int, int, npt.NDArray[np.int64], npt.NDArray[np.int64]], No
 """Called on all ranks together with a block's first step, its steps, and stamps and ids of this rank's spikes."""
 
 
-@dataclass(frozen=True)
-class Propagation:
+@dataclass(frozen=True, repr=False)
+class Propagation(Shown):
     """What one call of `Simulator.run` yielded, summed over ranks.
 
     Parameters
@@ -55,6 +58,15 @@ class Propagation:
     phase_s: dict[str, list[float]]
     exchange_s: float = 0.0
     waits: tuple[int, ...] = ()
+
+    def overview(self) -> Overview:
+        title = f"{counted(self.steps, 'step')} in {TEXT.seconds(self.wall_s)}, {sum(self.spikes.values()):,} spikes"
+        phases = ", ".join(f"{name} {TEXT.seconds(sum(each) / len(each))}" for name, each in self.phase_s.items())
+        lines = [f"{self.synaptic_events:,} synaptic events, spike digest {self.spike_digest}"]
+        rows = [(name, f"{number:,}") for name, number in list(self.spikes.items())[:MAX_ROWS]]
+        left = len(self.spikes) - len(rows)
+        table = Columns(("population", "spikes"), rows, "lr", counted(left, "more population") if left else "")
+        return Overview(title, [*lines, f"mean of threads: {phases}"] if phases else lines, [table])
 
 
 def steps_of_next_call(steps: int, elapsed: float, before: int) -> int:

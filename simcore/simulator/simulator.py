@@ -14,16 +14,19 @@ from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import compiled_in_turn, node_share, pin_threads
-from simcore.errors import choice, integer, require, truth
+from simcore.display.overview import Overview, Shown
+from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
 from simcore.network import Network, SpikeRecorder
 from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
+from simcore.recording.recorded_traces import Traces
 from simcore.recording.spikes import Spikes
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.construction import built, check_objects, construction_refusal
+from simcore.simulator.description import simulator_overview
 from simcore.simulator.digests import digest_of_network, identity_of
 from simcore.simulator.propagation import (
     Observer,
@@ -35,7 +38,7 @@ from simcore.simulator.propagation import (
     sums_of_ranks,
 )
 from simcore.simulator.sources import tables_of_changed_source
-from simcore.simulator.traces import TraceKey, TraceLog, trace_columns
+from simcore.simulator.traces import TraceLog, trace_columns
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
 from simcore.tables import make_tables
@@ -45,7 +48,8 @@ PRECISIONS = ("float32", "float64")
 MAX_THREADS = 1024
 
 
-class Simulator:
+@keywords_known
+class Simulator(Shown):
     """A built network.
 
     Parameters
@@ -206,11 +210,15 @@ class Simulator:
         """Bytes of this rank by part: synapses, index, state."""
         return self._engine.construction.memory_bytes
 
+    def overview(self) -> Overview:
+        return simulator_overview(self.network, self.plan, self._engine.construction, self.step)
+
     @property
     def time_ms(self) -> float:
         """Model time simulated so far."""
         return self.step * self.network.resolution_ms
 
+    @keywords_known
     def run(self, model_time_ms: float, progress: Any = None, observe: Observer | None = None) -> Propagation:
         """Simulate `model_time_ms`; several calls are the same as one.
 
@@ -277,13 +285,14 @@ class Simulator:
             self.step,
         )
 
-    def traces(self) -> dict[TraceKey, npt.NDArray[np.float64]]:
+    def traces(self) -> Traces:
         """Recorded traces of this rank: (population, local id, variable) -> values stamped h, 2h, ..."""
         recorded = self._traces.values(self.network, self.plan.seed)
         first_ids, ranks = self.network.first_ids, self.comm.size
-        return {
+        own = {
             key: values for key, values in recorded.items() if (first_ids[key[0]] + key[1]) % ranks == self.comm.rank
         }
+        return Traces(own, self.network.resolution_ms, self.step - max(map(len, own.values()), default=0))
 
     @property
     def n_buffered_spikes(self) -> int:
@@ -310,6 +319,7 @@ class Simulator:
             parts = self.comm.collect(self._engine.snapshot())
         return None if parts is None else whole_network(parts, identity)
 
+    @keywords_known
     def restore(self, whole: Snapshot | None) -> None:
         """Go on from a snapshot of the same network and seed; recorded spikes and traces start anew.
 
@@ -332,6 +342,7 @@ class Simulator:
         self._stamps, self._ids = [], []
         self._traces = TraceLog(self.plan.traces)
 
+    @keywords_known
     def set_parameters(
         self, population: str, values: Mapping[str, ValueLike], ids: Sequence[int] | None = None
     ) -> None:
@@ -343,7 +354,7 @@ class Simulator:
         Parameters
         ----------
         population
-            Name of the population.
+            Name of the population, or a selection of its neurons.
         values
             Parameter names -> constant, distribution or array, as when the population was described; of a population
             with a source, names of its fields -> other rates, times or ids of spikes.
@@ -366,6 +377,7 @@ class Simulator:
             self._engine.change_parameters(changed, tables)
             self.network, self.plan = changed, replace(self.plan, tables=tables)
 
+    @keywords_known
     def edges(self, source: str | None = None, target: str | None = None) -> Edges:
         """Synapses of the whole network, drawn anew: the same on every rank and backend.
 
@@ -374,7 +386,7 @@ class Simulator:
         Parameters
         ----------
         source, target
-            Names of populations; all by default.
+            Names of populations, or selections of their neurons; all by default.
 
         Returns
         -------

@@ -12,6 +12,7 @@ from simcore.errors import require
 from simcore.memory import require_memory
 from simcore.network import Network, Projection
 from simcore.quantisation import listed_codes, listed_steps
+from simcore.selection import selected
 from simcore.tables import LISTED, LookUp, Tables
 
 IntArray = npt.NDArray[np.int64]
@@ -139,4 +140,14 @@ def draw_edges_between(network: Network, tables: Tables, seed: int, source: str 
     integers, reals = np.zeros(0, dtype=np.int64), np.zeros(0)
     none = Edges(integers, integers, integers, integers, reals, reals)
     columns = ([getattr(part, entry.name) for part in (none, *parts)] for entry in fields(Edges))
-    return Edges(*(np.concatenate(column) for column in columns))
+    return _between(Edges(*(np.concatenate(column) for column in columns)), network, source, target)
+
+
+def _between(edges: Edges, network: Network, source: str | None, target: str | None) -> Edges:
+    """The edges from and to the selected neurons, if neurons were selected."""
+    kept = np.ones(len(edges.sources), dtype=np.bool_)
+    for name, ids in ((source, edges.sources), (target, edges.targets)):
+        chosen = selected(name)
+        if chosen is not None:
+            kept &= np.isin(ids, network.first_ids[chosen] + chosen.array)
+    return edges if kept.all() else Edges(*(getattr(edges, entry.name)[kept] for entry in fields(Edges)))

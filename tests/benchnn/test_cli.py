@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.run import plan
+from benchnn.running import plan
 from simcore.backends import backends
 
 
@@ -389,3 +389,18 @@ def test_version(capsys, benchnn):
         benchnn("--version")
     assert ended.value.code == 0
     assert capsys.readouterr().out == "benchnn 0.1.0\n"
+
+
+@pytest.mark.parametrize("kind", ["svg", "png"])
+def test_a_picture_of_a_network_is_written_beside_its_page(benchnn, home, kind):
+    finished = benchnn("models", "small.py:small", "--picture", f"net.{kind}")
+    assert finished.code == 0 and "25 neurons" in finished.out
+    start = {"svg": b"<?xml", "png": b"\x89PNG"}[kind]
+    assert (home / f"net.{kind}").read_bytes().startswith(start)
+
+
+def test_pictures_that_cannot_be_drawn_are_refused(benchnn, home):
+    assert_refused(benchnn("models", "--picture", "x.svg"), "picture = 'x.svg'", "name a MODEL")
+    assert_refused(benchnn("models", "small.py:small", "--picture", "x.pdf"), "'x.pdf'", "FILE.svg or FILE.png")
+    assert_refused(benchnn("models", "small.py:small", "--picture", "none/x.svg"), "none/x.svg", "No such file")
+    assert not list(home.glob("*.svg"))

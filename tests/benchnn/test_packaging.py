@@ -82,7 +82,7 @@ def test_wheel_holds_every_source_once_and_nothing_else(wheel, checkout):
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     folders = (folder for package in ("simcore", "benchnn") for folder in os.walk(checkout / package, followlinks=True))
     sources = [Path(folder, name) for folder, _, files in folders for name in files]
-    wanted = (".py", ".css", ".cu", ".cuh", ".sh", ".toml")
+    wanted = (".py", ".css", ".cu", ".cuh", ".sh", ".toml", ".typed")
     expected = [path.relative_to(checkout).as_posix() for path in sources if path.suffix in wanted]
     assert sorted(names) == sorted(expected)
     assert {"benchnn/models/__init__.py", "benchnn/models/pd14/network.py", "simcore/__init__.py"} <= set(names)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchnn.run.launcher import mpi_launcher
+from benchnn.running.launcher import mpi_launcher
 from simcore.comm.mpi import unusable_because
 from simcore.errors import UnavailableError
 

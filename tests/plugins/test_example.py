@@ -7,7 +7,7 @@ import re
 import pytest
 from packages import OWN_FILE, OWN_FILES, PAGE, ROOT, shown_files
 
-from benchnn.run.launcher import mpi_launcher
+from benchnn.running.launcher import mpi_launcher
 from simcore.errors import UnavailableError
 
 RUN = ("run", "ticking", "--time", 100, "--warmup", 20, "--threads", 2, "--json", "--meters", "none")

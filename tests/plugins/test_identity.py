@@ -8,8 +8,8 @@ from packages import OWN_FILES, install, shown_files
 STOPPED = """
 import signal, sys
 from benchnn.cli import main
-from benchnn.run import slices
-from benchnn.run.storage import Storage
+from benchnn.running import slices
+from benchnn.running.storage import Storage
 
 slices.FIRST_SLICE_STEPS, slices.SLICE_S = 1, 0.0
 after_slice = Storage.after_slice

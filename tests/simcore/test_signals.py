@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from benchnn.run.stop import Stop
+from benchnn.running.stop import Stop
 from simcore.signals import signals_deferred
 
 

@@ -1,10 +1,13 @@
 """Recorded spikes in memory: their order, and those of each population."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simcore.errors import UnavailableError
 from simcore.recording.spikes import Spikes, spike_order
 
 LATE = 10**10
@@ -48,3 +51,23 @@ def test_spikes_are_dealt_out_as_a_look_at_each_population_finds_them(sizes, spi
         mine = (recorded.ids >= first_ids[name]) & (recorded.ids < first_ids[name] + sizes[name])
         assert np.array_equal(own, recorded.stamps[mine])
         assert np.array_equal(local, recorded.ids[mine] - first_ids[name])
+
+
+def test_spikes_become_a_table_with_all_populations():
+    pytest.importorskip("pandas")
+    stamps, ids = np.array([21, 40, 40, 41, 100]), np.array([1, 2, 3, 1, 1])
+    spikes = Spikes(stamps, ids, {"A": 0, "B": 3, "C": 6}, {"A": 3, "B": 3, "C": 2}, 0.125, 100, 20)
+    table = spikes.to_pandas()
+    assert table["time_ms"].tolist() == [2.625, 5.0, 5.0, 5.125, 12.5]
+    assert table["population"].tolist() == ["A", "A", "B", "A", "A"]
+    assert table["id"].tolist() == [1, 2, 0, 1, 1]
+    assert table.groupby("population", observed=False).size().to_dict() == {"A": 4, "B": 1, "C": 0}
+
+
+@pytest.mark.parametrize(("package", "method"), [("pandas", "to_pandas"), ("neo", "to_neo")])
+def test_a_missing_package_is_named_with_how_to_get_it(monkeypatch, package, method):
+    monkeypatch.setitem(sys.modules, package, None)
+    nothing = np.zeros(0, dtype=np.int64)
+    spikes = Spikes(nothing, nothing, {"A": 0}, {"A": 1}, 0.1, 1)
+    with pytest.raises(UnavailableError, match=rf"pip install 'benchnn\[{package}\]'"):
+        getattr(spikes, method)()

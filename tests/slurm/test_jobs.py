@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from benchnn.run.launcher import mpi_launcher
+from benchnn.running.launcher import mpi_launcher
 from simcore.comm.mpi import unusable_because as mpi_unusable_because
 from simcore.errors import UnavailableError
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from benchnn.record.numbers import HTML
 from benchnn.report.picture import Picture
 from benchnn.report.style import BLUE, new_figure
+from simcore.display.numbers import HTML
 
 
 def energy_picture(parts: Mapping[str, float]) -> Picture:

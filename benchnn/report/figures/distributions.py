@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from benchnn.record.reading import Record
-from benchnn.report.markup import Markup, note
 from benchnn.statistics.statistics_set import StatisticsSet, require_same_network
+from simcore.display.markup import Markup, note
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -49,11 +49,10 @@ class Quantity:
     values: Callable[[PopulationStatistics], FloatArray]
 
 
-QUANTITIES = (
-    Quantity("rates", "Rates of single neurons", "rate (1/s)", lambda own: own.rates_hz),
-    Quantity("cv", "Irregularity", "CV of the interspike intervals", lambda own: own.cv_isi),
-    Quantity("correlations", "Pairwise correlations", "correlation, 2 ms bins", lambda own: own.correlations),
-)
+RATES = Quantity("rates", "Rates of single neurons", "rate (1/s)", lambda own: own.rates_hz)
+CV = Quantity("cv", "Irregularity", "CV of the interspike intervals", lambda own: own.cv_isi)
+CORRELATIONS = Quantity("correlations", "Pairwise correlations", "correlation, 2 ms bins", lambda own: own.correlations)
+QUANTITIES = (RATES, CV, CORRELATIONS)
 
 
 def distribution_pictures(samples: Sequence[Sample]) -> list[Picture]:
@@ -84,10 +83,9 @@ def _picture(quantity: Quantity, samples: Sequence[Sample], populations: Sequenc
     means = []
     for panel, population in zip(axes, shown, strict=False):
         gathered = [[quantity.values(one[population]) for one in sample.recordings] for sample in samples]
-        _panel(panel, gathered, _edges(quantity, gathered, samples), [sample.label for sample in samples])
+        labels = [sample.label for sample in samples]
+        draw_densities(panel, quantity, gathered, min(sample.time_ms for sample in samples), labels)
         panel.set_title(shortened(population), loc="left")
-        if quantity.name == "rates":
-            panel.set_xlim(left=0.0)
         means.append(f"{population} " + " and ".join(_mean(values) for values in gathered))
     for panel in axes[max(0, len(shown) - 2) : len(shown)]:
         panel.set_xlabel(quantity.unit)
@@ -116,11 +114,11 @@ def _mean(values: Sequence[FloatArray]) -> str:
     return f"{pooled.mean():.4g}" if len(pooled) else "none"
 
 
-def _edges(quantity: Quantity, gathered: Sequence[Sequence[FloatArray]], samples: Sequence[Sample]) -> FloatArray:
+def _edges(quantity: Quantity, gathered: Sequence[Sequence[FloatArray]], time_ms: float) -> FloatArray:
     """Edges of the bins; those of rates hold equal numbers of the spike counts that a neuron can have."""
     pooled = np.concatenate([values for recordings in gathered for values in recordings])
     if quantity.name == "rates":
-        step = 1e3 / min(sample.time_ms for sample in samples)
+        step = 1e3 / time_ms
         high = float(np.quantile(pooled, 1.0 - TAIL))
         width = step * max(1, round(high / step / BINS))
         return np.asarray(np.arange(-0.5 * step, high + 1.5 * width, width))
@@ -129,11 +127,34 @@ def _edges(quantity: Quantity, gathered: Sequence[Sequence[FloatArray]], samples
     return np.linspace(low - margin, high + margin, BINS + 1)
 
 
-def _panel(
-    axes: "Axes", gathered: Sequence[Sequence[FloatArray]], edges: FloatArray, labels: Sequence[str]
-) -> None:  # fmt: skip
+def draw_densities(
+    axes: "Axes",
+    quantity: Quantity,
+    gathered: Sequence[Sequence[FloatArray]],
+    time_ms: float,
+    labels: Sequence[str],
+    lines: Sequence[tuple[str, str]] = LINES,
+) -> None:
+    """Draw the density of the values of some recordings, one line for each entry of `gathered`.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    quantity
+        What the values are.
+    gathered
+        For each line the values of its recordings; at least one value in all.
+    time_ms
+        Duration of the shortest recording.
+    labels
+        Of the lines.
+    lines
+        Colours and dashes, used in turn.
+    """
+    edges = _edges(quantity, gathered, time_ms)
     for index, (recordings, label) in enumerate(zip(gathered, labels, strict=True)):
-        colour, dashes = LINES[index % len(LINES)]
+        colour, dashes = lines[index % len(lines)]
         densities = np.array([_density(values, edges) for values in recordings if len(values)])
         if not len(densities):
             continue
@@ -141,7 +162,7 @@ def _panel(
         if len(densities) > 1:
             low, high = densities.min(axis=0), densities.max(axis=0)
             axes.stairs(high, edges, baseline=low, fill=True, color=colour, alpha=0.2, lw=0)
-    axes.set_xlim(edges[0], edges[-1])
+    axes.set_xlim(0.0 if quantity.name == "rates" else edges[0], edges[-1])
     axes.set_ylim(bottom=0.0)
     axes.locator_params(axis="y", nbins=3)
     axes.locator_params(axis="x", nbins=5)

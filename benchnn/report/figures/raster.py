@@ -1,5 +1,6 @@
 """Spike rasters."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,19 +25,46 @@ TALL = 0.008
 """Height of a mark over that of the figure: it may reach into the rows beside it."""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What a raster shows: names of populations, number of neurons, interval and all spikes in it."""
+
+    names: list[str]
+    neurons: int
+    start_ms: float
+    stop_ms: float
+    spikes: int
+
+
 def raster_picture(spikes: Spikes) -> Picture | None:
-    """The last 400 ms of a recording, of some neurons of every population; None if there is no neuron or no time.
+    """The last 400 ms of a recording, of some neurons of every population; None if there is no neuron or no time."""
+    if not can_be_shown(spikes):
+        return None
+    figure, (axes,) = new_figure(4.6)
+    shown = draw_raster(axes, spikes, SHOWN_MS)
+    description = (
+        f"Spikes of {shown.neurons} neurons of {', '.join(shown.names)} from {shown.start_ms:g} to {shown.stop_ms:g} "
+        f"ms; all neurons have {shown.spikes:,} spikes in that time."
+    )
+    return Picture("raster", "Spike raster.", description, figure, _caption(spikes, shown.names, shown.neurons))
+
+
+def can_be_shown(spikes: Spikes) -> bool:
+    """Whether there is a neuron, and time in which it could spike."""
+    return any(spikes.sizes.values()) and spikes.stop_step > spikes.start_step
+
+
+def draw_raster(axes: "Axes", spikes: Spikes, shown_ms: float) -> Shown:
+    """Draw the last `shown_ms` of a recording, of some neurons of every population.
 
     Populations have shares of the rows by their size, but at least a few; neurons are chosen evenly by id.
     """
     names = [name for name, size in spikes.sizes.items() if size][:MAX_SHOWN]
-    steps = min(round(SHOWN_MS / spikes.resolution_ms), spikes.stop_step - spikes.start_step)
-    if not names or steps <= 0:
-        return None
+    recorded = spikes.stop_step - spikes.start_step
+    steps = max(1, round(min(shown_ms / spikes.resolution_ms, recorded)))
     late = spikes.since(spikes.stop_step - steps)
     per_neuron = len(late) / sum(spikes.sizes.values())
     neurons = min(NEURONS, MARKS / per_neuron) if per_neuron else NEURONS
-    figure, (axes,) = new_figure(4.6)
     total = sum(spikes.sizes[name] for name in names)
     shown = {name: _rows(spikes.sizes[name], neurons * spikes.sizes[name] / total) for name in names}
     top, centres, half = 0, [], 0.5 * TALL * sum(shown.values())
@@ -54,11 +82,7 @@ def raster_picture(spikes: Spikes) -> Picture | None:
     axes.set_xlim(start_ms, stop_ms)
     axes.set_ylim(top, 0)
     axes.set_xlabel("model time (ms)")
-    description = (
-        f"Spikes of {top} neurons of {', '.join(names)} from {start_ms:g} to {stop_ms:g} ms; all neurons have "
-        f"{len(late):,} spikes in that time."
-    )
-    return Picture("raster", "Spike raster.", description, figure, _caption(spikes, names, top))
+    return Shown(names, top, start_ms, stop_ms, len(late))
 
 
 def _rows(size: int, share: float) -> int:

@@ -19,6 +19,7 @@ from benchnn.simulators.brian2.listed import Edges, is_listed
 from benchnn.simulators.brian2.module import brian2_module
 from benchnn.simulators.brian2.places import places
 from benchnn.simulators.brian2.rules import DRAWN, statements
+from simcore.connectivity.selected import Selected
 from simcore.errors import InputError
 from simcore.network import Network, Projection
 from simcore.quantisation import weight_values
@@ -42,7 +43,9 @@ def check_projection(projection: Projection) -> None:
     InputError
         Naming it.
     """
-    if not is_listed(projection) and not isinstance(projection.rule, DRAWN):
+    # Of selected neurons the edges are listed.
+    drawn = isinstance(projection.rule, (*DRAWN, Selected))
+    if not is_listed(projection) and not drawn:
         where = f"projection {projection.source}->{projection.target}.rule"
         names = ", ".join(rule.name for rule in DRAWN)
         raise InputError(f"{where} = {projection.rule.name!r} is not allowed: brian2 draws {names} here, and lists")

@@ -28,11 +28,12 @@ from benchnn.simulators.brian2.sources import check_source
 from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.connectivity import FixedTotalNumber
-from simcore.drives import Poisson
+from simcore.drives import Dc, Poisson
 from simcore.errors import InputError, UnavailableError, require
 from simcore.memory import peak_rss_bytes
-from simcore.network import TraceRecorder
+from simcore.network import Network, TraceRecorder
 from simcore.random import MAX_SEED
+from simcore.selection import selected
 from simcore.tables import Tables
 
 STANDALONE, RUNTIME = "standalone", "runtime"
@@ -63,6 +64,7 @@ class Brian2Peer:
         for population in network.populations:
             check_population(population)
             check_source(population, network.resolution_ms)
+        _refuse_selections(network, job.connectivity)
         for projection in network.projections:
             check_projection(projection)
         for drive in network.drives:
@@ -169,3 +171,14 @@ def _target() -> str:
 
 PEER = Brian2Peer()
 """Brian2 as a peer: the same network, by its own rules or edge by edge."""
+
+
+def _refuse_selections(network: Network, connectivity: str) -> None:
+    """Refuse rules and generators for some neurons of a population; lists of edges name neurons anyway."""
+    for projection in network.projections if connectivity != "exact" else ():
+        for name in (projection.source, projection.target):
+            where = f"projection {projection.source}->{projection.target}"
+            require(selected(name) is None, where, name, "brian2 takes selections with exact connectivity alone")
+    for drive in network.drives:
+        whole = selected(drive.target) is None or isinstance(drive, Dc)
+        require(whole, f"drive {drive.name}->{drive.target}", drive.target, "brian2 drives whole populations here")

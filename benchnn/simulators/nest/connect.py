@@ -15,10 +15,13 @@ from simcore.connectivity import (
     FixedTotalNumber,
     OneToOne,
     PairwiseBernoulli,
+    Rule,
 )
+from simcore.connectivity.selected import Selected
 from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform
 from simcore.errors import InputError
 from simcore.network import Network, Projection
+from simcore.selection import selected
 from simcore.synapses.edges import draw_projection
 from simcore.tables import Tables
 from simcore.values import Value, as_value
@@ -93,17 +96,29 @@ def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models:
         "delay": expression(as_value(projection.delay_ms, where), f"{where}.delay_ms"),
         **receptor_type(network, projection),
     }
-    source, target = nodes[projection.source], nodes[projection.target]
-    if isinstance(projection.rule, Explicit):
-        sources = np.asarray(source.tolist())[np.asarray(projection.rule.sources)]
-        targets = np.asarray(target.tolist())[np.asarray(projection.rule.targets)]
+    source, target = selected_nodes(nodes, projection.source), selected_nodes(nodes, projection.target)
+    rule = drawn_rule(projection)
+    if isinstance(rule, Explicit):
+        sources = np.asarray(source.tolist())[np.asarray(rule.sources)]
+        targets = np.asarray(target.tolist())[np.asarray(rule.targets)]
         _connect_arrays(sources, targets, synapses, projection)
         return
-    if isinstance(projection.rule, AllToAll):
+    if isinstance(rule, AllToAll):
         for name in ("weight", "delay"):
             if isinstance(synapses[name], np.ndarray):
                 synapses[name] = synapses[name].reshape(len(target), len(source))
     nest_module().Connect(source, target, rule_specification(projection), synapses)
+
+
+def selected_nodes(nodes: dict[str, Any], name: str) -> Any:
+    """NEST's nodes of a population, or of the neurons that are selected."""
+    chosen = selected(name)
+    return nodes[name] if chosen is None else nodes[name][chosen.array.tolist()]
+
+
+def drawn_rule(projection: Projection) -> Rule:
+    """The rule of a projection, also within selected neurons."""
+    return projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
 
 
 def _connect_arrays(sources: Any, targets: Any, synapses: dict[str, Any], projection: Projection) -> None:
@@ -139,7 +154,7 @@ def rule_specification(projection: Projection) -> dict[str, Any]:
     InputError
         If NEST has no such rule.
     """
-    rule = projection.rule
+    rule = drawn_rule(projection)
     match rule:
         case FixedTotalNumber():
             given: dict[str, Any] = {"N": rule.n, "allow_multapses": True}

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from benchnn.simulators.nest.connect import selected_nodes
 from benchnn.simulators.nest.kernel import nest_module
 from benchnn.simulators.nest.receptors import receptor_type
 from simcore.drives import (
@@ -98,7 +99,7 @@ def connect_drive(network: Network, drive: Drive, nodes: dict[str, Any], tables:
     shaped = weights.tolist() if each or not weights.ndim else weights[:, np.newaxis]
     rule = "one_to_one" if each else "all_to_all"
     synapses = {"weight": shaped, "delay": delay_ms, **receptor}
-    nest_module().Connect(generators, nodes[drive.target], rule, synapses)
+    nest_module().Connect(generators, selected_nodes(nodes, drive.target), rule, synapses)
 
 
 def _starts_at_zero(drive: InhomogeneousPoisson | Noise | Poisson | StepCurrent) -> bool:

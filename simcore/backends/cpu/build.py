@@ -233,8 +233,12 @@ class SynapseBuilder:
 
     def _projection(self, index: int) -> SourceValues:
         tables, network = self._plan.tables, self._plan.network
-        first_id = network.wiring(index).source_first
-        return SourceValues(tables.weights[index], tables.delays[index], self._rows.of_projections[index], first_id)
+        first_id, source = network.wiring(index).source_first, network.projections[index].source
+        # Sources are counted from the first that is wired, which a selection may have after the population's first.
+        skipped = first_id - network.first_ids[source]
+        positive, negative = self._rows.of_projections[index]
+        rows = (positive + skipped, negative + skipped)
+        return SourceValues(tables.weights[index], tables.delays[index], rows, first_id)
 
     def _chunks(self, p: int) -> Iterator[tuple[int, int]]:
         """Fill the chunk piece by piece; yields the projection and the number of edges of each piece."""

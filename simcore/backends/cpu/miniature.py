@@ -1,19 +1,21 @@
 """A network of a few neurons that needs the same kernels as another one: building it compiles them."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.build import SynapseBuilder, accumulator_dtype
 from simcore.comm import LocalCommunicator
-from simcore.drives import EventDrive
+from simcore.drives import Drive, EventDrive
 from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
 from simcore.synapses.layout import Layout, make_layout
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
+from simcore.values import plain_text
 
 
 def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
@@ -27,7 +29,8 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
         for p in chosen.values()
     ]
     receivers = [population.name for population in populations if population.source is None]
-    drives = [one.drive.example() for one in plan.network.inputs if one.drive.target in receivers]
+    acting = [one.drive for one in plan.network.inputs if one.drive.target in receivers]
+    drives = [everywhere(drive.example()) for drive in acting]
     name = receivers[0] if receivers else populations[0].name
     receptor = None if models[name].sign_chooses_receptor else models[name].receptors[0]
     rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
@@ -40,6 +43,12 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     layout = make_layout(plan.network, plan.tables, rows, plan.placement, plan.delivery)
     n_delays = tables.max_delay - tables.min_delay + 1
     return miniature, replace(layout, min_delay=tables.min_delay, n_delays=n_delays)
+
+
+def everywhere(drive: Drive) -> Drive:
+    """The drive for all neurons of its population, also if it acts on selected ones alone."""
+    other: Any = drive
+    return cast(Drive, replace(other, target=plain_text(drive.target)))
 
 
 def representatives(network: Network) -> dict[str, Population]:

@@ -18,6 +18,7 @@ from simcore.jit.compilation import AddressedKernel
 from simcore.network import Network
 from simcore.neurons import NeuronModel
 from simcore.neurons.declared import coefficients_of, initial_state_of
+from simcore.selection import Selection, selected
 from simcore.synapses.layout import Layout
 from simcore.tables import population_values
 
@@ -61,6 +62,15 @@ def pieces(targets: Targets) -> list[tuple[slice, Targets]]:
         piece = Targets(targets.first + targets.stride * low, targets.stride, count, targets.local_first + low)
         result.append((slice(low, low + count), piece))
     return result
+
+
+def driven_runs(chosen: Selection | None, piece: Targets) -> list[tuple[int, int]]:
+    """Places [low, high) among the neurons of a segment that a drive acts on; one run if it acts on all of them."""
+    if chosen is None:
+        return [(0, piece.count)]
+    driven = np.isin(piece.first + piece.stride * np.arange(piece.count), chosen.array)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], driven, [False]])))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def current_drives(network: Network, population: int) -> list[tuple[int, CurrentDrive]]:
@@ -201,22 +211,23 @@ class StateBuilder:
             drive, prepared = one.drive, plan.tables.drives[number]
             if not isinstance(drive, EventDrive) or prepared is None:
                 continue
-            prepared = drive.selected(prepared, places)
             deliver = kernel_of(drive, "DELIVER")
-            thresholds = kernel_of(drive, "kernel_thresholds")(prepared.thresholds)
             receptor = plan.network.receptors(drive)[int(prepared.header[0]) < 0]
-            scratch = np.zeros(SCRATCH_HEADER_BYTES + drive.scratch_bytes_per_neuron * piece.count, dtype=np.uint8)
-            row = [0] * len(DriveColumn)
-            row[DriveColumn.KERNEL] = deliver.address(self._real_type(), self._accumulator_type())
-            row[DriveColumn.N] = piece.count
-            row[DriveColumn.FIRST_ID] = plan.network.first_ids[target] + piece.first
-            row[DriveColumn.ID_STRIDE] = piece.stride
-            row[DriveColumn.STREAM] = plan.seed | one.stream << 32
-            row[DriveColumn.INPUTS] = inputs + receptor * size * self._inputs.itemsize
-            row[DriveColumn.HEADER] = self._hold(prepared.header).ctypes.data
-            row[DriveColumn.THRESHOLDS] = self._hold(thresholds).ctypes.data
-            row[DriveColumn.SCRATCH] = self._hold(scratch).ctypes.data
-            self._drives.append(row)
+            for low, high in driven_runs(selected(drive.target), piece):
+                own = drive.selected(prepared, places[low:high])
+                thresholds = kernel_of(drive, "kernel_thresholds")(own.thresholds)
+                scratch = np.zeros(SCRATCH_HEADER_BYTES + drive.scratch_bytes_per_neuron * (high - low), dtype=np.uint8)
+                row = [0] * len(DriveColumn)
+                row[DriveColumn.KERNEL] = deliver.address(self._real_type(), self._accumulator_type())
+                row[DriveColumn.N] = high - low
+                row[DriveColumn.FIRST_ID] = plan.network.first_ids[target] + piece.first + low * piece.stride
+                row[DriveColumn.ID_STRIDE] = piece.stride
+                row[DriveColumn.STREAM] = plan.seed | one.stream << 32
+                row[DriveColumn.INPUTS] = inputs + (receptor * size + low) * self._inputs.itemsize
+                row[DriveColumn.HEADER] = self._hold(own.header).ctypes.data
+                row[DriveColumn.THRESHOLDS] = self._hold(thresholds).ctypes.data
+                row[DriveColumn.SCRATCH] = self._hold(scratch).ctypes.data
+                self._drives.append(row)
 
     def _add_currents(
         self, number: int, params: dict[str, FloatArray], part: slice, piece: Targets, coefficient: npt.NDArray[Any]

@@ -266,7 +266,10 @@ class SynapseBuilder:
 
     def _projection(self, wiring: Wiring, targets: Targets, lists: DrawnLists) -> Arguments:
         tables, rows = self._plan.tables, self._rows
-        positive_row, negative_row = rows.of_projections[wiring.projection]
+        source = self._plan.network.index(self._plan.network.projections[wiring.projection].source)
+        # Sources are counted from the first that is wired, which a selection may have after the population's first.
+        skipped = wiring.source_first - rows.first_ids[source]
+        positive_row, negative_row = (first + skipped for first in rows.of_projections[wiring.projection])
         weights, delays = look_ups(self._plan.network, tables, wiring.projection)
         return replace(
             self._shared,

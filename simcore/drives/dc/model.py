@@ -7,8 +7,10 @@ import numpy as np
 
 from simcore.drives.drive import Drive, FloatArray, ValueOfEach, check_current
 from simcore.drives.each import arrays_among, check_one_dimension, number_or_array
+from simcore.errors import keywords_known
 
 
+@keywords_known
 @dataclass(frozen=True)
 class Dc(Drive):
     """`amplitude_pa` into each neuron of `target`, a number or one for each, for the whole simulation."""

@@ -32,9 +32,11 @@ from simcore.drives.poisson.counts import count_table, count_thresholds, counts_
 from simcore.drives.poisson.words import random_words
 from simcore.drives.poisson_rates.model import PoissonRates
 from simcore.drives.rates import check_rates
+from simcore.errors import keywords_known
 from simcore.values import delay_steps
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class InhomogeneousPoisson(EventDrive):
     """Poisson input to each neuron of `target`, of `rates_hz`[k] (1/s) from `times_ms`[k] on; none before the first.

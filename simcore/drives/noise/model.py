@@ -19,13 +19,14 @@ import numpy as np
 
 from simcore.distributions import Normal, quantile_table
 from simcore.drives.drive import CurrentDrive, DriveStream, FloatArray, PreparedDrive, check_current
-from simcore.errors import number, require
+from simcore.errors import keywords_known, number, require
 from simcore.random import Purpose, philox
 from simcore.values import delay_steps, on_grid
 
 FOREVER = 2**62
 
 
+@keywords_known
 @dataclass(frozen=True)
 class Noise(CurrentDrive):
     """A current of mean `mean_pa` and standard deviation `std_pa` into each neuron of `target`.

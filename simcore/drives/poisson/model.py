@@ -24,11 +24,13 @@ from simcore.drives.poisson.counts import count_table, count_thresholds, counts_
 from simcore.drives.poisson.words import random_words
 from simcore.drives.poisson_rates.model import PoissonRates
 from simcore.drives.rates import check_rates, check_window, window_of_rates
+from simcore.errors import keywords_known
 from simcore.values import delay_steps
 
 FOREVER = 2**62
 
 
+@keywords_known
 @dataclass(frozen=True)
 class Poisson(EventDrive):
     """Poisson input of `rate_hz` (1/s) and `weight` (unit of the target's model) to each neuron of `target`.

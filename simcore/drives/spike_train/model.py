@@ -24,10 +24,11 @@ from simcore.drives.drive import (
 )
 from simcore.drives.each import arrays_among, by_sign, number_or_array
 from simcore.drives.spike_trains.model import EachTrain
-from simcore.errors import InputError, require
+from simcore.errors import InputError, keywords_known, require
 from simcore.values import delay_steps, on_grid
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class SpikeTrain(EventDrive):
     """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron.

@@ -24,9 +24,11 @@ from simcore.drives.drive import (
     check_current,
     listed_numbers,
 )
+from simcore.errors import keywords_known
 from simcore.values import delay_steps
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class StepCurrent(CurrentDrive):
     """`amplitudes_pa`[k] into each neuron of `target` from `times_ms`[k] on, until the next time; 0 before the first.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from simcore.display.words import counted
 from simcore.neuromorphic.costs.floorline import (
     STATES,
     UNKNOWN,
@@ -14,7 +15,7 @@ from simcore.neuromorphic.costs.floorline import (
     mean_durations,
     run_state,
 )
-from simcore.neuromorphic.wording import counted, duration
+from simcore.neuromorphic.wording import duration
 
 ROUNDING = 1e-9
 """Relative difference of two times that is none."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from simcore.errors import InputError, require
+from simcore.errors import InputError, require, suggestion
 from simcore.neuromorphic.sheets.quantities import (
     EVIDENCE,
     KINDS,
@@ -23,7 +23,7 @@ from simcore.neuromorphic.sheets.quantities import (
     Quantity,
     WordQuestion,
 )
-from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing, Word, suggestion
+from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing, Word
 from simcore.neuromorphic.sheets.units import UNITS, units_of
 from simcore.registry import PlugIn, Registry
 

@@ -1,10 +1,8 @@
 """The sheet of a chip: what is published about it, every number with its source and what kind of evidence it is."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
-from simcore.errors import InputError
+from simcore.errors import InputError, suggestion
 from simcore.neuromorphic.sheets.quantities import QUANTITIES, WORDS, Quantity
 
 
@@ -167,9 +165,3 @@ class Chip:
         """Why a quantity or word is absent, in words."""
         known = dict(self.unpublished).get(key)
         return "the sheet does not give it" if known is None else f"unpublished: {known}"
-
-
-def suggestion(given: str, known: Iterable[str]) -> str:
-    """Words that suggest what is near to a name that is not known; empty if nothing is."""
-    near = get_close_matches(given, list(known), n=3)
-    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -13,8 +13,8 @@ import pytest
 
 import simcore
 from benchnn.chips import emulation
-from benchnn.run import slices
-from benchnn.run.storage import Storage
+from benchnn.running import slices
+from benchnn.running.storage import Storage
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.traffic.meter import TrafficMeter
 from simcore.recording.parts import SpikeParts

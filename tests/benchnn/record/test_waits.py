@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchnn.record.numbers import HTML, TEXT
 from benchnn.record.waits import waits_told
+from simcore.display.numbers import HTML, TEXT
 
 
 @pytest.mark.parametrize(

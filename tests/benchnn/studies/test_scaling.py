@@ -385,6 +385,6 @@ def test_a_series_that_cannot_be_written_is_still_shown(scale):
 
 
 def test_what_scale_hands_on_is_known_to_run():
-    from benchnn.run.options import SIMPLE_OPTIONS
+    from benchnn.running.options import SIMPLE_OPTIONS
 
     assert set(RUN_OPTIONS) <= set(SIMPLE_OPTIONS)

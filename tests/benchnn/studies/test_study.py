@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.run.stop import Stop
+from benchnn.running.stop import Stop
 from benchnn.studies.spread import median_of, spread_of
 from benchnn.studies.study import (
     PlannedRun,

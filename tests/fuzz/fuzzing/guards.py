@@ -86,9 +86,9 @@ def _begin(*arguments: Any, **options: Any) -> Any:
 def before_simulation() -> Iterator[None]:
     """End a command where its simulation would begin."""
     import benchnn.chips.map
-    import benchnn.run.dry_run
-    import benchnn.run.peer_runner
-    import benchnn.run.runner
+    import benchnn.running.dry_run
+    import benchnn.running.peer_runner
+    import benchnn.running.runner
     import benchnn.studies.comparison
 
     examine = benchnn.chips.map.examine_on_chip
@@ -97,9 +97,9 @@ def before_simulation() -> Iterator[None]:
         return _begin() if network.expected_synapses() > 1e5 or network.n_neurons > 1e5 else examine(network, *others)
 
     ends: tuple[tuple[Any, str, Callable[..., Any]], ...] = (
-        (benchnn.run.runner, "_laid_on_chip", _begin),
-        (benchnn.run.peer_runner, "run_peer", _begin),
-        (benchnn.run.dry_run, "planned_simulator", _begin),
+        (benchnn.running.runner, "_laid_on_chip", _begin),
+        (benchnn.running.peer_runner, "run_peer", _begin),
+        (benchnn.running.dry_run, "planned_simulator", _begin),
         (benchnn.studies.comparison, "stream_triad_gb_s", _begin),
         (benchnn.chips.map, "examine_on_chip", small_only),
     )

@@ -35,7 +35,7 @@ def _stop(folder: Path) -> None:
     """Leave a run as one that was killed does: with a checkpoint and parts of its spikes."""
     from unittest import mock
 
-    from benchnn.run import runner
+    from benchnn.running import runner
 
     stopped = ("run", *PLAIN, "--record", "spikes", "--checkpoint-every", "10", "--out", str(folder / "stopped"))
     with mock.patch.object(runner, "_written", side_effect=SystemExit(0)):

@@ -1,6 +1,7 @@
 """Spikes, traces and statistics in files of other programs and ours."""
 
 import io
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from fuzzing.dice import Dice
 from fuzzing.hdf5_mutations import mutated_hdf5
 from fuzzing.reader import Reader, any_file
 from simcore.network import Network, Population
-from simcore.recording.sonata import read_spikes
+from simcore.recording.sonata import read_spikes, write_traces
+from simcore.recording.trace_files import read_traces
 
 FILE = "spikes.h5"
+TRACES = "traces.h5"
 RANGES = "population_nodeids.dat"
 NETWORK = Network([Population("E", 32), Population("I", 8)])
 NEST = b"""# NEST version: 3.8.0
@@ -78,6 +81,17 @@ def _damaged_text(case: Case, dice: Dice) -> Case:
     return any_file(case, dice, mutated)
 
 
+def _traces(results: Path) -> list[Case]:
+    with tempfile.TemporaryDirectory() as folder:
+        kept = {("E", 3, "V_m"): np.arange(9.0), ("I", 0, "V_m"): np.ones(9), ("E", 3, "I_syn_ex"): np.zeros(9)}
+        files = write_traces(Path(folder, TRACES), kept, 0.1, 20)
+        return [Case({file.name: file.read_bytes() for file in files})]
+
+
+def _read_traces(arguments: Sequence[str]) -> None:
+    read_traces(TRACES).overview().text()
+
+
 def _sets(results: Path) -> list[Case]:
     return [Case({FILE: (results / "validation" / "candidate.h5").read_bytes()})]
 
@@ -90,6 +104,7 @@ def _read_set(arguments: Sequence[str]) -> None:
 READERS = (
     Reader("SONATA spikes", _files, _damaged_file, _read_spikes, 4.0),
     Reader("SONATA recording", _recordings, _damaged_file, _read_recording, 2.5),
+    Reader("SONATA traces", _traces, _damaged_file, _read_traces, 2.0),
     Reader("NEST text", _nest, _damaged_text, _read_recording, 5.0),
     Reader("statistics set", _sets, _damaged_file, _read_set, 1.0),
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchnn.record.lock import held
-from benchnn.run.resume import resumed_options
+from benchnn.running.resume import resumed_options
 from fuzzing.byte_mutations import mutated
 from fuzzing.case import Case, of_folder
 from fuzzing.dice import Dice

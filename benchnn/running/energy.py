@@ -1,0 +1,36 @@
+"""From the meters of a run to what its record says of energy."""
+
+from pathlib import Path
+
+from benchnn.energy.measuring import PROPAGATION, EnergyMeasurement
+from benchnn.energy.power_log import power_log_domain
+from benchnn.energy.record import DomainEnergy, RunEnergy, energy_part
+from benchnn.running.options import RunOptions
+from simcore.comm import Communicator
+
+
+def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicator) -> RunEnergy:
+    """What all nodes measured of a run; all ranks call this together.
+
+    Parameters
+    ----------
+    energy
+        The meters of this rank.
+    options
+        Of the run: `power_log`, `power_column`.
+    comm
+        The ranks.
+    """
+    nodes = [node for node in comm.gather(energy.node()) if node is not None]
+    span = comm.from_root(lambda: energy.recorder.spans.get(PROPAGATION))
+    outside: DomainEnergy | None = None
+    if options.power_log is not None and span is not None:
+        path = Path(options.power_log)
+        column = options.power_column
+        outside = comm.from_root(lambda: power_log_domain(path, span, column=column))
+    window_s = 0.0
+    if span is not None:
+        # A meter outside goes on between the stretches of the propagation.
+        window_s = span.measured_s if outside is None else span.end_unix_s - span.start_unix_s
+    part, reasons = energy_part(nodes, outside, energy.idle_s, window_s)
+    return RunEnergy(part, reasons, span)

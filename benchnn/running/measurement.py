@@ -1,0 +1,134 @@
+"""What each rank measured of itself, and the record that follows from it."""
+
+import socket
+from typing import Any
+
+from benchnn.energy.measuring import EnergyMeasurement
+from benchnn.record.machine import ranges
+from benchnn.record.provenance import finish
+from benchnn.record.result import (
+    BackendPart,
+    Counts,
+    ModelPart,
+    RankMeasurement,
+    Result,
+    SimulatorPart,
+    make_result,
+    populations_part,
+)
+from benchnn.record.version import __version__
+from benchnn.running.energy import run_energy
+from benchnn.running.plan import Plan
+from benchnn.running.storage import Reached
+from simcore.memory import peak_rss_bytes
+from simcore.simulator import Simulator
+
+
+def measured_result(
+    plan: Plan,
+    simulator: Simulator,
+    reached: Reached,
+    here: Reached,
+    energy: EnergyMeasurement,
+    chip: tuple[dict[str, Any], dict[str, str]] | None = None,
+    chip_compile_s: float = 0.0,
+) -> Result:
+    """The record of a run; called on every rank, because ranks add up what they have.
+
+    Parameters
+    ----------
+    plan
+        The run.
+    simulator
+        The simulated network.
+    reached
+        What was counted, over all processes that the run took.
+    here
+        What this process simulated.
+    energy
+        What the meters measured of it.
+    chip
+        The part of a chip, and why values in it are null.
+    chip_compile_s
+        Seconds in which this rank compiled or loaded the chip's kernels.
+    """
+    options, network, tables = plan.options, plan.network, simulator.plan.tables
+    tics = round(network.resolution_ms * 1000.0)
+    delays = (tables.min_delay, tables.max_delay) if network.projections else (None, None)
+    min_delay_ms, max_delay_ms = (None if delay is None else delay * tics / 1000.0 for delay in delays)
+    model = ModelPart(
+        options.model,
+        plan.parameters,
+        network.n_neurons,
+        simulator.n_synapses,
+        network.resolution_ms,
+        min_delay_ms,
+        max_delay_ms,
+        populations_part(network),
+        plan.edge_files,
+    )
+    warmup, measured = reached.warmup, reached.measured
+    counts = Counts(
+        model_time_ms=measured.steps * tics / 1000.0,
+        warmup_ms=warmup.steps * tics / 1000.0,
+        interrupted=warmup.steps + measured.steps < plan.warmup_steps + plan.steps,
+        spikes=measured.spikes or {population.name: 0 for population in network.populations},
+        synaptic_events=measured.synaptic_events,
+        spike_digest=measured.spike_digest,
+        network_digest=simulator.network_digest,
+        resumed_at_ms=None if plan.resumed is None else plan.resumed.step * tics / 1000.0,
+        timed_ms=here.measured.steps * tics / 1000.0,
+        timed_events=here.measured.synaptic_events,
+        suppressed_spikes=simulator.suppressed_spikes or None,
+    )
+    adapted = list(tables.adaptations)
+    backend = BackendPart(
+        options.backend, options.precision, options.weight_bits, simulator.delivery, simulator.exchange, adapted
+    )
+    ranks = simulator.comm.gather(_measurement(simulator, here, chip_compile_s))
+    provenance = finish(plan.provenance, tables.digest)
+    about = SimulatorPart("simcore", __version__)
+    told = run_energy(energy, options, simulator.comm)
+    return make_result(
+        plan.run_id,
+        plan.command,
+        about,
+        model,
+        options.seed,
+        backend,
+        counts,
+        ranks,
+        provenance,
+        told,
+        options.power_estimate_w,
+        chip,
+        plan.plug_ins,
+    )
+
+
+def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> RankMeasurement:
+    wall_s = {
+        "construction": simulator.construction_s,
+        "routing": simulator.routing_s,
+        "preparation": simulator.preparation_s,
+        "compile": simulator.compile_s + chip_compile_s,
+        "warmup": here.warmup.wall_s,
+        "propagation": here.measured.wall_s,
+    }
+    memory = {"peak_rss": peak_rss_bytes(), **simulator.memory_bytes}
+    # A backend may use fewer threads than it was offered.
+    timed = [len(seconds) for part in (here.warmup, here.measured) for seconds in part.phase_s.values()]
+    threads = max(timed, default=simulator.plan.placement.threads)
+    exchanged = simulator.exchange_counts
+    return RankMeasurement(
+        socket.gethostname(),
+        threads,
+        wall_s,
+        here.measured.phase_s,
+        memory,
+        here.measured.exchange_s,
+        exchanged,
+        here.measured.waits,
+        ranges(sorted(simulator.pinned_cpus)) or None,
+        simulator.not_pinned_because,
+    )

@@ -1,0 +1,103 @@
+"""The options of a run, merged: the command line first, then a TOML file, then the checkpoint that is resumed."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from benchnn.declared_types import from_text, from_toml
+from benchnn.model_source import split_params
+from benchnn.running.options import SIMPLE_OPTIONS, RunOptions
+from benchnn.running.resume import resumed_options
+from simcore.errors import InputError, require
+
+
+def run_options(
+    given: Mapping[str, Any], params: list[str], config: str | None, defaults: Mapping[str, Any] = MappingProxyType({})
+) -> RunOptions:
+    """Merge the options.
+
+    Parameters
+    ----------
+    given
+        Options of the command line, as text (`record`: list of text; switches: True), None where not given.
+    params
+        ``key=value`` of the command line.
+    config
+        Path of a TOML file with the tables [run] and [params].
+    defaults
+        Options that have another default than in `RunOptions`.
+
+    Raises
+    ------
+    InputError
+        If an option is not known or has the wrong type, or the file cannot be read.
+    """
+    run, typed_params = _read_config(config) if config is not None else ({}, {})
+    for name, value in given.items():
+        if value is None or value == []:
+            continue
+        is_text = isinstance(value, str)
+        run[name] = from_text(value, SIMPLE_OPTIONS[name].type, name) if is_text else value
+    if "record" in run:
+        run["record"] = tuple(run["record"])
+    return merged_options(run, split_params(params), typed_params, defaults)
+
+
+def merged_options(
+    run: dict[str, Any], text_params: dict[str, str], typed_params: dict[str, Any], defaults: Mapping[str, Any]
+) -> RunOptions:
+    """Options of the right types, with those of a checkpoint if one is resumed.
+
+    Parameters
+    ----------
+    run
+        Options that were given.
+    text_params, typed_params
+        Parameters of the model, as text and with their types.
+    defaults
+        Options that have another default than in `RunOptions`.
+
+    Raises
+    ------
+    InputError
+        If there is no model, an option is not allowed, or the checkpoint cannot be read or is of another run.
+    """
+    # ``none`` is the default, in words.
+    if run.get("resume") is not None:
+        run, kept = resumed_options(run)
+        # TOML and so typed parameters know no null.
+        nulls = [name for name, value in kept.items() if value is None and name not in typed_params]
+        text_params = dict.fromkeys(nulls, "none") | text_params
+        typed_params = {name: value for name, value in kept.items() if value is not None} | typed_params
+    if "model" not in run:
+        raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
+    return RunOptions(**{**defaults, **run}, text_params=text_params, typed_params=typed_params)
+
+
+def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Tables [run], whose values are checked, and [params], whose types only the model knows."""
+    path = Path(config)
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read --config {config}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"cannot read --config {config}: it is no valid TOML: {error}") from error
+    for name, table in tables.items():
+        if name not in ("run", "params"):
+            raise InputError(f"{config}: {name!r} is not known: known are the tables [run] and [params]")
+        require(isinstance(table, dict), f"{config}: {name}", table, f"write a table [{name}]")
+    checked: dict[str, Any] = {}
+    for name, value in tables.get("run", {}).items():
+        if name not in SIMPLE_OPTIONS:
+            raise InputError(f"{config}: option {name!r} of [run] is not known: known are {', '.join(SIMPLE_OPTIONS)}")
+        if name == "record":
+            requests = [value] if isinstance(value, str) else value
+            texts = isinstance(requests, list) and all(isinstance(request, str) for request in requests)
+            require(texts, f"{config}: run.record", value, "must be text or an array of text")
+            checked[name] = requests
+        else:
+            checked[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"{config}: run.{name}")
+    return checked, tables.get("params", {})

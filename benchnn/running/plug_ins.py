@@ -1,0 +1,56 @@
+"""Which parts of a run do not come with the program, and which of them decide its spikes."""
+
+from collections.abc import Iterable
+
+from benchnn.energy import meter_names, meters
+from benchnn.models import models
+from benchnn.running.options import OWN, RunOptions
+from benchnn.simulators import peers
+from simcore.drives import plug_in_of
+from simcore.network import Network
+from simcore.neurons import neuron_models
+from simcore.registry import PlugIn
+from simcore.registry.named import name_in_file
+
+
+def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]:
+    """All plug-ins of a run, each once, in order of kind and name.
+
+    A model in a file of the user's own is none: the record holds its name and its digest.
+
+    Raises
+    ------
+    InputError
+        If a mapper is not known.
+    UnavailableError
+        If a plug-in cannot be imported.
+    """
+    found = [neuron_models.plug_in(name) for name in {population.model for population in network.populations}]
+    found += [plug_in_of(one.drive) for one in network.inputs]
+    if name_in_file(options.model) is None:
+        found.append(models.plug_in(options.model))
+    if options.simulator != OWN:
+        found.append(peers.plug_in(options.simulator))
+    found += [meters.plug_in(name) for name in meter_names(options.meters)]
+    if options.chip is not None:
+        from simcore.neuromorphic import chip_plug_in
+        from simcore.neuromorphic.mapping.core_mapping import mappers
+
+        found += [chip_plug_in(options.chip), mappers.plug_in(options.mapper)]
+    return tuple(sorted({plug_in for plug_in in found if plug_in is not None}, key=_place))
+
+
+def plug_in_identity(plug_ins: Iterable[PlugIn]) -> dict[str, str]:
+    """What a checkpoint and the run that resumes it must have in common; meters may change, as they change no spike."""
+    identity: dict[str, str] = {}
+    for part in plug_ins:
+        key = f"{part.kind} {part.name}"
+        if part.kind != meters.kind:
+            # Files of one name may lie in several folders.
+            identity[key] = f"{identity[key]}; {part.exactly}" if key in identity else part.exactly
+    return identity
+
+
+def _place(plug_in: PlugIn) -> tuple[str, ...]:
+    # A file has neither distribution nor version, and None has no order.
+    return plug_in.kind, plug_in.name, plug_in.source_sha256

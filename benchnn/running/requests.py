@@ -1,0 +1,88 @@
+"""What ``--record`` asks for: ``spikes``, or ``VARIABLE:POPULATION:IDS`` with ids such as ``0,1,5-9``."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from benchnn.running.options import LINK_MESSAGES
+from simcore.errors import InputError, require
+from simcore.memory import require_memory
+from simcore.network import Network, Recorder, SpikeRecorder, TraceRecorder
+
+FORM = "write spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9"
+IDS = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
+BYTES_PER_SAMPLE = 32
+"""A recorded value, first as the backend yields it, then as float64, then in the file's image."""
+
+
+def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Network:
+    """The network with its own recorders and those asked for, none twice.
+
+    Parameters
+    ----------
+    network
+        The description.
+    requests
+        Values of ``--record``.
+    steps
+        Steps that will be recorded.
+
+    Raises
+    ------
+    InputError
+        If a request is malformed or names what is not there, or the traces would not fit into memory.
+    """
+    spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
+    traces: dict[tuple[str, str], list[int]] = {}
+    for recorder in network.recorders:
+        if isinstance(recorder, TraceRecorder):
+            for variable in recorder.variables:
+                traces.setdefault((recorder.population, variable), []).extend(recorder.ids)
+    for request in requests:
+        if request == "spikes":
+            spikes = True
+            continue
+        if request == LINK_MESSAGES:
+            continue
+        variable, _, rest = request.partition(":")
+        population, _, ids = rest.partition(":")
+        require(bool(variable and population and ids), "record", request, FORM)
+        require(population in network.first_ids, "record", request, f"populations are {', '.join(network.first_ids)}")
+        wanted = _ids(request, ids, network.population(population).size)
+        traces.setdefault((population, variable), []).extend(wanted)
+    recorders: list[Recorder] = [SpikeRecorder()] if spikes else []
+    for (population, variable), chosen in traces.items():
+        recorders.append(TraceRecorder(population, tuple(sorted(set(chosen))), (variable,)))
+    samples = steps * sum(len(recorder.ids) for recorder in recorders if isinstance(recorder, TraceRecorder))
+    require_memory({"traces": float(samples * BYTES_PER_SAMPLE)}, "recording")
+    return replace(network, recorders=tuple(recorders))
+
+
+def _ids(request: str, text: str, size: int) -> list[int]:
+    """Ids of ``0,1,5-9``, looked at before they are listed: a range may be long."""
+    ids: list[int] = []
+    for part in text.split(","):
+        match = IDS.fullmatch(part)
+        if match is None:
+            raise InputError(f"record = {request!r} is not allowed: {FORM}")
+        first, last = int(match[1]), int(match[2] or match[1])
+        require(first <= last, "record", request, f"the range {part} is empty")
+        require(last < size, "record", request, f"ids must lie in [0, {size - 1}]")
+        ids.extend(range(first, last + 1))
+    return ids
+
+
+def steps_of(model_time_ms: float, resolution_ms: float, field: str) -> int:
+    """Number of steps of a model time.
+
+    Raises
+    ------
+    InputError
+        If the time is not on the grid.
+    """
+    steps = int(np.rint(model_time_ms / resolution_ms))
+    on_grid = abs(steps * resolution_ms - model_time_ms) < 1e-6 * max(resolution_ms, 1.0)
+    require(on_grid, field, model_time_ms, f"must be a multiple of the resolution {resolution_ms} ms")
+    return steps

@@ -1,0 +1,110 @@
+"""What a run reads from a checkpoint, checked: a file with a right checksum may still have been written by anything."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchnn.declared_types import from_toml
+from benchnn.running.options import SIMPLE_OPTIONS
+from simcore.checkpoint import Checkpoint
+from simcore.errors import InputError, integer, require
+from simcore.network import Network, TraceRecorder
+
+DIGEST = re.compile(r"[0-9a-f]{32}")
+PARTS = ("warmup", "measured")
+
+
+def kept_options(checkpoint: Checkpoint, path: Path) -> tuple[dict[str, Any], dict[str, Any], Path]:
+    """Options and parameters of the run of a checkpoint, and the folder in which it was started.
+
+    Parameters
+    ----------
+    checkpoint
+        As it was read.
+    path
+        Its file, for the message.
+
+    Raises
+    ------
+    InputError
+        If it is of no benchnn run, or an option is not known or has a value of a wrong type.
+    """
+    kept = checkpoint.run.get("options")
+    parts = kept if isinstance(kept, dict) else {}
+    run, parameters, folder = parts.get("run"), parts.get("params"), parts.get("folder")
+    if not (isinstance(run, dict) and isinstance(parameters, dict) and isinstance(folder, str)) or "model" not in run:
+        raise InputError(f"the checkpoint {path} is of no benchnn run")
+    record = run.get("record", [])
+    texts = isinstance(record, list) and all(isinstance(request, str) for request in record)
+    require(texts, f"the checkpoint {path}: record", record, "must be a list of texts")
+    options: dict[str, Any] = {"record": tuple(record)}
+    for name, value in run.items():
+        if name not in SIMPLE_OPTIONS:
+            known = ", ".join(SIMPLE_OPTIONS)
+            raise InputError(f"the checkpoint {path}: option {name!r} is not known: known are {known}")
+        if name != "record":
+            options[name] = from_toml(value, SIMPLE_OPTIONS[name].type, f"the checkpoint {path}: {name}")
+    return options, parameters, Path(folder)
+
+
+def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int, int], path: str) -> None:
+    """Require that a run can go on from a checkpoint, before its network is built.
+
+    Parameters
+    ----------
+    checkpoint
+        Of a run whose identity is that of this one.
+    network
+        The description, with all that is recorded.
+    steps
+        Of the warm-up and of the measured window.
+    path
+        The checkpoint, for the message.
+
+    Raises
+    ------
+    InputError
+        Naming what does not fit, its value and what is allowed.
+    """
+    where = f"the checkpoint {path}: "
+    names = [population.name for population in network.populations]
+    require(list(checkpoint.state) == names, f"{where}populations", list(checkpoint.state), f"this network has {names}")
+    integer(checkpoint.step, f"{where}step", 0, sum(steps))
+    for population in network.populations:
+        model = population.neuron_model
+        for what, rows in (("state", len(model.variables)), ("counters", model.n_counters)):
+            shape = getattr(checkpoint, what)[population.name].shape
+            expected = (rows, population.size)
+            require(shape == expected, f"{where}shape of the {what} of {population.name}", shape, f"must be {expected}")
+    recorders = (recorder for recorder in network.recorders if isinstance(recorder, TraceRecorder))
+    columns = sum(len(recorder.ids) * len(recorder.variables) for recorder in recorders)
+    recorded = None if checkpoint.traces is None else checkpoint.traces.shape
+    wanted = (checkpoint.step, columns) if columns else None
+    require(recorded == wanted, f"{where}shape of the traces", recorded, f"must be {wanted}")
+    done = 0
+    for part, most in zip(PARTS, steps, strict=True):
+        done += _counted(checkpoint.run.get(part), f"{where}{part}", most, names)
+    require(done == checkpoint.step, f"{where}steps", done, f"{checkpoint.step} steps were simulated")
+    for what, values, low, high in (
+        ("id", checkpoint.ids, 0, network.n_neurons - 1),
+        ("stamp", checkpoint.stamps, 1, checkpoint.step),
+    ):
+        for extreme in (values.min(), values.max()) if len(values) else ():
+            require(low <= extreme <= high, f"{where}{what} of a spike", int(extreme), f"must lie in [{low}, {high}]")
+
+
+def _counted(record: Any, where: str, most_steps: int, names: list[str]) -> int:
+    """Steps of what `benchnn.running.resume.counts_record` wrote."""
+    require(isinstance(record, Mapping), where, record, "must be an object of counts")
+    steps = integer(record.get("steps"), f"{where}.steps", 0, most_steps)
+    integer(record.get("synaptic_events"), f"{where}.synaptic_events", 0)
+    digest = record.get("spike_digest")
+    right = isinstance(digest, str) and DIGEST.fullmatch(digest) is not None
+    require(right, f"{where}.spike_digest", digest, "must be 32 hexadecimal digits")
+    spikes = record.get("spikes")
+    known = isinstance(spikes, Mapping) and set(spikes) <= set(names)
+    require(known, f"{where}.spikes", spikes, f"must be counts of {', '.join(names)}")
+    for name, number in spikes.items() if isinstance(spikes, Mapping) else ():
+        integer(number, f"{where}.spikes.{name}", 0)
+    return steps

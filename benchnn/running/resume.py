@@ -1,0 +1,161 @@
+"""Options and identity of a run that resumes from a checkpoint."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchnn.record.version import __version__
+from benchnn.running.options import ENERGY_OPTIONS, RunOptions
+from benchnn.running.plug_ins import plug_in_identity
+from benchnn.running.resumable import kept_options
+from simcore.backends import Snapshot
+from simcore.checkpoint import CHECKPOINTS, Checkpoint, latest_checkpoint, read_checkpoint, require_same
+from simcore.errors import InputError
+from simcore.network import Network
+from simcore.random import STREAM_VERSION
+from simcore.registry import PlugIn
+from simcore.registry.named import NameInFile, name_in_file, without_folder
+from simcore.simulator import Propagation, Simulator
+
+MAY_CHANGE = (
+    *("threads", "backend", "delivery", "exchange", "checkpoint_every_ms", "resume", "overwrite"),
+    *ENERGY_OPTIONS,
+)
+"""Options that change no spike."""
+NOT_KEPT = ("text_params", "typed_params", "threads")
+"""Fields that a checkpoint keeps in another form, or that belong to a number of ranks."""
+
+
+def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options, with those given that may change, and parameters of the run whose checkpoint ``given["resume"]`` names.
+
+    Parameters
+    ----------
+    given
+        Options of the command line and of a configuration file.
+
+    Raises
+    ------
+    InputError
+        If there is no whole checkpoint, or an option is given that differs from the run's and would change it.
+    """
+    path = latest_checkpoint(Path(given["resume"]))
+    checkpoint = read_checkpoint(path)
+    # Another version may have other options.
+    require_same(checkpoint.identity, {"version": __version__}, path)
+    options, parameters, folder = kept_options(checkpoint, path)
+    options["model"] = _from_here(options["model"], folder)
+    if "mapper" in options:
+        options["mapper"] = _from_here(options["mapper"], folder)
+    defaults = {name: entry.default for name, entry in RunOptions.__dataclass_fields__.items()}
+    for name, value in given.items():
+        before = options.get(name, defaults.get(name))
+        if name == "out":
+            same = Path(value).resolve() == result_folder(path).resolve()
+            before = str(result_folder(path))
+        elif name in ("model", "mapper"):
+            same = _place(value) == _place(before)
+        else:
+            same = name in MAY_CHANGE or value == before
+        if not same:
+            raise InputError(f"{name} = {value!r} cannot change: the checkpoint {path} is of a run with {before!r}")
+    if "backend" in given:
+        # A delivery belongs to a backend.
+        options.pop("delivery", None)
+    options |= {name: given[name] for name in MAY_CHANGE if name in given}
+    sheet = options.get("chip", "")
+    if (sheet.endswith(".toml") or "/" in sheet) and Path(sheet).resolve() != (folder / sheet).resolve():
+        options["chip"] = str(folder / sheet)
+    options |= {"resume": str(path), "out": str(result_folder(path))}
+    return options, parameters
+
+
+def _from_here(name: str, folder: Path) -> str:
+    """The name of a model or a mapper, given in `folder`, as it is understood in the working folder."""
+    own = name_in_file(name)
+    if own is None or own.file.resolve() == (folder / own.file).resolve():
+        return name
+    return str(NameInFile(folder / own.file, own.name))
+
+
+def _place(name: str | None) -> tuple[Path | None, str | None]:
+    """What two names of one model or mapper have in common, however their file is spelled."""
+    own = name_in_file(name)
+    return (None, name) if own is None else (own.file.resolve(), own.name)
+
+
+def result_folder(checkpoint: Path) -> Path:
+    """Folder of the result to which a checkpoint belongs.
+
+    Raises
+    ------
+    InputError
+        If the checkpoint does not lie where a run keeps it.
+    """
+    if checkpoint.parent.name != CHECKPOINTS:
+        # Named from within its folder.
+        checkpoint = checkpoint.absolute()
+    if checkpoint.parent.name != CHECKPOINTS:
+        raise InputError(f"resume = {str(checkpoint)!r} is not allowed: it lies in no folder {CHECKPOINTS} of a result")
+    return checkpoint.parent.parent
+
+
+def options_record(options: RunOptions, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What `resumed_options` reads."""
+    fields = [name for name in RunOptions.__dataclass_fields__ if name not in NOT_KEPT]
+    run = {name: getattr(options, name) for name in fields if getattr(options, name) is not None}
+    run |= {"record": list(options.record)}
+    return {"run": run, "params": dict(parameters), "folder": os.getcwd()}
+
+
+def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of `identity` that is known before the network is described and built."""
+    return {
+        "version": __version__,
+        "stream_version": STREAM_VERSION,
+        # The folder of a user's own model file may have another name where the run goes on.
+        "model": without_folder(options.model),
+        "parameters": dict(parameters),
+        "seed": options.seed,
+        "precision": options.precision,
+        "weight_bits": options.weight_bits,
+        "warmup_ms": options.warmup_ms,
+        "time_ms": options.time_ms,
+        "record": list(options.record),
+    }
+
+
+def identity(
+    options: RunOptions, parameters: Mapping[str, Any], plug_ins: Iterable[PlugIn], simulator: Simulator
+) -> dict[str, Any]:
+    """What a checkpoint and the run that resumes it must have in common, the most telling first."""
+    return asked_identity(options, parameters) | {
+        "plug_ins": plug_in_identity(plug_ins),
+        "resolution_ms": simulator.network.resolution_ms,
+        "tables_digest": simulator.plan.tables.digest,
+        "network_digest": simulator.network_digest,
+    }
+
+
+def snapshot_of(checkpoint: Checkpoint, network: Network) -> Snapshot:
+    """The state of the whole network that a checkpoint holds."""
+    names = [population.name for population in network.populations]
+    state, counters = ([part[name] for name in names] for part in (checkpoint.state, checkpoint.counters))
+    return Snapshot(checkpoint.step, [], state, counters, checkpoint.stamps, checkpoint.ids)
+
+
+def counts_record(part: Propagation) -> dict[str, Any]:
+    """What was counted, for a checkpoint; times belong to a process and a layout."""
+    return {
+        "steps": part.steps,
+        "spikes": part.spikes,
+        "synaptic_events": part.synaptic_events,
+        "spike_digest": part.spike_digest,
+    }
+
+
+def counts_of(record: Mapping[str, Any]) -> Propagation:
+    """The counts of `counts_record`, without times."""
+    events, digest = record["synaptic_events"], record["spike_digest"]
+    return Propagation(record["steps"], 0.0, dict(record["spikes"]), events, digest, {})

@@ -1,0 +1,46 @@
+"""Which options a simulator has."""
+
+from dataclasses import fields
+
+from benchnn.running.options import OWN, RunOptions
+from benchnn.simulators import peers
+from simcore.errors import InputError, require
+
+OF_SIMCORE = (
+    "backend", "precision", "delivery", "exchange", "checkpoint_every_ms", "resume", "chip",
+)  # fmt: skip
+OF_PEERS = ("connectivity", "simulator_mode")
+
+
+def check_simulator(options: RunOptions) -> None:
+    """Refuse an unknown simulator, and options that it does not have.
+
+    Raises
+    ------
+    InputError
+        Naming the option.
+    UnavailableError
+        If the simulator is not installed.
+    """
+    own = options.simulator == OWN
+    if not own and options.simulator not in peers:
+        require(False, "simulator", options.simulator, f"known are {', '.join([OWN, *peers.known()])}")
+    refused: tuple[str, ...] = OF_PEERS if own else OF_SIMCORE
+    if not own and options.connectivity == "statistical":
+        refused += ("weight_bits", "accept_quantisation")
+    defaults = {entry.name: entry.default for entry in fields(RunOptions)}
+    for name in refused:
+        value = getattr(options, name)
+        owner = "peer simulators" if own else "simcore"
+        require(value == defaults[name], name, value, f"simulator {options.simulator} has no such option, {owner} do")
+    if not own:
+        modes = peers.get(options.simulator).modes
+        mode = options.simulator_mode
+        require(mode is None or mode in modes, "simulator_mode", mode, f"{options.simulator} has {', '.join(modes)}")
+
+
+def refuse_ranks(options: RunOptions, ranks: int) -> InputError | None:
+    """Peers run on the threads of one process: the refusal of more, if that was asked for."""
+    if ranks == 1 or options.simulator == OWN:
+        return None
+    return InputError(f"simulator = {options.simulator!r} is not allowed on {ranks} ranks: start it without mpiexec")

@@ -1,0 +1,1 @@
+"""How descriptions and results are shown: numbers, text in columns, HTML that escapes, one screen of both."""

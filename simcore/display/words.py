@@ -1,0 +1,58 @@
+"""Parts of a description in a few words."""
+
+from collections.abc import Iterable
+from dataclasses import MISSING, fields
+from typing import Any
+
+import numpy as np
+
+FEW = 3
+"""Texts that are listed."""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, such as ``1 drive`` or ``2,597 drives``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def brief(part: Any, without: Iterable[str] = ()) -> str:
+    """A dataclass by its class and what is not the default, such as ``Poisson(rate_hz=8000, weight=20)``.
+
+    Parameters
+    ----------
+    part
+        A rule, a distribution or a drive.
+    without
+        Fields that are told elsewhere.
+    """
+    told = [
+        f"{field.name}={value_words(getattr(part, field.name))}"
+        for field in fields(part)
+        if field.name not in without and not _is_default(getattr(part, field.name), field.default)
+    ]
+    return f"{type(part).__name__}({', '.join(told)})" if told else type(part).__name__
+
+
+def _is_default(value: Any, default: Any) -> bool:
+    return default is not MISSING and not isinstance(value, np.ndarray) and bool(value == default)
+
+
+def value_words(value: Any) -> str:
+    """A number, a text, an array or a distribution."""
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, tuple) and len(value) <= FEW and all(isinstance(entry, str) for entry in value):
+        return f"({', '.join(value)})"
+    if isinstance(value, np.ndarray | list | tuple):
+        return counted(len(value), "value")
+    return brief(value) if hasattr(value, "__dataclass_fields__") else str(value)
+
+
+def name_words(name: str) -> str:
+    """The name of a population, with the neurons that are meant where it is a selection."""
+    return name if type(name) is str else repr(name)
+
+
+def interval_words(low: float, high: float, unit: str) -> str:
+    """One value, or from the smallest to the largest."""
+    return f"{low:g} {unit}" if low == high else f"{low:g} to {high:g} {unit}"

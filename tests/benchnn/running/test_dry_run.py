@@ -1,0 +1,321 @@
+"""Dry runs: arithmetic of the prediction, rates, the record, and that the rank which is played is the real one."""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.running import dry_run
+from benchnn.running.dry_run import CommunicationModel, Measured, given_rates, prediction
+from simcore.comm.dry_run import DryRunCommunicator
+from simcore.errors import UnavailableError
+from simcore.network import AllToAll, FixedIndegree, FixedTotalNumber, Network, Population, Projection
+from simcore.simulator import Simulator
+
+DOCS = Path(__file__).parents[3] / "docs" / "result.md"
+MODEL = CommunicationModel(latency_us=2.0, bandwidth_gb_s=0.5, source="given")
+MESSAGES = ("--latency-us", 2, "--bandwidth-gb-s", 0.5)
+NAMED_BY_USER = {"model.parameters": "NAME", "rates_hz": "POPULATION", "reasons": "KEY"}
+
+
+@pytest.fixture
+def dry(home, benchnn):
+    """A short dry run of the small network: ``dry("--dry-run-ranks", 3)``."""
+
+    def call(*arguments, model="small.py:small"):
+        short = ("--time", 5, "--warmup", 1, "--threads", 1, "--out", "out", "--overwrite")
+        return benchnn("run", model, *short, *arguments)
+
+    return call
+
+
+def play(dry, rank, ranks, *arguments):
+    rate = ("--dry-run-rate", 20, *MESSAGES)
+    return dry("--dry-run-ranks", ranks, "--dry-run-rank", rank, *rate, "--json", *arguments).record
+
+
+def network(names="EI"):
+    return Network([Population(name, 4) for name in names], resolution_ms=0.1)
+
+
+def measured(**changes):
+    some = Measured(
+        threads=2,
+        steps=1000,
+        wall_s=0.5,
+        deliver_s_per_step=30e-6,
+        update_s_per_step=50e-6,
+        construction_s=1.0,
+        routing_s=0.0,
+        compile_s=0.1,
+        memory_bytes={"peak_rss": 10**9, "synapses": 8, "index": 4, "state": 2},
+        synapses=100,
+        neurons=10,
+        delivery="by_source",
+        interval_steps=1,
+        synaptic_events=7,
+        received_words_per_exchange=3.5,
+        largest_sent_words=8,
+        destinations=3,
+    )
+    return dataclasses.replace(some, **changes)
+
+
+# --- arithmetic --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "ranks", "destinations", "seconds"),
+    [
+        ("collective", 1, 0, 0.0),
+        ("collective", 2, 1, 2e-6 + 2e-6),
+        ("collective", 5, 4, 3 * 2e-6 + 4 * 2e-6),
+        ("collective", 8, 0, 3 * 2e-6 + 7 * 2e-6),
+        ("directed", 8, 3, 3 * 2e-6 + 3 * 2e-6),
+        ("directed", 8, 0, 0.0),
+    ],
+)
+def test_an_exchange_costs_latencies_and_bytes(kind, ranks, destinations, seconds):
+    assert MODEL.exchange_s(kind, ranks, destinations, block_bytes=1000) == pytest.approx(seconds)
+
+
+def test_the_exchange_is_added_to_a_step():
+    # A block: a word for each of 1 step, and for twice 8 spikes.
+    exchange_us = 2 * 2.0 + 3 * 4 * (1 + 16) / 500
+    told = prediction(network(), 4, "collective", MODEL, measured())
+    assert told["exchange_us"] == pytest.approx(exchange_us)
+    assert told["exchange_share"] == pytest.approx(exchange_us / (80 + exchange_us))
+    assert told["real_time_factor"] == pytest.approx((80 + exchange_us) / 100)
+    assert told["real_time_factor_hidden"] == pytest.approx(0.8)
+    assert (told["memory_per_rank_bytes"], told["memory_bytes"]) == (10**9, 4 * 10**9)
+
+
+def test_what_exceeds_the_delivery_is_not_hidden():
+    slow = CommunicationModel(100.0, 0.5, "given")
+    told = prediction(network(), 4, "collective", slow, measured())
+    assert told["real_time_factor_hidden"] == pytest.approx((50 + told["exchange_us"]) / 100)
+
+
+def test_an_interval_of_steps_shares_one_exchange():
+    # A block: 10 steps, and at least 8 spikes.
+    exchange_us = 3 * (2.0 + 4 * (10 + 8) / 500)
+    told = prediction(network(), 8, "directed", MODEL, measured(interval_steps=10, largest_sent_words=3))
+    assert told["exchange_us"] == pytest.approx(exchange_us)
+    assert told["real_time_factor"] == pytest.approx((80 + exchange_us / 10) / 100)
+
+
+def test_one_rank_exchanges_nothing(dry):
+    told = prediction(network(), 1, "collective", None, measured())
+    assert told["exchange_us"] == told["exchange_share"] == 0.0
+    assert told["real_time_factor"] == told["real_time_factor_hidden"] == pytest.approx(0.8)
+    record = dry("--dry-run-ranks", 1, "--dry-run-rate", 20, "--json").record
+    assert record["communication"] is None
+    assert record["reasons"] == {"communication": "one rank exchanges nothing"}
+
+
+# --- rates -------------------------------------------------------------------------------------------------------
+
+
+def test_rates_are_those_given_last():
+    assert given_rates(("5",), "x.py:f", {}, network()) == ({"E": 5.0, "I": 5.0}, "given")
+    assert given_rates(("5", "I=7", "E=0"), "x.py:f", {}, network()) == ({"E": 0.0, "I": 7.0}, "given")
+
+
+def test_known_rates_are_used_and_may_be_replaced():
+    model = find_model("pd14")
+    parameters = parameter_values(model, {}, {})
+    full = describe_network(model, parameters)
+    rates, source = given_rates((), "pd14", parameters, full)
+    assert rates["L4E"] == pytest.approx(4.45, abs=0.05) and "full_mean_rates" in source
+    changed, source = given_rates(("L4E=9",), "pd14", parameters, full)
+    assert changed == rates | {"L4E": 9.0}
+    assert source.startswith("given for L4E; simulated rates")
+    small = parameter_values(model, {"scale": "0.1"}, {})
+    with pytest.raises(ValueError, match="dry_run_rate is missing: no rate is known of L23E, "):
+        given_rates((), "pd14", small, describe_network(model, small))
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        ("fast", ["'fast'", "HZ or POPULATION=HZ"]),
+        ("E=", ["'E='", "HZ or POPULATION=HZ"]),
+        ("", ["''", "empty"]),
+        ("X=3", ["'X=3'", "E, I"]),
+        ("=3", ["'=3'", "E, I"]),
+        ("E=5=3", ["E, I"]),
+        ("-1", ["'-1'", "[0, 10000] Hz"]),
+        ("1e5", ["'1e5'", "one spike a step"]),
+        ("nan", ["'nan'"]),
+        ("inf", ["'inf'"]),
+        ("E=3", ["is missing", "of I"]),
+    ],
+)
+def test_wrong_rates(dry, rate, words):
+    refusal = dry("--dry-run-ranks", 2, f"--dry-run-rate={rate}", *MESSAGES).refusal
+    assert "dry_run_rate" in refusal
+    for word in words:
+        assert word in refusal
+
+
+# --- the rank that is played -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exchange", ["collective", "directed"])
+def test_each_rank_has_its_part_of_the_network(dry, run_small, exchange):
+    model = run_small("--json", out="whole").record["model"]
+    records = [play(dry, rank, 3, "--exchange", exchange) for rank in range(3)]
+    assert [record["measured"]["neurons"] for record in records] == [9, 8, 8]
+    assert sum(record["measured"]["synapses"] for record in records) == model["synapses"]
+    assert {record["model"]["neurons"] for record in records} == {model["neurons"]}
+
+
+def test_the_parts_together_are_the_network_to_the_bit():
+    names = {"A": 13, "B": 4}
+    edges = [
+        Projection("A", "B", FixedTotalNumber(50), 20.0, 1.5),
+        Projection("B", "A", FixedIndegree(3), -20.0, 0.8),
+        Projection("A", "A", AllToAll(), 5.0, 1.0),
+    ]
+    net = Network([Population(*pair) for pair in names.items()], edges)
+
+    def parts(ranks):
+        for rank in range(ranks):
+            comm = DryRunCommunicator(rank, ranks, [0.0, 0.0])
+            with Simulator(net, threads=2, comm=comm, seed=3) as simulator:
+                made = simulator._engine.construction
+                yield made.synapses, made.network_digest
+
+    whole = [sum(column) for column in zip(*parts(1), strict=True)]
+    split = [sum(column) for column in zip(*parts(4), strict=True)]
+    assert whole[0] == split[0] == 50 + 39 + 169
+    assert whole[1] % 2**128 == split[1] % 2**128
+
+
+def test_a_rank_without_neurons(dry):
+    record = play(dry, 39, 40)
+    assert (record["measured"]["neurons"], record["measured"]["synapses"]) == (0, 0)
+
+
+def test_the_other_ranks_spike_at_the_given_rates(dry):
+    def received(rate, *arguments):
+        options = ("--dry-run-ranks", 5, "--dry-run-rate", rate, *MESSAGES, "--time", 500, "--json")
+        return dry(*options, *arguments).record["measured"]["received_words_per_exchange"]
+
+    # 20 neurons of the other ranks, 5 steps of 0.1 ms an exchange: 1.0 spikes in 1,000 exchanges.
+    assert received(100.0) == pytest.approx(1.0, abs=0.15)
+    assert received(0.0) == 0.0
+    # Only E has targets, but I, 4 of the 20, has none.
+    assert received(100.0, "--exchange", "directed") == pytest.approx(0.8, abs=0.15)
+
+
+# --- the record --------------------------------------------------------------------------------------------------
+
+
+def keys_of(value, key=""):
+    if not isinstance(value, dict):
+        return {key}
+    if key in NAMED_BY_USER:
+        return {f"{key}.{NAMED_BY_USER[key]}"}
+    return {leaf for name, child in value.items() for leaf in keys_of(child, f"{key}.{name}" if key else name)}
+
+
+def test_every_key_is_documented_and_every_documented_key_is_written(dry, home):
+    section = DOCS.read_text().partition("\n## dry_run.json\n")[2]
+    rows = re.findall(r"^\| `([^`]+)` \|([^|]+)\|([^|]+)\|$", section, re.MULTILINE)
+    assert all(kind.strip() and meaning.strip() for _, kind, meaning in rows)
+    record = play(dry, 1, 2)
+    assert keys_of(record) == {key for key, _, _ in rows}
+    assert json.loads((home / "out" / "dry_run.json").read_text()) == record
+
+
+def test_the_record_says_what_was_played(dry):
+    record = play(dry, 1, 4, "--exchange", "directed", "--threads", 2, "--delivery", "just_in_time")
+    assert record["played"] == {"rank": 1, "ranks": 4, "threads": 2}
+    assert record["communication"] == {"latency_us": 2.0, "bandwidth_gb_s": 0.5, "source": "given"}
+    assert record["rates_hz"] == {"E": 20.0, "I": 20.0} and record["rates_source"] == "given"
+    assert record["exchange"] == "directed"
+    told = record["measured"]
+    assert (told["steps"], told["interval_steps"], told["delivery"]) == (50, 5, "just_in_time")
+    assert told["update_s_per_step"] > 0.0 and 0.0 < told["deliver_s_per_step"] < told["wall_s"]
+    predicted = record["predicted"]
+    assert predicted["memory_bytes"] == 4 * told["memory_bytes"]["peak_rss"]
+    assert 0.0 < predicted["real_time_factor_hidden"] < predicted["real_time_factor"]
+    model = CommunicationModel(**record["communication"])
+    again = prediction(network(), 4, "directed", model, Measured(**told))
+    assert again == predicted
+
+
+def test_the_summary_tells_the_prediction_and_where_the_record_is(dry, home):
+    finished = dry("--dry-run-ranks", 3, "--dry-run-rate", 20, *MESSAGES)
+    assert finished.code == 0
+    rows = [" ".join(line.split()) for line in finished.out.splitlines()]
+    assert "rates of the other ranks' neurons: 20 Hz (given)" in rows
+    assert "predicted for 3 ranks, if each needs what this one needed" in rows
+    assert rows[-1] == "written to out/dry_run.json"
+    assert [path.name for path in (home / "out").iterdir()] == ["dry_run.json"]
+
+
+def test_infinite_parameters_are_strict_json(dry):
+    finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 1, *MESSAGES, "--param", "limit=inf", "--json")
+    assert json.loads(finished.out, parse_constant=pytest.fail)["model"]["parameters"]["limit"] == "inf"
+
+
+def test_times_of_a_config_file_hold(home, benchnn):
+    (home / "run.toml").write_text('[run]\nmodel = "small.py:small"\ntime_ms = 3\nthreads = 1\n')
+    options = ("--config", "run.toml", "--dry-run-ranks", 2, "--dry-run-rate", 1, *MESSAGES, "--json")
+    assert benchnn("run", *options).record["measured"]["steps"] == 30
+    assert benchnn("run", *options, "--time", 2).record["measured"]["steps"] == 20
+
+
+# --- refusals ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--dry-run-ranks", "0"], ["dry_run_ranks = 0", "[1, 1000000]"]),
+        (["--dry-run-ranks", "1000001"], ["dry_run_ranks = 1000001"]),
+        (["--dry-run-ranks", "many"], ["ranks", "'many'", "a whole number"]),
+        (["--dry-run-ranks", "3", "--dry-run-rank", "3"], ["dry_run_rank = 3", "[0, 2]"]),
+        (["--dry-run-ranks", "3", "--dry-run-rank", "-1"], ["dry_run_rank = -1"]),
+        (["--dry-run-rank", "1"], ["dry_run_ranks is missing"]),
+        (["--latency-us", "1"], ["dry_run_ranks is missing"]),
+        (["--dry-run-ranks", "3", "--latency-us", "0"], ["latency_us = 0.0", "> 0"]),
+        (["--dry-run-ranks", "3", "--latency-us", "inf"], ["latency_us = inf"]),
+        (["--dry-run-ranks", "3", "--bandwidth-gb-s", "-1"], ["bandwidth_gb_s = -1.0"]),
+        (["--dry-run-ranks", "3", "--backend", "oracle"], ["backend = 'oracle'", "cpu"]),
+        (["--dry-run-ranks", "3", "--threads", "5000"], ["threads = 5000", "1024"]),
+        (["--dry-run-ranks", "3", "--time", "0"], ["time_ms = 0.0"]),
+        (["--dry-run-ranks", "3", "--record", "spikes"], ["record", "records nothing"]),
+        (["--dry-run-ranks", "3", "--checkpoint-every", "5"], ["checkpoint_every_ms = 5.0", "no checkpoints"]),
+        (["--dry-run-ranks", "3", "--resume", "nosuch"], ["nosuch"]),
+    ],
+)
+def test_nonsense_is_refused_before_anything_is_built(dry, home, monkeypatch, arguments, words):
+    monkeypatch.setattr(dry_run, "Simulator", lambda *_, **__: pytest.fail("the network was built"))
+    refusal = dry("--dry-run-rate", 20, *arguments).refusal
+    for word in words:
+        assert word in refusal
+    assert not (home / "out").exists()
+
+
+def test_a_dry_run_that_is_there_is_refused(home, benchnn):
+    run = ("run", "small.py:small", "--time", 1, "--warmup", 0, "--threads", 1, "--out", "out")
+    options = ("--dry-run-ranks", 2, "--dry-run-rate", 1, *MESSAGES)
+    assert benchnn(*run, *options).code == 0
+    assert "it holds a dry run" in benchnn(*run, *options).refusal
+    assert benchnn(*run, *options, "--overwrite").code == 0
+
+
+def test_messages_that_can_be_neither_measured_nor_are_given(dry, monkeypatch, home):
+    def nowhere():
+        raise UnavailableError("no mpiexec")
+
+    monkeypatch.setattr(dry_run, "mpi_launcher", nowhere)
+    finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 1)
+    assert finished.code == 1 and "give --latency-us and --bandwidth-gb-s" in finished.err.splitlines()[-1]
+    assert not (home / "out").exists()

@@ -1,0 +1,47 @@
+"""Requests for recordings become recorders."""
+
+import pytest
+
+from benchnn.running.requests import steps_of, with_recorders
+from simcore.errors import InputError, ResourceError
+from simcore.network import Network, Population, SpikeRecorder, TraceRecorder
+
+
+def network(*recorders):
+    return Network([Population("A", 10), Population("B", 10)], recorders=recorders)
+
+
+def test_nothing_is_asked_for():
+    assert with_recorders(network(), [], 100).recorders == ()
+
+
+def test_spikes_once():
+    assert with_recorders(network(SpikeRecorder()), ["spikes", "spikes"], 100).recorders == (SpikeRecorder(),)
+
+
+def test_each_neuron_once_and_in_order():
+    requests = ["V_m:A:7,1-3", "V_m:A:2-4", "I_syn_ex:A:0", "V_m:B:0"]
+    recorders = with_recorders(network(TraceRecorder("A", (9, 1), ("V_m",))), requests, 100).recorders
+    assert recorders == (
+        TraceRecorder("A", (1, 2, 3, 4, 7, 9), ("V_m",)),
+        TraceRecorder("A", (0,), ("I_syn_ex",)),
+        TraceRecorder("B", (0,), ("V_m",)),
+    )
+
+
+def test_traces_that_would_not_fit_into_memory():
+    with pytest.raises(ResourceError, match="recording needs about"):
+        with_recorders(network(), ["V_m:A:0-9"], 10**13)
+
+
+@pytest.mark.parametrize(
+    ("time_ms", "h", "steps"), [(0.3, 0.1, 3), (0.7, 0.1, 7), (1e6, 0.1, 10**7), (0.0, 0.1, 0), (5.0, 0.25, 20)]
+)
+def test_steps(time_ms, h, steps):
+    assert steps_of(time_ms, h, "time_ms") == steps
+
+
+@pytest.mark.parametrize(("time_ms", "h"), [(0.05, 0.1), (0.1001, 0.1), (0.3, 0.25), (1.0, 3.0)])
+def test_times_off_the_grid(time_ms, h):
+    with pytest.raises(InputError, match=f"time_ms = {time_ms} .* resolution {h} ms"):
+        steps_of(time_ms, h, "time_ms")

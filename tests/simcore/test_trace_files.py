@@ -1,0 +1,78 @@
+"""Traces are read back as they were written; damaged files are refused by name."""
+
+import h5py
+import numpy as np
+import pytest
+
+from simcore import Traces, read_traces, write_traces
+from simcore.errors import InputError
+
+
+def traces(steps=7, start_step=20):
+    random = np.random.default_rng(1)
+    keys = [("E", 3, "V_m"), ("E", 5, "V_m"), ("I", 0, "V_m"), ("E", 3, "I_syn_ex")]
+    return Traces({key: random.normal(size=steps) for key in keys}, 0.125, start_step)
+
+
+def test_what_was_written_is_read(tmp_path):
+    kept = traces()
+    write_traces(tmp_path / "traces.h5", kept, kept.resolution_ms, kept.start_step)
+    again = read_traces(tmp_path / "traces.h5")
+    assert set(again) == set(kept)
+    for key, values in kept.items():
+        np.testing.assert_array_equal(again[key], values)
+    assert (again.resolution_ms, again.start_step) == (0.125, 20)
+    np.testing.assert_array_equal(again.times_ms, kept.times_ms)
+    assert again.times_ms[0] == 2.625
+
+
+def test_traces_without_steps_are_read(tmp_path):
+    write_traces(tmp_path / "traces.h5", traces(steps=0), 0.125, 20)
+    assert {len(values) for values in read_traces(tmp_path / "traces.h5").values()} == {0}
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"there is no file traces.VARIABLE.h5"):
+        read_traces(tmp_path / "traces.h5")
+
+
+def without(name):
+    def damage(file):
+        del file[name]
+
+    return damage
+
+
+def reshaped(file):
+    del file["benchnn/E"]
+    file["benchnn/E"] = np.zeros((7, 3))
+
+
+def late(file):
+    file["report/E/mapping/time"][...] = [np.nan, 1.0, 0.125]
+
+
+@pytest.mark.parametrize("damage", [without("report"), without("benchnn"), without("report/E/mapping"), reshaped, late])
+def test_damaged_files_are_refused_by_name(tmp_path, damage):
+    write_traces(tmp_path / "traces.h5", traces(), 0.125, 20)
+    with h5py.File(tmp_path / "traces.V_m.h5", "r+") as file:
+        damage(file)
+    with pytest.raises(InputError, match=r"(traces.V_m.h5|is not allowed)"):
+        read_traces(tmp_path / "traces.h5")
+
+
+def test_files_of_different_intervals_are_refused(tmp_path):
+    kept = traces()
+    write_traces(tmp_path / "traces.h5", kept, 0.125, 20)
+    other = {key: values for key, values in kept.items() if key[2] == "I_syn_ex"}
+    write_traces(tmp_path / "traces.h5", other, 0.125, 21)
+    with pytest.raises(InputError, match="its time steps are not those of"):
+        read_traces(tmp_path / "traces.h5")
+
+
+def test_traces_become_a_table():
+    pytest.importorskip("pandas")
+    table = traces().to_pandas()
+    assert table.shape == (7, 4) and table.index.name == "time_ms" and table.index[0] == 2.625
+    np.testing.assert_array_equal(table["E", 5, "V_m"], traces()["E", 5, "V_m"])
+    assert Traces({}, 0.1).to_pandas().empty
