@@ -202,8 +202,8 @@ def quantise_weights(network: Network, grid: WeightGrid) -> QuantisedWeights:
         held, problem, advice = known[key]
         integers.append(held)
         if problem is not None:
-            described = value.weight if isinstance(value, Projection) else value
-            found.append(Adaptation(field, repr(described), problem, advice))
+            given = value.weight if isinstance(value, Projection) else value
+            found.append(Adaptation(field, repr(given), problem, advice))
     return QuantisedWeights(tuple(integers), tuple(found))
 
 

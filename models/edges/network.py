@@ -53,11 +53,14 @@ def edges(
         Time step, ms.
     """
     rule = EdgeFiles([name.strip() for name in file.split(",")], source, target, unique=unique)
-    values = [
+    weights, delays = (
         Column(value, scale) if isinstance(value, str) else value * scale
         for value, scale in ((weight, weight_scale), (delay_ms, delay_scale))
-    ]
+    )
     drives = [Poisson("N", rate_hz, rate_weight, rate_delay_ms)] if rate_hz else []
     return Network(
-        [Population("N", neurons, model)], [Projection("N", "N", rule, *values)], drives, resolution_ms=resolution_ms
+        [Population("N", neurons, model)],
+        [Projection("N", "N", rule, weights, delays)],
+        drives,
+        resolution_ms=resolution_ms,
     )
