@@ -36,7 +36,7 @@ from simcore.connectivity.selected import Selected
 from simcore.connectivity.sides import check_autapses, ids_wired, population_name, rule_within
 from simcore.display.network import network_overview
 from simcore.display.overview import Overview, Shown
-from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform, quantile_table
+from simcore.distributions import Distribution, Exponential, Lognormal, Normal, Uniform, quantile_table, table_ends
 from simcore.drives import (
     CurrentDrive,
     Dc,
@@ -259,7 +259,9 @@ class Projection:
         value = getattr(self, name)
         if isinstance(value, Column):
             return self.rule.ends(value)
-        return value_range(as_value(value, name), f"projection {self.source}->{self.target}.{name}")
+        field, described = f"projection {self.source}->{self.target}.{name}", as_value(value, name)
+        # The ends of a distribution's table cost less than the table.
+        return table_ends(described, field) if isinstance(described, Distribution) else value_range(described, field)
 
 
 @keywords_known

@@ -274,10 +274,11 @@ def test_parquet_with_missing_values_names_the_row(tmp_path):
         network(tmp_path / "a.parquet")
 
 
-def test_a_file_that_changes_after_the_description_is_refused(tmp_path):
+@pytest.mark.parametrize(("name", "value"), [("target", 19), ("weight", 1.25)])
+def test_a_file_that_changes_after_the_description_is_refused(tmp_path, name, value):
     path = write(tmp_path / "a.npz", COLUMNS)
     described = network(path)
-    write(path, changed(target=at("target", 0, 19)))
+    write(path, changed(**{name: at(name, 0, value)}))
     os.utime(path, ns=(1, 1))
     with pytest.raises(InputError, match=r"a\.npz: it has changed"):
         Simulator(described, threads=1)
