@@ -103,7 +103,8 @@ class SpikeTrains(Source):
             require(False, f"{field}.times_ms", float(time), "must be at least one step after 0")
 
     def input(self, population: str, size: int) -> EachTrain:
-        return EachTrain(population, size, np.asarray(self.times_ms), np.asarray(self.ids), delay_ms=0.0)
+        most = self.most_per_step or 1
+        return EachTrain(population, size, np.asarray(self.times_ms), np.asarray(self.ids), delay_ms=0.0, most=most)
 
     def example(self) -> Source:
         return SpikeTrains([], [], self.most_per_step)
@@ -132,7 +133,7 @@ def _order(times_ms: FloatArray, ids: IntArray) -> IntArray | slice:
     tics = _tics(times_ms)
     span = int(tics.max(initial=0)) + 1
     if tics.min(initial=0) < 0 or ids.min(initial=0) < 0 or (int(ids.max(initial=0)) + 1) * span >= 2**63:
-        return np.lexsort((tics, ids))
+        return np.asarray(np.lexsort((tics, ids)))
     # One number for both is sorted in a tenth of the time.
     keys = ids * span + tics
     order: IntArray = np.argsort(keys)

@@ -107,6 +107,7 @@ WRONG = [
     (InhomogeneousPoisson("E", [0.0], np.ones((1, N, 1)), 1.0), r"rates_hz .* list"),
     (InhomogeneousPoisson("E", [0.0], [1.0], [1.0]), r"len\(.*weight\) = 1 .* each of 50"),
     (SpikeTrain("E", [1.0], [1.0]), r"len\(.*weight\) = 1 .* each of 50"),
+    (SpikeTrain("E", [1.0] * 65_536, np.ones(N)), r"times_ms = '65536 equal times' .*65535"),
     (Dc("E", [1.0]), r"len\(drive dc->E.amplitude_pa\) = 1 .* each of 50"),
     (Dc("E", np.full(N, math.nan)), r"drive dc->E.amplitude_pa = nan"),
     (Dc("E", np.full(N, 1e31)), r"drive dc->E.amplitude_pa = 1e\+31"),

@@ -289,3 +289,12 @@ def test_trains_change_together_and_within_their_multiplicity():
             simulator.set_parameters("T", {"times_ms": [1.0]})
         with pytest.raises(InputError, match="most_per_step = 1"):
             simulator.set_parameters("T", {"times_ms": [1.0, 1.0], "ids": [0, 0]})
+
+
+@pytest.mark.parametrize("backend", ["oracle", "cpu"])
+def test_trains_may_change_to_as_many_equal_times_as_was_said(backend):
+    described = network({"T": SpikeTrains([1.0], [0], most_per_step=300)})
+    with Simulator(described, backend=backend, threads=1) as simulator:
+        simulator.set_parameters("T", {"times_ms": [1.0] * 300, "ids": [0] * 300})
+        result = simulator.run(5.0)
+    assert result.spikes["T"] == 300 and result.synaptic_events % 300 == 0

@@ -23,7 +23,7 @@ from simcore.drives.drive import (
     listed_numbers,
 )
 from simcore.drives.each import arrays_among, by_sign, number_or_array
-from simcore.drives.spike_trains.model import EachTrain
+from simcore.drives.spike_trains.model import MAX_COUNT, EachTrain
 from simcore.errors import InputError, keywords_known, require
 from simcore.values import delay_steps, on_grid
 
@@ -61,7 +61,12 @@ class SpikeTrain(EventDrive):
             return (self,)
         n, times = len(found["weight"]), np.asarray(self.times_ms)
         ids = np.repeat(np.arange(n), len(times))
-        return by_sign(EachTrain(self.target, n, np.tile(times, n), ids, self.weight, self.delay_ms))
+        return by_sign(EachTrain(self.target, n, np.tile(times, n), ids, self.weight, self.delay_ms, self._most()))
+
+    def _most(self) -> int:
+        """Most equal times, at least 1."""
+        tics = np.rint(np.asarray(self.times_ms) * 1000.0).astype(np.int64)
+        return int(np.unique(tics, return_counts=True)[1].max(initial=1))
 
     def _stamps(self, resolution_ms: float) -> IntArray:
         return delay_steps(self.times_ms, resolution_ms)
@@ -77,6 +82,9 @@ class SpikeTrain(EventDrive):
             require(False, f"{field}.times_ms", float(times[off_grid][0]), allowed)
         if len(stamps):
             require(bool(stamps[0] >= 1), f"{field}.times_ms", float(times[0]), "must be at least one step after 0")
+        if self.arrays():
+            allowed = f"with a weight for each neuron, at most {MAX_COUNT} times may be the same"
+            require(self._most() <= MAX_COUNT, f"{field}.times_ms", f"{self._most()} equal times", allowed)
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
         """Header: weight, number n of arrival steps, the n steps ascending, the n counts."""

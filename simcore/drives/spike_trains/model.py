@@ -38,6 +38,8 @@ class EachTrain(EventDrive):
         A number, or one for each neuron.
     delay_ms
         Of all spikes.
+    most
+        Most spikes of a neuron with the same time that there may be.
     """
 
     target: str
@@ -46,6 +48,7 @@ class EachTrain(EventDrive):
     ids: IntArray
     weight: ValueOfEach = 1.0
     delay_ms: float = 1.0
+    most: int = 1
     name = "spike_trains"
     cpu_kernels = "simcore.drives.spike_trains.cpu"
 
@@ -64,7 +67,7 @@ class EachTrain(EventDrive):
         return steps[begins], self.ids[begins], np.diff(np.append(begins, len(steps)))
 
     def largest_count(self, resolution_ms: float) -> int:
-        return int(self._arrivals(resolution_ms)[2].max(initial=0))
+        return self.most
 
     def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:
         """Header: weight, number of neurons, of entries, whether each neuron has a weight.
@@ -78,9 +81,7 @@ class EachTrain(EventDrive):
         packed = neurons << COUNT_BITS | counts
         header = np.concatenate([head, steps, packed, weight if weighted else []]).astype(np.int64)
         first_weight = FIRST_ENTRY + 2 * len(steps) if weighted else -1
-        return PreparedDrive(
-            header, np.zeros(0, dtype=np.uint32), int(counts.max(initial=0)), first_weight=first_weight
-        )
+        return PreparedDrive(header, np.zeros(0, dtype=np.uint32), self.most, first_weight=first_weight)
 
     def selected(self, prepared: PreparedDrive, neurons: range) -> PreparedDrive:
         """The same of some neurons, by their places among these, and in order of (step, neuron)."""
