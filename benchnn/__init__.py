@@ -1,6 +1,7 @@
 """Benchmark suite and command line for simulators of spiking neural networks.
 
-In Python, `run` does what ``benchnn run`` does and returns a `Run`, `read` reads one back, and `benchnn.plot` draws.
+In Python, `run` does what ``benchnn run`` does and returns a `Run`, `read` reads one back, `progress` shows how far a
+simulator is, and `benchnn.plot` draws.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,13 @@ if TYPE_CHECKING:
     from benchnn import plot
     from benchnn.record.recorded_run import Run, read
     from benchnn.running.calling import run
+    from benchnn.running.simulator_progress import progress
 
-__all__ = ["Run", "__version__", "plot", "read", "run"]
+__all__ = ["Run", "__version__", "plot", "progress", "read", "run"]
 
 _LOCATIONS = {
     "Run": "benchnn.record.recorded_run",
+    "progress": "benchnn.running.simulator_progress",
     "read": "benchnn.record.recorded_run",
     "run": "benchnn.running.calling",
 }

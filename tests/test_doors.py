@@ -171,6 +171,7 @@ def doors(folder: Path) -> dict[str, Door]:
     from benchnn import plot
     from benchnn.energy import meter_names
     from benchnn.record.recorded_run import read
+    from benchnn.running.simulator_progress import progress
     from benchnn.statistics.recordings import read_recording
     from benchnn.statistics.spike_trains import neo_spike_trains
     from benchnn.statistics.statistics_set import is_set, read_set
@@ -303,6 +304,7 @@ def doors(folder: Path) -> dict[str, Door]:
         },
         read_traces: {"path": folder / "written.h5"},
         read: {"folder": folder / "none"},
+        progress: {"simulator": simulator, "model_time_ms": 1.0},
         plot.raster: {"spikes": spikes(), "axes": None, "last_ms": 5.0},
         plot.rates: {"spikes": spikes(), "axes": None},
         plot.cv: {"spikes": bursts(), "axes": None},

@@ -9,6 +9,7 @@ from simcore.errors import InputError
 from simcore.network import (
     FixedIndegree,
     FixedTotalNumber,
+    InhomogeneousPoisson,
     Network,
     Normal,
     PairwiseBernoulli,
@@ -16,6 +17,7 @@ from simcore.network import (
     Population,
     Projection,
     SpikeTrain,
+    TraceRecorder,
     Uniform,
 )
 from simcore.simulator import Simulator
@@ -154,6 +156,31 @@ def test_a_snapshot_goes_on_with_the_same_inputs_at_every_receptor():
             simulator.restore(snapshot)
             result = simulator.run(60.0)
             assert result.spike_digest == expected and sum(result.spikes.values()) > 50
+
+
+def test_drives_with_a_number_for_each_neuron_act_on_the_receptor_that_they_name():
+    """Both signs of one array at one receptor; its current is what the weights add up to."""
+    weights = np.array([300.0, -200.0, 0.0, 50.0])
+    population = Population("M", 4, MANY, {"tau_syn": [5.0, 30.0]})
+    drives = [
+        SpikeTrain("M", [1.0], weights, 0.5, receptor="2"),
+        Poisson("M", np.array([0.0, 100.0, 900.0, 20.0]), 8.0, receptor="1"),
+        InhomogeneousPoisson("M", [0.0, 5.0], np.linspace(0.0, 900.0, 8).reshape(2, 4), 3.0, receptor="2"),
+    ]
+    recorder = TraceRecorder("M", (0, 1, 2, 3), ("I_syn_1", "I_syn_2"))
+    found = []
+    for options in ({"backend": "oracle"}, {"backend": "gpu"}, {"backend": "cpu", "threads": 2}):
+        with Simulator(
+            Network([population], (), drives, [recorder]), seed=6, precision="float64", **options
+        ) as simulator:
+            simulator.run(20.0)
+            found.append({key: values.tolist() for key, values in simulator.traces().items()})
+    assert found[0] == found[1] == found[2]
+    with Simulator(Network([population], (), drives[:1], [recorder]), precision="float64") as simulator:
+        simulator.run(2.0)
+        traces = simulator.traces()
+    arrived = [traces["M", neuron, "I_syn_2"][14] for neuron in range(4)]
+    assert np.allclose(arrived, weights, rtol=1e-3) and not any(traces["M", k, "I_syn_1"].any() for k in range(4))
 
 
 def test_every_neuron_may_have_time_constants_of_its_own():

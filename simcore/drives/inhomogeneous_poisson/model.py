@@ -76,7 +76,8 @@ class InhomogeneousPoisson(EventDrive):
         rates = np.asarray(self.rates_hz)
         n = next(values.shape[-1] for values in found.values())
         each = rates if rates.ndim == 2 else np.broadcast_to(rates[:, np.newaxis], (len(rates), n))
-        return by_sign(PoissonRates(self.target, np.asarray(self.times_ms), each, self.weight, self.delay_ms))
+        times = np.asarray(self.times_ms)
+        return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms, receptor=self.receptor))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
         """Header: weight, delay, number of rates, the steps from which they hold.

@@ -68,7 +68,7 @@ class Poisson(EventDrive):
             return (self,)
         rates = np.broadcast_to(self.rate_hz, np.broadcast_shapes(*(values.shape for values in found.values())))
         times, each = window_of_rates(rates, self.start_ms, self.stop_ms)
-        return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms))
+        return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms, receptor=self.receptor))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
         """Header: weight, delay, first and end step in which spikes are emitted; thresholds: of the counts."""

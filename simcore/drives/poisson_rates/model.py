@@ -43,6 +43,8 @@ class PoissonRates(EventDrive):
         Of all events.
     at_most_one
         Whether a step has one event, of probability rate times step, or none.
+    receptor
+        Name of a receptor of the target's model; None lets the sign of a weight choose.
     """
 
     target: str
@@ -51,6 +53,7 @@ class PoissonRates(EventDrive):
     weight: ValueOfEach = 1.0
     delay_ms: float = 1.0
     at_most_one: bool = False
+    receptor: str | None = None
     name = "poisson_rates"
     cpu_kernels = "simcore.drives.poisson_rates.cpu"
     scratch_bytes_per_neuron = 8
@@ -59,7 +62,7 @@ class PoissonRates(EventDrive):
         """Nothing is left to check."""
 
     def example(self) -> EventDrive:
-        return PoissonRates(self.target, np.zeros(1), np.zeros((1, 1)))
+        return PoissonRates(self.target, np.zeros(1), np.zeros((1, 1)), receptor=self.receptor)
 
     def _cumulative(self, rates_hz: FloatArray, resolution_ms: float) -> tuple[IntArray, IntArray]:
         """Distributions of the counts of some rates."""

@@ -61,7 +61,8 @@ class SpikeTrain(EventDrive):
             return (self,)
         n, times = len(found["weight"]), np.asarray(self.times_ms)
         ids = np.repeat(np.arange(n), len(times))
-        return by_sign(EachTrain(self.target, n, np.tile(times, n), ids, self.weight, self.delay_ms, self._most()))
+        numbers = (np.tile(times, n), ids, self.weight, self.delay_ms, self._most(), self.receptor)
+        return by_sign(EachTrain(self.target, n, *numbers))
 
     def _most(self) -> int:
         """Most equal times, at least 1."""

@@ -40,6 +40,8 @@ class EachTrain(EventDrive):
         Of all spikes.
     most
         Most spikes of a neuron with the same time that there may be.
+    receptor
+        Name of a receptor of the target's model; None lets the sign of a weight choose.
     """
 
     target: str
@@ -49,6 +51,7 @@ class EachTrain(EventDrive):
     weight: ValueOfEach = 1.0
     delay_ms: float = 1.0
     most: int = 1
+    receptor: str | None = None
     name = "spike_trains"
     cpu_kernels = "simcore.drives.spike_trains.cpu"
 
@@ -56,7 +59,7 @@ class EachTrain(EventDrive):
         """Nothing is left to check."""
 
     def example(self) -> EventDrive:
-        return EachTrain(self.target, 1, np.zeros(0), np.zeros(0, dtype=np.int64))
+        return EachTrain(self.target, 1, np.zeros(0), np.zeros(0, dtype=np.int64), receptor=self.receptor)
 
     def _arrivals(self, resolution_ms: float) -> tuple[IntArray, IntArray, IntArray]:
         """Step, neuron and number of the spikes that arrive together, in order of (neuron, step)."""

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+import benchnn
 from benchnn.running.progress import Progress, compiling_shown
+from simcore import InputError, Network, Population, Simulator
 
 
 class Terminal(io.StringIO):
@@ -121,3 +123,17 @@ def test_the_line_says_when_kernels_cannot_be_kept(compiles, monkeypatch):
 def test_a_stream_that_is_gone_ends_no_compilation(compiles):
     with compiling_shown(Gone(), "kernels"):
         compiles()
+
+
+def test_a_simulator_of_a_script_shows_how_far_it_is(capsys):
+    network = Network([Population("A", 3)])
+    with Simulator(network, backend="oracle", threads=1) as simulator:
+        simulator.run(2000.0, progress=benchnn.progress(simulator, 2000.0))
+    told = capsys.readouterr().err.splitlines()
+    assert told[-1].startswith("benchnn: simulation 100 %") and "2,000 of 2,000 ms" in told[-1]
+    assert len(told) == len(set(told)) <= 10
+
+
+def test_progress_of_no_simulator_is_refused():
+    with pytest.raises(InputError, match=r"use a simcore.Simulator"):
+        benchnn.progress("x", 1.0)
