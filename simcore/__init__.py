@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from simcore.comm.mpi import MpiCommunicator
     from simcore.connectivity import (
         AllToAll,
+        Column,
+        EdgeFiles,
         Explicit,
         FixedIndegree,
         FixedOutdegree,
@@ -34,6 +36,16 @@ if TYPE_CHECKING:
     from simcore.recording.trace_files import read_traces
     from simcore.selection import Selection
     from simcore.simulator import Propagation, Simulator
+    from simcore.sources import (
+        BernoulliTrains,
+        InhomogeneousPoissonTrains,
+        PoissonTrains,
+        SpikeTrains,
+        spike_trains_from_neo,
+        spike_trains_from_nest,
+        spike_trains_from_sonata,
+    )
+    from simcore.synapses.edge_files import read_projections, write_edges
     from simcore.synapses.edges import Edges
 
 _MODULES = {
@@ -41,7 +53,16 @@ _MODULES = {
     "comm": ("LocalCommunicator",),
     "comm.mpi": ("MpiCommunicator",),
     "connectivity": (
-        *("AllToAll", "Explicit", "FixedIndegree", "FixedOutdegree", "FixedTotalNumber", "OneToOne"),
+        *(
+            "AllToAll",
+            "Column",
+            "EdgeFiles",
+            "Explicit",
+            "FixedIndegree",
+            "FixedOutdegree",
+            "FixedTotalNumber",
+            "OneToOne",
+        ),
         "PairwiseBernoulli",
     ),
     "distributions": ("Exponential", "Lognormal", "Normal", "Uniform"),
@@ -54,6 +75,11 @@ _MODULES = {
     "recording.recorded_traces": ("Traces",),
     "selection": ("Selection",),
     "simulator": ("Propagation", "Simulator"),
+    "sources": (
+        *("BernoulliTrains", "InhomogeneousPoissonTrains", "PoissonTrains", "SpikeTrains"),
+        *("spike_trains_from_neo", "spike_trains_from_nest", "spike_trains_from_sonata"),
+    ),
+    "synapses.edge_files": ("read_projections", "write_edges"),
     "synapses.edges": ("Edges",),
 }
 """Module -> what is imported from it on use. The block above says the same to type checkers; a test compares them."""
@@ -62,7 +88,10 @@ _LOCATIONS = {name: f"simcore.{module}" for module, names in _MODULES.items() fo
 __all__ = [
     "AllToAll",
     "BenchnnError",
+    "BernoulliTrains",
+    "Column",
     "Dc",
+    "EdgeFiles",
     "Edges",
     "Explicit",
     "Exponential",
@@ -70,6 +99,7 @@ __all__ = [
     "FixedOutdegree",
     "FixedTotalNumber",
     "InhomogeneousPoisson",
+    "InhomogeneousPoissonTrains",
     "InputError",
     "KeywordError",
     "LocalCommunicator",
@@ -81,6 +111,7 @@ __all__ = [
     "OneToOne",
     "PairwiseBernoulli",
     "Poisson",
+    "PoissonTrains",
     "Population",
     "Projection",
     "Propagation",
@@ -89,6 +120,7 @@ __all__ = [
     "Simulator",
     "SpikeRecorder",
     "SpikeTrain",
+    "SpikeTrains",
     "Spikes",
     "StepCurrent",
     "TraceRecorder",
@@ -97,9 +129,14 @@ __all__ = [
     "Uniform",
     "WriteError",
     "read_checkpoint",
+    "read_projections",
     "read_spikes",
     "read_traces",
+    "spike_trains_from_neo",
+    "spike_trains_from_nest",
+    "spike_trains_from_sonata",
     "write_checkpoint",
+    "write_edges",
     "write_spikes",
     "write_traces",
 ]

@@ -26,7 +26,7 @@ MODULES = (
     "simcore.drives",
     "simcore.sources",
     "simcore.simulator",
-    "simcore.recording.edges",
+    "simcore.synapses.edge_files",
     "simcore.recording.sonata",
     "simcore.recording.spikes",
     "simcore.recording.trace_files",
@@ -178,12 +178,12 @@ def doors(folder: Path) -> dict[str, Door]:
     from simcore import network, neuromorphic, neurons
     from simcore.checkpoint import latest_checkpoint, read_checkpoint
     from simcore.comm import LocalCommunicator
-    from simcore.recording.edges import read_projections, write_edges
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
     from simcore.recording.trace_files import read_traces
     from simcore.simulator import Simulator
     from simcore.sources import spike_trains_from_neo, spike_trains_from_nest, spike_trains_from_sonata
+    from simcore.synapses.edge_files import read_projections, write_edges
 
     def net() -> network.Network:
         neurons = network.Population("A", 3)

@@ -51,7 +51,7 @@ def _write(arguments: argparse.Namespace) -> str:
     from benchnn.running.progress import Amount, compiling_shown, reading_shown
     from simcore.connectivity.files.table import suffix_of
     from simcore.errors import InputError
-    from simcore.recording.edges import write_edges
+    from simcore.synapses.edge_files import write_edges
 
     suffix_of(arguments.out)
     if os.path.exists(arguments.out) and not arguments.overwrite:

@@ -10,8 +10,8 @@ from dataclasses import replace
 from edge_networks import NETWORKS
 
 from simcore.comm.mpi import MpiCommunicator
-from simcore.recording.edges import read_projections
 from simcore.simulator import Simulator
+from simcore.synapses.edge_files import read_projections
 
 
 def main():

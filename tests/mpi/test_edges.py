@@ -7,7 +7,7 @@ import pytest
 from edge_networks import NETWORKS
 from launch import benchnn, first_error, on_ranks
 
-from simcore.recording.edges import write_edges
+from simcore.synapses.edge_files import write_edges
 
 PROGRAM = Path(__file__).with_name("read_edges.py")
 SUFFIXES = (".npz", ".h5", ".csv.gz", ".parquet")

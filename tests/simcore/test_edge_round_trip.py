@@ -23,8 +23,8 @@ from simcore.network import (
     SpikeTrain,
     Uniform,
 )
-from simcore.recording.edges import read_projections, write_edges
 from simcore.simulator import Simulator
+from simcore.synapses.edge_files import read_projections, write_edges
 
 N = 40
 CHANCE = np.random.default_rng(5)

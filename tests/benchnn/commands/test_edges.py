@@ -21,7 +21,7 @@ def test_a_network_is_written_and_run_again_with_the_same_digests(home, benchnn)
     home.joinpath("again.py").write_text(
         "import dataclasses\n"
         "from small import small\n"
-        "from simcore.recording.edges import read_projections\n"
+        "from simcore.synapses.edge_files import read_projections\n"
         "def again(file: str):\n"
         "    return dataclasses.replace(small(), projections=read_projections(file))\n"
     )

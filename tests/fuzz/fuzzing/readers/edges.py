@@ -11,7 +11,7 @@ from fuzzing.dice import Dice
 from fuzzing.hdf5_mutations import mutated_hdf5
 from fuzzing.reader import Reader
 from simcore.network import Column, EdgeFiles, FixedIndegree, Network, Normal, Population, Projection
-from simcore.recording.edges import read_projections, write_edges
+from simcore.synapses.edge_files import read_projections, write_edges
 
 SUFFIXES = (".npz", ".csv", ".csv.gz", ".h5", ".parquet")
 POPULATIONS = [Population("E", 32), Population("I", 8)]

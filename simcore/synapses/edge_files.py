@@ -14,8 +14,8 @@ from simcore.connectivity.rule import Targets
 from simcore.errors import integer, require, truth
 from simcore.network import Network, Projection
 from simcore.random import MAX_SEED
-from simcore.recording.edge_writers import edge_writer
 from simcore.recording.files import PathLike, replaced_file
+from simcore.synapses.edge_writers import edge_writer
 from simcore.tables import Tables, make_tables
 from simcore.values import usable_path
 
