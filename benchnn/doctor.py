@@ -43,6 +43,7 @@ OPTIONAL = (
     ("GPU", "cupy", "cupy", "cupy-cuda12x", "pip install 'benchnn[gpu]'; also needs an NVIDIA driver"),
     ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
     ("files and plots", "neo", "neo", "neo", "pip install 'benchnn[neo]'"),
+    ("files and plots", "elephant", "elephant", "elephant", "pip install 'benchnn[elephant]'"),
     ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
 )

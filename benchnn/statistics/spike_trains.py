@@ -62,13 +62,13 @@ def neo_spike_trains(source: "PathLike | Spikes") -> "dict[str, list[neo.SpikeTr
                 population=population,
                 id=neuron,
             )
-            for neuron, times in enumerate(_by_neuron(*spikes.of(population), size))
+            for neuron, times in enumerate(by_neuron(*spikes.of(population), size))
         ]
         for population, size in spikes.sizes.items()
     }
 
 
-def _by_neuron(times_ms: FloatArray, ids: IntArray, size: int) -> Iterator[FloatArray]:
+def by_neuron(times_ms: FloatArray, ids: IntArray, size: int) -> Iterator[FloatArray]:
     """The ascending times of each of `size` neurons, from times in ascending order."""
     order = np.argsort(ids, kind="stable")
     edges = np.searchsorted(ids[order], np.arange(size + 1))
