@@ -122,10 +122,11 @@ def to_text(record: Mapping[str, Any]) -> str:
     )
     blocks = []
     for pair in part["pairs"]:
-        rows: list[tuple[str, ...]] = [("spike trains: mean over neurons [95 % interval]", *titles)]
+        rows: list[tuple[str, ...]] = [("spike trains", *titles)]
         for name, measures in pair["populations"].items():
             rows.append((f"  {name}", *(_cell(measures[measure]) for measure in MEASURES)))
-        blocks.append(f"{pair['candidate']} against {pair['reference']}\n" + aligned(rows, "lrrr"))
+        names = f"{pair['candidate']} against {pair['reference']}"
+        blocks.append(f"{names}, mean over neurons [95 % interval]\n{aligned(rows, 'lrrr')}")
     told = (why for key, why in record["reasons"].items() if key.startswith("train_distances.") and why != ONE_NEURON)
     return "".join([*blocks, *(f"not known: {why}\n" for why in dict.fromkeys(told))])
 
