@@ -44,6 +44,7 @@ OPTIONAL = (
     ("files and plots", "h5py (SONATA)", "h5py", "h5py", "pip install h5py"),
     ("files and plots", "pyarrow (Parquet)", "pyarrow", "pyarrow", "pip install 'benchnn[parquet]'"),
     ("files and plots", "neo", "neo", "neo", "pip install 'benchnn[neo]'"),
+    ("files and plots", "elephant", "elephant", "elephant", "pip install 'benchnn[elephant]'"),
     ("files and plots", "libsonata", "libsonata", "libsonata", "pip install libsonata; only tests need it"),
     ("files and plots", "matplotlib", "matplotlib", "matplotlib", "pip install 'benchnn[report]'"),
 )

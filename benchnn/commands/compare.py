@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study, add_train_distances
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -39,6 +39,7 @@ def add(commands: "Commands") -> None:
     compare.add_argument("--seed", metavar="N", help="of every run (1)")
     compare.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
     add_energy(compare)
+    add_train_distances(compare, "with exact connectivity")
     add_study(compare, "comparison", "compare-MODEL")
 
 
@@ -46,9 +47,11 @@ def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
     from benchnn.studies.comparison import RUN_OPTIONS, CompareOptions, plan_comparison, run_comparison
     from benchnn.studies.comparison_table import to_text
+    from benchnn.studies.train_distances_table import OPTIONS
 
     run = {name: getattr(arguments, name) for name in RUN_OPTIONS}
-    options = CompareOptions(arguments.simulators, arguments.repeats, run, arguments.param)
+    distances = {name: getattr(arguments, name) for name in OPTIONS}
+    options = CompareOptions(arguments.simulators, arguments.repeats, run, arguments.param, distances)
     plan = plan_comparison(options, arguments.command_line)
     outcome = run_comparison(plan, sys.stderr)
     emit(to_text(outcome.record))

@@ -67,6 +67,17 @@ def add_study(
     parser.add_argument("--overwrite", action="store_true", default=None, help="replace results that are there")
 
 
+def add_train_distances(parser: argparse.ArgumentParser, when: str) -> None:
+    """Add the options that say how spike trains are compared."""
+    group = parser.add_argument_group("spike trains", f"distances between those of a neuron, {when}")
+    group.add_argument("--coincidence-steps", metavar="K", help="spikes at most so many steps apart coincide (10)")
+    group.add_argument(
+        "--van-rossum-tau", metavar="MS", dest="van_rossum_tau_ms", help="time constant of the van Rossum distance (10)"
+    )
+    cost = "cost of a shift by 1 s in the Victor-Purpura distance, 1/s (100)"
+    group.add_argument("--victor-purpura-cost", metavar="HZ", dest="victor_purpura_cost_hz", help=cost)
+
+
 def add_params(parser: argparse.ArgumentParser) -> None:
     """Add ``--param``."""
     text = "parameter of the model (repeatable)"

@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import add_params, add_study
+from benchnn.commands.parser import add_params, add_study, add_train_distances
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -42,11 +42,13 @@ def add(commands: "Commands") -> None:
     )
     validate.add_argument("--threads", metavar="N", help="of every simulation (all usable CPUs)")
     validate.add_argument("--keep-spikes", action="store_true", help="keep the spikes, not their statistics alone")
+    add_train_distances(validate, "where candidate and reference are recordings")
     add_study(validate, "validation", "validate-MODEL", "length of a recording, ms (10000; full: 900000)")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
+    from benchnn.studies.train_distances_table import OPTIONS
     from benchnn.studies.validation import ValidateOptions, plan_validation, run_validation
     from benchnn.studies.validation_table import to_text
 
@@ -60,6 +62,7 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.param,
         arguments.candidate_param,
         arguments.keep_spikes,
+        {name: getattr(arguments, name) for name in OPTIONS},
     )
     plan = plan_validation(options, arguments.command_line)
     outcome = run_validation(plan, sys.stderr)

@@ -9,6 +9,7 @@ from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.series_section import spread_of
 from benchnn.report.sources import ComparisonSource
+from benchnn.report.train_distance_tables import train_distance_tables
 from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import StatisticsSet
 from simcore.display.markup import Markup, alert, element, note, pairs, table
@@ -31,7 +32,7 @@ def comparison_section(source: ComparisonSource, reference: StatisticsSet | None
     shown: list[Picture | Markup] = [note("No simulator was timed.") if picture is None else picture]
     chapters = [
         Chapter("Speed", [*shown, _times(rows, rtf, construction)]),
-        Chapter("Activity", [*_activity(source, reference), *_statistics(record), *_agreement(record)]),
+        Chapter("Activity", [*_activity(source, reference), *_statistics(record), *_spike_trains(record)]),
         Chapter("Runs", [_runs(record)]),
         Chapter("Comparison", [*_about(record, rows), command_line(record)]),
     ]
@@ -151,7 +152,8 @@ def _mean(parts: dict[str, Record], population: str, kind: str) -> str:
     return HTML.figures(parts[population].number(kind)) if population in parts else HTML.absent
 
 
-def _agreement(record: Record) -> list[Markup]:
+def _spike_trains(record: Record) -> list[Markup]:
+    """How far the spikes of other simulators are those of the first."""
     told = []
     for entry in record.parts("agreement"):
         pair = f"{entry.text('simulator')} against {entry.text('reference')}: "
@@ -162,7 +164,7 @@ def _agreement(record: Record) -> list[Markup]:
         where = f"neuron {difference.text('neuron')} of {difference.text('population')}"
         time, only = HTML.milliseconds(difference.number("time_ms")), difference.text("spikes_in")
         told.append(note(f"{pair}{equal} spikes are equal; at {time} {where} spikes in {only} alone."))
-    return told
+    return [*told, *train_distance_tables(record)]
 
 
 def _runs(record: Record) -> Markup:

@@ -5,6 +5,7 @@ from benchnn.report.figures.distributions import Sample, distribution_pictures
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
 from benchnn.report.sources import ValidationSource
+from benchnn.report.train_distance_tables import train_distance_tables
 from benchnn.statistics.statistics_set import StatisticsSet
 from simcore.display.markup import Markup, alert, element, note, pairs, table
 from simcore.display.numbers import HTML
@@ -22,10 +23,11 @@ def validation_section(source: ValidationSource) -> Section:
     record = source.record
     findings = record.parts("findings")
     model, time = record.part("model"), record.part("time")
-    level = record.number("level")
+    level, trains = record.number("level"), train_distance_tables(record)
     chapters = [
         Chapter("Verdict", [_verdict(record, findings), _means(findings, level), _distances(findings, level)]),
         Chapter("Distributions", _distributions(source)),
+        *([Chapter("Spike trains", trains)] if trains else []),
         Chapter("Recordings", [_side(record.part(name), name) for name in ("candidate", "reference")]),
         Chapter("Validation", [*_parameters(record), command_line(record)]),
     ]

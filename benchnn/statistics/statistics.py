@@ -20,7 +20,7 @@ RATE, CV, CORRELATION = "rate (1/s)", "CV of ISI", "correlation"
 MIN_SPIKES_OF_CV = 3
 BIN_MS = 2.0
 SUBSET = 250
-"""Neurons of a population whose correlations are computed."""
+"""Neurons of a population whose correlations, and distances between spike trains, are computed."""
 SYNCHRONY_BIN_MS = 3.0
 LONGEST_COUNTED_MS = 100.0
 """Longer intervals between spikes are counted together."""
@@ -113,6 +113,11 @@ def synchrony(stamps: IntArray, start_step: int, n_bins: int, bin_steps: int) ->
     return float(counts.var()) / mean if mean > 0.0 else float("nan")
 
 
+def chosen_neurons(n: int, seed: int) -> IntArray:
+    """At most 250 of `n` neurons, chosen by a seed, in ascending order."""
+    return np.sort(np.random.default_rng(seed).permutation(n)[:SUBSET])
+
+
 def correlations(
     stamps: IntArray, ids: IntArray, n: int, start_step: int, n_bins: int, bin_steps: int, seed: int
 ) -> FloatArray:
@@ -134,7 +139,7 @@ def correlations(
     ndarray
         Shape (pairs of neurons with spikes,), float64: the upper triangle, row by row.
     """
-    chosen = np.sort(np.random.default_rng(seed).permutation(n)[:SUBSET])
+    chosen = chosen_neurons(n, seed)
     place = np.full(n, -1)
     place[chosen] = np.arange(len(chosen))
     bins = (stamps - 1 - start_step) // bin_steps

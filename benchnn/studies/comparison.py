@@ -20,9 +20,11 @@ from benchnn.running.merging import run_options
 from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
 from benchnn.running.peer_runner import peer_job
 from benchnn.running.plan import Plan, plan_run
+from benchnn.running.progress import show
 from benchnn.simulators import peers
 from benchnn.simulators.peer import CONNECTIVITIES
 from benchnn.statistics.statistics import means_of
+from benchnn.statistics.train_distances import DistanceSettings
 from benchnn.studies.child_runs import run_command
 from benchnn.studies.comparison_table import Compared, Comparison, make_record
 from benchnn.studies.stream_bandwidth import stream_triad_gb_s
@@ -35,6 +37,12 @@ from benchnn.studies.study import (
     refuse_study,
     study_folder,
     write_record,
+)
+from benchnn.studies.train_distances_table import (
+    ComparedTrains,
+    TrainComparison,
+    compared_trains,
+    settings_from_text,
 )
 from simcore.errors import InputError, UnavailableError, require
 from simcore.job.cpu_limits import allowed_threads, usable_cpus
@@ -51,6 +59,8 @@ RUN_OPTIONS = (
 
 
 USUAL = "simcore,nest,brian2"
+ONLY_EXACT = "spike trains are compared only with --connectivity exact"
+NOTHING_RECORDED = "the first simulator and another one must have recorded their spikes"
 
 
 @dataclass(frozen=True)
@@ -68,12 +78,15 @@ class CompareOptions:
         Options of every run, as text (switches: True), None where not given; `out` is the folder of the comparison.
     params
         ``key=value`` of the command line.
+    distances
+        How spike trains are compared, as text, None where not given.
     """
 
     simulators: str | None
     repeats: str
     run: Mapping[str, Any]
     params: list[str]
+    distances: Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,7 @@ class ComparePlan:
     """A comparison whose options are checked; `unusable` are simulators that cannot run here, with the reason."""
 
     comparison: Comparison
+    settings: DistanceSettings
     turns: list[Turn]
     unusable: dict[str, str]
     folder: Path
@@ -118,6 +132,7 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     connectivity = options.run.get("connectivity") or "statistical"
     kinds = " or ".join(CONNECTIVITIES)
     require(connectivity in CONNECTIVITIES, "connectivity", connectivity, f"use {kinds}")
+    settings = settings_from_text(options.distances, connectivity == "exact", ONLY_EXACT)
     asked = USUAL if options.simulators is None else options.simulators
     contestants = [_contestant(text.strip(), connectivity) for text in asked.split(",")]
     names = tuple(contestant.name for contestant in contestants)
@@ -158,7 +173,8 @@ def plan_comparison(options: CompareOptions, command: list[str]) -> ComparePlan:
     )
     folder = study_folder(checked.out, f"compare-{model.label}", RECORD, "a comparison", checked.overwrite)
     usable = [contestant for contestant in contestants if contestant.name not in unusable]
-    return ComparePlan(comparison, _turns(options, comparison, usable, folder), unusable, folder, checked.overwrite)
+    turns = _turns(options, comparison, usable, folder)
+    return ComparePlan(comparison, settings, turns, unusable, folder, checked.overwrite)
 
 
 def _contestant(text: str, connectivity: str) -> Contestant:
@@ -213,6 +229,7 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
         Where a line is shown for each run.
     """
     runs = [Compared(name, 1, "", [], False, None, why) for name, why in plan.unusable.items()]
+    trains: list[ComparedTrains] = []
     interrupted_by = None
     with made_study(plan.folder, partial(refuse_study, plan.folder, RECORD, "a comparison", plan.overwrite)) as stop:
         triad = [stream_triad_gb_s(plan.comparison.threads)]
@@ -221,10 +238,11 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
             name, command = turn.run.name, turn.run.command
             runs.append(Compared(turn.simulator, turn.repeat, name, command, turn.recorded, child.record, child.error))
             triad = [triad[0], stream_triad_gb_s(plan.comparison.threads)]
-            _save(plan, triad, runs, None)
+            trains += _compared_trains(plan, runs, stream)
+            _save(plan, triad, runs, trains, None)
         if len(runs) < len(plan.unusable) + len(plan.turns):
             interrupted_by = stop.requested
-        record = _save(plan, triad, runs, interrupted_by)
+        record = _save(plan, triad, runs, trains, interrupted_by)
     failed = list(dict.fromkeys(run.simulator for run in runs if run.error is not None))
     problems = [f"{', '.join(failed)} failed"] if failed else []
     if interrupted_by is not None:
@@ -232,7 +250,22 @@ def run_comparison(plan: ComparePlan, stream: TextIO) -> Outcome:
     return Outcome(record, "; ".join(problems) or None)
 
 
-def _save(plan: ComparePlan, triad: list[float], runs: list[Compared], interrupted_by: str | None) -> dict[str, Any]:
+def _compared_trains(plan: ComparePlan, runs: list[Compared], stream: TextIO) -> list[ComparedTrains]:
+    """The spike trains of the last run against those of the first simulator, where both are recorded."""
+    first, last = plan.comparison.simulators[0], runs[-1]
+    recorded = {run.simulator: run for run in runs if run.recorded and run.record is not None}
+    exact = plan.comparison.connectivity == "exact"
+    if not exact or last is recorded.get(first) or last not in recorded.values() or first not in recorded:
+        return []
+    show(stream, f"benchnn: comparing the spike trains of {last.simulator} with those of {first}\n")
+    found, expected = _spikes(plan, last), _spikes(plan, recorded[first])
+    return [compared_trains(last.simulator, found, first, expected, plan.settings)]
+
+
+def _save(
+    plan: ComparePlan, triad: list[float], runs: list[Compared], trains: list[ComparedTrains],
+    interrupted_by: str | None,
+) -> dict[str, Any]:  # fmt: skip
     """Make the record of the runs so far and write it."""
     comparison = replace(plan.comparison, stream_triad_gb_s=tuple(triad))
     spikes = {run.simulator: _spikes(plan, run) for run in runs if run.recorded and run.record is not None}
@@ -241,7 +274,9 @@ def _save(plan: ComparePlan, triad: list[float], runs: list[Compared], interrupt
     if comparison.connectivity == "exact" and comparison.simulators[0] in spikes:
         first = comparison.simulators[0]
         agreement = [agreement_of(name, found, first, spikes[first]) for name, found in spikes.items() if name != first]
-    record = make_record(comparison, runs, statistics, agreement, interrupted_by)
+    why_none = NOTHING_RECORDED if comparison.connectivity == "exact" else ONLY_EXACT
+    compared = TrainComparison(plan.settings, trains, why_none)
+    record = make_record(comparison, runs, statistics, agreement, compared, interrupted_by)
     write_record(plan.folder / RECORD, record)
     return record
 

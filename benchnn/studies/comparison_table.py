@@ -9,7 +9,9 @@ from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
 from benchnn.statistics.statistics import CORRELATION, CV, RATE
+from benchnn.studies import train_distances_table
 from benchnn.studies.spread import median_of, spread_of
+from benchnn.studies.train_distances_table import TrainComparison
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 
@@ -93,6 +95,7 @@ def make_record(
     runs: Sequence[Compared],
     statistics: Mapping[str, Mapping[str, Mapping[str, float | None]]],
     agreement: Sequence[Mapping[str, Any]],
+    trains: TrainComparison,
     interrupted_by: str | None,
 ) -> dict[str, Any]:
     """The record of all runs so far.
@@ -107,6 +110,8 @@ def make_record(
         Simulator -> population -> statistic -> value, from the runs that recorded spikes.
     agreement
         Exact connectivity: for each other simulator how its spikes compare with those of the first.
+    trains
+        Likewise the distances of their spike trains.
     interrupted_by
         Name of the signal that ended the comparison early.
     """
@@ -118,6 +123,7 @@ def make_record(
         if row["ratio_to_first"] is None:
             row["reasons"]["ratio_to_first"] = "one of the two real-time factors was not measured"
     triad = comparison.stream_triad_gb_s
+    distances, reasons = train_distances_table.to_record(trains)
     return {
         "schema_version": SCHEMA_VERSION,
         "command": comparison.command,
@@ -138,8 +144,10 @@ def make_record(
             for population, values in populations.items()
             for statistic, value in values.items()
             if value is None
-        },
+        }
+        | reasons,
         "agreement": [dict(entry) for entry in agreement],
+        "train_distances": distances,
         "runs": [
             {
                 "simulator": run.simulator,
@@ -178,7 +186,8 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
 
 def to_text(record: Mapping[str, Any]) -> str:
     """The comparison as a text of a few blocks."""
-    blocks = [_head(record), _times(record), _statistics(record), _agreement(record), _failures(record)]
+    trains = train_distances_table.to_text(record)
+    blocks = [_head(record), _times(record), _statistics(record), _agreement(record), trains, _failures(record)]
     return "\n".join(block for block in blocks if block)
 
 

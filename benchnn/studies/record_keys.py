@@ -79,6 +79,26 @@ SERIES: Allowed = {
         }
     ],
 }
+DISTANCE: Allowed = {"mean": AMOUNT, "low": AMOUNT, "high": AMOUNT, "neurons": SIZE}
+TRAIN_DISTANCES: Allowed = {
+    "coincidence_steps": COUNT,
+    "van_rossum_tau_ms": POSITIVE,
+    "victor_purpura_cost_hz": POSITIVE,
+    "window_ms": AMOUNT,
+    "pairs": [
+        {
+            "candidate": TEXT,
+            "reference": TEXT,
+            "populations": {
+                ANY_NAME: {
+                    "coincident_share": {"mean": SHARE, "low": SHARE, "high": SHARE, "neurons": SIZE},
+                    "van_rossum": DISTANCE,
+                    "victor_purpura": DISTANCE,
+                }
+            },
+        }
+    ],
+}
 COMPARISON: Allowed = {
     "command": TEXTS,
     "interrupted_by": TEXT,
@@ -112,6 +132,7 @@ COMPARISON: Allowed = {
             "first_difference": {"time_ms": AMOUNT, "population": TEXT, "neuron": COUNT, "spikes_in": TEXT},
         }
     ],
+    "train_distances": TRAIN_DISTANCES,
     "runs": [
         {
             "simulator": TEXT,
@@ -149,5 +170,6 @@ VALIDATION: Allowed = {
             "published_largest": AMOUNT,
         }
     ],
+    "train_distances": TRAIN_DISTANCES,
     "reasons": REASONS,
 }

@@ -27,19 +27,31 @@ from benchnn.statistics.statistics_set import (
     require_same_network,
     write_set,
 )
+from benchnn.statistics.train_distances import DistanceSettings
 from benchnn.statistics.verdict import LEVEL, enough, judge
 from benchnn.studies.child_runs import run_child, run_command
 from benchnn.studies.study import Outcome, made_study, one_number, refuse_study, study_folder, write_record
+from benchnn.studies.train_distances_table import (
+    ComparedTrains,
+    TrainComparison,
+    compared_trains,
+    settings_from_text,
+)
 from benchnn.studies.validation_table import make_record
 from simcore.errors import InputError, WriteError, require
 from simcore.network import Network
 from simcore.random import MAX_SEED
+from simcore.recording.spikes import Spikes
 
 RECORD = "validation.json"
 CANDIDATE, REFERENCE = "candidate.h5", "reference.h5"
 FIRST_REFERENCE_SEED = 1001
 """Seeds of the two sides differ, so that a simulator can be compared with itself."""
 MAX_SEEDS = 1000
+ONLY_RECORDINGS = (
+    "spike trains are compared only where --candidate and --reference are both recordings: simulations of the two have "
+    "different seeds, and a set of statistics has no spikes"
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,8 @@ class ValidateOptions:
         ``key=value`` in which the candidate's network differs, to see what the test finds.
     keep_spikes
         Keep the spikes of the simulations, not their statistics alone.
+    distances
+        How spike trains are compared, as text, None where not given.
     """
 
     preset: str
@@ -90,6 +104,7 @@ class ValidateOptions:
     params: list[str]
     candidate_params: list[str]
     keep_spikes: bool
+    distances: Mapping[str, str | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +124,11 @@ class Side:
     parameters: Mapping[str, Any]
     network: Network
 
+    @property
+    def recorded(self) -> bool:
+        """Whether the spikes come from files."""
+        return bool(self.files) and self.stored is None
+
 
 @dataclass(frozen=True, eq=False)
 class ValidatePlan:
@@ -119,6 +139,7 @@ class ValidatePlan:
     differing: tuple[str, ...]
     folder: Path
     keep_spikes: bool
+    settings: DistanceSettings
     overwrite: bool
 
 
@@ -146,6 +167,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
         _side("reference", options.reference, reference_seeds, FIRST_REFERENCE_SEED, options, base, command),
     )
     _refuse_unused(options, *(bool(side.seeds) for side in sides))
+    settings = settings_from_text(options.distances, all(side.recorded for side in sides), ONLY_RECORDINGS)
     differing = tuple(split_params(options.candidate_params))
     if differing and not sides[0].seeds:
         raise InputError("candidate_param is not allowed: the candidate is not simulated, but read from files")
@@ -163,7 +185,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
             f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
             f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
         )
-    return ValidatePlan(command, sides, differing, folder, options.keep_spikes, base.overwrite)
+    return ValidatePlan(command, sides, differing, folder, options.keep_spikes, settings, base.overwrite)
 
 
 def _refuse_unused(options: ValidateOptions, candidate: bool, reference: bool) -> None:
@@ -252,9 +274,31 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
         candidate, reference = sets["candidate"], sets["reference"]
         _require_comparable([candidate, reference], plan.differing)
         verdict = judge(candidate.recordings, reference.recordings)
-        record = make_record(plan.command, candidate, reference, plan.differing, verdict)
+        trains, problem = _compared_trains(plan, stop, stream)
+        record = make_record(plan.command, candidate, reference, plan.differing, verdict, trains)
         write_record(plan.folder / RECORD, record)
-    return Outcome(record, None)
+    return Outcome(record, problem)
+
+
+def _compared_trains(plan: ValidatePlan, stop: Stop, stream: TextIO) -> tuple[TrainComparison, str | None]:
+    """Each recording of the candidate against the one of the reference at the same place, and what went wrong."""
+    if not all(side.recorded for side in plan.sides):
+        return TrainComparison(plan.settings, [], ONLY_RECORDINGS), None
+    found: list[ComparedTrains] = []
+    for files in zip(*(side.files for side in plan.sides), strict=False):
+        if stop.requested:
+            problem = f"interrupted by {stop.requested}"
+            return TrainComparison(plan.settings, [], problem), problem
+        show(stream, f"benchnn: comparing the spike trains of {files[0]} with those of {files[1]}\n")
+        # Read again, so that the spikes of two recordings are in memory, not of all.
+        candidate, reference = (_recording(side, path) for side, path in zip(plan.sides, files, strict=True))
+        found.append(compared_trains(str(files[0]), candidate, str(files[1]), reference, plan.settings))
+    return TrainComparison(plan.settings, found, ONLY_RECORDINGS), None
+
+
+def _recording(side: Side, path: Path) -> Spikes:
+    start, length = side.options.warmup_ms, side.options.time_ms
+    return read_recording(path, side.network, start, start + length)
 
 
 def _require_comparable(sides: Sequence[StatisticsSet | None], differing: Sequence[str]) -> None:
@@ -287,8 +331,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
                 problem = f"{label} failed: {ended.error}" if ended else f"interrupted by {stop.requested}"
                 break
             told = dict(ended.record or {})
-        start, length = side.options.warmup_ms, side.options.time_ms
-        spikes = read_recording(path, side.network, start, start + length)
+        spikes = _recording(side, path)
         if seed is not None and not plan.keep_spikes:
             (path / SPIKES).unlink(missing_ok=True)
         recordings.append(statistics_of(spikes))

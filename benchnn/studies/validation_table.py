@@ -18,6 +18,8 @@ from typing import Any
 from benchnn.model_source import find_model
 from benchnn.statistics.statistics_set import StatisticsSet
 from benchnn.statistics.verdict import Finding, Verdict
+from benchnn.studies import train_distances_table
+from benchnn.studies.train_distances_table import TrainComparison
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 
@@ -41,6 +43,7 @@ def make_record(
     reference: StatisticsSet,
     differing: Sequence[str],
     verdict: Verdict,
+    trains: TrainComparison,
 ) -> dict[str, Any]:
     """The record of a validation.
 
@@ -54,7 +57,10 @@ def make_record(
         Parameters in which the candidate's network was made to differ.
     verdict
         All findings.
+    trains
+        Distances of the spike trains of recordings from files.
     """
+    distances, reasons = train_distances_table.to_record(trains)
     published = published_emd(reference.model, reference.parameters, reference.warmup_ms, reference.time_ms)
     findings = [_finding(finding, published) for finding in verdict.findings]
     return {
@@ -68,8 +74,9 @@ def make_record(
         "passed": verdict.passed,
         "level": verdict.level,
         "divisions": verdict.divisions,
-        "reasons": _reasons(verdict.passed, findings),
+        "reasons": _reasons(verdict.passed, findings) | reasons,
         "findings": findings,
+        "train_distances": distances,
     }
 
 
@@ -138,8 +145,9 @@ def _why_null(name: str, finding: Mapping[str, Any]) -> str:
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The validation as a text: means, distances, verdict."""
-    blocks = [_head(record), _means(record), _distances(record), _verdict(record)]
+    """The validation as a text: means, distances, spike trains, verdict."""
+    trains = train_distances_table.to_text(record)
+    blocks = [_head(record), _means(record), _distances(record), trains, _verdict(record)]
     return "\n".join(block for block in blocks if block)
 
 

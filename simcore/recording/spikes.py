@@ -127,7 +127,7 @@ class Spikes(Shown):
         return {
             population: [
                 SpikeTrain(times, **about, population=population, id=neuron)
-                for neuron, times in enumerate(_by_neuron(*self.of(population), size))
+                for neuron, times in enumerate(by_neuron(*self.of(population), size))
             ]
             for population, size in self.sizes.items()
         }
@@ -156,7 +156,7 @@ class Spikes(Shown):
         return DataFrame({"time_ms": self.times_ms, "population": names, "id": self.ids - first_ids[owners]})
 
 
-def _by_neuron(
+def by_neuron(
     times_ms: npt.NDArray[np.float64], ids: IntArray, size: int
 ) -> Iterator[npt.NDArray[np.float64]]:  # fmt: skip
     """The ascending times of each of `size` neurons, from times in ascending order."""

@@ -90,6 +90,9 @@ MEANINGLESS = {
         ),
     },
     "compare": {
+        "--coincidence-steps": [("--coincidence-steps=3", "--connectivity exact")],
+        "--van-rossum-tau": [("--van-rossum-tau=3", "--connectivity exact")],
+        "--victor-purpura-cost": [("--victor-purpura-cost=3 --connectivity=statistical", "--connectivity exact")],
         "--power-column": [("--power-column=1", "--power-log")],
         "--idle": [("--idle=500 --meters=none", "--meters none")],
         **dict.fromkeys(
@@ -101,6 +104,9 @@ MEANINGLESS = {
         ),
     },
     "validate": {
+        "--coincidence-steps": [("--coincidence-steps=3 --candidate=a --reference=simcore", "both recordings")],
+        "--van-rossum-tau": [("--van-rossum-tau=3 --candidate=simcore --reference=simcore", "both recordings")],
+        "--victor-purpura-cost": [("--victor-purpura-cost=3 --candidate=simcore --reference=a", "both recordings")],
         "--candidate-param": [("--candidate-param=n=8 --candidate=a --reference=a", "candidate is not simulated")],
         "--reference-seeds": [("--reference-seeds=7 --candidate=simcore --reference=a --reference=a", "--reference")],
         "--keep-spikes": [("--keep-spikes --candidate=a --reference=a --reference=a", "--candidate")],

@@ -77,6 +77,15 @@ def test_of_a_run(chip_runs):
 @pytest.mark.parametrize("kind", ["series", "comparison", "validation"])
 def test_of_a_study(kind):
     spread = {"median": 1.0, "min": 1.0, "max": 1.0}
+    estimate = {"mean": 0.5, "low": 0.25, "high": None, "neurons": 3}
+    populations = {"E": dict.fromkeys(("coincident_share", "van_rossum", "victor_purpura"), estimate)}
+    trains = {
+        "coincidence_steps": 1,
+        "van_rossum_tau_ms": 10.0,
+        "victor_purpura_cost_hz": 100.0,
+        "window_ms": 1.0,
+        "pairs": [{"candidate": "a", "reference": "b", "populations": populations}],
+    }
     records = {
         "series": {
             "kind": "strong",
@@ -108,6 +117,7 @@ def test_of_a_study(kind):
                 "simcore": {"runs": 1, "real_time_factor": spread, "synapses": spread, "ratio_to_first": 1.0}
             },
             "agreement": [{"simulator": "a", "equal_spikes": 3, "first_difference": {"time_ms": 1.0, "neuron": 1}}],
+            "train_distances": trains,
             "runs": [{"simulator": "simcore", "repeat": 1, "folder": "a", "real_time_factor": 1.0}],
             "drives": ["poisson"],
             "connectivity": "exact",
@@ -120,6 +130,7 @@ def test_of_a_study(kind):
             "divisions": 6,
             "time": {"model_time_ms": 1.0, "warmup_ms": 0.0},
             **{side: {"simulator": "s", "seeds": [1, None], "spike_digests": ["aa", "bb"]} for side in ("candidate",)},
+            "train_distances": trains,
             "findings": [{"population": "E", "statistic": "FR", "metric": "KS", "adjusted_p": 0.5, "spread": 0.1}],
         },
     }

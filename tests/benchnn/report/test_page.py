@@ -178,10 +178,14 @@ def test_a_comparison_shows_times_ratios_and_reasons(changed, page):
         slower = {part: 3 * own["real_time_factor"][part] for part in ("median", "min", "max")}
         record["simulators"]["other"] = {**own, "real_time_factor": slower}
         record["simulators"]["absent"] = {"real_time_factor": None, "reasons": {"real_time_factor": "not installed"}}
+        value = {"mean": 0.125, "low": 0.1, "high": None, "neurons": 1}
+        pair = {"candidate": "other", "reference": "simcore", "populations": {"E": {"coincident_share": value}}}
+        record["train_distances"] = {"coincidence_steps": 3, "pairs": [pair]}
 
     parsed = Parsed(page(changed("comparison", edit)))
     assert "real-time factor, 3 x simcore" in parsed.text and "not installed" in parsed.text
     assert "not measured" in parsed.text and "Means: CV of ISI" in parsed.text
+    assert "Spike trains, other against simcore" in parsed.text and "0.125 [0.1, " in parsed.text
     assert len(parsed.all("svg")) == 5
 
 
@@ -192,6 +196,22 @@ def test_a_validation_shows_its_verdict_over_both_sides_distributions(made, page
     assert parsed.text.count("candidate: ") >= 3 and "2 recordings of 200 ms" in parsed.text
     assert len(parsed.all("svg")) == 3
     assert all(digest in parsed.text for side in ("candidate", "reference") for digest in record[side]["spike_digests"])
+
+
+def test_recordings_that_were_compared_show_the_distances_of_their_spike_trains(changed, page):
+    def edit(record):
+        record["train_distances"]["pairs"][1]["populations"]["I"]["van_rossum"] = None
+        record["reasons"]["train_distances.pairs.1.populations.I.van_rossum"] = "it is away"
+
+    folder = changed("validation", edit)
+    distances = json.loads((folder / "validation.json").read_text())["train_distances"]
+    text = Parsed(page(folder)).text
+    assert text.count("Spike trains, ") == 2 and "coincident spikes, within 10 steps" in text
+    for pair in distances["pairs"]:
+        assert f"{pair['candidate']} against {pair['reference']}" in text
+        share = pair["populations"]["E"]["coincident_share"]
+        assert f"{share['mean']:.4g} [{share['low']:.3g}, {share['high']:.3g}]" in text
+    assert text.count("It is away.") == 1
 
 
 def test_a_passed_validation_says_so(changed, page):

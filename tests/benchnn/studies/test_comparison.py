@@ -1,15 +1,18 @@
 """``benchnn compare``: the same network on several simulators, interleaved, one table."""
 
 import json
+import re
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
 from benchnn.simulators import peers
+from benchnn.statistics.train_distances import MEASURES, DistanceSettings
 from benchnn.studies import comparison
 from benchnn.studies.comparison import agreement_of
 from benchnn.studies.comparison_table import Compared, Comparison, make_record, to_text
+from benchnn.studies.train_distances_table import TrainComparison
 from simcore.recording.spikes import Spikes
 
 needs_nest = pytest.mark.skipif(find_spec("nest") is None, reason="NEST is not installed")
@@ -53,14 +56,22 @@ def test_the_table_tells_times_ratios_statistics_and_bandwidth(compare, home):
     assert "STREAM triad 11.0 GB/s" in finished.out and f"{nest:.4g}" in finished.out
     rates = record["statistics"]
     assert set(rates) == {"simcore", "nest"} and set(rates["nest"]) == {"E", "I"}
+    assert record["train_distances"] is None and "exact" in record["reasons"]["train_distances"]
 
 
 @needs_nest
 def test_exact_connectivity_gives_equal_spikes(compare, home):
-    finished = compare("--simulators", "simcore,nest", "--repeats", 1, "--connectivity", "exact", "--param", "input=dc")
+    exact = ("--connectivity", "exact", "--param", "input=dc", "--coincidence-steps", 0)
+    finished = compare("--simulators", "simcore,nest", "--repeats", 1, *exact)
     (agreement,) = record_of(home)["agreement"]
     assert agreement["first_difference"] is None and agreement["equal_spikes"] > 0
     assert f"nest against simcore: all {agreement['equal_spikes']} spikes are equal" in finished.out
+    distances = record_of(home)["train_distances"]
+    (pair,) = distances["pairs"]
+    assert (pair["candidate"], pair["reference"], distances["coincidence_steps"]) == ("nest", "simcore", 0)
+    means = {name: [values[measure]["mean"] for measure in MEASURES] for name, values in pair["populations"].items()}
+    assert means == {"E": [1.0, 0.0, 0.0], "I": [1.0, 0.0, 0.0]}
+    assert re.search(r"nest against simcore, .*\n.* within 0 steps .*\n +E +1 \[1, 1\] +0 \[0, 0\]", finished.out)
 
 
 def test_a_simulator_that_was_asked_for_and_cannot_be_used_is_refused_before_anything_runs(compare, home, monkeypatch):
@@ -91,6 +102,10 @@ def test_a_simulator_that_cannot_be_used_is_left_out_with_the_reason(compare, ho
         (["--simulators", "simcore", "--seed", "0"], ["seed = 0"]),
         (["--simulators", "simcore", "--param", "n=-1"], ["size"]),
         (["--simulators", "simcore", "--connectivity", "vague"], ["connectivity = 'vague'"]),
+        (["--connectivity", "exact", "--coincidence-steps", "-1"], ["coincidence_steps = -1"]),
+        (["--connectivity", "exact", "--coincidence-steps", "1.5"], ["coincidence_steps = '1.5'", "whole"]),
+        (["--connectivity", "exact", "--van-rossum-tau", "0"], ["van_rossum_tau_ms = 0.0"]),
+        (["--connectivity", "exact", "--victor-purpura-cost", "inf"], ["victor_purpura_cost_hz = inf"]),
     ],
 )
 def test_refusals(compare, home, arguments, words):
@@ -139,7 +154,7 @@ def test_median_and_spread_are_of_the_timed_runs_alone():
     ]
     runs.append(Compared("a", 4, "a-recorded", [], True, {"real_time_factor": 100.0}, None))
     runs.append(Compared("b", 1, "b-1", [], False, None, "it broke"))
-    record = make_record(asked, runs, {}, [], None)
+    record = make_record(asked, runs, {}, [], TrainComparison(DistanceSettings(), [], "why"), None)
     assert record["simulators"]["a"]["real_time_factor"] == {"median": 3.0, "min": 2.0, "max": 4.0}
     assert record["simulators"]["b"]["reasons"]["real_time_factor"] == "it broke"
     text = to_text(record)

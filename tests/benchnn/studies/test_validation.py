@@ -3,11 +3,19 @@
 import json
 import re
 import shutil
+import signal
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from benchnn.cli import main
+from benchnn.model_source import describe_network, find_model
+from benchnn.statistics.recordings import read_recording
+from benchnn.statistics.train_distances import MEASURES, DistanceSettings, train_distances
+from benchnn.studies import validation
+from benchnn.studies.train_distances_table import compared_trains
 
 DOCS = Path(__file__).parents[3] / "docs" / "validation.md"
 MODEL = """
@@ -105,6 +113,74 @@ def test_too_few_recordings_give_no_verdict(workshop, validate):
     assert finished.code == 1 and "no verdict: too few recordings" in finished.out
     record = record_of(workshop, "out")
     assert record["passed"] is None and "passed" in record["reasons"]
+
+
+PAIRED = [
+    word
+    for seed in (1, 2)
+    for word in ("--candidate", f"same/candidate-{seed}", "--reference", f"same/reference-100{seed}")
+]
+
+
+@pytest.mark.skipif(find_spec("elephant") is None, reason="Elephant is not installed")
+def test_spike_trains_of_recordings_are_compared_in_pairs(workshop, validate):
+    finished = validate(*PAIRED, "--reference", "same/reference-1003", "--coincidence-steps", "4")
+    distances = record_of(workshop, "out")["train_distances"]
+    assert distances["coincidence_steps"] == 4 and distances["window_ms"] == 300.0
+    network = describe_network(find_model("busy.py:busy"), {})
+    for number, pair in enumerate(distances["pairs"], 1):
+        files = [f"same/candidate-{number}", f"same/reference-100{number}"]
+        assert [pair["candidate"], pair["reference"]] == files
+        recordings = [read_recording(Path(file), network, 20.0, 320.0) for file in files]
+        expected = train_distances(*recordings, DistanceSettings(coincidence_steps=4))
+        for measure in MEASURES:
+            told, value = pair["populations"]["E"][measure], expected["E"].estimates[measure]
+            assert (told["mean"], told["neurons"]) == (value.mean, value.neurons)
+            assert (told["low"], told["high"]) == value.interval
+        # Its neurons are silent.
+        assert pair["populations"]["I"]["coincident_share"] is None
+        place = f"train_distances.pairs.{number - 1}.populations.I.coincident_share"
+        assert "silent" in record_of(workshop, "out")["reasons"][place]
+        assert pair["populations"]["E"]["van_rossum"]["mean"] > 0.1
+        assert f"{files[0]} against {files[1]}, mean over neurons" in finished.out
+    keys = {*distances, *pair, *pair["populations"]["E"], *pair["populations"]["E"]["van_rossum"]} - {"populations"}
+    documented = set(re.findall(r"`([\w.]+)`", DOCS.read_text().partition("\n### train_distances\n")[2]))
+    assert keys | {"populations.NAME.MEASURE"} <= documented
+    assert len(distances["pairs"]) == 2 and "coincident within 4 steps" in finished.out
+
+
+def test_without_elephant_the_distances_are_null_with_the_reason(workshop, validate, monkeypatch):
+    for module in ("elephant", "elephant.spike_train_dissimilarity"):
+        monkeypatch.setitem(sys.modules, module, None)
+    finished = validate(*PAIRED)
+    record = record_of(workshop, "out")
+    place, keys = "train_distances.pairs.1.populations.E", record["train_distances"]["pairs"][1]["populations"]["E"]
+    assert keys["van_rossum"] is None and keys["victor_purpura"] is None
+    assert 0.0 < keys["coincident_share"]["low"] < keys["coincident_share"]["high"] < 1.0
+    for measure in ("van_rossum", "victor_purpura"):
+        assert "pip install 'benchnn[elephant]'" in record["reasons"][f"{place}.{measure}"]
+    assert finished.out.count("pip install 'benchnn[elephant]'") == 1
+
+
+def test_spike_trains_of_simulations_and_sets_are_not_compared(workshop, validate):
+    validate("--candidate", "same/candidate-1", "--reference", "same/reference.h5")
+    for folder in ("same", "out"):
+        record = record_of(workshop, folder)
+        assert record["train_distances"] is None
+        assert "both recordings" in record["reasons"]["train_distances"]
+
+
+def test_a_signal_ends_the_comparison_of_spike_trains(workshop, validate, monkeypatch):
+    def interrupted(*arguments):
+        signal.raise_signal(signal.SIGTERM)
+        return compared_trains(*arguments)
+
+    monkeypatch.setattr(validation, "compared_trains", interrupted)
+    finished = validate(*PAIRED)
+    record = record_of(workshop, "out")
+    assert finished.code == 1 and "interrupted by SIGTERM" in finished.err
+    assert record["train_distances"] is None and record["reasons"]["train_distances"] == "interrupted by SIGTERM"
+    assert record["findings"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""Distances between spike trains as part of the record of a study (``train_distances``), and as text."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchnn.declared_types import declared, from_text
+from benchnn.statistics.train_distances import (
+    MEASURES,
+    ONE_NEURON,
+    DistanceSettings,
+    Estimate,
+    PopulationDistances,
+    train_distances,
+    window_ms,
+)
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+from simcore.errors import require
+from simcore.recording.spikes import Spikes
+
+OPTIONS = tuple(declared(DistanceSettings))
+"""Options of the commands that compare spike trains."""
+
+
+@dataclass(frozen=True)
+class ComparedTrains:
+    """Two recordings, and how far apart their spike trains are.
+
+    Parameters
+    ----------
+    candidate, reference
+        Simulators or files.
+    window_ms
+        Length of the part whose van Rossum and Victor-Purpura distances are known.
+    populations
+        The distances by population.
+    """
+
+    candidate: str
+    reference: str
+    window_ms: float
+    populations: Mapping[str, PopulationDistances]
+
+
+@dataclass(frozen=True)
+class TrainComparison:
+    """All pairs of recordings that were compared, how, and why there is none, if there is none."""
+
+    settings: DistanceSettings
+    pairs: Sequence[ComparedTrains]
+    why_none: str
+
+
+def settings_from_text(given: Mapping[str, str | None], used: bool, why_not: str) -> DistanceSettings:
+    """The settings of the command line.
+
+    Parameters
+    ----------
+    given
+        `OPTIONS` as text, None where not given.
+    used
+        Whether spike trains are compared.
+    why_not
+        Why they are not; options are refused with it.
+
+    Raises
+    ------
+    InputError
+        If an option is not allowed.
+    """
+    known = declared(DistanceSettings)
+    values: dict[str, Any] = {}
+    for name, text in given.items():
+        if text is not None:
+            require(used, name, text, why_not)
+            values[name] = from_text(text, known[name].type, name)
+    return DistanceSettings(**values)
+
+
+def compared_trains(
+    candidate: str, found: Spikes, reference: str, expected: Spikes, settings: DistanceSettings
+) -> ComparedTrains:
+    """Compare two recordings, each with its name."""
+    return ComparedTrains(candidate, reference, window_ms(expected), train_distances(found, expected, settings))
+
+
+def to_record(comparison: TrainComparison) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """The value of ``train_distances``, and the reasons for nulls by dotted key of the whole record."""
+    if not comparison.pairs:
+        return None, {"train_distances": comparison.why_none}
+    pairs: list[dict[str, Any]] = []
+    reasons: dict[str, str] = {}
+    for number, pair in enumerate(comparison.pairs):
+        populations: dict[str, Any] = {}
+        for name, distances in pair.populations.items():
+            place = f"train_distances.pairs.{number}.populations.{name}"
+            populations[name] = {measure: _estimate(distances.estimates[measure]) for measure in MEASURES}
+            reasons |= {f"{place}.{measure}": why for measure, why in distances.reasons.items()}
+            single = [measure for measure, value in distances.estimates.items() if value and value.interval is None]
+            reasons |= {f"{place}.{measure}.{end}": ONE_NEURON for measure in single for end in ("low", "high")}
+        pairs.append({"candidate": pair.candidate, "reference": pair.reference, "populations": populations})
+    return {**asdict(comparison.settings), "window_ms": comparison.pairs[0].window_ms, "pairs": pairs}, reasons
+
+
+def _estimate(found: Estimate | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    low, high = found.interval or (None, None)
+    return {"mean": found.mean, "low": low, "high": high, "neurons": found.neurons}
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """A table for each pair of recordings; empty where spike trains were not compared."""
+    part = record["train_distances"]
+    if part is None:
+        return ""
+    titles = (
+        f"coincident within {part['coincidence_steps']} steps",
+        f"van Rossum, {part['van_rossum_tau_ms']:g} ms",
+        f"Victor-Purpura, {part['victor_purpura_cost_hz']:g} 1/s",
+    )
+    blocks = []
+    for pair in part["pairs"]:
+        rows: list[tuple[str, ...]] = [("spike trains", *titles)]
+        for name, measures in pair["populations"].items():
+            rows.append((f"  {name}", *(_cell(measures[measure]) for measure in MEASURES)))
+        names = f"{pair['candidate']} against {pair['reference']}"
+        blocks.append(f"{names}, mean over neurons [95 % interval]\n{aligned(rows, 'lrrr')}")
+    told = (why for key, why in record["reasons"].items() if key.startswith("train_distances.") and why != ONE_NEURON)
+    return "".join([*blocks, *(f"not known: {why}\n" for why in dict.fromkeys(told))])
+
+
+def _cell(value: Mapping[str, Any] | None) -> str:
+    if value is None:
+        return TEXT.absent
+    return f"{TEXT.figures(value['mean'])} [{TEXT.figures(value['low'], 3)}, {TEXT.figures(value['high'], 3)}]"
