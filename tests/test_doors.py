@@ -69,6 +69,7 @@ NO_DOORS = {
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
         *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
+        "by_neuron",
         "Network.receptors",
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),

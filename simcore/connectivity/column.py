@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from simcore.errors import number, require
+from simcore.errors import keywords_known, number, require
 
 
+@keywords_known
 @dataclass(frozen=True)
 class Column:
     """Weights or delays that stand in the files of `EdgeFiles`.

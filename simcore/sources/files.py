@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, choice, integer, number, printable, require, shown
+from simcore.errors import InputError, choice, integer, keywords_known, number, printable, require, shown
 from simcore.sources.trains import SpikeTrains
 from simcore.values import LONGEST_MS, plain_numbers
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simcore.recording.files import PathLike
 
 
+@keywords_known
 def spike_trains_from_sonata(
     path: "PathLike", population: str | None = None, resolution_ms: float = 0.001
 ) -> SpikeTrains:
@@ -63,6 +64,7 @@ def _snapped(trains: SpikeTrains, rounding_ms: float, h: float, path: str) -> Sp
     return SpikeTrains(np.where(np.abs(multiples - times_ms) <= rounding_ms, multiples, times_ms), trains.ids)
 
 
+@keywords_known
 def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int = 1) -> SpikeTrains:
     """The spikes in files that NEST's ``spike_recorder`` wrote as text (``.dat``), all together.
 
@@ -92,6 +94,7 @@ def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int
     return SpikeTrains(np.concatenate(times), np.concatenate(ids))
 
 
+@keywords_known
 def spike_trains_from_neo(trains: "Iterable[neo.SpikeTrain]") -> SpikeTrains:
     """One train for each neuron, from spike trains of Neo in any unit of time.
 

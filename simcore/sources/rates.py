@@ -13,6 +13,7 @@ from simcore.drives.each import check_one_dimension, number_or_array
 from simcore.drives.poisson.counts import MAX_MEAN_COUNT
 from simcore.drives.poisson_rates.model import PoissonRates
 from simcore.drives.rates import check_rates, check_window, window_of_rates
+from simcore.errors import keywords_known
 from simcore.sources.source import IntArray, Source
 from simcore.values import check_length
 
@@ -58,6 +59,7 @@ class _RateTrains(Source):
         return rates
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class PoissonTrains(_RateTrains):
     """A Poisson train for each neuron, independent of all others.
@@ -75,6 +77,7 @@ class PoissonTrains(_RateTrains):
     _most_per_step = MAX_MEAN_COUNT
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class BernoulliTrains(_RateTrains):
     """A Bernoulli train for each neuron, independent of all others: a spike in a step with probability rate times step.
@@ -92,6 +95,7 @@ class BernoulliTrains(_RateTrains):
     _most_per_step = 1.0
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class InhomogeneousPoissonTrains(Source):
     """A Poisson train for each neuron, of a rate that changes at given times.

@@ -9,13 +9,14 @@ import numpy.typing as npt
 
 from simcore.drives.drive import listed_numbers
 from simcore.drives.spike_trains.model import MAX_COUNT, EachTrain
-from simcore.errors import InputError, integer, number, require
+from simcore.errors import InputError, integer, keywords_known, number, require
 from simcore.sources.source import IntArray, Source
 from simcore.values import LONGEST_MS, delay_steps, on_grid, plain_numbers
 
 FloatArray = npt.NDArray[np.float64]
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class SpikeTrains(Source):
     """Neuron `ids`[k] sends a spike with stamp `times_ms`[k].

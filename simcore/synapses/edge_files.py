@@ -11,7 +11,7 @@ import numpy.typing as npt
 from simcore.connectivity import Column, EdgeFiles, ListedRule
 from simcore.connectivity.files.table import ABOUT, opened, parts_of, suffix_of
 from simcore.connectivity.rule import Targets
-from simcore.errors import integer, require, truth
+from simcore.errors import integer, keywords_known, require, truth
 from simcore.network import Network, Projection
 from simcore.random import MAX_SEED
 from simcore.recording.files import PathLike, replaced_file
@@ -35,6 +35,7 @@ class WrittenEdges:
     projections: int
 
 
+@keywords_known
 def write_edges(
     path: PathLike,
     network: Network,
@@ -87,6 +88,7 @@ def write_edges(
     return WrittenEdges(done, len(rows))
 
 
+@keywords_known
 def read_projections(path: PathLike) -> list[Projection]:
     """The projections in a file of `write_edges` or `benchnn edges`, which read their edges from it.
 

@@ -17,12 +17,13 @@ from simcore.connectivity.files.table import Piece, opened, parts_of, suffix_of
 from simcore.connectivity.listed import Block, ListedRule
 from simcore.connectivity.moments import Ends, Extreme, Moments
 from simcore.connectivity.rule import IntArray, Rule, Wiring
-from simcore.errors import InputError, integer, require, truth
+from simcore.errors import InputError, integer, keywords_known, require, truth
 from simcore.values import plain_text, usable_path
 
 FilesLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 
+@keywords_known
 @dataclass(frozen=True, eq=False)
 class EdgeFiles(ListedRule):
     """Edges that stand in files, one a row: read in pieces, each rank keeps those to its own neurons.
