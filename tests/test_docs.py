@@ -45,3 +45,11 @@ def test_the_edges_are_those_of_the_description():
     assert np.all(names["in_degrees"] == 10)
     assert names["edges"].weights.mean() == pytest.approx(80.0, abs=2.0)
     assert np.all(names["edges"].delays_ms == pytest.approx(1.5))
+
+
+def test_edges_are_read_from_files_and_written_to_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (DOCS / "edges.md").read_text().count("```python") == len(examples("edges.md")) == 2
+    assert run("edges.md", 0)["simulator"].n_synapses == 2000
+    assert run("edges.md", 1)["again"].n_neurons == 100
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brunel.h5", "edges.npz"]
