@@ -94,3 +94,11 @@ def test_the_selections_of_the_page_on_python_act():
     assert len(names["edges"].sources) > 0
     # Driven by a current from 100 ms on.
     assert set(range(40, 80)) <= set(names["late"]["E"])
+
+
+def test_edges_are_read_from_files_and_written_to_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (DOCS / "edges.md").read_text().count("```python") == len(examples("edges.md")) == 2
+    assert run("edges.md", 0)["simulator"].n_synapses == 2000
+    assert run("edges.md", 1)["again"].n_neurons == 100
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["brunel.h5", "edges.npz"]
