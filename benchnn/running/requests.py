@@ -9,7 +9,8 @@ import numpy as np
 from benchnn.running.options import LINK_MESSAGES
 from simcore.errors import InputError, require
 from simcore.memory import require_memory
-from simcore.network import Network, Recorder, SpikeRecorder, TraceRecorder
+from simcore.network import Network, SpikeRecorder, TraceRecorder
+from simcore.network.recorders import Recorder
 
 FORM = "write spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9"
 IDS = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)

@@ -92,15 +92,16 @@ class NeuronModel(ABC):
     cpu_kernels: ClassVar[str]
     """Module with the compiled update (`simcore.neurons.cpu.population_update`), imported by the cpu backend alone."""
 
-    def described(self, params: Mapping[str, Any], field: str) -> "tuple[NeuronModel, dict[str, Any]]":
-        """The model of a population, and its parameters by name, from the parameters as a user gives them.
+    def spread(self, params: Mapping[str, Any], field: str) -> dict[str, Any]:
+        """Parameters by name, from those that a user gives: a model may take a list for several of them."""
+        return dict(params)
 
-        A model whose receptors follow from a list that is given has an instance for each number of them.
-        """
-        return self, dict(params)
+    def of(self, params: Mapping[str, Any]) -> "NeuronModel":
+        """The model of a population with these parameters: its receptors may follow from them."""
+        return self
 
     def example_params(self) -> dict[str, Any]:
-        """Parameters of a population that has this instance of the model, see `described`."""
+        """Parameters of a population that has this instance of the model, see `of`."""
         return {}
 
     def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027

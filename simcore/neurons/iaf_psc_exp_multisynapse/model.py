@@ -38,7 +38,7 @@ class IafPscExpMultisynapse(NeuronModel):
     counters = ("refractory",)
     cpu_kernels = "simcore.neurons.iaf_psc_exp_multisynapse.cpu"
 
-    def described(self, params: Mapping[str, Any], field: str) -> tuple[NeuronModel, dict[str, Any]]:
+    def spread(self, params: Mapping[str, Any], field: str) -> dict[str, Any]:
         """Spread the list `tau_syn` over tau_syn_1, tau_syn_2, ...; its length is the number of receptors."""
         given = dict(params)
         if TIME_CONSTANTS in given:
@@ -49,8 +49,12 @@ class IafPscExpMultisynapse(NeuronModel):
             twice = [name for name in given if isinstance(name, str) and name.startswith(f"{TIME_CONSTANTS}_")]
             require(not twice, label, listed, f"{', '.join(twice)} is given too")
             given |= {f"{TIME_CONSTANTS}_{k}": value for k, value in enumerate(listed, 1)}
-        n = sum(isinstance(name, str) and name.startswith(f"{TIME_CONSTANTS}_") for name in given)
-        return model_with(max(1, n)), given
+        return given
+
+    def of(self, params: Mapping[str, Any]) -> NeuronModel:
+        """The model with as many receptors as there are time constants, one by default."""
+        n = sum(isinstance(name, str) and name.startswith(f"{TIME_CONSTANTS}_") for name in params)
+        return model_with(max(1, n))
 
     def example_params(self) -> dict[str, Any]:
         return {TIME_CONSTANTS: [self.parameter(f"{TIME_CONSTANTS}_1").default] * len(self.receptors)}

@@ -1,0 +1,65 @@
+"""The description of a network: frozen data, without MPI, seed or backend.
+
+>>> from simcore.network import FixedIndegree, Network, Poisson, Population, Projection
+>>> Network(
+...     populations=[Population("E", 80)],
+...     projections=[Projection("E", "E", FixedIndegree(8), weight=20.0, delay_ms=1.5)],
+...     drives=[Poisson("E", rate_hz=8000.0, weight=20.0, delay_ms=1.5)],
+... ).n_neurons
+80
+"""
+
+from simcore.connectivity import (
+    AllToAll,
+    Column,
+    EdgeFiles,
+    Explicit,
+    FixedIndegree,
+    FixedOutdegree,
+    FixedTotalNumber,
+    OneToOne,
+    PairwiseBernoulli,
+)
+from simcore.distributions import Exponential, Lognormal, Normal, Uniform
+from simcore.drives import Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
+from simcore.errors import InputError, require
+from simcore.network.description import Network
+from simcore.network.population import Population
+from simcore.network.projection import Projection
+from simcore.network.recorders import SpikeRecorder, TraceRecorder
+from simcore.selection import Selection
+from simcore.sources import BernoulliTrains, InhomogeneousPoissonTrains, PoissonTrains, SpikeTrains
+
+__all__ = [
+    "AllToAll",
+    "BernoulliTrains",
+    "Column",
+    "Dc",
+    "EdgeFiles",
+    "Explicit",
+    "Exponential",
+    "FixedIndegree",
+    "FixedOutdegree",
+    "FixedTotalNumber",
+    "InhomogeneousPoisson",
+    "InhomogeneousPoissonTrains",
+    "InputError",
+    "Lognormal",
+    "Network",
+    "Noise",
+    "Normal",
+    "OneToOne",
+    "PairwiseBernoulli",
+    "Poisson",
+    "PoissonTrains",
+    "Population",
+    "Projection",
+    "Selection",
+    "SpikeRecorder",
+    "SpikeTrain",
+    "SpikeTrains",
+    "StepCurrent",
+    "TraceRecorder",
+    "Uniform",
+    "require",
+]

@@ -1,0 +1,155 @@
+"""Checks of the parts of a network: that they fit one another and its time grid."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from simcore.connectivity import Column, EdgeFiles
+from simcore.connectivity.selected import Selected
+from simcore.connectivity.sides import check_autapses, population_name
+from simcore.distributions import Distribution, quantile_table
+from simcore.drives import CurrentDrive, Drive, EventDrive, drives
+from simcore.errors import InputError, number, require
+from simcore.network.projection import Projection
+from simcore.network.recorders import Recorder, SpikeRecorder
+from simcore.neurons.receptors import check_receptor
+from simcore.selection import Selection, selected
+from simcore.values import Value, as_value, check_length, delay_steps, value_range
+
+if TYPE_CHECKING:
+    from simcore.network.description import Network
+
+MAX_DELAY_STEPS = 10_000
+OF_FILES = "the edges of files name their neurons; use whole populations"
+
+
+def require_population(network: "Network", name: Any, where: str) -> None:
+    """Require the name of a population, or a selection of one of its size."""
+    if not isinstance(name, str) or name not in network.first_ids:
+        require(False, where, name, f"populations are {', '.join(network.first_ids)}")
+    if isinstance(name, Selection):
+        size = network.population(name).size
+        require(name.size == size, where, name, f"it is of {name.size} neurons, {name.population} has {size}")
+
+
+def _require_receiver(network: "Network", name: str, where: str) -> None:
+    given = network.population(name).source is not None
+    require(not given, where, name, "a population with a source sends the spikes of that and receives none")
+
+
+def _check_delay(network: "Network", delay: Value, where: str) -> None:
+    if isinstance(delay, Distribution) and delay in network.delay_tables:
+        return
+    low, high = value_range(delay, where)
+    if not np.isnan(low):
+        _check_delays(network, low, high, where)
+    if isinstance(delay, Distribution):
+        steps = delay_steps(quantile_table(delay, where), network.resolution_ms).astype(np.int32)
+        steps.flags.writeable = False
+        network.delay_tables[delay] = steps
+
+
+def _check_delays(network: "Network", low: float, high: float, where: str) -> None:
+    smallest, largest = delay_steps([low, high], network.resolution_ms)
+    allowed = f"must be at least one step of {network.resolution_ms} ms"
+    require(bool(smallest >= 1), where, low, allowed)
+    limit = MAX_DELAY_STEPS * network.resolution_ms
+    allowed = f"must be at most {limit:g} ms ({MAX_DELAY_STEPS} steps)"
+    require(bool(largest <= MAX_DELAY_STEPS), where, high, allowed)
+
+
+def check_projection(network: "Network", index: int, projection: Projection) -> None:
+    """Require populations that exist, a rule that fits them, and weights and delays that the target takes."""
+    where = f"projection {projection.source}->{projection.target}"
+    for side in ("source", "target"):
+        require_population(network, getattr(projection, side), f"{where}.{side}")
+    _require_receiver(network, projection.target, f"{where}.target")
+    rule = projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
+    require(not isinstance(rule, EdgeFiles) or rule is projection.rule, f"{where}.rule", rule.name, OF_FILES)
+    check_autapses(rule, projection.source, projection.target, f"{where}.rule")
+    wiring = network.wiring(index)
+    projection.rule.look(projection.columns, where)
+    projection.rule.check(wiring, f"{where}.rule")
+    for name in ("weight", "delay_ms"):
+        value = getattr(projection, name)
+        if isinstance(value, np.ndarray):
+            allowed = f"{rule.name} draws its edges: use a constant or a distribution"
+            require(rule.takes_arrays, f"{where}.{name}", "array", allowed)
+            check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
+    delay = projection.delay_ms
+    if not isinstance(delay, Column):
+        _check_delay(network, as_value(delay, where), f"{where}.delay_ms")
+    elif not np.isnan(projection.ends("delay_ms")).any():
+        for end in projection.ends("delay_ms"):
+            try:
+                _check_delays(network, end, end, f"{where}.delay_ms")
+            except InputError as error:
+                raise InputError(f"{error} ({projection.rule.place(delay, end)})", error.field, end) from None
+    model = network.population(projection.target).neuron_model
+    check_receptor(model, projection.receptor, projection.ends("weight"), where)
+
+
+def check_drive(network: "Network", drive: Drive) -> None:
+    """Require a target that exists and takes what the drive brings."""
+    if isinstance(drive.target, str):
+        object.__setattr__(drive, "target", population_name(drive.target, "drive.target"))
+    where = f"drive {drive.name}->{drive.target}"
+    require_population(network, drive.target, f"{where}.target")
+    _require_receiver(network, drive.target, f"{where}.target")
+    foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
+    require(not foreign, f"{where}.name", drive.name, "a drive of the simulator has this name")
+    drive.check(network.resolution_ms, where)
+    size, chosen = network.population(drive.target).size, selected(drive.target)
+    for name, values in drive.arrays().items():
+        found = values.shape[-1]
+        require(found == size, f"len({where}.{name})", found, f"an array needs one value for each of {size}")
+        require(chosen is None, f"{where}.{name}", "array", "a drive of selected neurons takes one number for all")
+    if isinstance(drive, EventDrive):
+        number(drive.delay_ms, f"{where}.delay_ms")
+        if "weight" in drive.arrays():
+            as_value(drive.weight, f"{where}.weight")
+        else:
+            number(drive.weight, f"{where}.weight")
+        _check_delay(network, drive.delay_ms, f"{where}.delay_ms")
+        weights = value_range(as_value(drive.weight, where), f"{where}.weight")
+        check_receptor(network.population(drive.target).neuron_model, drive.receptor, weights, where)
+        return
+    model = network.population(drive.target).neuron_model
+    has_current = "I_e" in [parameter.name for parameter in model.parameters]
+    require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
+    if isinstance(drive, CurrentDrive):
+        every = "its current is that of a whole population"
+        require(selected(drive.target) is None, f"{where}.target", drive.target, every)
+        varies = f"the current into {model.name} cannot change"
+        require(model.current_row is not None, f"{where}.target", drive.target, varies)
+        number(drive.delay_ms, f"{where}.delay_ms")
+        _check_delay(network, drive.delay_ms, f"{where}.delay_ms")
+
+
+def current_range(network: "Network", population: str, i_e: tuple[float, float]) -> tuple[float, float]:
+    """Smallest and largest I_e with the currents of the drives of a population."""
+    low, high = i_e
+    for _, drive in network.drives_of(population):
+        changing = drive.prepare(network.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
+        constant = np.asarray(drive.constant_current())
+        # Neurons that are not selected receive none.
+        least, most = float(constant.min()), float(constant.max())
+        if selected(drive.target) is not None:
+            least, most = min(least, 0.0), max(most, 0.0)
+        low += least + changing.min(initial=0.0)
+        high += most + changing.max(initial=0.0)
+    return low, high
+
+
+def check_recorder(network: "Network", recorder: Recorder) -> None:
+    """Require neurons and variables that exist."""
+    if isinstance(recorder, SpikeRecorder):
+        return
+    require_population(network, recorder.population, "recorder.population")
+    where = f"recorder {recorder.population}"
+    population = network.population(recorder.population)
+    known = [variable.name for variable in population.neuron_model.variables]
+    for variable in recorder.variables:
+        require(variable in known, f"{where}.variables", variable, f"{population.model} records {', '.join(known)}")
+    for neuron in recorder.ids:
+        require(0 <= neuron < population.size, f"{where}.ids", neuron, f"must lie in [0, {population.size - 1}]")

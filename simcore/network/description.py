@@ -1,0 +1,232 @@
+"""A network: its parts, and what follows from their order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.connectivity import Wiring
+from simcore.connectivity.selected import Selected
+from simcore.connectivity.sides import ids_wired
+from simcore.display.network import network_overview
+from simcore.display.overview import Overview, Shown
+from simcore.distributions import Distribution
+from simcore.drives import Drive, EventDrive
+from simcore.errors import keywords_known, number, require
+from simcore.network.checks import check_drive, check_projection, check_recorder, current_range, require_population
+from simcore.network.population import MAX_NEURONS, Population
+from simcore.network.projection import Projection
+from simcore.network.recorders import Recorder
+from simcore.neurons.coefficient_range import require_finite_coefficients
+from simcore.neurons.receptors import receptors_by_sign
+from simcore.values import Value, delay_steps
+
+FIRST_SOURCE_STREAM = 2**30
+"""Random stream of the source of population 0; those of drives have the numbers from 0 on."""
+
+_PARTS: dict[str, Any] = {
+    "populations": Population,
+    "projections": Projection,
+    "drives": Drive,
+    "recorders": Recorder,
+}
+
+
+@dataclass(frozen=True)
+class Input:
+    """A drive as it is simulated, and the number of the random stream from which it draws."""
+
+    drive: Drive
+    stream: int
+
+
+@keywords_known
+@dataclass(frozen=True, eq=False, repr=False)
+class Network(Shown):
+    """Populations, projections, drives and recorders on a time grid; validated when it is made.
+
+    Parameters
+    ----------
+    populations, projections, drives, recorders
+        The parts, in order; the order gives global ids and random streams.
+    resolution_ms
+        Time step, a multiple of 0.001 ms.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the value and what is allowed.
+    """
+
+    populations: Sequence[Population]
+    projections: Sequence[Projection] = ()
+    drives: Sequence[Drive] = ()
+    recorders: Sequence[Recorder] = ()
+    resolution_ms: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, kind in _PARTS.items():
+            given = getattr(self, name)
+            require(isinstance(given, (list, tuple)), name, given, "use a list")
+            for part in given:
+                require(isinstance(part, kind), name, part, f"a network's {name} are made by simcore.network")
+            object.__setattr__(self, name, tuple(given))
+        h = number(self.resolution_ms, "resolution_ms")
+        tics = h * 1000.0
+        on_grid = 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9
+        require(on_grid, "resolution_ms", h, "must be a multiple of 0.001 ms, at most 1000 ms")
+        require(len(self.populations) > 0, "populations", [], "a network needs at least one population")
+        names = [population.name for population in self.populations]
+        seen: set[str] = set()
+        for name in names:
+            require(name not in seen, "population.name", name, "names must be unique")
+            seen.add(name)
+        require(self.n_neurons <= MAX_NEURONS, "n_neurons", self.n_neurons, f"must be at most {MAX_NEURONS}")
+        for index, projection in enumerate(self.projections):
+            check_projection(self, index, projection)
+        for population in self.populations:
+            population.neuron_model.check_grid(population.range_of, h, f"population {population.name}.")
+        for drive in self.drives:
+            check_drive(self, drive)
+        for population in self.populations:
+            if population.source is not None:
+                population.source.check(population.size, h, f"population {population.name}.source")
+        for population in self.populations:
+            names = [parameter.name for parameter in population.neuron_model.parameters]
+            ranges = {name: population.range_of(name) for name in names}
+            if "I_e" in ranges:
+                ranges["I_e"] = current_range(self, population.name, ranges["I_e"])
+            require_finite_coefficients(population.neuron_model, ranges, h, f"population {population.name}")
+        for recorder in self.recorders:
+            check_recorder(self, recorder)
+
+    def overview(self) -> Overview:
+        return network_overview(self)
+
+    @cached_property
+    def relays(self) -> bool:
+        """Whether a neuron can send several spikes in a step."""
+        return any(population.relays for population in self.populations)
+
+    @cached_property
+    def first_ids(self) -> dict[str, int]:
+        """Global id of the first neuron of each population."""
+        first, ids = 0, {}
+        for population in self.populations:
+            ids[population.name] = first
+            first += population.size
+        return ids
+
+    def __getitem__(self, name: str) -> Population:
+        """The population of that name, of which ``[10:20]`` and the like select neurons.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        require_population(self, name, "population")
+        return self.population(name)
+
+    __iter__ = None
+    """Its populations are `populations`."""
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons."""
+        return sum(population.size for population in self.populations)
+
+    def index(self, name: str) -> int:
+        """Position of the population of that name; KeyError if there is none."""
+        return self._positions[name]
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.first_ids)}
+
+    def population(self, name: str) -> Population:
+        """The population of that name; KeyError if there is none."""
+        return self.populations[self.index(name)]
+
+    def drives_of(self, population: str) -> Sequence[tuple[int, Drive]]:
+        """Position and description of the drives of a population."""
+        return self._driving.get(population, ())
+
+    @cached_property
+    def _driving(self) -> dict[str, list[tuple[int, Drive]]]:
+        driving: dict[str, list[tuple[int, Drive]]] = {}
+        for index, drive in enumerate(self.drives):
+            driving.setdefault(drive.target, []).append((index, drive))
+        return driving
+
+    @cached_property
+    def inputs(self) -> tuple["Input", ...]:
+        """What acts on the neurons: the drives, in the form in which they are simulated, then the trains of sources."""
+        found = []
+        for index, drive in enumerate(self.drives):
+            relaying = self.population(drive.target).neuron_model.relays and "weight" in drive.arrays()
+            # Whatever its weight, an event counts one: there are no signs.
+            plain = replace(drive, weight=1.0) if relaying else drive  # type: ignore[type-var]
+            found += [Input(part, index) for part in plain.parts()]
+        for index, population in enumerate(self.populations):
+            if population.source is not None:
+                drive = population.source.input(population.name, population.size)
+                found.append(Input(drive, FIRST_SOURCE_STREAM + index))
+        return tuple(found)
+
+    def inputs_of(self, population: str) -> Sequence[tuple[int, "Input"]]:
+        """Position and description of the inputs of a population."""
+        return self._reaching.get(population, ())
+
+    @cached_property
+    def _reaching(self) -> dict[str, list[tuple[int, "Input"]]]:
+        reaching: dict[str, list[tuple[int, Input]]] = {}
+        for index, one in enumerate(self.inputs):
+            reaching.setdefault(one.drive.target, []).append((index, one))
+        return reaching
+
+    def wiring(self, index: int, seed: int = 0) -> Wiring:
+        """Ids and key of projection `index`."""
+        projection = self.projections[index]
+        whole = isinstance(projection.rule, Selected)
+        source, target = (
+            ids_wired(name, self.first_ids[name], self.population(name).size, whole)
+            for name in (projection.source, projection.target)
+        )
+        return Wiring(seed, index, source.start, len(source), target.start, len(target))
+
+    def receptors(self, described: Projection | EventDrive) -> tuple[int, int]:
+        """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act."""
+        return receptors_by_sign(self.population(described.target).neuron_model, described.receptor)
+
+    @cached_property
+    def most_receptors(self) -> int:
+        """Largest number of receptors of a population."""
+        return max(len(population.neuron_model.receptors) for population in self.populations)
+
+    def expected_synapses(self) -> float:
+        """Expected number of synapses; exact unless a rule's total is random."""
+        pairs = enumerate(self.projections)
+        return sum(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
+
+    def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
+        """Delays in steps that projection `index` can have: one, those of a table, or one for each edge.
+
+        Of a column of files, and of an array of a list of edges, only the smallest and the largest.
+        """
+        projection = self.projections[index]
+        if projection.lists("delay_ms"):
+            ends = np.array(projection.ends("delay_ms"))
+            return delay_steps(ends[np.isfinite(ends)], self.resolution_ms)
+        delay = cast(Value, projection.value("delay_ms"))
+        if isinstance(delay, Distribution):
+            return self.delay_tables[delay]
+        return delay_steps(np.atleast_1d(delay), self.resolution_ms)
+
+    @cached_property
+    def delay_tables(self) -> dict[Distribution, npt.NDArray[np.int32]]:
+        """Delays in steps of each distribution: of many, the tables do not stay in the cache until they are prepared."""
+        return {}

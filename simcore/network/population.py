@@ -1,0 +1,134 @@
+"""Populations of a network."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from simcore.errors import integer, keywords_known, require
+from simcore.neurons import NeuronModel, neuron_models
+from simcore.neurons.model import MAX_VALUE
+from simcore.selection import Key, Selection
+from simcore.sources import Source
+from simcore.sources.source import MODEL as SOURCE_MODEL
+from simcore.values import ReadOnlyValues, Value, ValueLike, as_value, check_length, plain_text, value_range
+
+MAX_NEURONS = 2**31 - 1
+"""Global ids, and rows of synapses, have 31 bits."""
+DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
+
+
+@keywords_known
+@dataclass(frozen=True, eq=False)
+class Population:
+    """`size` neurons of one model.
+
+    Parameters
+    ----------
+    name
+        Unique name.
+    size
+        Number of neurons, >= 1.
+    model
+        Name of a neuron model.
+    params
+        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest. Cannot be changed
+        later, as `initial`.
+    initial
+        State variables -> constant, distribution or array (``V_m`` is E_L by default).
+    source
+        What gives the neurons their spikes, see `simcore.sources`. They are parrots then, which nothing else reaches.
+    """
+
+    name: str
+    size: int
+    model: str = "iaf_psc_exp"
+    params: Mapping[str, ValueLike] = field(default_factory=dict)
+    initial: Mapping[str, ValueLike] = field(default_factory=dict)
+    source: Source | None = None
+
+    def __post_init__(self) -> None:
+        require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
+        object.__setattr__(self, "name", plain_text(self.name))
+        storable = self.name != "." and not set(self.name) & set("/:") and _visible(self.name)
+        allowed = "must be text of one line without control characters, not '.', and without '/' and ':'"
+        require(storable, "population.name", self.name, allowed)
+        if isinstance(self.model, str):
+            object.__setattr__(self, "model", plain_text(self.model))
+        where = f"population {self.name}"
+        if self.source is not None:
+            require(isinstance(self.source, Source), f"{where}.source", self.source, "use a source of simcore.sources")
+            plain = self.model in ("iaf_psc_exp", SOURCE_MODEL)
+            require(plain, f"{where}.model", self.model, "a population with a source has no other neuron model")
+            object.__setattr__(self, "model", SOURCE_MODEL)
+        object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
+        require(isinstance(self.model, str), f"{where}.model", self.model, "use the name of a neuron model")
+        for group in ("params", "initial"):
+            given = getattr(self, group)
+            require(isinstance(given, Mapping), f"{where}.{group}", given, "use a dictionary")
+            given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
+            object.__setattr__(self, group, given)
+        object.__setattr__(self, "params", neuron_models.get(self.model).spread(self.params, f"{where}.params"))
+        model = self.neuron_model
+        for group, known in (("params", model.parameters), ("initial", model.variables)):
+            names = [entry.name for entry in known]
+            given = getattr(self, group)
+            for name in given:
+                require(name in names, f"{where}.{group}", name, f"{model.name} has {', '.join(names) or 'none'}")
+            values = {name: as_value(value, f"{where}.{group}.{name}") for name, value in given.items()}
+            for name, value in values.items():
+                check_length(value, self.size, f"{where}.{group}.{name}")
+            object.__setattr__(self, group, ReadOnlyValues(values))
+        for name, initial in self.initial.items():
+            label = f"{where}.initial.{name}"
+            for value in value_range(as_value(initial, name), label):
+                allowed = f"its magnitude must be at most {MAX_VALUE:g}, the range of float32"
+                require(abs(value) <= MAX_VALUE, label, value, allowed)
+        described = {parameter.name: self.value(parameter.name) for parameter in model.parameters}
+        for parameter in model.parameters:
+            label = f"{where}.{parameter.name}"
+            parameter.check(*self.range_of(parameter.name), label)
+        model.check(described, f"{where}.")
+
+    @property
+    def neuron_model(self) -> NeuronModel:
+        """The model, imported on use."""
+        return neuron_models.get(self.model).of(self.params)
+
+    @property
+    def relays(self) -> bool:
+        """Whether a neuron can send several spikes in a step."""
+        return self.neuron_model.relays and not (self.source is not None and self.source.at_most_one)
+
+    def __getitem__(self, key: Key) -> Selection:
+        """Some of the neurons: ``population[10:20]``, ``population[::3]``, a mask, ascending ids.
+
+        Raises
+        ------
+        InputError
+            If the key is something else, or chooses no neuron.
+        """
+        return Selection(self.name, self.size, range(self.size))[key]
+
+    __iter__ = None
+    """Neurons are counted, not objects."""
+
+    def value(self, name: str) -> Value:
+        """Value of a parameter, given or default."""
+        return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
+
+    def range_of(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of a parameter."""
+        return value_range(self.value(name), f"population {self.name}.{name}")
+
+    def initial_value(self, name: str) -> Value:
+        """Initial value of a state variable, given or default (which may be a parameter's value)."""
+        if name in self.initial:
+            return as_value(self.initial[name], name)
+        default = {variable.name: variable.initial for variable in self.neuron_model.variables}[name]
+        return self.value(default) if isinstance(default, str) else default
+
+
+def _visible(name: str) -> bool:
+    """Whether a name has no control characters, line ends or halves of characters; joiners within words are text."""
+    return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DIRECTIONS for c in name)

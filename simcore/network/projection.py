@@ -1,0 +1,85 @@
+"""Projections of a network."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.connectivity import Column, ListedRule, Rule
+from simcore.connectivity.sides import population_name, rule_within
+from simcore.distributions import Distribution, table_ends
+from simcore.errors import keywords_known, printable, require
+from simcore.values import Value, ValueLike, as_value, value_range
+
+
+@keywords_known
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Synapses from one population to another.
+
+    Parameters
+    ----------
+    source, target
+        Names of populations, or selections such as ``population[10:20]``: the rule is applied to these neurons alone.
+    rule
+        A connection rule.
+    weight
+        Constant, distribution, array (for rules with a fixed list of edges) or `Column` (of `EdgeFiles`); in the unit
+        of the target's model.
+    delay_ms
+        Likewise; rounded half up to the grid, at least one step.
+    receptor
+        Name of a receptor of the target's model; by default the sign of a weight chooses it.
+    """
+
+    source: str
+    target: str
+    rule: Rule
+    weight: ValueLike | Column
+    delay_ms: ValueLike | Column = 1.0
+    receptor: str | None = None
+
+    def __post_init__(self) -> None:
+        where = printable(f"projection {self.source}->{self.target}")
+        for side in ("source", "target"):
+            name = getattr(self, side)
+            object.__setattr__(self, side, population_name(name, f"{where}.{side}"))
+        require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
+        object.__setattr__(self, "rule", rule_within(self.rule, self.source, self.target))
+        for name in ("weight", "delay_ms"):
+            value = getattr(self, name)
+            if not isinstance(value, Column):
+                object.__setattr__(self, name, as_value(value, f"{where}.{name}"))
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Columns of files that weight and delay are taken from."""
+        return tuple(dict.fromkeys(v for v in (self.weight, self.delay_ms) if isinstance(v, Column)))
+
+    def value(self, name: str) -> Value | Column:
+        """``"weight"`` or ``"delay_ms"``; of a column with one value this value."""
+        value = getattr(self, name)
+        if not isinstance(value, Column):
+            return as_value(value, name)
+        low, high = self.rule.ends(value)
+        return low if low == high else value
+
+    def lists(self, name: str) -> bool:
+        """Whether ``"weight"`` or ``"delay_ms"`` has a value for each edge of a list."""
+        value = self.value(name)
+        return isinstance(value, Column) or (isinstance(value, np.ndarray) and isinstance(self.rule, ListedRule))
+
+    def pieces(self, name: str) -> Iterator[npt.NDArray[np.float64]]:
+        """These values, in pieces."""
+        return cast(ListedRule, self.rule).values(cast(npt.NDArray[np.float64] | Column, self.value(name)))
+
+    def ends(self, name: str) -> tuple[float, float]:
+        """Smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN of an empty list."""
+        value = getattr(self, name)
+        if isinstance(value, Column):
+            return self.rule.ends(value)
+        field, described = f"projection {self.source}->{self.target}.{name}", as_value(value, name)
+        # The ends of a distribution's table cost less than the table.
+        return table_ends(described, field) if isinstance(described, Distribution) else value_range(described, field)
