@@ -1,29 +1,54 @@
 """Checks of the parts of a network: that they fit one another and its time grid."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
-from simcore.connectivity import Column, EdgeFiles
+from simcore.connectivity import Column, EdgeFiles, Wiring
 from simcore.connectivity.selected import Selected
 from simcore.connectivity.sides import check_autapses, population_name
 from simcore.distributions import Distribution, quantile_table
 from simcore.drives import CurrentDrive, Drive, EventDrive, drives
 from simcore.errors import InputError, number, require
+from simcore.network.population import Population
 from simcore.network.projection import Projection
 from simcore.network.recorders import Recorder, SpikeRecorder
 from simcore.neurons.receptors import check_receptor
 from simcore.selection import Selection, selected
 from simcore.values import Value, as_value, check_length, delay_steps, value_range
 
-if TYPE_CHECKING:
-    from simcore.network.description import Network
-
 MAX_DELAY_STEPS = 10_000
 OF_FILES = "the edges of files name their neurons; use whole populations"
 
 
-def require_population(network: "Network", name: Any, where: str) -> None:
+class Described(Protocol):
+    """What the checks ask of a network."""
+
+    @property
+    def resolution_ms(self) -> float:
+        """Time step."""
+
+    @property
+    def first_ids(self) -> Mapping[str, int]:
+        """Global id of the first neuron of each population."""
+
+    @property
+    def delay_tables(self) -> dict[Distribution, npt.NDArray[np.int32]]:
+        """Delays in steps of each distribution."""
+
+    def population(self, name: str) -> Population:
+        """The population of that name."""
+
+    def drives_of(self, population: str) -> Sequence[tuple[int, Drive]]:
+        """Position and description of its drives."""
+
+    def wiring(self, index: int) -> Wiring:
+        """Ids and key of a projection."""
+
+
+def require_population(network: Described, name: Any, where: str) -> None:
     """Require the name of a population, or a selection of one of its size."""
     if not isinstance(name, str) or name not in network.first_ids:
         require(False, where, name, f"populations are {', '.join(network.first_ids)}")
@@ -32,12 +57,12 @@ def require_population(network: "Network", name: Any, where: str) -> None:
         require(name.size == size, where, name, f"it is of {name.size} neurons, {name.population} has {size}")
 
 
-def _require_receiver(network: "Network", name: str, where: str) -> None:
+def _require_receiver(network: Described, name: str, where: str) -> None:
     given = network.population(name).source is not None
     require(not given, where, name, "a population with a source sends the spikes of that and receives none")
 
 
-def _check_delay(network: "Network", delay: Value, where: str) -> None:
+def _check_delay(network: Described, delay: Value, where: str) -> None:
     if isinstance(delay, Distribution) and delay in network.delay_tables:
         return
     low, high = value_range(delay, where)
@@ -49,7 +74,7 @@ def _check_delay(network: "Network", delay: Value, where: str) -> None:
         network.delay_tables[delay] = steps
 
 
-def _check_delays(network: "Network", low: float, high: float, where: str) -> None:
+def _check_delays(network: Described, low: float, high: float, where: str) -> None:
     smallest, largest = delay_steps([low, high], network.resolution_ms)
     allowed = f"must be at least one step of {network.resolution_ms} ms"
     require(bool(smallest >= 1), where, low, allowed)
@@ -58,7 +83,7 @@ def _check_delays(network: "Network", low: float, high: float, where: str) -> No
     require(bool(largest <= MAX_DELAY_STEPS), where, high, allowed)
 
 
-def check_projection(network: "Network", index: int, projection: Projection) -> None:
+def check_projection(network: Described, index: int, projection: Projection) -> None:
     """Require populations that exist, a rule that fits them, and weights and delays that the target takes."""
     where = f"projection {projection.source}->{projection.target}"
     for side in ("source", "target"):
@@ -89,7 +114,7 @@ def check_projection(network: "Network", index: int, projection: Projection) -> 
     check_receptor(model, projection.receptor, projection.ends("weight"), where)
 
 
-def check_drive(network: "Network", drive: Drive) -> None:
+def check_drive(network: Described, drive: Drive) -> None:
     """Require a target that exists and takes what the drive brings."""
     if isinstance(drive.target, str):
         object.__setattr__(drive, "target", population_name(drive.target, "drive.target"))
@@ -126,7 +151,7 @@ def check_drive(network: "Network", drive: Drive) -> None:
         _check_delay(network, drive.delay_ms, f"{where}.delay_ms")
 
 
-def current_range(network: "Network", population: str, i_e: tuple[float, float]) -> tuple[float, float]:
+def current_range(network: Described, population: str, i_e: tuple[float, float]) -> tuple[float, float]:
     """Smallest and largest I_e with the currents of the drives of a population."""
     low, high = i_e
     for _, drive in network.drives_of(population):
@@ -141,7 +166,7 @@ def current_range(network: "Network", population: str, i_e: tuple[float, float])
     return low, high
 
 
-def check_recorder(network: "Network", recorder: Recorder) -> None:
+def check_recorder(network: Described, recorder: Recorder) -> None:
     """Require neurons and variables that exist."""
     if isinstance(recorder, SpikeRecorder):
         return

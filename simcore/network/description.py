@@ -228,5 +228,5 @@ class Network(Shown):
 
     @cached_property
     def delay_tables(self) -> dict[Distribution, npt.NDArray[np.int32]]:
-        """Delays in steps of each distribution: of many, the tables do not stay in the cache until they are prepared."""
+        """Delays in steps of each distribution: of many, no table would stay in the cache until it is prepared."""
         return {}
