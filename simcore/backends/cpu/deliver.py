@@ -18,6 +18,8 @@ PIECES = 1024
 AHEAD = 10
 """Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
 PREFETCHED_LINES = 16
+SPIKES_AHEAD = 8
+"""Spikes between the prefetch of an entry of the index and its use."""
 BATCH = 128
 """Rows that are looked up together, so that their memory accesses overlap."""
 
@@ -143,7 +145,14 @@ def _deliver_window(
                     entry = recent.words[np.uint64(r)]
                     neuron = np.int64(entry & ID_MASK)
                     like = entries_up_to(synapses.first_ids, neuron)
-                    for c in range(synapses.channel_starts[like - 1], synapses.channel_starts[like]):
+                    first_channel, end_channel = synapses.channel_starts[like - 1], synapses.channel_starts[like]
+                    if p == 0 and first_channel < end_channel and r + SPIKES_AHEAD < ranges[column, 1]:
+                        # Most often of a neuron with the same channels; the other partitions' groups lie next to it.
+                        later = np.int64(recent.words[np.uint64(r + SPIKES_AHEAD)] & ID_MASK)
+                        prefetch(
+                            own_index, np.uint64((later + channels[first_channel, CHANNEL.SHIFT]) * row_groups + low)
+                        )
+                    for c in range(first_channel, end_channel):
                         key = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * row_groups + low)
                         start = np.uint64(own_index[key])
                         end = np.uint64(own_index[key + np.uint64(high - low)])
