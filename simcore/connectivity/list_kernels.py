@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.connectivity.cpu import CONNECTIVITY, ZERO, Chunk
+from simcore.connectivity.cpu import ZERO, Chunk
 from simcore.connectivity.rule import Targets, Wiring
 from simcore.jit.compilation import kernel
 from simcore.jit.philox import philox_block
+from simcore.random import Purpose
+
+CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
 
 FloatArray = npt.NDArray[np.float64]
 Int32Array = npt.NDArray[np.int32]

@@ -16,14 +16,14 @@ from simcore.simulator import Simulator
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")
 
-APPEND = "const int64 entry = append(a.filled, both ? 2 : 1);"
+APPEND = "a.spikes[append(a.filled, 1)] = origin | id;"
 ORIGIN = "const int64 origin = arrival - a.max_delay"
 LOST = {
     "a lane": ("k = low + place.lane; k < high", "k = low + place.lane; k + 1 < high"),
     "a spike": (APPEND, f"if (id % 50 == 7) continue; {APPEND}"),
     "the smallest delay": ("events = a.min_delay == 1 ? deliver", "events = a.min_delay == 2 ? deliver"),
     "the oldest spikes": (f"{ORIGIN};", f"{ORIGIN} + 3;"),
-    "input that is not taken away": ("        inputs[k] = 0;\n", ""),
+    "input that is not taken away": ("            inputs[receptor * a.n_neurons + k] = 0;\n", ""),
 }
 RACES = {
     "an addition that is not atomic": ("__atomic_fetch_add(sum, value, __ATOMIC_RELAXED)", "*sum = *sum + value"),
@@ -31,7 +31,7 @@ RACES = {
         "        grid_barrier(a.arrivals, goal);\n        lap(SYNCHRONISE);\n        waiting +=",
         "        waiting +=",
     ),
-    "both input buffers in one": ("(arrival & 1) * 2", "0 * 2"),
+    "both input buffers in one": ("(arrival & 1) * RECEPTORS", "0 * RECEPTORS"),
 }
 
 

@@ -30,6 +30,7 @@ from simcore.network import (  # noqa: E402
     StepCurrent,
     TraceRecorder,
 )
+from simcore.synapses.edges import look_ups  # noqa: E402
 from simcore.tables import Tables, make_tables  # noqa: E402
 from simcore.values import delay_steps  # noqa: E402
 
@@ -130,7 +131,7 @@ def _numbers(value: Any, n: int) -> FloatArray:
 def _connect(network: Network, tables: Tables, index: int, projection: Projection, nodes: dict[str, Any]) -> None:
     rule, source, target = projection.rule, nodes[projection.source], nodes[projection.target]
     population, receptors = network.index(projection.target), network.receptors(projection)
-    weights = tables.grid.value(tables.weights[index].entries, population, receptors)
+    weights = tables.grid.value(look_ups(network, tables, index)[0].entries, population, receptors)
     receptor = _receptor(network, projection)
     delays = np.atleast_1d(np.asarray(projection.delay_ms, dtype=np.float64))
     if isinstance(rule, Explicit):

@@ -13,6 +13,7 @@ from simcore.comm import LocalCommunicator
 from simcore.comm.dry_run import DryRunCommunicator
 from simcore.network import AllToAll, Explicit, Network, Population, Projection
 from simcore.placement import Placement
+from simcore.synapses.edges import look_ups
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 
@@ -82,7 +83,7 @@ def edges_of(network, tables, rows):
     for index, projection in enumerate(network.projections):
         wiring = network.wiring(index, SEED)
         edges = projection.rule.edges(wiring)
-        weights = tables.weights[index].at(edges.bits >> 16, edges.index)
+        weights = look_ups(network, tables, index)[0].at(edges.bits >> 16, edges.index)
         sources = np.asarray(edges.sources, dtype=np.int64)
         positive, negative = rows.of_projections[index]
         of_rows.append(np.where(weights < 0, negative, positive) + sources)

@@ -115,7 +115,7 @@ def test_a_network_gives_its_populations():
         list(E)
 
 
-def everything(drives=True):
+def everything():
     """Every rule between ranges, every k-th, masks and unions; drives of some neurons."""
     projections = [
         Projection(E[10:20], "I", FixedIndegree(5), 20.0, 1.5),
@@ -134,10 +134,14 @@ def everything(drives=True):
         Dc(E[41:45], 600.0),
     ]
     recorders = [SpikeRecorder(), TraceRecorder(E[:3]), TraceRecorder(I[::9], variables=("V_m", "I_syn_ex"))]
-    return Network([E, I], projections, acting if drives else [Poisson("E", 9000.0, 60.0)], recorders)
+    return Network([E, I], projections, acting, recorders)
 
 
-LAYOUTS = [("oracle", "auto", 1), *(("cpu", kind, n) for kind in ("just_in_time", "by_source") for n in (1, 3))]
+LAYOUTS = [
+    ("oracle", "auto", 1),
+    ("gpu", "auto", 1),
+    *(("cpu", kind, n) for kind in ("just_in_time", "by_source") for n in (1, 3)),
+]
 
 
 def digests(network, backend, delivery, threads):
@@ -156,16 +160,6 @@ def expected():
 @pytest.mark.parametrize(("backend", "delivery", "threads"), LAYOUTS[1:])
 def test_one_digest_on_all_layouts(expected, backend, delivery, threads):
     assert digests(everything(), backend, delivery, threads) == expected
-
-
-def test_one_digest_on_a_gpu():
-    network = everything(drives=False)
-    assert digests(network, "gpu", "auto", 1) == digests(network, "oracle", "auto", 1)
-
-
-def test_a_gpu_refuses_drives_of_some_neurons():
-    with pytest.raises(InputError, match="drives act on whole populations on a GPU"):
-        Simulator(everything(), backend="gpu")
 
 
 def test_a_network_without_selections_keeps_its_digest():

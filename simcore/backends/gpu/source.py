@@ -15,7 +15,6 @@ from simcore.network import Network
 from simcore.neurons import neuron_models
 from simcore.random import Purpose
 from simcore.registry.files import GPU_KERNEL
-from simcore.selection import selected
 
 C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
 KERNELS = files("simcore.backends.gpu") / "kernels"
@@ -50,8 +49,6 @@ def check_kernels(network: Network) -> None:
         if isinstance(drive, EventDrive | CurrentDrive):
             here = kernel_file(type(drive)).is_file()
             require(here, f"drive {drive.name}->{drive.target}.name", drive.name, lacking)
-            every = "drives act on whole populations on a GPU; use the cpu backend"
-            require(selected(drive.target) is None, f"drive {drive.name}->{drive.target}.target", drive.target, every)
 
 
 def kernel_file(described: type) -> Path:

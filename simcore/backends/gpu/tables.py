@@ -21,6 +21,7 @@ from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.inhomogeneous_poisson.model import split_thresholds
 from simcore.drives.poisson.counts import count_table
 from simcore.neurons.declared import initial_state_of
+from simcore.selection import selected
 from simcore.tables import population_values
 
 Array = npt.NDArray[Any]
@@ -178,6 +179,14 @@ class NeuronTables:
             receptor = self._plan.network.receptors(drive)[int(prepared.header[0]) < 0]
             prepared = drive.selected(prepared, range(own.first, own.first + own.stride * own.count, own.stride))
         header = self._hold(prepared.header.astype(np.int64)).address
+        weights, chosen = (
+            header + 8 * prepared.first_weight if prepared.first_weight >= 0 else 0,
+            selected(drive.target),
+        )
+        if chosen is not None:
+            # What reaches other neurons counts nothing.
+            places = own.first + own.stride * np.arange(own.count)
+            weights = self._hold(np.where(np.isin(places, chosen.array), prepared.header[0], 0)).address
         return [
             self._drive_kinds.index(drive.name),
             one.stream,
@@ -187,7 +196,7 @@ class NeuronTables:
             receptor,
             len(prepared.header),
             first + own.first,
-            header + 8 * prepared.first_weight if prepared.first_weight >= 0 else 0,
+            weights,
         ]
 
 

@@ -123,7 +123,7 @@ class Terminal(io.StringIO):
 
 
 def test_reading_is_shown_in_bytes(home, benchnn, monkeypatch):
-    from benchnn.run import progress
+    from benchnn.running import progress
 
     connectome(home)
     monkeypatch.setattr(progress, "SECONDS_BETWEEN", 0.0)

@@ -64,7 +64,7 @@ def test_all_models_are_looked_at():
 
 HALF, WHOLE = numba.int16, numba.uint32
 DRIVES = {
-    "draw": (poisson._draw, [*arrays(np.uint32), WHOLE, WHOLE, WHOLE, numba.int64, WHOLE, numba.int64]),
+    "draw": (poisson.draw_words, [*arrays(np.uint32), WHOLE, WHOLE, WHOLE, numba.int64, WHOLE, numba.int64]),
     "count": (poisson._count, [*arrays(np.int16, np.int16), WHOLE, *[HALF] * poisson.GROUP]),
     "count more": (poisson._count_more, [*arrays(np.int16, np.int16), HALF]),
     "pack": (poisson._pack, arrays(np.int16, np.uint8)),
