@@ -7,6 +7,7 @@ of a row share one weight, and their words hold none.
 
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from simcore.tables import Tables
 IntArray = npt.NDArray[np.int64]
 
 MAX_ROWS = 2**31 - 1
+MOST_NARROW = 256
 MOST_SPLIT = 2
 """Rows are split by weight where they become no more than so many times as many: the more, the shorter each is."""
 
@@ -51,6 +53,12 @@ class Sources:
     first_ids: IntArray
     starts: IntArray
     channels: IntArray
+
+    def ranges(self, n_neurons: int) -> npt.NDArray[np.unsignedinteger[Any]]:
+        """Number of the range in which each neuron lies, as narrow as their number allows."""
+        sizes = np.diff(np.append(self.first_ids, n_neurons))
+        kind = np.uint8 if len(sizes) <= MOST_NARROW else np.uint32
+        return np.repeat(np.arange(len(sizes), dtype=kind), sizes)
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ class Synapses(NamedTuple):
         int64, see `columns.PartitionColumn`.
     words, group_starts, blocks
         See `simcore.synapses.packer`; `group_starts` is its index.
-    first_ids, channel_starts, channels
-        See `simcore.synapses.rows.Sources`.
+    ranges, channel_starts, channels
+        The range of each neuron, and its channels: see `simcore.synapses.rows.Sources`.
     format
         See there.
     """
@@ -50,7 +50,7 @@ class Synapses(NamedTuple):
     words: npt.NDArray[np.integer[Any]]
     group_starts: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
-    first_ids: IntArray
+    ranges: npt.NDArray[np.unsignedinteger[Any]]
     channel_starts: IntArray
     channels: IntArray
     format: Format

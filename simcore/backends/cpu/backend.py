@@ -113,6 +113,8 @@ class CpuEngine:
         self._interval = _interval(plan)
         self._format = _format(self._layout, plan)
         self._sources = self._rows.sources()
+        # Looked up: a search for each spike in each window would cost a twentieth of the delivery.
+        self._ranges = self._sources.ranges(plan.network.n_neurons)
         self._drawn: dict[int, ThreadSynapses] = {}
         try:
             self._parts = self._build(plan)
@@ -323,7 +325,7 @@ class CpuEngine:
     def _synapses(self, part: ThreadPart) -> Synapses:
         sources = self._sources
         tables = (part.words, part.index, part.blocks)
-        return Synapses(part.partitions, *tables, sources.first_ids, sources.starts, sources.channels, self._format)
+        return Synapses(part.partitions, *tables, self._ranges, sources.starts, sources.channels, self._format)
 
     def counted(self, population: int, counter: int) -> int:
         own = (segment for part in self._parts for segment in part.states if segment.population == population)

@@ -10,7 +10,6 @@ from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceCo
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import call_kernel, popcount, prefetch
-from simcore.jit.searching import entries_up_to
 from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
 PIECES = 1024
@@ -144,8 +143,8 @@ def _deliver_window(
                 for r in range(ranges[column, 0], ranges[column, 1]):
                     entry = recent.words[np.uint64(r)]
                     neuron = np.int64(entry & ID_MASK)
-                    like = entries_up_to(synapses.first_ids, neuron)
-                    first_channel, end_channel = synapses.channel_starts[like - 1], synapses.channel_starts[like]
+                    like = np.int64(synapses.ranges[neuron])
+                    first_channel, end_channel = synapses.channel_starts[like], synapses.channel_starts[like + 1]
                     if p == 0 and first_channel < end_channel and r + SPIKES_AHEAD < ranges[column, 1]:
                         # Most often of a neuron with the same channels; the other partitions' groups lie next to it.
                         later = np.int64(recent.words[np.uint64(r + SPIKES_AHEAD)] & ID_MASK)
@@ -182,9 +181,9 @@ def _list_rows(entries: Any, ordinal: Any, synapses: Synapses, blocks: Any, foun
     channels, n = synapses.channels, 0
     for k in range(len(entries)):
         neuron = np.int64(entries[k] & ID_MASK)
-        like = entries_up_to(synapses.first_ids, neuron)
-        c = synapses.channel_starts[like - 1] + ordinal
-        if c < synapses.channel_starts[like]:
+        like = np.int64(synapses.ranges[neuron])
+        c = synapses.channel_starts[like] + ordinal
+        if c < synapses.channel_starts[like + 1]:
             row = np.uint64(neuron + channels[c, CHANNEL.SHIFT])
             prefetch(blocks[:, 0], np.uint64(2) * (row >> np.uint64(6)))
             found[n, ROW.START] = row
@@ -269,7 +268,7 @@ def _deliver_everything(
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
     n_ordinals = np.int64(0)
-    for like in range(len(synapses.first_ids)):
+    for like in range(len(synapses.channel_starts) - 1):
         n_ordinals = max(n_ordinals, synapses.channel_starts[like + 1] - synapses.channel_starts[like])
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
