@@ -130,6 +130,8 @@ def _deliver_window(
             + n_receptors * n_slots * partition[PARTITION.N_NEURONS]
         ]
         stride = np.uint64(n_receptors) * n_neurons
+        # The index of one partition mostly lies in the cache.
+        fetches = p == 0 and len(synapses.partitions) > 1
         n = 0
         for origin in range(end_origin - 1, first_origin - 1, -1):
             # Delays, counted from the smallest, with which these spikes arrive in time.
@@ -145,7 +147,7 @@ def _deliver_window(
                     neuron = np.int64(entry & ID_MASK)
                     like = np.int64(synapses.ranges[neuron])
                     first_channel, end_channel = synapses.channel_starts[like], synapses.channel_starts[like + 1]
-                    if p == 0 and first_channel < end_channel and r + SPIKES_AHEAD < ranges[column, 1]:
+                    if fetches and first_channel < end_channel and r + SPIKES_AHEAD < ranges[column, 1]:
                         # Most often of a neuron with the same channels; the other partitions' groups lie next to it.
                         later = np.int64(recent.words[np.uint64(r + SPIKES_AHEAD)] & ID_MASK)
                         prefetch(
@@ -163,7 +165,8 @@ def _deliver_window(
                             pieces[n, PIECE.SLOT] = slot
                             pieces[n, PIECE.BASE] = stride * slot + receptor * n_neurons
                             pieces[n, PIECE.START], pieces[n, PIECE.END] = start, end
-                            pieces[n, PIECE.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
+                            if not _hold_weights(own_words):
+                                pieces[n, PIECE.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
                             n += 1
                             if n == PIECES:
                                 _deliver_listed(
