@@ -61,7 +61,7 @@ def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> 
     WriteError
         If the files cannot be written.
     KeyboardInterrupt
-        If the run was stopped by a signal; what was simulated is in the folder, and `resume` goes on with it.
+        If the run was stopped by a signal; what was simulated is in the folder, and `resume` continues it.
     """
     truth(progress, "progress")
     comm = communicator_of_launch()

@@ -1,4 +1,4 @@
-"""Whether this process is a rank of an MPI program: the environment alone tells, which costs nothing."""
+"""Whether this process is a rank of an MPI program: read from the environment, which costs nothing."""
 
 import os
 

@@ -178,7 +178,7 @@ def _refuse_selections(network: Network, connectivity: str) -> None:
     for projection in network.projections if connectivity != "exact" else ():
         for name in (projection.source, projection.target):
             where = f"projection {projection.source}->{projection.target}"
-            require(selected(name) is None, where, name, "brian2 takes selections with exact connectivity alone")
+            require(selected(name) is None, where, name, "brian2 takes selections only with exact connectivity")
     for drive in network.drives:
         whole = selected(drive.target) is None or isinstance(drive, Dc)
         require(whole, f"drive {drive.name}->{drive.target}", drive.target, "brian2 drives whole populations here")

@@ -160,11 +160,11 @@ class SynapseBuilder:
         return self._plan.placement.targets(partition, wiring.target_first, wiring.n_target)
 
     def count(self) -> int:
-        """Count all synapses, alone; returns what `counted` does."""
+        """Count all synapses without other threads; returns what `counted` does."""
         return counted(self._plan, [self], _alone)[0]
 
     def fill(self) -> ThreadSynapses:
-        """Write all words, alone."""
+        """Write all words without other threads."""
         filled(self._plan, [self], _alone)
         return self.finish()
 

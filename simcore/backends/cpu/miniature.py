@@ -46,7 +46,7 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
 
 
 def everywhere(drive: Drive) -> Drive:
-    """The drive for all neurons of its population, also if it acts on selected ones alone."""
+    """The drive for all neurons of its population, also if it acts only on selected ones."""
     other: Any = drive
     return cast(Drive, replace(other, target=plain_text(drive.target)))
 
