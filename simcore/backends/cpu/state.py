@@ -213,9 +213,11 @@ class StateBuilder:
                 continue
             deliver = kernel_of(drive, "DELIVER")
             receptor = plan.network.receptors(drive)[int(prepared.header[0]) < 0]
+            # A drive of selected neurons has no arrays, so that all its runs read the same.
+            own = drive.selected(prepared, places)
+            header = self._hold(own.header).ctypes.data
+            thresholds = self._hold(kernel_of(drive, "kernel_thresholds")(own.thresholds)).ctypes.data
             for low, high in driven_runs(selected(drive.target), piece):
-                own = drive.selected(prepared, places[low:high])
-                thresholds = kernel_of(drive, "kernel_thresholds")(own.thresholds)
                 scratch = np.zeros(SCRATCH_HEADER_BYTES + drive.scratch_bytes_per_neuron * (high - low), dtype=np.uint8)
                 row = [0] * len(DriveColumn)
                 row[DriveColumn.KERNEL] = deliver.address(self._real_type(), self._accumulator_type())
@@ -224,8 +226,8 @@ class StateBuilder:
                 row[DriveColumn.ID_STRIDE] = piece.stride
                 row[DriveColumn.STREAM] = plan.seed | one.stream << 32
                 row[DriveColumn.INPUTS] = inputs + (receptor * size + low) * self._inputs.itemsize
-                row[DriveColumn.HEADER] = self._hold(own.header).ctypes.data
-                row[DriveColumn.THRESHOLDS] = self._hold(thresholds).ctypes.data
+                row[DriveColumn.HEADER] = header
+                row[DriveColumn.THRESHOLDS] = thresholds
                 row[DriveColumn.SCRATCH] = self._hold(scratch).ctypes.data
                 self._drives.append(row)
 
