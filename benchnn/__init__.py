@@ -36,5 +36,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """What completion in a shell or a notebook offers."""
+    """Names that a shell or a notebook completes."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""What `import simcore` offers: every part of a description, on use, with keywords that are checked."""
+"""Names of `import simcore`: every part of a description, on use, with keywords that are checked."""
 
 import ast
 import inspect

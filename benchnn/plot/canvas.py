@@ -18,7 +18,7 @@ def canvas(axes: "Axes | None", height_in: float) -> Iterator["Axes"]:
     Raises
     ------
     InputError
-        If the axes are no axes of matplotlib.
+        If `axes` is not a Matplotlib axes object.
     UnavailableError
         If matplotlib is not installed.
     """

@@ -27,7 +27,7 @@ def network(network: Network, axes: "Axes | None" = None) -> "Axes":
     Raises
     ------
     InputError
-        If it is no network.
+        If the argument is not a network.
     UnavailableError
         If matplotlib is not installed.
     """
@@ -51,7 +51,7 @@ def weights(edges: Edges, axes: "Axes | None" = None) -> "Axes":
     Raises
     ------
     InputError
-        If there are no edges.
+        If the network has no edges.
     UnavailableError
         If matplotlib is not installed.
     """

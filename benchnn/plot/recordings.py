@@ -37,7 +37,7 @@ def raster(spikes: Spikes, axes: "Axes | None" = None, *, last_ms: float = SHOWN
     Raises
     ------
     InputError
-        If there is no neuron, or no time was recorded.
+        If the recording has no neurons or no duration.
     UnavailableError
         If matplotlib is not installed.
     """
@@ -55,7 +55,7 @@ def rates(spikes: Spikes, axes: "Axes | None" = None) -> "Axes":
     Raises
     ------
     InputError
-        If there is no neuron, or no time was recorded.
+        If the recording has no neurons or no duration.
     UnavailableError
         If matplotlib is not installed.
     """
@@ -106,7 +106,7 @@ def traces(traces: Traces, axes: "Axes | None" = None, *, variable: str | None =
     Raises
     ------
     InputError
-        If there is no trace of it.
+        If the variable was not recorded.
     UnavailableError
         If matplotlib is not installed.
     """

@@ -1,4 +1,4 @@
-"""What a page shows of the distances between spike trains."""
+"""Tables of the distances between spike trains on a page."""
 
 from benchnn.record.reading import Record
 from benchnn.statistics.train_distances import COINCIDENT, VAN_ROSSUM, VICTOR_PURPURA

@@ -27,7 +27,7 @@ FLAGS = {
 }
 """Options of the command line that are not called as those in Python."""
 RECORDED = ("spikes",)
-"""What is recorded by default: the result of a call is there to be looked at."""
+"""Recorded by default, because the caller looks at the result."""
 
 
 def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> Run:

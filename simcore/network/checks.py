@@ -24,7 +24,7 @@ OF_FILES = "the edges of files name their neurons; use whole populations"
 
 
 class Described(Protocol):
-    """What the checks ask of a network."""
+    """The members of a network that the checks use."""
 
     @property
     def resolution_ms(self) -> float:

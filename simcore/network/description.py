@@ -164,7 +164,7 @@ class Network(Shown):
 
     @cached_property
     def inputs(self) -> tuple["Input", ...]:
-        """What acts on the neurons: the drives, in the form in which they are simulated, then the trains of sources."""
+        """Inputs of the neurons: the drives, in the form in which they are simulated, then the trains of sources."""
         found = []
         for index, drive in enumerate(self.drives):
             relaying = self.population(drive.target).neuron_model.relays and "weight" in drive.arrays()

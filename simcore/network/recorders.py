@@ -1,4 +1,4 @@
-"""What a network records."""
+"""Recorders of a network."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

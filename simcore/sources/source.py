@@ -1,4 +1,4 @@
-"""What gives the neurons of a population their spikes."""
+"""Base of the sources, which give the neurons of a population their spikes."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping

@@ -130,7 +130,7 @@ def _tics(times_ms: FloatArray) -> IntArray:
 
 
 def _order(times_ms: FloatArray, ids: IntArray) -> IntArray | slice:
-    """What brings spikes into the order of (id, time)."""
+    """Index that sorts spikes by (id, time)."""
     tics = _tics(times_ms)
     span = int(tics.max(initial=0)) + 1
     if tics.min(initial=0) < 0 or ids.min(initial=0) < 0 or (int(ids.max(initial=0)) + 1) * span >= 2**63:

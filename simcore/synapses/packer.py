@@ -136,7 +136,7 @@ def _compact(index: Any, blocks: Any, starts: Any) -> Any:
 
 @dataclass(frozen=True)
 class SourceValues:
-    """What the edges of a projection share: look-ups of weights and delays, the first row and id of its sources.
+    """Shared by the edges of a projection: look-ups of weights and delays, first row and id of its sources.
 
     There are two first rows, for weights >= 0 and < 0.
     """

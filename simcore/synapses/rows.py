@@ -26,7 +26,7 @@ MOST_SPLIT = 2
 
 @dataclass(frozen=True, order=True)
 class Channel:
-    """What the synapses of a row have in common: the receptor, and the integer weight unless each has its own (None).
+    """Receptor of the synapses of a row, and their integer weight unless each has its own (None).
 
     `first_row` is the row of the population's first neuron.
     """

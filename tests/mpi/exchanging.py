@@ -68,7 +68,7 @@ class Case:
         )
 
     def words_of_steps(self, rank):
-        """What a rank sends in each step; the same draw on every rank."""
+        """Words that a rank sends in each step; the same draw on every rank."""
         random, capacity = self.random, int(self.exchange.state[Column.CAPACITY])
         assert capacity >= FIRST_CAPACITY
         sizes = [0, 0, 1, capacity - 1, capacity, capacity + 1, 3 * capacity, 700]

@@ -90,7 +90,7 @@ class Kernel:
         self._address = cpu.DELIVER.address(types.float32, types.int32)
 
     def inputs_of(self, step):
-        """What arrives at each neuron in a step."""
+        """Input of each neuron in a step."""
         self.inputs[:] = 0
         _call(self._address, self._numbers, step)
         return self.inputs.copy()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MAX_ON_RING = 12
-"""Populations whose lines can be told apart."""
+"""Most populations for which lines remain distinguishable."""
 SIDE_IN = 6.5
 SIGNS = {"excitatory": BLUE, "inhibitory": RED, "mixed": GREY}
 THICKEST, THINNEST = 4.0, 0.5
@@ -130,7 +130,7 @@ def _draw_line(axes: "Axes", places: Sequence[Place], connection: Connection, sh
         start, stop, bend = source.at(source.angle + 0.5, 1.06), source.at(source.angle - 0.5, 1.14), -2.0
     else:
         along = math.atan2(target.y - source.y, target.x - source.x)
-        # To and fro lie beside each other.
+        # Projections in both directions are drawn next to each other.
         start, stop, bend = source.at(along - 0.35, 1.06), target.at(along + math.pi + 0.35, 1.14), 0.18
     patch = FancyArrowPatch(
         start,

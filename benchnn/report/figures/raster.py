@@ -27,7 +27,7 @@ TALL = 0.008
 
 @dataclass(frozen=True)
 class Shown:
-    """What a raster shows: names of populations, number of neurons, interval and all spikes in it."""
+    """Contents of a raster: names of populations, number of neurons, interval and all spikes in it."""
 
     names: list[str]
     neurons: int
@@ -37,7 +37,7 @@ class Shown:
 
 
 def raster_picture(spikes: Spikes) -> Picture | None:
-    """The last 400 ms of a recording, of some neurons of every population; None if there is no neuron or no time."""
+    """The last 400 ms of a recording, of some neurons of every population; None without neurons or duration."""
     if not can_be_shown(spikes):
         return None
     figure, (axes,) = new_figure(4.6)

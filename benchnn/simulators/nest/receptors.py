@@ -12,7 +12,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def receptor_type(network: Network, described: Projection | EventDrive) -> dict[str, int]:
-    """What a connection of a projection or drive says of its receptor; nothing where the sign chooses it."""
+    """The receptor argument of a NEST connection; empty where the sign chooses the receptor."""
     model = network.population(described.target).neuron_model
     return {} if model.sign_chooses_receptor else {"receptor_type": 1 + network.receptors(described)[0]}
 

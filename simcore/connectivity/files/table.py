@@ -21,7 +21,7 @@ FAULTS = (
     *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
     EOFError,
 )
-"""What libraries raise where a file holds something else than is expected."""
+"""Errors that libraries raise for unexpected contents of a file."""
 MODULES = {
     ".npz": "npz",
     ".csv": "csv",
@@ -142,7 +142,7 @@ def cut(total: int, rows: range | None, path: str) -> range:
 
 
 def parts_of(path: str, about: str | None) -> dict[str, Any]:
-    """What `benchnn edges` wrote of the projections in a file.
+    """Read the description of the projections that `benchnn edges` wrote to a file.
 
     Raises
     ------
