@@ -19,7 +19,7 @@ simcore: connectivity drives neurons recording sources (plasticity) | one file a
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers
 simcore: synapses comm cpus | tables of synapses, ranks
 simcore: backends checkpoint simulator | the loop
-simcore.neuromorphic: wording sheets mapping (places) noc traffic costs fitting | chips, what a network costs on them
+simcore.neuromorphic: wording sheets mapping noc places traffic costs mappers fitting | chips, networks on them
 simcore: (accelerators) | chips that run layers instead of neurons
 benchnn: models declared_types model_source (networks) | the networks, by name or from a file
 benchnn: energy simulators record results statistics chips | meters, peers, records, what spikes and chips tell

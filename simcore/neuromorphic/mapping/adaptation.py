@@ -25,7 +25,8 @@ from simcore.neuromorphic.mapping.precision import (
     with_delays_up_to,
     with_weight_bits,
 )
-from simcore.neuromorphic.mapping.splitting import Room, room_of_core, split_cores
+from simcore.neuromorphic.mapping.room import Room, room_of_core
+from simcore.neuromorphic.mapping.splitting import split_cores
 from simcore.neuromorphic.sheets.sheet import Chip
 
 FloatArray = npt.NDArray[np.float64]

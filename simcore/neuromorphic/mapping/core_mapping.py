@@ -13,11 +13,15 @@ import numpy.typing as npt
 from simcore.errors import require
 from simcore.network import Network
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
+from simcore.neuromorphic.mapping.room import NO_LIMIT, Room
+from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.registry import Entry, Registry
 from simcore.registry.files import failures_of
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+OBJECTIVES = ("messages", "hops", "link", "step_time")
+"""Messages between cores, links that they pass, messages of the busiest link, or the time of a step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +36,15 @@ class CoreMapping:
         Number of cores; all hold neurons.
     core_of
         Core of each neuron, by global id, int64.
+    slot_of_core
+        Where each core stands, int64 (cores,): slots are the cores of as many chips as hold these, numbered chip by
+        chip, router by router. None if core k stands in slot k.
     """
 
     mapper: str
     cores: int
     core_of: IntArray
+    slot_of_core: IntArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +62,37 @@ class DrawnNetwork:
 
 @dataclass(frozen=True)
 class CoreLimits:
-    """What a mapper must keep: `cores` cores, of at most `neurons_per_core` neurons."""
+    """What a mapper must keep, and at what it aims.
+
+    Parameters
+    ----------
+    cores
+        Number of cores, each of which must hold a neuron.
+    neurons_per_core
+        Most neurons of a core.
+    more_cores
+        Whether the mapper may take more cores than `cores`, because `room` needs them.
+    room
+        The most that a core can hold; only neurons are limited unless `more_cores`.
+    chip
+        The sheet; None without a chip.
+    weight_bits, delay_steps
+        Width of a stored weight, and longest delay of the network: the memory of synapses depends on them.
+    objective
+        At what the mapper aims, of `OBJECTIVES`.
+    effort
+        Number of proposals of a mapper that improves step by step; None for its own.
+    """
 
     cores: int
     neurons_per_core: int
+    more_cores: bool = False
+    room: Room = NO_LIMIT
+    chip: Chip | None = None
+    weight_bits: int = 8
+    delay_steps: int = 1
+    objective: str = "messages"
+    effort: int | None = None
 
 
 Mapper = Callable[[DrawnNetwork, CoreLimits, FloatArray, int], IntArray]
@@ -72,7 +107,7 @@ def _fault(name: str, implementation: object) -> str | None:
 mappers: Registry[Mapper] = Registry(
     "mapper",
     {
-        name: Entry(f"simcore.neuromorphic.mapping.mappers.{name}:map_neurons")
+        name: Entry(f"simcore.neuromorphic.mappers.{name}:map_neurons")
         for name in ("in_order", "round_robin", "random", "greedy")
     },
     group="simcore.mappers",

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.neuromorphic.mapping.demand import Demand
+from simcore.neuromorphic.mapping.room import crossbar
 from simcore.neuromorphic.sheets.sheet import Chip
 
 IntArray = npt.NDArray[np.int64]
@@ -75,7 +76,9 @@ class Check:
         return f"{which}; {self.over:,} of {self.places:,} {kind}s" if kind else which
 
 
-def check_limits(chip: Chip, demand: Demand, weight_bits: int, needed_bits: int) -> list[Check]:
+def check_limits(
+    chip: Chip, demand: Demand, weight_bits: int, needed_bits: int, slot_of_core: IntArray | None = None
+) -> list[Check]:
     """The limits of the chip against what a network demands; a limit that is not published has no verdict.
 
     Parameters
@@ -88,6 +91,8 @@ def check_limits(chip: Chip, demand: Demand, weight_bits: int, needed_bits: int)
         Width of a stored weight.
     needed_bits
         Fewest bits that hold the weights, see `simcore.neuromorphic.mapping.precision.bits_needed`.
+    slot_of_core
+        Where each core stands, see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; in order by default.
     """
     by_core = (demand.neurons, demand.synapses, demand.memory_bits, demand.axons_in, demand.axons_out)
     by_neuron = (demand.fan_in, demand.fan_out, demand.destinations)
@@ -109,7 +114,7 @@ def check_limits(chip: Chip, demand: Demand, weight_bits: int, needed_bits: int)
     full = int(demand.neurons.max()) == chip.count("neurons_per_core")
     steps, no_core = ([demand.delay_steps] if full else None), "no core holds all the neurons that it can"
     checks.append(check_limit(chip, "delay_steps_full_core", "steps of delay in full cores", steps, "", no_core))
-    return checks + _of_chips(chip, demand)
+    return checks + _of_chips(chip, demand, slot_of_core)
 
 
 def check_limit(
@@ -143,31 +148,31 @@ def check_limit(
     return _verdict(key, counted, allowed, values, kind)
 
 
-def crossbar(chip: Chip) -> tuple[int | None, int | None]:
-    """Rows and columns of a core's crossbar, if it has one."""
-    if chip.packing is None or chip.packing.rule != "dense_crossbar":
-        return None, None
-    return int(chip.packing.value("rows")), int(chip.packing.value("columns"))
-
-
 def chips_needed(chip: Chip, cores: int) -> int | None:
     """Chips for so many cores; None if it is not known how many a chip has."""
     per_chip = chip.count("cores_per_chip")
     return None if per_chip is None else math.ceil(cores / per_chip)
 
 
-def _of_chips(chip: Chip, demand: Demand) -> list[Check]:
+def _of_chips(chip: Chip, demand: Demand, slot_of_core: IntArray | None) -> list[Check]:
     cores, per_chip = len(demand.neurons), chip.count("cores_per_chip")
-    firsts = None if per_chip is None else np.arange(0, cores, per_chip)
+    slots = np.arange(cores) if slot_of_core is None else slot_of_core
+    chip_of = None if per_chip is None else slots // per_chip
     unknown = f"cores of a chip: {chip.why_absent('cores_per_chip')}" if per_chip is None else demand.why_no_memory
     checks = []
     by_core = (demand.neurons, demand.synapses, demand.memory_bits)
     for (key, counted), values in zip(CHIP_LIMITS.items(), by_core, strict=True):
-        sums = None if firsts is None or values is None else np.add.reduceat(values, firsts)
+        sums = None if chip_of is None or values is None else _sums(chip_of, values)
         checks.append(check_limit(chip, key, counted, sums, "chip", unknown))
     chips = chips_needed(chip, cores)
     checks.append(check_limit(chip, "chips_per_system", "chips", None if chips is None else [chips], "", unknown))
     return checks
+
+
+def _sums(chip_of: IntArray, values: IntArray) -> IntArray:
+    sums = np.zeros(int(chip_of.max()) + 1, dtype=np.int64)
+    np.add.at(sums, chip_of, values)
+    return sums
 
 
 def _verdict(key: str, counted: str, allowed: int, values: IntArray | Sequence[int], kind: str = "") -> Check:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from simcore.errors import InputError, require
 from simcore.neuromorphic.noc.topology import IntArray
@@ -40,11 +41,10 @@ class Layout:
         """Routers of a chip that have cores."""
         return self.width * self.height
 
-    def router_of_core(self, n_cores: int) -> IntArray:
-        """Router of each core: routers are numbered chip by chip, row by row."""
-        per_chip, per_router = (min(most, n_cores) for most in (self.cores_per_chip, self.cores_per_router))
-        chip, core = np.divmod(np.arange(n_cores, dtype=np.int32), per_chip)
-        router: IntArray = chip * self.tiles_per_chip + core // per_router
+    def router_of_slot(self, slots: npt.NDArray[np.int64]) -> IntArray:
+        """Router of each slot, int32: slots and routers are numbered chip by chip, row by row."""
+        chip, core = np.divmod(slots, self.cores_per_chip)
+        router: IntArray = (chip * self.tiles_per_chip + core // self.cores_per_router).astype(np.int32)
         return router
 
 

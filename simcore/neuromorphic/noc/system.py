@@ -103,8 +103,8 @@ class System:
     assumptions: tuple[str, ...]
 
 
-def make_system(chip: Chip, n_cores: int) -> System:
-    """The network-on-chip for so many cores; the cores of a chip are filled before those of the next.
+def make_system(chip: Chip, n_cores: int, slot_of_core: npt.NDArray[np.int64] | None = None) -> System:
+    """The network-on-chip for so many cores, of as few chips as hold them.
 
     Parameters
     ----------
@@ -112,6 +112,9 @@ def make_system(chip: Chip, n_cores: int) -> System:
         The sheet.
     n_cores
         Cores in use, at least 1.
+    slot_of_core
+        Where each core stands, int64 (cores,), see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; by default
+        the cores of a chip are filled before those of the next.
 
     Raises
     ------
@@ -121,7 +124,7 @@ def make_system(chip: Chip, n_cores: int) -> System:
     integer(n_cores, "cores", 1)
     name = chip.word("topology")
     if name is None and n_cores == 1:
-        return _system("none", False, ONE_TILE, 1, make_mesh(ONE_TILE, "xy"), ())
+        return _system("none", False, ONE_TILE, np.zeros(1, dtype=np.int64), make_mesh(ONE_TILE, "xy"), ())
     if name is None:
         raise InputError(
             f"{chip.name}: messages between {n_cores:,} cores cannot be routed: no topology is known "
@@ -133,7 +136,8 @@ def make_system(chip: Chip, n_cores: int) -> System:
     multicast = chip.word("multicast")
     if multicast is None:
         said += ("Whether routers copy messages is not stated: one message for each destination core.",)
-    return _system(str(name), bool(multicast), layout, n_cores, kind.make(layout, routing), said)
+    slots = np.arange(n_cores, dtype=np.int64) if slot_of_core is None else slot_of_core
+    return _system(str(name), bool(multicast), layout, slots, kind.make(layout, routing), said)
 
 
 def _routing(chip: Chip, topology: str, kind: Kind) -> tuple[str, tuple[str, ...]]:
@@ -152,10 +156,15 @@ def _routing(chip: Chip, topology: str, kind: Kind) -> tuple[str, tuple[str, ...
 
 
 def _system(
-    name: str, multicast: bool, layout: Layout, n_cores: int, topology: Topology, said: tuple[str, ...]
+    name: str,
+    multicast: bool,
+    layout: Layout,
+    slots: npt.NDArray[np.int64],
+    topology: Topology,
+    said: tuple[str, ...],
 ) -> System:
     links, chip_of = topology.links, topology.chip_of_router
-    router_of_core = layout.router_of_core(n_cores)
+    router_of_core = layout.router_of_slot(slots)
     return System(
         name,
         multicast,

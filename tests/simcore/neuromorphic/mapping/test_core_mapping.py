@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from simcore.errors import InputError
 from simcore.network import Explicit, FixedIndegree, Network, PairwiseBernoulli, Population, Projection
+from simcore.neuromorphic.mappers import greedy
 from simcore.neuromorphic.mapping.axons import count_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, make_mapping, mappers, rates_of_neurons
 from simcore.neuromorphic.mapping.demand import core_demand
-from simcore.neuromorphic.mapping.mappers import greedy
 from simcore.neuromorphic.traffic.expected import expected_traffic
 
 

@@ -17,8 +17,8 @@ MOST_VISITS = 1 << 34
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
     """Core of each neuron."""
+    from simcore.neuromorphic.mappers.greedy_kernels import add_traffic, fill_cores, turn
     from simcore.neuromorphic.mapping.axon_kernels import count_edges
-    from simcore.neuromorphic.mapping.mappers.greedy_kernels import add_traffic, fill_cores, turn
 
     edges = drawn.in_edges
     fan_out = np.zeros(len(rates_hz), dtype=np.int64)
