@@ -1,4 +1,4 @@
-"""What a folder holds: a run, a scaling series, a comparison or a validation."""
+"""What a folder holds: a run, a scaling series, a comparison, a validation or a comparison of mappings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from benchnn.statistics.statistics_set import StatisticsSet, read_set
 from benchnn.studies import record_keys
 from benchnn.studies.comparison import RECORD as COMPARISON
 from benchnn.studies.comparison_table import SCHEMA_VERSION as COMPARISON_VERSION
+from benchnn.studies.portfolio_table import RECORD as PORTFOLIO
+from benchnn.studies.portfolio_table import SCHEMA_VERSION as PORTFOLIO_VERSION
 from benchnn.studies.scaling import SERIES
 from benchnn.studies.scaling_table import SCHEMA_VERSION as SERIES_VERSION
 from benchnn.studies.validation import CANDIDATE, REFERENCE
@@ -60,7 +62,15 @@ class ValidationSource:
     reference: StatisticsSet | None
 
 
-Source = RunSource | SeriesSource | ComparisonSource | ValidationSource
+@dataclass(frozen=True, eq=False)
+class PortfolioSource:
+    """A comparison of mappings."""
+
+    folder: Path
+    record: Record
+
+
+Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | PortfolioSource
 
 
 def read_source(folder: Path) -> Source:
@@ -76,6 +86,7 @@ def read_source(folder: Path) -> Source:
         SERIES: _series,
         COMPARISON: _comparison,
         VALIDATION: _validation,
+        PORTFOLIO: _portfolio,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -131,6 +142,12 @@ def _validation(folder: Path) -> ValidationSource:
     _require_keys(record, "findings", "candidate", "reference")
     sides = [read_set(folder / name) if (folder / name).is_file() else None for name in (CANDIDATE, REFERENCE)]
     return ValidationSource(folder, record, *sides)
+
+
+def _portfolio(folder: Path) -> PortfolioSource:
+    record = read_record(folder / PORTFOLIO, PORTFOLIO_VERSION, record_keys.PORTFOLIO)
+    _require_keys(record, "rows", "chip")
+    return PortfolioSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -1,4 +1,4 @@
-"""The values that the keys of ``scaling.json``, ``comparison.json`` and ``validation.json`` may have."""
+"""The values that the keys of the records of studies may have."""
 
 from benchnn.record.allowed import (
     AMOUNT,
@@ -172,4 +172,48 @@ VALIDATION: Allowed = {
     ],
     "train_distances": TRAIN_DISTANCES,
     "reasons": REASONS,
+}
+PARTS: Allowed = dict.fromkeys(("memory", "compute", "traffic", "barrier", "total"), AMOUNT)
+PORTFOLIO: Allowed = {
+    "command": TEXTS,
+    "model": {"name": TEXT, "parameters": PARAMETERS, "neurons": SIZE},
+    "chip": TEXT,
+    "topology": TEXT,
+    "seed": COUNT,
+    "synapses": COUNT,
+    "rates_hz": {ANY_NAME: AMOUNT},
+    "messages_bound_per_s": AMOUNT,
+    "rows": [
+        {
+            "mapper": TEXT,
+            "place": TEXT,
+            "objective": TEXT,
+            "error": TEXT,
+            "refusal": TEXT,
+            "cores": SIZE,
+            "chips": SIZE,
+            "messages_per_s": AMOUNT,
+            "over_bound": NUMBER,
+            "hops_per_s": AMOUNT,
+            "mean_hops": AMOUNT,
+            "busiest_link_messages_per_s": AMOUNT,
+            "busiest_core_synops_per_step": AMOUNT,
+            "latency_s": {"mean": AMOUNT, "largest": AMOUNT},
+            "step_time_s": PARTS,
+            "state": TEXT,
+            "energy_j": AMOUNT,
+            "energy_per_spike_j": AMOUNT,
+            "spike_loss": SHARE,
+            "wall_s": {"map": AMOUNT, "place": AMOUNT},
+            "loads": {
+                "router_position": [[NUMBER]],
+                "core_router": [COUNT],
+                "core_synops_per_s": [AMOUNT],
+                "link_origin": [COUNT],
+                "link_target": [COUNT],
+                "link_messages_per_s": [AMOUNT],
+            },
+            "reasons": REASONS,
+        }
+    ],
 }

@@ -45,16 +45,13 @@ def links_picture(
     """
     if not len(origin):
         return None
-    if len(origin) <= LINES:
-        figure, (axes,) = new_figure(_height(position))
-        _draw_links(axes, position, origin, target, messages, torus)
+    lines = len(origin) <= LINES
+    figure, (axes,) = new_figure(_height(position) if lines else map_height(position))
+    if lines:
+        draw_link_lines(axes, position, origin, target, messages, torus)
         caption = "Each line is a link in one direction; there is one for each way."
     else:
-        places = _grid(position)
-        busiest_there = np.zeros(len(position), dtype=np.int64)
-        np.maximum.at(busiest_there, origin, messages)
-        figure, (axes,) = new_figure(_height(places))
-        _draw_cells(axes, places, busiest_there, "messages")
+        draw_router_cells(axes, position, origin, messages)
         caption = "Each cell is a router, or several: the messages of the busiest link that leaves there."
     busiest = int(messages.argmax())
     description = (
@@ -74,11 +71,7 @@ def cores_picture(position: FloatArray, router: IntArray, synops: IntArray) -> P
     router, synops
         Router and synaptic events of each core, int64 (cores).
     """
-    order = np.argsort(router, kind="stable")
-    number = np.empty(len(router), dtype=np.int64)
-    number[order] = np.arange(len(router)) - np.searchsorted(router[order], router[order])
-    side = math.isqrt(int(number.max())) + 1
-    places = _grid(position)[router] * side + np.stack([number % side, number // side], axis=1)
+    places, side = _core_places(position, router)
     figure, (axes,) = new_figure(_height(places))
     _draw_cells(axes, places, synops, "synaptic events")
     largest = int(synops.argmax())
@@ -89,6 +82,40 @@ def cores_picture(position: FloatArray, router: IntArray, synops: IntArray) -> P
     together = " Those of a router lie together." if side > 1 else ""
     caption = f"Each cell is a core, or the largest of several.{together}"
     return Picture("chip-cores", "Synaptic events of the cores over the run.", description, figure, caption)
+
+
+def map_height(position: FloatArray) -> float:
+    """Height of a figure of all routers, in."""
+    return _height(_grid(position))
+
+
+def draw_router_cells(
+    axes: "Axes",
+    position: FloatArray,
+    origin: IntArray,
+    messages: IntArray | FloatArray,
+    most: float | None = None,
+) -> None:
+    """A cell for each router: the messages of the busiest link that leaves there; colours up to `most`."""
+    busiest_there = np.zeros(len(position))
+    np.maximum.at(busiest_there, origin, messages)
+    _draw_cells(axes, _grid(position), busiest_there, "messages", most)
+
+
+def draw_core_cells(
+    axes: "Axes", position: FloatArray, router: IntArray, synops: IntArray | FloatArray, most: float | None = None
+) -> None:
+    """A cell for each core, those of a router together; colours up to `most`."""
+    _draw_cells(axes, _core_places(position, router)[0], synops, "synaptic events", most)
+
+
+def _core_places(position: FloatArray, router: IntArray) -> tuple[IntArray, int]:
+    """Places of cores on a grid, int64 (cores, 2), and cells along a side of a router."""
+    order = np.argsort(router, kind="stable")
+    number = np.empty(len(router), dtype=np.int64)
+    number[order] = np.arange(len(router)) - np.searchsorted(router[order], router[order])
+    side = math.isqrt(int(number.max())) + 1
+    return _grid(position)[router] * side + np.stack([number % side, number // side], axis=1), side
 
 
 def _grid(position: FloatArray) -> IntArray:
@@ -106,13 +133,15 @@ def _height(places: FloatArray | IntArray) -> float:
     return float(np.clip(0.8 * WIDTH_IN * height / width, 1.4, 0.85 * WIDTH_IN))
 
 
-def _draw_cells(axes: "Axes", places: IntArray, values: IntArray, label: str) -> None:
+def _draw_cells(
+    axes: "Axes", places: IntArray, values: IntArray | FloatArray, label: str, most: float | None = None
+) -> None:
     """An image of places on a grid; where they are too many, a cell shows the largest value of a square of them."""
     cells = places - places.min(axis=0)
     cells //= -(-(int(cells.max()) + 1) // CELLS)
     image = np.full(tuple(cells.max(axis=0)[::-1] + 1), np.nan)
     np.fmax.at(image, tuple(cells.T[::-1]), values.astype(np.float64))
-    colours, norm = _colours(values)
+    colours, norm = _colours(values, most)
     shown = axes.imshow(image, cmap=colours, norm=norm, origin="lower", interpolation="none")
     if max(image.shape) <= SEPARATE:
         for edges, draw in zip(image.shape[::-1], (axes.axvline, axes.axhline), strict=True):
@@ -121,10 +150,16 @@ def _draw_cells(axes: "Axes", places: IntArray, values: IntArray, label: str) ->
     _finish(axes, shown, label)
 
 
-def _draw_links(
-    axes: "Axes", position: FloatArray, origin: IntArray, target: IntArray, messages: IntArray, torus: bool
+def draw_link_lines(
+    axes: "Axes",
+    position: FloatArray,
+    origin: IntArray,
+    target: IntArray,
+    messages: IntArray | FloatArray,
+    torus: bool,
+    most: float | None = None,
 ) -> None:
-    """A short line for each link, aside of that of the other way; one path for each colour."""
+    """A short line for each link, aside of that of the other way; one path for each colour, up to `most`."""
     from matplotlib.cm import ScalarMappable as Coloured
 
     start, along = position[origin], position[target] - position[origin]
@@ -137,7 +172,7 @@ def _draw_links(
     first = start + 0.16 * usual * unit
     last = start + np.where(round_it, 0.5 * usual, length - 0.16 * usual)[:, None] * unit
     aside = ASIDE * usual * np.stack([unit[:, 1], -unit[:, 0]], axis=1)
-    colours, norm = _colours(messages)
+    colours, norm = _colours(messages, most)
     levels = norm(messages)
     # In points, of which an inch has 72.
     width = float(np.clip(0.12 * 72.0 * WIDTH_IN * usual / (np.ptp(position, axis=0).max() + usual), 0.8, 5.0))
@@ -151,13 +186,14 @@ def _draw_links(
     _finish(axes, Coloured(norm, colours), "messages")
 
 
-def _colours(values: IntArray) -> "tuple[ListedColormap, BoundaryNorm]":
+def _colours(values: IntArray | FloatArray, most: float | None) -> "tuple[ListedColormap, BoundaryNorm]":
     """Few colours, from pale for little to dark for much, with round numbers between them."""
     from matplotlib import colormaps
     from matplotlib.colors import BoundaryNorm, ListedColormap
     from matplotlib.ticker import MaxNLocator
 
-    bounds: Sequence[float] = MaxNLocator(LEVELS, integer=True).tick_values(0, max(int(values.max()), 1))
+    largest = max(int(values.max() if most is None else most), 1)
+    bounds: Sequence[float] = MaxNLocator(LEVELS, integer=True).tick_values(0, largest)
     # The palest could not be told from the page.
     shades = colormaps["PuBu"](np.linspace(0.25, 1.0, len(bounds) - 1))
     return ListedColormap(shades), BoundaryNorm(bounds, len(shades), clip=True)
