@@ -44,6 +44,8 @@ class Purpose(IntEnum):
     RANDOM_MAPPER = 8
     GREEDY_MAPPER = 9
     POISSON_LOW = 10
+    INFERENCE_INPUT = 31
+    INFERENCE_NOISE = 32
 
 
 def philox(

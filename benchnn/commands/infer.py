@@ -1,0 +1,85 @@
+"""The sub-command ``benchnn infer``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES, add_params
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+FIELDS = (
+    "data", "steps", "coding", "readout", "exit_entropy", "noise", "samples", "output", "batch", "seed", "threads",
+    "precision", "weight_bits", "backend", "chip", "mapper", "neurons_per_core", "chip_weight_bits", "on_violation",
+    "out",
+)  # fmt: skip
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "infer",
+        help="run samples through a trained network: accuracy, latency, synaptic events, energy",
+        description="Run the samples of a file through a trained network, batch by batch, read out the answers, and "
+        "tell how accurate they are and what they cost; leaves a folder with inference.json.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call, parallel=True)
+    parser.add_argument(
+        "model", metavar="MODEL", help="a trained network: FILE.nir, a registered name, FILE.py:FUNCTION"
+    )
+    add_params(parser)
+    parser.add_argument(
+        "--data", metavar="FILE", required=True, help="samples x and labels y: .npz, .h5, or .nir events"
+    )
+    parser.add_argument("--steps", metavar="N,N,...", required=True, help="steps of input; several: a line for each")
+    parser.add_argument(
+        "--coding", metavar="NAME", default="direct", help="direct, rate, latency, or events as recorded (direct)"
+    )
+    parser.add_argument("--readout", metavar="NAME", default="count", help="count, potential or first_spike (count)")
+    parser.add_argument(
+        "--exit-entropy", metavar="E,E,...", help="answer at the first step whose normalised entropy is below E"
+    )
+    parser.add_argument("--noise", metavar="SD,SD,...", help="normal noise on the samples; a line for each (0)")
+    parser.add_argument("--samples", metavar="N", help="how many, from the first on (all)")
+    parser.add_argument("--output", metavar="NAME", help="population whose neurons are the classes (the last)")
+    parser.add_argument("--batch", metavar="N", help="samples that run at a time; changes no result")
+    parser.add_argument("--seed", metavar="N", default="1", help="of rate coding and noise (1)")
+    parser.add_argument("--threads", metavar="N", help="threads of a rank (all usable CPUs)")
+    parser.add_argument("--precision", metavar="NAME", default="float32", help="float32 or float64 (float32)")
+    parser.add_argument("--weight-bits", metavar="N", default="16", help="8, 16 or 32 (16)")
+    parser.add_argument("--backend", metavar="NAME", default="cpu", help="see benchnn doctor (cpu)")
+    chip = parser.add_argument_group("chip", "latency and energy of one copy of the network on a chip")
+    chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml")
+    chip.add_argument("--mapper", metavar="NAME", default="in_order", help="see benchnn map (in_order)")
+    chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
+    chip.add_argument("--chip-weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
+    chip.add_argument(
+        "--on-violation", metavar="error|adapt", default="error", help="adapt: also the accuracy of the adapted network"
+    )
+    parser.add_argument("--out", metavar="DIR", help="folder of the result (results/infer-MODEL-TIME-ID)")
+    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
+    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.inference.inference import InferOptions, plan_inference, run_inference
+    from benchnn.inference.table import to_text
+    from benchnn.model_source import split_params
+    from benchnn.record.result import to_json
+
+    comm = arguments.comm
+    options = InferOptions(**{name: getattr(arguments, name) for name in FIELDS}, overwrite=arguments.overwrite)
+    plan = comm.from_root(
+        lambda: plan_inference(arguments.model, split_params(arguments.param), options, arguments.command_line)
+    )
+    record = run_inference(plan, comm, sys.stderr)
+    if record is not None:
+        emit(to_json(record) if arguments.json else to_text(record))
+        if not arguments.json:
+            emit(f"\nwritten to {plan.folder}: inference.json\n")
+    return 0

@@ -1,0 +1,183 @@
+"""Samples through a network, batch by batch: each on a copy of its own, all from the same state."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.inference.coding import DIRECT, coded
+from benchnn.inference.copies import Copies, copies_of
+from benchnn.inference.layers import Layers
+from benchnn.inference.samples import Samples
+from simcore.memory import require_memory
+from simcore.simulator import Simulator
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+SYNAPSES, NEURONS, MOST = 8_000_000, 1_000_000, 512
+"""Of all copies of a batch, and copies, where the user says nothing."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How samples are run.
+
+    Parameters
+    ----------
+    coding
+        See `benchnn.inference.coding`.
+    steps
+        Of input.
+    potentials
+        Whether the membrane potentials of the output are needed.
+    seed, threads, backend, precision, weight_bits
+        See `simcore.simulator.Simulator`.
+    batch
+        Samples of a batch; None for as many as keep a batch small.
+    """
+
+    coding: str
+    steps: int
+    potentials: bool
+    seed: int = 1
+    threads: int | None = None
+    backend: str = "cpu"
+    precision: str = "float32"
+    weight_bits: int = 16
+    batch: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class BatchSpikes:
+    """The spikes of the samples of a batch, in order of (sample, step, neuron).
+
+    Parameters
+    ----------
+    first, samples
+        Number of the first sample in the data set, and of samples.
+    sample, step, neuron
+        Place of the sample in the batch, step from 1 on, and global id of the neuron in the network of one copy,
+        int64 (spikes,).
+    potentials
+        Membrane potentials of the output, float64 (samples, steps, classes); None unless they are needed.
+    """
+
+    first: int
+    samples: int
+    sample: IntArray
+    step: IntArray
+    neuron: IntArray
+    potentials: FloatArray | None
+
+
+def batch_size(layers: Layers, settings: Settings, samples: int) -> int:
+    """Samples that run at a time."""
+    if settings.batch is not None:
+        return min(settings.batch, samples)
+    synapses = sum(len(edges.sources) for edges in layers.edges)
+    most = min(MOST, SYNAPSES // max(synapses, 1), NEURONS // layers.network.n_neurons)
+    return max(1, min(most, samples))
+
+
+def total_steps(layers: Layers, settings: Settings) -> int:
+    """Steps of a sample: those of its input, and those that the output is late."""
+    return settings.steps + int(layers.late[layers.network.index(layers.output)])
+
+
+def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
+    """Run samples.
+
+    Parameters
+    ----------
+    layers
+        The network.
+    samples
+        The whole data set.
+    settings
+        How.
+    numbers
+        Which samples; those of other ranks are left out.
+    """
+    size = batch_size(layers, settings, len(numbers))
+    copies = copies_of(layers, size, settings.coding, settings.potentials)
+    products = {name: product.matrix(layers.inputs) for name, product in copies.products.items()}
+    with Simulator(
+        copies.network,
+        seed=settings.seed,
+        threads=settings.threads,
+        backend=settings.backend,
+        precision=settings.precision,
+        weight_bits=settings.weight_bits,
+        accept_quantisation=True,
+    ) as simulator:
+        snapshot = simulator.snapshot()
+        assert snapshot is not None  # noqa: S101 - a simulator of one rank
+        # Inputs change its digest.
+        rested = replace(snapshot, network_digest=None)
+        for begin in range(0, len(numbers), size):
+            part = numbers[begin : begin + size]
+            chosen = samples.chosen(slice(part.start, part.stop))
+            _feed(simulator, layers, copies, products, chosen, part.start, settings)
+            simulator.restore(rested)
+            simulator.run(total_steps(layers, settings) * layers.network.resolution_ms)
+            yield _collected(simulator, layers, copies, len(part), part.start, settings)
+
+
+def _feed(
+    simulator: Simulator,
+    layers: Layers,
+    copies: Copies,
+    products: dict[str, npt.NDArray[np.float32]],
+    chosen: Samples,
+    first: int,
+    settings: Settings,
+) -> None:
+    """Give each copy its sample; copies beyond the last sample get nothing."""
+    if settings.coding != DIRECT:
+        spikes = coded(chosen, first, settings.coding, settings.steps, settings.seed)
+        times_ms = np.round(spikes.step * layers.network.resolution_ms, 9)
+        ids = spikes.sample * layers.inputs + spikes.neuron
+        simulator.set_parameters(layers.source, {"times_ms": times_ms, "ids": ids})
+        return
+    for name, product in copies.products.items():
+        currents = np.tile(product.bias, (copies.copies, 1))
+        currents[: len(chosen)] += chosen.values @ products[name]
+        simulator.set_parameters(name, {"I_e": currents.reshape(-1)})
+
+
+def _collected(
+    simulator: Simulator, layers: Layers, copies: Copies, samples: int, first: int, settings: Settings
+) -> BatchSpikes:
+    stamps, ids = simulator.take_spikes()
+    names = [population.name for population in copies.network.populations]
+    firsts = np.array([copies.network.first_ids[name] for name in names])
+    sizes = np.array([layers.network.population(name).size for name in names])
+    own_firsts = np.array([layers.network.first_ids[name] for name in names])
+    population = np.searchsorted(firsts, ids, side="right") - 1
+    copy, local = np.divmod(ids - firsts[population], sizes[population])
+    neuron = own_firsts[population] + local
+    order = np.lexsort((neuron, stamps, copy))
+    order = order[copy[order] < samples]
+    potentials = None
+    if settings.potentials:
+        # Values of all output neurons, copy by copy.
+        traces = np.stack(list(simulator.traces().values()))
+        shaped = traces.reshape(copies.copies, layers.classes, -1)[:samples]
+        potentials = np.ascontiguousarray(shaped.transpose(0, 2, 1))
+    return BatchSpikes(first, samples, copy[order], stamps[order], neuron[order], potentials)
+
+
+def require_samples_fit(samples: Samples, layers: Layers) -> None:
+    """Refuse samples whose inputs are not those of the network.
+
+    Raises
+    ------
+    InputError
+        Naming both numbers.
+    """
+    from simcore.errors import require
+
+    allowed = f"{layers.source} of the network has {layers.inputs} neurons"
+    require(samples.inputs == layers.inputs, "inputs of a sample", samples.inputs, allowed)
+    require_memory({"samples": 2.0 * samples.values.nbytes}, "the samples")

@@ -1,0 +1,163 @@
+"""What inference costs on a chip: one copy of the network on its cores, one sample after the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.chips.emulation import ChipEmulation, emulate
+from benchnn.inference.batches import BatchSpikes
+from benchnn.inference.coding import DIRECT
+from benchnn.inference.copies import copies_of
+from benchnn.inference.layers import Layers
+from simcore.comm import Communicator, LocalCommunicator
+from simcore.network import Network
+from simcore.neuromorphic.costs.energy import energy_parts
+from simcore.neuromorphic.costs.step_time import step_times
+from simcore.neuromorphic.fitting import FitOptions
+from simcore.neuromorphic.mapping.precision import with_delays_up_to, with_weight_bits
+from simcore.neuromorphic.sheets.sheet import Chip
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ChipOfInference:
+    """Costs of the mean sample; None where they are not known, and then `reasons` says why.
+
+    Parameters
+    ----------
+    latency_s
+        Time of all steps until the answer.
+    energy_j
+        Energy of all steps until the answer.
+    estimate_j
+        Synaptic events times their published energy: the usual estimate, which leaves out all else.
+    energy_delay_js
+        Energy times latency.
+    cores
+        In use.
+    lower_bounds
+        What latency and energy leave out.
+    """
+
+    latency_s: float | None
+    energy_j: float | None
+    estimate_j: float | None
+    energy_delay_js: float | None
+    cores: int
+    reasons: dict[str, str]
+    lower_bounds: dict[str, str]
+
+
+def adapted_network(network: Network, chip: Chip, options: FitOptions) -> Network:
+    """The network with the weights and delays that the chip holds, as `benchnn map --on-violation adapt` has them."""
+    bits = options.weight_bits or min(chip.count("weight_bits_max") or 8, 8)
+    adapted, _ = with_weight_bits(network, bits)
+    longest = chip.count("delay_steps_max")
+    return adapted if longest is None else with_delays_up_to(adapted, longest)[0]
+
+
+@dataclass(frozen=True, eq=False)
+class InferenceOnChip:
+    """A chip with one copy of a network.
+
+    Parameters
+    ----------
+    layers
+        The network.
+    chip, options
+        The sheet, and how the network is laid on it.
+    coding, late_steps
+        Of the samples; steps that the output is late.
+    threads
+        Of counting.
+    """
+
+    layers: Layers
+    chip: Chip
+    options: FitOptions
+    coding: str
+    late_steps: int
+    threads: int | None
+
+    def meter(self) -> "InferenceMeter":
+        """A meter that has counted nothing yet."""
+        network = copies_of(self.layers, 1, self.coding).network
+        emulation = emulate(network, self.chip, self.options, LocalCommunicator(), self.threads)
+        return InferenceMeter(self, emulation)
+
+
+class InferenceMeter:
+    """Counts what the spikes of samples cause on a chip, as if one sample ran after the other."""
+
+    def __init__(self, on_chip: InferenceOnChip, emulation: ChipEmulation) -> None:
+        self._on_chip, self._emulation = on_chip, emulation
+        self._steps = self._samples = 0
+
+    def observe(self, batch: BatchSpikes, last: IntArray) -> None:
+        """Count a batch.
+
+        Parameters
+        ----------
+        batch
+            Its spikes.
+        last
+            Step of input after which each sample is answered, int64 (samples,).
+        """
+        layers = self._on_chip.layers
+        steps = last + self._on_chip.late_steps
+        seen = batch.step <= steps[batch.sample]
+        neuron = batch.neuron[seen]
+        if self._on_chip.coding == DIRECT:
+            # The copy has no inputs; those of the network come anywhere.
+            first = layers.network.first_ids[layers.source]
+            neuron = neuron - np.where(neuron >= first, layers.inputs, 0)
+        begins = self._steps + np.concatenate([[0], np.cumsum(steps)[:-1]])
+        stamps = begins[batch.sample[seen]] + batch.step[seen]
+        order = np.lexsort((neuron, stamps))
+        self._emulation.meter.observe(self._steps, int(steps.sum()), stamps[order], neuron[order])
+        self._steps += int(steps.sum())
+        self._samples += batch.samples
+
+    def result(self, comm: Communicator) -> ChipOfInference:
+        """Costs of the mean sample of all ranks; all ranks call this together."""
+        chip, emulation = self._on_chip.chip, self._emulation
+        summary, counts = emulation.meter.summary(), emulation.meter.totals()
+        times = step_times(chip, emulation.system, summary, self._on_chip.layers.network.resolution_ms)
+        duration_s = None if times.total_s is None else float(times.total_s.sum())
+        energy = energy_parts(chip, counts, emulation.system, duration_s, times.lower_bounds.get("total"))
+        synop_j = chip.fact("synop_j")
+        each_j = None if synop_j is None or synop_j.scope == "all-in" else synop_j.value
+        estimate = None if each_j is None else each_j * float(counts.synops.sum())
+        own = (duration_s, energy.total_j, estimate)
+        everyone = comm.gather((self._samples, own))
+        samples = sum(ran for ran, _ in everyone)
+        latency_s, energy_j, estimate_j = (
+            _mean([costs[place] for ran, costs in everyone if ran], samples) for place in range(3)
+        )
+        reasons = {}
+        if latency_s is None:
+            reasons["latency_s"] = times.reasons["total"]
+        if energy_j is None:
+            reasons["energy_j"] = energy.reasons["total"]
+        if estimate_j is None:
+            reasons["estimate_j"] = f"synop_j: {chip.why_absent('synop_j')}" if synop_j is None else "synop_j is all-in"
+        if latency_s is None or energy_j is None:
+            reasons["energy_delay_js"] = reasons.get("latency_s") or reasons["energy_j"]
+        bounds = {"latency_s": times.lower_bounds.get("total"), "energy_j": energy.lower_bounds.get("total")}
+        return ChipOfInference(
+            latency_s,
+            energy_j,
+            estimate_j,
+            None if latency_s is None or energy_j is None else latency_s * energy_j,
+            emulation.mapping.cores,
+            reasons,
+            {key: why for key, why in bounds.items() if why is not None},
+        )
+
+
+def _mean(costs: list[float | None], samples: int) -> float | None:
+    """Sum over the ranks over the number of samples; None if a rank does not know it."""
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) / samples if len(known) == len(costs) else None

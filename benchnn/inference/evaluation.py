@@ -1,0 +1,182 @@
+"""Runs a data set through a network and evaluates it at several numbers of steps and thresholds of an early exit."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.inference.accuracy import Accuracy, accuracy, confusion
+from benchnn.inference.batches import BatchSpikes, Settings, run_batches
+from benchnn.inference.chip import ChipOfInference, InferenceOnChip
+from benchnn.inference.coding import LATENCY, with_noise
+from benchnn.inference.counting import Counts, count, fan_out, together
+from benchnn.inference.layers import Layers
+from benchnn.inference.readout import exit_steps, scores
+from benchnn.inference.samples import Samples
+from simcore.comm import Communicator
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is evaluated: input of `steps` steps, with an early exit below `exit_entropy` unless it is None."""
+
+    steps: int
+    exit_entropy: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluated:
+    """One case.
+
+    Parameters
+    ----------
+    case
+        Which.
+    noise
+        Standard deviation of the noise on the samples.
+    accuracy
+        None without labels.
+    mean_steps
+        Steps until the answer, of the mean sample.
+    spikes, events
+        Spikes and synaptic events until the answer, of the mean sample.
+    densities
+        Spikes of a neuron in a step, by population and step, over all samples and steps of the case, (populations,
+        steps).
+    confusion
+        int64 (classes, classes); None without labels.
+    answers
+        int64 (samples,), of all ranks.
+    digest
+        Of all spikes of the case's steps.
+    chip
+        None without one.
+    """
+
+    case: Case
+    noise: float
+    accuracy: Accuracy | None
+    mean_steps: float
+    spikes: float
+    events: float
+    densities: npt.NDArray[np.float64]
+    confusion: IntArray | None
+    answers: IntArray
+    digest: int
+    chip: ChipOfInference | None
+
+
+def evaluate(
+    layers: Layers,
+    samples: Samples,
+    settings: Settings,
+    readout: str,
+    cases: Sequence[Case],
+    noise: float,
+    comm: Communicator,
+    on_chip: InferenceOnChip | None = None,
+) -> list[Evaluated]:
+    """Run all samples and evaluate every case; all ranks call this together, and each runs a part of the samples.
+
+    Parameters
+    ----------
+    layers, samples
+        The network and the data.
+    settings
+        How samples are run; its steps are those of the cases.
+    readout
+        See `benchnn.inference.readout`.
+    cases
+        What is evaluated.
+    noise
+        Standard deviation of the noise on the samples.
+    comm
+        Communicator.
+    on_chip
+        The chip on which a copy of the network lies, or None.
+    """
+    noisy = with_noise(samples, 0, noise, settings.seed)
+    found: dict[Case, Evaluated] = {}
+    # A latency code stretches over all steps; what others do in the first steps does not depend on later ones.
+    lengths = sorted({case.steps for case in cases})
+    for steps in lengths if settings.coding == LATENCY else lengths[-1:]:
+        own = [case for case in cases if settings.coding != LATENCY or case.steps == steps]
+        found |= _evaluated(layers, noisy, replace(settings, steps=steps), readout, own, noise, comm, on_chip)
+    return [found[case] for case in cases]
+
+
+def _evaluated(
+    layers: Layers,
+    samples: Samples,
+    settings: Settings,
+    readout: str,
+    cases: Sequence[Case],
+    noise: float,
+    comm: Communicator,
+    on_chip: InferenceOnChip | None,
+) -> dict[Case, Evaluated]:
+    numbers = range(len(samples) * comm.rank // comm.size, len(samples) * (comm.rank + 1) // comm.size)
+    synapses, sizes = fan_out(layers), np.array([population.size for population in layers.network.populations])
+    meters = {case: None if on_chip is None else on_chip.meter() for case in cases}
+    counted: dict[Case, list[Counts]] = {case: [] for case in cases}
+    exits: dict[Case, list[IntArray]] = {case: [] for case in cases}
+    answers: dict[Case, list[IntArray]] = {case: [] for case in cases}
+    for batch in _batches(layers, samples, settings, numbers):
+        for case in cases:
+            counts = count(batch, layers, case.steps, synapses)
+            potentials = _window(batch, layers, settings, case)
+            scored = scores(counts.output, potentials, readout)
+            last = exit_steps(scored, case.exit_entropy)
+            answers[case].append(scored[np.arange(batch.samples), last - 1].argmax(axis=-1))
+            exits[case].append(last)
+            # The answers of single neurons are not needed any longer.
+            counted[case].append(replace(counts, output=counts.output[:0]))
+            meter = meters[case]
+            if meter is not None:
+                meter.observe(batch, last)
+    evaluated = {}
+    for case in cases:
+        counts = together([*counted[case], _nothing(layers, case.steps)])
+        last, answer = (np.concatenate([np.zeros(0, dtype=np.int64), *parts[case]]) for parts in (exits, answers))
+        gathered = comm.gather((counts, last, answer))
+        counts = together([part for part, _, _ in gathered])
+        last, answer = (np.concatenate([part[place] for part in gathered]) for place in (1, 2))
+        until = np.arange(1, case.steps + 1) <= last[:, None]
+        meter = meters[case]
+        right = None if samples.labels is None else int(np.count_nonzero(samples.labels == answer))
+        evaluated[case] = Evaluated(
+            case,
+            noise,
+            None if right is None else accuracy(right, len(samples)),
+            float(last.mean()),
+            float((counts.spikes * until).sum() / len(samples)),
+            float((counts.events * until).sum() / len(samples)),
+            counts.layer_spikes / (sizes[:, None] * len(samples)),
+            None if samples.labels is None else confusion(samples.labels, answer, layers.classes),
+            answer,
+            counts.digest,
+            None if meter is None else meter.result(comm),
+        )
+    return evaluated
+
+
+def _batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
+    return run_batches(layers, samples, settings, numbers) if len(numbers) else iter(())
+
+
+def _window(batch: BatchSpikes, layers: Layers, settings: Settings, case: Case) -> npt.NDArray[np.float64] | None:
+    """Potentials of the output in the steps that answer to the steps of the case."""
+    if batch.potentials is None:
+        return None
+    late = int(layers.late[layers.network.index(layers.output)])
+    return batch.potentials[:, late : late + case.steps]
+
+
+def _nothing(layers: Layers, steps: int) -> Counts:
+    """Counts of no sample, for a rank without any."""
+    none = np.zeros((0, steps), dtype=np.int64)
+    by_layer = np.zeros((len(layers.network.populations), steps), dtype=np.int64)
+    return Counts(none, none, by_layer, np.zeros((0, steps, layers.classes), dtype=np.bool_), 0)

@@ -1,0 +1,67 @@
+"""The answer of a network from what its output neurons do, for every number of steps, and when to stop early."""
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+COUNT, POTENTIAL, FIRST_SPIKE = "count", "potential", "first_spike"
+READOUTS = (COUNT, POTENTIAL, FIRST_SPIKE)
+
+
+def scores(spikes: npt.NDArray[np.bool_], potentials: FloatArray | None, readout: str) -> FloatArray:
+    """How much speaks for each class after each step; the largest is the answer, of equals the first.
+
+    Parameters
+    ----------
+    spikes
+        Whether each output neuron fired in each step, (samples, steps, classes).
+    potentials
+        Their membrane potentials, float64, the same shape; None unless `readout` needs them.
+    readout
+        ``count``: spikes so far; of equal counts ``potential`` does not decide. ``potential``: the sum of the
+        membrane potentials so far. ``first_spike``: the earlier the first spike, the more; 0 without one.
+
+    Returns
+    -------
+    float64 (samples, steps, classes).
+    """
+    if readout == POTENTIAL:
+        assert potentials is not None  # noqa: S101 - recorded for this readout
+        return np.cumsum(potentials, axis=1)
+    if readout == COUNT:
+        return np.cumsum(spikes, axis=1, dtype=np.float64)
+    steps = spikes.shape[1]
+    fired = np.maximum.accumulate(spikes, axis=1)
+    first = np.where(spikes.any(axis=1), spikes.argmax(axis=1), steps)[:, None, :]
+    return np.where(fired, float(steps) - first, 0.0)
+
+
+def exit_steps(scored: FloatArray, entropy: float | None) -> IntArray:
+    """Step after which each sample is answered, from 1 on, int64 (samples,).
+
+    DT-SNN (Li, Moitra, Geller, Panda 2023, arXiv 2309.03388) stops at the first step in which the entropy of the
+    softmax of the scores, over that of equal scores, falls below a threshold; the last step answers the rest.
+
+    Parameters
+    ----------
+    scored
+        Of `scores`.
+    entropy
+        The threshold, in (0, 1]; None to use all steps.
+    """
+    samples, steps = scored.shape[:2]
+    if entropy is None:
+        return np.full(samples, steps, dtype=np.int64)
+    sure = normalised_entropy(scored) < entropy
+    return np.where(sure.any(axis=1), sure.argmax(axis=1) + 1, steps).astype(np.int64)
+
+
+def normalised_entropy(scored: FloatArray) -> FloatArray:
+    """Entropy of the softmax of the scores over the last axis, 1 where all are equal."""
+    shifted = scored - scored.max(axis=-1, keepdims=True)
+    chances = np.exp(shifted)
+    chances /= chances.sum(axis=-1, keepdims=True)
+    # x log x is 0 for 0.
+    entropy: FloatArray = -np.sum(chances * np.log(np.maximum(chances, 1e-300)), axis=-1)
+    return np.asarray(entropy / np.log(scored.shape[-1]))

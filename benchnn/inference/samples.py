@@ -1,0 +1,170 @@
+"""Samples and their labels, from the files that users have."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, UnavailableError, require
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+INPUTS, LABELS = ("x", "x_test", "images"), ("y", "y_test", "labels")
+"""Names of the arrays in a file."""
+EVENTS_DIMENSIONS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Samples of a data set.
+
+    Parameters
+    ----------
+    values
+        Of intensities: float32 (samples, inputs). Of events: their number, float32 (samples, steps, inputs).
+    labels
+        Class of each sample, int64 (samples,); None if the file has none.
+    events
+        Whether the values are events in steps.
+    """
+
+    values: FloatArray
+    labels: IntArray | None
+    events: bool
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def inputs(self) -> int:
+        """Values of a sample, or of a step of it."""
+        return int(self.values.shape[-1])
+
+    def chosen(self, chosen: slice) -> "Samples":
+        """Some of the samples."""
+        return Samples(self.values[chosen], None if self.labels is None else self.labels[chosen], self.events)
+
+
+def read_samples(path: Path, events: bool, most: int | None = None) -> Samples:
+    """Read samples from ``.npz`` (never unpickled), HDF5, or event data of NIR (``.nir``).
+
+    Parameters
+    ----------
+    path
+        An ``.npz`` or HDF5 file holds ``x``, shape (samples, ...) of intensities or (samples, steps, ...) of events,
+        and ``y``, shape (samples,), if labels are known.
+    events
+        Whether the values are events.
+    most
+        Samples that are read, from the first on; all by default.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or an array is missing, of another shape or type, or has values that are not
+        finite.
+    UnavailableError
+        If the file is one of NIR, and the package nir is not installed.
+    """
+    readers: Mapping[str, Callable[[Path], tuple[Any, Any]]] = {
+        ".npz": _of_npz,
+        ".h5": _of_hdf5,
+        ".hdf5": _of_hdf5,
+        ".nir": _of_nir,
+    }
+    require(path.suffix in readers, "data", str(path), f"use a file that ends in {', '.join(readers)}")
+    require(path.is_file(), "data", str(path), "there is no such file")
+    values, labels = readers[path.suffix](path)
+    taken = slice(0, most)
+    return Samples(
+        _checked_values(values[taken], events, path),
+        None if labels is None else _checked_labels(labels[taken], len(values[taken]), path),
+        events,
+    )
+
+
+def _of_npz(path: Path) -> tuple[Any, Any]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return _arrays({name: file[name] for name in file.files if name in (*INPUTS, *LABELS)}, path)
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"cannot read {path}: {error}") from error
+    except Exception as error:
+        # A damaged archive raises errors of zipfile and zlib, which have no common class.
+        raise InputError(f"cannot read {path}: it is damaged: {error}") from error
+
+
+def _of_hdf5(path: Path) -> tuple[Any, Any]:
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            found = {name: file[name] for name in (*INPUTS, *LABELS) if name in file}
+            for name, entry in found.items():
+                if not isinstance(entry, h5py.Dataset):
+                    raise InputError(f"cannot use {path}: {name} is not a data set")
+            return _arrays({name: entry[()] for name, entry in found.items()}, path)
+    except (OSError, RuntimeError, TypeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from error
+
+
+def _of_nir(path: Path) -> tuple[Any, Any]:
+    """Event counts of the only node of a NIR recording, in steps of its own."""
+    try:
+        import nir
+    except ImportError as error:
+        raise UnavailableError(
+            f"event data of NIR need the package nir ({error}): pip install 'benchnn[nir]'"
+        ) from error
+    try:
+        nodes = nir.read_data(str(path)).nodes
+    except Exception as error:
+        raise InputError(f"cannot read {path}: it holds no event data of NIR: {error}") from error
+    observed = [one for node in nodes.values() for one in getattr(node, "observables", {}).values()]
+    if len(observed) != 1 or not isinstance(observed[0], nir.TimeGriddedData):
+        raise InputError(
+            f"cannot use {path}: it must hold one node with one observable on a grid of time; events in continuous "
+            "time are put on one by EventData.to_time_gridded"
+        )
+    return np.asarray(observed[0].data), None
+
+
+def _arrays(found: Mapping[str, Any], path: Path) -> tuple[Any, Any]:
+    values = next((found[name] for name in INPUTS if name in found), None)
+    if values is None:
+        raise InputError(f"cannot use {path}: it has no array {' or '.join(INPUTS)}")
+    return values, next((found[name] for name in LABELS if name in found), None)
+
+
+def _checked_values(values: npt.NDArray[Any], events: bool, path: Path) -> FloatArray:
+    least = EVENTS_DIMENSIONS if events else 2
+    shape = "(samples, steps, ...)" if events else "(samples, ...)"
+    numeric = values.dtype.kind in "buif"
+    if not numeric or values.ndim < least or 0 in values.shape:
+        told = f"x is an array of {values.dtype} of the shape {values.shape}"
+        raise InputError(f"cannot use {path}: {told}; numbers of the shape {shape} are needed")
+    rows = values.reshape(*values.shape[: least - 1], -1).astype(np.float32)
+    finite = np.isfinite(rows)
+    if not finite.all():
+        sample = int(np.argmin(finite.reshape(len(rows), -1).all(axis=1)))
+        raise InputError(f"cannot use {path}: x[{sample}] holds a value that is not finite")
+    if events and (rows < 0).any():
+        sample = int(np.argmax((rows < 0).reshape(len(rows), -1).any(axis=1)))
+        raise InputError(f"cannot use {path}: x[{sample}] holds a negative number of events")
+    return rows
+
+
+def _checked_labels(labels: npt.NDArray[Any], samples: int, path: Path) -> IntArray:
+    if labels.ndim != 1 or len(labels) != samples or labels.dtype.kind not in "uif":
+        told = f"y is an array of {labels.dtype} of the shape {labels.shape}"
+        raise InputError(f"cannot use {path}: {told}; a class for each of the {samples} samples is needed")
+    whole = labels.astype(np.int64)
+    wrong = np.flatnonzero((whole != labels) | (whole < 0))
+    if len(wrong):
+        raise InputError(f"cannot use {path}: y[{wrong[0]}] = {labels[wrong[0]]} is not a class: use 0, 1, 2, ...")
+    return whole

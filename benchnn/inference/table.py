@@ -1,0 +1,66 @@
+"""The table of ``benchnn infer``: accuracy, steps, spikes, events and costs of each case."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+from simcore.display.words import counted
+
+RECORD, SCHEMA_VERSION = "inference.json", 1
+COLUMNS = ("network", "noise", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "events")
+COSTS = ("latency", "energy", "events x energy", "energy x latency")
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The table, and why values are null."""
+    data = record["data"]
+    how = f"{record['coding']} coding, read out by {record['readout'].replace('_', ' ')}"
+    batch = f"{counted(record['batch'], 'sample')} a batch"
+    head = f"{record['model']['name']}: {counted(data['samples'], 'sample')} of {data['file']}, {how}, {batch}\n\n"
+    on_chip = record["chip"] is not None
+    rows = [(*COLUMNS, *(COSTS if on_chip else ())), *(_line(row, on_chip) for row in record["rows"])]
+    parts = [aligned(rows, "lrrr" + "r" * (len(rows[0]) - 4))]
+    if record["direct_products"]:
+        each = f"{record['direct_products']:,} products of a sample with the first layer's weights"
+        parts.append(f"{each} are computed once, outside of the network; they are in no count of events\n")
+    if on_chip:
+        parts.append(
+            "latency and energy: of one copy of the network on the chip, one sample after the other; events x energy: "
+            "synaptic events times their published energy, which leaves out all else\n"
+        )
+    told = dict.fromkeys(
+        f"{key} is not known: {why}"
+        for row in record["rows"]
+        for key, why in row["reasons"].items()
+        if key not in ("exit_entropy", "chip")
+    )
+    bounds = dict.fromkeys(
+        f"{key} is a lower bound, without {why}"
+        for row in record["rows"]
+        if row["chip"] is not None
+        for key, why in row["chip"]["lower_bounds"].items()
+    )
+    speed = f"{record['samples_per_s']:,.4g} samples/s, peak memory {TEXT.size(record['peak_rss_bytes'])}\n"
+    return head + "".join(parts) + "".join(f"{line}\n" for line in (*told, *bounds)) + speed
+
+
+def _line(row: Mapping[str, Any], on_chip: bool) -> tuple[str, ...]:
+    accuracy = row["accuracy"]
+    interval = TEXT.absent if accuracy is None else f"{100 * accuracy['low']:.2f} to {100 * accuracy['high']:.2f} %"
+    line = (
+        row["network"],
+        f"{row['noise']:g}",
+        f"{row['steps']:,}",
+        TEXT.absent if row["exit_entropy"] is None else f"{row['exit_entropy']:g}",
+        TEXT.absent if accuracy is None else f"{100 * accuracy['share']:.2f} %",
+        interval,
+        f"{row['mean_steps']:.4g}",
+        TEXT.figures(row["spikes"]),
+        TEXT.figures(row["synaptic_events"]),
+    )
+    if not on_chip:
+        return line
+    chip = row["chip"] or dict.fromkeys(("latency_s", "energy_j", "estimate_j", "energy_delay_js"))
+    costs = [("latency_s", "s"), ("energy_j", "J"), ("estimate_j", "J"), ("energy_delay_js", "Js")]
+    return (*line, *(TEXT.prefixed(chip[key], unit) for key, unit in costs))
