@@ -15,8 +15,8 @@ from benchnn.inference.coding import CODINGS, DIRECT, EVENTS
 from benchnn.inference.evaluation import Case, Evaluated, evaluate
 from benchnn.inference.layers import Layers, find_layers
 from benchnn.inference.readout import POTENTIAL, READOUTS
+from benchnn.inference.record_keys import RECORD, SCHEMA_VERSION
 from benchnn.inference.samples import Samples, read_samples
-from benchnn.inference.table import RECORD, SCHEMA_VERSION
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.running.progress import show
 from benchnn.studies.study import numbers, refuse_study, study_folder, write_record

@@ -7,7 +7,6 @@ from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 from simcore.display.words import counted
 
-RECORD, SCHEMA_VERSION = "inference.json", 1
 COLUMNS = ("network", "noise", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "events")
 COSTS = ("latency", "energy", "events x energy", "energy x latency")
 

@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchnn.report.comparison_section import comparison_section
+from benchnn.report.inference_section import inference_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
 from benchnn.report.portfolio_section import portfolio_section
 from benchnn.report.run_section import run_section
 from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
-from benchnn.report.sources import ComparisonSource, PortfolioSource, RunSource, SeriesSource, Source, read_source
+from benchnn.report.sources import (
+    ComparisonSource,
+    InferenceSource,
+    PortfolioSource,
+    RunSource,
+    SeriesSource,
+    Source,
+    read_source,
+)
 from benchnn.report.style import drawing
 from benchnn.report.validation_section import validation_section
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
@@ -93,6 +102,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return comparison_section(source, reference)
     if isinstance(source, PortfolioSource):
         return portfolio_section(source)
+    if isinstance(source, InferenceSource):
+        return inference_section(source)
     return validation_section(source)
 
 

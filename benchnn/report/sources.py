@@ -1,9 +1,12 @@
-"""What a folder holds: a run, a scaling series, a comparison, a validation or a comparison of mappings."""
+"""What a folder holds: a run, a series, a comparison, a validation, a comparison of mappings or an inference."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.inference.record_keys import INFERENCE as INFERENCE_KEYS
+from benchnn.inference.record_keys import RECORD as INFERENCE
+from benchnn.inference.record_keys import SCHEMA_VERSION as INFERENCE_VERSION
 from benchnn.record.folder import RECORD as RUN
 from benchnn.record.folder import SPIKES
 from benchnn.record.reading import Record, read_record
@@ -70,7 +73,15 @@ class PortfolioSource:
     record: Record
 
 
-Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | PortfolioSource
+@dataclass(frozen=True, eq=False)
+class InferenceSource:
+    """An inference."""
+
+    folder: Path
+    record: Record
+
+
+Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | PortfolioSource | InferenceSource
 
 
 def read_source(folder: Path) -> Source:
@@ -87,6 +98,7 @@ def read_source(folder: Path) -> Source:
         COMPARISON: _comparison,
         VALIDATION: _validation,
         PORTFOLIO: _portfolio,
+        INFERENCE: _inference,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -148,6 +160,12 @@ def _portfolio(folder: Path) -> PortfolioSource:
     record = read_record(folder / PORTFOLIO, PORTFOLIO_VERSION, record_keys.PORTFOLIO)
     _require_keys(record, "rows", "chip")
     return PortfolioSource(folder, record)
+
+
+def _inference(folder: Path) -> InferenceSource:
+    record = read_record(folder / INFERENCE, INFERENCE_VERSION, INFERENCE_KEYS)
+    _require_keys(record, "rows", "data", "layers")
+    return InferenceSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -1,0 +1,52 @@
+"""The values that the keys of ``inference.json`` may have."""
+
+from benchnn.record.allowed import AMOUNT, ANY, ANY_NAME, COUNT, NUMBER, SHARE, SIZE, TEXT, TEXTS, TRUTH, Allowed
+
+RECORD, SCHEMA_VERSION = "inference.json", 1
+DIRECT = "direct"
+"""The coding in which a sample becomes constant input."""
+REASONS: Allowed = {ANY_NAME: TEXT}
+INFERENCE: Allowed = {
+    "command": TEXTS,
+    "model": {"name": TEXT, "parameters": {ANY_NAME: ANY}, "neurons": SIZE, "digest": TEXT},
+    "data": {"file": TEXT, "sha256": TEXT, "samples": SIZE, "inputs": SIZE, "labelled": TRUTH},
+    "coding": TEXT,
+    "readout": TEXT,
+    "seed": COUNT,
+    "precision": TEXT,
+    "weight_bits": SIZE,
+    "batch": SIZE,
+    "ranks": SIZE,
+    "output": TEXT,
+    "layers": [{"name": TEXT, "neurons": SIZE, "late_steps": NUMBER}],
+    "direct_products": COUNT,
+    "chip": TEXT,
+    "rows": [
+        {
+            "network": TEXT,
+            "steps": SIZE,
+            "exit_entropy": SHARE,
+            "noise": AMOUNT,
+            "accuracy": {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE},
+            "mean_steps": AMOUNT,
+            "spikes": AMOUNT,
+            "synaptic_events": AMOUNT,
+            "densities": {ANY_NAME: [AMOUNT]},
+            "confusion": [[COUNT]],
+            "spike_digest": TEXT,
+            "answers_digest": TEXT,
+            "chip": {
+                "latency_s": AMOUNT,
+                "energy_j": AMOUNT,
+                "estimate_j": AMOUNT,
+                "energy_delay_js": AMOUNT,
+                "cores": SIZE,
+                "lower_bounds": REASONS,
+            },
+            "reasons": REASONS,
+        }
+    ],
+    "wall_s": AMOUNT,
+    "samples_per_s": AMOUNT,
+    "peak_rss_bytes": AMOUNT,
+}
