@@ -29,6 +29,7 @@ neuron_models: Registry[NeuronModel] = Registry(
         "aeif_cond_exp": Entry("simcore.neurons.aeif_cond_exp.model:MODEL"),
         "izhikevich": Entry("simcore.neurons.izhikevich.model:MODEL"),
         "lif_fixed_point": Entry("simcore.neurons.lif_fixed_point.model:MODEL"),
+        "lif_discrete": Entry("simcore.neurons.lif_discrete.model:MODEL"),
         "parrot_neuron": Entry("simcore.neurons.parrot_neuron.model:MODEL"),
     },
     group="simcore.neurons",

@@ -37,7 +37,7 @@ def rounding_error(threshold: FloatArray, reset: FloatArray, leak: FloatArray) -
         return np.where(distance > 0.0, half_unit / (leak * NEAR_THRESHOLD * distance), 0.0)
 
 
-def check_reset_below_threshold(params: Mapping[str, Value], field: str) -> None:
+def check_reset_below_threshold(params: Mapping[str, Value], field: str, unit: str = " mV") -> None:
     """Require V_reset < V_th neuron by neuron, as NEST does; `field` is the prefix of the parameters' names.
 
     Raises
@@ -51,7 +51,7 @@ def check_reset_below_threshold(params: Mapping[str, Value], field: str) -> None
         reset, threshold = value_range(reset, "V_reset")[1], value_range(threshold, "V_th")[0]
     resets, thresholds = np.broadcast_arrays(reset, threshold)
     for wrong in np.flatnonzero(resets >= thresholds)[:1]:
-        allowed = f"must be below V_th = {thresholds.flat[wrong]} mV"
+        allowed = f"must be below V_th = {thresholds.flat[wrong]}{unit}"
         require(False, f"{field}V_reset", float(resets.flat[wrong]), allowed)
 
 

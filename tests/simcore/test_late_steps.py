@@ -38,7 +38,7 @@ LAYOUTS = [
     ("cpu", "by_source", 3),
     ("gpu", "auto", 1),
 ]
-CURRENTS = {"izhikevich": 12.0, "lif_fixed_point": None, "parrot_neuron": None}
+CURRENTS = {"izhikevich": 12.0, "lif_discrete": 0.3, "lif_fixed_point": None, "parrot_neuron": None}
 
 
 def moved(snapshot, step):

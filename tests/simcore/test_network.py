@@ -227,6 +227,7 @@ def test_names_may_have_any_visible_character(name):
 @pytest.mark.parametrize("model", neuron_models.names())
 def test_parameters_that_vary_widely_are_no_overflow(model):
     described = neuron_models.get(model)
-    varied = {"lif_fixed_point": "bias", "izhikevich": "I_e", "parrot_neuron": None}.get(model, "C_m")
+    others = {"lif_discrete": "I_e", "lif_fixed_point": "bias", "izhikevich": "I_e", "parrot_neuron": None}
+    varied = others.get(model, "C_m")
     params = {} if varied is None else {varied: np.array([1.0, 1e6 if varied == "C_m" else 1e3])}
     assert Network([Population("A", 2, model, params)]).n_neurons == 2 and described.name == model

@@ -82,6 +82,20 @@ MODELS = {
         {"a": Uniform(low=0.02, high=0.1), "c": np.linspace(-65.0, -50.0, N_VARIED), "d": Uniform(low=2.0, high=8.0)},
         {"V_m": Normal(mean=-65.0, std=20.0), "U_m": Normal(mean=-13.0, std=5.0)},
     ),
+    "lif_discrete": (
+        0.3,
+        {"a": 0.6, "b": 0.95, "c": 0.08, "I_e": 0.01},
+        {
+            "a": np.linspace(0.0, 1.0, N_VARIED) ** 2 * 0.9,
+            "b": Uniform(low=0.5, high=0.98),
+            "c": np.linspace(0.1, 0.4, N_VARIED),
+            "V_th": Normal(mean=1.5, std=0.1),
+            "V_reset": np.linspace(-1.0, 0.5, N_VARIED),
+            "E_L": np.linspace(-0.5, 0.5, N_VARIED),
+            "subtract": np.arange(N_VARIED) % 2,
+        },
+        {"V_m": Normal(mean=0.0, std=0.5), "I_syn": Uniform(low=-0.5, high=0.5)},
+    ),
     "lif_fixed_point": (
         40.0,
         {"bias": 70.0, "refract_delay": 10.0},
@@ -123,6 +137,11 @@ GOLDEN = {
         "9f0bf01b19b3c9f592e3fbc33b4fa250",
         "b3066c83806001bc3d78464c38704a83",
         "b3066c83806001bc3d78464c38704a83",
+    ),
+    "lif_discrete": (
+        "5a67321ff612792fd790b80ae0a4d0be",
+        "95c6449e54a0e2927dea49106f3c90eb",
+        "95c6449e54a0e2927dea49106f3c90eb",
     ),
     "lif_fixed_point": (
         "ba1dec7c1efd60f02a6071c822a16c22",
@@ -208,6 +227,11 @@ WRONG = [
     (("aeif_cond_exp", {"Delta_T": -1.0}), "population A.Delta_T = -1.0 .*mV"),
     (("aeif_cond_exp", {"tau_w": 0.0}), "population A.tau_w = 0.0 .*> 0 ms"),
     (("aeif_cond_exp", {"t_ref": 1e9}), "population A.t_ref = 1000000000.0 .*at most"),
+    (("lif_discrete", {"V_reset": 1.0}), "population A.V_reset = 1.0 .*below V_th"),
+    (("lif_discrete", {"b": 1.5}), r"population A.b = 1.5 .*\[0.0, 1.0\]"),
+    (("lif_discrete", {"a": Uniform(low=-0.5, high=0.5)}), "population A.a = -0.*"),
+    (("lif_discrete", {"subtract": [0.0, 0.5]}), "population A.subtract = 0.5 .*0 or 1"),
+    (("lif_discrete", {"subtract": Uniform(low=0.0, high=1.0)}), "subtract = Uniform.*use 0, 1"),
     (("izhikevich", {"consistent_integration": 0.0}), "population A.params = 'consistent_integration' .*has a, b"),
 ]
 

@@ -76,7 +76,8 @@ def test_currents_into_every_model_that_has_i_e(model, precision):
         with pytest.raises(InputError, match=f"the current into {model} cannot change"):
             driven(StepCurrent("A", [0.0], [1.0]), model=model)
         return
-    network = driven(StepCurrent("A", [1.0], [10.0]), Noise("A", 5.0, 20.0), model=model)
+    params = {"V_th": 1e3} if model == "lif_discrete" else {}
+    network = driven(StepCurrent("A", [1.0], [10.0]), Noise("A", 5.0, 20.0), model=model, params=params)
     expected = simulate(network, precision=precision)[2]
     found = simulate(network, "cpu", 2, precision)[2]
     for key, values in expected.items():

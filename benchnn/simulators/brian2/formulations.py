@@ -196,6 +196,17 @@ FORMULATIONS: dict[str, Formulation] = {
         "v > theta",
         "v = 0; left = int(hold)",
     ),
+    "lif_discrete": Formulation(
+        ("v", "u"),
+        (),
+        ("a", "b", "c", "bias", "theta", "kept", "after"),
+        """
+        u = u*a + (bias + (arrived_ex + arrived_in))
+        v = v*b + u*c
+        """,
+        "v > theta",
+        "v = v*kept + after",
+    ),
     "iaf_cond_exp": Formulation(
         ("v", "g_ex", "g_in"),
         ("left",),

@@ -139,6 +139,8 @@ def test_exact_spike_trains_and_listed_edges():
         ("iaf_cond_exp", {"tau_syn_ex": 1.0}, 4.0, Dc("A", 400.0)),
         ("iaf_cond_exp", {"C_m": Uniform(low=200.0, high=300.0), "t_ref": 0.0}, 4.0, Dc("A", 400.0)),
         ("izhikevich", {"d": Uniform(low=4.0, high=9.0)}, 3.0, Dc("A", 10.0)),
+        ("lif_discrete", {"a": 0.3, "b": Uniform(low=0.8, high=1.0), "subtract": 1.0}, 0.3, Dc("A", 0.1)),
+        ("lif_discrete", {"V_reset": -0.5, "E_L": -0.2, "c": 0.7}, 0.9, Dc("A", 0.25)),
         ("lif_fixed_point", {"bias": 900.0, "vth": 100.0, "refract_delay": 3.0}, 7.0, SpikeTrain("A", [2.0], 90.0)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -18,6 +18,7 @@ STEPS = {
     "iaf_psc_delta": ("_step",),
     "izhikevich": ("_step",),
     "parrot_neuron": ("_step",),
+    "lif_discrete": ("_step",),
     "lif_fixed_point": ("_step",),
     "iaf_cond_exp": ("_begin", "_substep", "_end"),
     "aeif_cond_exp": ("_begin", "_substep", "_end"),

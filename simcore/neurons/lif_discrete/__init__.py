@@ -1,0 +1,1 @@
+"""Leaky integrate-and-fire neuron in discrete time, as networks are trained."""
