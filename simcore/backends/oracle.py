@@ -212,7 +212,9 @@ class OracleEngine:
                 drive, prepared = one.drive, self._plan.tables.drives[number]
                 if isinstance(drive, CurrentDrive) and prepared is not None:
                     stream = DriveStream(self._plan.seed, one.stream)
-                    total = total + drive.currents(prepared, stream, self._step, ids)
+                    chosen = selected(drive.target)
+                    here = 1.0 if chosen is None else np.isin(np.arange(population.size), chosen.array)
+                    total = total + here * drive.currents(prepared, stream, self._step, ids)
                     driven = True
             if driven:
                 factor = model.coefficients({**params, "I_e": np.ones(())}, network.resolution_ms)[model.current_row]
