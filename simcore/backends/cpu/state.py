@@ -164,7 +164,7 @@ class StateBuilder:
             self._states,
             columns,
             np.array([self._traces[column] for column in columns], dtype=np.int64),
-            (self._digest + synapses.digest) % 2**128,
+            (self._digest + sum(synapses.digests)) % 2**128,
         )
 
     def _hold(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
