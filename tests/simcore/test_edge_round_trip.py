@@ -38,6 +38,7 @@ RULES = {
     "explicit": Explicit(*CHANCE.integers(0, N, (2, 200))),
     "no edges": FixedIndegree(0),
 }
+FEW = RULES["fixed_indegree"]
 SUFFIXES = (".npz", ".csv", ".csv.gz", ".h5", ".parquet")
 
 
@@ -169,7 +170,7 @@ def test_the_synapse_digest_is_that_of_what_is_drawn():
     model = "iaf_psc_exp_multisynapse"
     populations = [Population("M", 30, model, {"tau_syn": [1.0, 9.0, 30.0], "I_e": 300.0}), Population("E", 20)]
 
-    def digest(receptor="2", weight=30.0, delay=0.5, rule=RULES["fixed_indegree"], seed=1, step=0.1, rate=1.0, **options):
+    def digest(receptor="2", weight=30.0, delay=0.5, rule=FEW, seed=1, step=0.1, rate=1.0, **options):
         both_signs = Projection("M", "E", rule, Normal(mean=20.0, std=30.0), 2.0 * delay)
         drawn = [Projection("M", "M", rule, weight, delay, receptor), both_signs]
         one = Network(populations, drawn, [Poisson("E", rate, 1.0)], resolution_ms=step)
