@@ -88,6 +88,11 @@ def digest_sum(words: tuple[npt.ArrayLike, npt.ArrayLike, npt.ArrayLike, npt.Arr
     return total % 2**128
 
 
+def word_sums(words: npt.NDArray[np.uint64]) -> tuple[int, ...]:
+    """The sums modulo 2**128 of 128-bit numbers of which the words were summed, uint64 (n, 4), lowest first."""
+    return tuple(sum(word << (32 * k) for k, word in enumerate(row)) % 2**128 for row in words.tolist())
+
+
 def scaled_integer(word: npt.ArrayLike, n: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Map 32-bit words to integers in [0, n): ``(word * n) >> 32``."""
     product = np.asarray(word).astype(np.uint64) * np.asarray(n).astype(np.uint64)

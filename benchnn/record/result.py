@@ -158,6 +158,7 @@ class Counts:
     synaptic_events: int
     spike_digest: str
     network_digest: str
+    synapse_digest: str
     resumed_at_ms: float | None
     timed_ms: float
     timed_events: int
@@ -190,6 +191,7 @@ class Result:
     suppressed_spikes: dict[str, int] | None
     spike_digest: str | None
     network_digest: str | None
+    synapse_digest: str | None
     synaptic_events: int | None
     synaptic_events_per_s: float | None
     mean_rate_hz: dict[str, float] | None
@@ -272,6 +274,7 @@ def make_result(
         suppressed_spikes=counts.suppressed_spikes,
         spike_digest=counts.spike_digest,
         network_digest=counts.network_digest,
+        synapse_digest=counts.synapse_digest,
         synaptic_events=counts.synaptic_events,
         synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
         mean_rate_hz=rates,

@@ -121,6 +121,7 @@ RUN: Allowed = {
     "suppressed_spikes": {ANY_NAME: COUNT},
     "spike_digest": TEXT,
     "network_digest": TEXT,
+    "synapse_digest": TEXT,
     "synaptic_events": COUNT,
     "synaptic_events_per_s": AMOUNT,
     "mean_rate_hz": {ANY_NAME: AMOUNT},

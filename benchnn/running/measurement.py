@@ -76,6 +76,7 @@ def measured_result(
         synaptic_events=measured.synaptic_events,
         spike_digest=measured.spike_digest,
         network_digest=simulator.network_digest,
+        synapse_digest=simulator.synapse_digest,
         resumed_at_ms=None if plan.resumed is None else plan.resumed.step * tics / 1000.0,
         timed_ms=here.measured.steps * tics / 1000.0,
         timed_events=here.measured.synaptic_events,

@@ -92,6 +92,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         suppressed_spikes=None,
         spike_digest=digest,
         network_digest=None,
+        synapse_digest=None,
         synaptic_events=None,
         synaptic_events_per_s=None,
         mean_rate_hz=_rates(run.spikes, model_time_ms) if job.steps else None,
@@ -149,7 +150,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     )
     reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
     reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
-    reasons["network_digest"] = NO_DIGEST
+    reasons["network_digest"] = reasons["synapse_digest"] = NO_DIGEST
     reasons["layout.pinned_cpus"] = "the simulator places its threads itself"
     reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":

@@ -83,6 +83,8 @@ class Construction:
         Name of the exchange between ranks, None if there is none.
     synapses, network_digest
         Of this rank.
+    synapse_digests
+        Of this rank's synapses, one for each receptor: a part of `network_digest`.
     memory_bytes
         Bytes by part.
     interval_steps
@@ -97,6 +99,7 @@ class Construction:
     exchange: str | None
     synapses: int
     network_digest: int
+    synapse_digests: tuple[int, ...]
     memory_bytes: dict[str, int]
     interval_steps: int = 1
     destinations: int = 0

@@ -55,7 +55,7 @@ class OracleEngine:
         self._spikes: list[tuple[int, IntArray]] = []
         self._excess: tuple[int, int] | None = None
         network, real = plan.network, plan.real
-        digest = self._draw_synapses()
+        synapse_digests = self._draw_synapses()
         self._states, self._counters = [], []
         for index, population in enumerate(network.populations):
             values = population_values(network, index, plan.seed, self._ids(population))
@@ -63,15 +63,17 @@ class OracleEngine:
             state, counters = initial_state_of(model, values.params, values.initial, population.size)
             self._states.append(state.astype(real))
             self._counters.append(counters)
-        self._synapse_digest = digest
-        digest += self._take_parameters()
+        self._synapse_digest = sum(synapse_digests)
+        digest = self._synapse_digest + self._take_parameters()
         # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
         shape = (plan.tables.max_delay + 1, network.most_receptors, network.n_neurons)
         self._ring = np.zeros(shape, dtype=np.int64)
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
-        self.construction = Construction("ring_buffer", None, len(self._targets), digest % 2**128, memory)
+        self.construction = Construction(
+            "ring_buffer", None, len(self._targets), digest % 2**128, synapse_digests, memory
+        )
 
     def _ids(self, population: Population) -> IntArray:
         first = self._plan.network.first_ids[population.name]
@@ -102,7 +104,7 @@ class OracleEngine:
         digest = (self._synapse_digest + self._take_parameters()) % 2**128
         self.construction = replace(self.construction, network_digest=digest)
 
-    def _draw_synapses(self) -> int:
+    def _draw_synapses(self) -> tuple[int, ...]:
         plan, network = self._plan, self._plan.network
         parts = [draw_projection(network, plan.tables, plan.seed, p) for p in range(len(network.projections))]
         empty = np.zeros(0, dtype=np.int64)
@@ -115,7 +117,9 @@ class OracleEngine:
         self._targets, self._weights, self._delays = target[order], weight[order], delay[order]
         self._row_start = np.searchsorted(source[order], np.arange(network.n_neurons + 1))
         self._receptor = receptor[order]
-        return digest_sum(philox((source, target, weight, delay), (0, Purpose.NETWORK_DIGEST)))
+        words = philox((source, target, weight, delay), (0, Purpose.NETWORK_DIGEST))
+        own = (receptor == number for number in range(network.most_receptors))
+        return tuple(digest_sum((words[0][on], words[1][on], words[2][on], words[3][on])) for on in own)
 
     def _receptors(self, projection: Projection, edges: Edges) -> IntArray:
         """Receptor of each edge."""
@@ -212,7 +216,9 @@ class OracleEngine:
                 drive, prepared = one.drive, self._plan.tables.drives[number]
                 if isinstance(drive, CurrentDrive) and prepared is not None:
                     stream = DriveStream(self._plan.seed, one.stream)
-                    total = total + drive.currents(prepared, stream, self._step, ids)
+                    chosen = selected(drive.target)
+                    here = 1.0 if chosen is None else np.isin(np.arange(population.size), chosen.array)
+                    total = total + here * drive.currents(prepared, stream, self._step, ids)
                     driven = True
             if driven:
                 factor = model.coefficients({**params, "I_e": np.ones(())}, network.resolution_ms)[model.current_row]

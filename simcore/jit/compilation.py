@@ -291,7 +291,8 @@ def current_kernel(function: Callable[..., Any]) -> AddressedKernel:
 def apply_kernel(function: Callable[..., Any]) -> AddressedKernel:
     """What writes the currents of all drives of a segment into its coefficient.
 
-    ``apply(step, n_drives, row*, n, 0, 0, 0, constants*, scratch*) -> int64``: see `simcore.backends.cpu.currents`.
+    ``apply(step, n_drives, row*, n, selective, 0, 0, constants*, scratch*) -> int64``: see
+    `simcore.backends.cpu.currents`; `selective` tells whether shares of the neurons follow the constants.
     """
     return AddressedKernel(
         function,

@@ -143,8 +143,6 @@ def check_drive(network: Described, drive: Drive) -> None:
     has_current = "I_e" in [parameter.name for parameter in model.parameters]
     require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
     if isinstance(drive, CurrentDrive):
-        every = "its current is that of a whole population"
-        require(selected(drive.target) is None, f"{where}.target", drive.target, every)
         varies = f"the current into {model.name} cannot change"
         require(model.current_row is not None, f"{where}.target", drive.target, varies)
         number(drive.delay_ms, f"{where}.delay_ms")

@@ -17,6 +17,18 @@ def digest_of_network(plan: Plan, network: Network, own: Construction) -> str:
     return hexadecimal(sum(digest for digest, _ in parts) + int(shared[:32], 16))
 
 
+def digest_of_synapses(plan: Plan, own: Construction) -> str:
+    """Digest of the synapses, their receptors and the units of weights and delays; all ranks call this together."""
+    parts = plan.comm.gather(own.synapse_digests)
+    units = hashlib.sha256(f"{plan.network.resolution_ms!r} {[lsb.tolist() for lsb in plan.tables.grid.lsb]}".encode())
+    total = int(units.hexdigest()[:32], 16)
+    for receptor, digests in enumerate(zip(*parts, strict=True)):
+        # An odd factor loses nothing, and tells receptors apart.
+        factor = int(hashlib.sha256(f"receptor {receptor}".encode()).hexdigest()[:32], 16) | 1
+        total += factor * sum(digests)
+    return hexadecimal(total)
+
+
 def identity_of(plan: Plan, network_digest: str) -> dict[str, Any]:
     """What a snapshot and the simulator that goes on from it have in common."""
     own = {"seed": plan.seed, "precision": plan.precision, "weight_bits": plan.tables.grid.bits}

@@ -27,7 +27,7 @@ from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.construction import built, check_objects, construction_refusal
 from simcore.simulator.description import simulator_overview
-from simcore.simulator.digests import digest_of_network, identity_of
+from simcore.simulator.digests import digest_of_network, digest_of_synapses, identity_of
 from simcore.simulator.propagation import (
     Observer,
     Propagation,
@@ -204,6 +204,15 @@ class Simulator(Shown):
         In a network without synapses the sizes of the populations are part of it; synapses depend on them.
         """
         return digest_of_network(self.plan, self.network, self._engine.construction)
+
+    @property
+    def synapse_digest(self) -> str:
+        """Digest of what was drawn: source, target, weight, delay and receptor of each synapse; no matter which ranks.
+
+        Of the description it covers no more than the units of weights and delays: edges that were written to a file and
+        are read from it have the digest of the rules that drew them.
+        """
+        return digest_of_synapses(self.plan, self._engine.construction)
 
     @property
     def memory_bytes(self) -> dict[str, int]:

@@ -136,15 +136,16 @@ def _compact(index: Any, blocks: Any, starts: Any) -> Any:
 
 @dataclass(frozen=True)
 class SourceValues:
-    """Shared by the edges of a projection: look-ups of weights and delays, first row and id of its sources.
+    """Shared by the edges of a projection: look-ups of weights and delays, first row and id of its sources, receptors.
 
-    There are two first rows, for weights >= 0 and < 0.
+    There are two first rows and two receptors, for weights >= 0 and < 0.
     """
 
     weights: LookUp
     delays: LookUp
     first_rows: tuple[int, int]
     first_id: int
+    receptors: tuple[int, int]
 
 
 class Packer:
@@ -158,13 +159,15 @@ class Packer:
         Largest number of edges of a chunk.
     n_partitions
         Partitions whose edges lie in one table: by row, within it by partition, and within that by delay.
+    n_receptors
+        Most receptors of a population.
     """
 
-    def __init__(self, rows: Rows, layout: Layout, capacity: int, n_partitions: int = 1) -> None:
+    def __init__(self, rows: Rows, layout: Layout, capacity: int, n_partitions: int = 1, n_receptors: int = 2) -> None:
         self._groups = layout.groups_per_row, layout.groups_per_row * n_partitions
         self.index = np.zeros(rows.total * self._groups[1] + 1, dtype=np.uint32)
         self.blocks = np.zeros((0, 2), dtype=np.uint64)
-        self.digest_words = np.zeros(4, dtype=np.uint64)
+        self.digest_words = np.zeros((n_receptors, 4), dtype=np.uint64)
         self.n_synapses = 0
         self._rows = rows
         self._layout = layout
@@ -186,10 +189,21 @@ class Packer:
     def count(self, chunk: Chunk, n: int, values: SourceValues, partition: int = 0) -> None:
         """Count the first `n` edges of `chunk`, which end in a partition, and add them to the digest."""
         self._resolve(chunk, n, values, partition)
-        edges = (chunk.sources[:n], np.uint32(values.first_id), chunk.target_ids[:n])
-        _digest(*edges, self._weights[:n], self._delays[:n], self.digest_words)
+        self._add_to_digest(chunk, n, values)
         _count(self._keys[:n], self.index)
         self.n_synapses += n
+
+    def _add_to_digest(self, chunk: Chunk, n: int, values: SourceValues) -> None:
+        """Add the first `n` edges of `chunk` to the sums of their receptors."""
+        columns = (chunk.sources[:n], chunk.target_ids[:n], self._weights[:n], self._delays[:n])
+        negative = columns[2] < 0
+        # Nearly always all edges of a chunk have one receptor.
+        alike = values.receptors[0] == values.receptors[1] or bool(negative.all() or not negative.any())
+        parts = [slice(None)] if alike else [~negative, negative]
+        for part in parts:
+            sources, target_ids, weights, delays = (column[part] for column in columns)
+            sums = self.digest_words[values.receptors[int(weights[0] < 0)]]
+            _digest(sources, np.uint32(values.first_id), target_ids, weights, delays, sums)
 
     def start(self) -> None:
         """Everything is counted: find where each group starts.

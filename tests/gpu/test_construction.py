@@ -64,7 +64,7 @@ def planned(rank, ranks, weight_bits):
 
 
 def of_host(plan, rows, layout, n_partitions):
-    """Words and index of each partition, and the digest, from the cpu backend."""
+    """Words and index of each partition, and the digest of each receptor, from the cpu backend."""
     own = SimpleNamespace(**vars(plan), rank=plan.rank)
     own.placement = Placement(plan.network.n_neurons, plan.placement.ranks, n_partitions)
     parts = []
@@ -72,7 +72,8 @@ def of_host(plan, rows, layout, n_partitions):
         builder = build.SynapseBuilder(own, rows, layout, thread)
         builder.count()
         parts.append(builder.fill())
-    return [(part.words, part.index) for part in parts], sum(part.digest for part in parts) % 2**128
+    digests = tuple(sum(own) % 2**128 for own in zip(*(part.digests for part in parts), strict=True))
+    return [(part.words, part.index) for part in parts], digests
 
 
 def grouped(words, index):
@@ -91,8 +92,8 @@ def test_the_device_draws_the_synapses_of_the_host(monkeypatch, rank, ranks, n_p
     plan, device = planned(rank, ranks, weight_bits), EmulatedDevice()
     rows = make_rows(plan.network, plan.tables, by_weight=False)
     drawn = synapses.SynapseBuilder(plan, rows, device, PLATFORM).build()
-    expected, digest = of_host(plan, rows, drawn.layout, n_partitions)
-    assert drawn.n_partitions == n_partitions and drawn.digest == digest
+    expected, digests = of_host(plan, rows, drawn.layout, n_partitions)
+    assert drawn.n_partitions == n_partitions and drawn.digests == digests
     starts = device.download(drawn.partitions)
     words, index = device.download(drawn.words), device.download(drawn.index)
     assert drawn.n_synapses == len(words) == sum(len(part) for part, _ in expected)

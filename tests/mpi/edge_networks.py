@@ -41,6 +41,7 @@ def network(rule, weight, delay):
 
 
 NETWORKS = {name: partial(network, rule, 120.0, 1.5) for name, rule in RULES.items()}
-NETWORKS["drawn values"] = partial(
-    network, RULES["fixed_indegree"], Normal(mean=90.0, std=9.0), Uniform(low=0.5, high=3.0)
-)
+DRAWN = {f"drawn values of {name}": rule for name, rule in RULES.items()}
+NETWORKS |= {
+    name: partial(network, rule, Normal(mean=90.0, std=9.0), Uniform(low=0.5, high=3.0)) for name, rule in DRAWN.items()
+}

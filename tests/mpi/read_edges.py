@@ -22,8 +22,7 @@ def main():
         for network in (drawn, replace(drawn, projections=read_projections(path))):
             with Simulator(network, threads=int(sys.argv[1]), comm=comm) as simulator:
                 digest = simulator.run(50.0).spike_digest
-                own = comm.gather(simulator._engine.construction.network_digest)
-                told = [name, digest, simulator.network_digest, sum(own) % 2**128, simulator.n_synapses]
+                told = [name, digest, simulator.network_digest, simulator.synapse_digest, simulator.n_synapses]
             if comm.rank == 0:
                 sys.stdout.write(json.dumps(told) + "\n")
 

@@ -11,12 +11,14 @@ from simcore import (
     Dc,
     FixedIndegree,
     Network,
+    Noise,
     OneToOne,
     PairwiseBernoulli,
     Poisson,
     Population,
     Projection,
     Simulator,
+    StepCurrent,
     TraceRecorder,
     Uniform,
 )
@@ -34,6 +36,7 @@ def network() -> Network:
         Projection(I[::2], E[1:9] | E[70:72], OneToOne(), -40.0, 1.0),
     ]
     drives = [Poisson(E[:40], 9000.0, 70.0), Poisson(I[1::2] | I[:4], 9000.0, 70.0), Dc(E[41:45], 600.0)]
+    drives += [Noise(E[::5], 100.0, 300.0, interval_ms=0.4), StepCurrent(E[60:62] | E[70:72], [5.0], [600.0])]
     return Network([E, I], projections, drives, [TraceRecorder(E[::20])])
 
 

@@ -38,6 +38,7 @@ RULES = {
     "explicit": Explicit(*CHANCE.integers(0, N, (2, 200))),
     "no edges": FixedIndegree(0),
 }
+FEW = RULES["fixed_indegree"]
 SUFFIXES = (".npz", ".csv", ".csv.gz", ".h5", ".parquet")
 
 
@@ -56,11 +57,11 @@ def network(rule, weight, delay):
 
 
 def digests(described, **options):
-    """Of spikes, network, and synapses and parameters without the tables from which they were drawn."""
+    """Of spikes, network and synapses."""
     with Simulator(described, **{"threads": 2, **options}) as simulator:
         spikes = simulator.run(60.0)
         assert sum(spikes.spikes.values()) > 50
-        return spikes.spike_digest, simulator.network_digest, simulator._engine.construction.network_digest
+        return spikes.spike_digest, simulator.network_digest, simulator.synapse_digest
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -85,7 +86,7 @@ def test_arrays_of_values_come_back_with_their_digests(tmp_path, rule, n):
     assert digests(replace(described, projections=read_projections(path))) == digests(described)
 
 
-@pytest.mark.parametrize("name", ["fixed_total_number", "fixed_outdegree", "pairwise_bernoulli", "explicit"])
+@pytest.mark.parametrize("name", [name for name in RULES if name != "no edges"])
 @pytest.mark.parametrize("bits", [16, 32])
 def test_drawn_values_come_back_with_spikes_and_synapses(tmp_path, name, bits):
     """The grid of the weights is that of the distribution, not of the largest weight that was drawn."""
@@ -162,3 +163,28 @@ def test_wrong_arguments_leave_nothing(tmp_path):
         with pytest.raises(InputError, match=message):
             write_edges(tmp_path / path, described, **options)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_synapse_digest_is_that_of_what_is_drawn():
+    """Equal on all backends, layouts and threads; other weights, delays, receptors, units and ends change it."""
+    model = "iaf_psc_exp_multisynapse"
+    populations = [Population("M", 30, model, {"tau_syn": [1.0, 9.0, 30.0], "I_e": 300.0}), Population("E", 20)]
+
+    def digest(receptor="2", weight=30.0, delay=0.5, rule=FEW, seed=1, step=0.1, rate=1.0, **options):
+        both_signs = Projection("M", "E", rule, Normal(mean=20.0, std=30.0), 2.0 * delay)
+        drawn = [Projection("M", "M", rule, weight, delay, receptor), both_signs]
+        one = Network(populations, drawn, [Poisson("E", rate, 1.0)], resolution_ms=step)
+        with Simulator(one, **{"threads": 1, "seed": seed, "weight_bits": 32, **options}) as simulator:
+            return simulator.synapse_digest, simulator.network_digest
+
+    synapses, network = digest()
+    for options in ({"backend": "oracle"}, {"backend": "gpu"}, {"threads": 3}, {"delivery": "by_source"}):
+        assert digest(**options) == (synapses, network)
+    (same, other) = digest(rate=2.0)
+    assert same == synapses and other != network
+    listed = Explicit(np.arange(30), np.arange(30) % 20)
+    changed = [{"receptor": "3"}, {"weight": 31.0}, {"weight": 60.0}, {"delay": 0.6}, {"seed": 2}, {"rule": listed}]
+    found = [digest(**options)[0] for options in changed]
+    # Twice the weight is the same integer in another unit, as are as many longer steps.
+    found += [digest(step=0.25, delay=1.25)[0]]
+    assert len({synapses, *found}) == 1 + len(found)

@@ -26,9 +26,11 @@ from simcore import (
     Simulator,
     SpikeRecorder,
     SpikeTrain,
+    StepCurrent,
     TraceRecorder,
     Uniform,
 )
+from simcore.backends.cpu.state import SEGMENT_NEURONS
 from simcore.errors import InputError
 from simcore.placement import Placement
 from simcore.selection import selected
@@ -132,6 +134,9 @@ def everything():
         Poisson(E[MASK], 5000.0, -30.0),
         SpikeTrain(I[::2], [5.0, 7.0], 1500.0),
         Dc(E[41:45], 600.0),
+        Noise(E[::3], 300.0, 900.0, interval_ms=0.5, start_ms=2.0),
+        StepCurrent(E[20:25] | E[60:62], [3.0, 30.0], [500.0, -50.0]),
+        StepCurrent(I[2], [3.0], [700.0]),
     ]
     recorders = [SpikeRecorder(), TraceRecorder(E[:3]), TraceRecorder(I[::9], variables=("V_m", "I_syn_ex"))]
     return Network([E, I], projections, acting, recorders)
@@ -250,12 +255,13 @@ def test_weights_of_a_list_belong_to_its_edges():
 
 def test_drives_reach_the_selected_neurons_alone():
     drives = [SpikeTrain(I[::2], [5.0], 5000.0), Dc(E[41:45], 600.0), Poisson(E[MASK], 20000.0, 200.0)]
+    drives += [StepCurrent(E[50:52], [1.0], [600.0]), Noise(E[70], 600.0, 50.0)]
     for backend, threads in (("oracle", 1), ("cpu", 1), ("cpu", 3)):
         with Simulator(Network([E, I], [], drives, [SpikeRecorder()]), backend=backend, threads=threads) as simulator:
             simulator.run(100.0)
             spikes = simulator.spikes()
         assert set(spikes.of("I")[1]) == set(range(0, 20, 2))
-        assert set(spikes.of("E")[1]) == {41, 42, 43, 44, 3, 5, 6, 40}
+        assert set(spikes.of("E")[1]) == {41, 42, 43, 44, 3, 5, 6, 40, 50, 51, 70}
 
 
 def test_a_drive_of_some_neurons_brings_each_of_them_what_the_whole_drive_does():
@@ -270,6 +276,30 @@ def test_a_drive_of_some_neurons_brings_each_of_them_what_the_whole_drive_does()
     kept = np.isin(whole.ids, E[MASK].array)
     np.testing.assert_array_equal(whole.ids[kept], some.ids)
     np.testing.assert_array_equal(whole.stamps[kept], some.stamps)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("params", [{}, {"I_e": Uniform(low=0.0, high=90.0)}])
+@pytest.mark.parametrize("many", [False, True])
+def test_currents_into_selected_neurons_are_those_of_the_whole_population(precision, params, many):
+    """The potentials of selected neurons are those of a driven population, of others those of a population without."""
+    population = Population("A", 3 * SEGMENT_NEURONS if many else 50, params=params)
+    chosen = population[SEGMENT_NEURONS + 1 : SEGMENT_NEURONS + 40 : 3] if many else population[[3, 4, 17]]
+    shown = [0, 3, 4, 17, 18, population.size - 1, int(chosen.array[0]), int(chosen.array[0]) + 1]
+
+    def traces(target, backend, threads):
+        drives = [] if target is None else [StepCurrent(target, [0.0, 2.0], [200.0, -80.0]), Noise(target, 5.0, 90.0)]
+        network = Network([population], [], drives, [TraceRecorder("A", sorted(set(shown)))])
+        with Simulator(network, seed=5, threads=threads, backend=backend, precision=precision) as simulator:
+            simulator.run(5.0)
+            return simulator.traces()
+
+    driven, rest = traces("A", "oracle", 1), traces(None, "oracle", 1)
+    for backend, threads in (("oracle", 1), ("cpu", 1), ("cpu", 3), ("gpu", 1)):
+        for key, values in traces(chosen, backend, threads).items():
+            within = key[1] in chosen.array
+            assert np.any(driven[key] != rest[key])
+            np.testing.assert_allclose(values, (driven if within else rest)[key], rtol=0, atol=0 if within else 1e-5)
 
 
 def test_parameters_change_for_the_selected_neurons():
@@ -298,8 +328,6 @@ def test_traces_are_those_of_the_selected_neurons():
 def test_what_selections_cannot_do_is_refused():
     with pytest.raises(InputError, match=r"E\[10:20\] is not allowed: it is of 80 neurons, E has 30"):
         Network([Population("E", 30)], [Projection(E[10:20], "E", AllToAll(), 1.0)])
-    with pytest.raises(InputError, match="its current is that of a whole population"):
-        Network([E], drives=[Noise(E[:3], 0.0, 10.0)])
     with pytest.raises(InputError, match="one_to_one needs as many targets"):
         Network([E, I], [Projection(E[:3], I[:4], OneToOne(), 1.0)])
     with pytest.raises(InputError, match=r"ids must lie in \[0, 2\]"):

@@ -135,6 +135,7 @@ class CpuEngine:
             None if self._exchange is None else plan.exchange,
             sum(len(part.words) for part in self._parts),
             sum(part.network_digest for part in self._parts) % 2**128,
+            tuple(map(sum, zip(*(drawn.digests for drawn in self._drawn.values()), strict=True))),
             {key: sum(part[key] for part in memory) for key in memory[0]},
             self._interval,
             destinations,

@@ -14,6 +14,7 @@ from simcore.backends.cpu.columns import PartitionColumn
 from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.list_kernels import ListEmitter, add_arrivals
 from simcore.connectivity.rule import Emitter, Targets
+from simcore.random import word_sums
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
 from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
 from simcore.synapses.multiplicity import largest_multiplicities
@@ -29,7 +30,7 @@ MAX_SLOTS = 8
 
 @dataclass(frozen=True)
 class ThreadSynapses:
-    """Synapse tables of a thread's partitions, one after the other, and where each starts.
+    """Synapse tables of a thread's partitions, one after the other, and where each starts; digests by receptor.
 
     `index` and `blocks` are those of `Packer`.
     """
@@ -40,7 +41,7 @@ class ThreadSynapses:
     word_starts: list[int]
     index_starts: list[int]
     block_starts: list[int]
-    digest: int
+    digests: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,8 @@ class SynapseBuilder:
         self._together = layout.name == JUST_IN_TIME
         """Whether the partitions have one table, so that what a spike needs of all of them lies together."""
         shared = (1, n) if self._together else (n, 1)
-        self._packers = [Packer(rows, layout, capacity, shared[1]) for _ in range(shared[0])]
+        receptors = plan.network.most_receptors
+        self._packers = [Packer(rows, layout, capacity, shared[1], receptors) for _ in range(shared[0])]
         self._multiplicities = largest_multiplicities(plan.network)
         self._arrivals = [np.zeros(plan.placement.size(p), dtype=np.int64) for p in self._partitions]
         self._words = np.empty(0, dtype=layout.dtype)
@@ -215,14 +217,15 @@ class SynapseBuilder:
         packers, words, word_starts = self._packers, self._words, self._word_starts
         for packer in packers:
             packer.finish()
-        digest = sum(int(word) << (32 * k) for packer in packers for k, word in enumerate(packer.digest_words))
+        sums = zip(*(word_sums(packer.digest_words) for packer in packers), strict=True)
+        digests = tuple(sum(own) % 2**128 for own in sums)
         index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
         index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
         if self._together:
             n = len(self._partitions)
             word_starts, block_starts = [0] * (n + 1), [0] * (n + 1)
             index_starts = [number * self._groups_per_row for number in range(n + 1)]
-        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digest)
+        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digests)
 
     def _packer(self, p: int) -> tuple[Packer, int]:
         """The packer of a partition, and the partition's number there."""
@@ -238,7 +241,8 @@ class SynapseBuilder:
         skipped = first_id - network.first_ids[source]
         positive, negative = self._rows.of_projections[index]
         rows = (positive + skipped, negative + skipped)
-        return SourceValues(tables.weights[index], tables.delays[index], rows, first_id)
+        receptors = network.receptors(network.projections[index])
+        return SourceValues(tables.weights[index], tables.delays[index], rows, first_id, receptors)
 
     def _chunks(self, p: int) -> Iterator[tuple[int, int]]:
         """Fill the chunk piece by piece; yields the projection and the number of edges of each piece."""

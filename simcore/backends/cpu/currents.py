@@ -1,7 +1,8 @@
 """Currents that change between steps: they replace the coefficient that is I_e times a factor.
 
 The current drives of a segment keep their latest values side by side, each with a note of what they are of and how
-often they changed; after the drives the coefficient is written anew if any of them changed.
+often they changed; after the drives the coefficient is written anew if any of them changed. A drive of selected
+neurons provides values for all neurons of the segment; those of others count 0 times.
 """
 
 from typing import Any
@@ -27,7 +28,7 @@ def _apply(
     n_drives: Any,
     row: Any,
     n: Any,
-    stream: Any,
+    selective: Any,
     unused: Any,
     header: Any,
     constants: Any,
@@ -41,12 +42,16 @@ def _apply(
     if changes == held[APPLIED]:
         return 0
     coefficient = carray(row, n)
-    constant = carray(constants, (2, n))
+    constant = carray(constants, (2 + n_drives, n))
     currents = held.view(np.float64)
     for i in range(n):
         total = constant[0, i]
-        for d in range(n_drives):
-            total += currents[1 + d * size + HEAD + i]
+        if selective:
+            for d in range(n_drives):
+                total += constant[2 + d, i] * currents[1 + d * size + HEAD + i]
+        else:
+            for d in range(n_drives):
+                total += currents[1 + d * size + HEAD + i]
         coefficient[i] = total * constant[1, i]
     held[APPLIED] = changes
     return 0

@@ -79,12 +79,35 @@ def current_drives(network: Network, population: int) -> list[tuple[int, Current
     return [(index, one.drive) for index, one in pairs if isinstance(one.drive, CurrentDrive)]
 
 
+def acting_currents(
+    described: list[tuple[int, CurrentDrive]], places: npt.NDArray[np.int64]
+) -> tuple[list[tuple[int, CurrentDrive]], FloatArray]:
+    """The current drives that reach some of these neurons of their population.
+
+    Returns
+    -------
+    list
+        Position among the inputs and description of each.
+    numpy.ndarray
+        1 for each drive and neuron that it reaches, else 0, shape (drives, neurons); (0, neurons) if all reach all.
+    """
+    chosen = {index: selected(drive.target) for index, drive in described}
+    reached = {
+        index: np.ones(len(places)) if one is None else np.isin(places, one.array).astype(np.float64)
+        for index, one in chosen.items()
+    }
+    drives = [(index, drive) for index, drive in described if reached[index].any()]
+    everywhere = all(reached[index].all() for index, _ in drives)
+    rows = [] if everywhere else [reached[index] for index, _ in drives]
+    return drives, np.array(rows).reshape(len(rows), len(places))
+
+
 def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArray], n: int) -> FloatArray:
-    """Coefficients of `n` neurons of a population, float64: one column, or n where a neuron has its own current."""
+    """Coefficients of `n` neurons of a population, float64: one column, or n where currents differ between neurons."""
     network = plan.network
     model = network.populations[population].neuron_model
     coefficients = coefficients_of(model, params, network.resolution_ms, n)
-    if any(drive.per_neuron for _, drive in current_drives(network, population)):
+    if any(drive.per_neuron or selected(drive.target) for _, drive in current_drives(network, population)):
         coefficients = np.broadcast_to(coefficients, (len(coefficients), n))
     return coefficients
 
@@ -141,7 +164,7 @@ class StateBuilder:
             self._states,
             columns,
             np.array([self._traces[column] for column in columns], dtype=np.int64),
-            (self._digest + synapses.digest) % 2**128,
+            (self._digest + sum(synapses.digests)) % 2**128,
         )
 
     def _hold(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -234,14 +257,18 @@ class StateBuilder:
     def _add_currents(
         self, number: int, params: dict[str, FloatArray], part: slice, piece: Targets, coefficient: npt.NDArray[Any]
     ) -> None:
-        """One row for each current drive of a segment, and one that applies them all."""
+        """One row for each current drive that acts in a segment, and one that applies them all."""
         plan = self._plan
-        drives = current_drives(plan.network, number)
-        if not drives:
+        described = current_drives(plan.network, number)
+        if not described:
             return
+        places = piece.first + piece.stride * np.arange(piece.count)
+        drives, reached = acting_currents(described, places)
         model, columns = plan.network.populations[number].neuron_model, coefficient.shape[1]
         own = {name: values if values.ndim == 0 else values[part] for name, values in params.items()}
-        constants = self._hold(current_constants(model, own, plan.network.resolution_ms, columns))
+        constants = current_constants(model, own, plan.network.resolution_ms, columns)
+        # Where all neurons are driven, the kernel reads no more than the constants.
+        shares = np.concatenate([constants, reached]) if len(reached) else constants
         buffer = self._hold(current_buffer(len(drives), columns))
         first = plan.network.first_ids[plan.network.populations[number].name]
         for place, (index, drive) in enumerate(drives):
@@ -264,7 +291,8 @@ class StateBuilder:
         row[DriveColumn.N] = len(drives)
         row[DriveColumn.FIRST_ID] = coefficient[model.current_row].ctypes.data
         row[DriveColumn.ID_STRIDE] = columns
-        row[DriveColumn.THRESHOLDS] = constants.ctypes.data
+        row[DriveColumn.STREAM] = int(len(reached) > 0)
+        row[DriveColumn.THRESHOLDS] = self._hold(shares).ctypes.data
         row[DriveColumn.SCRATCH] = buffer.ctypes.data
         self._drives.append(row)
 

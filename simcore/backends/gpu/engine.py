@@ -58,7 +58,7 @@ class GpuEngine:
         self._step, self._delivered = 0, 0
         self._rows = make_rows(plan.network, plan.tables, by_weight=False)
         synapses = SynapseBuilder(plan, self._rows, device, platform).build()
-        self._synapse_digest = synapses.digest
+        self._synapse_digest = sum(synapses.digests)
         self._accumulator = np.dtype(synapses.accumulator)
         # Between two exchanges no launch may end early.
         self._interval = interval_of(plan)
@@ -75,7 +75,9 @@ class GpuEngine:
         memory = {name: held.nbytes for name, held in self._held.items()}
         parts = {"synapses": memory.pop("words"), "index": memory.pop("index") + memory.pop("partitions")}
         parts["state"] = sum(memory.values()) + self._neurons.nbytes
-        self.construction = Construction(JUST_IN_TIME, None, synapses.n_synapses, self._digest(), parts, self._interval)
+        self.construction = Construction(
+            JUST_IN_TIME, None, synapses.n_synapses, self._digest(), synapses.digests, parts, self._interval
+        )
         self._exchange = None
         if plan.placement.ranks > 1:
             sources = partial(present_sources, device, synapses, self._rows.total)

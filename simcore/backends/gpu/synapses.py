@@ -15,6 +15,7 @@ from simcore.backends.gpu.structure import Structure
 from simcore.connectivity.rule import Draw, Lists, Targets, Wiring
 from simcore.errors import ResourceError
 from simcore.placement import MAX_PARTITION_NEURONS, Placement
+from simcore.random import word_sums
 from simcore.synapses.edges import look_ups
 from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
 from simcore.synapses.multiplicity import largest_multiplicities
@@ -82,6 +83,7 @@ class Arguments(Structure):
     words: int = 0
     in_degrees: int = 0
     digest: int = 0
+    negative_digest: int = 0
     pieces: int = 0
     n_pieces: int = 0
     piece: int = PIECE
@@ -103,8 +105,8 @@ class Synapses:
         Of the words.
     accumulator
         Type of summed input.
-    digest
-        Of the synapses.
+    digests
+        Of the synapses of each receptor.
     """
 
     words: Held
@@ -114,7 +116,7 @@ class Synapses:
     n_synapses: int
     layout: Layout
     accumulator: type[np.signedinteger[Any]]
-    digest: int
+    digests: tuple[int, ...]
 
 
 def partitions_of(n_neurons: int, ranks: int) -> int:
@@ -168,7 +170,7 @@ class SynapseBuilder:
             "partitions": device.upload(self._partitions),
             "index": device.zeros(n_partitions * (n_groups + 1), np.uint32),
             "in_degrees": device.zeros(len(range(plan.rank, n, ranks)), np.uint32),
-            "digest": device.zeros(4, np.int64),
+            "digest": device.zeros(4 * plan.network.most_receptors, np.int64),
             "pieces": device.zeros(n_partitions * n_pieces, np.int64),
         }
         self._shared = Arguments(
@@ -180,7 +182,6 @@ class SynapseBuilder:
             partitions=self._held["partitions"].address,
             index=self._held["index"].address,
             in_degrees=self._held["in_degrees"].address,
-            digest=self._held["digest"].address,
             pieces=self._held["pieces"].address,
         )
         self._for_a_while: list[Held] = []
@@ -199,7 +200,7 @@ class SynapseBuilder:
         n_synapses = self._start_groups()
         words = self._device.zeros(n_synapses, self._layout.dtype)
         self._draw("place_synapses", words.address)
-        sums = self._device.download(self._held["digest"]).view(np.uint64).tolist()
+        sums = self._device.download(self._held["digest"]).view(np.uint64).reshape(-1, 4)
         largest = int(self._device.download(self._held["in_degrees"]).max(initial=0))
         most_arrivals = largest * int(largest_multiplicities(self._plan.network).max(initial=1))
         return Synapses(
@@ -210,7 +211,7 @@ class SynapseBuilder:
             n_synapses,
             self._layout,
             accumulator_dtype(self._plan, most_arrivals),
-            sum(word << (32 * k) for k, word in enumerate(sums)) % 2**128,
+            word_sums(sums),
         )
 
     def _draw(self, kernel: str, words: int) -> None:
@@ -266,10 +267,15 @@ class SynapseBuilder:
 
     def _projection(self, wiring: Wiring, targets: Targets, lists: DrawnLists) -> Arguments:
         tables, rows = self._plan.tables, self._rows
-        source = self._plan.network.index(self._plan.network.projections[wiring.projection].source)
+        described = self._plan.network.projections[wiring.projection]
+        source = self._plan.network.index(described.source)
         # Sources are counted from the first that is wired, which a selection may have after the population's first.
         skipped = wiring.source_first - rows.first_ids[source]
         positive_row, negative_row = (first + skipped for first in rows.of_projections[wiring.projection])
+        digest, negative_digest = (
+            self._held["digest"].address + 4 * np.dtype(np.int64).itemsize * receptor
+            for receptor in self._plan.network.receptors(described)
+        )
         weights, delays = look_ups(self._plan.network, tables, wiring.projection)
         return replace(
             self._shared,
@@ -283,6 +289,8 @@ class SynapseBuilder:
             delays=self._values(delays),
             positive_row=positive_row,
             negative_row=negative_row,
+            digest=digest,
+            negative_digest=negative_digest,
         )
 
     def _upload(self, array: npt.NDArray[Any]) -> int:

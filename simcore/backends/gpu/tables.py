@@ -186,7 +186,8 @@ class NeuronTables:
         if chosen is not None:
             # What reaches other neurons counts nothing.
             places = own.first + own.stride * np.arange(own.count)
-            weights = self._hold(np.where(np.isin(places, chosen.array), prepared.header[0], 0)).address
+            weight = prepared.header[0] if isinstance(drive, EventDrive) else 1
+            weights = self._hold(np.where(np.isin(places, chosen.array), weight, 0)).address
         return [
             self._drive_kinds.index(drive.name),
             one.stream,

@@ -66,7 +66,7 @@ def some_counts(model_time_ms=4000.0, spikes=(64, 40), events=1000, resumed_at_m
     """Counts of a window of which this process simulated all, or `timed`: (ms, events)."""
     timed_ms, timed_events = timed or (model_time_ms, events)
     numbers = dict(zip("EI", spikes, strict=True))
-    digests = ("f" * 32, "0" * 32)
+    digests = ("f" * 32, "0" * 32, "1" * 32)
     return Counts(model_time_ms, 500.0, False, numbers, events, *digests, resumed_at_ms, timed_ms, timed_events)
 
 

@@ -7,7 +7,7 @@ import benchnn
 from simcore.errors import InputError
 
 MODEL = '''
-from simcore import AllToAll, Dc, FixedIndegree, Network, Population, Projection, SpikeTrain
+from simcore import AllToAll, Dc, FixedIndegree, Network, Population, Projection, SpikeTrain, StepCurrent
 
 
 def chosen(rule: str = "all", trains: bool = True):
@@ -19,7 +19,8 @@ def chosen(rule: str = "all", trains: bool = True):
         Projection(E[20:25], "I", rules[rule], -300.0, 1.0),
     ]
     given = [SpikeTrain(E[:12], [5.0 + 4.0 * k for k in range(10)], 4000.0), SpikeTrain(I[3:5], [50.0], 5000.0)]
-    return Network([E, I], projections, [*(given if trains else []), Dc(E[20:25], 600.0)])
+    changing = [StepCurrent(I[6:9], [1.0, 30.0], [800.0, 0.0]), StepCurrent(E[[26, 28]], [2.0], [700.0])]
+    return Network([E, I], projections, [*([*given, *changing] if trains else []), Dc(E[20:25], 600.0)])
 '''
 
 
@@ -38,7 +39,8 @@ def test_nest_has_the_spikes_of_simcore(model, connectivity):
     pytest.importorskip("nest")
     ours = benchnn.run(model, backend="oracle", precision="float64", out="ours", **SHORT)
     nest = benchnn.run(model, simulator="nest", connectivity=connectivity, out="nest", **SHORT)
-    assert ours["spikes"] > 100 and set(ours.spikes.of("I")[1]) >= {0, 2, 4, 6, 8, 3}
+    assert ours["spikes"] > 100 and set(ours.spikes.of("I")[1]) >= {0, 2, 4, 6, 8, 3, 7}
+    assert {26, 28} < set(ours.spikes.of("E")[1])
     assert ours["model.synapses"] == nest["model.synapses"] == 75
     np.testing.assert_array_equal(ours.spikes.stamps, nest.spikes.stamps)
     np.testing.assert_array_equal(ours.spikes.ids, nest.spikes.ids)

@@ -46,9 +46,12 @@ __device__ inline int64 times_of(uint64 held) { return RELAYS ? 1 + static_cast<
 __device__ inline double driving_current(const Arguments &a, const Population &p, int64 i, uint32 id, int64 step) {
     const int64 column = p.columns == 1 ? 0 : i;
     double total = p.currents[column];
-    for (int64 d = p.first_drive; d < p.end_drive; ++d)
-        if (a.drives[d].receptor < 0)
-            total += drive_current(a.drives[d], step, id, static_cast<uint32>(a.seed));
+    for (int64 d = p.first_drive; d < p.end_drive; ++d) {
+        const Drive &drive = a.drives[d];
+        if (drive.receptor >= 0) continue;
+        const double current = drive_current(drive, step, id, static_cast<uint32>(a.seed));
+        total += drive.weights ? drive.weights[i] * current : current;
+    }
     return total * p.currents[p.columns + column];
 }
 

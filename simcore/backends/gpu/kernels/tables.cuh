@@ -21,7 +21,7 @@ struct Drive {
     int64 receptor; // -1: a current
     int64 n_header;
     int64 first_id;  // of this rank's neurons of the population
-    int64 *weights;  // of each of these neurons, or none: all have the first of the header
+    int64 *weights;  // of each of these neurons, or none: all have the first of the header; 0 or 1 of a current
 };
 
 // Rows of the synapse tables that a range of neurons has, as simcore/synapses/rows.py lists them.
