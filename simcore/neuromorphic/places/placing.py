@@ -52,7 +52,7 @@ places: Registry[Placer] = Registry(
     "place",
     {
         name: Entry(f"simcore.neuromorphic.places.{name}:place_cores")
-        for name in (IN_ORDER, "space_filling", "spectral", "anneal")
+        for name in (IN_ORDER, "space_filling", "spectral", "anneal", "trees")
     },
     group="simcore.places",
     fault=_fault,

@@ -1,5 +1,7 @@
 """Places: every core has a slot of its own, no place costs more hops than cores in order, and messages stay."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,8 +16,9 @@ from simcore.neuromorphic.places.choosing import chosen_slots
 from simcore.neuromorphic.places.core_traffic import CoreTraffic, core_traffic
 from simcore.neuromorphic.places.geometry import Geometry
 from simcore.neuromorphic.places.placing import PlaceOptions, flow_hops, make_place, places
+from simcore.neuromorphic.places.trees import grown
 from simcore.random import Purpose
-from tests.simcore.neuromorphic.noc.invented import networks, sheet
+from tests.simcore.neuromorphic.noc.invented import axons_to, networks, sheet
 from tests.simcore.neuromorphic.noc.test_link_loads import dealt
 from tests.simcore.neuromorphic.ranks_in_threads import Ranks
 
@@ -59,7 +62,7 @@ def test_distances_are_equal_both_ways_and_those_of_the_ways(drawn, data):
 
 
 @settings(deadline=None, max_examples=80)
-@given(chips(), st.sampled_from(["in_order", "space_filling", "spectral", "anneal"]), st.data())
+@given(chips(), st.sampled_from(["in_order", "space_filling", "spectral", "anneal", "trees"]), st.data())
 def test_every_core_has_a_slot_of_its_own(drawn, place, data):
     chip, cores = drawn
     geometry = Geometry(make_system(chip, cores))
@@ -208,3 +211,49 @@ def test_what_is_no_place_is_refused(tmp_path, returned):
 def test_an_unknown_place_is_refused():
     with pytest.raises(InputError, match="place = 'best'"):
         places.get("best")
+
+
+@settings(deadline=None, max_examples=60)
+@given(chips(), st.data())
+def test_the_cost_of_trees_is_that_of_multicast_and_its_changes_add_up(drawn, data):
+    from simcore.neuromorphic.places.tree_kernels import propose
+
+    chip, cores = drawn
+    chip = replace(
+        chip, words=tuple(replace(word, value=True) if word.key == "multicast" else word for word in chip.words)
+    )
+    axons, mapping = mapped(data, cores)
+    rates = np.array([data.draw(st.integers(0, 50)) for _ in mapping.core_of], float)
+    traffic = core_traffic(axons, mapping, rates)
+    geometry = Geometry(make_system(chip, cores))
+    slots = np.random.default_rng(data.draw(st.integers(0, 99))).permutation(geometry.slots)[:cores]
+    before, trees = grown(traffic, geometry, slots)
+    core_at = np.full(geometry.slots, -1)
+    core_at[slots] = np.arange(cores)
+    state = slots, core_at, geometry.tile_of_slot[slots], geometry.tile_of_slot
+    more = propose(0, 40, 20.0 / traffic.unit_hz, *trees.columns, *state, np.uint32(1), np.uint32(2))
+    after, again = grown(traffic, geometry, slots)
+    assert after == before + more
+    np.testing.assert_array_equal(again.behind, trees.behind)
+    loads = link_loads(make_system(chip, cores, slots), axons, mapping.core_of, rates)
+    assert after * traffic.unit_hz == pytest.approx(loads.hops * loads.unit_hz)
+
+
+def test_trees_find_shared_ways_that_single_messages_do_not_show():
+    """Forty neurons on 20 cores, each with 8 destinations."""
+    chip = sheet("mesh", "xy", True, cores_per_router=1, mesh_width=5, mesh_height=5)
+    random = np.random.default_rng(5)
+    axons = axons_to(*(np.sort(random.permutation(20)[:8]).tolist() for _ in range(40)))
+    mapping = CoreMapping("drawn", 20, np.arange(40) % 20)
+    hops = {}
+    for place in ("in_order", "anneal", "trees"):
+        slots = chosen_slots(place, chip, axons, mapping, np.ones(40), PlaceOptions(effort=20_000))
+        loads = link_loads(make_system(chip, 20, slots), axons, mapping.core_of, np.ones(40))
+        hops[place] = loads.hops * loads.unit_hz
+    assert hops["trees"] < 0.98 * hops["anneal"] and hops["anneal"] <= hops["in_order"]
+
+
+def test_trees_are_for_a_thousand_cores():
+    geometry = Geometry(make_system(sheet("mesh", "xy", True, cores_per_router=1), 1025))
+    with pytest.raises(InputError, match=r"place = 'trees' is not allowed for 1,025 cores"):
+        make_place("trees", ring_of_friends(1025), geometry, PlaceOptions())
