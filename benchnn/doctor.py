@@ -68,6 +68,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     from simcore.drives import drives
     from simcore.neuromorphic import chip_names, chip_plug_ins
     from simcore.neuromorphic.mapping.core_mapping import mappers
+    from simcore.neuromorphic.places.placing import places
     from simcore.neurons import neuron_models
 
     findings = [
@@ -87,6 +88,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings += _registered("networks", models)
     findings += [Finding("chips", name, True) for name in chip_names()] + _registered("chips", chip_plug_ins)
     findings += _registered("mappers", mappers)
+    findings += _registered("places", places)
     findings += [_optional(*entry) for entry in OPTIONAL]
     return findings + _energy(root) + _machine(root) + _limits(root)
 

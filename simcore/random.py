@@ -44,8 +44,10 @@ class Purpose(IntEnum):
     RANDOM_MAPPER = 8
     GREEDY_MAPPER = 9
     POISSON_LOW = 10
-    INFERENCE_INPUT = 31
-    INFERENCE_NOISE = 32
+    PLACE_ANNEAL = 31
+    PLACE_TREES = 32
+    INFERENCE_INPUT = 41
+    INFERENCE_NOISE = 42
 
 
 def philox(

@@ -112,7 +112,7 @@ def emulate(
         share_package_hash(comm.gather, comm.rank, share.first_rank)
     compile_s = 0.0
     if comm.size > 1:
-        compile_s = compiled_in_turn(comm, share, partial(compile_mapping, network, chip))
+        compile_s = compiled_in_turn(comm, share, partial(compile_mapping, network, chip, options.place))
     start = time.perf_counter()
     with CompilerWatch() as watch:
         fitted, system = fit_on_chip(network, chip, options, comm)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchnn.chips.expected_links import expected_on_links
+from benchnn.chips.mapping_files import GIVEN_BY_MAPPING, given_mapping, mapping_of
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.reading import read_run
@@ -18,11 +20,15 @@ from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions, examine_on_chip
 from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
 from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
+from simcore.neuromorphic.mapping.files import write_mapping
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
+from simcore.neuromorphic.places.placing import IN_ORDER
 from simcore.neuromorphic.traffic.expected import expected_traffic
 from simcore.random import MAX_SEED
+from simcore.values import usable_path
 
 USUAL_RATE_HZ = "1"
+USUAL_MAPPER = "in_order"
 
 
 @dataclass(frozen=True)
@@ -30,12 +36,15 @@ class MapOptions:
     """Options of ``benchnn map``, as text; None where not given."""
 
     chip: str
-    mapper: str
+    mapper: str | None
     neurons_per_core: str | None
     weight_bits: str | None
     rates: str | None
     on_violation: str
     seed: str
+    place: str | None = None
+    mapping: str | None = None
+    mapping_out: str | None = None
 
 
 def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
@@ -54,6 +63,9 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         If something is wrong with the user's input.
     """
     may_adapt(options.on_violation)
+    asked = {name: getattr(options, name) for name in GIVEN_BY_MAPPING}
+    if options.mapping_out is not None:
+        usable_path(options.mapping_out, "mapping_out")
     chip = load_chip(options.chip)
     model = find_model(name)
     parameters = parameter_values(model, params, {})
@@ -63,17 +75,23 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
     require(0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
     rates = read_rates(options.rates or USUAL_RATE_HZ, network)
     how = FitOptions(
-        options.mapper,
+        options.mapper or USUAL_MAPPER,
         seed,
         _integer(options.neurons_per_core, "neurons_per_core"),
         _integer(options.weight_bits, "weight_bits"),
         options.on_violation,
+        place=options.place or IN_ORDER,
+        given=given_mapping(options.mapping, asked),
     )
     fitted = examine_on_chip(network, chip, how, rates_of_neurons(network, rates))
+    made = mapping_of(network, chip, how, fitted)
+    if options.mapping_out is not None:
+        write_mapping(options.mapping_out, made)
     return {
         "model": {"name": name, "parameters": parameters, "neurons": network.n_neurons},
         "chip": chip.name,
-        "mapper": options.mapper,
+        "mapper": made.mapping.mapper,
+        "place": made.place,
         "neurons_per_core": fitted.neurons_per_core,
         "weight_bits": fitted.weight_bits,
         "seed": seed,
@@ -85,7 +103,13 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "exceeded": [check.quantity for check in fitted.checks if check.violated],
         "refusal": fitted.refusal,
         "adaptation": fitted.adaptation,
-        "expected": {"rates_hz": rates, **_traffic(fitted, network, rates)},
+        "expected": {
+            "rates_hz": rates,
+            **_traffic(fitted, network, rates),
+            **expected_on_links(chip, fitted, rates_of_neurons(network, rates)),
+        },
+        "network_sha256": made.network_sha256,
+        "sheet_sha256": made.sheet_sha256,
     }
 
 
@@ -123,7 +147,8 @@ def to_text(record: Mapping[str, Any]) -> str:
     chips = "an unknown number of chips" if record["chips"] is None else counted(record["chips"], "chip")
     head = (
         f"{record['model']['name']} on {record['chip']}: {counted(record['model']['neurons'], 'neuron')}, "
-        f"{record['synapses']:,} synapses of {record['weight_bits']} bits, {record['mapper']}, at most "
+        f"{record['synapses']:,} synapses of {record['weight_bits']} bits, "
+        f"{record['mapper']}{_placed(record)}, at most "
         f"{counted(record['neurons_per_core'], 'neuron')} a core\n{counted(record['cores'], 'core')}, {chips}\n\n"
     )
     rows = [("limit", "allowed", "largest", "at", "verdict")]
@@ -142,10 +167,21 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
     fired = f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
     events, own = expected["synaptic_events_per_s"], expected["own_core_events_per_s"]
     share = f", {TEXT.share(own, events)} of them in the neuron's own core" if events else ""
+    links = ""
+    if expected["mean_hops"] is not None:
+        links = (
+            f"{expected['hops_per_s']:,.0f} hops/s between routers, {expected['mean_hops']:.4g} a message; "
+            f"{expected['busiest_link_messages_per_s']:,.0f} messages/s on the busiest link\n"
+        )
     return (
         f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
-        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
+        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n{links}"
     )
+
+
+def _placed(record: Mapping[str, Any]) -> str:
+    """Where cores stand, unless they stand in order."""
+    return "" if record["place"] in (IN_ORDER, "") else f", cores placed by {record['place']}"
 
 
 def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:

@@ -116,6 +116,7 @@ def chip_record(
         "title": chip.title,
         "sheet_sha256": chip.sha256,
         "mapper": emulation.mapping.mapper,
+        "place": emulation.options.place if emulation.options.given is None else emulation.options.given.place or None,
         "neurons_per_core": emulation.neurons_per_core,
         "weight_bits": emulation.weight_bits,
         "on_violation": emulation.options.on_violation,
@@ -135,6 +136,8 @@ def chip_record(
         "assumptions": [*system.assumptions, *measured.times.assumptions, *measured.energy.assumptions],
         "wall_s": {"mapping": measured.mapping_s, "counting": measured.counting_s},
     }
+    if record["place"] is None:
+        reasons["place"] = "the mapping file does not name it"
     if emulation.adaptation is None:
         reasons["adaptation"] = "nothing had to be adapted"
     return record, {f"chip.{key}": why for key, why in reasons.items()}

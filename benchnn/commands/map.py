@@ -30,9 +30,16 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--mapper",
         metavar="NAME",
-        default="in_order",
         help="in_order, round_robin, random, greedy, that of a plug-in, or FILE.py:NAME (in_order)",
     )
+    parser.add_argument(
+        "--place",
+        metavar="NAME",
+        help="which core on which router: in_order, space_filling, spectral, anneal, trees, that of a plug-in, or "
+        "FILE.py:NAME (in_order)",
+    )
+    parser.add_argument("--mapping", metavar="FILE", help="mapping file, instead of mapper and place (none)")
+    parser.add_argument("--mapping-out", metavar="FILE", help="write the mapping to a file")
     parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
     parser.add_argument(
@@ -63,6 +70,9 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.rates,
         arguments.on_violation,
         arguments.seed,
+        arguments.place,
+        arguments.mapping,
+        arguments.mapping_out,
     )
     with compiling_shown(sys.stderr, "the chip's kernels"):
         record = map_network(arguments.model, split_params(arguments.param), options)

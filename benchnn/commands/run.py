@@ -76,6 +76,10 @@ def add(commands: "Commands") -> None:
     chip.add_argument(
         "--mapper", metavar="NAME", help="which neuron on which core, see benchnn map; or FILE.py:NAME (in_order)"
     )
+    chip.add_argument(
+        "--place", metavar="NAME", help="which core on which router, see benchnn map; or FILE.py:NAME (in_order)"
+    )
+    chip.add_argument("--mapping", metavar="FILE", help="mapping file, instead of mapper and place (none)")
     chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     chip.add_argument("--chip-weight-bits", metavar="N", help="width of a weight on the chip (8, or what it has)")
     chip.add_argument(

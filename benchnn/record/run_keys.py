@@ -59,6 +59,7 @@ CHIP: Allowed = {
     "title": TEXT,
     "sheet_sha256": TEXT,
     "mapper": TEXT,
+    "place": TEXT,
     "neurons_per_core": SIZE,
     "weight_bits": SIZE,
     "on_violation": TEXT,

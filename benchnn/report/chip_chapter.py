@@ -101,6 +101,7 @@ def _mapping(record: Record) -> Markup:
         ("tiles", HTML.count(part.number("tiles"))),
         ("cores", HTML.count(part.number("cores"))),
         ("mapper", part.text("mapper") or HTML.absent),
+        ("place", part.text("place") or HTML.absent),
         ("neurons of a core, at most", HTML.count(part.number("neurons_per_core"))),
         ("weights", f"{part.text('weight_bits') or HTML.absent} bits"),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchnn.chips.mapping_files import GIVEN_BY_MAPPING, refuse_beside_mapping
 from benchnn.declared_types import declared
 from benchnn.energy import NONE, meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
@@ -67,6 +68,10 @@ class RunOptions:
         Name or file of the sheet of a chip on whose cores the network is laid; None for none.
     mapper, neurons_per_core, chip_weight_bits, on_violation
         How: see `simcore.neuromorphic.mapping.adaptation.fit`.
+    place
+        Which core stands where: see `simcore.neuromorphic.places.placing.places`.
+    mapping
+        Mapping file that takes the place of mapper and place; None for none.
     tick_ms
         Fixed time that the chip has for a step, instead of that of its sheet.
     text_params, typed_params
@@ -103,6 +108,8 @@ class RunOptions:
     neurons_per_core: int | None = None
     chip_weight_bits: int | None = None
     on_violation: str = "error"
+    place: str = "in_order"
+    mapping: str | None = None
     tick_ms: float | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
@@ -111,7 +118,7 @@ class RunOptions:
         # The simulator checks its own options; these would otherwise be seen only after hours.
         for name in ("time_ms", "warmup_ms"):
             require(0.0 <= getattr(self, name) <= LONGEST_MS, name, getattr(self, name), "must lie in [0, 1e9] ms")
-        for name in ("model", "out", "resume", "power_log", "chip", "mapper", "simulator_mode"):
+        for name in ("model", "out", "resume", "power_log", "chip", "mapper", "place", "mapping", "simulator_mode"):
             require(getattr(self, name) != "", name, "", "it is empty; give a text, or leave it out")
             if getattr(self, name) is not None:
                 usable_path(getattr(self, name), name)
@@ -139,6 +146,8 @@ class RunOptions:
                 unset = getattr(self, name) == RunOptions.__dataclass_fields__[name].default
                 require(unset, name, getattr(self, name), "it belongs to a chip: give --chip, too")
             require(LINK_MESSAGES not in self.record, "record", LINK_MESSAGES, "it belongs to a chip: give --chip, too")
+        if self.mapping is not None:
+            refuse_beside_mapping({name: getattr(self, name) for name in GIVEN_BY_MAPPING})
         tick = self.tick_ms
         require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 
@@ -148,7 +157,9 @@ class RunOptions:
         return None if self.tick_ms is None else self.tick_ms * 1e-3
 
 
-CHIP_OPTIONS = ("mapper", "neurons_per_core", "chip_weight_bits", "on_violation", "tick_ms")
+CHIP_OPTIONS = (
+    *("mapper", "neurons_per_core", "chip_weight_bits", "on_violation", "place", "mapping", "tick_ms"),
+)  # fmt: skip
 """How a network is laid on a chip."""
 LINK_MESSAGES = "link_messages"
 """What ``--record`` calls the load of every link of a chip in every step."""

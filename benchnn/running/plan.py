@@ -32,6 +32,7 @@ from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
 from simcore.values import LONGEST_MS
 
 if TYPE_CHECKING:
+    from simcore.neuromorphic.mapping.files import MappingFile
     from simcore.neuromorphic.sheets.sheet import Chip
 
 
@@ -40,8 +41,9 @@ class Plan:
     """What is run; the same on every rank.
 
     `chip` is the sheet of the chip on which the network is laid, if there is one: spikes are kept then, so that a
-    resumed run can count them once more. They are written if `writes_spikes`. `checkpoint_steps` are the steps between
-    checkpoints (None: none but that of a stop), `resumed` is the checkpoint from which the run goes on.
+    resumed run can count them once more. They are written if `writes_spikes`. `mapping` says where the neurons lie, if
+    a file was given. `checkpoint_steps` are the steps between checkpoints (None: none but that of a stop), `resumed` is
+    the checkpoint from which the run goes on.
     """
 
     run_id: str
@@ -50,6 +52,7 @@ class Plan:
     parameters: dict[str, Any]
     network: Network
     chip: "Chip | None"
+    mapping: "MappingFile | None"
     writes_spikes: bool
     warmup_steps: int
     steps: int
@@ -110,13 +113,15 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if resumed is not None:
         require_resumable(resumed, network, (warmup_steps, steps), str(options.resume))
     writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
-    chip = None
+    chip = mapping = None
     if options.chip is not None:
         from simcore.neuromorphic import load_chip
         from simcore.neuromorphic.costs.step_time import fixed_tick
+        from simcore.neuromorphic.mapping.files import read_mapping
 
         chip = load_chip(options.chip)
         fixed_tick(chip, network.resolution_ms, options.tick_s)
+        mapping = None if options.mapping is None else read_mapping(options.mapping)
         if not writes_spikes:
             network = replace(network, recorders=(*network.recorders, SpikeRecorder()))
     run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
@@ -132,6 +137,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         parameters,
         network,
         chip,
+        mapping,
         writes_spikes,
         warmup_steps,
         steps,

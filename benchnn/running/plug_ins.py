@@ -35,8 +35,9 @@ def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]
     if options.chip is not None:
         from simcore.neuromorphic import chip_plug_in
         from simcore.neuromorphic.mapping.core_mapping import mappers
+        from simcore.neuromorphic.places.placing import places
 
-        found += [chip_plug_in(options.chip), mappers.plug_in(options.mapper)]
+        found += [chip_plug_in(options.chip), mappers.plug_in(options.mapper), places.plug_in(options.place)]
     return tuple(sorted({plug_in for plug_in in found if plug_in is not None}, key=_place))
 
 

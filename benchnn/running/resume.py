@@ -46,16 +46,21 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
     require_same(checkpoint.identity, {"version": __version__}, path)
     options, parameters, folder = kept_options(checkpoint, path)
     options["model"] = _from_here(options["model"], folder)
-    if "mapper" in options:
-        options["mapper"] = _from_here(options["mapper"], folder)
+    for name in ("mapper", "place"):
+        if name in options:
+            options[name] = _from_here(options[name], folder)
+    if "mapping" in options and Path(options["mapping"]).resolve() != (folder / options["mapping"]).resolve():
+        options["mapping"] = str(folder / options["mapping"])
     defaults = {name: entry.default for name, entry in RunOptions.__dataclass_fields__.items()}
     for name, value in given.items():
         before = options.get(name, defaults.get(name))
         if name == "out":
             same = Path(value).resolve() == result_folder(path).resolve()
             before = str(result_folder(path))
-        elif name in ("model", "mapper"):
+        elif name in ("model", "mapper", "place"):
             same = _place(value) == _place(before)
+        elif name == "mapping":
+            same = before is not None and Path(value).resolve() == Path(before).resolve()
         else:
             same = name in MAY_CHANGE or value == before
         if not same:
@@ -72,7 +77,7 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
 
 
 def _from_here(name: str, folder: Path) -> str:
-    """The name of a model or a mapper, given in `folder`, as it is understood in the working folder."""
+    """The name of a model, a mapper or a place, given in `folder`, as it is understood in the working folder."""
     own = name_in_file(name)
     if own is None or own.file.resolve() == (folder / own.file).resolve():
         return name
@@ -80,7 +85,7 @@ def _from_here(name: str, folder: Path) -> str:
 
 
 def _place(name: str | None) -> tuple[Path | None, str | None]:
-    """What two names of one model or mapper have in common, however their file is spelled."""
+    """What two names of one model, mapper or place have in common, however their file is spelled."""
     own = name_in_file(name)
     return (None, name) if own is None else (own.file.resolve(), own.name)
 

@@ -122,7 +122,13 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
         show(shown, f"benchnn: laying {plan.network.n_neurons:,} neurons on {plan.chip.name}\n")
     options = plan.options
     how = FitOptions(
-        options.mapper, options.seed, options.neurons_per_core, options.chip_weight_bits, options.on_violation
+        options.mapper,
+        options.seed,
+        options.neurons_per_core,
+        options.chip_weight_bits,
+        options.on_violation,
+        place=options.place,
+        given=plan.mapping,
     )
     recorded = plan.steps if plan.keeps_link_messages else None
     with agreed(comm), compiling_shown(shown, "the chip's kernels"):

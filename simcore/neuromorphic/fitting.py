@@ -13,11 +13,17 @@ from simcore.neuromorphic.mapping.adaptation import ERROR, Fitted, fit, may_adap
 from simcore.neuromorphic.mapping.axons import count_axons_in_parts
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.mapping.demand import core_demand
+from simcore.neuromorphic.mapping.files import MappingFile, require_mapping_of
 from simcore.neuromorphic.mapping.in_edges import draw_in_edges
-from simcore.neuromorphic.mapping.precision import FEWEST_BITS
+from simcore.neuromorphic.mapping.limits import CHIP_LIMITS, Check, check_limits
+from simcore.neuromorphic.mapping.network_digest import network_sha256
+from simcore.neuromorphic.mapping.precision import FEWEST_BITS, bits_needed
 from simcore.neuromorphic.noc.limits import network_checks
+from simcore.neuromorphic.noc.link_loads import link_loads
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
+from simcore.neuromorphic.places.choosing import chosen_slots, network_of, require_place
+from simcore.neuromorphic.places.placing import IN_ORDER, PlaceOptions
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.synapses.edges import edges_in_memory
 
@@ -36,6 +42,10 @@ class FitOptions:
         None for what the chip has, see `simcore.neuromorphic.mapping.adaptation.fit`.
     on_violation
         ``error`` or ``adapt``.
+    place
+        A name of `simcore.neuromorphic.places.placing.places`: which core stands where.
+    given
+        A mapping that takes the place of mapper and place; on rank 0.
     """
 
     mapper: str = "in_order"
@@ -43,6 +53,8 @@ class FitOptions:
     neurons_per_core: int | None = None
     weight_bits: int | None = None
     on_violation: str = ERROR
+    place: str = IN_ORDER
+    given: MappingFile | None = None
 
 
 def fit_on_chip(
@@ -50,8 +62,8 @@ def fit_on_chip(
 ) -> tuple[Fitted, System]:
     """Lay a network that is to run on a chip; all ranks call this together.
 
-    The reach of messages and the tables of routers cannot be adapted: they refuse a network that must not be changed,
-    and are among the checks of one that may be.
+    Cores are placed as for neurons of equal rates. The reach of messages and the tables of routers cannot be adapted:
+    they refuse a network that must not be changed, and are among the checks of one that may be.
 
     Raises
     ------
@@ -60,17 +72,21 @@ def fit_on_chip(
         known.
     """
     comm = comm or LocalCommunicator()
+    given = comm.from_root(lambda: _given(network, chip, options))
     fitted = fit(
         edges_in_memory(network),
         chip,
         options.mapper,
         options.seed,
-        neurons_per_core=options.neurons_per_core,
+        neurons_per_core=options.neurons_per_core if given is None else _most_neurons(given),
         weight_bits=options.weight_bits,
         on_violation=options.on_violation,
+        given=given,
         comm=comm,
     )
-    fitted, system = _with_routers(fitted, chip, comm)
+    _require_whole(fitted, given, chip)
+    rates_hz = np.ones(network.n_neurons)
+    fitted, system = _with_routers(fitted, chip, options, rates_hz, comm)
     if fitted.refusal is not None and options.on_violation == ERROR:
         raise InputError(f"{chip.name}: {fitted.refusal}")
     return fitted, system
@@ -92,14 +108,17 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
         If an option is wrong.
     """
     adapt = may_adapt(options.on_violation)
-    how = (options.neurons_per_core, options.weight_bits, rates_hz)
-    fitted = place(edges_in_memory(network), chip, options.mapper, options.seed, adapt, *how)
-    if chip.word("topology") is None:
+    given = _given(network, chip, options)
+    per_core = options.neurons_per_core if given is None else _most_neurons(given)
+    how = (per_core, options.weight_bits, rates_hz)
+    fitted = place(edges_in_memory(network), chip, options.mapper, options.seed, adapt, *how, given=given)
+    _require_whole(fitted, given, chip)
+    if chip.word("topology") is None and options.place == IN_ORDER:
         return fitted
-    return _with_routers(fitted, chip, LocalCommunicator())[0]
+    return _with_routers(fitted, chip, options, rates_hz, LocalCommunicator())[0]
 
 
-def compile_mapping(network: Network, chip: Chip) -> None:
+def compile_mapping(network: Network, chip: Chip, place: str = IN_ORDER) -> None:
     """Compile, or load from the cache, the kernels with which several ranks lay a network on a chip.
 
     A few neurons are laid that have synapses by every rule of the network; what is wrong with network or chip is not
@@ -113,10 +132,71 @@ def compile_mapping(network: Network, chip: Chip) -> None:
         edges = draw_in_edges(small, seed=1)
         axons = count_axons_in_parts(edges, mapping)
         core_demand(small, edges, axons, mapping, chip.packing, FEWEST_BITS)
-        make_routes(make_system(chip, mapping.cores), axons, mapping.core_of)
+        system = make_system(chip, mapping.cores)
+        make_routes(system, axons, mapping.core_of)
+        if place != IN_ORDER:
+            link_loads(system, axons, mapping.core_of, np.ones(small.n_neurons))
 
 
-def _with_routers(fitted: Fitted, chip: Chip, comm: Communicator) -> tuple[Fitted, System]:
-    system = make_system(chip, fitted.mapping.cores)
-    checks = network_checks(chip, system, fitted.axons, fitted.mapping.core_of, comm)
+def _given(network: Network, chip: Chip, options: FitOptions) -> CoreMapping | None:
+    """The mapping of a file, which must be of this network and chip; None without one.
+
+    Raises
+    ------
+    InputError
+        If it is of another one, or the place is not known.
+    """
+    require_place(options.place, PlaceOptions(options.seed))
+    if options.given is None:
+        return None
+    mapping = options.given.mapping
+    slots = mapping.cores
+    if chip.word("topology") is not None:
+        slots = make_system(chip, mapping.cores).slots
+    require_mapping_of(options.given, network_sha256(network), chip.sha256 or "", network.n_neurons, slots)
+    return mapping
+
+
+def _most_neurons(mapping: CoreMapping) -> int:
+    return int(np.bincount(mapping.core_of).max())
+
+
+def _require_whole(fitted: Fitted, given: CoreMapping | None, chip: Chip) -> None:
+    """Refuse to split the cores of a mapping that somebody has made."""
+    if given is not None and fitted.mapping.cores > given.cores:
+        raise InputError(
+            f"{chip.name}: the given mapping does not fit: its {given.cores:,} cores would have to be split to "
+            f"{fitted.mapping.cores:,}; map the network with on_violation = 'error' to see which limits are exceeded"
+        )
+
+
+def _with_routers(
+    fitted: Fitted, chip: Chip, options: FitOptions, rates_hz: npt.NDArray[np.float64], comm: Communicator
+) -> tuple[Fitted, System]:
+    mapping = fitted.mapping
+    if options.place != IN_ORDER:
+        slots = chosen_slots(options.place, chip, fitted.axons, mapping, rates_hz, PlaceOptions(options.seed), comm)
+        mapping = replace(mapping, slot_of_core=slots)
+    fitted = replace(fitted, mapping=mapping, checks=_checks_in_place(fitted, chip, mapping, options.place))
+    system = network_of(chip, mapping)
+    checks = network_checks(chip, system, fitted.axons, mapping.core_of, comm)
     return replace(fitted, checks=(*fitted.checks, *checks)), system
+
+
+def _checks_in_place(fitted: Fitted, chip: Chip, mapping: CoreMapping, place: str) -> tuple[Check, ...]:
+    """The checks of a mapping whose cores stand elsewhere than in order.
+
+    Raises
+    ------
+    InputError
+        If a chip's cores exceed what they share because a place has put them together.
+    """
+    if mapping.slot_of_core is None:
+        return fitted.checks
+    needed = bits_needed(fitted.network)
+    checks = check_limits(chip, fitted.demand, fitted.weight_bits, needed, mapping.slot_of_core)
+    before = {check.quantity for check in fitted.checks if check.violated}
+    for check in checks:
+        if place != IN_ORDER and check.violated and check.quantity in set(CHIP_LIMITS) - before:
+            raise InputError(f"{chip.name}: place = {place!r} is not allowed: {check}; cores in order keep this limit")
+    return tuple(checks)

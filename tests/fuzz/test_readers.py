@@ -12,6 +12,7 @@ READERS = (
     "edges.npz",
     "job template",
     "lock",
+    "mapping file",
     "power log",
     "run --config",
     "sacct",

@@ -14,7 +14,10 @@ FAILING = Path(__file__).parent / "failing.py"
 
 BRUNEL = ("brunel", "--param", "order=50", "--time", 60, "--warmup", 20)
 NETWORK = (*BRUNEL, "--threads", 1)
-CHIP = ("--chip", "loihi1", "--neurons-per-core", 7, "--on-violation", "adapt", "--record", "link_messages")
+CHIP = (
+    *("--chip", "loihi1", "--neurons-per-core", 7, "--on-violation", "adapt", "--place", "anneal"),
+    *("--record", "link_messages"),
+)
 
 
 def left(ranks, folder, *options):
@@ -45,7 +48,7 @@ def test_one_rank_compiles_the_kernels_of_a_chip_and_others_load_them(tmp_path, 
     cache = cache_folder()
     copy = tmp_path / "cache" / cache.relative_to(cache.parents[1])
     shutil.copytree(cache, copy)
-    kernels = ("tally_axons", "merge_axons", "add_runs", "summarise_steps")
+    kernels = ("tally_axons", "merge_axons", "add_loads", "add_runs", "summarise_steps")
     for name in kernels:
         for file in copy.rglob(f"*{name}*"):
             file.unlink()

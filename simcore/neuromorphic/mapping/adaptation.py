@@ -96,6 +96,7 @@ def fit(
     weight_bits: int | None = None,
     on_violation: str = ERROR,
     rates_hz: FloatArray | None = None,
+    given: CoreMapping | None = None,
     comm: Communicator | None = None,
 ) -> Fitted:
     """Map a network so that every published limit of a chip holds; all ranks call this together.
@@ -117,6 +118,8 @@ def fit(
         bits hold, delays end at the chip's longest, cores that hold too much are split.
     rates_hz
         Expected rate of each neuron, 1/s, for mappers that look at traffic; all equal by default.
+    given
+        A mapping that takes the place of the mapper's; on rank 0.
     comm
         Communicator; a single process by default.
 
@@ -128,7 +131,7 @@ def fit(
     """
     comm = comm or LocalCommunicator()
     adapt = comm.from_root(lambda: may_adapt(on_violation))
-    fitted = place(network, chip, mapper, seed, adapt, neurons_per_core, weight_bits, rates_hz, comm)
+    fitted = place(network, chip, mapper, seed, adapt, neurons_per_core, weight_bits, rates_hz, comm, given)
     refused = fitted.refusal is not None
     comm.agree(InputError(f"{chip.name}: {fitted.refusal}") if refused else None)
     return fitted
@@ -156,6 +159,7 @@ def place(
     weight_bits: int | None = None,
     rates_hz: FloatArray | None = None,
     comm: Communicator | None = None,
+    given: CoreMapping | None = None,
 ) -> Fitted:
     """What `fit` returns, also if limits are violated."""
     comm = comm or LocalCommunicator()
@@ -177,7 +181,7 @@ def place(
         demand = core_demand(held, edges, axons, mapping, chip.packing, bits, comm)
         return mapping, axons, demand, check_limits(chip, demand, bits, needed)
 
-    first = comm.from_root(lambda: make_mapping(mapper, drawn, per_core, rates_hz))
+    first = comm.from_root(lambda: given or make_mapping(mapper, drawn, per_core, rates_hz))
     mapping, axons, demand, checks = examined(first)
     per_axon = demand.synapses_per_axon
     shared: set[str] = set()

@@ -62,3 +62,35 @@ def merge_runs(
                 entry += 1
             total[position] = reach[position] = seen[position] = 0
         ends[source], hops[source] = entry, passages
+
+
+@kernel
+def add_loads(starts: Any, first: Any, end: Any, rates: Any, multicast: Any, reach: Any, changes: Any) -> None:
+    """Add what spikes of these rates put onto the links, as differences over their numbering.
+
+    Parameters
+    ----------
+    starts, first, end, multicast
+        See `merge_runs`.
+    rates
+        Of each source, int64 (sources).
+    reach
+        int32 (links + 2), zeros before and after.
+    changes
+        Receives the differences, int64 (links + 1).
+    """
+    for source in range(len(rates)):
+        rate = rates[source]
+        for message in range(starts[source], starts[source + 1]):
+            for run in range(len(first)):
+                link, stop = first[run, message], end[run, message]
+                begin = max(link, reach[link]) if multicast else link
+                if stop > begin:
+                    changes[begin] += rate
+                    changes[stop] -= rate
+                    if multicast:
+                        reach[link] = stop
+        if multicast:
+            for message in range(starts[source], starts[source + 1]):
+                for run in range(len(first)):
+                    reach[first[run, message]] = 0

@@ -69,6 +69,10 @@ class System:
         Routers that have cores in use.
     router_of_core
         int32 (cores).
+    slots
+        Places for cores on the chips in use, taken or free.
+    router_of_slot
+        Called with slots, int64, yields their routers, int32.
     chip_of_router
         int32 (routers); chips from `chips` on only pass messages on, and a router between chips belongs to none, -1.
     position
@@ -92,6 +96,8 @@ class System:
     chips: int
     tiles: int
     router_of_core: IntArray
+    slots: int
+    router_of_slot: Callable[[npt.NDArray[np.int64]], IntArray]
     chip_of_router: IntArray
     position: npt.NDArray[np.float64]
     link_origin: IntArray
@@ -171,6 +177,8 @@ def _system(
         chips=layout.chips,
         tiles=len(np.unique(router_of_core)),
         router_of_core=router_of_core,
+        slots=layout.chips * layout.cores_per_chip,
+        router_of_slot=layout.router_of_slot,
         chip_of_router=chip_of,
         position=topology.position,
         link_origin=links.origin,

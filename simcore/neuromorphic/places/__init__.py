@@ -1,1 +1,1 @@
-"""Where cores stand on the routers of chips, one file a method; `placing.places` finds them by name."""
+"""Where cores stand: placers, one file each; `placing.places` finds them by name."""

@@ -18,6 +18,8 @@ MEANINGLESS = {
     "run": {
         "--chip-weight-bits": [("--chip-weight-bits=8", "chip")],
         "--mapper": [("--mapper=random", "chip")],
+        "--place": [("--place=anneal", "chip"), ("--place=anneal --chip=loihi1 --mapping=x.h5", "--mapping")],
+        "--mapping": [("--mapping=x.h5", "chip")],
         "--neurons-per-core": [("--neurons-per-core=8", "chip")],
         "--on-violation": [("--on-violation=adapt", "chip")],
         "--tick": [("--tick=1", "chip")],

@@ -21,6 +21,7 @@ LINES = {
         run {BRUNEL} {TIMES} --chip loihi1 --mapper greedy --neurons-per-core 5 --chip-weight-bits 8
         run {BRUNEL} --chip loihi1 --on-violation adapt --record link_messages --lines --overwrite
         run {BRUNEL} --chip spinnaker1 --tick 1
+        run {BRUNEL} --chip loihi1 --place spectral
         run pd14 --param scale=0.01 --param input=dc --meters none --idle 0 --power-estimate 300
         run {BRUNEL} --power-log power.log --power-column 2 --checkpoint-every 10
         run {BRUNEL} --simulator nest --connectivity exact
@@ -84,6 +85,7 @@ LINES = {
         map {BRUNEL} --chip loihi1 --mapper round_robin --neurons-per-core 5 --weight-bits 8
         map {BRUNEL} --chip loihi1 --on-violation adapt --rates 2.5 --seed 3 --json
         map {BRUNEL} --chip spinnaker1 --rates seed1 --neurons-per-core 10
+        map {BRUNEL} --chip loihi1 --neurons-per-core 3 --place anneal --mapping-out m.h5
     """,
     "floorline": "floorline chip --json --out a.svg --overwrite",
     "doctor": """

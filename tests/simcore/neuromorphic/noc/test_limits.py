@@ -1,8 +1,6 @@
 """Tables of routers against a case by hand, and the reach of messages."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
 
 import numpy as np
 import pytest
@@ -13,39 +11,7 @@ from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.noc.limits import farthest, network_checks, router_entries
 from simcore.neuromorphic.noc.system import make_system
 from tests.simcore.neuromorphic.noc.invented import axons_to, networks, sheet, systems, way
-
-
-class Ranks:
-    """Ranks that are threads of this process."""
-
-    def __init__(self, size):
-        self.size = size
-        self._barrier = Barrier(size)
-        self._given = [None] * size
-
-    def run(self, function):
-        with ThreadPoolExecutor(self.size) as pool:
-            return list(pool.map(function, [Rank(self, rank) for rank in range(self.size)]))
-
-    def gather(self, rank, value):
-        self._given[rank] = value
-        self._barrier.wait(10.0)
-        values = list(self._given)
-        self._barrier.wait(10.0)
-        return values
-
-
-class Rank:
-    """What one of them sees of the others."""
-
-    def __init__(self, ranks, rank):
-        self._ranks, self.rank, self.size = ranks, rank, ranks.size
-
-    def gather(self, value):
-        return self._ranks.gather(self.rank, value)
-
-    def all_to_all(self, parts):
-        return [given[self.rank] for given in self.gather(parts)]
+from tests.simcore.neuromorphic.ranks_in_threads import Ranks
 
 
 def mesh(**numbers):

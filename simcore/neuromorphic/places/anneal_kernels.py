@@ -1,0 +1,108 @@
+"""The compiled part of `anneal`."""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.jit.compilation import inlined, kernel
+from simcore.jit.exponential import exp
+from simcore.jit.philox import philox_block
+
+WORD = np.uint64(32)
+PART_OF_WORD = 1.0 / 2.0**32
+
+
+@inlined
+def proposal(number: Any, cores: Any, slots: Any, seed: Any, purpose: Any) -> Any:
+    """A core, the slot that it is to take, and a number in [0, 1)."""
+    low, high = np.uint32(number), np.uint32(np.uint64(number) >> WORD)
+    first, second, third, _ = philox_block(low, high, np.uint32(0), np.uint32(0), seed, purpose)
+    core = np.int64((np.uint64(first) * np.uint64(cores)) >> WORD)
+    slot = np.int64((np.uint64(second) * np.uint64(slots)) >> WORD)
+    return core, slot, np.float64(third) * PART_OF_WORD
+
+
+@kernel
+def change(core: Any, other: Any, here: Any, there: Any, between: Any, distance: Any, tile_of_core: Any) -> Any:
+    """How the cost changes if a core goes from a tile to another one, and `other`, unless it is -1, comes back.
+
+    Parameters
+    ----------
+    between
+        Messages between cores, int64 (cores, cores), symmetric with a diagonal of 0.
+    distance
+        Links between tiles, int64 (tiles, tiles), symmetric.
+    """
+    own, near, far = between[core], distance[here], distance[there]
+    total = np.int64(0)
+    if other < 0:
+        for k in range(len(tile_of_core)):
+            tile = tile_of_core[k]
+            total += own[k] * (far[tile] - near[tile])
+        return total
+    its = between[other]
+    for k in range(len(tile_of_core)):
+        tile = tile_of_core[k]
+        total += (own[k] - its[k]) * (far[tile] - near[tile])
+    # The two stay as far from each other as they were.
+    return total + 2 * own[other] * distance[here, there]
+
+
+@kernel
+def exchange(core: Any, slot: Any, slot_of_core: Any, core_at: Any, tile_of_core: Any, tile_of_slot: Any) -> None:
+    """Let a core take a slot; a core that is there takes its."""
+    before, other = slot_of_core[core], core_at[slot]
+    slot_of_core[core], core_at[slot], tile_of_core[core] = slot, core, tile_of_slot[slot]
+    core_at[before] = other
+    if other >= 0:
+        slot_of_core[other], tile_of_core[other] = before, tile_of_slot[before]
+
+
+@kernel
+def sampled_change(
+    number: Any,
+    between: Any,
+    distance: Any,
+    tile_of_slot: Any,
+    slot_of_core: Any,
+    core_at: Any,
+    tile_of_core: Any,
+    seed: Any,
+    purpose: Any,
+) -> Any:
+    """Mean size of the change of cost by the first proposals, none of which is accepted."""
+    total = 0.0
+    for k in range(number):
+        core, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed, purpose)
+        here, there = tile_of_core[core], tile_of_slot[slot]
+        if here != there:
+            total += abs(np.float64(change(core, core_at[slot], here, there, between, distance, tile_of_core)))
+    return total / max(number, 1)
+
+
+@kernel
+def propose(
+    begin: Any,
+    end: Any,
+    temperature: Any,
+    between: Any,
+    distance: Any,
+    tile_of_slot: Any,
+    slot_of_core: Any,
+    core_at: Any,
+    tile_of_core: Any,
+    seed: Any,
+    purpose: Any,
+) -> None:
+    """Proposals of these numbers at one temperature: a core takes a random slot, and gives its own to who was there."""
+    for number in range(begin, end):
+        core, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed, purpose)
+        here, there = tile_of_core[core], tile_of_slot[slot]
+        if here == there:
+            continue
+        more = change(core, core_at[slot], here, there, between, distance, tile_of_core)
+        accepted = more <= 0
+        if not accepted and temperature > 0.0:
+            accepted = chance < exp(-np.float64(more) / temperature)
+        if accepted:
+            exchange(core, slot, slot_of_core, core_at, tile_of_core, tile_of_slot)

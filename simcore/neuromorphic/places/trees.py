@@ -1,0 +1,136 @@
+"""The place `trees`: swaps and moves by simulated annealing, whose cost is that of the multicast trees.
+
+Neurons of a core with the same destinations share a tree. The change that a proposal makes is exact: of each tree it is
+known how many of its destinations lie behind each link. The first place is the better of `anneal` and `in_order`. Where
+routers do not copy messages, `anneal` is exact already and is the result.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError
+from simcore.memory import require_memory
+from simcore.neuromorphic.places import anneal
+from simcore.neuromorphic.places.core_traffic import CoreTraffic
+from simcore.neuromorphic.places.geometry import Geometry
+from simcore.neuromorphic.places.placing import IntArray, PlaceOptions
+from simcore.random import Purpose
+
+MOST_CORES = 1024
+MOST_VISITS = 1 << 28
+"""Of links, by all proposals: about a second."""
+PROPOSALS_OF_A_SLOT = 2_000
+STAGES, COOLING, SAMPLE = 48, 0.875, 128
+"""See `simcore.neuromorphic.places.anneal`; the first place is a good one already, and the first heat a fraction."""
+FIRST_HEAT = 0.25
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """The trees of all sets of destinations, and their links for cores at some places.
+
+    Parameters
+    ----------
+    core, rate
+        Of the senders of each set, int64, rates in units of the traffic.
+    starts, cores
+        Destinations of the sets.
+    member_starts, members
+        The other way round: sets that have core c as destination.
+    sent_starts, sent
+        Sets that are sent by core c.
+    first, end
+        Runs between tiles, see `Geometry.runs`.
+    behind
+        Destinations of a set behind each link, uint16 (sets, links).
+    """
+
+    core: IntArray
+    rate: IntArray
+    starts: IntArray
+    cores: IntArray
+    member_starts: IntArray
+    members: IntArray
+    sent_starts: IntArray
+    sent: IntArray
+    first: npt.NDArray[np.int32]
+    end: npt.NDArray[np.int32]
+    behind: npt.NDArray[np.uint16]
+
+    @property
+    def columns(self) -> tuple[npt.NDArray[np.generic], ...]:
+        """The arguments of kernels."""
+        return (
+            *(self.core, self.rate, self.starts, self.cores, self.member_starts, self.members),
+            *(self.sent_starts, self.sent, self.first, self.end, self.behind),
+        )
+
+
+def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions) -> IntArray:
+    """Slot of each core.
+
+    Raises
+    ------
+    InputError
+        If there are more cores than `MOST_CORES`.
+    ResourceError
+        If a number for each tree and link does not fit into memory.
+    """
+    from simcore.neuromorphic.places.tree_kernels import propose, sampled_change
+
+    if traffic.cores > MOST_CORES:
+        raise InputError(
+            f"place = 'trees' is not allowed for {traffic.cores:,} cores: at most {MOST_CORES:,}; use 'anneal'"
+        )
+    slots = anneal.place_cores(traffic, geometry, PlaceOptions(options.seed, options.objective))
+    if not geometry.system.multicast:
+        return slots
+    in_order = np.arange(traffic.cores, dtype=np.int64)
+    cost, trees = grown(traffic, geometry, slots)
+    if grown(traffic, geometry, in_order)[0] <= cost:
+        slots = in_order
+        cost, trees = grown(traffic, geometry, slots)
+    core_at = np.full(geometry.slots, -1, np.int64)
+    core_at[slots] = in_order
+    state = slots, core_at, geometry.tile_of_slot[slots], geometry.tile_of_slot
+    key = np.uint32(options.seed), np.uint32(Purpose.PLACE_TREES)
+    effort = _default_effort(traffic, geometry) if options.effort is None else options.effort
+    heat = FIRST_HEAT * sampled_change(min(SAMPLE, effort), *trees.columns, *state, *key)
+    bounds = [effort * stage // (STAGES + 1) for stage in range(STAGES + 2)]
+    for stage in range(STAGES + 1):
+        now = heat if stage < STAGES else 0.0
+        propose(bounds[stage], bounds[stage + 1], now, *trees.columns, *state, *key)
+        heat *= COOLING
+    return slots
+
+
+def grown(traffic: CoreTraffic, geometry: Geometry, slots: IntArray) -> tuple[int, Trees]:
+    """Hops of all trees, in units of the traffic, and the trees, for cores at these slots."""
+    from simcore.neuromorphic.places.tree_kernels import grow
+
+    sets, n_links = traffic.sets, len(geometry.system.link_origin)
+    require_memory({"trees": 2.0 * len(sets.core) * n_links}, "the multicast trees of a mapped network")
+    owners = np.repeat(np.arange(len(sets.core)), np.diff(sets.starts))
+    members, member_starts = _by_core(sets.cores, owners, traffic.cores)
+    sent, sent_starts = _by_core(sets.core, np.arange(len(sets.core)), traffic.cores)
+    rate = np.rint(sets.rate_hz / traffic.unit_hz).astype(np.int64)
+    behind = np.zeros((len(sets.core), n_links), np.uint16)
+    trees = Trees(
+        sets.core, rate, sets.starts, sets.cores, member_starts, members, sent_starts, sent, *geometry.runs, behind
+    )
+    return int(grow(*trees.columns, geometry.tile_of_slot[slots])), trees
+
+
+def _by_core(cores: IntArray, values: IntArray, n: int) -> tuple[IntArray, IntArray]:
+    """Values in order of their core, and where those of each core begin."""
+    order = np.argsort(cores, kind="stable")
+    return values[order], np.concatenate(([0], np.cumsum(np.bincount(cores, minlength=n))))
+
+
+def _default_effort(traffic: CoreTraffic, geometry: Geometry) -> int:
+    """Proposals in about a second at most: each visits the links of the trees to and from two cores."""
+    links = 1.0 + float(geometry.distance.mean())
+    visits = 8.0 * links * len(traffic.sets.cores) / traffic.cores
+    return int(min(PROPOSALS_OF_A_SLOT * geometry.slots, MOST_VISITS / max(visits, 1.0)))
