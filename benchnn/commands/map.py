@@ -31,7 +31,7 @@ def add(commands: "Commands") -> None:
         "--mapper",
         metavar="NAME",
         default="in_order",
-        help="in_order, round_robin, random, greedy, that of a plug-in, or FILE.py:NAME (in_order)",
+        help="in_order, round_robin, random, greedy, balanced, that of a plug-in, or FILE.py:NAME (in_order)",
     )
     parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
