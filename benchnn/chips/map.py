@@ -8,6 +8,7 @@ from typing import Any
 
 from benchnn.chips.expected_links import expected_on_links
 from benchnn.chips.mapping_files import GIVEN_BY_MAPPING, given_mapping, mapping_of
+from benchnn.chips.expected import bound_record, bound_text
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.reading import read_run
@@ -126,13 +127,18 @@ def told_limit(check: Check) -> dict[str, Any]:
     }
 
 
-def _traffic(fitted: Fitted, network: Network, rates: Mapping[str, float]) -> dict[str, float]:
-    expected = expected_traffic(fitted.demand, rates_of_neurons(network, rates))
+def _traffic(fitted: Fitted, network: Network, rates: Mapping[str, float]) -> dict[str, Any]:
+    rates_hz = rates_of_neurons(network, rates)
+    expected = expected_traffic(fitted.demand, rates_hz)
+    bound, reasons = bound_record(network, rates_hz, int(fitted.demand.neurons.max()))
     return {
         "messages_per_s": expected.messages_per_s,
         "messages_per_step": expected.messages_per_s * network.resolution_ms / 1000.0,
         "synaptic_events_per_s": expected.synaptic_events_per_s,
         "own_core_events_per_s": expected.own_core_events_per_s,
+        "messages_bound_per_s": bound,
+        "neurons_of_fullest_core": int(fitted.demand.neurons.max()),
+        "reasons": reasons,
     }
 
 
@@ -175,7 +181,8 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
         )
     return (
         f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
-        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n{links}"
+        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
+        f"{bound_text(expected)}{links}"
     )
 
 

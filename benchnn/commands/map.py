@@ -30,7 +30,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--mapper",
         metavar="NAME",
-        help="in_order, round_robin, random, greedy, that of a plug-in, or FILE.py:NAME (in_order)",
+        help="in_order, round_robin, random, greedy, balanced, that of a plug-in, or FILE.py:NAME (in_order)",
     )
     parser.add_argument(
         "--place",

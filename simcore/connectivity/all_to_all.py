@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import edge_words, listed
-from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, FloatArray, IntArray, Lists, Rule, Targets, Wiring
+from simcore.connectivity.unreached import log_missed, times
 from simcore.errors import keywords_known, truth
 
 
@@ -28,6 +29,9 @@ class AllToAll(Rule):
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(wiring.n_choices(self.allow_autapses)) * wiring.n_target
+
+    def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
+        return times(targets, log_missed(1, 1))
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         return wiring.n_choices(self.allow_autapses)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import draw_edges
-from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
+from simcore.connectivity.rule import Draw, Edges, FloatArray, IntArray, Lists, Rule, Targets, Wiring, drawn_lists
+from simcore.connectivity.unreached import log_missed, times
 from simcore.errors import integer, keywords_known, require, truth
 
 
@@ -36,6 +37,12 @@ class FixedIndegree(Rule):
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.indegree) * wiring.n_target
+
+    def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
+        choices = wiring.n_choices(self.allow_autapses)
+        if self.allow_multapses:
+            return times(self.indegree * targets, log_missed(1, choices))
+        return times(targets, log_missed(self.indegree, choices))
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         return self.indegree

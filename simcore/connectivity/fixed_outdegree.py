@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import draw_partners, edge_words, listed
-from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring
+from simcore.connectivity.rule import Draw, Edges, FloatArray, IntArray, Lists, Rule, Targets, Wiring
+from simcore.connectivity.unreached import log_missed, times
 from simcore.errors import integer, keywords_known, require, truth
 
 
@@ -43,6 +44,16 @@ class FixedOutdegree(Rule):
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.outdegree) * wiring.n_source
+
+    def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
+        choices = self._n_choices(wiring)
+        if self.allow_multapses:
+            return times(self.outdegree, log_missed(targets, choices))
+        # One target after the other is missed by all synapses.
+        missed = log_missed(self.outdegree, choices - np.arange(choices, dtype=np.float64))
+        table = np.concatenate(([0.0], np.cumsum(missed)))
+        reached: FloatArray = table[np.minimum(targets, choices)]
+        return reached
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         return wiring.n_source * (self.outdegree if self.allow_multapses else 1)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from simcore.connectivity.draw import draw_edges, split_total
-from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
+from simcore.connectivity.rule import Draw, Edges, FloatArray, IntArray, Lists, Rule, Targets, Wiring, drawn_lists
+from simcore.connectivity.unreached import log_missed, times
 from simcore.errors import integer, keywords_known, require, truth
 
 
@@ -28,6 +29,10 @@ class FixedTotalNumber(Rule):
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.n)
+
+    def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
+        pairs = float(wiring.n_choices(self.allow_autapses)) * wiring.n_target
+        return times(self.n, log_missed(targets, pairs))
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         return self.n

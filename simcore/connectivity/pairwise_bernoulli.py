@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.draw import binomial_in_degrees, draw_edges
-from simcore.connectivity.rule import Draw, Edges, Lists, Rule, Targets, Wiring, drawn_lists
+from simcore.connectivity.rule import Draw, Edges, FloatArray, IntArray, Lists, Rule, Targets, Wiring, drawn_lists
+from simcore.connectivity.unreached import log_missed, times
 from simcore.errors import keywords_known, number, require, truth
 
 
@@ -32,6 +33,9 @@ class PairwiseBernoulli(Rule):
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return self.p * wiring.n_choices(self.allow_autapses) * wiring.n_target
+
+    def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
+        return times(targets, log_missed(self.p, 1.0))
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         return wiring.n_choices(self.allow_autapses)

@@ -16,6 +16,7 @@ from simcore.connectivity.column import Column
 from simcore.errors import require
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,22 @@ class Rule(ABC):
     @abstractmethod
     def expected_synapses(self, wiring: Wiring) -> float:
         """Expected number of edges; exact unless the rule's total is random."""
+
+    def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
+        """Logarithm of the probability that a source has no synapse onto any of so many targets.
+
+        Parameters
+        ----------
+        wiring
+            The two populations.
+        targets
+            Numbers of targets, int64; the source is one of them only where autapses are allowed.
+
+        Returns
+        -------
+        float64, as many; None if it matters which source, or which targets: the neurons are not exchangeable.
+        """
+        return None
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         """Largest number of edges that a target can have, as exact as is cheap; the drawn one by default."""

@@ -108,7 +108,7 @@ mappers: Registry[Mapper] = Registry(
     "mapper",
     {
         name: Entry(f"simcore.neuromorphic.mappers.{name}:map_neurons")
-        for name in ("in_order", "round_robin", "random", "greedy")
+        for name in ("in_order", "round_robin", "random", "greedy", "balanced")
     },
     group="simcore.mappers",
     fault=_fault,

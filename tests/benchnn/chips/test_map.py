@@ -61,6 +61,33 @@ def test_expected_traffic_follows_the_rates(benchnn, home):
     assert "expected at 0 to 6.5 spikes/s a neuron: " in benchnn(*mapped[:-1], "--rates", "measured").out
 
 
+def test_the_distance_to_the_bound_on_messages_is_told(benchnn):
+    mapped = ("map", "pd14", "--param", "scale=0.02", "--chip", "loihi1", "--neurons-per-core", 20)
+    record = json.loads(benchnn(*mapped, "--json").out)["expected"]
+    bound, fullest = record["messages_bound_per_s"], record["neurons_of_fullest_core"]
+    assert record["reasons"] == {} and fullest == 20
+    # The drawn synapses may be some fewer than expected.
+    assert 0.99 * bound < record["messages_per_s"] < 1.1 * bound
+    over = f"within {100.0 * (record['messages_per_s'] / bound - 1.0):.1f} % of the bound of {bound:,.0f} messages/s"
+    assert (
+        f"{over} of mappings that do not look at drawn synapses, with at most 20 neurons a core\n"
+        in benchnn(*mapped).out
+    )
+
+
+def test_a_network_of_unlike_neurons_has_no_bound_and_says_why(benchnn, home):
+    (home / "listed.py").write_text(
+        "from simcore.network import *\n"
+        "def listed():\n"
+        "    return Network([Population('A', 4)], [Projection('A', 'A', OneToOne(), 1.0)])\n"
+    )
+    mapped = ("map", "listed.py:listed", "--chip", "loihi1")
+    expected = json.loads(benchnn(*mapped, "--json").out)["expected"]
+    assert expected["messages_bound_per_s"] is None
+    assert expected["reasons"]["messages_bound_per_s"].endswith("projection A -> A is one_to_one")
+    assert "no bound on messages: neurons of a population are not exchangeable" in benchnn(*mapped).out
+
+
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [

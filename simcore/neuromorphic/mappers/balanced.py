@@ -1,0 +1,70 @@
+"""The mapper `balanced`: the core with most expected synaptic events has as few as can be.
+
+Neurons stay in order of their ids, so that those of a population are neighbours; how many cores a population gets
+follows from its rates and in-degrees. Where room is limited, cores are added until all fits.
+"""
+
+import numpy as np
+
+from simcore.neuromorphic.mappers.cutting import Cutter
+from simcore.neuromorphic.mapping.core_mapping import CoreLimits, CoreMapping, DrawnNetwork, FloatArray, IntArray
+from simcore.neuromorphic.mapping.expectation import expectation_of, why_not_exchangeable
+from simcore.neuromorphic.mapping.packing import packing_table
+from simcore.neuromorphic.mapping.room import Room
+from simcore.neuromorphic.mapping.splitting import split_cores
+
+MOST_ROUNDS = 4
+"""Numbers of cores that are tried until neurons that lie evenly fit."""
+
+
+def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
+    """Core of each neuron."""
+    events = events_of_neurons(drawn, rates_hz)
+    if not events.any():
+        events = np.ones_like(events)
+    each = np.ones((1, len(events)))
+    cutter = Cutter(events[None], each, np.array([min(limits.neurons_per_core, limits.room.neurons)], dtype=np.float64))
+    core_of = cutter.cut(limits.cores)
+    return with_room(drawn, limits, cutter, core_of) if limits.more_cores else core_of
+
+
+def events_of_neurons(drawn: DrawnNetwork, rates_hz: FloatArray) -> FloatArray:
+    """Synaptic events per second that each neuron receives, float64 (neurons,): expected, or of the drawn synapses."""
+    network = drawn.network
+    if why_not_exchangeable(network) is None:
+        expected = expectation_of(network, rates_hz).events_of_neuron
+        return np.repeat(expected, [population.size for population in network.populations])
+    from simcore.neuromorphic.mappers.cutting_kernels import add_events
+
+    events = np.zeros(network.n_neurons)
+    add_events(drawn.in_edges.starts, drawn.in_edges.sources, rates_hz, events)
+    return events
+
+
+def with_room(drawn: DrawnNetwork, limits: CoreLimits, cutter: Cutter, core_of: IntArray) -> IntArray:
+    """The same in as many more cores as room needs: even ones, or if those never fit, ones that are split."""
+    for _ in range(MOST_ROUNDS):
+        cores = int(core_of.max()) + 1
+        split = _split(drawn, limits, core_of)
+        if int(split.max()) + 1 == cores:
+            return core_of
+        core_of = cutter.cut(int(split.max()) + 1)
+    return split
+
+
+def _split(drawn: DrawnNetwork, limits: CoreLimits, core_of: IntArray) -> IntArray:
+    """Core of each neuron after cores that hold too much were split."""
+    room = limits.room
+    if room == Room():
+        return core_of
+    from simcore.neuromorphic.mapping.axon_kernels import count_edges
+
+    edges = drawn.in_edges
+    most = min(room.neurons, int(np.bincount(core_of).max()))
+    # No axon has more synapses than its neuron.
+    fan_out = np.zeros(len(core_of), dtype=np.int64)
+    count_edges(edges.sources, fan_out)
+    packing = None if limits.chip is None else limits.chip.packing
+    table = packing_table(packing, most, int(fan_out.max()), limits.weight_bits, limits.delay_steps)
+    mapping = CoreMapping("balanced", int(core_of.max()) + 1, core_of)
+    return split_cores(edges, mapping, room, table).core_of
