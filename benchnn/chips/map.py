@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +124,7 @@ def told_limit(check: Check) -> dict[str, Any]:
         "over": check.over,
         "places": check.places,
         "reason": check.reason,
+        "merging": None if check.merging is None else asdict(check.merging),
     }
 
 
@@ -160,12 +161,18 @@ def to_text(record: Mapping[str, Any]) -> str:
     rows = [("limit", "allowed", "largest", "at", "verdict")]
     for limit in record["limits"]:
         over = f"EXCEEDED at {limit['over']:,} of {counted(limit['places'], 'place')}"
-        verdict = limit["reason"] or (over if limit["over"] else "fits")
+        verdict = limit["reason"] or (over if limit["over"] else "fits") + _merging_text(limit["merging"])
         numbers = (TEXT.count(limit[key]) for key in ("allowed", "largest"))
         rows.append((limit["quantity"], *numbers, limit["place"], verdict))
     parts = [aligned(rows, "lrrll"), _expected_text(record["expected"]), *_adapted_text(record["adaptation"])]
     end = record["refusal"] or "no published limit is exceeded"
     return head + "\n".join((*parts, f"{end}\n"))
+
+
+def _merging_text(merging: Mapping[str, int] | None) -> str:
+    if merging is None:
+        return ""
+    return f"; {merging['unmerged']:,} before merging, {counted(merging['different_routes'], 'different route')}"
 
 
 def _expected_text(expected: Mapping[str, Any]) -> str:

@@ -75,6 +75,7 @@ CHIP: Allowed = {
             "over": COUNT,
             "places": COUNT,
             "reason": TEXT,
+            "merging": {"unmerged": COUNT, "different_routes": COUNT, "unmerged_max": COUNT},
         }
     ],
     "adaptation": {"weights": [{"source": TEXT, "target": TEXT, ANY_NAME: NUMBER}], ANY_NAME: AMOUNT},

@@ -34,6 +34,29 @@ CHIP_LIMITS = {
 
 
 @dataclass(frozen=True)
+class Merging:
+    """What merging the entries of tables of routers did.
+
+    Parameters
+    ----------
+    unmerged
+        Entries of the worst place without merging.
+    different_routes
+        Of these: no merging can do with fewer entries.
+    unmerged_max
+        Most entries of any place without merging.
+    """
+
+    unmerged: int
+    different_routes: int
+    unmerged_max: int
+
+    def __str__(self) -> str:
+        """In words."""
+        return f"{self.unmerged:,} before merging, of {self.different_routes:,} different routes, which do not merge"
+
+
+@dataclass(frozen=True)
 class Check:
     """One limit.
 
@@ -53,6 +76,8 @@ class Check:
         Places beyond the limit, and of how many.
     reason
         Why there is no verdict, or None.
+    merging
+        Of entries of tables that were merged; None elsewhere.
     """
 
     quantity: str
@@ -63,6 +88,7 @@ class Check:
     over: int = 0
     places: int = 1
     reason: str | None = None
+    merging: Merging | None = None
 
     @property
     def violated(self) -> bool:
@@ -72,6 +98,8 @@ class Check:
     def __str__(self) -> str:
         """How it is violated, in words."""
         which = f"{self.place or 'the network'} needs {self.largest:,} {self.counted}, {self.allowed:,} allowed"
+        if self.merging is not None:
+            which += f" ({self.merging})"
         kind = self.place.split(" ")[0]
         return f"{which}; {self.over:,} of {self.places:,} {kind}s" if kind else which
 

@@ -1,14 +1,17 @@
 """The limits of a network-on-chip against the messages of a mapped network: their reach, and entries of tables."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.memory import require_memory
 from simcore.neuromorphic.mapping.axons import Axons
-from simcore.neuromorphic.mapping.limits import Check, check_limit
+from simcore.neuromorphic.mapping.limits import Check, Merging, check_limit
 from simcore.neuromorphic.noc.routes import messages
 from simcore.neuromorphic.noc.system import System
+from simcore.neuromorphic.noc.tables import links_of_tree, make_tables
 from simcore.neuromorphic.sheets.sheet import Chip
 
 IntArray = npt.NDArray[np.int64]
@@ -36,19 +39,49 @@ def network_checks(
         Neurons are dealt to its ranks.
     """
     comm = comm or LocalCommunicator()
-    distances = entries = None
+    distances = None
     if chip.count(REACH) is not None:
         distances = np.zeros(len(core_of), np.int64)
         for rank, part in enumerate(comm.gather(farthest(system, axons, core_of))):
             distances[rank :: comm.size] = part
+    reach = check_limit(chip, REACH, "links along an axis", distances, "neuron")
+    return [reach, *_table_checks(chip, system, axons, core_of, comm)]
+
+
+def _table_checks(chip: Chip, system: System, axons: Axons, core_of: IntArray, comm: Communicator) -> list[Check]:
+    shared, entries, merging = (chip.count("cores_per_router") or 1) > 1, None, None
     if chip.count(PER_ROUTER) is not None or chip.count(PER_CORE) is not None:
-        entries = router_entries(system, axons, core_of, comm)
-    shared = (chip.count("cores_per_router") or 1) > 1
-    return [
-        check_limit(chip, REACH, "links along an axis", distances, "neuron"),
+        if chip.word("routing") == "table":
+            entries, unmerged, different = merged_entries(system, axons, core_of, comm)
+            worst = int(np.argmax(entries))
+            merging = Merging(int(unmerged[worst]), int(different[worst]), int(unmerged.max()))
+        else:
+            entries = router_entries(system, axons, core_of, comm)
+    checks = [
         check_limit(chip, PER_ROUTER, "entries", entries, "router"),
         check_limit(chip, PER_CORE, "entries", None if shared else entries, "core", "cores share routers"),
     ]
+    return [check if check.largest is None else replace(check, merging=merging) for check in checks]
+
+
+def merged_entries(
+    system: System, axons: Axons, core_of: IntArray, comm: Communicator | None = None
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Entries of each router's table, the same without merging, and their different routes, int64 (routers,) each.
+
+    All ranks call this together. Parameters are those of `router_entries`, which counts entries without merging.
+
+    Raises
+    ------
+    ResourceError
+        If a byte for each pair of cores, and for each core and link, does not fit into memory.
+    """
+    comm = comm or LocalCommunicator()
+    counts = np.zeros((3, len(system.chip_of_router)), np.int64)
+    for table in make_tables(system, axons, core_of, comm):
+        counts[:, table.router] = len(table.keys), table.unmerged, table.different
+    everywhere: IntArray = np.sum(comm.gather(counts), axis=0)
+    return everywhere[0], everywhere[1], everywhere[2]
 
 
 def farthest(system: System, axons: Axons, core_of: IntArray) -> IntArray:
@@ -118,10 +151,8 @@ def _destinations(
 
 
 def _add_tree(system: System, origin: np.int32, targets: npt.NDArray[np.int32], entries: IntArray) -> None:
-    first, end = system.runs(np.full_like(targets, origin), targets)
-    n_links, n_routers = len(system.link_origin), len(entries)
-    begun, ended = (np.bincount(part.ravel(), minlength=n_links + 1) for part in (first, end))
-    used = np.cumsum(begun - ended)[:n_links] > 0
+    n_routers = len(entries)
+    used = links_of_tree(system, origin, targets)
     links = np.flatnonzero(used)
     reached, ahead = system.link_target[links], system.straight_on[links]
     leaving = np.bincount(system.link_origin[links], minlength=n_routers)

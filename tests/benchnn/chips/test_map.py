@@ -130,7 +130,12 @@ def test_what_cannot_be_told_has_its_reason(benchnn):
 def test_tables_of_routers_are_checked(benchnn):
     done = benchnn(*BRUNEL, "--chip", "spinnaker1", "--neurons-per-core", 2, "--json")
     checks = {one["quantity"]: one for one in json.loads(done.out)["limits"]}
-    assert checks["router_entries_per_router"]["allowed"] == 1023 and checks["router_entries_per_router"]["largest"] > 0
+    check, merging = checks["router_entries_per_router"], checks["router_entries_per_router"]["merging"]
+    assert check["allowed"] == 1023
+    assert 0 < merging["different_routes"] <= check["largest"] <= merging["unmerged"] <= merging["unmerged_max"]
+    assert checks["neurons_per_core"]["merging"] is None
+    text = benchnn(*BRUNEL, "--chip", "spinnaker1", "--neurons-per-core", 2).out
+    assert f"fits; {merging['unmerged']:,} before merging" in text
 
 
 def test_a_full_core_of_loihi_allows_fewer_delays_and_a_crossbar_has_its_columns(benchnn, home):

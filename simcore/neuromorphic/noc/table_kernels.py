@@ -1,0 +1,122 @@
+"""Compiled filling and merging of the tables of routers.
+
+Blocks of keys are matched by entries of a key and a span: those that differ from the key in bits of the span alone.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.jit.compilation import inlined, kernel
+
+NO_MESSAGE = -1
+"""Route of a block of keys of which no message comes to a router."""
+
+
+@kernel
+def mark_targets(cores: Any, starts: Any, targets: Any, leads_to: Any) -> None:
+    """Mark the cores to which any neuron of a core sends.
+
+    Parameters
+    ----------
+    cores
+        Core of each source, int64 (sources).
+    starts, targets
+        Destination cores of each source, int64 (sources + 1) and int32.
+    leads_to
+        Receives them, bool (cores, cores).
+    """
+    for source in range(len(cores)):
+        row = leads_to[cores[source]]
+        for axon in range(starts[source], starts[source + 1]):
+            row[targets[axon]] = True
+
+
+@inlined
+def _gain(key: Any, span: Any, place: Any, route: Any, waiting: Any) -> Any:
+    """Blocks that an entry of a route would match and that wait for one; -1 if it matched one that it must not."""
+    gained, member = 0, span
+    while True:
+        block = key ^ member
+        if place[block] > place[key] and route[block] != route[key]:
+            return -1
+        gained += waiting[block]
+        if member == 0:
+            return gained
+        member = (member - 1) & span
+
+
+@inlined
+def _settle(key: Any, span: Any, waiting: Any) -> None:
+    """Let no block wait that an entry matches."""
+    member = span
+    while True:
+        waiting[key ^ member] = False
+        if member == 0:
+            break
+        member = (member - 1) & span
+
+
+@inlined
+def _bits(span: Any) -> Any:
+    """How many bits are set."""
+    n = 0
+    while span:
+        span &= span - 1
+        n += 1
+    return n
+
+
+@inlined
+def _grown(seed: Any, blocks: Any, place: Any, route: Any, waiting: Any) -> Any:
+    """The span of an entry for a block that takes in others of its route: each time that which gains most blocks."""
+    span, most = 0, 1
+    while True:
+        wider = span
+        for other in blocks:
+            candidate = span | (seed ^ other)
+            if not waiting[other] or candidate == span:
+                continue
+            gained = _gain(seed, candidate, place, route, waiting)
+            if gained > most or (gained == most and wider != span and _bits(candidate) < _bits(wider)):
+                wider, most = candidate, gained
+        if wider == span:
+            return span
+        span = wider
+
+
+@kernel
+def merge_entries(blocks: Any, starts: Any, place: Any, route: Any, keys: Any, spans: Any, ends: Any) -> None:
+    """Cover the blocks of each route by few entries, so that the first entry that matches a block has its route.
+
+    Entries of a route stand together. They may match blocks of no message, and those of routes further up, which are
+    matched there already.
+
+    Parameters
+    ----------
+    blocks, starts
+        Blocks that need an entry, those of one route after those of the other from the top of the table down, int64,
+        and where those of each route begin, int64 (routes + 1).
+    place
+        Of the route of each block, 0 at the top; -1 for a block of no message, the number of routes for one that
+        needs no entry and may be matched by none of another route, int32 (blocks of all keys).
+    route
+        Place of the entries that may match a block that needs none, int32; as `place` for the others.
+    keys, spans
+        Receive the entries, int64, with room for one for each block that needs one.
+    ends
+        Receives where the entries of each route end, int64 (routes).
+    """
+    waiting = np.zeros(len(place), np.bool_)
+    entry = 0
+    for row in range(len(ends)):
+        own = blocks[starts[row] : starts[row + 1]]
+        for block in own:
+            waiting[block] = True
+        for seed in own:
+            if waiting[seed]:
+                span = _grown(seed, own, place, route, waiting)
+                _settle(seed, span, waiting)
+                keys[entry], spans[entry] = seed & ~span, span
+                entry += 1
+        ends[row] = entry
