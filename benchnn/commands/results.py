@@ -10,10 +10,11 @@ from benchnn.commands.parser import EXIT_CODES, Parser
 from simcore.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from benchnn.commands.parser import Commands
-    from benchnn.results.selection import Condition
+    from benchnn.results.pareto import Front
+    from benchnn.results.selection import Condition, Record
 
 DATABASE = "results/results.sqlite"
 
@@ -36,6 +37,12 @@ def add(commands: "Commands") -> None:
     listing = _action(actions, "list", _list, "list runs, the latest first")
     _add_where(listing, "--where", "only runs that satisfy it")
     listing.add_argument("--columns", metavar="KEY,KEY,...", help="keys of result.json to show")
+    listing.add_argument(
+        "--pareto",
+        metavar="KEY,KEY:max,...",
+        help="only runs that no other one beats in all of these keys, of which small values are good, or large ones "
+        "(:max), the best in the first key first",
+    )
     listing.add_argument("--sort", metavar="KEY", help="order by a key, the smallest first")
     listing.add_argument("--reverse", action="store_true", help="turn the order round")
     listing.add_argument("--limit", metavar="N", help="only the first N of the order")
@@ -120,27 +127,55 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from benchnn.results import listing
+    from benchnn.results import pareto
     from benchnn.results.database import opened
     from benchnn.results.selection import require_key, select, sort_records
 
     conditions = _conditions(arguments.where)
     limit = None if arguments.limit is None else _positive("limit", arguments.limit)
+    objectives = () if arguments.pareto is None else pareto.parse_objectives(arguments.pareto)
     with opened(arguments.database) as database:
         records = database.records()
     keys = None if arguments.columns is None else [key.strip() for key in arguments.columns.split(",")]
     for key in [*(keys or ()), *([arguments.sort] if arguments.sort else ())]:
         require_key(records, key)
-    key, reverse = (arguments.sort, False) if arguments.sort else ("provenance.started_utc", True)
-    selected = sort_records(select(records, conditions), key, reverse != arguments.reverse)[:limit]
-    if arguments.json or arguments.csv:
-        form = listing.to_json if arguments.json else listing.to_csv
-        emit(form(selected, keys or listing.default_keys(selected)), exact=True)
-    elif not selected:
-        emit(f"no run of {len(records)} satisfies the conditions\n" if records else "no runs\n")
+    pareto.require_numbers(records, objectives)
+    key, reverse = "provenance.started_utc", True
+    if arguments.sort:
+        key, reverse = arguments.sort, False
+    elif objectives:
+        key, reverse = objectives[0].key, objectives[0].largest
+    ordered = sort_records(select(records, conditions), key, reverse != arguments.reverse)
+    form = "csv" if arguments.csv else "json" if arguments.json else "text"
+    if objectives:
+        emit(_front(pareto.pareto_front(ordered, objectives), keys, limit, form), exact=form != "text")
+    elif form != "text" or ordered:
+        emit(_table(ordered[:limit], keys, (), form), exact=form != "text")
     else:
-        emit(listing.key_table(selected, keys) if keys else listing.default_table(selected))
+        emit(f"no run of {len(records)} satisfies the conditions\n" if records else "no runs\n")
     return 0
+
+
+def _table(runs: "list[Record]", keys: list[str] | None, more: "Sequence[str]", form: str) -> str:
+    """Runs as text, CSV or JSON: their `keys`, or what tells them apart and the keys of `more`."""
+    from benchnn.results import listing
+
+    if form == "text":
+        return listing.key_table(runs, keys) if keys else listing.default_table(runs, more)
+    columns = keys or listing.default_keys(runs, more)
+    return listing.to_csv(runs, columns) if form == "csv" else listing.to_json(runs, columns)
+
+
+def _front(front: "Front", keys: list[str] | None, limit: int | None, form: str) -> str:
+    """A Pareto front as text, CSV (only its runs) or JSON."""
+    from benchnn.results import listing, pareto
+
+    runs, wanted = front.runs[:limit], [objective.key for objective in front.objectives]
+    if form == "json":
+        return pareto.to_json(front, listing.to_rows(runs, keys or listing.default_keys(runs, wanted)))
+    if form == "csv":
+        return _table(runs, keys, wanted, form)
+    return pareto.heading(front) + (f"\n{_table(runs, keys, wanted, form)}" if runs else "")
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -94,6 +94,7 @@ def _times(rows: dict[str, Record], rtf: dict[str, Spread | None], construction:
                 " ".join(word for word in (name, row.text("version"), row.text("mode")) if word),
                 HTML.absent if own is None else HTML.figures(own.median),
                 HTML.absent if own is None else f"{HTML.figures(own.low)} to {HTML.figures(own.high)}",
+                _interval(row),
                 _ratio(own, first_rtf),
                 HTML.seconds(row.number("preparation_s.median")),
                 HTML.seconds(row.number("construction_s.median")),
@@ -106,8 +107,14 @@ def _times(rows: dict[str, Record], rtf: dict[str, Spread | None], construction:
             )
         )
     built = ("preparation", "construction", "ratio", "compilation")
-    head = ("simulator", "RTF", "range", "ratio", *built, "peak memory", "energy", "runs", "why not")
-    return table("Times: medians of the runs; ratios to the first simulator", head, cells, range(1, 11))
+    head = ("simulator", "RTF", "range", "95 % interval", "ratio", *built, "peak memory", "energy", "runs", "why not")
+    return table("Times: medians of the runs; ratios to the first simulator", head, cells, range(1, 12))
+
+
+def _interval(row: Record) -> str:
+    """That of the median real-time factor, by order statistics; absent for too few runs."""
+    low, high = (row.number(f"real_time_factor.interval_95.{end}") for end in ("low", "high"))
+    return HTML.absent if low is None or high is None else f"{HTML.figures(low)} to {HTML.figures(high)}"
 
 
 def _ratio(own: Spread | None, first: Spread | None) -> str:

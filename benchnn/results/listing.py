@@ -39,9 +39,10 @@ class Column:
     side: str
 
 
-def default_keys(records: Sequence[Record]) -> list[str]:
-    """What tells the runs apart, and what they measured; keys of ``result.json``."""
-    return [*ABOUT, *_parameters(records), *_details(records), *HARDWARE, *MEASURED]
+def default_keys(records: Sequence[Record], more: Sequence[str] = ()) -> list[str]:
+    """What tells the runs apart, what they measured, and some `more` keys; all of ``result.json``."""
+    usual = [*ABOUT, *_parameters(records), *_details(records), *HARDWARE, *MEASURED]
+    return list(dict.fromkeys([*usual, *more]))
 
 
 def differing_parameters(records: Sequence[Record]) -> dict[str, list[str]]:
@@ -74,8 +75,16 @@ def _differing(records: Sequence[Record], keys: Sequence[str]) -> list[str]:
     return [key for key in keys if len({value_text(value_of(record, key)) for record in records}) > 1]
 
 
-def default_table(records: Sequence[Record]) -> str:
-    """A line for each run: abbreviated, and numbers rounded."""
+def default_table(records: Sequence[Record], more: Sequence[str] = ()) -> str:
+    """A line for each run: abbreviated, and numbers rounded.
+
+    Parameters
+    ----------
+    records
+        Of the runs.
+    more
+        Keys of numbers that are shown, too, but for those that always are.
+    """
     columns = [
         Column("run", [short_name(record) for record in records], "l"),
         Column("started (UTC)", [_when(record) for record in records], "l"),
@@ -88,6 +97,7 @@ def default_table(records: Sequence[Record]) -> str:
         Column("RTF", [TEXT.figures(number_of(record, "real_time_factor")) for record in records], "r"),
         Column("rate (1/s)", [TEXT.figures(mean_rate_hz(record)) for record in records], "r"),
         Column("digest", [_text(record, "spike_digest")[:8] for record in records], "l"),
+        *(_rounded(key, records) for key in more if key not in MEASURED),
     ]
     return _table(columns)
 
@@ -110,8 +120,12 @@ def to_csv(records: Sequence[Record], keys: Sequence[str]) -> str:
 
 def to_json(records: Sequence[Record], keys: Sequence[str]) -> str:
     """A list of objects, one for each run, with dotted keys; what is null or missing is null."""
-    rows: list[Mapping[str, Any]] = [{key: value_of(record, key) for key in keys} for record in records]
-    return json.dumps(rows, indent=2, allow_nan=False) + "\n"
+    return json.dumps(to_rows(records, keys), indent=2, allow_nan=False) + "\n"
+
+
+def to_rows(records: Sequence[Record], keys: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The objects of `to_json`."""
+    return [{key: value_of(record, key) for key in keys} for record in records]
 
 
 def short_name(record: Record) -> str:
@@ -133,6 +147,10 @@ def mean_rate_hz(record: Record) -> float | None:
 def _of_key(heading: str, key: str, records: Sequence[Record]) -> Column:
     numbers = all(value_of(record, key) is None or number_of(record, key) is not None for record in records)
     return Column(heading, [_text(record, key) for record in records], "r" if numbers else "l")
+
+
+def _rounded(key: str, records: Sequence[Record]) -> Column:
+    return Column(key, [TEXT.figures(number_of(record, key)) for record in records], "r")
 
 
 def _table(columns: Sequence[Column]) -> str:

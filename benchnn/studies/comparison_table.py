@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchnn.record.keys import reason_of, value_of
+from benchnn.statistics.median_interval import FEWEST, median_interval
 from benchnn.statistics.statistics import CORRELATION, CV, RATE
 from benchnn.studies import train_distances_table
 from benchnn.studies.spread import median_of, spread_of
@@ -28,6 +29,13 @@ MEASURES = {
     "propagation_j": "energy.propagation_j",
 }
 """Measure -> key of ``result.json``."""
+IN_TABLE = {
+    "real-time factor": ("real_time_factor", 1.0),
+    "construction (s)": ("construction_s", 1.0),
+    "memory (GB)": ("peak_rss_bytes", 1e-9),
+    "energy (J)": ("propagation_j", 1.0),
+}
+"""Heading -> measure whose interval the text shows, and factor to its unit."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,7 @@ def make_record(
 
 
 def _row(runs: Sequence[Compared]) -> dict[str, Any]:
-    """One simulator: what it is, and median, smallest and largest of each measure over its timed runs."""
+    """One simulator: what it is, and median, its interval, smallest and largest of each measure over its timed runs."""
     timed = [run.record for run in runs if run.record is not None and not run.recorded]
     errors = list(dict.fromkeys(run.error for run in runs if run.error is not None))
     known = [run.record for run in runs if run.record is not None][:1]
@@ -176,10 +184,17 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
     reasons: dict[str, str] = {}
     for measure, key in MEASURES.items():
         values = [value for record in timed if (value := value_of(record, key)) is not None]
-        row[measure] = spread_of(values)
-        if not values:
+        spread, interval = spread_of(values), median_interval(values)
+        if spread is None:
+            row[measure] = None
             told = [why for record in timed if (why := reason_of(record, key)) is not None]
             reasons[measure] = (errors or told or ["no run is over"])[0]
+            continue
+        row[measure] = {**spread, "interval_95": None if interval is None else vars(interval)}
+        if interval is None:
+            reasons[f"{measure}.interval_95"] = (
+                f"an interval of a median needs {FEWEST} values, there are {len(values)}"
+            )
     row["reasons"] = reasons
     return row
 
@@ -187,7 +202,8 @@ def _row(runs: Sequence[Compared]) -> dict[str, Any]:
 def to_text(record: Mapping[str, Any]) -> str:
     """The comparison as a text of a few blocks."""
     trains = train_distances_table.to_text(record)
-    blocks = [_head(record), _times(record), _statistics(record), _agreement(record), trains, _failures(record)]
+    times = (_times(record), _intervals(record))
+    blocks = [_head(record), *times, _statistics(record), _agreement(record), trains, _failures(record)]
     return "\n".join(block for block in blocks if block)
 
 
@@ -234,6 +250,25 @@ def _times(record: Mapping[str, Any]) -> str:
             )
         )
     return aligned(rows, "lrrrrrrrr")
+
+
+def _intervals(record: Mapping[str, Any]) -> str:
+    """The intervals of the medians; where no measure has one, why not."""
+    rows = [("95 % interval of the median", *IN_TABLE)]
+    for name, row in record["simulators"].items():
+        found = [(row[measure] and row[measure]["interval_95"], factor) for measure, factor in IN_TABLE.values()]
+        rows.append((name, *(_interval(one, factor) for one, factor in found)))
+    if any(cell != "-" for _, *cells in rows[1:] for cell in cells):
+        return aligned(rows, "lrrrr")
+    told = [row["reasons"].get("real_time_factor.interval_95") for row in record["simulators"].values()]
+    why = next(filter(None, told), None)
+    return f"no 95 % intervals: {why}\n" if why else ""
+
+
+def _interval(interval: Mapping[str, float] | None, factor: float) -> str:
+    if interval is None:
+        return "-"
+    return f"{TEXT.figures(interval['low'] * factor)} - {TEXT.figures(interval['high'] * factor)}"
 
 
 def _statistics(record: Mapping[str, Any]) -> str:

@@ -18,6 +18,8 @@ from benchnn.record.allowed import (
 )
 
 SPREAD: Allowed = {"median": AMOUNT, "min": AMOUNT, "max": AMOUNT}
+INTERVAL: Allowed = {"low": AMOUNT, "high": AMOUNT, "confidence": SHARE}
+MEDIAN: Allowed = {"median": AMOUNT, "min": AMOUNT, "max": AMOUNT, "interval_95": INTERVAL}
 SHARES: Allowed = {"median": SHARE, "min": SHARE, "max": SHARE}
 REASONS: Allowed = {ANY_NAME: TEXT}
 PARAMETERS: Allowed = {ANY_NAME: ANY}
@@ -118,7 +120,7 @@ COMPARISON: Allowed = {
             "runs": COUNT,
             "reasons": REASONS,
             "ratio_to_first": AMOUNT,
-            ANY_NAME: SPREAD,
+            ANY_NAME: MEDIAN,
         }
     },
     "statistics": {

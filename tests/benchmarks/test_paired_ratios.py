@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from paired_ratios import Ratio, alternating, interval_rank, paired_ratio, verdict
+from paired_ratios import Ratio, alternating, paired_ratio, verdict
 
 
 def test_each_side_goes_first_in_every_other_pair():
@@ -10,19 +10,9 @@ def test_each_side_goes_first_in_every_other_pair():
     assert "".join(order) == "ABBAABBA"
 
 
-# From tables of the sign test, such as Conover's: n, rank, probability.
-@pytest.mark.parametrize(
-    ("n", "rank", "confidence"),
-    [(6, 1, 0.96875), (7, 1, 0.984375), (8, 1, 0.9921875), (9, 2, 0.9609375), (10, 2, 0.978515625), (20, 6, 0.9586105)],
-)
-def test_rank_of_the_interval(n, rank, confidence):
-    assert interval_rank(n) == (rank, pytest.approx(confidence, abs=1e-7))
-
-
-@pytest.mark.parametrize("n", [0, 1, 5])
-def test_too_few_values_have_no_interval(n):
+def test_too_few_pairs_have_no_interval():
     with pytest.raises(ValueError, match="at least 6"):
-        interval_rank(n)
+        paired_ratio([1.0] * 5, [1.0] * 5)
 
 
 def test_ratios_are_of_pairs_not_of_medians():

@@ -77,6 +77,7 @@ def test_of_a_run(chip_runs):
 @pytest.mark.parametrize("kind", ["series", "comparison", "validation"])
 def test_of_a_study(kind):
     spread = {"median": 1.0, "min": 1.0, "max": 1.0}
+    median = {**spread, "interval_95": {"low": 1.0, "high": 2.0, "confidence": 0.96}}
     estimate = {"mean": 0.5, "low": 0.25, "high": None, "neurons": 3}
     populations = {"E": dict.fromkeys(("coincident_share", "van_rossum", "victor_purpura"), estimate)}
     trains = {
@@ -114,7 +115,7 @@ def test_of_a_study(kind):
             "time": {"model_time_ms": 1.0, "warmup_ms": 0.0},
             "machine": {"cpu_model": "CPU", "stream_triad_gb_s": [1.0]},
             "simulators": {
-                "simcore": {"runs": 1, "real_time_factor": spread, "synapses": spread, "ratio_to_first": 1.0}
+                "simcore": {"runs": 1, "real_time_factor": spread, "synapses": median, "ratio_to_first": 1.0}
             },
             "agreement": [{"simulator": "a", "equal_spikes": 3, "first_difference": {"time_ms": 1.0, "neuron": 1}}],
             "train_distances": trains,

@@ -176,6 +176,7 @@ def test_a_comparison_shows_times_ratios_and_reasons(changed, page):
     def edit(record):
         own = record["simulators"]["simcore"]
         slower = {part: 3 * own["real_time_factor"][part] for part in ("median", "min", "max")}
+        slower["interval_95"] = {"low": 0.0123, "high": 0.0456, "confidence": 0.96875}
         record["simulators"]["other"] = {**own, "real_time_factor": slower}
         record["simulators"]["absent"] = {"real_time_factor": None, "reasons": {"real_time_factor": "not installed"}}
         value = {"mean": 0.125, "low": 0.1, "high": None, "neurons": 1}
@@ -184,6 +185,7 @@ def test_a_comparison_shows_times_ratios_and_reasons(changed, page):
 
     parsed = Parsed(page(changed("comparison", edit)))
     assert "real-time factor, 3 x simcore" in parsed.text and "not installed" in parsed.text
+    assert "0.0123 to 0.0456" in parsed.text
     assert "not measured" in parsed.text and "Means: CV of ISI" in parsed.text
     assert "Spike trains, other against simcore" in parsed.text and "0.125 [0.1, " in parsed.text
     assert len(parsed.all("svg")) == 5

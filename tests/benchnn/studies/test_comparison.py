@@ -155,7 +155,39 @@ def test_median_and_spread_are_of_the_timed_runs_alone():
     runs.append(Compared("a", 4, "a-recorded", [], True, {"real_time_factor": 100.0}, None))
     runs.append(Compared("b", 1, "b-1", [], False, None, "it broke"))
     record = make_record(asked, runs, {}, [], TrainComparison(DistanceSettings(), [], "why"), None)
-    assert record["simulators"]["a"]["real_time_factor"] == {"median": 3.0, "min": 2.0, "max": 4.0}
+    spread = {"median": 3.0, "min": 2.0, "max": 4.0, "interval_95": None}
+    assert record["simulators"]["a"]["real_time_factor"] == spread
     assert record["simulators"]["b"]["reasons"]["real_time_factor"] == "it broke"
     text = to_text(record)
     assert "2 - 4" in text and "b (run 1) failed: it broke" in text and "1.0 - 3.0 GB/s" in text
+
+
+def compared(rtfs_of):
+    """The record of a comparison whose runs have these real-time factors, simulator by simulator."""
+    names = tuple(rtfs_of)
+    asked = Comparison(["benchnn"], "m", {}, ("dc",), names, "statistical", 10, 2, 1, 10.0, 5.0, None, (3.0, 1.0))
+    runs = [
+        Compared(name, n, f"{name}-{n}", [], False, {"real_time_factor": rtf, "reasons": {}}, None)
+        for name, rtfs in rtfs_of.items()
+        for n, rtf in enumerate(rtfs)
+    ]
+    return make_record(asked, runs, {}, [], TrainComparison(DistanceSettings(), [], "why"), None)
+
+
+def test_medians_have_the_interval_of_their_order_statistics():
+    # Of 10 values the second smallest and the second largest: 1 - 2 (1 + 10) / 2^10.
+    record = compared({"a": (5.0, 2.0, 9.0, 4.0, 3.0, 8.0, 1.0, 7.0, 6.0, 100.0)})
+    interval = {"low": 2.0, "high": 9.0, "confidence": 0.978515625}
+    assert record["simulators"]["a"]["real_time_factor"]["interval_95"] == interval
+    heading, row = to_text(record).split("95 % interval of the median")[1].splitlines()[:2]
+    assert heading.split("  ")[-1] == "energy (J)" and re.fullmatch(r"a +2 - 9( +-){3}", row)
+
+
+def test_too_few_repeats_have_no_interval_and_the_reason():
+    record = compared({"a": (1.0,) * 5, "b": (1.0,) * 6})
+    assert record["simulators"]["a"]["real_time_factor"]["interval_95"] is None
+    reason = "an interval of a median needs 6 values, there are 5"
+    assert record["simulators"]["a"]["reasons"]["real_time_factor.interval_95"] == reason
+    assert re.search(r"^a( +-){4}$\n^b +1 - 1( +-){3}$", to_text(record), re.MULTILINE)
+    assert f"no 95 % intervals: {reason}" in to_text(compared({"a": (1.0,) * 5}))
+    assert "95 %" not in to_text(compared({"a": ()}))
