@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from benchnn.chips.expected import bound_record, bound_text
 from benchnn.chips.expected_links import expected_on_links
 from benchnn.chips.mapping_files import GIVEN_BY_MAPPING, given_mapping, mapping_of
-from benchnn.chips.expected import bound_record, bound_text
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.reading import read_run

@@ -1,0 +1,237 @@
+"""``benchnn infer`` against a plain evaluation of the same layers, sample by sample and step by step."""
+
+import json
+import runpy
+
+import numpy as np
+import pytest
+
+from benchnn.inference.coding import CODINGS, coded
+from benchnn.inference.samples import Samples
+
+STEPS = 11
+
+
+def matrices(home, **params):
+    """Weights of both projections, and the parameters of the layers."""
+    network = runpy.run_path(str(home / "net.py"))["layers"](**params)
+    dense = [np.asarray(one.weight).reshape(network.population(one.source).size, -1) for one in network.projections]
+    return dense, [network.population(name).params for name in ("hidden", "out")]
+
+
+def plain(home, currents, steps, late, **params):
+    """Spikes of hidden and output neurons, (steps + late, neurons), of one sample whose currents are given by step."""
+    (_, second), (hidden, out) = matrices(home, **params)
+    v, w = np.zeros(9, np.float32), np.zeros(4, np.float32)
+    spikes = np.zeros((2, steps + late, 9), dtype=bool)
+    before = np.zeros(9, dtype=bool)
+    for step in range(steps + late):
+        v = (v * np.float32(hidden["b"]) + (np.asarray(hidden["I_e"]) + currents[step]).astype(np.float32)).astype(
+            np.float32
+        )
+        now = v > 1.0
+        v = np.where(now, v - 1.0 if hidden["subtract"] else 0.0, v).astype(np.float32)
+        w = (w * np.float32(out["b"]) + (before @ second).astype(np.float32)).astype(np.float32)
+        fired = w > out["V_th"]
+        w = np.where(fired, w - np.float32(out["V_th"]) if out["subtract"] else 0.0, w).astype(np.float32)
+        spikes[0, step], spikes[1, step, :4] = now, fired
+        before = now
+    return spikes
+
+
+def currents_of(home, samples, coding, steps, number):
+    """Input of the hidden neurons in each step, and how late the output is."""
+    first = matrices(home)[0][0]
+    if coding == "direct":
+        constant = samples[number].astype(np.float32) @ first.astype(np.float32)
+        return np.repeat(constant[None], steps + 1, axis=0), 1
+    values = Samples(samples[number : number + 1], None, coding == "events")
+    found = coded(values, number, coding, steps, 1)
+    sent = np.zeros((steps + 2, 12))
+    # A spike with stamp s arrives a step later.
+    np.add.at(sent, (found.step, found.neuron), 1.0)
+    return sent @ first, 2
+
+
+@pytest.mark.parametrize("coding", [coding for coding in CODINGS if coding != "events"])
+@pytest.mark.parametrize("params", [{}, {"subtract": 0.0, "leak": 0.75}])
+def test_answers_and_counts_are_those_of_a_plain_evaluation(benchnn, home, trained, samples, coding, params):
+    values, labels = samples
+    texts = [word for name, value in params.items() for word in ("--param", f"{name}={value}")]
+    done = benchnn("infer", trained, *texts, "--data", "samples.npz", "--steps", STEPS, "--coding", coding, "--json")
+    assert done.code == 0
+    row = json.loads(done.out)["rows"][0]
+    right = spikes_in_all = events = 0
+    for number in range(len(values)):
+        currents, late = currents_of(home, values, coding, STEPS, number)
+        spikes = plain(home, currents, STEPS, late, **params)
+        # Hidden neurons are late by what the output is, but for the step between the two.
+        hidden, out = spikes[0, late - 1 :][:STEPS], spikes[1, late:, :4][:STEPS]
+        right += int(out.sum(axis=0).argmax()) == labels[number]
+        sent = 0
+        if coding != "direct":
+            sent = len(coded(Samples(values[number : number + 1], None, False), number, coding, STEPS, 1).step)
+        spikes_in_all += int(hidden.sum() + out.sum()) + sent
+        events += int(hidden.sum()) * 4 + sent * 9
+    assert row["accuracy"]["share"] == right / len(values)
+    assert row["spikes"] == pytest.approx(spikes_in_all / len(values), rel=1e-12)
+    assert row["synaptic_events"] == pytest.approx(events / len(values), rel=1e-12)
+    assert spikes_in_all > 0 and events > 0
+
+
+def rows_of(benchnn, trained, *options):
+    done = benchnn("infer", trained, "--data", "samples.npz", "--json", "--overwrite", "--out", "r", *options)
+    assert done.code == 0, done.err
+    return json.loads(done.out)["rows"]
+
+
+def test_neither_batch_nor_threads_nor_later_steps_change_a_result(benchnn, trained, samples):
+    rows = rows_of(benchnn, trained, "--steps", "3,7,11", "--coding", "rate", "--exit-entropy", "0.6")
+    for options in (("--batch", 1), ("--batch", 5, "--threads", 2), ("--batch", 23)):
+        assert (
+            rows_of(benchnn, trained, "--steps", "3,7,11", "--coding", "rate", "--exit-entropy", "0.6", *options)
+            == rows
+        )
+    alone = rows_of(benchnn, trained, "--steps", "7", "--coding", "rate", "--exit-entropy", "0.6")
+    assert alone == [row for row in rows if row["steps"] == 7]
+
+
+def test_an_early_exit_answers_as_all_steps_until_then(benchnn, trained, samples):
+    rows = rows_of(benchnn, trained, "--steps", "11", "--exit-entropy", "0.3,0.7,1")
+    whole, *exits = rows
+    assert whole["exit_entropy"] is None and whole["mean_steps"] == 11
+    assert [row["exit_entropy"] for row in exits] == [0.3, 0.7, 1.0]
+    steps = [row["mean_steps"] for row in exits]
+    assert 11 >= steps[0] >= steps[1] >= steps[2] >= 1 and steps[0] > steps[2]
+    assert [row["synaptic_events"] for row in exits] == sorted((row["synaptic_events"] for row in exits), reverse=True)
+
+
+def test_noise_changes_samples_and_no_noise_does_not(benchnn, trained, samples):
+    rows = rows_of(benchnn, trained, "--steps", "9", "--noise", "0,0.5")
+    assert [row["noise"] for row in rows] == [0.0, 0.5]
+    assert rows[0] == rows_of(benchnn, trained, "--steps", "9")[0]
+    assert rows[0]["spike_digest"] != rows[1]["spike_digest"]
+
+
+def test_potentials_answer_where_no_neuron_fires(benchnn, home, trained, samples):
+    values, labels = samples
+    options = ("--param", "out_threshold=1e30", "--steps", STEPS, "--readout", "potential")
+    row = rows_of(benchnn, trained, *options)[0]
+    (_, second), _ = matrices(home)
+    right = 0
+    for number in range(len(values)):
+        currents, late = currents_of(home, values, "direct", STEPS, number)
+        hidden = plain(home, currents, STEPS, late)[0, :STEPS]
+        potentials = np.cumsum(hidden @ second, axis=0)
+        right += int(potentials.sum(axis=0).argmax()) == labels[number]
+    assert row["accuracy"]["share"] == right / len(values)
+
+
+def test_a_chip_has_costs_and_adapted_weights(benchnn, trained, samples):
+    options = ("--steps", "5,11", "--chip", "loihi1", "--neurons-per-core", 4)
+    rows = rows_of(benchnn, trained, *options, "--chip-weight-bits", 3, "--on-violation", "adapt")
+    assert [row["network"] for row in rows] == ["original", "original", "adapted", "adapted"]
+    assert rows[0]["chip"] is None and rows[0]["reasons"]["chip"]
+    short, long = (row["chip"] for row in rows[2:])
+    for key in ("latency_s", "energy_j", "estimate_j", "energy_delay_js"):
+        assert 0.0 < short[key] < long[key]
+    assert long["energy_delay_js"] == pytest.approx(long["energy_j"] * long["latency_s"])
+    # One copy, sample after sample: as if each ran alone.
+    assert rows_of(benchnn, trained, *options, "--chip-weight-bits", 3, "--on-violation", "adapt", "--batch", 4) == rows
+    assert long["estimate_j"] == pytest.approx(23.6e-12 * rows[3]["synaptic_events"], rel=0.1)
+
+
+def test_results_are_reported(benchnn, home, trained, samples):
+    rows_of(benchnn, trained, "--steps", "5,11", "--chip", "loihi1", "--exit-entropy", "0.5")
+    assert benchnn("report", "r").code == 0
+    page = (home / "r" / "report.html").read_text()
+    for told in ("Inference of net.py:layers", "Answers by class", "Accuracy over the energy", "Density of spikes"):
+        assert told in page
+
+
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        (("--steps", "0"), "steps = '0' is not allowed"),
+        (("--steps", "4,4"), "steps = '4,4' is not allowed: 4 is there twice"),
+        (("--steps", "4", "--coding", "temporal"), "coding = 'temporal' is not allowed"),
+        (("--steps", "4", "--coding", "events"), "inputs of a sample = 4 is not allowed"),
+        (("--steps", "4", "--readout", "last"), "readout = 'last' is not allowed"),
+        (("--steps", "4", "--exit-entropy", "0"), "exit_entropy = '0' is not allowed: must be > 0 and <= 1"),
+        (("--steps", "4", "--noise", "-1"), "noise = '-1' is not allowed"),
+        (("--steps", "4", "--batch", "0"), "batch = 0 is not allowed"),
+        (("--steps", "4", "--output", "in"), "output = 'in' is not allowed"),
+        (("--steps", "4", "--chip", "loihi9"), "did you mean"),
+    ],
+)
+def test_wrong_options_are_refused(benchnn, trained, samples, options, refusal):
+    assert refusal in benchnn("infer", trained, "--data", "samples.npz", *options).refusal
+
+
+def broken(home, **arrays):
+    np.savez(home / "broken.npz", **arrays)
+    return "broken.npz"
+
+
+@pytest.mark.parametrize(
+    ("arrays", "refusal"),
+    [
+        ({"z": np.zeros(3)}, "it has no array x"),
+        ({"x": np.zeros((3, 12), dtype="U3")}, "x is an array of <U3"),
+        ({"x": np.array([[object()]])}, "cannot read broken.npz"),
+        ({"x": np.full((3, 12), np.nan)}, "x[0] holds a value that is not finite"),
+        ({"x": np.zeros((0, 12))}, "x is an array of float64 of the shape (0, 12)"),
+        ({"x": np.zeros((3, 11))}, "inputs of a sample = 11 is not allowed: in of the network has 12 neurons"),
+        ({"x": np.zeros((3, 12)), "y": np.zeros(2, int)}, "a class for each of the 3 samples is needed"),
+        ({"x": np.zeros((3, 12)), "y": np.array([0, -1, 0])}, "y[1] = -1 is not a class"),
+        ({"x": np.zeros((3, 12)), "y": np.array([0, 4, 0])}, "y = 4 is not allowed: out of the network has 4 neurons"),
+    ],
+)
+def test_wrong_data_are_refused(benchnn, home, trained, arrays, refusal):
+    assert refusal in benchnn("infer", trained, "--data", broken(home, **arrays), "--steps", 3).refusal
+
+
+def test_damaged_and_other_files_are_refused(benchnn, home, trained, samples):
+    whole = (home / "samples.npz").read_bytes()
+    (home / "cut.npz").write_bytes(whole[:200])
+    (home / "text.h5").write_text("no")
+    (home / "data.csv").write_text("1,2\n")
+    for name, refusal in (("cut.npz", "cannot read cut.npz"), ("text.h5", "cannot read text.h5"),
+                          ("data.csv", "use a file that ends in"), ("none.npz", "there is no such file")):  # fmt: skip
+        assert refusal in benchnn("infer", trained, "--data", name, "--steps", 3).refusal
+
+
+def test_networks_without_a_place_for_samples_are_refused(benchnn, samples):
+    assert (
+        "it needs one population with a source"
+        in benchnn("infer", "brunel", "--param", "order=20", "--data", "samples.npz", "--steps", 3).refusal
+    )
+
+
+def test_data_of_hdf5_are_those_of_npz(benchnn, home, trained, samples):
+    import h5py
+
+    with h5py.File(home / "same.h5", "w") as file:
+        file["x"], file["y"] = samples
+    of_npz = rows_of(benchnn, trained, "--steps", 5)
+    done = benchnn("infer", trained, "--data", "same.h5", "--steps", 5, "--json")
+    assert json.loads(done.out)["rows"] == of_npz
+
+
+def test_events_are_spikes_as_recorded(benchnn, home, trained):
+    chance = np.random.default_rng(3)
+    events = chance.integers(0, 3, (6, STEPS, 3, 4)) // 2
+    np.savez(home / "events.npz", x=events)
+    done = benchnn("infer", trained, "--data", "events.npz", "--steps", STEPS, "--coding", "events", "--json")
+    row = json.loads(done.out)["rows"][0]
+    first = matrices(home)[0][0]
+    sent = 0
+    for sample in events.reshape(6, STEPS, 12):
+        currents = np.concatenate([np.zeros((1, 9)), sample @ first, np.zeros((1, 9))])
+        spikes = plain(home, currents, STEPS, 2)
+        sent += int(sample.sum()) + int(spikes[0, 1 : 1 + STEPS].sum()) + int(spikes[1, 2 : 2 + STEPS, :4].sum())
+    assert row["spikes"] == pytest.approx(sent / 6, rel=1e-12)
+    assert row["accuracy"] is None and row["reasons"]["accuracy"] == "the data have no labels"
+    assert "steps = 12 is not allowed: a sample of events.npz has 11 steps" in benchnn(
+        "infer", trained, "--data", "events.npz", "--steps", 12, "--coding", "events"
+    ).refusal
