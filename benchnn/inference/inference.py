@@ -114,11 +114,11 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         _integer("chip_weight_bits", options.chip_weight_bits, 1, 32),
         options.on_violation,
     )
-    path = Path(options.data)
-    samples = read_samples(path, options.coding == EVENTS, _integer("samples", options.samples, 1, 2**31))
     model = find_model(name)
     parameters = parameter_values(model, params, {})
     network = describe_network(model, parameters)
+    path, most = Path(options.data), _integer("samples", options.samples, 1, 2**31)
+    samples = read_samples(path, options.coding == EVENTS, most, network.resolution_ms)
     layers = find_layers(network, options.output, options.coding, settings.seed, settings.weight_bits)
     require_samples_fit(samples, layers)
     if options.coding == EVENTS:

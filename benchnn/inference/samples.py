@@ -1,6 +1,6 @@
 """Samples and their labels, from the files that users have."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, UnavailableError, require
+from benchnn.inference.nir_events import nir_events
+from simcore.errors import InputError, require
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 INPUTS, LABELS = ("x", "x_test", "images"), ("y", "y_test", "labels")
 """Names of the arrays in a file."""
 EVENTS_DIMENSIONS = 3
+HDF5 = (".h5", ".hdf5", ".nir")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,36 +50,31 @@ class Samples:
         return Samples(self.values[chosen], None if self.labels is None else self.labels[chosen], self.events)
 
 
-def read_samples(path: Path, events: bool, most: int | None = None) -> Samples:
-    """Read samples from ``.npz`` (never unpickled), HDF5, or event data of NIR (``.nir``).
+def read_samples(path: Path, events: bool, most: int | None = None, resolution_ms: float = 1.0) -> Samples:
+    """Read samples from ``.npz`` (never unpickled), HDF5, or event data of NIR.
 
     Parameters
     ----------
     path
         An ``.npz`` or HDF5 file holds ``x``, shape (samples, ...) of intensities or (samples, steps, ...) of events,
-        and ``y``, shape (samples,), if labels are known.
+        and ``y``, shape (samples,), if labels are known. One that NIR's ``write_data`` has left has events of one node.
     events
         Whether the values are events.
     most
         Samples that are read, from the first on; all by default.
+    resolution_ms
+        Step on whose grid events of NIR in continuous time are put.
 
     Raises
     ------
     InputError
         If the file cannot be read, or an array is missing, of another shape or type, or has values that are not
         finite.
-    UnavailableError
-        If the file is one of NIR, and the package nir is not installed.
     """
-    readers: Mapping[str, Callable[[Path], tuple[Any, Any]]] = {
-        ".npz": _of_npz,
-        ".h5": _of_hdf5,
-        ".hdf5": _of_hdf5,
-        ".nir": _of_nir,
-    }
-    require(path.suffix in readers, "data", str(path), f"use a file that ends in {', '.join(readers)}")
+    endings = (".npz", *HDF5)
+    require(path.suffix in endings, "data", str(path), f"use a file that ends in {', '.join(endings)}")
     require(path.is_file(), "data", str(path), "there is no such file")
-    values, labels = readers[path.suffix](path)
+    values, labels = _of_hdf5(path, resolution_ms) if path.suffix in HDF5 else _of_npz(path)
     taken = slice(0, most)
     return Samples(
         _checked_values(values[taken], events, path),
@@ -99,11 +96,13 @@ def _of_npz(path: Path) -> tuple[Any, Any]:
         raise InputError(f"cannot read {path}: it is damaged: {error}") from error
 
 
-def _of_hdf5(path: Path) -> tuple[Any, Any]:
+def _of_hdf5(path: Path, resolution_ms: float) -> tuple[Any, Any]:
     import h5py
 
     try:
         with h5py.File(path, "r") as file:
+            if file.attrs.get("__type__") == "NIRGraphData":
+                return nir_events(file, path, resolution_ms), None
             found = {name: file[name] for name in (*INPUTS, *LABELS) if name in file}
             for name, entry in found.items():
                 if not isinstance(entry, h5py.Dataset):
@@ -111,27 +110,6 @@ def _of_hdf5(path: Path) -> tuple[Any, Any]:
             return _arrays({name: entry[()] for name, entry in found.items()}, path)
     except (OSError, RuntimeError, TypeError) as error:
         raise InputError(f"cannot read {path}: {error}") from error
-
-
-def _of_nir(path: Path) -> tuple[Any, Any]:
-    """Event counts of the only node of a NIR recording, in steps of its own."""
-    try:
-        import nir
-    except ImportError as error:
-        raise UnavailableError(
-            f"event data of NIR need the package nir ({error}): pip install 'benchnn[nir]'"
-        ) from error
-    try:
-        nodes = nir.read_data(str(path)).nodes
-    except Exception as error:
-        raise InputError(f"cannot read {path}: it holds no event data of NIR: {error}") from error
-    observed = [one for node in nodes.values() for one in getattr(node, "observables", {}).values()]
-    if len(observed) != 1 or not isinstance(observed[0], nir.TimeGriddedData):
-        raise InputError(
-            f"cannot use {path}: it must hold one node with one observable on a grid of time; events in continuous "
-            "time are put on one by EventData.to_time_gridded"
-        )
-    return np.asarray(observed[0].data), None
 
 
 def _arrays(found: Mapping[str, Any], path: Path) -> tuple[Any, Any]:

@@ -232,6 +232,66 @@ def test_events_are_spikes_as_recorded(benchnn, home, trained):
         sent += int(sample.sum()) + int(spikes[0, 1 : 1 + STEPS].sum()) + int(spikes[1, 2 : 2 + STEPS, :4].sum())
     assert row["spikes"] == pytest.approx(sent / 6, rel=1e-12)
     assert row["accuracy"] is None and row["reasons"]["accuracy"] == "the data have no labels"
-    assert "steps = 12 is not allowed: a sample of events.npz has 11 steps" in benchnn(
-        "infer", trained, "--data", "events.npz", "--steps", 12, "--coding", "events"
-    ).refusal
+    assert (
+        "steps = 12 is not allowed: a sample of events.npz has 11 steps"
+        in benchnn("infer", trained, "--data", "events.npz", "--steps", 12, "--coding", "events").refusal
+    )
+
+
+def nir_recording(home, kind):
+    """A file as NIR's write_data leaves it; and the same events on the grid of 1 ms, (samples, steps, inputs)."""
+    import h5py
+
+    events = np.random.default_rng(5).integers(0, 2, (4, STEPS, 12))
+    with h5py.File(home / f"{kind}.nir", "w") as file:
+        file.attrs["__type__"] = "NIRGraphData"
+        node = file.create_group("nodes/input")
+        node.attrs["__type__"] = "NIRNodeData"
+        group = node.create_group("observables/spikes")
+        group.attrs["__type__"] = kind
+        if kind == "TimeGriddedData":
+            group["data"] = events.astype(bool)
+            group.attrs["dt"] = 1e-3
+        else:
+            most = int(events.sum(axis=(1, 2)).max()) + 1
+            ids, times = np.full((4, most), -1), np.full((4, most), np.inf)
+            for number, sample in enumerate(events):
+                step, neuron = np.nonzero(sample)
+                ids[number, : len(step)], times[number, : len(step)] = neuron, (step + 0.25) * 1e-3
+            group["idx"], group["time"] = ids, times
+            group.attrs["n_neurons"], group.attrs["t_max"] = 12, STEPS * 1e-3
+    np.savez(home / "grid.npz", x=events)
+    return f"{kind}.nir"
+
+
+@pytest.mark.parametrize("kind", ["TimeGriddedData", "EventData"])
+def test_recordings_of_nir_are_events(benchnn, home, trained, kind):
+    rows = []
+    for data in (nir_recording(home, kind), "grid.npz"):
+        done = benchnn("infer", trained, "--data", data, "--steps", STEPS, "--coding", "events", "--json")
+        rows.append(json.loads(done.out)["rows"])
+    assert rows[0] == rows[1] and rows[0][0]["spikes"] > 0
+
+
+def test_damaged_recordings_of_nir_are_refused(benchnn, home, trained):
+    import h5py
+
+    def refusal(change):
+        name = nir_recording(home, "EventData")
+        with h5py.File(home / name, "a") as file:
+            change(file, file["nodes/input/observables/spikes"])
+        options = ("--data", name, "--steps", STEPS, "--coding", "events")
+        return benchnn("infer", trained, *options).refusal
+
+    def out_of_range(file, group):
+        group["idx"][0, 0] = 12
+
+    def without_times(file, group):
+        del group["time"]
+
+    def two(file, group):
+        file.copy(group, "nodes/input/observables/more")
+
+    assert "sample 0 has an event of neuron 12" in refusal(out_of_range)
+    assert "is damaged" in refusal(without_times)
+    assert "it must hold one recording of one node" in refusal(two)
