@@ -1,6 +1,6 @@
 """Runs one network on a peer simulator and writes its result: ``benchnn run --simulator NAME``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -19,6 +19,7 @@ from simcore.comm import LocalCommunicator
 from simcore.errors import InputError, UnavailableError, WriteError, integer, number, require
 from simcore.job.cpu_limits import allowed_threads, usable_cpus
 from simcore.memory import require_memory
+from simcore.network import Network, SpikeRecorder
 from simcore.registry.files import failures_of
 from simcore.synapses.edges import edges_in_memory
 
@@ -32,11 +33,17 @@ class PeerOutcome:
     problem: WriteError | None
 
 
+def _recording_all(network: Network, selective: bool) -> Network:
+    """The network with the spikes of all neurons recorded, where those of some are: counts and digest are of all."""
+    others = [recorder for recorder in network.recorders if not isinstance(recorder, SpikeRecorder)]
+    return replace(network, recorders=[SpikeRecorder(), *others]) if selective else network
+
+
 def peer_job(plan: Plan) -> PeerJob:
     """What the peer is given."""
     options = plan.options
     return PeerJob(
-        edges_in_memory(plan.network),
+        edges_in_memory(_recording_all(plan.network, plan.recorded is not None)),
         options.seed,
         options.threads or allowed_threads(len(usable_cpus())),
         plan.warmup_steps,
@@ -106,7 +113,7 @@ def require_whole(peer: Peer, run: object) -> None:
 def _write(plan: Plan, run: PeerRun, result: Result) -> list[Path]:
     write = None
     if run.spikes is not None:
-        spikes = run.spikes
+        spikes = run.spikes.only(plan.recorded)
 
         def write(path: Path) -> None:
             from simcore.recording.sonata import write_spikes

@@ -24,9 +24,11 @@ from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.comm import Communicator
 from simcore.errors import UnavailableError, require
 from simcore.network import Network, SpikeRecorder
+from simcore.network.recorders import recorded_neurons
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
 from simcore.recording.parts import MAX_STEP
+from simcore.recording.spikes import IntArray
 from simcore.registry import PlugIn
 from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
 from simcore.values import LONGEST_MS
@@ -54,6 +56,7 @@ class Plan:
     chip: "Chip | None"
     mapping: "MappingFile | None"
     writes_spikes: bool
+    recorded: dict[str, IntArray] | None
     warmup_steps: int
     steps: int
     checkpoint_steps: int | None
@@ -113,6 +116,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if resumed is not None:
         require_resumable(resumed, network, (warmup_steps, steps), str(options.resume))
     writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
+    recorded = recorded_neurons(network.recorders, {p.name: p.size for p in network.populations})
     chip = mapping = None
     if options.chip is not None:
         from simcore.neuromorphic import load_chip
@@ -122,7 +126,8 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         chip = load_chip(options.chip)
         fixed_tick(chip, network.resolution_ms, options.tick_s)
         mapping = None if options.mapping is None else read_mapping(options.mapping)
-        if not writes_spikes:
+        # A run that goes on from a checkpoint counts on the chip what was simulated before, by the spikes of all.
+        if not writes_spikes or recorded is not None:
             network = replace(network, recorders=(*network.recorders, SpikeRecorder()))
     run_id = f"{model.label}-{started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
     folder = Path("results", run_id) if options.out is None else Path(options.out)
@@ -139,6 +144,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         chip,
         mapping,
         writes_spikes,
+        recorded,
         warmup_steps,
         steps,
         checkpoint_steps,

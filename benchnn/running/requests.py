@@ -1,4 +1,4 @@
-"""What ``--record`` asks for: ``spikes``, or ``VARIABLE:POPULATION:IDS`` with ids such as ``0,1,5-9``."""
+"""What ``--record`` asks for: ``spikes``, ``spikes:POPULATION:IDS`` or ``VARIABLE:POPULATION:IDS``; ids ``0,1,5-9``."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.network.recorders import Recorder
 
-FORM = "write spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9"
+FORM = "write spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9 or spikes:L4E:0-99"
 IDS = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
 BYTES_PER_SAMPLE = 32
 """A recorded value, first as the backend yields it, then as float64, then in the file's image."""
@@ -35,7 +35,7 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
     InputError
         If a request is malformed or names what is not there, or the traces would not fit into memory.
     """
-    spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
+    spikes = [recorder for recorder in network.recorders if isinstance(recorder, SpikeRecorder)]
     traces: dict[tuple[str, str], list[int]] = {}
     for recorder in network.recorders:
         if isinstance(recorder, TraceRecorder):
@@ -43,7 +43,7 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
                 traces.setdefault((recorder.population, variable), []).extend(recorder.ids)
     for request in requests:
         if request == "spikes":
-            spikes = True
+            spikes.append(SpikeRecorder())
             continue
         if request == LINK_MESSAGES:
             continue
@@ -52,8 +52,12 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
         require(bool(variable and population and ids), "record", request, FORM)
         require(population in network.first_ids, "record", request, f"populations are {', '.join(network.first_ids)}")
         wanted = _ids(request, ids, network.population(population).size)
+        if variable == "spikes":
+            spikes.append(SpikeRecorder(network.population(population)[sorted(set(wanted))]))
+            continue
         traces.setdefault((population, variable), []).extend(wanted)
-    recorders: list[Recorder] = [SpikeRecorder()] if spikes else []
+    everything = any(recorder.population is None for recorder in spikes)
+    recorders: list[Recorder] = [SpikeRecorder()] if everything else [*spikes]
     for (population, variable), chosen in traces.items():
         recorders.append(TraceRecorder(population, tuple(sorted(set(chosen))), (variable,)))
     samples = steps * sum(len(recorder.ids) for recorder in recorders if isinstance(recorder, TraceRecorder))

@@ -187,9 +187,13 @@ def _write(
         sizes = {population.name: population.size for population in plan.network.populations}
 
         def write_spikes(path: Path) -> None:
-            from simcore.recording.sonata import write_spikes_from
+            from simcore.recording.sonata import SpikeBlocks, blocks_of, write_spikes_from
 
-            write_spikes_from(path, storage.parts.blocks, sizes, h, start, simulator.step)
+            def blocks() -> SpikeBlocks:
+                every = storage.parts.blocks()
+                return every if plan.recorded is None else blocks_of(plan.recorded, sizes, every)
+
+            write_spikes_from(path, blocks, sizes, h, start, simulator.step, plan.recorded)
 
     if life.emulation is not None and life.on_chip is not None:
         from benchnn.chips.traffic_file import write_traffic as write_file

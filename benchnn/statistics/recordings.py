@@ -1,6 +1,7 @@
 """Spike recordings from files: results of this program, SONATA files, and what NEST writes as text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,16 +49,19 @@ def read_recording(path: Path, network: Network, start_ms: float, stop_ms: float
     if path.is_dir() and (path / SPIKES).exists():
         path = path / SPIKES
     if path.suffix in HDF5:
-        stamps, ids, covered = _from_sonata(read_spikes(path), network)
+        file = read_spikes(path)
+        recorded = file.recorded
+        stamps, ids, covered = _from_sonata(file, network)
         if covered is not None and (covered[0] > start_ms + 1e-6 or covered[1] < stop_ms - 1e-6):
             raise InputError(
                 f"{path} holds the spikes of ({covered[0]:g}, {covered[1]:g}] ms, not all of ({start_ms:g}, "
                 f"{stop_ms:g}] ms"
             )
     else:
+        recorded = None
         stamps, ids = _from_text(_text_files(path), network)
     start, stop = (int(delay_steps(time, network.resolution_ms)) for time in (start_ms, stop_ms))
-    return window(stamps, ids, network, start, stop)
+    return replace(window(stamps, ids, network, start, stop), recorded=recorded)
 
 
 def window(stamps: IntArray, ids: IntArray, network: Network, start_step: int, stop_step: int) -> Spikes:

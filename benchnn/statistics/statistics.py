@@ -171,11 +171,13 @@ def statistics_of(spikes: Spikes, seed: int = 0) -> dict[str, PopulationStatisti
     Parameters
     ----------
     spikes
-        Recorded spikes; those of the warm-up are not among them (see `Spikes.since`).
+        Recorded spikes; those of the warm-up are not among them (see `Spikes.since`). Statistics are of the neurons
+        that were recorded; a population of which none was is left out.
     seed
         Of the choice of neurons whose correlations are computed.
     """
-    return {name: _statistics(spikes, name, stamps, ids, seed) for name, stamps, ids in spikes.by_population()}
+    own = spikes.of_recorded()
+    return {name: _statistics(own, name, stamps, ids, seed) for name, stamps, ids in own.by_population()}
 
 
 def _statistics(spikes: Spikes, population: str, stamps: IntArray, ids: IntArray, seed: int) -> PopulationStatistics:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.statistics.statistics import chosen_neurons
-from simcore.errors import UnavailableError, integer, number, require
+from simcore.errors import InputError, UnavailableError, integer, number, require
 from simcore.recording.spikes import IntArray, Spikes, by_neuron
 from simcore.values import LONGEST_MS
 
@@ -125,17 +125,36 @@ def train_distances(
     Raises
     ------
     InputError
-        If populations, time step or window of the recordings differ.
+        If populations, recorded neurons, time step or window of the recordings differ.
     """
     for name in ("sizes", "resolution_ms", "start_step", "stop_step"):
         own, other = getattr(candidate, name), getattr(reference, name)
         require(own == other, f"{name} of the candidate", own, f"the reference has {other}")
+    require_same_neurons(candidate, reference)
+    candidate, reference = candidate.of_recorded(), reference.of_recorded()
     settings = settings or DistanceSettings()
     of_reference = {name: (stamps, ids) for name, stamps, ids in reference.by_population()}
     return {
         name: _of_population(candidate, name, (stamps, ids), of_reference[name], settings, seed)
         for name, stamps, ids in candidate.by_population()
     }
+
+
+def require_same_neurons(candidate: Spikes, reference: Spikes) -> None:
+    """Refuse recordings of different neurons of a network.
+
+    Raises
+    ------
+    InputError
+        Naming the population.
+    """
+    for name, size in candidate.sizes.items():
+        own, other = (np.arange(size) if one.recorded is None else one.recorded[name] for one in (candidate, reference))
+        if not np.array_equal(own, other):
+            raise InputError(
+                f"the candidate is not allowed: {len(own):,} neurons of {name} were recorded, in the reference "
+                f"{len(other):,}{' others' if len(own) == len(other) else ''}; record the same neurons"
+            )
 
 
 def _of_population(

@@ -320,6 +320,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
     if side.stored is not None:
         return side.stored, None
     recordings, digests, told = [], [], {}
+    sizes: dict[str, int] | None = None
     entries: list[tuple[str, Path, int | None]] = [
         (f"{side.name}-{seed}", plan.folder / f"{side.name}-{seed}", seed) for seed in side.seeds
     ] or [(str(path), path, None) for path in side.files]
@@ -334,6 +335,9 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
         spikes = _recording(side, path)
         if seed is not None and not plan.keep_spikes:
             (path / SPIKES).unlink(missing_ok=True)
+        numbers = dict(spikes.of_recorded().sizes)
+        sizes = numbers if sizes is None else sizes
+        require(numbers == sizes, f"recorded neurons of {label}", numbers, f"other recordings have {sizes}")
         recordings.append(statistics_of(spikes))
         digests.append(spike_digest(spikes))
         show(stream, f"benchnn: {label} ({number} of {len(entries)}) {len(spikes):,} spikes\n")
@@ -343,7 +347,9 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
     simulator = told.get("simulator")
     name = f"{simulator['name']} {simulator['version']}" if isinstance(simulator, dict) else side.simulator
     provenance = told.get("provenance", {})
-    return replace(found, recordings=tuple(recordings), simulator=name, provenance=provenance), problem
+    told_sizes = found.sizes if sizes is None else sizes
+    made = replace(found, recordings=tuple(recordings), simulator=name, provenance=provenance, sizes=told_sizes)
+    return made, problem
 
 
 def _set_of(side: Side, digests: tuple[str, ...], seeds: tuple[int | None, ...]) -> StatisticsSet:

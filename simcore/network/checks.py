@@ -167,6 +167,8 @@ def current_range(network: Described, population: str, i_e: tuple[float, float])
 def check_recorder(network: Described, recorder: Recorder) -> None:
     """Require neurons and variables that exist."""
     if isinstance(recorder, SpikeRecorder):
+        if recorder.population is not None:
+            require_population(network, recorder.population, "recorder.population")
         return
     require_population(network, recorder.population, "recorder.population")
     where = f"recorder {recorder.population}"

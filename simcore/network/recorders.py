@@ -1,12 +1,14 @@
 """Recorders of a network."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from simcore.connectivity.sides import population_name
 from simcore.errors import integer, keywords_known, printable, require
-from simcore.selection import Selection
+from simcore.selection import Selection, selected
 from simcore.values import plain_text
 
 NOT_NAMED: Sequence[int] = range(0)
@@ -16,7 +18,20 @@ NOT_NAMED: Sequence[int] = range(0)
 @keywords_known
 @dataclass(frozen=True)
 class SpikeRecorder:
-    """Records the spikes of all neurons."""
+    """Records spikes.
+
+    Parameters
+    ----------
+    population
+        Name of the population whose neurons are recorded, or a selection of them; all neurons of the network by
+        default. Several recorders record the neurons of each.
+    """
+
+    population: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.population is not None:
+            object.__setattr__(self, "population", population_name(self.population, "recorder.population"))
 
 
 @keywords_known
@@ -61,3 +76,17 @@ class TraceRecorder:
 
 
 Recorder = SpikeRecorder | TraceRecorder
+
+
+def recorded_neurons(
+    recorders: Sequence[Recorder], sizes: Mapping[str, int]
+) -> dict[str, npt.NDArray[np.int64]] | None:
+    """The neurons whose spikes are recorded: population -> ascending local ids, int64; None if these are all."""
+    chosen = [recorder.population for recorder in recorders if isinstance(recorder, SpikeRecorder)]
+    if None in chosen:
+        return None
+    masks = {name: np.zeros(size, dtype=np.bool_) for name, size in sizes.items()}
+    for name in chosen:
+        one = selected(name)
+        masks[str(name)][slice(None) if one is None else one.array] = True
+    return None if all(map(np.all, masks.values())) else {name: np.flatnonzero(mask) for name, mask in masks.items()}

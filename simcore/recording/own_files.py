@@ -8,11 +8,14 @@ import numpy as np
 from simcore.errors import InputError, integer, number, require
 from simcore.recording.hdf5 import read_values
 from simcore.recording.spike_groups import PopulationSpikes
+from simcore.recording.spikes import IntArray
 
 MAX_NEURONS = 2**31 - 1
 LONGEST_MS = 2e9
 """Warm-up and measured window together."""
 ROUNDING_MS = 1e-6
+RECORDED = "recorded"
+"""Group of the neurons that were recorded, where these are not all."""
 
 
 def sizes_of(own: Any) -> dict[str, int]:
@@ -29,6 +32,46 @@ def sizes_of(own: Any) -> dict[str, int]:
     found = {name: integer(size, f"neurons of {name}", 1, MAX_NEURONS) for name, size in zip(names, sizes, strict=True)}
     require(sum(found.values()) <= MAX_NEURONS, "neurons", sum(found.values()), f"must be at most {MAX_NEURONS}")
     return found
+
+
+def recorded_of(own: Any, sizes: Mapping[str, int]) -> dict[str, IntArray] | None:
+    """Local ids of the recorded neurons of each population, of the group /benchnn of a file; None if these are all.
+
+    Raises
+    ------
+    InputError
+        If they are no ascending ids of the population.
+    """
+    if RECORDED not in own:
+        return None
+    found = {}
+    for name, size in sizes.items():
+        given = np.asarray(read_values(own[f"{RECORDED}/{name}"]))
+        ids = given.astype(np.int64)
+        ascending = given.ndim == 1 and given.dtype.kind in "iu" and not np.any(ids[1:] <= ids[:-1])
+        within = ascending and (not len(ids) or (ids[0] >= 0 and ids[-1] < size))
+        require(bool(within), f"recorded neurons of {name}", shown_ids(given), f"they are ascending ids below {size}")
+        found[name] = ids
+    return found
+
+
+def shown_ids(ids: Any) -> list[Any]:
+    """The first ids, for messages."""
+    return list(np.ravel(ids)[:5].tolist())
+
+
+def require_recorded(found: Mapping[str, PopulationSpikes], recorded: Mapping[str, IntArray] | None) -> None:
+    """Refuse spikes of neurons that were not recorded.
+
+    Raises
+    ------
+    InputError
+        Naming population and neuron.
+    """
+    for name, ids in (recorded or {}).items():
+        strays = np.setdiff1d(found[name].ids, ids)
+        if len(strays):
+            raise InputError(f"{name} has a spike of neuron {strays[0]}, which was not recorded")
 
 
 def require_possible(

@@ -30,9 +30,9 @@ from simcore.recording.hdf5 import (
     text_type,
     write_dataset,
 )
-from simcore.recording.own_files import require_possible, sizes_of
+from simcore.recording.own_files import RECORDED, recorded_of, require_possible, require_recorded, sizes_of
 from simcore.recording.spike_groups import PopulationSpikes, population_spikes
-from simcore.recording.spikes import IntArray, Spikes, spike_order, step_times_ms
+from simcore.recording.spikes import IntArray, Spikes, mask_of, spike_order, step_times_ms
 from simcore.values import plain_numbers
 
 FloatArray = npt.NDArray[np.float64]
@@ -71,6 +71,8 @@ class SpikeFile:
         The recorded interval (t_start_ms, t_stop_ms].
     rounding_ms
         For each population, by how much its times may be off because of the type in which the file stores them.
+    recorded
+        Population -> local ids of the neurons that were recorded, ascending; None if these are all.
     """
 
     path: str
@@ -81,6 +83,7 @@ class SpikeFile:
     t_start_ms: float | None = None
     t_stop_ms: float | None = None
     rounding_ms: dict[str, float] = field(default_factory=dict)
+    recorded: dict[str, IntArray] | None = None
 
     def __len__(self) -> int:
         return sum(len(times) for times in self.times_ms.values())
@@ -110,7 +113,8 @@ class SpikeFile:
         ids = np.concatenate([first_ids[name] + local for name, local in self.ids.items()])
         order = spike_order(stamps, ids)
         start, stop = _stamps(np.array([self.t_start_ms, self.t_stop_ms]), self.resolution_ms, self.path).tolist()
-        return Spikes(stamps[order], ids[order], first_ids, dict(self.sizes), self.resolution_ms, stop, start)
+        sizes, h = dict(self.sizes), self.resolution_ms
+        return Spikes(stamps[order], ids[order], first_ids, sizes, h, stop, start, self.recorded)
 
 
 @keywords_known
@@ -140,7 +144,8 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
             chosen = piece if isinstance(order, slice) else order[piece]
             yield spikes.stamps[chosen], spikes.ids[chosen]
 
-    write_spikes_from(path, blocks, spikes.sizes, spikes.resolution_ms, spikes.start_step, spikes.stop_step)
+    interval = spikes.start_step, spikes.stop_step
+    write_spikes_from(path, blocks, spikes.sizes, spikes.resolution_ms, *interval, spikes.recorded)
 
 
 def write_spikes_from(
@@ -150,13 +155,15 @@ def write_spikes_from(
     resolution_ms: float,
     start_step: int,
     stop_step: int,
+    recorded: Mapping[str, IntArray] | None = None,
 ) -> None:
     """Write a SONATA spike file in memory of a block; an existing file is replaced only when the new one is complete.
 
     Every population has a group /spikes/<population>, silent ones too, with `timestamps` (float64, ms) and `node_ids`
     (uint64, population-local) in order of (time, id). /benchnn holds what SONATA does not store: attributes
     resolution_ms, t_start_ms, t_stop_ms (float64) and datasets `populations` (names, in the order of the network) and
-    `population_sizes` (uint64). The bytes do not depend on how the spikes are cut into blocks.
+    `population_sizes` (uint64); where not all neurons were recorded, also `recorded/<population>`, the ascending
+    population-local ids of those that were (uint64). The bytes do not depend on how the spikes are cut into blocks.
 
     Parameters
     ----------
@@ -171,6 +178,8 @@ def write_spikes_from(
         Time step.
     start_step, stop_step
         The recorded interval: the steps (start_step, stop_step].
+    recorded
+        Population -> ascending local ids of the neurons that were recorded; all by default.
 
     Raises
     ------
@@ -197,10 +206,19 @@ def write_spikes_from(
             names = [name.encode() for name in sizes]
             own.create_dataset("populations", data=names, dtype=text_type(max(map(len, names))), track_times=False)
             write_dataset(own, "population_sizes", np.array(list(sizes.values()), dtype=np.uint64))
+            for name, chosen in (recorded or {}).items():
+                write_dataset(own, f"{RECORDED}/{name}", chosen.astype(np.uint64))
         image.save(aside)
         with aside.open("r+b") as out:
             written = _fill(out, blocks(), edges, places, resolution_ms)
         require(written == counts, "blocks", written, f"counted {counts} spikes by population before")
+
+
+def blocks_of(recorded: Mapping[str, IntArray], sizes: Mapping[str, int], blocks: SpikeBlocks) -> SpikeBlocks:
+    """The spikes of some neurons of populations of these sizes, in blocks (stamps, global ids)."""
+    edges = _id_edges(sizes)
+    mask = mask_of(recorded, dict(zip(sizes, edges.tolist(), strict=False)), int(edges[-1]))
+    return ((stamps[mask[ids]], ids[mask[ids]]) for stamps, ids in blocks)
 
 
 @keywords_known
@@ -236,10 +254,12 @@ def read_spikes(path: PathLike) -> SpikeFile:
             found = {key: population_spikes(spikes[key], "node_ids", name) for key in sizes}
             resolution_ms, start_ms, stop_ms = (float(own.attrs[key]) for key in ("resolution_ms", *INTERVAL))
             require_possible(found, sizes, (resolution_ms, start_ms, stop_ms))
+            recorded = recorded_of(own, sizes)
+            require_recorded(found, recorded)
         except InputError as error:
             known = str(error).startswith("cannot read")
             raise InputError(str(error) if known else f"cannot read {name}: {error}") from error
-        return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms)
+        return _spike_file(name, found, sizes, resolution_ms, start_ms, stop_ms, recorded)
 
 
 @keywords_known
@@ -400,8 +420,9 @@ def _spike_file(
     resolution_ms: float | None = None,
     t_start_ms: float | None = None,
     t_stop_ms: float | None = None,
+    recorded: dict[str, IntArray] | None = None,
 ) -> SpikeFile:
     times = {name: spikes.times_ms for name, spikes in found.items()}
     ids = {name: spikes.ids for name, spikes in found.items()}
     rounding = {name: spikes.rounding_ms for name, spikes in found.items()}
-    return SpikeFile(path, times, ids, sizes, resolution_ms, t_start_ms, t_stop_ms, rounding)
+    return SpikeFile(path, times, ids, sizes, resolution_ms, t_start_ms, t_stop_ms, rounding, recorded)

@@ -1,6 +1,6 @@
 """Recorded spikes in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ class Spikes(Shown):
         Steps simulated when the spikes were read.
     start_step
         The spikes are those of the steps after this one: 0, or the end of a warm-up.
+    recorded
+        Population -> local ids of the neurons that were recorded, ascending, int64; None if these are all neurons.
     """
 
     stamps: IntArray
@@ -46,6 +48,7 @@ class Spikes(Shown):
     resolution_ms: float
     stop_step: int
     start_step: int = 0
+    recorded: Mapping[str, IntArray] | None = None
 
     def __len__(self) -> int:
         return len(self.stamps)
@@ -57,12 +60,17 @@ class Spikes(Shown):
         numbers = np.histogram(self.ids, edges)[0].tolist() if len(edges) > 1 else []
         rows = []
         for (name, size), number in list(zip(self.sizes.items(), numbers, strict=True))[:MAX_ROWS]:
-            rate = number / size / seconds if size and seconds > 0.0 else None
-            rows.append((name, f"{size:,}", f"{number:,}", TEXT.fixed(rate, 3)))
+            n = size if self.recorded is None else len(self.recorded[name])
+            rate = number / n / seconds if n and seconds > 0.0 else None
+            neurons = f"{size:,}" if n == size else f"{n:,} of {size:,}"
+            rows.append((name, neurons, f"{number:,}", TEXT.fixed(rate, 3)))
         left = len(self.sizes) - len(rows)
         more = counted(left, "more population") if left else ""
         table = Columns(("population", "neurons", "spikes", "mean rate (1/s)"), rows, "lrrr", more)
-        of = f"{counted(sum(self.sizes.values()), 'neuron')} from {start:g} to {stop:g} ms"
+        neurons = counted(sum(self.sizes.values()), "neuron")
+        if self.recorded is not None:
+            neurons = f"{sum(map(len, self.recorded.values())):,} of {neurons}"
+        of = f"{neurons} from {start:g} to {stop:g} ms"
         return Overview(f"{counted(len(self), 'spike')} of {of}", (), [table])
 
     @property
@@ -97,8 +105,29 @@ class Spikes(Shown):
         start_step = max(step, self.start_step)
         return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)
 
+    def only(self, recorded: Mapping[str, IntArray] | None) -> "Spikes":
+        """The spikes of these neurons alone, which are then those that were recorded; all for None."""
+        if recorded is None:
+            return self
+        kept = mask_of(recorded, self.first_ids, sum(self.sizes.values()))[self.ids]
+        return replace(self, stamps=self.stamps[kept], ids=self.ids[kept], recorded=recorded)
+
+    def of_recorded(self) -> "Spikes":
+        """The recording as if there were no other neurons than those that were recorded, which are counted anew.
+
+        Populations of which no neuron was recorded are left out.
+        """
+        if self.recorded is None:
+            return self
+        sizes = {name: len(ids) for name, ids in self.recorded.items() if len(ids)}
+        first_ids = dict(zip(sizes, np.cumsum([0, *sizes.values()]).tolist(), strict=False))
+        chosen = np.flatnonzero(mask_of(self.recorded, self.first_ids, sum(self.sizes.values())))
+        return replace(
+            self, ids=np.searchsorted(chosen, self.ids), first_ids=first_ids, sizes=sizes, recorded=None
+        )  # fmt: skip
+
     def to_neo(self) -> "dict[str, list[neo.SpikeTrain]]":
-        """One `neo.SpikeTrain` for each neuron of each population, also for those without spikes.
+        """One `neo.SpikeTrain` for each recorded neuron of each population, also for those without spikes.
 
         Returns
         -------
@@ -127,10 +156,18 @@ class Spikes(Shown):
         return {
             population: [
                 SpikeTrain(times, **about, population=population, id=neuron)
-                for neuron, times in enumerate(by_neuron(*self.of(population), size))
+                for neuron, times in self._trains(population, size)
             ]
             for population, size in self.sizes.items()
         }
+
+    def _trains(self, population: str, size: int) -> Iterator[tuple[int, npt.NDArray[np.float64]]]:
+        """Local id and times of each recorded neuron of a population."""
+        trains = enumerate(by_neuron(*self.of(population), size))
+        if self.recorded is None:
+            return trains
+        chosen = set(self.recorded[population].tolist())
+        return ((neuron, times) for neuron, times in trains if neuron in chosen)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """A table of the spikes in order of (time, id).
@@ -154,6 +191,14 @@ class Spikes(Shown):
         owners = np.searchsorted(first_ids, self.ids, side="right") - 1
         names = Categorical.from_codes(owners, categories=[*self.first_ids])
         return DataFrame({"time_ms": self.times_ms, "population": names, "id": self.ids - first_ids[owners]})
+
+
+def mask_of(recorded: Mapping[str, IntArray], first_ids: Mapping[str, int], n: int) -> npt.NDArray[np.bool_]:
+    """Whether each of `n` neurons, by its global id, is one of those given by population and local id."""
+    mask = np.zeros(n, dtype=np.bool_)
+    for name, ids in recorded.items():
+        mask[first_ids[name] + ids] = True
+    return mask
 
 
 def by_neuron(

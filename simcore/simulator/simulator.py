@@ -18,11 +18,12 @@ from simcore.display.overview import Overview, Shown
 from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
 from simcore.network import Network, SpikeRecorder
+from simcore.network.recorders import recorded_neurons
 from simcore.parameter_change import with_parameters
 from simcore.placement import Placement
 from simcore.random import MAX_SEED
 from simcore.recording.recorded_traces import Traces
-from simcore.recording.spikes import Spikes
+from simcore.recording.spikes import Spikes, mask_of
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.construction import built, check_objects, construction_refusal
@@ -133,6 +134,10 @@ class Simulator(Shown):
         self.construction_s = time.perf_counter() - start - self._engine.construction.routing_s
         self.step = 0
         self._record_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
+        self._recorded = recorded_neurons(network.recorders, {p.name: p.size for p in network.populations})
+        self._is_recorded = (
+            None if self._recorded is None else mask_of(self._recorded, network.first_ids, network.n_neurons)
+        )
         self._stamps: list[npt.NDArray[np.int64]] = []
         self._ids: list[npt.NDArray[np.int64]] = []
         self._traces = TraceLog(traces)
@@ -292,6 +297,7 @@ class Simulator(Shown):
             {population.name: population.size for population in self.network.populations},
             self.network.resolution_ms,
             self.step,
+            recorded=self._recorded,
         )
 
     def traces(self) -> Traces:
@@ -429,6 +435,7 @@ class Simulator(Shown):
 
     def _keep(self, block: Advance) -> None:
         if self._record_spikes:
-            self._stamps.append(block.spike_stamps)
-            self._ids.append(block.spike_ids)
+            own = slice(None) if self._is_recorded is None else self._is_recorded[block.spike_ids]
+            self._stamps.append(block.spike_stamps[own])
+            self._ids.append(block.spike_ids[own])
         self._traces.keep(block.traces)

@@ -48,6 +48,9 @@ def spike_trains_from_sonata(
         raise InputError(f"{file.path} has the populations {', '.join(file.populations)}: name one of them")
     name = file.populations[0] if population is None else population
     times_ms, ids = file.of(choice(name, f"population of {file.path}", file.populations))
+    if file.recorded is not None and file.sizes is not None and len(file.recorded[name]) < file.sizes[name]:
+        told = f"{len(file.recorded[name]):,} of the {file.sizes[name]:,} neurons of {name}"
+        raise InputError(f"{file.path} is not allowed: it has the spikes of {told}; others would be silent")
     trains = _trains(times_ms, ids, file.path)
     return trains if file.rounding_ms[name] == 0.0 else _snapped(trains, file.rounding_ms[name], h, file.path)
 

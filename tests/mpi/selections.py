@@ -7,6 +7,8 @@ import hashlib
 import json
 import sys
 
+import numpy as np
+
 from simcore import (
     Dc,
     FixedIndegree,
@@ -18,6 +20,7 @@ from simcore import (
     Population,
     Projection,
     Simulator,
+    SpikeRecorder,
     StepCurrent,
     TraceRecorder,
     Uniform,
@@ -37,7 +40,7 @@ def network() -> Network:
     ]
     drives = [Poisson(E[:40], 9000.0, 70.0), Poisson(I[1::2] | I[:4], 9000.0, 70.0), Dc(E[41:45], 600.0)]
     drives += [Noise(E[::5], 100.0, 300.0, interval_ms=0.4), StepCurrent(E[60:62] | E[70:72], [5.0], [600.0])]
-    return Network([E, I], projections, drives, [TraceRecorder(E[::20])])
+    return Network([E, I], projections, drives, [TraceRecorder(E[::20]), SpikeRecorder(E[::3]), SpikeRecorder(I[:4])])
 
 
 def simulated(comm: Communicator, threads: int, backend: str, exchange: str) -> dict[str, object]:
@@ -47,8 +50,11 @@ def simulated(comm: Communicator, threads: int, backend: str, exchange: str) -> 
         simulator.set_parameters(E[5:50:9], {"I_e": 500.0})
         after = simulator.network_digest, simulator.run(40.0).spike_digest
         own = {str(key): hashlib.sha256(values.tobytes()).hexdigest() for key, values in simulator.traces().items()}
+        spikes = comm.gather(list(zip(*map(np.ndarray.tolist, simulator.take_spikes()), strict=True)))
+    recorded = sorted(spike for part in spikes for spike in part)
     traces = {name: digest for part in comm.gather(own) for name, digest in part.items()}
-    return {"ranks": comm.size, "digests": [before, after], "traces": dict(sorted(traces.items()))}
+    told = {"ranks": comm.size, "digests": [before, after], "traces": dict(sorted(traces.items()))}
+    return {**told, "spikes": recorded}
 
 
 if __name__ == "__main__":

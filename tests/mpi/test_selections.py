@@ -29,3 +29,5 @@ def test_the_same_bits_on_any_number_of_ranks(ranks, threads, exchange, expected
 def test_parameters_and_spikes_differ_before_and_after(expected):
     (network, spikes), (changed, later) = expected["digests"]
     assert network != changed and spikes != later and len(expected["traces"]) == 5
+    chosen = {neuron for _, neuron in expected["spikes"]}
+    assert len(chosen) > 5 and chosen <= {*range(0, 83, 3), *range(83, 87)}

@@ -38,6 +38,7 @@ class Shown:
 
 def raster_picture(spikes: Spikes) -> Picture | None:
     """The last 400 ms of a recording, of some neurons of every population; None without neurons or duration."""
+    spikes = spikes.of_recorded()
     if not can_be_shown(spikes):
         return None
     figure, (axes,) = new_figure(4.6)
@@ -57,8 +58,10 @@ def can_be_shown(spikes: Spikes) -> bool:
 def draw_raster(axes: "Axes", spikes: Spikes, shown_ms: float) -> Shown:
     """Draw the last `shown_ms` of a recording, of some neurons of every population.
 
-    Populations have shares of the rows by their size, but at least a few; neurons are chosen evenly by id.
+    Populations have shares of the rows by their size, but at least a few; neurons are chosen evenly by id among those
+    that were recorded.
     """
+    spikes = spikes.of_recorded()
     names = [name for name, size in spikes.sizes.items() if size][:MAX_SHOWN]
     recorded = spikes.stop_step - spikes.start_step
     steps = max(1, round(min(shown_ms / spikes.resolution_ms, recorded)))

@@ -5,6 +5,7 @@ import pytest
 from benchnn.running.requests import steps_of, with_recorders
 from simcore.errors import InputError, ResourceError
 from simcore.network import Network, Population, SpikeRecorder, TraceRecorder
+from simcore.network.recorders import recorded_neurons
 
 
 def network(*recorders):
@@ -17,6 +18,22 @@ def test_nothing_is_asked_for():
 
 def test_spikes_once():
     assert with_recorders(network(SpikeRecorder()), ["spikes", "spikes"], 100).recorders == (SpikeRecorder(),)
+
+
+def test_spikes_of_some_neurons_are_recorded():
+    own = Population("A", 10)[3:5]
+    recorders = with_recorders(network(SpikeRecorder(own)), ["spikes:B:0,7-9"], 100).recorders
+    chosen = recorded_neurons(recorders, {"A": 10, "B": 10})
+    assert {name: ids.tolist() for name, ids in chosen.items()} == {"A": [3, 4], "B": [0, 7, 8, 9]}
+    everything = with_recorders(network(SpikeRecorder(own)), ["spikes:B:0", "spikes"], 100).recorders
+    assert everything == (SpikeRecorder(),) and recorded_neurons(everything, {"A": 10, "B": 10}) is None
+    for request, message in (
+        ("spikes:B", "write spikes, or"),
+        ("spikes:C:0", "populations are A, B"),
+        ("spikes:A:9-10", "ids"),
+    ):
+        with pytest.raises(InputError, match=message):
+            with_recorders(network(), [request], 100)
 
 
 def test_each_neuron_once_and_in_order():

@@ -17,6 +17,7 @@ from benchnn.running.storage import Storage
 from simcore.errors import WriteError
 from simcore.random import STREAM_VERSION
 from simcore.recording.parts import SpikeParts
+from simcore.recording.sonata import read_spikes
 
 RECORD = ("--record", "spikes", "--record", "V_m:E:0,3", "--record", "I_syn_ex:I:1")
 FILES = ["spikes.h5", "traces.I_syn_ex.h5", "traces.V_m.h5"]
@@ -94,6 +95,23 @@ def test_a_run_stopped_anywhere_resumes_to_the_same_files(stop_at, resume, home,
     assert finished.code == 0
     assert finished.record["time"]["resumed_at_ms"] == pytest.approx(step * 0.1)
     assert_as_uninterrupted(finished.record)
+
+
+CHIP = ("--chip", "loihi1", "--neurons-per-core", "10")
+
+
+@pytest.mark.parametrize("options", [(), CHIP])
+def test_the_spikes_of_some_neurons_go_on(stop_at, resume, run_small, home, options):
+    """On a chip, what was simulated before is counted again by the spikes of all neurons."""
+    some = ("--record", "spikes:E:0-9", *options)
+    assert stop_at(137, *some).code == 1
+    record, whole = resume().record, run_small("--json", *some, out="whole").record
+    for key in SAME:
+        assert record[key] == whole[key]
+    assert (record["chip"] or {}).get("per_core") == (whole["chip"] or {}).get("per_core")
+    assert (home / "out" / "spikes.h5").read_bytes() == (home / "whole" / "spikes.h5").read_bytes()
+    ids = read_spikes(home / "whole" / "spikes.h5").of("E")[1]
+    assert len(ids) and set(ids) <= set(range(10)) and whole["spikes"] > len(ids)
 
 
 CPU = ("--backend", "cpu", "--threads")
