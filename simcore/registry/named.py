@@ -54,7 +54,7 @@ def own_file(text: object) -> bool:
 
 
 def without_folder(text: str) -> str:
-    """A name as it is the same on every machine: ``FILE.py:NAME`` and ``FILE.nir`` without a folder, others unchanged."""
+    """A name as it is on every machine: ``FILE.py:NAME`` and ``FILE.nir`` without their folder, others unchanged."""
     found, file = name_in_file(text), network_file(text)
     if file is not None:
         return file.name

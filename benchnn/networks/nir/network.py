@@ -56,7 +56,7 @@ def nir_model(path: PathLike) -> Callable[..., Network]:
         dt_ms: float | None = None,
         reset: Literal["zero", "subtract"] = "zero",
         scheme: Literal["euler", "exact"] = "euler",
-        input: str | None = None,  # noqa: A002 - the word that users type
+        input: str | None = None,
     ) -> Network:
         """Network in a NIR file.
 
@@ -141,8 +141,8 @@ def import_nir(
         if len(found)
     ]
     silent = [p for p in populations if p.name in readouts or graph.nodes[p.name].type in GRADED]
-    recorders = [SpikeRecorder(), *(TraceRecorder(p.name, range(p.size)) for p in silent)]
-    network = Network(populations, projections, recorders=recorders, resolution_ms=step_ms)
+    traces = [TraceRecorder(population.name, range(population.size)) for population in silent]
+    network = Network(populations, projections, recorders=[SpikeRecorder(), *traces], resolution_ms=step_ms)
     return Imported(network, graph.inputs, outputs, depths)
 
 
@@ -154,8 +154,8 @@ def _step_ms(dt_ms: float | None, graph: Graph) -> float:
     for node in graph.nodes.values():
         if has_time(node):
             raise InputError(
-                f"dt_ms = None is not allowed: {node.place} ({node.type}) has values with a unit of time, and NIR states "
-                "no time step; give --param dt_ms=VALUE",
+                f"dt_ms = None is not allowed: {node.place} ({node.type}) has values with a unit of time, and NIR "
+                "states no time step; give --param dt_ms=VALUE",
                 "dt_ms",
             )
     return USUAL_DT_MS
@@ -196,17 +196,12 @@ def _maps(signal: Signal | None) -> list[tuple[str, LinearMap]]:
 def _projection(source: str, target: str, found: LinearMap, steps: int, step_ms: float) -> Projection:
     """The synapses of a map; values that all have in common are given once."""
     delays_ms = steps * step_ms + 1000.0 * found.delays_s
-    rule = Explicit(_frozen(found.sources.astype(np.int32)), _frozen(found.targets.astype(np.int32)))
+    rule = Explicit(found.sources, found.targets)
     return Projection(source, target, rule, _one_or_each(found.weights), _one_or_each(delays_ms))
 
 
 def _one_or_each(values: npt.NDArray[np.float64]) -> float | npt.NDArray[np.float64]:
-    return float(values[0]) if np.all(values == values[0]) else _frozen(values)
-
-
-def _frozen(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    values.flags.writeable = False
-    return values
+    return float(values[0]) if np.all(values == values[0]) else values
 
 
 def _depths(before: Mapping[str, list[str]]) -> dict[str, int]:
