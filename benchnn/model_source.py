@@ -1,4 +1,4 @@
-"""Finds the function that describes a network: a registered model, one of a plug-in, or ``file.py:function``."""
+"""Finds the function that describes a network: a registered model, one of a plug-in, ``file.py:function``, a file."""
 
 import hashlib
 import inspect
@@ -12,7 +12,7 @@ from benchnn.declared_types import Declared, declared, from_text, from_toml
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.registry.files import failures_named, import_file, sources_of, sources_sha256
-from simcore.registry.named import name_in_file
+from simcore.registry.named import name_in_file, network_file
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Model:
     Parameters
     ----------
     name
-        As the user gave it: ``pd14`` or ``file.py:function``.
+        As the user gave it: ``pd14``, ``file.py:function`` or ``file.nir``.
     label
         Name of the function, fit for a folder's name.
     function
         Takes plain parameters and returns a `Network`.
     file
-        The Python file that defines it.
+        The file that defines it.
     parameters
         What it takes.
     own
-        True if it does not come with the program: a file of the user, or a plug-in.
+        True if its code does not come with the program: a Python file of the user, or a plug-in.
     digest
         SHA-256 of the file; of a user's one that imports modules in its folder, of all of these with their names.
     """
@@ -57,6 +57,9 @@ def find_model(name: str) -> Model:
     in_file = name_in_file(name)
     if in_file is not None:
         return _model_of_file(name, in_file.file, in_file.name)
+    network = network_file(name)
+    if network is not None:
+        return _model_of_network_file(name, network)
     if name.endswith(".py"):
         functions = _functions(_import_file(Path(name)))
         raise InputError(f"model = {name!r} names no function: add one of :{', :'.join(functions) or 'FUNCTION'}")
@@ -67,7 +70,7 @@ def find_model(name: str) -> Model:
     except InputError as error:
         if name in models:
             raise
-        raise InputError(f"{error}; or FILE.py:FUNCTION for a model of your own") from None
+        raise InputError(f"{error}; or FILE.py:FUNCTION or FILE.nir for a model of your own") from None
     file = Path(inspect.getfile(function))
     own = name not in models.names()
     with failures_named(file if own else None):
@@ -139,6 +142,17 @@ def _model_of_file(name: str, path: Path, function_name: str) -> Model:
     with failures_named(path):
         parameters = declared(function)
     return Model(name, function_name, function, path, parameters, True, digest)
+
+
+def _model_of_network_file(name: str, path: Path) -> Model:
+    from benchnn.networks.nir.network import nir_model
+
+    function = nir_model(path)
+    try:
+        digest = _sha256(path)
+    except OSError as error:
+        raise InputError(f"model {name!r} cannot be read: {error.strerror}") from error
+    return Model(name, path.stem, function, path, declared(function), own=False, digest=digest)
 
 
 def _sha256(file: Path) -> str:

@@ -24,7 +24,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION or FILE.nir")
     add_params(parser)
     parser.add_argument("--chip", metavar="NAME", required=True, help="a name of benchnn chips, or FILE.toml")
     parser.add_argument(

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchnn.record.keys import flat, value_of, value_text
 from benchnn.results.selection import Record
-from simcore.registry.named import name_in_file, without_folder
+from simcore.registry.named import own_file, without_folder
 
 OWN = "simcore"
 MODEL = "model.name"
@@ -87,7 +87,7 @@ def code_version(record: Record) -> tuple[str, str]:
 def _own_files(record: Record) -> Sequence[str]:
     """A network or a chip of the user's own is another one if its file is; a registered one changes with the code."""
     model, chip = value_of(record, MODEL), value_of(record, "provenance.options.chip")
-    keys = ["provenance.model_digest"] if name_in_file(model) is not None else []
+    keys = ["provenance.model_digest"] if own_file(model) else []
     if value_of(record, "model.edge_files"):
         keys.append("model.edge_files")
     in_file = isinstance(chip, str) and (chip.endswith(".toml") or "/" in chip)

@@ -36,7 +36,7 @@ def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> 
     Parameters
     ----------
     model
-        A registered name or ``FILE.py:FUNCTION``; it may be left out with `resume`.
+        A registered name, ``FILE.py:FUNCTION`` or ``FILE.nir``; it may be left out with `resume`.
     progress
         Show progress: a bar in a terminal and in a notebook, a line for each tenth elsewhere.
     **keywords
@@ -84,7 +84,9 @@ def _left_by(outcome: Outcome | None) -> tuple[Path, str | None]:
 
 def _options(model: object, keywords: Mapping[str, Any]) -> tuple[RunOptions, list[str]]:
     """The options of a call, and the command line that means the same."""
-    require(model is None or isinstance(model, str), "model", model, "use a registered name or FILE.py:FUNCTION")
+    require(
+        model is None or isinstance(model, str), "model", model, "use a registered name, FILE.py:FUNCTION or FILE.nir"
+    )
     given: dict[str, Any] = {} if model is None else {"model": model}
     params: dict[str, Any] = {}
     for name, value in keywords.items():

@@ -27,7 +27,7 @@ class RunOptions:
     Parameters
     ----------
     model
-        A registered name or ``file.py:function``.
+        A registered name, ``file.py:function`` or ``file.nir``.
     time_ms, warmup_ms
         Measured model time, and the model time that is simulated before.
     seed

@@ -10,7 +10,7 @@ from simcore.drives import plug_in_of
 from simcore.network import Network
 from simcore.neurons import neuron_models
 from simcore.registry import PlugIn
-from simcore.registry.named import name_in_file
+from simcore.registry.named import own_file
 
 
 def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]:
@@ -27,7 +27,7 @@ def plug_ins_in_use(options: RunOptions, network: Network) -> tuple[PlugIn, ...]
     """
     found = [neuron_models.plug_in(name) for name in {population.model for population in network.populations}]
     found += [plug_in_of(one.drive) for one in network.inputs]
-    if name_in_file(options.model) is None:
+    if not own_file(options.model):
         found.append(models.plug_in(options.model))
     if options.simulator != OWN:
         found.append(peers.plug_in(options.simulator))

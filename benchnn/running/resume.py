@@ -15,7 +15,7 @@ from simcore.errors import InputError
 from simcore.network import Network
 from simcore.random import STREAM_VERSION
 from simcore.registry import PlugIn
-from simcore.registry.named import NameInFile, name_in_file, without_folder
+from simcore.registry.named import NameInFile, name_in_file, network_file, without_folder
 from simcore.simulator import Propagation, Simulator
 
 MAY_CHANGE = (
@@ -78,7 +78,9 @@ def resumed_options(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str,
 
 def _from_here(name: str, folder: Path) -> str:
     """The name of a model, a mapper or a place, given in `folder`, as it is understood in the working folder."""
-    own = name_in_file(name)
+    file, own = network_file(name), name_in_file(name)
+    if file is not None:
+        return name if file.resolve() == (folder / file).resolve() else str(folder / file)
     if own is None or own.file.resolve() == (folder / own.file).resolve():
         return name
     return str(NameInFile(folder / own.file, own.name))
@@ -86,7 +88,9 @@ def _from_here(name: str, folder: Path) -> str:
 
 def _place(name: str | None) -> tuple[Path | None, str | None]:
     """What two names of one model, mapper or place have in common, however their file is spelled."""
-    own = name_in_file(name)
+    file, own = network_file(name), name_in_file(name)
+    if file is not None:
+        return file.resolve(), None
     return (None, name) if own is None else (own.file.resolve(), own.name)
 
 

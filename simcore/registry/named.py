@@ -1,7 +1,10 @@
-"""``FILE.py:NAME``: how users name what their own Python files define."""
+"""``FILE.py:NAME`` and ``FILE.nir``: how users name what files of their own define."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+NETWORK_FILES = (".nir",)
+"""Suffixes of files that hold networks."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,19 @@ def name_in_file(text: object) -> NameInFile | None:
     return NameInFile(Path(path), name) if colon and path.endswith(".py") else None
 
 
+def network_file(text: object) -> Path | None:
+    """The path of a file that holds a network, not a program: ``FILE.nir``; None for any other name of a network."""
+    return Path(str(text)) if str(text).endswith(NETWORK_FILES) else None
+
+
+def own_file(text: object) -> bool:
+    """Whether a name of a network stands for a file of the user's own."""
+    return name_in_file(text) is not None or network_file(text) is not None
+
+
 def without_folder(text: str) -> str:
-    """A name as it is the same on every machine: of ``FOLDER/FILE.py:NAME`` ``FILE.py:NAME``, any other unchanged."""
-    found = name_in_file(text)
+    """A name as it is on every machine: ``FILE.py:NAME`` and ``FILE.nir`` without their folder, others unchanged."""
+    found, file = name_in_file(text), network_file(text)
+    if file is not None:
+        return file.name
     return text if found is None else found.without_folder

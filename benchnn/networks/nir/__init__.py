@@ -1,0 +1,1 @@
+"""Networks in NIR files, the Neuromorphic Intermediate Representation: docs/nir.md."""

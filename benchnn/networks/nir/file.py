@@ -1,0 +1,224 @@
+"""Reads a NIR file: nodes with their values, and edges between them.
+
+NIR's own package is not needed: its files are HDF5 with one group for each node, and what is wrong with one of them is
+said here with the node's name, before memory is asked for.
+
+References
+----------
+Pedersen et al. (2024), Nat. Commun. 15:8122. Package nir 1.0.8, nir/serialization.py, nir/ir/.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import InputError, shown
+from simcore.recording.files import PathLike
+from simcore.recording.hdf5 import opened_file, read_values
+
+GRAPH = "NIRGraph"
+DEEPEST = 16
+"""Graphs may be nested so often; a file can nest a group in itself without end."""
+_POOL = ("kernel_size", "stride", "padding")
+_CONV = ("weight", "stride", "padding", "dilation", "groups", "bias")
+FIELDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "Input": (("shape",), ()),
+    "Output": (("shape",), ()),
+    "Affine": (("weight", "bias"), ()),
+    "Linear": (("weight",), ()),
+    "Scale": (("scale",), ()),
+    "Conv1d": (_CONV, ("input_shape",)),
+    "Conv2d": (_CONV, ("input_shape",)),
+    "SumPool2d": (_POOL, ()),
+    "AvgPool2d": (_POOL, ()),
+    "Flatten": (("start_dim", "end_dim"), ("input_type",)),
+    "Delay": (("delay",), ()),
+    "IF": (("r", "v_threshold"), ("v_reset",)),
+    "LIF": (("tau", "r", "v_leak", "v_threshold"), ("v_reset",)),
+    "LI": (("tau", "r", "v_leak"), ()),
+    "CubaLIF": (("tau_syn", "tau_mem", "r", "v_leak", "v_threshold"), ("v_reset", "w_in")),
+    "CubaLI": (("tau_syn", "tau_mem", "r", "v_leak"), ("w_in",)),
+    "I": (("r",), ()),
+    "Threshold": (("threshold",), ()),
+}
+"""Values that a node of each type has, and those that it may have."""
+
+Values = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """A node of a graph.
+
+    Parameters
+    ----------
+    name
+        Its own, behind those of the graphs in which it lies, such as ``block.lif``.
+    place
+        File and name, for messages.
+    type
+        NIR's name of what it is.
+    values
+        Float64 arrays, or text, by name.
+    """
+
+    name: str
+    place: str
+    type: str
+    values: Mapping[str, Values | str]
+
+    def error(self, problem: str) -> InputError:
+        """What is wrong with the node, in one sentence."""
+        return InputError(f"{self.place} ({self.type}) {problem}")
+
+    def array(self, name: str) -> Values:
+        """A value that is no text; KeyError if there is none of that name."""
+        value = self.values[name]
+        if isinstance(value, str):
+            raise self.error(f"has the text {shown(value)} as {name}: use numbers")
+        return value
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A graph whose nested graphs have given way to their nodes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    nodes
+        By name, in the order of the file.
+    before
+        Names of the nodes from which an edge leads to each.
+    inputs, outputs
+        Names of the Input and Output nodes of the network itself; those of nested graphs only pass on.
+    """
+
+    path: str
+    nodes: dict[str, Node]
+    before: dict[str, list[str]]
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+def read_graph(path: PathLike) -> Graph:
+    """Read a NIR file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or holds what is not supported; names file and node.
+    """
+    with opened_file(path) as file:
+        shown_path = str(path)
+        if "node" not in file:
+            raise InputError(f"cannot read {shown_path}: it is not a NIR file, for it has no group 'node'")
+        kind = _type(file["node"], f"{shown_path}: the network")
+        if kind != GRAPH:
+            raise InputError(f"cannot read {shown_path}: it holds a node of type {shown(kind)} and not a graph")
+        graph = Graph(shown_path, {}, {})
+        inputs, outputs = _add(file["node"], "", graph, 0)
+        return replace(graph, inputs=tuple(inputs), outputs=tuple(outputs))
+
+
+def _add(group: Any, prefix: str, graph: Graph, depth: int) -> tuple[list[str], list[str]]:
+    """Add the nodes and edges of a graph; names of its inputs and outputs.
+
+    A nested graph gives way to its nodes: an edge to it leads to its input, an edge from it comes from its output.
+    """
+    where = f"{graph.path}: graph {shown(prefix[:-1])}" if prefix else f"{graph.path}: the network"
+    if depth > DEEPEST:
+        raise InputError(f"{where} is nested deeper than {DEEPEST} graphs")
+    for part in ("nodes", "edges"):
+        if part not in group:
+            raise InputError(f"{where} has no {part}")
+    ends: dict[str, tuple[list[str], list[str]]] = {}
+    own: dict[str, list[str]] = {"Input": [], "Output": []}
+    for key, item in group["nodes"].items():
+        name, place = prefix + key, f"{graph.path}: node {shown(prefix + key)}"
+        kind = _type(item, place)
+        if kind == GRAPH:
+            ends[key] = _add(item, f"{name}.", graph, depth + 1)
+            continue
+        if name in graph.nodes:
+            raise InputError(f"{place} has the name of another node")
+        graph.nodes[name], graph.before[name] = _node(item, name, place, kind), []
+        ends[key] = [name], [name]
+        if kind in own:
+            own[kind].append(name)
+    for first, second in _edges(group["edges"], where):
+        for key in (first, second):
+            if key not in ends:
+                raise InputError(f"{where} has an edge {first!r} -> {second!r}, but no node {key!r}")
+        joined = ends[first][1], ends[second][0]
+        for key, side in zip((first, second), joined, strict=True):
+            if len(side) != 1:
+                raise InputError(f"{where}: graph {key!r} has {len(side)} inputs or outputs that an edge may mean")
+        (source,), (target,) = joined
+        if source in graph.before[target]:
+            raise InputError(f"{where} has the edge {first!r} -> {second!r} twice")
+        graph.before[target].append(source)
+    return own["Input"], own["Output"]
+
+
+def _type(item: Any, place: str) -> str:
+    try:
+        return _text(item["type"])
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{place} has no type") from error
+
+
+def _text(dataset: Any) -> str:
+    value = np.asarray(read_values(dataset)).reshape(-1)
+    found = value[0] if len(value) == 1 else None
+    text = found.decode() if isinstance(found, bytes) else found
+    if not isinstance(text, str):
+        raise ValueError(f"{dataset.name} is no text")
+    return text
+
+
+def _edges(dataset: Any, where: str) -> list[tuple[str, str]]:
+    pairs = np.asarray(read_values(dataset))
+    if pairs.size == 0:
+        return []
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or pairs.dtype.kind not in "OSU":
+        raise InputError(f"{where} has edges of shape {pairs.shape} and type {pairs.dtype}: use pairs of names")
+    names = [[one.decode() if isinstance(one, bytes) else str(one) for one in pair] for pair in pairs.tolist()]
+    return [(first, second) for first, second in names]
+
+
+def _node(item: Any, name: str, place: str, kind: str) -> Node:
+    if kind not in FIELDS:
+        raise InputError(f"{place} has the type {shown(kind)}, which is not supported: use {', '.join(FIELDS)}")
+    needed, possible = FIELDS[kind]
+    values: dict[str, Values | str] = {}
+    for key, dataset in item.items():
+        if key in ("type", "metadata"):
+            continue
+        if key not in needed + possible:
+            raise InputError(f"{place} ({kind}) has a value {shown(key)}: use {', '.join(needed + possible)}")
+        try:
+            values[key] = _text(dataset) if _is_text(dataset) else _numbers(dataset)
+        except (ValueError, TypeError, AttributeError, RuntimeError, OSError, MemoryError) as error:
+            raise InputError(f"{place} ({kind}) has a {key} that cannot be read: {error}") from error
+        if not isinstance(values[key], str) and not np.isfinite(values[key]).all():
+            raise InputError(f"{place} ({kind}) has a {key} that is not finite")
+    for key in needed:
+        if key not in values:
+            raise InputError(f"{place} ({kind}) has no {key}")
+    return Node(name, place, kind, values)
+
+
+def _is_text(dataset: Any) -> bool:
+    return bool(dataset.dtype.kind in "OSU")
+
+
+def _numbers(dataset: Any) -> Values:
+    values = read_values(dataset)
+    if values.dtype.kind not in "fiub":
+        raise ValueError(f"it has the type {values.dtype}")
+    return np.asarray(values, dtype=np.float64)

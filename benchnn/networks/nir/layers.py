@@ -1,0 +1,110 @@
+"""Nodes with a state as populations of `lif_discrete`."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.networks.nir.file import Node
+from benchnn.networks.nir.linear import Shape
+from simcore.neurons.lif_discrete.model import NO_THRESHOLD
+from simcore.neurons.model import MAX_VALUE
+from simcore.propagators import exp, expm1, exponential_current_to_voltage
+
+FloatArray = npt.NDArray[np.float64]
+Reset = Literal["zero", "subtract"]
+Scheme = Literal["euler", "exact"]
+
+SPIKING = ("IF", "LIF", "CubaLIF", "Threshold")
+GRADED = ("LI", "CubaLI", "I")
+"""Nodes whose output is a potential."""
+READOUT: Mapping[str, Any] = {"a": 0.0, "b": 0.0, "c": 1.0, "V_th": NO_THRESHOLD}
+"""Of neurons that show, in each step, the sum of what arrives."""
+_TIMES = ("tau", "tau_syn", "tau_mem")
+
+
+def has_time(node: Node) -> bool:
+    """Whether the length of a step matters to a node."""
+    return node.type == "Delay" or any(name in node.values for name in _TIMES)
+
+
+def layer_shape(node: Node) -> Shape:
+    """Shape of a node with a state: that of its values.
+
+    Raises
+    ------
+    InputError
+        If they have different shapes.
+    """
+    shapes = {name: np.shape(value) for name, value in node.values.items() if name != "w_in" or np.size(value) > 1}
+    if len(set(shapes.values())) != 1:
+        raise node.error(f"has values of different shapes: {shapes}")
+    (shape,) = set(shapes.values())
+    if not np.prod(shape, dtype=np.int64):
+        raise node.error("has no neurons")
+    return tuple(shape)
+
+
+def layer_params(node: Node, dt_ms: float, reset: Reset, scheme: Scheme) -> dict[str, Any]:
+    """Parameters of `lif_discrete` that do in a step what the node does in `dt_ms`; arrays only where they vary.
+
+    Raises
+    ------
+    InputError
+        If a value is not possible, or a time constant is shorter than an Euler step.
+    """
+    values = {name: node.array(name).ravel() for name in node.values}
+    for name in _TIMES:
+        if name in values and np.any(values[name] <= 0.0):
+            raise node.error(f"has {name} = {values[name].min():g} s: it must be > 0")
+        if name in values and scheme == "euler" and np.any(values[name] * 1000.0 < dt_ms):
+            shortest = values[name].min() * 1000.0
+            raise node.error(
+                f"has {name} = {shortest:g} ms, shorter than a step of {dt_ms:g} ms: use a smaller dt_ms, or scheme=exact"
+            )
+    params = _coefficients(node.type, values, dt_ms, scheme)
+    if "v_leak" in values:
+        params["E_L"] = values["v_leak"]
+    if node.type in GRADED:
+        params["V_th"] = NO_THRESHOLD
+    elif node.type == "Threshold":
+        # Nothing of the potential is left in the next step, whatever it is reset to.
+        params |= {"V_th": values["threshold"], "V_reset": values["threshold"] - 1.0}
+    else:
+        threshold = values["v_threshold"]
+        below = values.get("v_reset", np.zeros_like(threshold))
+        if np.any(below >= threshold):
+            raise node.error("has a v_reset that is not below v_threshold")
+        params |= {"V_th": threshold, "V_reset": below, "subtract": float(reset == "subtract")}
+    for name, value in params.items():
+        if np.any(np.abs(value) > MAX_VALUE):
+            raise node.error(f"has values with which {name} of lif_discrete would be larger than {MAX_VALUE:g}")
+    return {name: _one_if_equal(value) for name, value in params.items()}
+
+
+def _coefficients(kind: str, values: Mapping[str, FloatArray], dt_ms: float, scheme: Scheme) -> dict[str, Any]:
+    """The coefficients a, b and c of a step."""
+    dt = dt_ms / 1000.0
+    if kind == "Threshold":
+        return {"a": 0.0, "b": 0.0, "c": 1.0}
+    if kind in ("IF", "I"):
+        # The unit of time of an integrator is the step, as where such networks are trained.
+        return {"a": 0.0, "b": 1.0, "c": values["r"]}
+    if kind in ("LIF", "LI"):
+        x = dt / values["tau"]
+        if scheme == "euler":
+            return {"a": 0.0, "b": 1.0 - x, "c": values["r"] * x}
+        return {"a": 0.0, "b": exp(-x), "c": values["r"] * -expm1(-x)}
+    tau_syn, tau_mem, r = values["tau_syn"], values["tau_mem"], values["r"]
+    # By how much an input of 1 moves the current; u counts inputs, so that weights stay those of the file.
+    gain = values.get("w_in", np.ones(1)) * dt / tau_syn
+    if scheme == "euler":
+        return {"a": 1.0 - dt / tau_syn, "b": 1.0 - dt / tau_mem, "c": r * dt / tau_mem * gain}
+    share = r * exponential_current_to_voltage(tau_mem, tau_syn, tau_mem, dt)
+    return {"a": exp(-dt / tau_syn), "b": exp(-dt / tau_mem), "c": share * gain}
+
+
+def _one_if_equal(value: Any) -> Any:
+    found = np.asarray(value)
+    return float(found.flat[0]) if np.all(found == found.flat[0]) else found

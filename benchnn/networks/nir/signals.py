@@ -1,0 +1,133 @@
+"""What arrives at the nodes of a graph, as linear maps from its layers."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.networks.nir.file import Graph, Node
+from benchnn.networks.nir.layers import GRADED
+from benchnn.networks.nir.linear import LinearMap, Shape, composed, identity, linear_node, merged, require_shape
+from simcore.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """What arrives at a node, or leaves it.
+
+    Parameters
+    ----------
+    maps
+        From each layer that takes part, by its name.
+    bias
+        What is added to each element, shape (elements,).
+    shape
+        Of the elements.
+    """
+
+    maps: dict[str, LinearMap]
+    bias: npt.NDArray[np.float64]
+    shape: Shape
+
+    @property
+    def layer(self) -> str | None:
+        """The layer of which this is the output itself, if it is that of one."""
+        if len(self.maps) != 1 or np.any(self.bias):
+            return None
+        ((name, found),) = self.maps.items()
+        plain = np.array_equal(found.targets, found.sources) and len(found) == math.prod(self.shape)
+        return name if plain and np.all(found.weights == 1.0) and not np.any(found.delays_s) else None
+
+
+def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
+    """What arrives at each layer and each Output node, if anything does.
+
+    Parameters
+    ----------
+    graph
+        Nodes and edges.
+    shapes
+        Of the layers: the Input nodes, and the nodes with a state.
+
+    Raises
+    ------
+    InputError
+        If a shape does not fit a node, a node leads nowhere or gets nothing, or a potential is used; names the node.
+    """
+    used = {name for names in graph.before.values() for name in names}
+    leaving = {name: _whole_layer(name, shape) for name, shape in shapes.items()}
+    ends = [*shapes, *graph.outputs]
+    for name in _in_order(graph, ends):
+        node = graph.nodes[name]
+        given = _sum(graph, node, leaving)
+        if given is None:
+            raise node.error("gets no input")
+        if name not in used:
+            raise node.error("leads nowhere")
+        own, added, shape = linear_node(node, given.shape)
+        maps = {source: composed(own, found, node) for source, found in given.maps.items()}
+        bias = np.bincount(own.targets, own.weights * given.bias[own.sources], minlength=math.prod(shape))
+        leaving[name] = Signal(maps, bias + added, shape)
+    arriving = {name: _sum(graph, graph.nodes[name], leaving) for name in ends}
+    for name, signal in arriving.items():
+        node = graph.nodes[name]
+        if signal is None and name in graph.outputs:
+            raise node.error("gets no input")
+        if signal is not None:
+            if name in graph.inputs:
+                raise node.error("gets an input of its own")
+            own_shape = shapes[name] if name in shapes else linear_node(node, signal.shape)[2]
+            require_shape(node, own_shape, signal.shape)
+            _refuse_potentials(graph, name, signal)
+    return {name: signal for name, signal in arriving.items() if signal is not None}
+
+
+def _whole_layer(name: str, shape: Shape) -> Signal:
+    size = math.prod(shape)
+    return Signal({name: identity(size)}, np.zeros(size), shape)
+
+
+def _sum(graph: Graph, node: Node, leaving: dict[str, Signal]) -> Signal | None:
+    """All that leads to a node."""
+    given = [leaving[name] for name in graph.before[node.name]]
+    if not given:
+        return None
+    for other in given[1:]:
+        require_shape(node, given[0].shape, other.shape)
+    maps: dict[str, list[LinearMap]] = {}
+    for signal in given:
+        for name, found in signal.maps.items():
+            maps.setdefault(name, []).append(found)
+    return Signal({name: merged(parts) for name, parts in maps.items()}, _total(given), given[0].shape)
+
+
+def _total(signals: list[Signal]) -> npt.NDArray[np.float64]:
+    total = np.zeros(len(signals[0].bias))
+    for signal in signals:
+        total += signal.bias
+    return total
+
+
+def _in_order(graph: Graph, ends: Iterable[str]) -> list[str]:
+    """Nodes without a state, each after those that lead to it."""
+    linear = [name for name in graph.nodes if name not in set(ends)]
+    sorter = TopologicalSorter({name: [one for one in graph.before[name] if one in set(linear)] for name in linear})
+    try:
+        return list(sorter.static_order())
+    except CycleError as error:
+        # The sets of names have an order of their own in each process.
+        names = sorted(set(error.args[1]))
+        raise InputError(f"{graph.path}: nodes {', '.join(names)} are a circle without neurons") from None
+
+
+def _refuse_potentials(graph: Graph, name: str, signal: Signal) -> None:
+    """Refuse the potential of a layer as the input of anything but an Output node, to which it leads as it is."""
+    for source in signal.maps:
+        node = graph.nodes[source]
+        if node.type in GRADED and not (name in graph.outputs and signal.layer == source):
+            raise node.error(
+                f"sends its potential to {name!r}: only an Output node takes it, for spikes carry no values"
+            )
