@@ -21,9 +21,9 @@ simcore: synapses comm cpus | tables of synapses, ranks
 simcore: backends checkpoint simulator | the loop
 simcore.neuromorphic: wording sheets mapping noc places traffic costs mappers fitting | chips, networks on them
 simcore: (accelerators) | chips that run layers instead of neurons
-benchnn: models declared_types model_source (networks) | the networks, by name or from a file
+benchnn: models declared_types model_source networks | the networks, by name or from a file
 benchnn: energy simulators record results statistics chips | meters, peers, records, what spikes and chips tell
-benchnn: running studies slurm report plot (inference) (accelerators) (pynn) | a run, many runs, jobs, pages
+benchnn: running studies slurm report plot inference (accelerators) (pynn) | a run, many runs, jobs, pages
 benchnn: doctor commands cli | what a user types
 """
 

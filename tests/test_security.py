@@ -47,6 +47,7 @@ COMMANDS = {
     "slurm check": ("--ranks=1", "--threads=1"),
     "models": ("brunel",),
     "edges": ("small.py:small", "--out=edges.csv", "--overwrite"),
+    "convert": ("net.npz", "--calibration=samples.npz", "--data=samples.npz", "--out=net.nir", "--overwrite"),
     "chips": (),
     "chips show": ("loihi1",),
     "map": ("small.py:small", "--chip=loihi1"),

@@ -1,0 +1,1 @@
+"""What trained networks find in samples, and how many steps it takes them."""
