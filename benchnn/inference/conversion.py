@@ -112,8 +112,9 @@ def convert(path: str, options: ConversionOptions) -> dict[str, Any]:
         "steps": list(options.steps),
         "percentile": options.percentile if options.method == "percentile" else None,
         "neurons": [int(np.prod(stage.shape)) for stage in spiking.stages],
-        "scales": scales if fires else [*scales[:-1], None],
+        "scales": scales,
         "test": tested,
+        "reasons": {} if tested is not None else {"test": "no samples with labels were given with --data"},
     }
 
 
@@ -129,7 +130,7 @@ def _scales(network: ReluNetwork, options: ConversionOptions, fires: bool) -> li
     if options.method == "quantised" or options.calibration is None:
         return clip_scales(network, fires)
     calibration, _ = read_samples(options.calibration, network.input_shape)
-    return percentile_scales(network, calibration, options.percentile)
+    return percentile_scales(network, calibration, options.percentile, fires)
 
 
 def _tested(

@@ -50,7 +50,7 @@ def require_nir() -> Any:
     try:
         import nir
     except ImportError as error:
-        raise UnavailableError(f"a .nir file needs the package nir, which is not installed: {error}") from error
+        raise UnavailableError(f".nir files need nir ({error}): pip install 'benchnn[nir]'") from error
     return nir
 
 

@@ -9,10 +9,11 @@ BATCH = 500
 """Samples that are computed at a time."""
 
 
-def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: float) -> list[float]:
+def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: float, fires: bool) -> list[float]:
     """A percentile of the activations of each stage over samples, their zeros included.
 
-    The last stage counts as rectified. After Rueckauer et al. (2017), doi:10.3389/fnins.2017.00682.
+    A last stage that fires counts as rectified; the scale of one that sums is 1. After
+    Rueckauer et al. (2017), doi:10.3389/fnins.2017.00682.
 
     Parameters
     ----------
@@ -20,6 +21,8 @@ def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: flo
         Shape (samples, *input_shape).
     percentile
         In (0, 100].
+    fires
+        Whether the last stage fires.
 
     Raises
     ------
@@ -27,7 +30,7 @@ def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: flo
         If that percentile of a stage is zero.
     """
     scales = []
-    for number in range(len(network.stages)):
+    for number in range(len(network.stages) if fires else len(network.stages) - 1):
         found = []
         for first in range(0, len(samples), BATCH):
             x = samples[first : first + BATCH]
@@ -39,15 +42,15 @@ def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: flo
             least = f"percentile {percentile} of the activations of layer {number + 1} with weights is 0"
             raise InputError(f"{least} on the calibration data: use a higher percentile or other data", "percentile")
         scales.append(scale)
-    return scales
+    return scales if fires else [*scales, 1.0]
 
 
-def clip_scales(network: ReluNetwork, count: bool) -> list[float]:
-    """The clips with which a network was trained; 1 for a last stage that sums instead of firing.
+def clip_scales(network: ReluNetwork, fires: bool) -> list[float]:
+    """The clips with which a network was trained; 1 for a last stage that sums.
 
     Parameters
     ----------
-    count
+    fires
         Whether the last stage fires, and so needs a clip, too.
 
     Raises
@@ -56,15 +59,13 @@ def clip_scales(network: ReluNetwork, count: bool) -> list[float]:
         If units that fire have no clip.
     """
     scales = []
-    for number, stage in enumerate(network.stages):
-        clip = None if stage.relu is None else stage.relu.clip
-        last = number == len(network.stages) - 1
-        if clip is None and (count or not last):
+    for number, stage in enumerate(network.stages if fires else network.stages[:-1]):
+        if stage.relu is None or stage.relu.clip is None:
             raise InputError(
                 f"layer {number + 1} with weights has no clip: train the network with clipped units, or use the "
                 "method percentile",
                 "method",
                 "quantised",
             )
-        scales.append(1.0 if clip is None or (last and not count) else clip)
-    return scales
+        scales.append(stage.relu.clip)
+    return scales if fires else [*scales, 1.0]

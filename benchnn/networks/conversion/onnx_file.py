@@ -38,7 +38,7 @@ def read_onnx(path: str) -> ReluNetwork:
         import onnx
         from google.protobuf.message import DecodeError
     except ImportError as error:
-        raise UnavailableError(f"cannot read {path}: the package onnx is not installed: {error}") from error
+        raise UnavailableError(f"cannot read {path}: it needs onnx ({error}): pip install 'benchnn[onnx]'") from error
     with faults_named(path, (*FAULTS, DecodeError)):
         # Weights in files of their own are not followed: their names could lead anywhere.
         graph = onnx.load(path, load_external_data=False).graph

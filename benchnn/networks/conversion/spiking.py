@@ -43,14 +43,12 @@ def converted(network: ReluNetwork, scales: Sequence[float], fires: bool) -> IfN
     """The spiking network in which a spike in each step stands for the activation `scales` of its stage.
 
     Weights of a stage are multiplied by the scale of the stage before and divided by its own, biases are divided by its
-    own. The last stage of a network that sums there keeps the trained network's units. Weights are rounded to 32 bits,
-    as they are written.
+    own. Weights are rounded to 32 bits, as they are written.
     """
     stages, before = [], 1.0
     for stage, scale in zip(network.stages, scales, strict=True):
-        own = 1.0 if stage is network.stages[-1] and not fires else scale
-        stages.append(Stage(_scaled(stage.layers, before, own), None, stage.shape))
-        before = own
+        stages.append(Stage(_scaled(stage.layers, before, scale), None, stage.shape))
+        before = scale
     return IfNetwork(network.input_shape, tuple(stages), fires)
 
 
