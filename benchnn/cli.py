@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from benchnn.commands import (
     chips,
     compare,
+    convert,
     doctor,
     edges,
     energy,
@@ -120,8 +121,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
-        run, scale, compare, validate, reports, results, energy, slurm, models, edges, chips, maps, floorline, infer,
-        doctor
+        run, scale, compare, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
+        floorline, infer, doctor
     )  # fmt: skip
     for command in every:
         command.add(commands)

@@ -57,6 +57,7 @@ NAMES = (
     "energy",
     "models",
     "edges",
+    "convert",
     "chips",
     "map",
 )

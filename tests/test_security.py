@@ -13,6 +13,7 @@ import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchnn import cli
@@ -47,6 +48,7 @@ COMMANDS = {
     "slurm check": ("--ranks=1", "--threads=1"),
     "models": ("brunel",),
     "edges": ("small.py:small", "--out=edges.csv", "--overwrite"),
+    "convert": ("net.npz", "--calibration=samples.npz", "--data=samples.npz", "--out=net.nir", "--overwrite"),
     "chips": (),
     "chips show": ("loihi1",),
     "map": ("small.py:small", "--chip=loihi1"),
@@ -102,7 +104,7 @@ def with_text(parser, arguments, place, text):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    """A folder with a model, a finished run, a database and a power log."""
+    """A folder with a model, a finished run, a database, a power log, a trained network and samples of it."""
     from tests.benchnn.conftest import MODEL
 
     home = tmp_path_factory.mktemp("prepared")
@@ -113,6 +115,10 @@ def prepared(tmp_path_factory):
         called("results", "add", "done", "--database=d.sqlite")
         start = json.loads(Path("done/result.json").read_text())["time"]["propagation_start_unix_s"]
         lines = [f"{start - 5 + second},50" for second in range(30)]
+        weight = np.eye(2)
+        network = {"input_shape": np.array([2]), "layers": np.array(["dense", "relu", "dense"])}
+        np.savez("net.npz", **network, **{"0.weight": weight, "2.weight": weight})
+        np.savez("samples.npz", x=weight, y=np.arange(2))
         Path("log.csv").write_text("\n".join(["time_s,power_w", *lines]))
     return home
 
@@ -200,6 +206,8 @@ KNOWN = {
     "simcore/neurons/cpu.py": "names that Python allows for arguments, of a neuron model's own code",
     "simcore/jit/intrinsics.py": "an instruction of a processor",
     "simcore/backends/gpu/device.py": "machine code of kernels",
+    "benchnn/networks/conversion/npz_file.py": "arrays of a NumPy archive, with allow_pickle=False",
+    "benchnn/networks/conversion/onnx_file.py": "a message of Protocol Buffers, which is data only",
 }
 """Files that load or evaluate something that is no text of a user."""
 

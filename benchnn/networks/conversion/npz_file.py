@@ -1,0 +1,219 @@
+"""Trained networks and samples in NumPy archives, which are never unpickled; the layout is in docs/conversion.md."""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.networks.conversion.layers import (
+    AveragePool2d,
+    Conv2d,
+    Dense,
+    Flatten,
+    FloatArray,
+    Layer,
+    Pair,
+    Relu,
+    ReluNetwork,
+    Shape,
+    network_of,
+)
+from simcore.connectivity.files.table import FAULTS, faults_named
+from simcore.errors import InputError, require, shown
+from simcore.values import usable_path
+
+LARGEST_SIZE = 1 << 20
+"""Of a kernel, a stride, a padding or an input."""
+
+
+class Archive:
+    """An open archive, whose arrays are checked as they are read.
+
+    Parameters
+    ----------
+    path
+        For messages.
+    arrays
+        By name.
+    """
+
+    def __init__(self, path: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        self._arrays = arrays
+        self.path = path
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._arrays
+
+    def names(self) -> list[str]:
+        """Names of the arrays."""
+        return list(self._arrays)
+
+    def array(self, name: str) -> npt.NDArray[Any]:
+        """An array of that name."""
+        if name not in self._arrays:
+            listed = ", ".join(self.names()[:20])
+            raise InputError(f"cannot read {self.path}: it has no array {name!r}; its arrays are {listed or 'none'}")
+        return np.asarray(self._arrays[name])
+
+    def numbers(self, name: str, dimensions: int) -> FloatArray:
+        """Finite numbers in so many dimensions, none of them empty."""
+        found = self.array(name)
+        if found.dtype.kind not in "iuf" or found.dtype.itemsize > 8:
+            raise self.wrong(name, f"has the type {found.dtype}, not numbers of up to 64 bits")
+        if found.ndim != dimensions or found.size == 0:
+            raise self.wrong(name, f"has the shape {found.shape}, not {dimensions} dimensions of at least one value")
+        numbers = found.astype(np.float64)
+        if not np.isfinite(numbers).all():
+            raise self.wrong(name, "has values that are not finite")
+        return numbers
+
+    def whole(self, name: str, low: int, count: int | None = None) -> Shape:
+        """Integers from `low` on, so many of them if told; one number stands for `count` equal ones."""
+        found = self.array(name)
+        allowed = f"must hold {'' if count is None else f'1 or {count} '}integers in [{low}, {LARGEST_SIZE}]"
+        if found.dtype.kind not in "iu" or found.ndim > 1 or found.size not in (found.size, count):
+            raise self.wrong(name, f"{allowed}, and holds {shown(found.tolist())}")
+        values = [int(value) for value in found.ravel()]
+        values = values * count if count is not None and len(values) == 1 else values
+        if (
+            not values
+            or (count is not None and len(values) != count)
+            or min(values) < low
+            or max(values) > LARGEST_SIZE
+        ):
+            raise self.wrong(name, f"{allowed}, and holds {shown(values)}")
+        return tuple(values)
+
+    def wrong(self, name: str, what: str) -> InputError:
+        """The error that an array is not as it should be."""
+        return InputError(f"cannot read {self.path}: array {name!r} {what}", name)
+
+
+@contextmanager
+def opened(path: str) -> Iterator[Archive]:
+    """Open an archive; whatever is wrong with it is an InputError that names it."""
+    usable_path(path)
+    with faults_named(path, (*FAULTS, zipfile.BadZipFile, zlib.error)), open(path, "rb") as file:
+        # NumPy takes other files for arrays or pickles.
+        if not zipfile.is_zipfile(file):
+            raise InputError(f"cannot read {path}: it is not a NumPy archive (.npz)")
+        with np.load(file, allow_pickle=False) as arrays:
+            yield Archive(path, arrays)
+
+
+def read_network(path: str) -> ReluNetwork:
+    """Read a trained network.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, has a layer of an unknown kind, or layers that do not fit each other.
+    """
+    with opened(path) as archive:
+        input_shape = archive.whole("input_shape", 1)
+        require(len(input_shape) in (1, 3), "input_shape", input_shape, "use (inputs,) or (channels, height, width)")
+        kinds = archive.array("layers")
+        if kinds.dtype.kind != "U" or kinds.ndim != 1:
+            raise archive.wrong("layers", f"must be a list of texts, and has the type {kinds.dtype}")
+        layers = [_layer(archive, number, str(kind)) for number, kind in enumerate(kinds)]
+    return network_of(input_shape, layers, path)
+
+
+def read_samples(path: str, input_shape: Shape, labels: int | None = None) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """Read samples ``x`` for inputs of a shape, and with a number of classes their labels ``y``.
+
+    Returns
+    -------
+    x, y
+        Shapes (samples, *input_shape) and (samples,); `y` is empty if `labels` is None.
+    """
+    with opened(path) as archive:
+        found = archive.array("x")
+        x = archive.numbers("x", found.ndim)
+        if x.ndim < 2 or x.shape[1:] != input_shape:
+            raise archive.wrong(
+                "x", f"has the shape {found.shape}, and the network takes (samples, {_listed(input_shape)})"
+            )
+        if labels is None:
+            return x, np.zeros(0, np.int64)
+        y = archive.array("y")
+        if y.dtype.kind not in "iu" or y.shape != (len(x),):
+            raise archive.wrong("y", f"has the type {y.dtype} and the shape {y.shape}, not {len(x)} integers")
+        if y.min() < 0 or y.max() >= labels:
+            raise archive.wrong("y", f"has labels from {y.min()} to {y.max()}, and the network {labels} classes from 0")
+        return x, y.astype(np.int64)
+
+
+def _listed(shape: Shape) -> str:
+    return ", ".join(map(str, shape))
+
+
+def _layer(archive: Archive, number: int, kind: str) -> Layer:
+    if kind not in KINDS:
+        allowed = f"use {', '.join(KINDS)}"
+        raise InputError(
+            f"cannot read {archive.path}: layer {number} is of the kind {kind!r}; {allowed}", "layers", kind
+        )
+    return KINDS[kind](archive, f"{number}.")
+
+
+def _bias(archive: Archive, prefix: str, size: int) -> FloatArray:
+    if f"{prefix}bias" not in archive:
+        return np.zeros(size)
+    bias = archive.numbers(f"{prefix}bias", 1)
+    if len(bias) != size:
+        raise archive.wrong(f"{prefix}bias", f"has {len(bias)} values, and its weight {size} rows")
+    return bias
+
+
+def _dense(archive: Archive, prefix: str) -> Dense:
+    weight = archive.numbers(f"{prefix}weight", 2)
+    return Dense(weight, _bias(archive, prefix, len(weight)))
+
+
+def _pair(archive: Archive, name: str, low: int, default: Pair) -> Pair:
+    if name not in archive:
+        return default
+    rows, columns = archive.whole(name, low, 2)
+    return rows, columns
+
+
+def _conv2d(archive: Archive, prefix: str) -> Conv2d:
+    weight = archive.numbers(f"{prefix}weight", 4)
+    bias = _bias(archive, prefix, len(weight))
+    stride = _pair(archive, f"{prefix}stride", 1, (1, 1))
+    return Conv2d(weight, bias, stride, _pair(archive, f"{prefix}padding", 0, (0, 0)))
+
+
+def _avgpool2d(archive: Archive, prefix: str) -> AveragePool2d:
+    rows, columns = archive.whole(f"{prefix}kernel", 1, 2)
+    return AveragePool2d((rows, columns), _pair(archive, f"{prefix}stride", 1, (rows, columns)))
+
+
+def _flatten(archive: Archive, prefix: str) -> Flatten:
+    return Flatten()
+
+
+def _relu(archive: Archive, prefix: str) -> Relu:
+    clip = None
+    if f"{prefix}clip" in archive:
+        clip = float(archive.numbers(f"{prefix}clip", 0))
+        require(clip > 0.0, f"{prefix}clip", clip, "must be above 0")
+    levels = None
+    if f"{prefix}levels" in archive:
+        (levels,) = archive.whole(f"{prefix}levels", 1, 1)
+        require(clip is not None, f"{prefix}levels", levels, f"needs {prefix}clip, to which the levels lead")
+    return Relu(clip, levels)
+
+
+KINDS: dict[str, Callable[[Archive, str], Layer]] = {
+    "dense": _dense,
+    "conv2d": _conv2d,
+    "avgpool2d": _avgpool2d,
+    "flatten": _flatten,
+    "relu": _relu,
+}
