@@ -52,6 +52,20 @@ def test_sources_change_between_calls():
     assert [spikes["cue"] for spikes in shown] == [1, 1, 1] and all(spikes["image"] > 700 for spikes in shown)
 
 
+def test_somebody_elses_mapping_is_taken(tmp_path, monkeypatch):
+    from benchnn.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    brunel = ("map", "brunel", "--param", "order=8", "--chip", "loihi1")
+    assert main([*brunel, "--mapping-out", "mapping.h5"]) == 0
+    run("mapping.md", 0)
+    assert main([*brunel, "--mapping", "mine.h5", "--mapping-out", "again.h5"]) == 0
+    import h5py
+
+    with h5py.File("again.h5") as file:
+        assert file.attrs["mapper"] == "mine" and file["slot_of_core"][3] == 12
+
+
 def test_changed_parameters_act():
     names = run("drives.md", 2)
     before, driven, after = (names[name].spikes["E"] for name in ("before", "driven", "after"))

@@ -1,8 +1,8 @@
 """The place `trees`: swaps and moves by simulated annealing, whose cost is that of the multicast trees.
 
 Neurons of a core with the same destinations share a tree. The change that a proposal makes is exact: of each tree it is
-known how many of its destinations lie behind each link. The first place is the better of `anneal` and `in_order`. Where
-routers do not copy messages, `anneal` is exact already and is the result.
+known how many of its destinations lie behind each link. The first place is the best of the other ones. Where routers do
+not copy messages, `anneal` is exact already and is the result.
 """
 
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ import numpy.typing as npt
 
 from simcore.errors import InputError
 from simcore.memory import require_memory
-from simcore.neuromorphic.places import anneal
+from simcore.neuromorphic.places import anneal, in_order, space_filling, spectral
 from simcore.neuromorphic.places.core_traffic import CoreTraffic
 from simcore.neuromorphic.places.geometry import Geometry
 from simcore.neuromorphic.places.placing import IntArray, PlaceOptions
 from simcore.random import Purpose
 
 MOST_CORES = 1024
-MOST_VISITS = 1 << 28
+MOST_VISITS = 1 << 27
 """Of links, by all proposals: about a second."""
 PROPOSALS_OF_A_SLOT = 2_000
 STAGES, COOLING, SAMPLE = 48, 0.875, 128
 """See `simcore.neuromorphic.places.anneal`; the first place is a good one already, and the first heat a fraction."""
-FIRST_HEAT = 0.25
+FIRST_HEAT = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,23 +87,24 @@ def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions)
     slots = anneal.place_cores(traffic, geometry, PlaceOptions(options.seed, options.objective))
     if not geometry.system.multicast:
         return slots
-    in_order = np.arange(traffic.cores, dtype=np.int64)
-    cost, trees = grown(traffic, geometry, slots)
-    if grown(traffic, geometry, in_order)[0] <= cost:
-        slots = in_order
-        cost, trees = grown(traffic, geometry, slots)
+    first = [in_order, space_filling, spectral]
+    starts: list[IntArray] = [place.place_cores(traffic, geometry, options) for place in first]
+    cost, best = min((grown(traffic, geometry, each)[0], k) for k, each in enumerate([*starts, slots]))
+    start: IntArray = [*starts, slots][best]
+    slots, trees = start.copy(), grown(traffic, geometry, start)[1]
     core_at = np.full(geometry.slots, -1, np.int64)
-    core_at[slots] = in_order
+    core_at[slots] = np.arange(traffic.cores)
     state = slots, core_at, geometry.tile_of_slot[slots], geometry.tile_of_slot
     key = np.uint32(options.seed), np.uint32(Purpose.PLACE_TREES)
     effort = _default_effort(traffic, geometry) if options.effort is None else options.effort
     heat = FIRST_HEAT * sampled_change(min(SAMPLE, effort), *trees.columns, *state, *key)
+    cost_now = cost
     bounds = [effort * stage // (STAGES + 1) for stage in range(STAGES + 2)]
     for stage in range(STAGES + 1):
         now = heat if stage < STAGES else 0.0
-        propose(bounds[stage], bounds[stage + 1], now, *trees.columns, *state, *key)
+        cost_now += propose(bounds[stage], bounds[stage + 1], now, *trees.columns, *state, *key)
         heat *= COOLING
-    return slots
+    return slots if cost_now < cost else start
 
 
 def grown(traffic: CoreTraffic, geometry: Geometry, slots: IntArray) -> tuple[int, Trees]:
