@@ -6,12 +6,16 @@ How the parts follow from a sheet is in docs/chip_costs.md.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy.typing as npt
 
 from simcore.neuromorphic.costs.figures import curve_at, left_out
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, OTHER
 from simcore.neuromorphic.sheets.sheet import Chip
-from simcore.neuromorphic.traffic.counts import CountArray, RunCounts
+from simcore.neuromorphic.traffic.counts import RunCounts
+from simcore.neuromorphic.traffic.expected_loads import ExpectedLoads
 
 PARTS = ("synop", "update", "spike", "message", "hop", "barrier", "static")
 
@@ -52,7 +56,11 @@ class _Term:
 
 
 def energy_parts(
-    chip: Chip, counts: RunCounts, system: System, duration_s: float | None, duration_leaves_out: str | None = None
+    chip: Chip,
+    counts: RunCounts | ExpectedLoads,
+    system: System,
+    duration_s: float | None,
+    duration_leaves_out: str | None = None,
 ) -> ChipEnergy:
     """Energy of a run, by what needs it.
 
@@ -64,7 +72,7 @@ def energy_parts(
     chip
         The sheet.
     counts
-        Of the whole run.
+        Of the whole run, or those expected in a second.
     system
         Links, cores, tiles and chips in use.
     duration_s
@@ -98,8 +106,9 @@ def energy_parts(
     return ChipEnergy(sums, total_j, reasons, lower_bounds, () if assumption is None else (assumption,))
 
 
-def _sum(counts: CountArray) -> int:
-    return int(counts.sum())
+def _sum(counts: npt.NDArray[Any]) -> float:
+    total: float = counts.sum().item()
+    return total
 
 
 def _term(chip: Chip, figure: str, amount: float) -> _Term:
@@ -111,7 +120,7 @@ def _term(chip: Chip, figure: str, amount: float) -> _Term:
     return _Term(figure, amount, fact.value)
 
 
-def _events(chip: Chip, counts: RunCounts) -> dict[str, list[_Term]]:
+def _events(chip: Chip, counts: RunCounts | ExpectedLoads) -> dict[str, list[_Term]]:
     """What happens in cores; every neuron changes in every step."""
     return {
         "synop": [_term(chip, "synop_j", _sum(counts.synops))],
@@ -124,7 +133,7 @@ def _events(chip: Chip, counts: RunCounts) -> dict[str, list[_Term]]:
     }
 
 
-def _hops(chip: Chip, counts: RunCounts, system: System) -> list[_Term]:
+def _hops(chip: Chip, counts: RunCounts | ExpectedLoads, system: System) -> list[_Term]:
     """Passages of links, which cost by direction; links of no direction cost what all directions do, if it is equal."""
     hops = [_sum(counts.link_messages[system.link_kind == kind]) for kind in (EAST_WEST, NORTH_SOUTH, OTHER)]
     other = _term(chip, "hop_ew_j", hops[OTHER])
@@ -146,7 +155,7 @@ def _hops(chip: Chip, counts: RunCounts, system: System) -> list[_Term]:
     ]
 
 
-def _barrier(chip: Chip, steps: int, system: System) -> tuple[_Term, str | None]:
+def _barrier(chip: Chip, steps: float, system: System) -> tuple[_Term, str | None]:
     """One for each step; a single core waits for nobody, unless the sheet has a figure."""
     each_j, assumption = curve_at(chip, "barrier_j", system)
     if each_j is None:

@@ -1,0 +1,62 @@
+"""Time and energy of a chip from expected loads: every step is taken to be the mean step, so times are lower bounds.
+
+In a step where more happens than on average its largest core takes longer; the mean of the largest is not below the
+largest of the means.
+"""
+
+import numpy as np
+
+from simcore.neuromorphic.costs.energy import ChipEnergy, energy_parts
+from simcore.neuromorphic.costs.step_time import StepTimes, core_times, step_times
+from simcore.neuromorphic.noc.system import System
+from simcore.neuromorphic.sheets.sheet import Chip
+from simcore.neuromorphic.traffic.counts import StepSummary
+from simcore.neuromorphic.traffic.expected_loads import ExpectedLoads
+
+
+def expected_step_times(
+    chip: Chip, system: System, loads: ExpectedLoads, resolution_ms: float, tick_s: float | None = None
+) -> StepTimes:
+    """Duration of the mean step and of its parts, s, arrays of one step.
+
+    Parameters
+    ----------
+    chip, system
+        The sheet, and its routers and links.
+    loads
+        Per second of model time.
+    resolution_ms
+        Model time of a step.
+    tick_s
+        Fixed time of a step, instead of that of the sheet.
+    """
+    times, each_s = core_times(chip), 1.0 / loads.steps
+    synops, entered = loads.synops * each_s, loads.messages_in * each_s
+    spikes, left = loads.spikes * each_s, loads.messages_out * each_s
+    links = loads.link_messages * each_s
+    memory_s = synops * (times.synop_s or 0.0) + entered * (times.message_in_s or 0.0)
+    compute_s = loads.neurons * (times.update_s or 0.0)
+    compute_s = compute_s + spikes * (times.spike_out_s or 0.0) + left * (times.message_out_s or 0.0)
+    values = {
+        "synops": synops.sum(),
+        "messages": entered.sum(),
+        "spikes": spikes.sum(),
+        "hops": links.sum(),
+        "synops_max": synops.max(),
+        "synops_max_core": synops.argmax(),
+        "messages_in_max": entered.max(),
+        "messages_out_max": left.max(),
+        "spikes_max": spikes.max(),
+        "link_messages_max": links.max(initial=0.0),
+        "busiest_link": links.argmax() if links.any() else -1,
+        "memory_s": memory_s.max(),
+        "compute_s": compute_s.max(),
+    }
+    summary = StepSummary(**{name: np.array([value]) for name, value in values.items()})
+    return step_times(chip, system, summary, resolution_ms, tick_s)
+
+
+def expected_energy(chip: Chip, system: System, loads: ExpectedLoads, times: StepTimes) -> ChipEnergy:
+    """Energy of a second of model time, J, whose steps take as long as `expected_step_times` says."""
+    duration_s = None if times.total_s is None else float(times.total_s[0]) * loads.steps
+    return energy_parts(chip, loads, system, duration_s, times.lower_bounds.get("total"))
