@@ -12,12 +12,14 @@ from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.expected import expected_traffic
 
 
-def expected_on_links(chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float64]) -> dict[str, Any]:
-    """What messages would put onto links; None, with the reason, where the network of the chip is not known."""
+def expected_on_links(
+    chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float64]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """What messages would put onto links, and why a value is None."""
     names = ("hops_per_s", "mean_hops", "busiest_link_messages_per_s", "busiest_link")
     if chip.word("topology") is None:
         why = f"no topology is known ({chip.why_absent('topology')})"
-        return {**dict.fromkeys(names), "reasons": dict.fromkeys(names, why)}
+        return dict.fromkeys(names), dict.fromkeys(names, why)
     system = network_of(chip, fitted.mapping)
     loads = link_loads(system, fitted.axons, fitted.mapping.core_of, rates_hz).messages_per_s
     hops, sent = float(loads.sum()), expected_traffic(fitted.demand, rates_hz).messages_per_s
@@ -26,10 +28,10 @@ def expected_on_links(chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float
     reasons = {} if sent else {"mean_hops": "no message is expected"}
     if busiest is None:
         reasons["busiest_link"] = "no message would pass a link"
-    return {
+    record = {
         "hops_per_s": hops,
         "mean_hops": hops / sent if sent else None,
         "busiest_link_messages_per_s": float(loads.max(initial=0.0)),
         "busiest_link": ends,
-        "reasons": reasons,
     }
+    return record, reasons

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchnn.chips.expected import bound_record, bound_text
 from benchnn.chips.expected_links import expected_on_links
+from benchnn.chips.expected_step import step_record, step_text
 from benchnn.chips.mapping_files import GIVEN_BY_MAPPING, given_mapping, mapping_of
 from benchnn.declared_types import from_text
 from benchnn.model_source import describe_network, find_model, parameter_values
@@ -24,6 +25,7 @@ from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
 from simcore.neuromorphic.mapping.files import write_mapping
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
 from simcore.neuromorphic.places.placing import IN_ORDER
+from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.expected import expected_traffic
 from simcore.random import MAX_SEED
 from simcore.values import usable_path
@@ -104,11 +106,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "exceeded": [check.quantity for check in fitted.checks if check.violated],
         "refusal": fitted.refusal,
         "adaptation": fitted.adaptation,
-        "expected": {
-            "rates_hz": rates,
-            **_traffic(fitted, network, rates),
-            **expected_on_links(chip, fitted, rates_of_neurons(network, rates)),
-        },
+        "expected": {"rates_hz": rates, **_traffic(fitted, network, chip, rates)},
         "network_sha256": made.network_sha256,
         "sheet_sha256": made.sheet_sha256,
     }
@@ -128,10 +126,12 @@ def told_limit(check: Check) -> dict[str, Any]:
     }
 
 
-def _traffic(fitted: Fitted, network: Network, rates: Mapping[str, float]) -> dict[str, Any]:
+def _traffic(fitted: Fitted, network: Network, chip: Chip, rates: Mapping[str, float]) -> dict[str, Any]:
     rates_hz = rates_of_neurons(network, rates)
     expected = expected_traffic(fitted.demand, rates_hz)
     bound, reasons = bound_record(network, rates_hz, int(fitted.demand.neurons.max()))
+    step, step_reasons = step_record(fitted.network, chip, fitted, rates_hz)
+    links, link_reasons = expected_on_links(chip, fitted, rates_hz)
     return {
         "messages_per_s": expected.messages_per_s,
         "messages_per_step": expected.messages_per_s * network.resolution_ms / 1000.0,
@@ -139,7 +139,9 @@ def _traffic(fitted: Fitted, network: Network, rates: Mapping[str, float]) -> di
         "own_core_events_per_s": expected.own_core_events_per_s,
         "messages_bound_per_s": bound,
         "neurons_of_fullest_core": int(fitted.demand.neurons.max()),
-        "reasons": reasons,
+        **links,
+        **step,
+        "reasons": reasons | link_reasons | step_reasons,
     }
 
 
@@ -189,7 +191,7 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
     return (
         f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
         f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
-        f"{bound_text(expected)}{links}"
+        f"{bound_text(expected)}{links}{step_text(expected)}"
     )
 
 

@@ -1,6 +1,6 @@
 """Figures of a sheet as the arithmetic of time and energy needs them: by size of the system, or left out and named."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -22,10 +22,15 @@ def curve_at(chip: Chip, key: str, system: System) -> tuple[float | None, str | 
     system
         Cores, tiles and chips in use.
     """
+    return figure_at(chip, key, {"cores": len(system.router_of_core), "tiles": system.tiles, "chips": system.chips})
+
+
+def figure_at(chip: Chip, key: str, in_use: Mapping[str, int]) -> tuple[float | None, str | None]:
+    """The same for numbers of ``cores``, ``tiles`` and ``chips`` in use."""
     fact = chip.fact(key)
     if fact is None or not fact.table:
         return chip.value(key), None
-    used = {"cores": len(system.router_of_core), "tiles": system.tiles, "chips": system.chips}[str(fact.over)]
+    used = in_use[str(fact.over)]
     counts, values = zip(*fact.table, strict=True)
     value = float(np.interp(used, counts, values))
     if used in counts:

@@ -7,6 +7,7 @@ follows from its rates and in-degrees. Where room is limited, cores are added un
 import numpy as np
 
 from simcore.neuromorphic.mappers.cutting import Cutter
+from simcore.neuromorphic.mappers.floorline import StepSearch
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, CoreMapping, DrawnNetwork, FloatArray, IntArray
 from simcore.neuromorphic.mapping.expectation import expectation_of, why_not_exchangeable
 from simcore.neuromorphic.mapping.packing import packing_table
@@ -19,6 +20,10 @@ MOST_ROUNDS = 4
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
     """Core of each neuron."""
+    if limits.objective == "step_time":
+        search = step_search(drawn, limits, rates_hz)
+        core_of = search.shortest().core_of
+        return with_room(drawn, limits, search.cutter, core_of) if limits.more_cores else core_of
     events = events_of_neurons(drawn, rates_hz)
     if not events.any():
         events = np.ones_like(events)
@@ -26,6 +31,11 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
     cutter = Cutter(events[None], each, np.array([min(limits.neurons_per_core, limits.room.neurons)], dtype=np.float64))
     core_of = cutter.cut(limits.cores)
     return with_room(drawn, limits, cutter, core_of) if limits.more_cores else core_of
+
+
+def step_search(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray) -> StepSearch:
+    """The search for the shortest step, see `simcore.neuromorphic.mappers.floorline`."""
+    return StepSearch(drawn, limits, rates_hz, events_of_neurons(drawn, rates_hz))
 
 
 def events_of_neurons(drawn: DrawnNetwork, rates_hz: FloatArray) -> FloatArray:

@@ -1,7 +1,5 @@
 """Cuts neurons, in order of their ids, into cores of which the longest takes as little as can be."""
 
-import heapq
-
 import numpy as np
 
 from simcore.neuromorphic.mapping.core_mapping import FloatArray, IntArray
@@ -44,37 +42,30 @@ class Cutter:
         return high
 
     def cut(self, cores: int) -> IntArray:
-        """Core of each neuron, with exactly so many cores, or more where they do not hold the neurons."""
-        starts = self._starts(self.least_cost(cores))
-        ends = np.append(starts[1:], self._sums.shape[1] - 1)
-        cost = (self._sums[: self._kinds, ends] - self._sums[: self._kinds, starts]).max(axis=0)
-        parts = _divided(cost, ends - starts, cores - len(starts))
-        core, place = np.repeat(np.arange(len(starts)), ends - starts), np.arange(ends[-1])
-        # Parts of a core differ by one neuron at most.
-        part = (place - starts[core]) * parts[core] // (ends - starts)[core]
-        first: IntArray = np.cumsum(parts) - parts
-        return first[core] + part
+        """Core of each neuron, with exactly so many cores, or more where they do not hold the neurons.
+
+        Of the cuts whose dearest core costs least, the one whose cores are closest to equal.
+        """
+        from simcore.neuromorphic.mappers.cutting_kernels import even_neurons
+
+        cost, n = self.least_cost(cores), self._sums.shape[1] - 1
+        starts = self._starts(cost)
+        if len(starts) <= cores:
+            sums = self._sums[int(self._sums[: self._kinds, -1].argmax())]
+            wanted = np.searchsorted(sums, sums[-1] * np.arange(1, cores) / cores).astype(np.int64)
+            starts = np.zeros(cores, dtype=np.int64)
+            even_neurons(self._sums, self._limits(cost), wanted, starts)
+        return np.repeat(np.arange(len(starts)), np.diff(np.append(starts, n)))
+
+    def _limits(self, cost: float) -> FloatArray:
+        return np.concatenate((np.full(self._kinds, cost), self._most))
 
     def _starts(self, cost: float) -> IntArray:
         """First neuron of each core."""
         from simcore.neuromorphic.mappers.cutting_kernels import first_neurons
 
-        limits = np.concatenate((np.full(self._kinds, cost), self._most))
         starts = np.empty(self._sums.shape[1], dtype=np.int64)
-        return starts[: first_neurons(self._sums, limits, starts)].copy()
-
-
-def _divided(cost: FloatArray, neurons: IntArray, more: int) -> IntArray:
-    """Parts of each core so that there are so many more: always the dearest is divided once more."""
-    parts = np.ones(len(cost), dtype=np.int64)
-    waiting = [(-each, core) for core, each in enumerate(cost.tolist()) if neurons[core] > 1]
-    heapq.heapify(waiting)
-    for _ in range(more):
-        _, core = heapq.heappop(waiting)
-        parts[core] += 1
-        if parts[core] < neurons[core]:
-            heapq.heappush(waiting, (-cost[core] / parts[core], core))
-    return parts
+        return starts[: first_neurons(self._sums, self._limits(cost), starts)].copy()
 
 
 def _sums(values: FloatArray) -> FloatArray:

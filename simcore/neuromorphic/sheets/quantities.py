@@ -159,6 +159,9 @@ WORDS: Mapping[str, WordQuestion] = {
             ("mesh", "torus", "triangular_torus", "ring", "bus", "h_tree", "star"),
         ),
         WordQuestion("routing", "how a message finds its way", "network", ("xy", "yx", "table", "direct")),
+        WordQuestion(
+            "barrier_overlaps", "whether cores work on while others wait at the barrier", "times", (True, False)
+        ),
         WordQuestion("multicast", "whether routers copy a message for several cores", "network", (True, False)),
     )
 }

@@ -88,6 +88,30 @@ def test_a_network_of_unlike_neurons_has_no_bound_and_says_why(benchnn, home):
     assert "no bound on messages: neurons of a population are not exchangeable" in benchnn(*mapped).out
 
 
+def test_the_mean_step_is_told_by_part_with_what_binds_and_the_bound(benchnn):
+    mapped = (*BRUNEL, "--chip", "loihi1", "--neurons-per-core", 50)
+    expected = json.loads(benchnn(*mapped, "--json").out)["expected"]
+    times, bound = expected["mean_step_s"], expected["step_bound"]
+    # 2 cores of a tile, with 50 neurons each that get 10 events a second.
+    assert times["compute"] == pytest.approx(420e-9) and times["memory"] == pytest.approx(50 * 10 * 1e-4 * 3.5e-9)
+    assert times["total"] == pytest.approx(420e-9 + 113e-9)
+    assert expected["binding"] == {"state": "compute", "core": 0, "link": None}
+    assert (bound["part"], bound["amount"]) == ("compute", -(-100 // bound["cores"]))
+    assert bound["seconds"] <= times["total"]
+    text = benchnn(*mapped).out
+    assert "expected mean step: " in text and "compute of core 0 binds\n" in text
+    assert f"within {100.0 * (times['total'] / bound['seconds'] - 1.0):.1f} % of the bound: no mapping has" in text
+
+
+def test_a_mean_step_that_is_not_known_says_why(benchnn):
+    expected = json.loads(benchnn(*BRUNEL, "--chip", "spinnaker1", "--neurons-per-core", 50, "--json").out)["expected"]
+    assert expected["mean_step_s"]["total"] is None and expected["step_bound"] is None
+    assert "synop_s" in expected["reasons"]["mean_step_s.memory"]
+    assert expected["reasons"]["step_bound"] == "neither memory nor computation has a published time"
+    fixed = json.loads(benchnn(*BRUNEL, "--chip", "truenorth", "--json").out)["expected"]
+    assert fixed["mean_step_s"]["total"] == 1e-3 and fixed["reasons"]["step_bound"] == "a step has a fixed time"
+
+
 @pytest.mark.parametrize(
     ("text", "refusal"),
     [

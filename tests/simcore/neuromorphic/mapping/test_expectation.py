@@ -104,6 +104,17 @@ def test_no_composition_sends_less_than_the_bound(projections, cores):
     assert 0.0 <= bound <= expectation.messages_per_s(composition) * (1.0 + 1e-9) + 1e-9
 
 
+@pytest.mark.parametrize("rule", [FixedOutdegree(1), FixedOutdegree(3, allow_multapses=False), FixedTotalNumber(60)])
+def test_cores_of_two_populations_that_share_a_few_synapses_of_a_source_keep_the_bound(rule):
+    # A neuron with one synapse onto each population reaches fewer mixed cores than pure ones.
+    network = Network(
+        [Population("A", 20), Population("B", 20)], [Projection("A", target, rule, 1.0) for target in "AB"]
+    )
+    expectation = expectation_of(network, np.ones(40))
+    mixed = expectation.messages_per_s(np.full((4, 2), 5))
+    assert 0.0 < expectation.messages_bound_per_s(10) <= mixed
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.sampled_from(sorted(RULES)), st.lists(st.integers(0, 4), min_size=44, max_size=44))
 def test_events_of_cores_add_up_to_those_of_the_network(rule, cores):
