@@ -50,15 +50,29 @@ class MapOptions:
     mapping_out: str | None = None
 
 
-def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
-    """Map a network, check the limits of a chip, and tell what the cores would send.
+@dataclass(frozen=True, eq=False)
+class PlannedMap:
+    """A network and a chip, before anything is mapped.
 
     Parameters
     ----------
-    name, params
-        The model, and its parameters as text.
-    options
-        How.
+    chip, network, parameters
+        The sheet, the description, and the parameters of the model.
+    rates
+        Expected mean rate of each population, 1/s.
+    how
+        How the network is laid on the chip.
+    """
+
+    chip: Chip
+    network: Network
+    parameters: dict[str, Any]
+    rates: dict[str, float]
+    how: FitOptions
+
+
+def plan_map(name: str, params: Mapping[str, str], options: MapOptions) -> PlannedMap:
+    """Read chip, network, rates and mapping file.
 
     Raises
     ------
@@ -86,18 +100,38 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         place=options.place or IN_ORDER,
         given=given_mapping(options.mapping, asked),
     )
+    return PlannedMap(chip, network, parameters, rates, how)
+
+
+def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
+    """Map a network, check the limits of a chip, and tell what the cores would send.
+
+    Parameters
+    ----------
+    name, params
+        The model, and its parameters as text.
+    options
+        How.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    """
+    planned = plan_map(name, params, options)
+    chip, network, rates, how = planned.chip, planned.network, planned.rates, planned.how
     fitted = examine_on_chip(network, chip, how, rates_of_neurons(network, rates))
     made = mapping_of(network, chip, how, fitted)
     if options.mapping_out is not None:
         write_mapping(options.mapping_out, made)
     return {
-        "model": {"name": name, "parameters": parameters, "neurons": network.n_neurons},
+        "model": {"name": name, "parameters": planned.parameters, "neurons": network.n_neurons},
         "chip": chip.name,
         "mapper": made.mapping.mapper,
         "place": made.place,
         "neurons_per_core": fitted.neurons_per_core,
         "weight_bits": fitted.weight_bits,
-        "seed": seed,
+        "seed": how.seed,
         "on_violation": options.on_violation,
         "synapses": int(fitted.demand.synapses.sum()),
         "cores": fitted.mapping.cores,

@@ -8,8 +8,12 @@ from benchnn.commands.output import emit
 from benchnn.commands.parser import add_params
 
 if TYPE_CHECKING:
+    from benchnn.chips.map import MapOptions
     from benchnn.commands.parser import Commands
 
+COMPARISON = ("mappers", "places", "out", "overwrite")
+ONE_MAPPING = ("mapper", "place", "mapping", "mapping_out")
+"""Options of a comparison, and of a single mapping."""
 EPILOG = "exit codes: 0 no published limit is exceeded, 1 one is, 2 wrong input"
 
 
@@ -52,6 +56,12 @@ def add(commands: "Commands") -> None:
         help="adapt: round weights, shorten delays and split cores until the limits hold (error)",
     )
     parser.add_argument("--seed", metavar="N", default="1", help="of the network (1)")
+    group = parser.add_argument_group("comparison", "many mappings in one table, from expected rates")
+    group.add_argument("--compare", action="store_true", help="compare mappers and places")
+    group.add_argument("--mappers", metavar="NAME,...", help="mappers to compare (all that are built in)")
+    group.add_argument("--places", metavar="NAME,...", help="places to compare (in_order,anneal)")
+    group.add_argument("--out", metavar="DIR", help="leave a folder with mappings.json, for benchnn report")
+    group.add_argument("--overwrite", action="store_true", help="replace a comparison that is there")
     parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
 
 
@@ -61,6 +71,7 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.model_source import split_params
     from benchnn.record.result import to_json
     from benchnn.running.progress import compiling_shown
+    from simcore.errors import require
 
     options = MapOptions(
         arguments.chip,
@@ -74,7 +85,35 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.mapping,
         arguments.mapping_out,
     )
+    if arguments.compare:
+        return _compare(arguments, options)
+    for name in COMPARISON:
+        require(not getattr(arguments, name), name, getattr(arguments, name), "it belongs to --compare")
     with compiling_shown(sys.stderr, "the chip's kernels"):
         record = map_network(arguments.model, split_params(arguments.param), options)
     emit(to_json(record) if arguments.json else to_text(record))
     return 1 if record["exceeded"] else 0
+
+
+def _compare(arguments: argparse.Namespace, options: "MapOptions") -> int:
+    """Compare mappings; exit code 1 if none of them keeps all limits."""
+    from benchnn.model_source import split_params
+    from benchnn.record.result import to_json
+    from benchnn.running.progress import compiling_shown
+    from benchnn.studies.portfolio import PortfolioOptions, compare_mappings
+    from benchnn.studies.portfolio_table import to_text
+    from simcore.errors import require
+
+    for name in ONE_MAPPING:
+        value = getattr(arguments, name)
+        require(value is None, name, value, "--compare takes --mappers and --places")
+    portfolio = PortfolioOptions(arguments.mappers, arguments.places, arguments.out, arguments.overwrite)
+    with compiling_shown(sys.stderr, "the chip's kernels"):
+        record = compare_mappings(
+            arguments.model, split_params(arguments.param), options, portfolio, arguments.command_line, sys.stderr
+        )
+    emit(to_json(record) if arguments.json else to_text(record))
+    if arguments.out is not None and not arguments.json:
+        emit(f"\nwritten to {arguments.out}: mappings.json\n")
+    fits = any(row["error"] is None and row["refusal"] is None for row in record["rows"])
+    return 0 if fits else 1

@@ -23,8 +23,8 @@ COLUMNS = (
     ("bound by", "l"),
     ("J/s", "r"),
     ("J/spike", "r"),
-    ("map", "r"),
-    ("place", "r"),
+    ("mapping", "r"),
+    ("placing", "r"),
 )
 """Headings of the first table, and how its columns are aligned."""
 PARTS = ("memory", "compute", "traffic", "barrier", "total")
@@ -32,7 +32,7 @@ NOTES = (
     "over bound: messages over the fewest that a mapping blind to single synapses can reach; busiest link: messages/s; "
     "busiest core: synaptic events a step",
     "latency: mean and largest time of a message on links without contention, a lower bound; step: of the mean step, a "
-    "lower bound; J/s and J/spike: of a second of model time, and over its spikes; map, place: seconds needed",
+    "lower bound; J/s and J/spike: of a second of model time, and over its spikes; mapping, placing: seconds needed",
 )
 
 

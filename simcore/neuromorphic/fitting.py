@@ -86,7 +86,7 @@ def fit_on_chip(
     )
     _require_whole(fitted, given, chip)
     rates_hz = np.ones(network.n_neurons)
-    fitted, system = _with_routers(fitted, chip, options, rates_hz, comm)
+    fitted, system = on_routers(fitted, chip, options, rates_hz, comm)
     if fitted.refusal is not None and options.on_violation == ERROR:
         raise InputError(f"{chip.name}: {fitted.refusal}")
     return fitted, system
@@ -115,7 +115,7 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
     _require_whole(fitted, given, chip)
     if chip.word("topology") is None and options.place == IN_ORDER:
         return fitted
-    return _with_routers(fitted, chip, options, rates_hz, LocalCommunicator())[0]
+    return on_routers(fitted, chip, options, rates_hz)[0]
 
 
 def compile_mapping(network: Network, chip: Chip, place: str = IN_ORDER) -> None:
@@ -170,9 +170,32 @@ def _require_whole(fitted: Fitted, given: CoreMapping | None, chip: Chip) -> Non
         )
 
 
-def _with_routers(
-    fitted: Fitted, chip: Chip, options: FitOptions, rates_hz: npt.NDArray[np.float64], comm: Communicator
+def on_routers(
+    fitted: Fitted,
+    chip: Chip,
+    options: FitOptions,
+    rates_hz: npt.NDArray[np.float64],
+    comm: Communicator | None = None,
 ) -> tuple[Fitted, System]:
+    """Place the cores of a mapped network, and check the limits that depend on it; all ranks call this together.
+
+    Parameters
+    ----------
+    fitted
+        Of `simcore.neuromorphic.mapping.adaptation.place`.
+    chip, options
+        The sheet; of the options, place and seed.
+    rates_hz
+        Expected rate of each neuron, 1/s, float64 (neurons,).
+    comm
+        Communicator; a single process by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such place, it breaks a limit that cores in order keep, or the chip's network is not known.
+    """
+    comm = comm or LocalCommunicator()
     mapping = fitted.mapping
     if options.place != IN_ORDER:
         slots = chosen_slots(options.place, chip, fitted.axons, mapping, rates_hz, PlaceOptions(options.seed), comm)

@@ -95,18 +95,20 @@ def draw_router_cells(
     origin: IntArray,
     messages: IntArray | FloatArray,
     most: float | None = None,
-) -> None:
-    """A cell for each router: the messages of the busiest link that leaves there; colours up to `most`."""
+) -> "ScalarMappable":
+    """A cell for each router: the messages of the busiest link that leaves there; `most` as of `draw_link_lines`."""
     busiest_there = np.zeros(len(position))
     np.maximum.at(busiest_there, origin, messages)
-    _draw_cells(axes, _grid(position), busiest_there, "messages", most)
+    return _draw_cells(axes, _grid(position), busiest_there, "messages", most)
 
 
 def draw_core_cells(
     axes: "Axes", position: FloatArray, router: IntArray, synops: IntArray | FloatArray, most: float | None = None
-) -> None:
-    """A cell for each core, those of a router together; colours up to `most`."""
-    _draw_cells(axes, _core_places(position, router)[0], synops, "synaptic events", most)
+) -> "ScalarMappable":
+    """A cell for each core, those of a router together; `most` as of `draw_link_lines`."""
+    places, side = _core_places(position, router)
+    corners = _grid(position) * side
+    return _draw_cells(axes, places, synops, "synaptic events", most, np.concatenate([corners, corners + side - 1]))
 
 
 def _core_places(position: FloatArray, router: IntArray) -> tuple[IntArray, int]:
@@ -134,12 +136,22 @@ def _height(places: FloatArray | IntArray) -> float:
 
 
 def _draw_cells(
-    axes: "Axes", places: IntArray, values: IntArray | FloatArray, label: str, most: float | None = None
-) -> None:
-    """An image of places on a grid; where they are too many, a cell shows the largest value of a square of them."""
-    cells = places - places.min(axis=0)
-    cells //= -(-(int(cells.max()) + 1) // CELLS)
-    image = np.full(tuple(cells.max(axis=0)[::-1] + 1), np.nan)
+    axes: "Axes",
+    places: IntArray,
+    values: IntArray | FloatArray,
+    label: str,
+    most: float | None = None,
+    around: IntArray | None = None,
+) -> "ScalarMappable":
+    """An image of places on a grid; where they are too many, a cell shows the largest value of a square of them.
+
+    With `around`, it extends to these places, int64 (n, 2), which have no value.
+    """
+    extent = places if around is None else around
+    corner = extent.min(axis=0)
+    square = -(-(int((extent - corner).max()) + 1) // CELLS)
+    cells, last = (places - corner) // square, (extent.max(axis=0) - corner) // square
+    image = np.full(tuple(last[::-1] + 1), np.nan)
     np.fmax.at(image, tuple(cells.T[::-1]), values.astype(np.float64))
     colours, norm = _colours(values, most)
     shown = axes.imshow(image, cmap=colours, norm=norm, origin="lower", interpolation="none")
@@ -147,7 +159,8 @@ def _draw_cells(
         for edges, draw in zip(image.shape[::-1], (axes.axvline, axes.axhline), strict=True):
             for edge in range(1, edges):
                 draw(edge - 0.5, color="white", lw=0.8)
-    _finish(axes, shown, label)
+    _finish(axes, shown, label, most is None)
+    return shown
 
 
 def draw_link_lines(
@@ -158,8 +171,11 @@ def draw_link_lines(
     messages: IntArray | FloatArray,
     torus: bool,
     most: float | None = None,
-) -> None:
-    """A short line for each link, aside of that of the other way; one path for each colour, up to `most`."""
+) -> "ScalarMappable":
+    """A short line for each link, aside of that of the other way; one path for each colour.
+
+    With `most`, the largest value of several maps, colours reach up to it, and no map has a colour bar of its own.
+    """
     from matplotlib.cm import ScalarMappable as Coloured
 
     start, along = position[origin], position[target] - position[origin]
@@ -183,7 +199,9 @@ def draw_link_lines(
         axes.plot(*path.T, color=colours(int(level)), lw=width, solid_capstyle="butt")
     axes.plot(*position.T, "s", color=FAINT, ms=width, mew=0.0, zorder=1)
     axes.set_aspect("equal")
-    _finish(axes, Coloured(norm, colours), "messages")
+    shown = Coloured(norm, colours)
+    _finish(axes, shown, "messages", most is None)
+    return shown
 
 
 def _colours(values: IntArray | FloatArray, most: float | None) -> "tuple[ListedColormap, BoundaryNorm]":
@@ -199,8 +217,15 @@ def _colours(values: IntArray | FloatArray, most: float | None) -> "tuple[Listed
     return ListedColormap(shades), BoundaryNorm(bounds, len(shades), clip=True)
 
 
-def _finish(axes: "Axes", shown: "ScalarMappable", label: str) -> None:
+def _finish(axes: "Axes", shown: "ScalarMappable", label: str, bar: bool) -> None:
     axes.set_axis_off()
-    bar = axes.figure.colorbar(shown, ax=axes, shrink=0.9, aspect=24, pad=0.02, label=label, format="{x:,.0f}")
+    if bar:
+        draw_bar([axes], shown, label)
+
+
+def draw_bar(axes: "Sequence[Axes]", shown: "ScalarMappable", label: str) -> None:
+    """The colour bar of one map or of several."""
+    shrink = 0.9 if len(axes) == 1 else 0.5
+    bar = axes[0].figure.colorbar(shown, ax=axes, shrink=shrink, aspect=24, pad=0.02, label=label, format="{x:,.0f}")
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0)

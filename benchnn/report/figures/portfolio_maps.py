@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchnn.report.figures.chip_map import LINES, draw_core_cells, draw_link_lines, draw_router_cells, map_height
+from benchnn.report.figures.chip_map import (
+    LINES,
+    draw_bar,
+    draw_core_cells,
+    draw_link_lines,
+    draw_router_cells,
+    map_height,
+)
 from benchnn.report.picture import Picture
 from benchnn.report.style import new_figure, shortened
 from simcore.neuromorphic.costs.floorline import FloatArray, IntArray
@@ -56,9 +63,10 @@ def _links(loads: Sequence[MappedLoads], torus: bool) -> Picture:
     figure, axes = _panels(loads)
     for panel, one in zip(axes, loads, strict=False):
         if len(one.origin) <= LINES:
-            draw_link_lines(panel, one.position, one.origin, one.target, one.messages, torus, most)
+            shown = draw_link_lines(panel, one.position, one.origin, one.target, one.messages, torus, most)
         else:
-            draw_router_cells(panel, one.position, one.origin, one.messages, most)
+            shown = draw_router_cells(panel, one.position, one.origin, one.messages, most)
+    draw_bar(axes, shown, "messages/s")
     description = "; ".join(f"{one.name}: busiest link {one.messages.max():,.4g} messages/s" for one in loads)
     caption = "Each line is a link in one direction, or each cell a router with its busiest link. Colours are common."
     return Picture("mappings-links", "Expected messages/s on the links.", description, figure, caption)
@@ -68,7 +76,8 @@ def _cores(loads: Sequence[MappedLoads]) -> Picture:
     most = max(float(one.synops.max()) for one in loads)
     figure, axes = _panels(loads)
     for panel, one in zip(axes, loads, strict=False):
-        draw_core_cells(panel, one.position, one.router, one.synops, most)
+        shown = draw_core_cells(panel, one.position, one.router, one.synops, most)
+    draw_bar(axes, shown, "synaptic events/s")
     description = "; ".join(
         f"{one.name}: busiest core {one.synops.max():,.4g} synaptic events/s, mean {one.synops.mean():,.4g}"
         for one in loads

@@ -14,7 +14,7 @@ from simcore.network import Network
 from simcore.neuromorphic.mapping.axons import Axons, count_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, make_mapping
 from simcore.neuromorphic.mapping.demand import Demand, core_demand, longest_delay
-from simcore.neuromorphic.mapping.in_edges import draw_in_edges
+from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.neuromorphic.mapping.limits import CHIP_LIMITS, Check, check_limits
 from simcore.neuromorphic.mapping.packing import packing_table
 from simcore.neuromorphic.mapping.precision import (
@@ -160,8 +160,9 @@ def place(
     rates_hz: FloatArray | None = None,
     comm: Communicator | None = None,
     given: CoreMapping | None = None,
+    known_edges: InEdges | None = None,
 ) -> Fitted:
-    """What `fit` returns, also if limits are violated."""
+    """What `fit` returns, also if limits are violated; `known_edges` saves drawing the synapses once more."""
     comm = comm or LocalCommunicator()
     per_core = comm.from_root(lambda: _neurons_per_core(chip, neurons_per_core))
     bits = comm.from_root(lambda: _weight_bits(chip, weight_bits))
@@ -173,7 +174,7 @@ def place(
         if longest is not None:
             held, clamped = with_delays_up_to(held, longest)
     needed = bits_needed(held)
-    drawn = DrawnNetwork(held, seed)
+    drawn = DrawnNetwork(held, seed, known_edges)
     edges = drawn.in_edges if comm.size == 1 else draw_in_edges(held, seed, comm)
 
     def examined(mapping: CoreMapping) -> tuple[CoreMapping, Axons, Demand, list[Check]]:

@@ -49,15 +49,24 @@ class CoreMapping:
 
 @dataclass(frozen=True, eq=False)
 class DrawnNetwork:
-    """What a mapper may know of a network: its description, and its synapses, which are drawn when they are needed."""
+    """What a mapper may know of a network: its description, and its synapses, which are drawn when they are needed.
+
+    Parameters
+    ----------
+    network, seed
+        As it would be simulated.
+    known_edges
+        Its synapses, if they have been drawn before.
+    """
 
     network: Network
     seed: int
+    known_edges: InEdges | None = None
 
     @cached_property
     def in_edges(self) -> InEdges:
         """Sources of all neurons."""
-        return draw_in_edges(self.network, self.seed)
+        return self.known_edges or draw_in_edges(self.network, self.seed)
 
 
 @dataclass(frozen=True)
