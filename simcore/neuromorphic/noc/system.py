@@ -9,6 +9,7 @@ import numpy.typing as npt
 from simcore.errors import InputError, integer
 from simcore.neuromorphic.noc.bus import make_bus
 from simcore.neuromorphic.noc.h_tree import make_h_tree
+from simcore.neuromorphic.noc.ladder_bus import make_ladder_bus
 from simcore.neuromorphic.noc.layout import Layout, make_layout
 from simcore.neuromorphic.noc.mesh import make_mesh
 from simcore.neuromorphic.noc.ring import make_ring
@@ -47,6 +48,7 @@ TOPOLOGIES: Mapping[str, Kind] = {
     "triangular_torus": Kind(make_triangular_torus, (), "a shortest one, the longer straight part first", True),
     "ring": Kind(make_ring, (), "the shorter way round", False),
     "bus": Kind(make_bus, ("direct",), None, False),
+    "ladder_bus": Kind(make_ladder_bus, ("direct",), None, False),
     "h_tree": Kind(make_h_tree, ("direct",), None, False),
     "star": Kind(make_star, ("direct",), None, False),
 }

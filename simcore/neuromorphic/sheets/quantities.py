@@ -90,6 +90,8 @@ NETWORK = _group(
     ("payload_bits", "bit", "number that a graded spike can carry"),
     ("link_bandwidth_spikes_per_s", "1/s", "spikes that a tile can send on in one direction"),
     ("link_buffer_messages", "1", "messages that wait in a link"),
+    ("lanes_per_rail", "1", "messages that pass a segment of a ladder bus at once"),
+    ("schedule_groups_per_step", "1", "groups of messages that a ladder bus lets pass one after the other in a step"),
 )
 TIMES = _group(
     "times",
@@ -156,7 +158,7 @@ WORDS: Mapping[str, WordQuestion] = {
             "topology",
             "how routers are connected",
             "network",
-            ("mesh", "torus", "triangular_torus", "ring", "bus", "h_tree", "star"),
+            ("mesh", "torus", "triangular_torus", "ring", "bus", "ladder_bus", "h_tree", "star"),
         ),
         WordQuestion("routing", "how a message finds its way", "network", ("xy", "yx", "table", "direct")),
         WordQuestion(

@@ -1,0 +1,106 @@
+"""Schedule groups of a segmented bus: which messages of a step may pass together.
+
+Two messages that need the same segment cross. Messages of one lane must not cross; a group has as many lanes as a rail.
+The fewest groups are hence the fewest colours of the graph of crossings, divided by the lanes: lanes are colours of
+their own, since a message keeps its lane.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.neuromorphic.noc.system import System
+
+IntArray = npt.NDArray[np.int64]
+MOST_EXACT = 10
+"""Messages up to which the number of groups is the smallest; beyond, it is that of a greedy colouring."""
+
+
+@dataclass(frozen=True, eq=False)
+class Passages:
+    """Segments that each of some messages takes.
+
+    Parameters
+    ----------
+    starts
+        Where those of each message begin, int64 (messages + 1,).
+    segments
+        Of each message, each once, ascending, int64.
+    n_segments
+        Of the bus.
+    """
+
+    starts: IntArray
+    segments: IntArray
+    n_segments: int
+
+
+def segments_of(system: System) -> IntArray:
+    """Segment of each link, int64 (links,): links between the same two switches, in both directions, are one."""
+    ends = np.sort(np.stack([system.link_origin, system.link_target], axis=1).astype(np.int64), axis=1)
+    return np.unique(ends, axis=0, return_inverse=True)[1].reshape(-1) if len(ends) else np.zeros(0, np.int64)
+
+
+def passages(system: System, message: IntArray, origins: IntArray, targets: IntArray) -> Passages:
+    """The segments of messages that may have several targets.
+
+    Parameters
+    ----------
+    system
+        Routers and links.
+    message
+        Number of the message of each way, ascending from 0 on, int64 (ways,): with multicast, the ways of a spike are
+        one message; without, each way is one.
+    origins, targets
+        Routers between which each way leads, integers (ways,).
+    """
+    segment, n = segments_of(system), int(message.max(initial=-1)) + 1
+    first, end = system.runs(np.asarray(origins, np.int32), np.asarray(targets, np.int32))
+    lengths = (end - first).astype(np.int64)
+    owner = np.broadcast_to(message, lengths.shape)
+    before = np.cumsum(lengths.ravel()) - lengths.ravel()
+    steps = np.arange(int(lengths.sum())) - np.repeat(before, lengths.ravel())
+    links = np.repeat(first.ravel(), lengths.ravel()) + steps
+    size = int(segment.max(initial=-1)) + 1
+    taken = np.unique(np.repeat(owner.ravel(), lengths.ravel()) * max(size, 1) + segment[links])
+    by_message = np.bincount(taken // max(size, 1), minlength=n)
+    return Passages(np.concatenate(([0], np.cumsum(by_message))), taken % max(size, 1), size)
+
+
+def schedule_groups(taken: Passages, lanes: int = 1) -> IntArray:
+    """Schedule group of each message, int64 (messages,), from 0 on.
+
+    Messages are coloured from the one with the first segment on, each with the first colour that is free in all its
+    segments. Along a rail this needs the fewest colours. Up to `MOST_EXACT` messages a search finds the fewest where
+    rungs are taken, too. A message without a segment is in group 0.
+
+    Parameters
+    ----------
+    taken
+        Segments of the messages of a step.
+    lanes
+        Messages that pass a segment at once.
+    """
+    from simcore.neuromorphic.noc.schedule_kernels import colour, recolour
+
+    n = len(taken.starts) - 1
+    lengths = np.diff(taken.starts)
+    firsts = np.full(n, -1, np.int64)
+    firsts[lengths > 0] = taken.segments[taken.starts[:-1][lengths > 0]]
+    order = np.lexsort((np.arange(n), firsts))
+    colours = np.zeros(n, np.int64)
+    most = int(np.bincount(taken.segments, minlength=1).max(initial=0))
+    used = colour(order, taken.starts, taken.segments, taken.n_segments, colours)
+    if n <= MOST_EXACT:
+        for fewer in range(most, used):
+            tried = np.full(n, -1, np.int64)
+            if recolour(order, taken.starts, taken.segments, fewer, tried):
+                colours = tried
+                break
+    return colours // lanes
+
+
+def unscheduled(groups: IntArray, groups_per_step: int) -> int:
+    """Messages that a step with so many schedule groups has no room for."""
+    return int(np.count_nonzero(groups >= groups_per_step))
