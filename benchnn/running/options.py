@@ -9,8 +9,10 @@ from benchnn.energy import NONE, meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import require
+from simcore.random import MAX_SEED
 from simcore.recording.files import usable_path
 from simcore.synapses.layout import DELIVERIES
+from simcore.transforms.steps import read_steps
 from simcore.values import LONGEST_MS
 
 OWN = "simcore"
@@ -69,6 +71,9 @@ class RunOptions:
         How: see `simcore.neuromorphic.mapping.adaptation.fit`.
     tick_ms
         Fixed time that the chip has for a step, instead of that of its sheet.
+    transform, transform_seed
+        What is pruned and perturbed of the drawn network before it runs, see `simcore.transforms.steps.read_steps`;
+        None for nothing. The seed is 1 if it is None.
     text_params, typed_params
         Parameters of the model: text of the command line, values of a TOML file.
     """
@@ -104,6 +109,8 @@ class RunOptions:
     chip_weight_bits: int | None = None
     on_violation: str = "error"
     tick_ms: float | None = None
+    transform: str | None = None
+    transform_seed: int | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -139,6 +146,13 @@ class RunOptions:
                 unset = getattr(self, name) == RunOptions.__dataclass_fields__[name].default
                 require(unset, name, getattr(self, name), "it belongs to a chip: give --chip, too")
             require(LINK_MESSAGES not in self.record, "record", LINK_MESSAGES, "it belongs to a chip: give --chip, too")
+        if self.transform is None:
+            unset = self.transform_seed is None
+            require(unset, "transform_seed", self.transform_seed, "it belongs to a transform: give --transform, too")
+        else:
+            read_steps(self.transform)
+        seed = self.transform_seed
+        require(seed is None or 0 <= seed <= MAX_SEED, "transform_seed", seed, f"must lie in [0, {MAX_SEED}]")
         tick = self.tick_ms
         require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 
