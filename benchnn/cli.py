@@ -23,6 +23,7 @@ from benchnn.commands import (
     run,
     scale,
     slurm,
+    transform,
     validate,
 )
 from benchnn.commands import map as maps
@@ -121,8 +122,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
-        run, scale, compare, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, infer, doctor
+        run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
+        floorline, infer, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

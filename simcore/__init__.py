@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     )
     from simcore.synapses.edge_files import read_projections, write_edges
     from simcore.synapses.edges import Edges
+    from simcore.transforms.perturb import perturb
+    from simcore.transforms.prune import prune
 
 _MODULES = {
     "checkpoint": ("read_checkpoint", "write_checkpoint"),
@@ -81,6 +83,8 @@ _MODULES = {
     ),
     "synapses.edge_files": ("read_projections", "write_edges"),
     "synapses.edges": ("Edges",),
+    "transforms.perturb": ("perturb",),
+    "transforms.prune": ("prune",),
 }
 """Module -> what is imported from it on use. The block above says the same to type checkers; a test compares them."""
 _LOCATIONS = {name: f"simcore.{module}" for module, names in _MODULES.items() for name in names}
@@ -128,6 +132,8 @@ __all__ = [
     "UnavailableError",
     "Uniform",
     "WriteError",
+    "perturb",
+    "prune",
     "read_checkpoint",
     "read_projections",
     "read_spikes",

@@ -44,6 +44,8 @@ class Purpose(IntEnum):
     RANDOM_MAPPER = 8
     GREEDY_MAPPER = 9
     POISSON_LOW = 10
+    PRUNE = 20
+    PERTURB = 21
     PLACE_ANNEAL = 31
     PLACE_TREES = 32
     INFERENCE_INPUT = 41

@@ -17,7 +17,7 @@ simcore: selection | names of neurons
 simcore: jit | what compiled kernels are made of
 simcore: connectivity drives neurons recording sources (plasticity) | one file a rule, one folder a model
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers
-simcore: synapses comm cpus | tables of synapses, ranks
+simcore: synapses comm cpus transforms | tables of synapses, ranks, networks made of drawn ones
 simcore: backends checkpoint simulator | the loop
 simcore.neuromorphic: wording sheets mapping noc places traffic costs mappers fitting | chips, networks on them
 simcore: (accelerators) | chips that run layers instead of neurons

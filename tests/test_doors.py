@@ -185,6 +185,8 @@ def doors(folder: Path) -> dict[str, Door]:
     from simcore.simulator import Simulator
     from simcore.sources import spike_trains_from_neo, spike_trains_from_nest, spike_trains_from_sonata
     from simcore.synapses.edge_files import read_projections, write_edges
+    from simcore.transforms.perturb import perturb
+    from simcore.transforms.prune import prune
 
     def net() -> network.Network:
         neurons = network.Population("A", 3)
@@ -222,6 +224,26 @@ def doors(folder: Path) -> dict[str, Door]:
             "weight_bits": 16,
             "accept_quantisation": False,
             "progress": None,
+        },
+        prune: {
+            "network": net(),
+            "share": 0.5,
+            "by": "random",
+            "seed": 1,
+            "compensate": True,
+            "network_seed": 1,
+            "weight_bits": 16,
+            "accept_quantisation": False,
+        },
+        perturb: {
+            "network": net(),
+            "kind": "drift",
+            "strength": 0.5,
+            "seed": 1,
+            "elapsed": 10.0,
+            "network_seed": 1,
+            "weight_bits": 16,
+            "accept_quantisation": False,
         },
         network.FixedIndegree: {"indegree": 2, "allow_autapses": True, "allow_multapses": True},
         network.FixedOutdegree: {"outdegree": 2, "allow_autapses": True, "allow_multapses": True},

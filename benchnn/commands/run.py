@@ -36,6 +36,13 @@ def add(commands: "Commands") -> None:
     run.add_argument("--seed", metavar="N", help="fixes, with model and precision, every spike (1)")
     run.add_argument("--threads", metavar="N", help="threads; changes no spike (all usable CPUs)")
     run.add_argument("--backend", metavar="NAME", help="what computes, see benchnn doctor (cpu)")
+    run.add_argument(
+        "--transform",
+        metavar="STEPS",
+        help="prune or perturb the drawn network first: prune:0.9, prune:0.5:random, lognormal:0.2, ..., separated by "
+        "commas (nothing)",
+    )
+    run.add_argument("--transform-seed", metavar="N", help="of what is random in it (1)")
     run.add_argument("--precision", metavar="NAME", help="float32 or float64 neuron state (float32)")
     run.add_argument("--weight-bits", metavar="N", help="8, 16 or 32 (16)")
     run.add_argument(

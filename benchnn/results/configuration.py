@@ -20,6 +20,8 @@ NUMERICS = (
     "backend.weight_bits",
     "time.model_time_ms",
     "time.warmup_ms",
+    "provenance.options.transform",
+    "provenance.options.transform_seed",
 )
 """What the spikes of every simulator depend on, beside the seed."""
 PEER_NUMERICS = ("simulator.version", "layout.threads_per_rank")

@@ -10,8 +10,10 @@ from benchnn.energy import NONE, meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import require
+from simcore.random import MAX_SEED
 from simcore.recording.files import usable_path
 from simcore.synapses.layout import DELIVERIES
+from simcore.transforms.steps import read_steps
 from simcore.values import LONGEST_MS
 
 OWN = "simcore"
@@ -74,6 +76,9 @@ class RunOptions:
         Mapping file that takes the place of mapper and place; None for none.
     tick_ms
         Fixed time that the chip has for a step, instead of that of its sheet.
+    transform, transform_seed
+        What is pruned and perturbed of the drawn network before it runs, see `simcore.transforms.steps.read_steps`;
+        None for nothing. The seed is 1 if it is None.
     text_params, typed_params
         Parameters of the model: text of the command line, values of a TOML file.
     """
@@ -111,6 +116,8 @@ class RunOptions:
     place: str = "in_order"
     mapping: str | None = None
     tick_ms: float | None = None
+    transform: str | None = None
+    transform_seed: int | None = None
     text_params: Mapping[str, str] = field(default_factory=dict)
     typed_params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -148,6 +155,13 @@ class RunOptions:
             require(LINK_MESSAGES not in self.record, "record", LINK_MESSAGES, "it belongs to a chip: give --chip, too")
         if self.mapping is not None:
             refuse_beside_mapping({name: getattr(self, name) for name in GIVEN_BY_MAPPING})
+        if self.transform is None:
+            unset = self.transform_seed is None
+            require(unset, "transform_seed", self.transform_seed, "it belongs to a transform: give --transform, too")
+        else:
+            read_steps(self.transform)
+        seed = self.transform_seed
+        require(seed is None or 0 <= seed <= MAX_SEED, "transform_seed", seed, f"must lie in [0, {MAX_SEED}]")
         tick = self.tick_ms
         require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 

@@ -31,6 +31,7 @@ from simcore.recording.parts import MAX_STEP
 from simcore.recording.spikes import IntArray
 from simcore.registry import PlugIn
 from simcore.simulator import MAX_THREADS, PRECISIONS, Simulator
+from simcore.transforms.steps import read_steps, transformed
 from simcore.values import LONGEST_MS
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     resumed = None if options.resume is None else read_checkpoint(Path(options.resume))
     if resumed is not None:
         require_same(resumed.identity, asked_identity(options, parameters), options.resume)
-    network = describe_network(model, parameters)
+    network = _transformed(describe_network(model, parameters), options)
     plug_ins = plug_ins_in_use(options, network)
     if resumed is not None:
         require_same(resumed.identity, {"plug_ins": plug_in_identity(plug_ins)}, options.resume)
@@ -153,6 +154,19 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         plug_ins,
         edge_files_part(network),
         provenance,
+    )
+
+
+def _transformed(network: Network, options: RunOptions) -> Network:
+    if options.transform is None:
+        return network
+    return transformed(
+        network,
+        read_steps(options.transform),
+        1 if options.transform_seed is None else options.transform_seed,
+        network_seed=options.seed,
+        weight_bits=options.weight_bits,
+        accept_quantisation=options.accept_quantisation,
     )
 
 

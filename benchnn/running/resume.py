@@ -132,6 +132,8 @@ def asked_identity(options: RunOptions, parameters: Mapping[str, Any]) -> dict[s
         "warmup_ms": options.warmup_ms,
         "time_ms": options.time_ms,
         "record": list(options.record),
+        "transform": options.transform,
+        "transform_seed": options.transform_seed,
     }
 
 

@@ -1,0 +1,62 @@
+"""The sub-command ``benchnn transform``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import EXIT_CODES, add_params, add_study
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    transform = commands.add_parser(
+        "transform",
+        help="compare a network with itself after pruning or perturbing its drawn synapses",
+        description="Run a network as it is and with drawn synapses pruned or perturbed, in turn, and print speed, "
+        "memory, traffic and rates of both; leaves a folder with transform.json and the result of every run.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    transform.set_defaults(call=call)
+    transform.add_argument("model", metavar="MODEL", help="a registered name or FILE.py:FUNCTION")
+    transform.add_argument(
+        "transform",
+        metavar="STEPS",
+        help="prune:SHARE, prune:SHARE:random, prune:SHARE:neurons, lognormal:SD, normal:SD, stuck_off:SHARE, "
+        "stuck_on:SHARE, drift:EXPONENT:ELAPSED; several are separated by commas",
+    )
+    add_params(transform)
+    transform.add_argument("--transform-seed", metavar="N", help="of what is random in it (1)")
+    transform.add_argument("--repeats", metavar="N", default="1", help="runs of each network (1)")
+    transform.add_argument("--seed", metavar="N", help="of every run (1)")
+    transform.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
+    transform.add_argument("--weight-bits", metavar="N", help="8, 16 or 32 (16)")
+    transform.add_argument(
+        "--accept-quantisation",
+        action="store_true",
+        default=None,
+        help="accept weights that the bits move by more than 1 %%",
+    )
+    chip = transform.add_argument_group("neuromorphic chip", "lay both networks on a chip, see benchnn run")
+    chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml (none)")
+    chip.add_argument("--mapper", metavar="NAME", help="which neuron on which core (in_order)")
+    chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
+    chip.add_argument("--on-violation", metavar="NAME", help="error, or adapt (error)")
+    add_study(transform, "transform", "transform-MODEL")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.studies.transform import RUN_OPTIONS, plan_transform, run_transform
+    from benchnn.studies.transform_table import to_text
+
+    run = {name: getattr(arguments, name) for name in RUN_OPTIONS}
+    plan = plan_transform(run, arguments.param, arguments.repeats, arguments.command_line)
+    outcome = run_transform(plan, sys.stderr)
+    emit(to_text(outcome.record))
+    emit(f"\nwritten to {plan.folder}: transform.json\n")
+    return 0 if outcome.problem is None else report(outcome.problem, 1)

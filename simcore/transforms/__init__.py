@@ -1,0 +1,1 @@
+"""Networks that follow from a drawn network: pruned, or with perturbed weights."""

@@ -1,0 +1,139 @@
+"""The drawn edges of a network, changed and listed: what every transform is made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.connectivity import Explicit
+from simcore.errors import integer, require, truth
+from simcore.memory import require_memory
+from simcore.network import Network, Projection
+from simcore.random import MAX_SEED, Purpose, philox
+from simcore.synapses.edges import BYTES_PER_EDGE, draw_projection
+from simcore.tables import make_tables
+from simcore.values import ValueLike
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+Kind = TypeVar("Kind", np.float64, np.int32)
+BYTES_PER_LISTED_EDGE = 24.0
+"""Ids of 4 bytes; weight and delay of 8, which are left out where all are equal."""
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnEdges:
+    """The synapses of a projection.
+
+    Parameters
+    ----------
+    projection
+        Its number in the network.
+    sources, targets
+        Neurons within their populations, int64 (synapses,).
+    codes
+        Weights as integers in units of the receptor's lsb, int64 (synapses,).
+    weights
+        Weights in the unit of the target's model, float64 (synapses,).
+    delays_ms
+        float64 (synapses,).
+    """
+
+    projection: int
+    sources: IntArray
+    targets: IntArray
+    codes: IntArray
+    weights: FloatArray
+    delays_ms: FloatArray
+
+    def words(self, seed: int, purpose: Purpose) -> npt.NDArray[np.uint64]:
+        """A random number of 64 bits for each synapse, a function of seed, purpose, projection and place alone."""
+        low, high, _, _ = philox((np.arange(len(self.sources)), self.projection, 0, 0), (seed, purpose))
+        return high.astype(np.uint64) << np.uint64(32) | low
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How a network is drawn before it is transformed: as a simulation with these draws it.
+
+    Parameters
+    ----------
+    seed, weight_bits, accept_quantisation
+        See `simcore.simulator.Simulator`.
+    """
+
+    seed: int = 1
+    weight_bits: int = 16
+    accept_quantisation: bool = False
+
+    def __post_init__(self) -> None:
+        integer(self.seed, "network_seed", 0, MAX_SEED)
+        truth(self.accept_quantisation, "accept_quantisation")
+
+
+Change = Callable[[DrawnEdges], tuple[npt.NDArray[np.bool_], FloatArray]]
+"""Yields which synapses of a projection stay, and the weights of all."""
+
+
+def require_network(network: object) -> None:
+    """Refuse what is no network."""
+    require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
+
+
+def changed(network: Network, drawing: Drawing, change: Change) -> Network:
+    """The network with the synapses that a simulation draws, changed; its projections are lists of synapses.
+
+    Populations, drives and recorders stay. A synapse whose weight becomes 0 is left out, as is a projection without
+    any.
+
+    Parameters
+    ----------
+    network
+        The description.
+    drawing
+        Which of its draws.
+    change
+        Of the synapses of each projection.
+
+    Raises
+    ------
+    ResourceError
+        If the synapses, 24 bytes each, and those of the largest projection while they are drawn, do not fit into
+        memory.
+    """
+    tables = make_tables(network, drawing.weight_bits, drawing.accept_quantisation)
+    expected = [p.rule.expected_synapses(network.wiring(k)) for k, p in enumerate(network.projections)]
+    needed = BYTES_PER_LISTED_EDGE * sum(expected) + BYTES_PER_EDGE * max(expected, default=0.0)
+    require_memory({"listed synapses": needed}, "the transform of a drawn network")
+    projections = []
+    for number, projection in enumerate(network.projections):
+        drawn = draw_projection(network, tables, drawing.seed, number)
+        ends = (projection.source, projection.target)
+        source, target = (network.populations[network.index(name)].name for name in ends)
+        edges = DrawnEdges(
+            number,
+            drawn.sources - network.first_ids[source],
+            drawn.targets - network.first_ids[target],
+            drawn.codes,
+            drawn.weights,
+            drawn.delays_ms,
+        )
+        stays, weights = change(edges)
+        kept = np.flatnonzero(stays & (weights != 0.0))
+        if len(kept):
+            rule = Explicit(*(_read_only(ids[kept].astype(np.int32)) for ids in (edges.sources, edges.targets)))
+            values = _value(weights[kept]), _value(edges.delays_ms[kept])
+            projections.append(Projection(source, target, rule, *values, receptor=projection.receptor))
+    return replace(network, projections=projections)
+
+
+def _read_only(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
+    array.flags.writeable = False
+    return array
+
+
+def _value(values: FloatArray) -> ValueLike:
+    """One number if all are equal: a projection with one weight stores none."""
+    return float(values[0]) if np.all(values == values[0]) else _read_only(values)
