@@ -12,6 +12,8 @@ from simcore.display.text_table import aligned
 from simcore.drives import Drive
 from simcore.errors import InputError
 from simcore.network import Dc, Network
+from simcore.quantisation import WEIGHT_BITS
+from simcore.registry.named import network_file
 
 
 def model_list() -> str:
@@ -58,7 +60,8 @@ def model_page(model: Model, given: Iterable[str], values: Mapping[str, Any], ne
     heading = f"{model.name}: {_summary(model)}".removesuffix(": ")
     chosen = ", ".join(f"{key}={values[key]}" for key in given)
     title = f"network with {chosen}" if chosen else "network"
-    return f"{heading}\n{_parameters(model)}\n{title}\n{_network(network)}"
+    rounding = _rounding(network) if network_file(model.name) is not None else ""
+    return f"{heading}\n{_parameters(model)}\n{title}\n{_network(network)}{rounding}"
 
 
 def _summary(model: Model) -> str:
@@ -125,3 +128,18 @@ def _network(network: Network) -> str:
         f"resolution {network.resolution_ms:g} ms\n"
     )
     return line + aligned(rows, "lrlrl")
+
+
+def _rounding(network: Network) -> str:
+    """A table of how far weights move when they become integers."""
+    from benchnn.networks.rounding import rounding_of
+
+    rows: dict[tuple[str, str], list[str]] = {}
+    for one in rounding_of(network):
+        row = rows.setdefault((one.source, one.target), [f"  {one.source} -> {one.target}", f"{one.weights:,}"])
+        row += [f"{100.0 * one.largest_move:.2g} %", f"{one.zeros:,}"]
+    if not rows:
+        return ""
+    heads = [word for bits in WEIGHT_BITS for word in (f"{bits} bits", "become 0")]
+    title = "\nrounding of weights: the farthest move, in percent of the largest weight, and how many become 0\n"
+    return title + aligned([("  projection", "weights", *heads), *map(tuple, rows.values())], "lrrrrrrr")

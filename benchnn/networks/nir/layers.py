@@ -60,10 +60,8 @@ def layer_params(node: Node, dt_ms: float, reset: Reset, scheme: Scheme) -> dict
             raise node.error(f"has {name} = {values[name].min():g} s: it must be > 0")
         if name in values and scheme == "euler" and np.any(values[name] * 1000.0 < dt_ms):
             shortest = values[name].min() * 1000.0
-            raise node.error(
-                f"has {name} = {shortest:g} ms, shorter than a step of {dt_ms:g} ms: use a smaller dt_ms, or "
-                "scheme=exact"
-            )
+            shorter = f"has {name} = {shortest:g} ms, shorter than a step of {dt_ms:g} ms"
+            raise node.error(f"{shorter}: use a smaller dt_ms, or scheme=exact")
     params = _coefficients(node.type, values, dt_ms, scheme)
     if "v_leak" in values:
         params["E_L"] = values["v_leak"]
