@@ -101,9 +101,13 @@ def convert(path: str, options: ConversionOptions) -> dict[str, Any]:
     if options.data is not None:
         samples, labels = read_samples(options.data, network.input_shape, network.stages[-1].shape[0])
     fires = options.readout == "count"
-    scales = _scales(network, options, fires)
-    spiking = converted(network, scales, fires)
-    tested = None if samples is None or labels is None else _tested(network, spiking, samples, labels, options.steps)
+    # What overflows is refused by the scales, or is not a number that is written.
+    with np.errstate(over="ignore", invalid="ignore"):
+        scales = _scales(network, options, fires)
+        spiking = converted(network, scales, fires)
+        tested = None
+        if samples is not None and labels is not None:
+            tested = _tested(network, spiking, samples, labels, options.steps)
     write_nir(options.out, network.input_shape, spiking.stages, Neurons(V_INITIAL), fires)
     return {
         "network": path,

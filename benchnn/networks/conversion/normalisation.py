@@ -27,7 +27,7 @@ def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: flo
     Raises
     ------
     InputError
-        If that percentile of a stage is zero.
+        If that percentile of a stage is zero or not finite.
     """
     scales = []
     for number in range(len(network.stages) if fires else len(network.stages) - 1):
@@ -38,9 +38,9 @@ def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: flo
                 x = stage.apply(x)
             found.append(np.maximum(x, 0.0).astype(np.float32).ravel())
         scale = float(np.percentile(np.concatenate(found), percentile))
-        if scale <= 0.0:
-            least = f"percentile {percentile} of the activations of layer {number + 1} with weights is 0"
-            raise InputError(f"{least} on the calibration data: use a higher percentile or other data", "percentile")
+        if not 0.0 < scale < np.inf:
+            told = f"percentile {percentile} of the activations of layer {number + 1} with weights is {scale:g}"
+            raise InputError(f"{told} on the calibration data: use another percentile or other data", "percentile")
         scales.append(scale)
     return scales if fires else [*scales, 1.0]
 

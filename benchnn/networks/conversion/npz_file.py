@@ -2,8 +2,9 @@
 
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from benchnn.networks.conversion.layers import (
     Shape,
     network_of,
 )
+from simcore.connectivity.files.npz import array_header, exactly
 from simcore.connectivity.files.table import FAULTS, faults_named
 from simcore.errors import InputError, require, shown
 from simcore.values import usable_path
@@ -37,27 +39,36 @@ class Archive:
     ----------
     path
         For messages.
-    arrays
-        By name.
+    archive
+        The file.
     """
 
-    def __init__(self, path: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        self._arrays = arrays
+    def __init__(self, path: str, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
         self.path = path
 
     def __contains__(self, name: str) -> bool:
-        return name in self._arrays
+        return name in self.names()
 
     def names(self) -> list[str]:
         """Names of the arrays."""
-        return list(self._arrays)
+        return [name.removesuffix(".npy") for name in self._archive.namelist() if name.endswith(".npy")]
 
     def array(self, name: str) -> npt.NDArray[Any]:
         """An array of that name."""
-        if name not in self._arrays:
+        if name not in self:
             listed = ", ".join(self.names()[:20])
             raise InputError(f"cannot read {self.path}: it has no array {name!r}; its arrays are {listed or 'none'}")
-        return np.asarray(self._arrays[name])
+        with self._archive.open(f"{name}.npy") as member:
+            dtype, shape, fortran = array_header(self.path, name, member)
+            if dtype.hasobject:
+                raise self.wrong(name, "has objects of Python, not numbers or texts")
+            # What is not there must not be allocated.
+            size = prod(shape) * dtype.itemsize
+            if size > self._archive.getinfo(f"{name}.npy").file_size:
+                raise self.wrong(name, f"has the shape {shape}, and fewer bytes")
+            values = np.frombuffer(exactly(member, size, self.path), dtype)
+        return values.reshape(shape, order="F" if fortran else "C")
 
     def numbers(self, name: str, dimensions: int) -> FloatArray:
         """Finite numbers in so many dimensions, none of them empty."""
@@ -97,12 +108,9 @@ class Archive:
 def opened(path: str) -> Iterator[Archive]:
     """Open an archive; whatever is wrong with it is an InputError that names it."""
     usable_path(path)
-    with faults_named(path, (*FAULTS, zipfile.BadZipFile, zlib.error)), open(path, "rb") as file:
-        # NumPy takes other files for arrays or pickles.
-        if not zipfile.is_zipfile(file):
-            raise InputError(f"cannot read {path}: it is not a NumPy archive (.npz)")
-        with np.load(file, allow_pickle=False) as arrays:
-            yield Archive(path, arrays)
+    faults = (*FAULTS, zipfile.BadZipFile, zlib.error)
+    with faults_named(path, faults), open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        yield Archive(path, archive)
 
 
 def read_network(path: str) -> ReluNetwork:

@@ -14,6 +14,7 @@ from benchnn.networks.conversion.layers import (
     Stage,
     Weighted,
 )
+from simcore.errors import InputError
 
 THRESHOLD = 1.0
 V_INITIAL = THRESHOLD / 2.0
@@ -44,6 +45,11 @@ def converted(network: ReluNetwork, scales: Sequence[float], fires: bool) -> IfN
 
     Weights of a stage are multiplied by the scale of the stage before and divided by its own, biases are divided by its
     own. Weights are rounded to 32 bits, as they are written.
+
+    Raises
+    ------
+    InputError
+        If a scaled weight does not fit 32 bits.
     """
     stages, before = [], 1.0
     for stage, scale in zip(network.stages, scales, strict=True):
@@ -66,7 +72,11 @@ def _scaled(layers: Sequence[Linear], before: float, own: float) -> tuple[Linear
 
 
 def _single(values: FloatArray) -> FloatArray:
-    return values.astype(np.float32).astype(np.float64)
+    with np.errstate(over="ignore"):
+        single = values.astype(np.float32)
+    if not np.isfinite(single).all():
+        raise InputError("weights are not allowed: scaled, they exceed the largest number of 32 bits", "weights")
+    return single.astype(np.float64)
 
 
 @dataclass(frozen=True)

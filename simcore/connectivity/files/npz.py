@@ -1,5 +1,6 @@
 """Columns of a NumPy archive (``np.savez``, ``np.savez_compressed``): never unpickled, and read as a stream."""
 
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -39,10 +40,10 @@ class NpzTable:
         if ABOUT not in self.names():
             return None
         with self._archive.open(f"{ABOUT}.npy") as member:
-            dtype, shape = _header(self._path, ABOUT, member)
+            dtype, shape, _ = array_header(self._path, ABOUT, member)
             if dtype.kind != "U" or shape != () or dtype.itemsize > LONGEST_TEXT:
                 return None
-            text = np.frombuffer(_exactly(member, dtype.itemsize, self._path), dtype)
+            text = np.frombuffer(exactly(member, dtype.itemsize, self._path), dtype)
         return str(text[0])
 
     def place(self, row: int) -> str:
@@ -52,35 +53,39 @@ class NpzTable:
         require_columns(self._path, names, self.names())
         with ExitStack() as stack, faults_named(self._path, (zipfile.BadZipFile, NotImplementedError)):
             members = [stack.enter_context(self._archive.open(f"{name}.npy")) for name in names]
-            headers = [_header(self._path, name, member) for name, member in zip(names, members, strict=True)]
-            for name, (dtype, shape) in zip(names, headers, strict=True):
+            headers = [array_header(self._path, name, member) for name, member in zip(names, members, strict=True)]
+            for name, (dtype, shape, _) in zip(names, headers, strict=True):
                 require_numbers(self._path, name, dtype)
                 if len(shape) != 1:
                     raise InputError(f"cannot read {self._path}: column {name!r} has {len(shape)} dimensions, not one")
             pairs = zip(names, headers, strict=True)
-            total = require_one_length(self._path, {name: shape[0] for name, (_, shape) in pairs})
+            total = require_one_length(self._path, {name: shape[0] for name, (_, shape, _) in pairs})
             wanted = cut(total, rows, self._path)
-            for member, (dtype, _) in zip(members, headers, strict=True):
+            for member, (dtype, _, _) in zip(members, headers, strict=True):
                 _skip(member, wanted.start * dtype.itemsize, self._path)
             for first in range(wanted.start, wanted.stop, PIECE):
                 n = min(PIECE, wanted.stop - first)
                 columns: list[npt.NDArray[Any]] = []
-                for member, (dtype, _) in zip(members, headers, strict=True):
-                    columns.append(np.frombuffer(_exactly(member, n * dtype.itemsize, self._path), dtype))
+                for member, (dtype, _, _) in zip(members, headers, strict=True):
+                    columns.append(np.frombuffer(exactly(member, n * dtype.itemsize, self._path), dtype))
                 yield columns, (first + n - wanted.start) / len(wanted)
 
 
-def _header(path: str, name: str, member: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...]]:
-    with faults_named(path):
+def array_header(path: str, name: str, member: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
+    """The type of an array, its shape, and whether its first index runs fastest; `member` then stands at the values."""
+    with faults_named(path), warnings.catch_warnings():
+        # A damaged header is parsed as Python, which may warn of its backslashes.
+        warnings.simplefilter("ignore")
         version = np.lib.format.read_magic(member)  # type: ignore[no-untyped-call]
         if version not in ((1, 0), (2, 0)):
             raise InputError(f"cannot read {path}: column {name!r} has the format version {version}")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(member)  # type: ignore[no-untyped-call]
-    return dtype, shape
+        shape, fortran, dtype = read(member)  # type: ignore[no-untyped-call]
+    return dtype, shape, fortran
 
 
-def _exactly(member: IO[bytes], size: int, path: str) -> bytes:
+def exactly(member: IO[bytes], size: int, path: str) -> bytes:
+    """So many bytes of a file; raises `InputError` if there are fewer."""
     content = member.read(size)
     if len(content) < size:
         raise InputError(f"cannot read {path}: it ends too early")
@@ -89,7 +94,7 @@ def _exactly(member: IO[bytes], size: int, path: str) -> bytes:
 
 def _skip(member: IO[bytes], size: int, path: str) -> None:
     while size > 0:
-        size -= len(_exactly(member, min(size, 1 << 20), path))
+        size -= len(exactly(member, min(size, 1 << 20), path))
 
 
 @contextmanager

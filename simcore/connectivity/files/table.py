@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from tokenize import TokenError
 from typing import Any, Protocol
 
 import numpy as np
@@ -19,7 +20,7 @@ ABOUT = "benchnn_edges"
 """Where a file says what `benchnn edges` wrote into it: a text in JSON."""
 FAULTS = (
     *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
-    EOFError,
+    *(EOFError, SyntaxError, TokenError),
 )
 """Errors that libraries raise for unexpected contents of a file."""
 MODULES = {

@@ -36,7 +36,7 @@ def test_percentiles_are_those_of_the_rectified_activations_of_each_stage():
 
 def test_a_stage_without_activity_is_refused():
     silent = network_of((2,), [Dense(-np.ones((2, 2)), np.zeros(2)), Relu(), Dense(np.eye(2), np.zeros(2))], "n")
-    with pytest.raises(InputError, match="layer 1 with weights is 0"):
+    with pytest.raises(InputError, match="layer 1 with weights is 0 on"):
         percentile_scales(silent, np.ones((5, 2)), 99.9, False)
 
 

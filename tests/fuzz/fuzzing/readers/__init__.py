@@ -15,11 +15,24 @@ from fuzzing.readers import (
     recordings,
     records,
     resuming,
+    trained,
 )
 
 READERS = {
     reader.name: reader
-    for module in (chips, configurations, records, databases, recordings, edges, energy, resuming, jobs, commands)
+    for module in (
+        chips,
+        configurations,
+        records,
+        databases,
+        recordings,
+        edges,
+        energy,
+        resuming,
+        jobs,
+        commands,
+        trained,
+    )
     for reader in module.READERS
 }
 
