@@ -72,6 +72,9 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.record.result import to_json
     from benchnn.running.progress import compiling_shown
     from simcore.errors import require
+    from simcore.neuromorphic import load_chip
+    from simcore.neuromorphic.mapping.layered import is_layered
+    from simcore.registry.named import network_file
 
     options = MapOptions(
         arguments.chip,
@@ -85,6 +88,14 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.mapping,
         arguments.mapping_out,
     )
+    file, chip = network_file(arguments.model), load_chip(arguments.chip)
+    if file is not None and is_layered(chip) and arguments.neurons_per_core is None:
+        from benchnn.chips.layered import map_layers
+        from benchnn.chips.layered import to_text as layers_to_text
+
+        layers = map_layers(file, chip)
+        emit(to_json(layers) if arguments.json else layers_to_text(layers))
+        return 1 if layers["exceeded"] else 0
     if arguments.compare:
         return _compare(arguments, options)
     for name in COMPARISON:

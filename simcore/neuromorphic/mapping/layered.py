@@ -1,0 +1,176 @@
+"""Chips whose cores run a layer of a convolutional network each: which layers fit which cores, and what forbids it.
+
+The limits are those of the sheet's packing rule ``words``. A core keeps the kernels of its layer in words whose
+address is made of input channel, position and filter: c 2^(ceil log2(kx ky) + ceil log2 f) words for c channels and f
+filters of kx x ky; it keeps a word for each neuron, f x fx x fy, and one for each bias.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from simcore.neuromorphic.sheets.sheet import Chip, Packing
+
+WORDS = "words"
+"""The packing rule of such chips."""
+
+
+@dataclass(frozen=True)
+class ConvolutionLayer:
+    """A layer of spiking neurons behind a convolution; a dense layer is one whose kernel covers its input.
+
+    Parameters
+    ----------
+    name
+        Of the layer.
+    channels, filters
+        Of its input and of its output.
+    kernel, stride, padding
+        Along both sides.
+    input_sides, output_sides
+        Extent of a channel, and of a filter before pooling.
+    pooling
+        Side of the squares whose spikes are summed on the way to the next layer; 1 for none.
+    destinations
+        Layers that it feeds.
+    biased
+        Whether there is a bias that is not 0.
+    """
+
+    name: str
+    channels: int
+    filters: int
+    kernel: tuple[int, int]
+    stride: tuple[int, int]
+    padding: tuple[int, int]
+    input_sides: tuple[int, int]
+    output_sides: tuple[int, int]
+    pooling: int
+    destinations: int
+    biased: bool
+
+    @property
+    def kernel_words(self) -> int:
+        """Words of the kernels."""
+        position, number = (math.ceil(math.log2(count)) for count in (math.prod(self.kernel), self.filters))
+        return self.channels << (position + number)
+
+    @property
+    def neuron_words(self) -> int:
+        """Words of the neurons."""
+        return self.filters * math.prod(self.output_sides)
+
+    @property
+    def bias_words(self) -> int:
+        """Words of the biases."""
+        return self.filters if self.biased else 0
+
+
+@dataclass(frozen=True)
+class LayerFit:
+    """Where a layer goes.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    core
+        Its core; None if there is none for it.
+    forbids
+        Each limit that no core of the chip keeps, or that other layers take its cores, in words; empty if it fits.
+    """
+
+    layer: ConvolutionLayer
+    core: int | None
+    forbids: tuple[str, ...]
+
+
+def is_layered(chip: Chip) -> bool:
+    """Whether the cores of the chip run layers."""
+    return chip.packing is not None and chip.packing.rule == WORDS
+
+
+def fit_layers(chip: Chip, layers: Sequence[ConvolutionLayer]) -> list[LayerFit]:
+    """Give each layer a core of its own, as many as can be: a largest matching, by augmenting paths.
+
+    Parameters
+    ----------
+    chip
+        One that `is_layered`.
+    layers
+        From the input to the output.
+    """
+    assert chip.packing is not None  # noqa: S101 - of a layered chip
+    packing = chip.packing
+    faults = [_faults(packing, layer) for layer in layers]
+    allowed = [[] if fault else _cores(packing, layer) for fault, layer in zip(faults, layers, strict=True)]
+    layer_of: dict[int, int] = {}
+
+    def placed(layer: int, tried: set[int]) -> bool:
+        for core in allowed[layer]:
+            if core not in tried:
+                tried.add(core)
+                if core not in layer_of or placed(layer_of[core], tried):
+                    layer_of[core] = layer
+                    return True
+        return False
+
+    for number in range(len(layers)):
+        placed(number, set())
+    core_of = {layer: core for core, layer in layer_of.items()}
+    return [
+        LayerFit(layer, core_of.get(number), () if number in core_of else _why(packing, layer, faults[number]))
+        for number, layer in enumerate(layers)
+    ]
+
+
+def _cores(packing: Packing, layer: ConvolutionLayer) -> list[int]:
+    """Cores whose memories hold a layer; small ones first, for larger layers need the large ones."""
+    rows = zip(*(packing.values(key) for key in ("kernel_words", "neuron_words", "bias_words")), strict=True)
+    needs = (layer.kernel_words, layer.neuron_words, layer.bias_words)
+    fitting = [
+        (room, core)
+        for core, room in enumerate(rows)
+        if all(need <= most for need, most in zip(needs, room, strict=True))
+    ]
+    return [core for _, core in sorted(fitting)]
+
+
+def _faults(packing: Packing, layer: ConvolutionLayer) -> tuple[str, ...]:
+    """Limits of all cores that a layer exceeds."""
+    faults = []
+    for key, counted, value in (
+        ("channels_max", "channels", max(layer.channels, layer.filters)),
+        ("input_side_max", "neurons along a side of the input", max(layer.input_sides)),
+        ("output_side_max", "neurons along a side of the output", max(layer.output_sides)),
+        ("kernel_side_max", "weights along a side of the kernel", max(layer.kernel)),
+        ("padding_max", "padding", max(layer.padding)),
+        ("destinations_per_core", "destinations", layer.destinations),
+    ):
+        most = int(packing.value(key))
+        if value > most:
+            faults.append(f"{value:,} {counted}, {most:,} allowed")
+    for key, counted, values in (("strides", "stride", layer.stride), ("pooling", "pooling", (layer.pooling,))):
+        known = [int(one) for one in packing.values(key)]
+        faults += [f"{counted} {value}, {', '.join(map(str, known))} allowed" for value in values if value not in known]
+    return tuple(faults)
+
+
+def _why(packing: Packing, layer: ConvolutionLayer, faults: tuple[str, ...]) -> tuple[str, ...]:
+    """Why a layer has no core."""
+    if faults:
+        return faults
+    beyond = []
+    for key, counted, need in (
+        ("kernel_words", "words of kernels", layer.kernel_words),
+        ("neuron_words", "words of neurons", layer.neuron_words),
+        ("bias_words", "words of biases", layer.bias_words),
+    ):
+        most = int(max(packing.values(key)))
+        if need > most:
+            beyond.append(f"{need:,} {counted}, {most:,} in the largest core")
+    if beyond:
+        return tuple(beyond)
+    if not _cores(packing, layer):
+        return (f"no core has {layer.kernel_words:,} words of kernels and {layer.neuron_words:,} of neurons together",)
+    return ("other layers take the cores that would hold it",)
