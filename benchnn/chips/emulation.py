@@ -13,10 +13,12 @@ from simcore.cpus import compiled_in_turn, node_share
 from simcore.jit.sources import share_package_hash
 from simcore.memory import require_memory
 from simcore.network import Network
-from simcore.neuromorphic.costs.step_time import core_times
+from simcore.neuromorphic.costs.step_time import FURTHER, core_times
 from simcore.neuromorphic.fitting import FitOptions, compile_mapping, fit_on_chip
+from simcore.neuromorphic.mapping.adaptation import Fitted
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.mapping.limits import Check
+from simcore.neuromorphic.mapping.packing import axon_words, why_no_rule
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheets.sheet import Chip
@@ -124,10 +126,18 @@ def emulate(
         core_of = fitted.mapping.core_of
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)
-    mapped = MappedSources(fitted.axons, routes, core_of, system)
+    mapped = MappedSources(fitted.axons, routes, core_of, system, _words(chip, fitted))
     most_spikes = multiplicities_of(fitted.network, fitted.axons.sources)
     threads = threads or share.threads
-    meter = TrafficMeter(mapped, comm, core_times(chip), threads, recorded_steps is not None, most_spikes)
+    meter = TrafficMeter(
+        mapped,
+        comm,
+        core_times(chip),
+        threads,
+        recorded_steps is not None,
+        most_spikes,
+        counts_core_links=chip.value(FURTHER["core_links"]) is not None,
+    )
     return ChipEmulation(
         chip,
         fitted.network,
@@ -142,6 +152,16 @@ def emulate(
         time.perf_counter() - start - watch.seconds - meter.compile_s,
         compile_s + watch.seconds + meter.compile_s,
     )
+
+
+def _words(chip: Chip, fitted: Fitted) -> npt.NDArray[np.int32] | None:
+    """Words of synapse memory that a message reads, by axon; None where reads take no time or have no rule."""
+    demand = fitted.demand
+    no_rule = why_no_rule(chip.packing, fitted.weight_bits, int(demand.neurons.max()))
+    if chip.value(FURTHER["reads"]) is None or chip.packing is None or no_rule is not None:
+        return None
+    shape = (demand.neurons, demand.synapses_per_axon, fitted.weight_bits, demand.delay_steps)
+    return axon_words(chip.packing, fitted.axons, *shape)
 
 
 def count_again(

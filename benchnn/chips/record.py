@@ -11,9 +11,11 @@ from benchnn.chips.map import told_limit
 from benchnn.record.result import Statistics
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.energy import ChipEnergy, energy_parts
-from simcore.neuromorphic.costs.floorline import Profile, imbalance, run_state, step_counts_by_state
+from simcore.neuromorphic.costs.figures import left_out
+from simcore.neuromorphic.costs.floorline import Profile, imbalance, longer, run_state, step_counts_by_state
 from simcore.neuromorphic.costs.neurobench import NeuroBench, neurobench_metrics
-from simcore.neuromorphic.costs.step_time import StepTimes, step_times
+from simcore.neuromorphic.costs.step_time import FURTHER, StepTimes, step_times
+from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.counts import RunCounts, StepSummary
 from simcore.quantisation import listed_codes
 from simcore.simulator import Simulator
@@ -67,9 +69,9 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
         zero_weights=None if _may_be_zero(simulator) else 0,
     )
     profile = Profile(
-        times.memory_s,
+        longer(times.memory_s, times.reads_s),
         times.compute_s,
-        times.traffic_s,
+        longer(times.traffic_s, times.core_links_s),
         times.barrier_s,
         times.total_s,
         summary.synops_max,
@@ -82,6 +84,7 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
         counts.link_messages,
         emulation.system.link_origin.astype(np.int64),
         emulation.system.link_target.astype(np.int64),
+        bool(emulation.chip.word("barrier_overlaps")),
     )
     return ChipMeasurement(
         summary,
@@ -127,7 +130,7 @@ def chip_record(
         "adaptation": emulation.adaptation,
         "network_on_chip": _network_on_chip(emulation, measured, reasons),
         "per_core": _per_core(measured, reasons),
-        **_times(measured, resolution_ms, reasons),
+        **_times(chip, measured, resolution_ms, reasons),
         **_energy(measured, reasons),
         "floorline": _floorline(measured, reasons),
         "neurobench": _neurobench(measured, reasons),
@@ -189,13 +192,15 @@ _TIME_KEYS = {part: f"step_time_s.{part}" for part in ("memory", "compute", "tra
 }
 
 
-def _times(measured: ChipMeasurement, resolution_ms: float, reasons: dict[str, str]) -> dict[str, Any]:
+def _times(chip: Chip, measured: ChipMeasurement, resolution_ms: float, reasons: dict[str, str]) -> dict[str, Any]:
     times, total_s = measured.times, measured.times.total_s
     parts = {
         "memory": times.memory_s,
         "compute": times.compute_s,
         "traffic": times.traffic_s,
         "barrier": times.barrier_s,
+        "reads": times.reads_s,
+        "core_links": times.core_links_s,
     }
     reasons |= _dotted(times.reasons, _TIME_KEYS | {"missed_deadlines": "missed_deadlines"})
     step_time, factor = None, None
@@ -205,6 +210,7 @@ def _times(measured: ChipMeasurement, resolution_ms: float, reasons: dict[str, s
         whole = {"mean": total_s.mean(), "min": total_s.min(), "max": total_s.max(), "sum": total_s.sum()}
         means = {part: None if seconds is None else float(seconds.mean()) for part, seconds in parts.items()}
         step_time = {name: float(value) for name, value in whole.items()} | means
+        reasons |= {f"step_time_s.{name}": left_out(chip, [FURTHER[name]]) for name in FURTHER if means[name] is None}
         factor = float(total_s.mean()) / (resolution_ms * 1e-3)
     if step_time is None:
         reasons["emulated_real_time_factor"] = reasons["step_time_s"]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from benchnn.chips.emulation import ChipEmulation
 from benchnn.chips.record import ChipMeasurement
-from simcore.neuromorphic.costs.floorline import FloatArray, IntArray, Profile
+from simcore.neuromorphic.costs.floorline import FloatArray, IntArray, Profile, longer
 from simcore.recording.files import replaced_file
 from simcore.recording.hdf5 import LIBVER, SparseImage, opened_file, read_values, write_dataset
 
@@ -23,6 +23,9 @@ STEP_COUNTS = (
 CORE_COUNTS = ("synops", "messages_in", "messages_out", "neurons")
 LINK_COUNTS = ("messages", "origin", "target")
 TIMES = ("memory_s", "compute_s", "traffic_s", "barrier_s", "total_s")
+FURTHER_TIMES = ("reads_s", "core_links_s")
+"""Times of a few chips, of which the first is of memory and the second of traffic."""
+OVERLAPS = "barrier_overlaps"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +89,7 @@ def write_traffic(
 
     system, counts, times = emulation.system, measured.counts, measured.times
     steps = {entry.name: getattr(measured.summary, entry.name) for entry in fields(measured.summary)}
-    steps |= {name: getattr(times, name) for name in ("memory_s", "compute_s", "traffic_s", "barrier_s", "total_s")}
+    steps |= {name: getattr(times, name) for name in (*TIMES, *FURTHER_TIMES)}
     routers = system.router_of_core
     groups = {
         "steps": steps,
@@ -108,6 +111,8 @@ def write_traffic(
     image = SparseImage()
     with h5py.File(image, "w", libver=LIBVER) as file:
         file.attrs.update({"chip": emulation.chip.name, **about})
+        if measured.profile.barrier_overlaps:
+            file.attrs[OVERLAPS] = 1
         for group, datasets in groups.items():
             made = file.create_group(group)
             for name, values in datasets.items():
@@ -145,8 +150,12 @@ def read_traffic(path: Path) -> Traffic:
         named = np.concatenate([cores["router"], links["origin"], links["target"]])
         if not len(cores["router"]) or named.max() >= len(positions):
             raise ValueError(f"{DAMAGED}: a core or a link has a router that is not there")
+        times = {name: _seconds(file["steps"], name, len(steps["synops"])) for name in (*TIMES, *FURTHER_TIMES)}
+        times["memory_s"] = longer(times["memory_s"], times.pop("reads_s"))
+        times["traffic_s"] = longer(times["traffic_s"], times.pop("core_links_s"))
         columns: dict[str, Any] = {
-            **{name: _seconds(file["steps"], name, len(steps["synops"])) for name in TIMES},
+            **times,
+            OVERLAPS: bool(file.attrs.get(OVERLAPS, False)),
             **{name: steps[name] for name in ("synops_max", "synops", "link_messages_max")},
             **{f"core_{name}": cores[name] for name in CORE_COUNTS},
             **{f"link_{name}": links[name] for name in LINK_COUNTS},

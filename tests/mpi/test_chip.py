@@ -10,6 +10,7 @@ from launch import benchnn, on_ranks
 from simcore.jit.compilation import cache_folder
 from simcore.job.cpu_limits import usable_cpus
 
+SHEETS = Path(__file__).parents[2] / "simcore" / "neuromorphic" / "sheets"
 FAILING = Path(__file__).parent / "failing.py"
 
 BRUNEL = ("brunel", "--param", "order=50", "--time", 60, "--warmup", 20)
@@ -42,6 +43,20 @@ def test_traffic_does_not_depend_on_ranks(tmp_path, alone, ranks):
     assert record["chip"] == alone[0]["chip"]
     assert record["spike_digest"] == alone[0]["spike_digest"]
     assert traffic == alone[1]
+
+
+def test_reads_and_core_links_do_not_depend_on_ranks(tmp_path):
+    text = (SHEETS / "loihi1.toml").read_text()
+    figures = {
+        "times": 'synapse_read_s = { value = 3, unit = "ns"',
+        "network": 'core_link_bandwidth_messages_per_s = { value = 4, unit = "M/s"',
+    }
+    for table, line in figures.items():
+        text = text.replace(f"[{table}]\n", f'[{table}]\n{line}, source = "Frady2020", evidence = "vendor" }}\n', 1)
+    (tmp_path / "own.toml").write_text(text)
+    (one, traffic), (two, same) = (left(n, tmp_path / str(n), "--chip", tmp_path / "own.toml") for n in (1, 2))
+    assert one["chip"] == two["chip"] and traffic == same
+    assert one["chip"]["step_time_s"]["reads"] > 0.0 and one["chip"]["step_time_s"]["core_links"] > 0.0
 
 
 def test_one_rank_compiles_the_kernels_of_a_chip_and_others_load_them(tmp_path, alone, monkeypatch):

@@ -98,6 +98,15 @@ def _barrier(profile: Profile) -> str:
     if cores == 1:
         return told
     twice = {part: time * 2.0 for part, time in profile.durations.items() if part in ("compute", "memory")}
+    if profile.barrier_overlaps:
+        others = {part: time for part, time in {**profile.durations, **twice}.items() if part != "barrier"}
+        then = float(np.max(list(others.values()), axis=0).mean())
+        return (
+            f"{told} The barrier overlaps with the work: with twice as many neurons per core (now at most "
+            f"{counted(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long, "
+            f"and all parts but the barrier {duration(then)}; fewer tiles, if limits allow them, would shorten the "
+            "barrier."
+        )
     enough = barrier - float((_work(profile, twice) - _work(profile, {})).mean())
     gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier is short enough to"
     return (
@@ -115,8 +124,10 @@ def _waits(profile: Profile) -> npt.NDArray[np.bool_]:
 
 
 def _work(profile: Profile, changed: Mapping[str, FloatArray]) -> FloatArray:
-    """Time of the work of each step, with some parts changed: the longest of its parts, then the barrier."""
+    """Time of the work of each step, with some parts changed: the longest of its parts, then a barrier after them."""
     parts = {**profile.durations, **changed}
+    if profile.barrier_overlaps:
+        return np.asarray(np.max(list(parts.values()), axis=0))
     work = parts.pop("barrier", np.zeros(profile.steps)).copy()
     work += np.max(list(parts.values()), axis=0)
     return work

@@ -51,6 +51,7 @@ def expected_step_times(
         "busiest_link": links.argmax() if links.any() else -1,
         "memory_s": memory_s.max(),
         "compute_s": compute_s.max(),
+        "core_link_messages_max": (entered + left).max(),
     }
     summary = StepSummary(**{name: np.array([value]) for name, value in values.items()})
     return step_times(chip, system, summary, resolution_ms, tick_s)

@@ -41,4 +41,6 @@ def figure_at(chip: Chip, key: str, in_use: Mapping[str, int]) -> tuple[float | 
 
 def left_out(chip: Chip, keys: Iterable[str]) -> str:
     """Absent figures by name, each with why it is absent."""
-    return "; ".join(f"{key} ({chip.why_absent(key)})" for key in keys)
+    return "; ".join(
+        f"{key} ({chip.why_absent(key) if chip.fact(key) is None else 'what it is for is not counted'})" for key in keys
+    )

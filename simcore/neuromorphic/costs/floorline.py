@@ -35,6 +35,8 @@ class Profile:
         Sums over the run, and neurons, int64 (cores).
     link_messages, link_origin, link_target
         Sums over the run, and the routers that the links join, int64 (links).
+    barrier_overlaps
+        Whether the barrier is one of the parts of which the longest decides.
     """
 
     memory_s: FloatArray | None
@@ -52,6 +54,7 @@ class Profile:
     link_messages: IntArray
     link_origin: IntArray
     link_target: IntArray
+    barrier_overlaps: bool = False
 
     @property
     def steps(self) -> int:
@@ -68,6 +71,12 @@ class Profile:
         """The parts of the steps that are known, by state."""
         parts = zip(STATES, (self.memory_s, self.compute_s, self.traffic_s, self.barrier_s), strict=True)
         return {state: duration for state, duration in parts if duration is not None}
+
+
+def longer(*parts: FloatArray | None) -> FloatArray | None:
+    """The longest of some parts of each step, of those that are known; None if none is."""
+    known = [part for part in parts if part is not None]
+    return np.asarray(np.max(known, axis=0)) if known else None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """How long a chip takes for each step, from what its busiest core and its busiest link do in it.
 
 The parts of a step overlap: cores fetch weights, update neurons and pass messages at the same time, and the longest of
-the three decides; then a barrier ends the step. How this follows from a sheet is in docs/chip_costs.md.
+them decides; then a barrier ends the step, unless it overlaps, too. How this follows from a sheet is in
+docs/chip_costs.md.
 """
 
 import math
@@ -18,6 +19,8 @@ from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
 
 FloatArray = npt.NDArray[np.float64]
+FURTHER = {"reads": "synapse_read_s", "core_links": "core_link_bandwidth_messages_per_s"}
+"""Parts that only some sheets have, and the figure of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,9 @@ class StepTimes:
         Messages on the busiest link.
     barrier_s
         Synchronisation at the end of a step.
+    reads_s, core_links_s
+        Reads of synapse memory in the core that takes longest, and messages between a core and its router; None unless
+        the sheet has a figure and they were counted.
     total_s
         The whole step.
     tick_s
@@ -50,6 +56,8 @@ class StepTimes:
     compute_s: FloatArray | None
     traffic_s: FloatArray | None
     barrier_s: FloatArray | None
+    reads_s: FloatArray | None
+    core_links_s: FloatArray | None
     total_s: FloatArray | None
     tick_s: float | None
     missed_deadlines: int | None
@@ -87,7 +95,7 @@ def core_times(chip: Chip) -> CoreTimes:
 def step_times(
     chip: Chip, system: System, summary: StepSummary, resolution_ms: float, tick_s: float | None = None
 ) -> StepTimes:
-    """Duration of each step: the longest of memory, computing and traffic, then the barrier, but at least the tick.
+    """Duration of each step: the longest of the parts that overlap, then the barrier, but at least the tick.
 
     Parameters
     ----------
@@ -110,7 +118,8 @@ def step_times(
     tick_s = fixed_tick(chip, resolution_ms, tick_s)
     barrier, assumption = _barrier(chip, system, len(summary.synops))
     parts = {**_core_parts(chip, summary), "traffic": _traffic(chip, summary), "barrier": barrier}
-    total = _work(parts, ticking=tick_s is not None)
+    further = _further_parts(chip, summary)
+    total = _work({**parts, **further}, tick_s is not None, bool(chip.word("barrier_overlaps")))
     missed, missed_deadlines = _Part(None), None
     if tick_s is not None:
         missed = total
@@ -127,6 +136,7 @@ def step_times(
         assumptions.append(f"what has no time fits into the tick: {left_out(chip, missed.absent)}")
     return StepTimes(
         **{f"{name}_s": part.seconds for name, part in told.items()},
+        **{f"{name}_s": further[name].seconds if name in further else None for name in FURTHER},
         tick_s=tick_s,
         missed_deadlines=missed_deadlines,
         reasons=reasons,
@@ -183,6 +193,23 @@ def _traffic(chip: Chip, summary: StepSummary) -> _Part:
     return _Part(summary.link_messages_max / (bandwidth or 1.0))
 
 
+def _further_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
+    """The parts that only some sheets have; what was not counted though it has a figure is left out, and told."""
+    read_s, bandwidth = chip.value(FURTHER["reads"]), chip.value(FURTHER["core_links"])
+    each_s = {"reads": read_s, "core_links": None if bandwidth is None else 1.0 / bandwidth}
+    counts = {"reads": summary.reads_max, "core_links": summary.core_link_messages_max}
+    parts = {}
+    for name, seconds in each_s.items():
+        counted = counts[name]
+        if seconds is not None:
+            parts[name] = (
+                _Part(None, (FURTHER[name],))
+                if counted is None
+                else _Part(np.multiply(counted, seconds, dtype=np.float64))
+            )
+    return parts
+
+
 def _barrier(chip: Chip, system: System, steps: int) -> tuple[_Part, str | None]:
     """The barrier, and what was assumed for it.
 
@@ -201,7 +228,7 @@ def _barrier(chip: Chip, system: System, steps: int) -> tuple[_Part, str | None]
     return _Part(np.full(steps, value), ("barrier_chips_s",) if of_one_chip else ()), assumption
 
 
-def _work(parts: Mapping[str, _Part], ticking: bool) -> _Part:
+def _work(parts: Mapping[str, _Part], ticking: bool, barrier_overlaps: bool) -> _Part:
     """The longest of the parts that overlap, then the barrier; with a tick, a barrier that is absent is the tick."""
     overlapping = [part.seconds for name, part in parts.items() if name != "barrier" and part.seconds is not None]
     known = [np.max(overlapping, axis=0)] if overlapping else []
@@ -210,7 +237,8 @@ def _work(parts: Mapping[str, _Part], ticking: bool) -> _Part:
         known.append(barrier.seconds)
     needed = [part for name, part in parts.items() if name != "barrier" or not ticking]
     absent = tuple(dict.fromkeys(key for part in needed for key in part.absent))
-    seconds = np.sum(known, axis=0) if known else None
+    join = np.max if barrier_overlaps else np.sum
+    seconds = join(known, axis=0) if known else None
     # That nothing happened where the time is known says nothing of the rest.
     silent = seconds is not None and bool(absent) and not seconds.any()
     return _Part(None if silent else seconds, absent)

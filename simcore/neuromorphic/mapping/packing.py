@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.sheets.sheet import Packing
 
 IntArray = npt.NDArray[np.int64]
@@ -90,6 +91,29 @@ def packing_table(
     return PackingTable(
         kind_of, np.stack(sparse), axon_bits(packing, counts, 1, True, weight_bits, delay_steps), bits_per_neuron=0
     )
+
+
+def axon_words(
+    packing: Packing, axons: Axons, neurons: IntArray, synapses_per_axon: int, weight_bits: int, delay_steps: int
+) -> npt.NDArray[np.int32]:
+    """Words of memory of the synapses of each axon, int32 (axons,); `why_no_rule` must know no reason against it.
+
+    Parameters
+    ----------
+    packing
+        The rule ``loihi``.
+    axons
+        Of any neurons.
+    neurons
+        Of each core, int64 (cores,).
+    synapses_per_axon, weight_bits, delay_steps
+        See `packing_table`.
+    """
+    table = packing_table(packing, int(neurons.max()), synapses_per_axon, weight_bits, delay_steps)
+    in_core = neurons[axons.cores]
+    dense = (axons.synapses == in_core) & ~axons.repeated
+    bits = np.where(dense, table.dense[axons.synapses], table.sparse[table.kind_of[in_core], axons.synapses])
+    return (bits // int(packing.value("word_bits"))).astype(np.int32)
 
 
 def _index_bits(neurons: int) -> int:

@@ -140,6 +140,9 @@ def _chip(path: Path, raw: Mapping[str, Any]) -> Chip:
         if key in stated
     )
     _require_outermost(facts, file)
+    if "synapse_read_s" in stated:
+        rule = raw.get("packing", {}).get("rule")
+        require(rule == "loihi", f"{file}: packing.rule", rule, "synapse_read_s needs a rule of words, loihi")
     return Chip(
         path.stem,
         facts=facts,

@@ -89,6 +89,7 @@ NETWORK = _group(
     ("message_bits", "bit", "length of the message of a spike"),
     ("payload_bits", "bit", "number that a graded spike can carry"),
     ("link_bandwidth_spikes_per_s", "1/s", "spikes that a tile can send on in one direction"),
+    ("core_link_bandwidth_messages_per_s", "1/s", "messages that a core can exchange with its router"),
     ("link_buffer_messages", "1", "messages that wait in a link"),
     ("lanes_per_rail", "1", "messages that pass a segment of a ladder bus at once"),
     ("schedule_groups_per_step", "1", "groups of messages that a ladder bus lets pass one after the other in a step"),
@@ -96,6 +97,7 @@ NETWORK = _group(
 TIMES = _group(
     "times",
     ("synop_s", "s", "one synaptic event: fetch the weight, add it"),
+    ("synapse_read_s", "s", "one read of a word of a core's synapse memory"),
     ("update_active_s", "s", "update of a neuron that changes"),
     ("update_inactive_s", "s", "visit of a neuron that need not change"),
     ("spike_out_s", "s", "emission of a spike by a neuron"),
@@ -162,7 +164,10 @@ WORDS: Mapping[str, WordQuestion] = {
         ),
         WordQuestion("routing", "how a message finds its way", "network", ("xy", "yx", "table", "direct")),
         WordQuestion(
-            "barrier_overlaps", "whether cores work on while others wait at the barrier", "times", (True, False)
+            "barrier_overlaps",
+            "whether a step takes the barrier or its work, whichever is longer",
+            "times",
+            (True, False),
         ),
         WordQuestion("multicast", "whether routers copy a message for several cores", "network", (True, False)),
     )

@@ -30,6 +30,10 @@ class StepSummary:
         Most messages on a link, and the first such link (-1 without messages), int64.
     memory_s, compute_s
         Largest time of a core, by `CoreTimes`, float64.
+    reads_max
+        Most words of synapse memory that a core reads, int64; None if reads are not counted.
+    core_link_messages_max
+        Most messages between a core and its router, in both directions, int64; None if they are not counted.
     """
 
     synops: CountArray
@@ -45,6 +49,8 @@ class StepSummary:
     busiest_link: CountArray
     memory_s: FloatArray
     compute_s: FloatArray
+    reads_max: CountArray | None = None
+    core_link_messages_max: CountArray | None = None
 
 
 @dataclass(frozen=True)

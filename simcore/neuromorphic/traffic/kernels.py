@@ -173,6 +173,21 @@ def add_steps(
 
 
 @kernel
+def add_busy(
+    ends: Any, rows: Any, core_of_row: Any, starts: Any, axon_cores: Any, words: Any, injected: Any, reads: Any,
+    exchanged: Any,
+) -> None:  # fmt: skip
+    """Add up the words that each core reads in each step, and the messages that it exchanges with its router."""
+    for step in range(len(ends) - 1):
+        for place in range(ends[step], ends[step + 1]):
+            row = rows[place]
+            exchanged[step, core_of_row[row]] += injected[row]
+            for axon in range(starts[row], starts[row + 1]):
+                exchanged[step, axon_cores[axon]] += 1
+                reads[step, axon_cores[axon]] += words[axon]
+
+
+@kernel
 def summarise_steps(
     arrivals: Any, departures: Any, changes: Any, times: Any, neurons: Any, link_max: Any, kept: Any, whole: Any,
     seconds: Any,

@@ -20,7 +20,9 @@ from simcore.neuromorphic.traffic.counts import CoreTimes, RunCounts, StepSummar
 IntArray = npt.NDArray[np.int64]
 EXCHANGE_BYTES = 1 << 26
 """Counts of so many bytes are summed over ranks at a time, but those of one step at least."""
-WHOLE = [entry.name for entry in fields(StepSummary) if not entry.name.endswith("_s")]
+BUSY = ["reads_max", "core_link_messages_max"]
+"""What is counted only on chips that have a time for it."""
+WHOLE = [entry.name for entry in fields(StepSummary) if not entry.name.endswith("_s") and entry.name not in BUSY]
 SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s")]
 
 
@@ -36,12 +38,15 @@ class MappedSources:
         Core of each neuron of the network, int64.
     system
         Routers and links.
+    words
+        Words of synapse memory that each axon takes in its core, int32 (axons,); None if they do not matter.
     """
 
     axons: Axons
     routes: Routes
     core_of: IntArray
     system: System
+    words: npt.NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +57,7 @@ class _Steps:
     whole: npt.NDArray[np.int64]
     seconds: npt.NDArray[np.float64]
     loads: npt.NDArray[np.int32]
+    busy: npt.NDArray[np.int64]
 
     @classmethod
     def empty(cls, first: int, steps: int, links: int) -> "_Steps":
@@ -60,6 +66,7 @@ class _Steps:
             np.zeros((steps, len(WHOLE)), np.int64),
             np.zeros((steps, len(SECONDS))),
             np.zeros((steps if links else 0, links), np.int32),
+            np.zeros((steps, len(BUSY)), np.int64),
         )
 
     def part(self, start: int, stop: int) -> tuple[Any, ...]:
@@ -86,6 +93,8 @@ class TrafficMeter:
         Whether the load of every link in every step is kept.
     most_spikes
         Most spikes of each source in a step, int64; one by default.
+    counts_core_links
+        Whether messages between cores and their routers are counted; reads are if `mapped` has words.
 
     Raises
     ------
@@ -101,6 +110,7 @@ class TrafficMeter:
         threads: int = 1,
         keeps_loads: bool = False,
         most_spikes: IntArray | None = None,
+        counts_core_links: bool = False,
     ) -> None:
         # It brings the compiler, which not every run needs.
         from simcore.neuromorphic.traffic import kernels
@@ -119,6 +129,9 @@ class TrafficMeter:
             routes.injected,
         )
         self._within_tile = routes.within_tile
+        told = {"reads_max": mapped.words is not None, "core_link_messages_max": counts_core_links}
+        self._told_busy = [name for name in BUSY if told[name]]
+        self._words = np.zeros(len(axons.cores), np.int32) if mapped.words is None else mapped.words
         self._spikes = np.zeros(len(axons.sources), np.int64)
         share = node_share(comm)
         self.compile_s = compiled_in_turn(comm, share, self._compile_runs)
@@ -164,6 +177,11 @@ class TrafficMeter:
             outputs = (self._link_max[thread], *done.part(start, stop))
             arrivals = np.zeros(self._cores, self._word)
             self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, arrivals, *self._cost, *outputs)
+            size = max(1, EXCHANGE_BYTES // (16 * self._cores))
+            for begin in range(start, max(stop, start + 1), size) if self._told_busy else ():
+                end = min(begin + size, stop)
+                counted = self._busy(ends[begin : end + 1], rows)
+                done.busy[begin:end] = np.stack([part.max(axis=1) for part in counted], axis=1)
 
         if len(bounds) == 2:
             count(0)
@@ -198,23 +216,34 @@ class TrafficMeter:
         counts: list[npt.NDArray[Any]] = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
         counts.append(np.zeros((steps, self._links + 1), np.int32))
         self._kernels.add_steps(ends, rows, *self._sources, *counts)
+        return [*counts, *self._busy(ends, rows)] if self._told_busy else counts
+
+    def _busy(self, ends: IntArray, rows: IntArray) -> list[npt.NDArray[Any]]:
+        """Words that each core reads in every step because of this rank's spikes, and messages over its own link."""
+        core_of_source, (starts, cores, _), _, injected = self._sources
+        counts: list[npt.NDArray[Any]] = [np.zeros((len(ends) - 1, self._cores), np.int64) for _ in BUSY]
+        self._kernels.add_busy(ends, rows, core_of_source, starts, cores, self._words, injected, *counts)
         return counts
 
     def _summarised(self, first_step: int, counts: list[npt.NDArray[Any]]) -> _Steps:
         done = _Steps.empty(first_step, len(counts[0]), self._kept_links)
-        self._kernels.summarise_steps(*counts, *self._cost, self._link_max[0], *done.part(0, len(counts[0])))
+        self._kernels.summarise_steps(*counts[:3], *self._cost, self._link_max[0], *done.part(0, len(counts[0])))
+        for column, part in enumerate(counts[3:]):
+            done.busy[:, column] = part.max(axis=1)
         return done
 
     def summary(self) -> StepSummary:
         """Sums and maxima of every step so far, on every rank."""
         blocks = sorted(
-            (block for rank in self._comm.gather([(done.first, done.whole, done.seconds) for done in self._done])
+            (block for rank in self._comm.gather([(one.first, one.whole, one.seconds, one.busy) for one in self._done])
              for block in rank), key=lambda block: block[0],
         )  # fmt: skip
         whole = np.concatenate([np.zeros((0, len(WHOLE)), np.int64), *(block[1] for block in blocks)])
         seconds = np.concatenate([np.zeros((0, len(SECONDS))), *(block[2] for block in blocks)])
+        busy = np.concatenate([np.zeros((0, len(BUSY)), np.int64), *(block[3] for block in blocks)])
         columns = dict(zip(WHOLE, whole.T, strict=True)) | dict(zip(SECONDS, seconds.T, strict=True))
-        return StepSummary(**columns)
+        told = {name: column for name, column in zip(BUSY, busy.T, strict=True) if name in self._told_busy}
+        return StepSummary(**columns, **told)
 
     def link_messages(self) -> npt.NDArray[np.int32] | None:
         """Load of every link in every step, int32 (steps, links), on rank 0; None elsewhere."""

@@ -312,3 +312,58 @@ def test_messages_of_many_spikes_of_a_step_find_room(run_small, home):
     assert record["spikes"] == 3 * 4 * 10_001
     with h5py.File(home / "out" / "traffic.h5") as file:
         assert (file["steps/messages"][:].max(), file["steps/synops"][:].max()) == (40_000, 80_000)
+
+
+def stating(home, table, *lines):
+    """The sheet of Loihi with further lines of a table."""
+    own = home / "own.toml"
+    text = (own if own.exists() else CHIPS / "loihi1.toml").read_text()
+    own.write_text(text.replace(f"[{table}]\n", "\n".join((f"[{table}]", *lines, "")), 1))
+
+
+READS = 'synapse_read_s = { value = 2, unit = "us", source = "Frady2020", evidence = "vendor" }'
+CORE_LINKS = (
+    'core_link_bandwidth_messages_per_s = { value = 4, unit = "M/s", source = "Frady2020", evidence = "vendor" }'
+)
+OVERLAPS = 'barrier_overlaps = { value = true, source = "Frady2020" }'
+
+
+def test_reads_and_core_links_are_timed_where_the_sheet_states_them(run_small, home):
+    plain = run_small("--json", *ON_LOIHI, out="plain").record
+    times, told = plain["chip"]["step_time_s"], plain["reasons"]
+    assert times["reads"] is None and times["core_links"] is None
+    assert told["chip.step_time_s.reads"] == "synapse_read_s (the sheet does not give it)"
+    stating(home, "times", READS)
+    stating(home, "network", CORE_LINKS)
+    record = run_small("--json", "--chip", "own.toml", *ON_LOIHI[2:], out="own").record
+    with h5py.File(home / "own" / "traffic.h5") as file:
+        steps = {key: file["steps"][key][:] for key in file["steps"]}
+    np.testing.assert_array_equal(steps["reads_s"], steps["reads_max"] * 2e-6)
+    np.testing.assert_allclose(steps["core_links_s"], steps["core_link_messages_max"] / 4e6)
+    # An axon has one word at least; without multicast all that leaves a core and enters it passes its link.
+    assert (steps["reads_max"] >= steps["messages_in_max"]).all() and steps["reads_max"].any()
+    both = steps["messages_in_max"] + steps["messages_out_max"]
+    assert (steps["core_link_messages_max"] <= both).all()
+    assert (steps["core_link_messages_max"] >= np.maximum(steps["messages_in_max"], steps["messages_out_max"])).all()
+    longest = np.max([steps[f"{name}_s"] for name in ("memory", "compute", "traffic", "reads", "core_links")], axis=0)
+    np.testing.assert_allclose(steps["total_s"], longest + steps["barrier_s"])
+    means = record["chip"]["step_time_s"]
+    assert means["reads"] == pytest.approx(steps["reads_s"].mean()) and means["memory"] == times["memory"]
+    assert record["chip"]["floorline"]["state"] == "memory"
+
+
+def test_reads_need_a_rule_of_words(run_small, home):
+    stating(home, "times", READS)
+    text = (home / "own.toml").read_text()
+    (home / "own.toml").write_text(text[: text.index("[packing]")] + text[text.index("[unpublished]") :])
+    refused = run_small("--chip", "own.toml", *ON_LOIHI[2:]).refusal
+    assert "packing.rule = None" in refused and "synapse_read_s needs a rule of words, loihi" in refused
+
+
+def test_a_barrier_that_overlaps_is_kept_for_the_floorline(run_small, home, benchnn):
+    stating(home, "times", OVERLAPS)
+    record = run_small("--json", "--chip", "own.toml", *ON_LOIHI[2:]).record
+    times = record["chip"]["step_time_s"]
+    assert times["mean"] == times["barrier"] > times["compute"] and record["chip"]["floorline"]["state"] == "barrier"
+    told = json.loads(benchnn("floorline", "out", "--json").out)["runs"][0]
+    assert "The barrier overlaps with the work" in told["advice"] == record["chip"]["floorline"]["advice"]

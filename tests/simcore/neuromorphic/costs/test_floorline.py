@@ -231,6 +231,22 @@ def test_advice_to_a_run_bound_by_the_barrier_weighs_fewer_tiles():
     assert advice(alone).endswith("takes 25 ns.")
 
 
+def test_advice_where_the_barrier_overlaps_counts_it_as_a_part():
+    run = profile(memory=[31, 10], compute=[25, 25], traffic=[7, 5], barrier=[500, 500])
+    run = dataclasses.replace(run, barrier_overlaps=True, total_s=NS * np.array([500.0, 500.0]))
+    # Twice as many neurons: memory 62 and 20, computation 50 ns; the longest takes 62 and 50.
+    assert advice(run) == (
+        "Barrier-bound: of a step of 500 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns. "
+        "The barrier overlaps with the work: with twice as many neurons per core (now at most 10 neurons on 2 cores) "
+        "memory and computation would take about twice as long, and all parts but the barrier 56 ns; fewer tiles, if "
+        "limits allow them, would shorten the barrier."
+    )
+    busy = profile(memory=[60, 20], compute=[10, 10], traffic=[7, 5], barrier=[15, 15])
+    busy = dataclasses.replace(busy, barrier_overlaps=True, total_s=NS * np.array([60.0, 20.0]))
+    # Balanced, memory takes 40 and 20 ns.
+    assert "lower the step from 40 ns to 30 ns" in advice(busy)
+
+
 def test_a_tick_that_is_longer_than_the_work_cannot_be_shortened():
     run = profile(
         memory=[60, 20],

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from simcore.errors import InputError
 from simcore.neuromorphic import chip_names, load_chip
-from simcore.neuromorphic.costs.step_time import core_times, fixed_tick, step_times
+from simcore.neuromorphic.costs.step_time import FURTHER, core_times, fixed_tick, step_times
 from simcore.neuromorphic.noc.system import make_system
+from simcore.neuromorphic.sheets.quantities import QUANTITIES
+from simcore.neuromorphic.sheets.sheet import Fact, Word
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
 
 FITTED = load_chip("loihi1_sanafe")
@@ -208,6 +210,56 @@ def test_analogue_circuits_follow_their_own_time():
     chip = load_chip("brainscales2")
     times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
     assert times.tick_s == pytest.approx(0.1e-6) and times.total_s == pytest.approx([0.1e-6] * 3)
+
+
+OVERLAPPING = replace(load_chip("loihi1"), words=(*load_chip("loihi1").words, Word("barrier_overlaps", True, ("own",))))
+
+
+def stating(chip, **values):
+    """The chip with these quantities, too."""
+    facts = (Fact(QUANTITIES[key], "", (), "vendor", value=value) for key, value in values.items())
+    return replace(chip, facts=(*chip.facts, *facts))
+
+
+def test_a_barrier_that_overlaps_is_one_of_the_parts_of_which_the_longest_decides():
+    before = step_times(load_chip("loihi1"), SYSTEM, summary(OVERLAPPING, *BUSY), 0.1)
+    times = step_times(OVERLAPPING, SYSTEM, summary(OVERLAPPING, *BUSY), 0.1)
+    assert times.total_s.tolist() == np.max([times.memory_s, times.compute_s, times.barrier_s], axis=0).tolist()
+    assert times.barrier_s.tolist() == before.barrier_s.tolist() and (times.total_s < before.total_s).all()
+    slow = replace(OVERLAPPING, facts=tuple(
+        replace(fact, table=(), over=None, value=1e-3) if fact.quantity.key == "barrier_s" else fact
+        for fact in OVERLAPPING.facts
+    ))  # fmt: skip
+    assert step_times(slow, SYSTEM, summary(slow, *BUSY), 0.1).total_s.tolist() == [1e-3] * 3
+
+
+def test_loihi_2_has_a_barrier_that_overlaps_and_loihi_has_none():
+    assert [name for name in chip_names() if load_chip(name).word("barrier_overlaps")] == ["loihi2"]
+    for name in chip_names():
+        assert all(load_chip(name).fact(key) is None for key in FURTHER.values())
+
+
+def test_reads_and_core_links_are_parts_of_sheets_that_state_them():
+    counts = replace(
+        summary(FITTED, *BUSY), reads_max=np.array([500, 0, 7]), core_link_messages_max=np.array([30, 0, 900])
+    )
+    plain = step_times(FITTED, SYSTEM, counts, 0.1)
+    assert plain.reads_s is None and plain.core_links_s is None
+    chip = stating(FITTED, synapse_read_s=2e-8, core_link_bandwidth_messages_per_s=1e8)
+    times = step_times(chip, SYSTEM, counts, 0.1)
+    assert times.reads_s == pytest.approx([1e-5, 0.0, 1.4e-7]) and times.core_links_s == pytest.approx(
+        [3e-7, 0.0, 9e-6]
+    )
+    longest = np.max([times.memory_s, times.compute_s, times.reads_s, times.core_links_s], axis=0)
+    assert times.total_s == pytest.approx(longest + times.barrier_s)
+    assert (times.memory_s.tolist(), times.lower_bounds) == (plain.memory_s.tolist(), plain.lower_bounds)
+
+
+def test_a_part_that_has_a_figure_and_was_not_counted_is_missed():
+    chip = stating(FITTED, synapse_read_s=2e-8)
+    times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
+    assert times.reads_s is None
+    assert "synapse_read_s (what it is for is not counted)" in times.lower_bounds["total"]
 
 
 def test_no_step():

@@ -8,7 +8,7 @@ from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.mapping.axons import count_axons
 from simcore.neuromorphic.mapping.core_mapping import DrawnNetwork, make_mapping, mappers
 from simcore.neuromorphic.mapping.demand import core_demand
-from simcore.neuromorphic.mapping.packing import axon_bits
+from simcore.neuromorphic.mapping.packing import axon_bits, axon_words
 from simcore.simulator import Simulator
 
 LOIHI = load_chip("loihi1")
@@ -79,3 +79,16 @@ def test_an_axon_that_reaches_each_neuron_once_is_dense():
 def test_every_row_of_a_crossbar_takes_all_its_crossings():
     _, demand = demand_of(network(), 5, 9, packing=load_chip("truenorth").packing)
     assert demand.memory_bits.tolist() == (demand.axons_in * demand.neurons).tolist()
+
+
+@pytest.mark.parametrize("per_core", [9, 40, 115])
+def test_words_of_axons_add_up_to_the_memory_of_cores(per_core):
+    described = network()
+    drawn = DrawnNetwork(described, 5)
+    mapping, demand = demand_of(described, 5, per_core, "round_robin")
+    axons = count_axons(drawn.in_edges, mapping)
+    words = axon_words(
+        LOIHI.packing, axons, demand.neurons, demand.synapses_per_axon, weight_bits=8, delay_steps=demand.delay_steps
+    )
+    assert words.min() >= 1
+    assert (64 * np.bincount(axons.cores, words, minlength=mapping.cores)).tolist() == demand.memory_bits.tolist()

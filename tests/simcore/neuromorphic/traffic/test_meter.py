@@ -1,6 +1,6 @@
 """Live counting on a chip against plain sums over spikes, step by step."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -14,8 +14,9 @@ from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.neuromorphic.noc.routes import Routes, make_routes
 from simcore.neuromorphic.noc.system import make_system
+from simcore.neuromorphic.traffic import meter
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
-from simcore.neuromorphic.traffic.meter import SECONDS, WHOLE, MappedSources, TrafficMeter
+from simcore.neuromorphic.traffic.meter import BUSY, SECONDS, WHOLE, MappedSources, TrafficMeter
 from tests.simcore.neuromorphic.noc.invented import link_loads
 
 FIRST, STEPS = 40, 57
@@ -70,22 +71,22 @@ def plain(on_chip, stamps, ids):
         largest = [synops.max(), synops.argmax(), entered.max(), left.max(), fired.max(), load.max(), busiest]
         rows.append([*sums, *largest, memory_s.max(), compute_s.max()])
         loads.append(load)
-    columns = zip(fields(StepSummary), zip(*rows, strict=True), strict=True)
-    return {field.name: np.array(column) for field, column in columns}, np.array(loads)
+    columns = zip(WHOLE + SECONDS, zip(*rows, strict=True), strict=True)
+    return {name: np.array(column) for name, column in columns}, np.array(loads)
 
 
 def observed(on_chip, stamps, ids, blocks=(STEPS,), **options):
-    meter = TrafficMeter(on_chip, LocalCommunicator(), TIMES, **options)
+    counting = TrafficMeter(on_chip, LocalCommunicator(), TIMES, **options)
     first = FIRST
     for steps in blocks:
         chosen = (stamps > first) & (stamps <= first + steps)
-        meter.observe(first, steps, stamps[chosen], ids[chosen])
+        counting.observe(first, steps, stamps[chosen], ids[chosen])
         first += steps
-    return meter
+    return counting
 
 
-def assert_tells(meter, expected):
-    summary = meter.summary()
+def assert_tells(counting, expected):
+    summary = counting.summary()
     for name, values in expected.items():
         np.testing.assert_array_equal(getattr(summary, name), values, err_msg=name)
 
@@ -95,19 +96,19 @@ def test_every_step_is_that_of_a_plain_sum(spikes, chip):
     on_chip = mapped(chip)
     expected, loads = plain(on_chip, *spikes)
     assert expected["spikes"].min() == 0 and expected["spikes"].max() > 10
-    meter = observed(on_chip, *spikes, keeps_loads=True)
-    assert_tells(meter, expected)
-    np.testing.assert_array_equal(meter.link_messages(), loads)
+    counting = observed(on_chip, *spikes, keeps_loads=True)
+    assert_tells(counting, expected)
+    np.testing.assert_array_equal(counting.link_messages(), loads)
 
 
 @pytest.mark.parametrize(("threads", "blocks"), [(1, (1, 5, 51)), (3, (STEPS,)), (4, (7, 2, 48))])
 def test_neither_threads_nor_blocks_change_anything(spikes, threads, blocks):
     on_chip = mapped()
     expected, loads = plain(on_chip, *spikes)
-    meter = observed(on_chip, *spikes, blocks, threads=threads, keeps_loads=True)
-    assert_tells(meter, expected)
-    np.testing.assert_array_equal(meter.link_messages(), loads)
-    np.testing.assert_array_equal(meter.totals().link_messages_max, loads.max(axis=0))
+    counting = observed(on_chip, *spikes, blocks, threads=threads, keeps_loads=True)
+    assert_tells(counting, expected)
+    np.testing.assert_array_equal(counting.link_messages(), loads)
+    np.testing.assert_array_equal(counting.totals().link_messages_max, loads.max(axis=0))
 
 
 def test_totals_are_the_sums_of_the_steps(spikes):
@@ -130,23 +131,49 @@ def test_a_multicast_message_leaves_once_and_enters_every_core(spikes):
     assert counts.messages_out.sum() == sent < counts.messages_in.sum()
 
 
+@pytest.mark.parametrize(("threads", "blocks"), [(1, (STEPS,)), (3, (STEPS,)), (1, (1, 5, 51))])
+@pytest.mark.parametrize("chip", ["loihi1", "spinnaker1"])
+def test_reads_and_messages_of_core_links_are_those_of_a_plain_sum(spikes, chip, threads, blocks, monkeypatch):
+    monkeypatch.setattr(meter, "EXCHANGE_BYTES", 16 * 23 * 10)
+    on_chip = mapped(chip)
+    axons, cores = on_chip.axons, len(on_chip.system.router_of_core)
+    words = np.random.default_rng(1).integers(0, 9, len(axons.cores)).astype(np.int32)
+    expected = []
+    for step in range(FIRST + 1, FIRST + STEPS + 1):
+        reads, exchanged = (np.zeros(cores, dtype=np.int64) for _ in range(2))
+        for neuron in spikes[1][spikes[0] == step]:
+            own = slice(axons.starts[neuron], axons.starts[neuron + 1])
+            for core, number in zip(axons.cores[own], words[own], strict=True):
+                reads[core] += number
+                exchanged[core] += 1
+            exchanged[on_chip.core_of[neuron]] += on_chip.routes.injected[neuron]
+        expected.append((reads.max(), exchanged.max()))
+    both = observed(replace(on_chip, words=words), *spikes, blocks, threads=threads, counts_core_links=True)
+    summary = both.summary()
+    assert list(zip(summary.reads_max, summary.core_link_messages_max, strict=True)) == expected
+    one = observed(on_chip, *spikes, blocks, threads=threads, counts_core_links=True).summary()
+    assert one.reads_max is None and one.core_link_messages_max.tolist() == summary.core_link_messages_max.tolist()
+    assert_tells(both, plain(on_chip, *spikes)[0])
+
+
 def test_nothing_happens_without_spikes():
     nothing = np.zeros(0, dtype=np.int64)
     on_chip = mapped()
-    meter = observed(on_chip, nothing, nothing)
-    summary, neurons = meter.summary(), np.bincount(on_chip.core_of).max()
+    counting = observed(on_chip, nothing, nothing)
+    summary, neurons = counting.summary(), np.bincount(on_chip.core_of).max()
     assert summary.busiest_link.tolist() == [-1] * STEPS and not summary.hops.any()
     np.testing.assert_array_equal(summary.compute_s, neurons * TIMES.update_s)
     assert observed(on_chip, nothing, nothing, blocks=()).summary().synops.shape == (0,)
 
 
 def test_what_has_no_time_takes_none(spikes):
-    meter = TrafficMeter(mapped(), LocalCommunicator(), CoreTimes(None, None, None, None, 2.0))
-    meter.observe(FIRST, STEPS, *spikes)
-    summary = meter.summary()
+    counting = TrafficMeter(mapped(), LocalCommunicator(), CoreTimes(None, None, None, None, 2.0))
+    counting.observe(FIRST, STEPS, *spikes)
+    summary = counting.summary()
     assert not summary.memory_s.any()
     np.testing.assert_array_equal(summary.compute_s, 2.0 * summary.messages_out_max)
-    assert [field.name for field in fields(StepSummary)] == WHOLE + SECONDS
+    assert [field.name for field in fields(StepSummary)] == WHOLE + SECONDS + BUSY
+    assert summary.reads_max is None and summary.core_link_messages_max is None
 
 
 def wired(sources, fan_out, synapses=1, load=0):
@@ -189,8 +216,8 @@ def test_what_could_not_be_counted_is_refused(fits, wires, refused):
     if fits:
         most = np.full(wires[0], FIRST + 1), np.arange(wires[0])
         on_chip = wired(*wires)
-        meter = observed(on_chip, *most)
-        summary, counts = meter.summary(), meter.totals()
+        counting = observed(on_chip, *most)
+        summary, counts = counting.summary(), counting.totals()
         assert summary.messages_in_max[0] == counts.messages_in.max()
         assert summary.synops_max[0] == counts.synops.max()
         assert summary.link_messages_max[0] == counts.link_messages.max()
