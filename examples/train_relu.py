@@ -8,11 +8,14 @@ that integrates and fires; the clip of each layer is learned (Bu et al., 2022, a
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from image_data import Images, load
-from trainable_layers import Adam, FloatArray, Layer, arrays_of, cosine_rate, layers_of, softmax_loss, write_arrays
+from trainable_layers import Adam, FloatArray, Layer, cosine_rate, layers_of, softmax_loss
+
+from simcore.recording.files import replaced_file
 
 BATCH = 100
 """Samples of a batch in training."""
@@ -86,6 +89,25 @@ def accuracy(layers: Sequence[Layer], units: Sequence[Units], images: Images) ->
     return right / len(images.x)
 
 
+def arrays_of(layers: Sequence[Layer], units: Sequence[Units]) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of the file that ``benchnn convert`` reads."""
+    arrays: dict[str, npt.NDArray[Any]] = {"input_shape": np.array(layers[0].input_shape)}
+    kinds: list[str] = []
+    for number, layer in enumerate(layers):
+        if layer.stride == 0 and len(layer.input_shape) == 3:
+            kinds.append("flatten")
+        arrays |= {f"{len(kinds)}.weight": layer.weight, f"{len(kinds)}.bias": layer.bias}
+        if layer.stride:
+            arrays[f"{len(kinds)}.stride"] = np.array(layer.stride)
+        kinds.append("conv2d" if layer.stride else "dense")
+        if number < len(units):
+            levels = units[number].levels
+            if levels is not None:
+                arrays |= {f"{len(kinds)}.clip": units[number].clip[0], f"{len(kinds)}.levels": np.array(levels)}
+            kinds.append("relu")
+    return arrays | {"layers": np.array(kinds)}
+
+
 def main() -> None:
     """Train, test and write."""
     parser = argparse.ArgumentParser(description="Train a network of rectified linear units.")
@@ -111,10 +133,8 @@ def main() -> None:
             rate = cosine_rate(options.rate, (epoch * batches + batch) / (options.epochs * batches))
             adam.step(gradients(layers, units, images.x[chosen], images.y[chosen]), rate)
         print(f"epoch {epoch + 1} of {options.epochs}: accuracy {accuracy(layers, units, unseen):.2%}", flush=True)
-    values: dict[str, list[float]] = {}
-    if options.levels is not None:
-        values = {"clip": [float(one.clip[0]) for one in units], "levels": [options.levels] * len(units)}
-    write_arrays(options.out, arrays_of(layers, "relu", values))
+    with replaced_file(options.out) as aside, aside.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays_of(layers, units))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,11 @@
 """Dense and convolution layers with their gradients, and the Adam optimiser, in NumPy, for the training examples."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-
-from simcore.recording.files import replaced_file
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -128,39 +125,6 @@ def layers_of(kind: str, pixels: int, hidden: int, random: np.random.Generator) 
     first = Convolution((1, side, side), 8, kernel, stride, random)
     second = Convolution(first.output_shape, 16, 3, stride, random)
     return [first, second, Dense(second.output_shape, 10, random)]
-
-
-def arrays_of(
-    layers: Sequence[Layer], units: str, values: Mapping[str, Sequence[float]]
-) -> dict[str, npt.NDArray[Any]]:
-    """Arrays of a network's file, see docs/conversion.md.
-
-    Parameters
-    ----------
-    units
-        Kind of the units between two layers.
-    values
-        Values of the units by name, one for each layer but the last.
-    """
-    arrays: dict[str, npt.NDArray[Any]] = {"input_shape": np.array(layers[0].input_shape)}
-    kinds: list[str] = []
-    for number, layer in enumerate(layers):
-        if layer.stride == 0 and len(layer.input_shape) == 3:
-            kinds.append("flatten")
-        arrays |= {f"{len(kinds)}.weight": layer.weight, f"{len(kinds)}.bias": layer.bias}
-        if layer.stride:
-            arrays[f"{len(kinds)}.stride"] = np.array(layer.stride)
-        kinds.append("conv2d" if layer.stride else "dense")
-        if layer is not layers[-1]:
-            arrays |= {f"{len(kinds)}.{name}": np.array(each[number]) for name, each in values.items()}
-            kinds.append(units)
-    return arrays | {"layers": np.array(kinds)}
-
-
-def write_arrays(path: str, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write a network's file, whole or not at all."""
-    with replaced_file(path) as aside, aside.open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def _drawn(shape: tuple[int, ...], random: np.random.Generator) -> FloatArray:

@@ -5,6 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
@@ -144,8 +145,7 @@ def test_the_penalty_is_the_gradient_of_the_smooth_maximum_over_the_cores():
 
 
 @pytest.mark.parametrize("network", ["dense", "convolution"])
-def test_a_network_learns_and_is_written(images, network, tmp_path, capsys):
-    pytest.importorskip("nir", reason="the package nir is not installed")
+def test_a_network_learns_and_is_written(images, network, capsys):
     line = ("digits", "--network", network, "--epochs", "8", "--hidden", "30", "--steps", "4", "--tau", "5")
     run(
         "train_mnist.py",
@@ -162,7 +162,10 @@ def test_a_network_learns_and_is_written(images, network, tmp_path, capsys):
     out = capsys.readouterr().out
     accuracy = float(out.partition("\naccuracy ")[2].partition("%")[0])
     assert accuracy > 80.0 and "with weights perturbed by 0.1" in out and "on the largest core of " in out
-    assert (tmp_path / "a.nir").exists()
+    with h5py.File("a.nir") as file:
+        kinds = [node.rpartition("_")[2] for node in sorted(file["node/nodes"])]
+    linear = ["conv2d", "neurons", "conv2d", "neurons", "flatten"] if network == "convolution" else ["dense", "neurons"]
+    assert kinds == [*linear, "dense", "readout", "input", "output"]
 
 
 def test_a_penalty_saves_events_and_its_strength_follows_them(images, capsys):
@@ -183,15 +186,6 @@ def test_a_penalty_saves_events_and_its_strength_follows_them(images, capsys):
     fixed = Strength(0.5, None)
     fixed.follow(150.0)
     assert fixed.value == 0.5
-
-
-def test_without_nir_an_archive_is_written(images, tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "nir", None)
-    run("train_mnist.py", "digits", "--network", "convolution", "--epochs", "1", "--tau", "4", "--out", "a.nir")
-    assert "written to a.npz" in capsys.readouterr().out and not (tmp_path / "a.nir").exists()
-    with np.load("a.npz") as arrays:
-        assert arrays["layers"].tolist() == ["conv2d", "lif", "conv2d", "lif", "flatten", "dense"]
-        assert arrays["1.tau"] == 4.0 and arrays["5.weight"].shape == (10, 16 * 6 * 6)
 
 
 @pytest.mark.parametrize("levels", [None, 4])

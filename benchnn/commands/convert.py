@@ -22,7 +22,7 @@ def add(commands: "Commands") -> None:
     )
     parser.set_defaults(call=call)
     parser.add_argument("network", metavar="NETWORK", help="weights and layers: FILE.npz, or FILE.onnx (needs onnx)")
-    parser.add_argument("--out", metavar="FILE", required=True, help="the spiking network; ends in .nir (needs nir)")
+    parser.add_argument("--out", metavar="FILE", required=True, help="the spiking network; ends in .nir")
     parser.add_argument(
         "--method",
         metavar="percentile|quantised",

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.networks.conversion.layers import FloatArray, ReluNetwork
-from benchnn.networks.conversion.nir_file import Neurons, require_nir, write_nir
+from benchnn.networks.conversion.nir_file import Neurons, write_nir
 from benchnn.networks.conversion.normalisation import clip_scales, percentile_scales
 from benchnn.networks.conversion.npz_file import read_network, read_samples
 from benchnn.networks.conversion.onnx_file import read_onnx
@@ -91,9 +91,8 @@ def convert(path: str, options: ConversionOptions) -> dict[str, Any]:
     InputError
         If a file or an option is wrong.
     UnavailableError
-        If the package nir, or for an ONNX file onnx, is not installed.
+        If the network is an ONNX file, and the package onnx is not installed.
     """
-    require_nir()
     if os.path.lexists(options.out) and not options.overwrite:
         raise InputError(f"out = {options.out!r} is not allowed: the file exists; use --overwrite to replace it", "out")
     network = _network(path)

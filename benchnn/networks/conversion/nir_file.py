@@ -1,20 +1,27 @@
-"""Spiking networks as graphs of the Neuromorphic Intermediate Representation (NIR), by the package nir.
+"""Spiking networks as graphs of the Neuromorphic Intermediate Representation, as its package nir 1.0.8 writes them.
 
-Pedersen et al. (2024), doi:10.1038/s41467-024-52259-9. NIR has neither an initial potential nor a step nor a kind of
-reset: they are written as metadata of the neurons (`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`).
-Readers that do not know them ignore them.
+NIR has neither an initial potential nor a step nor a kind of reset: they are written as metadata of the neurons
+(`v_initial`, `reset`) and of the graph (`reset`, `dt_s`, `scheme`). Readers that do not know them ignore them.
+
+References
+----------
+Pedersen et al. (2024), Nat. Commun. 15:8122. Package nir 1.0.8, nir/serialization.py, nir/ir/.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from benchnn.networks.conversion.layers import AveragePool2d, Conv2d, Dense, Flatten, Linear, Shape, Stage
-from simcore.errors import UnavailableError
-from simcore.recording.files import replaced_file
+from benchnn.networks.conversion.layers import AveragePool2d, Conv2d, Dense, Flatten, FloatArray, Linear, Shape, Stage
+from simcore.recording.files import PathLike, replaced_file
+
+VERSION = "1.0.8"
+Node = dict[str, Any]
+"""Values by name, and groups of them."""
 
 
 @dataclass(frozen=True)
@@ -39,68 +46,101 @@ class Neurons:
     dt_s: float = 1e-3
 
 
-def require_nir() -> Any:
-    """The package nir.
+def write_nir(path: PathLike, input_shape: Shape, stages: Sequence[Stage], neurons: Neurons, fires: bool) -> None:
+    """Write a network; the same network gives the same bytes.
+
+    Parameters
+    ----------
+    path
+        The file, which is replaced if it is there.
+    input_shape
+        Of one sample.
+    stages
+        Linear layers and the shapes of the neurons that they drive.
+    neurons
+        What is the same for all of them.
+    fires
+        Whether the neurons of the last stage fire; otherwise they integrate only.
 
     Raises
     ------
-    UnavailableError
-        If it is not installed.
-    """
-    try:
-        import nir
-    except ImportError as error:
-        raise UnavailableError(f".nir files need nir ({error}): pip install 'benchnn[nir]'") from error
-    return nir
-
-
-def write_nir(path: str, input_shape: Shape, stages: Sequence[Stage], neurons: Neurons, fires: bool) -> None:
-    """Write a network; `fires` says whether the last stage does, or integrates only.
-
-    Raises
-    ------
-    UnavailableError
-        If nir is not installed.
     InputError
         If the file cannot be written.
     """
-    nir = require_nir()
-    nodes: dict[str, Any] = {"input": nir.Input(input_type={"input": np.array(input_shape)})}
+    import h5py
+
+    nodes: dict[str, Node] = {"input": {"type": "Input", "shape": _integers(input_shape)}}
+    shape = input_shape
     for number, stage in enumerate(stages):
-        shape = input_shape if number == 0 else stages[number - 1].shape
         for place, layer in enumerate(stage.layers):
-            nodes[f"{number}_{place}_{layer.kind}"] = _linear(nir, layer, shape)
+            nodes[f"{number}_{place}_{layer.kind}"] = _linear(layer, shape)
             shape = layer.output_shape(shape)
-        last = number == len(stages) - 1
-        nodes[f"{number}_{'neurons' if fires or not last else 'readout'}"] = (
-            _spiking(nir, stage.shape, neurons) if fires or not last else nir.I(r=np.ones(stage.shape, np.float32))
-        )
-    nodes["output"] = nir.Output(output_type={"output": np.array(stages[-1].shape)})
+        if fires or number < len(stages) - 1:
+            nodes[f"{number}_neurons"] = _spiking(shape, neurons)
+        else:
+            nodes[f"{number}_readout"] = {"type": "I", "r": np.ones(shape, np.float32)}
+    nodes["output"] = {"type": "Output", "shape": _integers(shape)}
     metadata = {"reset": "subtract", "dt_s": neurons.dt_s, "scheme": "euler"}
-    graph = nir.NIRGraph(nodes=nodes, edges=list(pairwise(nodes)), metadata=metadata)
-    with replaced_file(path) as aside:
-        nir.write(str(aside), graph)
+    edges = np.array(list(pairwise(nodes)), object)
+    graph = {"type": "NIRGraph", "nodes": nodes, "edges": edges, "metadata": metadata}
+    with replaced_file(path) as aside, h5py.File(aside, "w") as file:
+        _write(file, {"version": VERSION, "node": graph})
 
 
-def _linear(nir: Any, layer: Linear, shape: Shape) -> Any:
+def _integers(values: Sequence[int]) -> npt.NDArray[np.int64]:
+    return np.array(values, np.int64)
+
+
+def _single(values: FloatArray) -> npt.NDArray[np.float32]:
+    return values.astype(np.float32)
+
+
+def _linear(layer: Linear, shape: Shape) -> Node:
     match layer:
         case Dense():
-            return nir.Affine(weight=layer.weight.astype(np.float32), bias=layer.bias.astype(np.float32))
+            return {"type": "Affine", "weight": _single(layer.weight), "bias": _single(layer.bias)}
         case Conv2d():
-            weight, bias = layer.weight.astype(np.float32), layer.bias.astype(np.float32)
-            return nir.Conv2d(shape[1:], weight, layer.stride, layer.padding, dilation=(1, 1), groups=1, bias=bias)
+            return {
+                "type": "Conv2d",
+                "input_shape": _integers(shape[1:]),
+                "weight": _single(layer.weight),
+                "stride": _integers(layer.stride),
+                "padding": _integers(layer.padding),
+                "dilation": _integers((1, 1)),
+                "groups": 1,
+                "bias": _single(layer.bias),
+            }
         case AveragePool2d():
-            return nir.AvgPool2d(np.array(layer.kernel), np.array(layer.stride), padding=np.array([0, 0]))
+            sizes = {"kernel_size": layer.kernel, "stride": layer.stride, "padding": (0, 0)}
+            return {"type": "AvgPool2d", **{name: _integers(size) for name, size in sizes.items()}}
         case Flatten():
-            return nir.Flatten(input_type={"input": np.array(shape)}, start_dim=0, end_dim=-1)
+            return {"type": "Flatten", "start_dim": 0, "end_dim": -1, "input_type": _integers(shape)}
 
 
-def _spiking(nir: Any, shape: Shape, neurons: Neurons) -> Any:
+def _spiking(shape: Shape, neurons: Neurons) -> Node:
     ones = np.ones(shape, np.float32)
-    threshold = np.float32(neurons.threshold) * ones
-    metadata = {"v_initial": neurons.v_initial, "reset": "subtract"}
+    node: Node = {
+        "r": ones,
+        "v_threshold": np.float32(neurons.threshold) * ones,
+        "v_reset": np.zeros(shape, np.float32),
+        "metadata": {"v_initial": neurons.v_initial, "reset": "subtract"},
+    }
     if neurons.tau_steps is None:
-        return nir.IF(r=ones, v_threshold=threshold, v_reset=0.0 * ones, metadata=metadata)
+        return {"type": "IF", **node}
     # By Euler's method, v <- v + dt / tau (-v + r input): each input then counts once.
-    tau, r = np.float32(neurons.tau_steps * neurons.dt_s) * ones, np.float32(neurons.tau_steps) * ones
-    return nir.LIF(tau=tau, r=r, v_leak=0.0 * ones, v_threshold=threshold, v_reset=0.0 * ones, metadata=metadata)
+    r, tau = np.float32(neurons.tau_steps) * ones, np.float32(neurons.tau_steps * neurons.dt_s) * ones
+    return {"type": "LIF", **node, "r": r, "tau": tau, "v_leak": np.zeros(shape, np.float32)}
+
+
+def _write(group: Any, values: Mapping[str, Any]) -> None:
+    import h5py
+
+    for name, value in values.items():
+        if isinstance(value, dict):
+            _write(group.create_group(name), value)
+        elif isinstance(value, str) or (isinstance(value, np.ndarray) and value.dtype.kind == "O"):
+            group.create_dataset(name, data=value, dtype=h5py.string_dtype())
+        elif isinstance(value, np.ndarray):
+            group.create_dataset(name, data=value, compression="gzip")
+        else:
+            group.create_dataset(name, data=value)
