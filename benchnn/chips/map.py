@@ -17,7 +17,7 @@ from simcore.network import Network
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions, examine_on_chip
 from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
-from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
+from simcore.neuromorphic.mapping.core_mapping import OBJECTIVES, rates_of_neurons
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
 from simcore.neuromorphic.traffic.expected import expected_traffic
 from simcore.random import MAX_SEED
@@ -36,6 +36,9 @@ class MapOptions:
     rates: str | None
     on_violation: str
     seed: str
+    cores: str | None = None
+    objective: str | None = None
+    effort: str | None = None
 
 
 def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
@@ -68,6 +71,9 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         _integer(options.neurons_per_core, "neurons_per_core"),
         _integer(options.weight_bits, "weight_bits"),
         options.on_violation,
+        cores=_integer(options.cores, "cores"),
+        objective=options.objective or OBJECTIVES[0],
+        effort=_integer(options.effort, "effort"),
     )
     fitted = examine_on_chip(network, chip, how, rates_of_neurons(network, rates))
     return {

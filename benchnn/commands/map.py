@@ -31,9 +31,18 @@ def add(commands: "Commands") -> None:
         "--mapper",
         metavar="NAME",
         default="in_order",
-        help="in_order, round_robin, random, greedy, that of a plug-in, or FILE.py:NAME (in_order)",
+        help="in_order, round_robin, random, greedy, anneal, stream, halve, metis, mtkahypar, that of a plug-in, or "
+        "FILE.py:NAME (in_order)",
     )
     parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
+    parser.add_argument("--cores", metavar="N", help="number of cores (the fewest that hold the neurons)")
+    parser.add_argument(
+        "--objective",
+        metavar="messages|hops|link|step_time",
+        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the time of a "
+        "step (messages)",
+    )
+    parser.add_argument("--effort", metavar="N", help="proposals of a mapper that improves step by step (its own)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
     parser.add_argument(
         "--rates", metavar="HZ|DIR", help="expected rate of the neurons: 1/s for all, or that of a result (1)"
@@ -63,6 +72,9 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.rates,
         arguments.on_violation,
         arguments.seed,
+        cores=arguments.cores,
+        objective=arguments.objective,
+        effort=arguments.effort,
     )
     with compiling_shown(sys.stderr, "the chip's kernels"):
         record = map_network(arguments.model, split_params(arguments.param), options)

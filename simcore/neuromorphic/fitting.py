@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,8 @@ class FitOptions:
         None for what the chip has, see `simcore.neuromorphic.mapping.adaptation.fit`.
     on_violation
         ``error`` or ``adapt``.
+    cores, objective, effort
+        See `simcore.neuromorphic.mapping.core_mapping.make_mapping`.
     """
 
     mapper: str = "in_order"
@@ -43,6 +46,14 @@ class FitOptions:
     neurons_per_core: int | None = None
     weight_bits: int | None = None
     on_violation: str = ERROR
+    cores: int | None = None
+    objective: str = "messages"
+    effort: int | None = None
+
+    @property
+    def aims(self) -> dict[str, Any]:
+        """Number of cores, objective and effort, as keywords."""
+        return {"cores": self.cores, "objective": self.objective, "effort": self.effort}
 
 
 def fit_on_chip(
@@ -68,6 +79,7 @@ def fit_on_chip(
         neurons_per_core=options.neurons_per_core,
         weight_bits=options.weight_bits,
         on_violation=options.on_violation,
+        **options.aims,
         comm=comm,
     )
     fitted, system = _with_routers(fitted, chip, comm)
@@ -93,7 +105,7 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
     """
     adapt = may_adapt(options.on_violation)
     how = (options.neurons_per_core, options.weight_bits, rates_hz)
-    fitted = place(edges_in_memory(network), chip, options.mapper, options.seed, adapt, *how)
+    fitted = place(edges_in_memory(network), chip, options.mapper, options.seed, adapt, *how, **options.aims)
     if chip.word("topology") is None:
         return fitted
     return _with_routers(fitted, chip, LocalCommunicator())[0]
