@@ -44,6 +44,7 @@ class Purpose(IntEnum):
     RANDOM_MAPPER = 8
     GREEDY_MAPPER = 9
     POISSON_LOW = 10
+    ANNEAL_MAPPER = 11
     PRUNE = 20
     PERTURB = 21
     PLACE_ANNEAL = 31

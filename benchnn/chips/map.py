@@ -21,7 +21,7 @@ from simcore.network import Network
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions, examine_on_chip
 from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
-from simcore.neuromorphic.mapping.core_mapping import rates_of_neurons
+from simcore.neuromorphic.mapping.core_mapping import OBJECTIVES, rates_of_neurons
 from simcore.neuromorphic.mapping.files import write_mapping
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
 from simcore.neuromorphic.places.placing import IN_ORDER
@@ -31,7 +31,8 @@ from simcore.random import MAX_SEED
 from simcore.values import usable_path
 
 USUAL_RATE_HZ = "1"
-USUAL_MAPPER = "in_order"
+USUAL_MAPPERS = {"hops": "anneal", "link": "anneal", "step_time": "balanced"}
+"""Mappers of objectives, if none is named; in_order of others."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,9 @@ class MapOptions:
     place: str | None = None
     mapping: str | None = None
     mapping_out: str | None = None
+    cores: str | None = None
+    objective: str | None = None
+    effort: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +96,16 @@ def plan_map(name: str, params: Mapping[str, str], options: MapOptions) -> Plann
     require(0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
     rates = read_rates(options.rates or USUAL_RATE_HZ, network)
     how = FitOptions(
-        options.mapper or USUAL_MAPPER,
+        options.mapper or USUAL_MAPPERS.get(options.objective or "", "in_order"),
         seed,
         _integer(options.neurons_per_core, "neurons_per_core"),
         _integer(options.weight_bits, "weight_bits"),
         options.on_violation,
         place=options.place or IN_ORDER,
         given=given_mapping(options.mapping, asked),
+        cores=_integer(options.cores, "cores"),
+        objective=options.objective or OBJECTIVES[0],
+        effort=_integer(options.effort, "effort"),
     )
     return PlannedMap(chip, network, parameters, rates, how)
 

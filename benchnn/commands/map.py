@@ -34,7 +34,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--mapper",
         metavar="NAME",
-        help="in_order, round_robin, random, greedy, balanced, that of a plug-in, or FILE.py:NAME (in_order)",
+        help="in_order, round_robin, random, greedy, anneal, stream, halve, balanced, metis, mtkahypar, that of a plug-in, "
+        "or FILE.py:NAME (in_order)",
     )
     parser.add_argument(
         "--place",
@@ -45,6 +46,14 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--mapping", metavar="FILE", help="mapping file, instead of mapper and place (none)")
     parser.add_argument("--mapping-out", metavar="FILE", help="write the mapping to a file")
     parser.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
+    parser.add_argument("--cores", metavar="N", help="number of cores (the fewest that hold the neurons)")
+    parser.add_argument(
+        "--objective",
+        metavar="messages|hops|link|step_time",
+        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the time of a "
+        "step (messages)",
+    )
+    parser.add_argument("--effort", metavar="N", help="proposals of a mapper that improves step by step (its own)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")
     parser.add_argument(
         "--rates", metavar="HZ|DIR", help="expected rate of the neurons: 1/s for all, or that of a result (1)"
@@ -87,6 +96,9 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.place,
         arguments.mapping,
         arguments.mapping_out,
+        arguments.cores,
+        arguments.objective,
+        arguments.effort,
     )
     file, chip = network_file(arguments.model), load_chip(arguments.chip)
     if file is not None and is_layered(chip) and arguments.neurons_per_core is None:

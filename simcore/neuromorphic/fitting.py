@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,8 @@ class FitOptions:
         A name of `simcore.neuromorphic.places.placing.places`: which core stands where.
     given
         A mapping that takes the place of mapper and place; on rank 0.
+    cores, objective, effort
+        See `simcore.neuromorphic.mapping.core_mapping.make_mapping`.
     """
 
     mapper: str = "in_order"
@@ -55,6 +58,14 @@ class FitOptions:
     on_violation: str = ERROR
     place: str = IN_ORDER
     given: MappingFile | None = None
+    cores: int | None = None
+    objective: str = "messages"
+    effort: int | None = None
+
+    @property
+    def aims(self) -> dict[str, Any]:
+        """Number of cores, objective and effort, as keywords."""
+        return {"cores": self.cores, "objective": self.objective, "effort": self.effort}
 
 
 def fit_on_chip(
@@ -82,6 +93,7 @@ def fit_on_chip(
         weight_bits=options.weight_bits,
         on_violation=options.on_violation,
         given=given,
+        **options.aims,
         comm=comm,
     )
     _require_whole(fitted, given, chip)
@@ -111,7 +123,8 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
     given = _given(network, chip, options)
     per_core = options.neurons_per_core if given is None else _most_neurons(given)
     how = (per_core, options.weight_bits, rates_hz)
-    fitted = place(edges_in_memory(network), chip, options.mapper, options.seed, adapt, *how, given=given)
+    whole = edges_in_memory(network)
+    fitted = place(whole, chip, options.mapper, options.seed, adapt, *how, given=given, **options.aims)
     _require_whole(fitted, given, chip)
     if chip.word("topology") is None and options.place == IN_ORDER:
         return fitted

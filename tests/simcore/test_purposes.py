@@ -51,6 +51,7 @@ def test_values_are_pinned():
         "RANDOM_MAPPER": 8,
         "GREEDY_MAPPER": 9,
         "POISSON_LOW": 10,
+        "ANNEAL_MAPPER": 21,
     }
 
 

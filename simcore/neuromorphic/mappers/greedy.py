@@ -2,13 +2,16 @@
 
 A neuron saves messages where a source of it sends to the core already, or lies there, and where the core already has a
 target of it. The neuron that saves the largest share of its expected messages is next, of equals the one with the
-smallest id, with which a core also begins. Where this would take long, only a random part of all sources is followed.
+smallest id, with which a core also begins. If all limits are to be kept, a core also ends where that neuron has no
+room. Where this would take long, only a random part of all sources is followed.
 """
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.neuromorphic.mappers.held import hold_nothing, split_to_fit
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
+from simcore.neuromorphic.mapping.room import UNLIMITED
 from simcore.random import Purpose, philox
 
 MOST_VISITS = 1 << 34
@@ -32,8 +35,13 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
     add_traffic(edges.starts, edges.sources, rates, messages)
     weight = 1.0 / np.where(messages > 0.0, messages, 1.0)
     core_of = np.empty(len(rates), dtype=np.int64)
-    fill_cores(edges.starts, edges.sources, starts, targets, rates, weight, limits.neurons_per_core, core_of)
-    return core_of
+    held = hold_nothing(drawn, limits, 1)
+    quota = np.array([limits.neurons_per_core]) if held.limited else np.bincount(limits.dealt(len(rates)))
+    room = (held.limited, held.limits, held.table, held.state)
+    # How many cores a core sends to is known at the end.
+    held.limits[4] = UNLIMITED
+    fill_cores(edges.starts, edges.sources, starts, targets, rates, weight, quota, *room, core_of)
+    return split_to_fit(drawn, limits, core_of)
 
 
 def _sample(fan_out: IntArray, cores: int, seed: int) -> npt.NDArray[np.bool_]:

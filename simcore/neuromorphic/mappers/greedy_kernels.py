@@ -4,7 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import inlined, kernel
+from simcore.neuromorphic.mappers.held_kernels import empty, fits, hold
+
+LEAF, BRANCH = 4, 9
+"""Blocks of 16 and of 512 neurons."""
 
 
 @kernel
@@ -25,37 +29,117 @@ def turn(starts: Any, sources: Any, followed: Any, places: Any, targets: Any) ->
                 places[source] += 1
 
 
+@inlined
+def _mark(neuron: Any, changed: Any) -> None:
+    changed[0, neuron >> LEAF] = 1
+    changed[1, neuron >> BRANCH] = 1
+
+
 @kernel
-def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any, saved: Any) -> None:
+def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any, saved: Any, changed: Any) -> None:
     """From now on the core has what this neuron sends: targets of it, and itself, would save messages there."""
-    if not present[source]:
-        present[source] = 1
-        saved[source] += rates[source]
-        for target in targets[out_starts[source] : out_starts[source + 1]]:
-            saved[target] += rates[source]
+    if present[source]:
+        return
+    present[source] = 1
+    saved[source] += rates[source]
+    _mark(source, changed)
+    own = targets[out_starts[source] : out_starts[source + 1]]
+    for target in own:
+        saved[target] += rates[source]
+    if 8 * len(own) > changed.shape[1]:
+        changed[:] = 1
+        return
+    for target in own:
+        _mark(target, changed)
+
+
+@kernel
+def _most_shared(saved: Any, weight: Any, changed: Any, best: Any, largest: Any) -> Any:
+    """The neuron that saves the largest share, of equals the first; only blocks that have changed are looked through."""
+    leaves, branches = changed
+    first, most = 0, -1.0
+    for branch in range(((len(saved) - 1) >> BRANCH) + 1):
+        if branches[branch]:
+            branches[branch] = 0
+            branch_first, branch_most = 0, -1.0
+            low = branch << (BRANCH - LEAF)
+            for leaf in range(low, min(len(leaves), low + (1 << (BRANCH - LEAF)))):
+                if leaves[leaf]:
+                    leaves[leaf] = 0
+                    leaf_first, leaf_most = 0, -1.0
+                    for neuron in range(leaf << LEAF, min(len(saved), (leaf + 1) << LEAF)):
+                        share = saved[neuron] * weight[neuron]
+                        leaf_first = neuron if share > leaf_most else leaf_first
+                        leaf_most = max(share, leaf_most)
+                    best[0, leaf], largest[0, leaf] = leaf_first, leaf_most
+                if largest[0, leaf] > branch_most:
+                    branch_first, branch_most = best[0, leaf], largest[0, leaf]
+            best[1, branch], largest[1, branch] = branch_first, branch_most
+        if largest[1, branch] > most:
+            first, most = best[1, branch], largest[1, branch]
+    return first
 
 
 @kernel
 def fill_cores(
-    in_starts: Any, sources: Any, out_starts: Any, targets: Any, rates: Any, weight: Any, per_core: Any, core_of: Any
+    in_starts: Any,
+    sources: Any,
+    out_starts: Any,
+    targets: Any,
+    rates: Any,
+    weight: Any,
+    quota: Any,
+    limited: Any,
+    limits: Any,
+    table: Any,
+    held: Any,
+    core_of: Any,
 ) -> None:
-    """Write the core of each neuron; `weight` is one over the messages per second that it may save."""
+    """Write the core of each neuron.
+
+    Parameters
+    ----------
+    in_starts, sources, out_starts, targets
+        Sources of each neuron, and targets of each source that is followed.
+    rates, weight
+        Of each neuron, and one over the messages per second that it may save.
+    quota
+        Most neurons of the first, the second ... core; the last is that of all others.
+    limited, limits, table, held
+        Whether a core ends where the next neuron has no room, and what it holds, see `Held`.
+    core_of
+        Receives the cores.
+    """
     n = len(core_of)
-    waiting = np.arange(n)
+    # Of blocks of neurons, and blocks of these: whether anything has changed, and the neuron that saves the largest share.
+    blocks = ((n - 1) >> LEAF) + 1
+    changed = np.ones((2, blocks), dtype=np.uint8)
+    best, largest = np.zeros((2, blocks), dtype=np.int64), np.zeros((2, blocks))
     saved = np.zeros(n)
     present = np.zeros(n, dtype=np.uint8)
-    for position in range(n):
-        if position % per_core == 0:
-            saved[:] = 0.0
+    core, inside, position = 0, 0, 0
+    while position < n:
+        neuron = np.int64(0)
+        full = inside == quota[min(core, len(quota) - 1)]
+        if not full:
+            neuron = _most_shared(saved, weight, changed, best, largest)
+            if limited:
+                hold(neuron, 0, 1, in_starts, sources, held)
+                full = inside > 0 and not fits(0, limits, table, held)
+        if full:
+            for other in range(n):
+                # What has a core saves nothing any more.
+                saved[other] = min(saved[other], 0.0)
             present[:] = 0
-        best, largest = 0, -1.0
-        for k in range(n - position):
-            share = saved[waiting[k]] * weight[waiting[k]]
-            if share > largest or (share == largest and waiting[k] < waiting[best]):
-                best, largest = k, share
-        neuron = waiting[best]
-        waiting[best] = waiting[n - position - 1]
-        core_of[neuron] = position // per_core
-        _follow(neuron, out_starts, targets, rates, present, saved)
+            changed[:] = 1
+            core, inside = core + 1, 0
+            if limited:
+                empty(0, held)
+            continue
+        core_of[neuron] = core
+        position, inside = position + 1, inside + 1
+        saved[neuron] = -np.inf
+        _mark(neuron, changed)
+        _follow(neuron, out_starts, targets, rates, present, saved, changed)
         for source in sources[in_starts[neuron] : in_starts[neuron + 1]]:
-            _follow(source, out_starts, targets, rates, present, saved)
+            _follow(source, out_starts, targets, rates, present, saved, changed)

@@ -11,5 +11,5 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
     ids = np.arange(drawn.network.n_neurons, dtype=np.int64)
     high, low, _, _ = philox((ids, 0, 0, 0), (seed, Purpose.RANDOM_MAPPER))
     core_of = np.empty_like(ids)
-    core_of[np.lexsort((ids, low, high))] = ids // limits.neurons_per_core
+    core_of[np.lexsort((ids, low, high))] = limits.dealt(len(ids))
     return core_of

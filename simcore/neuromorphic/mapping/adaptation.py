@@ -1,6 +1,6 @@
 """Fits a network to a chip: maps it, checks all limits, and on request changes mapping and network to keep them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from simcore.comm import Communicator, LocalCommunicator
 from simcore.errors import InputError, integer, require
 from simcore.network import Network
 from simcore.neuromorphic.mapping.axons import Axons, count_axons
-from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, make_mapping
+from simcore.neuromorphic.mapping.core_mapping import SEE_ROOM, CoreMapping, DrawnNetwork, make_mapping
 from simcore.neuromorphic.mapping.demand import Demand, core_demand, longest_delay
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.neuromorphic.mapping.limits import CHIP_LIMITS, Check, check_limits
@@ -97,6 +97,9 @@ def fit(
     on_violation: str = ERROR,
     rates_hz: FloatArray | None = None,
     given: CoreMapping | None = None,
+    cores: int | None = None,
+    objective: str = "messages",
+    effort: int | None = None,
     comm: Communicator | None = None,
 ) -> Fitted:
     """Map a network so that every published limit of a chip holds; all ranks call this together.
@@ -115,11 +118,14 @@ def fit(
         Width of a stored weight; 8 by default, or what the chip has if that is less.
     on_violation
         ``error``: the network is as it was described, or refused. ``adapt``: its weights are those that the chip's
-        bits hold, delays end at the chip's longest, cores that hold too much are split.
+        bits hold, delays end at the chip's longest, cores that hold too much are split, unless the mapper has kept all
+        limits of a core.
     rates_hz
         Expected rate of each neuron, 1/s, for mappers that look at traffic; all equal by default.
     given
         A mapping that takes the place of the mapper's; on rank 0.
+    cores, objective, effort
+        See `simcore.neuromorphic.mapping.core_mapping.make_mapping`.
     comm
         Communicator; a single process by default.
 
@@ -131,7 +137,8 @@ def fit(
     """
     comm = comm or LocalCommunicator()
     adapt = comm.from_root(lambda: may_adapt(on_violation))
-    fitted = place(network, chip, mapper, seed, adapt, neurons_per_core, weight_bits, rates_hz, comm, given)
+    aims: dict[str, Any] = {"cores": cores, "objective": objective, "effort": effort, "given": given}
+    fitted = place(network, chip, mapper, seed, adapt, neurons_per_core, weight_bits, rates_hz, comm, **aims)
     refused = fitted.refusal is not None
     comm.agree(InputError(f"{chip.name}: {fitted.refusal}") if refused else None)
     return fitted
@@ -159,8 +166,12 @@ def place(
     weight_bits: int | None = None,
     rates_hz: FloatArray | None = None,
     comm: Communicator | None = None,
+    *,
     given: CoreMapping | None = None,
     known_edges: InEdges | None = None,
+    cores: int | None = None,
+    objective: str = "messages",
+    effort: int | None = None,
 ) -> Fitted:
     """What `fit` returns, also if limits are violated; `known_edges` saves drawing the synapses once more."""
     comm = comm or LocalCommunicator()
@@ -177,24 +188,40 @@ def place(
     drawn = DrawnNetwork(held, seed, known_edges)
     edges = drawn.in_edges if comm.size == 1 else draw_in_edges(held, seed, comm)
 
+    sees_room = adapt and mapper in SEE_ROOM
+
     def examined(mapping: CoreMapping) -> tuple[CoreMapping, Axons, Demand, list[Check]]:
         axons = count_axons(edges, mapping, comm)
         demand = core_demand(held, edges, axons, mapping, chip.packing, bits, comm)
         return mapping, axons, demand, check_limits(chip, demand, bits, needed)
 
-    first = comm.from_root(lambda: given or make_mapping(mapper, drawn, per_core, rates_hz))
+    def mapped(room: Room | None) -> CoreMapping:
+        if given is not None:
+            return given
+        how: dict[str, Any] = {"weight_bits": bits, "delay_steps": longest_delay(held), "effort": effort}
+        return make_mapping(
+            mapper, drawn, per_core, rates_hz, cores=cores, room=room, chip=chip, objective=objective, **how
+        )
+
+    def room_of(exceeded: Collection[str]) -> Room:
+        return room_of_core(chip, exceeded, longest_delay(held))
+
+    first = comm.from_root(lambda: mapped(room_of(()) if sees_room else None))
     mapping, axons, demand, checks = examined(first)
     per_axon = demand.synapses_per_axon
     shared: set[str] = set()
     while adapt:
         violated = {check.quantity for check in checks if check.violated}
         unmet = (violated & set(CHIP_LIMITS)) - shared
-        if not unmet and (mapping is not first or not violated & set(SPLIT_MENDS)):
+        mended = sees_room or mapping is not first or not violated & set(SPLIT_MENDS)
+        if not unmet and mended:
             break
         shared |= unmet
         del axons  # There may be no room for those of two mappings.
-        room = room_of_core(chip, shared, longest_delay(held))
-        mapping = comm.from_root(partial(_split, drawn, first, room, chip, bits, per_axon))
+        if sees_room:
+            first = mapping = comm.from_root(partial(mapped, room_of(shared)))
+        else:
+            mapping = comm.from_root(partial(_split, drawn, first, room_of(shared), chip, bits, per_axon))
         mapping, axons, demand, checks = examined(mapping)
     changed = held is not network or mapping.cores > first.cores
     adaptation = _told(first, mapping, bits, changes, clamped, longest) if changed else None
