@@ -25,7 +25,7 @@ from simcore.neuromorphic.noc.link_loads import link_loads
 from simcore.neuromorphic.noc.system import make_system
 from simcore.neuromorphic.places.core_traffic import core_traffic
 from simcore.neuromorphic.places.geometry import Geometry
-from simcore.neuromorphic.places.placing import PlaceOptions, make_place, places
+from simcore.neuromorphic.places.placing import PLACE_OBJECTIVES, PlaceOptions, make_place, places
 
 LIFTED = ("synapse_memory_bits_per_core", "axons_in_per_core", "axons_out_per_core")
 
@@ -46,6 +46,7 @@ def main():
     parser.add_argument("--neurons-per-core", type=int)
     parser.add_argument("--rates", default="1")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--objective", choices=PLACE_OBJECTIVES, default="hops")
     arguments = parser.parse_args()
     model = find_model(arguments.model)
     network = describe_network(model, parameter_values(model, split_params(arguments.param), {}))
@@ -61,9 +62,9 @@ def main():
     geometry = Geometry(system)
     first, rows = None, [("place", "hops/s", "change", "hops a message", "busiest link, messages/s", "placer, CPU s")]
     for name in places.names():
-        make_place(name, traffic, geometry, PlaceOptions(arguments.seed, effort=100))
+        make_place(name, traffic, geometry, PlaceOptions(arguments.seed, arguments.objective, effort=100))
         start = time.process_time()
-        slots = make_place(name, traffic, geometry, PlaceOptions(arguments.seed))
+        slots = make_place(name, traffic, geometry, PlaceOptions(arguments.seed, arguments.objective))
         placing_s = time.process_time() - start
         loads = link_loads(make_system(chip, mapping.cores, slots), axons, mapping.core_of, rates).messages_per_s
         hops = float(loads.sum())

@@ -2,6 +2,8 @@
 
 The cost is that of single messages, the sum over all pairs of cores of their messages times the links between them;
 the change that a proposal makes is exact. Where routers copy messages, that is not what counts: `trees` starts from it.
+With the objective ``link`` the cost is the sum of the squares of the loads of all links, by which a busy link costs more
+than several idle ones; the first place is then that with few hops.
 
 References
 ----------
@@ -22,12 +24,23 @@ STAGES = 64
 """Of equal temperature, and one at the end in which only what is not worse is accepted."""
 COOLING = 0.90625
 """From one stage to the next; no logarithm or power, so that temperatures are the same on every machine."""
+LOAD_BITS = 26
+"""Of all messages together: the square of the load of a link has twice as many."""
+VISITS_OF_A_FLOW = 20
+"""Links that a proposal visits for each core, where loads are to be even."""
+FIRST_HEAT_OF_LOADS = 0.25
+"""Of the mean change of cost: the first place is a good one."""
 SAMPLE = 256
 """Proposals whose mean change of cost is the first temperature."""
 
 
 def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions) -> IntArray:
     """Slot of each core."""
+    slots = _with_few_hops(traffic, geometry, options)
+    return slots if options.objective == "hops" else _with_even_loads(traffic, geometry, options, slots)
+
+
+def _with_few_hops(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions) -> IntArray:
     from simcore.neuromorphic.places.anneal_kernels import propose, sampled_change
 
     between, distance = traffic.between, geometry.distance.astype(np.int64)
@@ -45,6 +58,34 @@ def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions)
         propose(bounds[stage], bounds[stage + 1], heat, between, distance, tile_of_slot, *state, seed, purpose)
         temperature *= COOLING
     return slots
+
+
+def _with_even_loads(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions, slots: IntArray) -> IntArray:
+    from simcore.neuromorphic.places.link_kernels import load_links, propose
+
+    flows, loads = small_flows(traffic), np.zeros(len(geometry.system.link_origin), np.int64)
+    core_at = np.full(geometry.slots, -1, np.int64)
+    core_at[slots] = np.arange(traffic.cores)
+    tile_of_core = geometry.tile_of_slot[slots]
+    load_links(flows, *geometry.runs, tile_of_core, loads)
+    how = flows, *geometry.runs, loads, geometry.tile_of_slot, slots, core_at, tile_of_core
+    key = np.uint32(options.seed), np.uint32(Purpose.PLACE_ANNEAL)
+    effort = default_effort(traffic, geometry) // VISITS_OF_A_FLOW if options.effort is None else options.effort
+    sample = min(SAMPLE, effort)
+    temperature = FIRST_HEAT_OF_LOADS * propose(0, sample, -1.0, *how, *key)[1] / max(sample, 1)
+    bounds = [effort * stage // (STAGES + 1) for stage in range(STAGES + 2)]
+    for stage in range(STAGES + 1):
+        propose(bounds[stage], bounds[stage + 1], temperature if stage < STAGES else 0.0, *how, *key)
+        temperature *= COOLING
+    return slots
+
+
+def small_flows(traffic: CoreTraffic) -> IntArray:
+    """Messages from core to core in a unit so large that sums of squares of loads are exact, int64 (cores, cores)."""
+    total = float(traffic.flows_hz.sum())
+    if total == 0.0:
+        return np.zeros(traffic.flows_hz.shape, np.int64)
+    return np.asarray(np.rint(traffic.flows_hz * (2.0**LOAD_BITS / total)).astype(np.int64))
 
 
 def default_effort(traffic: CoreTraffic, geometry: Geometry) -> int:

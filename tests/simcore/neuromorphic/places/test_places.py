@@ -37,7 +37,7 @@ def chips(draw):
 
 
 @st.composite
-def flows(draw, cores):
+def traffics(draw, cores):
     """Traffic between cores, of which nothing but the flows is known."""
     values = np.random.default_rng(draw(st.integers(0, 99))).integers(0, 9, (cores, cores)).astype(float)
     values[draw(st.integers(0, cores - 1)) :] = 0.0
@@ -66,7 +66,7 @@ def test_distances_are_equal_both_ways_and_those_of_the_ways(drawn, data):
 def test_every_core_has_a_slot_of_its_own(drawn, place, data):
     chip, cores = drawn
     geometry = Geometry(make_system(chip, cores))
-    slots = make_place(place, data.draw(flows(cores)), geometry, QUICK)
+    slots = make_place(place, data.draw(traffics(cores)), geometry, QUICK)
     assert slots.shape == (cores,) and slots.dtype == np.int64
     assert len(set(slots.tolist())) == cores and slots.min() >= 0 and slots.max() < geometry.slots
 
@@ -78,7 +78,7 @@ def test_the_change_of_a_proposal_is_that_of_the_whole_cost(drawn, data):
 
     chip, cores = drawn
     geometry = Geometry(make_system(chip, cores))
-    traffic = data.draw(flows(cores))
+    traffic = data.draw(traffics(cores))
     slots = np.random.default_rng(data.draw(st.integers(0, 99))).permutation(geometry.slots)[:cores]
     core_at = np.full(geometry.slots, -1)
     core_at[slots] = np.arange(cores)
@@ -257,3 +257,40 @@ def test_trees_are_for_a_thousand_cores():
     geometry = Geometry(make_system(sheet("mesh", "xy", True, cores_per_router=1), 1025))
     with pytest.raises(InputError, match=r"place = 'trees' is not allowed for 1,025 cores"):
         make_place("trees", ring_of_friends(1025), geometry, PlaceOptions())
+
+
+@settings(deadline=None, max_examples=40)
+@given(chips(), st.data())
+def test_the_change_of_loads_is_that_of_all_links(drawn, data):
+    from simcore.neuromorphic.places.link_kernels import load_links, propose
+
+    chip, cores = drawn
+    geometry = Geometry(make_system(chip, cores))
+    flows = data.draw(traffics(cores)).flows_hz.astype(np.int64)
+    slots = np.random.default_rng(data.draw(st.integers(0, 99))).permutation(geometry.slots)[:cores]
+    core_at = np.full(geometry.slots, -1)
+    core_at[slots] = np.arange(cores)
+    tile_of_core = geometry.tile_of_slot[slots]
+    loads, again = np.zeros((2, len(geometry.system.link_origin)), np.int64)
+    before = load_links(flows, *geometry.runs, tile_of_core, loads)
+    assert before == (loads**2).sum()
+    state = loads, geometry.tile_of_slot, slots, core_at, tile_of_core
+    more, size = propose(0, 30, 50.0, flows, *geometry.runs, *state, np.uint32(1), np.uint32(2))
+    assert load_links(flows, *geometry.runs, geometry.tile_of_slot[slots], again) == before + more
+    np.testing.assert_array_equal(loads, again)
+    assert size >= abs(more)
+    assert propose(0, 30, -1.0, flows, *geometry.runs, *state, np.uint32(1), np.uint32(2))[0] == 0
+    np.testing.assert_array_equal(loads, again)
+
+
+def test_the_busiest_link_can_be_the_aim():
+    chip = sheet("mesh", "xy", False, cores_per_router=1, mesh_width=5, mesh_height=5)
+    random = np.random.default_rng(5)
+    axons = axons_to(*(np.sort(random.permutation(20)[:8]).tolist() for _ in range(40)))
+    mapping, largest = CoreMapping("drawn", 20, np.arange(40) % 20), {}
+    for objective in ("hops", "link"):
+        slots = chosen_slots("anneal", chip, axons, mapping, np.ones(40), PlaceOptions(objective=objective))
+        assert slots is not None
+        largest[objective] = link_loads(make_system(chip, 20, slots), axons, mapping.core_of, np.ones(40)).largest
+    ordered = link_loads(make_system(chip, 20), axons, mapping.core_of, np.ones(40)).largest
+    assert largest["link"] < largest["hops"] < ordered
