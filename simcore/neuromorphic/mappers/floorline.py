@@ -90,7 +90,6 @@ class StepSearch:
         self._most_neurons = min(limits.neurons_per_core, limits.room.neurons, n)
         self.cutter = Cutter(costs.seconds, np.ones((1, n)), np.array([self._most_neurons], dtype=np.float64))
         self._systems: dict[int, System] = {}
-        self._known_costs: dict[int, float] = {}
         self.fewest = self.most = limits.cores
         if limits.more_cores:
             self.fewest = max(limits.cores, self.cutter.cores_within(float("inf")))
@@ -105,13 +104,14 @@ class StepSearch:
                 f"objective = 'step_time' is not possible: {self._chip.name} has no time of a step: "
                 f"{found.step.times.reasons['total']}"
             )
-        while True:
+        while found.seconds > (found.step.times.tick_s or 0.0):
             own = MOVES[found.step.state]
             others = tuple(move for move in ALL_MOVES if move not in own)
             better = self._best(found, own) or self._best(found, others)
             if better is None:
-                return found
+                break
             found = better
+        return found
 
     def _best(self, found: Candidate, moves: tuple[str, ...]) -> Candidate | None:
         """The shortest step that one of these moves leads to, if it is shorter."""
@@ -161,16 +161,19 @@ class StepSearch:
 
     def _resized(self, numbers: range) -> Iterator[IntArray]:
         """Mappings onto one of these numbers of cores: that with the shortest step but for messages, by each way."""
-        if not numbers:
-            return
-        yield self.cutter.cut(min(numbers, key=lambda n: self.costs.step_s(self._cut_costs(n), n)))
-        least = min(numbers, key=lambda n: self.costs.step_s(float(self.costs.least_work(n).max()), n))
-        yield from self._spread(least)
-
-    def _cut_costs(self, cores: int) -> float:
-        if cores not in self._known_costs:
-            self._known_costs[cores] = self.cutter.least_cost(cores)
-        return self._known_costs[cores]
+        costs = self.costs
+        bounds = sorted((costs.step_s(float(costs.least_work(cores).max()), cores), cores) for cores in numbers)
+        shortest, best = float("inf"), None
+        for bound, cores in bounds:
+            if bound >= shortest:
+                break
+            seconds = costs.step_s(self.cutter.least_cost(cores), cores)
+            if seconds < shortest:
+                shortest, best = seconds, cores
+        if best is not None:
+            yield self.cutter.cut(best)
+        if bounds:
+            yield from self._spread(bounds[0][1])
 
     def _spread(self, cores: int) -> Iterator[IntArray]:
         """Populations spread over all cores, with few messages or with even ones."""

@@ -109,7 +109,7 @@ class StepCosts:
         memory, compute = self.least_work(cores)
         times = core_times(self.chip)
         if memory > compute:
-            return StepBound(seconds, cores, "memory", memory / (times.synop_s or 1.0))
+            return StepBound(seconds, cores, "memory", float(memory / (times.synop_s or 1.0)))
         return StepBound(seconds, cores, "compute", float(-(-int(self.sizes.sum()) // cores)))
 
 
