@@ -1,5 +1,7 @@
 """Graphs become populations and projections: layers, delays, readouts, nested graphs; and what is refused."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -21,8 +23,13 @@ def layer(kind="IF", n=2, **values):
         "LI": {"tau": 0.01, "r": 2.0, "v_leak": 0.0},
         "I": {"r": 3.0},
         "CubaLIF": {
-            **{"tau_syn": 0.005, "tau_mem": 0.01, "r": 2.0, "v_leak": 0.0},
-            **{"v_threshold": 1.0, "v_reset": 0.0, "w_in": 3.0},
+            "tau_syn": 0.005,
+            "tau_mem": 0.01,
+            "r": 2.0,
+            "v_leak": 0.0,
+            "v_threshold": 1.0,
+            "v_reset": 0.0,
+            "w_in": 3.0,
         },
         "CubaLI": {"tau_syn": 0.005, "tau_mem": 0.01, "r": 2.0, "v_leak": 0.0, "w_in": 3.0},
         "Threshold": {"threshold": 1.0},
@@ -31,7 +38,7 @@ def layer(kind="IF", n=2, **values):
 
 
 def chain(*names):
-    return list(zip(names[:-1], names[1:], strict=True))
+    return list(pairwise(names))
 
 
 def affine(weight, bias=None):

@@ -12,6 +12,7 @@ from fuzzing.readers import (
     edges,
     energy,
     jobs,
+    networks,
     recordings,
     records,
     resuming,
@@ -19,7 +20,19 @@ from fuzzing.readers import (
 
 READERS = {
     reader.name: reader
-    for module in (chips, configurations, records, databases, recordings, edges, energy, resuming, jobs, commands)
+    for module in (
+        chips,
+        configurations,
+        records,
+        databases,
+        recordings,
+        edges,
+        networks,
+        energy,
+        resuming,
+        jobs,
+        commands,
+    )
     for reader in module.READERS
 }
 
