@@ -6,6 +6,7 @@ from fuzzing.campaign import run_campaign
 
 READERS = (
     "NEST text",
+    "NIR file",
     "SONATA traces",
     "chip sheet",
     "edges.csv.gz",

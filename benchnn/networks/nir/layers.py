@@ -37,7 +37,8 @@ def layer_shape(node: Node) -> Shape:
     InputError
         If they have different shapes.
     """
-    shapes = {name: np.shape(value) for name, value in node.values.items() if name != "w_in" or np.size(value) > 1}
+    arrays = {name: node.array(name) for name in node.values}
+    shapes = {name: value.shape for name, value in arrays.items() if name != "w_in" or value.size > 1}
     if len(set(shapes.values())) != 1:
         raise node.error(f"has values of different shapes: {shapes}")
     (shape,) = set(shapes.values())

@@ -12,8 +12,8 @@ from benchnn.networks.nir.file import Node
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Shape = tuple[int, ...]
-MOST_TERMS = 2**28
-"""Terms of a product of two maps; more take more memory than a node of a cluster has."""
+MOST_TERMS = 2**27
+"""Most weights of a map, or terms of a product of two: these take 4 GiB, and some intermediate results as much."""
 SAME, VALID = "same", "valid"
 
 
@@ -197,7 +197,7 @@ def _pooling(node: Node, shape: Shape) -> tuple[LinearMap, None, Shape]:
     share = 1.0 / math.prod(kernel) if node.type == "AvgPool2d" else 1.0
     if math.prod(kernel) * shape[0] > MOST_TERMS:
         raise node.error(f"has a kernel_size of {kernel}, which is larger than any layer")
-    weight = np.full((shape[0], 1, *kernel), share)
+    weight = np.broadcast_to(share, (shape[0], 1, *kernel))
     found, out = _convolved(node, weight, shape, _whole(node, "stride", 2, 1), pads, (1, 1), groups=shape[0])
     return found, None, out
 

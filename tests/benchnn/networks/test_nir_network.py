@@ -1,6 +1,6 @@
 """Graphs become populations and projections: layers, delays, readouts, nested graphs; and what is refused."""
 
-import itertools
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def layer(kind="IF", n=2, **values):
 
 
 def chain(*names):
-    return list(itertools.pairwise(names))
+    return list(pairwise(names))
 
 
 def affine(weight, bias=None):
