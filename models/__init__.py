@@ -78,6 +78,30 @@ _MODELS = {
         "izhikevich_net.network:izhikevich_net",
         "random network after Izhikevich (2003), three types of neurons: 10,000 neurons, 10 million synapses",
     ),
+    "micro_one_to_one": (
+        "micro.one_to_one:micro_one_to_one",
+        "micro network: sources that each make one neuron spike, 1,024 pairs",
+    ),
+    "micro_fan_in": (
+        "micro.fan_in:micro_fan_in",
+        "micro network: many sources for each neuron (all-to-one), 4 times 256 sources for 64 neurons",
+    ),
+    "micro_fan_out": (
+        "micro.fan_out:micro_fan_out",
+        "micro network: one source for many neurons (one-to-all), 64 sources of 256 neurons each",
+    ),
+    "micro_saturating": (
+        "micro.saturating:micro_saturating",
+        "micro network: 1,024 neurons that spike as often as they can, together",
+    ),
+    "micro_winner_take_all": (
+        "micro.winner_take_all:micro_winner_take_all",
+        "micro network: two populations that compete, after SNABSuite, 20 neurons and 20 sources",
+    ),
+    "micro_dense_layer": (
+        "micro.dense_layer:micro_dense_layer",
+        "fully connected layer under random spikes: 16,000 inputs, 16,000 neurons, 256 million synapses",
+    ),
     "edges": (
         "edges.network:edges",
         "one population of neurons whose synapses stand in files, such as a connectome",
@@ -98,15 +122,15 @@ models: Registry[Callable[..., Network]] = Registry(
 )
 """Model name -> function that returns the network."""
 
-_OF_A_FILE = ("edges",)
-"""Models that nothing can be declared of, because a user's file decides what they are."""
+_UNDECLARED = ("edges", "micro_dense_layer")
+"""Models without a declaration: a user's file decides what they are, or their in-degree is their size."""
 
 declarations: Registry[Declaration] = Registry(
     "model",
     {
         name: Entry(f"{__name__}.{location.partition(':')[0]}:DECLARATION")
         for name, (location, _) in _MODELS.items()
-        if name not in _OF_A_FILE
+        if name not in _UNDECLARED
     },
 )
 """Model name -> its declaration."""

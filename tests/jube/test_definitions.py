@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 JUBE = Path(__file__).parents[2] / "jube"
-DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators", "chips")
+DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators", "chips", "micro")
 
 pytestmark = pytest.mark.skipif(shutil.which("jube") is None, reason="JUBE: jube is not installed")
 
@@ -94,6 +94,22 @@ def test_every_chip_mapper_and_size_of_cores_is_a_row_that_says_what_the_record_
         ):
             assert told == "" if known is None else float(told) == pytest.approx(known, rel=1e-5)
     assert rows[0]["step_time_s"] != "" and rows[2]["step_time_s"] == ""
+
+
+def test_micro_networks_show_at_which_rate_steps_of_a_chip_are_late(tmp_path):
+    networks = '"one_to_one,fan_in,fan_out,saturating,winner_take_all"'
+    changes = [*TINY, (networks, '"fan_in"')]
+    rows, records = ran(tmp_path, edited(tmp_path, "micro", *changes))
+    assert [(row["chip"], row["rate_hz"]) for row in rows] == [
+        ("loihi1", "1000"), ("loihi1", "10000"), ("none", "1000"), ("none", "10000"),
+    ]  # fmt: skip
+    assert [row["late_steps"] for row in rows] == ["0", "100", "", ""]
+    for row in rows:
+        record = records[row["run_id"]]
+        assert record["model"]["name"] == "micro_fan_in" and record["model"]["synapses"] == 256 * 256
+        assert float(row["events_per_s"]) == pytest.approx(record["synaptic_events_per_s"], rel=1e-5)
+        chip = record["chip"]
+        assert (row["cores"], row["step_max_s"]) == ("", "") if chip is None else int(row["cores"]) == chip["cores"]
 
 
 def test_a_run_that_fails_leaves_the_rows_of_the_others(tmp_path):

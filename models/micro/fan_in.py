@@ -1,0 +1,95 @@
+"""Many sources for each neuron: what a core can receive."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simcore.network import Explicit, Network, Projection, SpikeRecorder
+
+from .. import Declaration, WeakScaling
+from .relays import MOST_SYNAPSES, counters, require_count, require_synapses, sources
+
+MOST_FAN_IN = 100_000
+"""The potential of a neuron has room for 131,071 arrivals in a step."""
+
+RATES_HZ = {"S": 10.0, "T": 10.0}
+"""Mean rates with the default parameters, 1/s: measured with this simulator, see `micro_fan_in`."""
+
+
+def micro_fan_in(
+    fan_in: int = 256,
+    targets: int = 64,
+    groups: int = 4,
+    rate_hz: float = 10.0,
+    delay_steps: int = 1,
+    record_spikes: bool = False,
+    resolution_ms: float = 0.1,
+) -> Network:
+    """Describe `targets` neurons that all receive every spike of the same `fan_in` sources: all-to-one, side by side.
+
+    A neuron spikes when as many spikes have arrived as it has sources, and forgets those that come with the last one:
+    its rate is that of a source, or a little less.
+
+    Parameters
+    ----------
+    fan_in
+        Sources of each neuron: the axis of a sweep.
+    targets
+        Neurons that share these sources, as those of a core do.
+    groups
+        Number of such sets of sources and neurons, not connected with each other.
+    rate_hz
+        Rate of each source, at most one spike a step.
+    delay_steps
+        Delay of all synapses, steps.
+    record_spikes
+        Add a `SpikeRecorder`.
+    resolution_ms
+        Time step.
+
+    Returns
+    -------
+    Network
+        Populations S (sources) and T (neurons), one group after the other.
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
+
+    Notes
+    -----
+    After MaxInputAllToAll and MaxInputFixedInConnector of SNABSuite.
+    """
+    require_count("fan_in", fan_in, MOST_FAN_IN)
+    require_count("targets", targets, MOST_SYNAPSES)
+    require_count("groups", groups, MOST_SYNAPSES)
+    require_synapses({"fan_in": fan_in, "targets": targets, "groups": groups})
+    target, source = np.divmod(np.arange(groups * targets * fan_in), fan_in)
+    source += target // targets * fan_in
+    return Network(
+        [sources(groups * fan_in, rate_hz), counters(groups * targets, fan_in)],
+        [Projection("S", "T", Explicit(source, target), 1.0, delay_steps * resolution_ms)],
+        recorders=[SpikeRecorder()] if record_spikes else [],
+        resolution_ms=resolution_ms,
+    )
+
+
+def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Parameters of a network of `factor` times as many groups."""
+    return {"groups": max(1, round(parameters["groups"] * factor))}
+
+
+def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
+    """The documented rates for the default fan-in, rate and step; else None."""
+    default = {"fan_in": 256, "rate_hz": 10.0, "resolution_ms": 0.1}
+    return dict(RATES_HZ) if all(parameters[name] == value for name, value in default.items()) else None
+
+
+DECLARATION = Declaration(
+    WeakScaling("groups", "groups grows: more sources and neurons, each neuron with as many sources", grown),
+    expected_rates_hz,
+    "simulated with simcore, see the docstring of the model",
+)
+"""Growth and rates."""

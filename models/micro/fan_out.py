@@ -1,0 +1,82 @@
+"""One source for many neurons: to how many a spike can be sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simcore.network import Explicit, Network, Projection, SpikeRecorder
+
+from .. import Declaration, WeakScaling
+from .relays import MOST_SYNAPSES, counters, require_count, require_synapses, sources
+
+
+def micro_fan_out(
+    fan_out: int = 256,
+    groups: int = 64,
+    rate_hz: float = 10.0,
+    delay_steps: int = 1,
+    record_spikes: bool = False,
+    resolution_ms: float = 0.1,
+) -> Network:
+    """Describe `groups` sources, each of which makes `fan_out` neurons of its own spike: one-to-all, side by side.
+
+    Every spike of S is `fan_out` spikes of T after the delay, whatever the rate: a spike that is missing was lost.
+
+    Parameters
+    ----------
+    fan_out
+        Neurons of each source: the axis of a sweep.
+    groups
+        Number of sources.
+    rate_hz
+        Rate of each source, at most one spike a step.
+    delay_steps
+        Delay of all synapses, steps.
+    record_spikes
+        Add a `SpikeRecorder`.
+    resolution_ms
+        Time step.
+
+    Returns
+    -------
+    Network
+        Populations S (sources) and T (neurons; those of source k follow each other).
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
+
+    Notes
+    -----
+    After SingleMaxFreqToGroup of SNABSuite (a neuron that sends to a group) and MaxInputFixedOutConnector.
+    """
+    require_count("fan_out", fan_out, MOST_SYNAPSES)
+    require_count("groups", groups, MOST_SYNAPSES)
+    require_synapses({"fan_out": fan_out, "groups": groups})
+    target = np.arange(groups * fan_out)
+    return Network(
+        [sources(groups, rate_hz), counters(groups * fan_out, 1)],
+        [Projection("S", "T", Explicit(target // fan_out, target), 1.0, delay_steps * resolution_ms)],
+        recorders=[SpikeRecorder()] if record_spikes else [],
+        resolution_ms=resolution_ms,
+    )
+
+
+def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Parameters of a network of `factor` times as many groups."""
+    return {"groups": max(1, round(parameters["groups"] * factor))}
+
+
+def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
+    """Every spike is passed on."""
+    return dict.fromkeys("ST", float(parameters["rate_hz"]))
+
+
+DECLARATION = Declaration(
+    WeakScaling("groups", "groups grows: more sources, each with its own neurons as before", grown),
+    expected_rates_hz,
+    "rate_hz itself: every spike of a source is a spike of each of its neurons",
+)
+"""Growth and rates."""

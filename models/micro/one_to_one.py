@@ -1,0 +1,77 @@
+"""One source for each neuron: what can be passed from neuron to neuron."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simcore.network import Network, OneToOne, Projection, SpikeRecorder
+
+from .. import Declaration, WeakScaling
+from .relays import counters, require_count, sources
+
+MOST_NEURONS = 10**9
+"""More than any machine holds, and within the ids of a network."""
+
+
+def micro_one_to_one(
+    neurons: int = 1024,
+    rate_hz: float = 10.0,
+    delay_steps: int = 1,
+    record_spikes: bool = False,
+    resolution_ms: float = 0.1,
+) -> Network:
+    """Describe `neurons` sources, each of which makes one neuron of its own spike: a synapse for each neuron.
+
+    Every spike of S is a spike of T after the delay, whatever the rate: a spike that is missing was lost.
+
+    Parameters
+    ----------
+    neurons
+        Number of sources, and of neurons.
+    rate_hz
+        Rate of each source, at most one spike a step.
+    delay_steps
+        Delay of all synapses, steps.
+    record_spikes
+        Add a `SpikeRecorder`.
+    resolution_ms
+        Time step.
+
+    Returns
+    -------
+    Network
+        Populations S (sources) and T (neurons).
+
+    Raises
+    ------
+    InputError
+        If a parameter is out of its range.
+
+    Notes
+    -----
+    After MaxInputOneToOne of SNABSuite, which injects spike trains and counts those of the neurons.
+    """
+    require_count("neurons", neurons, MOST_NEURONS)
+    return Network(
+        [sources(neurons, rate_hz), counters(neurons, 1)],
+        [Projection("S", "T", OneToOne(), 1.0, delay_steps * resolution_ms)],
+        recorders=[SpikeRecorder()] if record_spikes else [],
+        resolution_ms=resolution_ms,
+    )
+
+
+def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Parameters of a network of `factor` times as many pairs."""
+    return {"neurons": max(1, round(parameters["neurons"] * factor))}
+
+
+def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
+    """Every spike is passed on."""
+    return dict.fromkeys("ST", float(parameters["rate_hz"]))
+
+
+DECLARATION = Declaration(
+    WeakScaling("neurons", "neurons grows: more pairs, each as before", grown),
+    expected_rates_hz,
+    "rate_hz itself: every spike of a source is a spike of its neuron",
+)
+"""Growth and rates."""

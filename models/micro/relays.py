@@ -1,0 +1,40 @@
+"""Sources and counting neurons, of which the networks for input, fan-in and fan-out are made."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from simcore.network import BernoulliTrains, Population, require
+
+COUNTER = {"decay_u": 4096.0, "decay_v": 0.0, "refract_delay": 1.0}
+"""Parameters of `lif_fixed_point` without which a neuron would forget: the current lasts one step, nothing leaks."""
+
+
+MOST_SYNAPSES = 10**8
+"""Of networks whose synapses are listed, 16 bytes each."""
+
+
+def sources(size: int, rate_hz: float) -> Population:
+    """Population S: neurons that spike in each step with the same probability, at most once."""
+    return Population("S", size, source=BernoulliTrains(rate_hz))
+
+
+def counters(size: int, arrivals: int) -> Population:
+    """Population T: neurons that spike in the step in which the last of `arrivals` spikes arrives, weight 1 each.
+
+    More than these in one step are lost: the potential is set to 0 after a spike. Counts are exact.
+    """
+    return Population("T", size, "lif_fixed_point", {**COUNTER, "vth": float(arrivals - 1)})
+
+
+def require_count(field: str, value: Any, most: int) -> None:
+    """Refuse what is not a whole number in [1, `most`]."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    require(whole and 1 <= value <= most, field, value, f"must be a whole number in [1, {most}]")
+
+
+def require_synapses(factors: Mapping[str, int]) -> None:
+    """Refuse counts whose product, the number of synapses, is larger than `MOST_SYNAPSES`."""
+    allowed = f"that many synapses are listed, at most {MOST_SYNAPSES}"
+    product = math.prod(factors.values())
+    require(product <= MOST_SYNAPSES, " x ".join(factors), product, allowed)
