@@ -34,8 +34,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--mapper",
         metavar="NAME",
-        help="in_order, round_robin, random, greedy, anneal, stream, halve, balanced, metis, mtkahypar, that of a plug-in, "
-        "or FILE.py:NAME (in_order)",
+        help="in_order, round_robin, random, greedy, anneal, stream, halve, balanced, metis, mtkahypar, that of a "
+        "plug-in, or FILE.py:NAME (in_order; of another objective anneal, of step_time balanced)",
     )
     parser.add_argument(
         "--place",
@@ -50,8 +50,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
-        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the time of a "
-        "step (messages)",
+        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the time of "
+        "a step (messages)",
     )
     parser.add_argument("--effort", metavar="N", help="proposals of a mapper that improves step by step (its own)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")

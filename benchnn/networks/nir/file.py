@@ -63,12 +63,17 @@ class Node:
         NIR's name of what it is.
     values
         Float64 arrays, or text, by name.
+    v_initial, reset
+        Potential at the start, and what a spike does to it (``zero`` or ``subtract``), if the metadata say so, as those
+        of `benchnn convert` do; None otherwise.
     """
 
     name: str
     place: str
     type: str
     values: Mapping[str, Values | str]
+    v_initial: float | None = None
+    reset: str | None = None
 
     def error(self, problem: str) -> InputError:
         """What is wrong with the node, in one sentence."""
@@ -210,7 +215,26 @@ def _node(item: Any, name: str, place: str, kind: str) -> Node:
     for key in needed:
         if key not in values:
             raise InputError(f"{place} ({kind}) has no {key}")
-    return Node(name, place, kind, values)
+    return Node(name, place, kind, values, *_metadata(item.get("metadata"), place))
+
+
+def _metadata(group: Any, place: str) -> tuple[float | None, str | None]:
+    """Initial potential and reset in the metadata of a node; other metadata do not matter."""
+    initial = reset = None
+    if group is None or not hasattr(group, "keys"):
+        return initial, reset
+    try:
+        if "v_initial" in group:
+            initial = float(np.asarray(read_values(group["v_initial"]), dtype=np.float64).reshape(()))
+        if "reset" in group:
+            reset = _text(group["reset"])
+    except (ValueError, TypeError, AttributeError, RuntimeError, OSError) as error:
+        raise InputError(f"{place} has metadata that cannot be read: {error}") from error
+    if initial is not None and not np.isfinite(initial):
+        raise InputError(f"{place} has a v_initial that is not finite")
+    if reset not in (None, "zero", "subtract"):
+        raise InputError(f"{place} has the reset {shown(reset)}: use zero or subtract")
+    return initial, reset
 
 
 def _is_text(dataset: Any) -> bool:

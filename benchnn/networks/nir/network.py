@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.networks.nir.file import Graph, read_graph
+from benchnn.networks.nir.file import Graph, Node, read_graph
 from benchnn.networks.nir.layers import GRADED, READOUT, SPIKING, Reset, Scheme, has_time, layer_params, layer_shape
 from benchnn.networks.nir.linear import LinearMap, stated_shape
 from benchnn.networks.nir.signals import Signal, signals_into
@@ -54,7 +54,7 @@ def nir_model(path: PathLike) -> Callable[..., Network]:
 
     def network(
         dt_ms: float | None = None,
-        reset: Literal["zero", "subtract"] = "zero",
+        reset: Literal["zero", "subtract"] | None = None,
         scheme: Literal["euler", "exact"] = "euler",
         input: str | None = None,
     ) -> Network:
@@ -65,7 +65,8 @@ def nir_model(path: PathLike) -> Callable[..., Network]:
         dt_ms
             Length of a step, ms; needed where a node has a time constant or a delay, else 1.
         reset
-            What a spike does to the potential: set it to v_reset, or subtract v_threshold - v_reset.
+            What a spike does to the potential: set it to v_reset, or subtract v_threshold - v_reset; by default what the
+            metadata of the nodes say, or zero.
         scheme
             How time constants become coefficients of a step.
         input
@@ -79,7 +80,7 @@ def nir_model(path: PathLike) -> Callable[..., Network]:
 def import_nir(
     path: PathLike,
     dt_ms: float | None = None,
-    reset: Reset = "zero",
+    reset: Reset | None = None,
     scheme: Scheme = "euler",
     trains: Trains | None = None,
 ) -> Imported:
@@ -97,7 +98,7 @@ def import_nir(
         Length of a step, ms, which is the network's resolution; needed where a node has a time constant or a delay.
     reset
         ``"zero"``: a spike sets the potential to `v_reset`, as NIR says. ``"subtract"``: it subtracts
-        `v_threshold - v_reset`.
+        `v_threshold - v_reset`. By default what the metadata of each node say, or ``"zero"``.
     scheme
         ``"euler"``, forward Euler, or ``"exact"``, the solution for an input that is constant in a step.
     trains
@@ -108,7 +109,8 @@ def import_nir(
     InputError
         If the file cannot be read, or the graph has what is not supported; names file and node.
     """
-    choice(reset, "reset", ("zero", "subtract"))
+    if reset is not None:
+        choice(reset, "reset", ("zero", "subtract"))
     choice(scheme, "scheme", ("euler", "exact"))
     graph = read_graph(path)
     step_ms = _step_ms(dt_ms, graph)
@@ -128,12 +130,13 @@ def import_nir(
             populations.append(Population(name, math.prod(shapes[name]), source=sources[name]))
             continue
         node = graph.nodes[name]
-        params = dict(READOUT) if name in readouts else layer_params(node, step_ms, reset, scheme)
+        initial = {} if node.v_initial is None else {"v": node.v_initial}
+        params = dict(READOUT) if name in readouts else layer_params(node, step_ms, reset or _stated(node), scheme)
         signal = into.get(name)
         if signal is not None and np.any(signal.bias):
             params["I_e"] = signal.bias
         size = math.prod(signal.shape if signal is not None else shapes[name])
-        populations.append(Population(name, size, "lif_discrete", params))
+        populations.append(Population(name, size, "lif_discrete", params, initial))
     projections = [
         _projection(source, target, found, depths[target] - depths[source] or 1, step_ms)
         for target in layers
@@ -144,6 +147,10 @@ def import_nir(
     traces = [TraceRecorder(population.name, range(population.size)) for population in silent]
     network = Network(populations, projections, recorders=[SpikeRecorder(), *traces], resolution_ms=step_ms)
     return Imported(network, graph.inputs, outputs, depths)
+
+
+def _stated(node: Node) -> Reset:
+    return "subtract" if node.reset == "subtract" else "zero"
 
 
 def _step_ms(dt_ms: float | None, graph: Graph) -> float:
