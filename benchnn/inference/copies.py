@@ -17,8 +17,7 @@ from simcore.synapses.edges import Edges
 from simcore.values import Value, as_value
 
 FloatArray = npt.NDArray[np.float64]
-POTENTIAL = "v"
-"""The membrane potential of the models that are read out by it, in order of preference with V_m."""
+POTENTIAL = "V_m"
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,10 +105,9 @@ def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False
     recorders: list[SpikeRecorder | TraceRecorder] = [SpikeRecorder()]
     if potentials:
         variables = [variable.name for variable in network.population(layers.output).neuron_model.variables]
-        found = next((name for name in (POTENTIAL, "V_m") if name in variables), None)
-        if found is None:
+        if POTENTIAL not in variables:
             raise InputError(f"readout = 'potential' is not allowed: {layers.output} has no membrane potential")
-        recorders.append(TraceRecorder(layers.output, range(copies * layers.classes), (found,)))
+        recorders.append(TraceRecorder(layers.output, range(copies * layers.classes), (POTENTIAL,)))
     copied = replace(network, populations=populations, projections=projections, recorders=recorders)
     return Copies(copied, copies, products)
 

@@ -130,7 +130,7 @@ def import_nir(
             populations.append(Population(name, math.prod(shapes[name]), source=sources[name]))
             continue
         node = graph.nodes[name]
-        initial = {} if node.v_initial is None else {"v": node.v_initial}
+        initial = {} if node.v_initial is None else {"V_m": node.v_initial}
         params = dict(READOUT) if name in readouts else layer_params(node, step_ms, reset or _stated(node), scheme)
         signal = into.get(name)
         if signal is not None and np.any(signal.bias):

@@ -34,7 +34,7 @@ def test_metadata_state_the_initial_potential_and_the_reset(nir_file):
     assert plain.params["subtract"] == 0.0 and not plain.initial
     path = with_metadata(nir_file(NODES, list(itertools.pairwise(NODES))), v_initial=0.5, reset="subtract")
     stated = neurons(path)
-    assert stated.params["subtract"] == 1.0 and stated.initial["v"] == 0.5
+    assert stated.params["subtract"] == 1.0 and stated.initial["V_m"] == 0.5
     assert neurons(path, reset="zero").params["subtract"] == 0.0
 
 
