@@ -48,9 +48,13 @@ class WeightGrid:
         values = np.asarray(weights, dtype=np.float64)
         if population in self.relaying:
             return np.ones(values.shape, dtype=np.int32)
-        lsb = self.lsb[population]
-        units = np.where(values < 0.0, lsb[receptors[1]], lsb[receptors[0]])
-        return np.asarray(np.rint(values / units), dtype=np.int32)
+        positive, negative = (self.lsb[population][receptor] for receptor in receptors)
+        # An array of units would take several times as long: millions of listed weights come this way.
+        with np.errstate(over="ignore"):
+            codes = np.asarray(values / positive)
+        if positive != negative and np.any(values < 0.0):
+            np.divide(values, negative, out=codes, where=values < 0.0)
+        return np.asarray(np.rint(codes, out=codes), dtype=np.int32)
 
     def value(self, integers: npt.ArrayLike, population: int, receptors: Receptors = BY_SIGN) -> FloatArray:
         """Weights in the unit of the population's model."""
