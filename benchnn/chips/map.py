@@ -135,7 +135,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "model": {"name": name, "parameters": planned.parameters, "neurons": network.n_neurons},
         "chip": chip.name,
         "mapper": made.mapping.mapper,
-        "place": made.place,
+        "place": made.place or None,
         "neurons_per_core": fitted.neurons_per_core,
         "weight_bits": fitted.weight_bits,
         "seed": how.seed,
@@ -238,7 +238,7 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
 
 def _placed(record: Mapping[str, Any]) -> str:
     """Where cores stand, unless they stand in order."""
-    return "" if record["place"] in (IN_ORDER, "") else f", cores placed by {record['place']}"
+    return "" if record["place"] in (IN_ORDER, None) else f", cores placed by {record['place']}"
 
 
 def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:

@@ -11,6 +11,9 @@ from simcore.connectivity import EdgeFiles
 from simcore.network import Network
 from simcore.selection import Selection
 
+PIECE = 1 << 20
+"""Numbers of an array that are copied at a time."""
+
 
 def network_sha256(network: Network) -> str:
     """SHA-256 of names, sizes and models of the populations, and of all that decides the synapses, but for the seed.
@@ -45,9 +48,11 @@ def _add(sha: Any, value: Any) -> None:
         _add(sha, value.population)
         _add(sha, np.asarray(value.ids))
     elif isinstance(value, np.ndarray):
-        plain = value.astype(np.int64 if value.dtype.kind in "biu" else np.float64)
-        _head(sha, f"{plain.dtype}{plain.shape}", plain.nbytes)
-        sha.update(np.ascontiguousarray(plain).data)
+        kind = np.dtype(np.int64 if value.dtype.kind in "biu" else np.float64)
+        _head(sha, f"{kind}{value.shape}", kind.itemsize * value.size)
+        flat = value.reshape(-1)
+        for first in range(0, len(flat), PIECE):
+            sha.update(np.ascontiguousarray(flat[first : first + PIECE].astype(kind)).data)
     elif isinstance(value, Mapping):
         _add(sha, sorted(value.items()))
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes):

@@ -2,8 +2,8 @@
 
 The cost is that of single messages, the sum over all pairs of cores of their messages times the links between them;
 the change that a proposal makes is exact. Where routers copy messages, that is not what counts: `trees` starts from it.
-With the objective ``link`` the cost is the sum of the squares of the loads of all links, by which a busy link costs more
-than several idle ones; the first place is then that with few hops.
+With the objective ``link`` the cost is the sum of the squares of the loads of all links: a busy link costs more than
+several idle ones. The first place is then that with few hops.
 
 References
 ----------

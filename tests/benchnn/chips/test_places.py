@@ -1,6 +1,7 @@
 """``--place``, ``--mapping`` and ``--mapping-out`` of ``benchnn map`` and ``benchnn run``."""
 
 import json
+import sys
 
 import h5py
 import numpy as np
@@ -131,6 +132,26 @@ def test_a_given_mapping_is_not_split(benchnn, home):
     refusal = benchnn(*pd14, "--mapping", "two.h5", "--on-violation", "adapt").refusal
     assert "its 2 cores would have to be split to" in refusal
     assert benchnn(*pd14, "--mapping", "two.h5").code == 1
+
+
+def test_a_stopped_run_goes_on_with_its_mapping_from_another_folder(benchnn, home, written, monkeypatch):
+    options = (*RUN, *ON_CHIP, "--mapping", "mine.h5")
+    assert benchnn(*options, "--out", "whole").code == 0
+    with monkeypatch.context() as stopped:
+        stopped.setattr("benchnn.running.runner._written", lambda *arguments: sys.exit(3))
+        with pytest.raises(SystemExit):
+            benchnn(*options, "--checkpoint-every", 10, "--out", "stopped")
+    (home / "elsewhere").mkdir()
+    monkeypatch.chdir(home / "elsewhere")
+    assert (
+        "mapping = 'mine.h5' cannot change" in benchnn("run", "--resume", "../stopped", "--mapping", "mine.h5").refusal
+    )
+    done = benchnn("run", "--resume", "../stopped", "--mapping", "../mine.h5")
+    assert done.code == 0, done.err
+    whole, resumed = (json.loads((home / name / "result.json").read_text()) for name in ("whole", "stopped"))
+    for one in (whole, resumed):
+        del one["chip"]["wall_s"]
+    assert resumed["chip"] == whole["chip"] and resumed["spike_digest"] == whole["spike_digest"]
 
 
 def test_the_adapted_mapping_can_be_written_and_given_again(benchnn, home):
