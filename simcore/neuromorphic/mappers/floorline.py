@@ -86,7 +86,7 @@ class StepSearch:
     def __init__(self, drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, events_hz: FloatArray) -> None:
         if limits.chip is None:
             raise InputError("objective = 'step_time' needs a chip: --chip NAME")
-        self._drawn, self._limits, self._rates = drawn, limits, rates_hz
+        self._drawn, self._rates = drawn, rates_hz
         self._chip: Chip = limits.chip
         self._step_s = drawn.network.resolution_ms * 1e-3
         self._expectation: Expectation | None = None
