@@ -3,7 +3,8 @@
 The algorithm is ours. The expected step (`simcore.neuromorphic.costs.binding`) has a state: its longest part. Memory or
 computation: cores are added, the same number is divided anew, so that those with slack relieve the longest, or neurons
 move into cores that have time left. Traffic: cores of the busiest link change places, or cores are merged. Barrier:
-cores are merged. The move that shortens the step most is made; the search ends when none does.
+cores are merged. The move that shortens the step most is made; the search ends when none does. Of equal steps, one
+with less memory and computation beside what binds counts as shorter.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -30,8 +31,8 @@ from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.expected_loads import expected_loads
 from simcore.neuromorphic.traffic.population_loads import population_loads
 
-SHORTER = 1e-9
-"""Relative difference of two steps of which one is shorter."""
+DIGITS = 9
+"""Of times that are compared: others are rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +52,15 @@ class Candidate:
     def seconds(self) -> float:
         """Time of the step."""
         return self.step.total_s or 0.0
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """Smaller is better: the step, then the longer and the shorter of memory and computation.
+
+        The shorter one decides those steps of a run in which chance makes it the longest.
+        """
+        works = sorted((self.step.part_s("memory") or 0.0, self.step.part_s("compute") or 0.0), reverse=True)
+        return tuple(float(f"{seconds:.{DIGITS}g}") for seconds in (self.seconds, *works))
 
 
 class StepSearch:
@@ -76,7 +86,7 @@ class StepSearch:
     def __init__(self, drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, events_hz: FloatArray) -> None:
         if limits.chip is None:
             raise InputError("objective = 'step_time' needs a chip: --chip NAME")
-        self._drawn, self._limits, self._rates = drawn, limits, rates_hz
+        self._drawn, self._rates = drawn, rates_hz
         self._chip: Chip = limits.chip
         self._step_s = drawn.network.resolution_ms * 1e-3
         self._expectation: Expectation | None = None
@@ -116,10 +126,9 @@ class StepSearch:
     def _best(self, found: Candidate, moves: tuple[str, ...]) -> Candidate | None:
         """The shortest step that one of these moves leads to, if it is shorter."""
         candidates = [self.examined(move, core_of) for move in moves for core_of in PROPOSALS[move](self, found)]
-        least = min((candidate.seconds for candidate in candidates), default=found.seconds)
-        # Of equal ones the first: neurons that are cut evenly meet chance with fewer cores at the longest time.
-        best = next((each for each in candidates if each.seconds <= least * (1.0 + SHORTER)), found)
-        return best if best.seconds < found.seconds * (1.0 - SHORTER) else None
+        # Of equal ones the first: neurons that are cut evenly have fewest cores at the longest time.
+        best = min(candidates, key=lambda candidate: candidate.order, default=found)
+        return best if best.order < found.order else None
 
     def bound_text(self) -> str:
         """What keeps any mapping from a shorter step."""

@@ -111,6 +111,14 @@ def test_what_is_alike_stays_as_even_as_it_is():
     assert sizes.max() - sizes.min() <= 1
 
 
+def test_what_does_not_bind_is_evened_out_where_that_costs_nothing():
+    # Computation binds, 80 neurons a core; memory of one population is four times that of the other.
+    network = network_of({"A": 640, "B": 640}, [("A", "A", FixedIndegree(8)), ("A", "B", FixedIndegree(2))])
+    found = searched(network, small_chip()).shortest()
+    assert found.step.state == "compute" and np.bincount(found.core_of).tolist() == [80] * 16
+    assert composition_of(network, found.core_of, 16).tolist() == [[40, 40]] * 16
+
+
 def test_the_bound_names_what_binds():
     chip = small_chip()
     compute = network_of({"A": 160}, [("A", "A", FixedIndegree(1))])
