@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import h5py
 import pytest
 
 from benchnn.running import lifecycle, plan, runner, slices, storage
@@ -490,3 +491,18 @@ def test_resume_from_another_directory(stop_at, resume, home, monkeypatch, where
     monkeypatch.chdir(home)
     record["model"]["name"] = "small.py:small"
     assert_as_uninterrupted(record)
+
+
+def test_a_network_in_a_file_resumes_from_another_directory(stop_at, resume, benchnn, home, monkeypatch):
+    with h5py.File("net.nir", "w") as file:
+        file["node/type"], file["node/edges"] = "NIRGraph", [[b"in", b"fc"], [b"fc", b"n"]]
+        values = {"in/type": "Input", "in/shape": [1], "fc/type": "Affine", "fc/weight": [[1.0]], "fc/bias": [0.4]}
+        for name, value in {**values, "n/type": "IF", "n/r": [1.0], "n/v_threshold": [1.0]}.items():
+            file[f"node/nodes/{name}"] = value
+    run = ("run", "net.nir", "--time", 100, "--warmup", 0, "--threads", 1, "--backend", "oracle", "--json")
+    whole = benchnn(*run, "--out", "whole").record
+    assert stop_at(60, run=lambda: benchnn(*run, "--out", "out")).code == 1
+    (home / "deep").mkdir()
+    monkeypatch.chdir(home / "deep")
+    record = resume(folder="../out").record
+    assert record["spikes"] > 20 and record["spike_digest"] == whole["spike_digest"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from simcore.registry.named import name_in_file, without_folder
+from simcore.registry.named import name_in_file, network_file, own_file, without_folder
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,9 @@ def test_any_other_text_is_no_name_in_a_file(text):
 
 def test_other_names_have_no_folder():
     assert without_folder("pd14") == "pd14" and without_folder("a/b.toml") == "a/b.toml"
+
+
+def test_files_that_hold_networks():
+    assert network_file("a/net.nir") == Path("a/net.nir") and without_folder("a/net.nir") == "net.nir"
+    assert network_file("net.nir:x") is None and network_file("pd14") is None and network_file(None) is None
+    assert own_file("net.nir") and own_file("mine.py:net") and not own_file("pd14")
