@@ -57,7 +57,7 @@ def test_all_kinds_of_layers_are_read_with_their_defaults(written):
         ({"input_shape": np.array([1, 8, 0])}, "integers in [1,"),
         ({"layers": np.array([*KINDS[:4], "maxpool2d"])}, "layer 4 is of the kind 'maxpool2d'"),
         ({"layers": np.arange(5)}, "'layers' must be a list of texts"),
-        ({"layers": np.array(KINDS, dtype=object)}, "net.npz"),
+        ({"layers": np.array(KINDS, dtype=object)}, "'layers' has objects of Python"),
         ({"0.weight": None}, "it has no array '0.weight'"),
         ({"0.weight": np.ones((2, 9))}, "has the shape (2, 9), not 4 dimensions"),
         ({"0.weight": np.full((2, 1, 3, 3), np.nan)}, "'0.weight' has values that are not finite"),
