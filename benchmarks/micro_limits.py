@@ -3,9 +3,10 @@
     python benchmarks/micro_limits.py --chips loihi1,loihi2 --sizes 64,256,1024
 
 A step is late if the chip needs longer for it than its model time. The rate is that of the sources; it is searched
-between no spikes and a spike in each step by halving the interval, in runs of 100 steps with one seed, so that it is known
-to a 128th of the largest. What is found follows from the chip's sheet and does not depend on this machine. Work whose
-time the sheet does not have is taken to fit into the step: the rate is then an upper bound, and the line says so.
+between no spikes and a spike in each step by halving the interval, in runs of 100 steps with one seed, so that it is
+known to a 128th of the largest. What is found follows from the chip's sheet and does not depend on this machine.
+Work whose time the sheet does not have is taken to fit into the step: the rate is then an upper bound, and the line
+says so.
 """
 
 import argparse
