@@ -1,9 +1,11 @@
-"""The file of a floorline picture."""
+"""The files of pictures of what binds the steps of a chip."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchnn.chips.bottlenecks import StateMap
 from benchnn.chips.floorline import ChipRun
+from benchnn.report.picture import Picture
 from benchnn.report.style import drawing
 from simcore.errors import InputError, UnavailableError
 from simcore.recording.files import replaced_file
@@ -47,6 +49,25 @@ def draw(runs: Sequence[ChipRun], path: Path) -> None:
     with drawing():
         from benchnn.report.figures.floorline import floorline_picture
 
-        picture = floorline_picture([(f"{run.name}, {run.mapping}", run.traffic.profile) for run in runs])
-        with replaced_file(path) as aside:
-            aside.write_bytes(picture.written(path.suffix[1:]))
+        _write(floorline_picture([(f"{run.name}, {run.mapping}", run.traffic.profile) for run in runs]), path)
+
+
+def draw_bottlenecks(found: StateMap, path: Path) -> None:
+    """Write the map of what binds the steps of many runs.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    UnavailableError
+        If matplotlib is not installed.
+    """
+    with drawing():
+        from benchnn.report.figures.bottlenecks import bottleneck_picture
+
+        _write(bottleneck_picture(found), path)
+
+
+def _write(picture: Picture, path: Path) -> None:
+    with replaced_file(path) as aside:
+        aside.write_bytes(picture.written(path.suffix[1:]))

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from benchnn.chips.bottlenecks import AXES, read_state_map
+
 JUBE = Path(__file__).parents[2] / "jube"
-DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators", "chips", "micro")
+DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators", "chips", "bottlenecks", "micro")
 
 pytestmark = pytest.mark.skipif(shutil.which("jube") is None, reason="JUBE: jube is not installed")
 
@@ -110,6 +112,23 @@ def test_micro_networks_show_at_which_rate_steps_of_a_chip_are_late(tmp_path):
         assert float(row["events_per_s"]) == pytest.approx(record["synaptic_events_per_s"], rel=1e-5)
         chip = record["chip"]
         assert (row["cores"], row["step_max_s"]) == ("", "") if chip is None else int(row["cores"]) == chip["cores"]
+
+
+def test_the_map_of_bottlenecks_has_a_place_for_every_run(tmp_path):
+    changes = [('"1.0,20.0,500.0"', '"1.0,500.0"'), ("prune:0,prune:0.9:random,", "prune:0,"), ('"8,128"', '"128"')]
+    definition = edited(tmp_path, "bottlenecks", *changes, ('"in_order,round_robin"', '"in_order"'), ('"512"', '"128"'))
+    rows, records = ran(tmp_path, definition)
+    assert [(row["transform"], row["rate_hz"]) for row in rows] == [
+        *(("prune:0", "1.0"), ("prune:0", "500.0"), ("prune:0.99:random", "1.0"), ("prune:0.99:random", "500.0"))
+    ]
+    for row in rows:
+        record = records[row["run_id"]]
+        assert row["state"] == record["chip"]["floorline"]["state"]
+        assert record["provenance"]["options"]["transform"] == row["transform"]
+    found = read_state_map([definition.parent / "bottlenecks_runs"], AXES)
+    assert {(place.x, place.y): place.state for place in found.places} == {
+        (x, y): rows[2 * y + x]["state"] for x in (0, 1) for y in (0, 1)
+    }
 
 
 def test_a_run_that_fails_leaves_the_rows_of_the_others(tmp_path):

@@ -1,0 +1,78 @@
+"""A map of which state binds the steps of a chip, in small multiples."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from benchnn.chips.bottlenecks import StateMap
+from benchnn.report.figures.floorline import COLOURS
+from benchnn.report.picture import Picture
+from benchnn.report.style import INK, new_figure, shortened
+from simcore.neuromorphic.costs.floorline import STATES, UNKNOWN
+from simcore.neuromorphic.wording import duration
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROW_IN, EDGE_IN = 0.34, 1.0
+"""Height of a row of places, and of what stands around the panels."""
+LETTER = 4.6
+"""Size of the letters in a place, smaller where there are many."""
+TITLE = 56
+"""Letters that fit above all panels of a row."""
+
+
+def bottleneck_picture(found: StateMap) -> Picture:
+    """A panel for each pair of values of columns and rows; in it a place for each pair of x and y.
+
+    Parameters
+    ----------
+    found
+        The states.
+    """
+    rows, columns, up = (len(found.values[axis]) for axis in ("rows", "columns", "y"))
+    from matplotlib.patches import Patch
+
+    figure, panels = new_figure(EDGE_IN + rows * (ROW_IN * up + 0.5), rows, columns)
+    for number, axes in enumerate(panels):
+        row, column = divmod(number, columns)
+        _panel(axes, found, row, column)
+    figure.supxlabel(_name(found.keys["x"]), fontsize="medium")
+    figure.supylabel(_name(found.keys["y"]), fontsize="medium")
+    counts = Counter(place.state for place in found.places)
+    shown = [state for state in (*STATES, UNKNOWN) if state != UNKNOWN or counts[UNKNOWN]]
+    patches = [Patch(color=COLOURS[state], label=state) for state in shown]
+    figure.legend(handles=patches, loc="outside upper left", ncols=len(patches), handlelength=1.0, columnspacing=1.2)
+    told = ", ".join(f"{state} {counts[state]}" for state in shown)
+    title = "Which part of a step binds, and the mean time of a step."
+    return Picture("bottlenecks", title, f"States of {len(found.places)} places: {told}.", figure)
+
+
+def _panel(axes: "Axes", found: StateMap, row: int, column: int) -> None:
+    from matplotlib.patches import Rectangle
+
+    across, up = (found.values[axis] for axis in ("x", "y"))
+    size = min(1.0, 8.0 / (len(across) * len(found.values["columns"]))) * LETTER + 2.0
+    for place in found.places:
+        if (place.rows, place.columns) == (row, column):
+            axes.add_patch(Rectangle((place.x - 0.48, place.y - 0.46), 0.96, 0.92, color=COLOURS[place.state], lw=0))
+            time = "" if place.step_s is None else f"\n{duration(place.step_s)}"
+            colour = INK if place.state == UNKNOWN else "white"
+            told = f"{place.state}{time}"
+            axes.text(place.x, place.y, told, ha="center", va="center", color=colour, fontsize=size)
+    axes.set_xlim(-0.5, len(across) - 0.5)
+    axes.set_ylim(-0.5, len(up) - 0.5)
+    below = row == len(found.values["rows"]) - 1
+    axes.set_xticks(range(len(across)), [shortened(told, 16) if below else "" for told in across])
+    axes.set_yticks(range(len(up)), [shortened(told, 20) if column == 0 else "" for told in up])
+    axes.tick_params(length=0)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    places = (("rows", row), ("columns", column))
+    wide = TITLE // len(found.values["columns"])
+    lines = [shortened(f"{_name(found.keys[axis])}: {found.values[axis][place]}", wide) for axis, place in places]
+    axes.set_title("\n".join(lines), fontsize="small", color=INK)
+
+
+def _name(key: str) -> str:
+    """The last part of a key, as people write it."""
+    return key.rpartition(".")[2].replace("_", " ")
