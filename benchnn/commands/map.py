@@ -39,8 +39,8 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--objective",
         metavar="messages|hops|link|step_time",
-        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the time of a "
-        "step (messages)",
+        help="at what the mapper aims: messages between cores, links that they pass, the busiest link, or the "
+        "time of a step (messages)",
     )
     parser.add_argument("--effort", metavar="N", help="proposals of a mapper that improves step by step (its own)")
     parser.add_argument("--weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")

@@ -50,7 +50,8 @@ def hold_nothing(drawn: DrawnNetwork, limits: CoreLimits, cores: int) -> Held:
     packed = limited and room.memory_bits < UNLIMITED
     rows, wide = (n, longest + 1) if packed else (1, 1)
     require_memory(
-        {"counts": 4.0 * columns * (n + rows), "axons by synapses": 8.0 * columns * wide}, "what cores hold for a mapper"
+        {"counts": 4.0 * columns * (n + rows), "axons by synapses": 8.0 * columns * wide},
+        "what cores hold for a mapper",
     )
     state = (
         np.zeros((n, columns), dtype=np.int32),
