@@ -107,7 +107,7 @@ def anneal(
     cost
         Of the mapping at the start.
     in_starts, in_sources, limited, limits, table, held
-        All sources of each neuron, and whether cores may have no room for other reasons than neurons, and what they hold, see `Held`.
+        All sources of each neuron, whether anything but neurons is limited, and what cores hold, see `Held`.
     """
     n, cores = len(core_of), len(size)
     state = (starts, sources, core_of, counts, weight, way, use, load)
@@ -125,10 +125,9 @@ def anneal(
         what, who, where, chance = philox_block(low, high, zero, zero, seed, PURPOSE)
         neuron = _below(who, n)
         before = core_of[neuron]
+        core = _below(where, cores)
         if what & np.uint32(1):
             core = _near(neuron, where, starts, sources, core_of, counts)
-        else:
-            core = _below(where, cores)
         if core == before:
             continue
         whole = what < whole_cores
@@ -139,11 +138,11 @@ def anneal(
             least = np.int64(2**62)
             for word in philox_block(low, high, np.uint32(1), zero, seed, PURPOSE):
                 k = _below(word, size[core])
-                fourth = message_change(
+                cost_of_leaving = message_change(
                     np.int64(members[core, k]), -1, core, before, starts, sources, counts, weight, latest, -1
                 )
-                if fourth < least:
-                    least, drawn = fourth, k
+                if cost_of_leaving < least:
+                    least, drawn = cost_of_leaving, k
         moved[0], home[0], goal[0] = neuron, before, core
         moved[1], home[1], goal[1] = members[core, drawn], core, before
         m = 1 if alone else 2

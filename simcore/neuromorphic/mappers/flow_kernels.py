@@ -1,8 +1,8 @@
 """Compiled: what neurons send between cores, kept up to date while they move.
 
-The cost is a whole number: rates are in whole units, so that sums do not depend on their order. Counts hold the distinct
-targets of each source in each core. Paths between routers of one origin form a tree; of a tree that routers copy along,
-`use` counts the destinations behind each link of each source.
+The cost is a whole number: rates are in whole units, so that sums do not depend on their order. Counts hold the
+distinct targets of each source in each core. Paths between routers of one origin form a tree; where routers copy
+messages, `use` counts the destinations behind each link of each source.
 """
 
 from typing import Any

@@ -55,7 +55,7 @@ def _follow(source: Any, out_starts: Any, targets: Any, rates: Any, present: Any
 
 @kernel
 def _most_shared(saved: Any, weight: Any, changed: Any, best: Any, largest: Any) -> Any:
-    """The neuron that saves the largest share, of equals the first; only blocks that have changed are looked through."""
+    """The neuron that saves the largest share, of equals the first; only blocks that changed are looked through."""
     leaves, branches = changed
     first, most = 0, -1.0
     for branch in range(((len(saved) - 1) >> BRANCH) + 1):
@@ -111,7 +111,7 @@ def fill_cores(
         Receives the cores.
     """
     n = len(core_of)
-    # Of blocks of neurons, and blocks of these: whether anything has changed, and the neuron that saves the largest share.
+    # Of blocks of neurons, and blocks of these: whether any has changed, and which saves the largest share.
     blocks = ((n - 1) >> LEAF) + 1
     changed = np.ones((2, blocks), dtype=np.uint8)
     best, largest = np.zeros((2, blocks), dtype=np.int64), np.zeros((2, blocks))

@@ -2,8 +2,8 @@
 
 The state is a tuple of arrays, of which the columns are cores: `counts` and `repeats`, int32 (n, cores), the synapses
 of each source in each core, and those onto a neuron that it reaches already; `by_core`, int64 (4, cores), neurons,
-synapses, axons in, and axons out; `axons`, int32 (2, cores, longest + 1), axons in by repetition and number of synapses,
-and `highest`, int64 (cores,), the largest number so far; `destinations` and `home`, int64 (n,), cores with targets of
+synapses, axons in, and axons out; `axons`, int32 (2, cores, longest + 1), axons in by repetition and synapses, and
+`highest`, int64 (cores,), the largest number so far; `destinations` and `home`, int64 (n,), cores with targets of
 each neuron, and its core or -1; `latest`, int64 (n,), and `turn`, int64 (1,), of the latest change.
 """
 
@@ -72,7 +72,7 @@ def moved_fits(neurons: Any, after: Any, n: Any, starts: Any, sources: Any, limi
 @kernel
 def empty(core: Any, state: Any) -> None:
     """Forget what a core holds, and that neurons have targets or are there."""
-    counts, repeats, by_core, axons, highest, destinations, home, latest, turn = state
+    counts, repeats, by_core, axons, highest, destinations, home = state[:7]
     if axons.shape[2] > 1:
         repeats[:, core] = 0
         axons[:, core] = 0

@@ -1,7 +1,7 @@
 """The mapper `metis`: the graph partitioner METIS.
 
-Two neurons are joined by an edge that weighs what they fire to each other. What is cut are synaptic events between cores,
-not messages, of which a core needs one for all its targets. Karypis and Kumar (1998), SIAM Journal on Scientific
+Two neurons are joined by an edge that weighs what they fire to each other. What is cut are synaptic events between
+cores, not messages, of which a core needs one for all its targets. Karypis and Kumar (1998), SIAM Journal on Scientific
 Computing 20, 359-392; Apache licence.
 """
 

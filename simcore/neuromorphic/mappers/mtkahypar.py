@@ -1,7 +1,7 @@
 """The mapper `mtkahypar`: the hypergraph partitioner Mt-KaHyPar, with its deterministic preset, on one thread.
 
-Each neuron and its targets are a hyperedge that weighs what the neuron fires; what is cut is exactly the messages between
-cores. Gottesbueren, Heuer, Maas, Sanders, Schlag (2024), ACM Transactions on Algorithms 20; MIT licence.
+Each neuron and its targets are a hyperedge that weighs what the neuron fires; what is cut is exactly the messages
+between cores. Gottesbueren, Heuer, Maas, Sanders, Schlag (2024), ACM Transactions on Algorithms 20; MIT licence.
 """
 
 from functools import cache
@@ -12,6 +12,8 @@ import numpy as np
 from simcore.neuromorphic.mappers.flow import Flow
 from simcore.neuromorphic.mappers.partition import partitioned
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
+
+PRESET = "DETERMINISTIC"
 
 
 def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int) -> IntArray:
@@ -38,10 +40,8 @@ def _partition(flow: Flow, parts: int, most: int, seed: int) -> IntArray:
     ends = np.cumsum(np.bincount(flow.sources, minlength=n))[:-1]
     pins = [members.tolist() for members in np.split(targets[order], ends)]
     # A source that nobody hears has a hyperedge of its own, which is never cut.
-    hypergraph = library.create_hypergraph(
-        library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC), n, n, pins, [1] * n, flow.weight.tolist()
-    )
-    context = library.context_from_preset(mtkahypar.PresetType.DETERMINISTIC)
+    context = library.context_from_preset(getattr(mtkahypar.PresetType, PRESET))
+    hypergraph = library.create_hypergraph(context, n, n, pins, [1] * n, flow.weight.tolist())
     mtkahypar.set_seed(seed % 2**31)
     # A part may be as large as allowed, which the library rounds down.
     imbalance = (most + 0.5) / -(-n // parts) - 1.0

@@ -22,7 +22,7 @@ Partitioner = Callable[[Flow, int, int, int], npt.NDArray[np.int64]]
 def partitioned(
     partition: Partitioner, drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, seed: int
 ) -> IntArray:
-    """Core of each neuron: as many parts as cores, and where cores have no room, more parts, which at last are split."""
+    """Core of each neuron: as many parts as cores; where cores have no room, more parts, which are split at last."""
     n, cores = len(rates_hz), limits.cores
     flow = make_flow(drawn.in_edges, rates_hz, np.zeros(n, dtype=np.int64), 1, None)
     split = np.zeros(n, dtype=np.int64)

@@ -244,9 +244,9 @@ def _checked(mapper: str, core_of: npt.NDArray[np.generic], n: int, limits: Core
     cores = int(dealt.max()) + 1 if within and limits.more_cores else limits.cores
     held = np.bincount(dealt, minlength=cores) if within else np.zeros(1, dtype=np.int64)
     fewest = "one" if limits.fewest_neurons == 1 else f"{limits.fewest_neurons:,}"
+    number = f"{limits.cores}{' or more' if limits.more_cores else ''}"
     allowed = (
-        f"it must assign {n} neurons to {limits.cores} {'or more ' if limits.more_cores else ''}cores, at least {fewest} "
-        f"and at most {limits.neurons_per_core} to each"
+        f"it must assign {n} neurons to {number} cores, at least {fewest} and at most {limits.neurons_per_core} to each"
     )
     require(held.min() >= limits.fewest_neurons and held.max() <= limits.neurons_per_core, "mapper", mapper, allowed)
     return cores, dealt

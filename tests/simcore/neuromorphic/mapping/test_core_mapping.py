@@ -2,16 +2,25 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from usable_mappers import USABLE
 
 from simcore.errors import InputError
 from simcore.network import Explicit, FixedIndegree, Network, PairwiseBernoulli, Population, Projection
 from simcore.neuromorphic.mappers import greedy
 from simcore.neuromorphic.mapping.axons import count_axons
-from simcore.neuromorphic.mapping.core_mapping import CoreMapping, DrawnNetwork, make_mapping, mappers, rates_of_neurons
+from simcore.neuromorphic.mapping.core_mapping import (
+    CHOOSE_CORES,
+    CoreMapping,
+    DrawnNetwork,
+    make_mapping,
+    rates_of_neurons,
+)
 from simcore.neuromorphic.mapping.demand import core_demand
 from simcore.neuromorphic.traffic.expected import expected_traffic
+
+OF_FEWEST_CORES = [name for name in USABLE if name not in CHOOSE_CORES]
 
 
 def random_network(n):
@@ -24,20 +33,57 @@ def traffic(drawn, mapping, rates):
 
 
 @settings(deadline=None)
-@given(st.sampled_from(mappers.names()), st.integers(1, 400), st.integers(1, 50), st.integers(0, 9))
+@given(st.sampled_from(OF_FEWEST_CORES), st.integers(1, 400), st.integers(1, 50), st.integers(0, 9))
 def test_every_mapping_fills_as_few_cores_as_hold_the_neurons(mapper, n, per_core, seed):
-    mapping = make_mapping(mapper, DrawnNetwork(random_network(n), seed), per_core)
+    mapping = make_mapping(mapper, DrawnNetwork(random_network(n), seed), per_core, effort=300)
     sizes = np.bincount(mapping.core_of, minlength=mapping.cores)
     assert mapping.cores == -(-n // per_core) == len(sizes)
     assert 1 <= sizes.min() <= sizes.max() <= per_core and sizes.sum() == n
 
 
-@pytest.mark.parametrize("mapper", ["random", "greedy"])
+@pytest.mark.parametrize("mapper", ["random", "greedy", "anneal"])
 def test_mappings_depend_on_network_and_seed_alone(mapper):
     def mapped(seed):
-        return make_mapping(mapper, DrawnNetwork(random_network(200), seed), 10).core_of.tolist()
+        return make_mapping(mapper, DrawnNetwork(random_network(200), seed), 10, effort=2000).core_of.tolist()
 
     assert mapped(1) == mapped(1) != mapped(2)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(USABLE), st.data())
+def test_as_many_cores_as_asked_for(mapper, data):
+    n = data.draw(st.integers(1, 300))
+    per_core = data.draw(st.integers(1, n))
+    cores = data.draw(st.integers(-(-n // per_core), n))
+    # Halves of neurons are no more even than powers of two.
+    assume(mapper not in CHOOSE_CORES or cores >= 2 * n / per_core)
+    mapping = make_mapping(mapper, DrawnNetwork(random_network(n), 1), per_core, cores=cores, effort=300)
+    sizes = np.bincount(mapping.core_of, minlength=mapping.cores)
+    assert mapping.cores == cores == len(sizes)
+    assert 1 <= sizes.min() <= sizes.max() <= per_core
+    if mapper in ("in_order", "round_robin", "random", "greedy"):
+        assert sizes.max() - sizes.min() <= 1
+
+
+def test_numbers_of_cores_that_cannot_be_are_refused():
+    drawn = DrawnNetwork(random_network(10), 1)
+    for cores in (0, 3, 11, True, 4.0):
+        with pytest.raises(InputError, match=r"cores = .* is not allowed"):
+            make_mapping("in_order", drawn, 3, cores=cores)
+    with pytest.raises(InputError, match="10 neurons fill 4 to 10 cores of at most 3 neurons"):
+        make_mapping("in_order", drawn, 3, cores=3)
+
+
+def test_a_mapper_that_cannot_aim_at_an_objective_is_refused():
+    drawn = DrawnNetwork(random_network(10), 1)
+    with pytest.raises(InputError, match=r"objective = 'hops' is not allowed: mapper greedy .* these can: anneal"):
+        make_mapping("greedy", drawn, 3, objective="hops")
+    with pytest.raises(InputError, match="objective = 'speed' is not allowed: use messages, hops, link or step_time"):
+        make_mapping("greedy", drawn, 3, objective="speed")
+    with pytest.raises(InputError, match="objective = 'hops' is not allowed without a chip"):
+        make_mapping("anneal", drawn, 3, objective="hops")
+    with pytest.raises(InputError, match="effort = 0"):
+        make_mapping("anneal", drawn, 3, effort=0)
 
 
 def test_wrong_mappings_are_refused():

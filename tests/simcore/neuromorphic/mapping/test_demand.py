@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from usable_mappers import USABLE
 
 from simcore.network import AllToAll, FixedIndegree, FixedOutdegree, FixedTotalNumber, Network, Population, Projection
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.mapping.axons import count_axons
-from simcore.neuromorphic.mapping.core_mapping import DrawnNetwork, make_mapping, mappers
+from simcore.neuromorphic.mapping.core_mapping import DrawnNetwork, make_mapping
 from simcore.neuromorphic.mapping.demand import core_demand
 from simcore.neuromorphic.mapping.packing import axon_bits, axon_words
 from simcore.simulator import Simulator
@@ -35,7 +36,7 @@ def demand_of(described, seed, per_core, mapper="in_order", packing=LOIHI.packin
     return mapping, core_demand(described, drawn.in_edges, axons, mapping, packing, 8)
 
 
-@pytest.mark.parametrize("mapper", mappers.names())
+@pytest.mark.parametrize("mapper", USABLE)
 def test_the_demand_is_that_of_the_edges_one_by_one(mapper):
     described = network()
     mapping, demand = demand_of(described, 5, 9, mapper)
