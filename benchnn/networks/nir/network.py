@@ -65,8 +65,8 @@ def nir_model(path: PathLike) -> Callable[..., Network]:
         dt_ms
             Length of a step, ms; needed where a node has a time constant or a delay, else 1.
         reset
-            What a spike does to the potential: set it to v_reset, or subtract v_threshold - v_reset; by default what the
-            metadata of the nodes say, or zero.
+            What a spike does to the potential: set it to v_reset, or subtract v_threshold - v_reset; by default what
+            the metadata of the nodes say, or zero.
         scheme
             How time constants become coefficients of a step.
         input
