@@ -39,7 +39,11 @@ def add(commands: "Commands") -> None:
     parser.add_argument(
         "--coding", metavar="NAME", default="direct", help="direct, rate, latency, or events as recorded (direct)"
     )
-    parser.add_argument("--readout", metavar="NAME", default="count", help="count, potential or first_spike (count)")
+    parser.add_argument(
+        "--readout",
+        metavar="NAME",
+        help="count, potential, potential_sum or first_spike (count; potential of outputs that cannot fire)",
+    )
     parser.add_argument(
         "--exit-entropy", metavar="E,E,...", help="answer at the first step whose normalised entropy is below E"
     )

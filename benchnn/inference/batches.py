@@ -75,7 +75,11 @@ def batch_size(layers: Layers, settings: Settings, samples: int) -> int:
     """Samples that run at a time."""
     if settings.batch is not None:
         return min(settings.batch, samples)
-    synapses = sum(len(edges.sources) for edges in layers.edges)
+    synapses = sum(
+        len(edges.sources)
+        for projection, edges in zip(layers.network.projections, layers.edges, strict=True)
+        if settings.coding != DIRECT or projection.source != layers.source
+    )
     most = min(MOST, SYNAPSES // max(synapses, 1), NEURONS // layers.network.n_neurons)
     return max(1, min(most, samples))
 

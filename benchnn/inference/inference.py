@@ -14,7 +14,7 @@ from benchnn.inference.chip import ChipOfInference, InferenceOnChip, adapted_net
 from benchnn.inference.coding import CODINGS, DIRECT, EVENTS
 from benchnn.inference.evaluation import Case, Evaluated, evaluate
 from benchnn.inference.layers import Layers, find_layers
-from benchnn.inference.readout import POTENTIAL, READOUTS
+from benchnn.inference.readout import COUNT, OF_POTENTIALS, POTENTIAL, READOUTS
 from benchnn.inference.record_keys import RECORD, SCHEMA_VERSION
 from benchnn.inference.samples import Samples, read_samples
 from benchnn.model_source import describe_network, find_model, parameter_values
@@ -40,7 +40,7 @@ class InferOptions:
     data: str
     steps: str
     coding: str = DIRECT
-    readout: str = "count"
+    readout: str | None = None
     exit_entropy: str | None = None
     noise: str | None = None
     samples: str | None = None
@@ -90,7 +90,8 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         If a package that a file needs is not installed.
     """
     choice(options.coding, "coding", CODINGS)
-    choice(options.readout, "readout", READOUTS)
+    if options.readout is not None:
+        choice(options.readout, "readout", READOUTS)
     may_adapt(options.on_violation)
     folder = study_folder(options.out, f"infer-{Path(name).stem}", RECORD, "an inference", options.overwrite)
     lengths = numbers("steps", options.steps, 1, MOST_STEPS)
@@ -98,7 +99,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     settings = Settings(
         options.coding,
         max(lengths),
-        options.readout == POTENTIAL,
+        False,
         _integer("seed", options.seed, 0, MAX_SEED) or 0,
         _integer("threads", options.threads, 1, 1024),
         options.backend,
@@ -121,6 +122,8 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     samples = read_samples(path, options.coding == EVENTS, most, network.resolution_ms)
     layers = find_layers(network, options.output, options.coding, settings.seed, settings.weight_bits)
     require_samples_fit(samples, layers)
+    readout = options.readout or (COUNT if layers.answers_by_spikes else POTENTIAL)
+    settings = replace(settings, potentials=readout in OF_POTENTIALS)
     if options.coding == EVENTS:
         allowed = f"a sample of {path} has {samples.values.shape[1]} steps"
         require(max(lengths) <= samples.values.shape[1], "steps", max(lengths), allowed)
@@ -132,7 +135,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         layers,
         samples,
         settings,
-        options.readout,
+        readout,
         [Case(steps, entropy) for steps in lengths for entropy in entropies],
         _reals("noise", options.noise, 0.0, math.inf) or [0.0],
         chip,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from benchnn.inference.coding import DIRECT
 from simcore.errors import InputError, require
 from simcore.network import Network
+from simcore.neurons.lif_discrete.model import NO_THRESHOLD
 from simcore.synapses.edges import Edges, draw_projection
 from simcore.tables import make_tables
 
@@ -46,6 +47,12 @@ class Layers:
     def inputs(self) -> int:
         """Number of inputs."""
         return self.network.population(self.source).size
+
+    @property
+    def answers_by_spikes(self) -> bool:
+        """Whether neurons of the output can fire; readouts of trained networks often have no threshold."""
+        output = self.network.population(self.output)
+        return output.model != DIRECT_MODEL or output.range_of("V_th")[0] < NO_THRESHOLD
 
     @property
     def classes(self) -> int:

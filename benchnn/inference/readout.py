@@ -5,8 +5,9 @@ import numpy.typing as npt
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-COUNT, POTENTIAL, FIRST_SPIKE = "count", "potential", "first_spike"
-READOUTS = (COUNT, POTENTIAL, FIRST_SPIKE)
+COUNT, POTENTIAL, POTENTIAL_SUM, FIRST_SPIKE = "count", "potential", "potential_sum", "first_spike"
+READOUTS = (COUNT, POTENTIAL, POTENTIAL_SUM, FIRST_SPIKE)
+OF_POTENTIALS = (POTENTIAL, POTENTIAL_SUM)
 
 
 def scores(spikes: npt.NDArray[np.bool_], potentials: FloatArray | None, readout: str) -> FloatArray:
@@ -19,16 +20,16 @@ def scores(spikes: npt.NDArray[np.bool_], potentials: FloatArray | None, readout
     potentials
         Their membrane potentials, float64, the same shape; None unless `readout` needs them.
     readout
-        ``count``: spikes so far; of equal counts ``potential`` does not decide. ``potential``: the sum of the
-        membrane potentials so far. ``first_spike``: the earlier the first spike, the more; 0 without one.
+        ``count``: spikes so far. ``potential``: the membrane potential now, ``potential_sum``: the sum of those so far.
+        ``first_spike``: the earlier the first spike, the more; 0 without one.
 
     Returns
     -------
     float64 (samples, steps, classes).
     """
-    if readout == POTENTIAL:
+    if readout in OF_POTENTIALS:
         assert potentials is not None  # noqa: S101 - recorded for this readout
-        return np.cumsum(potentials, axis=1)
+        return potentials if readout == POTENTIAL else np.cumsum(potentials, axis=1)
     if readout == COUNT:
         return np.cumsum(spikes, axis=1, dtype=np.float64)
     steps = spikes.shape[1]

@@ -113,18 +113,22 @@ def test_noise_changes_samples_and_no_noise_does_not(benchnn, trained, samples):
     assert rows[0]["spike_digest"] != rows[1]["spike_digest"]
 
 
-def test_potentials_answer_where_no_neuron_fires(benchnn, home, trained, samples):
+@pytest.mark.parametrize("readout", ["potential", "potential_sum"])
+def test_potentials_answer_where_no_neuron_fires(benchnn, home, trained, samples, readout):
     values, labels = samples
-    options = ("--param", "out_threshold=1e30", "--steps", STEPS, "--readout", "potential")
-    row = rows_of(benchnn, trained, *options)[0]
+    options = ("--param", "out_threshold=1e30", "--steps", STEPS)
+    row = rows_of(benchnn, trained, *options, "--readout", readout)[0]
     (_, second), _ = matrices(home)
     right = 0
     for number in range(len(values)):
         currents, late = currents_of(home, values, "direct", STEPS, number)
         hidden = plain(home, currents, STEPS, late)[0, :STEPS]
         potentials = np.cumsum(hidden @ second, axis=0)
-        right += int(potentials.sum(axis=0).argmax()) == labels[number]
+        answer = potentials[-1] if readout == "potential" else potentials.sum(axis=0)
+        right += int(answer.argmax()) == labels[number]
     assert row["accuracy"]["share"] == right / len(values)
+    if readout == "potential":
+        assert rows_of(benchnn, trained, *options)[0] == row
 
 
 def test_a_chip_has_costs_and_adapted_weights(benchnn, trained, samples):
