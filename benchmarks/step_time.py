@@ -127,9 +127,9 @@ def counted(chip: Chip, drawn: DrawnNetwork, core_of: IntArray, spikes: Spikes) 
     return Counted(mapping.cores, int(np.bincount(core_of).max()), times)
 
 
-def uniform(n: int, cores_per_chip: int, points: int | None) -> Iterator[int]:
-    """Neurons of a core, one for each number of cores of a chip, or so many of them."""
-    sizes = list({-(-n // size): size for size in range(n, 0, -1) if -(-n // size) <= cores_per_chip}.values())
+def uniform(n: int, most: int, cores_per_chip: int, points: int | None) -> Iterator[int]:
+    """Neurons of a core, at most so many, one for each number of cores of a chip, or so many of them."""
+    sizes = list({-(-n // size): size for size in range(most, 0, -1) if -(-n // size) <= cores_per_chip}.values())
     if points is None or points >= len(sizes):
         yield from sizes
     else:
@@ -164,11 +164,10 @@ def compare(name: str, time_ms: float, points: int | None, seed: int) -> Iterabl
     yield ours.row("step_time")
     for mapper in ("in_order", "round_robin"):
         mapped = []
-        for size in uniform(n, cores, points):
+        for size in uniform(n, min(n, most), cores, points):
             used = -(-n // size)
             core_of = np.arange(n) // size if mapper == "in_order" else np.arange(n) % used
-            if size <= most:
-                mapped.append(counted(chip, drawn, core_of, spikes))
+            mapped.append(counted(chip, drawn, core_of, spikes))
         best = min(mapped, key=lambda each: each.mean_s)
         yield best.row(f"best of {len(mapped)} {mapper}")
         yield f"  step_time is {100.0 * (1.0 - ours.mean_s / best.mean_s):+.2f} % shorter"
