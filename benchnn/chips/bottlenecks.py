@@ -113,6 +113,9 @@ def arrange(records: Sequence[Any], keys: Mapping[str, str]) -> StateMap:
     """As `read_state_map`, of records that were read."""
     values = {axis: _ascending([value_of(record, key) for record in records]) for axis, key in keys.items()}
     for axis, own in values.items():
+        # Runs without a transform have none of that key; any other key was given.
+        if own == ("none",) and keys[axis] != AXES[axis]:
+            raise InputError(f"{axis} = {keys[axis]!r} is not allowed: no run has a value of that key")
         if len(own) > MOST_PLACES:
             raise InputError(
                 f"{axis} = {keys[axis]!r} is not allowed: it has {len(own)} values, at most {MOST_PLACES} are drawn"

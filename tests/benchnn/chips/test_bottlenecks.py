@@ -50,6 +50,11 @@ def test_an_axis_of_too_many_values_is_refused():
         arrange([run("memory", float(rate)) for rate in range(25)], AXES)
 
 
+def test_a_key_that_no_run_has_is_refused():
+    with pytest.raises(InputError, match=r"x = 'model.rate' is not allowed: no run has a value of that key"):
+        arrange([run("memory")], {**AXES, "x": "model.rate"})
+
+
 def test_text_record_and_picture_of_finished_runs(benchnn, chip_runs, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     monkeypatch.chdir(tmp_path)

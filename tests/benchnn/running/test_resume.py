@@ -150,6 +150,13 @@ def test_threads_delivery_and_backend_may_change(stop_at, resume, assert_as_unin
     assert_as_uninterrupted(finished.record, options=(*RECORD, *same))
 
 
+def test_a_transformed_network_resumes_to_the_same_spikes(stop_at, resume, assert_as_uninterrupted):
+    transform = ("--transform", "prune:0.5:random", "--transform-seed", "3")
+    stop_at(120, *RECORD, *transform)
+    assert "transform = 'prune:0.4' cannot change" in resume("--transform", "prune:0.4").refusal
+    assert_as_uninterrupted(resume().record, options=(*RECORD, *transform))
+
+
 def test_a_run_that_is_stopped_twice(stop_at, resume, home, assert_as_uninterrupted):
     stop_at(20, *RECORD)
     assert stop_at(90, run=resume).code == 1
