@@ -1,6 +1,8 @@
 """Graphs become populations and projections: layers, delays, readouts, nested graphs; and what is refused."""
 
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -199,6 +201,15 @@ def test_the_input_may_be_trains_or_a_file(nir_file, tmp_path):
     assert third.times_ms.tolist() == [2.0, 5.0] and third.ids.tolist() == [0, 1]
     with pytest.raises(InputError, match="trains = 'other' is not allowed: the Input nodes are input"):
         import_nir(path, dt_ms=1.0, trains={"other": trains})
+
+
+def test_the_example_of_the_page_runs(nir_file, capsys):
+    page = Path(__file__).parents[3].joinpath("docs", "nir.md").read_text()
+    (example,) = re.findall(r"<!-- example -->\n```python\n(.*?)```", page, re.DOTALL)
+    names = {}
+    exec(compile(example, "nir.md", "exec"), names)  # noqa: S102 - the documents are ours
+    names["first_spikes"](nir_file(*SIMPLE))
+    assert "{'input': 0, 'lif': 1}" in capsys.readouterr().out
 
 
 LIF = layer("LIF")
