@@ -224,6 +224,7 @@ REFUSED = {
     ),
     "text": ({"x": ("Threshold", {"threshold": "high"})}, [], "node 'x' .*has the text 'high' as threshold"),
     "shapes of a node": ({"x": layer("LIF", r=[1.0])}, [], "node 'x' .*values of different shapes"),
+    "weight of the input": ({"x": layer("CubaLIF", w_in=[])}, [], "node 'x' .*values of different shapes"),
     "no neurons": ({"x": ("Threshold", {"threshold": np.zeros(0)})}, [], "node 'x' .*has no neurons"),
     "shape": (
         {**ends(3), "n": layer()},
