@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ FAULTS = (
     *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
 )  # fmt: skip
 """What h5py and NumPy raise where a file holds something else than is expected."""
+HEAP = b"GCOL\x01\0\0\0"
+"""How a heap of texts begins: signature, version, and what is reserved."""
 SMALL = 1 << 20
 """Bytes of a dataset that need not be stored: a fill value may stand for them."""
 
@@ -150,6 +153,31 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
         raise ValueError(f"{dataset.name} has {size:,} bytes of values, of which the file holds {stored:,}")
     values: npt.NDArray[Any] = dataset[()]
     return values
+
+
+def refuse_endless_heaps(path: PathLike) -> None:
+    """Refuse a file in which a heap of texts has an object without an end: HDF5 2.0 would read it forever.
+
+    For files that keep texts of any length: their bytes are searched for what HDF5's file format calls global heaps.
+
+    Raises
+    ------
+    InputError
+        If there is one.
+    """
+    name = os.fspath(path)
+    with open(name, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        heap = content.find(HEAP)
+        while heap >= 0:
+            place, end = heap + 16, min(heap + int.from_bytes(content[heap + 8 : heap + 16], "little"), len(content))
+            while place + 16 <= end:
+                used = int.from_bytes(content[place : place + 2], "little")
+                size = int.from_bytes(content[place + 8 : place + 16], "little")
+                if not used and not size:
+                    raise InputError(f"cannot read {name}: its heap of texts at byte {heap} is damaged")
+                # Free space counts its own header.
+                place += 16 + (size + 7) // 8 * 8 if used else size
+            heap = content.find(HEAP, heap + 1)
 
 
 def write_dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | None = None) -> Any:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from simcore.errors import InputError, shown
 from simcore.recording.files import PathLike
-from simcore.recording.hdf5 import opened_file, read_values
+from simcore.recording.hdf5 import opened_file, read_values, refuse_endless_heaps
 
 GRAPH = "NIRGraph"
 DEEPEST = 16
@@ -119,6 +119,7 @@ def read_graph(path: PathLike) -> Graph:
         If it cannot be read, or holds what is not supported; names file and node.
     """
     with opened_file(path) as file:
+        refuse_endless_heaps(path)
         shown_path = str(path)
         if "node" not in file:
             raise InputError(f"cannot read {shown_path}: it is not a NIR file, for it has no group 'node'")

@@ -38,7 +38,7 @@ def layer_shape(node: Node) -> Shape:
         If they have different shapes.
     """
     arrays = {name: node.array(name) for name in node.values}
-    shapes = {name: value.shape for name, value in arrays.items() if name != "w_in" or value.size > 1}
+    shapes = {name: value.shape for name, value in arrays.items() if name != "w_in" or value.size != 1}
     if len(set(shapes.values())) != 1:
         raise node.error(f"has values of different shapes: {shapes}")
     (shape,) = set(shapes.values())

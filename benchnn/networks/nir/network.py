@@ -146,7 +146,7 @@ def import_nir(
     silent = [p for p in populations if p.name in readouts or graph.nodes[p.name].type in GRADED]
     traces = [TraceRecorder(population.name, range(population.size)) for population in silent]
     network = Network(populations, projections, recorders=[SpikeRecorder(), *traces], resolution_ms=step_ms)
-    return Imported(network, graph.inputs, outputs, depths)
+    return Imported(network, graph.inputs, outputs, {name: depths[name] for name in layers})
 
 
 def _stated(node: Node) -> Reset:

@@ -163,3 +163,15 @@ def test_edges_that_are_no_names(nir_file):
         del file["node/edges"]
         file["node"].create_dataset("edges", data=[[1.0, 2.0]])
     assert "edges of shape (1, 2) and type float64: use pairs of names" in refused(path)
+
+
+def test_a_heap_of_texts_that_hdf5_would_read_forever(nir_file):
+    path = nir_file(NODES, EDGES)
+    content = bytearray(path.read_bytes())
+    heap = content.index(b"GCOL")
+    place = heap + 16
+    while content[place] or content[place + 1]:
+        place += 16 + (int.from_bytes(content[place + 8 : place + 16], "little") + 7) // 8 * 8
+    content[place + 8 : place + 16] = bytes(8)
+    path.write_bytes(content)
+    assert f"its heap of texts at byte {heap} is damaged" in refused(path)

@@ -1,6 +1,8 @@
 """Graphs become populations and projections: layers, delays, readouts, nested graphs; and what is refused."""
 
+import re
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -201,6 +203,15 @@ def test_the_input_may_be_trains_or_a_file(nir_file, tmp_path):
         import_nir(path, dt_ms=1.0, trains={"other": trains})
 
 
+def test_the_example_of_the_page_runs(nir_file, capsys):
+    page = Path(__file__).parents[3].joinpath("docs", "nir.md").read_text()
+    (example,) = re.findall(r"<!-- example -->\n```python\n(.*?)```", page, re.DOTALL)
+    names = {}
+    exec(compile(example, "nir.md", "exec"), names)  # noqa: S102 - the documents are ours
+    names["first_spikes"](nir_file(*SIMPLE))
+    assert "{'input': 0, 'lif': 1}" in capsys.readouterr().out
+
+
 LIF = layer("LIF")
 REFUSED = {
     "unknown type": ({**ends(), "x": ("Sigmoid", {})}, [], r"node 'x' has the type 'Sigmoid', which is not supported"),
@@ -213,6 +224,7 @@ REFUSED = {
     ),
     "text": ({"x": ("Threshold", {"threshold": "high"})}, [], "node 'x' .*has the text 'high' as threshold"),
     "shapes of a node": ({"x": layer("LIF", r=[1.0])}, [], "node 'x' .*values of different shapes"),
+    "weight of the input": ({"x": layer("CubaLIF", w_in=[])}, [], "node 'x' .*values of different shapes"),
     "no neurons": ({"x": ("Threshold", {"threshold": np.zeros(0)})}, [], "node 'x' .*has no neurons"),
     "shape": (
         {**ends(3), "n": layer()},

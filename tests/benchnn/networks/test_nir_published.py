@@ -134,6 +134,20 @@ def test_the_recurrent_networks_are_their_evaluation(published, name):
     assert found["lif1.lif"].sum() > 50 and found["lif2"].sum() > 20
 
 
+@pytest.mark.parametrize("scheme", ["euler", "exact"])
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_the_single_neuron_spikes_when_simulators_and_chips_say(published, scheme, precision):
+    path, (given, _, fired) = published("lif_norse.nir"), np.loadtxt(published("lif_norse.csv"), delimiter=",").T
+    stamps = np.flatnonzero(given) + 1
+    trains = SpikeTrains(stamps * 0.1, np.zeros(len(stamps), dtype=int))
+    imported = import_nir(path, dt_ms=0.1, scheme=scheme, trains=trains)
+    with Simulator(imported.network, precision=precision) as simulator:
+        simulator.run(0.1 * (len(given) + 1))
+        spikes = simulator.spikes()
+    found = spikes.stamps[spikes.ids == imported.network.first_ids["1"]] - 1 - imported.depths["1"]
+    assert found.tolist() == np.flatnonzero(fired).tolist() == [460, 510, 710, 760]
+
+
 def weights_between(network, source, target):
     (projection,) = [p for p in network.projections if (p.source, p.target) == (source, target)]
     return np.broadcast_to(projection.weight, len(projection.rule.sources))
