@@ -1,7 +1,7 @@
 """Messages between cores by mapper, on two networks whose structure their ids hide.
 
-``python benchmarks/mappers.py [MAPPER ...]`` prints messages per second, the ratio to the better of METIS and Mt-KaHyPar
-with its default preset, and CPU seconds. These two, and the mappers `metis` and `mtkahypar`, need the extra ``mapping``.
+``python benchmarks/mappers.py [MAPPER ...]`` prints messages per second, the ratio to the better of METIS and
+Mt-KaHyPar with its default preset, and CPU seconds. The mappers `metis` and `mtkahypar` need the extra ``mapping``.
 
 - ``communities``: 2,400 neurons in 48 hidden groups of 50, 40 targets each, 80 % of them in the own group.
 - ``spatial``: a torus of 48 x 48 neurons, 45 targets each at normally distributed offsets (sd 3).

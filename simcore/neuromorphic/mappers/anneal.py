@@ -3,12 +3,13 @@
 A proposal moves a neuron, swaps two, or lets two whole cores change places where links are the objective. What it would
 change is counted exactly, and it is accepted if the objective falls, or by chance, the more seldom the more it rises
 and the later it comes (Kirkpatrick, Gelatt and Vecchi 1983, Science 220, 671-680). It begins with the better of
-`greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. With objective
+`greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. For messages
+there are two annealings, of which the better counts. With objective
 `messages` it counts messages between cores, with `hops` the links that they pass, of a tree each once if routers copy
 messages, with `link` those of the busiest link; core k stands in place k then.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
 import numpy as np
@@ -22,11 +23,12 @@ from simcore.neuromorphic.noc.system import make_system
 
 IMBALANCE = 0.15
 """Cores that are to be even have so many neurons more or less than the mean."""
-PER_NEURON = {"messages": 3000, "hops": 5000, "link": 5000}
+PER_NEURON = {"messages": 5000, "hops": 5000, "link": 5000}
 MOST_VISITS = {"messages": 1 << 31, "hops": 1 << 27, "link": 1 << 27}
 """Proposals for each neuron, and visits of sources, which limit them: a few seconds, a minute for large networks."""
-WARMEST = {"messages": 2.0, "hops": 10.0, "link": 10.0}
-"""Temperature at the start, in mean rates; less where there are fewer than `ENOUGH` proposals a neuron."""
+WARMEST = {"messages": (2.0, 5.0), "hops": (10.0,), "link": (10.0,)}
+"""Temperatures at which annealing begins, in mean rates, with equal shares of the proposals: groups of neurons need a
+cold start, neighbourhoods a warm one. Less where there are fewer than `ENOUGH` proposals a neuron."""
 ENOUGH = 500
 
 
@@ -35,12 +37,25 @@ def map_neurons(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, s
     if limits.objective != "messages" and limits.chip is None:
         raise InputError(f"objective = {limits.objective!r} is not allowed without a chip: its links are not known")
     made = (split_to_fit(drawn, limits, mapper.map_neurons(drawn, limits, rates_hz, seed)) for mapper in STARTS)
-    flows = [flow_of(drawn, limits, rates_hz, core_of) for core_of in made]
-    start = min(flows, key=lambda flow: (flow.counts.shape[1], flow.objective(limits.objective)))
-    del flows
-    before, value = start.core_of.copy(), start.objective(limits.objective)
-    improved = improve(drawn, start, limits, seed)
-    return improved.core_of if improved.objective(limits.objective) < value else before
+    best = min(_valued(flow_of(drawn, limits, rates_hz, core_of), limits) for core_of in made)
+    start = best.core_of
+    for warmest in WARMEST[limits.objective]:
+        flow = flow_of(drawn, limits, rates_hz, start.copy())
+        best = min(best, _valued(improve(drawn, flow, limits, warmest, seed), limits))
+    return best.core_of
+
+
+@dataclass(frozen=True, order=True)
+class _Valued:
+    """A mapping, which is the better, the fewer cores it has and the less its objective is."""
+
+    cores: int
+    value: float
+    core_of: IntArray = field(compare=False)
+
+
+def _valued(flow: Flow, limits: CoreLimits) -> _Valued:
+    return _Valued(flow.counts.shape[1], flow.objective(limits.objective), flow.core_of)
 
 
 STARTS = (greedy, in_order)
@@ -54,7 +69,7 @@ def flow_of(drawn: DrawnNetwork, limits: CoreLimits, rates_hz: FloatArray, core_
     return make_flow(drawn.in_edges, rates_hz, core_of, cores, system)
 
 
-def improve(drawn: DrawnNetwork, flow: Flow, limits: CoreLimits, seed: int) -> Flow:
+def improve(drawn: DrawnNetwork, flow: Flow, limits: CoreLimits, warmest: float, seed: int) -> Flow:
     """Change a mapping, and the arrays of its flow, proposal by proposal; returns the flow with its new cost."""
     from simcore.neuromorphic.mappers.anneal_kernels import anneal
 
@@ -67,14 +82,14 @@ def improve(drawn: DrawnNetwork, flow: Flow, limits: CoreLimits, seed: int) -> F
     members = np.zeros((cores, max(most, int(size.max()))), dtype=np.uint32)
     members[flow.core_of, place] = np.arange(n)
     proposals = proposals_of(limits, n, len(flow.sources))
-    warmest = WARMEST[limits.objective] * float(flow.weight.mean()) * min(1.0, proposals / (ENOUGH * n))
+    temperature = warmest * float(flow.weight.mean()) * min(1.0, proposals / (ENOUGH * n))
     # Messages do not depend on where cores stand; elsewhere whole cores take as long as other proposals at most.
     whole = 0.0 if limits.objective == "messages" else 1.0 / max(100.0, n / cores)
     held = hold_all(drawn, limits, flow.core_of, cores)
     cost = anneal(
         np.uint32(seed),
         proposals,
-        max(warmest, 1.0),
+        max(temperature, 1.0),
         fewest,
         most,
         np.uint32(2**32 * whole),
@@ -104,8 +119,8 @@ def sizes_allowed(limits: CoreLimits, neurons: int, cores: int) -> tuple[int, in
 
 
 def proposals_of(limits: CoreLimits, neurons: int, sources: int) -> int:
-    """How many proposals there are, from the neurons and their distinct sources."""
-    if limits.effort is not None:
-        return limits.effort
+    """Proposals of each annealing, from the neurons and their distinct sources."""
     visits = 2 * (sources / neurons + 1)
-    return int(min(PER_NEURON[limits.objective] * neurons, MOST_VISITS[limits.objective] / visits))
+    usual = min(PER_NEURON[limits.objective] * neurons, MOST_VISITS[limits.objective] / visits)
+    effort = usual if limits.effort is None else limits.effort
+    return max(1, int(effort / len(WARMEST[limits.objective])))

@@ -172,3 +172,28 @@ def test_a_full_core_of_loihi_allows_fewer_delays_and_a_crossbar_has_its_columns
     assert record["exceeded"] == ["delay_steps_full_core"]
     record = json.loads(benchnn("map", "slow.py:slow", "--chip", "odin", "--neurons-per-core", 1024, "--json").out)
     assert {"neurons_per_core", "crossbar columns"} <= set(record["exceeded"])
+
+
+def test_number_of_cores_objective_and_effort(benchnn):
+    mapped = (*BRUNEL, "--chip", "loihi1", "--cores", 9, "--json")
+    dealt = json.loads(benchnn(*mapped).out)
+    annealed = (*mapped, "--mapper", "anneal", "--effort", 20_000)
+    found = [json.loads(benchnn(*annealed, *objective).out) for objective in ((), ("--objective", "messages"))]
+    assert dealt["cores"] == found[0]["cores"] == 9 and found[0] == found[1]
+    assert found[0]["expected"]["messages_per_s"] < dealt["expected"]["messages_per_s"]
+    assert benchnn(*annealed, "--objective", "hops").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--cores", 101), "cores = 101 is not allowed"),
+        (("--cores", "few"), "cores = 'few'"),
+        (("--objective", "hops"), "mapper in_order cannot aim at it; these can: anneal"),
+        (("--objective", "speed"), "use messages, hops, link or step_time"),
+        (("--effort", "-1"), "effort = -1 is not allowed"),
+    ],
+)
+def test_wrong_aims_are_refused(benchnn, options, said):
+    done = benchnn(*BRUNEL, "--chip", "loihi1", *options)
+    assert done.code == 2 and said in done.err

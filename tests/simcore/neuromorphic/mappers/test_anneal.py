@@ -45,9 +45,11 @@ def test_even_cores_stay_nearly_even():
 
 
 def test_effort_is_bounded_where_proposals_take_long():
-    assert proposals_of(CoreLimits(2, 99), 100, 1000) == 300_000
-    assert proposals_of(CoreLimits(2, 99, effort=7), 100, 1000) == 7
-    assert proposals_of(CoreLimits(2, 9999), 10_000, 40_000_000) < 300_000
+    hops = {"objective": "hops"}
+    assert proposals_of(CoreLimits(2, 99), 100, 1000) == 250_000
+    assert proposals_of(CoreLimits(2, 99, **hops), 100, 1000) == 500_000
+    assert proposals_of(CoreLimits(2, 99, effort=7, **hops), 100, 1000) == 7
+    assert proposals_of(CoreLimits(2, 9999), 10_000, 40_000_000) < 250_000
 
 
 @pytest.mark.skipif(not DATA.exists(), reason=f"the networks of HySMap's table are not at {DATA}")
