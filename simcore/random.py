@@ -49,6 +49,7 @@ class Purpose(IntEnum):
     PERTURB = 21
     PLACE_ANNEAL = 31
     PLACE_TREES = 32
+    SCHEDULE = 33
     INFERENCE_INPUT = 41
     INFERENCE_NOISE = 42
 

@@ -31,6 +31,8 @@ from simcore.random import MAX_SEED
 from simcore.values import usable_path
 
 USUAL_RATE_HZ = "1"
+AIMS = ("cores", "objective", "effort")
+"""Options of mappers that a mapping file leaves without a meaning."""
 USUAL_MAPPERS = {"hops": "anneal", "link": "anneal", "step_time": "balanced"}
 """Mappers of objectives, if none is named; in_order of others."""
 
@@ -85,6 +87,10 @@ def plan_map(name: str, params: Mapping[str, str], options: MapOptions) -> Plann
     """
     may_adapt(options.on_violation)
     asked = {name: getattr(options, name) for name in GIVEN_BY_MAPPING}
+    if options.mapping is not None:
+        for field in AIMS:
+            value = getattr(options, field)
+            require(value is None, field, value, "the file of --mapping decides it: leave out one")
     if options.mapping_out is not None:
         usable_path(options.mapping_out, "mapping_out")
     chip = load_chip(options.chip)

@@ -10,11 +10,14 @@ from benchnn.inference.coding import DIRECT, coded
 from benchnn.inference.copies import Copies, copies_of
 from benchnn.inference.layers import Layers
 from benchnn.inference.samples import Samples
+from simcore.backends import Snapshot
 from simcore.memory import require_memory
 from simcore.simulator import Simulator
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+Recorded = tuple[IntArray, IntArray, FloatArray | None]
+"""Stamps, ids, and potentials, (steps, neurons), since the last restart."""
 SYNAPSES, NEURONS, MOST = 8_000_000, 1_000_000, 512
 """Of all copies of a batch, and copies, where the user says nothing."""
 
@@ -52,13 +55,15 @@ class Settings:
 class BatchSpikes:
     """The spikes of the samples of a batch, in order of (sample, step, neuron).
 
+    Steps of a layer are counted from the first in which input can have reached it.
+
     Parameters
     ----------
     first, samples
         Number of the first sample in the data set, and of samples.
     sample, step, neuron
-        Place of the sample in the batch, step from 1 on, and global id of the neuron in the network of one copy,
-        int64 (spikes,).
+        Place of the sample in the batch, step of the layer from 1 on, and global id of the neuron in the network of
+        one copy, int64 (spikes,).
     potentials
         Membrane potentials of the output, float64 (samples, steps, classes); None unless they are needed.
     """
@@ -92,6 +97,9 @@ def total_steps(layers: Layers, settings: Settings) -> int:
 def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
     """Run samples.
 
+    Every layer starts from its initial state in the step in which input can first reach it, as if the layers before it
+    took no time: what biases and leaks have done to it until then is undone.
+
     Parameters
     ----------
     layers
@@ -119,13 +127,50 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
         assert snapshot is not None  # noqa: S101 - a simulator of one rank
         # Inputs change its digest.
         rested = replace(snapshot, network_digest=None)
+        starts = _starts(layers, copies)
         for begin in range(0, len(numbers), size):
             part = numbers[begin : begin + size]
             chosen = samples.chosen(slice(part.start, part.stop))
             _feed(simulator, layers, copies, products, chosen, part.start, settings)
             simulator.restore(rested)
-            simulator.run(total_steps(layers, settings) * layers.network.resolution_ms)
-            yield _collected(simulator, layers, copies, len(part), part.start, settings)
+            recorded = []
+            for step, populations in starts.items():
+                recorded.append(_advanced(simulator, step, settings.potentials))
+                _restart(simulator, rested, populations)
+            recorded.append(_advanced(simulator, total_steps(layers, settings), settings.potentials))
+            yield _collected(recorded, layers, copies, len(part), part.start, settings)
+
+
+def _starts(layers: Layers, copies: Copies) -> dict[int, list[int]]:
+    """Steps after which populations start anew, ascending, and which: those that do not stay as they are till then."""
+    starts: dict[int, list[int]] = {}
+    for index, population in enumerate(copies.network.populations):
+        late = int(layers.late[layers.network.index(population.name)])
+        moves = bool(population.initial) or ("I_e" in population.params and any(population.range_of("I_e")))
+        if late > 0 and moves and population.source is None:
+            starts.setdefault(late, []).append(index)
+    return dict(sorted(starts.items()))
+
+
+def _advanced(simulator: Simulator, step: int, potentials: bool) -> Recorded:
+    """Run until a step; what was recorded since the last restart."""
+    simulator.run((step - simulator.step) * simulator.network.resolution_ms)
+    values = list(simulator.traces().values()) if potentials else []
+    return (*simulator.take_spikes(), np.stack(values, axis=1) if values else None)
+
+
+def _restart(simulator: Simulator, rested: Snapshot, populations: list[int]) -> None:
+    """Give populations their state at rest, and forget the spikes that they have sent."""
+    now = simulator.snapshot()
+    assert now is not None  # noqa: S101 - a simulator of one rank
+    firsts = np.array([*simulator.network.first_ids.values()])
+    kept = ~np.isin(np.searchsorted(firsts, now.ids, side="right") - 1, populations)
+    state, counters = list(now.state), list(now.counters)
+    for index in populations:
+        state[index], counters[index] = rested.state[index], rested.counters[index]
+    simulator.restore(
+        replace(now, state=state, counters=counters, stamps=now.stamps[kept], ids=now.ids[kept], network_digest=None)
+    )
 
 
 def _feed(
@@ -151,25 +196,28 @@ def _feed(
 
 
 def _collected(
-    simulator: Simulator, layers: Layers, copies: Copies, samples: int, first: int, settings: Settings
+    recorded: list[Recorded], layers: Layers, copies: Copies, samples: int, first: int, settings: Settings
 ) -> BatchSpikes:
-    stamps, ids = simulator.take_spikes()
+    stamps, ids = (np.concatenate([part[column] for part in recorded]) for column in (0, 1))
     names = [population.name for population in copies.network.populations]
     firsts = np.array([copies.network.first_ids[name] for name in names])
     sizes = np.array([layers.network.population(name).size for name in names])
     own_firsts = np.array([layers.network.first_ids[name] for name in names])
+    late = np.array([max(0, int(layers.late[layers.network.index(name)])) for name in names])
     population = np.searchsorted(firsts, ids, side="right") - 1
     copy, local = np.divmod(ids - firsts[population], sizes[population])
-    neuron = own_firsts[population] + local
-    order = np.lexsort((neuron, stamps, copy))
-    order = order[copy[order] < samples]
+    neuron, step = own_firsts[population] + local, stamps - late[population]
+    order = np.lexsort((neuron, step, copy))
+    seen = (copy < samples) & (step >= 1) & (step <= settings.steps)
+    order = order[seen[order]]
     potentials = None
     if settings.potentials:
-        # Values of all output neurons, copy by copy.
-        traces = np.stack(list(simulator.traces().values()))
-        shaped = traces.reshape(copies.copies, layers.classes, -1)[:samples]
-        potentials = np.ascontiguousarray(shaped.transpose(0, 2, 1))
-    return BatchSpikes(first, samples, copy[order], stamps[order], neuron[order], potentials)
+        # Values of all output neurons, copy by copy, in the steps that answer to those of the input.
+        begin = int(layers.late[layers.network.index(layers.output)])
+        values = np.concatenate([part[2] for part in recorded if part[2] is not None])[begin : begin + settings.steps]
+        shaped = values.reshape(settings.steps, copies.copies, layers.classes)[:, :samples]
+        potentials = np.ascontiguousarray(shaped.transpose(1, 0, 2))
+    return BatchSpikes(first, samples, copy[order], step[order], neuron[order], potentials)
 
 
 def require_samples_fit(samples: Samples, layers: Layers) -> None:

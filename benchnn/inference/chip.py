@@ -107,14 +107,16 @@ class InferenceMeter:
         """
         layers = self._on_chip.layers
         steps = last + self._on_chip.late_steps
-        seen = batch.step <= steps[batch.sample]
+        seen = batch.step <= last[batch.sample]
         neuron = batch.neuron[seen]
+        firsts = np.array([*layers.network.first_ids.values()])
+        late = np.maximum(layers.late, 0)[np.searchsorted(firsts, neuron, side="right") - 1]
         if self._on_chip.coding == DIRECT:
             # The copy has no inputs; those of the network come anywhere.
             first = layers.network.first_ids[layers.source]
             neuron = neuron - np.where(neuron >= first, layers.inputs, 0)
         begins = self._steps + np.concatenate([[0], np.cumsum(steps)[:-1]])
-        stamps = begins[batch.sample[seen]] + batch.step[seen]
+        stamps = begins[batch.sample[seen]] + batch.step[seen] + late
         order = np.lexsort((neuron, stamps))
         self._emulation.meter.observe(self._steps, int(steps.sum()), stamps[order], neuron[order])
         self._steps += int(steps.sum())

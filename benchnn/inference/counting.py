@@ -60,9 +60,10 @@ def count(batch: BatchSpikes, layers: Layers, steps: int, synapses: IntArray) ->
     network = layers.network
     firsts = np.array(list(network.first_ids.values()))
     population = np.searchsorted(firsts, batch.neuron, side="right") - 1
-    step = batch.step - np.maximum(layers.late[population], 0)
-    seen = (step >= 1) & (step <= steps)
-    sample, step, population, neuron = (values[seen] for values in (batch.sample, step - 1, population, batch.neuron))
+    seen = batch.step <= steps
+    sample, step, population, neuron = (
+        values[seen] for values in (batch.sample, batch.step - 1, population, batch.neuron)
+    )
     cell = sample * steps + step
     spikes = np.bincount(cell, minlength=batch.samples * steps)
     events = np.zeros(batch.samples * steps, dtype=np.int64)

@@ -127,7 +127,7 @@ def _evaluated(
     for batch in _batches(layers, samples, settings, numbers):
         for case in cases:
             counts = count(batch, layers, case.steps, synapses)
-            potentials = _window(batch, layers, settings, case)
+            potentials = None if batch.potentials is None else batch.potentials[:, : case.steps]
             scored = scores(counts.output, potentials, readout)
             last = exit_steps(scored, case.exit_entropy)
             answers[case].append(scored[np.arange(batch.samples), last - 1].argmax(axis=-1))
@@ -165,14 +165,6 @@ def _evaluated(
 
 def _batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
     return run_batches(layers, samples, settings, numbers) if len(numbers) else iter(())
-
-
-def _window(batch: BatchSpikes, layers: Layers, settings: Settings, case: Case) -> npt.NDArray[np.float64] | None:
-    """Potentials of the output in the steps that answer to the steps of the case."""
-    if batch.potentials is None:
-        return None
-    late = int(layers.late[layers.network.index(layers.output)])
-    return batch.potentials[:, late : late + case.steps]
 
 
 def _nothing(layers: Layers, steps: int) -> Counts:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,12 +19,13 @@ from simcore.neuromorphic.costs.binding import mean_step
 from simcore.neuromorphic.costs.expected_step import expected_energy
 from simcore.neuromorphic.costs.floorline import UNKNOWN
 from simcore.neuromorphic.costs.latency import latency
-from simcore.neuromorphic.fitting import FitOptions, on_routers
+from simcore.neuromorphic.fitting import on_routers
 from simcore.neuromorphic.mapping.adaptation import ADAPT, Fitted, place
 from simcore.neuromorphic.mapping.core_mapping import mappers, rates_of_neurons
 from simcore.neuromorphic.mapping.in_edges import InEdges, draw_in_edges
 from simcore.neuromorphic.mapping.limits import chips_needed
 from simcore.neuromorphic.noc.routes import make_routes
+from simcore.neuromorphic.noc.schedule import unscheduled_share
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.places.placing import IN_ORDER, places
 from simcore.neuromorphic.traffic.expected import expected_traffic
@@ -32,6 +33,7 @@ from simcore.neuromorphic.traffic.expected_loads import ExpectedLoads, expected_
 from simcore.synapses.edges import edges_in_memory
 
 USUAL_PLACES = (IN_ORDER, "anneal")
+LADDER_BUS = "ladder_bus"
 NO_CONTENTION = "no contention is modelled"
 VALUES = (
     "messages_per_s",
@@ -165,6 +167,7 @@ def _rows(task: _Task, mapper: str, placed: Sequence[str]) -> list[dict[str, Any
                 how.weight_bits,
                 task.rates_hz,
                 known_edges=task.edges,
+                **how.aims,
             )
     except BenchnnError as error:
         return [_failed(mapper, "", error)]
@@ -172,7 +175,7 @@ def _rows(task: _Task, mapper: str, placed: Sequence[str]) -> list[dict[str, Any
     rows = []
     for name in placed:
         try:
-            options = FitOptions(mapper, how.seed, place=name)
+            options = replace(how, mapper=mapper, place=name)
             with _Clock() as clock:
                 standing, system = on_routers(fitted, task.planned.chip, options, task.rates_hz)
             wall_s = {"map": map_s, "place": clock.seconds}
@@ -228,10 +231,31 @@ def _row(task: _Task, fitted: Fitted, system: System, name: str) -> dict[str, An
         "busiest_core_synops_per_step": float(loads.synops.max()) / loads.steps,
         "latency_s": {"mean": travel.mean_s, "largest": travel.largest_s},
         **_costs(task, system, loads, reasons),
-        "spike_loss": None,
+        "spike_loss": _spike_loss(task, fitted, system, reasons),
         "loads": _loads(system, loads),
-        "reasons": {**reasons, "spike_loss": NO_CONTENTION},
+        "reasons": reasons,
     }
+
+
+def _spike_loss(task: _Task, fitted: Fitted, system: System, reasons: dict[str, str]) -> float | None:
+    """Share of the messages of a step for which a segmented bus has no schedule group; null elsewhere."""
+    groups = task.planned.chip.count("schedule_groups_per_step")
+    if system.topology != LADDER_BUS or groups is None:
+        why = f"schedule_groups_per_step: {task.planned.chip.why_absent('schedule_groups_per_step')}"
+        reasons["spike_loss"] = why if system.topology == LADDER_BUS else NO_CONTENTION
+        return None
+    share = unscheduled_share(
+        system,
+        fitted.axons,
+        fitted.mapping.core_of,
+        task.rates_hz * task.planned.network.resolution_ms * 1e-3,
+        groups,
+        task.planned.chip.count("lanes_per_rail") or 1,
+        task.planned.how.seed,
+    )
+    if share is None:
+        reasons["spike_loss"] = "no message passes a link in the steps that were drawn"
+    return share
 
 
 def _costs(task: _Task, system: System, loads: ExpectedLoads, reasons: dict[str, str]) -> dict[str, Any]:

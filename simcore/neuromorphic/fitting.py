@@ -67,6 +67,11 @@ class FitOptions:
         """Number of cores, objective and effort, as keywords."""
         return {"cores": self.cores, "objective": self.objective, "effort": self.effort}
 
+    @property
+    def place_options(self) -> PlaceOptions:
+        """At what the place aims: the busiest link where the mapper does, else hops."""
+        return PlaceOptions(self.seed, "link" if self.objective == "link" else "hops", self.effort)
+
 
 def fit_on_chip(
     network: Network, chip: Chip, options: FitOptions, comm: Communicator | None = None
@@ -159,7 +164,7 @@ def _given(network: Network, chip: Chip, options: FitOptions) -> CoreMapping | N
     InputError
         If it is of another one, or the place is not known.
     """
-    require_place(options.place, PlaceOptions(options.seed))
+    require_place(options.place, options.place_options)
     if options.given is None:
         return None
     mapping = options.given.mapping
@@ -211,7 +216,7 @@ def on_routers(
     comm = comm or LocalCommunicator()
     mapping = fitted.mapping
     if options.place != IN_ORDER:
-        slots = chosen_slots(options.place, chip, fitted.axons, mapping, rates_hz, PlaceOptions(options.seed), comm)
+        slots = chosen_slots(options.place, chip, fitted.axons, mapping, rates_hz, options.place_options, comm)
         mapping = replace(mapping, slot_of_core=slots)
     fitted = replace(fitted, mapping=mapping, checks=_checks_in_place(fitted, chip, mapping, options.place))
     system = network_of(chip, mapping)

@@ -51,7 +51,14 @@ def test_values_are_pinned():
         "RANDOM_MAPPER": 8,
         "GREEDY_MAPPER": 9,
         "POISSON_LOW": 10,
-        "ANNEAL_MAPPER": 21,
+        "ANNEAL_MAPPER": 11,
+        "PRUNE": 20,
+        "PERTURB": 21,
+        "PLACE_ANNEAL": 31,
+        "PLACE_TREES": 32,
+        "SCHEDULE": 33,
+        "INFERENCE_INPUT": 41,
+        "INFERENCE_NOISE": 42,
     }
 
 

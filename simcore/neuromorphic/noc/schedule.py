@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.system import System
+from simcore.random import Purpose, philox
 
 IntArray = npt.NDArray[np.int64]
 MOST_EXACT = 10
@@ -104,3 +106,57 @@ def schedule_groups(taken: Passages, lanes: int = 1) -> IntArray:
 def unscheduled(groups: IntArray, groups_per_step: int) -> int:
     """Messages that a step with so many schedule groups has no room for."""
     return int(np.count_nonzero(groups >= groups_per_step))
+
+
+def unscheduled_share(
+    system: System,
+    axons: Axons,
+    core_of: IntArray,
+    chances: npt.NDArray[np.float64],
+    groups_per_step: int,
+    lanes: int,
+    seed: int,
+    steps: int = 50,
+) -> float | None:
+    """Share of messages for which a step has no schedule group, in steps whose spikes are drawn.
+
+    Parameters
+    ----------
+    system
+        Routers and links.
+    axons
+        Destinations of all neurons.
+    core_of
+        Core of each neuron, int64 (neurons,).
+    chances
+        Probability that each neuron fires in a step, float64 (neurons,).
+    groups_per_step, lanes
+        Of the chip.
+    seed
+        Of the spikes.
+    steps
+        Steps that are drawn.
+
+    Returns
+    -------
+    float or None
+        None if no message passes a link.
+    """
+    lost = sent = 0
+    words = philox((axons.sources[None, :], np.arange(steps)[:, None], 0, 0), (seed, Purpose.SCHEDULE))[0]
+    routers = system.router_of_core
+    for fired in words < (chances[axons.sources] * 2.0**32)[None, :]:
+        rows = np.flatnonzero(fired)
+        counts = np.diff(axons.starts)[rows]
+        own = (
+            np.repeat(axons.starts[rows], counts)
+            + np.arange(int(counts.sum()))
+            - np.repeat(np.cumsum(counts) - counts, counts)
+        )
+        origins, targets = routers[np.repeat(core_of[axons.sources[rows]], counts)], routers[axons.cores[own]]
+        message = np.repeat(np.arange(len(rows)), counts) if system.multicast else np.arange(len(own))
+        taken = passages(system, message, origins.astype(np.int64), targets.astype(np.int64))
+        moving = np.diff(taken.starts) > 0
+        lost += unscheduled(schedule_groups(taken, lanes)[moving], groups_per_step)
+        sent += int(np.count_nonzero(moving))
+    return lost / sent if sent else None

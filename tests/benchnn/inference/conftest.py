@@ -19,7 +19,8 @@ def layers(subtract: float = 1.0, leak: float = 1.0, out_threshold: float = 1.0)
     neuron = {"a": 0.0, "b": leak, "c": 1.0, "V_th": 1.0, "subtract": subtract}
     populations = [Population("in", 12, source=SpikeTrains([], []))]
     populations.append(Population("hidden", 9, "lif_discrete", {**neuron, "I_e": chance.normal(0.1, 0.1, 9)}))
-    populations.append(Population("out", 4, "lif_discrete", {**neuron, "V_th": out_threshold}))
+    own = {**neuron, "V_th": out_threshold, "I_e": np.array([0.3, -0.1, 0.0, 0.05])}
+    populations.append(Population("out", 4, "lif_discrete", own, {"V_m": 0.25}))
     projections = []
     for before, after in zip(names, names[1:]):
         n, m = sizes[before], sizes[after]

@@ -19,38 +19,35 @@ def matrices(home, **params):
     return dense, [network.population(name).params for name in ("hidden", "out")]
 
 
-def plain(home, currents, steps, late, **params):
-    """Spikes of hidden and output neurons, (steps + late, neurons), of one sample whose currents are given by step."""
+def plain(home, currents, **params):
+    """Spikes of hidden and of output neurons, (steps, neurons) each, of one sample, whose currents are given by step.
+
+    A layer takes no time: what hidden neurons send arrives in the same step.
+    """
     (_, second), (hidden, out) = matrices(home, **params)
-    v, w = np.zeros(9, np.float32), np.zeros(4, np.float32)
-    spikes = np.zeros((2, steps + late, 9), dtype=bool)
-    before = np.zeros(9, dtype=bool)
-    for step in range(steps + late):
-        v = (v * np.float32(hidden["b"]) + (np.asarray(hidden["I_e"]) + currents[step]).astype(np.float32)).astype(
-            np.float32
-        )
-        now = v > 1.0
-        v = np.where(now, v - 1.0 if hidden["subtract"] else 0.0, v).astype(np.float32)
-        w = (w * np.float32(out["b"]) + (before @ second).astype(np.float32)).astype(np.float32)
-        fired = w > out["V_th"]
-        w = np.where(fired, w - np.float32(out["V_th"]) if out["subtract"] else 0.0, w).astype(np.float32)
-        spikes[0, step], spikes[1, step, :4] = now, fired
-        before = now
+    single = np.float32
+    bias, v, w = np.asarray(out["I_e"]).astype(single), np.zeros(9, single), np.full(4, 0.25, single)
+    spikes = np.zeros((len(currents), 9), dtype=bool), np.zeros((len(currents), 4), dtype=bool)
+    for step, current in enumerate(currents):
+        v = v * single(hidden["b"]) + (np.asarray(hidden["I_e"]) + current).astype(single)
+        spikes[0][step] = v > 1.0
+        v = np.where(v > 1.0, v - single(1.0) if hidden["subtract"] else single(0.0), v)
+        w = w * single(out["b"]) + (bias + (spikes[0][step] @ second).astype(single))
+        spikes[1][step] = w > out["V_th"]
+        w = np.where(spikes[1][step], w - single(out["V_th"]) if out["subtract"] else single(0.0), w)
     return spikes
 
 
 def currents_of(home, samples, coding, steps, number):
-    """Input of the hidden neurons in each step, and how late the output is."""
+    """Input of the hidden neurons in each step."""
     first = matrices(home)[0][0]
     if coding == "direct":
         constant = samples[number].astype(np.float32) @ first.astype(np.float32)
-        return np.repeat(constant[None], steps + 1, axis=0), 1
-    values = Samples(samples[number : number + 1], None, coding == "events")
-    found = coded(values, number, coding, steps, 1)
-    sent = np.zeros((steps + 2, 12))
-    # A spike with stamp s arrives a step later.
-    np.add.at(sent, (found.step, found.neuron), 1.0)
-    return sent @ first, 2
+        return np.repeat(constant[None], steps, axis=0)
+    found = coded(Samples(samples[number : number + 1], None, False), number, coding, steps, 1)
+    sent = np.zeros((steps, 12))
+    np.add.at(sent, (found.step - 1, found.neuron), 1.0)
+    return sent @ first
 
 
 @pytest.mark.parametrize("coding", [coding for coding in CODINGS if coding != "events"])
@@ -63,10 +60,7 @@ def test_answers_and_counts_are_those_of_a_plain_evaluation(benchnn, home, train
     row = json.loads(done.out)["rows"][0]
     right = spikes_in_all = events = 0
     for number in range(len(values)):
-        currents, late = currents_of(home, values, coding, STEPS, number)
-        spikes = plain(home, currents, STEPS, late, **params)
-        # Hidden neurons are late by what the output is, but for the step between the two.
-        hidden, out = spikes[0, late - 1 :][:STEPS], spikes[1, late:, :4][:STEPS]
+        hidden, out = plain(home, currents_of(home, values, coding, STEPS, number), **params)
         right += int(out.sum(axis=0).argmax()) == labels[number]
         sent = 0
         if coding != "direct":
@@ -118,12 +112,11 @@ def test_potentials_answer_where_no_neuron_fires(benchnn, home, trained, samples
     values, labels = samples
     options = ("--param", "out_threshold=1e30", "--steps", STEPS)
     row = rows_of(benchnn, trained, *options, "--readout", readout)[0]
-    (_, second), _ = matrices(home)
+    (_, second), (_, out) = matrices(home)
     right = 0
     for number in range(len(values)):
-        currents, late = currents_of(home, values, "direct", STEPS, number)
-        hidden = plain(home, currents, STEPS, late)[0, :STEPS]
-        potentials = np.cumsum(hidden @ second, axis=0)
+        hidden, _ = plain(home, currents_of(home, values, "direct", STEPS, number))
+        potentials = 0.25 + np.cumsum(np.asarray(out["I_e"]) + hidden @ second, axis=0)
         answer = potentials[-1] if readout == "potential" else potentials.sum(axis=0)
         right += int(answer.argmax()) == labels[number]
     assert row["accuracy"]["share"] == right / len(values)
@@ -231,9 +224,7 @@ def test_events_are_spikes_as_recorded(benchnn, home, trained):
     first = matrices(home)[0][0]
     sent = 0
     for sample in events.reshape(6, STEPS, 12):
-        currents = np.concatenate([np.zeros((1, 9)), sample @ first, np.zeros((1, 9))])
-        spikes = plain(home, currents, STEPS, 2)
-        sent += int(sample.sum()) + int(spikes[0, 1 : 1 + STEPS].sum()) + int(spikes[1, 2 : 2 + STEPS, :4].sum())
+        sent += int(sample.sum()) + sum(int(spikes.sum()) for spikes in plain(home, sample @ first))
     assert row["spikes"] == pytest.approx(sent / 6, rel=1e-12)
     assert row["accuracy"] is None and row["reasons"]["accuracy"] == "the data have no labels"
     assert (

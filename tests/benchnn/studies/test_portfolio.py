@@ -100,3 +100,35 @@ def test_a_comparison_is_not_overwritten_unasked(benchnn, compared):
     again = ("map", *NETWORK, "--compare", "--mappers", "in_order", "--places", "in_order", "--out", "c")
     assert "it holds a comparison of mappings" in benchnn(*again).refusal
     assert benchnn(*again, "--overwrite").code == 0
+
+
+BUS = """
+title = "A bus"
+kind = "digital clocked"
+neurons = "any"
+
+[sources]
+Own = "invented for this test"
+
+[limits]
+cores_per_chip = { value = 16, unit = "1", source = "Own", evidence = "vendor" }
+neurons_per_core = { value = 20, unit = "1", source = "Own", evidence = "vendor" }
+
+[network]
+topology = { value = "ladder_bus", source = "Own" }
+cores_per_router = { value = 1, unit = "1", source = "Own", evidence = "vendor" }
+schedule_groups_per_step = { value = 1, unit = "1", source = "Own", evidence = "vendor" }
+"""
+
+
+def test_a_segmented_bus_loses_messages_without_a_schedule_group(benchnn, home):
+    (home / "bus.toml").write_text(BUS)
+    network = ("map", "brunel", "--param", "order=40", "--chip", "bus.toml", "--compare", "--mappers", "in_order")
+    few, many = (
+        json.loads(benchnn(*network, "--places", "in_order", "--rates", rate, "--json").out)["rows"][0]["spike_loss"]
+        for rate in ("1", "300")
+    )
+    assert 0.0 <= few < many < 1.0
+    (home / "bus.toml").write_text("".join(line for line in BUS.splitlines(True) if "groups" not in line))
+    row = json.loads(benchnn(*network, "--places", "in_order", "--json").out)["rows"][0]
+    assert row["spike_loss"] is None and "schedule_groups_per_step" in row["reasons"]["spike_loss"]

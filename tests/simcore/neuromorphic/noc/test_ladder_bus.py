@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc import schedule
-from simcore.neuromorphic.noc.schedule import passages, schedule_groups, segments_of, unscheduled
+from simcore.neuromorphic.noc.schedule import passages, schedule_groups, segments_of, unscheduled, unscheduled_share
 from simcore.neuromorphic.noc.system import make_system
 from tests.simcore.neuromorphic.noc.invented import sheet, systems, way
 
@@ -131,3 +132,27 @@ def test_a_search_finds_what_the_greedy_colouring_misses(monkeypatch):
 def test_a_step_of_few_messages(messages):
     taken = passages(ladder(4), np.arange(messages), np.zeros(messages, int), np.zeros(messages, int))
     assert schedule_groups(taken).tolist() == [0] * messages
+
+
+def axons_of(pairs):
+    """A synapse from the neuron of each first core to the second one."""
+    cores = np.array([target for _, target in pairs], dtype=np.int32)
+    n = len(pairs)
+    return Axons(np.arange(n), np.arange(n + 1), cores, np.ones(n, dtype=np.int32), np.zeros(n, dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "groups", "share"),
+    [
+        # Two that cross need two groups; of three that cross, one group has room for one.
+        ([(0, 6), (4, 10)], 2, 0.0),
+        ([(0, 6), (4, 10)], 1, 0.5),
+        ([(0, 8), (2, 10), (4, 6)], 1, 2 / 3),
+        ([(0, 4), (6, 10)], 1, 0.0),
+    ],
+)
+def test_messages_without_a_group_are_a_share_of_those_that_pass_links(pairs, groups, share):
+    system, core_of = ladder(12), np.array([origin for origin, _ in pairs])
+    always = np.ones(len(pairs))
+    assert unscheduled_share(system, axons_of(pairs), core_of, always, groups, 1, seed=1, steps=3) == share
+    assert unscheduled_share(system, axons_of(pairs), core_of, 0.0 * always, groups, 1, seed=1) is None
