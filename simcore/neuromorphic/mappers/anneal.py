@@ -3,10 +3,10 @@
 A proposal moves a neuron, swaps two, or lets two whole cores change places where links are the objective. What it would
 change is counted exactly, and it is accepted if the objective falls, or by chance, the more seldom the more it rises
 and the later it comes (Kirkpatrick, Gelatt and Vecchi 1983, Science 220, 671-680). It begins with the better of
-`greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. For messages
-there are two annealings, of which the better counts. With objective
-`messages` it counts messages between cores, with `hops` the links that they pass, of a tree each once if routers copy
-messages, with `link` those of the busiest link; core k stands in place k then.
+`greedy` and `in_order`, which keeps the neurons of a population together, and is never worse than these. With objective
+`messages` it counts messages between cores, and anneals twice, of which the better counts; with `hops` the links that
+they pass, of a tree each once if routers copy messages; with `link` those of the busiest link. Core k stands in
+place k.
 """
 
 from dataclasses import dataclass, field, replace
