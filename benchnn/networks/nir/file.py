@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError, shown
+from simcore.neurons.model import MAX_VALUE
 from simcore.recording.files import PathLike
 from simcore.recording.hdf5 import opened_file, read_values, refuse_endless_heaps
 
@@ -211,8 +212,8 @@ def _node(item: Any, name: str, place: str, kind: str) -> Node:
             values[key] = _text(dataset) if _is_text(dataset) else _numbers(dataset)
         except (ValueError, TypeError, AttributeError, RuntimeError, OSError, MemoryError) as error:
             raise InputError(f"{place} ({kind}) has a {key} that cannot be read: {error}") from error
-        if not isinstance(values[key], str) and not np.isfinite(values[key]).all():
-            raise InputError(f"{place} ({kind}) has a {key} that is not finite")
+        if not isinstance(values[key], str) and not np.all(np.abs(values[key]) <= MAX_VALUE):
+            raise InputError(f"{place} ({kind}) has a {key} that is not finite, or larger than {MAX_VALUE:g}")
     for key in needed:
         if key not in values:
             raise InputError(f"{place} ({kind}) has no {key}")

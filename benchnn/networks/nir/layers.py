@@ -21,6 +21,8 @@ GRADED = ("LI", "CubaLI", "I")
 """Nodes whose output is a potential."""
 READOUT: Mapping[str, Any] = {"a": 0.0, "b": 0.0, "c": 1.0, "V_th": NO_THRESHOLD}
 """Of neurons that show, in each step, the sum of what arrives."""
+SHORTEST_S = 1e-30
+"""Of a time constant: what is shorter is as good as 0, and its inverse no float32."""
 _TIMES = ("tau", "tau_syn", "tau_mem")
 
 
@@ -57,7 +59,7 @@ def layer_params(node: Node, dt_ms: float, reset: Reset, scheme: Scheme) -> dict
     """
     values = {name: node.array(name).ravel() for name in node.values}
     for name in _TIMES:
-        if name in values and np.any(values[name] <= 0.0):
+        if name in values and np.any(values[name] < SHORTEST_S):
             raise node.error(f"has {name} = {values[name].min():g} s: it must be > 0")
         if name in values and scheme == "euler" and np.any(values[name] * 1000.0 < dt_ms):
             shortest = values[name].min() * 1000.0

@@ -42,6 +42,7 @@ class Signal:
         return name if plain and np.all(found.weights == 1.0) and not np.any(found.delays_s) else None
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
     """What arrives at each layer and each Output node, if anything does.
 
