@@ -8,11 +8,9 @@ import numpy as np
 
 from simcore.neuromorphic.mappers.cutting import Cutter
 from simcore.neuromorphic.mappers.floorline import StepSearch
-from simcore.neuromorphic.mapping.core_mapping import CoreLimits, CoreMapping, DrawnNetwork, FloatArray, IntArray
+from simcore.neuromorphic.mappers.held import split_to_fit
+from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
 from simcore.neuromorphic.mapping.expectation import expectation_of, why_not_exchangeable
-from simcore.neuromorphic.mapping.packing import packing_table
-from simcore.neuromorphic.mapping.room import Room
-from simcore.neuromorphic.mapping.splitting import split_cores
 
 MOST_ROUNDS = 4
 """Numbers of cores that are tried until neurons that lie evenly fit."""
@@ -55,26 +53,8 @@ def with_room(drawn: DrawnNetwork, limits: CoreLimits, cutter: Cutter, core_of: 
     """The same in as many more cores as room needs: even ones, or if those never fit, ones that are split."""
     for _ in range(MOST_ROUNDS):
         cores = int(core_of.max()) + 1
-        split = _split(drawn, limits, core_of)
+        split = split_to_fit(drawn, limits, core_of)
         if int(split.max()) + 1 == cores:
             return core_of
         core_of = cutter.cut(int(split.max()) + 1)
     return split
-
-
-def _split(drawn: DrawnNetwork, limits: CoreLimits, core_of: IntArray) -> IntArray:
-    """Core of each neuron after cores that hold too much were split."""
-    room = limits.room
-    if room == Room():
-        return core_of
-    from simcore.neuromorphic.mapping.axon_kernels import count_edges
-
-    edges = drawn.in_edges
-    most = min(room.neurons, int(np.bincount(core_of).max()))
-    # No axon has more synapses than its neuron.
-    fan_out = np.zeros(len(core_of), dtype=np.int64)
-    count_edges(edges.sources, fan_out)
-    packing = None if limits.chip is None else limits.chip.packing
-    table = packing_table(packing, most, int(fan_out.max()), limits.weight_bits, limits.delay_steps)
-    mapping = CoreMapping("balanced", int(core_of.max()) + 1, core_of)
-    return split_cores(edges, mapping, room, table).core_of

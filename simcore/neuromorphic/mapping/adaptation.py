@@ -188,7 +188,7 @@ def place(
     drawn = DrawnNetwork(held, seed, known_edges)
     edges = drawn.in_edges if comm.size == 1 else draw_in_edges(held, seed, comm)
 
-    sees_room = adapt and mapper in SEE_ROOM
+    sees_room = adapt and given is None and mapper in SEE_ROOM
 
     def examined(mapping: CoreMapping) -> tuple[CoreMapping, Axons, Demand, list[Check]]:
         axons = count_axons(edges, mapping, comm)
