@@ -57,7 +57,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--weight-bits", metavar="N", default="16", help="8, 16 or 32 (16)")
     parser.add_argument("--backend", metavar="NAME", default="cpu", help="see benchnn doctor (cpu)")
     chip = parser.add_argument_group("chip", "latency and energy of one copy of the network on a chip")
-    chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml")
+    chip.add_argument("--chip", metavar="NAME", help="names of benchnn chips, or FILE.toml, separated by commas")
     chip.add_argument("--mapper", metavar="NAME", default="in_order", help="see benchnn map (in_order)")
     chip.add_argument("--neurons-per-core", metavar="N", help="most neurons of a core (what the chip allows)")
     chip.add_argument("--chip-weight-bits", metavar="N", help="width of a stored weight (8, or what the chip has)")

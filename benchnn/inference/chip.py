@@ -27,6 +27,8 @@ class ChipOfInference:
 
     Parameters
     ----------
+    name
+        Of the sheet.
     latency_s
         Time of all steps until the answer.
     energy_j
@@ -41,6 +43,7 @@ class ChipOfInference:
         What latency and energy leave out.
     """
 
+    name: str
     latency_s: float | None
     energy_j: float | None
     estimate_j: float | None
@@ -149,6 +152,7 @@ class InferenceMeter:
             reasons["energy_delay_js"] = reasons.get("latency_s") or reasons["energy_j"]
         bounds = {"latency_s": times.lower_bounds.get("total"), "energy_j": energy.lower_bounds.get("total")}
         return ChipOfInference(
+            chip.name,
             latency_s,
             energy_j,
             estimate_j,

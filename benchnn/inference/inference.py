@@ -18,6 +18,7 @@ from benchnn.inference.readout import COUNT, OF_POTENTIALS, POTENTIAL, READOUTS
 from benchnn.inference.record_keys import RECORD, SCHEMA_VERSION
 from benchnn.inference.samples import Samples, read_samples
 from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.results.pareto import undominated
 from benchnn.running.progress import show
 from benchnn.studies.study import numbers, refuse_study, study_folder, write_record
 from simcore.comm import Communicator
@@ -71,7 +72,7 @@ class InferPlan:
     readout: str
     cases: Sequence[Case]
     noises: Sequence[float]
-    chip: Chip | None
+    chips: Sequence[Chip]
     fit: FitOptions
     data: Mapping[str, Any]
     folder: Path
@@ -107,7 +108,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         _integer("weight_bits", options.weight_bits, 8, 32) or 16,
         _integer("batch", options.batch, 1, MOST_BATCH),
     )
-    chip = None if options.chip is None else load_chip(options.chip)
+    chips = [load_chip(name.strip()) for name in (options.chip or "").split(",") if name.strip()]
     fit = FitOptions(
         options.mapper,
         settings.seed,
@@ -138,7 +139,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         readout,
         [Case(steps, entropy) for steps in lengths for entropy in entropies],
         _reals("noise", options.noise, 0.0, math.inf) or [0.0],
-        chip,
+        chips,
         fit,
         {
             "file": str(path),
@@ -165,22 +166,13 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
     if plan.settings.threads is None:
         # Each rank simulates alone, and must not take the CPUs of others.
         plan = replace(plan, settings=replace(plan.settings, threads=node_share(comm).threads))
-    networks = {"original": plan.layers}
-    if plan.chip is not None and plan.fit.on_violation == ADAPT:
-        adapted = adapted_network(plan.layers.network, plan.chip, plan.fit)
-        if adapted is not plan.layers.network:
-            settings = plan.settings
-            networks["adapted"] = find_layers(
-                adapted, plan.layers.output, settings.coding, settings.seed, settings.weight_bits
-            )
     rows = []
     for noise in plan.noises:
-        for name, layers in networks.items():
+        for name, layers, on_chip in _networks(plan):
             if comm.rank == 0:
-                show(stream, f"benchnn: {len(plan.samples):,} samples, noise {noise:g}, {name} network\n")
-            on_chip = _on_chip(plan, layers) if name == list(networks)[-1] else None
-            settings = plan.settings
-            found = evaluate(layers, plan.samples, settings, plan.readout, plan.cases, noise, comm, on_chip)
+                where = "" if on_chip is None else f" on {on_chip.chip.name}"
+                show(stream, f"benchnn: {len(plan.samples):,} samples, noise {noise:g}, {name} network{where}\n")
+            found = evaluate(layers, plan.samples, plan.settings, plan.readout, plan.cases, noise, comm, on_chip)
             rows += [(name, one) for one in found]
     wall_s = max(comm.gather(time.perf_counter() - start))
     peak = max(comm.gather(peak_rss_bytes()))
@@ -193,11 +185,24 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
     return record
 
 
-def _on_chip(plan: InferPlan, layers: Layers) -> InferenceOnChip | None:
-    if plan.chip is None:
-        return None
-    late = int(layers.late[layers.network.index(layers.output)])
-    return InferenceOnChip(layers, plan.chip, plan.fit, plan.settings.coding, late, plan.settings.threads)
+def _networks(plan: InferPlan) -> list[tuple[str, Layers, InferenceOnChip | None]]:
+    """The network as it is, and as each chip holds it, if that is another one; a chip with the last of its networks."""
+    networks: list[tuple[str, Layers, InferenceOnChip | None]] = []
+    settings = plan.settings
+    for chip in plan.chips:
+        name, layers = "original", plan.layers
+        if plan.fit.on_violation == ADAPT:
+            adapted = adapted_network(plan.layers.network, chip, plan.fit)
+            if adapted is not plan.layers.network:
+                name = "adapted"
+                layers = find_layers(adapted, plan.layers.output, settings.coding, settings.seed, settings.weight_bits)
+        late = int(layers.late[layers.network.index(layers.output)])
+        networks.append(
+            (name, layers, InferenceOnChip(layers, chip, plan.fit, settings.coding, late, settings.threads))
+        )
+    if all(name != "original" for name, _, _ in networks):
+        networks.insert(0, ("original", plan.layers, None))
+    return networks
 
 
 def _record(
@@ -205,7 +210,7 @@ def _record(
 ) -> dict[str, Any]:
     layers, settings = plan.layers, plan.settings
     names = [population.name for population in layers.network.populations]
-    runs = len({(name, one.noise) for name, one in rows})
+    runs = len(rows) / len(plan.cases)
     return {
         "schema_version": SCHEMA_VERSION,
         "command": plan.command,
@@ -224,8 +229,8 @@ def _record(
             for name, late in zip(names, layers.late, strict=True)
         ],
         "direct_products": _products(layers, settings.coding),
-        "chip": None if plan.chip is None else plan.chip.name,
-        "rows": [_row(name, one, names) for name, one in rows],
+        "chips": [chip.name for chip in plan.chips],
+        "rows": with_front([_row(name, one, names) for name, one in rows]),
         "wall_s": wall_s,
         "samples_per_s": runs * len(plan.samples) / wall_s,
         "peak_rss_bytes": peak_bytes,
@@ -266,6 +271,29 @@ def _row(network: str, one: Evaluated, names: Sequence[str]) -> dict[str, Any]:
         "chip": None if one.chip is None else _costs(one.chip),
         "reasons": reasons,
     }
+
+
+def with_front(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with `on_front`: whether no other is as accurate, as quick and as cheap, and better in one of these.
+
+    On chips quick and cheap are latency and energy, else steps and synaptic events. Null where one is not known.
+    """
+    if any(row["chip"] is not None for row in rows):
+        costs = [_values(row["accuracy"], row["chip"], ("latency_s", "energy_j")) for row in rows]
+    else:
+        costs = [_values(row["accuracy"], row, ("mean_steps", "synaptic_events")) for row in rows]
+    best = undominated(values for values in costs if values is not None)
+    return [
+        {**row, "on_front": None if values is None else values in best} for row, values in zip(rows, costs, strict=True)
+    ]
+
+
+def _values(
+    accuracy: Mapping[str, float] | None, costs: Mapping[str, Any] | None, keys: Sequence[str]
+) -> tuple[float, ...] | None:
+    if accuracy is None or costs is None or any(costs[key] is None for key in keys):
+        return None
+    return -accuracy["share"], *(float(costs[key]) for key in keys)
 
 
 def _costs(chip: ChipOfInference) -> dict[str, Any]:

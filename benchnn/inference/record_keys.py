@@ -20,7 +20,7 @@ INFERENCE: Allowed = {
     "output": TEXT,
     "layers": [{"name": TEXT, "neurons": SIZE, "late_steps": NUMBER}],
     "direct_products": COUNT,
-    "chip": TEXT,
+    "chips": TEXTS,
     "rows": [
         {
             "network": TEXT,
@@ -35,7 +35,9 @@ INFERENCE: Allowed = {
             "confusion": [[COUNT]],
             "spike_digest": TEXT,
             "answers_digest": TEXT,
+            "on_front": TRUTH,
             "chip": {
+                "name": TEXT,
                 "latency_s": AMOUNT,
                 "energy_j": AMOUNT,
                 "estimate_j": AMOUNT,

@@ -7,8 +7,8 @@ from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 from simcore.display.words import counted
 
-COLUMNS = ("network", "noise", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "events")
-COSTS = ("latency", "energy", "events x energy", "energy x latency")
+COLUMNS = ("network", "noise", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "events", "")
+COSTS = ("chip", "latency", "energy", "events x energy", "energy x latency")
 
 
 def to_text(record: Mapping[str, Any]) -> str:
@@ -17,9 +17,12 @@ def to_text(record: Mapping[str, Any]) -> str:
     how = f"{record['coding']} coding, read out by {record['readout'].replace('_', ' ')}"
     batch = f"{counted(record['batch'], 'sample')} a batch"
     head = f"{record['model']['name']}: {counted(data['samples'], 'sample')} of {data['file']}, {how}, {batch}\n\n"
-    on_chip = record["chip"] is not None
+    on_chip = bool(record["chips"])
     rows = [(*COLUMNS, *(COSTS if on_chip else ())), *(_line(row, on_chip) for row in record["rows"])]
-    parts = [aligned(rows, "lrrr" + "r" * (len(rows[0]) - 4))]
+    parts = [aligned(rows, f"lrrrrrrrrl{'lrrrr' if on_chip else ''}")]
+    if any(row["on_front"] for row in record["rows"]):
+        costs = "latency and energy" if on_chip else "steps and events"
+        parts.append(f"*: no other line is as accurate with as little {costs}, and better in one of them\n")
     if record["direct_products"]:
         each = f"{record['direct_products']:,} products of a sample with the first layer's weights"
         parts.append(f"{each} are computed once, outside of the network; they are in no count of events\n")
@@ -57,9 +60,10 @@ def _line(row: Mapping[str, Any], on_chip: bool) -> tuple[str, ...]:
         f"{row['mean_steps']:.4g}",
         TEXT.figures(row["spikes"]),
         TEXT.figures(row["synaptic_events"]),
+        "*" if row["on_front"] else "",
     )
     if not on_chip:
         return line
-    chip = row["chip"] or dict.fromkeys(("latency_s", "energy_j", "estimate_j", "energy_delay_js"))
+    chip = row["chip"] or dict.fromkeys(("name", "latency_s", "energy_j", "estimate_j", "energy_delay_js"))
     costs = [("latency_s", "s"), ("energy_j", "J"), ("estimate_j", "J"), ("energy_delay_js", "Js")]
-    return (*line, *(TEXT.prefixed(chip[key], unit) for key, unit in costs))
+    return (*line, chip["name"] or TEXT.absent, *(TEXT.prefixed(chip[key], unit) for key, unit in costs))

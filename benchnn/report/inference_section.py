@@ -38,7 +38,7 @@ def inference_section(source: InferenceSource) -> Section:
     )
     chapters = [
         Chapter("Accuracy", [*_pictures(rows), _cases(rows)]),
-        Chapter("Costs on the chip", _costs(record, rows)),
+        Chapter("Costs on chips", _costs(rows)),
         Chapter("Layers", _layers(record, rows)),
         Chapter("Inference", [*_about(record), command_line(record)]),
     ]
@@ -57,7 +57,7 @@ def _tiles(record: Record, rows: list[Record]) -> list[Tile]:
     energies = [(energy, row) for row in rows if (energy := row.number("chip.energy_j")) is not None]
     if energies:
         energy, row = min(energies, key=lambda entry: entry[0])
-        remark = f"{record.text('chip')}, {HTML.count(row.number('steps'))} steps"
+        remark = f"{row.text('chip.name')}, {HTML.count(row.number('steps'))} steps"
         tiles.append(Tile("least energy of an inference", HTML.prefixed(energy, "J"), remark))
     return tiles
 
@@ -71,6 +71,12 @@ def _name(row: Record) -> str:
     return f"{row.text('network') or HTML.absent} network" + (f", noise {noise:g}" if noise else "")
 
 
+def _place(row: Record) -> str:
+    """Network and chip."""
+    chip = row.text("chip.name")
+    return f"{_name(row)} on {chip}" if chip else _name(row)
+
+
 def _series(rows: list[Record]) -> dict[str, list[Point]]:
     series: dict[str, list[Point]] = {}
     for row in rows:
@@ -80,7 +86,7 @@ def _series(rows: list[Record]) -> dict[str, list[Point]]:
             continue
         exits = "" if row.get("exit_entropy") is None else ", early exit"
         point = Point(steps, share, low, high, row.number("chip.energy_j"))
-        series.setdefault(f"{_name(row)}{exits}", []).append(point)
+        series.setdefault(f"{_place(row)}{exits}", []).append(point)
     return {name: sorted(points, key=lambda point: point.steps) for name, points in series.items()}
 
 
@@ -118,13 +124,14 @@ def _cases(rows: list[Record]) -> Markup:
     return table("Cases; spikes and events are those of the mean sample", head, cells, tuple(range(1, 8)))
 
 
-def _costs(record: Record, rows: list[Record]) -> list[Picture | Markup]:
+def _costs(rows: list[Record]) -> list[Picture | Markup]:
     on_chip = [row for row in rows if row.get("chip") is not None]
     if not on_chip:
         return []
     cells = [
         (
             _name(row),
+            row.text("chip.name") or HTML.absent,
             HTML.count(row.number("steps")),
             HTML.figures(row.number("exit_entropy")),
             _percent(row.number("accuracy.share")),
@@ -135,15 +142,16 @@ def _costs(record: Record, rows: list[Record]) -> list[Picture | Markup]:
         )
         for row in on_chip
     ]
-    head = ("network", "steps", "exit below", "accuracy", "latency", "energy", "events x energy", "energy x latency")
+    head = ("network", "chip", "steps", "exit below", "accuracy", "latency", "energy", "events x energy",
+            "energy x latency")  # fmt: skip
     told = dict.fromkeys(
-        (key.removeprefix("chip."), str(why))
+        (f"{row.text('chip.name')}: {key.removeprefix('chip.')}", str(why))
         for row in on_chip
         for key, why in row.part("reasons").values.items()
         if key.startswith("chip.")
     )
     bounds = dict.fromkeys(
-        (f"{key}, lower bound", f"without {why}")
+        (f"{row.text('chip.name')}: {key}, lower bound", f"without {why}")
         for row in on_chip
         for key, why in row.part("chip.lower_bounds").values.items()
     )
@@ -152,8 +160,8 @@ def _costs(record: Record, rows: list[Record]) -> list[Picture | Markup]:
         "Events x energy is the usual estimate, synaptic events times their published energy. It leaves out updates, "
         "messages, barriers and static power, which the modelled energy has as far as they are published."
     )
-    title = f"An inference on {record.text('chip') or HTML.absent}, one sample after the other"
-    return [table(title, head, cells, tuple(range(1, 8))), estimate, *([basis] if told or bounds else [])]
+    title = "An inference on a chip, one sample after the other"
+    return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if told or bounds else [])]
 
 
 def _layers(record: Record, rows: list[Record]) -> list[Picture | Markup]:

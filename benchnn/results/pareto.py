@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,14 +110,19 @@ def pareto_front(records: Sequence[Record], objectives: tuple[Objective, ...]) -
     """
     faults = [_fault(record, objectives) for record in records]
     judged = [record for record, fault in zip(records, faults, strict=True) if fault is None]
-    # In this order a run can be dominated by earlier ones alone, and then by one that is itself on the front.
-    front: list[tuple[float, ...]] = []
-    for costs in sorted({_costs(record, objectives) for record in judged}):
-        if not any(all(one <= other for one, other in zip(better, costs, strict=True)) for better in front):
-            front.append(costs)
-    best = set(front)
+    best = undominated(_costs(record, objectives) for record in judged)
     runs = [record for record in judged if _costs(record, objectives) in best]
     return Front(objectives, len(records), runs, [fault for fault in faults if fault is not None])
+
+
+def undominated(costs: Iterable[tuple[float, ...]]) -> set[tuple[float, ...]]:
+    """Those costs, of which small ones are good, that no others are at most in all and below in one."""
+    # In this order some can be dominated by earlier ones alone, and then by ones that are themselves on the front.
+    front: list[tuple[float, ...]] = []
+    for own in sorted(set(costs)):
+        if not any(all(one <= other for one, other in zip(better, own, strict=True)) for better in front):
+            front.append(own)
+    return set(front)
 
 
 def _costs(record: Record, objectives: Sequence[Objective]) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from benchnn.inference.coding import CODINGS, coded
+from benchnn.inference.inference import with_front
 from benchnn.inference.samples import Samples
 
 STEPS = 11
@@ -135,6 +136,7 @@ def test_a_chip_has_costs_and_adapted_weights(benchnn, trained, samples):
     assert long["energy_delay_js"] == pytest.approx(long["energy_j"] * long["latency_s"])
     # One copy, sample after sample: as if each ran alone.
     assert rows_of(benchnn, trained, *options, "--chip-weight-bits", 3, "--on-violation", "adapt", "--batch", 4) == rows
+    assert {row["on_front"] for row in rows[:2]} == {None} and any(row["on_front"] for row in rows[2:])
     assert long["estimate_j"] == pytest.approx(23.6e-12 * rows[3]["synaptic_events"], rel=0.1)
 
 
@@ -290,3 +292,21 @@ def test_damaged_recordings_of_nir_are_refused(benchnn, home, trained):
     assert "sample 0 has an event of neuron 12" in refusal(out_of_range)
     assert "is damaged" in refusal(without_times)
     assert "it must hold one recording of one node" in refusal(two)
+
+
+def test_several_chips_are_in_one_table(benchnn, trained, samples):
+    options = ("--steps", "5", "--chip", "loihi1,truenorth", "--chip-weight-bits", 5, "--on-violation", "adapt")
+    rows = rows_of(benchnn, trained, *options)
+    assert [(row["network"], row["chip"] and row["chip"]["name"]) for row in rows] == [
+        ("original", None), ("adapted", "loihi1"), ("adapted", "truenorth"),
+    ]  # fmt: skip
+    told = benchnn("infer", trained, "--data", "samples.npz", *options, "--out", "two").out
+    assert "truenorth" in told and "as accurate with as little latency and energy" in told
+
+
+def test_the_front_has_the_rows_that_no_other_beats():
+    def row(share, steps, events):
+        return {"accuracy": {"share": share}, "mean_steps": steps, "synaptic_events": events, "chip": None}
+
+    rows = [row(0.9, 8, 100), row(0.8, 4, 50), row(0.8, 8, 60), row(0.9, 8, 100), {**row(1.0, 1, 1), "accuracy": None}]
+    assert [one["on_front"] for one in with_front(rows)] == [True, True, False, True, None]
