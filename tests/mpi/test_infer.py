@@ -1,0 +1,54 @@
+"""``benchnn infer`` on several ranks: samples are divided among them, and no result changes."""
+
+import json
+
+import numpy as np
+import pytest
+from launch import benchnn
+
+from tests.benchnn.inference.conftest import NETWORK
+
+
+@pytest.fixture
+def samples(tmp_path):
+    (tmp_path / "net.py").write_text(NETWORK)
+    chance = np.random.default_rng(9)
+    np.savez(tmp_path / "samples.npz", x=chance.random((5, 12)), y=chance.integers(0, 4, 5))
+    return tmp_path
+
+
+def rows_of(folder, ranks, *options):
+    out = folder / f"r{ranks}"
+    command = ("infer", f"{folder}/net.py:layers", "--data", folder / "samples.npz", "--steps", "3,6", "--out", out)
+    done = benchnn(ranks, *command, "--threads", 1, *options, timeout=120)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((out / "inference.json").read_text())
+    assert record["ranks"] == ranks
+    return record["rows"]
+
+
+def test_any_number_of_ranks_gives_the_same_answers(samples):
+    options = (
+        "--coding",
+        "rate",
+        "--exit-entropy",
+        "0.5",
+        "--noise",
+        "0,0.2",
+        "--chip",
+        "loihi1",
+        "--on-violation",
+        "adapt",
+    )
+    one = rows_of(samples, 1, *options)
+    assert sum(row["spikes"] for row in one) > 0
+    # More ranks than samples, too.
+    for ranks in (2, 6):
+        found = rows_of(samples, ranks, *options)
+        for row, alone in zip(found, one, strict=True):
+            # Costs are sums over ranks, of which the order may change the last bit.
+            costs, expected = ({**(own["chip"] or {})} for own in (row, alone))
+            for key in ("latency_s", "energy_j", "estimate_j", "energy_delay_js"):
+                assert costs.pop(key, 0.0) == pytest.approx(expected.pop(key, 0.0), rel=1e-12)
+            assert {**row, "chip": costs} == {**alone, "chip": expected}
+    assert {row["network"] for row in one} == {"original", "adapted"}
