@@ -136,21 +136,23 @@ class InferenceMeter:
         each_j = None if synop_j is None or synop_j.scope == "all-in" else synop_j.value
         estimate = None if each_j is None else each_j * float(counts.synops.sum())
         own = (duration_s, energy.total_j, estimate)
-        everyone = comm.gather((self._samples, own))
-        samples = sum(ran for ran, _ in everyone)
+        why = (times.reasons.get("total"), energy.reasons.get("total"))
+        left_out = (times.lower_bounds.get("total"), energy.lower_bounds.get("total"))
+        # Ranks without a sample have nothing to leave out.
+        everyone = [told for told in comm.gather((self._samples, own, why, left_out)) if told[0]]
+        samples = sum(ran for ran, *_ in everyone)
         latency_s, energy_j, estimate_j = (
-            _mean([costs[place] for ran, costs in everyone if ran], samples) for place in range(3)
+            _mean([costs[place] for _, costs, *_ in everyone], samples) for place in range(3)
         )
-        reasons = {}
-        if latency_s is None:
-            reasons["latency_s"] = times.reasons["total"]
-        if energy_j is None:
-            reasons["energy_j"] = energy.reasons["total"]
+        reasons, bounds = {}, {}
+        for place, key in enumerate(("latency_s", "energy_j")):
+            if (latency_s, energy_j)[place] is None:
+                reasons[key] = next(told[2][place] for told in everyone if told[2][place])
+            bounds[key] = next((told[3][place] for told in everyone if told[3][place]), None)
         if estimate_j is None:
             reasons["estimate_j"] = f"synop_j: {chip.why_absent('synop_j')}" if synop_j is None else "synop_j is all-in"
         if latency_s is None or energy_j is None:
             reasons["energy_delay_js"] = reasons.get("latency_s") or reasons["energy_j"]
-        bounds = {"latency_s": times.lower_bounds.get("total"), "energy_j": energy.lower_bounds.get("total")}
         return ChipOfInference(
             chip.name,
             latency_s,
