@@ -136,15 +136,16 @@ class InferenceMeter:
         each_j = None if synop_j is None or synop_j.scope == "all-in" else synop_j.value
         estimate = None if each_j is None else each_j * float(counts.synops.sum())
         own = (duration_s, energy.total_j, estimate)
-        why = (times.reasons.get("total"), energy.reasons.get("total"))
+        unknown = (times.reasons.get("total"), energy.reasons.get("total"))
         left_out = (times.lower_bounds.get("total"), energy.lower_bounds.get("total"))
         # Ranks without a sample have nothing to leave out.
-        everyone = [told for told in comm.gather((self._samples, own, why, left_out)) if told[0]]
+        everyone = [told for told in comm.gather((self._samples, own, unknown, left_out)) if told[0]]
         samples = sum(ran for ran, *_ in everyone)
         latency_s, energy_j, estimate_j = (
             _mean([costs[place] for _, costs, *_ in everyone], samples) for place in range(3)
         )
-        reasons, bounds = {}, {}
+        reasons: dict[str, str] = {}
+        bounds: dict[str, str | None] = {}
         for place, key in enumerate(("latency_s", "energy_j")):
             if (latency_s, energy_j)[place] is None:
                 reasons[key] = next(told[2][place] for told in everyone if told[2][place])
