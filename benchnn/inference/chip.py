@@ -1,5 +1,6 @@
 """What inference costs on a chip: one copy of the network on its cores, one sample after the other."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,25 +136,24 @@ class InferenceMeter:
         synop_j = chip.fact("synop_j")
         each_j = None if synop_j is None or synop_j.scope == "all-in" else synop_j.value
         estimate = None if each_j is None else each_j * float(counts.synops.sum())
-        own = (duration_s, energy.total_j, estimate)
-        unknown = (times.reasons.get("total"), energy.reasons.get("total"))
-        left_out = (times.lower_bounds.get("total"), energy.lower_bounds.get("total"))
-        # Ranks without a sample have nothing to leave out.
-        everyone = [told for told in comm.gather((self._samples, own, unknown, left_out)) if told[0]]
-        samples = sum(ran for ran, *_ in everyone)
-        latency_s, energy_j, estimate_j = (
-            _mean([costs[place] for _, costs, *_ in everyone], samples) for place in range(3)
+        own = _OfRank(
+            self._samples,
+            (duration_s, energy.total_j, estimate),
+            (times.reasons.get("total"), energy.reasons.get("total")),
+            (times.lower_bounds.get("total"), energy.lower_bounds.get("total")),
         )
-        reasons: dict[str, str] = {}
-        bounds: dict[str, str | None] = {}
-        for place, key in enumerate(("latency_s", "energy_j")):
-            if (latency_s, energy_j)[place] is None:
-                reasons[key] = next(told[2][place] for told in everyone if told[2][place])
-            bounds[key] = next((told[3][place] for told in everyone if told[3][place]), None)
-        if estimate_j is None:
-            reasons["estimate_j"] = f"synop_j: {chip.why_absent('synop_j')}" if synop_j is None else "synop_j is all-in"
-        if latency_s is None or energy_j is None:
-            reasons["energy_delay_js"] = reasons.get("latency_s") or reasons["energy_j"]
+        # Ranks without a sample know nothing.
+        ranks = [one for one in comm.gather(own) if one.samples]
+        latency_s, energy_j, estimate_j = (_mean(ranks, place) for place in range(3))
+        unknown = {
+            "latency_s": _first(one.reasons[0] for one in ranks) if latency_s is None else None,
+            "energy_j": _first(one.reasons[1] for one in ranks) if energy_j is None else None,
+            "estimate_j": _why_no_estimate(chip) if estimate_j is None else None,
+        }
+        unknown["energy_delay_js"] = unknown["latency_s"] or unknown["energy_j"]
+        bounds = {
+            key: _first(one.left_out[place] for one in ranks) for place, key in enumerate(("latency_s", "energy_j"))
+        }
         return ChipOfInference(
             chip.name,
             latency_s,
@@ -161,12 +161,31 @@ class InferenceMeter:
             estimate_j,
             None if latency_s is None or energy_j is None else latency_s * energy_j,
             emulation.mapping.cores,
-            reasons,
+            {key: why for key, why in unknown.items() if why is not None},
             {key: why for key, why in bounds.items() if why is not None},
         )
 
 
-def _mean(costs: list[float | None], samples: int) -> float | None:
-    """Sum over the ranks over the number of samples; None if a rank does not know it."""
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) / samples if len(known) == len(costs) else None
+@dataclass(frozen=True)
+class _OfRank:
+    """What a rank has counted: time, energy and estimate of its samples, why unknown, and what they leave out."""
+
+    samples: int
+    costs: tuple[float | None, ...]
+    reasons: tuple[str | None, ...]
+    left_out: tuple[str | None, ...]
+
+
+def _first(texts: Iterable[str | None]) -> str | None:
+    return next((text for text in texts if text is not None), None)
+
+
+def _why_no_estimate(chip: Chip) -> str:
+    return "synop_j is all-in" if chip.fact("synop_j") is not None else f"synop_j: {chip.why_absent('synop_j')}"
+
+
+def _mean(ranks: Sequence[_OfRank], place: int) -> float | None:
+    """A cost of the mean sample; None if a rank does not know it."""
+    known = [one.costs[place] for one in ranks]
+    costs = [cost for cost in known if cost is not None]
+    return sum(costs) / sum(one.samples for one in ranks) if len(costs) == len(known) else None
