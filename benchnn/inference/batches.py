@@ -17,6 +17,10 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 SYNAPSES, NEURONS, MOST = 8_000_000, 1_000_000, 512
 """Of all copies of a batch, and copies, where the user says nothing."""
+MOST_VALUES = 2**23
+"""Potentials of a batch, where the user says nothing."""
+VALUE_BYTES = 24.0
+"""Of a recorded potential while a batch is evaluated."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Settings:
         See `simcore.simulator.Simulator`.
     batch
         Samples of a batch; None for as many as keep a batch small.
+    changes
+        Whether the changes of all membrane potentials are needed.
     """
 
     coding: str
@@ -46,6 +52,7 @@ class Settings:
     precision: str = "float32"
     weight_bits: int = 16
     batch: int | None = None
+    changes: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +68,9 @@ class BatchSpikes:
         int64 (spikes,).
     potentials
         Membrane potentials of the output, float64 (samples, steps, classes); None unless they are needed.
+    changes
+        Neurons of each population whose membrane potential a step changes, int64 (samples, populations, steps); 0 in
+        the first step, and where there is no potential. None unless they are needed.
     """
 
     first: int
@@ -69,14 +79,20 @@ class BatchSpikes:
     step: IntArray
     neuron: IntArray
     potentials: FloatArray | None
+    changes: IntArray | None = None
 
 
 def batch_size(layers: Layers, settings: Settings, samples: int) -> int:
     """Samples that run at a time."""
+    values = layers.network.n_neurons * total_steps(layers, settings) if settings.changes else 0
     if settings.batch is not None:
-        return min(settings.batch, samples)
+        size = min(settings.batch, samples)
+        require_memory({"potentials": VALUE_BYTES * values * size}, "the membrane potentials of a batch")
+        return size
     synapses = sum(len(edges.sources) for edges in layers.edges)
     most = min(MOST, SYNAPSES // max(synapses, 1), NEURONS // layers.network.n_neurons)
+    if values:
+        most = min(most, MOST_VALUES // values)
     return max(1, min(most, samples))
 
 
@@ -100,7 +116,7 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
         Which samples; those of other ranks are left out.
     """
     size = batch_size(layers, settings, len(numbers))
-    copies = copies_of(layers, size, settings.coding, settings.potentials)
+    copies = copies_of(layers, size, settings.coding, settings.potentials, settings.changes)
     products = {name: product.matrix(layers.inputs) for name, product in copies.products.items()}
     with Simulator(
         copies.network,
@@ -159,13 +175,27 @@ def _collected(
     neuron = own_firsts[population] + local
     order = np.lexsort((neuron, stamps, copy))
     order = order[copy[order] < samples]
-    potentials = None
+    potentials = changes = None
+    traces = _traces(simulator, layers, copies, samples) if settings.potentials or settings.changes else {}
     if settings.potentials:
-        # Values of all output neurons, copy by copy.
-        traces = np.stack(list(simulator.traces().values()))
-        shaped = traces.reshape(copies.copies, layers.classes, -1)[:samples]
-        potentials = np.ascontiguousarray(shaped.transpose(0, 2, 1))
-    return BatchSpikes(first, samples, copy[order], stamps[order], neuron[order], potentials)
+        potentials = np.ascontiguousarray(traces[layers.output].transpose(0, 2, 1))
+    if settings.changes:
+        changes = np.zeros((samples, len(layers.network.populations), total_steps(layers, settings)), dtype=np.int64)
+        for name, values in traces.items():
+            changes[:, layers.network.index(name), 1:] = np.count_nonzero(values[:, :, 1:] != values[:, :, :-1], axis=1)
+    return BatchSpikes(first, samples, copy[order], stamps[order], neuron[order], potentials, changes)
+
+
+def _traces(simulator: Simulator, layers: Layers, copies: Copies, samples: int) -> dict[str, FloatArray]:
+    """Membrane potentials of each recorded population, float64 (samples, neurons, steps)."""
+    values: dict[str, list[FloatArray]] = {}
+    # Values of all neurons of a population, copy by copy.
+    for (name, _, _), trace in simulator.traces().items():
+        values.setdefault(name, []).append(trace)
+    return {
+        name: np.stack(traces).reshape(copies.copies, layers.network.population(name).size, -1)[:samples]
+        for name, traces in values.items()
+    }
 
 
 def require_samples_fit(samples: Samples, layers: Layers) -> None:

@@ -52,11 +52,14 @@ class TraceLog:
         if not self._blocks:
             return
         values = np.concatenate(self._blocks).astype(np.float64)
-        for column, (index, neuron, variable) in enumerate(self._traces):
+        columns: dict[tuple[int, str], list[int]] = {}
+        for column, (index, _, variable) in enumerate(self._traces):
+            columns.setdefault((index, variable), []).append(column)
+        for (index, variable), chosen in columns.items():
             population = network.populations[index]
-            ids = np.array([network.first_ids[population.name] + neuron])
+            ids = network.first_ids[population.name] + np.array([self._traces[column][1] for column in chosen])
             params = population_values(network, index, seed, ids).params
-            values[:, column] += population.neuron_model.offset(variable, params)
+            values[:, chosen] += population.neuron_model.offset(variable, params)
         self._settled.append(values)
         self._blocks = []
 
