@@ -162,6 +162,19 @@ def test_neither_batch_nor_later_steps_change_a_metric(home, rows):
     assert several[0] == rows("direct", values, steps="5")[0]
 
 
+def test_metrics_are_shown_by_both_definitions(benchnn, home, rows):
+    write_dense(home / "net.nir", "events")
+    values = reference.values("events")
+    assert rows("events", values)[0]["reasons"]["neurobench.ours.membrane_updates"]
+    words = ("--param", "dt_ms=1", "--param", "reset=subtract", "--data", "x.npz", "--coding", "events", "--steps", 8)
+    shown = benchnn("infer", "net.nir", *words, "--neurobench", "--out", "shown").out
+    lines = [line for line in shown.splitlines() if "nodes of the NIR file" in line or "of the simulator" in line]
+    assert len(lines) == 2 and "309" in lines[0] and "1,152" in lines[0]
+    assert benchnn("report", "shown").code == 0
+    page = next((home / "shown").glob("*.html")).read_text()
+    assert "NeuroBench" in page and "membrane updates" in page and "nodes of the NIR file" in page
+
+
 def test_spikes_of_the_last_step_arrive_at_no_recurrent_connection(home, rows):
     nodes = {
         "in": ("Input", {"shape": [1]}),
