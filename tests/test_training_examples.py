@@ -236,3 +236,30 @@ def test_mnist_is_read_from_the_installed_files_and_kept(tmp_path, monkeypatch):
     assert [name.partition("-")[0] for name in kept] == ["mnist_test", "mnist_train"]
     again, _ = image_data.load("mnist")
     assert np.array_equal(again.x, train.x)
+
+
+def test_the_mackey_glass_series_is_the_solution_of_its_equation():
+    from mackey_glass import BETA, GAMMA, LYAPUNOV_TIME, PAST, POINTS, POWER, TAU, mackey_glass
+
+    fine, points = 1500, 20
+    x = np.full(fine * TAU + points * fine * LYAPUNOV_TIME // POINTS + 1, PAST)
+    for now in range(fine * TAU, len(x) - 1):
+        late = x[now - fine * TAU]
+        x[now + 1] = x[now] + (BETA * late / (1.0 + late**POWER) - GAMMA * x[now]) / fine
+    expected = x[fine * TAU :: fine * LYAPUNOV_TIME // POINTS][:points]
+    assert mackey_glass(points) == pytest.approx(expected, abs=2e-4)
+    assert np.ptp(mackey_glass(600)[300:]) > 0.5
+
+
+def test_a_spiking_reservoir_predicts_the_series(capsys):
+    from mackey_glass import smape
+
+    assert smape(np.array([1.0, 3.0]), np.array([1.0, 1.0])) == 50.0
+    run("mackey_glass.py", "--neurons", "60", "--steps", "20", "--train", "2", "--test", "0.4")
+    shown = dict(
+        line.strip().rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines()[1:] if line[-1] != ":"
+    )
+    assert float(shown["sMAPE of the next value:"]) < 5.0 < float(shown["sMAPE of the mean of the training part:"])
+    assert float(shown["dense"].replace(",", "")) == (60 + 60 * 60) * 20 + 4 * 60
+    assert 0.5 < float(shown["activation sparsity"]) < 1.0 and 0.8 < float(shown["connection sparsity"]) < 1.0
+    assert 0.0 < float(shown["effective ACs"].replace(",", "")) < 3600 * 20

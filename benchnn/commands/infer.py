@@ -64,6 +64,7 @@ def add(commands: "Commands") -> None:
     chip.add_argument(
         "--on-violation", metavar="error|adapt", default="error", help="adapt: also the accuracy of the adapted network"
     )
+    parser.add_argument("--neurobench", action="store_true", help="the metrics of NeuroBench, by its definitions")
     parser.add_argument("--out", metavar="DIR", help="folder of the result (results/infer-MODEL-TIME-ID)")
     parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
     parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
@@ -77,7 +78,11 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.record.result import to_json
 
     comm = arguments.comm
-    options = InferOptions(**{name: getattr(arguments, name) for name in FIELDS}, overwrite=arguments.overwrite)
+    options = InferOptions(
+        **{name: getattr(arguments, name) for name in FIELDS},
+        overwrite=arguments.overwrite,
+        neurobench=arguments.neurobench,
+    )
     plan = comm.from_root(
         lambda: plan_inference(arguments.model, split_params(arguments.param), options, arguments.command_line)
     )

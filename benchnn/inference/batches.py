@@ -16,10 +16,21 @@ from simcore.simulator import Simulator
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-Recorded = tuple[IntArray, IntArray, FloatArray | None]
-"""Stamps, ids, and potentials, (steps, neurons), since the last restart."""
 SYNAPSES, NEURONS, MOST = 8_000_000, 1_000_000, 512
 """Of all copies of a batch, and copies, where the user says nothing."""
+MOST_VALUES = 2**23
+"""Potentials of a batch, where the user says nothing."""
+VALUE_BYTES = 24.0
+"""Of a recorded potential while a batch is evaluated."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """Stamps and ids of spikes, and membrane potentials by population, (neurons, steps), since the last restart."""
+
+    stamps: IntArray
+    ids: IntArray
+    potentials: dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -38,6 +49,8 @@ class Settings:
         See `simcore.simulator.Simulator`.
     batch
         Samples of a batch; None for as many as keep a batch small.
+    changes
+        Whether the changes of all membrane potentials are needed.
     """
 
     coding: str
@@ -49,6 +62,7 @@ class Settings:
     precision: str = "float32"
     weight_bits: int = 16
     batch: int | None = None
+    changes: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +80,9 @@ class BatchSpikes:
         one copy, int64 (spikes,).
     potentials
         Membrane potentials of the output, float64 (samples, steps, classes); None unless they are needed.
+    changes
+        Neurons of each population whose membrane potential a step of its input changes, int64 (samples, populations,
+        steps); 0 in the first step, and where there is no potential. None unless they are needed.
     """
 
     first: int
@@ -74,18 +91,24 @@ class BatchSpikes:
     step: IntArray
     neuron: IntArray
     potentials: FloatArray | None
+    changes: IntArray | None = None
 
 
 def batch_size(layers: Layers, settings: Settings, samples: int) -> int:
     """Samples that run at a time."""
+    values = layers.network.n_neurons * total_steps(layers, settings) if settings.changes else 0
     if settings.batch is not None:
-        return min(settings.batch, samples)
+        size = min(settings.batch, samples)
+        require_memory({"potentials": VALUE_BYTES * values * size}, "the membrane potentials of a batch")
+        return size
     synapses = sum(
         len(edges.sources)
         for projection, edges in zip(layers.network.projections, layers.edges, strict=True)
         if settings.coding != DIRECT or projection.source != layers.source
     )
     most = min(MOST, SYNAPSES // max(synapses, 1), NEURONS // layers.network.n_neurons)
+    if values:
+        most = min(most, MOST_VALUES // values)
     return max(1, min(most, samples))
 
 
@@ -112,7 +135,7 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
         Which samples; those of other ranks are left out.
     """
     size = batch_size(layers, settings, len(numbers))
-    copies = copies_of(layers, size, settings.coding, settings.potentials)
+    copies = copies_of(layers, size, settings.coding, settings.potentials, settings.changes)
     products = {name: product.matrix(layers.inputs) for name, product in copies.products.items()}
     with Simulator(
         copies.network,
@@ -135,9 +158,9 @@ def run_batches(layers: Layers, samples: Samples, settings: Settings, numbers: r
             simulator.restore(rested)
             recorded = []
             for step, populations in starts.items():
-                recorded.append(_advanced(simulator, step, settings.potentials))
+                recorded.append(_advanced(simulator, step))
                 _restart(simulator, rested, populations)
-            recorded.append(_advanced(simulator, total_steps(layers, settings), settings.potentials))
+            recorded.append(_advanced(simulator, total_steps(layers, settings)))
             yield _collected(recorded, layers, copies, len(part), part.start, settings)
 
 
@@ -152,11 +175,14 @@ def _starts(layers: Layers, copies: Copies) -> dict[int, list[int]]:
     return dict(sorted(starts.items()))
 
 
-def _advanced(simulator: Simulator, step: int, potentials: bool) -> Recorded:
+def _advanced(simulator: Simulator, step: int) -> Recorded:
     """Run until a step; what was recorded since the last restart."""
     simulator.run((step - simulator.step) * simulator.network.resolution_ms)
-    values = list(simulator.traces().values()) if potentials else []
-    return (*simulator.take_spikes(), np.stack(values, axis=1) if values else None)
+    traces: dict[str, list[FloatArray]] = {}
+    for (name, _, _), values in simulator.traces().items():
+        traces.setdefault(name, []).append(values)
+    stamps, ids = simulator.take_spikes()
+    return Recorded(stamps, ids, {name: np.stack(values) for name, values in traces.items()})
 
 
 def _restart(simulator: Simulator, rested: Snapshot, populations: list[int]) -> None:
@@ -198,7 +224,7 @@ def _feed(
 def _collected(
     recorded: list[Recorded], layers: Layers, copies: Copies, samples: int, first: int, settings: Settings
 ) -> BatchSpikes:
-    stamps, ids = (np.concatenate([part[column] for part in recorded]) for column in (0, 1))
+    stamps, ids = (np.concatenate([getattr(part, column) for part in recorded]) for column in ("stamps", "ids"))
     names = [population.name for population in copies.network.populations]
     firsts = np.array([copies.network.first_ids[name] for name in names])
     sizes = np.array([layers.network.population(name).size for name in names])
@@ -210,14 +236,24 @@ def _collected(
     order = np.lexsort((neuron, step, copy))
     seen = (copy < samples) & (step >= 1) & (step <= settings.steps)
     order = order[seen[order]]
-    potentials = None
+    potentials = changes = None
     if settings.potentials:
-        # Values of all output neurons, copy by copy, in the steps that answer to those of the input.
-        begin = int(layers.late[layers.network.index(layers.output)])
-        values = np.concatenate([part[2] for part in recorded if part[2] is not None])[begin : begin + settings.steps]
-        shaped = values.reshape(settings.steps, copies.copies, layers.classes)[:, :samples]
-        potentials = np.ascontiguousarray(shaped.transpose(1, 0, 2))
-    return BatchSpikes(first, samples, copy[order], step[order], neuron[order], potentials)
+        values = _potentials(recorded, layers, copies, layers.output, settings.steps)[:samples]
+        potentials = np.ascontiguousarray(values.transpose(0, 2, 1))
+    if settings.changes:
+        changes = np.zeros((samples, len(layers.network.populations), settings.steps), dtype=np.int64)
+        for name in recorded[0].potentials:
+            values = _potentials(recorded, layers, copies, name, settings.steps)[:samples]
+            differ = np.count_nonzero(values[:, :, 1:] != values[:, :, :-1], axis=1)
+            changes[:, layers.network.index(name), 1:] = differ
+    return BatchSpikes(first, samples, copy[order], step[order], neuron[order], potentials, changes)
+
+
+def _potentials(recorded: list[Recorded], layers: Layers, copies: Copies, name: str, steps: int) -> FloatArray:
+    """Membrane potentials of a population in the steps of its input, float64 (copies, neurons, steps)."""
+    begin = max(0, int(layers.late[layers.network.index(name)]))
+    values = np.concatenate([part.potentials[name] for part in recorded], axis=1)[:, begin : begin + steps]
+    return values.reshape(copies.copies, layers.network.population(name).size, steps)
 
 
 def require_samples_fit(samples: Samples, layers: Layers) -> None:

@@ -68,7 +68,7 @@ class Copies:
     products: Mapping[str, Product]
 
 
-def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False) -> Copies:
+def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False, changes: bool = False) -> Copies:
     """Describe copies of a network.
 
     Parameters
@@ -81,6 +81,8 @@ def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False
         See `benchnn.inference.coding`.
     potentials
         Record the membrane potentials of the output.
+    changes
+        Record those of all neurons that have one.
 
     Raises
     ------
@@ -103,13 +105,19 @@ def copies_of(layers: Layers, copies: int, coding: str, potentials: bool = False
         else:
             projections.append(_repeated(network, projection, edges, copies))
     recorders: list[SpikeRecorder | TraceRecorder] = [SpikeRecorder()]
-    if potentials:
-        variables = [variable.name for variable in network.population(layers.output).neuron_model.variables]
-        if POTENTIAL not in variables:
-            raise InputError(f"readout = 'potential' is not allowed: {layers.output} has no membrane potential")
-        recorders.append(TraceRecorder(layers.output, range(copies * layers.classes), (POTENTIAL,)))
+    if potentials and not has_potential(network.population(layers.output)):
+        raise InputError(f"readout = 'potential' is not allowed: {layers.output} has no membrane potential")
+    for population in network.populations:
+        if (potentials and population.name == layers.output) or (changes and has_potential(population)):
+            recorders.append(TraceRecorder(population.name, range(copies * population.size), (POTENTIAL,)))
     copied = replace(network, populations=populations, projections=projections, recorders=recorders)
     return Copies(copied, copies, products)
+
+
+def has_potential(population: Population) -> bool:
+    """Whether neurons of a population have a membrane potential."""
+    model = None if population.source is not None else population.neuron_model
+    return model is not None and any(variable.name == POTENTIAL for variable in model.variables)
 
 
 def _copied(population: Population, copies: int, source: bool) -> Population:

@@ -12,6 +12,7 @@ from benchnn.inference.chip import ChipOfInference, InferenceOnChip
 from benchnn.inference.coding import LATENCY, with_noise
 from benchnn.inference.counting import Counts, count, fan_out, together
 from benchnn.inference.layers import Layers
+from benchnn.inference.neurobench import NeuroBenchOfInference, NeuroBenchView
 from benchnn.inference.readout import exit_steps, scores
 from benchnn.inference.samples import Samples
 from simcore.comm import Communicator
@@ -54,6 +55,8 @@ class Evaluated:
         Of all spikes of the case's steps.
     chip
         None without one.
+    neurobench
+        Metrics of NeuroBench; None unless they were asked for.
     """
 
     case: Case
@@ -67,6 +70,7 @@ class Evaluated:
     answers: IntArray
     digest: int
     chip: ChipOfInference | None
+    neurobench: NeuroBenchOfInference | None = None
 
 
 def evaluate(
@@ -78,6 +82,7 @@ def evaluate(
     noise: float,
     comm: Communicator,
     on_chip: InferenceOnChip | None = None,
+    neurobench: NeuroBenchView | None = None,
 ) -> list[Evaluated]:
     """Run all samples and evaluate every case; all ranks call this together, and each runs a part of the samples.
 
@@ -97,6 +102,8 @@ def evaluate(
         Communicator.
     on_chip
         The chip on which a copy of the network lies, or None.
+    neurobench
+        What NeuroBench's metrics need, if they are asked for; `settings` then ask for changes of potentials.
     """
     noisy = with_noise(samples, 0, noise, settings.seed)
     found: dict[Case, Evaluated] = {}
@@ -104,7 +111,8 @@ def evaluate(
     lengths = sorted({case.steps for case in cases})
     for steps in lengths if settings.coding == LATENCY else lengths[-1:]:
         own = [case for case in cases if settings.coding != LATENCY or case.steps == steps]
-        found |= _evaluated(layers, noisy, replace(settings, steps=steps), readout, own, noise, comm, on_chip)
+        of_length = replace(settings, steps=steps)
+        found |= _evaluated(layers, noisy, of_length, readout, own, noise, comm, on_chip, neurobench)
     return [found[case] for case in cases]
 
 
@@ -117,10 +125,12 @@ def _evaluated(
     noise: float,
     comm: Communicator,
     on_chip: InferenceOnChip | None,
+    neurobench: NeuroBenchView | None,
 ) -> dict[Case, Evaluated]:
     numbers = range(len(samples) * comm.rank // comm.size, len(samples) * (comm.rank + 1) // comm.size)
     synapses, sizes = fan_out(layers), np.array([population.size for population in layers.network.populations])
     meters = {case: None if on_chip is None else on_chip.meter() for case in cases}
+    bench_meters = {case: None if neurobench is None else neurobench.meter(samples) for case in cases}
     counted: dict[Case, list[Counts]] = {case: [] for case in cases}
     exits: dict[Case, list[IntArray]] = {case: [] for case in cases}
     answers: dict[Case, list[IntArray]] = {case: [] for case in cases}
@@ -137,6 +147,9 @@ def _evaluated(
             meter = meters[case]
             if meter is not None:
                 meter.observe(batch, last)
+            bench_meter = bench_meters[case]
+            if bench_meter is not None:
+                bench_meter.observe(batch, last)
     evaluated = {}
     for case in cases:
         counts = together([*counted[case], _nothing(layers, case.steps)])
@@ -145,7 +158,7 @@ def _evaluated(
         counts = together([part for part, _, _ in gathered])
         last, answer = (np.concatenate([part[place] for part in gathered]) for place in (1, 2))
         until = np.arange(1, case.steps + 1) <= last[:, None]
-        meter = meters[case]
+        meter, bench_meter = meters[case], bench_meters[case]
         right = None if samples.labels is None else int(np.count_nonzero(samples.labels == answer))
         evaluated[case] = Evaluated(
             case,
@@ -159,6 +172,7 @@ def _evaluated(
             answer,
             counts.digest,
             None if meter is None else meter.result(comm),
+            None if bench_meter is None else bench_meter.result(comm),
         )
     return evaluated
 

@@ -4,7 +4,7 @@ import hashlib
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,8 +12,10 @@ from benchnn.declared_types import from_text
 from benchnn.inference.batches import Settings, batch_size, require_samples_fit
 from benchnn.inference.chip import ChipOfInference, InferenceOnChip, adapted_network
 from benchnn.inference.coding import CODINGS, DIRECT, EVENTS
+from benchnn.inference.connection_layers import torch_view
 from benchnn.inference.evaluation import Case, Evaluated, evaluate
 from benchnn.inference.layers import Layers, find_layers
+from benchnn.inference.neurobench import NeuroBenchOfInference, NeuroBenchView, neurobench_view
 from benchnn.inference.readout import COUNT, OF_POTENTIALS, POTENTIAL, READOUTS
 from benchnn.inference.record_keys import RECORD, SCHEMA_VERSION
 from benchnn.inference.samples import Samples, read_samples
@@ -30,6 +32,7 @@ from simcore.neuromorphic.fitting import FitOptions
 from simcore.neuromorphic.mapping.adaptation import ADAPT, may_adapt
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.random import MAX_SEED
+from simcore.registry.named import network_file
 
 MOST_STEPS, MOST_BATCH = 100_000, 1_000_000
 
@@ -59,6 +62,7 @@ class InferOptions:
     on_violation: str = "error"
     out: str | None = None
     overwrite: bool = False
+    neurobench: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +82,8 @@ class InferPlan:
     folder: Path
     overwrite: bool
     command: list[str]
+    nir_file: Path | None = None
+    """The NIR file that describes the network, if one does."""
 
 
 def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, command: list[str]) -> InferPlan:
@@ -107,6 +113,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         options.precision,
         _integer("weight_bits", options.weight_bits, 8, 32) or 16,
         _integer("batch", options.batch, 1, MOST_BATCH),
+        options.neurobench,
     )
     chips = [load_chip(name.strip()) for name in (options.chip or "").split(",") if name.strip()]
     fit = FitOptions(
@@ -151,6 +158,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         folder,
         options.overwrite,
         command,
+        network_file(name),
     )
 
 
@@ -172,7 +180,9 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
             if comm.rank == 0:
                 where = "" if on_chip is None else f" on {on_chip.chip.name}"
                 show(stream, f"benchnn: {len(plan.samples):,} samples, noise {noise:g}, {name} network{where}\n")
-            found = evaluate(layers, plan.samples, plan.settings, plan.readout, plan.cases, noise, comm, on_chip)
+            bench = _neurobench(plan, layers, plan.nir_file if name == "original" else None)
+            settings = plan.settings
+            found = evaluate(layers, plan.samples, settings, plan.readout, plan.cases, noise, comm, on_chip, bench)
             rows += [(name, one) for one in found]
     wall_s = max(comm.gather(time.perf_counter() - start))
     peak = max(comm.gather(peak_rss_bytes()))
@@ -203,6 +213,15 @@ def _networks(plan: InferPlan) -> list[tuple[str, Layers, InferenceOnChip | None
     if all(name != "original" for name, _, _ in networks):
         networks.insert(0, ("original", plan.layers, None))
     return networks
+
+
+def _neurobench(plan: InferPlan, layers: Layers, nir_file: Path | None) -> NeuroBenchView | None:
+    """The weights of an adapted network are not those of its file."""
+    settings = plan.settings
+    if not settings.changes:
+        return None
+    view = torch_view(layers, nir_file)
+    return neurobench_view(layers, view, settings.coding, settings.precision, settings.weight_bits)
 
 
 def _record(
@@ -251,6 +270,10 @@ def _row(network: str, one: Evaluated, names: Sequence[str]) -> dict[str, Any]:
         reasons["accuracy"] = reasons["confusion"] = "the data have no labels"
     if one.case.exit_entropy is None:
         reasons["exit_entropy"] = "all steps are used"
+    if one.neurobench is None:
+        reasons["neurobench"] = "--neurobench was not given"
+    else:
+        reasons |= _reasons(one.neurobench)
     if one.chip is None:
         reasons["chip"] = "the network was on no chip"
     else:
@@ -269,6 +292,7 @@ def _row(network: str, one: Evaluated, names: Sequence[str]) -> dict[str, Any]:
         "spike_digest": f"{one.digest:032x}",
         "answers_digest": hashlib.sha256(one.answers.astype("<i8").tobytes()).hexdigest(),
         "chip": None if one.chip is None else _costs(one.chip),
+        "neurobench": None if one.neurobench is None else asdict(one.neurobench),
         "reasons": reasons,
     }
 
@@ -294,6 +318,22 @@ def _values(
     if accuracy is None or costs is None or any(costs[key] is None for key in keys):
         return None
     return -accuracy["share"], *(float(costs[key]) for key in keys)
+
+
+def _reasons(found: NeuroBenchOfInference) -> dict[str, str]:
+    """Why metrics of NeuroBench are null."""
+    absent = {
+        "connection_sparsity": "there are no weights",
+        "activation_sparsity": "no neuron fires",
+        "membrane_updates": "every neuron is updated in each step",
+    }
+    parts = {"metrics": found.metrics, "ours": found.ours}
+    return {
+        f"neurobench.{part}.{name}": absent[name]
+        for part, metrics in parts.items()
+        for name, value in vars(metrics).items()
+        if value is None
+    }
 
 
 def _costs(chip: ChipOfInference) -> dict[str, Any]:

@@ -6,6 +6,16 @@ RECORD, SCHEMA_VERSION = "inference.json", 1
 DIRECT = "direct"
 """The coding in which a sample becomes constant input."""
 REASONS: Allowed = {ANY_NAME: TEXT}
+METRICS: Allowed = {
+    "footprint_bytes": COUNT,
+    "parameter_count": COUNT,
+    "connection_sparsity": SHARE,
+    "activation_sparsity": SHARE,
+    "effective_macs": AMOUNT,
+    "effective_acs": AMOUNT,
+    "dense": AMOUNT,
+    "membrane_updates": AMOUNT,
+}
 INFERENCE: Allowed = {
     "command": TEXTS,
     "model": {"name": TEXT, "parameters": {ANY_NAME: ANY}, "neurons": SIZE, "digest": TEXT},
@@ -45,6 +55,7 @@ INFERENCE: Allowed = {
                 "cores": SIZE,
                 "lower_bounds": REASONS,
             },
+            "neurobench": {"layers": TEXT, "metrics": METRICS, "ours": METRICS},
             "reasons": REASONS,
         }
     ],

@@ -1,6 +1,6 @@
 """The table of ``benchnn infer``: accuracy, steps, spikes, events and costs of each case."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simcore.display.numbers import TEXT
@@ -8,6 +8,17 @@ from simcore.display.text_table import aligned
 from simcore.display.words import counted
 
 COLUMNS = ("network", "noise", "steps", "exit below", "accuracy", "95 % interval", "mean steps", "spikes", "events", "")
+NEUROBENCH = {
+    "footprint_bytes": "footprint, B",
+    "parameter_count": "parameters",
+    "connection_sparsity": "connection sparsity",
+    "activation_sparsity": "activation sparsity",
+    "effective_macs": "effective MACs",
+    "effective_acs": "effective ACs",
+    "dense": "dense",
+    "membrane_updates": "membrane updates",
+}
+"""Metrics, and their headings."""
 COSTS = ("chip", "latency", "energy", "events x energy", "energy x latency")
 
 
@@ -31,11 +42,12 @@ def to_text(record: Mapping[str, Any]) -> str:
             "latency and energy: of one copy of the network on the chip, one sample after the other; events x energy: "
             "synaptic events times their published energy, which leaves out all else\n"
         )
+    parts += _neurobench(record["rows"])
     told = dict.fromkeys(
         f"{key} is not known: {why}"
         for row in record["rows"]
         for key, why in row["reasons"].items()
-        if key not in ("exit_entropy", "chip")
+        if key not in ("exit_entropy", "chip", "neurobench") and not key.startswith("neurobench.")
     )
     bounds = dict.fromkeys(
         f"{key} is a lower bound, without {why}"
@@ -45,6 +57,31 @@ def to_text(record: Mapping[str, Any]) -> str:
     )
     speed = f"{record['samples_per_s']:,.4g} samples/s, peak memory {TEXT.size(record['peak_rss_bytes'])}\n"
     return head + "".join(parts) + "".join(f"{line}\n" for line in (*told, *bounds)) + speed
+
+
+def neurobench_cells(row: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """The definitions of a row's metrics, and their values by both; none where they were not asked for."""
+    found = row.get("neurobench")
+    return [] if found is None else [(found["layers"], found["metrics"]), ("of the simulator", found["ours"])]
+
+
+def _neurobench(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The metrics of NeuroBench, if they were asked for."""
+    lines = [
+        (
+            row["network"],
+            f"{row['noise']:g}",
+            f"{row['mean_steps']:.4g}",
+            name,
+            *(TEXT.figures(values[key]) for key in NEUROBENCH),
+        )
+        for row in rows
+        for name, values in neurobench_cells(row)
+    ]
+    if not lines:
+        return []
+    head = ("network", "noise", "mean steps", "layers", *NEUROBENCH.values())
+    return ["\nNeuroBench's metrics of the mean sample\n", aligned([head, *lines], "lrrl" + "r" * len(NEUROBENCH))]
 
 
 def _line(row: Mapping[str, Any], on_chip: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchnn.inference.record_keys import DIRECT
+from benchnn.inference.table import NEUROBENCH
 from benchnn.record.reading import Record
 from benchnn.report.figures.inference import (
     Point,
@@ -39,6 +40,7 @@ def inference_section(source: InferenceSource) -> Section:
     chapters = [
         Chapter("Accuracy", [*_pictures(rows), _cases(rows)]),
         Chapter("Costs on chips", _costs(rows)),
+        Chapter("NeuroBench", _neurobench(rows)),
         Chapter("Layers", _layers(record, rows)),
         Chapter("Inference", [*_about(record), command_line(record)]),
     ]
@@ -162,6 +164,24 @@ def _costs(rows: list[Record]) -> list[Picture | Markup]:
     )
     title = "An inference on a chip, one sample after the other"
     return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if told or bounds else [])]
+
+
+def _neurobench(rows: list[Record]) -> list[Picture | Markup]:
+    parts = {"metrics": "NeuroBench's", "ours": "the simulator's"}
+    asked = [row for row in rows if row.get("neurobench") is not None]
+    cells = [
+        (
+            _name(row),
+            HTML.figures(row.number("mean_steps")),
+            f"{name} (layers: {row.text('neurobench.layers') or HTML.absent})" if part == "metrics" else name,
+            *(HTML.figures(row.number(f"neurobench.{part}.{key}")) for key in NEUROBENCH),
+        )
+        for row in asked
+        for part, name in parts.items()
+    ]
+    head = ("network", "mean steps", "definition", *NEUROBENCH.values())
+    title = "Metrics of the mean sample, by NeuroBench's definitions and by the simulator's"
+    return [table(title, head, cells, (1, *range(3, len(head))))] if cells else []
 
 
 def _layers(record: Record, rows: list[Record]) -> list[Picture | Markup]:

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.networks.nir.file import Graph, Node, read_graph
-from benchnn.networks.nir.layers import GRADED, READOUT, SPIKING, Reset, Scheme, has_time, layer_params, layer_shape
-from benchnn.networks.nir.linear import LinearMap, stated_shape
+from benchnn.networks.nir.layers import GRADED, READOUT, Reset, Scheme, has_time, layer_params
+from benchnn.networks.nir.linear import LinearMap
 from benchnn.networks.nir.signals import Signal, signals_into
+from benchnn.networks.nir.weighted import layer_shapes
 from simcore.errors import InputError, choice, number, require
 from simcore.network import Explicit, Network, Population, Projection, SpikeRecorder, SpikeTrains, TraceRecorder
 from simcore.recording.files import PathLike
@@ -114,8 +115,7 @@ def import_nir(
     choice(scheme, "scheme", ("euler", "exact"))
     graph = read_graph(path)
     step_ms = _step_ms(dt_ms, graph)
-    shapes = {node.name: layer_shape(node) for node in graph.nodes.values() if node.type in SPIKING + GRADED}
-    shapes |= {name: stated_shape(graph.nodes[name]) for name in graph.inputs}
+    shapes = layer_shapes(graph)
     arriving = signals_into(graph, shapes)
     outputs = {name: arriving[name].layer or name for name in graph.outputs}
     readouts = [name for name, layer in outputs.items() if layer == name]

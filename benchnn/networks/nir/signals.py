@@ -58,20 +58,8 @@ def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
     InputError
         If a shape does not fit a node, a node leads nowhere or gets nothing, or a potential is used; names the node.
     """
-    used = {name for names in graph.before.values() for name in names}
-    leaving = {name: _whole_layer(name, shape) for name, shape in shapes.items()}
+    leaving = _leaving(graph, shapes)
     ends = [*shapes, *graph.outputs]
-    for name in _in_order(graph, ends):
-        node = graph.nodes[name]
-        given = _sum(graph, node, leaving)
-        if given is None:
-            raise node.error("gets no input")
-        if name not in used:
-            raise node.error("leads nowhere")
-        own, added, shape = linear_node(node, given.shape)
-        maps = {source: composed(own, found, node) for source, found in given.maps.items()}
-        bias = np.bincount(own.targets, own.weights * given.bias[own.sources], minlength=math.prod(shape))
-        leaving[name] = Signal(maps, bias + added, shape)
     arriving = {name: _sum(graph, graph.nodes[name], leaving) for name in ends}
     for name, signal in arriving.items():
         node = graph.nodes[name]
@@ -84,6 +72,44 @@ def signals_into(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
             require_shape(node, own_shape, signal.shape)
             _refuse_potentials(graph, name, signal)
     return {name: signal for name, signal in arriving.items() if signal is not None}
+
+
+def signals_before(graph: Graph, shapes: dict[str, Shape], names: Iterable[str]) -> dict[str, Signal]:
+    """What arrives at some nodes without a state.
+
+    Parameters
+    ----------
+    graph, shapes
+        As for `signals_into`.
+    names
+        Of the nodes.
+
+    Raises
+    ------
+    InputError
+        As `signals_into` does.
+    """
+    leaving = _leaving(graph, shapes)
+    found = {name: _sum(graph, graph.nodes[name], leaving) for name in names}
+    return {name: signal for name, signal in found.items() if signal is not None}
+
+
+def _leaving(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
+    """What leaves each layer, and each node without a state."""
+    used = {name for names in graph.before.values() for name in names}
+    leaving = {name: _whole_layer(name, shape) for name, shape in shapes.items()}
+    for name in _in_order(graph, [*shapes, *graph.outputs]):
+        node = graph.nodes[name]
+        given = _sum(graph, node, leaving)
+        if given is None:
+            raise node.error("gets no input")
+        if name not in used:
+            raise node.error("leads nowhere")
+        own, added, shape = linear_node(node, given.shape)
+        maps = {source: composed(own, found, node) for source, found in given.maps.items()}
+        bias = np.bincount(own.targets, own.weights * given.bias[own.sources], minlength=math.prod(shape))
+        leaving[name] = Signal(maps, bias + added, shape)
+    return leaving
 
 
 def _whole_layer(name: str, shape: Shape) -> Signal:

@@ -1,0 +1,72 @@
+"""The nodes of a NIR graph that hold the weights of synapses, each with what arrives at it."""
+
+from dataclasses import dataclass
+
+from benchnn.networks.nir.file import Graph, Node
+from benchnn.networks.nir.layers import GRADED, SPIKING, layer_shape
+from benchnn.networks.nir.linear import LinearMap, Shape, linear_node, stated_shape
+from benchnn.networks.nir.signals import Signal, signals_before
+
+WEIGHTED = ("Linear", "Affine", "Conv1d", "Conv2d")
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedNode:
+    """A matrix or a convolution.
+
+    Parameters
+    ----------
+    node
+        As in the file.
+    given
+        What arrives at it, as maps from layers.
+    taps
+        Each product of an element that arrives and a weight, those of weights that are 0 included.
+    after
+        Names of the layers and Output nodes to which it leads.
+    """
+
+    node: Node
+    given: Signal
+    taps: LinearMap
+    after: tuple[str, ...]
+
+
+def layer_shapes(graph: Graph) -> dict[str, Shape]:
+    """Shapes of the nodes with a state, and of the Input nodes."""
+    shapes = {node.name: layer_shape(node) for node in graph.nodes.values() if node.type in SPIKING + GRADED}
+    return shapes | {name: stated_shape(graph.nodes[name]) for name in graph.inputs}
+
+
+def weighted_nodes(graph: Graph) -> list[WeightedNode]:
+    """The nodes with weights, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a shape does not fit a node, a node leads nowhere or gets nothing; names the node.
+    """
+    shapes = layer_shapes(graph)
+    names = [node.name for node in graph.nodes.values() if node.type in WEIGHTED]
+    given = signals_before(graph, shapes, names)
+    return [
+        WeightedNode(node, given[name], linear_node(node, given[name].shape)[0], _after(graph, shapes, name))
+        for name in names
+        for node in (graph.nodes[name],)
+    ]
+
+
+def _after(graph: Graph, shapes: dict[str, Shape], name: str) -> tuple[str, ...]:
+    """The layers and Output nodes that are reached from a node without passing another layer."""
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        for other, sources in graph.before.items():
+            if current not in sources:
+                continue
+            if other in shapes or other in graph.outputs:
+                found.append(other)
+            else:
+                waiting.append(other)
+    return tuple(dict.fromkeys(found))
