@@ -88,6 +88,9 @@ def test_neither_batch_nor_threads_nor_later_steps_change_a_result(benchnn, trai
             == rows
         )
     alone = rows_of(benchnn, trained, "--steps", "7", "--coding", "rate", "--exit-entropy", "0.6")
+    # A line is on the front of its own table.
+    for row in (*rows, *alone):
+        del row["on_front"]
     assert alone == [row for row in rows if row["steps"] == 7]
 
 
@@ -104,7 +107,7 @@ def test_an_early_exit_answers_as_all_steps_until_then(benchnn, trained, samples
 def test_noise_changes_samples_and_no_noise_does_not(benchnn, trained, samples):
     rows = rows_of(benchnn, trained, "--steps", "9", "--noise", "0,0.5")
     assert [row["noise"] for row in rows] == [0.0, 0.5]
-    assert rows[0] == rows_of(benchnn, trained, "--steps", "9")[0]
+    assert rows[0]["spike_digest"] == rows_of(benchnn, trained, "--steps", "9")[0]["spike_digest"]
     assert rows[0]["spike_digest"] != rows[1]["spike_digest"]
 
 
