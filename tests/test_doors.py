@@ -69,7 +69,7 @@ NO_DOORS = {
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
         *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
-        "by_neuron",
+        *("by_neuron", "blocks_of", "mask_of", "Spikes.only", "Spikes.of_recorded"),
         "Network.receptors",
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
@@ -286,7 +286,7 @@ def doors(folder: Path) -> dict[str, Door]:
         spike_trains_from_sonata: {"path": written, "population": "A", "resolution_ms": 0.1},
         spike_trains_from_nest: {"paths": folder / "spikes.dat", "first_id": 1},
         spike_trains_from_neo: {"trains": []},
-        network.SpikeRecorder: {},
+        network.SpikeRecorder: {"population": "A"},
         network.TraceRecorder: {"population": "A", "ids": [0, 1], "variables": ["V_m"]},
         network.Network: {
             "populations": [network.Population("A", 3)],

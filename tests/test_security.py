@@ -52,6 +52,9 @@ COMMANDS = {
     "chips": (),
     "chips show": ("loihi1",),
     "map": ("small.py:small", "--chip=loihi1"),
+    "bottlenecks": ("done",),
+    "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),
+    "transform": ("small.py:small", "prune:0.5", "--time=1", "--warmup=0", "--out=t", "--overwrite"),
     "floorline": ("done",),
     "doctor": (),
 }
@@ -119,6 +122,7 @@ def prepared(tmp_path_factory):
         network = {"input_shape": np.array([2]), "layers": np.array(["dense", "relu", "dense"])}
         np.savez("net.npz", **network, **{"0.weight": weight, "2.weight": weight})
         np.savez("samples.npz", x=weight, y=np.arange(2))
+        called("convert", "net.npz", "--calibration=samples.npz", "--out=net.nir")
         Path("log.csv").write_text("\n".join(["time_s,power_w", *lines]))
     return home
 

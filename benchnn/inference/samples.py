@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.inference.nir_events import nir_events
+from benchnn.networks.conversion.npz_file import opened
 from simcore.errors import InputError, require
 
 FloatArray = npt.NDArray[np.float32]
@@ -84,16 +85,8 @@ def read_samples(path: Path, events: bool, most: int | None = None, resolution_m
 
 
 def _of_npz(path: Path) -> tuple[Any, Any]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return _arrays({name: file[name] for name in file.files if name in (*INPUTS, *LABELS)}, path)
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"cannot read {path}: {error}") from error
-    except Exception as error:
-        # A damaged archive raises errors of zipfile and zlib, which have no common class.
-        raise InputError(f"cannot read {path}: it is damaged: {error}") from error
+    with opened(str(path)) as archive:
+        return _arrays({name: archive.array(name) for name in (*INPUTS, *LABELS) if name in archive}, path)
 
 
 def _of_hdf5(path: Path, resolution_ms: float) -> tuple[Any, Any]:

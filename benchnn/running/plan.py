@@ -117,7 +117,8 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if resumed is not None:
         require_resumable(resumed, network, (warmup_steps, steps), str(options.resume))
     writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
-    recorded = recorded_neurons(network.recorders, {p.name: p.size for p in network.populations})
+    sizes = {population.name: population.size for population in network.populations}
+    recorded = recorded_neurons(network.recorders, sizes) if writes_spikes else None
     chip = mapping = None
     if options.chip is not None:
         from simcore.neuromorphic import load_chip

@@ -1,6 +1,6 @@
 """The drawn edges of a network, changed and listed: what every transform is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ from simcore.connectivity import Explicit
 from simcore.errors import integer, require, truth
 from simcore.memory import require_memory
 from simcore.network import Network, Projection
-from simcore.random import MAX_SEED, Purpose, philox
+from simcore.random import MAX_SEED
 from simcore.synapses.edges import BYTES_PER_EDGE, draw_projection
 from simcore.tables import make_tables
 from simcore.values import ValueLike
@@ -48,10 +48,10 @@ class DrawnEdges:
     weights: FloatArray
     delays_ms: FloatArray
 
-    def words(self, seed: int, purpose: Purpose) -> npt.NDArray[np.uint64]:
-        """A random number of 64 bits for each synapse, a function of seed, purpose, projection and place alone."""
-        low, high, _, _ = philox((np.arange(len(self.sources)), self.projection, 0, 0), (seed, purpose))
-        return high.astype(np.uint64) << np.uint64(32) | low
+    @property
+    def counter(self) -> tuple[npt.ArrayLike, int, int, int]:
+        """Of the random numbers of each synapse: its place in the projection, and the projection."""
+        return np.arange(len(self.sources)), self.projection, 0, 0
 
 
 @dataclass(frozen=True)
@@ -137,3 +137,9 @@ def _read_only(array: npt.NDArray[Kind]) -> npt.NDArray[Kind]:
 def _value(values: FloatArray) -> ValueLike:
     """One number if all are equal: a projection with one weight stores none."""
     return float(values[0]) if np.all(values == values[0]) else _read_only(values)
+
+
+def long_words(words: Sequence[npt.NDArray[np.uint32]]) -> npt.NDArray[np.uint64]:
+    """Random numbers of 64 bits, from those of 32 bits that `simcore.random.philox` yields."""
+    low, high = words[0], words[1]
+    return high.astype(np.uint64) << np.uint64(32) | low

@@ -9,8 +9,8 @@ from simcore.distributions.standard_normal import normal_quantile
 from simcore.errors import choice, integer, keywords_known, number, require
 from simcore.network import Network
 from simcore.propagators import exp
-from simcore.random import MAX_SEED, Purpose
-from simcore.transforms.listing import Drawing, DrawnEdges, FloatArray, changed, require_network
+from simcore.random import MAX_SEED, Purpose, philox
+from simcore.transforms.listing import Drawing, DrawnEdges, FloatArray, changed, long_words, require_network
 
 KINDS = ("lognormal", "normal", "stuck_off", "stuck_on", "drift")
 LEVELS = 1 << 16
@@ -80,7 +80,7 @@ def perturb(
     factors = _factors(kind, strength, elapsed)
 
     def perturbed(edges: DrawnEdges) -> tuple[npt.NDArray[np.bool_], FloatArray]:
-        words = edges.words(seed, Purpose.PERTURB)
+        words = long_words(philox(edges.counter, (seed, Purpose.PERTURB)))
         if kind in ("stuck_off", "stuck_on"):
             weights = _stuck(edges.weights, np.argsort(words, kind="stable"), strength, kind == "stuck_on")
         else:

@@ -6,7 +6,7 @@ import numpy.typing as npt
 from simcore.errors import choice, integer, keywords_known, number, require, truth
 from simcore.network import Network
 from simcore.random import MAX_SEED, Purpose, philox
-from simcore.transforms.listing import Drawing, DrawnEdges, FloatArray, IntArray, changed, require_network
+from simcore.transforms.listing import Drawing, DrawnEdges, FloatArray, IntArray, changed, long_words, require_network
 
 BY = ("magnitude", "random", "neurons")
 """What is pruned: the smallest weights, random synapses, or all synapses of random neurons."""
@@ -99,7 +99,7 @@ def _chosen(edges: DrawnEdges, share: float, by: str, seed: int) -> BoolArray:
     """Which synapses stay."""
     n = len(edges.sources)
     size = np.abs(edges.codes) if by == "magnitude" else np.zeros(n, np.int64)
-    order = np.lexsort((edges.words(seed, Purpose.PRUNE), size))
+    order = np.lexsort((long_words(philox(edges.counter, (seed, Purpose.PRUNE))), size))
     stays = np.ones(n, np.bool_)
     stays[order[: round(share * n)]] = False
     return stays

@@ -47,11 +47,11 @@ def loihi_with(**limits):
 def fitted_to_a_chip(comm):
     """Mapping, demand and adaptation, and how a network is refused, as every rank knows them."""
     options = {"neurons_per_core": 13, "weight_bits": 3, "on_violation": "adapt", "comm": comm}
-    fitted = fit(network(), loihi_with(axons_in_per_core=35, axons_out_per_core=50), "greedy", 9, **options)
+    fitted = fit(network(), loihi_with(axons_in_per_core=35, axons_out_per_core=50), "random", 9, **options)
     demand = {entry.name: getattr(fitted.demand, entry.name) for entry in fields(fitted.demand)}
     listed = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in demand.items()}
     try:
-        fit(network(), loihi_with(fan_in_per_neuron=20), "greedy", 9, **options)
+        fit(network(), loihi_with(fan_in_per_neuron=20), "random", 9, **options)
     except InputError as error:
         refused = str(error)
     return comm.gather([fitted.mapping.core_of.tolist(), listed, fitted.adaptation, refused])

@@ -277,6 +277,10 @@ class SynapseBuilder:
             for receptor in self._plan.network.receptors(described)
         )
         weights, delays = look_ups(self._plan.network, tables, wiring.projection)
+        if not np.any(weights.entries < 0):
+            negative_digest = digest
+        elif np.all(weights.entries < 0):
+            digest = negative_digest
         return replace(
             self._shared,
             lists=lists,

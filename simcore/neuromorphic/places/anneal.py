@@ -15,7 +15,6 @@ import numpy as np
 from simcore.neuromorphic.places.core_traffic import CoreTraffic
 from simcore.neuromorphic.places.geometry import Geometry
 from simcore.neuromorphic.places.placing import IntArray, PlaceOptions
-from simcore.random import Purpose
 
 MOST_VISITS = 1 << 30
 """Of cores, by all proposals: about a second."""
@@ -48,14 +47,14 @@ def _with_few_hops(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptio
     core_at = np.full(geometry.slots, -1, np.int64)
     core_at[: traffic.cores] = slots
     tile_of_slot, tile_of_core = geometry.tile_of_slot, geometry.tile_of_slot[slots]
-    seed, purpose = np.uint32(options.seed), np.uint32(Purpose.PLACE_ANNEAL)
+    seed = np.uint32(options.seed)
     state = slots, core_at, tile_of_core
     effort = default_effort(traffic, geometry) if options.effort is None else options.effort
-    temperature = sampled_change(min(SAMPLE, effort), between, distance, tile_of_slot, *state, seed, purpose)
+    temperature = sampled_change(min(SAMPLE, effort), between, distance, tile_of_slot, *state, seed)
     bounds = [effort * stage // (STAGES + 1) for stage in range(STAGES + 2)]
     for stage in range(STAGES + 1):
         heat = temperature if stage < STAGES else 0.0
-        propose(bounds[stage], bounds[stage + 1], heat, between, distance, tile_of_slot, *state, seed, purpose)
+        propose(bounds[stage], bounds[stage + 1], heat, between, distance, tile_of_slot, *state, seed)
         temperature *= COOLING
     return slots
 
@@ -69,13 +68,13 @@ def _with_even_loads(traffic: CoreTraffic, geometry: Geometry, options: PlaceOpt
     tile_of_core = geometry.tile_of_slot[slots]
     load_links(flows, *geometry.runs, tile_of_core, loads)
     how = flows, *geometry.runs, loads, geometry.tile_of_slot, slots, core_at, tile_of_core
-    key = np.uint32(options.seed), np.uint32(Purpose.PLACE_ANNEAL)
+    seed = np.uint32(options.seed)
     effort = default_effort(traffic, geometry) // VISITS_OF_A_FLOW if options.effort is None else options.effort
     sample = min(SAMPLE, effort)
-    temperature = FIRST_HEAT_OF_LOADS * propose(0, sample, -1.0, *how, *key)[1] / max(sample, 1)
+    temperature = FIRST_HEAT_OF_LOADS * propose(0, sample, -1.0, *how, seed)[1] / max(sample, 1)
     bounds = [effort * stage // (STAGES + 1) for stage in range(STAGES + 2)]
     for stage in range(STAGES + 1):
-        propose(bounds[stage], bounds[stage + 1], temperature if stage < STAGES else 0.0, *how, *key)
+        propose(bounds[stage], bounds[stage + 1], temperature if stage < STAGES else 0.0, *how, seed)
         temperature *= COOLING
     return slots
 

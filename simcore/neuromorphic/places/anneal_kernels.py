@@ -7,19 +7,26 @@ import numpy as np
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.exponential import exp
 from simcore.jit.philox import philox_block
+from simcore.random import Purpose
 
 WORD = np.uint64(32)
 PART_OF_WORD = 1.0 / 2.0**32
+PURPOSE = np.uint32(Purpose.PLACE_ANNEAL)
 
 
 @inlined
-def proposal(number: Any, cores: Any, slots: Any, seed: Any, purpose: Any) -> Any:
-    """A core, the slot that it is to take, and a number in [0, 1)."""
+def proposal_of(words: Any, cores: Any, slots: Any) -> Any:
+    """A core, the slot that it is to take, and a number in [0, 1), from random words."""
+    core = np.int64((np.uint64(words[0]) * np.uint64(cores)) >> WORD)
+    slot = np.int64((np.uint64(words[1]) * np.uint64(slots)) >> WORD)
+    return core, slot, np.float64(words[2]) * PART_OF_WORD
+
+
+@inlined
+def proposal(number: Any, cores: Any, slots: Any, seed: Any) -> Any:
+    """The proposal of a number, see `proposal_of`."""
     low, high = np.uint32(number), np.uint32(np.uint64(number) >> WORD)
-    first, second, third, _ = philox_block(low, high, np.uint32(0), np.uint32(0), seed, purpose)
-    core = np.int64((np.uint64(first) * np.uint64(cores)) >> WORD)
-    slot = np.int64((np.uint64(second) * np.uint64(slots)) >> WORD)
-    return core, slot, np.float64(third) * PART_OF_WORD
+    return proposal_of(philox_block(low, high, np.uint32(0), np.uint32(0), seed, PURPOSE), cores, slots)
 
 
 @kernel
@@ -68,12 +75,11 @@ def sampled_change(
     core_at: Any,
     tile_of_core: Any,
     seed: Any,
-    purpose: Any,
 ) -> Any:
     """Mean size of the change of cost by the first proposals, none of which is accepted."""
     total = 0.0
     for k in range(number):
-        core, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed, purpose)
+        core, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed)
         here, there = tile_of_core[core], tile_of_slot[slot]
         if here != there:
             total += abs(np.float64(change(core, core_at[slot], here, there, between, distance, tile_of_core)))
@@ -92,11 +98,10 @@ def propose(
     core_at: Any,
     tile_of_core: Any,
     seed: Any,
-    purpose: Any,
 ) -> None:
     """Proposals of these numbers at one temperature: a core takes a random slot, and gives its own to who was there."""
     for number in range(begin, end):
-        core, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed, purpose)
+        core, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed)
         here, there = tile_of_core[core], tile_of_slot[slot]
         if here == there:
             continue

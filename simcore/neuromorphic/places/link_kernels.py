@@ -87,7 +87,6 @@ def propose(
     core_at: Any,
     tile_of_core: Any,
     seed: Any,
-    purpose: Any,
 ) -> Any:
     """Proposals of these numbers at one temperature, none of which is accepted if it is negative.
 
@@ -95,7 +94,7 @@ def propose(
     """
     total, size = np.int64(0), 0.0
     for number in range(begin, stop):
-        core, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed, purpose)
+        core, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed)
         here, there, other = tile_of_core[core], tile_of_slot[slot], core_at[slot]
         if here == there:
             continue

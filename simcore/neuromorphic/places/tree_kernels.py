@@ -7,9 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import inlined, kernel
 from simcore.jit.exponential import exp
-from simcore.neuromorphic.places.anneal_kernels import exchange, proposal
+from simcore.jit.philox import philox_block
+from simcore.neuromorphic.places.anneal_kernels import WORD, exchange, proposal_of
+from simcore.random import Purpose
+
+PURPOSE = np.uint32(Purpose.PLACE_TREES)
+
+
+@inlined
+def proposal(number: Any, cores: Any, slots: Any, seed: Any) -> Any:
+    """The proposal of a number, see `proposal_of`."""
+    low, high = np.uint32(number), np.uint32(np.uint64(number) >> WORD)
+    return proposal_of(philox_block(low, high, np.uint32(0), np.uint32(0), seed, PURPOSE), cores, slots)
 
 
 @kernel
@@ -152,12 +163,11 @@ def sampled_change(
     tile_of_core: Any,
     tile_of_slot: Any,
     seed: Any,
-    purpose: Any,
 ) -> Any:
     """Mean size of the change by the first proposals, all of which are taken back."""
     total = 0.0
     for k in range(number):
-        one, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed, purpose)
+        one, slot, _ = proposal(k, len(slot_of_core), len(core_at), seed)
         here, there, other = tile_of_core[one], tile_of_slot[slot], core_at[slot]
         if here != there:
             more = _swap(
@@ -193,12 +203,11 @@ def propose(
     tile_of_core: Any,
     tile_of_slot: Any,
     seed: Any,
-    purpose: Any,
 ) -> Any:
     """Proposals of these numbers at one temperature; how the sum of `grow` changes by those that are accepted."""
     total = np.int64(0)
     for number in range(begin, stop):
-        one, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed, purpose)
+        one, slot, chance = proposal(number, len(slot_of_core), len(core_at), seed)
         here, there, other = tile_of_core[one], tile_of_slot[slot], core_at[slot]
         if here == there:
             continue

@@ -16,7 +16,6 @@ from simcore.neuromorphic.places import anneal, in_order, space_filling, spectra
 from simcore.neuromorphic.places.core_traffic import CoreTraffic
 from simcore.neuromorphic.places.geometry import Geometry
 from simcore.neuromorphic.places.placing import IntArray, PlaceOptions
-from simcore.random import Purpose
 
 MOST_CORES = 1024
 MOST_VISITS = 1 << 27
@@ -95,14 +94,14 @@ def place_cores(traffic: CoreTraffic, geometry: Geometry, options: PlaceOptions)
     core_at = np.full(geometry.slots, -1, np.int64)
     core_at[slots] = np.arange(traffic.cores)
     state = slots, core_at, geometry.tile_of_slot[slots], geometry.tile_of_slot
-    key = np.uint32(options.seed), np.uint32(Purpose.PLACE_TREES)
+    seed = np.uint32(options.seed)
     effort = _default_effort(traffic, geometry) if options.effort is None else options.effort
-    heat = FIRST_HEAT * sampled_change(min(SAMPLE, effort), *trees.columns, *state, *key)
+    heat = FIRST_HEAT * sampled_change(min(SAMPLE, effort), *trees.columns, *state, seed)
     cost_now = cost
     bounds = [effort * stage // (STAGES + 1) for stage in range(STAGES + 2)]
     for stage in range(STAGES + 1):
         now = heat if stage < STAGES else 0.0
-        cost_now += propose(bounds[stage], bounds[stage + 1], now, *trees.columns, *state, *key)
+        cost_now += propose(bounds[stage], bounds[stage + 1], now, *trees.columns, *state, seed)
         heat *= COOLING
     return slots if cost_now < cost else start
 

@@ -189,7 +189,7 @@ def test_number_of_cores_objective_and_effort(benchnn):
     [
         (("--cores", 101), "cores = 101 is not allowed"),
         (("--cores", "few"), "cores = 'few'"),
-        (("--objective", "hops"), "mapper in_order cannot aim at it; these can: anneal"),
+        (("--mapper", "in_order", "--objective", "hops"), "mapper in_order cannot aim at it; these can: anneal"),
         (("--objective", "speed"), "use messages, hops, link or step_time"),
         (("--effort", "-1"), "effort = -1 is not allowed"),
     ],

@@ -63,10 +63,11 @@ MEANINGLESS = {
         **dict.fromkeys(
             (
                 *("--param", "--config", "--time", "--warmup", "--seed", "--threads", "--dry-run-ranks"),
-                *("--out", "--overwrite"),
+                *("--out", "--overwrite", "--transform"),
             ),
             ALWAYS,
         ),
+        "--transform-seed": [("--transform-seed=1", "transform")],
     },
     "scale": {
         "--grow": [("--grow=n --ranks=1", "strong scaling")],

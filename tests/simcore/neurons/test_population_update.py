@@ -165,7 +165,7 @@ def test_models_name_their_rows(name):
     assert (
         model.initial_state(params, {v.name: np.zeros(1) for v in model.variables}, 1)[1].shape[0] == model.n_counters
     )
-    assert model.current_row is None or model.Coefficients._fields[model.current_row] in ("drift", "i_e")
+    assert model.current_row is None or model.Coefficients._fields[model.current_row] in ("drift", "i_e", "bias")
 
 
 def test_coefficients_come_in_the_order_of_their_names():

@@ -18,7 +18,7 @@ struct Arguments {
     uint32 *index;      // partitions one after the other, n_groups + 1 entries each
     WORD *words;
     uint32 *in_degrees; // of this rank's neurons
-    int64 *digest, *negative_digest; // sums of the four words for the receptors of weights >= 0 and < 0
+    int64 *digest, *negative_digest; // sums of the four words for weights >= 0 and < 0; one place if all have one sign
     int64 *pieces;      // (partitions, n_pieces): synapses in a piece of the index, then those before it
     int64 n_pieces, piece;
 };
@@ -57,28 +57,33 @@ template <class Take> __device__ inline void draw_synapses(const Arguments &a, c
 
 extern "C" __global__ void __launch_bounds__(512, 2) count_synapses() {
     const Arguments &a = arguments;
-    int64 sums[4] = {0, 0, 0, 0}, negative[4] = {0, 0, 0, 0};
+    int64 sums[4] = {0, 0, 0, 0};
     draw_synapses(a, [&](uint32 source, uint32 target, const Synapse &synapse) {
         append(synapse.next, 1u);
-        append(a.in_degrees + synapse.neuron, 1u);
         const Words words = philox(
             source, target, static_cast<uint32>(synapse.weight), static_cast<uint32>(synapse.delay), 0,
             PURPOSE_NETWORK_DIGEST);
-        const uint32 drawn[4] = {words.w0, words.w1, words.w2, words.w3};
-        for (int k = 0; k < 4; ++k) {
-            sums[k] += synapse.weight < 0 ? 0 : drawn[k];
-            negative[k] += synapse.weight < 0 ? drawn[k] : 0;
+        // Two sets of sums take too many registers, and weights of a projection seldom have both signs.
+        if (a.negative_digest != a.digest && synapse.weight < 0) {
+            add(a.negative_digest, static_cast<int64>(words.w0));
+            add(a.negative_digest + 1, static_cast<int64>(words.w1));
+            add(a.negative_digest + 2, static_cast<int64>(words.w2));
+            add(a.negative_digest + 3, static_cast<int64>(words.w3));
+            return;
         }
+        sums[0] += words.w0;
+        sums[1] += words.w1;
+        sums[2] += words.w2;
+        sums[3] += words.w3;
     });
-    for (int k = 0; k < 4; ++k) {
+    for (int k = 0; k < 4; ++k)
         if (sums[k]) add(a.digest + k, sums[k]);
-        if (negative[k]) add(a.negative_digest + k, negative[k]);
-    }
 }
 
 extern "C" __global__ void __launch_bounds__(512, 2) place_synapses() {
     const Arguments &a = arguments;
     draw_synapses(a, [&](uint32, uint32, const Synapse &synapse) {
+        append(a.in_degrees + synapse.neuron, 1u);
         const uint64 target = synapse.neuron / static_cast<uint32>(a.n_partitions);
         const uint64 weight = static_cast<uint64>(static_cast<int64>(synapse.weight)) << 4 * sizeof(WORD);
         const int64 position = a.partitions[synapse.partition].first_word + append(synapse.next, 1u);
