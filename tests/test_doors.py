@@ -316,6 +316,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "resolution_ms": 0.1,
             "stop_step": 100,
             "start_step": 0,
+            "recorded": {"A": np.array([0, 1])},
         },
         read_spikes: {"path": written},
         write_spikes: {"path": folder / "again.h5", "spikes": spikes()},

@@ -231,7 +231,7 @@ def test_the_cost_of_trees_is_that_of_multicast_and_its_changes_add_up(drawn, da
     core_at = np.full(geometry.slots, -1)
     core_at[slots] = np.arange(cores)
     state = slots, core_at, geometry.tile_of_slot[slots], geometry.tile_of_slot
-    more = propose(0, 40, 20.0 / traffic.unit_hz, *trees.columns, *state, np.uint32(1), np.uint32(2))
+    more = propose(0, 40, 20.0 / traffic.unit_hz, *trees.columns, *state, np.uint32(1))
     after, again = grown(traffic, geometry, slots)
     assert after == before + more
     np.testing.assert_array_equal(again.behind, trees.behind)
@@ -275,11 +275,11 @@ def test_the_change_of_loads_is_that_of_all_links(drawn, data):
     before = load_links(flows, *geometry.runs, tile_of_core, loads)
     assert before == (loads**2).sum()
     state = loads, geometry.tile_of_slot, slots, core_at, tile_of_core
-    more, size = propose(0, 30, 50.0, flows, *geometry.runs, *state, np.uint32(1), np.uint32(2))
+    more, size = propose(0, 30, 50.0, flows, *geometry.runs, *state, np.uint32(1))
     assert load_links(flows, *geometry.runs, geometry.tile_of_slot[slots], again) == before + more
     np.testing.assert_array_equal(loads, again)
     assert size >= abs(more)
-    assert propose(0, 30, -1.0, flows, *geometry.runs, *state, np.uint32(1), np.uint32(2))[0] == 0
+    assert propose(0, 30, -1.0, flows, *geometry.runs, *state, np.uint32(1))[0] == 0
     np.testing.assert_array_equal(loads, again)
 
 
