@@ -11,6 +11,7 @@ import numpy.typing as npt
 from benchnn.inference.nir_events import nir_events
 from benchnn.networks.conversion.npz_file import opened
 from simcore.errors import InputError, require
+from simcore.recording.hdf5 import refuse_endless_heaps
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
@@ -94,6 +95,7 @@ def _of_hdf5(path: Path, resolution_ms: float) -> tuple[Any, Any]:
 
     try:
         with h5py.File(path, "r") as file:
+            refuse_endless_heaps(path)
             if file.attrs.get("__type__") == "NIRGraphData":
                 return nir_events(file, path, resolution_ms), None
             found = {name: file[name] for name in (*INPUTS, *LABELS) if name in file}

@@ -10,7 +10,14 @@ import numpy.typing as npt
 from simcore.errors import InputError, require
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
 from simcore.recording.files import PathLike, replaced_file
-from simcore.recording.hdf5 import LIBVER, SparseImage, opened_file, read_values, write_dataset
+from simcore.recording.hdf5 import (
+    LIBVER,
+    SparseImage,
+    opened_file,
+    read_values,
+    refuse_endless_heaps,
+    write_dataset,
+)
 
 IntArray = npt.NDArray[np.int64]
 FORMAT = "benchnn mapping 1"
@@ -86,6 +93,7 @@ def read_mapping(path: PathLike) -> MappingFile:
         If it cannot be read, is none, or a neuron has no core, a core no neuron, or two cores have one slot.
     """
     with opened_file(path) as file:
+        refuse_endless_heaps(path)
         texts = {name: _text(file, name, name in TEXTS) for name in (*TEXTS, *TOLD)}
         if texts["format"] != FORMAT:
             raise ValueError(f"it is no mapping file: its attribute format is not {FORMAT!r}")

@@ -115,3 +115,15 @@ def test_a_mapping_of_something_else_is_refused(given, told):
     require_mapping_of(read, "n", "s", 3, 8)
     with pytest.raises(InputError, match=told):
         require_mapping_of(read, *given)
+
+
+def test_a_heap_of_texts_without_an_end_is_refused(tmp_path):
+    path = tmp_path / "m.h5"
+    written_by_hand(path)
+    content = bytearray(path.read_bytes())
+    first_object = content.index(b"GCOL") + 16
+    # HDF5 2.0 reads an object of no bytes, of free space, without an end.
+    content[first_object : first_object + 16] = bytes(16)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"its heap of texts at byte \d+ is damaged"):
+        read_mapping(path)
