@@ -5,7 +5,7 @@
     python benchmarks/neucons.py --traffic RUN_traffic.json
 
 NeuCoNS (R. Kleijnen et al., Frontiers in Neuroscience 16:958343, 2022) computes the packets on each link from the sizes
-of populations, their connection probabilities and rates, without a synapse. Here are the formulas, and beside them what
+of populations, their connection probabilities and rates, without a synapse. Here are the formulas, next to what
 `simcore` counts from all drawn synapses. A node holds at most 1,000 neurons of one population, nodes fill a square mesh
 row by row, packets go along a row first.
 

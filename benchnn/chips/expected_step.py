@@ -52,7 +52,7 @@ def step_record(
     record = {
         "mean_step_s": times,
         "binding": None if step.state == UNKNOWN else _binding(step, system),
-        "step_bound": None if bound is None else {**asdict(bound), "told": bound.told()},
+        "step_bound": None if bound is None else {**asdict(bound), "sentence": bound.sentence()},
     }
     return record, reasons
 
@@ -109,4 +109,4 @@ def step_text(expected: Mapping[str, Any]) -> str:
     if bound is None:
         return text
     over = 100.0 * (times["total"] / bound["seconds"] - 1.0)
-    return f"{text}within {over:.1f} % of the bound: {bound['told']}\n"
+    return f"{text}within {over:.1f} % of the bound: {bound['sentence']}\n"

@@ -1,4 +1,4 @@
-"""The metrics of NeuroBench 2.3.0 for inference: by its own definitions, and beside them what the simulator counts.
+"""The metrics of NeuroBench 2.3.0 for inference: by its own definitions, and next to them what the simulator counts.
 
 NeuroBench looks at the layers of a PyTorch model: at what arrives at each layer of weights in each call, that is each
 step, at the spikes of each layer of neurons, and at their potentials. All sums here are of integers.

@@ -132,7 +132,7 @@ class StepSearch:
 
     def bound_text(self) -> str:
         """What keeps any mapping from a shorter step."""
-        return self.costs.bound(self.fewest, self.most).told()
+        return self.costs.bound(self.fewest, self.most).sentence()
 
     def add(self, found: Candidate) -> Iterator[IntArray]:
         """More cores: as many as promise the shortest step."""

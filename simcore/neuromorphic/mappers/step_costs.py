@@ -37,7 +37,7 @@ class StepBound:
     part: str
     amount: float
 
-    def told(self) -> str:
+    def sentence(self) -> str:
         """Why no step is shorter, in a sentence."""
         what = "synaptic events a step" if self.part == "memory" else "neurons"
         number = f"{self.amount:,.1f}" if self.part == "memory" else f"{self.amount:,.0f}"
