@@ -8,7 +8,7 @@ import numpy as np
 from simcore.network import Explicit, Network, Projection, SpikeRecorder
 
 from .. import Declaration, WeakScaling
-from .relays import MOST_SYNAPSES, counters, require_count, require_synapses, sources
+from .relays import MOST_SYNAPSES, counters, more_groups, require_count, require_synapses, sources
 
 MOST_FAN_IN = 100_000
 """The potential of a neuron has room for 131,071 arrivals in a step."""
@@ -76,11 +76,6 @@ def micro_fan_in(
     )
 
 
-def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
-    """Parameters of a network of `factor` times as many groups."""
-    return {"groups": max(1, round(parameters["groups"] * factor))}
-
-
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
     """The documented rates for the default fan-in, rate and step; else None."""
     default = {"fan_in": 256, "rate_hz": 10.0, "resolution_ms": 0.1}
@@ -88,7 +83,7 @@ def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
 
 
 DECLARATION = Declaration(
-    WeakScaling("groups", "groups grows: more sources and neurons, each neuron with as many sources", grown),
+    WeakScaling("groups", "groups grows: more sources and neurons, each neuron with as many sources", more_groups),
     expected_rates_hz,
     "simulated with simcore, see the docstring of the model",
 )

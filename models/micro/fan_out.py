@@ -1,14 +1,11 @@
 """One source for many neurons: to how many a spike can be sent."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from simcore.network import Explicit, Network, Projection, SpikeRecorder
 
 from .. import Declaration, WeakScaling
-from .relays import MOST_SYNAPSES, counters, require_count, require_synapses, sources
+from .relays import MOST_SYNAPSES, counters, more_groups, rates_passed_on, require_count, require_synapses, sources
 
 
 def micro_fan_out(
@@ -64,19 +61,9 @@ def micro_fan_out(
     )
 
 
-def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
-    """Parameters of a network of `factor` times as many groups."""
-    return {"groups": max(1, round(parameters["groups"] * factor))}
-
-
-def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """Every spike is passed on."""
-    return dict.fromkeys("ST", float(parameters["rate_hz"]))
-
-
 DECLARATION = Declaration(
-    WeakScaling("groups", "groups grows: more sources, each with its own neurons as before", grown),
-    expected_rates_hz,
+    WeakScaling("groups", "groups grows: more sources, each with its own neurons as before", more_groups),
+    rates_passed_on,
     "rate_hz itself: every spike of a source is a spike of each of its neurons",
 )
 """Growth and rates."""

@@ -6,7 +6,7 @@ from typing import Any
 from simcore.network import Network, OneToOne, Projection, SpikeRecorder
 
 from .. import Declaration, WeakScaling
-from .relays import counters, require_count, sources
+from .relays import counters, rates_passed_on, require_count, sources
 
 MOST_NEURONS = 10**9
 """More than any machine holds, and within the ids of a network."""
@@ -64,14 +64,9 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
     return {"neurons": max(1, round(parameters["neurons"] * factor))}
 
 
-def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
-    """Every spike is passed on."""
-    return dict.fromkeys("ST", float(parameters["rate_hz"]))
-
-
 DECLARATION = Declaration(
     WeakScaling("neurons", "neurons grows: more pairs, each as before", grown),
-    expected_rates_hz,
+    rates_passed_on,
     "rate_hz itself: every spike of a source is a spike of its neuron",
 )
 """Growth and rates."""

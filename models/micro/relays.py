@@ -38,3 +38,13 @@ def require_synapses(factors: Mapping[str, int]) -> None:
     allowed = f"that many synapses are listed, at most {MOST_SYNAPSES}"
     product = math.prod(factors.values())
     require(product <= MOST_SYNAPSES, " x ".join(factors), product, allowed)
+
+
+def more_groups(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Parameters of a network of `factor` times as many groups."""
+    return {"groups": max(1, round(parameters["groups"] * factor))}
+
+
+def rates_passed_on(parameters: Mapping[str, Any]) -> dict[str, float]:
+    """Mean rates of S and T, 1/s, where every spike of a source is a spike of each of its neurons."""
+    return dict.fromkeys("ST", float(parameters["rate_hz"]))
