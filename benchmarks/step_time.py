@@ -156,8 +156,8 @@ def compare(name: str, time_ms: float, points: int | None, seed: int) -> Iterabl
     limits = CoreLimits(-(-n // most), most, more_cores=True, chip=chip, objective="step_time")
     search = step_search(drawn, limits, rates)
     found = search.shortest()
-    told = ", ".join(f"{population} {rate:.3g}/s" for population, rate in zip(network.first_ids, mean_hz, strict=True))
-    yield f"{name}: {n:,} neurons, {len(drawn.in_edges.sources):,} synapses, {told}"
+    rates = ", ".join(f"{population} {rate:.3g}/s" for population, rate in zip(network.first_ids, mean_hz, strict=True))
+    yield f"{name}: {n:,} neurons, {len(drawn.in_edges.sources):,} synapses, {rates}"
     heads = "".join(f"{head:>10}" for head in (*STATES, "step"))
     yield f"{'mapping':<24}{'cores':>6}{'neurons':>9}{heads}"
     ours = counted(chip, drawn, found.core_of, spikes)

@@ -19,7 +19,7 @@ AXES = {
     "columns": "chip.neurons_per_core",
     "rows": "chip.mapper",
 }
-"""What is drawn along which direction unless said otherwise: keys of ``result.json``."""
+"""Default axes of the map: keys of ``result.json``."""
 MOST_PLACES = 24
 """Of an axis: more cannot be read."""
 
@@ -122,22 +122,22 @@ def arrange(records: Sequence[Any], keys: Mapping[str, str]) -> StateMap:
             )
     groups: dict[tuple[int, ...], list[Any]] = {}
     for record in records:
-        place = tuple(values[axis].index(_told(value_of(record, key))) for axis, key in keys.items())
+        place = tuple(values[axis].index(_text(value_of(record, key))) for axis, key in keys.items())
         groups.setdefault(place, []).append(record)
     places = [_place(dict(zip(keys, place, strict=True)), group) for place, group in sorted(groups.items())]
     return StateMap(dict(keys), values, tuple(places))
 
 
-def _told(value: Any) -> str:
+def _text(value: Any) -> str:
     return "none" if value is None else value_text(value)
 
 
 def _ascending(values: Iterable[Any]) -> tuple[str, ...]:
     """Different values in words: numbers by size, then texts in order of their first run, none before all."""
-    different = {_told(value): value for value in values}
-    numbers = {told: value for told, value in different.items() if isinstance(value, int | float)}
-    texts = [told for told in different if told not in numbers]
-    return (*sorted(texts, key=_by_number), *sorted(numbers, key=lambda told: numbers[told]))
+    different = {_text(value): value for value in values}
+    numbers = {text: value for text, value in different.items() if isinstance(value, int | float)}
+    texts = [text for text in different if text not in numbers]
+    return (*sorted(texts, key=_by_number), *sorted(numbers, key=lambda text: numbers[text]))
 
 
 def _by_number(text: str) -> tuple[float, str]:
@@ -160,15 +160,15 @@ def _place(position: Mapping[str, int], records: Sequence[Any]) -> Place:
 def to_text(found: StateMap) -> str:
     """A table for each panel: states and times of a step."""
     blocks = []
-    for row, row_told in enumerate(found.values["rows"]):
-        for column, column_told in enumerate(found.values["columns"]):
+    for row, row_text in enumerate(found.values["rows"]):
+        for column, column_text in enumerate(found.values["columns"]):
             own = {(p.x, p.y): p for p in found.places if (p.rows, p.columns) == (row, column)}
             if own:
-                head = f"{found.keys['rows']} = {row_told}, {found.keys['columns']} = {column_told}\n"
+                head = f"{found.keys['rows']} = {row_text}, {found.keys['columns']} = {column_text}\n"
                 lines = [(f"{found.keys['y']}, {found.keys['x']}", *found.values["x"])]
-                for y, told in enumerate(found.values["y"]):
+                for y, text in enumerate(found.values["y"]):
                     cells = [own.get((x, y)) for x in range(len(found.values["x"]))]
-                    lines.append((told, *("-" if cell is None else _cell(cell) for cell in cells)))
+                    lines.append((text, *("-" if cell is None else _cell(cell) for cell in cells)))
                 blocks.append(head + aligned(lines, "l" + "r" * len(found.values["x"])))
     return "\n".join(blocks)
 

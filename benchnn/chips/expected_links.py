@@ -1,4 +1,4 @@
-"""What a mapping would put onto the links of a chip: a part of the record of ``benchnn map``."""
+"""Expected loads of the links of a chip under a mapping: a part of the record of ``benchnn map``."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from simcore.neuromorphic.traffic.expected import expected_traffic
 def expected_on_links(
     chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float64]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What messages would put onto links, and why a value is None."""
+    """Expected loads of links, and why a value is None."""
     names = ("hops_per_s", "mean_hops", "busiest_link_messages_per_s", "busiest_link")
     if chip.word("topology") is None:
         why = f"no topology is known ({chip.why_absent('topology')})"

@@ -73,8 +73,8 @@ def _on_grid(
     inside = (neuron < neurons) & np.isfinite(time_s) & (time_s >= 0.0) & (time_s <= last_s)
     if not inside.all():
         wrong = int(np.argmin(inside))
-        told = f"sample {sample[wrong]} has an event of neuron {neuron[wrong]} at {time_s[wrong]:g} s"
-        raise InputError(f"cannot use {where}: {told}; neurons are 0 to {neurons - 1}, times up to {last_s:g} s")
+        event = f"sample {sample[wrong]} has an event of neuron {neuron[wrong]} at {time_s[wrong]:g} s"
+        raise InputError(f"cannot use {where}: {event}; neurons are 0 to {neurons - 1}, times up to {last_s:g} s")
     step = np.minimum((time_s * 1e3 / resolution_ms + 1e-9).astype(np.int64), steps - 1)
     events = np.zeros((len(ids), steps, neurons), dtype=np.float32)
     np.add.at(events, (sample, step, neuron), 1.0)

@@ -119,8 +119,8 @@ def _checked_values(values: npt.NDArray[Any], events: bool, path: Path) -> Float
     shape = "(samples, steps, ...)" if events else "(samples, ...)"
     numeric = values.dtype.kind in "buif"
     if not numeric or values.ndim < least or 0 in values.shape:
-        told = f"x is an array of {values.dtype} of the shape {values.shape}"
-        raise InputError(f"cannot use {path}: {told}; numbers of the shape {shape} are needed")
+        found = f"x is an array of {values.dtype} of the shape {values.shape}"
+        raise InputError(f"cannot use {path}: {found}; numbers of the shape {shape} are needed")
     rows = values.reshape(*values.shape[: least - 1], -1).astype(np.float32)
     finite = np.isfinite(rows)
     if not finite.all():
@@ -134,8 +134,8 @@ def _checked_values(values: npt.NDArray[Any], events: bool, path: Path) -> Float
 
 def _checked_labels(labels: npt.NDArray[Any], samples: int, path: Path) -> IntArray:
     if labels.ndim != 1 or len(labels) != samples or labels.dtype.kind not in "uif":
-        told = f"y is an array of {labels.dtype} of the shape {labels.shape}"
-        raise InputError(f"cannot use {path}: {told}; a class for each of the {samples} samples is needed")
+        found = f"y is an array of {labels.dtype} of the shape {labels.shape}"
+        raise InputError(f"cannot use {path}: {found}; a class for each of the {samples} samples is needed")
     whole = labels.astype(np.int64)
     wrong = np.flatnonzero((whole != labels) | (whole < 0))
     if len(wrong):

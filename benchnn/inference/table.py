@@ -43,7 +43,7 @@ def to_text(record: Mapping[str, Any]) -> str:
             "synaptic events times their published energy, which leaves out all else\n"
         )
     parts += _neurobench(record["rows"])
-    told = dict.fromkeys(
+    unknown = dict.fromkeys(
         f"{key} is not known: {why}"
         for row in record["rows"]
         for key, why in row["reasons"].items()
@@ -56,7 +56,7 @@ def to_text(record: Mapping[str, Any]) -> str:
         for key, why in row["chip"]["lower_bounds"].items()
     )
     speed = f"{record['samples_per_s']:,.4g} samples/s, peak memory {TEXT.size(record['peak_rss_bytes'])}\n"
-    return head + "".join(parts) + "".join(f"{line}\n" for line in (*told, *bounds)) + speed
+    return head + "".join(parts) + "".join(f"{line}\n" for line in (*unknown, *bounds)) + speed
 
 
 def neurobench_cells(row: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

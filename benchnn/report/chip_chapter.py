@@ -195,4 +195,4 @@ def _basis(record: Record) -> list[Markup]:
     assumed = [("assumed", str(sentence)) for sentence in part.list("assumptions")]
     bounds = part.part("lower_bounds")
     rows = [*assumed, *((f"{name}, lower bound", bounds.text(name) or HTML.absent) for name in bounds.values)]
-    return [pairs("What the numbers rest on", rows)] if rows else []
+    return [pairs("Basis of the numbers", rows)] if rows else []

@@ -146,7 +146,7 @@ def _costs(rows: list[Record]) -> list[Picture | Markup]:
     ]
     head = ("network", "chip", "steps", "exit below", "accuracy", "latency", "energy", "events x energy",
             "energy x latency")  # fmt: skip
-    told = dict.fromkeys(
+    unknown = dict.fromkeys(
         (f"{row.text('chip.name')}: {key.removeprefix('chip.')}", str(why))
         for row in on_chip
         for key, why in row.part("reasons").values.items()
@@ -157,13 +157,13 @@ def _costs(rows: list[Record]) -> list[Picture | Markup]:
         for row in on_chip
         for key, why in row.part("chip.lower_bounds").values.items()
     )
-    basis = pairs("What the numbers rest on", [*told, *bounds])
+    basis = pairs("Basis of the numbers", [*unknown, *bounds])
     estimate = note(
         "Events x energy is the usual estimate, synaptic events times their published energy. It leaves out updates, "
         "messages, barriers and static power, which the modelled energy has as far as they are published."
     )
     title = "An inference on a chip, one sample after the other"
-    return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if told or bounds else [])]
+    return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if unknown or bounds else [])]
 
 
 def _neurobench(rows: list[Record]) -> list[Picture | Markup]:

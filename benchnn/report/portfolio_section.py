@@ -95,8 +95,8 @@ def _costs(rows: list[Record]) -> Markup:
 
 
 def _reasons(rows: list[Record]) -> list[Markup]:
-    told = dict.fromkeys((key, str(why)) for row in rows for key, why in row.part("reasons").values.items())
-    return [pairs("Values that are not known", list(told))] if told else []
+    unknown = dict.fromkeys((key, str(why)) for row in rows for key, why in row.part("reasons").values.items())
+    return [pairs("Values that are not known", list(unknown))] if unknown else []
 
 
 def _pictures(record: Record, rows: list[Record]) -> list[Picture | Markup]:

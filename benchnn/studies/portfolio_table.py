@@ -51,9 +51,9 @@ def to_text(record: Mapping[str, Any]) -> str:
         steps: list[tuple[str, ...]] = [("parts of the mean step", *PARTS)]
         steps += [(_name(row), *(TEXT.prefixed(row["step_time_s"][part], "s") for part in PARTS)) for row in timed]
         parts.append("\n" + aligned(steps, "l" + "r" * len(PARTS)))
-    told = [*_reasons(done), *(f"{_name(row)}: {row['error']}" for row in rows if row["error"] is not None)]
-    told += [f"{_name(row)}: {row['refusal']}" for row in done if row["refusal"] is not None]
-    return head + "".join(parts) + ("\n" + "".join(f"{line}\n" for line in told) if told else "")
+    notes = [*_reasons(done), *(f"{_name(row)}: {row['error']}" for row in rows if row["error"] is not None)]
+    notes += [f"{_name(row)}: {row['refusal']}" for row in done if row["refusal"] is not None]
+    return head + "".join(parts) + ("\n" + "".join(f"{line}\n" for line in notes) if notes else "")
 
 
 def _rates(record: Mapping[str, Any]) -> str:
@@ -88,5 +88,5 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _reasons(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Why values are null, each reason once."""
-    told = dict.fromkeys(f"{key} is not known: {why}" for row in rows for key, why in row["reasons"].items())
-    return list(told)
+    notes = dict.fromkeys(f"{key} is not known: {why}" for row in rows for key, why in row["reasons"].items())
+    return list(notes)

@@ -92,8 +92,8 @@ def _network(children: Sequence[ChildRun]) -> dict[str, Any]:
         values = [value for record in records if (value := number_of(record, key)) is not None]
         row[measure] = spread_of(values)
         if not values:
-            told = [why for record in records if (why := reason_of(record, key)) is not None]
-            reasons[measure] = (errors or told or ["no run is over"])[0]
+            found = [why for record in records if (why := reason_of(record, key)) is not None]
+            reasons[measure] = (errors or found or ["no run is over"])[0]
     return {**row, "reasons": reasons}
 
 
@@ -114,8 +114,8 @@ def to_text(record: Mapping[str, Any]) -> str:
     for name in dict.fromkeys([*rates[0], *rates[1]]):
         rows.append(_line(f"rate of {name} (1/s)", *(own.get(name) for own in rates)))
     same = [clean[key] == transformed[key] for key in ("network_digest", "spike_digest") if clean[key] is not None]
-    told = "" if len(same) < 2 else f"\nthe networks {_are(same[0])}, their spikes {_are(same[1])}\n"
-    return head + aligned(rows, "lrrr") + told
+    same_or_not = "" if len(same) < 2 else f"\nthe networks {_are(same[0])}, their spikes {_are(same[1])}\n"
+    return head + aligned(rows, "lrrr") + same_or_not
 
 
 def _are(same: bool) -> str:
@@ -124,8 +124,8 @@ def _are(same: bool) -> str:
 
 def _line(title: str, before: float | None, after: float | None) -> tuple[str, str, str, str]:
     change = None if before is None or after is None or before == 0.0 else after / before - 1.0
-    told = "-" if change is None else f"{100.0 * change:+.1f} %"
-    return title, *(_figure(value) for value in (before, after)), told  # type: ignore[return-value]
+    change_text = "-" if change is None else f"{100.0 * change:+.1f} %"
+    return title, *(_figure(value) for value in (before, after)), change_text  # type: ignore[return-value]
 
 
 def _figure(value: float | None) -> str:

@@ -122,7 +122,7 @@ class Flatten:
 
 @dataclass(frozen=True)
 class Relu:
-    """Rectified linear units, clipped and quantised if told.
+    """Rectified linear units, clipped and quantised on request.
 
     Parameters
     ----------

@@ -39,8 +39,8 @@ def percentile_scales(network: ReluNetwork, samples: FloatArray, percentile: flo
             found.append(np.maximum(x, 0.0).astype(np.float32).ravel())
         scale = float(np.percentile(np.concatenate(found), percentile))
         if not 0.0 < scale < np.inf:
-            told = f"percentile {percentile} of the activations of layer {number + 1} with weights is {scale:g}"
-            raise InputError(f"{told} on the calibration data: use another percentile or other data", "percentile")
+            cause = f"percentile {percentile} of the activations of layer {number + 1} with weights is {scale:g}"
+            raise InputError(f"{cause} on the calibration data: use another percentile or other data", "percentile")
         scales.append(scale)
     return scales if fires else [*scales, 1.0]
 

@@ -83,7 +83,7 @@ class Archive:
         return numbers
 
     def whole(self, name: str, low: int, count: int | None = None) -> Shape:
-        """Integers from `low` on, so many of them if told; one number stands for `count` equal ones."""
+        """Integers from `low` on, `count` of them if it is given; one number stands for `count` equal ones."""
         found = self.array(name)
         allowed = f"must hold {'' if count is None else f'1 or {count} '}integers in [{low}, {LARGEST_SIZE}]"
         if found.dtype.kind not in "iu" or found.ndim > 1 or found.size not in (found.size, count):

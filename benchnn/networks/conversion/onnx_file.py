@@ -59,8 +59,8 @@ class _Reader:
             raise InputError(f"cannot read {self._path}: it has {len(inputs)} inputs, not one")
         sizes = [dimension.dim_value for dimension in inputs[0].type.tensor_type.shape.dim]
         if len(sizes) not in (2, 4) or min(sizes[1:]) < 1:
-            told = "give it (samples, inputs) or (samples, channels, height, width), all but the first as numbers"
-            raise InputError(f"cannot read {self._path}: its input has the shape {tuple(sizes)}; {told}")
+            wanted = "give it (samples, inputs) or (samples, channels, height, width), all but the first as numbers"
+            raise InputError(f"cannot read {self._path}: its input has the shape {tuple(sizes)}; {wanted}")
         layers: list[Layer] = []
         before = inputs[0].name
         for node in self._graph.node:

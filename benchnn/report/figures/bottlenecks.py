@@ -42,9 +42,9 @@ def bottleneck_picture(found: StateMap) -> Picture:
     shown = [state for state in (*STATES, UNKNOWN) if state != UNKNOWN or counts[UNKNOWN]]
     patches = [Patch(color=COLOURS[state], label=state) for state in shown]
     figure.legend(handles=patches, loc="outside upper left", ncols=len(patches), handlelength=1.0, columnspacing=1.2)
-    told = ", ".join(f"{state} {counts[state]}" for state in shown)
+    states = ", ".join(f"{state} {counts[state]}" for state in shown)
     title = "Which part of a step binds, and the mean time of a step."
-    return Picture("bottlenecks", title, f"States of {len(found.places)} places: {told}.", figure)
+    return Picture("bottlenecks", title, f"States of {len(found.places)} places: {states}.", figure)
 
 
 def _panel(axes: "Axes", found: StateMap, row: int, column: int) -> None:
@@ -57,13 +57,13 @@ def _panel(axes: "Axes", found: StateMap, row: int, column: int) -> None:
             axes.add_patch(Rectangle((place.x - 0.48, place.y - 0.46), 0.96, 0.92, color=COLOURS[place.state], lw=0))
             time = "" if place.step_s is None else f"\n{duration(place.step_s)}"
             colour = INK if place.state == UNKNOWN else "white"
-            told = f"{place.state}{time}"
-            axes.text(place.x, place.y, told, ha="center", va="center", color=colour, fontsize=size)
+            label = f"{place.state}{time}"
+            axes.text(place.x, place.y, label, ha="center", va="center", color=colour, fontsize=size)
     axes.set_xlim(-0.5, len(across) - 0.5)
     axes.set_ylim(-0.5, len(up) - 0.5)
     below = row == len(found.values["rows"]) - 1
-    axes.set_xticks(range(len(across)), [shortened(told, 16) if below else "" for told in across])
-    axes.set_yticks(range(len(up)), [shortened(told, 20) if column == 0 else "" for told in up])
+    axes.set_xticks(range(len(across)), [shortened(value, 16) if below else "" for value in across])
+    axes.set_yticks(range(len(up)), [shortened(value, 20) if column == 0 else "" for value in up])
     axes.tick_params(length=0)
     for side in axes.spines.values():
         side.set_visible(False)

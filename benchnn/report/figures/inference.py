@@ -44,11 +44,13 @@ def accuracy_picture(series: Series) -> Picture:
     axes.grid()
     if len(series) > 1:
         figure.legend(loc="outside upper left", ncols=2)
-    told = "; ".join(
+    caption = "; ".join(
         f"{name}: " + ", ".join(f"{100 * point.share:.2f} % after {point.steps:.3g} steps" for point in points)
         for name, points in series.items()
     )
-    return Picture("inference-accuracy", "Accuracy over the steps of a sample.", told, figure, "Bars: 95 % intervals.")
+    return Picture(
+        "inference-accuracy", "Accuracy over the steps of a sample.", caption, figure, "Bars: 95 % intervals."
+    )
 
 
 def energy_picture(series: Series) -> Picture | None:
@@ -72,12 +74,12 @@ def energy_picture(series: Series) -> Picture | None:
     axes.grid()
     if len(known) > 1:
         figure.legend(loc="outside upper left", ncols=2)
-    told = "; ".join(
+    caption = "; ".join(
         f"{name}: " + ", ".join(f"{share:.2f} % for {HTML.prefixed(energy, 'J')}" for energy, share in points)
         for name, points in known.items()
     )
     return Picture(
-        "inference-energy", "Accuracy over the energy of an inference.", told, figure, "Upper left is better."
+        "inference-energy", "Accuracy over the energy of an inference.", caption, figure, "Upper left is better."
     )
 
 
@@ -113,8 +115,8 @@ def densities_picture(densities: Mapping[str, Sequence[float]]) -> Picture:
     axes.set_ylim(bottom=0.0)
     axes.grid()
     figure.legend(loc="outside upper left", ncols=3)
-    told = "; ".join(f"{name}: mean {np.mean(values):.3g}" for name, values in densities.items())
-    return Picture("inference-densities", "Density of spikes in each layer.", told, figure)
+    caption = "; ".join(f"{name}: mean {np.mean(values):.3g}" for name, values in densities.items())
+    return Picture("inference-densities", "Density of spikes in each layer.", caption, figure)
 
 
 def _cycled(values: Sequence[str], series: Mapping[str, object]) -> list[str]:
