@@ -141,7 +141,10 @@ class Expectation:
         Where targets are drawn without replacement, -log(1 - f) is convex in their number: its slope at one target
         stands for lambda in the sum, its largest slope in the maximum.
         """
-        m = min(neurons_per_core, int(self.sizes.sum()))
+        m = neurons_per_core
+        if m >= self.sizes.sum():
+            # All of them may share a core, and the difference below would leave a rounding error.
+            return 0.0
         least, most = (np.zeros_like(self.synapses) for _ in range(2))
         for pathway in self.pathways:
             place = pathway.source, pathway.target

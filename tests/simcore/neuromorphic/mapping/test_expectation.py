@@ -115,6 +115,15 @@ def test_cores_of_two_populations_that_share_a_few_synapses_of_a_source_keep_the
     assert 0.0 < expectation.messages_bound_per_s(10) <= mixed
 
 
+@pytest.mark.parametrize("neurons_per_core", [250, 251, 1000])
+def test_a_core_with_room_for_the_network_bounds_the_messages_by_zero_exactly(neurons_per_core):
+    # With these sizes the difference in the bound would leave a rounding error above 0.
+    model = find_model("brunel")
+    network = describe_network(model, parameter_values(model, {"order": "50"}, {}))
+    assert network.n_neurons == 250
+    assert expectation_of(network, np.ones(250)).messages_bound_per_s(neurons_per_core) == 0.0
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.sampled_from(sorted(RULES)), st.lists(st.integers(0, 4), min_size=44, max_size=44))
 def test_events_of_cores_add_up_to_those_of_the_network(rule, cores):
