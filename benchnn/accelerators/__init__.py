@@ -1,0 +1,1 @@
+"""Workloads on models of accelerators: sources of workloads, the command, tables and pictures."""

@@ -1,0 +1,1 @@
+"""Models of machine-learning accelerators: layers and densities in; cycles, accesses, energy, latency and area out."""
