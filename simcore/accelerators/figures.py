@@ -25,7 +25,7 @@ class Figures(Protocol):
         """Why the sheet does not state a quantity."""
 
 
-class Unpublished(UnavailableError):
+class Unpublished(UnavailableError):  # noqa: N818 - reads as the reason that it is
     """A sheet does not state what a model needs; the message is the reason, for `Answer.reasons`."""
 
 

@@ -31,7 +31,7 @@ def test_a_figure_is_the_number_of_the_sheet():
     assert whole(sheet, "rows") == 16
 
 
-@pytest.mark.parametrize("key, at", [("tdp_w", None), ("adder_w", 12)])
+@pytest.mark.parametrize(("key", "at"), [("tdp_w", None), ("adder_w", 12)])
 def test_a_figure_that_is_absent_carries_the_reason_of_the_sheet(key, at):
     with pytest.raises(Unpublished, match=f"small: {key}.*unpublished: nobody measured {key}"):
         figure(Sheet(), key, at)
