@@ -1,8 +1,11 @@
 """Numbers that a model needs of a sheet, and the error that carries the sheet's reason where there is none."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from simcore.errors import UnavailableError
+
+Value = TypeVar("Value")
 
 
 class Figures(Protocol):
@@ -21,8 +24,11 @@ class Figures(Protocol):
     def values(self, key: str) -> tuple[float, ...]:
         """A quantity that is a list of numbers, in SI."""
 
+    def word(self, key: str) -> str | bool | None:
+        """A property in a word."""
+
     def why_absent(self, key: str) -> str:
-        """Why the sheet does not state a quantity."""
+        """Why the sheet does not state a quantity or word."""
 
 
 class Unpublished(UnavailableError):  # noqa: N818 - reads as the reason that it is
@@ -77,3 +83,26 @@ def whole(sheet: Figures, key: str) -> int:
         If the sheet does not state it.
     """
     return round(figure(sheet, key))
+
+
+def word(sheet: Figures, key: str) -> str:
+    """A property of a sheet in a word.
+
+    Raises
+    ------
+    Unpublished
+        If the sheet does not state it.
+    """
+    stated = sheet.word(key)
+    if stated is not None:
+        return str(stated)
+    raise Unpublished(f"{sheet.name}: {key}: {sheet.why_absent(key)}", key)
+
+
+def or_reason(compute: Callable[[], Value], output: str, reasons: dict[str, str]) -> Value | None:
+    """What is computed from a sheet; None, with the reason under `output`, if it needs a number that is absent."""
+    try:
+        return compute()
+    except Unpublished as absent:
+        reasons[output] = str(absent)
+        return None
