@@ -153,6 +153,8 @@ class Workload:
         Whether the densities were measured in a run.
     why_no_layers
         None if there are layers.
+    why_not_chained
+        Why a layer does not always take the output of the layer before it; None if each does.
     note
         What else the source says.
     """
@@ -165,4 +167,15 @@ class Workload:
     counted: CountedOperations | None = None
     measured: bool = False
     why_no_layers: str | None = None
+    why_not_chained: str | None = None
     note: str | None = None
+
+    @property
+    def operations(self) -> int:
+        """Products of a step if nothing is 0, of all layers."""
+        return sum(layer.operations for layer in self.layers)
+
+    @property
+    def weights(self) -> int:
+        """Number of weights of all layers, without biases."""
+        return sum(layer.weights for layer in self.layers)
