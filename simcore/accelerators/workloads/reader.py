@@ -3,9 +3,9 @@
 A workload is a TOML file; docs/workloads.md says how to write one.
 """
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from simcore.accelerators.workloads.workload import (
     Workload,
 )
 from simcore.errors import InputError, integer, number, require, suggestion
+from simcore.neuromorphic.sheets.reading import read_toml
+from simcore.neuromorphic.sheets.toml_values import require_known
 
 FOLDER = Path(__file__).parent / "tables"
 TEXTS = ("title", "why_no_layers", "why_not_chained", "note")
@@ -28,7 +30,7 @@ WORKLOAD_KEYS = (*TEXTS, "steps", *COMMON_KEYS, "sources", "counted", "layers")
 LAYER_KEYS = ("name", "kind", *CHECKS)
 GROUP_KEYS = ("name", "repeat", "layers")
 COUNTED_KEYS = ("accumulations", "multiplications", "source", "note")
-MOST_REPEATS = 1000
+MOST_LAYERS = 20_000
 
 
 def workload_names() -> list[str]:
@@ -61,26 +63,18 @@ def load_workload(name_or_path: str | Path) -> Workload:
     raise InputError(f"workload = {text!r} is not known: use a known name, or the path of a file, FILE.toml{near}")
 
 
-def _content(path: Path) -> dict[str, Any]:
-    require(path.is_file(), "workload", str(path), "there is no such file")
-    try:
-        return tomllib.loads(path.read_bytes().decode("utf-8").replace("\r\n", "\n"))
-    except OSError as error:
-        raise InputError(f"workload = {str(path)!r} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"workload = {str(path)!r} is not a TOML file: {' '.join(str(error).split())}") from error
-
-
 def _workload(path: Path) -> Workload:
-    raw, file = _content(path), path.name
-    _known(raw, WORKLOAD_KEYS, file)
+    raw, _ = read_toml(path, "workload", float)
+    file = path.name
+    require_known(raw, WORKLOAD_KEYS, file, "use")
     texts: dict[str, Any] = {key: _text(raw[key], f"{file}: {key}") for key in TEXTS if key in raw}
     require("title" in texts, f"{file}: title", None, "must be one line of text")
     given = raw.get("sources", {})
     require(isinstance(given, dict) and len(given) > 0, f"{file}: sources", given, "say where the figures are from")
     sources = {key: _text(value, f"{file}: sources.{key}") for key, value in given.items()}
     common = {key: CHECKS[key](raw[key], f"{file}: {key}") for key in COMMON_KEYS if key in raw}
-    layers = tuple(_layers(raw["layers"], file, common)) if "layers" in raw else ()
+    layers = tuple(islice(_layers(raw["layers"], file, common), MOST_LAYERS + 1)) if "layers" in raw else ()
+    require(len(layers) <= MOST_LAYERS, f"{file}: len(layers)", f"over {MOST_LAYERS}", f"can be {MOST_LAYERS} at most")
     counted = _counted(raw["counted"], f"{file}: counted", sources) if "counted" in raw else None
     lacks = texts.get("why_no_layers")
     if layers:
@@ -102,8 +96,8 @@ def _layers(raw: Any, file: str, common: Mapping[str, Any]) -> Iterator[Layer]:
             yield _layer(entry, name, file, common)
             continue
         where = f"{file}: layer {name}"
-        _known(entry, GROUP_KEYS, where)
-        repeats = integer(entry.get("repeat", 1), f"{where}: repeat", 1, MOST_REPEATS)
+        require_known(entry, GROUP_KEYS, where, "use")
+        repeats = integer(entry.get("repeat", 1), f"{where}: repeat", 1, MOST_LAYERS)
         group = _tables(entry["layers"], f"{where}: layers")
         names = [_text(inner.get("name"), f"{where}: layer {inside}: name") for inside, inner in enumerate(group, 1)]
         for time in range(1, repeats + 1):
@@ -114,7 +108,7 @@ def _layers(raw: Any, file: str, common: Mapping[str, Any]) -> Iterator[Layer]:
 
 def _layer(raw: Mapping[str, Any], name: str, file: str, common: Mapping[str, Any]) -> Layer:
     where = f"{file}: layer {name}"
-    _known(raw, LAYER_KEYS, where)
+    require_known(raw, LAYER_KEYS, where, "use")
     convolution = raw.get("kind") == CONVOLUTION
     needed = ("kind", "channels", "filters", *(("input_size", "kernel") if convolution else ()))
     missing = [key for key in needed if key not in raw]
@@ -135,7 +129,7 @@ def _naming(file: str) -> Iterator[None]:
 
 def _counted(raw: Any, where: str, sources: Mapping[str, Any]) -> CountedOperations:
     require(isinstance(raw, dict), where, raw, "must be a table, [counted]")
-    _known(raw, COUNTED_KEYS, where)
+    require_known(raw, COUNTED_KEYS, where, "use")
     counts = [_count(raw.get(key), f"{where}.{key}") for key in ("accumulations", "multiplications")]
     cited = raw.get("source")
     keys = [cited] if isinstance(cited, str) else cited
@@ -161,10 +155,3 @@ def _text(value: Any, where: str) -> str:
     plain = isinstance(value, str) and bool(value.strip()) and value.isprintable()
     require(plain, where, value, "must be one line of text")
     return str(value)
-
-
-def _known(raw: Iterable[str], known: tuple[str, ...], where: str) -> None:
-    for key in raw:
-        near = suggestion(key, known) or f": use {', '.join(known)}"
-        if key not in known:
-            raise InputError(f"{where}: the key {key!r} is not known{near}")
