@@ -24,16 +24,16 @@ elements are packed: accesses are fractions, no burst is rounded up. With T step
 
 - ``tick_batched``: outputs stay for all steps, and the array moves each operand once: an input element has the bits of
   all steps, T b. As published in 2023 nothing is multiplied by T; in 2024 reads of inputs are multiplied by T b / 8,
-  writes of outputs to SRAM by T and to DRAM by T b / 8.
+  those of weights by `weight_bits` / 8, and writes of outputs by `output_bits` / 8, to SRAM by T, too.
 - ``output_stationary``: a step after the other; each moves all operands, the weights too.
 - ``weight_stationary``: the weights are moved once, and stay while inputs and sums of all steps stream.
 
 Corrected, an output is as wide as an input of the layer after it; one of the last layer has `output_bits`. Partial sums
 have `accumulator_register_bits`.
 
-Membrane potentials are as many as the outputs, divided by the n channels that share one (C#n). They stay in the array if
-steps are batched. Otherwise, corrected, each step reads and writes them all in the output buffer, and those that do not
-fit in it in DRAM, too; as published they cost nothing.
+Membrane potentials are as many as the outputs, divided by the n channels that share one (C#n). They stay in the array
+if steps are batched. Otherwise, corrected, each step reads and writes them all in the output buffer, and those that do
+not fit in it in DRAM, too; as published they cost nothing.
 
 Left out: accesses that fill the buffers from DRAM.
 """
@@ -43,7 +43,7 @@ from dataclasses import dataclass
 from simcore.accelerators.answer import OUTPUT_STATIONARY, TICK_BATCHED
 from simcore.accelerators.figures import figure, whole
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.accelerators.systolic.geometry import SATA_2023, Geometry
+from simcore.accelerators.systolic.geometry import SATA_2024, Geometry
 from simcore.accelerators.systolic.input_reads import input_reads
 from simcore.accelerators.systolic.power import BYTE, lif_registers
 from simcore.accelerators.systolic.run import Run
@@ -63,8 +63,8 @@ class Memories:
         Capacities.
     sram_access, dram_access
         Width of an access.
-    output, sum, membrane
-        Width of an output of the last layer, of a partial sum, and of a membrane potential.
+    weight, output, sum, membrane
+        Width of a weight, of an output of the last layer, of a partial sum, and of a membrane potential.
     """
 
     input_buffer: int
@@ -72,6 +72,7 @@ class Memories:
     output_buffer: int
     sram_access: float
     dram_access: float
+    weight: int
     output: int
     sum: int
     membrane: int
@@ -100,6 +101,7 @@ def memories_of(accelerator: Accelerator, run: Run) -> Memories:
         whole(accelerator, "output_buffer_bits"),
         figure(accelerator, "sram_access_bits"),
         figure(accelerator, "dram_access_bits"),
+        whole(accelerator, "weight_bits"),
         whole(accelerator, "output_bits"),
         whole(accelerator, "accumulator_register_bits"),
         run.membrane_bits or lif_registers(accelerator)[-1],
@@ -117,21 +119,22 @@ def published_accesses(layer: Layer, geometry: Geometry, run: Run, memories: Mem
         folds = -(-geometry.outputs // array.rows) * array.filter_folds(geometry)
         artefact = (array.rows + array.columns) * folds
         extra = array.columns - 1 if outputs > LONG_MAP else 0
-    if run.accounting == SATA_2023:
-        of_inputs = of_outputs = of_stores = float(passes)
-    else:
-        of_inputs = of_stores = steps * layer.input_bits / BYTE
-        of_outputs = float(steps)
+    of_inputs = of_outputs = of_stores = float(passes)
+    of_weights = float(_weight_passes(run))
+    if run.accounting == SATA_2024:
+        width = memories.output / BYTE
+        of_inputs, of_outputs, of_stores = steps * layer.input_bits / BYTE, steps * width, passes * width
+        of_weights *= memories.weight / BYTE
     demands = geometry.outputs * geometry.products * array.filter_folds(geometry)
-    weights = geometry.products * geometry.filters * _weight_passes(run)
+    weights = geometry.products * geometry.filters * of_weights
     capacity = 50 * (memories.input_buffer // BYTE // 100)
     return {
         "sram_input_reads": demands * of_inputs,
-        "sram_weight_reads": float(weights),
+        "sram_weight_reads": weights,
         "sram_output_reads": float(partial_sums * steps),
         "sram_output_writes": (outputs + artefact) * of_outputs + partial_sums * steps,
         "dram_input_reads": input_reads(geometry, array, max(capacity, 1)) * of_inputs,
-        "dram_weight_reads": float(weights),
+        "dram_weight_reads": weights,
         "dram_output_writes": (outputs + extra) * of_stores,
     }
 

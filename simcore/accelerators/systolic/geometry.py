@@ -1,19 +1,19 @@
 """Sizes of a layer as a systolic array runs it.
 
-A filter of a layer has ``E = E_h E_w`` outputs, each a sum of ``K = r s c`` products. A layer of g groups is g layers of
-c / g channels and m / g filters. Two output sizes occur (SATA's release, 2023):
+A filter of a layer has ``E = E_h E_w`` outputs, each a sum of ``K = r s c`` products. A layer of g groups is g layers
+of c / g channels and m / g filters. Two output sizes occur (SATA's release, 2023):
 
 - with padding p, the true one: ``E_h = floor((H + 2 p - r) / q) + 1``;
 - as published, the cycles are of ``ceil((H - r) / q) + 1`` outputs, without padding: where the stride does not divide
   H - r, the last output reaches beyond the input, and what lies there is not read. The operations are of
-  ``floor((H + 2 - r) / q) + 1`` outputs, with a padding of 1 in each layer, which the revision of 2024 keeps for
-  convolutions only.
+  ``floor((H + 2 - r) / q) + 1`` outputs, with a padding of 1 in each layer: a linear layer has nine outputs a filter.
+  (The code of 2024 takes one for linear layers; the results that it comes with have nine, and are reproduced here.)
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simcore.accelerators.workloads.workload import LINEAR, Layer, Pair
+from simcore.accelerators.workloads.workload import Layer, Pair
 from simcore.errors import InputError
 
 SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
@@ -58,17 +58,15 @@ def geometry_of(layer: Layer, as_published: bool) -> Geometry:
     Raises
     ------
     InputError
-        If the kernel is larger than the input with its padding, which has no part in what is published.
+        If, as published, the kernel is larger than the input: padding has no part in these cycles.
     """
+    size = layer.output_size
     if as_published:
         size = _each(lambda side, kernel, stride: -(-(side - kernel) // stride) + 1, layer)
-    else:
-        size = layer.output_size
     if min(size) < 1:
-        padded = " without padding, as SATA's release counts its cycles" if as_published else " with its padding"
         raise InputError(
             f"layer {layer.name}: a kernel of {layer.kernel[0]} x {layer.kernel[1]} does not fit in an input of "
-            f"{layer.input_size[0]} x {layer.input_size[1]}{padded}"
+            f"{layer.input_size[0]} x {layer.input_size[1]} without padding, which the published cycles leave out"
         )
     return Geometry(
         layer.input_size,
@@ -81,17 +79,9 @@ def geometry_of(layer: Layer, as_published: bool) -> Geometry:
     )
 
 
-def operated_outputs(layer: Layer, accounting: str | None) -> int:
-    """Outputs of a filter whose operations are counted.
-
-    Parameters
-    ----------
-    layer
-        Of a workload.
-    accounting
-        One of `ACCOUNTINGS`; None for the true number.
-    """
-    if accounting is None or (accounting == SATA_2024 and layer.kind == LINEAR):
+def operated_outputs(layer: Layer, as_published: bool) -> int:
+    """Outputs of a filter whose operations are counted."""
+    if not as_published:
         return layer.positions
     height, width = _each(lambda side, kernel, stride: (side + 2 - kernel) // stride + 1, layer)
     return height * width

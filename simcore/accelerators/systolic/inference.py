@@ -1,11 +1,11 @@
 """Inference of a network on a systolic array for spikes (SATA): cycles, accesses, energy, latency and area.
 
-Yin, Moitra, Bhattacharjee, Kim and Panda, "SATA: sparsity-aware training accelerator for spiking neural networks", IEEE
-TCAD 42(6):1926 (2023); its released model, in the calibrations of 2023 and 2024.
+Yin, Moitra, Bhattacharjee, Kim and Panda, "SATA: sparsity-aware training accelerator for spiking neural networks",
+IEEE TCAD 42(6):1926 (2023); its released model, in the calibrations of 2023 and 2024.
 
-Cycles are those of `cycles`, accesses those of `accesses`, powers those of `power`. With N cycles of all layers and steps,
-N_PE elements, clock f, operations ``macs = sum_l m E K sum_t d_t`` (each product of an input that is not 0; d_t is its
-density in step t) and ``lifs = sum_l m E T / n`` (each neuron, each step; n channels share a unit):
+Cycles are those of `cycles`, accesses those of `accesses`, powers those of `power`. With N cycles of all layers and
+steps, N_PE elements, clock f, operations ``macs = sum_l m E K sum_t d_t`` (each product of an input that is not 0; d_t
+is its density in step t) and ``lifs = sum_l m E T / n`` (each neuron, each step; n channels share a unit):
 
     latency         N / f
     spike_mac       (Pg macs + Pu N N_PE) / f_P + Pl N N_PE / f
@@ -15,17 +15,18 @@ density in step t) and ``lifs = sum_l m E T / n`` (each neuron, each step; n cha
     sram_leakage    power of the three buffers x latency
 
 Pg is gated power (of an operation), Pu ungated power (of every cycle, of all elements), Pl leakage; f_P is the clock at
-which the powers were taken: the energy of an operation does not depend on the clock at which it is done. As published f_P
-is f, sums of powers are rounded to 1e-6 mW, and E of the operations is that of `geometry.operated_outputs`.
+which the powers were taken: the energy of an operation does not depend on the clock at which it is done. As published
+f_P is f, sums of powers are rounded to 1e-6 mW, macs down, and E of operations is that of `geometry.operated_outputs`.
+The LIF power there is that of a whole unit, divided by n: it counts each neuron.
 
-A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. Inputs of several bits are charged as
-spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, and waiting for memory.
+A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. Inputs of several bits are charged
+as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, waiting for memory.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from math import fsum
+from math import floor, fsum
 
 from simcore.accelerators.answer import OUTPUT_STATIONARY, Answer, ModelOptions
 from simcore.accelerators.figures import Unpublished, figure, or_reason
@@ -35,7 +36,7 @@ from simcore.accelerators.systolic.cycles import loading_cycles, step_cycles
 from simcore.accelerators.systolic.geometry import geometry_of, operated_outputs
 from simcore.accelerators.systolic.power import LIF, PARTS, area_of, element_of, power_of
 from simcore.accelerators.systolic.run import Run, run_of
-from simcore.accelerators.workloads.workload import Layer, Workload
+from simcore.accelerators.workloads.workload import Workload
 
 MODEL = "systolic, inference"
 
@@ -92,6 +93,9 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
     memories = or_reason(lambda: memories_of(accelerator, run), "accesses", reasons)
     layers = tuple(_counted(workload, run, memories))
     counts = _sums(layers)
+    if run.accounting is not None:
+        # The release takes whole operations.
+        counts["macs"] = float(floor(counts["macs"]))
     latency_s = or_reason(lambda: counts["cycles"] / figure(accelerator, "clock_hz"), "latency_s", reasons)
     parts: dict[str, float] | None = None
     if memories is None:
@@ -130,7 +134,7 @@ def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterato
         step = layer.groups * step_cycles(geometry, run.array)
         loading = layer.groups * loading_cycles(geometry, run.array)
         loading *= run.steps if run.dataflow == OUTPUT_STATIONARY else 1
-        operated = operated_outputs(layer, run.accounting) * layer.filters
+        operated = operated_outputs(layer, run.accounting is not None) * layer.filters
         accesses: dict[str, float] = {}
         if memories is not None and run.accounting is not None:
             accesses = published_accesses(layer, geometry, run, memories)
@@ -177,9 +181,11 @@ def _energies(
         operations = counts["lifs"] * run.lif_sharing if part == LIF else counts["macs"]
         dynamic = power.gated_w * operations + power.ungated_w * counts["cycles"] * run.array.elements
         parts[part] = dynamic / power_clock + power.leakage_w * run.array.elements * latency_s
-    return parts | _access_energies(accelerator, memories, counts) | {
-        "sram_leakage": latency_s * fsum(figure(accelerator, "sram_leakage_w", bits) for bits in memories.buffers)
-    }
+    return (
+        parts
+        | _access_energies(accelerator, memories, counts)
+        | {"sram_leakage": latency_s * fsum(figure(accelerator, "sram_leakage_w", bits) for bits in memories.buffers)}
+    )
 
 
 def _access_energies(accelerator: Accelerator, memories: Memories, counts: Mapping[str, float]) -> dict[str, float]:

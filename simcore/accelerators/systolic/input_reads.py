@@ -1,14 +1,14 @@
 """How often a systolic array reads elements of a layer's input from DRAM into its input buffer.
 
-The array demands an input element for each pair of an output o and a product k. Output stationary: the R rows of the
-array hold R outputs, and the products stream past them: in cycle t, row i demands product ``t - i`` of its output. Weight
-stationary: the rows hold R products, and the outputs stream: row i demands output ``t - i`` of its product. In either
+The array demands an input element for each pair of an output o and a product k. If outputs stay, the R rows of the
+array hold R outputs, and the products stream past them: in cycle t, row i demands product ``t - i`` of its output. If
+weights stay, the rows hold R products, and the outputs stream: row i demands output ``t - i`` of its product. In either
 case the array does so for all outputs, or products, in folds of R, and repeats it all for each fold of C filters.
 
 The element is at ``((o_y q + k_y - p) W + o_x q + k_x - p) c + k_c``, channels fastest; what lies beyond the input is
 not demanded. The buffer keeps what it has read until it holds as many elements as fit in its active half, and is then
-emptied (the count of SATA's release, equal to the traces of scale-sim v2, SATA 2023 and 2024): an element is read unless
-it has been demanded since.
+emptied (the traces of scale-sim v2, which SATA's release takes its counts from): an element is read unless it has been
+demanded since.
 
 All folds of filters demand the same sequence of length L <= E K. A demand misses if the one before it for the same
 element is older than the time at which the buffer was emptied last, so the previous demands, found once, answer for all

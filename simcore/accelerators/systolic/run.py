@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from simcore.accelerators.answer import DATAFLOWS, WEIGHT_STATIONARY, ModelOptions
-from simcore.accelerators.figures import word, whole
+from simcore.accelerators.figures import whole, word
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.cycles import Array
 from simcore.accelerators.systolic.geometry import ACCOUNTINGS
