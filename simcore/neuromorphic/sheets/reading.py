@@ -5,7 +5,7 @@ A sheet is a TOML file. Nothing that it does not state is assumed.
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from simcore.neuromorphic.sheets.sheet import Fact
 from simcore.neuromorphic.sheets.toml_values import either, require_known, text_of, texts_of
 
 
-def read_toml(path: Path, thing: str) -> tuple[dict[str, Any], str]:
-    """The content of a sheet, whose numbers are exact, and the SHA-256 of its file.
+def read_toml(path: Path, thing: str, parse_float: Callable[[str], Any] = Decimal) -> tuple[dict[str, Any], str]:
+    """The content of a file, whose numbers are exact unless others are asked for, and the SHA-256 of the file.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def read_toml(path: Path, thing: str) -> tuple[dict[str, Any], str]:
     require(path.is_file(), thing, str(path), "there is no such file")
     try:
         content = path.read_bytes()
-        raw = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"), parse_float=Decimal)
+        raw = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"), parse_float=parse_float)
     except OSError as error:
         raise InputError(f"{thing} = {str(path)!r} cannot be read: {error.strerror}") from error
     except ArithmeticError as error:

@@ -10,8 +10,8 @@ from simcore.errors import InputError, require, suggestion
 def require_known(raw: Iterable[str], known: Sequence[str], where: str, allowed: str) -> None:
     """Refuse keys that are not known; the message names a near one, or begins with `allowed` and lists them."""
     for key in raw:
-        near = suggestion(key, known) or f": {allowed} {', '.join(known[:30])}"
         if key not in known:
+            near = suggestion(key, known) or f": {allowed} {', '.join(known[:30])}"
             raise InputError(f"{where}: the key {key!r} is not known{near}")
 
 
