@@ -116,8 +116,8 @@ def _why(key: str, shares: Sequence[float], answers: Sequence[Answer]) -> str:
 def bounds_of_mean(values: Sequence[float], mean_steps: float) -> tuple[float, float]:
     """Smallest and largest mean of a cost, over all shares of 1 to T steps with the same mean steps.
 
-    Shares are bound by two equations, their sum and their mean, so a smallest or largest mean is reached by shares of at
-    most two numbers of steps: all pairs of them are tried, and the result is exact up to rounding.
+    Two equations bind the shares, their sum and their mean, so shares of at most two numbers of steps reach a smallest
+    or largest mean: all pairs are tried, and the result is exact up to rounding.
 
     Parameters
     ----------
@@ -135,7 +135,9 @@ def bounds_of_mean(values: Sequence[float], mean_steps: float) -> tuple[float, f
     costs = [number(value, f"values[{place}]") for place, value in enumerate(values)]
     most = len(costs)
     mean = number(mean_steps, "mean_steps")
-    require(1.0 <= mean <= most, "mean_steps", mean_steps, f"must be from 1 to {most}, the number of values")
+    possible = 1.0 - TOLERANCE <= mean <= most * (1.0 + TOLERANCE)
+    require(possible, "mean_steps", mean_steps, f"must be from 1 to {most}, the number of values")
+    mean = min(max(mean, 1.0), float(most))
     found = []
     for low in range(1, math.floor(mean) + 1):
         for high in range(math.ceil(mean), most + 1):

@@ -3,21 +3,21 @@
 A step of training runs the layers forward, propagates gradients backward and updates the weights. With T time steps
 and, for each layer, its weights w, outputs o = m E, inputs x = c H W, and b spikes packed in one element, it takes:
 
-==============  ==================  ======================================  ==========================
-                forward             backward                                weight update
-==============  ==================  ======================================  ==========================
-neurons         lif = o T           surrogate gradients pgu = o T
-products        (1 - s_s) w E T     (1 - s_du) w H W T                      (1 - s_s) w E T
-DRAM            w + (o + x/b) T     T (o + x/b)                             2 w
-SRAM            2 w + 2 (o + x/b) T  7 T o + 2 T x/b + w                    2 (1 + T) w + T (x/b + o)
-scratchpads     2 (w + T x/b)       w + T o                                 2 (1 + 2 T) w + T (x/b + o)
-==============  ==================  ======================================  ==========================
+===========  ===================  =============================  ===========================
+             forward              backward                       weight update
+===========  ===================  =============================  ===========================
+neurons      lif = o T            surrogate gradients pgu = o T
+products     (1 - s_s) w E T      (1 - s_du) w H W T             (1 - s_s) w E T
+DRAM         w + (o + x/b) T      T (o + x/b)                    2 w
+SRAM         2 w + 2 (o + x/b) T  7 T o + 2 T x/b + w            2 (1 + T) w + T (x/b + o)
+scratchpads  2 (w + T x/b)        w + T o                        2 (1 + 2 T) w + T (x/b + o)
+===========  ===================  =============================  ===========================
 
 Here s_s and s_du are the sparsities of spikes and of the gradients of membrane potentials, and accesses are of
 elements. An operation is made of parts: lif = add + compare + 2 mux + 3 register + shift; pgu = multiply + 2 add + mux
 + 2 shift; a product is accumulate + AND forward and in the update, multiply + accumulate backward. Energies of the
-forward pass are scaled by its bits over 16. The unit of the sheet's energies is not published, so results are ratios:
-numbers of 16-bit multiply-accumulate operations (multiply + accumulate) that need as much.
+forward pass are scaled by its bits over those of the sheet, 16. The unit of the sheet's energies is not published, so
+results are ratios: numbers of 16-bit multiply-accumulate operations (multiply + accumulate) that need as much.
 
 With a stride, w H W counts the zeros between gradients too. Sparsity of weights saves nothing, and inputs that are
 values (direct coding) are counted like spikes, as the source does. Time and area are not modelled.
@@ -57,8 +57,6 @@ OPERATIONS = {
     UPDATE: ("update_products",),
 }
 PRODUCTS = ("forward_products", "backward_products", "update_products")
-REFERENCE_BITS = 16
-"""Width of the operations whose energies the sheet states."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ class TrainingOptions:
     gradient_sparsity
         Share of the gradients of membrane potentials that are 0, s_du.
     forward_bits
-        Width of the values of the forward pass; the other passes have 16 bits.
+        Width of the values of the forward pass; the other passes have the bits of the sheet.
     packed_spikes
         Spikes in one element of memory, b.
     spike_sparsity
@@ -239,9 +237,10 @@ def _accesses(layer: Layer, options: TrainingOptions) -> dict[str, float]:
 def _energy(counts: Mapping[str, float], accelerator: Figures, options: TrainingOptions) -> dict[str, dict[str, float]]:
     """Energy by pass and part, over that of a multiplication and an accumulation."""
     unit = figure(accelerator, "multiply_relative") + figure(accelerator, "accumulate_relative")
+    bits = figure(accelerator, "operand_bits")
     energy = {}
     for name in PASSES:
-        scale = (options.forward_bits / REFERENCE_BITS if name == FORWARD else 1.0) / unit
+        scale = (options.forward_bits / bits if name == FORWARD else 1.0) / unit
         computation = math.fsum(
             counts[operation] * times * figure(accelerator, f"{part}_relative")
             for operation in OPERATIONS[name]
