@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from benchnn.commands import (
     accelerate,
+    accelerators,
     bottlenecks,
     chips,
     compare,
@@ -125,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
         run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, accelerate, doctor,
+        floorline, bottlenecks, infer, accelerators, accelerate, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

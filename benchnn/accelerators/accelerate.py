@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchnn.accelerators.evaluation import accountings, model_options, rows_of
+from benchnn.accelerators.evaluation import rows_of
 from benchnn.accelerators.plan import AcceleratePlan
 from benchnn.accelerators.published import compared_figures
-from benchnn.accelerators.record_keys import RECORD, SCHEMA_VERSION
+from benchnn.accelerators.record_keys import AS_PUBLISHED, RECORD, SCHEMA_VERSION
 from benchnn.studies.study import write_record
 from simcore.accelerators.models import CROSSBAR, MODELS, SYSTOLIC
-from simcore.accelerators.training import training_record
+from simcore.accelerators.training import TrainingOptions, systolic_training
+from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.workloads.workload import Layer, Workload
 
 SEVERAL = (
@@ -65,11 +66,10 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
         "cautions": cautions(plan),
         "rows": rows,
         "training": [
-            {"on": one.name, "accounting": accounting, "steps": steps, **training_record(plan.workload, one, options)}
+            _training(plan, one, accounting, steps)
             for one in plan.training
-            for accounting in accountings(plan, one)
+            for accounting in plan.accountings
             for steps in plan.steps
-            for options in (model_options(plan, accounting, steps),)
         ],
         "published": compared_figures(plan.workload.name, [one.name for one in plan.accelerators])
         if plan.compare
@@ -79,6 +79,17 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
         plan.folder.mkdir(parents=True, exist_ok=True)
         write_record(plan.folder / RECORD, record)
     return record
+
+
+def _training(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps: int) -> dict[str, Any]:
+    """Relative energy of training, as for JSON."""
+    asked = plan.training_options
+    assert asked is not None
+    options = TrainingOptions(
+        steps, asked.gradient_sparsity, asked.forward_bits, asked.packed_spikes, as_published=accounting == AS_PUBLISHED
+    )
+    found = systolic_training(plan.workload, accelerator, options).plain()
+    return {"on": found.pop("accelerator"), "accounting": accounting, "steps": steps, **found}
 
 
 def cautions(plan: AcceleratePlan) -> list[str]:

@@ -47,14 +47,11 @@ def _row(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps:
         found = answer(plan.workload, accelerator, model_options(plan, accounting, steps))
         return {**_frame(accelerator.name, found.model, accounting, steps, steps), **_costs(found)}
     answers = [
-        answer(plan.workload, accelerator, model_options(plan, accounting, count))
-        for count, share in enumerate(shares, 1)
-        if share
+        answer(plan.workload, accelerator, model_options(plan, accounting, count)) for count in range(1, steps + 1)
     ]
-    kept = [share for share in shares if share]
     mean_steps = math.fsum(count * share for count, share in enumerate(shares, 1))
     frame = _frame(accelerator.name, answers[0].model, accounting, steps, mean_steps)
-    return {**frame, **_mean_costs(answers, kept)}
+    return {**frame, **_mean_costs(answers, shares)}
 
 
 def _frame(on: str, model: str, accounting: str | None, steps: int, mean_steps: float) -> dict[str, Any]:
@@ -70,27 +67,16 @@ def _costs(found: Answer) -> dict[str, Any]:
 
 def _mean_costs(answers: Sequence[Answer], shares: Sequence[float]) -> dict[str, Any]:
     """Costs of the mean inference, where shares of them end after different numbers of steps."""
-    energies, latencies = [one.energy_j for one in answers], [one.latency_s for one in answers]
-    last = answers[-1]
-    parts = {name: _mean([one.energy_parts_j.get(name, 0.0) for one in answers], shares) for name in last.energy_parts_j}
-    counts = {name: _mean([one.counts.get(name, 0.0) for one in answers], shares) for name in last.counts}
-    energy = _mean_if_known(energies, shares)
-    latency = _mean_if_known(latencies, shares)
-    if energy is None or latency is None:
-        return _with_reasons(last, energy, latency, None, None, parts, counts)
-    costs = exit_costs([float(one or 0.0) for one in energies], [float(one or 0.0) for one in latencies], shares)
+    costs, last = exit_costs(shares, answers), answers[-1]
+    parts = {name: _mean([one.energy_parts_j for one in answers], name, shares) for name in last.energy_parts_j}
+    counts = {name: _mean([one.counts for one in answers], name, shares) for name in last.counts}
     return _with_reasons(
-        last, energy, latency, costs.mean_energy_delay_js, costs.energy_delay_of_means_js, parts, counts
+        last, costs.energy_j, costs.latency_s, costs.mean_of_products_js, costs.product_of_means_js, parts, counts
     )
 
 
-def _mean(values: Sequence[float], shares: Sequence[float]) -> float:
-    return math.fsum(value * share for value, share in zip(values, shares, strict=True))
-
-
-def _mean_if_known(values: Sequence[float | None], shares: Sequence[float]) -> float | None:
-    known = [value for value in values if value is not None]
-    return _mean(known, shares) if len(known) == len(values) else None
+def _mean(values: Sequence[Mapping[str, float]], name: str, shares: Sequence[float]) -> float:
+    return math.fsum(share * one[name] for share, one in zip(shares, values, strict=True) if share)
 
 
 def _with_reasons(

@@ -10,7 +10,7 @@ from benchnn.accelerators.sources.activity import read_activity, with_activity
 from benchnn.accelerators.sources.run import MeasuredRun
 from benchnn.accelerators.sources.source import find_workload
 from benchnn.declared_types import from_text
-from benchnn.studies.study import numbers, refuse_study
+from benchnn.studies.study import numbers, one_number, refuse_study
 from simcore.accelerators.answer import DATAFLOWS
 from simcore.accelerators.models import TRAINING
 from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
@@ -37,10 +37,22 @@ class AccelerateOptions:
     dataflow: str | None = None
     lif_sharing: str = "1"
     membrane_bits: str | None = None
+    gradient_density: str | None = None
+    forward_bits: str = "16"
+    packed_spikes: str = "1"
     accounting: str = "both"
     compare: bool = False
     out: str | None = None
     overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How a workload is trained, see `simcore.accelerators.training.TrainingOptions`."""
+
+    gradient_sparsity: float
+    forward_bits: int
+    packed_spikes: int
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,7 @@ class AcceleratePlan:
     dataflow: str | None
     lif_sharing: int
     membrane_bits: int | None
+    training_options: TrainingPlan | None
     compare: bool
     folder: Path | None
     overwrite: bool
@@ -97,11 +110,10 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         refuse_study(folder, RECORD, "a workload on accelerators", options.overwrite)
     choice(options.accounting, "accounting", tuple(ACCOUNTINGS))
     dataflow = None if options.dataflow is None else choice(options.dataflow, "dataflow", DATAFLOWS)
-    sharing = numbers("lif_sharing", options.lif_sharing, 1, MOST_SHARING)
-    require(len(sharing) == 1, "lif_sharing", options.lif_sharing, "give one number")
-    bits = None if options.membrane_bits is None else numbers("membrane_bits", options.membrane_bits, 1, MOST_BITS)
-    require(bits is None or len(bits) == 1, "membrane_bits", options.membrane_bits, "give one number")
+    sharing = one_number("lif_sharing", options.lif_sharing, 1, MOST_SHARING)
+    bits = None if options.membrane_bits is None else one_number("membrane_bits", options.membrane_bits, 1, MOST_BITS)
     accelerators, chips = machines(options.on)
+    training = tuple(one for one in accelerators if one.kind == TRAINING)
     exit_entropy = _share("exit_entropy", options.exit_entropy)
     found = find_workload(name, exit_entropy)
     workload = _with_densities(found.workload, options)
@@ -111,7 +123,7 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         found.origin,
         found.run,
         tuple(one for one in accelerators if one.kind != TRAINING),
-        tuple(one for one in accelerators if one.kind == TRAINING),
+        training,
         chips,
         steps,
         ACCOUNTINGS[options.accounting],
@@ -119,8 +131,9 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         options.activity,
         exit_entropy,
         dataflow,
-        sharing[0],
-        None if bits is None else bits[0],
+        sharing,
+        bits,
+        _training(options) if training else None,
         options.compare,
         folder,
         options.overwrite,
@@ -172,6 +185,14 @@ def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
         return tuple(numbers("steps", text, 1, MOST_STEPS))
     require(workload.steps is not None, "steps", None, f"{workload.name} states no number of time steps: give --steps")
     return (int(workload.steps or 1),)
+
+
+def _training(options: AccelerateOptions) -> TrainingPlan:
+    density = _share("gradient_density", options.gradient_density)
+    if density is None:
+        raise InputError("gradient_density = None is not allowed: training needs the share of gradients that are not 0")
+    bits = one_number("forward_bits", options.forward_bits, 1, MOST_BITS)
+    return TrainingPlan(1.0 - density, bits, one_number("packed_spikes", options.packed_spikes, 1, MOST_BITS))
 
 
 def _share(field: str, text: str | None) -> float | None:

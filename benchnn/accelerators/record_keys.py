@@ -76,9 +76,11 @@ ACCELERATORS: Allowed = {
             "on": TEXT,
             "accounting": TEXT,
             "steps": SIZE,
-            "total_macs": AMOUNT,
-            "parts_macs": {ANY_NAME: {ANY_NAME: AMOUNT}},
-            "counts": {ANY_NAME: {ANY_NAME: AMOUNT}},
+            "model": TEXT,
+            "energy_macs": AMOUNT,
+            "energy_parts_macs": {ANY_NAME: {ANY_NAME: AMOUNT}},
+            "counts": {ANY_NAME: AMOUNT},
+            "reasons": REASONS,
         }
     ],
     "published": [

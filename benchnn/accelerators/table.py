@@ -77,11 +77,11 @@ def _training(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Energies of training, in multiply-accumulates of 16 bits."""
     blocks = []
     for row in rows:
-        head = f"{row['on']}, {row['accounting']}, {row['steps']} steps: {row['total_macs']:.6g}"
+        head = f"{row['on']}, {row['accounting']}, {row['steps']} steps: {TEXT.figures(row['energy_macs'], 6)}"
         lines: list[tuple[str, ...]] = [(f"training {head} multiply-accumulates of 16 bits", "energy")]
         lines += [
             (f"{phase}, {part}", TEXT.figures(energy, 6))
-            for phase, parts in row["parts_macs"].items()
+            for phase, parts in row["energy_parts_macs"].items()
             for part, energy in parts.items()
         ]
         blocks.append(aligned(lines, "lr"))

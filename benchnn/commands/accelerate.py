@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
 
 FIELDS = (
-    "steps", "density", "activity", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits", "accounting",
-    "compare", "out", "overwrite",
+    "steps", "density", "activity", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits",
+    "gradient_density", "forward_bits", "packed_spikes", "accounting", "compare", "out", "overwrite",
 )  # fmt: skip
 
 
@@ -57,6 +57,10 @@ def add(commands: "Commands") -> None:
         default="both",
         help="published: as the authors of a model count, their slips included (both)",
     )
+    training = parser.add_argument_group("training", "on sata_training, in multiply-accumulates of 16 bits")
+    training.add_argument("--gradient-density", metavar="D", help="share of the potentials' gradients that are not 0")
+    training.add_argument("--forward-bits", metavar="N", default="16", help="width of values of the forward pass (16)")
+    training.add_argument("--packed-spikes", metavar="N", default="1", help="spikes in an element of memory (1)")
     parser.add_argument("--compare", action="store_true", help="published figures of the workload next to ours")
     parser.add_argument("--out", metavar="DIR", help="leave a folder with accelerators.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")

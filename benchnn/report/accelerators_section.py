@@ -122,7 +122,7 @@ def _basis(record: Record, rows: list[Record]) -> list[Markup]:
 def _training(row: Record) -> Markup:
     cells = [
         (phase, name, HTML.figures(part.number(name), 6))
-        for phase, part in row.named_parts("parts_macs")
+        for phase, part in row.named_parts("energy_parts_macs")
         for name in part.values
     ]
     title = f"{_name(row)}, {HTML.count(row.number('steps'))} steps: energy in multiply-accumulates of 16 bits"
