@@ -39,6 +39,8 @@ class Figure:
         ``energy``, ``energy factor``, ``latency``, ``area``, or one of `OF_LAYERS`.
     workload, on, steps, density
         What it is of; `on` is None for quantities of the layers.
+    network
+        Workload whose network that of `workload` is, with other layers; None if it is that of `workload`.
     printed, unit
         As it is printed.
     verdict
@@ -58,6 +60,7 @@ class Figure:
     printed: str
     unit: str
     verdict: str
+    network: str | None = None
     on: str | None = None
     steps: int | None = None
     density: float | None = None
@@ -79,8 +82,7 @@ def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
     Parameters
     ----------
     workload
-        Name; figures of a list of layers that a source counts in another way, such as those of ``vgg9_estimated``
-        for ``vgg9``, belong to it.
+        Name; figures of its network that follow from another list of layers are among them.
     on
         Names of accelerators.
 
@@ -90,7 +92,7 @@ def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
         Rows of the record, see ``accelerators.json``; `ours` is null with a reason where a figure does not follow.
     """
     sources, figures = published_figures()
-    own = [one for one in figures if one.workload in (workload, f"{workload}_estimated")]
+    own = [one for one in figures if workload in (one.workload, one.network)]
     return [_compared(one, sources) for one in own if one.on is None or one.on in on]
 
 
