@@ -106,6 +106,14 @@ def test_published_all_layers_have_the_largest_kernel_side_and_ours_their_own():
     assert published / ours == pytest.approx(18 / 10)
 
 
+def test_processing_elements_are_made_for_the_largest_kernel():
+    layers = (convolution("conv", 64, 64, 8, kernel=3), convolution("point", 64, 64, 8, kernel=1))
+    alike = (convolution("conv1", 64, 64, 8, kernel=3), convolution("conv2", 64, 64, 8, kernel=3))
+    assert crossbar_energy(workload(*layers), SHEET, OURS).area_m2 == (
+        crossbar_energy(workload(*alike), SHEET, OURS).area_m2
+    )
+
+
 def test_published_area_has_the_potentials_of_five_layers_and_ours_those_of_all():
     layers = tuple(convolution(f"conv{place}", 64, 64, 4) for place in range(7))
     ours = crossbar_energy(workload(*layers), SHEET, OURS).area_m2
