@@ -17,6 +17,7 @@ READERS = (
     "power log",
     "run --config",
     "sacct",
+    "workload",
 )
 
 

@@ -17,6 +17,7 @@ from fuzzing.readers import (
     records,
     resuming,
     trained,
+    workloads,
 )
 
 READERS = {
@@ -34,6 +35,7 @@ READERS = {
         jobs,
         commands,
         trained,
+        workloads,
     )
     for reader in module.READERS
 }
