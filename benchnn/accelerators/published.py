@@ -11,6 +11,7 @@ from typing import Any
 from simcore.accelerators.answer import ModelOptions
 from simcore.accelerators.models import answer
 from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.workloads.normalisation import convolution_parameters, normalised_operations
 from simcore.accelerators.workloads.reader import load_workload
 from simcore.accelerators.workloads.workload import Workload
 
@@ -19,10 +20,9 @@ FACTORS = {"1": 1.0, "M": 1e6, "G": 1e9, "nJ": 1e-9, "pJ": 1e-12, "ns": 1e-9, "u
 """Units of printed figures, in SI."""
 OF_LAYERS: Mapping[str, Callable[[Workload], float]] = {
     # A multiplication and an addition are two operations.
-    "operations": lambda workload: 2.0 * workload.operations,
-    "products": lambda workload: workload.operations,
-    "data": lambda workload: workload.data,
-    "parameters": lambda workload: workload.weights,
+    "operations": lambda workload: 2.0 * normalised_operations(workload),
+    "products": normalised_operations,
+    "parameters": convolution_parameters,
 }
 """Quantities that follow from the list of layers."""
 
