@@ -10,7 +10,7 @@ power is gated, which an operation needs, or ungated, which every cycle needs; l
 Potentials of another width b (`ModelOptions.membrane_bits`; MINT) need a comparator, a subtractor and a register of b
 bits. A LIF unit that n channels share (C#n) is one n-th of a unit: its power, leakage and area are divided by n.
 
-An element that multiplies, for dense networks, has other parts beside its scratchpad:
+An element that multiplies, for dense networks, has other parts, and a scratchpad, too:
 
 - ``mac``: ungated the registers of its operands and an adder; gated a multiplier and the register that accumulates;
 - ``relu``: ungated a comparator.
