@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchnn.commands import (
+    accelerators,
     bottlenecks,
     chips,
     compare,
@@ -124,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
         run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, doctor,
+        floorline, bottlenecks, infer, accelerators, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)
