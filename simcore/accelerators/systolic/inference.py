@@ -36,7 +36,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.accesses import Memories, memories_of, packed_accesses, published_accesses
 from simcore.accelerators.systolic.cycles import loading_cycles, step_cycles
 from simcore.accelerators.systolic.geometry import geometry_of, operated_outputs
-from simcore.accelerators.systolic.power import LIFS, MACS, area_of, multiplies, parts_of, power_of
+from simcore.accelerators.systolic.power import BYTE, LIFS, MACS, area_of, multiplies, parts_of, power_of
 from simcore.accelerators.systolic.run import Run, run_of
 from simcore.accelerators.workloads.workload import Workload
 
@@ -99,12 +99,7 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
         # The release takes whole operations.
         counts["macs"] = float(floor(counts["macs"]))
     latency_s = or_reason(lambda: counts["cycles"] / figure(accelerator, "clock_hz"), "latency_s", reasons)
-    parts_j: dict[str, float] | None = None
-    if memories is None or latency_s is None:
-        reasons["energy_j"] = reasons["accesses" if memories is None else "latency_s"]
-    else:
-        known = run, memories, counts, latency_s
-        parts_j = or_reason(lambda: _energies(accelerator, *known), "energy_j", reasons)
+    parts_j = or_reason(lambda: _energies(accelerator, run, memories, counts), "energy_j", reasons)
     area_m2 = or_reason(lambda: _area(accelerator, run), "area_m2", reasons)
     bounds = _bounds(workload, accelerator, parts_j is not None, area_m2 is not None)
     return Answer(accelerator.name, MODEL, parts_j or {}, latency_s, area_m2, counts, reasons, bounds)
@@ -157,7 +152,7 @@ def _sums(layers: Sequence[LayerCounts]) -> dict[str, float]:
 
 
 def _energies(
-    accelerator: Accelerator, run: Run, memories: Memories, counts: Mapping[str, float], latency_s: float
+    accelerator: Accelerator, run: Run, memories: Memories | None, counts: Mapping[str, float]
 ) -> dict[str, float]:
     """Energy by part, J.
 
@@ -166,7 +161,12 @@ def _energies(
     Unpublished
         If the sheet does not state a power or an energy.
     """
+    # Of a sheet without powers, this is the reason that says most.
+    figure(accelerator, "register_w", BYTE)
+    if memories is None:
+        memories = memories_of(accelerator, run)
     published = run.accounting is not None
+    latency_s = counts["cycles"] / figure(accelerator, "clock_hz")
     power_clock_hz = figure(accelerator, "clock_hz" if published else "power_clock_hz")
     # The power of a shared unit is divided by the channels that share it, so each neuron counts.
     operations = {MACS: counts[MACS], LIFS: counts[LIFS] * run.lif_sharing}

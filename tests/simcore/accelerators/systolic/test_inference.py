@@ -269,8 +269,34 @@ def test_without_components_there_are_cycles_and_a_latency(dataflow):
     assert answer.latency_s == whole.latency_s
     assert answer.counts["cycles"] == whole.counts["cycles"]
     assert (answer.energy_j, answer.area_m2) == (None, None)
-    assert answer.reasons["energy_j"].startswith("bare: input_buffer_bits: the sheet does not give it")
+    assert answer.reasons["energy_j"] == "bare: register_w of 8 bits: the sheet does not give it"
+    assert answer.reasons["accesses"] == "bare: input_buffer_bits: the sheet does not give it"
     assert "sram_input_reads" not in answer.counts
+
+
+def test_the_first_tpu_has_cycles_of_weights_that_stay():
+    workload = with_density(load_workload("resnet50"), 1.0)
+    answer = systolic_inference(workload, load_accelerator("tpu_v1"), ModelOptions(1))
+    assert answer.latency_s == answer.counts["cycles"] / 700e6
+    # It cannot do more than a product for each element and cycle.
+    assert answer.counts["macs"] == workload.operations < 256 * 256 * answer.counts["cycles"]
+    assert answer.energy_j is None
+    assert "no power of a component is published" in answer.reasons["energy_j"]
+
+
+def test_two_arrays_take_less_time_than_one():
+    tpu = load_accelerator("tpu_v2")
+    one = replace(tpu, facts=tuple(fact for fact in tpu.facts if fact.quantity.key != "arrays"))
+    workload = with_density(load_workload("resnet50"), 1.0)
+    both, single = (systolic_inference(workload, sheet, ModelOptions(1)).counts["cycles"] for sheet in (tpu, one))
+    assert 0.5 * single <= both < single
+
+
+def test_published_counts_do_not_cover_a_map_smaller_than_its_kernel():
+    workload = with_density(load_workload("resnet18"), 0.1)
+    answer = systolic_inference(workload, SATA, ModelOptions(2, as_published=True))
+    assert "without padding, which the published cycles leave out" in answer.reasons["energy_j"]
+    assert systolic_inference(workload, SATA, ModelOptions(2)).energy_j > 0
 
 
 @pytest.mark.parametrize("missing", ["rows", "columns"])

@@ -97,6 +97,6 @@ def test_padding_is_not_demanded():
 
 
 def test_a_layer_that_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(module, "MOST_DEMANDS", 100)
-    with pytest.raises(InputError, match="a layer with 36 outputs of 3 products is too large"):
+    monkeypatch.setattr(module, "MOST", 100)
+    with pytest.raises(InputError, match="a layer with 108 inputs and 36 outputs of 3 products is too large"):
         input_reads(Geometry((6, 6), (6, 6), (1, 1), (1, 1), (0, 0), 3, 1), OUTPUTS_STAY, 5)
