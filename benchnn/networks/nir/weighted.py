@@ -20,16 +20,17 @@ class WeightedNode:
         As in the file.
     given
         What arrives at it, as maps from layers.
-    taps
-        Each product of an element that arrives and a weight, those of weights that are 0 included.
     after
         Names of the layers and Output nodes to which it leads.
     """
 
     node: Node
     given: Signal
-    taps: LinearMap
     after: tuple[str, ...]
+
+    def taps(self) -> LinearMap:
+        """Each product of an element that arrives and a weight, those of weights that are 0 included."""
+        return linear_node(self.node, self.given.shape)[0]
 
 
 def layer_shapes(graph: Graph) -> dict[str, Shape]:
@@ -44,16 +45,12 @@ def weighted_nodes(graph: Graph) -> list[WeightedNode]:
     Raises
     ------
     InputError
-        If a shape does not fit a node, a node leads nowhere or gets nothing; names the node.
+        If a shape does not fit a node, or a node gets nothing or a potential; names the node.
     """
     shapes = layer_shapes(graph)
     names = [node.name for node in graph.nodes.values() if node.type in WEIGHTED]
     given = signals_before(graph, shapes, names)
-    return [
-        WeightedNode(node, given[name], linear_node(node, given[name].shape)[0], _after(graph, shapes, name))
-        for name in names
-        for node in (graph.nodes[name],)
-    ]
+    return [WeightedNode(graph.nodes[name], given[name], _after(graph, shapes, name)) for name in names]
 
 
 def _after(graph: Graph, shapes: dict[str, Shape], name: str) -> tuple[str, ...]:
