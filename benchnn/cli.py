@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchnn.commands import (
+    accelerate,
+    accelerators,
     bottlenecks,
     chips,
     compare,
@@ -124,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
         run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, doctor,
+        floorline, bottlenecks, infer, accelerators, accelerate, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

@@ -64,6 +64,7 @@ def examine(root: Path = ROOT) -> list[Finding]:
     """Look at everything; `root` is the root of the file system."""
     from benchnn.models import models
     from benchnn.simulators import peers
+    from simcore.accelerators.sheets.parser import accelerator_names, accelerator_plug_ins
     from simcore.backends import backends
     from simcore.drives import drives
     from simcore.neuromorphic import chip_names, chip_plug_ins
@@ -87,6 +88,8 @@ def examine(root: Path = ROOT) -> list[Finding]:
     findings += _registered("peer simulators", peers, details)
     findings += _registered("networks", models)
     findings += [Finding("chips", name, True) for name in chip_names()] + _registered("chips", chip_plug_ins)
+    findings += [Finding("accelerators", name, True) for name in accelerator_names()]
+    findings += _registered("accelerators", accelerator_plug_ins)
     findings += _registered("mappers", mappers)
     findings += _registered("places", places)
     findings += [_optional(*entry) for entry in OPTIONAL]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.report.accelerators_section import accelerators_section
 from benchnn.report.comparison_section import comparison_section
 from benchnn.report.inference_section import inference_section
 from benchnn.report.page import to_html
@@ -13,6 +14,7 @@ from benchnn.report.run_section import run_section
 from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
 from benchnn.report.sources import (
+    AcceleratorsSource,
     ComparisonSource,
     InferenceSource,
     PortfolioSource,
@@ -104,6 +106,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return portfolio_section(source)
     if isinstance(source, InferenceSource):
         return inference_section(source)
+    if isinstance(source, AcceleratorsSource):
+        return accelerators_section(source)
     return validation_section(source)
 
 

@@ -1,9 +1,12 @@
-"""What a folder holds: a run, a series, a comparison, a validation, a comparison of mappings or an inference."""
+"""The records of folders: of a run, a series, a comparison, a validation, mappings, an inference, accelerators."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
+from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
+from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
 from benchnn.inference.record_keys import INFERENCE as INFERENCE_KEYS
 from benchnn.inference.record_keys import RECORD as INFERENCE
 from benchnn.inference.record_keys import SCHEMA_VERSION as INFERENCE_VERSION
@@ -81,7 +84,23 @@ class InferenceSource:
     record: Record
 
 
-Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | PortfolioSource | InferenceSource
+@dataclass(frozen=True, eq=False)
+class AcceleratorsSource:
+    """A workload on accelerators."""
+
+    folder: Path
+    record: Record
+
+
+Source = (
+    RunSource
+    | SeriesSource
+    | ComparisonSource
+    | ValidationSource
+    | PortfolioSource
+    | InferenceSource
+    | AcceleratorsSource
+)
 
 
 def read_source(folder: Path) -> Source:
@@ -99,6 +118,7 @@ def read_source(folder: Path) -> Source:
         VALIDATION: _validation,
         PORTFOLIO: _portfolio,
         INFERENCE: _inference,
+        ACCELERATORS: accelerators_source,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -166,6 +186,19 @@ def _inference(folder: Path) -> InferenceSource:
     record = read_record(folder / INFERENCE, INFERENCE_VERSION, INFERENCE_KEYS)
     _require_keys(record, "rows", "data", "layers")
     return InferenceSource(folder, record)
+
+
+def accelerators_source(folder: Path) -> AcceleratorsSource:
+    """The record of a workload on accelerators.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / ACCELERATORS, ACCELERATORS_VERSION, ACCELERATORS_KEYS)
+    _require_keys(record, "rows", "workload")
+    return AcceleratorsSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -1,13 +1,28 @@
 """A workload: the layers of a network, their shapes, and how dense their inputs are in each step."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from simcore.errors import InputError
+from simcore.accelerators.workloads.numbers import bits, count, padding, pair, share, shares
+from simcore.errors import InputError, choice, require
 
 CONVOLUTION, LINEAR = "convolution", "linear"
 KINDS = (CONVOLUTION, LINEAR)
 Pair = tuple[int, int]
+ONE_PLACE = ("input_size", "kernel", "stride", "padding", "groups", "pooling")
+"""Of a linear layer these are what they are by default."""
+CHECKS: Mapping[str, Callable[[Any, str], object]] = {
+    **dict.fromkeys(("channels", "filters", "groups", "pooling"), count),
+    **dict.fromkeys(("input_size", "kernel", "stride"), pair),
+    "padding": padding,
+    **dict.fromkeys(("weight_bits", "input_bits"), bits),
+    "input_density": shares,
+    "weight_density": share,
+}
+"""What each number of a layer must be."""
+LARGEST_TOTAL = 1 << 53
+"""Up to which a float holds every whole number."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,11 @@ class Layer:
         Share of the inputs that are not 0, by step; one number for all steps; None if it is not known.
     weight_density
         Share of the weights that are not 0.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, windows do not fit into the input, or a count is more than 2**53.
     """
 
     name: str
@@ -50,6 +70,32 @@ class Layer:
     input_bits: int = 1
     input_density: tuple[float, ...] | None = None
     weight_density: float = 1.0
+
+    def __post_init__(self) -> None:
+        plain = isinstance(self.name, str) and bool(self.name.strip()) and self.name.isprintable()
+        require(plain, "name of a layer", self.name, "must be one line of text")
+        where = f"layer {self.name}"
+        object.__setattr__(self, "kind", choice(self.kind, f"{where}: kind", KINDS))
+        for key, checked in CHECKS.items():
+            object.__setattr__(self, key, checked(getattr(self, key), f"{where}: {key}"))
+        self._require_geometry(where)
+
+    def _require_geometry(self, where: str) -> None:
+        for key in ONE_PLACE if self.kind == LINEAR else ():
+            value = getattr(self, key)
+            require(
+                value == getattr(Layer, key), f"{where}: {key}", value, "a linear layer has one place, leave it out"
+            )
+        for side, size, pad in zip(self.kernel, self.input_size, self.padding, strict=True):
+            allowed = f"an input of {size} with a padding of {pad} is smaller"
+            require(side <= size + 2 * pad, f"{where}: kernel", self.kernel, allowed)
+        for key, size in (("channels", self.channels), ("filters", self.filters)):
+            require(size % self.groups == 0, f"{where}: groups", self.groups, f"must divide {key}, {size}")
+        smallest = min(self.output_size)
+        require(self.pooling <= smallest, f"{where}: pooling", self.pooling, f"a side of the output is {smallest}")
+        for key in ("inputs", "outputs", "operations"):
+            total = getattr(self, key)
+            require(total <= LARGEST_TOTAL, f"{where}: {key}", total, f"can be at most {LARGEST_TOTAL:,}")
 
     @property
     def output_size(self) -> Pair:
@@ -153,8 +199,15 @@ class Workload:
         Whether the densities were measured in a run.
     why_no_layers
         None if there are layers.
+    why_not_chained
+        Why a layer does not always take the output of the layer before it; None if each does.
     note
         What else the source says.
+
+    Raises
+    ------
+    InputError
+        If two layers have one name, or an input's density is known for more than one but not for all steps.
     """
 
     name: str
@@ -165,4 +218,32 @@ class Workload:
     counted: CountedOperations | None = None
     measured: bool = False
     why_no_layers: str | None = None
+    why_not_chained: str | None = None
     note: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.steps is not None:
+            object.__setattr__(self, "steps", count(self.steps, "steps"))
+        names: set[str] = set()
+        for layer in self.layers:
+            require(layer.name not in names, "name of a layer", layer.name, "another layer has this name")
+            names.add(layer.name)
+            known = len(layer.input_density or (0,))
+            allowed = f"give one number, or one for each of {self.steps} steps"
+            enough = known == 1 or self.steps is None or known >= self.steps
+            require(enough, f"len(layer {layer.name}: input_density)", known, allowed)
+
+    @property
+    def operations(self) -> int:
+        """Products of a step if nothing is 0, of all layers."""
+        return sum(layer.operations for layer in self.layers)
+
+    @property
+    def weights(self) -> int:
+        """Number of weights of all layers, without biases."""
+        return sum(layer.weights for layer in self.layers)
+
+    @property
+    def data(self) -> int:
+        """Elements of the outputs of all layers, before pooling: what a step computes, each element counted once."""
+        return sum(layer.outputs for layer in self.layers)

@@ -4,58 +4,20 @@ The unit of a quantity is that of its value in Python, always SI; a sheet states
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity, WordQuestion, group_of
 
 KINDS = ("digital asynchronous", "digital clocked", "mixed-signal")
 EVIDENCE = ("measured", "simulated", "vendor", "derived")
-SCOPES = ("marginal", "all-in")
 TABLE_OVER = ("cores", "tiles", "chips")
 
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number that a sheet can state.
-
-    Parameters
-    ----------
-    key, unit, meaning, group
-        Name in a sheet, SI unit, what it is, and the table of a sheet to which it belongs. Counts (``1``) and bits are
-        whole numbers.
-    form
-        ``number``; ``list`` of numbers; or ``curve``: one number, or rows of (cores, tiles or chips; number).
-    scope
-        The only scope that an energy can have, if there is one.
-    """
-
-    key: str
-    unit: str
-    meaning: str
-    group: str
-    form: str = "number"
-    scope: str | None = None
-
-
-@dataclass(frozen=True)
-class WordQuestion:
-    """A question that a sheet answers in a word: `allowed` answers, or any text if there are none."""
-
-    key: str
-    meaning: str
-    group: str
-    allowed: tuple[str | bool, ...] = ()
-
-
-def _group(group: str, *rows: tuple[str, str, str] | tuple[str, str, str, str]) -> tuple[Quantity, ...]:
-    return tuple(Quantity(row[0], row[1], row[2], group, *row[3:]) for row in rows)
-
-
-DESIGN = _group(
+DESIGN = group_of(
     "design",
     ("clock_hz", "1/s", "clock of the cores"),
     ("die_area_m2", "m2", "area of the chip"),
     ("acceleration", "1", "model time over wall time of analogue circuits, which cannot be stopped"),
 )
-LIMITS = _group(
+LIMITS = group_of(
     "limits",
     ("cores_per_chip", "1", "cores that hold neurons"),
     ("chips_per_board", "1", "chips of one board"),
@@ -80,7 +42,7 @@ LIMITS = _group(
     ("router_entries_per_core", "1", "entries of a core's routing table"),
     ("router_entries_per_router", "1", "entries of a router's table, where several cores share the router"),
 )
-NETWORK = _group(
+NETWORK = group_of(
     "network",
     ("cores_per_router", "1", "cores of a tile, which share a router"),
     ("mesh_width", "1", "routers of a chip from west to east"),
@@ -94,7 +56,7 @@ NETWORK = _group(
     ("lanes_per_rail", "1", "messages that pass a segment of a ladder bus at once"),
     ("schedule_groups_per_step", "1", "groups of messages that a ladder bus lets pass one after the other in a step"),
 )
-TIMES = _group(
+TIMES = group_of(
     "times",
     ("synop_s", "s", "one synaptic event: fetch the weight, add it"),
     ("synapse_read_s", "s", "one read of a word of a core's synapse memory"),
@@ -114,7 +76,7 @@ TIMES = _group(
     ("plasticity_s", "s", "update of a plastic weight"),
 )
 ENERGIES = (
-    *_group(
+    *group_of(
         "energies",
         ("synop_j", "J", "one synaptic event"),
         ("update_active_j", "J", "update of a neuron that changes"),
@@ -138,7 +100,7 @@ ENERGIES = (
         scope="all-in",
     ),
 )
-POWER = _group(
+POWER = group_of(
     "power",
     ("static_w_per_chip", "W", "power of a chip that does nothing"),
     ("static_w_per_core", "W", "power of a core in use, beyond that of its chip"),
@@ -174,7 +136,7 @@ WORDS: Mapping[str, WordQuestion] = {
 }
 
 PACKINGS: Mapping[str, tuple[Quantity, ...]] = {
-    "loihi": _group(
+    "loihi": group_of(
         "packing",
         ("block_synapses", "1", "synapses of an axon that share a block"),
         ("block_overhead_bits", "bit", "bits of a block beside its synapses"),
@@ -188,13 +150,13 @@ PACKINGS: Mapping[str, tuple[Quantity, ...]] = {
         ("synapse_configurations", "1", "different formats of synapses of a core"),
         ("compartment_offset_max", "1", "largest offset of an axon's first target"),
     ),
-    "dense_crossbar": _group(
+    "dense_crossbar": group_of(
         "packing",
         ("rows", "1", "inputs of the crossbar"),
         ("columns", "1", "neurons of the crossbar"),
         ("crosspoint_bits", "bit", "memory of a crossing, used or not"),
     ),
-    "words": _group(
+    "words": group_of(
         "packing",
         ("kernel_words", "1", "weights that each core holds", "list"),
         ("neuron_words", "1", "neurons that each core holds", "list"),
@@ -210,10 +172,21 @@ PACKINGS: Mapping[str, tuple[Quantity, ...]] = {
         ("padding_max", "1", "largest padding"),
         ("pooling", "1", "sides of sum pooling", "list"),
     ),
-    "cam": _group(
+    "cam": group_of(
         "packing",
         ("cam_words_per_neuron", "1", "sources that a neuron can tell apart"),
         ("tags_per_neuron", "1", "destinations to which a neuron sends its tag"),
     ),
 }
 """The parameters of each known way in which a core stores its synapses; a sheet gives all of its own."""
+
+CHIPS = Catalogue(
+    "chip",
+    KINDS,
+    QUANTITIES,
+    WORDS,
+    EVIDENCE,
+    TABLE_OVER,
+    texts=("title", "kind", "neurons"),
+    tables=("packing",),
+)

@@ -1,9 +1,14 @@
-"""The sheet of a chip: what is published about it, every number with its source and what kind of evidence it is."""
+"""A sheet: what is published about a chip, every number with its source and what kind of evidence it is.
+
+`Sheet` is what the sheets of other things, such as accelerators, share with those of chips.
+"""
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from simcore.errors import InputError, suggestion
-from simcore.neuromorphic.sheets.quantities import QUANTITIES, WORDS, Quantity
+from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity
+from simcore.neuromorphic.sheets.quantities import CHIPS
 
 
 @dataclass(frozen=True)
@@ -17,14 +22,14 @@ class Fact:
     written
         Number and unit as in the sheet.
     sources
-        Keys of the chip's `sources`.
+        Keys of the sheet's `sources`.
     evidence
-        ``measured`` on the chip, ``simulated``, ``vendor`` (stated by those who make the chip or its software) or
-        ``derived`` from other figures.
+        ``measured`` on the chip, ``simulated``, ``vendor`` (stated by those who make the chip or its software),
+        ``derived`` from other figures, or another word of the catalogue.
     value, values, table
         In SI: one number, or a list of them, or rows of (count, number); the others are None and empty.
     over
-        What the first column of `table` counts: ``cores``, ``tiles`` or ``chips``.
+        What the first column of `table` counts, such as ``cores``.
     scope
         Of an energy: ``marginal``, what one more event adds, or ``all-in``, power over events at one load.
     voltage_v
@@ -33,6 +38,8 @@ class Fact:
         Of an energy or a power: keys of energies that it contains, and that must not be added to it.
     note
         What else the source says.
+    node
+        Technology node to which an energy, a power or an area belongs; None where the catalogue asks for none.
     """
 
     quantity: Quantity
@@ -47,6 +54,7 @@ class Fact:
     voltage_v: float | None = None
     includes: tuple[str, ...] = ()
     note: str | None = None
+    node: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +65,86 @@ class Word:
     value: str | bool
     sources: tuple[str, ...]
     note: str | None = None
+
+
+class Sheet:
+    """What a sheet of anything states; what is not published is absent, never 0.
+
+    Subclasses are frozen dataclasses with these fields; `catalogue` says which keys there can be.
+    """
+
+    catalogue: ClassVar[Catalogue]
+    name: str
+    title: str
+    kind: str
+    facts: tuple[Fact, ...]
+    words: tuple[Word, ...]
+    sources: tuple[tuple[str, str], ...]
+    unpublished: tuple[tuple[str, str], ...]
+    sha256: str | None
+
+    def value(self, key: str) -> float | None:
+        """A quantity in SI; None if it is absent.
+
+        Raises
+        ------
+        InputError
+            If no such quantity is known, or the sheet states it as a table or a list.
+        """
+        fact = self.fact(key)
+        if fact is not None and fact.table:
+            raise InputError(f"{self.name}: {key} is a table over {fact.over}, not one number")
+        if fact is not None and fact.values:
+            raise InputError(f"{self.name}: {key} is a list, not one number")
+        return None if fact is None else fact.value
+
+    def count(self, key: str) -> int | None:
+        """A quantity that counts something, or bits; None if it is absent."""
+        value = self.value(key)
+        return None if value is None else int(value)
+
+    def table(self, key: str) -> tuple[tuple[int, float], ...]:
+        """The rows (count, number in SI) of a quantity, the smallest count first; empty if it has none."""
+        fact = self.fact(key)
+        return () if fact is None else fact.table
+
+    def row(self, key: str, at: int) -> float | None:
+        """The number, in SI, of the row `at` of a table; None without such a row: nothing is interpolated."""
+        return dict(self.table(key)).get(at)
+
+    def values(self, key: str) -> tuple[float, ...]:
+        """The numbers, in SI, of a quantity that is a list; empty if it is absent."""
+        fact = self.fact(key)
+        return () if fact is None else fact.values
+
+    def word(self, key: str) -> str | bool | None:
+        """A property in a word; None if it is absent.
+
+        Raises
+        ------
+        InputError
+            If no such property is known.
+        """
+        if key not in self.catalogue.words:
+            raise InputError(f"word = {key!r} is not known{suggestion(key, self.catalogue.words)}")
+        return next((word.value for word in self.words if word.key == key), None)
+
+    def fact(self, key: str) -> Fact | None:
+        """All that the sheet states about a quantity; None if it is absent.
+
+        Raises
+        ------
+        InputError
+            If no such quantity is known.
+        """
+        if key not in self.catalogue.quantities:
+            raise InputError(f"quantity = {key!r} is not known{suggestion(key, self.catalogue.quantities)}")
+        return next((fact for fact in self.facts if fact.quantity.key == key), None)
+
+    def why_absent(self, key: str) -> str:
+        """Why a quantity or word is absent, in words."""
+        known = dict(self.unpublished).get(key)
+        return "the sheet does not give it" if known is None else f"unpublished: {known}"
 
 
 @dataclass(frozen=True)
@@ -82,7 +170,7 @@ class Packing:
 
 
 @dataclass(frozen=True)
-class Chip:
+class Chip(Sheet):
     """A chip, as far as it is published; what is not is absent, never 0.
 
     Parameters
@@ -103,6 +191,8 @@ class Chip:
         SHA-256 of the file of the sheet; None if it is of none.
     """
 
+    catalogue: ClassVar[Catalogue] = CHIPS
+
     name: str
     title: str
     kind: str
@@ -113,55 +203,3 @@ class Chip:
     packing: Packing | None = None
     unpublished: tuple[tuple[str, str], ...] = field(default=())
     sha256: str | None = None
-
-    def value(self, key: str) -> float | None:
-        """A quantity in SI; None if it is absent.
-
-        Raises
-        ------
-        InputError
-            If no such quantity is known, or the sheet states it as a table.
-        """
-        fact = self.fact(key)
-        if fact is not None and fact.table:
-            raise InputError(f"{self.name}: {key} is a table over {fact.over}, not one number")
-        return None if fact is None else fact.value
-
-    def count(self, key: str) -> int | None:
-        """A quantity that counts something, or bits; None if it is absent."""
-        value = self.value(key)
-        return None if value is None else int(value)
-
-    def table(self, key: str) -> tuple[tuple[int, float], ...]:
-        """The rows (count, number in SI) of a quantity, the smallest count first; empty if it has none."""
-        fact = self.fact(key)
-        return () if fact is None else fact.table
-
-    def word(self, key: str) -> str | bool | None:
-        """A property in a word; None if it is absent.
-
-        Raises
-        ------
-        InputError
-            If no such property is known.
-        """
-        if key not in WORDS:
-            raise InputError(f"word = {key!r} is not known{suggestion(key, WORDS)}")
-        return next((word.value for word in self.words if word.key == key), None)
-
-    def fact(self, key: str) -> Fact | None:
-        """All that the sheet states about a quantity; None if it is absent.
-
-        Raises
-        ------
-        InputError
-            If no such quantity is known.
-        """
-        if key not in QUANTITIES:
-            raise InputError(f"quantity = {key!r} is not known{suggestion(key, QUANTITIES)}")
-        return next((fact for fact in self.facts if fact.quantity.key == key), None)
-
-    def why_absent(self, key: str) -> str:
-        """Why a quantity or word is absent, in words."""
-        known = dict(self.unpublished).get(key)
-        return "the sheet does not give it" if known is None else f"unpublished: {known}"

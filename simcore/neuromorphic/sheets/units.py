@@ -1,4 +1,4 @@
-"""The closed list of units in which a chip sheet may state a number, and their conversion to SI."""
+"""The closed list of units in which a sheet may state a number, and their conversion to SI."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ def _prefixed(dimension: str, prefixes: Mapping[str, str]) -> dict[str, Unit]:
     return {f"{prefix}{dimension}": Unit(dimension, Decimal(factor)) for prefix, factor in prefixes.items()}
 
 
+_RATES = (("k", "1e3"), ("M", "1e6"), ("G", "1e9"), ("T", "1e12"))
+
 UNITS: Mapping[str, Unit] = {
     "1": Unit("1", Decimal(1)),
     "Ki": Unit("1", Decimal(1024)),
@@ -33,12 +35,21 @@ UNITS: Mapping[str, Unit] = {
     "uW/MHz": Unit("J", Decimal("1e-12")),
     **_prefixed("W", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9"}),
     "1/s": Unit("1/s", Decimal(1)),
-    **{f"{prefix}/s": Unit("1/s", Decimal(factor)) for prefix, factor in (("k", "1e3"), ("M", "1e6"), ("G", "1e9"))},
+    **{f"{prefix}/s": Unit("1/s", Decimal(factor)) for prefix, factor in _RATES},
     "Hz": Unit("1/s", Decimal(1)),
     "MHz": Unit("1/s", Decimal("1e6")),
     "GHz": Unit("1/s", Decimal("1e9")),
+    "bit/s": Unit("bit/s", Decimal(1)),
+    **{f"{prefix}bit/s": Unit("bit/s", Decimal(factor)) for prefix, factor in _RATES},
+    **{f"{prefix}B/s": Unit("bit/s", 8 * Decimal(factor)) for prefix, factor in _RATES},
+    # Events a second of a watt.
+    **{f"{prefix}/J": Unit("1/J", Decimal(factor)) for prefix, factor in (("", "1"), *_RATES)},
+    "um2": Unit("m2", Decimal("1e-12")),
     "mm2": Unit("m2", Decimal("1e-6")),
     "cm2": Unit("m2", Decimal("1e-4")),
+    "%": Unit("share", Decimal("0.01")),
+    # An energy in a unit that its source does not state: only ratios count.
+    "relative": Unit("relative", Decimal(1)),
 }
 
 

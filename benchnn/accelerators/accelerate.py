@@ -1,0 +1,148 @@
+"""Runs ``benchnn accelerate``: answers of all accelerators, the record, and its folder."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchnn.accelerators.evaluation import rows_of
+from benchnn.accelerators.plan import AcceleratePlan
+from benchnn.accelerators.published import compared_figures
+from benchnn.accelerators.record_keys import AS_PUBLISHED, RECORD, SCHEMA_VERSION
+from benchnn.studies.study import write_record
+from simcore.accelerators.models import CROSSBAR, MODELS, SYSTOLIC
+from simcore.accelerators.training import TrainingOptions, systolic_training
+from simcore.accelerators.sheets.sheet import Accelerator
+from simcore.accelerators.workloads.workload import Layer, Workload
+
+SEVERAL = (
+    "Energies of different models cover different parts: do not rank accelerators by the ratio of their rows. Compare "
+    "rows of one model."
+)
+TWO_REGIMES = (
+    "SATA and SpikeSim are two regimes, not two estimates of one machine: SATA charges DRAM and idle units, a crossbar "
+    "keeps its weights, charges neither, and takes no sparsity. Their ratio says nothing about the hardware."
+)
+CHIPS = (
+    "Rows of chips are from the spikes of the run and the published energies of the chip, with its limits and routes; "
+    "rows of accelerators are from layers and densities."
+)
+
+
+def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, Any]:
+    """Ask all models, and write the record if a folder was asked for.
+
+    Parameters
+    ----------
+    plan
+        What is asked.
+    command
+        The command line, for the record.
+
+    Returns
+    -------
+    dict
+        The record, ``accelerators.json``.
+    """
+    rows = rows_of(plan)
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "command": list(command),
+        "workload": workload_record(plan.workload, plan.origin),
+        "options": {
+            "density": plan.density,
+            "activity": plan.activity,
+            "exit_entropy": plan.exit_entropy,
+            "dataflow": plan.dataflow,
+            "lif_sharing": plan.lif_sharing,
+            "membrane_bits": plan.membrane_bits,
+        },
+        "accuracy": None if plan.run is None else plan.run.accuracy,
+        "models": [
+            {"on": one.name, "model": model.name, "includes": model.includes, "leaves_out": model.leaves_out}
+            for one in plan.accelerators
+            if (model := MODELS.get(one.kind)) is not None
+        ],
+        "cautions": cautions(plan),
+        "rows": rows,
+        "training": [
+            _training(plan, one, accounting, steps)
+            for one in plan.training
+            for accounting in plan.accountings
+            for steps in plan.steps
+        ],
+        "published": compared_figures(plan.workload.name, [one.name for one in plan.accelerators])
+        if plan.compare
+        else None,
+    }
+    if plan.folder is not None:
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        write_record(plan.folder / RECORD, record)
+    return record
+
+
+def _training(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps: int) -> dict[str, Any]:
+    """Relative energy of training, as for JSON."""
+    asked = plan.training_options
+    assert asked is not None
+    options = TrainingOptions(
+        steps, asked.gradient_sparsity, asked.forward_bits, asked.packed_spikes, as_published=accounting == AS_PUBLISHED
+    )
+    found = systolic_training(plan.workload, accelerator, options).plain()
+    return {"on": found.pop("accelerator"), "accounting": accounting, "steps": steps, **found}
+
+
+def cautions(plan: AcceleratePlan) -> list[str]:
+    """Sentences on which rows may not be compared."""
+    kinds = {one.kind for one in plan.accelerators}
+    found = [SEVERAL] if len(kinds) + bool(plan.chips) > 1 else []
+    found += [TWO_REGIMES] if {SYSTOLIC, CROSSBAR} <= kinds else []
+    return found + ([CHIPS] if plan.chips and kinds else [])
+
+
+def workload_record(workload: Workload, origin: str) -> dict[str, Any]:
+    """A workload as for JSON."""
+    reasons = {} if workload.why_no_layers is None else {"layers": workload.why_no_layers}
+    listed = bool(workload.layers)
+    return {
+        "name": workload.name,
+        "title": workload.title,
+        "origin": origin,
+        "measured": workload.measured,
+        "steps": workload.steps,
+        "operations": workload.operations if listed else None,
+        "weights": workload.weights if listed else None,
+        "data": workload.data if listed else None,
+        "layers": [_layer(layer) for layer in workload.layers],
+        "sources": dict(workload.sources),
+        "note": workload.note,
+        "reasons": reasons,
+    }
+
+
+def _layer(layer: Layer) -> Mapping[str, Any]:
+    density = layer.input_density
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "channels": layer.channels,
+        "filters": layer.filters,
+        "input_size": list(layer.input_size),
+        "output_size": list(layer.output_size),
+        "kernel": list(layer.kernel),
+        "stride": list(layer.stride),
+        "padding": list(layer.padding),
+        "groups": layer.groups,
+        "pooling": layer.pooling,
+        "weight_bits": layer.weight_bits,
+        "input_bits": layer.input_bits,
+        "operations": layer.operations,
+        "weights": layer.weights,
+        "input_density": None if density is None else math.fsum(density) / len(density),
+        "weight_density": layer.weight_density,
+    }
+
+
+def folder_text(folder: Path, pictures: Sequence[Path]) -> str:
+    """Where the record and the pictures are."""
+    return f"\nwritten to {folder}: {', '.join([RECORD, *(path.name for path in pictures)])}\n"

@@ -1,0 +1,203 @@
+"""The plan of ``benchnn accelerate``: everything checked that can be checked before a model answers."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchnn.accelerators.published import with_density
+from benchnn.accelerators.record_keys import AS_PUBLISHED, CORRECTED, RECORD
+from benchnn.accelerators.sources.activity import read_activity, with_activity
+from benchnn.accelerators.sources.run import MeasuredRun
+from benchnn.accelerators.sources.source import find_workload
+from benchnn.declared_types import from_text
+from benchnn.studies.study import numbers, one_number, refuse_study
+from simcore.accelerators.answer import DATAFLOWS
+from simcore.accelerators.models import TRAINING
+from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
+from simcore.accelerators.sheets.quantities import KINDS
+from simcore.accelerators.sheets.sheet import Accelerator
+from simcore.accelerators.workloads.workload import Workload
+from simcore.errors import InputError, choice, number, require, suggestion
+from simcore.neuromorphic import chip_names, chip_plug_ins, load_chip
+
+MOST_STEPS, MOST_SHARING, MOST_BITS = 10_000, 4096, 32
+ACCOUNTINGS = {"both": (AS_PUBLISHED, CORRECTED), "published": (AS_PUBLISHED,), "corrected": (CORRECTED,)}
+USUAL = "sata,spikesim_65nm,estimate_28nm"
+
+
+@dataclass(frozen=True)
+class AccelerateOptions:
+    """Options of ``benchnn accelerate``, as text; None where not given."""
+
+    on: str = USUAL
+    steps: str | None = None
+    density: str | None = None
+    activity: str | None = None
+    exit_entropy: str | None = None
+    dataflow: str | None = None
+    lif_sharing: str = "1"
+    membrane_bits: str | None = None
+    gradient_density: str | None = None
+    forward_bits: str = "16"
+    packed_spikes: str = "1"
+    accounting: str = "both"
+    compare: bool = False
+    out: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How a workload is trained, see `simcore.accelerators.training.TrainingOptions`."""
+
+    gradient_sparsity: float
+    forward_bits: int
+    packed_spikes: int
+
+
+@dataclass(frozen=True)
+class AcceleratePlan:
+    """A workload, and where and how it runs.
+
+    Parameters
+    ----------
+    workload, origin
+        The workload, and the kind of its source in words.
+    run
+        The run that measured its densities; None if it is from no run.
+    accelerators, training, chips
+        Sheets of accelerators for inference and for training, and names of chips.
+    steps
+        Time steps, in the order asked for.
+    accountings
+        Of `benchnn.accelerators.record_keys`.
+    """
+
+    workload: Workload
+    origin: str
+    run: MeasuredRun | None
+    accelerators: tuple[Accelerator, ...]
+    training: tuple[Accelerator, ...]
+    chips: tuple[str, ...]
+    steps: tuple[int, ...]
+    accountings: tuple[str, ...]
+    density: float | None
+    activity: str | None
+    exit_entropy: float | None
+    dataflow: str | None
+    lif_sharing: int
+    membrane_bits: int | None
+    training_options: TrainingPlan | None
+    compare: bool
+    folder: Path | None
+    overwrite: bool
+
+    def exit_shares(self, steps: int) -> tuple[float, ...] | None:
+        """Share of the samples that are answered after each step; None without early exit."""
+        return None if self.run is None or self.exit_entropy is None else self.run.exit_shares(steps)
+
+
+def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
+    """Read the workload and the sheets, and check the options.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    """
+    folder = None if options.out is None else Path(options.out)
+    if folder is not None:
+        refuse_study(folder, RECORD, "a workload on accelerators", options.overwrite)
+    choice(options.accounting, "accounting", tuple(ACCOUNTINGS))
+    dataflow = None if options.dataflow is None else choice(options.dataflow, "dataflow", DATAFLOWS)
+    sharing = one_number("lif_sharing", options.lif_sharing, 1, MOST_SHARING)
+    bits = None if options.membrane_bits is None else one_number("membrane_bits", options.membrane_bits, 1, MOST_BITS)
+    accelerators, chips = machines(options.on)
+    training = tuple(one for one in accelerators if one.kind == TRAINING)
+    exit_entropy = _share("exit_entropy", options.exit_entropy)
+    found = find_workload(name, exit_entropy)
+    workload = _with_densities(found.workload, options)
+    steps = _steps(workload, options.steps)
+    return AcceleratePlan(
+        workload,
+        found.origin,
+        found.run,
+        tuple(one for one in accelerators if one.kind != TRAINING),
+        training,
+        chips,
+        steps,
+        ACCOUNTINGS[options.accounting],
+        _share("density", options.density),
+        options.activity,
+        exit_entropy,
+        dataflow,
+        sharing,
+        bits,
+        _training(options) if training else None,
+        options.compare,
+        folder,
+        options.overwrite,
+    )
+
+
+def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
+    """Sheets of accelerators and names of chips, separated by commas; a file is read as what its kind says.
+
+    Raises
+    ------
+    InputError
+        If a name is not known, is there twice, or its sheet is wrong.
+    """
+    names = [name.strip() for name in text.split(",")]
+    accelerators, chips = [], []
+    known = [*accelerator_names(), *chip_names(), *chip_plug_ins.known()]
+    for name in names:
+        require(names.count(name) == 1, "on", text, f"{name} is there twice")
+        if name not in known and not name.endswith(".toml"):
+            near = suggestion(name, known) or f"; known are {', '.join(known)}"
+            raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
+        if name in accelerator_names() or _kind_in(name) in KINDS:
+            accelerators.append(load_accelerator(name))
+        else:
+            chips.append(load_chip(name).name)
+    return accelerators, tuple(chips)
+
+
+def _kind_in(name: str) -> str | None:
+    """The kind that the file of a sheet states; None for names, and for files that the reader of chips will refuse."""
+    try:
+        return str(tomllib.loads(Path(name).read_text(encoding="utf-8")).get("kind"))
+    except (OSError, ValueError, RecursionError):
+        return None
+
+
+def _with_densities(workload: Workload, options: AccelerateOptions) -> Workload:
+    """The workload with the densities that were asked for in place of its own."""
+    require(options.density is None or options.activity is None, "density", options.density, "--activity gives densities")
+    density = _share("density", options.density)
+    if density is not None:
+        return with_density(workload, density)
+    return workload if options.activity is None else with_activity(workload, read_activity(Path(options.activity)))
+
+
+def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
+    if text is not None:
+        return tuple(numbers("steps", text, 1, MOST_STEPS))
+    require(workload.steps is not None, "steps", None, f"{workload.name} states no number of time steps: give --steps")
+    return (int(workload.steps or 1),)
+
+
+def _training(options: AccelerateOptions) -> TrainingPlan:
+    density = _share("gradient_density", options.gradient_density)
+    if density is None:
+        raise InputError("gradient_density = None is not allowed: training needs the share of gradients that are not 0")
+    bits = one_number("forward_bits", options.forward_bits, 1, MOST_BITS)
+    return TrainingPlan(1.0 - density, bits, one_number("packed_spikes", options.packed_spikes, 1, MOST_BITS))
+
+
+def _share(field: str, text: str | None) -> float | None:
+    if text is None:
+        return None
+    value = number(from_text(text, float, field), field)
+    require(0.0 <= value <= 1.0, field, text, "must be in [0, 1]")
+    return value

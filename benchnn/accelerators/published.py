@@ -1,0 +1,149 @@
+"""Published figures of workloads on accelerators next to ours: what follows from public constants and layer lists."""
+
+import math
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from simcore.accelerators.answer import ModelOptions
+from simcore.accelerators.models import answer
+from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.workloads.reader import load_workload
+from simcore.accelerators.workloads.workload import Workload
+
+FILE = "published.toml"
+FACTORS = {"1": 1.0, "M": 1e6, "G": 1e9, "nJ": 1e-9, "pJ": 1e-12, "ns": 1e-9, "um2": 1e-12}
+"""Units of printed figures, in SI."""
+OF_LAYERS: Mapping[str, Callable[[Workload], float]] = {
+    # A multiplication and an addition are two operations.
+    "operations": lambda workload: 2.0 * workload.operations,
+    "products": lambda workload: workload.operations,
+    "data": lambda workload: workload.data,
+    "parameters": lambda workload: workload.weights,
+}
+"""Quantities that follow from the list of layers."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A published figure.
+
+    Parameters
+    ----------
+    source, case
+        Key of the sources of the file, and the row of the source's table.
+    quantity
+        ``energy``, ``energy factor``, ``latency``, ``area``, or one of `OF_LAYERS`.
+    workload, on, steps, density
+        What it is of; `on` is None for quantities of the layers.
+    printed, unit
+        As it is printed.
+    verdict
+        ``yes``, ``identity`` or ``no``, see the file.
+    baseline_steps, baseline_density
+        Of the network with which an energy factor compares.
+    tolerance
+        Relative; None if our figure must have the digits that are printed.
+    reason
+        What is not published, if the verdict is ``no``.
+    """
+
+    source: str
+    case: str
+    quantity: str
+    workload: str
+    printed: str
+    unit: str
+    verdict: str
+    on: str | None = None
+    steps: int | None = None
+    density: float | None = None
+    baseline_steps: int | None = None
+    baseline_density: float | None = None
+    tolerance: float | None = None
+    reason: str | None = None
+
+
+def published_figures() -> tuple[dict[str, str], list[Figure]]:
+    """The sources, and all figures in order of the file."""
+    raw = tomllib.loads((files("benchnn.accelerators") / FILE).read_text(encoding="utf-8"))
+    return raw["sources"], [Figure(**entry) for entry in raw["figure"]]
+
+
+def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
+    """Our figures next to the published ones of a workload.
+
+    Parameters
+    ----------
+    workload
+        Name; figures of a list of layers that a source counts in another way, such as those of ``vgg9_estimated``
+        for ``vgg9``, belong to it.
+    on
+        Names of accelerators.
+
+    Returns
+    -------
+    list of dict
+        Rows of the record, see ``accelerators.json``; `ours` is null with a reason where a figure does not follow.
+    """
+    sources, figures = published_figures()
+    own = [one for one in figures if one.workload in (workload, f"{workload}_estimated")]
+    return [_compared(one, sources) for one in own if one.on is None or one.on in on]
+
+
+def _compared(figure: Figure, sources: Mapping[str, str]) -> dict[str, Any]:
+    ours = None if figure.verdict == "no" else our_figure(figure)
+    printed = float(figure.printed) * FACTORS[figure.unit]
+    return {
+        "source": sources[figure.source],
+        "case": figure.case,
+        "quantity": figure.quantity,
+        "on": figure.on,
+        "printed": figure.printed,
+        "unit": figure.unit,
+        "ours": None if ours is None else ours / FACTORS[figure.unit],
+        "deviation": None if ours is None else ours / printed - 1.0,
+        "agrees": None if ours is None else agrees(figure, ours),
+        "verdict": figure.verdict,
+        "reason": figure.reason,
+    }
+
+
+def agrees(figure: Figure, ours: float) -> bool:
+    """Whether our figure, in SI, is within the tolerance, or has the digits that are printed."""
+    own = ours / FACTORS[figure.unit]
+    if figure.tolerance is not None:
+        return math.isclose(own, float(figure.printed), rel_tol=figure.tolerance)
+    digits = figure.printed.partition("e")[0].replace(".", "").lstrip("0")
+    return math.isclose(float(f"{own:.{len(digits)}g}"), float(figure.printed), rel_tol=1e-12)
+
+
+def our_figure(figure: Figure) -> float | None:
+    """A published quantity, in SI, as the models have it; None if they do not know it."""
+    workload = load_workload(figure.workload)
+    if figure.on is None:
+        return OF_LAYERS[figure.quantity](workload) if workload.layers else None
+    own = _answered(figure.workload, figure.on, figure.steps, figure.density)
+    if figure.quantity != "energy factor":
+        return own[("energy", "latency", "area").index(figure.quantity)]
+    base = _answered(figure.workload, figure.on, figure.baseline_steps, figure.baseline_density)[0]
+    return None if base is None or not own[0] else base / own[0]
+
+
+@lru_cache(maxsize=128)
+def _answered(name: str, on: str, steps: int | None, density: float | None) -> tuple[float | None, ...]:
+    """Energy, latency and area, each in SI, in the accounting of those who published the model."""
+    workload = load_workload(name)
+    if density is not None:
+        workload = with_density(workload, density)
+    options = ModelOptions(steps or workload.steps or 1, as_published=True)
+    found = answer(workload, load_accelerator(on), options)
+    return found.energy_j, found.latency_s, found.area_m2
+
+
+def with_density(workload: Workload, density: float) -> Workload:
+    """The workload with one density of the inputs of all layers in all steps."""
+    return replace(workload, layers=tuple(replace(layer, input_density=(density,)) for layer in workload.layers))

@@ -1,0 +1,129 @@
+"""The table of ``benchnn accelerate``: energy, latency and area of a workload on each accelerator."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+from simcore.display.words import counted
+
+COLUMNS = (
+    ("on", "l"),
+    ("accounting", "l"),
+    ("steps", "r"),
+    ("energy", "r"),
+    ("latency", "r"),
+    ("energy x latency", "r"),
+    ("area", "r"),
+    ("largest part", "l"),
+)
+"""Headings, and how the columns are aligned."""
+PUBLISHED = (
+    ("case", "l"), ("quantity", "l"), ("on", "l"), ("printed", "r"), ("ours", "r"), ("deviation", "r"), ("", "l"),
+    ("verdict", "l"),
+)  # fmt: skip
+
+
+def to_text(record: Mapping[str, Any]) -> str:
+    """The table, what each model includes, and why values are null."""
+    blocks = [_head(record)]
+    lines = [tuple(title for title, _ in COLUMNS), *map(_line, record["rows"])]
+    if record["rows"]:
+        blocks.append(aligned(lines, "".join(side for _, side in COLUMNS)))
+    blocks += _training(record["training"])
+    blocks.append(_notes(record))
+    if record["published"] is not None:
+        blocks.append(_published(record["published"]))
+    return "\n".join(block for block in blocks if block)
+
+
+def _head(record: Mapping[str, Any]) -> str:
+    workload = record["workload"]
+    size = f"{counted(len(workload['layers']), 'layer')}"
+    if workload["layers"]:
+        size += (
+            f", {TEXT.figures(workload['operations'])} products a step, {TEXT.figures(workload['weights'])} weights"
+        )
+    densities = [layer["input_density"] for layer in workload["layers"] if layer["input_density"] is not None]
+    if densities:
+        span = f"{min(densities):.3g} to {max(densities):.3g}" if len(set(densities)) > 1 else f"{densities[0]:.3g}"
+        size += f"; mean density of the inputs {span}, {'measured' if workload['measured'] else 'assumed'}"
+    head = f"{workload['name']}: {workload['title']}\n{size}\n"
+    if record["accuracy"] is not None:
+        accuracy = record["accuracy"]
+        bounds = f"{100 * accuracy['low']:.2f} to {100 * accuracy['high']:.2f} %"
+        head += f"accuracy {100 * accuracy['share']:.2f} % ({bounds}) of {counted(accuracy['samples'], 'sample')}\n"
+    return head
+
+
+def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
+    parts = row["energy_parts_j"]
+    largest = max(parts, key=lambda part: parts[part], default=None)
+    share = "" if largest is None else f"{largest} {TEXT.share(parts[largest], row['energy_j'])}"
+    bound = ">= " if "energy_j" in row["lower_bounds"] else ""
+    return (
+        row["on"],
+        row["accounting"] or "",
+        f"{row['mean_steps']:.4g}",
+        TEXT.absent if row["energy_j"] is None else bound + TEXT.prefixed(row["energy_j"], "J"),
+        TEXT.prefixed(row["latency_s"], "s"),
+        TEXT.prefixed(row["energy_delay_js"], "Js"),
+        TEXT.absent if row["area_m2"] is None else f"{1e6 * row['area_m2']:,.4g} mm2",
+        share,
+    )
+
+
+def _training(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Energies of training, in multiply-accumulates of 16 bits."""
+    blocks = []
+    for row in rows:
+        head = f"{row['on']}, {row['accounting']}, {row['steps']} steps: {TEXT.figures(row['energy_macs'], 6)}"
+        lines: list[tuple[str, ...]] = [(f"training {head} multiply-accumulates of 16 bits", "energy")]
+        lines += [
+            (f"{phase}, {part}", TEXT.figures(energy, 6))
+            for phase, parts in row["energy_parts_macs"].items()
+            for part, energy in parts.items()
+        ]
+        blocks.append(aligned(lines, "lr"))
+    return blocks
+
+
+def _notes(record: Mapping[str, Any]) -> str:
+    """What each model covers, what may not be compared, and why values are null."""
+    notes = [
+        f"{entry['on']}: {entry['model']}; includes {entry['includes']}; leaves out {entry['leaves_out']}"
+        for entry in record["models"]
+    ]
+    notes += record["cautions"]
+    notes += dict.fromkeys(
+        f"{row['on']}: {key} is not known: {why}" for row in record["rows"] for key, why in row["reasons"].items()
+    )
+    notes += dict.fromkeys(
+        f"{row['on']}: {key} is a lower bound, without {why}"
+        for row in record["rows"]
+        for key, why in row["lower_bounds"].items()
+    )
+    return "".join(f"{note}\n" for note in notes)
+
+
+def _published(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Published figures and ours."""
+    if not rows:
+        return "no figure of this workload is published for these accelerators\n"
+    lines = [tuple(title for title, _ in PUBLISHED)]
+    lines += [
+        (
+            row["case"],
+            row["quantity"],
+            row["on"] or "",
+            f"{row['printed']}{'' if row['unit'] == '1' else ' ' + row['unit']}",
+            TEXT.absent if row["ours"] is None else f"{row['ours']:.5g}",
+            TEXT.change(row["deviation"]),
+            "" if row["agrees"] is None else ("agrees" if row["agrees"] else "differs"),
+            row["verdict"] if row["reason"] is None else f"{row['verdict']}: {row['reason']}",
+        )
+        for row in rows
+    ]
+    sources = dict.fromkeys(row["source"] for row in rows)
+    cited = "".join(f"{source}\n" for source in sources)
+    return aligned(lines, "".join(side for _, side in PUBLISHED)) + cited

@@ -1,0 +1,91 @@
+"""The sub-command ``benchnn accelerate``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+FIELDS = (
+    "steps", "density", "activity", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits",
+    "gradient_density", "forward_bits", "packed_spikes", "accounting", "compare", "out", "overwrite",
+)  # fmt: skip
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "accelerate",
+        help="energy, latency and area of a network on models of accelerators, and on chips, in one table",
+        description="Set a workload, layers with the densities of their inputs, on models of accelerators: a systolic "
+        "array (SATA), an in-memory crossbar (SpikeSim), an estimate from operations, and the chips of a run. Nothing "
+        "is simulated.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call)
+    parser.add_argument(
+        "workload", metavar="WORKLOAD", help="a name (vgg9), FILE.toml, FILE.nir, or the folder of a benchnn infer"
+    )
+    parser.add_argument(
+        "--on",
+        metavar="NAME,...",
+        help="names of benchnn accelerators and benchnn chips, or FILE.toml (sata,spikesim_65nm,estimate_28nm)",
+    )
+    parser.add_argument("--steps", metavar="N,N,...", help="time steps; several: rows for each (the workload's)")
+    parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
+    parser.add_argument("--activity", metavar="FILE", help="CSV of layer,density or layer,step,density")
+    parser.add_argument(
+        "--exit-entropy", metavar="E", help="of a run with early exit: costs of the mean sample, by its exits"
+    )
+    parser.add_argument(
+        "--dataflow",
+        metavar="NAME",
+        help="output_stationary, weight_stationary or tick_batched, of systolic arrays (the sheet's)",
+    )
+    parser.add_argument(
+        "--lif-sharing", metavar="N", default="1", help="channels that share a LIF unit of a systolic array (1)"
+    )
+    parser.add_argument("--membrane-bits", metavar="N", help="width of a membrane potential (the sheet's)")
+    parser.add_argument(
+        "--accounting",
+        metavar="both|published|corrected",
+        default="both",
+        help="published: as the authors of a model count, their slips included (both)",
+    )
+    training = parser.add_argument_group("training", "on sata_training, in multiply-accumulates of 16 bits")
+    training.add_argument("--gradient-density", metavar="D", help="share of the potentials' gradients that are not 0")
+    training.add_argument("--forward-bits", metavar="N", default="16", help="width of values of the forward pass (16)")
+    training.add_argument("--packed-spikes", metavar="N", default="1", help="spikes in an element of memory (1)")
+    parser.add_argument("--compare", action="store_true", help="published figures of the workload next to ours")
+    parser.add_argument("--out", metavar="DIR", help="leave a folder with accelerators.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
+    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.accelerators.accelerate import folder_text, run_accelerate
+    from benchnn.accelerators.plan import USUAL, AccelerateOptions, plan_accelerate
+    from benchnn.accelerators.table import to_text
+    from benchnn.record.result import to_json
+    from benchnn.report.accelerators_pictures import draw_accelerators
+    from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.running.progress import show
+
+    options = AccelerateOptions(arguments.on or USUAL, **{name: getattr(arguments, name) for name in FIELDS})
+    plan = plan_accelerate(arguments.workload, options)
+    record = run_accelerate(plan, arguments.command_line)
+    emit(to_json(record) if arguments.json else to_text(record))
+    if plan.folder is not None:
+        undrawn = undrawn_because()
+        pictures = [] if undrawn is not None else draw_accelerators(plan.folder)
+        if undrawn is not None:
+            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        if not arguments.json:
+            emit(folder_text(plan.folder, pictures))
+    return 0

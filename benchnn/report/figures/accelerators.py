@@ -1,0 +1,115 @@
+"""Pictures of a workload on accelerators: energy stacked by part, and energy over the number of steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchnn.report.picture import Picture
+from benchnn.report.style import (
+    BLUE,
+    CYAN,
+    GREY,
+    INK,
+    MAGENTA,
+    MARKERS,
+    ORANGE,
+    RED,
+    SERIES,
+    TEAL,
+    new_figure,
+    set_log_axis,
+    shortened,
+)
+from simcore.display.numbers import HTML
+
+NAMED_SHARE = 0.09
+"""Least share of a bar whose part is written into it."""
+YELLOW = "#DDAA33"
+GROUPS = {
+    "DRAM": (BLUE, ("dram",)),
+    "on-chip buffers": (CYAN, ("sram", "temporary", "tile", "fetch")),
+    "scratchpads": (TEAL, ("scratchpad",)),
+    "arithmetic": (ORANGE, ("spike_mac", "accumulations", "multiplications", "crossbar", "subtractor", "synop")),
+    "neurons": (MAGENTA, ("lif", "neuron", "update", "spike")),
+    "converters": (RED, ("adc", "mux")),
+    "network": (YELLOW, ("h_tree", "message", "hop", "within_tile", "chip_to_chip")),
+    "other": (GREY, ("",)),
+}
+"""Parts of energies by the letters with which they begin; the first that fits is taken."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Energy of an inference by part, J, of one accelerator in one accounting."""
+
+    name: str
+    energies_j: Mapping[str, float]
+
+
+def parts_picture(bars: Sequence[Parts]) -> Picture:
+    """A bar for each accelerator, whose parts are shares of its own total."""
+    from matplotlib.patches import Patch
+
+    figure, (axes,) = new_figure(0.7 + 0.42 * len(bars))
+    drawn: set[str] = set()
+    for place, bar in enumerate(bars):
+        total, left = sum(bar.energies_j.values()), 0.0
+        for part, energy in sorted(bar.energies_j.items(), key=lambda entry: list(GROUPS).index(_group(entry[0]))):
+            share, group = energy / total, _group(part)
+            drawn.add(group)
+            axes.barh(place, share, left=left, height=0.7, color=GROUPS[group][0], edgecolor="white", linewidth=0.6)
+            if share >= NAMED_SHARE:
+                colour = INK if group in ("on-chip buffers", "other", "network") else "white"
+                label = shortened(part.replace("_", " "), int(share * 44))
+                axes.text(left + share / 2, place, label, ha="center", va="center", fontsize=6.5, color=colour)
+            left += share
+        axes.text(1.01, place, HTML.prefixed(total, "J", 3), va="center", fontsize=8)
+    axes.set_yticks(range(len(bars)), [shortened(bar.name, 30) for bar in bars])
+    axes.set_xlim(0.0, 1.17)
+    axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0", "25", "50", "75", "100 %"])
+    axes.set_xlabel("share of the accelerator's own energy", x=0.43)
+    axes.invert_yaxis()
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    patches = [Patch(color=colour, label=name) for name, (colour, _) in GROUPS.items() if name in drawn]
+    figure.legend(handles=patches, loc="outside upper left", ncols=4, handlelength=1.0, columnspacing=1.2)
+    description = "; ".join(
+        f"{bar.name}: "
+        + ", ".join(f"{part.replace('_', ' ')} {HTML.prefixed(energy, 'J')}" for part, energy in bar.energies_j.items())
+        for bar in bars
+    )
+    caption = "Bars show shares, because totals of different models do not cover the same parts."
+    return Picture("accelerators-parts", "Energy of an inference by part.", f"{description}.", figure, caption)
+
+
+def _group(part: str) -> str:
+    return next(name for name, (_, starts) in GROUPS.items() if part.startswith(starts))
+
+
+def steps_picture(series: Mapping[str, Sequence[tuple[int, float]]]) -> Picture | None:
+    """Energy of an inference over its time steps; None unless there are two.
+
+    Parameters
+    ----------
+    series
+        Name -> (steps, energy in J), ascending.
+    """
+    several = {name: points for name, points in series.items() if len(points) > 1}
+    if not several:
+        return None
+    figure, (axes,) = new_figure(2.9 + 0.11 * len(several))
+    for place, (name, points) in enumerate(several.items()):
+        steps, energies = zip(*points, strict=True)
+        style = {"color": SERIES[place % len(SERIES)], "marker": MARKERS[place % len(MARKERS)]}
+        axes.plot(steps, [energy * 1e6 for energy in energies], label=shortened(name, 34), **style)
+    set_log_axis(axes, "x", [steps for points in several.values() for steps, _ in points])
+    set_log_axis(axes, "y", [energy * 1e6 for points in several.values() for _, energy in points])
+    axes.set_xlabel("time steps of an inference")
+    axes.set_ylabel("energy of an inference (µJ)")
+    axes.grid()
+    figure.legend(loc="outside upper left", ncols=2)
+    description = "; ".join(
+        f"{name}: " + ", ".join(f"{HTML.prefixed(energy, 'J')} at {steps} steps" for steps, energy in points)
+        for name, points in several.items()
+    )
+    caption = "Compare the slopes, not the heights of different models: each covers other parts."
+    return Picture("accelerators-steps", "Energy over the time steps.", f"{description}.", figure, caption)

@@ -1,0 +1,223 @@
+"""Energy, latency and area on crossbars of resistive memory, as SpikeSim's release counts them.
+
+Weights lie in crossbars of X rows, on processing elements (PEs) in tiles. The columns of a crossbar fall into a = X /
+(columns of an ADC) groups. A layer of c channels and m filters, with k = r s kernel elements and E outputs of a
+filter, needs ``ceil(c / X) ceil(m / X)`` PEs, and one PE cycle for each of them and each output::
+
+    PE cycles    n_l = ceil(c_l / X) ceil(m_l / X) E_l
+    energy       sum_l T n_l [ e_h_tree + e_fetch + e_neuron + e_tile_buffer
+                               + a (k_l e_crossbar + a (e_adc + e_mux) + subtractors e_subtractor + e_temporary) ]
+    tiles        ceil(P / PEs of a tile),   P = sum_l ceil(c_l / X) ceil(m_l / X)
+    area         tiles [ a A_subtractor + A_temporary + A_tile_buffer + A_h_tree
+                         + PEs of a tile (k A_crossbar + a (A_adc + A_mux)) ]
+                 + A_bit bits (sum_l c_l H_l W_l + sum_l m_l E_l)
+    latency      T [ sum_{l < L} floor(share E_l m_l) + E_L m_L ] clocks of a cycle / clock
+
+A layer starts when the share of its predecessor's outputs is done; the pipeline takes a cycle for each output, while
+the energy takes one for each PE and each place, as in the release. A layer of g groups is g layers of c/g channels and
+m/g filters. By default E counts outputs before pooling, k is that of each layer (in the area the largest, because PEs
+are alike), and the sums run over all layers.
+
+``as_published`` repeats the release as its example feeds it: E after pooling, the largest kernel side for all layers,
+outputs of the first five layers in the area, and no tiles, area and latency where a layer needs fewer PEs than the one
+before it (the release stops there; its energy does not depend on the order).
+
+Table II of Bhattacharjee et al. follows with outputs *before* pooling and one kernel side for all layers, linear
+layers included (``as_published=True``, ``pooled_outputs=False``), in nJ: CIFARNet 2.556e5 at T = 10 (2.6e5 printed)
+and 1.278e5 at 5 (1.3e5), ResNet19 2.651e5 at 5 (2.6e5) and 2.121e5 at 4 (2.1e5); with 512 channels before the head of
+ResNet19, as after pooling over the whole map, instead of SATA's 8192, 2.631e5 and 2.105e5, so that all four round to
+what is printed. By default, with kernels of their own, linear layers cost less: CIFARNet 1 %. VGG9 follows from no
+reading of its layers, whose list is not published.
+
+Included: crossbars, converters, subtractors, buffers, H-tree, fetches and neurons of the tiles, and memory for maps
+and membrane potentials as area. Left out: any sparsity, of spikes or of weights (a map without spikes costs as much as
+a full one); widths of weights and of inputs (direct coding costs as much as spikes); network between tiles, leakage
+and DRAM.
+
+Sources: Moitra, Bhattacharjee, Kuang, Krishnan, Cao, Panda, "SpikeSim: An end-to-end compute-in-memory hardware
+evaluation tool for benchmarking spiking neural networks", arXiv 2210.12899; equations as in its code,
+github.com/Intelligent-Computing-Lab-Yale/SpikeSim at c2627bc, ela_spikesim.py. Table II: Bhattacharjee, Yin, Moitra,
+Panda, arXiv 2309.03388.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from simcore.accelerators.answer import Answer, ModelOptions
+from simcore.accelerators.figures import Figures, Unpublished, figure, whole
+from simcore.accelerators.workloads.workload import Layer, Workload
+from simcore.errors import integer
+
+MODEL = "in-memory crossbar, energy"
+PARTS = ("crossbar", "adc", "mux", "subtractor", "temporary_buffer", "tile_buffer", "h_tree", "fetch", "neuron")
+ENERGY_KEYS = {"crossbar": "crossbar_element"}
+"""Part, and the quantity that it is a number of, where it has another name."""
+OUTPUTS = ("energy_j", "latency_s", "area_m2")
+LAYERS_WITH_STATE_AREA = 5
+"""Layers whose outputs the release counts in the area."""
+
+
+@dataclass(frozen=True)
+class _Mapped:
+    """A layer on crossbars: its PEs, kernel elements and outputs of a filter; elements of its input and output."""
+
+    name: str
+    processors: int
+    kernel: int
+    positions: int
+    inputs: int
+    outputs: int
+
+    @property
+    def cycles(self) -> int:
+        """PE cycles of a step."""
+        return self.processors * self.positions
+
+
+def crossbar_energy(
+    workload: Workload, accelerator: Figures, options: ModelOptions, pooled_outputs: bool | None = None
+) -> Answer:
+    """Energy by part, latency and area of a workload on crossbars.
+
+    Parameters
+    ----------
+    workload
+        Its layers; their densities are not read.
+    accelerator
+        A sheet of the kind ``in-memory crossbar``.
+    options
+        Steps and accounting. Crossbars hold their weights: the dataflow is not read.
+    pooled_outputs
+        Whether the outputs of a layer are those after pooling; None for those of the accounting.
+
+    Returns
+    -------
+    Answer
+        Counts: ``processing_elements``, ``pe_cycles_per_step``, ``pe_cycles``, ``tiles``, ``pipeline_cycles``. All is
+        None with its reason where neurons are shared or potentials quantised, which the release does not model.
+
+    Raises
+    ------
+    InputError
+        If the steps are not a number from 1 on.
+    """
+    steps = integer(options.steps, "steps", 1)
+    try:
+        rows = whole(accelerator, "crossbar_rows")
+        groups = rows / whole(accelerator, "columns_per_adc")
+    except Unpublished as missing:
+        return _unknown(accelerator, str(missing))
+    why_not = _not_modelled(workload, options)
+    if why_not is not None:
+        return _unknown(accelerator, why_not)
+    layers = _mapped(workload.layers, rows, options.as_published, pooled_outputs)
+    per_step = sum(layer.cycles for layer in layers)
+    counts: dict[str, float] = {
+        "processing_elements": sum(layer.processors for layer in layers),
+        "pe_cycles_per_step": per_step,
+        "pe_cycles": steps * per_step,
+    }
+    reasons: dict[str, str] = {}
+    energy: Mapping[str, float] = {}
+    latency = area = None
+    try:
+        energy = _energy_parts(layers, groups, steps, accelerator)
+    except Unpublished as missing:
+        reasons["energy_j"] = str(missing)
+    refused = _refused(layers) if options.as_published else None
+    if refused is not None:
+        reasons |= dict.fromkeys(("latency_s", "area_m2"), refused)
+        return Answer(accelerator.name, MODEL, energy, counts=counts, reasons=reasons)
+    try:
+        counts["pipeline_cycles"] = _pipeline_cycles(layers, steps, accelerator)
+        latency = counts["pipeline_cycles"] * figure(accelerator, "cycle_clocks") / figure(accelerator, "clock_hz")
+    except Unpublished as missing:
+        reasons["latency_s"] = str(missing)
+    try:
+        counts["tiles"] = math.ceil(counts["processing_elements"] / whole(accelerator, "elements_per_tile"))
+        memories = _memory_area(layers, options.as_published, accelerator)
+        area = counts["tiles"] * _tile_area(layers, groups, accelerator) + memories
+    except Unpublished as missing:
+        reasons["area_m2"] = str(missing)
+    return Answer(accelerator.name, MODEL, energy, latency, area, counts, reasons)
+
+
+def _unknown(accelerator: Figures, reason: str) -> Answer:
+    """An answer without any value."""
+    return Answer(accelerator.name, MODEL, reasons=dict.fromkeys(OUTPUTS, reason))
+
+
+def _not_modelled(workload: Workload, options: ModelOptions) -> str | None:
+    """Why the model cannot answer; None if it can."""
+    if not workload.layers:
+        return workload.why_no_layers or "the workload has no layers"
+    if options.lif_sharing != 1:
+        return "this model of crossbars has no neurons that several channels share"
+    if options.membrane_bits is not None:
+        return "this model of crossbars has membrane potentials of the sheet's width only"
+    return None
+
+
+def _mapped(layers: Sequence[Layer], rows: int, as_published: bool, pooled: bool | None) -> list[_Mapped]:
+    """Each layer on crossbars."""
+    side = max(max(layer.kernel) for layer in layers)
+    pooled = as_published if pooled is None else pooled
+    found = []
+    for layer in layers:
+        channels, filters = layer.channels // layer.groups, layer.filters // layer.groups
+        processors = layer.groups * math.ceil(channels / rows) * math.ceil(filters / rows)
+        height, width = (length // layer.pooling if pooled else length for length in layer.output_size)
+        kernel = side**2 if as_published else layer.kernel[0] * layer.kernel[1]
+        positions = height * width
+        found.append(_Mapped(layer.name, processors, kernel, positions, layer.inputs, layer.filters * positions))
+    return found
+
+
+def _refused(layers: Sequence[_Mapped]) -> str | None:
+    """Why the release stops before it counts tiles; None if it does not."""
+    for before, after in itertools.pairwise(layers):
+        if after.processors < before.processors:
+            return (
+                f"the release refuses layers that need fewer processing elements than the one before: {after.name} "
+                f"needs {after.processors}, {before.name} {before.processors}"
+            )
+    return None
+
+
+def _energy_parts(layers: Sequence[_Mapped], groups: float, steps: int, sheet: Figures) -> dict[str, float]:
+    """Energy of all steps by part, J."""
+    cycles = steps * sum(layer.cycles for layer in layers)
+    amounts = {
+        "crossbar": groups * steps * sum(layer.cycles * layer.kernel for layer in layers),
+        "adc": groups**2 * cycles,
+        "mux": groups**2 * cycles,
+        "subtractor": figure(sheet, "subtractors_per_group") * groups * cycles,
+        "temporary_buffer": groups * cycles,
+        **dict.fromkeys(("tile_buffer", "h_tree", "fetch", "neuron"), cycles),
+    }
+    return {part: amounts[part] * figure(sheet, f"{ENERGY_KEYS.get(part, part)}_j") for part in PARTS}
+
+
+def _pipeline_cycles(layers: Sequence[_Mapped], steps: int, sheet: Figures) -> int:
+    """Cycles until the last output of the last step."""
+    share = figure(sheet, "layer_start_share")
+    *earlier, last = layers
+    return steps * (sum(math.floor(share * layer.outputs) for layer in earlier) + last.outputs)
+
+
+def _tile_area(layers: Sequence[_Mapped], groups: float, sheet: Figures) -> float:
+    """Area of a tile, m2."""
+    kernel = max(layer.kernel for layer in layers)
+    converters = groups * (figure(sheet, "adc_m2") + figure(sheet, "mux_m2"))
+    processors = whole(sheet, "elements_per_tile") * (kernel * figure(sheet, "crossbar_element_m2") + converters)
+    shared = sum(figure(sheet, f"{part}_m2") for part in ("temporary_buffer", "tile_buffer", "h_tree"))
+    return processors + shared + groups * figure(sheet, "subtractor_m2")
+
+
+def _memory_area(layers: Sequence[_Mapped], as_published: bool, sheet: Figures) -> float:
+    """Area of the memory for input maps and membrane potentials, m2."""
+    with_state = layers[:LAYERS_WITH_STATE_AREA] if as_published else layers
+    values = sum(layer.inputs for layer in layers) + sum(layer.outputs for layer in with_state)
+    return figure(sheet, "sram_bit_m2") * figure(sheet, "state_bits") * values

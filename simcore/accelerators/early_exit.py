@@ -1,0 +1,146 @@
+"""Costs of a network that stops after different numbers of steps, by the shares of inputs that stop after each.
+
+With P_t the share of the inputs that stop after step t, and E(t) and L(t) energy and latency of t steps on an
+accelerator::
+
+    mean steps = sum_t P_t t        energy = sum_t P_t E(t)        latency = sum_t P_t L(t)
+
+There are two energy-delay products, and papers do not always say which one they mean: the mean of products ``sum_t P_t
+E(t) L(t)``, and the product of means, energy times latency. With costs that grow with t they differ, and the mean
+steps do not say by how much: `bounds_of_mean` brackets a mean over all shares with the same mean steps. DT-SNN's 2.54
+times at 2.14 mean steps of 4 lies within the bounds of the mean of products, 2.275 and 2.995, and is not the product
+of means, 3.05, where E and L both grow as 1 + 0.7416 (t - 1).
+
+Included: steps that are not run. Left out: the decision to stop (softmax and entropy of the outputs after each step),
+and what waits for the slowest of several inputs that run together.
+
+Sources: Li, Moitra, Geller, Panda, "Input-aware dynamic timestep spiking neural networks for efficient in-memory
+computing", arXiv 2305.17346; Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, section IV. The bounds are ours.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from simcore.accelerators.answer import Answer
+from simcore.errors import number, require
+
+TOLERANCE = 1e-6
+"""By which shares may miss 1: they are read from files with few digits."""
+
+
+@dataclass(frozen=True)
+class ExitCosts:
+    """Mean costs of an input; a value that is not known is None, and `reasons` says why.
+
+    Parameters
+    ----------
+    mean_steps
+        Of an input.
+    energy_j, latency_s
+        Means over the inputs.
+    mean_of_products_js, product_of_means_js
+        The two energy-delay products, J s.
+    reasons
+        Key of a value that is None, and why.
+    """
+
+    mean_steps: float
+    energy_j: float | None
+    latency_s: float | None
+    mean_of_products_js: float | None
+    product_of_means_js: float | None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+
+def exit_costs(shares: Sequence[float], answers: Sequence[Answer]) -> ExitCosts:
+    """Mean costs of an input, over the shares of inputs that stop after each step.
+
+    Parameters
+    ----------
+    shares
+        P_t of t = 1, 2, ...; their sum is 1.
+    answers
+        Of a model, for 1, 2, ... steps; as many as there are shares.
+
+    Raises
+    ------
+    InputError
+        If the shares are negative or their sum is not 1, or the lengths differ.
+    """
+    require(len(shares) > 0, "shares", shares, "give the share of each number of steps from 1 on")
+    for place, share in enumerate(shares):
+        require(number(share, f"shares[{place}]") >= 0.0, f"shares[{place}]", share, "use a share from 0 to 1")
+    total = math.fsum(shares)
+    require(abs(total - 1.0) <= TOLERANCE, "sum of shares", total, "must be 1")
+    require(len(answers) == len(shares), "len(answers)", len(answers), f"give one for each of {len(shares)} shares")
+    reasons: dict[str, str] = {}
+    energy = _mean(shares, [answer.energy_j for answer in answers])
+    latency = _mean(shares, [answer.latency_s for answer in answers])
+    for key, mean in (("energy_j", energy), ("latency_s", latency)):
+        if mean is None:
+            reasons[key] = _why(key, shares, answers)
+    products = means = None
+    if energy is None or latency is None:
+        reasons |= dict.fromkeys(("mean_of_products_js", "product_of_means_js"), next(iter(reasons.values())))
+    else:
+        products = _mean(shares, [_product(answer) for answer in answers])
+        means = energy * latency
+    mean_steps = math.fsum(share * steps for steps, share in enumerate(shares, 1))
+    return ExitCosts(mean_steps, energy, latency, products, means, reasons)
+
+
+def _product(answer: Answer) -> float | None:
+    """Energy times latency of an answer, J s."""
+    energy, latency = answer.energy_j, answer.latency_s
+    return None if energy is None or latency is None else energy * latency
+
+
+def _mean(shares: Sequence[float], values: Sequence[float | None]) -> float | None:
+    """Mean over shares; None if a value is not known for a number of steps that occurs."""
+    terms = []
+    for share, value in zip(shares, values, strict=True):
+        if share > 0.0:
+            if value is None:
+                return None
+            terms.append(share * value)
+    return math.fsum(terms)
+
+
+def _why(key: str, shares: Sequence[float], answers: Sequence[Answer]) -> str:
+    """Why the first answer that lacks a value lacks it."""
+    lacking = [answer for share, answer in zip(shares, answers, strict=True) if share and getattr(answer, key) is None]
+    return lacking[0].reasons.get(key, f"{lacking[0].accelerator} does not answer it")
+
+
+def bounds_of_mean(values: Sequence[float], mean_steps: float) -> tuple[float, float]:
+    """Smallest and largest mean of a cost, over all shares of 1 to T steps with the same mean steps.
+
+    Two equations bind the shares, their sum and their mean, so shares of at most two numbers of steps reach a smallest
+    or largest mean: all pairs are tried, and the result is exact up to rounding.
+
+    Parameters
+    ----------
+    values
+        Cost of t = 1, 2, ..., T steps; may grow or fall in any way.
+    mean_steps
+        From 1 to T.
+
+    Raises
+    ------
+    InputError
+        If there are no values, or no shares have this mean.
+    """
+    require(len(values) > 0, "values", values, "give the cost of each number of steps from 1 on")
+    costs = [number(value, f"values[{place}]") for place, value in enumerate(values)]
+    most = len(costs)
+    mean = number(mean_steps, "mean_steps")
+    possible = 1.0 - TOLERANCE <= mean <= most * (1.0 + TOLERANCE)
+    require(possible, "mean_steps", mean_steps, f"must be from 1 to {most}, the number of values")
+    mean = min(max(mean, 1.0), float(most))
+    found = []
+    for low in range(1, math.floor(mean) + 1):
+        for high in range(math.ceil(mean), most + 1):
+            weight = (mean - low) / (high - low) if high > low else 0.0
+            found.append((1.0 - weight) * costs[low - 1] + weight * costs[high - 1])
+    return min(found), max(found)

@@ -1,0 +1,128 @@
+"""Energy as papers estimate it: operations that are not saved by zeros, times the energy of one operation.
+
+With K products of each of the E outputs of the m filters of a layer, densities d_t of its inputs and d_w of its
+weights::
+
+    energy = sum_l m_l E_l K_l d_w sum_t d_t  e,   e_accumulate = (P_adder + P_register) / f,
+                                                   e_multiply = (P_multiplier + P_adder + P_register) / f
+
+with powers P of components and the clock f at which they were taken. Layers whose inputs are values of more than one
+bit (direct coding) multiply, all others accumulate. Where a workload has no layers but counted operations, these are
+taken as they are.
+
+Included: arithmetic. Left out: memory, movement, neurons, control, leakage, clock tree, and with them nearly all that
+an accelerator needs; the model is here so that this gap is visible. It knows no latency and no area. Zeros of weights
+save their operations here, because the published estimate of a pruned network takes the sparsity of its weights. The
+options of dataflow and neurons change nothing.
+
+``as_published`` is the estimate of Table II of Bhattacharjee et al.: all operations are accumulations; convolutions
+count outputs as if they had the size of their inputs (no stride); linear layers are those of one head for all
+networks, 512 channels of the last map on 1024 on 512 (a slip: the last convolution of VGG9 has 256). Operations that a
+source counted come first: with multiplications among them (TDBN), an addition costs an adder and a multiplication a
+multiplier, without registers. With an accumulation of 0.11752 pJ (28 nm, 8 bits, 250 MHz) all six rows of the table
+follow within 0.5 %.
+
+Sources: Bhattacharjee, Yin, Moitra, Panda, "Are SNNs truly energy-efficient? - A hardware perspective", arXiv
+2309.03388; the rule as in github.com/Intelligent-Computing-Lab-Yale/SATA at 7bcc804,
+inference-energy-cal/related-work-estimate.py.
+"""
+
+import math
+from collections.abc import Sequence
+
+from simcore.accelerators.answer import Answer, ModelOptions
+from simcore.accelerators.figures import Figures, Unpublished, figure, whole
+from simcore.accelerators.workloads.workload import CONVOLUTION, Layer, Workload
+from simcore.errors import integer
+
+MODEL = "estimate"
+ACCUMULATIONS, MULTIPLICATIONS = "accumulations", "multiplications"
+HEAD_CHANNELS, HEAD_WIDTHS = 512, (1024, 512)
+"""Head that the published estimate gives every network: channels of the last map, and widths of linear layers."""
+NOT_MODELLED = {
+    "latency_s": "the estimate counts operations, not when they happen",
+    "area_m2": "the estimate counts operations, not the units that do them",
+}
+
+
+def estimate(workload: Workload, accelerator: Figures, options: ModelOptions) -> Answer:
+    """Energy of the arithmetic of a workload.
+
+    Parameters
+    ----------
+    workload
+        Layers with densities, or counted operations.
+    accelerator
+        A sheet of the kind ``operations``.
+    options
+        Steps and accounting.
+
+    Returns
+    -------
+    Answer
+        Parts and counts: ``accumulations``, ``multiplications``. No latency, no area.
+
+    Raises
+    ------
+    InputError
+        If a density is not known.
+    """
+    steps = integer(options.steps, "steps", 1)
+    counted = workload.counted if options.as_published or not workload.layers else None
+    if counted is None and not workload.layers:
+        return _unknown(accelerator, workload.why_no_layers or "the workload has no layers")
+    if counted is not None and workload.steps not in (None, steps):
+        return _unknown(accelerator, f"the operations of {workload.name} are counted for {workload.steps} steps")
+    if options.as_published and counted is None and all(layer.kind != CONVOLUTION for layer in workload.layers):
+        return _unknown(accelerator, "the published rule counts networks of convolutions")
+    if counted is not None:
+        operations = {ACCUMULATIONS: counted.accumulations, MULTIPLICATIONS: counted.multiplications}
+    elif options.as_published:
+        operations = {ACCUMULATIONS: _published_accumulations(workload.layers, steps), MULTIPLICATIONS: 0.0}
+    else:
+        operations = _operations(workload.layers, steps)
+    without_registers = options.as_published and operations[MULTIPLICATIONS] > 0
+    try:
+        each = _energies(accelerator, without_registers, multiplies=operations[MULTIPLICATIONS] > 0)
+    except Unpublished as missing:
+        return Answer(accelerator.name, MODEL, counts=operations, reasons={"energy_j": str(missing), **NOT_MODELLED})
+    parts = {name: operations[name] * each[name] for name in operations}
+    return Answer(accelerator.name, MODEL, parts, counts=operations, reasons=NOT_MODELLED)
+
+
+def _unknown(accelerator: Figures, reason: str) -> Answer:
+    """An answer without any value."""
+    return Answer(accelerator.name, MODEL, reasons={"energy_j": reason, **NOT_MODELLED})
+
+
+def _operations(layers: Sequence[Layer], steps: int) -> dict[str, float]:
+    """Operations of all steps whose input and weight are not 0."""
+    counts = {ACCUMULATIONS: 0.0, MULTIPLICATIONS: 0.0}
+    for layer in layers:
+        kind = MULTIPLICATIONS if layer.input_bits > 1 else ACCUMULATIONS
+        counts[kind] += layer.operations * layer.weight_density * math.fsum(layer.densities(steps))
+    return counts
+
+
+def _published_accumulations(layers: Sequence[Layer], steps: int) -> float:
+    """Accumulations of all steps by the published rule, with one head for all networks."""
+    convolutions = [layer for layer in layers if layer.kind == CONVOLUTION]
+    total = 0.0
+    for layer in convolutions:
+        height, width = layer.input_size
+        total += layer.weights * height * width * math.fsum(layer.densities(steps))
+    height, width = (length // convolutions[-1].pooling for length in convolutions[-1].input_size)
+    first, second = HEAD_WIDTHS
+    head = HEAD_CHANNELS * height * width * first + first * second
+    return total + head * math.fsum(layers[-1].densities(steps))
+
+
+def _energies(accelerator: Figures, without_registers: bool, multiplies: bool) -> dict[str, float]:
+    """Energy of an operation, J, by its kind; 0 for multiplications where there are none."""
+    bits = whole(accelerator, "accumulator_bits")
+    clock = figure(accelerator, "power_clock_hz")
+    adder = figure(accelerator, "adder_w", bits)
+    register = 0.0 if without_registers else figure(accelerator, "register_w", bits)
+    multiplier = figure(accelerator, "multiplier_w", bits) if multiplies else 0.0
+    multiplication = multiplier if without_registers else multiplier + adder + register
+    return {ACCUMULATIONS: (adder + register) / clock, MULTIPLICATIONS: multiplication / clock}

@@ -1,0 +1,1 @@
+"""The sheets of the known accelerators, one TOML file each."""

@@ -1,0 +1,238 @@
+"""What the sheet of an accelerator can state: the known quantities and words, by the table that holds them.
+
+The unit of a quantity is that of its value in Python, always SI; a sheet states it in any unit of the same dimension.
+"""
+
+from collections.abc import Mapping
+
+from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity, WordQuestion, group_of
+
+SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
+OPERATIONS, SPATIAL = "operations", "spatial array"
+KINDS = (SYSTOLIC, TRAINING, CROSSBAR, OPERATIONS, SPATIAL)
+EVIDENCE = ("measured", "simulated", "vendor", "derived", "secondary")
+"""Those of chips, and ``secondary``: read in a second source that quotes the first."""
+TABLE_OVER = ("bits",)
+ARRAYS = (SYSTOLIC, SPATIAL)
+
+DESIGN = (
+    *group_of(
+        "design",
+        ("clock_hz", "1/s", "clock"),
+        ("power_clock_hz", "1/s", "clock at which the powers of components were taken"),
+        ("peak_operations_per_s", "1/s", "most operations; a multiplication and its addition are two"),
+        ("multiply_accumulate_units", "1", "units that multiply and accumulate"),
+        ("operand_bits", "bit", "width of the operands that units take, to which energies of operations belong"),
+        ("sum_bits", "bit", "width of the sums that units keep"),
+    ),
+    *group_of(
+        "design",
+        ("arrays", "1", "arrays of processing elements; one if it is not stated"),
+        ("rows", "1", "processing elements of an array from top to bottom"),
+        ("columns", "1", "processing elements of an array from left to right"),
+        kinds=ARRAYS,
+    ),
+    *group_of("design", ("accumulator_bits", "bit", "width of the adder of spikes"), kinds=(SYSTOLIC, OPERATIONS)),
+    *group_of(
+        "design",
+        ("and_bits", "bit", "width of the gate that lets a weight pass"),
+        ("accumulator_register_bits", "bit", "width of the register of a sum"),
+        ("lif_operand_bits", "bit", "width of the comparator and the subtractor of a LIF unit"),
+        ("lif_register_bits", "bit", "registers of a LIF unit; the larger holds the membrane potential", "list"),
+        ("weight_bits", "bit", "width of a weight"),
+        ("output_bits", "bit", "width of an output"),
+        kinds=(SYSTOLIC,),
+    ),
+    *group_of(
+        "design",
+        ("crossbar_rows", "1", "rows of a crossbar, and its columns"),
+        ("columns_per_adc", "1", "columns that share an analogue-to-digital converter"),
+        ("elements_per_tile", "1", "processing elements of a tile"),
+        ("cycle_clocks", "1", "clocks of a cycle of a processing element"),
+        ("subtractors_per_group", "1", "subtractions of a group of columns in a cycle"),
+        ("state_bits", "bit", "memory of a value of a map, and of a membrane potential"),
+        ("layer_start_share", "share", "share of the outputs of a layer that are done when the next layer starts"),
+        kinds=(CROSSBAR,),
+    ),
+)
+MEMORY = (
+    *group_of(
+        "memory",
+        ("on_chip_memory_bits", "bit", "all memory on the chip"),
+        ("dram_bandwidth_bits_per_s", "bit/s", "transfer to and from the memory outside the chip"),
+        ("link_bandwidth_bits_per_s", "bit/s", "transfer to other chips, in one direction"),
+    ),
+    *group_of(
+        "memory",
+        ("global_buffer_bits", "bit", "buffer that all processing elements share"),
+        ("accumulator_memory_bits", "bit", "memory of sums outside the array"),
+        ("weight_tile_bits", "bit", "weights that the array takes at once"),
+        ("weight_fifo_tiles", "1", "tiles of weights that wait for the array"),
+        ("scratchpad_weight_bits", "bit", "memory of a processing element for weights"),
+        ("scratchpad_input_bits", "bit", "memory of a processing element for inputs"),
+        ("scratchpad_sum_bits", "bit", "memory of a processing element for sums"),
+        kinds=ARRAYS,
+    ),
+    *group_of(
+        "memory",
+        ("input_buffer_bits", "bit", "buffer of input maps"),
+        ("weight_buffer_bits", "bit", "buffer of weights"),
+        ("output_buffer_bits", "bit", "buffer of output maps"),
+        ("sram_access_bits", "bit", "width of an access to a buffer"),
+        ("sram_bandwidth_bits_per_s", "bit/s", "transfer to and from the buffers"),
+        ("dram_bits", "bit", "capacity of the memory outside the chip"),
+        ("dram_access_bits", "bit", "width of an access to the memory outside the chip"),
+        ("scratchpad_ungated_bits", "bit", "memory of a processing element that is clocked in every cycle"),
+        ("scratchpad_gated_bits", "bit", "memory of a processing element that is clocked by operations"),
+        kinds=(SYSTOLIC,),
+    ),
+)
+ENERGIES = (
+    *group_of(
+        "energies",
+        ("sram_read_j", "J", "a read of a buffer, by its capacity", "table"),
+        ("sram_write_j", "J", "a write to a buffer, by its capacity", "table"),
+        ("dram_access_j", "J", "an access to the memory outside the chip"),
+        kinds=(SYSTOLIC,),
+    ),
+    *group_of(
+        "energies",
+        ("crossbar_element_j", "J", "a crossbar, for one element of a kernel"),
+        ("adc_j", "J", "an analogue-to-digital conversion"),
+        ("mux_j", "J", "a multiplexer of columns"),
+        ("subtractor_j", "J", "a subtraction of columns of opposite sign"),
+        ("temporary_buffer_j", "J", "an access to a temporary buffer"),
+        ("tile_buffer_j", "J", "an access to the buffer of a tile"),
+        ("h_tree_j", "J", "a transfer through the tree that connects processing elements"),
+        ("fetch_j", "J", "a fetch of inputs"),
+        ("neuron_j", "J", "an update of a unit of neurons"),
+        kinds=(CROSSBAR,),
+    ),
+)
+RELATIVE = (
+    *group_of(
+        "relative",
+        ("multiply_relative", "relative", "a multiplication"),
+        ("accumulate_relative", "relative", "an accumulation"),
+        ("add_relative", "relative", "an addition"),
+        ("and_relative", "relative", "an AND"),
+        ("compare_relative", "relative", "a comparison"),
+        ("mux_relative", "relative", "a multiplexer of two inputs"),
+        ("register_relative", "relative", "a register"),
+        ("shift_relative", "relative", "a shift"),
+        kinds=(TRAINING,),
+    ),
+    *group_of(
+        "relative",
+        ("multiply_accumulate_relative", "relative", "a multiplication and its accumulation"),
+        ("neighbour_relative", "relative", "a transfer from a neighbouring processing element"),
+        kinds=(SPATIAL,),
+    ),
+    *group_of(
+        "relative",
+        ("dram_relative", "relative", "an element to or from the memory outside the chip"),
+        ("sram_relative", "relative", "an element to or from a buffer"),
+        ("scratchpad_relative", "relative", "an element to or from the memory of a processing element"),
+        kinds=(TRAINING, SPATIAL),
+    ),
+)
+POWER = (
+    *group_of(
+        "power",
+        ("tdp_w", "W", "thermal design power"),
+        ("busy_w", "W", "power of the chip at work"),
+        ("idle_w", "W", "power of the chip that does nothing"),
+        ("power_share_at_tenth_load", "share", "power at a tenth of the load, as a share of that at full load"),
+        ("server_tdp_w", "W", "thermal design power of a server, its chips included"),
+        ("server_busy_w", "W", "power of a server at work, its chips included"),
+        ("server_idle_w", "W", "power of a server that does nothing, its chips included"),
+    ),
+    *group_of(
+        "power",
+        ("register_w", "W", "register, by its width", "table"),
+        ("adder_w", "W", "adder or subtractor, by its width", "table"),
+        kinds=(SYSTOLIC, OPERATIONS),
+    ),
+    *group_of("power", ("multiplier_w", "W", "multiplier, by its width", "table"), kinds=(OPERATIONS,)),
+    *group_of(
+        "power",
+        ("comparator_w", "W", "comparator, by its width", "table"),
+        ("and_w", "W", "AND gates, by their number", "table"),
+        ("register_leakage_w", "W", "leakage of a register, by its width", "table"),
+        ("adder_leakage_w", "W", "leakage of an adder or subtractor, by its width", "table"),
+        ("comparator_leakage_w", "W", "leakage of a comparator, by its width", "table"),
+        ("and_leakage_w", "W", "leakage of AND gates, by their number", "table"),
+        ("sram_leakage_w", "W", "leakage of a buffer, by its capacity", "table"),
+        kinds=(SYSTOLIC,),
+    ),
+)
+AREAS = (
+    *group_of("areas", ("die_area_m2", "m2", "area of the chip")),
+    *group_of(
+        "areas",
+        ("register_m2", "m2", "register, by its width", "table"),
+        ("adder_m2", "m2", "adder or subtractor, by its width", "table"),
+        ("comparator_m2", "m2", "comparator, by its width", "table"),
+        ("and_m2", "m2", "AND gates, by their number", "table"),
+        ("sram_m2", "m2", "buffer, by its capacity", "table"),
+        kinds=(SYSTOLIC,),
+    ),
+    *group_of(
+        "areas",
+        ("crossbar_element_m2", "m2", "a crossbar, for one element of a kernel"),
+        ("adc_m2", "m2", "an analogue-to-digital converter"),
+        ("mux_m2", "m2", "a multiplexer of columns"),
+        ("subtractor_m2", "m2", "a subtractor"),
+        ("temporary_buffer_m2", "m2", "a temporary buffer"),
+        ("tile_buffer_m2", "m2", "the buffer of a tile"),
+        ("h_tree_m2", "m2", "the tree that connects the processing elements of a tile"),
+        ("sram_bit_m2", "m2", "a bit of the memory of maps and membrane potentials"),
+        kinds=(CROSSBAR,),
+    ),
+)
+MEASURED = group_of(
+    "measured",
+    ("frames_per_s", "1/s", "images of a network that the note names"),
+    ("multiply_accumulates_per_s", "1/s", "multiplications with their accumulations"),
+    ("multiply_accumulates_per_j", "1/J", "multiplications with their accumulations, by energy"),
+    ("operations_per_s", "1/s", "operations of networks that the note names; see peak_operations_per_s", "list"),
+    ("active_share", "share", "share of processing elements at work, by network if there are several", "list"),
+    ("weight_stall_share", "share", "share of time in which the array waits for weights, by network", "list"),
+    ("dram_traffic_bits", "bit", "transfers to and from the memory outside the chip, of a batch"),
+)
+QUANTITIES: Mapping[str, Quantity] = {
+    quantity.key: quantity for quantity in (*DESIGN, *MEMORY, *ENERGIES, *RELATIVE, *POWER, *AREAS, *MEASURED)
+}
+
+WORDS: Mapping[str, WordQuestion] = {
+    word.key: word
+    for word in (
+        WordQuestion("process", "technology in which the accelerator is made, or modelled", "design"),
+        WordQuestion("corner", "corner and supply voltage at which energies and powers were taken", "design"),
+        WordQuestion(
+            "dataflow",
+            "what stays in a processing element",
+            "design",
+            ("output_stationary", "weight_stationary", "tick_batched", "row_stationary"),
+            ARRAYS,
+        ),
+        WordQuestion(
+            "accounting",
+            "release whose counts and energies a model repeats when it is asked for published figures",
+            "design",
+            ("sata_2023", "sata_2024"),
+            (SYSTOLIC,),
+        ),
+    )
+}
+
+ACCELERATORS = Catalogue(
+    "accelerator",
+    KINDS,
+    QUANTITIES,
+    WORDS,
+    EVIDENCE,
+    TABLE_OVER,
+    units_with_node=("J", "W", "m2"),
+    energies_need_voltage=False,
+)

@@ -1,0 +1,1 @@
+"""Systolic arrays for spiking networks: SATA's model of an inference."""

@@ -1,0 +1,150 @@
+"""How often a systolic array reads elements of a layer's input from DRAM into its input buffer.
+
+The array demands an input element for each pair of an output o and a product k. If outputs stay, the R rows of the
+array hold R outputs, and the products stream past them: in cycle t, row i demands product ``t - i`` of its output. If
+weights stay, the rows hold R products, and the outputs stream: row i demands output ``t - i`` of its product. In either
+case the array does so for all outputs, or products, in folds of R, and repeats it all for each fold of C filters.
+
+The element is at ``((o_y q + k_y - p) W + o_x q + k_x - p) c + k_c``, channels fastest; what lies beyond the input is
+not demanded. The buffer keeps what it has read until it holds as many elements as fit in its active half, and is then
+emptied (the traces of scale-sim v2, which SATA's release takes its counts from): an element is read unless it has been
+demanded since.
+
+All folds of filters demand the same sequence of length L <= E K. A demand misses if the one before it for the same
+element is older than the time at which the buffer was emptied last, so the previous demands, found once, answer for all
+folds; and how many demands pass until the buffer is full again depends only on where in the sequence it was emptied.
+A layer takes about 0.2 us a demand of the sequence, and up to 1 ns a demand of all folds; memory is 32 L bytes.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.accelerators.systolic.cycles import Array
+from simcore.accelerators.systolic.geometry import Geometry
+from simcore.errors import InputError
+
+Integers = npt.NDArray[np.int64]
+MOST_DEMANDS = 2**26
+"""Longest sequence that is counted: 2 GiB."""
+
+
+@lru_cache(maxsize=1024)
+def input_reads(geometry: Geometry, array: Array, capacity: int) -> int:
+    """Elements that are read into the input buffer in one pass over a layer.
+
+    Parameters
+    ----------
+    geometry
+        One group of the layer.
+    array
+        That runs it.
+    capacity
+        Elements at which the buffer is emptied.
+
+    Raises
+    ------
+    InputError
+        If the layer is too large to be counted.
+    """
+    demands = geometry.outputs * geometry.products
+    if demands > MOST_DEMANDS:
+        raise InputError(
+            f"a layer with {geometry.outputs} outputs of {geometry.products} products is too large: reads of its input "
+            f"are counted up to {MOST_DEMANDS} products a filter"
+        )
+    previous = previous_demands(demanded_elements(geometry, array))
+    distinct = int(np.count_nonzero(previous < 0))
+    return distinct if distinct < capacity else _reads(previous, array.filter_folds(geometry), capacity)
+
+
+def demanded_elements(geometry: Geometry, array: Array) -> Integers:
+    """Addresses that the array demands for one fold of filters, in their order; shape (L,), int64."""
+    of_outputs, of_products = _places(geometry)
+    held, streamed = (of_outputs, of_products) if array.outputs_stay else (of_products, of_outputs)
+    height, width = geometry.input_size
+    pieces = []
+    for first in range(0, held.shape[1], array.rows):
+        fold = held[:, first : first + array.rows]
+        row, item = _skewed(fold.shape[1], streamed.shape[1])
+        y, x, channel = fold[:, row] + streamed[:, item]
+        inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        pieces.append((((y * width) + x) * geometry.channels + channel)[inside])
+    return np.concatenate(pieces)
+
+
+def previous_demands(elements: Integers) -> npt.NDArray[np.int32]:
+    """Index of the demand before each for the same element; shape (L,), int32.
+
+    The first demand for an element follows the last one for it in the pass before: its index is that minus L, which is
+    negative.
+    """
+    length = len(elements)
+    # One sort of (element, index) in one number; it is much faster than an argsort.
+    keys = elements * length + np.arange(length)
+    keys.sort()
+    index = keys % length
+    keys //= length
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    lasts = np.append(starts[1:], length) - 1
+    previous = np.empty(length, np.int32)
+    previous[index[1:]] = index[:-1]
+    previous[index[starts]] = index[lasts] - length
+    return previous
+
+
+def _reads(previous: npt.NDArray[np.int32], folds: int, capacity: int) -> int:
+    """Misses of so many passes over a sequence with at least `capacity` different elements."""
+    length = len(previous)
+    end = length * folds
+    spans: dict[int, int] = {}
+    position = filled = 0
+    while True:
+        start = position % length
+        if start not in spans:
+            spans[start] = _span(previous, start, capacity)
+        if position + spans[start] > end:
+            return filled * capacity + _misses(previous, start, end - position)
+        position += spans[start]
+        filled += 1
+
+
+def _span(previous: npt.NDArray[np.int32], start: int, capacity: int) -> int:
+    """Demands from `start` on until an empty buffer holds `capacity` elements."""
+    length = len(previous)
+    position, held = start, 0
+    while True:
+        offset = position % length
+        block = previous[offset : offset + capacity]
+        missed = block < start - (position - offset)
+        count = int(np.count_nonzero(missed))
+        if held + count >= capacity:
+            return position + int(np.flatnonzero(missed)[capacity - held - 1]) + 1 - start
+        held += count
+        position += len(block)
+
+
+def _misses(previous: npt.NDArray[np.int32], start: int, count: int) -> int:
+    """Misses of `count` demands, at most a pass, from `start` on with an empty buffer."""
+    length = len(previous)
+    until = min(start + count, length)
+    missed = np.count_nonzero(previous[start:until] < start)
+    return int(missed + np.count_nonzero(previous[: max(start + count - length, 0)] < start - length))
+
+
+def _places(geometry: Geometry) -> tuple[Integers, Integers]:
+    """Row, column and channel of the input at which each output begins, and what each product adds; shapes (3, n)."""
+    (e_y, e_x), (q_y, q_x), (p_y, p_x) = geometry.output_size, geometry.stride, geometry.padding
+    y, x, none = np.mgrid[:e_y, :e_x, :1].reshape(3, -1)
+    outputs = np.stack((y * q_y - p_y, x * q_x - p_x, none))
+    products = np.mgrid[: geometry.kernel[0], : geometry.kernel[1], : geometry.channels].reshape(3, -1)
+    return outputs, products
+
+
+def _skewed(rows: int, items: int) -> tuple[Integers, Integers]:
+    """Row and item of each demand of a fold: row i comes to item k in cycle i + k; in a cycle, rows in their order."""
+    cycle, row = np.mgrid[: items + rows - 1, :rows]
+    item = cycle - row
+    valid = (item >= 0) & (item < items)
+    return row[valid], item[valid]
