@@ -19,7 +19,7 @@ POOLS = ("SumPool2d", "AvgPool2d")
 
 
 def workload_layers(graph: Graph) -> list[Layer]:
-    """The layers of weights in the order of the file; the densities of their inputs are not known.
+    """The layers of weights, each behind those that lead to it; the densities of their inputs are not known.
 
     An input that is the sum of at most n spikes has the width of the number n: 1 bit where it is one spike. Branches,
     and layers that lead to one another in a circle, are allowed.

@@ -40,7 +40,7 @@ def layer_shapes(graph: Graph) -> dict[str, Shape]:
 
 
 def weighted_nodes(graph: Graph) -> list[WeightedNode]:
-    """The nodes with weights, in the order of the file.
+    """The nodes with weights, each behind those that lead to it; in a circle the first that inputs reach is first.
 
     Raises
     ------
@@ -48,9 +48,30 @@ def weighted_nodes(graph: Graph) -> list[WeightedNode]:
         If a shape does not fit a node, or a node gets nothing or a potential; names the node.
     """
     shapes = layer_shapes(graph)
-    names = [node.name for node in graph.nodes.values() if node.type in WEIGHTED]
+    names = [name for name in _from_inputs(graph) if graph.nodes[name].type in WEIGHTED]
     given = signals_before(graph, shapes, names)
     return [WeightedNode(graph.nodes[name], given[name], _after(graph, shapes, name)) for name in names]
+
+
+def _from_inputs(graph: Graph) -> list[str]:
+    """All nodes, each behind those that lead to it: the reverse of the order in which a search leaves them."""
+    after: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for name, sources in graph.before.items():
+        for source in sources:
+            after[source].insert(0, name)
+    left: list[str] = []
+    seen: set[str] = set()
+    for start in (*reversed(graph.inputs), *reversed(graph.nodes)):
+        waiting = [] if start in seen else [(start, iter(after[start]))]
+        seen.add(start)
+        while waiting:
+            following = next((name for name in waiting[-1][1] if name not in seen), None)
+            if following is None:
+                left.append(waiting.pop()[0])
+            else:
+                seen.add(following)
+                waiting.append((following, iter(after[following])))
+    return left[::-1]
 
 
 def _after(graph: Graph, shapes: dict[str, Shape], name: str) -> tuple[str, ...]:
