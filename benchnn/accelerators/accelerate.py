@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from benchnn.accelerators.evaluation import rows_of
-from benchnn.accelerators.plan import AcceleratePlan
+from benchnn.accelerators.plan import AcceleratePlan, TrainingPlan
 from benchnn.accelerators.published import compared_figures
 from benchnn.accelerators.record_keys import AS_PUBLISHED, RECORD, SCHEMA_VERSION
 from benchnn.studies.study import write_record
 from simcore.accelerators.models import CROSSBAR, MODELS, SYSTOLIC
 from simcore.accelerators.training import TrainingOptions, systolic_training
-from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.workloads.workload import Layer, Workload
 
 SEVERAL = (
@@ -81,14 +80,11 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
     return record
 
 
-def _training(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps: int) -> dict[str, Any]:
+def _training(plan: AcceleratePlan, training: TrainingPlan, accounting: str, steps: int) -> dict[str, Any]:
     """Relative energy of training, as for JSON."""
-    asked = plan.training_options
-    assert asked is not None
-    options = TrainingOptions(
-        steps, asked.gradient_sparsity, asked.forward_bits, asked.packed_spikes, as_published=accounting == AS_PUBLISHED
-    )
-    found = systolic_training(plan.workload, accelerator, options).plain()
+    sparsity, published = training.gradient_sparsity, accounting == AS_PUBLISHED
+    options = TrainingOptions(steps, sparsity, training.forward_bits, training.packed_spikes, as_published=published)
+    found = systolic_training(plan.workload, training.accelerator, options).plain()
     return {"on": found.pop("accelerator"), "accounting": accounting, "steps": steps, **found}
 
 

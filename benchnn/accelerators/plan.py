@@ -48,8 +48,9 @@ class AccelerateOptions:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """How a workload is trained, see `simcore.accelerators.training.TrainingOptions`."""
+    """A sheet of training, and how a workload is trained, see `simcore.accelerators.training.TrainingOptions`."""
 
+    accelerator: Accelerator
     gradient_sparsity: float
     forward_bits: int
     packed_spikes: int
@@ -77,7 +78,7 @@ class AcceleratePlan:
     origin: str
     run: MeasuredRun | None
     accelerators: tuple[Accelerator, ...]
-    training: tuple[Accelerator, ...]
+    training: tuple[TrainingPlan, ...]
     chips: tuple[str, ...]
     steps: tuple[int, ...]
     accountings: tuple[str, ...]
@@ -87,7 +88,6 @@ class AcceleratePlan:
     dataflow: str | None
     lif_sharing: int
     membrane_bits: int | None
-    training_options: TrainingPlan | None
     compare: bool
     folder: Path | None
     overwrite: bool
@@ -113,7 +113,7 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     sharing = one_number("lif_sharing", options.lif_sharing, 1, MOST_SHARING)
     bits = None if options.membrane_bits is None else one_number("membrane_bits", options.membrane_bits, 1, MOST_BITS)
     accelerators, chips = machines(options.on)
-    training = tuple(one for one in accelerators if one.kind == TRAINING)
+    training = tuple(_training(one, options) for one in accelerators if one.kind == TRAINING)
     exit_entropy = _share("exit_entropy", options.exit_entropy)
     found = find_workload(name, exit_entropy)
     workload = _with_densities(found.workload, options)
@@ -133,7 +133,6 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         dataflow,
         sharing,
         bits,
-        _training(options) if training else None,
         options.compare,
         folder,
         options.overwrite,
@@ -173,7 +172,9 @@ def _kind_in(name: str) -> str | None:
 
 def _with_densities(workload: Workload, options: AccelerateOptions) -> Workload:
     """The workload with the densities that were asked for in place of its own."""
-    require(options.density is None or options.activity is None, "density", options.density, "--activity gives densities")
+    require(
+        options.density is None or options.activity is None, "density", options.density, "--activity gives densities"
+    )
     density = _share("density", options.density)
     if density is not None:
         return with_density(workload, density)
@@ -187,12 +188,14 @@ def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
     return (int(workload.steps or 1),)
 
 
-def _training(options: AccelerateOptions) -> TrainingPlan:
+def _training(accelerator: Accelerator, options: AccelerateOptions) -> TrainingPlan:
     density = _share("gradient_density", options.gradient_density)
     if density is None:
         raise InputError("gradient_density = None is not allowed: training needs the share of gradients that are not 0")
     bits = one_number("forward_bits", options.forward_bits, 1, MOST_BITS)
-    return TrainingPlan(1.0 - density, bits, one_number("packed_spikes", options.packed_spikes, 1, MOST_BITS))
+    return TrainingPlan(
+        accelerator, 1.0 - density, bits, one_number("packed_spikes", options.packed_spikes, 1, MOST_BITS)
+    )
 
 
 def _share(field: str, text: str | None) -> float | None:

@@ -11,6 +11,7 @@ from typing import Any
 from simcore.accelerators.answer import ModelOptions
 from simcore.accelerators.models import answer
 from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.workloads.normalisation import convolution_parameters, normalised_operations
 from simcore.accelerators.workloads.reader import load_workload
 from simcore.accelerators.workloads.workload import Workload
 
@@ -19,10 +20,9 @@ FACTORS = {"1": 1.0, "M": 1e6, "G": 1e9, "nJ": 1e-9, "pJ": 1e-12, "ns": 1e-9, "u
 """Units of printed figures, in SI."""
 OF_LAYERS: Mapping[str, Callable[[Workload], float]] = {
     # A multiplication and an addition are two operations.
-    "operations": lambda workload: 2.0 * workload.operations,
-    "products": lambda workload: workload.operations,
-    "data": lambda workload: workload.data,
-    "parameters": lambda workload: workload.weights,
+    "operations": lambda workload: 2.0 * normalised_operations(workload),
+    "products": normalised_operations,
+    "parameters": convolution_parameters,
 }
 """Quantities that follow from the list of layers."""
 
@@ -39,6 +39,8 @@ class Figure:
         ``energy``, ``energy factor``, ``latency``, ``area``, or one of `OF_LAYERS`.
     workload, on, steps, density
         What it is of; `on` is None for quantities of the layers.
+    network
+        Workload whose network that of `workload` is, with other layers; None if it is that of `workload`.
     printed, unit
         As it is printed.
     verdict
@@ -58,6 +60,7 @@ class Figure:
     printed: str
     unit: str
     verdict: str
+    network: str | None = None
     on: str | None = None
     steps: int | None = None
     density: float | None = None
@@ -79,8 +82,7 @@ def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
     Parameters
     ----------
     workload
-        Name; figures of a list of layers that a source counts in another way, such as those of ``vgg9_estimated``
-        for ``vgg9``, belong to it.
+        Name; figures of its network that follow from another list of layers are among them.
     on
         Names of accelerators.
 
@@ -90,7 +92,7 @@ def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
         Rows of the record, see ``accelerators.json``; `ours` is null with a reason where a figure does not follow.
     """
     sources, figures = published_figures()
-    own = [one for one in figures if one.workload in (workload, f"{workload}_estimated")]
+    own = [one for one in figures if workload in (one.workload, one.network)]
     return [_compared(one, sources) for one in own if one.on is None or one.on in on]
 
 

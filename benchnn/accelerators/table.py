@@ -1,5 +1,6 @@
 """The table of ``benchnn accelerate``: energy, latency and area of a workload on each accelerator."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,9 @@ COLUMNS = (
     ("largest part", "l"),
 )
 """Headings, and how the columns are aligned."""
+NAMES = {"energy_j": "energy", "latency_s": "latency", "area_m2": "area"}
+"""Values whose reasons are shown; those of products follow from them."""
+WIDTH = 118
 PUBLISHED = (
     ("case", "l"), ("quantity", "l"), ("on", "l"), ("printed", "r"), ("ours", "r"), ("deviation", "r"), ("", "l"),
     ("verdict", "l"),
@@ -41,9 +45,7 @@ def _head(record: Mapping[str, Any]) -> str:
     workload = record["workload"]
     size = f"{counted(len(workload['layers']), 'layer')}"
     if workload["layers"]:
-        size += (
-            f", {TEXT.figures(workload['operations'])} products a step, {TEXT.figures(workload['weights'])} weights"
-        )
+        size += f", {TEXT.figures(workload['operations'])} products a step, {TEXT.figures(workload['weights'])} weights"
     densities = [layer["input_density"] for layer in workload["layers"] if layer["input_density"] is not None]
     if densities:
         span = f"{min(densities):.3g} to {max(densities):.3g}" if len(set(densities)) > 1 else f"{densities[0]:.3g}"
@@ -89,21 +91,29 @@ def _training(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _notes(record: Mapping[str, Any]) -> str:
-    """What each model covers, what may not be compared, and why values are null."""
-    notes = [
-        f"{entry['on']}: {entry['model']}; includes {entry['includes']}; leaves out {entry['leaves_out']}"
-        for entry in record["models"]
-    ]
+    """The parts that each model covers, which rows may not be compared, and why values are null."""
+    models: dict[str, list[str]] = {}
+    for entry in record["models"]:
+        text = f"{entry['model']}; includes {entry['includes']}; leaves out {entry['leaves_out']}"
+        models.setdefault(text, []).append(entry["on"])
+    notes = [f"{', '.join(names)}: {text}" for text, names in models.items()]
     notes += record["cautions"]
-    notes += dict.fromkeys(
-        f"{row['on']}: {key} is not known: {why}" for row in record["rows"] for key, why in row["reasons"].items()
-    )
-    notes += dict.fromkeys(
-        f"{row['on']}: {key} is a lower bound, without {why}"
-        for row in record["rows"]
-        for key, why in row["lower_bounds"].items()
-    )
-    return "".join(f"{note}\n" for note in notes)
+    notes += _together(record["rows"], "reasons", "not known")
+    notes += _together(record["rows"], "lower_bounds", "a lower bound, without")
+    return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)
+
+
+def _together(rows: Sequence[Mapping[str, Any]], key: str, state: str) -> list[str]:
+    """A sentence for each text that rows have under a key, with all values that it is about."""
+    values: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for name, text in row[key].items():
+            if name in NAMES:
+                values.setdefault((row["on"], text.removeprefix(f"{row['on']}: ")), []).append(NAMES[name])
+    return [
+        f"{on}: {', '.join(dict.fromkeys(names))}: {state}{' ' if state.endswith('without') else ': '}{text}"
+        for (on, text), names in values.items()
+    ]
 
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -117,7 +127,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str:
             row["quantity"],
             row["on"] or "",
             f"{row['printed']}{'' if row['unit'] == '1' else ' ' + row['unit']}",
-            TEXT.absent if row["ours"] is None else f"{row['ours']:.5g}",
+            TEXT.figures(row["ours"], 5),
             TEXT.change(row["deviation"]),
             "" if row["agrees"] is None else ("agrees" if row["agrees"] else "differs"),
             row["verdict"] if row["reason"] is None else f"{row['verdict']}: {row['reason']}",

@@ -1,7 +1,7 @@
 """What a page shows of a workload on accelerators: ``benchnn accelerate``."""
 
 from benchnn.record.reading import Record
-from benchnn.report.figures.accelerators import Parts, parts_picture, steps_picture
+from benchnn.report.figures.accelerators import EnergyOverSteps, Parts, parts_picture, steps_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
 from benchnn.report.sources import AcceleratorsSource
@@ -31,7 +31,9 @@ def accelerators_section(source: AcceleratorsSource) -> Section:
     densities = "measured in a run" if workload.flag("measured") else "assumed"
     lead = f"{workload.text('title') or HTML.absent}: {HTML.count(len(layers))} layers, densities {densities}."
     title = f"{workload.text('name') or HTML.absent} on accelerators"
-    return Section(str(source.folder), title, lead, _tiles(workload, record), [], [one for one in chapters if one.content])
+    return Section(
+        str(source.folder), title, lead, _tiles(workload, record), [], [one for one in chapters if one.content]
+    )
 
 
 def _texts(record: Record, key: str) -> list[str]:
@@ -45,7 +47,9 @@ def _tiles(workload: Record, record: Record) -> list[Tile]:
     ]
     share = record.number("accuracy.share")
     if share is not None:
-        tiles.append(Tile("accuracy", f"{100 * share:.2f} %", f"{HTML.count(record.number('accuracy.samples'))} samples"))
+        tiles.append(
+            Tile("accuracy", f"{100 * share:.2f} %", f"{HTML.count(record.number('accuracy.samples'))} samples")
+        )
     return tiles
 
 
@@ -72,7 +76,8 @@ def _pictures(rows: list[Record]) -> list[Picture]:
     order = dict.fromkeys(map(_name, rows))
     bars = [Parts(name, parts) for name in order if sum((parts := _parts(last[name])).values()) > 0.0]
     pictures = [parts_picture(bars)] if bars else []
-    over_steps = steps_picture({name: series[name] for name in order if name in series})
+    lines = [EnergyOverSteps(last[name].text("on") or "", name, series[name]) for name in order if name in series]
+    over_steps = steps_picture(lines)
     return pictures if over_steps is None else [*pictures, over_steps]
 
 

@@ -22,12 +22,8 @@ are alike), and the sums run over all layers.
 outputs of the first five layers in the area, and no tiles, area and latency where a layer needs fewer PEs than the one
 before it (the release stops there; its energy does not depend on the order).
 
-Table II of Bhattacharjee et al. follows with outputs *before* pooling and one kernel side for all layers, linear
-layers included (``as_published=True``, ``pooled_outputs=False``), in nJ: CIFARNet 2.556e5 at T = 10 (2.6e5 printed)
-and 1.278e5 at 5 (1.3e5), ResNet19 2.651e5 at 5 (2.6e5) and 2.121e5 at 4 (2.1e5); with 512 channels before the head of
-ResNet19, as after pooling over the whole map, instead of SATA's 8192, 2.631e5 and 2.105e5, so that all four round to
-what is printed. By default, with kernels of their own, linear layers cost less: CIFARNet 1 %. VGG9 follows from no
-reading of its layers, whose list is not published.
+Table II of Bhattacharjee et al. follows with outputs before pooling, so that its workloads, ``cifarnet_crossbar`` and
+``resnet19_crossbar``, list no pooling. VGG9 follows from no reading of its layers, whose list is not published.
 
 Included: crossbars, converters, subtractors, buffers, H-tree, fetches and neurons of the tiles, and memory for maps
 and membrane potentials as area. Left out: any sparsity, of spikes or of weights (a map without spikes costs as much as
@@ -76,9 +72,7 @@ class _Mapped:
         return self.processors * self.positions
 
 
-def crossbar_energy(
-    workload: Workload, accelerator: Figures, options: ModelOptions, pooled_outputs: bool | None = None
-) -> Answer:
+def crossbar_energy(workload: Workload, accelerator: Figures, options: ModelOptions) -> Answer:
     """Energy by part, latency and area of a workload on crossbars.
 
     Parameters
@@ -89,8 +83,6 @@ def crossbar_energy(
         A sheet of the kind ``in-memory crossbar``.
     options
         Steps and accounting. Crossbars hold their weights: the dataflow is not read.
-    pooled_outputs
-        Whether the outputs of a layer are those after pooling; None for those of the accounting.
 
     Returns
     -------
@@ -112,7 +104,7 @@ def crossbar_energy(
     why_not = _not_modelled(workload, options)
     if why_not is not None:
         return _unknown(accelerator, why_not)
-    layers = _mapped(workload.layers, rows, options.as_published, pooled_outputs)
+    layers = _mapped(workload.layers, rows, options.as_published)
     per_step = sum(layer.cycles for layer in layers)
     counts: dict[str, float] = {
         "processing_elements": sum(layer.processors for layer in layers),
@@ -160,15 +152,14 @@ def _not_modelled(workload: Workload, options: ModelOptions) -> str | None:
     return None
 
 
-def _mapped(layers: Sequence[Layer], rows: int, as_published: bool, pooled: bool | None) -> list[_Mapped]:
+def _mapped(layers: Sequence[Layer], rows: int, as_published: bool) -> list[_Mapped]:
     """Each layer on crossbars."""
     side = max(max(layer.kernel) for layer in layers)
-    pooled = as_published if pooled is None else pooled
     found = []
     for layer in layers:
         channels, filters = layer.channels // layer.groups, layer.filters // layer.groups
         processors = layer.groups * math.ceil(channels / rows) * math.ceil(filters / rows)
-        height, width = (length // layer.pooling if pooled else length for length in layer.output_size)
+        height, width = (length // layer.pooling if as_published else length for length in layer.output_size)
         kernel = side**2 if as_published else layer.kernel[0] * layer.kernel[1]
         positions = height * width
         found.append(_Mapped(layer.name, processors, kernel, positions, layer.inputs, layer.filters * positions))

@@ -21,8 +21,8 @@ from benchnn.report.style import (
 )
 from simcore.display.numbers import HTML
 
-NAMED_SHARE = 0.09
-"""Least share of a bar whose part is written into it."""
+LETTERS = 60
+"""That fit into a whole bar."""
 YELLOW = "#DDAA33"
 GROUPS = {
     "DRAM": (BLUE, ("dram",)),
@@ -45,6 +45,15 @@ class Parts:
     energies_j: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class EnergyOverSteps:
+    """Energy of an inference, J, over its time steps: `points` are (steps, energy), ascending."""
+
+    on: str
+    name: str
+    points: Sequence[tuple[int, float]]
+
+
 def parts_picture(bars: Sequence[Parts]) -> Picture:
     """A bar for each accelerator, whose parts are shares of its own total."""
     from matplotlib.patches import Patch
@@ -57,9 +66,10 @@ def parts_picture(bars: Sequence[Parts]) -> Picture:
             share, group = energy / total, _group(part)
             drawn.add(group)
             axes.barh(place, share, left=left, height=0.7, color=GROUPS[group][0], edgecolor="white", linewidth=0.6)
-            if share >= NAMED_SHARE:
+            # The colour says the group.
+            label = part.removeprefix("dram_").removeprefix("sram_").replace("_", " ")
+            if len(label) + 1 <= share * LETTERS:
                 colour = INK if group in ("on-chip buffers", "other", "network") else "white"
-                label = shortened(part.replace("_", " "), int(share * 44))
                 axes.text(left + share / 2, place, label, ha="center", va="center", fontsize=6.5, color=colour)
             left += share
         axes.text(1.01, place, HTML.prefixed(total, "J", 3), va="center", fontsize=8)
@@ -85,31 +95,43 @@ def _group(part: str) -> str:
     return next(name for name, (_, starts) in GROUPS.items() if part.startswith(starts))
 
 
-def steps_picture(series: Mapping[str, Sequence[tuple[int, float]]]) -> Picture | None:
-    """Energy of an inference over its time steps; None unless there are two.
+def steps_picture(lines: Sequence[EnergyOverSteps]) -> Picture | None:
+    """Energy of an inference over its time steps; None unless a line has two points.
 
     Parameters
     ----------
-    series
-        Name -> (steps, energy in J), ascending.
+    lines
+        Those of one accelerator share a colour; the first of them is dashed where there are two.
     """
-    several = {name: points for name, points in series.items() if len(points) > 1}
+    several = [line for line in lines if len(line.points) > 1]
     if not several:
         return None
+    names = list(dict.fromkeys(line.on for line in several))
     figure, (axes,) = new_figure(2.9 + 0.11 * len(several))
-    for place, (name, points) in enumerate(several.items()):
-        steps, energies = zip(*points, strict=True)
-        style = {"color": SERIES[place % len(SERIES)], "marker": MARKERS[place % len(MARKERS)]}
-        axes.plot(steps, [energy * 1e6 for energy in energies], label=shortened(name, 34), **style)
-    set_log_axis(axes, "x", [steps for points in several.values() for steps, _ in points])
-    set_log_axis(axes, "y", [energy * 1e6 for points in several.values() for _, energy in points])
+    for number, line in enumerate(several):
+        steps, energies = zip(*line.points, strict=True)
+        place = names.index(line.on)
+        dashed = any(other.on == line.on for other in several[number + 1 :])
+        axes.plot(
+            steps,
+            [energy * 1e6 for energy in energies],
+            label=shortened(line.name, 34),
+            color=SERIES[place % len(SERIES)],
+            marker=MARKERS[place % len(MARKERS)],
+            linestyle="--" if dashed else "-",
+            markerfacecolor="white" if dashed else None,
+        )
+    counted = sorted({steps for line in several for steps, _ in line.points})
+    set_log_axis(axes, "x", counted)
+    axes.xaxis.set_ticks(counted, [f"{steps:,}" for steps in counted])
+    set_log_axis(axes, "y", [energy * 1e6 for line in several for _, energy in line.points])
     axes.set_xlabel("time steps of an inference")
     axes.set_ylabel("energy of an inference (µJ)")
     axes.grid()
-    figure.legend(loc="outside upper left", ncols=2)
+    figure.legend(loc="outside upper left", ncols=2, handlelength=3.0)
     description = "; ".join(
-        f"{name}: " + ", ".join(f"{HTML.prefixed(energy, 'J')} at {steps} steps" for steps, energy in points)
-        for name, points in several.items()
+        f"{line.name}: " + ", ".join(f"{HTML.prefixed(energy, 'J')} at {steps} steps" for steps, energy in line.points)
+        for line in several
     )
     caption = "Compare the slopes, not the heights of different models: each covers other parts."
     return Picture("accelerators-steps", "Energy over the time steps.", f"{description}.", figure, caption)

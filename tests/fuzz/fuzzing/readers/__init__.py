@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fuzzing import planted
 from fuzzing.reader import Reader
 from fuzzing.readers import (
+    accelerators,
     chips,
     commands,
     configurations,
@@ -17,12 +18,14 @@ from fuzzing.readers import (
     records,
     resuming,
     trained,
+    workloads,
 )
 
 READERS = {
     reader.name: reader
     for module in (
         chips,
+        accelerators,
         configurations,
         records,
         databases,
@@ -34,6 +37,7 @@ READERS = {
         jobs,
         commands,
         trained,
+        workloads,
     )
     for reader in module.READERS
 }

@@ -1,13 +1,15 @@
 """A workload of a user: what it states is read, and what is wrong is refused in a sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from simcore.accelerators.workloads.reader import load_workload
+from simcore.accelerators.workloads.reader import LAYER_KEYS, WORKLOAD_KEYS, load_workload, workload_names
 from simcore.accelerators.workloads.workload import Layer
 from simcore.errors import InputError
 
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "workloads.md").read_text()
 OWN = """
 title = "Mine"
 steps = 3
@@ -29,6 +31,7 @@ layers = [
 Me = "my notebook, page 3"
 """
 CONV, _, A, B, _, LAST, OUT = OWN.split("layers = [\n", 1)[1].split("\n]\n")[0].split("\n")
+BLOCKS = ["block_1.a", "block_1.b", "block_2.a", "block_2.b"]
 COUNTED = """
 title = "Counted"
 why_no_layers = "not published"
@@ -67,7 +70,7 @@ def test_a_workload_is_read(own):
     )
     assert workload.layers[0] == first
     names = [layer.name for layer in workload.layers]
-    assert names == ["conv", "block_1.a", "block_1.b", "block_2.a", "block_2.b", "last", "out"]
+    assert names == ["conv", *BLOCKS, "last", "out"]
     assert [layer.weight_bits for layer in workload.layers] == [4, 4, 2, 4, 2, 4, 4]
     assert workload.layers[1].kernel == (1, 3) and workload.layers[-1].densities(3) == (0.0, 0.0, 0.0)
 
@@ -160,3 +163,17 @@ def test_names_and_paths_are_found():
         load_workload(3)
     with pytest.raises(InputError, match="there is no such file"):
         load_workload(Path("vgg9"))
+
+
+def test_the_workload_of_the_document_is_read(tmp_path):
+    text = re.search(r"<!-- workload -->\n```toml\n(.*?)```", DOCUMENT, re.DOTALL).group(1)
+    (tmp_path / "mine.toml").write_text(text)
+    workload = load_workload(tmp_path / "mine.toml")
+    assert [layer.name for layer in workload.layers] == ["first", *BLOCKS, "last", "out"]
+    assert workload.layers[0].densities(4) == (1.0,) * 4 and workload.layers[3].densities(4) == (0.12,) * 4
+    assert workload.layers[-1].densities(4) == (0.02, 0.05, 0.06, 0.06)
+
+
+def test_the_document_lists_each_key():
+    first_cells = "".join(re.findall(r"^\|(.*?)\|", DOCUMENT, re.MULTILINE))
+    assert set(re.findall(r"`\[?(\w+)\]?`", first_cells)) == {*WORKLOAD_KEYS, *LAYER_KEYS, *workload_names()}

@@ -1,6 +1,8 @@
 """The workloads that come with the simulator: their sums are those of their sources."""
 
+import re
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from simcore.accelerators.workloads.normalisation import convolution_parameters,
 from simcore.accelerators.workloads.reader import load_workload, workload_names
 from simcore.errors import InputError
 
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "workloads.md").read_text()
 NEUROMETER = {
     "resnet50": (3.9e9, 5.72e6, 23.7e6),
     "inception_v3": (5.7e9, 2.93e6, 22.0e6),
@@ -22,6 +25,17 @@ def test_each_states_its_sources_and_steps(name):
     workload = load_workload(name)
     assert workload.name == name and workload.sources and workload.steps >= 1
     assert bool(workload.layers) is (workload.counted is None)
+
+
+def test_the_document_has_each_with_its_steps_and_density():
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (\d+) \| ([^|]*) ?\| [^|]+ \|$", DOCUMENT, re.MULTILINE)
+    assert sorted(name for name, _, _ in rows) == workload_names()
+    for name, steps, density in rows:
+        workload = load_workload(name)
+        assert workload.steps == int(steps)
+        # Of the first layer, where only that of its pixels is known.
+        known = {layer.input_density for layer in workload.layers} - {None}
+        assert known == ({(float(density.split()[-1]),)} if density.strip() else set()), name
 
 
 @pytest.mark.parametrize("name", [name for name in workload_names() if load_workload(name).why_not_chained])
