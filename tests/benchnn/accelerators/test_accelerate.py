@@ -1,10 +1,13 @@
-"""``benchnn accelerate``: rows are what the models answer, sums are sums, nulls have reasons, wrong input is refused."""
+"""``benchnn accelerate``: rows are answers of the models, nulls have reasons, and wrong input is refused."""
 
 import json
 import math
+import re
 
+import numpy as np
 import pytest
 
+from benchnn.accelerators.sources.source import find_workload
 from benchnn.report.making import _section
 from benchnn.report.picture import Picture
 from benchnn.report.sources import read_source
@@ -13,6 +16,7 @@ from simcore.accelerators.answer import ModelOptions
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
 from simcore.accelerators.workloads.reader import load_workload
+from tests.benchnn.inference.test_input_densities import values, write_stack
 
 ALL = "sata,sata_2024,spikesim_65nm,estimate_28nm,eyeriss,tpu_v1,tpu_v2,loihi1"
 
@@ -94,6 +98,64 @@ def test_activities_of_another_simulator_replace_densities(benchnn, home):
     assert given["rows"][0]["energy_j"] != own["rows"][0]["energy_j"]
 
 
+@pytest.fixture
+def run(benchnn, home):
+    """A small network that was inferred on two chips, with an early exit."""
+    write_stack(home / "net.nir")
+    np.savez(home / "x.npz", x=values(), y=np.arange(len(values())) % 4)
+    done = benchnn(
+        "infer", "net.nir", "--param", "dt_ms=1", "--param", "reset=subtract", "--data", "x.npz", "--coding", "rate",
+        "--steps", "3,6", "--weight-bits", "8", "--exit-entropy", "0.95", "--chip", "loihi1,truenorth",
+        "--on-violation", "adapt", "--out", "r",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    return json.loads((home / "r" / "inference.json").read_text())
+
+
+def test_a_trained_network_stands_on_all_models_and_chips_in_one_table_with_measured_densities(benchnn, run):
+    on = ("--on", "sata,spikesim_65nm,estimate_28nm,loihi1,truenorth", "--accounting", "corrected")
+    found = record(benchnn, "r", *on)
+    (longest,) = [
+        row for row in run["rows"] if (row["network"], row["steps"], row["exit_entropy"]) == ("original", 6, None)
+    ]
+    densities = {name: math.fsum(one) / 6 for name, one in longest["input_densities"].items()}
+    assert {layer["name"]: layer["input_density"] for layer in found["workload"]["layers"]} == densities
+    assert found["workload"]["measured"] and found["accuracy"] == longest["accuracy"]
+    rows = {row["on"]: row for row in found["rows"]}
+    assert all(row["energy_j"] > 0.0 and row["steps"] == 6 for row in rows.values())
+    for chip in ("loihi1", "truenorth"):
+        (own,) = [
+            row["chip"]
+            for row in run["rows"]
+            if row["steps"] == 6 and row["exit_entropy"] is None and (row["chip"] or {}).get("name") == chip
+        ]
+        for key in ("energy_j", "latency_s", "energy_delay_js"):
+            assert rows[chip][key] == own[key]
+    text = " ".join(benchnn("accelerate", "r", *on).out.split())
+    assert "do not rank accelerators" in text and "Rows of chips are from the spikes of the run" in text
+
+
+def test_an_early_exit_gives_the_mean_over_the_steps_after_which_samples_are_answered(benchnn, run):
+    on = ("r", "--on", "sata,loihi1", "--accounting", "corrected")
+    (row, chip) = record(benchnn, *on, "--exit-entropy", "0.95")["rows"]
+    (exits,) = [
+        one["exits"][: row["steps"]]
+        for one in run["rows"]
+        if (one["network"], one["steps"], one["exit_entropy"]) == ("original", 6, 0.95)
+    ]
+    shares = [count / sum(exits) for count in exits]
+    assert row["mean_steps"] == pytest.approx(math.fsum(step * share for step, share in enumerate(shares, 1)))
+    workload = find_workload("r", 0.95).workload
+    sheet = load_accelerator("sata")
+    answers = [systolic_inference(workload, sheet, ModelOptions(step)) for step in range(1, len(shares) + 1)]
+    for key in ("energy_j", "latency_s"):
+        values_of = [getattr(one, key) for one in answers]
+        assert row[key] == pytest.approx(math.fsum(a * b for a, b in zip(shares, values_of, strict=True)))
+    assert row["energy_delay_js"] > row["energy_delay_of_means_js"] == pytest.approx(row["energy_j"] * row["latency_s"])
+    assert row["energy_j"] == pytest.approx(math.fsum(row["energy_parts_j"].values()))
+    assert chip["mean_steps"] < 6 and chip["energy_j"] > 0.0
+
+
 def test_training_is_in_multiply_accumulates(benchnn, home):
     found = record(
         benchnn, "vgg5", "--on", "sata_training", "--steps", "4", "--density", "0.1", "--gradient-density", "0.3",
@@ -149,7 +211,5 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
 def test_wrong_input_is_refused_before_anything_is_written(benchnn, home, arguments, message):
     done = benchnn("accelerate", *arguments, "--out", "o")
     assert done.code == 2
-    import re
-
     assert re.search(message, " ".join(done.err.split())), done.err
     assert not (home / "o").exists()
