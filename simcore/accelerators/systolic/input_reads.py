@@ -51,8 +51,8 @@ def input_reads(geometry: Geometry, array: Array, capacity: int) -> int:
     inputs = geometry.input_size[0] * geometry.input_size[1] * geometry.channels
     if max(geometry.outputs * geometry.products, inputs) > MOST:
         raise InputError(
-            f"a layer with {inputs} inputs and {geometry.outputs} outputs of {geometry.products} products is too large: "
-            f"reads of its input are counted up to {MOST} inputs, and {MOST} products a filter"
+            f"a layer with {inputs} inputs and {geometry.outputs} outputs of {geometry.products} products is too "
+            f"large: reads of its input are counted up to {MOST} inputs, and {MOST} products a filter"
         )
     elements = demanded_elements(geometry, array)
     if not len(elements):

@@ -1,4 +1,4 @@
-"""Published figures of workloads on accelerators: ours agree with those that can be reproduced, and the page has all."""
+"""Published figures of workloads on accelerators: ours agree where they follow, and the page has all."""
 
 import math
 from pathlib import Path
