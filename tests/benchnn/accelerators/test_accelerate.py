@@ -3,6 +3,8 @@
 import json
 import math
 import re
+import shlex
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,3 +215,14 @@ def test_wrong_input_is_refused_before_anything_is_written(benchnn, home, argume
     assert done.code == 2
     assert re.search(message, " ".join(done.err.split())), done.err
     assert not (home / "o").exists()
+
+
+def test_the_commands_of_the_page_work(benchnn, home):
+    page = (Path(__file__).parents[3] / "docs" / "accelerators.md").read_text()
+    (block,) = re.findall(r"<!-- accelerate -->\n```sh\n(.*?)```", page, re.DOTALL)
+    for line in block.splitlines():
+        _, *arguments = shlex.split(line, comments=True)
+        done = benchnn(*arguments)
+        assert done.code == 0, done.err
+    (training,) = re.findall(r"`benchnn (accelerate vgg5 [^`]*)`", page)
+    assert "4.7256e+09" in f"{benchnn(*training.split(), '--json').record['training'][0]['energy_macs']:.4e}"
