@@ -10,7 +10,8 @@ from benchnn.accelerators.plan import AcceleratePlan, TrainingPlan
 from benchnn.accelerators.published import compared_figures
 from benchnn.accelerators.record_keys import AS_PUBLISHED, RECORD, SCHEMA_VERSION
 from benchnn.studies.study import write_record
-from simcore.accelerators.models import CROSSBAR, MODELS, SYSTOLIC
+from simcore.accelerators.models import MODELS
+from simcore.accelerators.sheets.quantities import CROSSBAR, SYSTOLIC
 from simcore.accelerators.training import TrainingOptions, systolic_training
 from simcore.accelerators.workloads.workload import Layer, Workload
 

@@ -12,9 +12,8 @@ from benchnn.accelerators.sources.source import find_workload
 from benchnn.declared_types import from_text
 from benchnn.studies.study import numbers, one_number, refuse_study
 from simcore.accelerators.answer import DATAFLOWS
-from simcore.accelerators.models import TRAINING
 from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
-from simcore.accelerators.sheets.quantities import KINDS
+from simcore.accelerators.sheets.quantities import KINDS, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.workloads.workload import Workload
 from simcore.errors import InputError, choice, number, require, suggestion
