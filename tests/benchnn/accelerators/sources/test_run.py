@@ -148,6 +148,13 @@ def test_steps_that_no_sample_reaches_are_none_of_the_workload(stored):
     assert run.on_chip("loihi1", 2).costs["energy_j"] == 1.0 and run.on_chip("loihi1", 2).mean_steps == 1.5
 
 
+def test_a_latency_code_says_for_which_steps_its_densities_are(stored):
+    folder, record = stored
+    assert measured_run(folder).workload.note is None
+    (folder / "inference.json").write_text(json.dumps(record | {"coding": "latency"}))
+    assert "those of 3 steps" in measured_run(folder).workload.note
+
+
 @pytest.fixture
 def stored(tmp_path):
     """A folder with a record of three steps that can be used, and that record."""
