@@ -53,6 +53,7 @@ COMMANDS = {
     "chips show": ("loihi1",),
     "accelerators": (),
     "accelerators show": ("sata",),
+    "accelerate": ("vgg9", "--on=sata", "--steps=1", "--out=a", "--overwrite"),
     "map": ("small.py:small", "--chip=loihi1"),
     "bottlenecks": ("done",),
     "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),
