@@ -205,6 +205,9 @@ def test_other_models_have_no_layers_of_weights(benchnn, home, trained, samples,
     row = record["rows"][0]
     assert row["input_densities"] is None and "NIR file" in row["reasons"]["input_densities"]
     assert row["exits"] == [0, 0, 23]
+    # The table does not show them.
+    shown = benchnn("infer", trained, "--data", "samples.npz", "--steps", 3, "--out", "r", "--overwrite").out
+    assert "23" in shown and "input_densities" not in shown
     nodes = {
         "in": ("Input", {"shape": [1]}),
         "fc": ("Linear", {"weight": [[2.0]]}),
