@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from benchnn.accelerators.sources.nir import why_not_chained
+from benchnn.inference.coding import LATENCY
 from benchnn.inference.record_keys import INFERENCE, RECORD, SCHEMA_VERSION
 from benchnn.record.reading import read_record
 from simcore.accelerators.workloads.workload import Layer, Workload
 from simcore.errors import InputError, printable, require
 
 ORIGINAL = "original"
+STRETCHED = "latency coding stretches over all steps: the densities are those of {} steps, and of no others"
 COSTS = ("energy_j", "latency_s", "energy_delay_js", "estimate_j")
 GEOMETRY = tuple(one.name for one in fields(Layer) if one.name != "input_density")
 Row = Mapping[str, Any]
@@ -156,6 +158,7 @@ def measured_run(folder: Path, exit_entropy: float | None = None) -> MeasuredRun
             {"run": f"{path}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"},
             measured=True,
             why_not_chained=why_not_chained(layers, str(path)),
+            note=STRETCHED.format(row["steps"]) if coding == LATENCY else None,
         )
     except InputError as error:
         raise InputError(f"cannot use {path}: {error}") from error
