@@ -54,8 +54,17 @@ def _row(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps:
     return {**frame, **_mean_costs(answers, shares)}
 
 
-def _frame(on: str, model: str, accounting: str | None, steps: int, mean_steps: float) -> dict[str, Any]:
-    return {"on": on, "model": model, "accounting": accounting, "steps": steps, "mean_steps": mean_steps}
+def _frame(
+    on: str, model: str, accounting: str | None, steps: int, mean_steps: float, network: str | None = None
+) -> dict[str, Any]:
+    return {
+        "on": on,
+        "model": model,
+        "accounting": accounting,
+        "network": network,
+        "steps": steps,
+        "mean_steps": mean_steps,
+    }
 
 
 def _costs(found: Answer) -> dict[str, Any]:
@@ -109,7 +118,7 @@ def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
     """What a run counted on a chip; null for workloads that do not come from such a run."""
     measured = None if plan.run is None else plan.run.on_chip(chip, steps)
     mean_steps = steps if measured is None else measured.mean_steps
-    frame = _frame(chip, "neuromorphic chip", None, steps, mean_steps)
+    frame = _frame(chip, "neuromorphic chip", None, steps, mean_steps, None if measured is None else measured.network)
     if measured is None:
         why = NO_RUN if plan.run is None else f"the run has no row of {steps} steps on {chip}"
         reasons = dict.fromkeys(COSTS, why)

@@ -125,6 +125,9 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         layers = (replace(layer, weight_bits=weight_bits) for layer in workload.layers)
         workload = replace(workload, layers=tuple(layers))
     steps = _steps(workload, options.steps)
+    if found.run is not None and workload.measured:
+        for length in steps:
+            found.run.require_steps(length)
     return AcceleratePlan(
         workload,
         found.origin,

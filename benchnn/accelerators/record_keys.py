@@ -59,6 +59,7 @@ ACCELERATORS: Allowed = {
             "on": TEXT,
             "model": TEXT,
             "accounting": TEXT,
+            "network": TEXT,
             "steps": SIZE,
             "mean_steps": AMOUNT,
             "energy_j": AMOUNT,

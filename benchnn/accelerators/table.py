@@ -65,7 +65,7 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
     bound = ">= " if "energy_j" in row["lower_bounds"] else ""
     return (
         row["on"],
-        row["accounting"] or "",
+        row["accounting"] or (f"{row['network']} network" if row["network"] else ""),
         f"{row['mean_steps']:.4g}",
         TEXT.absent if row["energy_j"] is None else bound + TEXT.prefixed(row["energy_j"], "J"),
         TEXT.prefixed(row["latency_s"], "s"),

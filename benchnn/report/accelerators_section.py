@@ -85,7 +85,7 @@ def _costs(rows: list[Record]) -> Markup:
     cells = [
         (
             row.text("on") or HTML.absent,
-            row.text("accounting") or "",
+            row.text("accounting") or (f"{row.text('network')} network" if row.get("network") else ""),
             HTML.figures(row.number("mean_steps")),
             HTML.prefixed(row.number("energy_j"), "J"),
             HTML.prefixed(row.number("latency_s"), "s"),

@@ -64,6 +64,8 @@ class MeasuredRun:
         Threshold of the early exit; None without.
     row_steps
         Steps of the row.
+    coding
+        Of the samples, see `benchnn.inference.coding.CODINGS`.
     rows
         Of the record, without noise and with this threshold.
     """
@@ -71,7 +73,19 @@ class MeasuredRun:
     workload: Workload
     exit_entropy: float | None
     row_steps: int
+    coding: str
     rows: Sequence[Row]
+
+    def require_steps(self, steps: int) -> None:
+        """Refuse a number of steps for which the densities of the run do not stand.
+
+        Raises
+        ------
+        InputError
+            If the coding stretches over all steps, and the run has others.
+        """
+        fits = self.coding != LATENCY or steps == self.workload.steps
+        require(fits, "steps", steps, STRETCHED.format(self.row_steps))
 
     @property
     def accuracy(self) -> Mapping[str, float] | None:
@@ -162,7 +176,7 @@ def measured_run(folder: Path, exit_entropy: float | None = None) -> MeasuredRun
         )
     except InputError as error:
         raise InputError(f"cannot use {path}: {error}") from error
-    return MeasuredRun(workload, exit_entropy, row["steps"], rows)
+    return MeasuredRun(workload, exit_entropy, row["steps"], coding, rows)
 
 
 def _parts(values: Any, keys: Sequence[str], where: str) -> list[Any]:

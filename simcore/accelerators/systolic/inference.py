@@ -221,7 +221,7 @@ def _bounds(workload: Workload, accelerator: Accelerator, energy: bool, area: bo
     bounds = {}
     wide = [layer.name for layer in workload.layers if layer.input_bits > 1]
     if energy and wide and not multiplies(accelerator):
-        bounds["energy_j"] = f"inputs of several bits are charged as spikes: {', '.join(wide)}"
+        bounds["energy_j"] = f"the width of inputs that are charged as spikes, of layers {', '.join(wide)}"
     if area:
         bounds["area_m2"] = "the buffers and what connects the processing elements: no area is published"
     return bounds

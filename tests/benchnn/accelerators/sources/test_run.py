@@ -176,3 +176,10 @@ def stored(tmp_path):
     (tmp_path / "inference.json").write_text(json.dumps(record))
     assert measured_run(tmp_path).workload.steps == 3
     return tmp_path, record
+
+
+def test_a_latency_code_stands_for_its_own_steps_only(infer, benchnn):
+    folder = infer("--steps", "6", "--coding", "latency", "--weight-bits", 8)
+    own = ("accelerate", folder, "--on", "spikesim_65nm")
+    assert benchnn(*own, "--steps", "6").code == 0
+    assert "latency coding stretches over all steps" in benchnn(*own, "--steps", "3").refusal

@@ -334,7 +334,7 @@ def test_wide_weights_and_inputs_are_named():
     assert answer.reasons["energy_j"] == "layer linear has weights of 16 bits, the array takes 8"
     direct = Layer("direct", LINEAR, 10, 20, input_bits=8, input_density=(0.5,))
     answer = systolic_inference(Workload("w", "w", (direct,)), SATA, ModelOptions(2))
-    assert answer.lower_bounds["energy_j"].endswith("charged as spikes: direct")
+    assert answer.lower_bounds["energy_j"].endswith("charged as spikes, of layers direct")
     assert "energy_j" not in systolic_inference(Workload("w", "w", (direct,)), DENSE, ModelOptions(1)).lower_bounds
 
 
