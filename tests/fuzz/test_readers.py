@@ -18,6 +18,7 @@ READERS = (
     "power log",
     "run --config",
     "sacct",
+    "workload",
 )
 
 

@@ -18,6 +18,7 @@ from fuzzing.readers import (
     records,
     resuming,
     trained,
+    workloads,
 )
 
 READERS = {
@@ -36,6 +37,7 @@ READERS = {
         jobs,
         commands,
         trained,
+        workloads,
     )
     for reader in module.READERS
 }
