@@ -115,6 +115,16 @@ def test_cycles_of_the_networks_are_those_of_the_release(network, step_cycles, w
     assert counts["cycles"] == 3 * step_cycles + weight_cycles
 
 
+def test_a_step_after_the_other_loads_the_weights_in_each():
+    workload = with_density(load_workload("vgg9"), 0.1)
+    batched, plain = (
+        systolic_inference(workload, SATA, ModelOptions(4, dataflow)).counts
+        for dataflow in ("tick_batched", "output_stationary")
+    )
+    assert plain["weight_cycles"] == 4 * batched["weight_cycles"]
+    assert plain["cycles"] - batched["cycles"] == 3 * batched["weight_cycles"]
+
+
 @pytest.mark.parametrize(
     ("work", "latency_ms"),
     [("S-BP", 111.5), ("BNTT", 46.8), ("Direct", 218.6), ("TSSL", 123.5), ("LTH", 238.5), ("TDBN", 199.9)],
