@@ -13,6 +13,7 @@ ACCELERATORS: Allowed = {
         "title": TEXT,
         "origin": TEXT,
         "measured": TRUTH,
+        "densities": TEXT,
         "steps": SIZE,
         "operations": AMOUNT,
         "weights": COUNT,
@@ -50,9 +51,11 @@ ACCELERATORS: Allowed = {
         "dataflow": TEXT,
         "lif_sharing": SIZE,
         "membrane_bits": SIZE,
+        "accountings": TEXTS,
+        "training": [{"gradient_sparsity": SHARE, "forward_bits": SIZE, "packed_spikes": SIZE}],
     },
     "accuracy": {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE},
-    "models": [{"on": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
+    "models": [{"on": TEXT, "sheet_sha256": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
     "cautions": TEXTS,
     "rows": [
         {
@@ -98,6 +101,7 @@ ACCELERATORS: Allowed = {
             "agrees": TRUTH,
             "verdict": TEXT,
             "reason": TEXT,
+            "note": TEXT,
         }
     ],
 }

@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from simcore.accelerators.answer import Answer
 from simcore.errors import number, require
 
+TICK_BATCHED_EXIT = "the steps that a tick-batched array has run before an exit is known"
+"""Left out of costs under early exits: such an array runs all steps of a layer before the next layer starts."""
 TOLERANCE = 1e-6
 """By which shares may miss 1: they are read from files with few digits."""
 

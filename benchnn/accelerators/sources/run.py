@@ -66,6 +66,8 @@ class MeasuredRun:
         Steps of the row.
     coding
         Of the samples, see `benchnn.inference.coding.CODINGS`.
+    direct_products
+        Products of a sample with the weights of the first layer that direct coding computes outside of a chip.
     rows
         Of the record, without noise and with this threshold.
     """
@@ -74,6 +76,7 @@ class MeasuredRun:
     exit_entropy: float | None
     row_steps: int
     coding: str
+    direct_products: int
     rows: Sequence[Row]
 
     def require_steps(self, steps: int) -> None:
@@ -176,7 +179,8 @@ def measured_run(folder: Path, exit_entropy: float | None = None) -> MeasuredRun
         )
     except InputError as error:
         raise InputError(f"cannot use {path}: {error}") from error
-    return MeasuredRun(workload, exit_entropy, row["steps"], coding, rows)
+    products = record.get("direct_products") or 0
+    return MeasuredRun(workload, exit_entropy, row["steps"], coding, products, rows)
 
 
 def _parts(values: Any, keys: Sequence[str], where: str) -> list[Any]:
