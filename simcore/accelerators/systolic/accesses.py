@@ -43,8 +43,9 @@ from dataclasses import dataclass
 
 from simcore.accelerators.answer import OUTPUT_STATIONARY, TICK_BATCHED
 from simcore.accelerators.figures import figure, whole
+from simcore.accelerators.sheets.quantities import SATA_2024
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.accelerators.systolic.geometry import SATA_2024, Geometry
+from simcore.accelerators.systolic.geometry import Geometry
 from simcore.accelerators.systolic.input_reads import input_reads
 from simcore.accelerators.systolic.power import BYTE, lif_registers, multiplies
 from simcore.accelerators.systolic.run import Run
