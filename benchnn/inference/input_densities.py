@@ -163,7 +163,7 @@ class _Spikes:
 
 
 def _values(one: WeightedInput, chosen: npt.NDArray[np.float32]) -> FloatArray:
-    """What samples and biases add to an input in each step, float64 (samples, elements)."""
+    """Sum of samples and biases at an input in each step, float64 (samples, elements)."""
     values = np.tile(one.bias, (len(chosen), 1))
     for feed in (feed for feed, given in zip(one.feeds, one.given, strict=True) if given):
         if feed.plain:

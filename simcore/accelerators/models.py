@@ -80,15 +80,14 @@ def published_accounting(accelerator: Accelerator) -> bool:
 
 
 def answer(workload: Workload, accelerator: Accelerator, options: ModelOptions) -> Answer:
-    """What a workload needs on an accelerator, by the model of its kind; values are None where there is no model.
+    """Costs of a workload on an accelerator, by the model of its kind; values are None where there is no model.
 
     Raises
     ------
     InputError
-        If an option does not fit, or a density is not known.
+        If a density is not known, or the model of the kind refuses a layer.
     """
     model = MODELS.get(accelerator.kind)
     if model is not None:
         return model.answer(workload, accelerator, options)
-    why = WITHOUT_MODEL[accelerator.kind]
-    return Answer(accelerator.name, accelerator.kind, reasons=dict.fromkeys(("energy_j", "latency_s", "area_m2"), why))
+    return Answer.unknown(accelerator.name, accelerator.kind, WITHOUT_MODEL[accelerator.kind])

@@ -59,7 +59,7 @@ def read_activity(path: PathLike) -> dict[str, tuple[float, ...]]:
 
 
 def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line that is no comment and not empty."""
+    """Number and cells of each line that is neither a comment nor empty."""
     try:
         with open(file, encoding="utf-8-sig") as stream:
             text = stream.read(MOST_BYTES + 1)

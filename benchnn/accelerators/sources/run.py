@@ -18,7 +18,7 @@ from simcore.errors import InputError, printable, require
 
 ORIGINAL = "original"
 STRETCHED = "latency coding stretches over all steps: the densities are those of {} steps, and of no others"
-COSTS = ("energy_j", "latency_s", "energy_delay_js", "estimate_j")
+COSTS = ("energy_j", "latency_s", "energy_delay_js")
 GEOMETRY = tuple(one.name for one in fields(Layer) if one.name != "input_density")
 Row = Mapping[str, Any]
 
@@ -36,7 +36,7 @@ class RunOnChip:
     mean_steps
         Until the answer.
     costs
-        `energy_j`, `latency_s`, `energy_delay_js` and `estimate_j`; None where a value is not known, and then
+        `energy_j`, `latency_s` and `energy_delay_js`; None where a value is not known, and then
         `reasons` says why.
     reasons, lower_bounds
         Key of a cost, and why it is None, or what it leaves out.
@@ -53,7 +53,7 @@ class RunOnChip:
 
 @dataclass(frozen=True)
 class MeasuredRun:
-    """What a run measured without noise.
+    """Measurements of a run without noise.
 
     Parameters
     ----------

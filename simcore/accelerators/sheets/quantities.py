@@ -1,10 +1,11 @@
-"""What the sheet of an accelerator can state: the known quantities and words, by the table that holds them.
+"""Known quantities and words of the sheets of accelerators, by the table that holds them.
 
 The unit of a quantity is that of its value in Python, always SI; a sheet states it in any unit of the same dimension.
 """
 
 from collections.abc import Mapping
 
+from simcore.accelerators.answer import DATAFLOWS
 from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity, WordQuestion, group_of
 
 SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
@@ -14,6 +15,9 @@ EVIDENCE = ("measured", "simulated", "vendor", "derived", "secondary")
 """Those of chips, and ``secondary``: read in a second source that quotes the first."""
 TABLE_OVER = ("bits",)
 ARRAYS = (SYSTOLIC, SPATIAL)
+SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
+ACCOUNTINGS = (SATA_2023, SATA_2024)
+"""How those who published a model of systolic arrays account for it."""
 
 DESIGN = (
     *group_of(
@@ -218,14 +222,14 @@ WORDS: Mapping[str, WordQuestion] = {
             "dataflow",
             "what stays in a processing element",
             "design",
-            ("output_stationary", "weight_stationary", "tick_batched", "row_stationary"),
+            (*DATAFLOWS, "row_stationary"),
             ARRAYS,
         ),
         WordQuestion(
             "accounting",
             "release whose counts and energies a model repeats when it is asked for published figures",
             "design",
-            ("sata_2023", "sata_2024"),
+            ACCOUNTINGS,
             (SYSTOLIC,),
         ),
     )

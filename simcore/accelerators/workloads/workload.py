@@ -20,7 +20,7 @@ CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "input_density": shares,
     "weight_density": share,
 }
-"""What each number of a layer must be."""
+"""Check of each number of a layer."""
 LARGEST_TOTAL = 1 << 53
 """Up to which a float holds every whole number."""
 

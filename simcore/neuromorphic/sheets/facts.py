@@ -34,7 +34,7 @@ def read_word(question: WordQuestion, raw: Any, where: str, sources: Mapping[str
     require(isinstance(raw, dict), where, raw, "write a table: { value = ..., source = ... }")
     require_known(raw, ("value", "source", "note"), where, "use")
     value = raw.get("value")
-    # In TOML true is no 1, in Python it is.
+    # In TOML true and 1 differ, in Python they are equal.
     allowed = [answer for answer in question.allowed if type(answer) is type(value) and answer == value]
     if not question.allowed:
         value = text_of(value, f"{where}.value")

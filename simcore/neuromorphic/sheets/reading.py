@@ -39,7 +39,7 @@ def read_toml(path: Path, thing: str, parse_float: Callable[[str], Any] = Decima
 
 
 def read_statements(file: str, raw: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """What a sheet states, as fields of a `simcore.neuromorphic.sheets.sheet.Sheet`.
+    """Statements of a sheet, as fields of a `simcore.neuromorphic.sheets.sheet.Sheet`.
 
     Parameters
     ----------

@@ -10,8 +10,9 @@ from sata_layers import OUTPUTS_STAY, RELEASE, WEIGHTS_STAY
 
 from simcore.accelerators.answer import OUTPUT_STATIONARY, TICK_BATCHED, WEIGHT_STATIONARY
 from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.sheets.quantities import SATA_2023, SATA_2024
 from simcore.accelerators.systolic.accesses import demanded, memories_of, packed_accesses, published_accesses
-from simcore.accelerators.systolic.geometry import SATA_2023, SATA_2024, Geometry, geometry_of
+from simcore.accelerators.systolic.geometry import Geometry, geometry_of
 from simcore.accelerators.systolic.run import Run
 from simcore.accelerators.workloads.workload import CONVOLUTION, LINEAR, Layer
 

@@ -1,4 +1,4 @@
-"""What holds of any workload on a systolic array, and which output each number of a sheet reaches."""
+"""Properties of any workload on a systolic array, and the outputs that each number of a sheet reaches."""
 
 from dataclasses import replace
 from math import fsum, isclose
@@ -6,12 +6,12 @@ from math import fsum, isclose
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reach import reached
 
 from simcore.accelerators.answer import DATAFLOWS, ModelOptions
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
 from simcore.accelerators.systolic.power import multiplies
-from simcore.accelerators.systolic.reach import reached
 from simcore.accelerators.workloads.workload import CONVOLUTION, LINEAR, Layer, Workload
 
 SHEETS = {name: load_accelerator(name) for name in ("sata", "sata_2024", "sata_dense")}
