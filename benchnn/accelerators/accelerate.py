@@ -18,8 +18,8 @@ from simcore.accelerators.training import TrainingOptions, systolic_training
 from simcore.accelerators.workloads.workload import Layer, Workload
 
 SEVERAL = (
-    "Energies of different models cover different parts: do not rank accelerators by the ratio of their rows. Compare "
-    "rows of one model."
+    "Energies, latencies and areas of different models cover different parts: do not rank accelerators by the ratio of "
+    "their rows. Compare rows of one model."
 )
 TWO_REGIMES = (
     "SATA and SpikeSim are two regimes, not two estimates of one machine: SATA charges DRAM and idle units, a crossbar "
@@ -82,7 +82,6 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
         else None,
     }
     if plan.folder is not None:
-        plan.folder.mkdir(parents=True, exist_ok=True)
         write_record(plan.folder / RECORD, record)
     return record
 

@@ -14,11 +14,12 @@ from simcore.accelerators.answer import DATAFLOWS
 from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
 from simcore.accelerators.sheets.quantities import KINDS, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
+from simcore.accelerators.workloads.numbers import MOST_STEPS
 from simcore.accelerators.workloads.workload import Workload, with_density
 from simcore.errors import InputError, choice, number, require, suggestion
 from simcore.neuromorphic import chip_names, chip_plug_ins, load_chip
 
-MOST_STEPS, MOST_SHARING, MOST_BITS = 10_000, 4096, 32
+MOST_SHARING, MOST_BITS = 4096, 32
 ACCOUNTINGS = {"both": (AS_PUBLISHED, CORRECTED), "published": (AS_PUBLISHED,), "corrected": (CORRECTED,)}
 TRAINING_OPTIONS = ("gradient_density", "forward_bits", "packed_spikes")
 USUAL = "sata,spikesim_65nm,estimate_28nm"
@@ -173,7 +174,9 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
     accelerators, chips = [], []
     known = [*accelerator_names(), *chip_names(), *chip_plug_ins.known()]
     for name in names:
-        require(names.count(name) == 1, "on", text, f"{name} is there twice")
+        require(bool(name), "on", text, "give names, separated by commas")
+        if name.endswith(".toml"):
+            require(Path(name).is_file(), "on", name, "there is no such file")
         if name not in known and not name.endswith(".toml"):
             near = suggestion(name, known) or f"; known are {', '.join(known)}"
             raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
@@ -181,13 +184,17 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
             accelerators.append(load_accelerator(name))
         else:
             chips.append(load_chip(name).name)
+    found = [*(one.name for one in accelerators), *chips]
+    twice = next((name for name in found if found.count(name) > 1), None)
+    require(twice is None, "on", text, f"two sheets have the name {twice}")
     return accelerators, tuple(chips)
 
 
 def _kind_in(name: str) -> str | None:
     """The kind that the file of a sheet states; None for names, and for files that the reader of chips will refuse."""
     try:
-        return str(tomllib.loads(Path(name).read_text(encoding="utf-8")).get("kind"))
+        path = Path(name)
+        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("kind")) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -213,7 +220,7 @@ def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
 def _training(accelerator: Accelerator, options: AccelerateOptions) -> TrainingPlan:
     density = _share("gradient_density", options.gradient_density)
     if density is None:
-        raise InputError("gradient_density = None is not allowed: training needs the share of gradients that are not 0")
+        raise InputError("training needs the share of gradients that are not 0: give --gradient-density")
     bits = one_number("forward_bits", options.forward_bits or "16", 1, MOST_BITS)
     packed = one_number("packed_spikes", options.packed_spikes or "1", 1, MOST_BITS)
     return TrainingPlan(accelerator, 1.0 - density, bits, packed)

@@ -22,6 +22,10 @@ COLUMNS = (
 NAMES = {"energy_j": "energy", "latency_s": "latency", "area_m2": "area"}
 """Values whose reasons are shown; those of products follow from them."""
 WIDTH = 118
+RULE = (
+    "agrees: ours has the printed digits, or is within 2 % (factors), 1 % (operations, parameters) or 0.5 % "
+    "(estimates); yes: reproducible; identity: a ratio of printed figures"
+)
 PUBLISHED = (
     ("case", "l"), ("quantity", "l"), ("on", "l"), ("printed", "r"), ("ours", "r"), ("deviation", "r"), ("", "l"),
     ("verdict", "l"),
@@ -65,13 +69,19 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["on"],
         row["accounting"] or (f"{row['network']} network" if row["network"] else ""),
-        f"{row['mean_steps']:.4g}",
+        _steps(row),
         _bounded(row, "energy_j", TEXT.prefixed(row["energy_j"], "J")),
         _bounded(row, "latency_s", TEXT.prefixed(row["latency_s"], "s")),
         _bounded(row, "energy_delay_js", TEXT.prefixed(row["energy_delay_js"], "Js")),
         TEXT.absent if row["area_m2"] is None else _bounded(row, "area_m2", f"{1e6 * row['area_m2']:,.4g} mm2"),
         share,
     )
+
+
+def _steps(row: Mapping[str, Any]) -> str:
+    """Steps of an inference; with an early exit the mean of so many."""
+    mean, steps = row["mean_steps"], row["steps"]
+    return f"{steps:,}" if mean == steps else f"{mean:.4g} of {steps:,}"
 
 
 def _bounded(row: Mapping[str, Any], key: str, text: str) -> str:
@@ -104,22 +114,41 @@ def _notes(record: Mapping[str, Any]) -> str:
         models.setdefault(text, []).append(entry["on"])
     notes = [f"{', '.join(names)}: {text}" for text, names in models.items()]
     notes += record["cautions"]
-    notes += _together(record["rows"], "reasons", "not known")
-    notes += _together(record["rows"], "lower_bounds", "a lower bound, without")
+    notes += [f"{on}: {names}: not known: {why}" for on, names, why in texts_together(record["rows"], "reasons")]
+    bounds = texts_together(record["rows"], "lower_bounds")
+    notes += [f"{on}: {names}: a lower bound, without {left_out}" for on, names, left_out in bounds]
     return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)
 
 
-def _together(rows: Sequence[Mapping[str, Any]], key: str, state: str) -> list[str]:
-    """A sentence for each text that rows have under a key, with all values that it is about."""
-    values: dict[tuple[str, str], list[str]] = {}
+def texts_together(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str, str]]:
+    """Each text that rows have under a key, once.
+
+    Parameters
+    ----------
+    rows
+        Of the record.
+    key
+        ``reasons`` or ``lower_bounds``.
+
+    Returns
+    -------
+    list of (str, str, str)
+        The accelerator, with its accounting where the text is not true of all; the values that the text is about;
+        and the text.
+    """
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
     for row in rows:
         for name, text in row[key].items():
             if name in NAMES:
-                values.setdefault((row["on"], text.removeprefix(f"{row['on']}: ")), []).append(NAMES[name])
-    return [
-        f"{on}: {', '.join(dict.fromkeys(names))}: {state}{' ' if state.endswith('without') else ': '}{text}"
-        for (on, text), names in values.items()
-    ]
+                subjects = found.setdefault((row["on"], text.removeprefix(f"{row['on']}: ")), {})
+                subjects.setdefault(NAMES[name], set()).add(row["accounting"] or "")
+    together = []
+    for (on, text), subjects in found.items():
+        everywhere = {row["accounting"] or "" for row in rows if row["on"] == on}
+        held = set().union(*subjects.values())
+        subject = on if held == everywhere else f"{on}, {', '.join(sorted(held))}"
+        together.append((subject, ", ".join(subjects), text))
+    return together
 
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -141,5 +170,5 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str:
         for row in rows
     ]
     sources = dict.fromkeys(row["source"] for row in rows)
-    cited = "".join(f"{source}\n" for source in sources)
+    cited = "".join(f"{source}\n" for source in (RULE, *sources))
     return aligned(lines, "".join(side for _, side in PUBLISHED)) + cited

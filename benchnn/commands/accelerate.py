@@ -70,9 +70,12 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
+    from contextlib import nullcontext
+
     from benchnn.accelerators.accelerate import folder_text, run_accelerate
     from benchnn.accelerators.plan import USUAL, AccelerateOptions, plan_accelerate
     from benchnn.accelerators.table import to_text
+    from benchnn.record.folder import made_folder
     from benchnn.record.result import to_json
     from benchnn.report.accelerators_pictures import draw_accelerators
     from benchnn.report.floorline_picture import undrawn_because
@@ -80,7 +83,8 @@ def call(arguments: argparse.Namespace) -> int:
 
     options = AccelerateOptions(arguments.on or USUAL, **{name: getattr(arguments, name) for name in FIELDS})
     plan = plan_accelerate(arguments.workload, options)
-    record = run_accelerate(plan, arguments.command_line)
+    with nullcontext() if plan.folder is None else made_folder(plan.folder):
+        record = run_accelerate(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()

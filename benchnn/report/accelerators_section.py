@@ -1,5 +1,6 @@
 """What a page shows of a workload on accelerators: ``benchnn accelerate``."""
 
+from benchnn.accelerators.table import texts_together
 from benchnn.record.reading import Record
 from benchnn.report.figures.accelerators import EnergyOverSteps, Parts, parts_picture, steps_picture
 from benchnn.report.picture import Picture
@@ -116,16 +117,12 @@ def _basis(record: Record, rows: list[Record]) -> list[Markup]:
         for entry in record.parts("models")
         if entry.get("includes") is not None
     ]
-    unknown = dict.fromkeys(
-        (f"{row.text('on')}: {key}", f"not known: {why}")
-        for row in rows
-        for key, why in row.part("reasons").values.items()
-    )
-    bounds = dict.fromkeys(
-        (f"{row.text('on')}: {key}", f"a lower bound, without {why}")
-        for row in rows
-        for key, why in row.part("lower_bounds").values.items()
-    )
+    plain = [row.values for row in rows]
+    unknown = [(f"{on}: {names}", f"not known: {why}") for on, names, why in texts_together(plain, "reasons")]
+    bounds = [
+        (f"{on}: {names}", f"a lower bound, without {left_out}")
+        for on, names, left_out in texts_together(plain, "lower_bounds")
+    ]
     named = (("Models", covered), ("Values that are not known, and lower bounds", [*unknown, *bounds]))
     return [pairs(title, entries) for title, entries in named if entries]
 

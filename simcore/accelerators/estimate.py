@@ -91,8 +91,12 @@ def _counted(workload: Workload, options: ModelOptions) -> dict[str, float]:
         raise Unpublished(workload.why_no_layers or "the workload has no layers")
     if not options.as_published:
         return _operations(workload.layers, options.steps)
-    if all(layer.kind != CONVOLUTION for layer in workload.layers):
-        raise Unpublished("the published rule counts networks of convolutions")
+    last = workload.layers[-1]
+    convolutions = any(layer.kind == CONVOLUTION for layer in workload.layers)
+    if not convolutions or (last.channels, last.filters) != HEAD_WIDTHS:
+        first, second = HEAD_WIDTHS
+        head = f"a linear layer of {first} inputs and {second} outputs"
+        raise Unpublished(f"the published rule counts networks of convolutions that end in {head}")
     return {ACCUMULATIONS: _published_accumulations(workload.layers, options.steps), MULTIPLICATIONS: 0.0}
 
 

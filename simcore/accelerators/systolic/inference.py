@@ -36,6 +36,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.accesses import Memories, memories_of, packed_accesses, published_accesses
 from simcore.accelerators.systolic.cycles import loading_cycles, step_cycles
 from simcore.accelerators.systolic.geometry import geometry_of, operated_outputs
+from simcore.accelerators.systolic.input_reads import uncountable
 from simcore.accelerators.systolic.power import BYTE, LIFS, MACS, area_of, multiplies, parts_of, power_of
 from simcore.accelerators.systolic.run import Run, run_of
 from simcore.accelerators.workloads.workload import Workload
@@ -58,7 +59,7 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
     Raises
     ------
     InputError
-        If the density of a layer is not known, or a layer is too large to be counted.
+        If the density of a layer is not known.
     """
     if not workload.layers:
         return Answer.unknown(accelerator.name, MODEL, workload.why_no_layers or "the workload has no layers")
@@ -88,6 +89,9 @@ def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterato
     # Outputs are as wide as the inputs of the layer after them.
     for layer, following in zip_longest(workload.layers, workload.layers[1:]):
         geometry = geometry_of(layer, published)
+        why = None if memories is None else uncountable(geometry)
+        if why is not None:
+            raise Unpublished(f"layer {layer.name} {why}")
         step = layer.groups * step_cycles(geometry, run.array)
         loading = layer.groups * loading_cycles(geometry, run.array)
         loading *= run.steps if run.dataflow == OUTPUT_STATIONARY else 1

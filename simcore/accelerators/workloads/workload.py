@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from simcore.accelerators.workloads.numbers import bits, count, padding, pair, share, shares
+from simcore.accelerators.workloads.numbers import MOST_STEPS, bits, count, padding, pair, share, shares
 from simcore.errors import InputError, choice, require
 
 CONVOLUTION, LINEAR = "convolution", "linear"
@@ -21,6 +21,7 @@ CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "weight_density": share,
 }
 """Check of each number of a layer."""
+LONGEST_NAME = 200
 LARGEST_TOTAL = 1 << 53
 """Up to which a float holds every whole number."""
 
@@ -73,7 +74,8 @@ class Layer:
 
     def __post_init__(self) -> None:
         plain = isinstance(self.name, str) and bool(self.name.strip()) and self.name.isprintable()
-        require(plain, "name of a layer", self.name, "must be one line of text")
+        fits = plain and len(self.name) <= LONGEST_NAME
+        require(fits, "name of a layer", self.name, f"must be one line of at most {LONGEST_NAME} letters")
         where = f"layer {self.name}"
         object.__setattr__(self, "kind", choice(self.kind, f"{where}: kind", KINDS))
         for key, checked in CHECKS.items():
@@ -224,6 +226,7 @@ class Workload:
     def __post_init__(self) -> None:
         if self.steps is not None:
             object.__setattr__(self, "steps", count(self.steps, "steps"))
+            require(self.steps <= MOST_STEPS, "steps", self.steps, f"can be at most {MOST_STEPS}")
         names: set[str] = set()
         for layer in self.layers:
             require(layer.name not in names, "name of a layer", layer.name, "another layer has this name")

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 import shlex
 import shutil
@@ -252,7 +253,7 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
     assert [picture.name for picture in pictures] == ["accelerators-parts", "accelerators-steps"]
     assert benchnn("report", "a").code == 0
     page = (home / "a" / "report.html").read_text()
-    assert "do not rank accelerators" in page and "tpu_v1: energy_j" in page and "0.6e7 nJ" in page
+    assert "do not rank accelerators" in page and "tpu_v1: energy" in page and "0.6e7 nJ" in page
 
 
 @pytest.mark.parametrize(
@@ -260,7 +261,9 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
     [
         (("vgg8",), "workload = 'vgg8' is not known.*vgg9"),
         (("vgg9", "--on", "satan"), "on = 'satan' is not known.*sata"),
-        (("vgg9", "--on", "sata,sata"), "sata is there twice"),
+        (("vgg9", "--on", "sata,sata"), "two sheets have the name sata"),
+        (("vgg9", "--on", ","), "on = ',' is not allowed: give names"),
+        (("vgg9", "--on", "sata,own/sata.toml"), "two sheets have the name sata"),
         (("vgg9", "--on", "none.toml"), "none.toml.*no such file"),
         (("vgg9", "--steps", "0"), "steps = '0' is not allowed"),
         (("vgg9", "--steps", "100000"), "in \\[1, 10000\\]"),
@@ -279,10 +282,36 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
     ],
 )
 def test_wrong_input_is_refused_before_anything_is_written(benchnn, home, arguments, message):
+    (home / "own").mkdir()
+    shutil.copy(SHEETS / "sata.toml", home / "own")
     done = benchnn("accelerate", *arguments, "--out", "o")
     assert done.code == 2
     assert re.search(message, " ".join(done.err.split())), done.err
     assert not (home / "o").exists()
+
+
+def test_pipes_are_refused_not_waited_for(benchnn, home):
+    (home / "run").mkdir()
+    for name in ("f.toml", "f.csv", "f.nir", "run/inference.json"):
+        os.mkfifo(home / name)
+    for arguments in (("f.toml",), ("f.nir",), ("run",), ("vgg9", "--on", "f.toml"), ("vgg9", "--activity", "f.csv")):
+        assert benchnn("accelerate", *arguments).code == 2, arguments
+
+
+def test_a_folder_that_cannot_be_made_or_has_another_result_is_refused_first(benchnn, home, run):
+    (home / "file").write_text("")
+    assert "file" in benchnn("accelerate", "vgg9", "--out", "file/x").refusal
+    assert "it holds inference.json of another result" in benchnn("accelerate", "r", "--out", "r").refusal
+
+
+def test_a_number_of_too_many_digits_is_refused(benchnn, home):
+    digits = f"0x{'f' * 5000}"
+    workload = (WORKLOADS / "vgg9.toml").read_text().replace("steps = 20", f"steps = {digits}")
+    (home / "w.toml").write_text(workload)
+    assert "a number of too many digits" in benchnn("accelerate", "w.toml").refusal
+    sheet = (SHEETS / "sata.toml").read_text().replace('"tick_batched"', digits)
+    (home / "s.toml").write_text(sheet)
+    assert "a number of too many digits" in benchnn("accelerate", "vgg9", "--on", "s.toml").refusal
 
 
 def test_the_commands_of_the_page_work(benchnn, home):
