@@ -85,13 +85,20 @@ def _means(values: Sequence[Mapping[str, float]], shares: Sequence[float]) -> di
 
 
 def _frame(
-    on: str, model: str, accounting: str | None, steps: int, mean_steps: float, network: str | None = None
+    on: str,
+    model: str,
+    accounting: str | None,
+    steps: int,
+    mean_steps: float,
+    network: str | None = None,
+    accuracy: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     return {
         "on": on,
         "model": model,
         "accounting": accounting,
         "network": network,
+        "accuracy": accuracy,
         "steps": steps,
         "mean_steps": mean_steps,
     }
@@ -125,7 +132,7 @@ def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
     }
     reasons["area_m2"] = "the area of the cores in use is not counted"
     return {
-        **_frame(chip, CHIP, None, steps, measured.mean_steps, measured.network),
+        **_frame(chip, CHIP, None, steps, measured.mean_steps, measured.network, measured.accuracy),
         **costs,
         "energy_parts_j": {},
         "counts": {},

@@ -5,6 +5,7 @@ from benchnn.record.allowed import AMOUNT, ANY_NAME, COUNT, NUMBER, SHARE, SIZE,
 RECORD, SCHEMA_VERSION = "accelerators.json", 1
 AS_PUBLISHED, CORRECTED = "as published", "corrected"
 REASONS: Allowed = {ANY_NAME: TEXT}
+ACCURACY: Allowed = {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE}
 PAIR: Allowed = [COUNT]
 ACCELERATORS: Allowed = {
     "command": TEXTS,
@@ -54,7 +55,7 @@ ACCELERATORS: Allowed = {
         "accountings": TEXTS,
         "training": [{"gradient_sparsity": SHARE, "forward_bits": SIZE, "packed_spikes": SIZE}],
     },
-    "accuracy": {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE},
+    "accuracy": ACCURACY,
     "models": [{"on": TEXT, "sheet_sha256": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
     "cautions": TEXTS,
     "rows": [
@@ -63,6 +64,7 @@ ACCELERATORS: Allowed = {
             "model": TEXT,
             "accounting": TEXT,
             "network": TEXT,
+            "accuracy": ACCURACY,
             "steps": SIZE,
             "mean_steps": AMOUNT,
             "energy_j": AMOUNT,

@@ -113,6 +113,11 @@ def _notes(record: Mapping[str, Any]) -> str:
         text = f"{entry['model']}; includes {entry['includes']}; leaves out {entry['leaves_out']}"
         models.setdefault(text, []).append(entry["on"])
     notes = [f"{', '.join(names)}: {text}" for text, names in models.items()]
+    notes += dict.fromkeys(
+        f"{row['on']}: the {row['network']} network is {100 * row['accuracy']['share']:.2f} % right"
+        for row in record["rows"]
+        if row["accuracy"] is not None
+    )
     notes += record["cautions"]
     notes += [f"{on}: {names}: not known: {why}" for on, names, why in texts_together(record["rows"], "reasons")]
     bounds = texts_together(record["rows"], "lower_bounds")

@@ -1,4 +1,4 @@
-"""What a page shows of a workload on accelerators: ``benchnn accelerate``."""
+"""The section of a workload on accelerators on a page: ``benchnn accelerate``."""
 
 from benchnn.accelerators.table import texts_together
 from benchnn.record.reading import Record
