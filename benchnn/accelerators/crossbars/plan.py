@@ -19,10 +19,11 @@ from benchnn.studies.study import numbers, one_number, refuse_study
 from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of, device_of, read_voltage
 from simcore.accelerators.analogue.study import MOST_SIZE, ArrayCase
 from simcore.accelerators.analogue.wires import MOST_OHM
+from simcore.accelerators.figures import Unpublished
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.sheets.quantities import ANALOGUE
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.errors import integer, number, require
+from simcore.errors import InputError, integer, number, require
 
 MOST_SEEDS = 1000
 USUAL_SIZE = 64
@@ -83,18 +84,20 @@ def plan_crossbar(name: str, options: CrossbarOptions) -> CrossbarPlan:
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
-    UnavailableError
-        If the sheet does not state what a crossbar needs.
+        If something is wrong with the user's input, or the sheet does not state what a crossbar needs.
     """
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
         refuse_study(folder, RECORD, "the study of a crossbar", options.overwrite)
     sheet = load_accelerator(name)
     require(sheet.kind == ANALOGUE, "sheet", name, f"must be of the kind {ANALOGUE!r}, and is of {sheet.kind!r}")
+    try:
+        case = _case(sheet, options)
+    except Unpublished as absent:
+        raise InputError(f"sheet = {name!r} cannot be studied: {absent}", "sheet", name) from absent
     return CrossbarPlan(
         sheet,
-        _case(sheet, options),
+        case,
         tuple(numbers("sizes", options.sizes, 2, MOST_SIZE)),
         amounts("wire", options.wire, 0.0, MOST_OHM),
         _swept(options),
