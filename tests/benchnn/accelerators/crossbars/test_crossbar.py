@@ -31,16 +31,26 @@ def nice():
 
 
 def test_rows_are_the_means_and_extremes_of_random_arrays(benchnn, nice):
-    found = benchnn("crossbar", "spikesim_nice", *FEW, "--json").record
-    case = ArrayCase(64, device_of(nice), cell_levels(nice), converter_of(nice), 0.1)
-    noisy = replace(case, device=replace(case.device, device_noise=0.1))
-    wired = replace(case, size=12, wire_ohm=4.0)
-    for (sweep, value, size), own in ((("device_noise", 0.1, 64), noisy), (("wires", 4.0, 12), wired)):
+    found = benchnn("crossbar", "spikesim_nice", *FEW, *AGED, "--json").record
+    device = replace(device_of(nice), drift_exponent=0.1, endurance_cycles=1e6, endurance_shape=2.0)
+    case = ArrayCase(64, device, cell_levels(nice), converter_of(nice), 0.1)
+    half = replace(device, endurance_cycles=2.0)
+    cases = {
+        ("wires", 4.0, 12): replace(case, size=12, wire_ohm=4.0),
+        ("ratio", 10.0, 64): replace(case, device=device.with_ratio(10.0)),
+        ("device_noise", 0.1, 64): replace(case, device=replace(device, device_noise=0.1)),
+        ("read_noise", 0.1, 64): replace(case, device=replace(device, read_noise=0.1)),
+        ("stuck", 0.1, 64): replace(case, device=replace(device, stuck_on=0.05, stuck_off=0.05)),
+        ("time", 100.0, 64): replace(case, time_s=100.0),
+        ("cycles", 1e5, 64): replace(case, cycles=1e5),
+        ("worn_out", 0.2, 64): replace(case, device=half, cycles=half.cycles_until(0.2)),
+    }
+    for (sweep, value, size), own in cases.items():
         rows = [row for row in found["rows"] if (row["sweep"], row["value"], row["size"]) == (sweep, value, size)]
         errors = [studied(own, seed).error_rms for seed in (1, 2)]
         assert [row["error_rms_lsb"] for row in rows] == [
             {"mean": sum(errors) / 2, "low": min(errors), "high": max(errors)}
-        ]
+        ], sweep
 
 
 def test_every_property_is_varied_by_itself(benchnn, nice):
