@@ -10,6 +10,7 @@ import pytest
 from benchnn.accelerators.crossbars.record_keys import CROSSBAR, SWEEPS
 from benchnn.accelerators.crossbars.study import crossing
 from benchnn.record.allowed import require_allowed
+from benchnn.report.figures.crossbars import Panel, panels_picture
 from benchnn.report.making import _section
 from benchnn.report.picture import Picture
 from benchnn.report.sources import crossbar_source, read_source
@@ -193,3 +194,21 @@ def test_the_document_has_each_key_of_the_record_and_each_option(benchnn, capsys
         benchnn("crossbar", "--help")
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out)) - {"--help", "--json", "--overwrite"}
     assert not [option for option in options if f"`{option}" not in text]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ((1.0, 1e6), ["1", "10²", "10⁴", "10⁶"]),
+        ((1e-9, 1e9), ["10⁻⁹", "10⁻³", "10³", "10⁹"]),
+        ((10.0, 1000.0), ["10", "100", "1,000"]),
+    ],
+)
+def test_labels_of_decades_have_room(values, labels):
+    picture = panels_picture(
+        "p", "t", "m", 1.0, None, [Panel("a", "b", True, [(one, 1.0, 0.5, 2.0) for one in values])]
+    )
+    axes = picture.figure.axes[0]
+    low, high = axes.get_xlim()
+    ticks = zip(axes.get_xticks(), axes.get_xticklabels(), strict=True)
+    assert [label.get_text() for place, label in ticks if low <= place <= high] == labels
