@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchnn.report.accelerators_section import accelerators_section
+from benchnn.report.many_core_section import many_core_section
 from benchnn.report.comparison_section import comparison_section
 from benchnn.report.inference_section import inference_section
 from benchnn.report.page import to_html
@@ -15,6 +16,7 @@ from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
 from benchnn.report.sources import (
     AcceleratorsSource,
+    ManyCoreSource,
     ComparisonSource,
     InferenceSource,
     PortfolioSource,
@@ -108,6 +110,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return inference_section(source)
     if isinstance(source, AcceleratorsSource):
         return accelerators_section(source)
+    if isinstance(source, ManyCoreSource):
+        return many_core_section(source)
     return validation_section(source)
 
 

@@ -1,9 +1,12 @@
-"""The records of folders: of a run, a series, a comparison, a validation, mappings, an inference, accelerators."""
+"""The records of folders: of a run, a series, a comparison, a validation, mappings, an inference, accelerators, many cores."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.accelerators.many_core.record_keys import MANY_CORE as MANY_CORE_KEYS
+from benchnn.accelerators.many_core.record_keys import RECORD as MANY_CORE
+from benchnn.accelerators.many_core.record_keys import SCHEMA_VERSION as MANY_CORE_VERSION
 from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
 from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
 from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
@@ -92,6 +95,14 @@ class AcceleratorsSource:
     record: Record
 
 
+@dataclass(frozen=True, eq=False)
+class ManyCoreSource:
+    """Designs of many cores."""
+
+    folder: Path
+    record: Record
+
+
 Source = (
     RunSource
     | SeriesSource
@@ -100,6 +111,7 @@ Source = (
     | PortfolioSource
     | InferenceSource
     | AcceleratorsSource
+    | ManyCoreSource
 )
 
 
@@ -119,6 +131,7 @@ def read_source(folder: Path) -> Source:
         PORTFOLIO: _portfolio,
         INFERENCE: _inference,
         ACCELERATORS: accelerators_source,
+        MANY_CORE: many_core_source,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -199,6 +212,19 @@ def accelerators_source(folder: Path) -> AcceleratorsSource:
     record = read_record(folder / ACCELERATORS, ACCELERATORS_VERSION, ACCELERATORS_KEYS)
     _require_keys(record, "rows", "workload")
     return AcceleratorsSource(folder, record)
+
+
+def many_core_source(folder: Path) -> ManyCoreSource:
+    """The record of designs of many cores.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / MANY_CORE, MANY_CORE_VERSION, MANY_CORE_KEYS)
+    _require_keys(record, "designs", "rows", "sparsity")
+    return ManyCoreSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -12,6 +12,7 @@ from simcore.accelerators.workloads.workload import Workload
 
 SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
 OPERATIONS, SPATIAL = "operations", "spatial array"
+MANY_CORE = "many-core"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ MODELS = {
 WITHOUT_MODEL = {
     TRAINING: "the sheet is of training: its energies are relative, and an inference has none of them",
     SPATIAL: "row-stationary arrays have no model here: its accesses per layer are not published",
+    MANY_CORE: "the sheet is of many designs: benchnn many-core asks for each what it would do",
 }
 """Kinds of sheets that answer no inference, and why."""
 
