@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchnn.report.accelerators_section import accelerators_section
-from benchnn.report.many_core_section import many_core_section
 from benchnn.report.comparison_section import comparison_section
 from benchnn.report.inference_section import inference_section
+from benchnn.report.many_core_section import many_core_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
 from benchnn.report.portfolio_section import portfolio_section
@@ -16,9 +16,9 @@ from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
 from benchnn.report.sources import (
     AcceleratorsSource,
-    ManyCoreSource,
     ComparisonSource,
     InferenceSource,
+    ManyCoreSource,
     PortfolioSource,
     RunSource,
     SeriesSource,

@@ -11,6 +11,8 @@ from simcore.display.numbers import HTML
 MOST_LABELLED = 12
 """Designs that are all labelled; of more only those that the paper names."""
 NAMED = ("(64,2,2,4)", "(64,4,1,2)", "(8,4,4,8)", "(128,4,1,1)", "(256,1,1,1)")
+DRAWN = ("memory", "ridge")
+"""Regimes of the picture: where computation binds, the gain is that at the ridge, and never below 1."""
 
 
 def many_core_section(source: ManyCoreSource) -> Section:
@@ -24,7 +26,7 @@ def many_core_section(source: ManyCoreSource) -> Section:
     record = source.record
     designs, rows = record.parts("designs"), record.parts("rows")
     chapters = [
-        Chapter("Designs", [*_designs_picture(designs), _designs(designs), *_claims(record)]),
+        Chapter("Designs", [*_designs_picture(designs), _designs(designs), *_claims(record), *_cautions(record)]),
         Chapter("Networks on designs", [_rows(rows)] if rows else []),
         Chapter("Sparse weights", _sparsity(record.part("sparsity"))),
         Chapter("Components", [_components(record.part("components"))]),
@@ -33,7 +35,12 @@ def many_core_section(source: ManyCoreSource) -> Section:
     names = ", ".join(network.text("name") or HTML.absent for network in record.parts("networks"))
     lead = f"{record.text('sheet.title') or HTML.absent}: {names}; loading of weights {record.text('options.weights')}."
     return Section(
-        str(source.folder), "Designs of many cores", lead, _tiles(record, designs), [], [c for c in chapters if c.content]
+        str(source.folder),
+        "Designs of many cores",
+        lead,
+        _tiles(record, designs),
+        [],
+        [c for c in chapters if c.content],
     )
 
 
@@ -83,7 +90,9 @@ def _designs(designs: list[Record]) -> Markup:
                 mean.number("utilisation"), mean.number("operations_per_s"))  # fmt: skip
             line += [HTML.share(share), _tops(throughput)]
         cells.append(tuple(line))
-    return table("Designs, highest throughput first; means over the networks", tuple(head), cells, tuple(range(2, len(head))))
+    return table(
+        "Designs, highest throughput first; means over the networks", tuple(head), cells, tuple(range(2, len(head)))
+    )
 
 
 def _claims(record: Record) -> list[Markup]:
@@ -94,6 +103,10 @@ def _claims(record: Record) -> list[Markup]:
         )
         for one in record.parts("claims")
     ]
+
+
+def _cautions(record: Record) -> list[Markup]:
+    return [note(str(text)) for text in record.list("cautions")]
 
 
 def _rows(rows: list[Record]) -> Markup:
@@ -115,7 +128,7 @@ def _rows(rows: list[Record]) -> Markup:
 
 
 def _sparsity(sparsity: Record) -> list[Picture | Markup]:
-    names = {unit.number("cells"): ", ".join(map(str, unit.list("names"))) for unit in sparsity.parts("units")}
+    names = {unit.number("cells"): " and ".join(map(str, unit.list("names"))) for unit in sparsity.parts("units")}
     curves: dict[tuple[str, int], list[tuple[float, float]]] = {}
     cells = []
     for row in sparsity.parts("rows"):
@@ -124,7 +137,7 @@ def _sparsity(sparsity: Record) -> list[Picture | Markup]:
             continue
         for regime in gains.values:
             value = gains.number(regime)
-            if value and share < 1.0:
+            if value and share < 1.0 and regime in DRAWN:
                 curves.setdefault((regime, int(block)), []).append((share, value))
         cells.append(
             (
@@ -136,7 +149,7 @@ def _sparsity(sparsity: Record) -> list[Picture | Markup]:
             )
         )
     drawn = [
-        GainCurve(regime, block, f"blocks of {block} ({names.get(block, '')})", sorted(points))
+        GainCurve(regime, block, names.get(block) or f"blocks of {block}", sorted(points))
         for (regime, block), points in curves.items()
     ]
     even = sparsity.number("break_even")
@@ -146,7 +159,14 @@ def _sparsity(sparsity: Record) -> list[Picture | Markup]:
     regimes = max((len(line) - 4 for line in cells), default=0)
     head = ("sparsity", "weights of a block", "blocks left", "stored bytes", *["gain"] * regimes)
     if cells:
-        content.append(table("Gain of sparse weights", head, [line for line in cells if len(line) == len(head)], tuple(range(len(head)))))
+        content.append(
+            table(
+                "Gain of sparse weights",
+                head,
+                [line for line in cells if len(line) == len(head)],
+                tuple(range(len(head))),
+            )
+        )
     return content
 
 
@@ -164,7 +184,9 @@ def _components(components: Record) -> Markup:
     for name in memory.values:
         area = memory.number(name)
         told_area = HTML.absent if area is None else f"{1e6 * area:.2f} mm² a MiB"
-        rows.append((f"memory: {name.replace('_', ' ')}", f"{told_area}; {components.text('evidence.memory_m2_per_mib')}"))
+        rows.append(
+            (f"memory: {name.replace('_', ' ')}", f"{told_area}; {components.text('evidence.memory_m2_per_mib')}")
+        )
     return pairs("Units that multiply and accumulate, and memory", rows)
 
 

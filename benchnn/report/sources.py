@@ -1,4 +1,4 @@
-"""The records of folders: of a run, a series, a comparison, a validation, mappings, an inference, accelerators, many cores."""
+"""The records of folders: runs, series, comparisons, validations, mappings, inferences, accelerators, many cores."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

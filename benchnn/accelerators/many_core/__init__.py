@@ -1,1 +1,1 @@
-"""What ``benchnn many-core`` does: designs of many cores by throughput and utilisation, and the gain of sparse weights."""
+"""``benchnn many-core``: designs of many cores by throughput and utilisation, and the gain of sparse weights."""

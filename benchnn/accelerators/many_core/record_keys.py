@@ -64,5 +64,6 @@ MANY_CORE: Allowed = {
         "memory_m2_per_mib": {ANY_NAME: AMOUNT},
         "evidence": REASONS,
     },
+    "cautions": TEXTS,
     "reasons": REASONS,
 }

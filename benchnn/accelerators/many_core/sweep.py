@@ -33,6 +33,10 @@ NOT_KNOWN = {
     "tco": "the costs behind the total cost of ownership are not published",
 }
 """What NeuroMeter prints of a design, and why it cannot be had."""
+EQUAL_PEAKS = (
+    "Of designs with equal peaks, those with smaller arrays are used more. What their cores, memories and networks cost "
+    "is not published, so that the order says nothing about area, power or cost."
+)
 POWERS = (
     "Gains are with equal powers of dense and sparse units: their ratio is not published. So the knee that the paper "
     "shows at a sparsity of 0.9 is only bounded."
@@ -79,6 +83,7 @@ def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
         "claims": _claims(rows),
         "sparsity": _sparsity(plan),
         "components": components,
+        "cautions": [EQUAL_PEAKS],
         "reasons": NOT_KNOWN,
     }
     if plan.folder is not None:
@@ -149,7 +154,8 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     both = [
         (pair[WIMPY.name], pair[BRAWNY.name])
         for pair in pairs.values()
-        if {WIMPY.name, BRAWNY.name} <= pair.keys() and None not in (pair[WIMPY.name]["batch"], pair[BRAWNY.name]["batch"])
+        if {WIMPY.name, BRAWNY.name} <= pair.keys()
+        and None not in (pair[WIMPY.name]["batch"], pair[BRAWNY.name]["batch"])
     ]
     if not both:
         return []

@@ -105,8 +105,8 @@ def _sparsity(sparsity: Mapping[str, Any]) -> str:
         for unit in sparsity["units"]
     )
     head_text = (
-        f"gain of sparse weights, by what binds the dense product and weights of a block; equal powers; {units}; stored "
-        f"bytes break even at a sparsity of {sparsity['break_even']:.3f}"
+        f"gain of sparse weights, by what binds the dense product and weights of a block; equal powers; {units}; "
+        f"stored bytes break even at a sparsity of {sparsity['break_even']:.3f}"
     )
     return f"{textwrap.fill(head_text, WIDTH)}\n{aligned(lines, 'r' * len(head))}"
 
@@ -115,9 +115,7 @@ def _components(components: Mapping[str, Any]) -> str:
     lines: list[tuple[str, ...]] = [("a unit that multiplies and accumulates", "area", "energy", "evidence")]
     for name in ("synthesised", "silicon"):
         unit = components[name]
-        energies = ", ".join(
-            f"{TEXT.prefixed(value, 'J', 3)} at {clock}" for clock, value in unit["energy_j"].items()
-        )
+        energies = ", ".join(f"{TEXT.prefixed(value, 'J', 3)} at {clock}" for clock, value in unit["energy_j"].items())
         lines.append((name, f"{1e12 * unit['area_m2']:,.0f} um2", energies, components["evidence"][name]))
     memory = ", ".join(
         f"{name.replace('_', ' ')} {1e6 * area:.2f} mm2 a MiB" for name, area in components["memory_m2_per_mib"].items()
@@ -137,5 +135,5 @@ def _notes(record: Mapping[str, Any]) -> str:
         for row in record["rows"]
         if row["batch"] is None and len(record["designs"]) <= MOST_DETAILED
     )
-    notes.append(record["sparsity"]["note"])
+    notes += [*record["cautions"], record["sparsity"]["note"]]
     return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)

@@ -1,13 +1,23 @@
 """Pictures of designs of many cores: throughput over utilisation, and the gain of sparse weights."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import BLUE, FAINT, GREY, INK, MARKERS, ORANGE, SERIES, new_figure, set_log_axis
+from benchnn.report.style import BLUE, FAINT, GREY, MARKERS, ORANGE, SERIES, new_figure, set_log_axis, shortened
 from simcore.display.numbers import HTML
 
-MOST_LABELLED = 8
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_AT_POINTS = 12
+"""Designs whose labels stand at their points; labels of more stand in a corner, with lines."""
+RIGHT_END = 108.0
+"""Of the axis of utilisation: marks at 100 % are whole."""
+LINE_HEIGHT = 0.055
+"""Of a label, as a share of the axis."""
 DASHES = ("-", "--", ":")
 
 
@@ -35,8 +45,7 @@ class GainCurve:
 def designs_picture(points: Sequence[DesignPoint], batch: str) -> Picture:
     """A point for each design; colours and marks are the sizes of tensor units."""
     figure, (axes,) = new_figure(4.1)
-    sizes = sorted({point.size for point in points})
-    for place, size in enumerate(sizes):
+    for place, size in enumerate(sorted({point.size for point in points})):
         own = [point for point in points if point.size == size]
         axes.plot(
             [100.0 * point.utilisation for point in own],
@@ -48,47 +57,65 @@ def designs_picture(points: Sequence[DesignPoint], batch: str) -> Picture:
             label=f"{size} x {size}",
         )
     set_log_axis(axes, "y", [point.operations_per_s / 1e12 for point in points])
-    axes.set_xlim(0.0, 108.0)
-    _label(axes, [point for point in points if point.labelled])
+    axes.set_xlim(0.0, RIGHT_END)
+    labelled = sorted((point for point in points if point.labelled), key=lambda point: -point.operations_per_s)
+    if len(points) <= MOST_AT_POINTS:
+        _label_points(axes, labelled)
+    else:
+        _label_in_corner(axes, labelled)
     axes.set_xlabel("mean utilisation (%)")
     axes.set_ylabel("mean throughput (TOPS)")
     axes.grid()
-    figure.legend(loc="outside upper left", ncols=4, handlelength=1.0, columnspacing=1.2, title="tensor units")
+    figure.legend(
+        loc="outside upper left", ncols=4, handlelength=1.0, columnspacing=1.2, title="tensor units", alignment="left"
+    )
     description = "; ".join(
         f"{point.name}: {HTML.share(point.utilisation)}, {point.operations_per_s / 1e12:.3g} TOPS" for point in points
     )
-    caption = "Means over the networks; labels are (X,N,Tx,Ty). The losses are those of rounding up, an upper bound."
+    caption = "Means over the networks; labels are (X,N,Tx,Ty). The losses are those of rounding up: an upper bound."
     title = f"Throughput over utilisation, batch {batch}."
     return Picture("many-core-designs", title, f"{description}.", figure, caption)
 
 
-def _label(axes: object, points: Sequence[DesignPoint]) -> None:
-    """Names of designs, on the side where there is more room; those that would touch are set apart."""
-    import math
-
+def _label_points(axes: "Axes", points: Sequence[DesignPoint]) -> None:
+    """Names at their points, highest first, on the side with more room; those that would touch are moved down."""
+    low, high = axes.get_ylim()
     taken: list[tuple[float, float]] = []
-    low, high = axes.get_ylim()  # type: ignore[attr-defined]
-    for point in sorted(points, key=lambda point: -point.operations_per_s):
-        share = 100.0 * point.utilisation
+    for point in points:
+        share, left = point.utilisation * 100.0 / RIGHT_END, point.utilisation > 0.6
         height = math.log(point.operations_per_s / 1e12 / low) / math.log(high / low)
-        left = share > 60.0
-        while any(abs(height - other) < 0.055 and abs(share - place) < 30.0 for place, other in taken):
-            height -= 0.055
+        while any(abs(height - other) < LINE_HEIGHT and abs(share - place) < 0.3 for place, other in taken):
+            height -= LINE_HEIGHT
         taken.append((share, height))
-        axes.annotate(  # type: ignore[attr-defined]
-            point.name,
-            (share, point.operations_per_s / 1e12),
-            xytext=((share - 2.5 if left else share + 2.5) / 108.0, height),
-            textcoords="axes fraction",
+        axes.text(
+            share - 0.025 if left else share + 0.025,
+            height,
+            shortened(point.name),
+            transform=axes.transAxes,
             ha="right" if left else "left",
             va="center",
             fontsize=7,
-            color=INK,
+        )
+
+
+def _label_in_corner(axes: "Axes", points: Sequence[DesignPoint]) -> None:
+    """Names below each other where utilisation and throughput are low, with lines to their points that do not cross."""
+    for place, point in enumerate(sorted(points, key=lambda point: point.utilisation)):
+        axes.annotate(
+            shortened(point.name),
+            (100.0 * point.utilisation, point.operations_per_s / 1e12),
+            xytext=(0.03, LINE_HEIGHT * (len(points) - place)),
+            textcoords="axes fraction",
+            va="center",
+            fontsize=7,
+            arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 0.6, "shrinkB": 3.0, "relpos": (1.0, 0.5)},
         )
 
 
 def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
-    """Gain over sparsity, drawn over the share that is not 0 on a logarithmic axis that falls to the right."""
+    """Gain over sparsity; the axis is logarithmic in the share that is not 0, and falls to the right."""
+    from matplotlib.ticker import NullLocator
+
     figure, (axes,) = new_figure(3.8)
     regimes = list(dict.fromkeys(curve.regime for curve in curves))
     blocks = list(dict.fromkeys(curve.cells for curve in curves))
@@ -101,33 +128,32 @@ def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
             linestyle=DASHES[regimes.index(curve.regime) % len(DASHES)],
             marker=MARKERS[place % len(MARKERS)],
             markersize=3.5,
-            label=f"{curve.regime}, {curve.units}",
+            label=shortened(f"{curve.regime}: {curve.units}", 40),
         )
-    densities = sorted({1.0 - sparsity for curve in curves for sparsity, _ in curve.points})
-    set_log_axis(axes, "y", [gain for curve in curves for _, gain in curve.points])
+    least = min(1.0 - sparsity for curve in curves for sparsity, _ in curve.points)
+    set_log_axis(axes, "y", [1.0, *(gain for curve in curves for _, gain in curve.points)])
     axes.set_xscale("log")
-    ticks = [density for density in (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001) if density >= densities[0] / 1.01]
-    axes.xaxis.set_ticks(ticks, [f"{100.0 * (1.0 - density):g}" for density in ticks])
-    axes.xaxis.set_minor_locator(__import__("matplotlib.ticker").ticker.NullLocator())
-    axes.set_xlim(1.15, densities[0] / 1.15)
+    decades = range(math.floor(math.log10(least)), 1)
+    ticks = [float(f"{digit}e{decade}") for decade in decades for digit in (1, 2, 5)]
+    ticks = [tick for tick in ticks if least / 1.01 <= tick <= 1.0]
+    if len(ticks) > MOST_AT_POINTS:
+        ticks = [float(f"1e{decade}") for decade in decades]
+    axes.xaxis.set_ticks(ticks, [f"{100.0 * (1.0 - tick):.12g}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(1.15, least / 1.15)
     axes.axhline(1.0, color=FAINT, linewidth=0.8)
     axes.axvline(1.0 - break_even, color=GREY, linewidth=0.8)
-    axes.set_xlabel("sparsity of the weights (%), the share that is 0")
+    axes.set_xlabel("sparsity of the weights (%)")
     axes.set_ylabel("gain over dense weights")
     axes.grid()
     figure.legend(loc="outside upper left", ncols=2, handlelength=3.0)
-    return Picture("many-core-sparsity", "Gain of sparse weights.", _told(curves), figure, CAPTION.format(break_even))
-
-
-CAPTION = (
-    "By what binds the dense product, and the weights of a block that is skipped where all are 0. Equal powers of dense "
-    "and sparse units. Grey: compressed weights have as many bytes as all weights, at {:.3f}."
-)
-
-
-def _told(curves: Sequence[GainCurve]) -> str:
-    entries: Mapping[str, str] = {
-        f"{curve.regime}, {curve.units}": ", ".join(f"{gain:.3g} at {sparsity:g}" for sparsity, gain in curve.points)
+    description = "; ".join(
+        f"{curve.regime}, {curve.units}: " + ", ".join(f"{gain:.3g} at {sparsity:g}" for sparsity, gain in curve.points)
         for curve in curves
-    }
-    return "; ".join(f"{name}: {values}" for name, values in entries.items()) + "."
+    )
+    caption = (
+        "By what binds the dense product: memory, or at the ridge memory and computation. Blocks of weights that are "
+        "all 0 are skipped: of 64 weights in TU8 and RT64, of 1,024 in TU32 and RT1024. Equal powers of dense and sparse "
+        f"units. Grey: compressed weights have as many bytes as all weights, at {break_even:.3f}."
+    )
+    return Picture("many-core-sparsity", "Gain of sparse weights.", f"{description}.", figure, caption)

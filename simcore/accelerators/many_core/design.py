@@ -16,13 +16,15 @@ learning accelerators", HPCA 2021.
 import re
 from dataclasses import dataclass
 
-from simcore.errors import integer, require
+from simcore.errors import integer, number, require
 
 SIZES = tuple(2**power for power in range(2, 9))
 UNITS = (1, 2, 4)
 MOST_TILES = 1024
 """Of a side; no limit is published."""
 CORES_ON_A_RING = 4
+FORM = r"(\(\s*)?[0-9]{1,4}(\s*,\s*[0-9]{1,4}){3}(\s*\))?"
+FIELDS = 4
 
 
 @dataclass(frozen=True, order=True)
@@ -87,11 +89,24 @@ class Design:
 
     def peak_operations_per_s(self, clock_hz: float) -> float:
         """Most operations a second, two for each multiplication with its addition."""
-        return 2.0 * self.multipliers * clock_hz
+        return 2.0 * self.multipliers * positive(clock_hz, "clock_hz")
 
     def clock_hz(self, operations_per_s: float) -> float:
         """The clock, Hz, at which the peak is a target."""
-        return operations_per_s / (2.0 * self.multipliers)
+        return positive(operations_per_s, "operations_per_s") / (2.0 * self.multipliers)
+
+
+def positive(value: object, field: str) -> float:
+    """A number above 0.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    found = number(value, field)
+    require(found > 0.0, field, value, "must be above 0")
+    return found
 
 
 def design_of(text: str) -> Design:
@@ -102,15 +117,21 @@ def design_of(text: str) -> Design:
     InputError
         If the text is not of that form, or the design is not allowed.
     """
-    found = re.fullmatch(r"\s*\(?\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*,\s*([0-9]{1,4})\s*\)?\s*", text)
-    require(found is not None, "design", text, "give X,N,Tx,Ty, such as 64,2,2,4")
-    assert found is not None  # noqa: S101 - refused above
-    return Design(*map(int, found.groups()))
+    found = re.findall(r"[0-9]+", text) if isinstance(text, str) and re.fullmatch(FORM, text.strip()) else []
+    require(len(found) == FIELDS, "design", text, "give X,N,Tx,Ty, such as 64,2,2,4")
+    return Design(*map(int, found))
 
 
 def designs_up_to(operations_per_s: float, clock_hz: float) -> list[Design]:
-    """All designs whose peak at a clock is at most so many operations a second, in order of X, N, Tx and Ty."""
+    """All designs whose peak at a clock is at most so many operations a second, in order of X, N, Tx and Ty.
+
+    Raises
+    ------
+    InputError
+        If one of the two is not a number above 0.
+    """
+    most = positive(operations_per_s, "operations_per_s")
     sides = [2**power for power in range(MOST_TILES.bit_length())]
     tiles = sorted((wide, tall) for tall in sides for wide in {tall, tall // 2} if wide > 0)
     every = (Design(size, units, *tile) for size in SIZES for units in UNITS for tile in tiles)
-    return [one for one in every if one.peak_operations_per_s(clock_hz) <= operations_per_s]
+    return [one for one in every if one.peak_operations_per_s(clock_hz) <= most]

@@ -37,9 +37,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simcore.accelerators.many_core.design import Design
+from simcore.accelerators.many_core.design import Design, positive
 from simcore.accelerators.workloads.workload import LARGEST_TOTAL, Workload
-from simcore.errors import integer, require
+from simcore.errors import integer, require, truth
 
 MOST_BATCH = 65_536
 Whole = NDArray[np.int64]
@@ -110,14 +110,16 @@ def shapes_of(workload: Workload) -> Shapes:
     InputError
         If the workload has no layers, or more products than can be counted.
     """
+    require(isinstance(workload, Workload), "workload", workload, "use a workload, see load_workload")
     require(len(workload.layers) > 0, "network", workload.name, workload.why_no_layers or "it has no layers")
     operations = workload.operations
     require(operations <= LARGEST_TOTAL, "network", workload.name, f"its products can be at most {LARGEST_TOTAL:,}")
     found = Counter(
         (layer.products, layer.filters // layer.groups, layer.groups, layer.positions) for layer in workload.layers
     )
-    columns = np.array(list(found), dtype=np.int64).T
-    return Shapes(*columns, np.array(list(found.values()), dtype=np.int64), operations)
+    products, filters, groups, positions = np.array(list(found), dtype=np.int64).T
+    layers = np.array(list(found.values()), dtype=np.int64)
+    return Shapes(products, filters, groups, positions, layers, operations)
 
 
 def layer_cycles(shapes: Shapes, design: Design, batch: int, overlapped: bool = True) -> NDArray[np.float64]:
@@ -138,7 +140,15 @@ def layer_cycles(shapes: Shapes, design: Design, batch: int, overlapped: bool = 
     -------
     ndarray
         Of shape (number of shapes,), float64.
+
+    Raises
+    ------
+    InputError
+        If the batch is not a number from 1 to `Shapes.most_batch`, or another argument is of another type.
     """
+    require(isinstance(shapes, Shapes), "shapes", shapes, "use those of shapes_of")
+    require(isinstance(design, Design), "design", design, "use a Design")
+    batch, overlapped = integer(batch, "batch", 1, shapes.most_batch), truth(overlapped, "overlapped")
     size, units = design.size, design.tensor_units
     parts = 2 ** np.arange(units.bit_length(), dtype=np.int64)[:, None]
     columns = shapes.groups * _rounded_up(shapes.filters, size)
@@ -158,9 +168,7 @@ def _rounded_up(numbers: Whole, divisor: "Whole | int") -> Whole:
     return -(-numbers // divisor)
 
 
-def performance(
-    shapes: Shapes, design: Design, clock_hz: float, batch: int, overlapped: bool = True
-) -> Performance:
+def performance(shapes: Shapes, design: Design, clock_hz: float, batch: int, overlapped: bool = True) -> Performance:
     """A network on a design at a clock.
 
     Parameters
@@ -173,10 +181,11 @@ def performance(
     Raises
     ------
     InputError
-        If the batch is not a number from 1 to `Shapes.most_batch`.
+        As of `layer_cycles`, or if the clock is not a number above 0.
     """
-    batch = integer(batch, "batch", 1, shapes.most_batch)
-    cycles = float(shapes.layers @ layer_cycles(shapes, design, batch, overlapped))
+    clock_hz = positive(clock_hz, "clock_hz")
+    by_shape = layer_cycles(shapes, design, batch, overlapped)
+    cycles = float(shapes.layers @ by_shape)
     useful = float(batch * shapes.operations)
     # Beyond 2^53 cycles a sum is rounded.
     utilisation = min(1.0, useful / (cycles * design.multipliers))
@@ -187,7 +196,7 @@ def performance(
 def largest_batch(
     shapes: Shapes, design: Design, clock_hz: float, latency_s: float, overlapped: bool = True
 ) -> int | None:
-    """The largest batch, up to `Shapes.most_batch`, whose latency is at most a limit; None if that of one input is more.
+    """The largest batch, up to `Shapes.most_batch`, whose latency is at most a limit; None if one input takes longer.
 
     Parameters
     ----------
@@ -195,7 +204,13 @@ def largest_batch(
         As of `performance`.
     latency_s
         Limit, s.
+
+    Raises
+    ------
+    InputError
+        As of `performance`, or if the limit is not a number above 0.
     """
+    latency_s = positive(latency_s, "latency_s")
 
     def fits(batch: int) -> bool:
         return performance(shapes, design, clock_hz, batch, overlapped).latency_s <= latency_s

@@ -34,7 +34,7 @@ def test_a_page_has_every_number_with_evidence_and_node(benchnn):
     assert finished.out.startswith(f"sata: {sata.title}\nsystolic array\n")
     assert "  dram_access_j  0.468762 nJ  [simulated, 32 nm, marginal, voltage not known, SATA_Sim]" in finished.out
     assert "  and_m2         6.72 um2 at 8, 13.44 um2 at 16 bits  [simulated, 28 nm, SATA_Sim]\n" in finished.out
-    assert "  dataflow                   output_stationary  [SATA_Sim]" in finished.out
+    assert "  dataflow                   tick_batched  [SATA_Sim]" in finished.out
     for key in [fact.quantity.key for fact in sata.facts] + list(dict(sata.unpublished)):
         assert finished.out.count(f"\n  {key} ") == 1, key
     one_line = " ".join(finished.out.split())
@@ -62,7 +62,7 @@ def test_json_of_an_accelerator_is_in_si_with_null_for_what_is_absent(benchnn):
     assert quantities["rows"]["value"] == 16 and quantities["lif_register_bits"]["values"] == [4, 8]
     assert quantities["dram_bandwidth_bits_per_s"] is None and "dram_bandwidth_bits_per_s" in record["unpublished"]
     assert "adc_j" not in quantities
-    assert record["words"]["dataflow"]["value"] == "output_stationary" and record["words"]["corner"] is None
+    assert record["words"]["dataflow"]["value"] == "tick_batched" and record["words"]["corner"] is None
     spikesim = benchnn("accelerators", "--json", "show", "spikesim_65nm").record
     assert spikesim["quantities"]["adc_j"]["value"] == 2.03084e-12 and "rows" not in spikesim["quantities"]
     assert "dataflow" not in spikesim["words"]

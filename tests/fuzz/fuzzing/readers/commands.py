@@ -87,6 +87,11 @@ LINES = {
         accelerators show sata
         accelerators show tpu_v1 --json
     """,
+    "many-core": """
+        many-core --networks vgg9 --designs 64,2,2,4;8,4,4,8 --batch 1,latency --latency-ms 2 --out m --overwrite
+        many-core --networks vgg5 --designs published --target-tops 20 --weights exposed --sparsity 0,0.9 --json
+        many-core --networks vgg5 --designs all --batch 4 --on neurometer
+    """,
     "map": f"""
         map {BRUNEL} --chip loihi1 --mapper round_robin --neurons-per-core 5 --weight-bits 8
         map {BRUNEL} --chip loihi1 --on-violation adapt --rates 2.5 --seed 3 --json
@@ -110,6 +115,7 @@ SHARES = {
     "models": 0.5,
     "chips": 0.5,
     "accelerators": 0.5,
+    "many-core": 0.5,
     "scale": 0.8,
 }
 
