@@ -34,8 +34,8 @@ NOT_KNOWN = {
 }
 """What NeuroMeter prints of a design, and why it cannot be had."""
 EQUAL_PEAKS = (
-    "Of designs with equal peaks, those with smaller arrays are used more. What their cores, memories and networks cost "
-    "is not published, so that the order says nothing about area, power or cost."
+    "Of designs with equal peaks, those with smaller arrays are used more. What their cores, memories and networks "
+    "cost is not published, so that the order says nothing about area, power or cost."
 )
 POWERS = (
     "Gains are with equal powers of dense and sparse units: their ratio is not published. So the knee that the paper "

@@ -153,7 +153,7 @@ def gain_picture(curves: Sequence[GainCurve], break_even: float) -> Picture:
     )
     caption = (
         "By what binds the dense product: memory, or at the ridge memory and computation. Blocks of weights that are "
-        "all 0 are skipped: of 64 weights in TU8 and RT64, of 1,024 in TU32 and RT1024. Equal powers of dense and sparse "
-        f"units. Grey: compressed weights have as many bytes as all weights, at {break_even:.3f}."
+        "all 0 are skipped: of 64 weights in TU8 and RT64, of 1,024 in TU32 and RT1024. Equal powers of dense and "
+        f"sparse units. Grey: compressed weights have as many bytes as all weights, at {break_even:.3f}."
     )
     return Picture("many-core-sparsity", "Gain of sparse weights.", f"{description}.", figure, caption)

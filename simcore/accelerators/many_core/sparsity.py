@@ -19,8 +19,8 @@ for each weight that is not 0, and 258 bytes of row pointers a tile::
 So where memory binds, sparse weights gain from beta x = 1 on: at a sparsity of 0.502. Where computation binds, they
 gain 1 / y. The powers P_d and P_s of dense and sparse units are not published: their ratio is 1 unless it is given.
 
-Source: NeuroMeter (see `simcore.accelerators.many_core.design`), Section IV; that y is of random zeros is our reading.
-It sees the gain of the smaller units rise at a sparsity of 0.9. With equal powers it lies later, see `knee`: that figure
+Source: NeuroMeter (see `simcore.accelerators.many_core.design`), Section IV; that zeros are random is our reading. It
+sees the gain of the smaller units rise at a sparsity of 0.9. With equal powers it lies later, see `knee`: that figure
 is a bound.
 """
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from benchnn.report.page import to_html
 from benchnn.report.sources import read_source
 from benchnn.report.style import drawing
 
+DOCUMENT = (Path(__file__).parents[4] / "docs" / "many_core.md").read_text()
 TEXT = "<script>alert(1)</script>\x1b]52;c;aGk=\x07"
 QUICK = ("many-core", "--networks", "resnet50", "--designs", "64,2,2,4;8,4,4,8")
 TINY = """
@@ -220,3 +222,25 @@ def test_a_sheet_of_ones_own(benchnn, tmp_path):
     (tmp_path / "mine.toml").write_text(text.replace(line, ""))
     failed = benchnn(*QUICK, "--on", tmp_path / "mine.toml")
     assert failed.code == 1 and "mine: dram_bandwidth_bits_per_s: the sheet does not give it" in failed.err
+
+
+def test_the_document_shows_the_designs_that_the_command_prints(benchnn):
+    table = re.search(r"<!-- designs -->\n```\n(.*?)```", DOCUMENT, re.DOTALL).group(1)
+    assert table in benchnn("many-core").out
+
+
+def test_the_commands_of_the_document_run(benchnn, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text(TINY)
+    block = re.search(r"<!-- many-core -->\n```sh\n(.*?)```", DOCUMENT, re.DOTALL).group(1)
+    commands = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert len(commands) == 5
+    for program, *arguments in commands:
+        assert program == "benchnn" and benchnn(*arguments).code == 0, arguments
+
+
+def test_the_example_of_the_document_runs(capsys):
+    (example,) = re.findall(r"<!-- example -->\n```python\n(.*?)```", DOCUMENT, re.DOTALL)
+    names = {}
+    exec(compile(example, "many_core.md", "exec"), names)  # noqa: S102 - the documents are ours
+    assert capsys.readouterr().out == "0.664, 61.0 TOPS, 126.6 us\n" and names["batch"] == 117
