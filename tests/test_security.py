@@ -53,6 +53,8 @@ COMMANDS = {
     "chips show": ("loihi1",),
     "accelerators": (),
     "accelerators show": ("sata",),
+    "accelerate": ("vgg9", "--on=sata", "--steps=1", "--out=a", "--overwrite"),
+    "map": ("small.py:small", "--chip=loihi1"),
     "many-core": (
         "--designs=64,2,2,4",
         "--networks=resnet50",
@@ -61,7 +63,6 @@ COMMANDS = {
         "--out=mc",
         "--overwrite",
     ),
-    "map": ("small.py:small", "--chip=loihi1"),
     "bottlenecks": ("done",),
     "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),
     "transform": ("small.py:small", "prune:0.5", "--time=1", "--warmup=0", "--out=t", "--overwrite"),
