@@ -73,8 +73,8 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.many_core.sweep import run_many_core
     from benchnn.accelerators.many_core.table import to_text
     from benchnn.record.result import to_json
-    from benchnn.report.accelerators_pictures import draw_many_core
     from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.many_core_pictures import draw_many_core
     from benchnn.running.progress import show
 
     given = {name: getattr(arguments, name) for name in FIELDS}
