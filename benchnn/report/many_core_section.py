@@ -175,17 +175,17 @@ def _components(components: Record) -> Markup:
     for name in ("synthesised", "silicon"):
         unit = components.part(name)
         area, energies = unit.number("area_m2"), unit.part("energy_j")
-        told = [HTML.absent if area is None else f"{1e12 * area:,.0f} µm²"]
-        told += [f"{HTML.prefixed(energies.number(key), 'J', 3)} ({key})" for key in energies.values]
-        told.append(components.text(f"evidence.{name}") or "")
-        rows.append((f"unit, {name}", "; ".join(told)))
+        values = [HTML.absent if area is None else f"{1e12 * area:,.0f} µm²"]
+        values += [f"{HTML.prefixed(energies.number(key), 'J', 3)} ({key})" for key in energies.values]
+        values.append(components.text(f"evidence.{name}") or "")
+        rows.append((f"unit, {name}", "; ".join(values)))
     ratios, memory = components.part("ratios"), components.part("memory_m2_per_mib")
     rows += [(f"silicon to synthesis: {name}", HTML.figures(ratios.number(name), 3)) for name in ratios.values]
     for name in memory.values:
         area = memory.number(name)
-        told_area = HTML.absent if area is None else f"{1e6 * area:.2f} mm² a MiB"
+        shown_area = HTML.absent if area is None else f"{1e6 * area:.2f} mm² a MiB"
         rows.append(
-            (f"memory: {name.replace('_', ' ')}", f"{told_area}; {components.text('evidence.memory_m2_per_mib')}")
+            (f"memory: {name.replace('_', ' ')}", f"{shown_area}; {components.text('evidence.memory_m2_per_mib')}")
         )
     return pairs("Units that multiply and accumulate, and memory", rows)
 

@@ -51,12 +51,12 @@ class Network:
 
 @dataclass(frozen=True)
 class ManyCorePlan:
-    """What is asked.
+    """Designs, networks and batches of a sweep.
 
     Parameters
     ----------
     sheet
-        What all designs share.
+        Numbers that all designs share.
     networks, designs
         In the order asked for.
     batches

@@ -32,7 +32,7 @@ NOT_KNOWN = {
     "timing": "delays of units and wires follow from the same fits: a clock that gives a target may not be reached",
     "tco": "the costs behind the total cost of ownership are not published",
 }
-"""What NeuroMeter prints of a design, and why it cannot be had."""
+"""Values that NeuroMeter prints of a design, and why they cannot be had."""
 EQUAL_PEAKS = (
     "Of designs with equal peaks, those with smaller arrays are used more. What their cores, memories and networks "
     "cost is not published, so that the order says nothing about area, power or cost."
@@ -49,7 +49,7 @@ def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
     Parameters
     ----------
     plan
-        What is asked.
+        Of the sweep.
     command
         The command line, for the record.
 
@@ -223,7 +223,7 @@ def _unit(unit: Unit) -> dict[str, Any]:
 
 
 def _components() -> dict[str, Any]:
-    """What is published of a unit that multiplies and accumulates, and of memory."""
+    """Published numbers of a unit that multiplies and accumulates, and of memory."""
     synthesis, chip = load_accelerator(COMPONENTS), load_accelerator(SILICON)
     synthesised, silicon = synthesised_unit(synthesis), silicon_unit(chip)
     (silicon_j,) = silicon.energy_j.values()

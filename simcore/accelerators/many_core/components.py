@@ -1,4 +1,4 @@
-"""Area and energy of what is published of a many-core design: the unit that multiplies and accumulates, and memory.
+"""Area and energy of the published parts of a many-core design: units that multiply and accumulate, and memory.
 
 Synthesis: a unit of 8 bits with a sum of 32 bits is a multiplier, an adder, three registers of 8 bits (input, weight,
 the input that is passed on) and one of 32 bits::

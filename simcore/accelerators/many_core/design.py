@@ -1,4 +1,4 @@
-"""Designs of many cores, and what they can do at most.
+"""Designs of many cores, and their peaks.
 
 A design is (X, N, Tx, Ty): Tx x Ty cores, each with N tensor units, each an array of X x X units that multiply and
 accumulate. A multiplication and its addition are two operations::
@@ -102,7 +102,7 @@ def positive(value: object, field: str) -> float:
     Raises
     ------
     InputError
-        If it is none.
+        If it is something else.
     """
     found = number(value, field)
     require(found > 0.0, field, value, "must be above 0")

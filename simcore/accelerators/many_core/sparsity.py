@@ -71,7 +71,7 @@ class Product:
 
 @dataclass(frozen=True)
 class Roofs:
-    """What a machine does at most.
+    """The most that a machine does in a second.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
     Parameters
     ----------
     product, roofs
-        What is computed, and where.
+        The product, and the machine.
     density
         Share of the weights that are not 0, in (0, 1].
     cells
@@ -169,7 +169,7 @@ def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
     Raises
     ------
     InputError
-        If `roofs` are none.
+        If `roofs` are something else.
     """
     require(isinstance(roofs, Roofs), "roofs", roofs, "use Roofs")
     ridge = TILE_BYTES * roofs.operations_per_s / roofs.bytes_per_s
