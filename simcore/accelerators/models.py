@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from simcore.accelerators.answer import Answer, ModelOptions
 from simcore.accelerators.crossbar import crossbar_energy
 from simcore.accelerators.estimate import estimate
-from simcore.accelerators.sheets.quantities import CROSSBAR, MANY_CORE, OPERATIONS, SPATIAL, SYSTOLIC, TRAINING
+from simcore.accelerators.sheets.quantities import MANY_CORE
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
 from simcore.accelerators.workloads.workload import Workload
+
+SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
+OPERATIONS, SPATIAL = "operations", "spatial array"
 
 
 @dataclass(frozen=True)
