@@ -22,6 +22,7 @@ from benchnn.commands import (
     energy,
     floorline,
     infer,
+    many_core,
     models,
     results,
     run,
@@ -127,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
         run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, accelerators, accelerate, crossbar, doctor,
+        floorline, bottlenecks, infer, accelerators, accelerate, crossbar, many_core, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

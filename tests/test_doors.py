@@ -36,6 +36,9 @@ MODULES = (
     "simcore.accelerators.analogue.device",
     "simcore.accelerators.analogue.conversion",
     "simcore.accelerators.analogue.encoding",
+    "simcore.accelerators.many_core.design",
+    "simcore.accelerators.many_core.sparsity",
+    "simcore.accelerators.many_core.utilisation",
     "simcore.neurons",
     "simcore.comm",
     "benchnn",
@@ -58,7 +61,7 @@ NO_DOORS = {
     "made by the program, not by users": (
         *("Advance", "Checkpoint", "Chip", "Edges", "Engine", "Fact", "Packing", "Plan", "Propagation", "Run"),
         *("PopulationStatistics", "Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
-        *("WrittenEdges", "EncodedWeights"),
+        *("WrittenEdges", "EncodedWeights", "Shapes", "Performance", "positive"),
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
@@ -182,6 +185,8 @@ def doors(folder: Path) -> dict[str, Door]:
     from benchnn.statistics.statistics_set import is_set, read_set
     from simcore import network, neuromorphic, neurons
     from simcore.accelerators.analogue import conversion, device, encoding, wires
+    from simcore.accelerators.many_core import design, sparsity, utilisation
+    from simcore.accelerators.workloads.reader import load_workload
     from simcore.checkpoint import latest_checkpoint, read_checkpoint
     from simcore.comm import LocalCommunicator
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
@@ -217,6 +222,7 @@ def doors(folder: Path) -> dict[str, Door]:
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
     source = {"target": "A", "weight": 1.0, "delay_ms": 1.0, "receptor": "ex"}
     projection = {"source": "A", "target": "A", "receptor": "ex"}
+    shapes = {"shapes": utilisation.shapes_of(load_workload("vgg9")), "design": design.Design(64, 2, 2, 4)}
     examples: dict[Any, dict[str, Any]] = {
         network.AllToAll: {"allow_autapses": True},
         network.Explicit: {"sources": [0, 1], "targets": [1, 2]},
@@ -394,6 +400,27 @@ def doors(folder: Path) -> dict[str, Door]:
             "complements": True,
         },
         encoding.on_crossbars: {"levels": [[1, 2]], "size": 2},
+        design.Design: {"size": 64, "units": 2, "tiles_x": 2, "tiles_y": 4},
+        design.design_of: {"text": "64,2,2,4"},
+        design.designs_up_to: {"operations_per_s": 92e12, "clock_hz": 7e8},
+        sparsity.Product: {"operations": 2.0, "vector_bytes": 0.0, "weight_bytes": 1.0},
+        sparsity.Roofs: {"operations_per_s": 92e12, "bytes_per_s": 7e11},
+        sparsity.blocks_left: {"density": 0.1, "cells": 64},
+        sparsity.stored_share: {"density": 0.1},
+        sparsity.gain: {
+            "product": sparsity.Product(2.0, 0.0, 1.0),
+            "roofs": sparsity.Roofs(92e12, 7e11),
+            "density": 0.1,
+            "cells": 64,
+            "power_ratio": 1.0,
+        },
+        sparsity.products_of_three_regimes: {"roofs": sparsity.Roofs(92e12, 7e11)},
+        sparsity.break_even: {},
+        sparsity.knee: {"cells": 64},
+        utilisation.shapes_of: {"workload": load_workload("vgg9")},
+        utilisation.layer_cycles: {**shapes, "batch": 1, "overlapped": True},
+        utilisation.performance: {**shapes, "clock_hz": 7e8, "batch": 1, "overlapped": True},
+        utilisation.largest_batch: {**shapes, "clock_hz": 7e8, "latency_s": 0.01, "overlapped": True},
         neurons.Parameter: {
             "name": "C_m",
             "unit": "pF",

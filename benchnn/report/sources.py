@@ -1,4 +1,4 @@
-"""The records of folders: of runs, series, comparisons, validations, mappings, inferences, accelerators, crossbars."""
+"""The records of folders, of runs and of all kinds of studies."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from pathlib import Path
 from benchnn.accelerators.crossbars.record_keys import CROSSBAR as CROSSBAR_KEYS
 from benchnn.accelerators.crossbars.record_keys import RECORD as CROSSBAR
 from benchnn.accelerators.crossbars.record_keys import SCHEMA_VERSION as CROSSBAR_VERSION
+from benchnn.accelerators.many_core.record_keys import MANY_CORE as MANY_CORE_KEYS
+from benchnn.accelerators.many_core.record_keys import RECORD as MANY_CORE
+from benchnn.accelerators.many_core.record_keys import SCHEMA_VERSION as MANY_CORE_VERSION
 from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
 from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
 from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
@@ -103,6 +106,14 @@ class CrossbarSource:
     record: Record
 
 
+@dataclass(frozen=True, eq=False)
+class ManyCoreSource:
+    """Designs of many cores."""
+
+    folder: Path
+    record: Record
+
+
 Source = (
     RunSource
     | SeriesSource
@@ -112,6 +123,7 @@ Source = (
     | InferenceSource
     | AcceleratorsSource
     | CrossbarSource
+    | ManyCoreSource
 )
 
 
@@ -132,6 +144,7 @@ def read_source(folder: Path) -> Source:
         INFERENCE: _inference,
         ACCELERATORS: accelerators_source,
         CROSSBAR: crossbar_source,
+        MANY_CORE: many_core_source,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -225,6 +238,19 @@ def crossbar_source(folder: Path) -> CrossbarSource:
     record = read_record(folder / CROSSBAR, CROSSBAR_VERSION, CROSSBAR_KEYS)
     _require_keys(record, "rows", "array")
     return CrossbarSource(folder, record)
+
+
+def many_core_source(folder: Path) -> ManyCoreSource:
+    """The record of designs of many cores.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / MANY_CORE, MANY_CORE_VERSION, MANY_CORE_KEYS)
+    _require_keys(record, "designs", "rows", "sparsity")
+    return ManyCoreSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from simcore.accelerators.answer import Answer, ModelOptions
 from simcore.accelerators.crossbar import crossbar_energy
 from simcore.accelerators.estimate import estimate
-from simcore.accelerators.sheets.quantities import ANALOGUE, CROSSBAR, OPERATIONS, SPATIAL, SYSTOLIC, TRAINING
+from simcore.accelerators.sheets.quantities import ANALOGUE, CROSSBAR, MANY_CORE, OPERATIONS, SPATIAL, SYSTOLIC, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
 from simcore.accelerators.systolic.power import multiplies
@@ -57,6 +57,7 @@ WITHOUT_MODEL = {
     TRAINING: "the sheet is of training: its energies are relative, and an inference has none of them",
     ANALOGUE: "the sheet is of cells, wires and converters: it says which sums they give, not at which energy",
     SPATIAL: "row-stationary arrays have no model here: its accesses per layer are not published",
+    MANY_CORE: "the sheet is of many designs: benchnn many-core asks for each what it would do",
 }
 """Kinds of sheets that answer no inference, and why."""
 DENSE = replace(

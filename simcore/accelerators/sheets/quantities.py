@@ -11,7 +11,8 @@ from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity, WordQuest
 SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
 ANALOGUE = "analogue crossbar"
 OPERATIONS, SPATIAL = "operations", "spatial array"
-KINDS = (SYSTOLIC, TRAINING, CROSSBAR, ANALOGUE, OPERATIONS, SPATIAL)
+MANY_CORE = "many-core"
+KINDS = (SYSTOLIC, TRAINING, CROSSBAR, ANALOGUE, OPERATIONS, SPATIAL, MANY_CORE)
 EVIDENCE = ("measured", "simulated", "vendor", "derived", "secondary")
 """Those of chips, and ``secondary``: read in a second source that quotes the first."""
 TABLE_OVER = ("bits",)
@@ -89,6 +90,11 @@ MEMORY = (
         ("on_chip_memory_bits", "bit", "all memory on the chip"),
         ("dram_bandwidth_bits_per_s", "bit/s", "transfer to and from the memory outside the chip"),
         ("link_bandwidth_bits_per_s", "bit/s", "transfer to other chips, in one direction"),
+    ),
+    *group_of(
+        "memory",
+        ("bisection_bandwidth_bits_per_s", "bit/s", "transfer between the halves of the network of cores"),
+        kinds=(MANY_CORE,),
     ),
     *group_of(
         "memory",
@@ -175,6 +181,7 @@ POWER = (
         ("server_busy_w", "W", "power of a server at work, its chips included"),
         ("server_idle_w", "W", "power of a server that does nothing, its chips included"),
     ),
+    *group_of("power", ("array_power_share", "share", "share of the power that the array takes"), kinds=(SYSTOLIC,)),
     *group_of(
         "power",
         ("register_w", "W", "register, by its width", "table"),
@@ -197,6 +204,13 @@ POWER = (
 )
 AREAS = (
     *group_of("areas", ("die_area_m2", "m2", "area of the chip")),
+    *group_of(
+        "areas",
+        ("array_area_share", "share", "share of the chip that its array takes"),
+        ("global_buffer_area_share", "share", "share of the chip that its global buffer takes"),
+        ("accumulator_area_share", "share", "share of the chip that its memory of sums takes"),
+        kinds=(SYSTOLIC,),
+    ),
     *group_of(
         "areas",
         ("register_m2", "m2", "register, by its width", "table"),

@@ -103,6 +103,11 @@ LINES = {
         map {BRUNEL} --chip spinnaker1 --rates seed1 --neurons-per-core 10
         map {BRUNEL} --chip loihi1 --neurons-per-core 3 --place anneal --mapping-out m.h5
     """,
+    "many-core": """
+        many-core --networks vgg9 --designs 64,2,2,4;8,4,4,8 --batch 1,latency --latency-ms 2 --out m --overwrite
+        many-core --networks vgg5 --designs published --target-tops 20 --weights exposed --sparsity 0,0.9 --json
+        many-core --networks vgg5 --designs all --batch 4 --on neurometer
+    """,
     "floorline": "floorline chip --json --out a.svg --overwrite",
     "doctor": """
         doctor
@@ -117,6 +122,7 @@ SHARES = {
     "report": 0.1,
     "doctor": 0.05,
     "floorline": 0.2,
+    "many-core": 0.5,
     "models": 0.5,
     "chips": 0.5,
     "accelerators": 0.5,

@@ -12,6 +12,7 @@ from simcore.neuromorphic.sheets.units import UNITS
 ACCELERATORS = [
     "estimate_28nm",
     "eyeriss",
+    "neurometer",
     "sata",
     "sata_2024",
     "sata_dense",
@@ -62,8 +63,21 @@ SATA = {
     "and_m2": {8: 6.72e-12, 16: 13.44e-12},
 }
 SPIKES_ONLY = ("and_bits", "and_w", "and_leakage_w", "and_m2", "lif_operand_bits", "lif_register_bits")
+MULTIPLIERS = {
+    "multiplier_w": {2: 1.551e-6, 4: 12.18e-6, 8: 82.1e-6, 16: 511e-6, 32: 2786e-6},
+    "multiplier_m2": {2: 3.528e-12, 4: 23.016e-12, 8: 101.472e-12, 16: 441.504e-12, 32: 1797.264e-12},
+}
 PUBLISHED = {
-    "sata": SATA,
+    "neurometer": {
+        "clock_hz": 700e6,
+        "peak_operations_per_s": 92e12,
+        "on_chip_memory_bits": 32e6 * 8,
+        "dram_bandwidth_bits_per_s": 700e9 * 8,
+        "bisection_bandwidth_bits_per_s": 256e9 * 8,
+        "tdp_w": 300,
+        "die_area_m2": 500e-6,
+    },
+    "sata": {**SATA, **MULTIPLIERS},
     "sata_2024": {
         **SATA,
         "input_buffer_bits": 8 * KIB,
@@ -188,6 +202,10 @@ PUBLISHED = {
         "server_busy_w": 384,
         "server_idle_w": 290,
         "die_area_m2": 331e-6,
+        "array_area_share": 0.24,
+        "global_buffer_area_share": 0.29,
+        "accumulator_area_share": 0.06,
+        "array_power_share": 0.56,
         "operations_per_s": (12.3e12, 9.7e12, 3.7e12, 2.8e12, 86.0e12, 14.1e12),
         "active_share": (0.127, 0.106, 0.082, 0.105, 0.782, 0.462),
         "weight_stall_share": (0.539, 0.442, 0.581, 0.621, 0.0, 0.281),
@@ -212,6 +230,7 @@ WORDED = {
     "sata": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2023"},
     "sata_2024": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2024"},
     "sata_dense": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2024"},
+    "neurometer": {},
     "sata_training": {},
     "spikesim_65nm": {"process": "65 nm, RRAM"},
     "spikesim_nice": {"process": "RRAM"},
@@ -233,9 +252,10 @@ EVIDENCE = {
         "secondary": "dram_relative sram_relative neighbour_relative",
     },
     "tpu_v1": {
-        "vendor": "tdp_w dram_bandwidth_bits_per_s",
+        "vendor": "tdp_w dram_bandwidth_bits_per_s array_area_share global_buffer_area_share",
         "measured": "busy_w",
-        "secondary": "operations_per_s active_share weight_stall_share server_busy_w server_idle_w",
+        "secondary": "operations_per_s active_share weight_stall_share server_busy_w server_idle_w "
+        "array_power_share accumulator_area_share",
     },
     "tpu_v2": {"secondary": "tdp_w die_area_m2 link_bandwidth_bits_per_s", "derived": "peak_operations_per_s"},
 }
