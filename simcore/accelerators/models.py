@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from simcore.accelerators.answer import Answer, ModelOptions
 from simcore.accelerators.crossbar import crossbar_energy
 from simcore.accelerators.estimate import estimate
-from simcore.accelerators.sheets.quantities import ANALOGUE, CROSSBAR, MANY_CORE, OPERATIONS, SPATIAL, SYSTOLIC, TRAINING
+from simcore.accelerators.sheets.quantities import (
+    ANALOGUE,
+    CROSSBAR,
+    MANY_CORE,
+    OPERATIONS,
+    SPATIAL,
+    SYSTOLIC,
+    TRAINING,
+)
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
 from simcore.accelerators.systolic.power import multiplies
