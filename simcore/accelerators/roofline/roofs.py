@@ -130,12 +130,15 @@ class Placed:
     @property
     def regime(self) -> str:
         """What binds the work and what takes its energy, in words."""
-        bound = self.throughput.bound_by
-        words = "no roof is known"
+        bound, dominant = self.throughput.bound_by, self.energy.dominated_by
+        words = "no throughput roof is known"
         if bound is not None:
             words = "compute bound" if bound == COMPUTE else f"bound by {bound}"
-        dominant = self.energy.dominated_by
-        return words if dominant is None else f"{words}, energy dominated by {dominant}"
+            words += " of the roofs that are known" if self.throughput.without else ""
+        if dominant is not None:
+            words += f", energy dominated by {dominant}"
+            words += " of the parts that are known" if self.energy.without else ""
+        return words
 
 
 def intensity(point: Point, level: str) -> float | None:

@@ -91,7 +91,7 @@ def test_what_is_not_known_is_left_out_with_the_reason():
     nothing = placed(machine, uncounted)
     assert (nothing.throughput.ops_per_s, nothing.throughput.bound_by) == (None, None)
     assert nothing.throughput.without["far"] == "no counter"
-    assert nothing.regime == "no roof is known, energy dominated by near"
+    assert nothing.regime == ("no throughput roof is known, energy dominated by near of the parts that are known")
     assert ridges(machine) == {"near": None, "far": None} and energy_ridges(machine)["near"] is None
 
 
@@ -111,6 +111,11 @@ def test_a_level_that_moves_nothing_neither_binds_nor_costs():
 def test_regimes_are_named():
     assert placed(MACHINE, work(10.0, 1.0)).regime == "compute bound, energy dominated by arithmetic"
     assert placed(MACHINE, work(10.0, 200.0)).regime == "bound by far, energy dominated by far"
+
+
+def test_a_regime_says_that_a_roof_is_not_known():
+    dark = replace(MACHINE, levels=(Level("near", None, 0.5, reasons=BANDWIDTH), MACHINE.levels[1]))
+    assert placed(dark, work(10.0, 200.0)).regime == "bound by far of the roofs that are known, energy dominated by far"
 
 
 def test_a_point_above_a_roof_has_a_fault_without_any_tolerance():
