@@ -13,8 +13,8 @@ import numpy as np
 from benchnn.chips.floorline import ChipRun
 from benchnn.record.keys import reason_of, value_of
 from simcore.accelerators.roofline.machine import Level, Machine, Point
-from simcore.errors import InputError
-from simcore.neuromorphic import load_chip
+from simcore.errors import BenchnnError, InputError, printable
+from simcore.neuromorphic import chip_names, chip_plug_ins, load_chip
 from simcore.neuromorphic.sheets.sheet import Chip
 
 BYTE = 8
@@ -38,17 +38,16 @@ def chip_roofline(run: ChipRun) -> tuple[Machine, Point]:
     reasons: dict[str, str] = {
         "static_w": "the static energy of a chip is of what is switched on: see the run's record"
     }
-    event_s, event_j = (_value(sheet, key, reasons, as_key) for key, as_key in (
-        ("synop_s", "peak_ops_per_s"), ("synop_j", "op_energy_j"),
-    ))  # fmt: skip
+    event_s = _value(sheet, "synop_s", reasons, "peak_ops_per_s")
+    event_j = _value(sheet, "synop_j", reasons, "op_energy_j")
     entry_s = None if sheet is None else sheet.value("message_in_s")
     levels = (
         _level(CORES, sheet, "message_in_s", message_bytes, None if not entry_s else cores / entry_s),
         _level(LINKS, sheet, "link_bandwidth_spikes_per_s", message_bytes, _links_per_s(sheet, links)),
     )
     machine = Machine(
-        str(value_of(run.record, "chip.name")),
-        f"{value_of(run.record, 'chip.title')}, {cores:,} cores",
+        _line(value_of(run.record, "chip.name")),
+        f"{_line(value_of(run.record, 'chip.title'))}, {cores:,} cores",
         "synaptic event",
         None if not event_s else cores / event_s,
         levels,
@@ -63,11 +62,19 @@ def chip_roofline(run: ChipRun) -> tuple[Machine, Point]:
 def _sheet(run: ChipRun) -> Chip | None:
     """The sheet with which the run was made; None if it is a user's, or has changed."""
     name, digest = value_of(run.record, "chip.name"), value_of(run.record, "chip.sheet_sha256")
+    # A record may come from anywhere: it names no file that is read.
+    if name not in (*chip_names(), *chip_plug_ins.known()):
+        return None
     try:
         sheet = load_chip(str(name))
-    except InputError:
+    except BenchnnError:
         return None
     return sheet if digest in (None, sheet.sha256) else None
+
+
+def _line(text: object) -> str:
+    """A text of a record as one line."""
+    return printable(" ".join(str(text).split())) or "?"
 
 
 def _value(sheet: Chip | None, key: str, reasons: dict[str, str], as_key: str) -> float | None:
@@ -107,7 +114,7 @@ def _point(run: ChipRun, message_bytes: float | None) -> Point:
     if not energies:
         reasons["energy_j"] = reason_of(run.record, "chip.energy_j") or "no energy is known"
     return Point(
-        str(value_of(run.record, "model.name")),
+        _line(value_of(run.record, "model.name")),
         float(events),
         {} if message_bytes is None else {name: float(counts.sum()) * message_bytes for name, counts in moved.items()},
         time_s or None,

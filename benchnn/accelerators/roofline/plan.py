@@ -91,8 +91,7 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
     on = options.on or (None if others else USUAL)
     if on is None and options.workload is not None:
         raise InputError("workload is not allowed without --on: files of machines and runs have their own points")
-    usual = None if others or options.on else USUAL_WORKLOADS
-    workloads = _workloads(options.workload or usual, density)
+    workloads = _workloads(options.workload or (None if on is None else USUAL_WORKLOADS), density)
     machines = [] if on is None else [_named(name, workloads, steps, batch) for name in _names("on", on)]
     machines += [PlannedMachine(*read_machine(path)) for path in options.machine]
     runs = tuple(read_timed_run(Path(path)) for path in options.folders)

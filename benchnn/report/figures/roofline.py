@@ -122,11 +122,8 @@ def _throughput(axes: "Axes", machines: Sequence[Roofed], span: _Span) -> None:
     reached: list[float] = []
     labels: list[Label] = []
     for number, entry in enumerate(machines):
-        colour = _colour(number)
-        for across, up, dashed, name in _roofs(entry.machine, span):
-            axes.plot(
-                across, [value / GIGA for value in up], color=colour, lw=1.2, ls="--" if dashed else "-", zorder=2
-            )
+        for across, up, style in _roofs(entry.machine, span):
+            axes.plot(across, [value / GIGA for value in up], color=_colour(number), lw=1.2, ls=style, zorder=2)
             reached += [value / GIGA for value in up[-1:]]
         for point in entry.points:
             value = point.ops_per_s if point.ops_per_s is not None else point.throughput.ops_per_s
