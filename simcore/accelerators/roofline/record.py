@@ -44,6 +44,7 @@ def read_machine(path: str | Path) -> tuple[Machine, tuple[Point, ...]]:
     InputError
         If there is no such file, or it is wrong; names the file, the key, the value and what is allowed.
     """
+    require(isinstance(path, str | Path), "machine", path, "must be the path of a file")
     path = Path(path)
     require(path.suffix in (".json", ".toml"), "machine", str(path), "the name of the file must end in .json or .toml")
     raw = _read_json(path) if path.suffix == ".json" else read_toml(path, "machine", float)[0]
@@ -92,8 +93,6 @@ def _made(kind: Any, entry: Mapping[str, Any], where: str) -> Any:
     missing = [key for key in NEEDED[kind] if key not in given]
     if missing:
         raise InputError(f"{where} lacks {', '.join(missing)}")
-    if "basis" in given:
-        require(isinstance(given["basis"], str), f"{where}: basis", given["basis"], "must be a text")
     if kind is Machine:
         given.setdefault("peak_ops_per_s", None)
     return kind(**given)
