@@ -136,9 +136,9 @@ class Point:
     traffic_bytes
         Name of a level, and the bytes that it moves for the work. A level that is not there was not counted.
     time_s
-        That the work took, s; None if it was not measured.
+        That the work took, s; None if it is not known. `basis` says whether it was measured or is that of a model.
     energy_parts_j
-        Energy that the work took by part, J; empty if it was not measured.
+        Energy that the work took by part, J, likewise; empty if it is not known.
     utilisation
         Most of the peak that the work can reach on the units of the machine, in (0, 1]: what is lost where the work
         does not fill them.
@@ -190,7 +190,7 @@ class Point:
 
     @property
     def energy_j(self) -> float | None:
-        """Energy that the work took, J: the sum of its parts; None if it was not measured."""
+        """Energy that the work took, J: the sum of its parts; None if it is not known."""
         return math.fsum(self.energy_parts_j.values()) if self.energy_parts_j else None
 
     @property

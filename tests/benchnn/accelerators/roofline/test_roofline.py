@@ -1,6 +1,8 @@
 """``benchnn roofline``: its record, its table, its picture and page, and what it refuses."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -198,6 +200,38 @@ def test_equal_records_have_equal_pictures(benchnn, node):
     for axis in ("operations/byte", "throughput (10⁹ operations/s)", "energy of an operation (pJ)"):
         assert axis in text
     assert "its L2" in text and "its DRAM" in text
+
+
+def test_machines_that_lack_a_peak_or_points_are_drawn(benchnn, node):
+    pytest.importorskip("matplotlib")
+    for options in (
+        ("--on", "eyeriss_like"),
+        ("--machine", node(points=[])),
+        ("--machine", node(peak_ops_per_s=None, reasons=dict.fromkeys(("peak_ops_per_s", "op_energy_j"), "none"))),
+        ("--machine", node(peak_ops_per_s=1e30, points=[{**NODE["points"][0], "traffic_bytes": {"L2": 1e-29}}])),
+    ):
+        done = benchnn("roofline", *options, "--out", "r", "--overwrite")
+        assert done.code == 0 and "roofline.svg" in done.out, options
+    nothing = node(peak_ops_per_s=None, points=[], reasons=dict.fromkeys(("peak_ops_per_s", "op_energy_j"), "none"))
+    done = benchnn("roofline", "--machine", nothing, "--out", "r", "--overwrite")
+    assert done.code == 0 and "roofline.svg" not in done.out
+
+
+def test_the_page_of_the_documentation_has_our_figures(benchnn, home):
+    page = (Path(__file__).parents[4] / "docs" / "rooflines.md").read_text()
+    found = record(benchnn)
+    lines = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.count("|") == 8]
+    printed = {(line[0], line[1]): line[2:] for line in lines if line[1] in ("tpu_v1", "eyeriss")}
+    assert len(printed) == 8
+    for (name, machine), (at, roof, reached, share, bound_by) in printed.items():
+        row = rows(found, machine)[name, "effective"]
+        assert row["bound_by"] == bound_by
+        assert f"{100 * row['of_throughput_roof']:.1f} %" == share
+        assert f"{row['intensities_ops_per_byte']['DRAM']:,.4g}" == at
+        for value, text in ((row["roof_ops_per_s"], roof), (row["ops_per_s"], reached)):
+            assert value / 1e9 == pytest.approx(float(text.replace(",", "")), rel=1e-4)
+    (home / "page.json").write_text(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
+    assert rows(record(benchnn, "--machine", "page.json"), "node")["deliver", "effective"]["bound_by"] == "compute"
 
 
 @pytest.mark.parametrize(
