@@ -54,6 +54,7 @@ COMMANDS = {
     "accelerators": (),
     "accelerators show": ("sata",),
     "accelerate": ("vgg9", "--on=sata", "--steps=1", "--out=a", "--overwrite"),
+    "roofline": ("done", "--on=sata", "--workload=vgg9", "--steps=1", "--out=r", "--overwrite"),
     "crossbar": (
         *("spikesim_nice", "--sizes=8", "--wire=1", "--ratio=10", "--noise=0", "--read-noise=0", "--stuck=0"),
         *("--drift=0.1", "--endurance=9", "--seeds=1", "--out=c", "--overwrite"),

@@ -12,6 +12,7 @@ from benchnn.report.many_core_section import many_core_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
 from benchnn.report.portfolio_section import portfolio_section
+from benchnn.report.roofline_section import roofline_section
 from benchnn.report.run_section import run_section
 from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
@@ -22,6 +23,7 @@ from benchnn.report.sources import (
     InferenceSource,
     ManyCoreSource,
     PortfolioSource,
+    RooflineSource,
     RunSource,
     SeriesSource,
     Source,
@@ -112,6 +114,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return inference_section(source)
     if isinstance(source, AcceleratorsSource):
         return accelerators_section(source)
+    if isinstance(source, RooflineSource):
+        return roofline_section(source)
     if isinstance(source, CrossbarSource):
         return crossbar_section(source)
     if isinstance(source, ManyCoreSource):

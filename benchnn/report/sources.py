@@ -13,6 +13,9 @@ from benchnn.accelerators.many_core.record_keys import SCHEMA_VERSION as MANY_CO
 from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
 from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
 from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
+from benchnn.accelerators.roofline.record_keys import RECORD as ROOFLINE
+from benchnn.accelerators.roofline.record_keys import ROOFLINE as ROOFLINE_KEYS
+from benchnn.accelerators.roofline.record_keys import SCHEMA_VERSION as ROOFLINE_VERSION
 from benchnn.inference.record_keys import INFERENCE as INFERENCE_KEYS
 from benchnn.inference.record_keys import RECORD as INFERENCE
 from benchnn.inference.record_keys import SCHEMA_VERSION as INFERENCE_VERSION
@@ -99,6 +102,14 @@ class AcceleratorsSource:
 
 
 @dataclass(frozen=True, eq=False)
+class RooflineSource:
+    """Rooflines."""
+
+    folder: Path
+    record: Record
+
+
+@dataclass(frozen=True, eq=False)
 class CrossbarSource:
     """The study of a crossbar."""
 
@@ -122,6 +133,7 @@ Source = (
     | PortfolioSource
     | InferenceSource
     | AcceleratorsSource
+    | RooflineSource
     | CrossbarSource
     | ManyCoreSource
 )
@@ -143,6 +155,7 @@ def read_source(folder: Path) -> Source:
         PORTFOLIO: _portfolio,
         INFERENCE: _inference,
         ACCELERATORS: accelerators_source,
+        ROOFLINE: roofline_source,
         CROSSBAR: crossbar_source,
         MANY_CORE: many_core_source,
     }
@@ -225,6 +238,19 @@ def accelerators_source(folder: Path) -> AcceleratorsSource:
     record = read_record(folder / ACCELERATORS, ACCELERATORS_VERSION, ACCELERATORS_KEYS)
     _require_keys(record, "rows", "workload")
     return AcceleratorsSource(folder, record)
+
+
+def roofline_source(folder: Path) -> RooflineSource:
+    """The record of rooflines.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / ROOFLINE, ROOFLINE_VERSION, ROOFLINE_KEYS)
+    _require_keys(record, "machines")
+    return RooflineSource(folder, record)
 
 
 def crossbar_source(folder: Path) -> CrossbarSource:

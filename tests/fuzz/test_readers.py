@@ -16,6 +16,7 @@ READERS = (
     "inference as a workload",
     "job template",
     "lock",
+    "machine of a roofline",
     "mapping file",
     "power log",
     "run --config",

@@ -19,6 +19,7 @@ from fuzzing.readers import (
     recordings,
     records,
     resuming,
+    rooflines,
     trained,
     workloads,
 )
@@ -42,6 +43,7 @@ READERS = {
         commands,
         trained,
         workloads,
+        rooflines,
     )
     for reader in module.READERS
 }
