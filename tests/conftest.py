@@ -37,7 +37,7 @@ QUICK = (
     "costs/test_energy.py",
     "mapping/test_limits.py",
     "mapping/test_core_mapping.py",
-    "test_sheets.py",
+    "neuromorphic/sheets/test_sheets.py",
     "test_step_time.py",
     "traffic/test_meter.py",
 )

@@ -59,6 +59,7 @@ NAMES = (
     "edges",
     "convert",
     "chips",
+    "accelerators",
     "map",
 )
 COMMANDS = [["--help"], ["--version"], *([name, "--help"] for name in NAMES)]

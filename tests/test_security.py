@@ -51,6 +51,9 @@ COMMANDS = {
     "convert": ("net.npz", "--calibration=samples.npz", "--data=samples.npz", "--out=net.nir", "--overwrite"),
     "chips": (),
     "chips show": ("loihi1",),
+    "accelerators": (),
+    "accelerators show": ("sata",),
+    "accelerate": ("vgg9", "--on=sata", "--steps=1", "--out=a", "--overwrite"),
     "map": ("small.py:small", "--chip=loihi1"),
     "bottlenecks": ("done",),
     "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),
@@ -59,7 +62,7 @@ COMMANDS = {
     "doctor": (),
 }
 """Arguments with which each sub-command works, or is refused for a reason of its own."""
-WITHOUT_TEXT = {"doctor", "chips"}
+WITHOUT_TEXT = {"doctor", "chips", "accelerators"}
 
 
 def leaves(parser, name=""):

@@ -51,6 +51,7 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
         "options": {
             "density": plan.density,
             "activity": plan.activity,
+            "weight_bits": plan.weight_bits,
             "exit_entropy": plan.exit_entropy,
             "dataflow": plan.dataflow,
             "lif_sharing": plan.lif_sharing,

@@ -1,7 +1,7 @@
 """The plan of ``benchnn accelerate``: everything checked that can be checked before a model answers."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchnn.accelerators.published import with_density
@@ -33,6 +33,7 @@ class AccelerateOptions:
     steps: str | None = None
     density: str | None = None
     activity: str | None = None
+    weight_bits: str | None = None
     exit_entropy: str | None = None
     dataflow: str | None = None
     lif_sharing: str = "1"
@@ -84,6 +85,7 @@ class AcceleratePlan:
     accountings: tuple[str, ...]
     density: float | None
     activity: str | None
+    weight_bits: int | None
     exit_entropy: float | None
     dataflow: str | None
     lif_sharing: int
@@ -111,12 +113,18 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     choice(options.accounting, "accounting", tuple(ACCOUNTINGS))
     dataflow = None if options.dataflow is None else choice(options.dataflow, "dataflow", DATAFLOWS)
     sharing = one_number("lif_sharing", options.lif_sharing, 1, MOST_SHARING)
-    bits = None if options.membrane_bits is None else one_number("membrane_bits", options.membrane_bits, 1, MOST_BITS)
+    bits, weight_bits = (
+        None if text is None else one_number(field, text, 1, MOST_BITS)
+        for field, text in (("membrane_bits", options.membrane_bits), ("weight_bits", options.weight_bits))
+    )
     accelerators, chips = machines(options.on)
     training = tuple(_training(one, options) for one in accelerators if one.kind == TRAINING)
     exit_entropy = _share("exit_entropy", options.exit_entropy)
     found = find_workload(name, exit_entropy)
     workload = _with_densities(found.workload, options)
+    if weight_bits is not None:
+        layers = (replace(layer, weight_bits=weight_bits) for layer in workload.layers)
+        workload = replace(workload, layers=tuple(layers))
     steps = _steps(workload, options.steps)
     return AcceleratePlan(
         workload,
@@ -129,6 +137,7 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         ACCOUNTINGS[options.accounting],
         _share("density", options.density),
         options.activity,
+        weight_bits,
         exit_entropy,
         dataflow,
         sharing,

@@ -45,6 +45,7 @@ ACCELERATORS: Allowed = {
     "options": {
         "density": SHARE,
         "activity": TEXT,
+        "weight_bits": SIZE,
         "exit_entropy": SHARE,
         "dataflow": TEXT,
         "lif_sharing": SIZE,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
 
 FIELDS = (
-    "steps", "density", "activity", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits",
+    "steps", "density", "activity", "weight_bits", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits",
     "gradient_density", "forward_bits", "packed_spikes", "accounting", "compare", "out", "overwrite",
 )  # fmt: skip
 
@@ -39,6 +39,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--steps", metavar="N,N,...", help="time steps; several: rows for each (the workload's)")
     parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
     parser.add_argument("--activity", metavar="FILE", help="CSV of layer,density or layer,step,density")
+    parser.add_argument("--weight-bits", metavar="N", help="width of the weights of all layers (the workload's)")
     parser.add_argument(
         "--exit-entropy", metavar="E", help="of a run with early exit: costs of the mean sample, by its exits"
     )

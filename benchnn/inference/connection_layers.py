@@ -155,8 +155,14 @@ def _of_nodes(layers: Layers, graph: Graph) -> TorchView:
 
 
 def _layer(layers: Layers, weighted: WeightedNode) -> ConnectionLayer:
-    given, taps = weighted.given, weighted.taps
-    network = layers.network
+    taps, bias = weighted.taps(), weighted.given.bias
+    operations = np.bincount(taps.sources[taps.weights != 0.0], minlength=len(bias))
+    return ConnectionLayer(feeds_of(layers, weighted), bias, operations, len(taps))
+
+
+def feeds_of(layers: Layers, weighted: WeightedNode) -> tuple[Feed, ...]:
+    """What each population adds to the input of a node."""
+    network, given = layers.network, weighted.given
     feeds = []
     for name, found in given.maps.items():
         index, shift = network.index(name), _shift(layers, name, weighted.after)
@@ -164,8 +170,7 @@ def _layer(layers: Layers, weighted: WeightedNode) -> ConnectionLayer:
             feeds.append(_whole(index, network.population(name).size, shift))
         else:
             feeds.append(Feed(index, shift, found.targets, found.sources, found.weights, False))
-    operations = np.bincount(taps.sources[taps.weights != 0.0], minlength=len(given.bias))
-    return ConnectionLayer(tuple(feeds), given.bias, operations, len(taps))
+    return tuple(feeds)
 
 
 def _is_plain(given: Signal, name: str) -> bool:

@@ -11,6 +11,7 @@ from benchnn.inference.batches import BatchSpikes, Settings, run_batches
 from benchnn.inference.chip import ChipOfInference, InferenceOnChip
 from benchnn.inference.coding import LATENCY, with_noise
 from benchnn.inference.counting import Counts, count, fan_out, together
+from benchnn.inference.input_densities import InputView, nonzero_inputs
 from benchnn.inference.layers import Layers
 from benchnn.inference.neurobench import NeuroBenchOfInference, NeuroBenchView
 from benchnn.inference.readout import exit_steps, scores
@@ -47,6 +48,11 @@ class Evaluated:
     densities
         Spikes of a neuron in a step, by population and step, over all samples and steps of the case, (populations,
         steps).
+    input_densities
+        Share of the elements of the input of each layer of weights that are not 0, by step, over the samples that are
+        not answered before it; NaN where all are. float64 (layers of weights, steps).
+    exits
+        Samples that are answered after each step, int64 (steps,).
     confusion
         int64 (classes, classes); None without labels.
     answers
@@ -66,6 +72,8 @@ class Evaluated:
     spikes: float
     events: float
     densities: npt.NDArray[np.float64]
+    input_densities: npt.NDArray[np.float64]
+    exits: IntArray
     confusion: IntArray | None
     answers: IntArray
     digest: int
@@ -81,6 +89,7 @@ def evaluate(
     cases: Sequence[Case],
     noise: float,
     comm: Communicator,
+    inputs: InputView,
     on_chip: InferenceOnChip | None = None,
     neurobench: NeuroBenchView | None = None,
 ) -> list[Evaluated]:
@@ -100,6 +109,8 @@ def evaluate(
         Standard deviation of the noise on the samples.
     comm
         Communicator.
+    inputs
+        Inputs of the layers of weights.
     on_chip
         The chip on which a copy of the network lies, or None.
     neurobench
@@ -112,7 +123,7 @@ def evaluate(
     for steps in lengths if settings.coding == LATENCY else lengths[-1:]:
         own = [case for case in cases if settings.coding != LATENCY or case.steps == steps]
         of_length = replace(settings, steps=steps)
-        found |= _evaluated(layers, noisy, of_length, readout, own, noise, comm, on_chip, neurobench)
+        found |= _evaluated(layers, noisy, of_length, readout, own, noise, comm, inputs, on_chip, neurobench)
     return [found[case] for case in cases]
 
 
@@ -124,6 +135,7 @@ def _evaluated(
     cases: Sequence[Case],
     noise: float,
     comm: Communicator,
+    inputs: InputView,
     on_chip: InferenceOnChip | None,
     neurobench: NeuroBenchView | None,
 ) -> dict[Case, Evaluated]:
@@ -132,9 +144,11 @@ def _evaluated(
     meters = {case: None if on_chip is None else on_chip.meter() for case in cases}
     bench_meters = {case: None if neurobench is None else neurobench.meter(samples) for case in cases}
     counted: dict[Case, list[Counts]] = {case: [] for case in cases}
+    nonzero = {case: np.zeros((len(inputs.inputs), case.steps), dtype=np.int64) for case in cases}
     exits: dict[Case, list[IntArray]] = {case: [] for case in cases}
     answers: dict[Case, list[IntArray]] = {case: [] for case in cases}
     for batch in _batches(layers, samples, settings, numbers):
+        arriving = nonzero_inputs(inputs, layers, samples, batch, settings.steps)
         for case in cases:
             counts = count(batch, layers, case.steps, synapses)
             potentials = None if batch.potentials is None else batch.potentials[:, : case.steps]
@@ -142,6 +156,7 @@ def _evaluated(
             last = exit_steps(scored, case.exit_entropy)
             answers[case].append(scored[np.arange(batch.samples), last - 1].argmax(axis=-1))
             exits[case].append(last)
+            nonzero[case] += (arriving[:, :, : case.steps] * _until(last, case.steps)).sum(axis=1)
             # The answers of single neurons are not needed any longer.
             counted[case].append(replace(counts, output=counts.output[:0]))
             meter = meters[case]
@@ -154,10 +169,10 @@ def _evaluated(
     for case in cases:
         counts = together([*counted[case], _nothing(layers, case.steps)])
         last, answer = (np.concatenate([np.zeros(0, dtype=np.int64), *parts[case]]) for parts in (exits, answers))
-        gathered = comm.gather((counts, last, answer))
-        counts = together([part for part, _, _ in gathered])
+        gathered = comm.gather((counts, last, answer, nonzero[case]))
+        counts = together([part[0] for part in gathered])
         last, answer = (np.concatenate([part[place] for part in gathered]) for place in (1, 2))
-        until = np.arange(1, case.steps + 1) <= last[:, None]
+        until = _until(last, case.steps)
         meter, bench_meter = meters[case], bench_meters[case]
         right = None if samples.labels is None else int(np.count_nonzero(samples.labels == answer))
         evaluated[case] = Evaluated(
@@ -168,6 +183,8 @@ def _evaluated(
             float((counts.spikes * until).sum() / len(samples)),
             float((counts.events * until).sum() / len(samples)),
             counts.layer_spikes / (sizes[:, None] * len(samples)),
+            _shares(np.sum([part[3] for part in gathered], axis=0), inputs, until.sum(axis=0)),
+            np.bincount(last, minlength=case.steps + 1)[1:],
             None if samples.labels is None else confusion(samples.labels, answer, layers.classes),
             answer,
             counts.digest,
@@ -175,6 +192,20 @@ def _evaluated(
             None if bench_meter is None else bench_meter.result(comm),
         )
     return evaluated
+
+
+def _until(last: IntArray, steps: int) -> npt.NDArray[np.bool_]:
+    """Whether a sample is not answered before a step, bool (samples, steps)."""
+    until: npt.NDArray[np.bool_] = np.arange(1, steps + 1) <= last[:, None]
+    return until
+
+
+def _shares(nonzero: IntArray, inputs: InputView, samples: IntArray) -> npt.NDArray[np.float64]:
+    """Shares of the elements of so many samples in each step; NaN where there are none."""
+    elements = np.array([one.elements for one in inputs.inputs], dtype=np.int64)[:, None] * samples
+    shares = np.full(nonzero.shape, np.nan)
+    np.divide(nonzero, elements, out=shares, where=elements > 0)
+    return shares
 
 
 def _batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:

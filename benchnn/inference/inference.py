@@ -14,6 +14,7 @@ from benchnn.inference.chip import ChipOfInference, InferenceOnChip, adapted_net
 from benchnn.inference.coding import CODINGS, DIRECT, EVENTS
 from benchnn.inference.connection_layers import torch_view
 from benchnn.inference.evaluation import Case, Evaluated, evaluate
+from benchnn.inference.input_densities import InputView, input_view
 from benchnn.inference.layers import Layers, find_layers
 from benchnn.inference.neurobench import NeuroBenchOfInference, NeuroBenchView, neurobench_view
 from benchnn.inference.readout import COUNT, OF_POTENTIALS, POTENTIAL, READOUTS
@@ -23,6 +24,7 @@ from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.results.pareto import undominated
 from benchnn.running.progress import show
 from benchnn.studies.study import numbers, refuse_study, study_folder, write_record
+from simcore.accelerators.workloads.workload import Layer
 from simcore.comm import Communicator
 from simcore.cpus import node_share
 from simcore.errors import choice, integer, number, require
@@ -35,6 +37,7 @@ from simcore.random import MAX_SEED
 from simcore.registry.named import network_file
 
 MOST_STEPS, MOST_BATCH = 100_000, 1_000_000
+ADAPTED = "the weights and delays of an adapted network are not those of its NIR file"
 
 
 @dataclass(frozen=True)
@@ -175,20 +178,23 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
         # Each rank simulates alone, and must not take the CPUs of others.
         plan = replace(plan, settings=replace(plan.settings, threads=node_share(comm).threads))
     rows = []
+    settings = plan.settings
+    weighted = input_view(plan.layers, plan.nir_file, settings.coding, settings.weight_bits)
     for noise in plan.noises:
         for name, layers, on_chip in _networks(plan):
             if comm.rank == 0:
                 where = "" if on_chip is None else f" on {on_chip.chip.name}"
                 show(stream, f"benchnn: {len(plan.samples):,} samples, noise {noise:g}, {name} network{where}\n")
             bench = _neurobench(plan, layers, plan.nir_file if name == "original" else None)
-            settings = plan.settings
-            found = evaluate(layers, plan.samples, settings, plan.readout, plan.cases, noise, comm, on_chip, bench)
+            inputs = weighted if name == "original" else InputView(why_none=ADAPTED)
+            data = plan.samples
+            found = evaluate(layers, data, settings, plan.readout, plan.cases, noise, comm, inputs, on_chip, bench)
             rows += [(name, one) for one in found]
     wall_s = max(comm.gather(time.perf_counter() - start))
     peak = max(comm.gather(peak_rss_bytes()))
     if comm.rank != 0:
         return None
-    record = _record(plan, rows, wall_s, peak, comm.size)
+    record = _record(plan, rows, weighted, wall_s, peak, comm.size)
     refuse_study(plan.folder, RECORD, "an inference", plan.overwrite)
     plan.folder.mkdir(parents=True, exist_ok=True)
     write_record(plan.folder / RECORD, record)
@@ -225,7 +231,12 @@ def _neurobench(plan: InferPlan, layers: Layers, nir_file: Path | None) -> Neuro
 
 
 def _record(
-    plan: InferPlan, rows: Sequence[tuple[str, Evaluated]], wall_s: float, peak_bytes: int, ranks: int
+    plan: InferPlan,
+    rows: Sequence[tuple[str, Evaluated]],
+    weighted: InputView,
+    wall_s: float,
+    peak_bytes: int,
+    ranks: int,
 ) -> dict[str, Any]:
     layers, settings = plan.layers, plan.settings
     names = [population.name for population in layers.network.populations]
@@ -248,8 +259,10 @@ def _record(
             for name, late in zip(names, layers.late, strict=True)
         ],
         "direct_products": _products(layers, settings.coding),
+        "weighted_layers": None if weighted.why_none else [_geometry(one.layer) for one in weighted.inputs],
+        "reasons": {"weighted_layers": weighted.why_none} if weighted.why_none else {},
         "chips": [chip.name for chip in plan.chips],
-        "rows": with_front([_row(name, one, names) for name, one in rows]),
+        "rows": with_front([_row(name, one, names, weighted) for name, one in rows]),
         "wall_s": wall_s,
         "samples_per_s": runs * len(plan.samples) / wall_s,
         "peak_rss_bytes": peak_bytes,
@@ -264,12 +277,20 @@ def _products(layers: Layers, coding: str) -> int:
     return sum(len(edges.sources) for projection, edges in projections if projection.source == layers.source)
 
 
-def _row(network: str, one: Evaluated, names: Sequence[str]) -> dict[str, Any]:
+def _geometry(layer: Layer) -> dict[str, Any]:
+    """A layer of weights; the densities of its input are those of a row."""
+    return {name: value for name, value in asdict(layer).items() if name != "input_density"}
+
+
+def _row(network: str, one: Evaluated, names: Sequence[str], weighted: InputView) -> dict[str, Any]:
     reasons: dict[str, str] = {}
     if one.accuracy is None:
         reasons["accuracy"] = reasons["confusion"] = "the data have no labels"
     if one.case.exit_entropy is None:
         reasons["exit_entropy"] = "all steps are used"
+    why_none = weighted.why_none or (None if network == "original" else ADAPTED)
+    if why_none is not None:
+        reasons["input_densities"] = why_none
     if one.neurobench is None:
         reasons["neurobench"] = "--neurobench was not given"
     else:
@@ -288,12 +309,22 @@ def _row(network: str, one: Evaluated, names: Sequence[str]) -> dict[str, Any]:
         "spikes": one.spikes,
         "synaptic_events": one.events,
         "densities": {name: one.densities[place].tolist() for place, name in enumerate(names)},
+        "input_densities": None if why_none else _by_layer(one, weighted),
+        "exits": one.exits.tolist(),
         "confusion": None if one.confusion is None else one.confusion.tolist(),
         "spike_digest": f"{one.digest:032x}",
         "answers_digest": hashlib.sha256(one.answers.astype("<i8").tobytes()).hexdigest(),
         "chip": None if one.chip is None else _costs(one.chip),
         "neurobench": None if one.neurobench is None else asdict(one.neurobench),
         "reasons": reasons,
+    }
+
+
+def _by_layer(one: Evaluated, weighted: InputView) -> dict[str, list[float | None]]:
+    """Densities by step; null in steps before which all samples are answered."""
+    return {
+        layer.layer.name: [None if math.isnan(value) else value for value in values]
+        for layer, values in zip(weighted.inputs, one.input_densities.tolist(), strict=True)
     }
 
 

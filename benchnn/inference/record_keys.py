@@ -16,6 +16,21 @@ METRICS: Allowed = {
     "dense": AMOUNT,
     "membrane_updates": AMOUNT,
 }
+WEIGHTED_LAYER: Allowed = {
+    "name": TEXT,
+    "kind": TEXT,
+    "channels": SIZE,
+    "filters": SIZE,
+    "input_size": [SIZE],
+    "kernel": [SIZE],
+    "stride": [SIZE],
+    "padding": [COUNT],
+    "groups": SIZE,
+    "pooling": SIZE,
+    "weight_bits": SIZE,
+    "input_bits": SIZE,
+    "weight_density": SHARE,
+}
 INFERENCE: Allowed = {
     "command": TEXTS,
     "model": {"name": TEXT, "parameters": {ANY_NAME: ANY}, "neurons": SIZE, "digest": TEXT},
@@ -30,6 +45,8 @@ INFERENCE: Allowed = {
     "output": TEXT,
     "layers": [{"name": TEXT, "neurons": SIZE, "late_steps": NUMBER}],
     "direct_products": COUNT,
+    "weighted_layers": [WEIGHTED_LAYER],
+    "reasons": REASONS,
     "chips": TEXTS,
     "rows": [
         {
@@ -42,6 +59,8 @@ INFERENCE: Allowed = {
             "spikes": AMOUNT,
             "synaptic_events": AMOUNT,
             "densities": {ANY_NAME: [AMOUNT]},
+            "input_densities": {ANY_NAME: [SHARE]},
+            "exits": [COUNT],
             "confusion": [[COUNT]],
             "spike_digest": TEXT,
             "answers_digest": TEXT,

@@ -8,6 +8,7 @@ READERS = (
     "NEST text",
     "NIR file",
     "SONATA traces",
+    "accelerator sheet",
     "chip sheet",
     "edges.csv.gz",
     "edges.npz",

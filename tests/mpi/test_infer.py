@@ -7,6 +7,7 @@ import pytest
 from launch import benchnn
 
 from tests.benchnn.inference.conftest import NETWORK
+from tests.benchnn.inference.test_input_densities import values, write_stack
 
 
 @pytest.fixture
@@ -52,3 +53,20 @@ def test_any_number_of_ranks_gives_the_same_answers(samples):
                 assert costs.pop(key, 0.0) == pytest.approx(expected.pop(key, 0.0), rel=1e-12)
             assert {**row, "chip": costs} == {**alone, "chip": expected}
     assert {row["network"] for row in one} == {"original", "adapted"}
+
+
+def test_densities_and_exits_are_those_of_one_rank(tmp_path):
+    write_stack(tmp_path / "net.nir")
+    np.savez(tmp_path / "samples.npz", x=values())
+    found = []
+    for ranks in (1, 2):
+        out = tmp_path / f"r{ranks}"
+        command = ("infer", tmp_path / "net.nir", "--param", "dt_ms=1", "--data", tmp_path / "samples.npz")
+        options = ("--steps", 6, "--coding", "rate", "--exit-entropy", "0.95", "--threads", 1, "--out", out)
+        done = benchnn(ranks, *command, *options, timeout=120)
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads((out / "inference.json").read_text()))
+    one, two = found
+    assert two["rows"] == one["rows"] and two["weighted_layers"] == one["weighted_layers"]
+    row = two["rows"][1]
+    assert sum(row["exits"]) == len(values()) and sum(row["input_densities"]["fc"]) > 0.0

@@ -35,7 +35,8 @@ def test_a_built_in_name_is_not_given_away(benchnn, tmp_path, group, name, comma
 def test_doctor_and_listings_tell_of_contention_instead_of_failing(benchnn, tmp_path):
     offer(tmp_path / "site", "other-example", "0.3", "benchnn.models", {"ticking": "other.network:ticking"})
     offer(tmp_path / "site", "more-example", "1", "simcore.chips", {"odin": "nowhere:NOTHING"})
-    for command, lines in (("doctor", 4), ("models", 2), ("chips", 2)):
+    offer(tmp_path / "site", "array-example", "1", "simcore.accelerators", {"sata": "nowhere:NOTHING"})
+    for command, lines in (("doctor", 6), ("models", 2), ("chips", 2), ("accelerators", 2)):
         done = benchnn(command, sites=[tmp_path / "site"])
         assert done.code == 0, done.err
         assert done.out.count("is not allowed: ") == lines

@@ -15,6 +15,7 @@ KINDS = {
     "neuron models": "perfect_integrator",
     "drives": "periodic",
     "chips": "toy_chip",
+    "accelerators": "toy_array",
     "mappers": "backwards",
     "energy meters": "board",
     "peer simulators": "plain_numpy",
@@ -39,12 +40,14 @@ def test_doctor_lists_every_plug_in_with_its_origin(benchnn):
         assert len(lines) == 1 and "plug-in of benchnn-example 1.0" in lines[0], topics[topic]
 
 
-def test_models_and_chips_list_them(benchnn):
+def test_models_chips_and_accelerators_list_them(benchnn):
     models, chips = benchnn("models"), benchnn("chips")
     assert "ticking: Perfect integrators under periodic input" in models.out
     assert "(plug-in of benchnn-example 1.0)\n  n " in models.out
     assert "\ntoy_chip  " in chips.out
     assert "made up" in benchnn("chips", "show", "toy_chip").out
+    assert "\ntoy_array  " in benchnn("accelerators").out
+    assert "made up" in benchnn("accelerators", "show", "toy_array").out
     assert "100 neurons" in benchnn("models", "ticking").out
 
 

@@ -136,18 +136,30 @@ def require_shape(node: Node, own: Shape, given: Shape) -> None:
 
 def stated_shape(node: Node) -> Shape:
     """Shape that an Input or an Output node states."""
-    shape = _whole(node, "shape", node.array("shape").size, 1)
+    shape = whole_numbers(node, "shape", node.array("shape").size, 1)
     if math.prod(shape) > MOST_TERMS:
         raise node.error(f"has the shape {shape}, which is larger than any layer")
     return shape
 
 
-def _matrix(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray | None, Shape]:
+def matrix_of(node: Node, shape: Shape) -> FloatArray:
+    """The weights of a Linear or an Affine node, (outputs, inputs).
+
+    Raises
+    ------
+    InputError
+        If they do not fit the shape of what arrives; names the node.
+    """
     weight = node.array("weight")
     if weight.ndim != 2:
         raise node.error(f"has a weight of shape {weight.shape}: use two dimensions")
+    require_shape(node, weight.shape[1:], shape)
+    return weight
+
+
+def _matrix(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray | None, Shape]:
+    weight = matrix_of(node, shape)
     n_out, n_in = weight.shape
-    require_shape(node, (n_in,), shape)
     targets, sources = np.divmod(np.arange(weight.size), max(n_in, 1))
     found = LinearMap(targets, sources, weight.ravel(), np.zeros(weight.size))
     return found, _bias(node, n_out) if node.type == "Affine" else None, (n_out,)
@@ -160,19 +172,36 @@ def _bias(node: Node, n_out: int) -> FloatArray:
     return bias
 
 
-def _convolution(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape]:
+@dataclass(frozen=True)
+class Convolution:
+    """Numbers of a convolution: `pads` are those before and after each dimension of the input."""
+
+    groups: int
+    stride: Shape
+    dilation: Shape
+    pads: list[tuple[int, int]]
+
+
+def convolution_of(node: Node, shape: Shape) -> Convolution:
+    """The numbers of a Conv1d or a Conv2d node.
+
+    Raises
+    ------
+    InputError
+        If they are damaged, or do not fit the shape of what arrives; names the node.
+    """
     weight, dimensions = node.array("weight"), int(node.type[4])
     if weight.ndim != 2 + dimensions or not weight.size:
         raise node.error(f"has a weight of shape {weight.shape}: use {2 + dimensions} dimensions, none of them 0")
-    (groups,) = _whole(node, "groups", 1, 1)
+    (groups,) = whole_numbers(node, "groups", 1, 1)
     channels = weight.shape[1] * groups
     if len(shape) != 1 + dimensions or shape[0] != channels:
         raise node.error(f"takes {channels} channels of {dimensions} dimensions, but gets the shape {shape}")
     if weight.shape[0] % groups:
         raise node.error(f"has {weight.shape[0]} output channels, which {groups} groups cannot share")
     if "input_shape" in node.values and np.size(node.values["input_shape"]):
-        require_shape(node, (channels, *_whole(node, "input_shape", dimensions, 1)), shape)
-    stride, dilation = _whole(node, "stride", dimensions, 1), _whole(node, "dilation", dimensions, 1)
+        require_shape(node, (channels, *whole_numbers(node, "input_shape", dimensions, 1)), shape)
+    stride, dilation = whole_numbers(node, "stride", dimensions, 1), whole_numbers(node, "dilation", dimensions, 1)
     padding = node.values["padding"]
     pads: Any
     if isinstance(padding, str):
@@ -183,8 +212,14 @@ def _convolution(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape
         spans = [step * (size - 1) for step, size in zip(dilation, weight.shape[2:], strict=True)]
         pads = [(span // 2, span - span // 2) if padding == SAME else (0, 0) for span in spans]
     else:
-        pads = [(one, one) for one in _whole(node, "padding", dimensions, 0)]
-    found, out = _convolved(node, weight, shape, stride, pads, dilation, groups)
+        pads = [(one, one) for one in whole_numbers(node, "padding", dimensions, 0)]
+    _output_sides(node, weight.shape[2:], shape, stride, pads, dilation)
+    return Convolution(groups, stride, dilation, pads)
+
+
+def _convolution(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape]:
+    weight, own = node.array("weight"), convolution_of(node, shape)
+    found, out = _convolved(node, weight, shape, own.stride, own.pads, own.dilation, own.groups)
     bias = np.repeat(_bias(node, weight.shape[0]), math.prod(out[1:]))
     return found, bias, out
 
@@ -192,14 +227,27 @@ def _convolution(node: Node, shape: Shape) -> tuple[LinearMap, FloatArray, Shape
 def _pooling(node: Node, shape: Shape) -> tuple[LinearMap, None, Shape]:
     if len(shape) != 3:
         raise node.error(f"takes channels of 2 dimensions, but gets the shape {shape}")
-    kernel = _whole(node, "kernel_size", 2, 1)
-    pads = [(one, one) for one in _whole(node, "padding", 2, 0)]
+    kernel = whole_numbers(node, "kernel_size", 2, 1)
+    pads = [(one, one) for one in whole_numbers(node, "padding", 2, 0)]
     share = 1.0 / math.prod(kernel) if node.type == "AvgPool2d" else 1.0
     if math.prod(kernel) * shape[0] > MOST_TERMS:
         raise node.error(f"has a kernel_size of {kernel}, which is larger than any layer")
     weight = np.broadcast_to(share, (shape[0], 1, *kernel))
-    found, out = _convolved(node, weight, shape, _whole(node, "stride", 2, 1), pads, (1, 1), groups=shape[0])
+    found, out = _convolved(node, weight, shape, whole_numbers(node, "stride", 2, 1), pads, (1, 1), groups=shape[0])
     return found, None, out
+
+
+def _output_sides(
+    node: Node, kernel: Shape, shape: Shape, stride: Shape, pads: list[tuple[int, int]], dilation: Shape
+) -> list[int]:
+    """Sides of what comes out of a convolution."""
+    out = []
+    for size, taps, step, (before, after), spread in zip(shape[1:], kernel, stride, pads, dilation, strict=True):
+        fits = (size + before + after - spread * (taps - 1) - 1) // step + 1
+        if fits < 1:
+            raise node.error(f"has a kernel of {taps} that does not fit the shape {shape}")
+        out.append(fits)
+    return out
 
 
 def _convolved(
@@ -212,12 +260,8 @@ def _convolved(
     groups: int,
 ) -> tuple[LinearMap, Shape]:
     """A convolution as NIR and PyTorch define it, and its shape; `pads` are those before and after each dimension."""
-    spatial, kernel, out = shape[1:], weight.shape[2:], []
-    for size, taps, step, (before, after), spread in zip(spatial, kernel, stride, pads, dilation, strict=True):
-        fits = (size + before + after - spread * (taps - 1) - 1) // step + 1
-        if fits < 1:
-            raise node.error(f"has a kernel of {taps} that does not fit the shape {shape}")
-        out.append(fits)
+    spatial, kernel = shape[1:], weight.shape[2:]
+    out = _output_sides(node, kernel, shape, stride, pads, dilation)
     if math.prod(out) * weight.size > MOST_TERMS:
         raise node.error(f"has {math.prod(out) * weight.size:,} taps: at most {MOST_TERMS:,} can be")
     # For each dimension, which input lies under each tap at each output.
@@ -244,18 +288,24 @@ def _convolved(
 def _flattened(node: Node, shape: Shape) -> Shape:
     ends = []
     for name in ("start_dim", "end_dim"):
-        (given,) = _whole(node, name, 1, -len(shape))
+        (given,) = whole_numbers(node, name, 1, -len(shape))
         ends.append(given + len(shape) if given < 0 else given)
     start, end = ends
     if not 0 <= start <= end < len(shape):
         raise node.error(f"flattens dimensions {start} to {end}, but gets the shape {shape}")
     if "input_type" in node.values and np.size(node.values["input_type"]):
-        require_shape(node, _whole(node, "input_type", len(shape), 1), shape)
+        require_shape(node, whole_numbers(node, "input_type", len(shape), 1), shape)
     return (*shape[:start], math.prod(shape[start : end + 1]), *shape[end + 1 :])
 
 
-def _whole(node: Node, name: str, dimensions: int, low: int) -> Shape:
-    """A value as whole numbers, one for each dimension; a single one holds for all."""
+def whole_numbers(node: Node, name: str, dimensions: int, low: int) -> Shape:
+    """A value as whole numbers, one for each dimension; a single one holds for all.
+
+    Raises
+    ------
+    InputError
+        If it has others, or one is below `low`; names the node.
+    """
     values = node.array(name).ravel()
     if len(values) not in (1, dimensions) or np.any(values != np.rint(values)) or np.any(np.abs(values) > 2**31):
         raise node.error(f"has {name} = {values.tolist()}: use whole numbers, one for each of {dimensions} dimensions")

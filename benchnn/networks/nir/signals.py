@@ -1,7 +1,7 @@
 """What arrives at the nodes of a graph, as linear maps from its layers."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -87,18 +87,38 @@ def signals_before(graph: Graph, shapes: dict[str, Shape], names: Iterable[str])
     Raises
     ------
     InputError
-        As `signals_into` does.
+        If a shape does not fit a node, or a node gets nothing or a potential; names the node.
     """
-    leaving = _leaving(graph, shapes)
-    found = {name: _sum(graph, graph.nodes[name], leaving) for name in names}
-    return {name: signal for name, signal in found.items() if signal is not None}
+    names = list(names)
+    leaving = _leaving(graph, shapes, _leading_to(graph, shapes, names))
+    found = {}
+    for name in names:
+        signal = _sum(graph, graph.nodes[name], leaving)
+        if signal is None:
+            raise graph.nodes[name].error("gets no input")
+        _refuse_potentials(graph, name, signal)
+        found[name] = signal
+    return found
 
 
-def _leaving(graph: Graph, shapes: dict[str, Shape]) -> dict[str, Signal]:
-    """What leaves each layer, and each node without a state."""
+def _leading_to(graph: Graph, shapes: dict[str, Shape], names: Iterable[str]) -> set[str]:
+    """Nodes without a state on the ways from layers to some nodes."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        new = set(graph.before[waiting.pop()]) - found - set(shapes)
+        found |= new
+        waiting += new
+    return found
+
+
+def _leaving(graph: Graph, shapes: dict[str, Shape], needed: Container[str] | None = None) -> dict[str, Signal]:
+    """What leaves each layer, and each node without a state, or each that is needed."""
     used = {name for names in graph.before.values() for name in names}
     leaving = {name: _whole_layer(name, shape) for name, shape in shapes.items()}
     for name in _in_order(graph, [*shapes, *graph.outputs]):
+        if needed is not None and name not in needed:
+            continue
         node = graph.nodes[name]
         given = _sum(graph, node, leaving)
         if given is None:

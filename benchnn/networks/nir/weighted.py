@@ -20,16 +20,17 @@ class WeightedNode:
         As in the file.
     given
         What arrives at it, as maps from layers.
-    taps
-        Each product of an element that arrives and a weight, those of weights that are 0 included.
     after
         Names of the layers and Output nodes to which it leads.
     """
 
     node: Node
     given: Signal
-    taps: LinearMap
     after: tuple[str, ...]
+
+    def taps(self) -> LinearMap:
+        """Each product of an element that arrives and a weight, those of weights that are 0 included."""
+        return linear_node(self.node, self.given.shape)[0]
 
 
 def layer_shapes(graph: Graph) -> dict[str, Shape]:
@@ -39,21 +40,38 @@ def layer_shapes(graph: Graph) -> dict[str, Shape]:
 
 
 def weighted_nodes(graph: Graph) -> list[WeightedNode]:
-    """The nodes with weights, in the order of the file.
+    """The nodes with weights, each behind those that lead to it; in a circle the first that inputs reach is first.
 
     Raises
     ------
     InputError
-        If a shape does not fit a node, a node leads nowhere or gets nothing; names the node.
+        If a shape does not fit a node, or a node gets nothing or a potential; names the node.
     """
     shapes = layer_shapes(graph)
-    names = [node.name for node in graph.nodes.values() if node.type in WEIGHTED]
+    names = [name for name in _from_inputs(graph) if graph.nodes[name].type in WEIGHTED]
     given = signals_before(graph, shapes, names)
-    return [
-        WeightedNode(node, given[name], linear_node(node, given[name].shape)[0], _after(graph, shapes, name))
-        for name in names
-        for node in (graph.nodes[name],)
-    ]
+    return [WeightedNode(graph.nodes[name], given[name], _after(graph, shapes, name)) for name in names]
+
+
+def _from_inputs(graph: Graph) -> list[str]:
+    """All nodes, each behind those that lead to it: the reverse of the order in which a search leaves them."""
+    after: dict[str, list[str]] = {name: [] for name in graph.nodes}
+    for name, sources in graph.before.items():
+        for source in sources:
+            after[source].insert(0, name)
+    left: list[str] = []
+    seen: set[str] = set()
+    for start in (*reversed(graph.inputs), *reversed(graph.nodes)):
+        waiting = [] if start in seen else [(start, iter(after[start]))]
+        seen.add(start)
+        while waiting:
+            following = next((name for name in waiting[-1][1] if name not in seen), None)
+            if following is None:
+                left.append(waiting.pop()[0])
+            else:
+                seen.add(following)
+                waiting.append((following, iter(after[following])))
+    return left[::-1]
 
 
 def _after(graph: Graph, shapes: dict[str, Shape], name: str) -> tuple[str, ...]:

@@ -16,8 +16,9 @@ DRAM, weight reads    D_w = K m                                     the same
 DRAM, output writes   D_o = E m, and C - 1 more if E m > 16,384     E m
 ====================  ============================================  ================================================
 
-If weights stay, sums of K > R products are put together in the output buffer (ours): each of the E m sums is written to
-it and read back ``ceil(K / R) - 1`` times. Then the artefacts, which are of outputs that stay, are absent.
+If weights stay, sums of K > R products are put together in the output buffer (ours), in which they are taken to fit:
+each of the E m sums is written to it and read back ``ceil(K / R) - 1`` times. Then the artefacts, which are of outputs
+that stay, are absent.
 
 An access as published moves one element, whatever its width. Corrected, it moves as many bits as the sheet says, and
 elements are packed: accesses are fractions, no burst is rounded up. With T steps and inputs of b bits:
@@ -33,7 +34,7 @@ have `accumulator_register_bits`.
 
 Membrane potentials are as many as the outputs, divided by the n channels that share one (C#n). They stay in the array
 if steps are batched. Otherwise, corrected, each step reads and writes them all in the output buffer, and those that do
-not fit in it in DRAM, too; as published they cost nothing.
+not fit in it in DRAM, too; as published they cost nothing. An array that multiplies, for dense networks, has none.
 
 Left out: accesses that fill the buffers from DRAM.
 """
@@ -45,7 +46,7 @@ from simcore.accelerators.figures import figure, whole
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.geometry import SATA_2024, Geometry
 from simcore.accelerators.systolic.input_reads import input_reads
-from simcore.accelerators.systolic.power import BYTE, lif_registers
+from simcore.accelerators.systolic.power import BYTE, lif_registers, multiplies
 from simcore.accelerators.systolic.run import Run
 from simcore.accelerators.workloads.workload import Layer
 
@@ -104,7 +105,7 @@ def memories_of(accelerator: Accelerator, run: Run) -> Memories:
         whole(accelerator, "weight_bits"),
         whole(accelerator, "output_bits"),
         whole(accelerator, "accumulator_register_bits"),
-        run.membrane_bits or lif_registers(accelerator)[-1],
+        0 if multiplies(accelerator) else run.membrane_bits or lif_registers(accelerator)[-1],
     )
 
 

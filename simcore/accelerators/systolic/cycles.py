@@ -3,8 +3,8 @@
 With ``F = ceil(E / R) ceil(m / C)`` folds of outputs and ``G = ceil(K / R) ceil(m / C)`` folds of weights:
 
 - Outputs stay: a step takes ``Y = F (K + R + C - 2) - 1`` cycles, and the weights, as an array that keeps weights would
-  load them, ``Yw = (G - 1) (E + 2 R + C - 2) + min(K, R) - 1``. SATA's release, which batches the steps of a layer, loads
-  the weights once, ``T Y + Yw``; a step after the other loads them in each, ``T (Y + Yw)``.
+  load them, ``Yw = (G - 1) (E + 2 R + C - 2) + min(K, R) - 1``. SATA's release, which batches the steps of a layer,
+  loads the weights once, ``T Y + Yw``; a step after the other loads them in each, ``T (Y + Yw)``.
 - Weights stay (ours, from the same count): a fold of weights takes R cycles to load, and then all T steps stream
   through it: ``T E + R + C - 2`` cycles. So a step adds ``G E`` cycles, and ``G (2 R + C - 2) - 1`` do not depend on T.
 

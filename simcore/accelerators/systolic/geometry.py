@@ -13,8 +13,8 @@ of c / g channels and m / g filters. Two output sizes occur (SATA's release, 202
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from simcore.accelerators.figures import Unpublished
 from simcore.accelerators.workloads.workload import Layer, Pair
-from simcore.errors import InputError
 
 SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
 ACCOUNTINGS = (SATA_2023, SATA_2024)
@@ -57,14 +57,14 @@ def geometry_of(layer: Layer, as_published: bool) -> Geometry:
 
     Raises
     ------
-    InputError
+    Unpublished
         If, as published, the kernel is larger than the input: padding has no part in these cycles.
     """
     size = layer.output_size
     if as_published:
         size = _each(lambda side, kernel, stride: -(-(side - kernel) // stride) + 1, layer)
     if min(size) < 1:
-        raise InputError(
+        raise Unpublished(
             f"layer {layer.name}: a kernel of {layer.kernel[0]} x {layer.kernel[1]} does not fit in an input of "
             f"{layer.input_size[0]} x {layer.input_size[1]} without padding, which the published cycles leave out"
         )

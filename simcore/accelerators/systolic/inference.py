@@ -17,10 +17,12 @@ is its density in step t) and ``lifs = sum_l m E T / n`` (each neuron, each step
 Pg is gated power (of an operation), Pu ungated power (of every cycle, of all elements), Pl leakage; f_P is the clock at
 which the powers were taken: the energy of an operation does not depend on the clock at which it is done. As published
 f_P is f, sums of powers are rounded to 1e-6 mW, macs down, and E of operations is that of `geometry.operated_outputs`.
-The LIF power there is that of a whole unit, divided by n: it counts each neuron.
+The powers of an element that multiplies, for dense networks, are ``mac`` and ``relu`` in place of ``spike_mac`` and
+``lif``.
 
-A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. Inputs of several bits are charged
-as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, waiting for memory.
+A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. An array for spikes charges inputs
+of several bits as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, and
+waiting for memory.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +36,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.accesses import Memories, memories_of, packed_accesses, published_accesses
 from simcore.accelerators.systolic.cycles import loading_cycles, step_cycles
 from simcore.accelerators.systolic.geometry import geometry_of, operated_outputs
-from simcore.accelerators.systolic.power import LIF, PARTS, area_of, element_of, power_of
+from simcore.accelerators.systolic.power import BYTE, LIFS, MACS, area_of, multiplies, parts_of, power_of
 from simcore.accelerators.systolic.run import Run, run_of
 from simcore.accelerators.workloads.workload import Workload
 
@@ -54,7 +56,7 @@ class LayerCounts:
     macs, lifs
         Accumulations of inputs that are not 0, and updates of LIF units.
     accesses
-        Of the buffers and of DRAM, by name; empty if the sheet does not state the buffers.
+        To the buffers and to DRAM, by name; empty if the sheet does not state the buffers.
     """
 
     name: str
@@ -81,38 +83,26 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
     Raises
     ------
     InputError
-        If an option is not allowed, the density of a layer is not known, or a layer cannot be counted.
+        If an option is not allowed, the density of a layer is not known, or a layer is too large to be counted.
     """
     if not workload.layers:
         return _nothing(accelerator, workload.why_no_layers or "the workload has no layers")
+    reasons: dict[str, str] = {}
     try:
         run = run_of(accelerator, options)
+        _require_width(workload, accelerator)
+        memories = or_reason(lambda: memories_of(accelerator, run), "accesses", reasons)
+        counts = _sums(tuple(_counted(workload, run, memories)))
     except Unpublished as absent:
         return _nothing(accelerator, str(absent))
-    reasons: dict[str, str] = {}
-    memories = or_reason(lambda: memories_of(accelerator, run), "accesses", reasons)
-    layers = tuple(_counted(workload, run, memories))
-    counts = _sums(layers)
     if run.accounting is not None:
         # The release takes whole operations.
         counts["macs"] = float(floor(counts["macs"]))
     latency_s = or_reason(lambda: counts["cycles"] / figure(accelerator, "clock_hz"), "latency_s", reasons)
-    parts: dict[str, float] | None = None
-    if memories is None:
-        reasons["energy_j"] = reasons["accesses"]
-    elif latency_s is None:
-        reasons["energy_j"] = reasons["latency_s"]
-    else:
-        held, time_s = memories, latency_s
-        parts = or_reason(lambda: _energies(accelerator, run, held, counts, time_s), "energy_j", reasons)
-    area_m2 = or_reason(
-        lambda: area_of(accelerator, element_of(accelerator, run.lif_sharing, run.membrane_bits)) * run.array.elements,
-        "area_m2",
-        reasons,
-    )
-    return Answer(
-        accelerator.name, MODEL, parts or {}, latency_s, area_m2, counts, reasons, _bounds(workload, parts, area_m2)
-    )
+    parts_j = or_reason(lambda: _energies(accelerator, run, memories, counts), "energy_j", reasons)
+    area_m2 = or_reason(lambda: _area(accelerator, run), "area_m2", reasons)
+    bounds = _bounds(workload, accelerator, parts_j is not None, area_m2 is not None)
+    return Answer(accelerator.name, MODEL, parts_j or {}, latency_s, area_m2, counts, reasons, bounds)
 
 
 def layer_counts(workload: Workload, accelerator: Accelerator, options: ModelOptions) -> tuple[LayerCounts, ...]:
@@ -121,7 +111,8 @@ def layer_counts(workload: Workload, accelerator: Accelerator, options: ModelOpt
     Raises
     ------
     Unpublished
-        If the sheet states no array, or not the word that the options leave open.
+        If the sheet states no array, or not the word that the options leave open, or what is published does not
+        cover a layer.
     """
     run = run_of(accelerator, options)
     return tuple(_counted(workload, run, or_reason(lambda: memories_of(accelerator, run), "accesses", {})))
@@ -129,40 +120,39 @@ def layer_counts(workload: Workload, accelerator: Accelerator, options: ModelOpt
 
 def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterator[LayerCounts]:
     """Counts of each layer, whose outputs are as wide as the inputs of the layer after it."""
+    published = run.accounting is not None
     for layer, following in zip_longest(workload.layers, workload.layers[1:]):
-        geometry = geometry_of(layer, run.accounting is not None)
+        geometry = geometry_of(layer, published)
         step = layer.groups * step_cycles(geometry, run.array)
         loading = layer.groups * loading_cycles(geometry, run.array)
         loading *= run.steps if run.dataflow == OUTPUT_STATIONARY else 1
-        operated = operated_outputs(layer, run.accounting is not None) * layer.filters
         accesses: dict[str, float] = {}
-        if memories is not None and run.accounting is not None:
+        if memories is not None and published:
             accesses = published_accesses(layer, geometry, run, memories)
         elif memories is not None:
             output_bits = memories.output if following is None else following.input_bits
             accesses = packed_accesses(layer, geometry, run, memories, output_bits)
+        neurons = operated_outputs(layer, published) * layer.filters
         yield LayerCounts(
             layer.name,
             step,
             loading,
             run.steps * step + loading,
-            operated * layer.products * fsum(layer.densities(run.steps)),
-            operated * run.steps / run.lif_sharing,
+            neurons * layer.products * fsum(layer.densities(run.steps)),
+            neurons * run.steps / run.lif_sharing,
             {key: layer.groups * number for key, number in accesses.items()},
         )
 
 
 def _sums(layers: Sequence[LayerCounts]) -> dict[str, float]:
     """Counts of all layers, by name."""
-    sums = {
-        key: fsum(getattr(layer, key) for layer in layers)
-        for key in ("cycles_per_step", "weight_cycles", "cycles", "macs", "lifs")
-    }
-    return sums | {key: fsum(layer.accesses[key] for layer in layers) for key in layers[0].accesses}
+    names = ("cycles_per_step", "weight_cycles", "cycles", MACS, LIFS)
+    sums = {name: fsum(getattr(layer, name) for layer in layers) for name in names}
+    return sums | {name: fsum(layer.accesses[name] for layer in layers) for name in layers[0].accesses}
 
 
 def _energies(
-    accelerator: Accelerator, run: Run, memories: Memories, counts: Mapping[str, float], latency_s: float
+    accelerator: Accelerator, run: Run, memories: Memories | None, counts: Mapping[str, float]
 ) -> dict[str, float]:
     """Energy by part, J.
 
@@ -171,49 +161,68 @@ def _energies(
     Unpublished
         If the sheet does not state a power or an energy.
     """
+    # Of a sheet without powers, this is the reason that says most.
+    figure(accelerator, "register_w", BYTE)
+    if memories is None:
+        memories = memories_of(accelerator, run)
     published = run.accounting is not None
-    power_clock = figure(accelerator, "clock_hz" if published else "power_clock_hz")
-    element = element_of(accelerator, run.lif_sharing, run.membrane_bits)
-    parts = {}
-    for part in PARTS:
-        power = power_of(accelerator, element, part, published)
-        # A shared unit is a part of one in `power`, so each neuron counts there.
-        operations = counts["lifs"] * run.lif_sharing if part == LIF else counts["macs"]
-        dynamic = power.gated_w * operations + power.ungated_w * counts["cycles"] * run.array.elements
-        parts[part] = dynamic / power_clock + power.leakage_w * run.array.elements * latency_s
-    return (
-        parts
-        | _access_energies(accelerator, memories, counts)
-        | {"sram_leakage": latency_s * fsum(figure(accelerator, "sram_leakage_w", bits) for bits in memories.buffers)}
-    )
+    latency_s = counts["cycles"] / figure(accelerator, "clock_hz")
+    power_clock_hz = figure(accelerator, "clock_hz" if published else "power_clock_hz")
+    # The power of a shared unit is divided by the channels that share it, so each neuron counts.
+    operations = {MACS: counts[MACS], LIFS: counts[LIFS] * run.lif_sharing}
+    energies = {}
+    for part in parts_of(accelerator, run.lif_sharing, run.membrane_bits):
+        power = power_of(accelerator, part, published)
+        dynamic = power.gated_w * operations[part.operations] + power.ungated_w * counts["cycles"] * run.array.elements
+        energies[part.name] = dynamic / power_clock_hz + power.leakage_w * run.array.elements * latency_s
+    energies |= _access_energies(accelerator, memories, counts)
+    leakage_w = fsum(figure(accelerator, "sram_leakage_w", bits) for bits in memories.buffers)
+    return energies | {"sram_leakage": leakage_w * latency_s}
 
 
 def _access_energies(accelerator: Accelerator, memories: Memories, counts: Mapping[str, float]) -> dict[str, float]:
     """Energy of the accesses by what they move, J."""
-    of_dram = figure(accelerator, "dram_access_j")
-    parts: dict[str, float] = {}
-    for key, number in counts.items():
-        memory, _, rest = key.partition("_")
-        moved, _, direction = rest.partition("_")
+    energies: dict[str, float] = {}
+    for name, number in counts.items():
+        part, _, direction = name.rpartition("_")
+        memory, _, moved = part.partition("_")
         if memory == "dram":
-            energy = of_dram
+            energy_j = figure(accelerator, "dram_access_j")
         elif memory == "sram":
             table = "sram_read_j" if direction == "reads" else "sram_write_j"
-            energy = figure(accelerator, table, memories.holding(moved))
+            energy_j = figure(accelerator, table, memories.holding(moved))
         else:
             continue
-        part = f"{memory}_{moved}"
-        parts[part] = parts.get(part, 0.0) + number * energy
-    return parts
+        energies[part] = energies.get(part, 0.0) + number * energy_j
+    return energies
 
 
-def _bounds(workload: Workload, parts: Mapping[str, float] | None, area_m2: float | None) -> dict[str, str]:
-    """What the values leave out."""
+def _area(accelerator: Accelerator, run: Run) -> float:
+    """Area of the processing elements, m2.
+
+    Raises
+    ------
+    Unpublished
+        If the sheet does not state the area of a component.
+    """
+    return area_of(accelerator, parts_of(accelerator, run.lif_sharing, run.membrane_bits)) * run.array.elements
+
+
+def _require_width(workload: Workload, accelerator: Accelerator) -> None:
+    """Raise `Unpublished` if weights are wider than those of the array."""
+    most = accelerator.value("weight_bits")
+    for layer in workload.layers:
+        if most is not None and layer.weight_bits > most:
+            raise Unpublished(f"layer {layer.name} has weights of {layer.weight_bits} bits, the array takes {most:.0f}")
+
+
+def _bounds(workload: Workload, accelerator: Accelerator, energy: bool, area: bool) -> dict[str, str]:
+    """What the values that are known leave out."""
     bounds = {}
     wide = [layer.name for layer in workload.layers if layer.input_bits > 1]
-    if parts and wide:
+    if energy and wide and not multiplies(accelerator):
         bounds["energy_j"] = f"inputs of several bits are charged as spikes: {', '.join(wide)}"
-    if area_m2 is not None:
+    if area:
         bounds["area_m2"] = "the buffers and what connects the processing elements: no area is published"
     return bounds
 

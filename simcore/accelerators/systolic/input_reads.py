@@ -26,8 +26,8 @@ from simcore.accelerators.systolic.geometry import Geometry
 from simcore.errors import InputError
 
 Integers = npt.NDArray[np.int64]
-MOST_DEMANDS = 2**26
-"""Longest sequence that is counted: 2 GiB."""
+MOST = 2**26
+"""Elements of an input, and of a sequence of demands, that are counted: 2 GiB."""
 
 
 @lru_cache(maxsize=1024)
@@ -48,13 +48,17 @@ def input_reads(geometry: Geometry, array: Array, capacity: int) -> int:
     InputError
         If the layer is too large to be counted.
     """
-    demands = geometry.outputs * geometry.products
-    if demands > MOST_DEMANDS:
+    inputs = geometry.input_size[0] * geometry.input_size[1] * geometry.channels
+    if max(geometry.outputs * geometry.products, inputs) > MOST:
         raise InputError(
-            f"a layer with {geometry.outputs} outputs of {geometry.products} products is too large: reads of its input "
-            f"are counted up to {MOST_DEMANDS} products a filter"
+            f"a layer with {inputs} inputs and {geometry.outputs} outputs of {geometry.products} products is too large: "
+            f"reads of its input are counted up to {MOST} inputs, and {MOST} products a filter"
         )
-    previous = previous_demands(demanded_elements(geometry, array))
+    elements = demanded_elements(geometry, array)
+    if not len(elements):
+        # All outputs lie in the padding.
+        return 0
+    previous = previous_demands(elements)
     distinct = int(np.count_nonzero(previous < 0))
     return distinct if distinct < capacity else _reads(previous, array.filter_folds(geometry), capacity)
 

@@ -1,7 +1,7 @@
 """Power and area of a processing element, from its synthesised components.
 
-Components by their widths: register, comparator, adder (a subtractor is an adder) and AND gate. Dynamic power is gated,
-which an operation needs, or ungated, which every cycle needs; leakage is always there (SATA, 2023):
+Components by their widths: register, comparator, adder (a subtractor is an adder), AND gate and multiplier. Dynamic
+power is gated, which an operation needs, or ungated, which every cycle needs; leakage is always there (SATA, 2023):
 
 - ``spike_mac``: ungated an AND and an adder; gated the register that accumulates;
 - ``lif``: ungated a comparator and a subtractor; gated two registers, the larger of which holds the potential;
@@ -9,23 +9,50 @@ which an operation needs, or ungated, which every cycle needs; leakage is always
 
 Potentials of another width b (`ModelOptions.membrane_bits`; MINT) need a comparator, a subtractor and a register of b
 bits. A LIF unit that n channels share (C#n) is one n-th of a unit: its power, leakage and area are divided by n.
+
+An element that multiplies, for dense networks, has other parts, and a scratchpad, too:
+
+- ``mac``: ungated the registers of its operands and an adder; gated a multiplier and the register that accumulates;
+- ``relu``: ungated a comparator.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from simcore.accelerators.figures import Figures, figure, figures, whole
 
-SPIKE_MAC, LIF, SCRATCHPAD = "spike_mac", "lif", "scratchpad"
-PARTS = (SPIKE_MAC, LIF, SCRATCHPAD)
 BYTE = 8
+MACS, LIFS = "macs", "lifs"
+"""Operations of a part: accumulations of inputs that are not 0, and updates of neurons."""
 Components = tuple[tuple[str, int, float], ...]
 """Kind of component, its width in bits, and how many."""
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a processing element.
+
+    Parameters
+    ----------
+    name
+        Of its energy.
+    operations
+        ``macs`` or ``lifs``: what its gated components do.
+    ungated, gated
+        Its components.
+    units
+        How many of it an element has.
+    """
+
+    name: str
+    operations: str
+    ungated: Components
+    gated: Components = ()
+    units: float = 1.0
+
+
+@dataclass(frozen=True)
 class Power:
-    """Of a part of a processing element, W.
+    """Of a part, W.
 
     Parameters
     ----------
@@ -40,50 +67,41 @@ class Power:
     leakage_w: float
 
 
-@dataclass(frozen=True)
-class Element:
-    """What a processing element is made of.
-
-    Parameters
-    ----------
-    ungated, gated
-        Components by part.
-    lif_sharing
-        Channels that share a LIF unit.
-    """
-
-    ungated: dict[str, Components]
-    gated: dict[str, Components]
-    lif_sharing: int
-
-    def units(self, part: str) -> float:
-        """How many units of a part an element has."""
-        return 1.0 / self.lif_sharing if part == LIF else 1.0
+def multiplies(sheet: Figures) -> bool:
+    """Whether processing elements multiply, for dense networks."""
+    return sheet.value("multiplier_bits") is not None
 
 
-def element_of(sheet: Figures, lif_sharing: int = 1, membrane_bits: int | None = None) -> Element:
-    """A processing element as its sheet describes it.
+def parts_of(sheet: Figures, lif_sharing: int = 1, membrane_bits: int | None = None) -> tuple[Part, ...]:
+    """Parts of a processing element as its sheet describes it.
 
     Raises
     ------
     Unpublished
         If the sheet does not state a width.
     """
+    sums = ("register", whole(sheet, "accumulator_register_bits"), 1.0)
+    adder = ("adder", whole(sheet, "accumulator_bits"), 1.0)
+    scratchpad = Part(
+        "scratchpad", MACS, _bytes(sheet, "scratchpad_ungated_bits"), _bytes(sheet, "scratchpad_gated_bits")
+    )
+    if multiplies(sheet):
+        operands = tuple(("register", round(bits), 1.0) for bits in figures(sheet, "operand_register_bits"))
+        multiplier = ("multiplier", whole(sheet, "multiplier_bits"), 1.0)
+        comparator = ("comparator", whole(sheet, "activation_bits"), 1.0)
+        return Part("mac", MACS, (*operands, adder), (multiplier, sums)), Part("relu", LIFS, (comparator,)), scratchpad
     *others, membrane = lif_registers(sheet)
     operand = whole(sheet, "lif_operand_bits")
     if membrane_bits is not None:
         operand = membrane = membrane_bits
-    ungated: dict[str, Components] = {
-        SPIKE_MAC: (("and", whole(sheet, "and_bits"), 1), ("adder", whole(sheet, "accumulator_bits"), 1)),
-        LIF: (("comparator", operand, 1), ("adder", operand, 1)),
-        SCRATCHPAD: (("register", BYTE, figure(sheet, "scratchpad_ungated_bits") / BYTE),),
-    }
-    gated: dict[str, Components] = {
-        SPIKE_MAC: (("register", whole(sheet, "accumulator_register_bits"), 1),),
-        LIF: tuple(("register", bits, 1) for bits in (*others, membrane)),
-        SCRATCHPAD: (("register", BYTE, figure(sheet, "scratchpad_gated_bits") / BYTE),),
-    }
-    return Element(ungated, gated, lif_sharing)
+    gate = ("and", whole(sheet, "and_bits"), 1.0)
+    compared = (("comparator", operand, 1.0), ("adder", operand, 1.0))
+    registers = tuple(("register", bits, 1.0) for bits in (*others, membrane))
+    return (
+        Part("spike_mac", MACS, (gate, adder), (sums,)),
+        Part("lif", LIFS, compared, registers, 1.0 / lif_sharing),
+        scratchpad,
+    )
 
 
 def lif_registers(sheet: Figures) -> tuple[int, ...]:
@@ -97,15 +115,15 @@ def lif_registers(sheet: Figures) -> tuple[int, ...]:
     return tuple(sorted(round(bits) for bits in figures(sheet, "lif_register_bits")))
 
 
-def power_of(sheet: Figures, element: Element, part: str, as_published: bool = False) -> Power:
+def power_of(sheet: Figures, part: Part, as_published: bool = False) -> Power:
     """Power of a part of a processing element.
 
     Parameters
     ----------
     sheet
         With the components' powers.
-    element, part
-        What it is made of; one of `PARTS`.
+    part
+        What it is made of.
     as_published
         Whether sums are rounded to 1e-6 mW, as in SATA's release.
 
@@ -114,17 +132,15 @@ def power_of(sheet: Figures, element: Element, part: str, as_published: bool = F
     Unpublished
         If the sheet does not state a component's power.
     """
-    ungated, gated = element.ungated[part], element.gated[part]
     sums = (
-        _sum(sheet, ungated, "{}_w"),
-        _sum(sheet, gated, "{}_w"),
-        _sum(sheet, ungated + gated, "{}_leakage_w"),
+        _sum(sheet, part.ungated, "{}_w"),
+        _sum(sheet, part.gated, "{}_w"),
+        _sum(sheet, part.ungated + part.gated, "{}_leakage_w"),
     )
-    rounded: Callable[[float], float] = _rounded if as_published else float
-    return Power(*(rounded(power) * element.units(part) for power in sums))
+    return Power(*((_rounded(power) if as_published else power) * part.units for power in sums))
 
 
-def area_of(sheet: Figures, element: Element) -> float:
+def area_of(sheet: Figures, parts: tuple[Part, ...]) -> float:
     """Area of a processing element, m2.
 
     Raises
@@ -132,12 +148,10 @@ def area_of(sheet: Figures, element: Element) -> float:
     Unpublished
         If the sheet does not state a component's area.
     """
-    return sum(
-        _sum(sheet, element.ungated[part] + element.gated[part], "{}_m2") * element.units(part) for part in PARTS
-    )
+    return sum(_sum(sheet, part.ungated + part.gated, "{}_m2") * part.units for part in parts)
 
 
-def lif_share(sheet: Figures, element: Element) -> float:
+def lif_share(sheet: Figures, parts: tuple[Part, ...]) -> float:
     """Share of the LIF unit in the dynamic power of what computes: all but the scratchpads.
 
     Raises
@@ -145,11 +159,13 @@ def lif_share(sheet: Figures, element: Element) -> float:
     Unpublished
         If the sheet does not state a component's power.
     """
-    lif, accumulation = (
-        _sum(sheet, element.ungated[part] + element.gated[part], "{}_w") * element.units(part)
-        for part in (LIF, SPIKE_MAC)
-    )
-    return lif / (lif + accumulation)
+    powers = {part.name: _sum(sheet, part.ungated + part.gated, "{}_w") * part.units for part in parts}
+    return powers["lif"] / (powers["lif"] + powers["spike_mac"])
+
+
+def _bytes(sheet: Figures, key: str) -> Components:
+    """A scratchpad: registers of a byte."""
+    return (("register", BYTE, figure(sheet, key) / BYTE),)
 
 
 def _sum(sheet: Figures, components: Components, key: str) -> float:

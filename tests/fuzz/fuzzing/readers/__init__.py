@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fuzzing import planted
 from fuzzing.reader import Reader
 from fuzzing.readers import (
+    accelerators,
     chips,
     commands,
     configurations,
@@ -24,6 +25,7 @@ READERS = {
     reader.name: reader
     for module in (
         chips,
+        accelerators,
         configurations,
         records,
         databases,

@@ -81,6 +81,18 @@ LINES = {
         chips show loihi1
         chips show spinnaker1 --json
     """,
+    "accelerators": """
+        accelerators
+        accelerators --json
+        accelerators show sata
+        accelerators show tpu_v1 --json
+    """,
+    "accelerate": """
+        accelerate vgg9 --on sata,spikesim_65nm,loihi1 --steps 1,4 --density 0.1 --compare --out a --overwrite
+        accelerate vgg5 --on estimate_28nm --accounting corrected --dataflow weight_stationary --json
+        accelerate vgg5 --on sata_training --gradient-density 0.3 --forward-bits 2 --packed-spikes 2
+        accelerate vgg5 --on sata --lif-sharing 4 --membrane-bits 4 --accounting published
+    """,
     "map": f"""
         map {BRUNEL} --chip loihi1 --mapper round_robin --neurons-per-core 5 --weight-bits 8
         map {BRUNEL} --chip loihi1 --on-violation adapt --rates 2.5 --seed 3 --json
@@ -96,7 +108,17 @@ LINES = {
     """,
 }
 """Valid command lines of each sub-command."""
-SHARES = {"run": 2.5, "report": 0.1, "doctor": 0.05, "floorline": 0.2, "models": 0.5, "chips": 0.5, "scale": 0.8}
+SHARES = {
+    "run": 2.5,
+    "report": 0.1,
+    "doctor": 0.05,
+    "floorline": 0.2,
+    "models": 0.5,
+    "chips": 0.5,
+    "accelerators": 0.5,
+    "accelerate": 0.5,
+    "scale": 0.8,
+}
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Sources of workloads: published tables, NIR graphs, results of inferences, and activity of other simulators."""

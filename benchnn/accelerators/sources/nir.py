@@ -1,0 +1,49 @@
+"""A workload from a NIR graph: shapes of its layers of weights, whose inputs have densities that are not known."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchnn.networks.nir.file import read_graph
+from benchnn.networks.nir.geometry import workload_layers
+from simcore.accelerators.workloads.chain import require_chain
+from simcore.accelerators.workloads.workload import Layer, Workload
+from simcore.errors import InputError
+from simcore.recording.files import PathLike
+
+
+def workload_of_nir(path: PathLike) -> Workload:
+    """Read the layers of weights of a NIR graph: its nodes Linear, Affine, Conv1d and Conv2d.
+
+    Weights have 8 bits, for the file does not say how many an accelerator has.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a node is no layer of a workload, as a convolution with a dilation; names file
+        and node.
+    """
+    file = Path(path)
+    layers = tuple(workload_layers(read_graph(file)))
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return Workload(
+        file.name,
+        f"NIR graph {file.name}",
+        layers,
+        sources={"nir": f"{file.name}, SHA-256 {digest}"},
+        why_not_chained=why_not_chained(layers, file.name),
+    )
+
+
+def why_not_chained(layers: Sequence[Layer], file: str) -> str | None:
+    """Why a layer does not always take the output of the layer before it; None if each does."""
+    try:
+        require_chain(layers, file)
+    except InputError:
+        return "the layers are those of a graph that is no chain of such layers"
+    return None

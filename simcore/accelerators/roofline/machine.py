@@ -1,0 +1,232 @@
+"""What a roofline is drawn from: the levels of a memory, a machine, and the points that are set under its roofs."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from simcore.errors import InputError, number, require, shown
+
+NO_REASON = "it is null: reasons must say why"
+LARGEST = 1e30
+"""Of all numbers; the smallest but 0 is its inverse: quotients and products of some of them stay finite."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of a memory.
+
+    Parameters
+    ----------
+    name
+        Different in each level of a machine.
+    bandwidth_bytes_per_s
+        Most bytes that the level moves in a second; None if it is not known.
+    energy_j_per_byte
+        Energy of a byte that the level moves, J; None if it is not known.
+    energy_ops_per_byte
+        The same as a number of operations that need as much energy, where only that ratio is known; else None.
+    reasons
+        Key of a value that is None, and why: each of the first two needs one.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, or one that is None has no reason.
+    """
+
+    name: str
+    bandwidth_bytes_per_s: float | None = None
+    energy_j_per_byte: float | None = None
+    energy_ops_per_byte: float | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        line_of_text(self.name, "name of a level")
+        where = f"level {self.name}"
+        require_reasons(self.reasons, where)
+        known_or_reason(self, "bandwidth_bytes_per_s", where)
+        known_or_reason(self, "energy_j_per_byte", where, amount)
+        if self.energy_ops_per_byte is not None:
+            ratio = amount(self.energy_ops_per_byte, f"{where}: energy_ops_per_byte")
+            object.__setattr__(self, "energy_ops_per_byte", ratio)
+            either = "energy_j_per_byte is given: leave it out"
+            require(self.energy_j_per_byte is None, f"{where}: energy_ops_per_byte", ratio, either)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What does the work.
+
+    Parameters
+    ----------
+    name, title
+        A word, and a line of text.
+    operation
+        What is counted as one operation, in words, such as ``multiply-accumulate``.
+    peak_ops_per_s
+        Most operations in a second, if no memory is waited for; None if it is not known.
+    levels
+        Of its memory, from the arithmetic outwards.
+    op_energy_j
+        Energy of an operation without any transfer, J; None if it is not known.
+    static_w
+        Power that is drawn whatever is done, W; None if it is not known.
+    basis
+        Where the numbers are from.
+    reasons
+        Key of a value that is None, and why: ``peak_ops_per_s``, ``op_energy_j`` and ``static_w`` need one.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, one that is None has no reason, or two levels have one name.
+    """
+
+    name: str
+    title: str
+    operation: str
+    peak_ops_per_s: float | None
+    levels: tuple[Level, ...]
+    op_energy_j: float | None = None
+    static_w: float | None = None
+    basis: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key in ("name", "title", "operation"):
+            line_of_text(getattr(self, key), f"{key} of a machine")
+        where = f"machine {self.name}"
+        require_reasons(self.reasons, where)
+        known_or_reason(self, "peak_ops_per_s", where)
+        known_or_reason(self, "op_energy_j", where, amount)
+        known_or_reason(self, "static_w", where, amount)
+        names = [level.name for level in self.levels]
+        for name in names:
+            require(names.count(name) == 1, f"{where}: name of a level", name, "another level has this name")
+
+    def level(self, name: str) -> Level:
+        """The level of a name.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        for level in self.levels:
+            if level.name == name:
+                return level
+        known = ", ".join(level.name for level in self.levels)
+        raise InputError(f"level = {name!r} is not known: {self.name} has {known or 'none'}", "level", name)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Work that a machine does.
+
+    Parameters
+    ----------
+    name
+        Of the work.
+    ops
+        Operations: those of the dense network, where zeros could be left out (effective operations).
+    traffic_bytes
+        Name of a level, and the bytes that it moves for the work. A level that is not there was not counted.
+    time_s
+        That the work took, s; None if it was not measured.
+    energy_parts_j
+        Energy that the work took by part, J; empty if it was not measured.
+    utilisation
+        Most of the peak that the work can reach on the units of the machine, in (0, 1]: what is lost where the work
+        does not fill them.
+    executed_ops
+        Operations that are left without those of zeros, at most `ops`; None if it is not known how many these are.
+    basis
+        Where the numbers are from.
+    reasons
+        ``time_s`` and ``energy_j`` need one where they are not known; a level that was not counted may have one.
+
+    Raises
+    ------
+    InputError
+        If a value is not allowed, or one that is not known has no reason.
+    """
+
+    name: str
+    ops: float
+    traffic_bytes: Mapping[str, float]
+    time_s: float | None = None
+    energy_parts_j: Mapping[str, float] = field(default_factory=dict)
+    utilisation: float = 1.0
+    executed_ops: float | None = None
+    basis: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        line_of_text(self.name, "name of a point")
+        where = f"point {self.name}"
+        require_reasons(self.reasons, where)
+        object.__setattr__(self, "ops", above_zero(self.ops, f"{where}: ops"))
+        known_or_reason(self, "time_s", where)
+        for key in ("traffic_bytes", "energy_parts_j"):
+            entries = getattr(self, key)
+            require(isinstance(entries, Mapping), f"{where}: {key}", entries, "must be a table of names and numbers")
+            amounts = {name: amount(value, f"{where}: {key}.{name}") for name, value in entries.items()}
+            object.__setattr__(self, key, amounts)
+        given = bool(self.energy_parts_j) or "energy_j" in self.reasons
+        require(given, f"{where}: energy_parts_j", self.energy_parts_j, NO_REASON)
+        share = above_zero(self.utilisation, f"{where}: utilisation")
+        require(share <= 1.0, f"{where}: utilisation", share, "must be in (0, 1]")
+        object.__setattr__(self, "utilisation", share)
+        if self.executed_ops is not None:
+            executed = above_zero(self.executed_ops, f"{where}: executed_ops")
+            require(executed <= self.ops, f"{where}: executed_ops", executed, f"can be ops = {self.ops:g} at most")
+            object.__setattr__(self, "executed_ops", executed)
+
+    @property
+    def energy_j(self) -> float | None:
+        """Energy that the work took, J: the sum of its parts; None if it was not measured."""
+        return math.fsum(self.energy_parts_j.values()) if self.energy_parts_j else None
+
+    @property
+    def executed_share(self) -> float:
+        """Operations that are left without those of zeros, as a share of all; 1 if it is not known."""
+        return 1.0 if self.executed_ops is None else self.executed_ops / self.ops
+
+
+def line_of_text(value: object, where: str) -> None:
+    """Require one line of text."""
+    plain = isinstance(value, str) and bool(value.strip()) and value.isprintable()
+    require(plain, where, value, "must be one line of text")
+
+
+def amount(value: object, where: str) -> float:
+    """0, or a number in [1 / `LARGEST`, `LARGEST`]."""
+    found = number(value, where)
+    allowed = f"must be 0 or in [{1 / LARGEST:g}, {LARGEST:g}]"
+    require(found == 0.0 or 1 / LARGEST <= found <= LARGEST, where, value, allowed)
+    return found
+
+
+def above_zero(value: object, where: str) -> float:
+    """A number in [1 / `LARGEST`, `LARGEST`]."""
+    found = amount(value, where)
+    require(found > 0.0, where, value, "must be > 0")
+    return found
+
+
+def require_reasons(reasons: object, where: str) -> None:
+    """Require a table of texts."""
+    if not isinstance(reasons, Mapping):
+        raise InputError(f"{where}: reasons = {shown(reasons)} is not allowed: must be a table of texts")
+    for key, text in reasons.items():
+        line_of_text(text, f"{where}: reasons.{key}")
+
+
+def known_or_reason(
+    holder: Level | Machine | Point, key: str, where: str, check: Callable[[object, str], float] = above_zero
+) -> None:
+    """Make a value what `check` returns; None is allowed if there is a reason for it."""
+    value = getattr(holder, key)
+    require(value is not None or key in holder.reasons, f"{where}: {key}", None, NO_REASON)
+    if value is not None:
+        object.__setattr__(holder, key, check(value, f"{where}: {key}"))

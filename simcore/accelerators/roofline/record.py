@@ -1,0 +1,120 @@
+"""Machines and points as records, and the strict reader of files that hold them, JSON or TOML.
+
+A file holds one machine and its points: the keys are the fields of `simcore.accelerators.roofline.machine`, with
+``levels`` and ``points`` as lists of tables. What is null in JSON is left out in TOML; either way ``reasons`` says why.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from simcore.accelerators.roofline.machine import Level, Machine, Point
+from simcore.errors import InputError, require
+from simcore.neuromorphic.sheets.reading import read_toml
+from simcore.neuromorphic.sheets.toml_values import require_known
+
+MOST_ENTRIES = 1000
+"""Levels, and points, of a file."""
+NEEDED = {Level: ("name",), Machine: ("name", "title", "operation", "levels"), Point: ("name", "ops", "traffic_bytes")}
+ENTRIES = ("levels", "points")
+
+
+def machine_record(machine: Machine, points: Sequence[Point] = ()) -> dict[str, Any]:
+    """A machine and its points as for JSON; `read_machine` reads it from a file."""
+    return {
+        **_plain(machine),
+        "levels": [_plain(level) for level in machine.levels],
+        "points": [_plain(point) for point in points],
+    }
+
+
+def read_machine(path: str | Path) -> tuple[Machine, tuple[Point, ...]]:
+    """Read a machine and its points.
+
+    Parameters
+    ----------
+    path
+        A file in the form of `machine_record`, whose name ends in ``.json`` or ``.toml``.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is wrong; names the file, the key, the value and what is allowed.
+    """
+    path = Path(path)
+    require(path.suffix in (".json", ".toml"), "machine", str(path), "the name of the file must end in .json or .toml")
+    raw = _read_json(path) if path.suffix == ".json" else read_toml(path, "machine", float)[0]
+    file = path.name
+    with _naming(file):
+        levels = [_made(Level, entry, "a level") for entry in _tables(raw, "levels")]
+        own = {key: value for key, value in raw.items() if key not in ENTRIES}
+        machine = _made(Machine, {**own, "levels": tuple(levels)}, "the machine")
+        points = tuple(points_in(raw, machine))
+    return machine, points
+
+
+def points_in(raw: Mapping[str, Any], machine: Machine) -> Iterator[Point]:
+    """The points of a record.
+
+    Raises
+    ------
+    InputError
+        If one is wrong, or moves bytes at a level that the machine does not have.
+    """
+    for entry in _tables(raw, "points"):
+        point = _made(Point, entry, "a point")
+        for name in point.traffic_bytes:
+            machine.level(name)
+        yield point
+
+
+def _plain(holder: Level | Machine | Point) -> dict[str, Any]:
+    values = {entry.name: getattr(holder, entry.name) for entry in fields(holder)}
+    return {key: dict(value) if isinstance(value, Mapping) else value for key, value in values.items()}
+
+
+def _made(kind: Any, entry: Mapping[str, Any], where: str) -> Any:
+    """A level, machine or point of a table; a null is as if it were not there."""
+    given = {key: value for key, value in entry.items() if value is not None}
+    require_known(given, [field.name for field in fields(kind)], where, "use")
+    missing = [key for key in NEEDED[kind] if key not in given]
+    if missing:
+        raise InputError(f"{where} lacks {', '.join(missing)}")
+    if "basis" in given:
+        require(isinstance(given["basis"], str), f"{where}: basis", given["basis"], "must be a text")
+    if kind is Machine:
+        given.setdefault("peak_ops_per_s", None)
+    return kind(**given)
+
+
+def _tables(raw: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    entries = raw.get(key, [])
+    plain = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
+    require(plain, key, entries, "must be a list of tables")
+    require(len(entries) <= MOST_ENTRIES, f"len({key})", len(entries), f"can be {MOST_ENTRIES} at most")
+    return list(entries)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    require(path.is_file(), "machine", str(path), "there is no such file")
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"machine = {str(path)!r} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"machine = {str(path)!r} is not a JSON file: {' '.join(str(error).split())}") from error
+    if not isinstance(raw, dict):
+        raise InputError(f"machine = {str(path)!r} is not allowed: the file must hold one object")
+    return raw
+
+
+@contextmanager
+def _naming(file: str) -> Iterator[None]:
+    """Errors name the file, too."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{file}: {error}", error.field, error.value) from error

@@ -1,0 +1,267 @@
+"""Roofs of a machine: its throughput, a minimum over levels, and its energy, a sum over levels.
+
+A level l of the memory moves V_l bytes for the work: its intensity is ``I_l = ops / V_l``. With bandwidths B_l,
+energies e_l of a byte, the energy e_op of an operation and the utilisation u of the units::
+
+    throughput        P = min(u P_peak, min_l B_l I_l)                    operations/s
+    ridge             I*_l = P_peak / B_l                                 operations/byte
+    energy            e = e_op x + sum_l e_l / I_l + P_static t / ops     J per operation
+    energy ridge      I^e_l = e_l / e_op                                  operations/byte
+    efficiency        1 / e                                               operations/J
+
+x is the share of operations that are executed, and t the time that the work took; without one, the least that the
+throughput roof allows, ops / P. The throughput has a kink at each ridge. The energy is additive and has none: at its
+ridge a level costs as much as the arithmetic.
+
+Whatever is not known is left out: a minimum without a level and a sum without a part still bound what can be reached,
+from above and from below, and they say what they are without. Where nothing is known the roof is None.
+
+No work can be above a roof: ``measured / roof <= 1``. A point for which that does not hold has a fault, with no
+tolerance: a count, a time or a bandwidth is wrong.
+
+The equations are ours, after Choi, Bedard, Fowler, Vuduc, "A roofline model of energy", IPDPS 2013, for several levels
+as Verhelst, Benini, Verma, IEEE JSSC 60(6):1888 (2025), have them in words.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from simcore.accelerators.roofline.machine import Level, Machine, Point
+
+COMPUTE, ARITHMETIC, STATIC = "compute", "arithmetic", "static power"
+NOT_COUNTED = "its traffic was not counted"
+MEASURED_TIME, ROOF_TIME = "measured", "least that the throughput roof allows"
+
+
+@dataclass(frozen=True)
+class Throughput:
+    """The throughput roof over a point.
+
+    Parameters
+    ----------
+    ops_per_s
+        None if neither the peak nor a level is known.
+    bound_by
+        ``compute``, or the level that binds; None without a roof.
+    limits_ops_per_s
+        What each of them allows, ``compute`` first.
+    without
+        What is not among them, and why.
+    """
+
+    ops_per_s: float | None
+    bound_by: str | None
+    limits_ops_per_s: Mapping[str, float]
+    without: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Energy:
+    """The energy roof over a point.
+
+    Parameters
+    ----------
+    parts_j_per_op
+        Of the arithmetic, of each level and of static power, J per operation; their sum is `j_per_op`.
+    without
+        What is not among them, and why.
+    time
+        `MEASURED_TIME` or `ROOF_TIME`: how long static power is charged; None if it is not.
+    """
+
+    parts_j_per_op: Mapping[str, float]
+    without: Mapping[str, str]
+    time: str | None = None
+
+    @property
+    def j_per_op(self) -> float | None:
+        """Least energy of an operation, J; None if no part is known."""
+        return math.fsum(self.parts_j_per_op.values()) if self.parts_j_per_op else None
+
+    @property
+    def ops_per_j(self) -> float | None:
+        """Most operations for an energy, 1/J; None if no part is known, or all are 0."""
+        return 1.0 / self.j_per_op if self.j_per_op else None
+
+    @property
+    def dominated_by(self) -> str | None:
+        """The largest part; None if no part is known."""
+        parts = self.parts_j_per_op
+        return max(parts, key=lambda part: parts[part], default=None)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A point under the roofs of a machine.
+
+    Parameters
+    ----------
+    point
+        The point.
+    intensities_ops_per_byte
+        By level; infinite where a level moves nothing.
+    throughput, energy
+        The roofs.
+    ops_per_s, ops_per_j
+        As measured; None if they were not.
+    faults
+        A sentence for each roof that the point is above: there must be none.
+    """
+
+    point: Point
+    intensities_ops_per_byte: Mapping[str, float]
+    throughput: Throughput
+    energy: Energy
+    ops_per_s: float | None
+    ops_per_j: float | None
+    faults: tuple[str, ...]
+
+    @property
+    def of_throughput_roof(self) -> float | None:
+        """Measured throughput over its roof, at most 1; None if one of them is not known."""
+        return _ratio(self.ops_per_s, self.throughput.ops_per_s)
+
+    @property
+    def of_energy_roof(self) -> float | None:
+        """Measured efficiency over its roof, at most 1; None if one of them is not known."""
+        return _ratio(self.ops_per_j, self.energy.ops_per_j)
+
+    @property
+    def regime(self) -> str:
+        """What binds the work and what takes its energy, in words."""
+        bound, dominant = self.throughput.bound_by, self.energy.dominated_by
+        words = "no throughput roof is known"
+        if bound is not None:
+            words = "compute bound" if bound == COMPUTE else f"bound by {bound}"
+            words += " of the roofs that are known" if self.throughput.without else ""
+        if dominant is not None:
+            words += f", energy dominated by {dominant}"
+            words += " of the parts that are known" if self.energy.without else ""
+        return words
+
+
+def intensity(point: Point, level: str) -> float | None:
+    """Operations for each byte that a level moves, infinite if it moves none; None if that was not counted."""
+    moved = point.traffic_bytes.get(level)
+    if moved is None:
+        return None
+    return point.ops / moved if moved else math.inf
+
+
+def ridges(machine: Machine) -> dict[str, float | None]:
+    """Intensity of each level, operations/byte, from which on the level does not bind; None if it is not known."""
+    return {level.name: _ratio(machine.peak_ops_per_s, level.bandwidth_bytes_per_s) for level in machine.levels}
+
+
+def energy_ridges(machine: Machine) -> dict[str, float | None]:
+    """Intensity of each level, operations/byte, at which it costs what the arithmetic does; None if not known."""
+    return {level.name: _energy_ridge(level, machine.op_energy_j) for level in machine.levels}
+
+
+def _energy_ridge(level: Level, op_energy_j: float | None) -> float | None:
+    return (
+        level.energy_ops_per_byte if level.energy_j_per_byte is None else _ratio(level.energy_j_per_byte, op_energy_j)
+    )
+
+
+def throughput_roof(machine: Machine, point: Point) -> Throughput:
+    """The most operations a second that a machine can do of some work, and what binds them.
+
+    Parameters
+    ----------
+    machine, point
+        The work need not be measured.
+    """
+    limits: dict[str, float] = {}
+    without: dict[str, str] = {}
+    if machine.peak_ops_per_s is None:
+        without[COMPUTE] = machine.reasons["peak_ops_per_s"]
+    else:
+        limits[COMPUTE] = point.utilisation * machine.peak_ops_per_s
+    for level in machine.levels:
+        per_byte = intensity(point, level.name)
+        if level.bandwidth_bytes_per_s is None:
+            without[level.name] = level.reasons["bandwidth_bytes_per_s"]
+        elif per_byte is None:
+            without[level.name] = point.reasons.get(level.name, NOT_COUNTED)
+        elif math.isfinite(per_byte):
+            limits[level.name] = level.bandwidth_bytes_per_s * per_byte
+    bound_by = min(limits, key=lambda name: limits[name], default=None)
+    return Throughput(None if bound_by is None else limits[bound_by], bound_by, limits, without)
+
+
+def energy_roof(machine: Machine, point: Point) -> Energy:
+    """The least energy of an operation that a machine can do some work with, by part.
+
+    Parameters
+    ----------
+    machine, point
+        The work need not be measured.
+    """
+    parts: dict[str, float] = {}
+    without: dict[str, str] = {}
+    if machine.op_energy_j is None:
+        without[ARITHMETIC] = machine.reasons["op_energy_j"]
+    else:
+        parts[ARITHMETIC] = machine.op_energy_j * point.executed_share
+    for level in machine.levels:
+        per_byte = intensity(point, level.name)
+        if level.energy_j_per_byte is None:
+            without[level.name] = level.reasons["energy_j_per_byte"]
+        elif per_byte is None:
+            without[level.name] = point.reasons.get(level.name, NOT_COUNTED)
+        else:
+            parts[level.name] = level.energy_j_per_byte / per_byte
+    if machine.static_w is None:
+        without[STATIC] = machine.reasons["static_w"]
+        return Energy(parts, without)
+    fastest = throughput_roof(machine, point).ops_per_s
+    if point.time_s is not None:
+        parts[STATIC] = machine.static_w * point.time_s / point.ops
+        return Energy(parts, without, MEASURED_TIME)
+    if fastest is None:
+        without[STATIC] = "neither a time nor a throughput roof is known"
+        return Energy(parts, without)
+    parts[STATIC] = machine.static_w / fastest
+    return Energy(parts, without, ROOF_TIME)
+
+
+def as_executed(point: Point) -> Point:
+    """The same work, where only operations that are not of zeros are counted.
+
+    The units are taken to be busy with zeros, too: the share that they can reach falls with the operations.
+    """
+    if point.executed_ops is None:
+        return point
+    share = point.executed_share
+    return replace(point, ops=point.executed_ops, executed_ops=None, utilisation=point.utilisation * share)
+
+
+def placed(machine: Machine, point: Point) -> Placed:
+    """A point under the roofs of a machine, with its faults.
+
+    Raises
+    ------
+    InputError
+        If it moves bytes at a level that the machine does not have.
+    """
+    for name in point.traffic_bytes:
+        machine.level(name)
+    throughput, energy = throughput_roof(machine, point), energy_roof(machine, point)
+    ops_per_s = None if point.time_s is None else point.ops / point.time_s
+    ops_per_j = point.ops / point.energy_j if point.energy_j else None
+    intensities = {name: per_byte for name in point.traffic_bytes if (per_byte := intensity(point, name)) is not None}
+    faults = [
+        f"{point.name} on {machine.name} is above its {roof} roof: {measured:.6g} of at most {most:.6g} {unit}"
+        for roof, measured, most, unit in (
+            ("throughput", ops_per_s, throughput.ops_per_s, "operations/s"),
+            ("energy", ops_per_j, energy.ops_per_j, "operations/J"),
+        )
+        if measured is not None and most is not None and measured > most
+    ]
+    return Placed(point, intensities, throughput, energy, ops_per_s, ops_per_j, tuple(faults))
+
+
+def _ratio(part: float | None, whole: float | None) -> float | None:
+    return part / whole if part is not None and whole else None

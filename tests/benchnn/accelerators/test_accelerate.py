@@ -1,0 +1,215 @@
+"""``benchnn accelerate``: rows are answers of the models, nulls have reasons, and wrong input is refused."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+
+from benchnn.accelerators.sources.source import find_workload
+from benchnn.report.making import _section
+from benchnn.report.picture import Picture
+from benchnn.report.sources import read_source
+from benchnn.report.style import drawing
+from simcore.accelerators.answer import ModelOptions
+from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.systolic.inference import systolic_inference
+from simcore.accelerators.workloads.reader import load_workload
+from tests.benchnn.inference.test_input_densities import values, write_stack
+
+ALL = "sata,sata_2024,spikesim_65nm,estimate_28nm,eyeriss,tpu_v1,tpu_v2,loihi1"
+
+
+def record(benchnn, *arguments):
+    done = benchnn("accelerate", *arguments, "--json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def test_rows_are_what_the_models_answer(benchnn, home):
+    found = record(benchnn, "vgg9", "--on", "sata", "--steps", "2,20", "--density", "0.09")
+    assert [(row["accounting"], row["steps"]) for row in found["rows"]] == [
+        *(("as published", 2), ("as published", 20), ("corrected", 2), ("corrected", 20))
+    ]
+    for row in found["rows"]:
+        options = ModelOptions(row["steps"], as_published=row["accounting"] == "as published")
+        own = systolic_inference(load_workload("vgg9"), load_accelerator("sata"), options)
+        assert (row["energy_j"], row["latency_s"], row["area_m2"]) == (own.energy_j, own.latency_s, own.area_m2)
+        assert row["energy_parts_j"] == own.energy_parts_j and row["counts"] == own.counts
+        assert row["energy_delay_js"] == row["energy_delay_of_means_js"] == row["energy_j"] * row["latency_s"]
+
+
+def test_energies_are_sums_of_their_parts_and_nulls_have_reasons(benchnn, home):
+    found = record(benchnn, "vgg9", "--on", ALL, "--density", "0.2")
+    assert len(found["rows"]) == 12
+    for row in found["rows"]:
+        if row["energy_j"] is not None and row["accounting"]:
+            assert row["energy_j"] == math.fsum(row["energy_parts_j"].values())
+        for key in ("energy_j", "latency_s", "area_m2", "energy_delay_js", "energy_delay_of_means_js"):
+            assert (row[key] is None) == (key in row["reasons"]), (row["on"], key)
+    chip = found["rows"][-1]
+    assert chip["on"] == "loihi1" and "benchnn infer --chip" in chip["reasons"]["energy_j"]
+    tpu = next(row for row in found["rows"] if row["on"] == "tpu_v1")
+    assert tpu["energy_j"] is None and tpu["latency_s"] > 0.0 and tpu["accounting"] == "corrected"
+
+
+def test_rows_of_different_models_come_with_the_sentence_that_they_are_not_to_be_ranked(benchnn, home):
+    alone = benchnn("accelerate", "vgg9", "--on", "sata,sata_2024").out
+    assert "do not rank" not in alone
+    both = " ".join(benchnn("accelerate", "vgg9", "--on", "sata,spikesim_65nm").out.split())
+    assert "do not rank accelerators by the ratio of their rows" in both
+    assert "two regimes, not two estimates of one machine" in both
+    assert "takes no sparsity" in both
+
+
+def test_options_reach_the_models(benchnn, home):
+    def energy(*arguments):
+        rows = record(benchnn, "vgg9", "--on", "sata", "--accounting", "corrected", *arguments)["rows"]
+        assert [row["accounting"] for row in rows] == ["corrected"]
+        return rows[0]["energy_j"]
+
+    usual = energy()
+    changed = {
+        option: energy(option, value)
+        for option, value in (
+            ("--dataflow", "output_stationary"),
+            ("--lif-sharing", "4"),
+            ("--membrane-bits", "4"),
+            ("--density", "0.3"),
+            ("--steps", "4"),
+        )
+    }
+    assert len({usual, *changed.values()}) == 6
+    assert changed["--lif-sharing"] < usual and changed["--membrane-bits"] < usual and changed["--steps"] < usual
+    assert changed["--density"] > usual and changed["--dataflow"] > usual
+
+
+def test_activities_of_another_simulator_replace_densities(benchnn, home):
+    (home / "a.csv").write_text("layer,density\nconv1,0.5\nconv2,0.01\n")
+    own = record(benchnn, "vgg9", "--on", "estimate_28nm", "--accounting", "corrected", "--steps", "2")
+    given = record(
+        benchnn, *("vgg9", "--on", "estimate_28nm", "--accounting", "corrected", "--steps", "2", "--activity", "a.csv")
+    )
+    before, after = (
+        {layer["name"]: layer["input_density"] for layer in one["workload"]["layers"]} for one in (own, given)
+    )
+    assert after == before | {"conv1": 0.5, "conv2": 0.01}
+    assert given["rows"][0]["energy_j"] != own["rows"][0]["energy_j"]
+
+
+@pytest.fixture
+def run(benchnn, home):
+    """A small network that was inferred on two chips, with an early exit."""
+    write_stack(home / "net.nir")
+    np.savez(home / "x.npz", x=values(), y=np.arange(len(values())) % 4)
+    done = benchnn(
+        "infer", "net.nir", "--param", "dt_ms=1", "--param", "reset=subtract", "--data", "x.npz", "--coding", "rate",
+        "--steps", "3,6", "--weight-bits", "8", "--exit-entropy", "0.95", "--chip", "loihi1,truenorth",
+        "--on-violation", "adapt", "--out", "r",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    return json.loads((home / "r" / "inference.json").read_text())
+
+
+def test_a_trained_network_stands_on_all_models_and_chips_in_one_table_with_measured_densities(benchnn, run):
+    on = ("--on", "sata,spikesim_65nm,estimate_28nm,loihi1,truenorth", "--accounting", "corrected")
+    found = record(benchnn, "r", *on)
+    (longest,) = [
+        row for row in run["rows"] if (row["network"], row["steps"], row["exit_entropy"]) == ("original", 6, None)
+    ]
+    densities = {name: math.fsum(one) / 6 for name, one in longest["input_densities"].items()}
+    assert {layer["name"]: layer["input_density"] for layer in found["workload"]["layers"]} == densities
+    assert found["workload"]["measured"] and found["accuracy"] == longest["accuracy"]
+    rows = {row["on"]: row for row in found["rows"]}
+    assert all(row["energy_j"] > 0.0 and row["steps"] == 6 for row in rows.values())
+    for chip in ("loihi1", "truenorth"):
+        (own,) = [
+            row["chip"]
+            for row in run["rows"]
+            if row["steps"] == 6 and row["exit_entropy"] is None and (row["chip"] or {}).get("name") == chip
+        ]
+        for key in ("energy_j", "latency_s", "energy_delay_js"):
+            assert rows[chip][key] == own[key]
+    text = " ".join(benchnn("accelerate", "r", *on).out.split())
+    assert "do not rank accelerators" in text and "Rows of chips are from the spikes of the run" in text
+
+
+def test_an_early_exit_gives_the_mean_over_the_steps_after_which_samples_are_answered(benchnn, run):
+    on = ("r", "--on", "sata,loihi1", "--accounting", "corrected")
+    (row, chip) = record(benchnn, *on, "--exit-entropy", "0.95")["rows"]
+    (exits,) = [
+        one["exits"][: row["steps"]]
+        for one in run["rows"]
+        if (one["network"], one["steps"], one["exit_entropy"]) == ("original", 6, 0.95)
+    ]
+    shares = [count / sum(exits) for count in exits]
+    assert row["mean_steps"] == pytest.approx(math.fsum(step * share for step, share in enumerate(shares, 1)))
+    workload = find_workload("r", 0.95).workload
+    sheet = load_accelerator("sata")
+    answers = [systolic_inference(workload, sheet, ModelOptions(step)) for step in range(1, len(shares) + 1)]
+    for key in ("energy_j", "latency_s"):
+        values_of = [getattr(one, key) for one in answers]
+        assert row[key] == pytest.approx(math.fsum(a * b for a, b in zip(shares, values_of, strict=True)))
+    assert row["energy_delay_js"] > row["energy_delay_of_means_js"] == pytest.approx(row["energy_j"] * row["latency_s"])
+    assert row["energy_j"] == pytest.approx(math.fsum(row["energy_parts_j"].values()))
+    assert chip["mean_steps"] < 6 and chip["energy_j"] > 0.0
+
+
+def test_training_is_in_multiply_accumulates(benchnn, home):
+    found = record(
+        benchnn, "vgg5", "--on", "sata_training", "--steps", "4", "--density", "0.1", "--gradient-density", "0.3",
+        "--forward-bits", "2", "--packed-spikes", "2", "--accounting", "published",
+    )  # fmt: skip
+    assert found["rows"] == []
+    (row,) = found["training"]
+    assert f"{row['energy_macs']:.4e}" == "4.7256e+09"
+    forward = row["energy_parts_macs"]["forward"]
+    assert f"{math.fsum(forward.values()):.5e}" == "2.50573e+08"
+    text = benchnn("accelerate", "vgg5", "--on", "sata_training", "--gradient-density", "0.3", "--steps", "4").out
+    assert "multiply-accumulates of 16 bits" in text
+
+
+def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, home):
+    arguments = ("vgg9", "--on", "sata,spikesim_65nm,tpu_v1", "--steps", "1,4", "--compare", "--out", "a")
+    assert benchnn("accelerate", *arguments).code == 0
+    assert sorted(path.name for path in (home / "a").iterdir()) == [
+        *("accelerators-parts.svg", "accelerators-steps.svg", "accelerators.json")
+    ]
+    again = benchnn("accelerate", *arguments)
+    assert again.code == 2 and "--overwrite" in again.err
+    with drawing():
+        section = _section(read_source(home / "a"), None)
+    pictures = [entry for chapter in section.chapters for entry in chapter.content if isinstance(entry, Picture)]
+    assert [picture.name for picture in pictures] == ["accelerators-parts", "accelerators-steps"]
+    assert benchnn("report", "a").code == 0
+    page = (home / "a" / "report.html").read_text()
+    assert "do not rank accelerators" in page and "tpu_v1: energy_j" in page and "0.6e7 nJ" in page
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("vgg8",), "workload = 'vgg8' is not known.*vgg9"),
+        (("vgg9", "--on", "satan"), "on = 'satan' is not known.*sata"),
+        (("vgg9", "--on", "sata,sata"), "sata is there twice"),
+        (("vgg9", "--on", "none.toml"), "none.toml.*no such file"),
+        (("vgg9", "--steps", "0"), "steps = '0' is not allowed"),
+        (("vgg9", "--steps", "100000"), "in \\[1, 10000\\]"),
+        (("vgg9", "--density", "1.5"), "density = '1.5' is not allowed: must be in \\[0, 1\\]"),
+        (("vgg9", "--density", "nan"), "density"),
+        (("vgg9", "--density", "0.1", "--activity", "a.csv"), "density = '0.1' is not allowed: --activity"),
+        (("vgg9", "--dataflow", "row_stationary"), "dataflow = 'row_stationary' is not allowed"),
+        (("vgg9", "--lif-sharing", "0"), "lif_sharing = '0'"),
+        (("vgg9", "--membrane-bits", "33"), "membrane_bits = '33'"),
+        (("vgg9", "--accounting", "mine"), "accounting = 'mine' is not allowed: use both, published or corrected"),
+        (("vgg9", "--exit-entropy", "0.1"), "exit_entropy"),
+        (("vgg5", "--on", "sata_training"), "training needs the share of gradients"),
+        (("vgg16", "--on", "sata"), "density of the input of layer .* is not known: give --density or --activity"),
+    ],
+)
+def test_wrong_input_is_refused_before_anything_is_written(benchnn, home, arguments, message):
+    done = benchnn("accelerate", *arguments, "--out", "o")
+    assert done.code == 2
+    assert re.search(message, " ".join(done.err.split())), done.err
+    assert not (home / "o").exists()
