@@ -16,7 +16,6 @@ import statistics
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -199,7 +198,9 @@ def _rate(team: Team, work: Callable[[int, int], Any], amount: float) -> Rate:
         return time.perf_counter() - start
 
     seconds(1)  # Compiles, and touches the arrays.
-    times = max(1, ceil(REPEAT_S / seconds(1)))
+    times = 1
+    while seconds(times) < REPEAT_S:
+        times *= 2
     return Rate(tuple(amount * team.n * times / seconds(times) for _ in range(REPEATS)))
 
 

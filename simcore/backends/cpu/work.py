@@ -37,8 +37,8 @@ from simcore.errors import InputError
 IntArray = npt.NDArray[np.int64]
 
 LINE_BYTES = 64
-NEURON_OPERATIONS = {"iaf_psc_exp": 21}
-"""Of a neuron and step: 12 of the propagators and inputs, 2 conversions, 2 comparisons and 3 choices, and 2 of integers."""
+NEURON_OPERATIONS = {"iaf_psc_exp": 22}
+"""Of a neuron and step: 12 of the propagators and inputs, 2 conversions, 3 comparisons, 3 choices, 2 of integers."""
 PHILOX_OPERATIONS = 10 * (2 + 4) + PAIRS
 """Of a block of Philox."""
 STEPS_OF_BLOCK = 2 * PAIRS
