@@ -9,7 +9,8 @@
 - *Multiply and add*: float32 numbers in vector registers. It is the peak of the vector units, which the mix, with its
   integers, cannot reach.
 
-A roof is the fastest of several repeats, as in STREAM: whatever else runs can only lower it. Median and slowest are kept.
+A roof is the fastest of several repeats, as in STREAM: whatever else runs can only lower it. Median and slowest are
+kept.
 """
 
 import statistics
@@ -139,7 +140,7 @@ def joined(parts: Iterable[Roofs]) -> Roofs:
 
 
 def measured_machine(threads: int) -> Machine:
-    """This machine with its measured roofs; takes some seconds, and gigabytes of memory.
+    """Measure the roofs of this machine; takes some seconds, and gigabytes of memory.
 
     Parameters
     ----------
@@ -189,8 +190,14 @@ def _array_bytes(sizes: dict[str, int], threads: int) -> dict[str, int]:
     return {**found, DRAM: BEYOND_L3 * largest // threads}
 
 
-def _rate(team: Team, work: Callable[[int, int], Any], amount: float) -> Rate:
-    """Repeat ``work(thread, times)`` on all threads, each time so often that it takes `REPEAT_S`."""
+def repeated(team: Team, work: Callable[[int, int], Any], amount: float) -> Rate:
+    """The rate of ``work(thread, times)`` on all threads, each repeat of so many times that it takes `REPEAT_S`.
+
+    Parameters
+    ----------
+    amount
+        That one time of one thread does.
+    """
 
     def seconds(times: int) -> float:
         start = time.perf_counter()
@@ -245,13 +252,13 @@ def _multiply_add(values: Any, factor: Any, term: Any, times: Any) -> None:
 
 def _read_rate(team: Team, array_bytes: int) -> Rate:
     parts = team.run(lambda _: np.ones(array_bytes // 8, dtype=np.int64))
-    return _rate(team, lambda thread, times: _sum(parts[thread], times), float(parts[0].nbytes))
+    return repeated(team, lambda thread, times: _sum(parts[thread], times), float(parts[0].nbytes))
 
 
 def _triad_rate(team: Team, array_bytes: int) -> Rate:
     n = array_bytes // 24
     parts = team.run(lambda _: [np.full(n, value) for value in (0.0, 1.0, 2.0)])
-    return _rate(team, lambda thread, times: _triads(*parts[thread], times), 24.0 * n)
+    return repeated(team, lambda thread, times: _triads(*parts[thread], times), 24.0 * n)
 
 
 def _scatter_rate(team: Team) -> Rate:
@@ -261,14 +268,14 @@ def _scatter_rate(team: Team) -> Rate:
         return (weights << 16 | targets).astype(np.int32), np.zeros(TARGETS, dtype=np.int32)
 
     parts = team.run(arrays)
-    return _rate(team, lambda thread, times: _scatter(*parts[thread], times), float(SCATTER_WORDS))
+    return repeated(team, lambda thread, times: _scatter(*parts[thread], times), float(SCATTER_WORDS))
 
 
 def _multiply_add_rate(team: Team) -> Rate:
     parts = team.run(lambda _: np.ones(1024, dtype=np.float32))
     factor, term = np.float32(0.5), np.float32(0.5)
     operations = 2.0 * CHAINED * len(parts[0])
-    return _rate(team, lambda thread, times: _multiply_add(parts[thread], factor, term, times), operations)
+    return repeated(team, lambda thread, times: _multiply_add(parts[thread], factor, term, times), operations)
 
 
 def _mix_rate(threads: int) -> Rate:

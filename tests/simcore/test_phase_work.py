@@ -127,9 +127,8 @@ def test_look_ups_pieces_and_lines_are_those_of_the_kernel(ran, monkeypatch):
 
     def note(pieces, n, _index, words, *_):
         for piece in pieces[:n]:
-            start, end = (
-                words.ctypes.data + int(piece[c]) * words.itemsize for c in (PieceColumn.START, PieceColumn.END)
-            )
+            bounds = piece[[PieceColumn.START, PieceColumn.END]]
+            start, end = (words.ctypes.data + place * words.itemsize for place in bounds.tolist())
             listed["pieces"] += 1
             listed["words"] += (end - start) // words.itemsize
             listed["word_lines"] += lines_between(start, end - 1)

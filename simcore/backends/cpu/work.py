@@ -185,7 +185,7 @@ def deliver_work(tables: Sequence[Synapses], parts: Sequence[ThreadPart], found:
 
 
 def _largest(arrays: Any) -> int:
-    return max(array.nbytes for array in arrays)
+    return max(int(array.nbytes) for array in arrays)
 
 
 def update_work(plan: Plan, parts: Sequence[ThreadPart], begin: int, end: int) -> PhaseWork:

@@ -108,5 +108,5 @@ def test_another_run_than_the_recorded_one_is_refused(change, key, value):
 
 
 def test_a_phase_without_a_time_is_refused(change):
-    with pytest.raises(InputError, match="phases_s.update.mean"):
+    with pytest.raises(InputError, match=r"phases_s\.update\.mean is null"):
         points_of_run(change("phases_s.update", None))
