@@ -33,6 +33,8 @@ MODULES = (
     "simcore.checkpoint",
     "simcore.neuromorphic",
     "simcore.neurons",
+    "simcore.accelerators.roofline.machine",
+    "simcore.accelerators.roofline.record",
     "simcore.comm",
     "benchnn",
     "benchnn.plot",
@@ -69,7 +71,8 @@ NO_DOORS = {
         *("quantile_table", "table_ends", "Network.wiring", "Network.index", "Network.delays", "Network.population"),
         *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
-        *("by_neuron", "blocks_of", "mask_of", "Spikes.only", "Spikes.of_recorded"),
+        *("machine_record", "machine_of_record", "known_or_reason", "require_reasons", "line_of_text", "amount"),
+        *("above_zero", "by_neuron", "blocks_of", "mask_of", "Spikes.only", "Spikes.of_recorded"),
         "Network.receptors",
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
@@ -131,6 +134,9 @@ INSIDE: dict[tuple[str, str], tuple[Callable[[Any], Any], ...]] = {
     ("Population", "params"): (lambda value: {"C_m": value}, lambda value: {value: 1.0}),
     ("Population", "initial"): (lambda value: {"V_m": value}, lambda value: {"V_m": [1.0, value]}),
     ("Projection", "weight"): (lambda value: [1.0, value],),
+    ("Machine", "levels"): (lambda value: [value],),
+    ("Machine", "reasons"): (lambda value: {"static_w": value}, lambda value: {value: "why"}),
+    ("Point", "traffic_bytes"): (lambda value: {"DRAM": value}, lambda value: {value: 1.0}),
     ("Explicit", "sources"): (lambda value: [0, value],),
     ("EdgeFiles", "files"): (lambda value: ["edges.npz", value],),
     ("Projection", "delay_ms"): (lambda value: [1.0, value],),
@@ -177,6 +183,9 @@ def doors(folder: Path) -> dict[str, Door]:
     from benchnn.statistics.spike_trains import neo_spike_trains
     from benchnn.statistics.statistics_set import is_set, read_set
     from simcore import network, neuromorphic, neurons
+    from simcore.accelerators.roofline.machine import Level, Machine, Point
+    from simcore.accelerators.roofline.published import FOLDER
+    from simcore.accelerators.roofline.record import read_machine
     from simcore.checkpoint import latest_checkpoint, read_checkpoint
     from simcore.comm import LocalCommunicator
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
@@ -307,6 +316,36 @@ def doors(folder: Path) -> dict[str, Door]:
             "exchange": "collective",
             "comm": LocalCommunicator(),
         },
+        Level: {
+            "name": "DRAM",
+            "bandwidth_bytes_per_s": 1e9,
+            "energy_j_per_byte": None,
+            "energy_ops_per_byte": 2.0,
+            "reasons": {"bandwidth_bytes_per_s": "secret", "energy_j_per_byte": "secret"},
+        },
+        Machine: {
+            "name": "machine",
+            "title": "A machine",
+            "operation": "operation",
+            "peak_ops_per_s": 1e9,
+            "levels": (Level("DRAM", 1e9, 1e-12),),
+            "op_energy_j": 1e-12,
+            "static_w": 1.0,
+            "basis": "measured",
+            "reasons": dict.fromkeys(("peak_ops_per_s", "op_energy_j", "static_w"), "secret"),
+        },
+        Point: {
+            "name": "work",
+            "ops": 10.0,
+            "traffic_bytes": {"DRAM": 2.0},
+            "time_s": 1.0,
+            "energy_parts_j": {"all": 1.0},
+            "utilisation": 0.5,
+            "executed_ops": 5.0,
+            "basis": "measured",
+            "reasons": {"time_s": "not run", "energy_j": "no meter"},
+        },
+        read_machine: {"path": FOLDER / "eyeriss_like.toml"},
         LocalCommunicator: {},
         Spikes: {
             "stamps": np.array([1, 2]),

@@ -54,6 +54,7 @@ COMMANDS = {
     "accelerators": (),
     "accelerators show": ("sata",),
     "accelerate": ("vgg9", "--on=sata", "--steps=1", "--out=a", "--overwrite"),
+    "roofline": ("done", "--on=sata", "--workload=vgg9", "--steps=1", "--out=r", "--overwrite"),
     "map": ("small.py:small", "--chip=loihi1"),
     "bottlenecks": ("done",),
     "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from benchnn.accelerators.roofline.chip import chip_roofline
+from benchnn.chips.floorline import ChipRun
 from benchnn.chips.traffic_file import Traffic, read_traffic
 from benchnn.record.folder import TRAFFIC
 from benchnn.record.reading import Record
@@ -9,9 +11,11 @@ from benchnn.report.figures.chip_course import course_picture
 from benchnn.report.figures.chip_energy import energy_picture
 from benchnn.report.figures.chip_map import cores_picture, links_picture
 from benchnn.report.figures.floorline import floorline_picture
+from benchnn.report.figures.roofline import Roofed, roofline_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, told
 from benchnn.report.sources import RunSource
+from simcore.accelerators.roofline.roofs import placed
 from simcore.display.markup import Markup, element, note, pairs, table
 from simcore.display.numbers import HTML
 from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray
@@ -62,17 +66,21 @@ def chip_chapters(source: RunSource) -> list[Chapter]:
     content: list[Picture | Markup] = [note(advice)] if advice else []
     content += [_mapping(record), _network(record), _times(record)]
     if path.is_file():
-        content += _pictures(record, read_traffic(path))
+        content += _pictures(source, read_traffic(path))
     else:
         content.append(note(f"There are no pictures of steps, cores and links: there is no {TRAFFIC} in the folder."))
     title = record.text("chip.title") or record.text("chip.name") or HTML.absent
     return [Chapter(f"On the chip: {title}", [*content, _energy(record), *_limits(record), *_basis(record)])]
 
 
-def _pictures(record: Record, traffic: Traffic) -> Iterator[Picture]:
-    profile, steps = traffic.profile, traffic.per_step
+def _pictures(source: RunSource, traffic: Traffic) -> Iterator[Picture]:
+    record, profile, steps = source.record, traffic.profile, traffic.per_step
     if profile.timed:
         yield floorline_picture([("this run", profile)])
+        if profile.synops.any():
+            machine, point = chip_roofline(ChipRun(source.folder, record.values, traffic))
+            picture = roofline_picture([Roofed(machine, [placed(machine, point)])])
+            yield from () if picture is None else (picture,)
     if profile.steps:
         values: dict[str, IntArray | FloatArray] = {
             "synaptic events of the largest core": profile.synops_max,

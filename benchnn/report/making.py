@@ -10,6 +10,7 @@ from benchnn.report.inference_section import inference_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
 from benchnn.report.portfolio_section import portfolio_section
+from benchnn.report.roofline_section import roofline_section
 from benchnn.report.run_section import run_section
 from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
@@ -18,6 +19,7 @@ from benchnn.report.sources import (
     ComparisonSource,
     InferenceSource,
     PortfolioSource,
+    RooflineSource,
     RunSource,
     SeriesSource,
     Source,
@@ -108,6 +110,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return inference_section(source)
     if isinstance(source, AcceleratorsSource):
         return accelerators_section(source)
+    if isinstance(source, RooflineSource):
+        return roofline_section(source)
     return validation_section(source)
 
 

@@ -1,4 +1,4 @@
-"""The records of folders: of a run, a series, a comparison, a validation, mappings, an inference, accelerators."""
+"""The records of folders: runs, series, comparisons, validations, mappings, inferences, accelerators, rooflines."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from pathlib import Path
 from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
 from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
 from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
+from benchnn.accelerators.roofline.record_keys import RECORD as ROOFLINE
+from benchnn.accelerators.roofline.record_keys import ROOFLINE as ROOFLINE_KEYS
+from benchnn.accelerators.roofline.record_keys import SCHEMA_VERSION as ROOFLINE_VERSION
 from benchnn.inference.record_keys import INFERENCE as INFERENCE_KEYS
 from benchnn.inference.record_keys import RECORD as INFERENCE
 from benchnn.inference.record_keys import SCHEMA_VERSION as INFERENCE_VERSION
@@ -92,6 +95,14 @@ class AcceleratorsSource:
     record: Record
 
 
+@dataclass(frozen=True, eq=False)
+class RooflineSource:
+    """Rooflines."""
+
+    folder: Path
+    record: Record
+
+
 Source = (
     RunSource
     | SeriesSource
@@ -100,6 +111,7 @@ Source = (
     | PortfolioSource
     | InferenceSource
     | AcceleratorsSource
+    | RooflineSource
 )
 
 
@@ -119,6 +131,7 @@ def read_source(folder: Path) -> Source:
         PORTFOLIO: _portfolio,
         INFERENCE: _inference,
         ACCELERATORS: accelerators_source,
+        ROOFLINE: roofline_source,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -199,6 +212,19 @@ def accelerators_source(folder: Path) -> AcceleratorsSource:
     record = read_record(folder / ACCELERATORS, ACCELERATORS_VERSION, ACCELERATORS_KEYS)
     _require_keys(record, "rows", "workload")
     return AcceleratorsSource(folder, record)
+
+
+def roofline_source(folder: Path) -> RooflineSource:
+    """The record of rooflines.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / ROOFLINE, ROOFLINE_VERSION, ROOFLINE_KEYS)
+    _require_keys(record, "machines")
+    return RooflineSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -14,6 +14,7 @@ READERS = (
     "edges.npz",
     "job template",
     "lock",
+    "machine of a roofline",
     "mapping file",
     "power log",
     "run --config",

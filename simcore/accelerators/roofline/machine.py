@@ -1,7 +1,7 @@
 """What a roofline is drawn from: the levels of a memory, a machine, and the points that are set under its roofs."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from simcore.errors import InputError, number, require, shown
@@ -100,6 +100,10 @@ class Machine:
         known_or_reason(self, "peak_ops_per_s", where)
         known_or_reason(self, "op_energy_j", where, amount)
         known_or_reason(self, "static_w", where, amount)
+        listed = isinstance(self.levels, Sequence) and all(isinstance(level, Level) for level in self.levels)
+        require(listed, f"{where}: levels", self.levels, "must be a list of Level")
+        object.__setattr__(self, "levels", tuple(self.levels))
+        require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a text")
         names = [level.name for level in self.levels]
         for name in names:
             require(names.count(name) == 1, f"{where}: name of a level", name, "another level has this name")
@@ -132,9 +136,9 @@ class Point:
     traffic_bytes
         Name of a level, and the bytes that it moves for the work. A level that is not there was not counted.
     time_s
-        That the work took, s; None if it was not measured.
+        That the work took, s; None if it is not known. `basis` says whether it was measured or is that of a model.
     energy_parts_j
-        Energy that the work took by part, J; empty if it was not measured.
+        Energy that the work took by part, J, likewise; empty if it is not known.
     utilisation
         Most of the peak that the work can reach on the units of the machine, in (0, 1]: what is lost where the work
         does not fill them.
@@ -169,9 +173,11 @@ class Point:
         known_or_reason(self, "time_s", where)
         for key in ("traffic_bytes", "energy_parts_j"):
             entries = getattr(self, key)
-            require(isinstance(entries, Mapping), f"{where}: {key}", entries, "must be a table of names and numbers")
+            named = isinstance(entries, Mapping) and all(isinstance(name, str) for name in entries)
+            require(named, f"{where}: {key}", entries, "must be a table of names and numbers")
             amounts = {name: amount(value, f"{where}: {key}.{name}") for name, value in entries.items()}
             object.__setattr__(self, key, amounts)
+        require(isinstance(self.basis, str), f"{where}: basis", self.basis, "must be a text")
         given = bool(self.energy_parts_j) or "energy_j" in self.reasons
         require(given, f"{where}: energy_parts_j", self.energy_parts_j, NO_REASON)
         share = above_zero(self.utilisation, f"{where}: utilisation")
@@ -184,7 +190,7 @@ class Point:
 
     @property
     def energy_j(self) -> float | None:
-        """Energy that the work took, J: the sum of its parts; None if it was not measured."""
+        """Energy that the work took, J: the sum of its parts; None if it is not known."""
         return math.fsum(self.energy_parts_j.values()) if self.energy_parts_j else None
 
     @property

@@ -44,26 +44,36 @@ def read_machine(path: str | Path) -> tuple[Machine, tuple[Point, ...]]:
     InputError
         If there is no such file, or it is wrong; names the file, the key, the value and what is allowed.
     """
+    require(isinstance(path, str | Path), "machine", path, "must be the path of a file")
     path = Path(path)
     require(path.suffix in (".json", ".toml"), "machine", str(path), "the name of the file must end in .json or .toml")
     raw = _read_json(path) if path.suffix == ".json" else read_toml(path, "machine", float)[0]
-    file = path.name
-    with _naming(file):
-        levels = [_made(Level, entry, "a level") for entry in _tables(raw, "levels")]
-        own = {key: value for key, value in raw.items() if key not in ENTRIES}
-        machine = _made(Machine, {**own, "levels": tuple(levels)}, "the machine")
-        points = tuple(points_in(raw, machine))
-    return machine, points
+    return machine_of_record(raw, path.name)
 
 
-def points_in(raw: Mapping[str, Any], machine: Machine) -> Iterator[Point]:
-    """The points of a record.
+def machine_of_record(raw: Mapping[str, Any], file: str) -> tuple[Machine, tuple[Point, ...]]:
+    """A machine and its points in the form of `machine_record`.
+
+    Parameters
+    ----------
+    raw
+        Whatever a file held.
+    file
+        Its name, for messages.
 
     Raises
     ------
     InputError
-        If one is wrong, or moves bytes at a level that the machine does not have.
+        If something is wrong, or a point moves bytes at a level that the machine does not have.
     """
+    with _naming(file):
+        levels = [_made(Level, entry, "a level") for entry in _tables(raw, "levels")]
+        own = {key: value for key, value in raw.items() if key not in ENTRIES}
+        machine = _made(Machine, {**own, "levels": tuple(levels)}, "the machine")
+        return machine, tuple(_points(raw, machine))
+
+
+def _points(raw: Mapping[str, Any], machine: Machine) -> Iterator[Point]:
     for entry in _tables(raw, "points"):
         point = _made(Point, entry, "a point")
         for name in point.traffic_bytes:
@@ -83,8 +93,6 @@ def _made(kind: Any, entry: Mapping[str, Any], where: str) -> Any:
     missing = [key for key in NEEDED[kind] if key not in given]
     if missing:
         raise InputError(f"{where} lacks {', '.join(missing)}")
-    if "basis" in given:
-        require(isinstance(given["basis"], str), f"{where}: basis", given["basis"], "must be a text")
     if kind is Machine:
         given.setdefault("peak_ops_per_s", None)
     return kind(**given)

@@ -104,7 +104,7 @@ class Placed:
     throughput, energy
         The roofs.
     ops_per_s, ops_per_j
-        As measured; None if they were not.
+        As reached; None if that is not known.
     faults
         A sentence for each roof that the point is above: there must be none.
     """

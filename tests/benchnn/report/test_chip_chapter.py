@@ -13,7 +13,7 @@ from benchnn.report.figures.chip_course import BINS, course_picture
 from benchnn.report.figures.chip_map import CELLS, LINES, cores_picture, links_picture
 from benchnn.report.style import drawing
 
-PICTURES = ("floorline", "chip-course", "chip-links", "chip-cores", "chip-energy")
+PICTURES = ("floorline", "roofline", "chip-course", "chip-links", "chip-cores", "chip-energy")
 HEADING = "On the chip: "
 
 

@@ -17,6 +17,7 @@ from fuzzing.readers import (
     recordings,
     records,
     resuming,
+    rooflines,
     trained,
     workloads,
 )
@@ -38,6 +39,7 @@ READERS = {
         commands,
         trained,
         workloads,
+        rooflines,
     )
     for reader in module.READERS
 }

@@ -1,0 +1,143 @@
+"""The plan of ``benchnn roofline``: machines, and the points under their roofs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchnn.accelerators.published import with_density
+from benchnn.accelerators.roofline.chip import chip_roofline
+from benchnn.accelerators.roofline.record_keys import RECORD
+from benchnn.accelerators.sources.source import find_workload
+from benchnn.chips.floorline import ChipRun, read_timed_run
+from benchnn.declared_types import from_text
+from benchnn.studies.study import one_number, refuse_study
+from simcore.accelerators.figures import Unpublished
+from simcore.accelerators.roofline.machine import Machine, Point
+from simcore.accelerators.roofline.published import load_machine, machine_names, published_points
+from simcore.accelerators.roofline.record import read_machine
+from simcore.accelerators.roofline.sheet_machines import machine_of
+from simcore.accelerators.roofline.work import LARGEST_BATCH, workload_point
+from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
+from simcore.accelerators.workloads.workload import Workload
+from simcore.errors import InputError, number, require, suggestion
+
+USUAL, USUAL_WORKLOADS = "tpu_v1,eyeriss,sata,spikesim_65nm", "vgg9"
+MOST_STEPS = 10_000
+
+
+@dataclass(frozen=True)
+class RooflineOptions:
+    """Options of ``benchnn roofline``, as text; None where not given."""
+
+    folders: Sequence[str] = ()
+    on: str | None = None
+    workload: str | None = None
+    machine: Sequence[str] = ()
+    steps: str | None = None
+    batch: str = "1"
+    density: str | None = None
+    out: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedMachine:
+    """A machine, its points, and work that has none, with the reason."""
+
+    machine: Machine
+    points: tuple[Point, ...]
+    not_placed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RooflinePlan:
+    """What is drawn.
+
+    Parameters
+    ----------
+    machines
+        In the order asked for.
+    runs
+        Runs on chips, whose floorlines are drawn, too.
+    steps, batch, density
+        As asked for; None where workloads have their own.
+    folder
+        Of the record; None if none is left.
+    """
+
+    machines: tuple[PlannedMachine, ...]
+    runs: tuple[ChipRun, ...]
+    steps: int | None
+    batch: int
+    density: float | None
+    folder: Path | None
+
+
+def plan_roofline(options: RooflineOptions) -> RooflinePlan:
+    """Read everything, and set each workload on each machine.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    """
+    folder = None if options.out is None else Path(options.out)
+    if folder is not None:
+        refuse_study(folder, RECORD, "a roofline", options.overwrite)
+    steps = None if options.steps is None else one_number("steps", options.steps, 1, MOST_STEPS)
+    batch = one_number("batch", options.batch, 1, LARGEST_BATCH)
+    density = _density(options.density)
+    others = bool(options.folders or options.machine)
+    on = options.on or (None if others else USUAL)
+    if on is None and options.workload is not None:
+        raise InputError("workload is not allowed without --on: files of machines and runs have their own points")
+    workloads = _workloads(options.workload or (None if on is None else USUAL_WORKLOADS), density)
+    machines = [] if on is None else [_named(name, workloads, steps, batch) for name in _names("on", on)]
+    machines += [PlannedMachine(*read_machine(path)) for path in options.machine]
+    runs = tuple(read_timed_run(Path(path)) for path in options.folders)
+    for run in runs:
+        machine, point = chip_roofline(run)
+        machines.append(PlannedMachine(machine, (point,)))
+    return RooflinePlan(tuple(machines), runs, steps, batch, density, folder)
+
+
+def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: int) -> PlannedMachine:
+    """A machine that has a name or a sheet, with its published points and the workloads."""
+    known = [*accelerator_names(), *machine_names()]
+    if name in machine_names():
+        no_layers = "its points are those that are published: it has no model of layers"
+        return PlannedMachine(*load_machine(name), {workload.name: no_layers for workload in workloads})
+    if name not in known and not name.endswith(".toml"):
+        near = suggestion(name, known) or f"; known are {', '.join(known)}"
+        raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
+    accelerator = load_accelerator(name)
+    machine = machine_of(accelerator)
+    points, not_placed = list(published_points(accelerator.name)), {}
+    for workload in workloads:
+        own = steps or workload.steps
+        require(own is not None, "steps", None, f"{workload.name} states no number of time steps: give --steps")
+        try:
+            points.append(workload_point(workload, accelerator, own or 1, batch))
+        except Unpublished as absent:
+            not_placed[workload.name] = str(absent)
+    return PlannedMachine(machine, tuple(points), not_placed)
+
+
+def _workloads(text: str | None, density: float | None) -> list[Workload]:
+    found = [] if text is None else [find_workload(name).workload for name in _names("workload", text)]
+    return found if density is None else [with_density(workload, density) for workload in found]
+
+
+def _names(key: str, text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        require(names.count(name) == 1, key, text, f"{name} is there twice")
+    return names
+
+
+def _density(text: str | None) -> float | None:
+    if text is None:
+        return None
+    value = number(from_text(text, float, "density"), "density")
+    require(0.0 < value <= 1.0, "density", text, "must be in (0, 1]")
+    return value

@@ -1,0 +1,73 @@
+"""The sub-command ``benchnn roofline``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+FIELDS = ("folders", "on", "workload", "machine", "steps", "batch", "density", "out", "overwrite")
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "roofline",
+        help="set networks under the roofs of machines: throughput and energy for each level of memory",
+        description="Say what bounds networks on accelerators, chips and measured machines - computation or a level of "
+        "memory - and what takes their energy. Nothing is simulated.",
+        epilog=f"{EXIT_CODES} A point above its roof is a fault, exit code 1.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call)
+    parser.add_argument("folders", metavar="DIR", nargs="*", help="folder of a run with --chip")
+    parser.add_argument(
+        "--on",
+        metavar="NAME,...",
+        help="names of benchnn accelerators, eyeriss_like, or FILE.toml, a sheet (tpu_v1,eyeriss,sata,spikesim_65nm)",
+    )
+    parser.add_argument(
+        "--workload", metavar="NAME,...", help="names, FILE.toml, FILE.nir or folders of benchnn infer (vgg9)"
+    )
+    parser.add_argument(
+        "--machine", metavar="FILE", action="append", default=[], help="machine and points of your own, .json or .toml"
+    )
+    parser.add_argument("--steps", metavar="N", help="time steps (the workload's)")
+    parser.add_argument(
+        "--batch", metavar="N", default="1", help="inputs that share weights, on tpu_v1 and eyeriss (1)"
+    )
+    parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
+    parser.add_argument("--out", metavar="DIR", help="leave a folder with roofline.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
+    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.accelerators.roofline.plan import RooflineOptions, plan_roofline
+    from benchnn.accelerators.roofline.record import faults_of, run_roofline
+    from benchnn.accelerators.roofline.record_keys import RECORD
+    from benchnn.accelerators.roofline.table import to_text
+    from benchnn.record.result import to_json
+    from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.roofline_pictures import draw_roofline
+    from benchnn.running.progress import show
+
+    plan = plan_roofline(RooflineOptions(**{name: getattr(arguments, name) for name in FIELDS}))
+    record = run_roofline(plan, arguments.command_line)
+    emit(to_json(record) if arguments.json else to_text(record))
+    if plan.folder is not None:
+        undrawn = undrawn_because()
+        pictures = [] if undrawn is not None else draw_roofline(plan.folder, plan.runs)
+        if undrawn is not None:
+            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        if not arguments.json:
+            emit(f"\nwritten to {plan.folder}: {', '.join([RECORD, *(path.name for path in pictures)])}\n")
+    faults = faults_of(record)
+    for fault in faults:
+        show(sys.stderr, f"benchnn: {fault}\n")
+    return 1 if faults else 0

@@ -1,0 +1,279 @@
+"""``benchnn roofline``: its record, its table, its picture and page, and what it refuses."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from benchnn.accelerators.roofline.chip import chip_roofline
+from benchnn.accelerators.roofline.record_keys import ROOFLINE
+from benchnn.chips.floorline import read_timed_run
+from benchnn.record.allowed import require_allowed
+from simcore.accelerators.roofline.roofs import placed
+
+NODE = {
+    "name": "node",
+    "title": "A node",
+    "operation": "synaptic event",
+    "peak_ops_per_s": 2e9,
+    "op_energy_j": None,
+    "static_w": 10.0,
+    "levels": [
+        {"name": name, "bandwidth_bytes_per_s": rate, "reasons": {"energy_j_per_byte": "no meter"}}
+        for name, rate in (("L2", 4e10), ("DRAM", 3e10))
+    ],
+    "points": [
+        {
+            "name": "deliver",
+            "ops": 1e9,
+            "traffic_bytes": {"L2": 3e10, "DRAM": 0},
+            "time_s": 0.8,
+            "reasons": {"energy_j": "no meter"},
+        }
+    ],
+    "reasons": {"op_energy_j": "no meter"},
+}
+
+
+def record(benchnn, *arguments):
+    done = benchnn("roofline", *arguments, "--json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def rows(found, machine):
+    entry = next(entry for entry in found["machines"] if entry["machine"]["name"] == machine)
+    return {(row["point"], row["counted"]): row for row in entry["rows"]}
+
+
+@pytest.fixture
+def node(home):
+    def written(**changes):
+        path = home / "node.json"
+        path.write_text(json.dumps({**NODE, **changes}))
+        return path
+
+    return written
+
+
+def test_four_machines_and_their_points_are_there_without_any_option(benchnn, home):
+    found = record(benchnn)
+    names = ["tpu_v1", "eyeriss", "sata", "spikesim_65nm"]
+    assert [entry["machine"]["name"] for entry in found["machines"]] == names
+    require_allowed(found, ROOFLINE, "record")
+    tpu, sata = found["machines"][0], found["machines"][2]
+    assert tpu["ridges_ops_per_byte"]["DRAM"] == pytest.approx(1349.27, abs=0.01)
+    assert len(rows(found, "tpu_v1")) == 8
+    assert rows(found, "tpu_v1")["CNN0", "effective"]["regime"].startswith("compute bound")
+    assert rows(found, "eyeriss")["AlexNet", "effective"]["j_per_op"] == pytest.approx(1 / 83.1e9, rel=1e-4)
+    assert set(sata["ridges_ops_per_byte"].values()) == {None}
+    assert [level["bandwidth_bytes_per_s"] for level in sata["machine"]["levels"]] == [None] * 5
+    assert any("accumulation on sata" in text for text in found["cautions"])
+
+
+def test_every_null_has_a_reason_and_no_point_is_above_a_roof(benchnn, home):
+    found = record(benchnn, "--on", "tpu_v1,eyeriss,eyeriss_like,sata,spikesim_65nm", "--workload", "vgg9,resnet50")
+    for entry in found["machines"]:
+        machine = entry["machine"]
+        for holder in (machine, *machine["levels"], *machine["points"]):
+            for key, value in holder.items():
+                optional = key in ("executed_ops", "energy_ops_per_byte")
+                assert value is not None or optional or key in holder["reasons"], (machine["name"], key)
+        for row in entry["rows"]:
+            assert row["faults"] == []
+            assert row["ops_per_s"] is not None or "time_s" in row["reasons"]
+            assert row["j_per_op"] is not None or "energy_j" in row["reasons"]
+            assert row["roof_ops_per_s"] is not None or row["throughput_without"]
+            assert row["roof_j_per_op"] is not None or row["energy_without"]
+            for share in ("of_throughput_roof", "of_energy_roof"):
+                assert row[share] is None or 0.0 < row[share] <= 1.0
+    assert found["machines"][2]["not_placed"].keys() == {"vgg9", "resnet50"}
+
+
+def test_effective_and_executed_operations_are_both_there(benchnn, home):
+    found = rows(record(benchnn, "--on", "sata", "--workload", "vgg9", "--density", "0.25", "--steps", "2"), "sata")
+    effective, executed = found["vgg9", "effective"], found["vgg9", "executed"]
+    assert executed["ops"] == pytest.approx(0.25 * effective["ops"])
+    assert executed["ops_per_s"] == pytest.approx(0.25 * effective["ops_per_s"])
+    assert executed["of_throughput_roof"] == pytest.approx(effective["of_throughput_roof"])
+    dense = rows(record(benchnn, "--on", "sata", "--workload", "vgg9", "--density", "1"), "sata")
+    assert list(dense) == [("vgg9", "effective")]
+
+
+def test_a_batch_shares_weights(benchnn, home):
+    found = [
+        rows(record(benchnn, "--on", "tpu_v1", "--workload", "resnet50", "--batch", batch), "tpu_v1")
+        for batch in ("1", "64")
+    ]
+    bound = [one["resnet50", "effective"]["bound_by"] for one in found]
+    assert bound == ["DRAM", "compute"]
+
+
+def test_a_machine_of_a_file_is_placed(benchnn, node):
+    found = record(benchnn, "--machine", node())
+    assert [entry["machine"]["name"] for entry in found["machines"]] == ["node"]
+    row = rows(found, "node")["deliver", "effective"]
+    assert (row["bound_by"], row["ops_per_s"]) == ("L2", 1.25e9)
+    assert row["of_throughput_roof"] == pytest.approx(1.25e9 / (4e10 / 30))
+    assert row["intensities_ops_per_byte"]["DRAM"] is None and row["reasons"]["DRAM"] == "it moves no bytes"
+    assert row["roof_parts_j_per_op"] == {"static power": pytest.approx(8e-9)}
+    both = record(benchnn, "--machine", node(), "--on", "sata")
+    assert [entry["machine"]["name"] for entry in both["machines"]] == ["sata", "node"]
+
+
+def test_a_point_above_its_roof_is_told_and_the_exit_code_is_1(benchnn, node):
+    fast = [{**NODE["points"][0], "time_s": 0.1}]
+    done = benchnn("roofline", "--machine", node(points=fast))
+    assert done.code == 1
+    assert "above its roof: deliver on node is above its throughput roof" in done.out
+    assert done.err.startswith("benchnn: deliver on node is above its throughput roof: 1e+10 of at most 1.33333e+09")
+
+
+def test_the_table_marks_bounds_and_says_what_is_not_known(benchnn, home):
+    text = benchnn("roofline", "--on", "tpu_v1,sata").out
+    told = " ".join(text.split())
+    line = next(line for line in text.splitlines() if " LSTM0 " in line)
+    assert "<= 2.176 Top/s" in line and "85.0 %" in line and line.endswith("(static power)")
+    assert "1,349 op/B" in text
+    assert "sata: bandwidth of DRAM: not known" in told and "no bandwidth is stated" in told
+    sata = next(line for line in text.splitlines() if line.startswith("sata") and " effective " in line)
+    assert sata.endswith("  static power") and ">=" not in sata
+
+
+def test_a_chip_has_both_pictures(benchnn, chip_runs, home):
+    done = benchnn("roofline", chip_runs / "loihi1", "--out", "r")
+    assert done.code == 0, done.err
+    pytest.importorskip("matplotlib")
+    assert "written to r: roofline.json, roofline.svg, floorline.svg" in done.out
+    assert (home / "r" / "floorline.svg").exists()
+    run = read_timed_run(chip_runs / "loihi1")
+    machine, point = chip_roofline(run)
+    result = json.loads((chip_runs / "loihi1" / "result.json").read_text())["chip"]
+    assert machine.peak_ops_per_s == pytest.approx(result["cores"] / 3.5e-9)
+    assert point.ops == run.traffic.profile.synops.sum()
+    assert point.time_s == pytest.approx(result["step_time_s"]["sum"])
+    assert point.energy_j == pytest.approx(result["energy_j"]["total"])
+    # Messages of 32 bits, on links of 3.44 G/s.
+    links = len(run.traffic.profile.link_messages)
+    assert machine.level("links").bandwidth_bytes_per_s == pytest.approx(links * 3.44e9 * 4)
+    assert point.traffic_bytes["links"] == 4 * run.traffic.profile.link_messages.sum()
+    assert "message_in_s" in machine.level("messages into cores").reasons["bandwidth_bytes_per_s"]
+    assert placed(machine, point).faults == ()
+
+
+def test_a_chip_whose_sheet_is_not_at_hand_has_no_roof_and_reads_no_file(chip_runs):
+    run = read_timed_run(chip_runs / "loihi1")
+    for changes in ({"name": "other.toml"}, {"name": "x\ny"}, {"sheet_sha256": "0" * 64}):
+        altered = type(run)(run.folder, {**run.record, "chip": {**run.record["chip"], **changes}}, run.traffic)
+        machine, point = chip_roofline(altered)
+        assert machine.peak_ops_per_s is None and "not at hand" in machine.reasons["peak_ops_per_s"]
+        assert placed(machine, point).throughput.ops_per_s is None
+
+
+def test_runs_without_times_are_refused(benchnn, chip_runs, home):
+    done = benchnn("roofline", chip_runs / "plain")
+    assert done.code == 2 and "the run was on no chip" in done.err
+
+
+def test_a_page_shows_pictures_tables_and_reasons(benchnn, node):
+    pytest.importorskip("matplotlib")
+    assert benchnn("roofline", "--on", "tpu_v1,eyeriss,sata,spikesim_65nm", "--machine", node(), "--out", "r").code == 0
+    assert benchnn("report", "r", "--out", "page.html").code == 0
+    with open("page.html", encoding="utf-8") as page:
+        text = page.read()
+    assert 'id="s1-roofline-title"' in text and "LSTM1" in text
+    assert "<h3>Machines</h3>" in text or "Machines" in text
+    for told in ("≤ 2.176 Top/s", "no bandwidth is stated", "nearest to its roof", "1,349", "(static power)"):
+        assert told in text, told
+
+
+def test_equal_records_have_equal_pictures(benchnn, node):
+    pytest.importorskip("matplotlib")
+    contents = []
+    for _ in range(2):
+        assert benchnn("roofline", "--machine", node(), "--out", "r", "--overwrite").code == 0
+        with open("r/roofline.svg", "rb") as picture:
+            contents.append(picture.read())
+    assert contents[0] == contents[1]
+    text = contents[0].decode()
+    for axis in ("operations/byte", "throughput (10⁹ operations/s)", "energy of an operation (pJ)"):
+        assert axis in text
+    assert "its L2" in text and "its DRAM" in text
+
+
+def test_machines_that_lack_a_peak_or_points_are_drawn(benchnn, node):
+    pytest.importorskip("matplotlib")
+    for options in (
+        ("--on", "eyeriss_like"),
+        ("--machine", node(points=[])),
+        ("--machine", node(peak_ops_per_s=None, reasons=dict.fromkeys(("peak_ops_per_s", "op_energy_j"), "none"))),
+        ("--machine", node(peak_ops_per_s=1e30, points=[{**NODE["points"][0], "traffic_bytes": {"L2": 1e-29}}])),
+    ):
+        done = benchnn("roofline", *options, "--out", "r", "--overwrite")
+        assert done.code == 0 and "roofline.svg" in done.out, options
+    nothing = node(peak_ops_per_s=None, points=[], reasons=dict.fromkeys(("peak_ops_per_s", "op_energy_j"), "none"))
+    done = benchnn("roofline", "--machine", nothing, "--out", "r", "--overwrite")
+    assert done.code == 0 and "roofline.svg" not in done.out
+
+
+def test_the_page_of_the_documentation_has_our_figures(benchnn, home):
+    page = (Path(__file__).parents[4] / "docs" / "rooflines.md").read_text()
+    found = record(benchnn)
+    lines = [[cell.strip(" `") for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.count("|") == 8]
+    printed = {(line[0], line[1]): line[2:] for line in lines if line[1] in ("tpu_v1", "eyeriss")}
+    assert len(printed) == 8
+    for (name, machine), (at, roof, reached, share, bound_by) in printed.items():
+        row = rows(found, machine)[name, "effective"]
+        assert row["bound_by"] == bound_by
+        assert f"{100 * row['of_throughput_roof']:.1f} %" == share
+        assert f"{row['intensities_ops_per_byte']['DRAM']:,.4g}" == at
+        for value, text in ((row["roof_ops_per_s"], roof), (row["ops_per_s"], reached)):
+            assert value / 1e9 == pytest.approx(float(text.replace(",", "")), rel=1e-4)
+    (home / "page.json").write_text(re.search(r"```json\n(.*?)```", page, re.DOTALL)[1])
+    assert rows(record(benchnn, "--machine", "page.json"), "node")["deliver", "effective"]["bound_by"] == "compute"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--on", "tpu"), "on = 'tpu' is not known"),
+        (("--on", "sata,sata"), "sata is there twice"),
+        (("--on", "estimate_28nm"), "kind of estimate_28nm"),
+        (("--on", "loihi1"), "on = 'loihi1' is not known"),
+        (("--on", "missing.toml"), "there is no such file"),
+        (("--on", "sata", "--workload", "vgg9,vgg9"), "vgg9 is there twice"),
+        (("--on", "sata", "--workload", "vgg"), "vgg"),
+        (("--on", "sata", "--workload", "tdbn_estimated"), "tdbn_estimated: "),
+        (("--on", "sata", "--workload", "spikesim_example"), "give --density"),
+        (("--machine", "none.json"), "there is no such file"),
+        (("--machine", "none.json", "--workload", "vgg9"), "workload is not allowed without --on"),
+        (("--steps", "0"), "steps = '0'"),
+        (("--batch", "x"), "batch = 'x'"),
+        (("--density", "0"), "density = '0'"),
+        (("missing",), "missing"),
+    ],
+)
+def test_wrong_input_is_refused_in_one_sentence(benchnn, home, arguments, message):
+    done = benchnn("roofline", *arguments)
+    assert done.code == 2
+    assert done.out == "" and done.err.startswith("benchnn: error: ") and done.err.count("\n") == 1
+    assert message in done.err
+
+
+def test_a_result_is_replaced_only_if_asked_for(benchnn, home):
+    assert benchnn("roofline", "--on", "sata", "--workload", "vgg9", "--out", "r").code == 0
+    done = benchnn("roofline", "--on", "sata", "--out", "r")
+    assert done.code == 2 and "it holds a roofline" in done.err
+
+
+def test_a_damaged_record_is_refused(benchnn, home):
+    pytest.importorskip("matplotlib")
+    assert benchnn("roofline", "--on", "sata", "--workload", "vgg9", "--out", "r").code == 0
+    path = home / "r" / "roofline.json"
+    whole = json.loads(path.read_text())
+    for key, value in (("static_w", -1), ("levels", [{"name": "A"}]), ("title", "a\nb"), ("peak_ops_per_s", None)):
+        entry = {**whole["machines"][0], "machine": {**whole["machines"][0]["machine"], key: value}}
+        path.write_text(json.dumps({**whole, "machines": [entry]}))
+        done = benchnn("report", "r", "--out", "page.html", "--overwrite")
+        assert done.code == 2 and "roofline.json" in done.err, key
