@@ -17,10 +17,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.accelerators.machine_roofs import DRAM, L2, L3, NO_ENERGY, SCATTER, SCATTER_BYTES, level_bytes
+from benchnn.accelerators.machine_roofs import (
+    DRAM,
+    L2,
+    L3,
+    NO_ENERGY,
+    SCATTER,
+    SCATTER_BYTES,
+    level_bytes,
+    measured_machine,
+)
 from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.record.reading import Record, read_run
-from simcore.accelerators.roofline.machine import Point
+from simcore.accelerators.roofline.machine import Machine, Point
 from simcore.backends.cpu.backend import CpuEngine
 from simcore.backends.cpu.work import PhaseWork, Traffic
 from simcore.errors import InputError
@@ -70,6 +79,18 @@ def points_of_run(folder: str | Path) -> tuple[Point, ...]:
         interrupted or resumed, or its network cannot be described again from the record.
     """
     return counted_run(folder).points()
+
+
+def this_machine(folder: str | Path) -> tuple[Machine, tuple[Point, ...]]:
+    """Measure this machine with as many threads as a recorded run had; it, and the phases of the run.
+
+    Raises
+    ------
+    InputError
+        As `points_of_run` and `measured_machine` do.
+    """
+    run = counted_run(folder)
+    return measured_machine(run.threads), run.points()
 
 
 def counted_run(folder: str | Path) -> CountedRun:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 GIGA = 1e9
 HEIGHT_IN = 3.6
-BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+ROOM_FOR_ARROW = 0.6
+"""Share of the roof below which an arrow fits between a mark and it."""
 AROUND = 3.0
 """Factor by which the axes reach beyond marks and roofs."""
 
@@ -34,8 +35,7 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed]) -> Picture:
     measured = [one.ops_per_s for one in placed if one.ops_per_s is not None]
     span = (min(at) / AROUND, max(at) * AROUND * AROUND)
     figure, (axes,) = new_figure(HEIGHT_IN)
-    assert machine.peak_ops_per_s is not None
-    peak = machine.peak_ops_per_s / GIGA
+    peak = (machine.peak_ops_per_s or math.nan) / GIGA
     axes.plot(span, (peak, peak), color=INK, lw=1.2)
     _say(axes, span[0], peak, f"{COMPUTE}, {HTML.figures(peak)} Gop/s")
     streams = [level for level in machine.levels if any(_moves(one, level) for one in placed)]
@@ -50,7 +50,7 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed]) -> Picture:
                 y = (one.ops_per_s or 0.0) / GIGA
                 axes.plot(one.intensities_ops_per_byte[level.name], y, color=colour, marker=shape, ls="none", ms=6)
     for one in placed:
-        _draw_distance(axes, one, span)
+        _draw_distance(axes, one)
     set_log_axis(axes, "x", span)
     set_log_axis(axes, "y", [min(measured) / GIGA / AROUND, peak * AROUND])
     axes.set_xlim(*span)
@@ -68,28 +68,21 @@ def _moves(one: Placed, level: Level) -> bool:
     return known and math.isfinite(one.intensities_ops_per_byte.get(level.name, math.inf))
 
 
-def _draw_distance(axes: "Axes", one: Placed, span: tuple[float, float]) -> None:
+def _draw_distance(axes: "Axes", one: Placed) -> None:
     """An arrow from a phase to its nearest roof, and what share of it the phase reaches."""
     bound, roof, measured = one.throughput.bound_by, one.throughput.ops_per_s, one.ops_per_s
     if bound is None or roof is None or measured is None:
         return
-    finite = [x for x in one.intensities_ops_per_byte.values() if math.isfinite(x)]
-    x = one.intensities_ops_per_byte.get(bound, max(finite))
-    axes.annotate(
-        "", (x, roof / GIGA), (x, measured / GIGA), arrowprops={"arrowstyle": "->", "color": FAINT, "shrinkA": 4}
-    )
+    last = max(x for x in one.intensities_ops_per_byte.values() if math.isfinite(x))
+    x, y, top = one.intensities_ops_per_byte.get(bound, last), measured / GIGA, roof / GIGA
+    if measured < ROOM_FOR_ARROW * roof:
+        axes.annotate("", (x, top), (x, y), arrowprops={"arrowstyle": "->", "color": FAINT, "shrinkA": 4})
     text = f"{one.point.name}\n{100.0 * measured / roof:.0f} % of {bound}"
-    side = max(finite)
-    axes.annotate(
-        text,
-        (side, measured / GIGA),
-        (7, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=7.5,
-        color=INK,
-        bbox=BEHIND_TEXT,
-    )
+    if bound == COMPUTE:
+        # Nothing is drawn above this roof.
+        axes.annotate(text, (x, top), (0, 4), textcoords="offset points", ha="center", fontsize=7.5, color=INK)
+    else:
+        axes.annotate(text, (last, y), (7, 0), textcoords="offset points", va="center", fontsize=7.5, color=INK)
 
 
 def _say(axes: "Axes", x: float, y: float, text: str) -> None:

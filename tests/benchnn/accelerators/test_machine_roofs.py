@@ -50,11 +50,17 @@ def test_arrays_fill_their_level_and_not_the_one_before():
     assert machine_roofs._array_bytes({L2: 2 << 20}, 2) == {L2: 1 << 20, DRAM: 8 << 20}
 
 
+def test_chunks_make_up_the_arrays():
+    assert machine_roofs._shape(1 << 20, 8) == (1, 1 << 17)
+    assert machine_roofs._shape(960 << 20, 24) == (960, (1 << 20) // 24)
+    assert machine_roofs._shape(1 << 17, 8) == (1, 1 << 14)
+
+
 def test_the_kernels_do_what_is_timed():
-    assert machine_roofs._sum(np.arange(100), 3) == 3 * 4950
-    a, b, c = (np.full(50, value) for value in (0.0, 1.0, 2.0))
-    machine_roofs._triads(a, b, c, 2)
-    assert (a == 7.0).all()
+    assert machine_roofs._sum(np.arange(100).reshape(2, 50), 1, 3) == 2 * 4950 - 1225
+    a, b, c = (np.full((3, 5), value) for value in (0.0, 1.0, 2.0))
+    machine_roofs._triads(a, b, c, 2, 2)
+    assert a.tolist() == [[7.0] * 5, [0.0] * 5, [7.0] * 5]
     random = np.random.default_rng(3)
     targets, weights = random.integers(0, 40, 500), random.integers(-300, 300, 500)
     inputs, expected = np.zeros(40, dtype=np.int32), np.zeros(40, dtype=np.int64)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchnn.accelerators import phase_points
-from benchnn.accelerators.machine_roofs import DRAM, L2, L3, SCATTER
+from benchnn.accelerators.machine_roofs import DRAM, L2, L3, SCATTER, Rate, Roofs
 from benchnn.accelerators.phase_points import counted_run, levels_of, points_of_run
 from benchnn.cli import main
 from simcore.accelerators.roofline.machine import Level, Machine
@@ -68,6 +68,18 @@ def test_points_lie_below_high_roofs_and_above_low_ones(folder):
         high, low = placed(machine(1e15), point), placed(machine(1.0), point)
         assert 0.0 < high.of_throughput_roof < 1.0 and not high.faults
         assert low.of_throughput_roof > 1.0 and len(low.faults) == 1
+
+
+def test_the_command_sets_a_run_under_the_measured_roofs(folder, monkeypatch, capsys):
+    streams = dict.fromkeys((L2, L3, DRAM), Rate((1e15,)))
+    roofs = Roofs(2, streams, streams, Rate((1e15,)), Rate((1e15,)), Rate((1e15,)))
+    asked = []
+    monkeypatch.setattr(phase_points, "measured_machine", lambda threads: (asked.append(threads), roofs.machine())[1])
+    assert main(["roofline", "--this-machine", str(folder), "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["machines"]
+    assert asked == [2] and entry["machine"]["name"] == "this_machine"
+    assert [point["name"] for point in entry["machine"]["points"]] == ["deliver of pd14", "update of pd14"]
+    assert all(0.0 < row["of_throughput_roof"] < 1.0 for row in entry["rows"])
 
 
 @pytest.mark.parametrize(
