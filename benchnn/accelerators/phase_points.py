@@ -104,8 +104,8 @@ def counted_run(folder: str | Path) -> CountedRun:
     values = parameter_values(model, nulls, {key: value for key, value in given.items() if key not in nulls})
     network = describe_network(model, values)
     warmup_ms, time_ms = _number(record, "time.warmup_ms"), _number(record, "time.model_time_ms")
-    stamps: list[npt.NDArray[np.int64]] = []
-    ids: list[npt.NDArray[np.int64]] = []
+    none = np.zeros(0, dtype=np.int64)
+    stamps, ids = [none], [none]
 
     def observe(_: int, __: int, some: npt.NDArray[np.int64], of: npt.NDArray[np.int64]) -> None:
         stamps.append(some)
