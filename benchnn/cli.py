@@ -16,11 +16,13 @@ from benchnn.commands import (
     chips,
     compare,
     convert,
+    crossbar,
     doctor,
     edges,
     energy,
     floorline,
     infer,
+    many_core,
     models,
     results,
     roofline,
@@ -127,7 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
         run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, accelerators, accelerate, roofline, doctor,
+        floorline, bottlenecks, infer, accelerators, accelerate, roofline, crossbar, many_core, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

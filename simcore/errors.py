@@ -57,7 +57,11 @@ LONGEST_VALUE = 200
 
 def shown(value: object) -> str:
     """A value as a message shows it, in one line; long ones are cut."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python writes no decimal number of more than some thousand digits.
+        text = "a number of too many digits"
     if not text.isprintable():
         text = printable(" ".join(text.split()))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

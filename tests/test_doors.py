@@ -32,6 +32,13 @@ MODULES = (
     "simcore.recording.trace_files",
     "simcore.checkpoint",
     "simcore.neuromorphic",
+    "simcore.accelerators.analogue.wires",
+    "simcore.accelerators.analogue.device",
+    "simcore.accelerators.analogue.conversion",
+    "simcore.accelerators.analogue.encoding",
+    "simcore.accelerators.many_core.design",
+    "simcore.accelerators.many_core.sparsity",
+    "simcore.accelerators.many_core.utilisation",
     "simcore.neurons",
     "simcore.accelerators.roofline.machine",
     "simcore.accelerators.roofline.record",
@@ -56,7 +63,7 @@ NO_DOORS = {
     "made by the program, not by users": (
         *("Advance", "Checkpoint", "Chip", "Edges", "Engine", "Fact", "Packing", "Plan", "Propagation", "Run"),
         *("PopulationStatistics", "Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
-        "WrittenEdges",
+        *("WrittenEdges", "EncodedWeights", "Shapes", "Performance", "positive"),
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
@@ -73,7 +80,7 @@ NO_DOORS = {
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
         *("machine_record", "machine_of_record", "known_or_reason", "require_reasons", "line_of_text", "amount"),
         *("above_zero", "by_neuron", "blocks_of", "mask_of", "Spikes.only", "Spikes.of_recorded"),
-        "Network.receptors",
+        *("Network.receptors", "checked_conductances", "checked_device", "checked_levels", "checked_voltage"),
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
     "takes any keyword; tests/benchnn/running/test_calling.py gives it hostile ones": ("run",),
@@ -183,9 +190,12 @@ def doors(folder: Path) -> dict[str, Door]:
     from benchnn.statistics.spike_trains import neo_spike_trains
     from benchnn.statistics.statistics_set import is_set, read_set
     from simcore import network, neuromorphic, neurons
+    from simcore.accelerators.analogue import conversion, device, encoding, wires
+    from simcore.accelerators.many_core import design, sparsity, utilisation
     from simcore.accelerators.roofline.machine import Level, Machine, Point
     from simcore.accelerators.roofline.published import FOLDER
     from simcore.accelerators.roofline.record import read_machine
+    from simcore.accelerators.workloads.reader import load_workload
     from simcore.checkpoint import latest_checkpoint, read_checkpoint
     from simcore.comm import LocalCommunicator
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
@@ -217,9 +227,11 @@ def doors(folder: Path) -> dict[str, Door]:
     edges = folder / "edges.npz"
     write_edges(edges, net())
     (folder / "spikes.dat").write_text("1\t0.1\n")
+    cells = device.Device(20e3, 1e6, 3, device_noise=0.1, read_noise=0.1, drift_spread=0.1, endurance_cycles=1e6)
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
     source = {"target": "A", "weight": 1.0, "delay_ms": 1.0, "receptor": "ex"}
     projection = {"source": "A", "target": "A", "receptor": "ex"}
+    shapes = {"shapes": utilisation.shapes_of(load_workload("vgg9")), "design": design.Design(64, 2, 2, 4)}
     examples: dict[Any, dict[str, Any]] = {
         network.AllToAll: {"allow_autapses": True},
         network.Explicit: {"sources": [0, 1], "targets": [1, 2]},
@@ -380,6 +392,74 @@ def doors(folder: Path) -> dict[str, Door]:
         neuromorphic.chip_names: {},
         neuromorphic.load_chip: {"name_or_path": "loihi1"},
         neuromorphic.chip_plug_in: {"name_or_path": "loihi1"},
+        wires.effective_conductances: {"conductances": [[1e-4, 1e-6]], "wire_ohm": 1.0},
+        device.Device: {
+            "base_ohm": 20e3,
+            "off_ohm": 1e6,
+            "top_level": 3,
+            "device_noise": 0.1,
+            "read_noise": 0.1,
+            "stuck_on": 0.1,
+            "stuck_off": 0.1,
+            "drift_exponent": 0.1,
+            "drift_spread": 0.1,
+            "drift_start_s": 1.0,
+            "endurance_cycles": 1e6,
+            "endurance_shape": 2.0,
+        },
+        device.written_cells: {
+            "levels": [[[0, 1]]],
+            "device": cells,
+            "seed": 1,
+            "arrays": [0],
+            "time_s": 2.0,
+            "cycles": 1e5,
+        },
+        device.read_noise: {
+            "voltages": [[0.1, 0.0]],
+            "effective": [[1e-4], [1e-5]],
+            "device": cells,
+            "seed": 1,
+            "array": 0,
+            "first_read": 0,
+        },
+        conversion.Converter: {"bits": 8, "full_scale_a": 1e-3},
+        conversion.products: {
+            "codes": [[3]],
+            "driven": [1],
+            "converter": conversion.Converter(8, 1e-3),
+            "device": cells,
+            "read_v": 0.1,
+        },
+        encoding.encode_weights: {
+            "weights": [[1, -1]],
+            "weight_bits": 4,
+            "cell_bits": 1,
+            "mapping": "offset",
+            "complements": True,
+        },
+        encoding.on_crossbars: {"levels": [[1, 2]], "size": 2},
+        design.Design: {"size": 64, "units": 2, "tiles_x": 2, "tiles_y": 4},
+        design.design_of: {"text": "64,2,2,4"},
+        design.designs_up_to: {"operations_per_s": 92e12, "clock_hz": 7e8},
+        sparsity.Product: {"operations": 2.0, "vector_bytes": 0.0, "weight_bytes": 1.0},
+        sparsity.Roofs: {"operations_per_s": 92e12, "bytes_per_s": 7e11},
+        sparsity.blocks_left: {"density": 0.1, "cells": 64},
+        sparsity.stored_share: {"density": 0.1},
+        sparsity.gain: {
+            "product": sparsity.Product(2.0, 0.0, 1.0),
+            "roofs": sparsity.Roofs(92e12, 7e11),
+            "density": 0.1,
+            "cells": 64,
+            "power_ratio": 1.0,
+        },
+        sparsity.products_of_three_regimes: {"roofs": sparsity.Roofs(92e12, 7e11)},
+        sparsity.break_even: {},
+        sparsity.knee: {"cells": 64},
+        utilisation.shapes_of: {"workload": load_workload("vgg9")},
+        utilisation.layer_cycles: {**shapes, "batch": 1, "overlapped": True},
+        utilisation.performance: {**shapes, "clock_hz": 7e8, "batch": 1, "overlapped": True},
+        utilisation.largest_batch: {**shapes, "clock_hz": 7e8, "latency_s": 0.01, "overlapped": True},
         neurons.Parameter: {
             "name": "C_m",
             "unit": "pF",

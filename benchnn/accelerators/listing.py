@@ -1,4 +1,4 @@
-"""What ``benchnn accelerators`` prints: the known accelerators, or one of them with the source of every number."""
+"""Output of ``benchnn accelerators``: the known accelerators, or one of them with the source of every number."""
 
 from typing import Any
 

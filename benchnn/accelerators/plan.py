@@ -4,24 +4,24 @@ import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchnn.accelerators.published import with_density
 from benchnn.accelerators.record_keys import AS_PUBLISHED, CORRECTED, RECORD
 from benchnn.accelerators.sources.activity import read_activity, with_activity
 from benchnn.accelerators.sources.run import MeasuredRun
-from benchnn.accelerators.sources.source import find_workload
+from benchnn.accelerators.sources.source import TABLE, find_workload
 from benchnn.declared_types import from_text
 from benchnn.studies.study import numbers, one_number, refuse_study
 from simcore.accelerators.answer import DATAFLOWS
-from simcore.accelerators.models import TRAINING
 from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
-from simcore.accelerators.sheets.quantities import KINDS
+from simcore.accelerators.sheets.quantities import KINDS, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.accelerators.workloads.workload import Workload
+from simcore.accelerators.workloads.numbers import MOST_STEPS
+from simcore.accelerators.workloads.workload import Workload, with_density
 from simcore.errors import InputError, choice, number, require, suggestion
 from simcore.neuromorphic import chip_names, chip_plug_ins, load_chip
 
-MOST_STEPS, MOST_SHARING, MOST_BITS = 10_000, 4096, 32
+MOST_SHARING, MOST_BITS = 4096, 32
 ACCOUNTINGS = {"both": (AS_PUBLISHED, CORRECTED), "published": (AS_PUBLISHED,), "corrected": (CORRECTED,)}
+TRAINING_OPTIONS = ("gradient_density", "forward_bits", "packed_spikes")
 USUAL = "sata,spikesim_65nm,estimate_28nm"
 
 
@@ -39,8 +39,8 @@ class AccelerateOptions:
     lif_sharing: str = "1"
     membrane_bits: str | None = None
     gradient_density: str | None = None
-    forward_bits: str = "16"
-    packed_spikes: str = "1"
+    forward_bits: str | None = None
+    packed_spikes: str | None = None
     accounting: str = "both"
     compare: bool = False
     out: str | None = None
@@ -92,7 +92,14 @@ class AcceleratePlan:
     membrane_bits: int | None
     compare: bool
     folder: Path | None
-    overwrite: bool
+
+    @property
+    def densities(self) -> str:
+        """Where the densities of the inputs are from, in words."""
+        own = "measured in a run" if self.run is not None else "assumed"
+        if self.density is not None:
+            return "given"
+        return own if self.activity is None else f"of {self.activity}; of layers that it does not name {own}"
 
     def exit_shares(self, steps: int) -> tuple[float, ...] | None:
         """Share of the samples that are answered after each step; None without early exit."""
@@ -119,13 +126,21 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     )
     accelerators, chips = machines(options.on)
     training = tuple(_training(one, options) for one in accelerators if one.kind == TRAINING)
+    for field in TRAINING_OPTIONS if not training else ():
+        given = getattr(options, field)
+        require(given is None, field, given, "it belongs to accelerators for training, such as sata_training")
     exit_entropy = _share("exit_entropy", options.exit_entropy)
     found = find_workload(name, exit_entropy)
+    shipped = found.origin == TABLE
+    require(shipped or not options.compare, "compare", name, "figures are published of the workloads by name only")
     workload = _with_densities(found.workload, options)
     if weight_bits is not None:
         layers = (replace(layer, weight_bits=weight_bits) for layer in workload.layers)
         workload = replace(workload, layers=tuple(layers))
     steps = _steps(workload, options.steps)
+    if found.run is not None and workload.measured:
+        for length in steps:
+            found.run.require_steps(length)
     return AcceleratePlan(
         workload,
         found.origin,
@@ -144,7 +159,6 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         bits,
         options.compare,
         folder,
-        options.overwrite,
     )
 
 
@@ -160,7 +174,9 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
     accelerators, chips = [], []
     known = [*accelerator_names(), *chip_names(), *chip_plug_ins.known()]
     for name in names:
-        require(names.count(name) == 1, "on", text, f"{name} is there twice")
+        require(bool(name), "on", text, "give names, separated by commas")
+        if name.endswith(".toml"):
+            require(Path(name).is_file(), "on", name, "there is no such file")
         if name not in known and not name.endswith(".toml"):
             near = suggestion(name, known) or f"; known are {', '.join(known)}"
             raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
@@ -168,13 +184,17 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
             accelerators.append(load_accelerator(name))
         else:
             chips.append(load_chip(name).name)
+    found = [*(one.name for one in accelerators), *chips]
+    twice = next((name for name in found if found.count(name) > 1), None)
+    require(twice is None, "on", text, f"two sheets have the name {twice}")
     return accelerators, tuple(chips)
 
 
 def _kind_in(name: str) -> str | None:
     """The kind that the file of a sheet states; None for names, and for files that the reader of chips will refuse."""
     try:
-        return str(tomllib.loads(Path(name).read_text(encoding="utf-8")).get("kind"))
+        path = Path(name)
+        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("kind")) if path.is_file() else None
     except (OSError, ValueError, RecursionError):
         return None
 
@@ -200,11 +220,10 @@ def _steps(workload: Workload, text: str | None) -> tuple[int, ...]:
 def _training(accelerator: Accelerator, options: AccelerateOptions) -> TrainingPlan:
     density = _share("gradient_density", options.gradient_density)
     if density is None:
-        raise InputError("gradient_density = None is not allowed: training needs the share of gradients that are not 0")
-    bits = one_number("forward_bits", options.forward_bits, 1, MOST_BITS)
-    return TrainingPlan(
-        accelerator, 1.0 - density, bits, one_number("packed_spikes", options.packed_spikes, 1, MOST_BITS)
-    )
+        raise InputError("training needs the share of gradients that are not 0: give --gradient-density")
+    bits = one_number("forward_bits", options.forward_bits or "16", 1, MOST_BITS)
+    packed = one_number("packed_spikes", options.packed_spikes or "1", 1, MOST_BITS)
+    return TrainingPlan(accelerator, 1.0 - density, bits, packed)
 
 
 def _share(field: str, text: str | None) -> float | None:

@@ -5,6 +5,7 @@ from benchnn.record.allowed import AMOUNT, ANY_NAME, COUNT, NUMBER, SHARE, SIZE,
 RECORD, SCHEMA_VERSION = "accelerators.json", 1
 AS_PUBLISHED, CORRECTED = "as published", "corrected"
 REASONS: Allowed = {ANY_NAME: TEXT}
+ACCURACY: Allowed = {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE}
 PAIR: Allowed = [COUNT]
 ACCELERATORS: Allowed = {
     "command": TEXTS,
@@ -13,6 +14,7 @@ ACCELERATORS: Allowed = {
         "title": TEXT,
         "origin": TEXT,
         "measured": TRUTH,
+        "densities": TEXT,
         "steps": SIZE,
         "operations": AMOUNT,
         "weights": COUNT,
@@ -50,15 +52,19 @@ ACCELERATORS: Allowed = {
         "dataflow": TEXT,
         "lif_sharing": SIZE,
         "membrane_bits": SIZE,
+        "accountings": TEXTS,
+        "training": [{"gradient_sparsity": SHARE, "forward_bits": SIZE, "packed_spikes": SIZE}],
     },
-    "accuracy": {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE},
-    "models": [{"on": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
+    "accuracy": ACCURACY,
+    "models": [{"on": TEXT, "sheet_sha256": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
     "cautions": TEXTS,
     "rows": [
         {
             "on": TEXT,
             "model": TEXT,
             "accounting": TEXT,
+            "network": TEXT,
+            "accuracy": ACCURACY,
             "steps": SIZE,
             "mean_steps": AMOUNT,
             "energy_j": AMOUNT,
@@ -97,6 +103,7 @@ ACCELERATORS: Allowed = {
             "agrees": TRUTH,
             "verdict": TEXT,
             "reason": TEXT,
+            "note": TEXT,
         }
     ],
 }

@@ -10,7 +10,7 @@ from simcore.display.words import counted
 
 COLUMNS = (
     ("on", "l"),
-    ("accounting", "l"),
+    ("accounting, network", "l"),
     ("steps", "r"),
     ("energy", "r"),
     ("latency", "r"),
@@ -22,6 +22,10 @@ COLUMNS = (
 NAMES = {"energy_j": "energy", "latency_s": "latency", "area_m2": "area"}
 """Values whose reasons are shown; those of products follow from them."""
 WIDTH = 118
+RULE = (
+    "agrees: ours has the printed digits, or is within 2 % (factors), 1 % (operations, parameters) or 0.5 % "
+    "(estimates); yes: reproducible; identity: a ratio of printed figures"
+)
 PUBLISHED = (
     ("case", "l"), ("quantity", "l"), ("on", "l"), ("printed", "r"), ("ours", "r"), ("deviation", "r"), ("", "l"),
     ("verdict", "l"),
@@ -49,7 +53,7 @@ def _head(record: Mapping[str, Any]) -> str:
     densities = [layer["input_density"] for layer in workload["layers"] if layer["input_density"] is not None]
     if densities:
         span = f"{min(densities):.3g} to {max(densities):.3g}" if len(set(densities)) > 1 else f"{densities[0]:.3g}"
-        size += f"; mean density of the inputs {span}, {'measured' if workload['measured'] else 'assumed'}"
+        size += f"; mean density of the inputs {span}, {workload['densities']}"
     head = f"{workload['name']}: {workload['title']}\n{size}\n"
     if record["accuracy"] is not None:
         accuracy = record["accuracy"]
@@ -62,17 +66,27 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
     parts = row["energy_parts_j"]
     largest = max(parts, key=lambda part: parts[part], default=None)
     share = "" if largest is None else f"{largest} {TEXT.share(parts[largest], row['energy_j'])}"
-    bound = ">= " if "energy_j" in row["lower_bounds"] else ""
     return (
         row["on"],
-        row["accounting"] or "",
-        f"{row['mean_steps']:.4g}",
-        TEXT.absent if row["energy_j"] is None else bound + TEXT.prefixed(row["energy_j"], "J"),
-        TEXT.prefixed(row["latency_s"], "s"),
-        TEXT.prefixed(row["energy_delay_js"], "Js"),
-        TEXT.absent if row["area_m2"] is None else f"{1e6 * row['area_m2']:,.4g} mm2",
+        row["accounting"] or (f"{row['network']} network" if row["network"] else ""),
+        _steps(row),
+        _bounded(row, "energy_j", TEXT.prefixed(row["energy_j"], "J")),
+        _bounded(row, "latency_s", TEXT.prefixed(row["latency_s"], "s")),
+        _bounded(row, "energy_delay_js", TEXT.prefixed(row["energy_delay_js"], "Js")),
+        TEXT.absent if row["area_m2"] is None else _bounded(row, "area_m2", f"{1e6 * row['area_m2']:,.4g} mm2"),
         share,
     )
+
+
+def _steps(row: Mapping[str, Any]) -> str:
+    """Steps of an inference; with an early exit the mean of so many."""
+    mean, steps = row["mean_steps"], row["steps"]
+    return f"{steps:,}" if mean == steps else f"{mean:.4g} of {steps:,}"
+
+
+def _bounded(row: Mapping[str, Any], key: str, text: str) -> str:
+    """A value in words, which may be a lower bound."""
+    return f">= {text}" if key in row["lower_bounds"] else text
 
 
 def _training(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -94,26 +108,52 @@ def _notes(record: Mapping[str, Any]) -> str:
     """The parts that each model covers, which rows may not be compared, and why values are null."""
     models: dict[str, list[str]] = {}
     for entry in record["models"]:
+        if entry["includes"] is None:
+            continue
         text = f"{entry['model']}; includes {entry['includes']}; leaves out {entry['leaves_out']}"
         models.setdefault(text, []).append(entry["on"])
     notes = [f"{', '.join(names)}: {text}" for text, names in models.items()]
+    notes += dict.fromkeys(
+        f"{row['on']}: the {row['network']} network is {100 * row['accuracy']['share']:.2f} % right"
+        for row in record["rows"]
+        if row["accuracy"] is not None
+    )
     notes += record["cautions"]
-    notes += _together(record["rows"], "reasons", "not known")
-    notes += _together(record["rows"], "lower_bounds", "a lower bound, without")
+    notes += [f"{on}: {names}: not known: {why}" for on, names, why in texts_together(record["rows"], "reasons")]
+    bounds = texts_together(record["rows"], "lower_bounds")
+    notes += [f"{on}: {names}: a lower bound, without {left_out}" for on, names, left_out in bounds]
     return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)
 
 
-def _together(rows: Sequence[Mapping[str, Any]], key: str, state: str) -> list[str]:
-    """A sentence for each text that rows have under a key, with all values that it is about."""
-    values: dict[tuple[str, str], list[str]] = {}
+def texts_together(rows: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, str, str]]:
+    """Each text that rows have under a key, once.
+
+    Parameters
+    ----------
+    rows
+        Of the record.
+    key
+        ``reasons`` or ``lower_bounds``.
+
+    Returns
+    -------
+    list of (str, str, str)
+        The accelerator, with its accounting where the text is not true of all; the values that the text is about;
+        and the text.
+    """
+    found: dict[tuple[str, str], dict[str, set[str]]] = {}
     for row in rows:
         for name, text in row[key].items():
             if name in NAMES:
-                values.setdefault((row["on"], text.removeprefix(f"{row['on']}: ")), []).append(NAMES[name])
-    return [
-        f"{on}: {', '.join(dict.fromkeys(names))}: {state}{' ' if state.endswith('without') else ': '}{text}"
-        for (on, text), names in values.items()
-    ]
+                subjects = found.setdefault((row["on"], text.removeprefix(f"{row['on']}: ")), {})
+                subjects.setdefault(NAMES[name], set()).add(row["accounting"] or "")
+    together = []
+    for (on, text), subjects in found.items():
+        everywhere = {row["accounting"] or "" for row in rows if row["on"] == on}
+        held = set().union(*subjects.values())
+        subject = on if held == everywhere else f"{on}, {', '.join(sorted(held))}"
+        together.append((subject, ", ".join(subjects), text))
+    return together
 
 
 def _published(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -130,10 +170,10 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str:
             TEXT.figures(row["ours"], 5),
             TEXT.change(row["deviation"]),
             "" if row["agrees"] is None else ("agrees" if row["agrees"] else "differs"),
-            row["verdict"] if row["reason"] is None else f"{row['verdict']}: {row['reason']}",
+            ": ".join(filter(None, (row["verdict"], row["reason"] or row["note"]))),
         )
         for row in rows
     ]
     sources = dict.fromkeys(row["source"] for row in rows)
-    cited = "".join(f"{source}\n" for source in sources)
+    cited = "".join(f"{source}\n" for source in (RULE, *sources))
     return aligned(lines, "".join(side for _, side in PUBLISHED)) + cited

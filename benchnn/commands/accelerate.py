@@ -60,8 +60,8 @@ def add(commands: "Commands") -> None:
     )
     training = parser.add_argument_group("training", "on sata_training, in multiply-accumulates of 16 bits")
     training.add_argument("--gradient-density", metavar="D", help="share of the potentials' gradients that are not 0")
-    training.add_argument("--forward-bits", metavar="N", default="16", help="width of values of the forward pass (16)")
-    training.add_argument("--packed-spikes", metavar="N", default="1", help="spikes in an element of memory (1)")
+    training.add_argument("--forward-bits", metavar="N", help="width of values of the forward pass (16)")
+    training.add_argument("--packed-spikes", metavar="N", help="spikes in an element of memory (1)")
     parser.add_argument("--compare", action="store_true", help="published figures of the workload next to ours")
     parser.add_argument("--out", metavar="DIR", help="leave a folder with accelerators.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
@@ -70,9 +70,12 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
+    from contextlib import nullcontext
+
     from benchnn.accelerators.accelerate import folder_text, run_accelerate
     from benchnn.accelerators.plan import USUAL, AccelerateOptions, plan_accelerate
     from benchnn.accelerators.table import to_text
+    from benchnn.record.folder import made_folder
     from benchnn.record.result import to_json
     from benchnn.report.accelerators_pictures import draw_accelerators
     from benchnn.report.floorline_picture import undrawn_because
@@ -80,7 +83,8 @@ def call(arguments: argparse.Namespace) -> int:
 
     options = AccelerateOptions(arguments.on or USUAL, **{name: getattr(arguments, name) for name in FIELDS})
     plan = plan_accelerate(arguments.workload, options)
-    record = run_accelerate(plan, arguments.command_line)
+    with nullcontext() if plan.folder is None else made_folder(plan.folder):
+        record = run_accelerate(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()

@@ -1,4 +1,4 @@
-"""What the sub-commands that list sheets share: ``NAME``, ``NAME show SHEET``, each as text or as JSON."""
+"""Parts that the sub-commands that list sheets share: ``NAME``, ``NAME show SHEET``, each as text or as JSON."""
 
 import argparse
 import json

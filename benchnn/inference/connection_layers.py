@@ -161,7 +161,7 @@ def _layer(layers: Layers, weighted: WeightedNode) -> ConnectionLayer:
 
 
 def feeds_of(layers: Layers, weighted: WeightedNode) -> tuple[Feed, ...]:
-    """What each population adds to the input of a node."""
+    """Contribution of each population to the input of a node."""
     network, given = layers.network, weighted.given
     feeds = []
     for name, found in given.maps.items():

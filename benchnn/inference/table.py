@@ -47,7 +47,7 @@ def to_text(record: Mapping[str, Any]) -> str:
         f"{key} is not known: {why}"
         for row in record["rows"]
         for key, why in row["reasons"].items()
-        if key not in ("exit_entropy", "chip", "neurobench") and not key.startswith("neurobench.")
+        if key not in ("exit_entropy", "chip", "neurobench", "input_densities") and not key.startswith("neurobench.")
     )
     bounds = dict.fromkeys(
         f"{key} is a lower bound, without {why}"

@@ -18,6 +18,11 @@ from simcore.errors import InputError, WriteError
 from simcore.recording.files import replaced_file
 
 RECORD = "result.json"
+STUDIES = (
+    "scaling.json", "comparison.json", "validation.json", "transform.json", "mappings.json", "inference.json",
+    "accelerators.json", "crossbar.json", "many_core.json", "roofline.json",
+)  # fmt: skip
+"""Records of studies; a folder holds one of them, or that of a run."""
 SPIKES = "spikes.h5"
 TRAFFIC = "traffic.h5"
 TRACES = "traces.h5"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from benchnn.report.accelerators_section import accelerators_section
 from benchnn.report.comparison_section import comparison_section
+from benchnn.report.crossbar_section import crossbar_section
 from benchnn.report.inference_section import inference_section
+from benchnn.report.many_core_section import many_core_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
 from benchnn.report.portfolio_section import portfolio_section
@@ -17,7 +19,9 @@ from benchnn.report.series_section import series_section
 from benchnn.report.sources import (
     AcceleratorsSource,
     ComparisonSource,
+    CrossbarSource,
     InferenceSource,
+    ManyCoreSource,
     PortfolioSource,
     RooflineSource,
     RunSource,
@@ -112,6 +116,10 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return accelerators_section(source)
     if isinstance(source, RooflineSource):
         return roofline_section(source)
+    if isinstance(source, CrossbarSource):
+        return crossbar_section(source)
+    if isinstance(source, ManyCoreSource):
+        return many_core_section(source)
     return validation_section(source)
 
 

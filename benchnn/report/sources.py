@@ -1,9 +1,15 @@
-"""The records of folders: runs, series, comparisons, validations, mappings, inferences, accelerators, rooflines."""
+"""The records of folders, of runs and of all kinds of studies."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.accelerators.crossbars.record_keys import CROSSBAR as CROSSBAR_KEYS
+from benchnn.accelerators.crossbars.record_keys import RECORD as CROSSBAR
+from benchnn.accelerators.crossbars.record_keys import SCHEMA_VERSION as CROSSBAR_VERSION
+from benchnn.accelerators.many_core.record_keys import MANY_CORE as MANY_CORE_KEYS
+from benchnn.accelerators.many_core.record_keys import RECORD as MANY_CORE
+from benchnn.accelerators.many_core.record_keys import SCHEMA_VERSION as MANY_CORE_VERSION
 from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
 from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
 from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
@@ -103,6 +109,22 @@ class RooflineSource:
     record: Record
 
 
+@dataclass(frozen=True, eq=False)
+class CrossbarSource:
+    """The study of a crossbar."""
+
+    folder: Path
+    record: Record
+
+
+@dataclass(frozen=True, eq=False)
+class ManyCoreSource:
+    """Designs of many cores."""
+
+    folder: Path
+    record: Record
+
+
 Source = (
     RunSource
     | SeriesSource
@@ -112,6 +134,8 @@ Source = (
     | InferenceSource
     | AcceleratorsSource
     | RooflineSource
+    | CrossbarSource
+    | ManyCoreSource
 )
 
 
@@ -132,6 +156,8 @@ def read_source(folder: Path) -> Source:
         INFERENCE: _inference,
         ACCELERATORS: accelerators_source,
         ROOFLINE: roofline_source,
+        CROSSBAR: crossbar_source,
+        MANY_CORE: many_core_source,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -225,6 +251,32 @@ def roofline_source(folder: Path) -> RooflineSource:
     record = read_record(folder / ROOFLINE, ROOFLINE_VERSION, ROOFLINE_KEYS)
     _require_keys(record, "machines")
     return RooflineSource(folder, record)
+
+
+def crossbar_source(folder: Path) -> CrossbarSource:
+    """The record of the study of a crossbar.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / CROSSBAR, CROSSBAR_VERSION, CROSSBAR_KEYS)
+    _require_keys(record, "rows", "array")
+    return CrossbarSource(folder, record)
+
+
+def many_core_source(folder: Path) -> ManyCoreSource:
+    """The record of designs of many cores.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / MANY_CORE, MANY_CORE_VERSION, MANY_CORE_KEYS)
+    _require_keys(record, "designs", "rows", "sparsity")
+    return ManyCoreSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

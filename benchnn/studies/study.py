@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchnn.record.folder import refuse_result, refuse_taken, taken_folder
+from benchnn.record.folder import STUDIES, refuse_result, refuse_taken, taken_folder
 from benchnn.running.progress import show
 from benchnn.running.stop import Stop
 from benchnn.studies.child_runs import ChildRun, run_child
@@ -77,6 +77,9 @@ def study_folder(out: str | None, name: str, record: str, what: str, overwrite: 
 def refuse_study(folder: Path, record: str, what: str, overwrite: bool) -> None:
     """Refuse a folder as `study_folder` does."""
     refuse_result(folder, overwrite)
+    other = next((name for name in STUDIES if name != record and (folder / name).exists()), None)
+    if other is not None:
+        raise InputError(f"out = {str(folder)!r} is not allowed: it holds {other} of another result; choose another")
     if not overwrite and (folder / record).exists():
         raise InputError(f"out = {str(folder)!r} is not allowed: it holds {what}; choose another or use --overwrite")
 
@@ -163,6 +166,6 @@ def one_number(field: str, text: str, low: int, high: int) -> int:
     InputError
         Naming the field, the text and what is allowed.
     """
-    values = numbers(field, text, low, high)
-    require(len(values) == 1, field, text, "give one number")
-    return values[0]
+    whole = re.fullmatch(r"\s*[0-9]{1,10}\s*", text) is not None
+    require(whole and low <= int(text) <= high, field, text, f"give one whole number in [{low}, {high}]")
+    return int(text)

@@ -38,19 +38,17 @@ Panda, arXiv 2309.03388.
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simcore.accelerators.answer import Answer, ModelOptions
-from simcore.accelerators.figures import Figures, Unpublished, figure, whole
+from simcore.accelerators.figures import Figures, Unpublished, figure, or_reason, whole
 from simcore.accelerators.workloads.workload import Layer, Workload
-from simcore.errors import integer
 
 MODEL = "in-memory crossbar, energy"
 PARTS = ("crossbar", "adc", "mux", "subtractor", "temporary_buffer", "tile_buffer", "h_tree", "fetch", "neuron")
 ENERGY_KEYS = {"crossbar": "crossbar_element"}
 """Part, and the quantity that it is a number of, where it has another name."""
-OUTPUTS = ("energy_j", "latency_s", "area_m2")
 LAYERS_WITH_STATE_AREA = 5
 """Layers whose outputs the release counts in the area."""
 
@@ -89,67 +87,49 @@ def crossbar_energy(workload: Workload, accelerator: Figures, options: ModelOpti
     Answer
         Counts: ``processing_elements``, ``pe_cycles_per_step``, ``pe_cycles``, ``tiles``, ``pipeline_cycles``. All is
         None with its reason where neurons are shared or potentials quantised, which the release does not model.
-
-    Raises
-    ------
-    InputError
-        If the steps are not a number from 1 on.
     """
-    steps = integer(options.steps, "steps", 1)
     try:
+        _require_modelled(workload, options)
         rows = whole(accelerator, "crossbar_rows")
         groups = rows / whole(accelerator, "columns_per_adc")
     except Unpublished as missing:
-        return _unknown(accelerator, str(missing))
-    why_not = _not_modelled(workload, options)
-    if why_not is not None:
-        return _unknown(accelerator, why_not)
+        return Answer.unknown(accelerator.name, MODEL, str(missing))
     layers = _mapped(workload.layers, rows, options.as_published)
-    per_step = sum(layer.cycles for layer in layers)
-    counts: dict[str, float] = {
-        "processing_elements": sum(layer.processors for layer in layers),
-        "pe_cycles_per_step": per_step,
-        "pe_cycles": steps * per_step,
-    }
+    processors, per_step = (sum(getattr(layer, name) for layer in layers) for name in ("processors", "cycles"))
+    counts = {"processing_elements": processors, "pe_cycles_per_step": per_step, "pe_cycles": options.steps * per_step}
     reasons: dict[str, str] = {}
-    energy: Mapping[str, float] = {}
-    latency = area = None
-    try:
-        energy = _energy_parts(layers, groups, steps, accelerator)
-    except Unpublished as missing:
-        reasons["energy_j"] = str(missing)
+    energy_j = or_reason(lambda: _energy_parts(layers, groups, options.steps, accelerator), "energy_j", reasons)
     refused = _refused(layers) if options.as_published else None
     if refused is not None:
         reasons |= dict.fromkeys(("latency_s", "area_m2"), refused)
-        return Answer(accelerator.name, MODEL, energy, counts=counts, reasons=reasons)
-    try:
-        counts["pipeline_cycles"] = _pipeline_cycles(layers, steps, accelerator)
-        latency = counts["pipeline_cycles"] * figure(accelerator, "cycle_clocks") / figure(accelerator, "clock_hz")
-    except Unpublished as missing:
-        reasons["latency_s"] = str(missing)
-    try:
-        counts["tiles"] = math.ceil(counts["processing_elements"] / whole(accelerator, "elements_per_tile"))
-        memories = _memory_area(layers, options.as_published, accelerator)
-        area = counts["tiles"] * _tile_area(layers, groups, accelerator) + memories
-    except Unpublished as missing:
-        reasons["area_m2"] = str(missing)
-    return Answer(accelerator.name, MODEL, energy, latency, area, counts, reasons)
+        return Answer(accelerator.name, MODEL, energy_j or {}, counts=counts, reasons=reasons)
+    cycles = or_reason(lambda: _pipeline_cycles(layers, options.steps, accelerator), "latency_s", reasons)
+    tiles = or_reason(lambda: math.ceil(processors / whole(accelerator, "elements_per_tile")), "area_m2", reasons)
+    with_state = layers[:LAYERS_WITH_STATE_AREA] if options.as_published else layers
+    latency_s = area_m2 = None
+    if cycles is not None:
+        counts["pipeline_cycles"] = cycles
+        latency_s = or_reason(
+            lambda: cycles * figure(accelerator, "cycle_clocks") / figure(accelerator, "clock_hz"), "latency_s", reasons
+        )
+    if tiles is not None:
+        counts["tiles"] = tiles
+        area_m2 = or_reason(
+            lambda: tiles * _tile_area(layers, groups, accelerator) + _memory_area(layers, with_state, accelerator),
+            "area_m2",
+            reasons,
+        )
+    return Answer(accelerator.name, MODEL, energy_j or {}, latency_s, area_m2, counts, reasons)
 
 
-def _unknown(accelerator: Figures, reason: str) -> Answer:
-    """An answer without any value."""
-    return Answer(accelerator.name, MODEL, reasons=dict.fromkeys(OUTPUTS, reason))
-
-
-def _not_modelled(workload: Workload, options: ModelOptions) -> str | None:
-    """Why the model cannot answer; None if it can."""
+def _require_modelled(workload: Workload, options: ModelOptions) -> None:
+    """Raise `Unpublished` if the model cannot answer."""
     if not workload.layers:
-        return workload.why_no_layers or "the workload has no layers"
+        raise Unpublished(workload.why_no_layers or "the workload has no layers")
     if options.lif_sharing != 1:
-        return "this model of crossbars has no neurons that several channels share"
+        raise Unpublished("this model of crossbars has no neurons that several channels share")
     if options.membrane_bits is not None:
-        return "this model of crossbars has membrane potentials of the sheet's width only"
-    return None
+        raise Unpublished("this model of crossbars has membrane potentials of the sheet's width only")
 
 
 def _mapped(layers: Sequence[Layer], rows: int, as_published: bool) -> list[_Mapped]:
@@ -207,8 +187,7 @@ def _tile_area(layers: Sequence[_Mapped], groups: float, sheet: Figures) -> floa
     return processors + shared + groups * figure(sheet, "subtractor_m2")
 
 
-def _memory_area(layers: Sequence[_Mapped], as_published: bool, sheet: Figures) -> float:
+def _memory_area(layers: Sequence[_Mapped], with_state: Sequence[_Mapped], sheet: Figures) -> float:
     """Area of the memory for input maps and membrane potentials, m2."""
-    with_state = layers[:LAYERS_WITH_STATE_AREA] if as_published else layers
     values = sum(layer.inputs for layer in layers) + sum(layer.outputs for layer in with_state)
     return figure(sheet, "sram_bit_m2") * figure(sheet, "state_bits") * values

@@ -28,12 +28,11 @@ inference-energy-cal/related-work-estimate.py.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from simcore.accelerators.answer import Answer, ModelOptions
-from simcore.accelerators.figures import Figures, Unpublished, figure, whole
+from simcore.accelerators.figures import Figures, Unpublished, figure, or_reason, whole
 from simcore.accelerators.workloads.workload import CONVOLUTION, Layer, Workload
-from simcore.errors import integer
 
 MODEL = "estimate"
 ACCUMULATIONS, MULTIPLICATIONS = "accumulations", "multiplications"
@@ -67,32 +66,38 @@ def estimate(workload: Workload, accelerator: Figures, options: ModelOptions) ->
     InputError
         If a density is not known.
     """
-    steps = integer(options.steps, "steps", 1)
+    reasons = dict(NOT_MODELLED)
+    operations = or_reason(lambda: _counted(workload, options), "energy_j", reasons)
+    if operations is None:
+        return Answer(accelerator.name, MODEL, reasons=reasons)
+    parts = or_reason(lambda: _energy_parts(operations, accelerator, options.as_published), "energy_j", reasons)
+    return Answer(accelerator.name, MODEL, parts or {}, counts=operations, reasons=reasons)
+
+
+def _counted(workload: Workload, options: ModelOptions) -> dict[str, float]:
+    """Operations of all steps by kind: those that a source counted, or those of the layers.
+
+    Raises
+    ------
+    Unpublished
+        If neither is known, or the published rule does not count these layers.
+    """
     counted = workload.counted if options.as_published or not workload.layers else None
-    if counted is None and not workload.layers:
-        return _unknown(accelerator, workload.why_no_layers or "the workload has no layers")
-    if counted is not None and workload.steps not in (None, steps):
-        return _unknown(accelerator, f"the operations of {workload.name} are counted for {workload.steps} steps")
-    if options.as_published and counted is None and all(layer.kind != CONVOLUTION for layer in workload.layers):
-        return _unknown(accelerator, "the published rule counts networks of convolutions")
     if counted is not None:
-        operations = {ACCUMULATIONS: counted.accumulations, MULTIPLICATIONS: counted.multiplications}
-    elif options.as_published:
-        operations = {ACCUMULATIONS: _published_accumulations(workload.layers, steps), MULTIPLICATIONS: 0.0}
-    else:
-        operations = _operations(workload.layers, steps)
-    without_registers = options.as_published and operations[MULTIPLICATIONS] > 0
-    try:
-        each = _energies(accelerator, without_registers, multiplies=operations[MULTIPLICATIONS] > 0)
-    except Unpublished as missing:
-        return Answer(accelerator.name, MODEL, counts=operations, reasons={"energy_j": str(missing), **NOT_MODELLED})
-    parts = {name: operations[name] * each[name] for name in operations}
-    return Answer(accelerator.name, MODEL, parts, counts=operations, reasons=NOT_MODELLED)
-
-
-def _unknown(accelerator: Figures, reason: str) -> Answer:
-    """An answer without any value."""
-    return Answer(accelerator.name, MODEL, reasons={"energy_j": reason, **NOT_MODELLED})
+        if workload.steps not in (None, options.steps):
+            raise Unpublished(f"the operations of {workload.name} are counted for {workload.steps} steps")
+        return {ACCUMULATIONS: counted.accumulations, MULTIPLICATIONS: counted.multiplications}
+    if not workload.layers:
+        raise Unpublished(workload.why_no_layers or "the workload has no layers")
+    if not options.as_published:
+        return _operations(workload.layers, options.steps)
+    last = workload.layers[-1]
+    convolutions = any(layer.kind == CONVOLUTION for layer in workload.layers)
+    if not convolutions or (last.channels, last.filters) != HEAD_WIDTHS:
+        first, second = HEAD_WIDTHS
+        head = f"a linear layer of {first} inputs and {second} outputs"
+        raise Unpublished(f"the published rule counts networks of convolutions that end in {head}")
+    return {ACCUMULATIONS: _published_accumulations(workload.layers, options.steps), MULTIPLICATIONS: 0.0}
 
 
 def _operations(layers: Sequence[Layer], steps: int) -> dict[str, float]:
@@ -117,12 +122,21 @@ def _published_accumulations(layers: Sequence[Layer], steps: int) -> float:
     return total + head * math.fsum(layers[-1].densities(steps))
 
 
-def _energies(accelerator: Figures, without_registers: bool, multiplies: bool) -> dict[str, float]:
-    """Energy of an operation, J, by its kind; 0 for multiplications where there are none."""
+def _energy_parts(operations: Mapping[str, float], accelerator: Figures, as_published: bool) -> dict[str, float]:
+    """Energy by kind of operation, J.
+
+    Raises
+    ------
+    Unpublished
+        If the sheet does not state a power that is needed.
+    """
+    multiplies = operations[MULTIPLICATIONS] > 0
+    without_registers = as_published and multiplies
     bits = whole(accelerator, "accumulator_bits")
     clock = figure(accelerator, "power_clock_hz")
     adder = figure(accelerator, "adder_w", bits)
     register = 0.0 if without_registers else figure(accelerator, "register_w", bits)
     multiplier = figure(accelerator, "multiplier_w", bits) if multiplies else 0.0
     multiplication = multiplier if without_registers else multiplier + adder + register
-    return {ACCUMULATIONS: (adder + register) / clock, MULTIPLICATIONS: multiplication / clock}
+    each = {ACCUMULATIONS: (adder + register) / clock, MULTIPLICATIONS: multiplication / clock}
+    return {kind: number * each[kind] for kind, number in operations.items()}

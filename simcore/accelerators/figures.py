@@ -100,7 +100,7 @@ def word(sheet: Figures, key: str) -> str:
 
 
 def or_reason(compute: Callable[[], Value], output: str, reasons: dict[str, str]) -> Value | None:
-    """What is computed from a sheet; None, with the reason under `output`, if it needs a number that is absent."""
+    """A value computed from a sheet; None, with the reason under `output`, if it needs a number that is absent."""
     try:
         return compute()
     except Unpublished as absent:

@@ -1,17 +1,24 @@
 """The models of accelerators, by the kind of their sheets, and what each includes and leaves out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simcore.accelerators.answer import Answer, ModelOptions
 from simcore.accelerators.crossbar import crossbar_energy
 from simcore.accelerators.estimate import estimate
+from simcore.accelerators.sheets.quantities import (
+    ANALOGUE,
+    CROSSBAR,
+    MANY_CORE,
+    OPERATIONS,
+    SPATIAL,
+    SYSTOLIC,
+    TRAINING,
+)
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
+from simcore.accelerators.systolic.power import multiplies
 from simcore.accelerators.workloads.workload import Workload
-
-SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
-OPERATIONS, SPATIAL = "operations", "spatial array"
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ MODELS = {
         "systolic array, inference",
         systolic_inference,
         "DRAM, on-chip buffers, scratchpads, accumulations and LIF units of a digital array, with leakage",
-        "the network between buffers and array, control, biases, pooling, and the host",
+        "waiting for memory, the network between buffers and array, control, biases, pooling, and the host",
     ),
     CROSSBAR: Model(
         "in-memory crossbar",
@@ -56,9 +63,23 @@ MODELS = {
 }
 WITHOUT_MODEL = {
     TRAINING: "the sheet is of training: its energies are relative, and an inference has none of them",
+    ANALOGUE: "the sheet is of cells, wires and converters: it says which sums they give, not at which energy",
     SPATIAL: "row-stationary arrays have no model here: its accesses per layer are not published",
+    MANY_CORE: "the sheet is of many designs: benchnn many-core asks for each what it would do",
 }
 """Kinds of sheets that answer no inference, and why."""
+DENSE = replace(
+    MODELS[SYSTOLIC],
+    includes="DRAM, on-chip buffers, scratchpads, multiplications, sums and ReLUs of a digital array, with leakage",
+)
+"""Of arrays that multiply, for dense networks."""
+
+
+def model_of(accelerator: Accelerator) -> Model | None:
+    """The model that answers for a sheet; None if there is none."""
+    if accelerator.kind == SYSTOLIC and multiplies(accelerator):
+        return DENSE
+    return MODELS.get(accelerator.kind)
 
 
 def published_accounting(accelerator: Accelerator) -> bool:
@@ -69,15 +90,14 @@ def published_accounting(accelerator: Accelerator) -> bool:
 
 
 def answer(workload: Workload, accelerator: Accelerator, options: ModelOptions) -> Answer:
-    """What a workload needs on an accelerator, by the model of its kind; values are None where there is no model.
+    """Costs of a workload on an accelerator, by the model of its kind; values are None where there is no model.
 
     Raises
     ------
     InputError
-        If an option does not fit, or a density is not known.
+        If a density is not known, or the model of the kind refuses a layer.
     """
     model = MODELS.get(accelerator.kind)
     if model is not None:
         return model.answer(workload, accelerator, options)
-    why = WITHOUT_MODEL[accelerator.kind]
-    return Answer(accelerator.name, accelerator.kind, reasons=dict.fromkeys(("energy_j", "latency_s", "area_m2"), why))
+    return Answer.unknown(accelerator.name, accelerator.kind, WITHOUT_MODEL[accelerator.kind])

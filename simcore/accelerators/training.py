@@ -13,11 +13,12 @@ SRAM         2 w + 2 (o + x/b) T  7 T o + 2 T x/b + w            2 (1 + T) w + T
 scratchpads  2 (w + T x/b)        w + T o                        2 (1 + 2 T) w + T (x/b + o)
 ===========  ===================  =============================  ===========================
 
-Here s_s and s_du are the sparsities of spikes and of the gradients of membrane potentials, and accesses are of
-elements. An operation is made of parts: lif = add + compare + 2 mux + 3 register + shift; pgu = multiply + 2 add + mux
-+ 2 shift; a product is accumulate + AND forward and in the update, multiply + accumulate backward. Energies of the
-forward pass are scaled by its bits over those of the sheet, 16. The unit of the sheet's energies is not published, so
-results are ratios: numbers of 16-bit multiply-accumulate operations (multiply + accumulate) that need as much.
+Here s_s, 1 minus the density of the inputs of the layer, and s_du are the sparsities of spikes and of the gradients of
+membrane potentials, and accesses are of elements. An operation is made of parts: lif = add + compare + 2 mux + 3
+register + shift; pgu = multiply + 2 add + mux + 2 shift; a product is accumulate + AND forward and in the update,
+multiply + accumulate backward. Energies of the forward pass are scaled by its bits over those of the sheet, 16. The
+unit of the sheet's energies is not published, so results are ratios: numbers of 16-bit multiply-accumulate operations
+(multiply + accumulate) that need as much.
 
 With a stride, w H W counts the zeros between gradients too. Sparsity of weights saves nothing, and inputs that are
 values (direct coding) are counted like spikes, as the source does. Time and area are not modelled.
@@ -73,8 +74,6 @@ class TrainingOptions:
         Width of the values of the forward pass; the other passes have the bits of the sheet.
     packed_spikes
         Spikes in one element of memory, b.
-    spike_sparsity
-        Share of the inputs that are 0, s_s, in all layers and steps; None for the densities of the workload.
     as_published
         Whether the slips of the release are repeated.
 
@@ -88,16 +87,13 @@ class TrainingOptions:
     gradient_sparsity: float
     forward_bits: int
     packed_spikes: int
-    spike_sparsity: float | None = None
     as_published: bool = False
 
     def __post_init__(self) -> None:
         for name in ("steps", "forward_bits", "packed_spikes"):
             integer(getattr(self, name), name, 1)
-        for name in ("gradient_sparsity", "spike_sparsity"):
-            value = getattr(self, name)
-            if value is not None or name == "gradient_sparsity":
-                require(0.0 <= number(value, name) <= 1.0, name, value, "use a share from 0 to 1")
+        sparsity = number(self.gradient_sparsity, "gradient_sparsity")
+        require(0.0 <= sparsity <= 1.0, "gradient_sparsity", sparsity, "use a share from 0 to 1")
         truth(self.as_published, "as_published")
 
 
@@ -158,12 +154,12 @@ def systolic_training(workload: Workload, accelerator: Figures, options: Trainin
     accelerator
         A sheet of the kind ``systolic array, training``.
     options
-        Steps, sparsities and widths.
+        Steps, sparsity of gradients and widths.
 
     Raises
     ------
     InputError
-        If no sparsity of spikes is given and the workload does not know its densities.
+        If the workload does not know its densities.
     """
     reasons = {
         "latency_s": "the model counts no cycles",
@@ -201,18 +197,11 @@ def _operations(layer: Layer, options: TrainingOptions) -> dict[str, float]:
         spikes = gradients = float(options.steps)
     else:
         gradients = (1.0 - options.gradient_sparsity) * options.steps
-        spikes = _active_steps(layer, options)
+        spikes = math.fsum(layer.densities(options.steps))
     height, width = layer.input_size
     forward = layer.weights * layer.positions * spikes
     backward = layer.weights * height * width * gradients
     return dict(zip(RECIPES, (neurons, neurons, forward, backward, forward), strict=True))
-
-
-def _active_steps(layer: Layer, options: TrainingOptions) -> float:
-    """Density of a layer's input, summed over the steps."""
-    if options.spike_sparsity is None:
-        return math.fsum(layer.densities(options.steps))
-    return (1.0 - options.spike_sparsity) * options.steps
 
 
 def _accesses(layer: Layer, options: TrainingOptions) -> dict[str, float]:

@@ -107,6 +107,9 @@ def opened_file(path: PathLike) -> Iterator[Any]:
     import h5py
 
     name = os.fspath(usable_path(path))
+    if os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
+        # A pipe would be waited for.
+        raise InputError(f"cannot read {name}: it is not a file")
     try:
         with open(name, "rb"):
             pass

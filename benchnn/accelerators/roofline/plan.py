@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchnn.accelerators.published import with_density
 from benchnn.accelerators.roofline.chip import chip_roofline
 from benchnn.accelerators.roofline.record_keys import RECORD
 from benchnn.accelerators.sources.source import find_workload
@@ -18,7 +17,7 @@ from simcore.accelerators.roofline.record import read_machine
 from simcore.accelerators.roofline.sheet_machines import machine_of
 from simcore.accelerators.roofline.work import LARGEST_BATCH, workload_point
 from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
-from simcore.accelerators.workloads.workload import Workload
+from simcore.accelerators.workloads.workload import Workload, with_density
 from simcore.errors import InputError, number, require, suggestion
 
 USUAL, USUAL_WORKLOADS = "tpu_v1,eyeriss,sata,spikesim_65nm", "vgg9"

@@ -59,7 +59,8 @@ def read_activity(path: PathLike) -> dict[str, tuple[float, ...]]:
 
 
 def _lines(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Number and cells of each line that is no comment and not empty."""
+    """Number and cells of each line that is neither a comment nor empty."""
+    require(file.is_file(), "activity", str(file), "there is no such file")
     try:
         with open(file, encoding="utf-8-sig") as stream:
             text = stream.read(MOST_BYTES + 1)
@@ -118,10 +119,9 @@ def with_activity(workload: Workload, activity: Activity) -> Workload:
         If a layer is not one of the workload's, or a density is not known for all of its steps.
     """
     names = [layer.name for layer in workload.layers]
-    for name in activity:
-        near = suggestion(name, names) or f": its layers are {', '.join(names) or 'not known'}"
-        if name not in names:
-            raise InputError(f"activity of layer {shown(name)} is not allowed: {workload.name} has no such layer{near}")
+    for name in activity.keys() - set(names):
+        near = suggestion(name, names) or f": its layers are {', '.join(names[:30]) or 'not known'}"
+        raise InputError(f"activity of layer {shown(name)} is not allowed: {workload.name} has no such layer{near}")
     layers = tuple(
         replace(layer, input_density=activity[layer.name]) if layer.name in activity else layer
         for layer in workload.layers

@@ -25,8 +25,8 @@ def workload_of_nir(path: PathLike) -> Workload:
     Raises
     ------
     InputError
-        If the file cannot be read, or a node is no layer of a workload, as a convolution with a dilation; names file
-        and node.
+        If the file cannot be read, or a node cannot be a layer of a workload, as a convolution with a dilation; names
+        file and node.
     """
     file = Path(path)
     layers = tuple(workload_layers(read_graph(file)))
@@ -45,5 +45,5 @@ def why_not_chained(layers: Sequence[Layer], file: str) -> str | None:
     try:
         require_chain(layers, file)
     except InputError:
-        return "the layers are those of a graph that is no chain of such layers"
+        return "the layers are those of a graph that is not a chain of layers"
     return None

@@ -14,7 +14,7 @@ from simcore.accelerators.workloads.workload import CONVOLUTION, LINEAR, Layer, 
 from simcore.errors import InputError
 
 VALUE_BITS = 8
-"""Width of an input that is no count of spikes: a value of a sample, a bias, spikes that count differently."""
+"""Width of an input that does not count spikes: a value of a sample, a bias, spikes that count differently."""
 POOLS = ("SumPool2d", "AvgPool2d")
 
 
@@ -99,5 +99,5 @@ def _square(node: Node) -> int | None:
     if node.type not in POOLS:
         return None
     kernel, stride = (whole_numbers(node, name, 2, 1) for name in ("kernel_size", "stride"))
-    alone = kernel == stride and kernel[0] == kernel[1] and not any(whole_numbers(node, "padding", 2, 0))
-    return kernel[0] if alone else None
+    tiles = kernel == stride and kernel[0] == kernel[1] and not any(whole_numbers(node, "padding", 2, 0))
+    return kernel[0] if tiles else None

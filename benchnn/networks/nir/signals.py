@@ -113,7 +113,7 @@ def _leading_to(graph: Graph, shapes: dict[str, Shape], names: Iterable[str]) ->
 
 
 def _leaving(graph: Graph, shapes: dict[str, Shape], needed: Container[str] | None = None) -> dict[str, Signal]:
-    """What leaves each layer, and each node without a state, or each that is needed."""
+    """Signals that leave each layer, and each node without a state, or each that is needed."""
     used = {name for names in graph.before.values() for name in names}
     leaving = {name: _whole_layer(name, shape) for name, shape in shapes.items()}
     for name in _in_order(graph, [*shapes, *graph.outputs]):

@@ -18,8 +18,8 @@ Sources are those of the sheets.
 from collections.abc import Mapping
 
 from simcore.accelerators.figures import Unpublished, figure, or_reason, whole
-from simcore.accelerators.models import CROSSBAR, SPATIAL, SYSTOLIC
 from simcore.accelerators.roofline.machine import Level, Machine
+from simcore.accelerators.sheets.quantities import CROSSBAR, SPATIAL, SYSTOLIC
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.power import BYTE, MACS, multiplies, parts_of, power_of
 from simcore.errors import choice, require

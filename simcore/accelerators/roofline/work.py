@@ -21,9 +21,10 @@ from collections.abc import Callable, Mapping
 
 from simcore.accelerators.answer import WEIGHT_STATIONARY, Answer, ModelOptions
 from simcore.accelerators.figures import figure, whole
-from simcore.accelerators.models import CROSSBAR, SPATIAL, SYSTOLIC, answer
+from simcore.accelerators.models import answer
 from simcore.accelerators.roofline.machine import Point
 from simcore.accelerators.roofline.sheet_machines import DRAM, has_buffers
+from simcore.accelerators.sheets.quantities import CROSSBAR, SPATIAL, SYSTOLIC
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.geometry import geometry_of
 from simcore.accelerators.systolic.power import BYTE

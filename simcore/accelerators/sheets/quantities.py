@@ -1,19 +1,25 @@
-"""What the sheet of an accelerator can state: the known quantities and words, by the table that holds them.
+"""Known quantities and words of the sheets of accelerators, by the table that holds them.
 
 The unit of a quantity is that of its value in Python, always SI; a sheet states it in any unit of the same dimension.
 """
 
 from collections.abc import Mapping
 
+from simcore.accelerators.answer import DATAFLOWS
 from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity, WordQuestion, group_of
 
 SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
+ANALOGUE = "analogue crossbar"
 OPERATIONS, SPATIAL = "operations", "spatial array"
-KINDS = (SYSTOLIC, TRAINING, CROSSBAR, OPERATIONS, SPATIAL)
+MANY_CORE = "many-core"
+KINDS = (SYSTOLIC, TRAINING, CROSSBAR, ANALOGUE, OPERATIONS, SPATIAL, MANY_CORE)
 EVIDENCE = ("measured", "simulated", "vendor", "derived", "secondary")
 """Those of chips, and ``secondary``: read in a second source that quotes the first."""
 TABLE_OVER = ("bits",)
 ARRAYS = (SYSTOLIC, SPATIAL)
+SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
+ACCOUNTINGS = (SATA_2023, SATA_2024)
+"""How those who published a model of systolic arrays account for it."""
 
 DESIGN = (
     *group_of(
@@ -46,9 +52,9 @@ DESIGN = (
         ("output_bits", "bit", "width of an output"),
         kinds=(SYSTOLIC,),
     ),
+    *group_of("design", ("crossbar_rows", "1", "rows of a crossbar, and its columns"), kinds=(CROSSBAR, ANALOGUE)),
     *group_of(
         "design",
-        ("crossbar_rows", "1", "rows of a crossbar, and its columns"),
         ("columns_per_adc", "1", "columns that share an analogue-to-digital converter"),
         ("elements_per_tile", "1", "processing elements of a tile"),
         ("cycle_clocks", "1", "clocks of a cycle of a processing element"),
@@ -57,6 +63,26 @@ DESIGN = (
         ("layer_start_share", "share", "share of the outputs of a layer that are done when the next layer starts"),
         kinds=(CROSSBAR,),
     ),
+    *group_of(
+        "design",
+        ("read_voltage_v", "V", "voltage of a row that is read"),
+        ("adc_bits", "bit", "width of the code of an analogue-to-digital converter", "list"),
+        ("full_scale_a", "A", "current of the largest code of a converter, by the width of the code", "table"),
+        ("wire_resistance_ohm", "Ohm", "segment of wire from a cell to the next"),
+        kinds=(ANALOGUE,),
+    ),
+)
+CELLS = group_of(
+    "cells",
+    ("base_resistance_ohm", "Ohm", "cell of level 1"),
+    ("cell_levels", "1", "conductances that a cell can hold, as multiples of that of the base resistance", "list"),
+    ("open_resistance_ohm", "Ohm", "cell of several levels that holds 0"),
+    ("off_resistance_ohm", "Ohm", "cell of two levels that holds 0"),
+    ("device_noise_share", "share", "standard deviation of conductances from device to device"),
+    ("read_noise_share", "share", "standard deviation of conductances from read to read"),
+    ("stuck_on_share", "share", "cells that are stuck at their largest conductance"),
+    ("stuck_off_share", "share", "cells that are stuck at their smallest conductance"),
+    kinds=(ANALOGUE,),
 )
 MEMORY = (
     *group_of(
@@ -64,6 +90,11 @@ MEMORY = (
         ("on_chip_memory_bits", "bit", "all memory on the chip"),
         ("dram_bandwidth_bits_per_s", "bit/s", "transfer to and from the memory outside the chip"),
         ("link_bandwidth_bits_per_s", "bit/s", "transfer to other chips, in one direction"),
+    ),
+    *group_of(
+        "memory",
+        ("bisection_bandwidth_bits_per_s", "bit/s", "transfer between the halves of the network of cores"),
+        kinds=(MANY_CORE,),
     ),
     *group_of(
         "memory",
@@ -150,6 +181,7 @@ POWER = (
         ("server_busy_w", "W", "power of a server at work, its chips included"),
         ("server_idle_w", "W", "power of a server that does nothing, its chips included"),
     ),
+    *group_of("power", ("array_power_share", "share", "share of the power that the array takes"), kinds=(SYSTOLIC,)),
     *group_of(
         "power",
         ("register_w", "W", "register, by its width", "table"),
@@ -172,6 +204,13 @@ POWER = (
 )
 AREAS = (
     *group_of("areas", ("die_area_m2", "m2", "area of the chip")),
+    *group_of(
+        "areas",
+        ("array_area_share", "share", "share of the chip that its array takes"),
+        ("global_buffer_area_share", "share", "share of the chip that its global buffer takes"),
+        ("accumulator_area_share", "share", "share of the chip that its memory of sums takes"),
+        kinds=(SYSTOLIC,),
+    ),
     *group_of(
         "areas",
         ("register_m2", "m2", "register, by its width", "table"),
@@ -206,7 +245,7 @@ MEASURED = group_of(
     ("dram_traffic_bits", "bit", "transfers to and from the memory outside the chip, of a batch"),
 )
 QUANTITIES: Mapping[str, Quantity] = {
-    quantity.key: quantity for quantity in (*DESIGN, *MEMORY, *ENERGIES, *RELATIVE, *POWER, *AREAS, *MEASURED)
+    quantity.key: quantity for quantity in (*DESIGN, *CELLS, *MEMORY, *ENERGIES, *RELATIVE, *POWER, *AREAS, *MEASURED)
 }
 
 WORDS: Mapping[str, WordQuestion] = {
@@ -218,14 +257,14 @@ WORDS: Mapping[str, WordQuestion] = {
             "dataflow",
             "what stays in a processing element",
             "design",
-            ("output_stationary", "weight_stationary", "tick_batched", "row_stationary"),
+            (*DATAFLOWS, "row_stationary"),
             ARRAYS,
         ),
         WordQuestion(
             "accounting",
             "release whose counts and energies a model repeats when it is asked for published figures",
             "design",
-            ("sata_2023", "sata_2024"),
+            ACCOUNTINGS,
             (SYSTOLIC,),
         ),
     )

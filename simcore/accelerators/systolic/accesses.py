@@ -36,6 +36,10 @@ Membrane potentials are as many as the outputs, divided by the n channels that s
 if steps are batched. Otherwise, corrected, each step reads and writes them all in the output buffer, and those that do
 not fit in it in DRAM, too; as published they cost nothing. An array that multiplies, for dense networks, has none.
 
+Corrected, two charges are too high. Inputs of several bits (direct coding) are moved in each step, T times, though they
+may be the same in all steps: a workload does not say whether they are. Outputs of a layer that is pooled are written
+before pooling, at the width of the next layer's input, which is that of pooled values.
+
 Left out: accesses that fill the buffers from DRAM.
 """
 
@@ -43,8 +47,9 @@ from dataclasses import dataclass
 
 from simcore.accelerators.answer import OUTPUT_STATIONARY, TICK_BATCHED
 from simcore.accelerators.figures import figure, whole
+from simcore.accelerators.sheets.quantities import SATA_2024
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.accelerators.systolic.geometry import SATA_2024, Geometry
+from simcore.accelerators.systolic.geometry import Geometry
 from simcore.accelerators.systolic.input_reads import input_reads
 from simcore.accelerators.systolic.power import BYTE, lif_registers, multiplies
 from simcore.accelerators.systolic.run import Run
@@ -162,30 +167,36 @@ def packed_accesses(
     weights = geometry.products * geometry.filters * _weight_passes(run) * layer.weight_bits
     outputs = geometry.outputs * geometry.filters * steps
     partial_sums = outputs * (_summands(geometry, run) - 1) * memories.sum
-    resident = spilled = 0.0
-    if run.dataflow != TICK_BATCHED:
-        potentials = geometry.outputs * geometry.filters * memories.membrane / run.lif_sharing
-        resident = potentials * steps
-        # The groups of a layer share the buffer.
-        spilled = max(potentials - memories.output_buffer / layer.groups, 0.0) * steps
+    resident, spilled = _membrane_traffic(layer, geometry, run, memories)
     sram = {
-        "sram_input_reads": demanded(geometry) * folds * steps * layer.input_bits,
-        "sram_weight_reads": weights,
-        "sram_output_reads": partial_sums,
-        "sram_output_writes": outputs * output_bits + partial_sums,
-        "sram_membrane_reads": resident,
-        "sram_membrane_writes": resident,
+        "input_reads": demanded(geometry) * folds * steps * layer.input_bits,
+        "weight_reads": weights,
+        "output_reads": partial_sums,
+        "output_writes": outputs * output_bits + partial_sums,
+        "membrane_reads": resident,
+        "membrane_writes": resident,
     }
     dram = {
-        "dram_input_reads": inputs,
-        "dram_weight_reads": weights,
-        "dram_output_writes": outputs * output_bits,
-        "dram_membrane_reads": spilled,
-        "dram_membrane_writes": spilled,
+        "input_reads": inputs,
+        "weight_reads": weights,
+        "output_writes": outputs * output_bits,
+        "membrane_reads": spilled,
+        "membrane_writes": spilled,
     }
-    return {key: bits / memories.sram_access for key, bits in sram.items()} | {
-        key: bits / memories.dram_access for key, bits in dram.items()
+    return {
+        **{f"sram_{moved}": bits / memories.sram_access for moved, bits in sram.items()},
+        **{f"dram_{moved}": bits / memories.dram_access for moved, bits in dram.items()},
     }
+
+
+def _membrane_traffic(layer: Layer, geometry: Geometry, run: Run, memories: Memories) -> tuple[float, float]:
+    """Bits of the potentials of one group of a layer that are read in all steps: of the buffer, and of DRAM."""
+    if run.dataflow == TICK_BATCHED:
+        return 0.0, 0.0
+    potentials = geometry.outputs * geometry.filters * memories.membrane / run.lif_sharing
+    # The groups of a layer share the buffer.
+    spilled = max(potentials - memories.output_buffer / layer.groups, 0.0)
+    return potentials * run.steps, spilled * run.steps
 
 
 def demanded(geometry: Geometry) -> int:

@@ -16,10 +16,6 @@ from dataclasses import dataclass
 from simcore.accelerators.figures import Unpublished
 from simcore.accelerators.workloads.workload import Layer, Pair
 
-SATA_2023, SATA_2024 = "sata_2023", "sata_2024"
-ACCOUNTINGS = (SATA_2023, SATA_2024)
-"""How those who published the model account for it, in the word of a sheet."""
-
 
 @dataclass(frozen=True)
 class Geometry:

@@ -22,11 +22,11 @@ The powers of an element that multiplies, for dense networks, are ``mac`` and ``
 
 A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. An array for spikes charges inputs
 of several bits as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, and
-waiting for memory.
+waiting for
+memory: a latency is a lower bound.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from math import floor, fsum
 
@@ -36,6 +36,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.accesses import Memories, memories_of, packed_accesses, published_accesses
 from simcore.accelerators.systolic.cycles import loading_cycles, step_cycles
 from simcore.accelerators.systolic.geometry import geometry_of, operated_outputs
+from simcore.accelerators.systolic.input_reads import uncountable
 from simcore.accelerators.systolic.power import BYTE, LIFS, MACS, area_of, multiplies, parts_of, power_of
 from simcore.accelerators.systolic.run import Run, run_of
 from simcore.accelerators.workloads.workload import Workload
@@ -43,33 +44,8 @@ from simcore.accelerators.workloads.workload import Workload
 MODEL = "systolic, inference"
 
 
-@dataclass(frozen=True)
-class LayerCounts:
-    """Counts of a layer: all its groups, all steps.
-
-    Parameters
-    ----------
-    name
-        Of the layer.
-    cycles_per_step, weight_cycles, cycles
-        Cycles that a step adds; those that load weights, or fill and drain the array for all steps; all.
-    macs, lifs
-        Accumulations of inputs that are not 0, and updates of LIF units.
-    accesses
-        To the buffers and to DRAM, by name; empty if the sheet does not state the buffers.
-    """
-
-    name: str
-    cycles_per_step: int
-    weight_cycles: int
-    cycles: int
-    macs: float
-    lifs: float
-    accesses: Mapping[str, float]
-
-
 def systolic_inference(workload: Workload, accelerator: Accelerator, options: ModelOptions) -> Answer:
-    """What an inference needs on a systolic array.
+    """Cycles, accesses, energy, latency and area of an inference on a systolic array.
 
     Parameters
     ----------
@@ -83,46 +59,39 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
     Raises
     ------
     InputError
-        If an option is not allowed, the density of a layer is not known, or a layer is too large to be counted.
+        If the density of a layer is not known.
     """
     if not workload.layers:
-        return _nothing(accelerator, workload.why_no_layers or "the workload has no layers")
+        return Answer.unknown(accelerator.name, MODEL, workload.why_no_layers or "the workload has no layers")
     reasons: dict[str, str] = {}
     try:
         run = run_of(accelerator, options)
         _require_width(workload, accelerator)
         memories = or_reason(lambda: memories_of(accelerator, run), "accesses", reasons)
-        counts = _sums(tuple(_counted(workload, run, memories)))
+        layers = tuple(_counted(workload, run, memories))
     except Unpublished as absent:
-        return _nothing(accelerator, str(absent))
+        return Answer.unknown(accelerator.name, MODEL, str(absent))
+    counts = {name: fsum(layer[name] for layer in layers) for name in layers[0]}
     if run.accounting is not None:
         # The release takes whole operations.
         counts["macs"] = float(floor(counts["macs"]))
     latency_s = or_reason(lambda: counts["cycles"] / figure(accelerator, "clock_hz"), "latency_s", reasons)
     parts_j = or_reason(lambda: _energies(accelerator, run, memories, counts), "energy_j", reasons)
     area_m2 = or_reason(lambda: _area(accelerator, run), "area_m2", reasons)
-    bounds = _bounds(workload, accelerator, parts_j is not None, area_m2 is not None)
+    values = {"energy_j": parts_j, "latency_s": latency_s, "area_m2": area_m2}
+    bounds = {key: left_out for key, left_out in _left_out(workload, accelerator).items() if values[key] is not None}
     return Answer(accelerator.name, MODEL, parts_j or {}, latency_s, area_m2, counts, reasons, bounds)
 
 
-def layer_counts(workload: Workload, accelerator: Accelerator, options: ModelOptions) -> tuple[LayerCounts, ...]:
-    """Cycles, operations and accesses of each layer; parameters and `InputError` as of `systolic_inference`.
-
-    Raises
-    ------
-    Unpublished
-        If the sheet states no array, or not the word that the options leave open, or what is published does not
-        cover a layer.
-    """
-    run = run_of(accelerator, options)
-    return tuple(_counted(workload, run, or_reason(lambda: memories_of(accelerator, run), "accesses", {})))
-
-
-def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterator[LayerCounts]:
-    """Counts of each layer, whose outputs are as wide as the inputs of the layer after it."""
+def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterator[dict[str, float]]:
+    """Counts of each layer, all groups and steps, by name; without accesses if the buffers are not known."""
     published = run.accounting is not None
+    # Outputs are as wide as the inputs of the layer after them.
     for layer, following in zip_longest(workload.layers, workload.layers[1:]):
         geometry = geometry_of(layer, published)
+        why = None if memories is None else uncountable(geometry)
+        if why is not None:
+            raise Unpublished(f"layer {layer.name} {why}")
         step = layer.groups * step_cycles(geometry, run.array)
         loading = layer.groups * loading_cycles(geometry, run.array)
         loading *= run.steps if run.dataflow == OUTPUT_STATIONARY else 1
@@ -133,22 +102,14 @@ def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterato
             output_bits = memories.output if following is None else following.input_bits
             accesses = packed_accesses(layer, geometry, run, memories, output_bits)
         neurons = operated_outputs(layer, published) * layer.filters
-        yield LayerCounts(
-            layer.name,
-            step,
-            loading,
-            run.steps * step + loading,
-            neurons * layer.products * fsum(layer.densities(run.steps)),
-            neurons * run.steps / run.lif_sharing,
-            {key: layer.groups * number for key, number in accesses.items()},
-        )
-
-
-def _sums(layers: Sequence[LayerCounts]) -> dict[str, float]:
-    """Counts of all layers, by name."""
-    names = ("cycles_per_step", "weight_cycles", "cycles", MACS, LIFS)
-    sums = {name: fsum(getattr(layer, name) for layer in layers) for name in names}
-    return sums | {name: fsum(layer.accesses[name] for layer in layers) for name in layers[0].accesses}
+        yield {
+            "cycles_per_step": step,
+            "weight_cycles": loading,
+            "cycles": run.steps * step + loading,
+            MACS: neurons * layer.products * fsum(layer.densities(run.steps)),
+            LIFS: neurons * run.steps / run.lif_sharing,
+            **{key: layer.groups * number for key, number in accesses.items()},
+        }
 
 
 def _energies(
@@ -209,24 +170,22 @@ def _area(accelerator: Accelerator, run: Run) -> float:
 
 
 def _require_width(workload: Workload, accelerator: Accelerator) -> None:
-    """Raise `Unpublished` if weights are wider than those of the array."""
-    most = accelerator.value("weight_bits")
+    """Raise `Unpublished` if weights are wider than those of the array, or than its operands."""
+    stated = [bits for key in ("weight_bits", "operand_bits") if (bits := accelerator.value(key)) is not None]
     for layer in workload.layers:
-        if most is not None and layer.weight_bits > most:
-            raise Unpublished(f"layer {layer.name} has weights of {layer.weight_bits} bits, the array takes {most:.0f}")
+        if stated and layer.weight_bits > min(stated):
+            raise Unpublished(
+                f"layer {layer.name} has weights of {layer.weight_bits} bits, the array takes {min(stated):.0f}"
+            )
 
 
-def _bounds(workload: Workload, accelerator: Accelerator, energy: bool, area: bool) -> dict[str, str]:
-    """What the values that are known leave out."""
-    bounds = {}
+def _left_out(workload: Workload, accelerator: Accelerator) -> dict[str, str]:
+    """Parts of the accelerator that each value leaves out."""
+    left_out = {
+        "latency_s": "waiting for memory",
+        "area_m2": "the buffers and what connects the processing elements: no area is published",
+    }
     wide = [layer.name for layer in workload.layers if layer.input_bits > 1]
-    if energy and wide and not multiplies(accelerator):
-        bounds["energy_j"] = f"inputs of several bits are charged as spikes: {', '.join(wide)}"
-    if area:
-        bounds["area_m2"] = "the buffers and what connects the processing elements: no area is published"
-    return bounds
-
-
-def _nothing(accelerator: Accelerator, reason: str) -> Answer:
-    """The answer if nothing can be counted."""
-    return Answer(accelerator.name, MODEL, reasons=dict.fromkeys(("energy_j", "latency_s", "area_m2"), reason))
+    if wide and not multiplies(accelerator):
+        left_out["energy_j"] = f"the width of inputs that are charged as spikes, of layers {', '.join(wide)}"
+    return left_out

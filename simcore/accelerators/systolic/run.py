@@ -4,17 +4,15 @@ from dataclasses import dataclass
 
 from simcore.accelerators.answer import DATAFLOWS, WEIGHT_STATIONARY, ModelOptions
 from simcore.accelerators.figures import whole, word
+from simcore.accelerators.sheets.quantities import ACCOUNTINGS
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.cycles import Array
-from simcore.accelerators.systolic.geometry import ACCOUNTINGS
-from simcore.errors import choice, integer, truth
-
-MOST = 2**31
+from simcore.errors import choice
 
 
 @dataclass(frozen=True)
 class Run:
-    """What the counts of a workload follow from, its layers apart.
+    """An array, and how it runs layers.
 
     Parameters
     ----------
@@ -23,7 +21,7 @@ class Run:
     dataflow
         One of `simcore.accelerators.answer.DATAFLOWS`.
     accounting
-        One of `ACCOUNTINGS`; None for the corrected account.
+        One of `simcore.accelerators.sheets.quantities.ACCOUNTINGS`; None for the corrected account.
     steps, lif_sharing, membrane_bits
         As in `simcore.accelerators.answer.ModelOptions`.
     """
@@ -42,26 +40,18 @@ def run_of(accelerator: Accelerator, options: ModelOptions) -> Run:
     Raises
     ------
     InputError
-        If an option is not allowed.
+        If the sheet states a dataflow that has no model.
     Unpublished
         If the sheet states no array, or not the word that the options leave open.
     """
-    steps = integer(options.steps, "steps", 1, MOST)
-    lif_sharing = integer(options.lif_sharing, "lif_sharing", 1, MOST)
-    membrane_bits = options.membrane_bits
-    if membrane_bits is not None:
-        membrane_bits = integer(membrane_bits, "membrane_bits", 1, MOST)
-    dataflow = options.dataflow
-    if dataflow is not None:
-        dataflow = choice(dataflow, "dataflow", DATAFLOWS)
     accounting = None
-    if truth(options.as_published, "as_published"):
+    if options.as_published:
         accounting = choice(word(accelerator, "accounting"), "accounting", ACCOUNTINGS)
-    dataflow = dataflow or choice(word(accelerator, "dataflow"), "dataflow", DATAFLOWS)
+    dataflow = options.dataflow or choice(word(accelerator, "dataflow"), "dataflow", DATAFLOWS)
     array = Array(
         whole(accelerator, "rows"),
         whole(accelerator, "columns"),
         accelerator.count("arrays") or 1,
         dataflow != WEIGHT_STATIONARY,
     )
-    return Run(array, dataflow, accounting, steps, lif_sharing, membrane_bits)
+    return Run(array, dataflow, accounting, options.steps, options.lif_sharing, options.membrane_bits)

@@ -9,6 +9,10 @@ LARGEST_SIZE = 1 << 31
 MOST_BITS = 64
 
 
+MOST_STEPS = 10_000
+"""Of an inference."""
+
+
 def count(value: object, where: str) -> int:
     """A size or a number of things, in [1, 2**31].
 
@@ -55,4 +59,5 @@ def shares(value: float | Sequence[float] | None, where: str) -> tuple[float, ..
         return None
     given = value if isinstance(value, list | tuple) else [value]
     require(len(given) > 0, where, value, "give one number, or one for each step")
+    require(len(given) <= MOST_STEPS, f"len({where})", len(given), f"can be at most {MOST_STEPS}")
     return tuple(share(entry, where) for entry in given)

@@ -30,7 +30,7 @@ WORKLOAD_KEYS = (*TEXTS, "steps", *COMMON_KEYS, "sources", "counted", "layers")
 LAYER_KEYS = ("name", "kind", *CHECKS)
 GROUP_KEYS = ("name", "repeat", "layers")
 COUNTED_KEYS = ("accumulations", "multiplications", "source", "note")
-MOST_LAYERS = 20_000
+MOST_LAYERS, LONGEST_TEXT = 20_000, 2_000
 
 
 def workload_names() -> list[str]:
@@ -153,5 +153,10 @@ def _tables(raw: Any, where: str) -> list[Mapping[str, Any]]:
 
 def _text(value: Any, where: str) -> str:
     plain = isinstance(value, str) and bool(value.strip()) and value.isprintable()
-    require(plain, where, value, "must be one line of text")
+    require(
+        plain and len(value) <= LONGEST_TEXT,
+        where,
+        value,
+        f"must be one line of text, of at most {LONGEST_TEXT} letters",
+    )
     return str(value)

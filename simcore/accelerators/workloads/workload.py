@@ -1,10 +1,10 @@
 """A workload: the layers of a network, their shapes, and how dense their inputs are in each step."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from simcore.accelerators.workloads.numbers import bits, count, padding, pair, share, shares
+from simcore.accelerators.workloads.numbers import MOST_STEPS, bits, count, padding, pair, share, shares
 from simcore.errors import InputError, choice, require
 
 CONVOLUTION, LINEAR = "convolution", "linear"
@@ -20,7 +20,8 @@ CHECKS: Mapping[str, Callable[[Any, str], object]] = {
     "input_density": shares,
     "weight_density": share,
 }
-"""What each number of a layer must be."""
+"""Check of each number of a layer."""
+LONGEST_NAME = 200
 LARGEST_TOTAL = 1 << 53
 """Up to which a float holds every whole number."""
 
@@ -73,7 +74,8 @@ class Layer:
 
     def __post_init__(self) -> None:
         plain = isinstance(self.name, str) and bool(self.name.strip()) and self.name.isprintable()
-        require(plain, "name of a layer", self.name, "must be one line of text")
+        fits = plain and len(self.name) <= LONGEST_NAME
+        require(fits, "name of a layer", self.name, f"must be one line of at most {LONGEST_NAME} letters")
         where = f"layer {self.name}"
         object.__setattr__(self, "kind", choice(self.kind, f"{where}: kind", KINDS))
         for key, checked in CHECKS.items():
@@ -224,6 +226,7 @@ class Workload:
     def __post_init__(self) -> None:
         if self.steps is not None:
             object.__setattr__(self, "steps", count(self.steps, "steps"))
+            require(self.steps <= MOST_STEPS, "steps", self.steps, f"can be at most {MOST_STEPS}")
         names: set[str] = set()
         for layer in self.layers:
             require(layer.name not in names, "name of a layer", layer.name, "another layer has this name")
@@ -247,3 +250,24 @@ class Workload:
     def data(self) -> int:
         """Elements of the outputs of all layers, before pooling: what a step computes, each element counted once."""
         return sum(layer.outputs for layer in self.layers)
+
+
+def with_density(workload: Workload, density: float) -> Workload:
+    """The workload with one density of the inputs of all layers in all steps, which is not a measured one.
+
+    Parameters
+    ----------
+    workload
+        Its layers.
+    density
+        Share of the inputs that are not 0.
+
+    Raises
+    ------
+    InputError
+        If the workload has no layers, or the density is not a share.
+    """
+    allowed = f"{workload.name} has no layers: {workload.why_no_layers}"
+    require(len(workload.layers) > 0, "density", density, allowed)
+    layers = tuple(replace(layer, input_density=(density,)) for layer in workload.layers)
+    return replace(workload, layers=layers, measured=False)

@@ -1,4 +1,4 @@
-"""What sheets of one thing, such as a chip, can state: quantities, words, and the marks that each number carries."""
+"""Catalogue of the sheets of one thing, such as a chip: quantities, words, and the marks that each number carries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

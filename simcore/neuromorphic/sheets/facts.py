@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from simcore.errors import InputError, require
+from simcore.errors import InputError, require, shown
 from simcore.neuromorphic.sheets.catalogue import SCOPES, Catalogue, Quantity, WordQuestion
 from simcore.neuromorphic.sheets.sheet import Fact, Word
 from simcore.neuromorphic.sheets.toml_values import either, plain, require_known, text_of
@@ -34,12 +34,12 @@ def read_word(question: WordQuestion, raw: Any, where: str, sources: Mapping[str
     require(isinstance(raw, dict), where, raw, "write a table: { value = ..., source = ... }")
     require_known(raw, ("value", "source", "note"), where, "use")
     value = raw.get("value")
-    # In TOML true is no 1, in Python it is.
+    # In TOML true and 1 differ, in Python they are equal.
     allowed = [answer for answer in question.allowed if type(answer) is type(value) and answer == value]
     if not question.allowed:
         value = text_of(value, f"{where}.value")
     elif not allowed:
-        raise InputError(f"{where}.value = {value!r} is not allowed: use {either(question.allowed)}")
+        raise InputError(f"{where}.value = {shown(value)} is not allowed: use {either(question.allowed)}")
     note = text_of(raw["note"], f"{where}.note") if "note" in raw else None
     return Word(question.key, value, _sources(raw.get("source"), f"{where}.source", sources), note)
 

@@ -28,7 +28,7 @@ def read_toml(path: Path, thing: str, parse_float: Callable[[str], Any] = Decima
     require(path.is_file(), thing, str(path), "there is no such file")
     try:
         content = path.read_bytes()
-        raw = tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"), parse_float=parse_float)
+        raw = tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"), parse_float=parse_float)
     except OSError as error:
         raise InputError(f"{thing} = {str(path)!r} cannot be read: {error.strerror}") from error
     except ArithmeticError as error:
@@ -39,7 +39,7 @@ def read_toml(path: Path, thing: str, parse_float: Callable[[str], Any] = Decima
 
 
 def read_statements(file: str, raw: Mapping[str, Any], catalogue: Catalogue) -> dict[str, Any]:
-    """What a sheet states, as fields of a `simcore.neuromorphic.sheets.sheet.Sheet`.
+    """Statements of a sheet, as fields of a `simcore.neuromorphic.sheets.sheet.Sheet`.
 
     Parameters
     ----------

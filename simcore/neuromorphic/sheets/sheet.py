@@ -68,7 +68,7 @@ class Word:
 
 
 class Sheet:
-    """What a sheet of anything states; what is not published is absent, never 0.
+    """Statements of a sheet of anything; what is not published is absent, never 0.
 
     Subclasses are frozen dataclasses with these fields; `catalogue` says which keys there can be.
     """

@@ -1,4 +1,4 @@
-"""What ``benchnn accelerators`` prints, and that the document on accelerators says the same."""
+"""Output of ``benchnn accelerators``, and that the document on accelerators says the same."""
 
 import json
 import re

@@ -2,11 +2,14 @@
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from benchnn.record.folder import STUDIES
+from benchnn.report.sources import read_source
 from benchnn.running.stop import Stop
 from benchnn.studies.spread import median_of, spread_of
 from benchnn.studies.study import (
@@ -55,6 +58,20 @@ def test_an_earlier_study_or_result_is_not_replaced_unasked(tmp_path, file):
     with pytest.raises(InputError, match="it holds a "):
         study_folder(*asked, False)
     assert study_folder(*asked, True) == tmp_path
+
+
+def test_a_study_of_another_kind_is_refused_even_where_it_may_be_overwritten(tmp_path):
+    (tmp_path / "inference.json").write_text("{}")
+    for overwrite in (False, True):
+        with pytest.raises(InputError, match=r"it holds inference\.json of another result"):
+            study_folder(str(tmp_path), "x", "comparison.json", "a comparison", overwrite)
+
+
+def test_every_record_that_a_report_can_show_is_known_as_that_of_a_study(tmp_path):
+    with pytest.raises(InputError) as error:
+        read_source(tmp_path)
+    listed = re.search(r"one of (.*) is needed", str(error.value))[1].split(", ")
+    assert set(listed) - {"result.json"} <= set(STUDIES)
 
 
 def test_commands_run_in_turn_and_a_failed_one_does_not_end_the_study(tmp_path):

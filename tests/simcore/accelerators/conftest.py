@@ -1,4 +1,4 @@
-"""What tests of models share: sheets of which one fact is changed."""
+"""Fixtures that tests of models share: sheets of which one fact is changed."""
 
 from dataclasses import replace
 

@@ -12,7 +12,6 @@ from simcore.accelerators.crossbar import PARTS, crossbar_energy
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.workloads.reader import load_workload
 from simcore.accelerators.workloads.workload import CONVOLUTION, LINEAR, Layer, Workload
-from simcore.errors import InputError
 
 SHEET = load_accelerator("spikesim_65nm")
 
@@ -156,11 +155,6 @@ def test_options_of_neurons_are_not_modelled(options):
 def test_a_workload_without_layers_says_why():
     answer = crossbar_energy(Workload("w", "W", (), why_no_layers="not published"), SHEET, OURS)
     assert answer.energy_j is None and answer.reasons["energy_j"] == "not published"
-
-
-def test_steps_must_be_a_count():
-    with pytest.raises(InputError, match="steps = 0 is not allowed"):
-        crossbar_energy(EXAMPLE, SHEET, ModelOptions(steps=0))
 
 
 def test_a_fact_that_is_missing_takes_only_what_needs_it(without_fact):

@@ -15,6 +15,10 @@ from simcore.errors import InputError
 SHEET = load_accelerator("estimate_28nm")
 
 
+LAST = Layer("linear", LINEAR, 1024, 512, input_density=(1.0,))
+"""The layer in which networks end that the published rule counts."""
+
+
 def convolution(name, channels, filters, size, **rest):
     return Layer(name, CONVOLUTION, channels, filters, (size, size), (3, 3), padding=(1, 1), **rest)
 
@@ -83,9 +87,9 @@ def test_our_head_of_vgg9_is_its_own():
 
 def test_our_convolutions_have_their_stride_and_published_ones_do_not():
     layer = convolution("conv", 4, 8, 8, stride=(2, 2), input_density=(1.0,))
-    workload = Workload("w", "W", (layer,))
+    workload = Workload("w", "W", (layer, LAST))
     head = 512 * 64 * 1024 + 1024 * 512
-    assert estimate(workload, SHEET, ModelOptions(1)).counts[ACCUMULATIONS] == 4 * 8 * 9 * 16
+    assert estimate(workload, SHEET, ModelOptions(1)).counts[ACCUMULATIONS] == 4 * 8 * 9 * 16 + 1024 * 512
     published = estimate(workload, SHEET, ModelOptions(1, as_published=True))
     assert published.counts[ACCUMULATIONS] == 4 * 8 * 9 * 64 + head
 
@@ -126,6 +130,7 @@ def test_counted_multiplications_have_registers_only_in_ours():
     [
         (Workload("w", "W", (), why_no_layers="not published"), "not published"),
         (Workload("w", "W", (Layer("linear", LINEAR, 4, 4, input_density=(1.0,)),)), "networks of convolutions"),
+        (Workload("w", "W", (convolution("conv", 4, 8, 8, input_density=(1.0,)),)), "a linear layer of 1024 inputs"),
     ],
 )
 def test_what_cannot_be_counted_says_why(workload, reason):
@@ -181,7 +186,7 @@ def test_energy_is_the_sum_of_its_parts_and_never_falls_with_steps_and_density(d
             for place, (channels, filters, size, bits) in enumerate(drawn)
         )
         options = ModelOptions(steps + more_steps, as_published=as_published)
-        return estimate(Workload("w", "W", layers), SHEET, options)
+        return estimate(Workload("w", "W", (*layers, with_density(LAST, density))), SHEET, options)
 
     base = answered(shares[0], 0)
     assert base.energy_j == math.fsum(base.energy_parts_j.values())

@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sata_layers import with_density
 
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.training import (
@@ -38,15 +39,15 @@ VGG5 = Workload(
         Layer("linear5", LINEAR, 1024, 10),
     ),
 )
-EXAMPLE = TrainingOptions(
-    steps=4, gradient_sparsity=0.7, forward_bits=2, packed_spikes=2, spike_sparsity=0.9, as_published=True
-)
+SPARSE = with_density(VGG5, 0.1)
+EXAMPLE = TrainingOptions(steps=4, gradient_sparsity=0.7, forward_bits=2, packed_spikes=2, as_published=True)
 SHEET = load_accelerator("sata_training")
-WITHOUT_DENSITIES = TrainingOptions(steps=2, gradient_sparsity=0.5, forward_bits=8, packed_spikes=8)
 
 
-def trained(layers, options, sheet=SHEET):
-    return systolic_training(Workload("w", "W", tuple(layers)), sheet, options)
+def trained(layers, options, density=None):
+    """The answer for layers whose inputs have one density; for None, each its own."""
+    workload = Workload("w", "W", tuple(layers))
+    return systolic_training(workload if density is None else with_density(workload, density), SHEET, options)
 
 
 def corrected(**values):
@@ -54,7 +55,7 @@ def corrected(**values):
 
 
 def test_the_example_of_the_release_comes_out_to_the_digits_printed():
-    answer = systolic_training(VGG5, SHEET, EXAMPLE)
+    answer = systolic_training(SPARSE, SHEET, EXAMPLE)
     assert f"{answer.total:.4e}" == "4.7256e+09"
     assert f"{answer.of_pass(FORWARD):.5e}" == "2.50573e+08"
     assert f"{answer.energy[FORWARD][COMPUTATION]:.5e}" == "6.25845e+05"
@@ -62,15 +63,15 @@ def test_the_example_of_the_release_comes_out_to_the_digits_printed():
 
 
 def test_published_a_linear_layer_replaces_the_products_before_it_and_one_at_the_end_is_left_out():
-    answer = systolic_training(VGG5, SHEET, EXAMPLE)
+    answer = systolic_training(SPARSE, SHEET, EXAMPLE)
     assert answer.counts["forward_products"] == answer.counts["backward_products"] == 8192 * 1024 * 4
     assert answer.counts["lif"] == 4 * (64 * 32**2 + 2 * 128 * 16**2 + 1024)
-    after = trained((*VGG5.layers[:4], convolution("conv5", 4, 8, 8)), EXAMPLE)
+    after = trained((*VGG5.layers[:4], convolution("conv5", 4, 8, 8)), EXAMPLE, 0.1)
     assert after.counts["update_products"] == pytest.approx(8192 * 1024 * 4 + 0.1 * 4 * 8 * 9 * 64 * 4)
 
 
 def test_corrected_products_of_all_layers_are_summed_with_their_sparsities():
-    answer = systolic_training(VGG5, SHEET, corrected(spike_sparsity=0.9))
+    answer = systolic_training(SPARSE, SHEET, corrected())
     products = 3 * 64 * 9 * 32**2 + 64 * 128 * 9 * 16**2 + 128 * 128 * 9 * 16**2 + 8192 * 1024 + 1024 * 10
     assert answer.counts["forward_products"] == pytest.approx(0.1 * 4 * products)
     assert answer.counts["update_products"] == answer.counts["forward_products"]
@@ -79,7 +80,7 @@ def test_corrected_products_of_all_layers_are_summed_with_their_sparsities():
 
 
 def test_accesses_of_a_layer_follow_the_table():
-    counts = trained([convolution("conv", 3, 5, 8)], corrected(spike_sparsity=0.5, steps=3)).counts
+    counts = trained([convolution("conv", 3, 5, 8)], corrected(steps=3), 0.5).counts
     weights, outputs, inputs = 135, 3 * 5 * 64, 3 * 3 * 64 / 2
     assert counts["forward_dram"] == weights + outputs + inputs
     assert counts["forward_sram"] == 2 * counts["forward_dram"]
@@ -94,15 +95,15 @@ def test_accesses_of_a_layer_follow_the_table():
 
 def test_densities_of_the_workload_count_by_layer_and_step():
     layer = convolution("conv", 3, 5, 8, input_density=(0.5, 0.25, 1.0))
-    counts = trained([layer], WITHOUT_DENSITIES).counts
+    counts = trained([layer], corrected(steps=2)).counts
     assert counts["forward_products"] == layer.operations * 0.75
     with pytest.raises(InputError, match="density of the input of layer conv1 is not known"):
-        systolic_training(VGG5, SHEET, WITHOUT_DENSITIES)
+        systolic_training(VGG5, SHEET, corrected())
 
 
 def test_groups_divide_products_and_weights():
-    whole = trained([convolution("conv", 8, 16, 8)], corrected(spike_sparsity=0.5)).counts
-    split = trained([convolution("conv", 8, 16, 8, groups=4)], corrected(spike_sparsity=0.5)).counts
+    whole = trained([convolution("conv", 8, 16, 8)], corrected(), 0.5).counts
+    split = trained([convolution("conv", 8, 16, 8, groups=4)], corrected(), 0.5).counts
     assert split["forward_products"] == whole["forward_products"] / 4
     assert split["update_dram"] == whole["update_dram"] / 4
     assert split["lif"] == whole["lif"]
@@ -130,7 +131,7 @@ CHANGES = {
 
 def test_every_fact_of_the_sheet_changes_the_energies_it_should_and_no_count(outputs_by_fact):
     def outputs(sheet):
-        answer = systolic_training(VGG5, sheet, EXAMPLE)
+        answer = systolic_training(SPARSE, sheet, EXAMPLE)
         energies = {f"{name}.{part}": answer.energy[name][part] for name in PASSES for part in PARTS}
         return {**energies, **answer.counts}
 
@@ -138,7 +139,7 @@ def test_every_fact_of_the_sheet_changes_the_energies_it_should_and_no_count(out
 
 
 def test_a_fact_that_is_missing_is_the_reason_why_there_is_no_energy(without_fact):
-    answer = systolic_training(VGG5, without_fact(SHEET, "mux_relative"), EXAMPLE)
+    answer = systolic_training(SPARSE, without_fact(SHEET, "mux_relative"), EXAMPLE)
     assert answer.total is None and answer.of_pass(UPDATE) is None and answer.memory(UPDATE) is None
     assert "mux_relative" in answer.reasons["energy"] and answer.counts["lif"] > 0
     assert answer.plain()["energy_macs"] is None
@@ -150,7 +151,7 @@ def test_a_workload_without_layers_says_why():
 
 
 def test_plain_data_hold_parts_total_and_why_there_is_neither_latency_nor_area():
-    answer = systolic_training(VGG5, SHEET, EXAMPLE)
+    answer = systolic_training(SPARSE, SHEET, EXAMPLE)
     plain = json.loads(json.dumps(answer.plain()))
     assert plain["energy_macs"] == answer.total
     assert plain["energy_parts_macs"][UPDATE]["sram"] == answer.energy[UPDATE]["sram"]
@@ -166,7 +167,7 @@ def test_plain_data_hold_parts_total_and_why_there_is_neither_latency_nor_area()
         ("packed_spikes", 0),
         ("gradient_sparsity", 1.5),
         ("gradient_sparsity", None),
-        ("spike_sparsity", -0.1),
+        ("gradient_sparsity", -0.1),
         ("as_published", 1),
     ],
 )
@@ -189,8 +190,8 @@ shares = st.floats(0.0, 1.0)
 
 @given(layers, st.integers(1, 6), shares, shares, st.booleans())
 def test_the_total_is_the_sum_of_passes_and_parts(layers, steps, spikes, gradients, as_published):
-    options = corrected(steps=steps, spike_sparsity=spikes, gradient_sparsity=gradients, as_published=as_published)
-    answer = trained(layers, options)
+    options = corrected(steps=steps, gradient_sparsity=gradients, as_published=as_published)
+    answer = trained(layers, options, spikes)
     parts = [answer.energy[name][part] for name in PASSES for part in PARTS]
     assert answer.total == math.fsum(parts) and min(parts) >= 0.0
     assert answer.total == pytest.approx(sum(answer.of_pass(name) for name in PASSES))
@@ -200,21 +201,14 @@ def test_the_total_is_the_sum_of_passes_and_parts(layers, steps, spikes, gradien
 
 @given(layers, st.integers(1, 6), st.tuples(shares, shares), st.tuples(shares, shares), st.booleans())
 def test_energy_never_falls_with_steps_and_densities(layers, steps, spikes, gradients, as_published):
-    def total(more_steps, spike_sparsity, gradient_sparsity):
-        return trained(
-            layers,
-            corrected(
-                steps=steps + more_steps,
-                spike_sparsity=spike_sparsity,
-                gradient_sparsity=gradient_sparsity,
-                as_published=as_published,
-            ),
-        ).total
+    def total(more_steps, density, gradient_sparsity):
+        options = corrected(steps=steps + more_steps, gradient_sparsity=gradient_sparsity, as_published=as_published)
+        return trained(layers, options, density).total
 
-    base = total(0, max(spikes), max(gradients))
+    base = total(0, min(spikes), max(gradients))
     for other in (
-        total(1, max(spikes), max(gradients)),
-        total(0, min(spikes), max(gradients)),
-        total(0, max(spikes), min(gradients)),
+        total(1, min(spikes), max(gradients)),
+        total(0, max(spikes), max(gradients)),
+        total(0, min(spikes), min(gradients)),
     ):
         assert other >= base * (1 - 1e-12)

@@ -42,10 +42,10 @@ def small(nir_file, branch=False):
     return nir_file(nodes, edges)
 
 
-def test_a_graph_that_is_no_chain_says_so(nir_file):
+def test_a_graph_that_is_not_a_chain_says_so(nir_file):
     assert workload_of_nir(small(nir_file)).why_not_chained is None
     branched = workload_of_nir(small(nir_file, True))
-    assert {layer.name for layer in branched.layers} == {"fc", "other"} and "no chain" in branched.why_not_chained
+    assert {layer.name for layer in branched.layers} == {"fc", "other"} and "not a chain" in branched.why_not_chained
 
 
 def test_an_argument_is_a_folder_a_file_or_a_name(nir_file, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ from fuzzing import planted
 from fuzzing.reader import Reader
 from fuzzing.readers import (
     accelerators,
+    activity,
     chips,
     commands,
     configurations,
@@ -13,6 +14,7 @@ from fuzzing.readers import (
     edges,
     energy,
     jobs,
+    many_core,
     networks,
     recordings,
     records,
@@ -27,6 +29,7 @@ READERS = {
     for module in (
         chips,
         accelerators,
+        activity,
         configurations,
         records,
         databases,
@@ -36,6 +39,7 @@ READERS = {
         energy,
         resuming,
         jobs,
+        many_core,
         commands,
         trained,
         workloads,

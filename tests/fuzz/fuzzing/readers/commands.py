@@ -93,11 +93,20 @@ LINES = {
         accelerate vgg5 --on sata_training --gradient-density 0.3 --forward-bits 2 --packed-spikes 2
         accelerate vgg5 --on sata --lif-sharing 4 --membrane-bits 4 --accounting published
     """,
+    "crossbar": """
+        crossbar spikesim_nice --sizes 8,16 --wire 0,2 --ratio 10 --noise 0,0.1 --read-noise 0.1 --stuck 0.1 --seeds 1
+        crossbar spikesim_nice --sizes 8 --wire 1 --drift 0.1 --time 1,10 --endurance 1e6 --cycles 10 --seeds 1 --json
+    """,
     "map": f"""
         map {BRUNEL} --chip loihi1 --mapper round_robin --neurons-per-core 5 --weight-bits 8
         map {BRUNEL} --chip loihi1 --on-violation adapt --rates 2.5 --seed 3 --json
         map {BRUNEL} --chip spinnaker1 --rates seed1 --neurons-per-core 10
         map {BRUNEL} --chip loihi1 --neurons-per-core 3 --place anneal --mapping-out m.h5
+    """,
+    "many-core": """
+        many-core --networks vgg9 --designs 64,2,2,4;8,4,4,8 --batch 1,latency --latency-ms 2 --out m --overwrite
+        many-core --networks vgg5 --designs published --target-tops 20 --weights exposed --sparsity 0,0.9 --json
+        many-core --networks vgg5 --designs all --batch 4 --on neurometer
     """,
     "floorline": "floorline chip --json --out a.svg --overwrite",
     "doctor": """
@@ -113,10 +122,12 @@ SHARES = {
     "report": 0.1,
     "doctor": 0.05,
     "floorline": 0.2,
+    "many-core": 0.5,
     "models": 0.5,
     "chips": 0.5,
     "accelerators": 0.5,
     "accelerate": 0.5,
+    "crossbar": 0.3,
     "scale": 0.8,
 }
 

@@ -9,7 +9,19 @@ from simcore.accelerators.sheets.quantities import KINDS, QUANTITIES, WORDS
 from simcore.errors import InputError
 from simcore.neuromorphic.sheets.units import UNITS
 
-ACCELERATORS = ["estimate_28nm", "eyeriss", "sata", "sata_2024", "sata_training", "spikesim_65nm", "tpu_v1", "tpu_v2"]
+ACCELERATORS = [
+    "estimate_28nm",
+    "eyeriss",
+    "neurometer",
+    "sata",
+    "sata_2024",
+    "sata_dense",
+    "sata_training",
+    "spikesim_65nm",
+    "spikesim_nice",
+    "tpu_v1",
+    "tpu_v2",
+]
 KIB = 8192
 
 SATA = {
@@ -50,8 +62,22 @@ SATA = {
     "comparator_m2": {2: 2.856e-12, 4: 7.056e-12, 8: 15.456e-12, 16: 32.424e-12, 32: 66.36e-12},
     "and_m2": {8: 6.72e-12, 16: 13.44e-12},
 }
+SPIKES_ONLY = ("and_bits", "and_w", "and_leakage_w", "and_m2", "lif_operand_bits", "lif_register_bits")
+MULTIPLIERS = {
+    "multiplier_w": {2: 1.551e-6, 4: 12.18e-6, 8: 82.1e-6, 16: 511e-6, 32: 2786e-6},
+    "multiplier_m2": {2: 3.528e-12, 4: 23.016e-12, 8: 101.472e-12, 16: 441.504e-12, 32: 1797.264e-12},
+}
 PUBLISHED = {
-    "sata": SATA,
+    "neurometer": {
+        "clock_hz": 700e6,
+        "peak_operations_per_s": 92e12,
+        "on_chip_memory_bits": 32e6 * 8,
+        "dram_bandwidth_bits_per_s": 700e9 * 8,
+        "bisection_bandwidth_bits_per_s": 256e9 * 8,
+        "tdp_w": 300,
+        "die_area_m2": 500e-6,
+    },
+    "sata": {**SATA, **MULTIPLIERS},
     "sata_2024": {
         **SATA,
         "input_buffer_bits": 8 * KIB,
@@ -60,6 +86,17 @@ PUBLISHED = {
         "sram_read_j": {8 * KIB: 6.65794e-12, **SATA["sram_read_j"]},
         "sram_write_j": {8 * KIB: 7.03328e-12, **SATA["sram_write_j"]},
         "sram_leakage_w": {8 * KIB: 1.81265e-3, **SATA["sram_leakage_w"]},
+    },
+    "sata_dense": {
+        **{key: number for key, number in SATA.items() if key not in SPIKES_ONLY},
+        "multiplier_bits": 8,
+        "operand_register_bits": (8, 8, 16),
+        "activation_bits": 16,
+        "scratchpad_ungated_bits": 96 * 8,
+        "scratchpad_gated_bits": 224 * 8,
+        "multiplier_w": {2: 1.551e-6, 4: 12.18e-6, 8: 82.1e-6, 16: 511e-6, 32: 2.786e-3},
+        "multiplier_leakage_w": {2: 1.96e-9, 4: 12.9e-9, 8: 61.3e-9, 16: 279e-9, 32: 1.166e-6},
+        "multiplier_m2": {2: 3.528e-12, 4: 23.016e-12, 8: 101.472e-12, 16: 441.504e-12, 32: 1797.264e-12},
     },
     "sata_training": {
         "operand_bits": 16,
@@ -101,6 +138,16 @@ PUBLISHED = {
         "tile_buffer_m2": 0.7391e-12 * 64 * 128,
         "h_tree_m2": 216_830e-12 * 2,
         "sram_bit_m2": 0.7391e-12,
+    },
+    "spikesim_nice": {
+        "crossbar_rows": 64,
+        "read_voltage_v": 0.1,
+        "adc_bits": (4, 8),
+        "full_scale_a": {4: 0.783736e-4, 8: 1.33236e-3},
+        "base_resistance_ohm": 19.139e3,
+        "cell_levels": (0, 1, 2, 4, 8),
+        "open_resistance_ohm": 1e8,
+        "off_resistance_ohm": 200e3,
     },
     "estimate_28nm": {
         "power_clock_hz": 250e6,
@@ -155,6 +202,10 @@ PUBLISHED = {
         "server_busy_w": 384,
         "server_idle_w": 290,
         "die_area_m2": 331e-6,
+        "array_area_share": 0.24,
+        "global_buffer_area_share": 0.29,
+        "accumulator_area_share": 0.06,
+        "array_power_share": 0.56,
         "operations_per_s": (12.3e12, 9.7e12, 3.7e12, 2.8e12, 86.0e12, 14.1e12),
         "active_share": (0.127, 0.106, 0.082, 0.105, 0.782, 0.462),
         "weight_stall_share": (0.539, 0.442, 0.581, 0.621, 0.0, 0.281),
@@ -176,10 +227,13 @@ PUBLISHED = {
     },
 }
 WORDED = {
-    "sata": {"process": "28 nm", "dataflow": "output_stationary", "accounting": "sata_2023"},
-    "sata_2024": {"process": "28 nm", "dataflow": "output_stationary", "accounting": "sata_2024"},
+    "sata": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2023"},
+    "sata_2024": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2024"},
+    "sata_dense": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2024"},
+    "neurometer": {},
     "sata_training": {},
     "spikesim_65nm": {"process": "65 nm, RRAM"},
+    "spikesim_nice": {"process": "RRAM"},
     "estimate_28nm": {"process": "28 nm"},
     "eyeriss": {"process": "65 nm", "dataflow": "row_stationary"},
     "tpu_v1": {"process": "28 nm", "dataflow": "weight_stationary"},
@@ -198,9 +252,10 @@ EVIDENCE = {
         "secondary": "dram_relative sram_relative neighbour_relative",
     },
     "tpu_v1": {
-        "vendor": "tdp_w dram_bandwidth_bits_per_s",
+        "vendor": "tdp_w dram_bandwidth_bits_per_s array_area_share global_buffer_area_share",
         "measured": "busy_w",
-        "secondary": "operations_per_s active_share weight_stall_share server_busy_w server_idle_w",
+        "secondary": "operations_per_s active_share weight_stall_share server_busy_w server_idle_w "
+        "array_power_share accumulator_area_share",
     },
     "tpu_v2": {"secondary": "tdp_w die_area_m2 link_bandwidth_bits_per_s", "derived": "peak_operations_per_s"},
 }
@@ -249,7 +304,7 @@ def test_evidence_is_what_it_is(name):
 
 
 def test_the_memory_outside_the_chip_is_of_another_node():
-    for name in ("sata", "sata_2024"):
+    for name in ("sata", "sata_2024", "sata_dense"):
         accelerator = load_accelerator(name)
         nodes = {fact.quantity.key: fact.node for fact in accelerator.facts if fact.node is not None}
         assert nodes.pop("dram_access_j") == "32 nm"
@@ -315,7 +370,18 @@ def test_an_accelerator_can_be_sent_to_other_ranks():
 
 
 def test_quantities_are_in_the_unit_of_their_name():
-    ends = {"_s": "s", "_j": "J", "_w": "W", "_hz": "1/s", "_m2": "m2", "_bits": "bit", "_per_s": "1/s"}
+    ends = {
+        "_s": "s",
+        "_j": "J",
+        "_w": "W",
+        "_hz": "1/s",
+        "_m2": "m2",
+        "_bits": "bit",
+        "_per_s": "1/s",
+        "_ohm": "Ohm",
+        "_v": "V",
+        "_a": "A",
+    }
     ends |= {"_per_j": "1/J", "_relative": "relative", "_share": "share", "_bits_per_s": "bit/s"}
     dimensions = {unit.dimension for unit in UNITS.values()}
     for quantity in QUANTITIES.values():

@@ -7,11 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sata_layers import OUTPUTS_STAY, RELEASE
 
+from simcore.accelerators.answer import ModelOptions
+from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.systolic import input_reads as module
 from simcore.accelerators.systolic.cycles import Array
 from simcore.accelerators.systolic.geometry import Geometry, geometry_of
-from simcore.accelerators.systolic.input_reads import demanded_elements, input_reads
-from simcore.errors import InputError
+from simcore.accelerators.systolic.inference import systolic_inference
+from simcore.accelerators.systolic.input_reads import demanded_elements, input_reads, uncountable
+from simcore.accelerators.workloads.reader import load_workload
 
 HALF_OF_32_KIB = 50 * (32_768 // 100)
 HALF_OF_8_KIB = 50 * (8_192 // 100)
@@ -96,7 +99,18 @@ def test_padding_is_not_demanded():
     assert sorted(demanded_elements(geometry, OUTPUTS_STAY)) == sorted([0, 1, 2, 3] * 4)
 
 
-def test_a_layer_that_is_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(module, "MOST", 100)
-    with pytest.raises(InputError, match="a layer with 108 inputs and 36 outputs of 3 products is too large"):
-        input_reads(Geometry((6, 6), (6, 6), (1, 1), (1, 1), (0, 0), 3, 1), OUTPUTS_STAY, 5)
+def test_a_layer_that_is_too_large_is_not_counted(monkeypatch):
+    geometry = Geometry((6, 6), (6, 6), (1, 1), (1, 1), (0, 0), 3, 1)
+    assert uncountable(geometry) is None
+    monkeypatch.setattr(module, "MOST", 107)
+    assert uncountable(geometry).startswith("has 108 inputs and 108 products a filter")
+    monkeypatch.setattr(module, "MOST", 108)
+    assert uncountable(geometry) is None
+
+
+def test_an_array_has_no_answer_for_a_layer_that_is_too_large_and_says_which(monkeypatch):
+    monkeypatch.setattr(module, "MOST", 1000)
+    found = systolic_inference(load_workload("vgg9"), load_accelerator("sata"), ModelOptions(1))
+    assert found.energy_j is found.latency_s is None
+    assert found.reasons["energy_j"].startswith("layer conv1 has 3,072 inputs")
+    assert systolic_inference(load_workload("vgg9"), load_accelerator("tpu_v1"), ModelOptions(1)).latency_s > 0.0

@@ -1,0 +1,198 @@
+"""The plan of ``benchnn many-core``: everything checked before a design is counted."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchnn.accelerators.many_core.record_keys import RECORD
+from benchnn.declared_types import from_text
+from benchnn.studies.study import one_number, refuse_study
+from simcore.accelerators.figures import figure
+from simcore.accelerators.many_core.design import Design, design_of, designs_up_to
+from simcore.accelerators.many_core.utilisation import MOST_BATCH, Shapes, shapes_of
+from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.sheets.quantities import MANY_CORE
+from simcore.accelerators.sheets.sheet import Accelerator
+from simcore.accelerators.workloads.reader import load_workload
+from simcore.errors import InputError, choice, number, require
+
+PUBLISHED = ((64, 2, 2, 4), (64, 4, 1, 2), (8, 4, 4, 8), (128, 4, 1, 1), (256, 1, 1, 1))
+"""The designs that the paper names, and that of TPU v1."""
+PUBLISHED_WORD, ALL, LATENCY = "published", "all", "latency"
+OVERLAPPED, EXPOSED = "overlapped", "exposed"
+MOST_DESIGNS, MOST_NETWORKS, MOST_BATCHES, MOST_SPARSITIES = 200, 20, 20, 200
+MOST_TOPS, MOST_LATENCY_MS = 1e6, 1e6
+SPARSITIES = "0,0.2,0.4,0.5,0.6,0.7,0.8,0.85,0.9,0.93,0.95,0.96,0.97,0.98,0.985,0.99,0.993,0.996,0.998,0.999"
+
+
+@dataclass(frozen=True)
+class ManyCoreOptions:
+    """Options of ``benchnn many-core``, as text; None where not given."""
+
+    on: str = "neurometer"
+    networks: str = "resnet50,inception_v3,nasnet_a_large"
+    batch: str = "1,latency,256"
+    latency_ms: str = "10"
+    target_tops: str | None = None
+    designs: str = PUBLISHED_WORD
+    weights: str = OVERLAPPED
+    sparsity: str = SPARSITIES
+    out: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network by its name, and its shapes."""
+
+    name: str
+    title: str
+    shapes: Shapes
+
+
+@dataclass(frozen=True)
+class ManyCorePlan:
+    """Designs, networks and batches of a sweep.
+
+    Parameters
+    ----------
+    sheet
+        Numbers that all designs share.
+    networks, designs
+        In the order asked for.
+    batches
+        Inputs at once; None is the largest batch within the latency.
+    latency_s
+        Limit of that latency, s.
+    target_operations_per_s
+        Peak that each design has; None if all have the clock of the sheet.
+    overlapped
+        Whether weights load while arrays work.
+    sparsities
+        Shares of the weights that are 0.
+    folder
+        Where the record goes; None if nowhere.
+    """
+
+    sheet: Accelerator
+    networks: tuple[Network, ...]
+    designs: tuple[Design, ...]
+    batches: tuple[int | None, ...]
+    latency_s: float
+    target_operations_per_s: float | None
+    overlapped: bool
+    sparsities: tuple[float, ...]
+    folder: Path | None
+
+    def clock_hz(self, design: Design) -> float:
+        """The clock of a design, Hz: that of the sheet, or the one that gives the target."""
+        if self.target_operations_per_s is not None:
+            return design.clock_hz(self.target_operations_per_s)
+        return figure(self.sheet, "clock_hz")
+
+
+def plan_many_core(options: ManyCoreOptions) -> ManyCorePlan:
+    """Read the sheet and the networks, and check the options.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    Unpublished
+        If the sheet lacks a number that is needed.
+    """
+    folder = None if options.out is None else Path(options.out)
+    if folder is not None:
+        refuse_study(folder, RECORD, "designs of many cores", options.overwrite)
+    sheet = load_accelerator(options.on)
+    require(sheet.kind == MANY_CORE, "on", options.on, f"the kind of the sheet is {sheet.kind}, it must be {MANY_CORE}")
+    weights = choice(options.weights, "weights", (OVERLAPPED, EXPOSED))
+    tops = None if options.target_tops is None else _positive("target_tops", options.target_tops, MOST_TOPS)
+    networks = _networks(options.networks)
+    return ManyCorePlan(
+        sheet,
+        networks,
+        _designs(options.designs, sheet),
+        _batches(options.batch, min(network.shapes.most_batch for network in networks)),
+        _positive("latency_ms", options.latency_ms, MOST_LATENCY_MS) / 1e3,
+        None if tops is None else tops * 1e12,
+        weights == OVERLAPPED,
+        _sparsities(options.sparsity),
+        folder,
+    )
+
+
+def _parts(field: str, text: str, separator: str, most: int) -> list[str]:
+    """Different texts between separators."""
+    parts = [part.strip() for part in text.split(separator)]
+    require(len(parts) <= most, f"len({field})", len(parts), f"can be {most} at most")
+    twice = next((part for part in parts if parts.count(part) > 1), None)
+    require(twice is None, field, text, f"{twice} is there twice")
+    return parts
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    found = []
+    for name in _parts("networks", text, ",", MOST_NETWORKS):
+        workload = load_workload(name)
+        found.append(Network(workload.name, workload.title, shapes_of(workload)))
+    names = [network.name for network in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    require(twice is None, "networks", text, f"two of them have the name {twice}")
+    return tuple(found)
+
+
+def _designs(text: str, sheet: Accelerator) -> tuple[Design, ...]:
+    if text == PUBLISHED_WORD:
+        return tuple(Design(*one) for one in PUBLISHED)
+    if text == ALL:
+        most, clock = figure(sheet, "peak_operations_per_s"), figure(sheet, "clock_hz")
+        found = designs_up_to(most, clock)
+        allowed = f"{len(found)} designs have at most its peak at its clock, 1 to {MOST_DESIGNS} can be compared"
+        require(0 < len(found) <= MOST_DESIGNS, "on", sheet.name, allowed)
+        return tuple(found)
+    designs = [_design(part) for part in _parts("designs", text, ";", MOST_DESIGNS)]
+    twice = next((one for one in designs if designs.count(one) > 1), None)
+    require(twice is None, "designs", text, f"{twice.name if twice else ''} is there twice")
+    return tuple(designs)
+
+
+def _design(text: str) -> Design:
+    try:
+        return design_of(text)
+    except InputError as error:
+        where = f"use {PUBLISHED_WORD}, {ALL}, or X,N,Tx,Ty;X,N,Tx,Ty;..."
+        raise InputError(f"designs: {text!r}: {error}; {where}", "designs", text) from error
+
+
+def _batches(text: str, most: int) -> tuple[int | None, ...]:
+    parts = _parts("batch", text, ",", MOST_BATCHES)
+    found = [None if part == LATENCY else _batch(part) for part in parts]
+    largest = max((batch for batch in found if batch is not None), default=1)
+    require(largest <= most, "batch", text, f"of these networks at most {most} inputs can be counted")
+    twice = next((batch for batch in found if found.count(batch) > 1), None)
+    require(twice is None, "batch", text, f"{twice} is there twice")
+    return tuple(found)
+
+
+def _batch(text: str) -> int:
+    try:
+        return one_number("batch", text, 1, MOST_BATCH)
+    except InputError as error:
+        raise InputError(f"{error}, or {LATENCY}", "batch", text) from error
+
+
+def _positive(field: str, text: str, most: float) -> float:
+    value = number(from_text(text, float, field), field)
+    require(0.0 < value <= most, field, text, f"must be above 0, and at most {most:g}")
+    # Below it a clock or a time would be 0.
+    require(value >= 1e-9, field, text, "must be at least 1e-9")
+    return value
+
+
+def _sparsities(text: str) -> tuple[float, ...]:
+    found = []
+    for part in _parts("sparsity", text, ",", MOST_SPARSITIES):
+        value = number(from_text(part, float, "sparsity"), "sparsity")
+        require(0.0 <= value < 1.0, "sparsity", part, "must be in [0, 1): the share of the weights that are 0")
+        found.append(value)
+    return tuple(sorted(set(found)))

@@ -1,0 +1,92 @@
+"""The sub-command ``benchnn many-core``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+FIELDS = (
+    "on", "networks", "batch", "latency_ms", "target_tops", "designs", "weights", "sparsity", "out", "overwrite",
+)  # fmt: skip
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "many-core",
+        help="designs of many-core accelerators by throughput and utilisation, and the gain of sparse weights",
+        description="Set dense networks on designs of many cores with arrays of multipliers, after NeuroMeter: peak, "
+        "utilisation and throughput by batch, the largest batch within a latency, and the gain of sparse weights. "
+        "Nothing is simulated.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call)
+    parser.add_argument(
+        "--networks",
+        metavar="NAME,...",
+        default="resnet50,inception_v3,nasnet_a_large",
+        help="workloads, by name or as FILE.toml (resnet50,inception_v3,nasnet_a_large)",
+    )
+    parser.add_argument(
+        "--designs",
+        metavar="X,N,Tx,Ty;...",
+        default="published",
+        help="designs; published: those that the paper names; all: all up to the peak of the sheet (published)",
+    )
+    parser.add_argument(
+        "--batch",
+        metavar="N,N,...",
+        default="1,latency,256",
+        help="inputs at once; latency: as many as --latency-ms allows (1,latency,256)",
+    )
+    parser.add_argument("--latency-ms", metavar="MS", default="10", help="longest time of a batch, ms (10)")
+    parser.add_argument(
+        "--target-tops", metavar="TOPS", help="peak of each design, which sets its clock (the clock of the sheet)"
+    )
+    parser.add_argument(
+        "--weights",
+        metavar="overlapped|exposed",
+        default="overlapped",
+        help="whether weights load while arrays work (overlapped)",
+    )
+    parser.add_argument(
+        "--sparsity", metavar="S,S,...", help="shares of the weights that are 0 (20 values from 0 to 0.999)"
+    )
+    parser.add_argument(
+        "--on", metavar="NAME", default="neurometer", help="sheet of the kind many-core, or FILE.toml (neurometer)"
+    )
+    parser.add_argument("--out", metavar="DIR", help="leave a folder with many_core.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
+    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.accelerators.many_core.plan import SPARSITIES, ManyCoreOptions, plan_many_core
+    from benchnn.accelerators.many_core.record_keys import RECORD
+    from benchnn.accelerators.many_core.sweep import run_many_core
+    from benchnn.accelerators.many_core.table import to_text
+    from benchnn.record.result import to_json
+    from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.many_core_pictures import draw_many_core
+    from benchnn.running.progress import show
+
+    given = {name: getattr(arguments, name) for name in FIELDS}
+    plan = plan_many_core(ManyCoreOptions(**{**given, "sparsity": arguments.sparsity or SPARSITIES}))
+    record = run_many_core(plan, arguments.command_line)
+    emit(to_json(record) if arguments.json else to_text(record))
+    if plan.folder is not None:
+        undrawn = undrawn_because()
+        pictures = [] if undrawn is not None else draw_many_core(plan.folder)
+        if undrawn is not None:
+            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        if not arguments.json:
+            names = ", ".join([RECORD, *(path.name for path in pictures)])
+            emit(f"\nwritten to {plan.folder}: {names}\n")
+    return 0

@@ -1,0 +1,97 @@
+"""Area and energy of the published parts of a many-core design: units that multiply and accumulate, and memory.
+
+Synthesis: a unit of 8 bits with a sum of 32 bits is a multiplier, an adder, three registers of 8 bits (input, weight,
+the input that is passed on) and one of 32 bits::
+
+    A = A_mul8 + A_add32 + 3 A_reg8 + A_reg32
+    e = (P_mul8 + P_add32 + 3 P_reg8 + P_reg32) / f
+
+Silicon: shares of the die and of the power of TPU v1, whose die area is an upper bound::
+
+    A = share of the array x die / units            e = share of the array x P / (units f)
+
+The ratio of the two says what synthesis lacks: wires, clock tree, control, white space, and another voltage. Dynamic
+power only; leakage is a thousandth. The clock of the synthesised powers is not stated, so that their energy is given at
+both clocks that others use. Nothing is interpolated and nothing is scaled to another node.
+
+Sources: the sheets ``sata`` and ``tpu_v1``, with the source of each number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simcore.accelerators.figures import Figures, figure, whole
+
+PARTS = (("multiplier", 8, 1), ("adder", 32, 1), ("register", 8, 3), ("register", 32, 1))
+"""Component, bits and how many of them a unit has."""
+MIB_BITS = 2**23
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit that multiplies and accumulates.
+
+    Parameters
+    ----------
+    area_m2
+        Area, m2.
+    energy_j
+        Of a multiplication with its addition, J, by the clock at which its power is taken, Hz.
+    """
+
+    area_m2: float
+    energy_j: Mapping[float, float]
+
+
+def synthesised_unit(components: Figures) -> Unit:
+    """The unit as the sum of synthesised components.
+
+    Parameters
+    ----------
+    components
+        A sheet with areas and powers of components.
+
+    Raises
+    ------
+    Unpublished
+        If the sheet lacks a component.
+    """
+    area = sum(count * figure(components, f"{part}_m2", bits) for part, bits, count in PARTS)
+    power = sum(count * figure(components, f"{part}_w", bits) for part, bits, count in PARTS)
+    clocks = [figure(components, key) for key in ("clock_hz", "power_clock_hz")]
+    return Unit(area, {clock: power / clock for clock in clocks})
+
+
+def silicon_unit(chip: Figures) -> Unit:
+    """The unit as a share of a chip; its area is an upper bound if that of the die is.
+
+    Parameters
+    ----------
+    chip
+        A sheet with the shares of its array.
+
+    Raises
+    ------
+    Unpublished
+        If the sheet lacks a share.
+    """
+    units = whole(chip, "multiply_accumulate_units")
+    area = figure(chip, "array_area_share") * figure(chip, "die_area_m2") / units
+    power, clock = figure(chip, "array_power_share") * figure(chip, "tdp_w"), figure(chip, "clock_hz")
+    return Unit(area, {clock: power / (units * clock)})
+
+
+def memory_areas(chip: Figures) -> dict[str, float]:
+    """Area of a MiB of the buffer and of the accumulators of a chip, m2; upper bounds if the area of the die is one.
+
+    Raises
+    ------
+    Unpublished
+        If the sheet lacks a share.
+    """
+    memories = {"global_buffer": "global_buffer_bits", "accumulator": "accumulator_memory_bits"}
+    die = figure(chip, "die_area_m2")
+    return {
+        name: figure(chip, f"{name}_area_share") * die * MIB_BITS / figure(chip, bits)
+        for name, bits in memories.items()
+    }

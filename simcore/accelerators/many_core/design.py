@@ -1,0 +1,137 @@
+"""Designs of many cores, and their peaks.
+
+A design is (X, N, Tx, Ty): Tx x Ty cores, each with N tensor units, each an array of X x X units that multiply and
+accumulate. A multiplication and its addition are two operations::
+
+    peak  = 2 X^2 N Tx Ty f
+    clock = target / (2 X^2 N Tx Ty)
+
+X is a power of 2 from 4 to 256, N is 1, 2 or 4, Tx and Ty are powers of 2, Tx is Ty or half of it. Up to 4 cores are
+on a ring, more on a mesh.
+
+Source: Tang, Li, Nai, Jouppi, Xie, "NeuroMeter: an integrated power, area, and timing modeling framework for machine
+learning accelerators", HPCA 2021.
+"""
+
+import re
+from dataclasses import dataclass
+
+from simcore.errors import integer, number, require
+
+SIZES = tuple(2**power for power in range(2, 9))
+UNITS = (1, 2, 4)
+MOST_TILES = 1024
+"""Of a side; no limit is published."""
+CORES_ON_A_RING = 4
+FORM = r"(\(\s*)?[0-9]{1,4}(\s*,\s*[0-9]{1,4}){3}(\s*\))?"
+FIELDS = 4
+
+
+@dataclass(frozen=True, order=True)
+class Design:
+    """A design of many cores.
+
+    Parameters
+    ----------
+    size
+        Rows, and columns, of a tensor unit, X.
+    units
+        Tensor units of a core, N.
+    tiles_x, tiles_y
+        Cores in a row and in a column, Tx and Ty.
+
+    Raises
+    ------
+    InputError
+        If the design is not one of those that NeuroMeter allows.
+    """
+
+    size: int
+    units: int
+    tiles_x: int
+    tiles_y: int
+
+    def __post_init__(self) -> None:
+        size = integer(self.size, "X", SIZES[0], SIZES[-1])
+        require(size in SIZES, "X", size, f"use {', '.join(map(str, SIZES[:-1]))} or {SIZES[-1]}")
+        require(integer(self.units, "N", 1, UNITS[-1]) in UNITS, "N", self.units, "use 1, 2 or 4")
+        tall = integer(self.tiles_y, "Ty", 1, MOST_TILES)
+        require(tall & (tall - 1) == 0, "Ty", tall, f"use a power of 2, at most {MOST_TILES}")
+        wide = integer(self.tiles_x, "Tx", 1, MOST_TILES)
+        require(wide in (tall, tall / 2), "Tx", wide, f"use Ty, {tall}, or half of it")
+
+    @property
+    def name(self) -> str:
+        """As in the paper, such as ``(64,2,2,4)``."""
+        return f"({self.size},{self.units},{self.tiles_x},{self.tiles_y})"
+
+    @property
+    def cores(self) -> int:
+        """Number of cores."""
+        return self.tiles_x * self.tiles_y
+
+    @property
+    def tensor_units(self) -> int:
+        """Number of tensor units of all cores."""
+        return self.units * self.cores
+
+    @property
+    def multipliers(self) -> int:
+        """Units that multiply and accumulate, of all cores."""
+        return self.size**2 * self.tensor_units
+
+    @property
+    def network(self) -> str:
+        """Network between the cores: ``none``, ``ring`` or ``mesh``."""
+        if self.cores == 1:
+            return "none"
+        return "ring" if self.cores <= CORES_ON_A_RING else "mesh"
+
+    def peak_operations_per_s(self, clock_hz: float) -> float:
+        """Most operations a second, two for each multiplication with its addition."""
+        return 2.0 * self.multipliers * positive(clock_hz, "clock_hz")
+
+    def clock_hz(self, operations_per_s: float) -> float:
+        """The clock, Hz, at which the peak is a target."""
+        return positive(operations_per_s, "operations_per_s") / (2.0 * self.multipliers)
+
+
+def positive(value: object, field: str) -> float:
+    """A number above 0.
+
+    Raises
+    ------
+    InputError
+        If it is something else.
+    """
+    found = number(value, field)
+    require(found > 0.0, field, value, "must be above 0")
+    return found
+
+
+def design_of(text: str) -> Design:
+    """A design from ``X,N,Tx,Ty``, also in parentheses.
+
+    Raises
+    ------
+    InputError
+        If the text is not of that form, or the design is not allowed.
+    """
+    found = re.findall(r"[0-9]+", text) if isinstance(text, str) and re.fullmatch(FORM, text.strip()) else []
+    require(len(found) == FIELDS, "design", text, "give X,N,Tx,Ty, such as 64,2,2,4")
+    return Design(*map(int, found))
+
+
+def designs_up_to(operations_per_s: float, clock_hz: float) -> list[Design]:
+    """All designs whose peak at a clock is at most so many operations a second, in order of X, N, Tx and Ty.
+
+    Raises
+    ------
+    InputError
+        If one of the two is not a number above 0.
+    """
+    most = positive(operations_per_s, "operations_per_s")
+    sides = [2**power for power in range(MOST_TILES.bit_length())]
+    tiles = sorted((wide, tall) for tall in sides for wide in {tall, tall // 2} if wide > 0)
+    every = (Design(size, units, *tile) for size in SIZES for units in UNITS for tile in tiles)
+    return [one for one in every if one.peak_operations_per_s(clock_hz) <= most]

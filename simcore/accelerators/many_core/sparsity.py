@@ -1,0 +1,198 @@
+"""The gain of sparse weights on a machine with a roof of computation and one of memory.
+
+A product of weights and vectors has C operations, S_W bytes of weights and S_V bytes of vectors; x is the share of the
+weights that are not 0, the sparsity is 1 - x. With F operations and B bytes a second::
+
+    dense    t_d = max(C / F, (S_V + S_W) / B)
+    sparse   t_s = max(y C / F, (S_V + beta x S_W) / B)
+    gain     P_d t_d / (P_s t_s)
+
+Blocks of n weights that are all 0 are skipped. If zeros fall at random, the share of the blocks that are left is::
+
+    y = 1 - (1 - x)^n
+
+Weights are stored in compressed sparse rows, in tiles of 256 x 256 of a byte each: a byte of value and one of column
+for each weight that is not 0, and 258 bytes of row pointers a tile::
+
+    beta x = 2 x + 258 / 65,536,        beta(x) = 2 + 258 / (65,536 x)
+
+So where memory binds, sparse weights gain from beta x = 1 on: at a sparsity of 0.502. Where computation binds, they
+gain 1 / y. The powers P_d and P_s of dense and sparse units are not published: their ratio is 1 unless it is given.
+
+Source: NeuroMeter (see `simcore.accelerators.many_core.design`), Section IV; that zeros are random is our reading. It
+sees the gain of the smaller units rise at a sparsity of 0.9. With equal powers it lies later, see `knee`: that figure
+is a bound.
+"""
+
+import math
+from dataclasses import dataclass
+
+from simcore.accelerators.many_core.design import positive
+from simcore.errors import integer, number, require
+
+TILE = 256
+TILE_BYTES = TILE**2
+TILE_POINTER_BYTES = TILE + 2
+BYTES_PER_WEIGHT = 2
+"""Of a weight that is not 0: its value and its column."""
+SPARSE_UNITS = {"TU8": 64, "TU32": 1024, "RT64": 64, "RT1024": 1024}
+"""Units of the published figure, tensor units (TU) and reduction trees (RT), and the weights of a block, n."""
+MOST_CELLS = 2**31
+KNEE_SHARES = (0.9, 0.5)
+"""Blocks that are left at the begin and at the end of `knee`."""
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product of weights and vectors, if nothing is 0.
+
+    Parameters
+    ----------
+    operations
+        C.
+    vector_bytes, weight_bytes
+        S_V and S_W.
+
+    Raises
+    ------
+    InputError
+        If one of them is not a number from 0 on, or there are no operations.
+    """
+
+    operations: float
+    vector_bytes: float
+    weight_bytes: float
+
+    def __post_init__(self) -> None:
+        positive(self.operations, "operations")
+        for key in ("vector_bytes", "weight_bytes"):
+            require(number(getattr(self, key), key) >= 0.0, key, getattr(self, key), "must be 0 or more")
+
+
+@dataclass(frozen=True)
+class Roofs:
+    """The most that a machine does in a second.
+
+    Parameters
+    ----------
+    operations_per_s
+        F.
+    bytes_per_s
+        B.
+
+    Raises
+    ------
+    InputError
+        If one of them is not a number above 0.
+    """
+
+    operations_per_s: float
+    bytes_per_s: float
+
+    def __post_init__(self) -> None:
+        for key in ("operations_per_s", "bytes_per_s"):
+            positive(getattr(self, key), key)
+
+    def time_s(self, operations: float, transferred_bytes: float) -> float:
+        """Time in which both are done, s."""
+        return max(operations / self.operations_per_s, transferred_bytes / self.bytes_per_s)
+
+
+def blocks_left(density: float, cells: int) -> float:
+    """Share of the blocks of so many weights that are not all 0, y, where a share `density` of the weights is not 0.
+
+    Raises
+    ------
+    InputError
+        If the density is not in (0, 1], or the block has no weight.
+    """
+    density, cells = _density(density), integer(cells, "cells", 1, MOST_CELLS)
+    # Exact also where the density is tiny.
+    return 1.0 if density == 1.0 else -math.expm1(cells * math.log1p(-density))
+
+
+def _density(value: object) -> float:
+    found = positive(value, "density")
+    require(found <= 1.0, "density", value, "must be in (0, 1]")
+    return found
+
+
+def stored_share(density: float) -> float:
+    """Bytes of compressed weights by those of all weights, beta x.
+
+    Raises
+    ------
+    InputError
+        If the density is not in (0, 1].
+    """
+    return BYTES_PER_WEIGHT * _density(density) + TILE_POINTER_BYTES / TILE_BYTES
+
+
+def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio: float = 1.0) -> float:
+    """Energy of the dense product by that of the sparse one; with equal powers the speed-up.
+
+    Parameters
+    ----------
+    product, roofs
+        The product, and the machine.
+    density
+        Share of the weights that are not 0, in (0, 1].
+    cells
+        Weights of a block, n.
+    power_ratio
+        P_d / P_s.
+
+    Raises
+    ------
+    InputError
+        If one of the arguments is not allowed.
+    """
+    require(isinstance(product, Product), "product", product, "use a Product")
+    require(isinstance(roofs, Roofs), "roofs", roofs, "use Roofs")
+    power_ratio = positive(power_ratio, "power_ratio")
+    dense = roofs.time_s(product.operations, product.vector_bytes + product.weight_bytes)
+    sparse = roofs.time_s(
+        blocks_left(density, cells) * product.operations,
+        product.vector_bytes + stored_share(density) * product.weight_bytes,
+    )
+    return power_ratio * dense / sparse
+
+
+def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
+    """A tile of weights that is used once, as often as keeps both roofs busy, and without transfers; vectors are small.
+
+    Returns
+    -------
+    dict
+        Regime -> product: ``memory``, ``ridge`` and ``computation``, by what binds the dense product.
+
+    Raises
+    ------
+    InputError
+        If `roofs` are something else.
+    """
+    require(isinstance(roofs, Roofs), "roofs", roofs, "use Roofs")
+    ridge = TILE_BYTES * roofs.operations_per_s / roofs.bytes_per_s
+    return {
+        "memory": Product(2.0 * TILE_BYTES, 0.0, TILE_BYTES),
+        "ridge": Product(ridge, 0.0, TILE_BYTES),
+        "computation": Product(ridge, 0.0, 0.0),
+    }
+
+
+def break_even() -> float:
+    """The sparsity from which compressed weights have fewer bytes than all weights."""
+    return 1.0 - (1.0 - TILE_POINTER_BYTES / TILE_BYTES) / BYTES_PER_WEIGHT
+
+
+def knee(cells: int) -> tuple[float, float]:
+    """Sparsities between which nine tenths and a half of the blocks are left: where skipping begins to gain.
+
+    Raises
+    ------
+    InputError
+        If the block has no weight.
+    """
+    cells = integer(cells, "cells", 1, MOST_CELLS)
+    begin, end = ((1.0 - share) ** (1.0 / cells) for share in KNEE_SHARES)
+    return begin, end
