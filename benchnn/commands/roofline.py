@@ -10,7 +10,7 @@ from benchnn.commands.parser import EXIT_CODES
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
 
-FIELDS = ("folders", "on", "workload", "machine", "steps", "batch", "density", "out", "overwrite")
+FIELDS = ("folders", "on", "workload", "machine", "this_machine", "steps", "batch", "density", "out", "overwrite")
 
 
 def add(commands: "Commands") -> None:
@@ -19,7 +19,7 @@ def add(commands: "Commands") -> None:
         "roofline",
         help="set networks under the roofs of machines: throughput and energy for each level of memory",
         description="Say what bounds networks on accelerators, chips and measured machines - computation or a level of "
-        "memory - and what takes their energy. Nothing is simulated.",
+        "memory - and what takes their energy. Nothing is simulated, except with --this-machine.",
         epilog=f"{EXIT_CODES} A point above its roof is a fault, exit code 1.",
         allow_abbrev=False,
     )
@@ -35,6 +35,11 @@ def add(commands: "Commands") -> None:
     )
     parser.add_argument(
         "--machine", metavar="FILE", action="append", default=[], help="machine and points of your own, .json or .toml"
+    )
+    parser.add_argument(
+        "--this-machine",
+        metavar="DIR",
+        help="measure the roofs of this machine, and count the phases of a run on it by running its network again",
     )
     parser.add_argument("--steps", metavar="N", help="time steps (the workload's)")
     parser.add_argument(

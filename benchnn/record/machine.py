@@ -56,6 +56,16 @@ def caches(root: Path = ROOT) -> list[str]:
     return found
 
 
+def cache_bytes(level: int, root: Path = ROOT) -> int | None:
+    """Bytes of the data cache of a level that the first CPU uses; None if the system shows none."""
+    for folder in sorted((root / "sys/devices/system/cpu/cpu0/cache").glob("index[0-9]*")):
+        found, kind, size = (_read(folder / name) for name in ("level", "type", "size"))
+        unit = {"K": 1 << 10, "M": 1 << 20}.get(str(size)[-1:])
+        if found == str(level) and kind != "Instruction" and unit and str(size)[:-1].isdecimal():
+            return int(str(size)[:-1]) * unit
+    return None
+
+
 def memory_total_bytes(root: Path = ROOT) -> int | Unknown:
     """Memory of the machine."""
     text = _read(root / "proc/meminfo")

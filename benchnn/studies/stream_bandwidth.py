@@ -8,6 +8,8 @@ McCalpin (1995), Memory bandwidth and machine balance in current high performanc
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,8 +24,23 @@ ARRAY_BYTES = 1 << 27
 REPEATS = 10
 
 
+@contextmanager
+def pinned_team(threads: int) -> Iterator[Team]:
+    """A team of threads, each on a core of its own where there are enough, as the simulator's."""
+    claims = CpuClaims()
+    if hidden_runs() is None:
+        claims.take(one_of_each_core_first(usable_cpus()), threads)
+    team = Team(threads, claims.cpus)
+    try:
+        yield team
+    finally:
+        team.close()
+        claims.release()
+
+
 @kernel
-def _triad(a: Any, b: Any, c: Any, factor: Any) -> None:
+def triad(a: Any, b: Any, c: Any, factor: Any) -> None:
+    """Set a to b + factor c."""
     for i in range(len(a)):
         a[i] = b[i] + factor * c[i]
 
@@ -41,23 +58,16 @@ def stream_triad_gb_s(threads: int, array_bytes: int = ARRAY_BYTES) -> float:
         Bytes of one array.
     """
     n = max(array_bytes // 8 // threads, 1)
-    claims = CpuClaims()
-    if hidden_runs() is None:
-        claims.take(one_of_each_core_first(usable_cpus()), threads)
-    team = Team(threads, claims.cpus)
-    try:
+    with pinned_team(threads) as team:
         parts = team.run(lambda _: [np.full(n, value) for value in (0.0, 1.0, 2.0)])
 
         def work(thread: int) -> None:
-            _triad(*parts[thread], 3.0)
+            triad(*parts[thread], 3.0)
 
         seconds = []
         for _ in range(REPEATS):
             start = time.perf_counter()
             team.run(work)
             seconds.append(time.perf_counter() - start)
-    finally:
-        team.close()
-        claims.release()
     # The first compiles.
     return 24.0 * n * threads / min(seconds[1:]) * 1e-9

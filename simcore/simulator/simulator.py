@@ -145,6 +145,11 @@ class Simulator(Shown):
         self._excess: tuple[int, int] | None = None
 
     @property
+    def engine(self) -> Engine:
+        """What the backend built on this rank; changing it is the simulator's own."""
+        return self._engine
+
+    @property
     def pinned_cpus(self) -> tuple[int, ...]:
         """CPUs to which the threads of this rank are pinned, in order of the threads; empty if they are not."""
         return self.plan.cpus

@@ -32,6 +32,7 @@ class RooflineOptions:
     on: str | None = None
     workload: str | None = None
     machine: Sequence[str] = ()
+    this_machine: str | None = None
     steps: str | None = None
     batch: str = "1"
     density: str | None = None
@@ -86,13 +87,18 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
     steps = None if options.steps is None else one_number("steps", options.steps, 1, MOST_STEPS)
     batch = one_number("batch", options.batch, 1, LARGEST_BATCH)
     density = _density(options.density)
-    others = bool(options.folders or options.machine)
+    others = bool(options.folders or options.machine or options.this_machine is not None)
     on = options.on or (None if others else USUAL)
     if on is None and options.workload is not None:
         raise InputError("workload is not allowed without --on: files of machines and runs have their own points")
     workloads = _workloads(options.workload or (None if on is None else USUAL_WORKLOADS), density)
     machines = [] if on is None else [_named(name, workloads, steps, batch) for name in _names("on", on)]
     machines += [PlannedMachine(*read_machine(path)) for path in options.machine]
+    if options.this_machine is not None:
+        # Kernels are compiled only for who asks.
+        from benchnn.accelerators.phase_points import this_machine
+
+        machines.append(PlannedMachine(*this_machine(options.this_machine)))
     runs = tuple(read_timed_run(Path(path)) for path in options.folders)
     for run in runs:
         machine, point = chip_roofline(run)

@@ -41,6 +41,7 @@ from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
 from simcore.backends.cpu.waiting import SHARED, patience
+from simcore.backends.cpu.work import PhaseWork, phase_work
 from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
 from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
@@ -331,6 +332,13 @@ class CpuEngine:
     def counted(self, population: int, counter: int) -> int:
         own = (segment for part in self._parts for segment in part.states if segment.population == population)
         return sum(int(segment.counters[counter].sum()) for segment in own)
+
+    def work(
+        self, stamps: npt.NDArray[np.int64], ids: npt.NDArray[np.int64], begin: int, end: int
+    ) -> tuple[PhaseWork, PhaseWork]:
+        """Bytes and operations of `deliver` and `update` in the steps [begin, end), see `work.phase_work`."""
+        tables = [self._synapses(part) for part in self._parts]
+        return phase_work(self._plan, self._parts, tables, stamps, ids, begin, end)
 
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts() if self._exchange is None else self._exchange.counts()

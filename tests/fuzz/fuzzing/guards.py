@@ -85,6 +85,7 @@ def _begin(*arguments: Any, **options: Any) -> Any:
 @contextmanager
 def before_simulation() -> Iterator[None]:
     """End a command where its simulation would begin."""
+    import benchnn.accelerators.phase_points
     import benchnn.chips.map
     import benchnn.running.dry_run
     import benchnn.running.peer_runner
@@ -101,6 +102,7 @@ def before_simulation() -> Iterator[None]:
         (benchnn.running.peer_runner, "run_peer", _begin),
         (benchnn.running.dry_run, "planned_simulator", _begin),
         (benchnn.studies.comparison, "stream_triad_gb_s", _begin),
+        (benchnn.accelerators.phase_points, "Simulator", _begin),
         (benchnn.chips.map, "examine_on_chip", small_only),
     )
     patches = [mock.patch.object(*end) for end in ends]

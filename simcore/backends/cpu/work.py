@@ -1,0 +1,308 @@
+"""Bytes that the phases of the step loop move and operations that they do, counted after a run.
+
+A run counts synaptic events only, because more counters would cost time in its innermost loops. The rest follows from
+its spikes and from the arrays that the backend has allocated: which entries of the index each spike looks up in each
+delivery window, where its synapse words begin and end, and how many neurons and counts of the Poisson drives each step
+updates. Counted are the bytes that the program asks for, except that words and index are read at random places, from
+which memory moves whole lines: of these the lines count. Arrays of one block of neurons stay in the L1 cache, and are
+not counted; neither are the spikes themselves, a few in a step.
+
+One addition into an input buffer is an operation of `deliver`, which is a synaptic event. Of `update` each addition,
+multiplication, comparison, choice, conversion and logical operation on a number of a neuron is one, whatever its width:
+
+- the neuron's own formulas (`NEURON_OPERATIONS`);
+- ten rounds of Philox with two products and four exclusive ors, and the signs of four words, for eight steps;
+- eight comparisons and additions for a count; further ones, which few counts need, are left out;
+- a product and an addition to add a count to the input.
+"""
+
+import ctypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import Plan
+from simcore.backends.cpu.arrays import Synapses
+from simcore.backends.cpu.build import ThreadPart
+from simcore.backends.cpu.columns import ChannelColumn, DriveColumn, PartitionColumn, PieceColumn, SegmentColumn
+from simcore.backends.cpu.deliver import PIECES
+from simcore.drives import CurrentDrive, EventDrive
+from simcore.drives.poisson.cpu import GROUP, PAIRS
+from simcore.drives.poisson.model import Poisson
+from simcore.errors import InputError
+
+IntArray = npt.NDArray[np.int64]
+
+LINE_BYTES = 64
+NEURON_OPERATIONS = {"iaf_psc_exp": 22}
+"""Of a neuron and step: 12 of the propagators and inputs, 2 conversions, 3 comparisons, 3 choices, 2 of integers."""
+PHILOX_OPERATIONS = 10 * (2 + 4) + PAIRS
+"""Of a block of Philox."""
+STEPS_OF_BLOCK = 2 * PAIRS
+BYTES_OF_PAIR = 2
+"""Read for each count: those of two steps lie side by side."""
+HEADER_ENTRIES = 4
+COUNT_OPERATIONS = 2 * GROUP
+ADD_OPERATIONS = 2
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Bytes that a phase moves between the processor and some arrays.
+
+    Parameters
+    ----------
+    arrays
+        In words.
+    moved_bytes
+        Read and written, of all threads.
+    resident_bytes
+        Bytes over which the accesses of a thread go, again and again: the level of the memory that holds these serves
+        them.
+    """
+
+    arrays: str
+    moved_bytes: int
+    resident_bytes: int
+
+
+@dataclass(frozen=True)
+class PhaseWork:
+    """Work of a phase, of all threads.
+
+    Parameters
+    ----------
+    phase
+        ``deliver`` or ``update``.
+    operations
+        See the module.
+    traffic
+        By the arrays that it concerns.
+    counts
+        What the numbers were derived from, by name.
+    """
+
+    phase: str
+    operations: int
+    traffic: tuple[Traffic, ...]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What delivering some spikes reads of a thread's tables.
+
+    Parameters
+    ----------
+    looked_up
+        Ranges of the index: one for each spike, channel, partition and delivery window in which something can arrive.
+    pieces
+        Those that hold synapses.
+    words
+        Synapses.
+    word_lines, index_lines
+        Lines of memory that these lie in, for each piece and each look-up.
+    """
+
+    looked_up: int
+    pieces: int
+    words: int
+    word_lines: int
+    index_lines: int
+
+
+def count_lookups(synapses: Synapses, n_slots: int, stamps: IntArray, ids: IntArray, begin: int, end: int) -> Lookups:
+    """Count what delivery reads for all that arrives in the steps [begin, end).
+
+    Parameters
+    ----------
+    synapses
+        Of one thread, laid out ``just_in_time``.
+    n_slots
+        Steps of a delivery window.
+    stamps, ids
+        End step and global id of each spike; those that arrive earlier or later do not matter.
+    """
+    total = np.zeros(5, dtype=np.int64)
+    origins, neurons = stamps - 1, ids
+    min_delay, n_delays = synapses.format.min_delay, synapses.format.max_delay - synapses.format.min_delay + 1
+    like = synapses.ranges[neurons].astype(np.int64)
+    n_channels = synapses.channel_starts[like + 1] - synapses.channel_starts[like]
+    for ordinal in range(int(n_channels.max(initial=0))):
+        own = n_channels > ordinal
+        channels = synapses.channels[synapses.channel_starts[like[own]] + ordinal, ChannelColumn.SHIFT]
+        rows, arrivals = neurons[own] + channels, origins[own] + min_delay
+        for partition in synapses.partitions:
+            # The windows in which the delays of a spike end, the first of which it may meet halfway.
+            for k in range(-(-(n_delays - 1) // n_slots) + 1):
+                window = (arrivals // n_slots + k) * n_slots
+                low = np.maximum(np.maximum(window, begin) - arrivals, 0)
+                high = np.minimum(np.minimum(window + n_slots, end) - arrivals, n_delays)
+                met = low < high
+                total += _read(synapses, partition, rows[met], low[met], high[met])
+    return Lookups(*total.tolist())
+
+
+def _read(synapses: Synapses, partition: IntArray, rows: IntArray, low: IntArray, high: IntArray) -> IntArray:
+    """Look up the delays [low, high) of rows; the five numbers of `Lookups`."""
+    n_delays = synapses.format.max_delay - synapses.format.min_delay + 1
+    keys = rows * (n_delays * len(synapses.partitions)) + partition[PartitionColumn.INDEX]
+    first, last = keys + low, keys + high
+    start, end = (synapses.group_starts[places].astype(np.int64) for places in (first, last))
+    held = end > start
+    words = partition[PartitionColumn.WORDS]
+    return np.array([
+        len(rows),
+        np.count_nonzero(held),
+        np.sum(end - start),
+        _lines(synapses.words, words + start[held], words + end[held]),
+        _lines(synapses.group_starts, first, last + 1),
+    ])  # fmt: skip
+
+
+def _lines(array: npt.NDArray[Any], starts: IntArray, ends: IntArray) -> int:
+    """Lines of memory in which the elements [start, end) lie, summed over pieces that are not empty."""
+    base, size = array.ctypes.data, array.itemsize
+    return int(np.sum((base + ends * size - 1) // LINE_BYTES - (base + starts * size) // LINE_BYTES + 1))
+
+
+def deliver_work(tables: Sequence[Synapses], parts: Sequence[ThreadPart], found: Sequence[Lookups]) -> PhaseWork:
+    """Work of delivering, from what each thread looked up."""
+    events = sum(one.words for one in found)
+    listed = len(PieceColumn) * np.dtype(np.uint64).itemsize
+    inputs, pieces = parts[0].inputs, sum(one.pieces for one in found)
+    traffic = (
+        Traffic("synapse words", LINE_BYTES * sum(one.word_lines for one in found), _largest(t.words for t in tables)),
+        Traffic("index", LINE_BYTES * sum(one.index_lines for one in found), _largest(t.group_starts for t in tables)),
+        Traffic("input buffers", 2 * inputs.itemsize * events, _largest(part.inputs for part in parts)),
+        Traffic("list of pieces", 2 * listed * pieces, listed * PIECES),
+    )
+    counts = {name: sum(getattr(one, name) for one in found) for name in Lookups.__dataclass_fields__}
+    return PhaseWork("deliver", events, traffic, {**counts, "word_bytes": tables[0].words.itemsize})
+
+
+def _largest(arrays: Any) -> int:
+    return max(int(array.nbytes) for array in arrays)
+
+
+def update_work(plan: Plan, parts: Sequence[ThreadPart], begin: int, end: int) -> PhaseWork:
+    """Work of updating neurons and their Poisson drives in the steps [begin, end).
+
+    Raises
+    ------
+    InputError
+        If a neuron model or a drive is not counted.
+    """
+    _require_counted(plan)
+    steps, slots = end - begin, len(parts[0].pending)
+    neurons = state_bytes = coefficient_bytes = operations = 0
+    drawn = Drawn(0, 0)
+    for part in parts:
+        for row, segment in zip(part.segments, part.states, strict=True):
+            n, model = segment.state.shape[1], plan.network.populations[segment.population].neuron_model
+            neurons += n
+            state_bytes += segment.state.nbytes + segment.counters.nbytes
+            if row[SegmentColumn.N_COEFFICIENTS] > 1:
+                coefficient_bytes += n * len(model.Coefficients._fields) * segment.state.itemsize
+            operations += steps * n * NEURON_OPERATIONS[model.name]
+            for drive in part.drives[row[SegmentColumn.FIRST_DRIVE] : row[SegmentColumn.END_DRIVE]]:
+                drawn += count_drawn(int(drive[DriveColumn.N]), _header(drive), begin, end)
+    operations += drawn.blocks * PHILOX_OPERATIONS + drawn.counts * (COUNT_OPERATIONS + ADD_OPERATIONS)
+    # Of the input buffers, those of one step.
+    input_bytes = sum(part.inputs.nbytes for part in parts) // slots
+    added_bytes = parts[0].inputs.itemsize * drawn.counts
+    resident = max(part.memory_bytes()["state"] for part in parts)
+    moved = {
+        "state": 2 * steps * state_bytes,
+        "coefficients": steps * coefficient_bytes,
+        "inputs, read and cleared": 2 * steps * input_bytes,
+        "inputs, added to by drives": 2 * added_bytes,
+        "counts of drives": BYTES_OF_PAIR * drawn.counts + STEPS_OF_BLOCK * drawn.blocks,
+    }
+    traffic = tuple(Traffic(arrays, number, resident) for arrays, number in moved.items() if number)
+    counts = {"neuron_updates": steps * neurons, "philox_blocks": drawn.blocks, "drive_counts": drawn.counts}
+    return PhaseWork("update", operations, traffic, counts)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What Poisson drives drew: blocks of Philox, and counts that were added to inputs."""
+
+    blocks: int
+    counts: int
+
+    def __add__(self, other: "Drawn") -> "Drawn":
+        return Drawn(self.blocks + other.blocks, self.counts + other.counts)
+
+
+def count_drawn(n: int, header: IntArray, begin: int, end: int) -> Drawn:
+    """What a Poisson drive of `n` neurons draws in the steps [begin, end), all before having been simulated.
+
+    Parameters
+    ----------
+    header
+        See `simcore.drives.poisson.model.Poisson.prepare`.
+    """
+    _, delay, start, stop = header.tolist()
+    first, last = max(begin - delay, start), min(end - delay, stop)
+    if first >= last:
+        return Drawn(0, 0)
+    blocks = -(-last // STEPS_OF_BLOCK) - -(-first // STEPS_OF_BLOCK)
+    # A drive that begins within a block draws all of it.
+    begun = first == start and start % STEPS_OF_BLOCK != 0
+    return Drawn(n * (blocks + begun), n * (last - first))
+
+
+def _header(drive: IntArray) -> IntArray:
+    found = (ctypes.c_int64 * HEADER_ENTRIES).from_address(int(drive[DriveColumn.HEADER]))
+    return np.array(found, dtype=np.int64)
+
+
+def _require_counted(plan: Plan) -> None:
+    for population in plan.network.populations:
+        model = population.neuron_model.name
+        if model not in NEURON_OPERATIONS:
+            known = ", ".join(NEURON_OPERATIONS)
+            raise InputError(f"the operations of neuron model {model!r} are not counted: only those of {known} are")
+    for one in plan.network.inputs:
+        # A constant current is a part of the neurons' coefficients.
+        if isinstance(one.drive, EventDrive | CurrentDrive) and one.drive.name != Poisson.name:
+            raise InputError(
+                f"the operations of drive {one.drive.name!r} are not counted: only those of {Poisson.name} are"
+            )
+
+
+def phase_work(
+    plan: Plan, parts: Sequence[ThreadPart], tables: Sequence[Synapses], stamps: IntArray, ids: IntArray,
+    begin: int, end: int,
+) -> tuple[PhaseWork, PhaseWork]:  # fmt: skip
+    """Work of the phases `deliver` and `update` in the steps [begin, end), whose inputs come from the spikes given.
+
+    Parameters
+    ----------
+    tables
+        Those of each part.
+    stamps, ids
+        End step and global id of all spikes since the step begin - max_delay.
+
+    Raises
+    ------
+    InputError
+        If the work is not counted: several ranks, spikes with multiplicities, synapses laid out by source, state that
+        is not float32, or a neuron model or drive without a count.
+    """
+    for refused, what in (
+        (plan.comm.size > 1, "a run of several ranks"),
+        (plan.network.relays, "a network that relays spikes"),
+        (bool(tables[0].format.by_source), "delivery by_source"),
+        (plan.precision != "float32", f"precision {plan.precision}"),
+    ):
+        if refused:
+            raise InputError(f"the work of {what} is not counted: only that of one rank, just_in_time and float32 is")
+    slots = len(parts[0].pending)
+    updated = update_work(plan, parts, begin, end)
+    found = [count_lookups(one, slots, stamps, ids, begin, end) for one in tables]
+    return deliver_work(tables, parts, found), updated
