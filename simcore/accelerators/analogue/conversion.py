@@ -1,0 +1,92 @@
+"""Analogue-to-digital conversion of column currents, and products of levels from codes.
+
+A current becomes the integer ``code = clip(floor(I / I_LSB + 1/2), 0, 2^b - 1)`` with ``I_LSB = I_fs / (2^b - 1)``.
+From here on, numbers are integers, whose sums over arrays do not depend on the order.
+
+A column of cells of levels k_i, of which the rows i with ``x_i = 1`` are driven with the voltage V, has the ideal
+current ``V sum_i x_i (G_off + k_i dG)``. From its code c and the number n of driven rows, which is known, follows the
+product::
+
+    p = floor((c I_LSB - n V G_off) / (V dG) + 1/2)
+
+With ``I_LSB = V dG`` and ``G_off = 0``, the code is the product. Source of the converter: SpikeSim's NICE, arXiv
+2210.12899; full scales of the release are (2^b - 1) times the current of one cell of level 1.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.accelerators.analogue.device import Device
+from simcore.errors import integer, keywords_known, number, require
+
+MOST_BITS = 24
+Integers = npt.NDArray[np.int64]
+
+
+@keywords_known
+@dataclass(frozen=True)
+class Converter:
+    """An analogue-to-digital converter.
+
+    Parameters
+    ----------
+    bits
+        Of its code, from 1 to 24.
+    full_scale_a
+        Current of the largest code, A.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
+    """
+
+    bits: int
+    full_scale_a: float
+
+    def __post_init__(self) -> None:
+        integer(self.bits, "bits", 1, MOST_BITS)
+        require(number(self.full_scale_a, "full_scale_a") > 0.0, "full_scale_a", self.full_scale_a, "must be above 0")
+
+    @classmethod
+    def of_levels(cls, bits: int, device: Device, read_v: float) -> "Converter":
+        """The converter whose step is the current of one level of a cell at a voltage."""
+        top = 2 ** integer(bits, "bits", 1, MOST_BITS) - 1
+        return cls(bits, top * number(read_v, "read_v") * device.step_s)
+
+    @property
+    def top_code(self) -> int:
+        """The largest code."""
+        return int(2**self.bits) - 1
+
+    @property
+    def step_a(self) -> float:
+        """I_LSB, the current of a code, A."""
+        return self.full_scale_a / self.top_code
+
+    def codes(self, currents: npt.ArrayLike) -> Integers:
+        """Codes of currents in A, int64, of their shape."""
+        steps = np.floor(np.asarray(currents, dtype=np.float64) / self.step_a + 0.5)
+        return np.clip(steps, 0.0, self.top_code).astype(np.int64)
+
+
+def products(codes: Integers, driven: npt.ArrayLike, converter: Converter, device: Device, read_v: float) -> Integers:
+    """Products of inputs and levels that follow from codes.
+
+    Parameters
+    ----------
+    codes
+        Of columns, shape (..., columns).
+    driven
+        Rows at `read_v` in each read, int, shape (...).
+    converter, device, read_v
+        As those of the array; `read_v` in V.
+
+    Returns
+    -------
+    ndarray of int64, shape (..., columns)
+    """
+    background = np.asarray(driven)[..., np.newaxis] * (read_v * device.off_s)
+    return np.floor((codes * converter.step_a - background) / (read_v * device.step_s) + 0.5).astype(np.int64)

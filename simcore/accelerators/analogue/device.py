@@ -1,0 +1,268 @@
+"""Memory cells of a crossbar: the conductances they are meant to have, and those they have.
+
+A cell holds a level k in 0 ... L. Levels are equally spaced in conductance, from that of the off state to L times that
+of the base resistance R::
+
+    G_on = L / R,  G_off = 1 / R_off,  dG = (G_on - G_off) / L,  G(k) = G_off + k dG
+
+so that the resistance ratio is ``G_on / G_off``. What a cell then has, in this order::
+
+    device to device   G (1 + sigma_d n),  n normal, once for each cell; never below 0
+    drift              G (t / t0)^-(nu + s n),  t >= t0, n normal, once for each cell
+    worn out           G_off, for the share 1 - exp(-(c / c0)^beta) of the cells after c write cycles
+    stuck              G_on and G_off, for given shares of the cells
+
+Cycle-to-cycle noise is drawn in each read: a column's current varies normally with the standard deviation
+``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells; with resistance in the wires, the effective
+conductances stand for the cells', to first order in sigma_r.
+
+The more cycles, the more cells of the same array are worn out: a cell that is worn out remains so. The same holds for
+larger shares of stuck cells, noise and time: cells keep their random numbers.
+
+Sources
+-------
+Normal noise in proportion to the conductance, and SpikeSim's levels: Moitra et al., arXiv 2210.12899; Bhattacharjee,
+Yin, Moitra, Panda, arXiv 2309.03388. The power law is the usual description of drift of phase-change cells; exponents
+are not in the sheets, they are the user's. The law of worn-out cells is ours: no published one fits cells in
+general (the Weibull form is common for resistive memory, and contested: Raghavan, Microelectronic Engineering 2017, doi
+10.1016/j.mee.2017.05.007); that worn-out cells stay at the off conductance is ours as well.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.accelerators.analogue.variates import MAX_ARRAY, MAX_SEED, Purpose, normals, uniforms
+from simcore.errors import integer, keywords_known, number, require
+
+FloatArray = npt.NDArray[np.float64]
+MOST_LEVELS = 2**16 - 1
+
+
+@keywords_known
+@dataclass(frozen=True)
+class Device:
+    """Properties of a crossbar's cells.
+
+    Parameters
+    ----------
+    base_ohm
+        R, resistance of a cell of level 1 where the off state does not conduct, Ohm.
+    off_ohm
+        Resistance of a cell of level 0, Ohm.
+    top_level
+        L, the largest level; ``2^b - 1`` for a cell of b bits.
+    device_noise, read_noise
+        Standard deviations from device to device and from read to read, as shares of the conductance.
+    stuck_on, stuck_off
+        Shares of the cells that are stuck at G_on and at G_off.
+    drift_exponent, drift_spread
+        Mean and standard deviation of the exponent of drift.
+    drift_start_s
+        t0, time after writing at which cells have their conductance, s.
+    endurance_cycles, endurance_shape
+        c0, cycles after which 1 - 1/e of the cells are worn out, and beta; None for cells that do not wear out.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range, or the off state conducts as well as the top level.
+    """
+
+    base_ohm: float
+    off_ohm: float
+    top_level: int = 1
+    device_noise: float = 0.0
+    read_noise: float = 0.0
+    stuck_on: float = 0.0
+    stuck_off: float = 0.0
+    drift_exponent: float = 0.0
+    drift_spread: float = 0.0
+    drift_start_s: float = 1.0
+    endurance_cycles: float | None = None
+    endurance_shape: float = 1.0
+
+    def __post_init__(self) -> None:
+        integer(self.top_level, "top_level", 1, MOST_LEVELS)
+        for field in ("base_ohm", "off_ohm", "drift_start_s", "endurance_shape"):
+            require(number(getattr(self, field), field) > 0.0, field, getattr(self, field), "must be above 0")
+        for field in ("device_noise", "read_noise", "stuck_on", "stuck_off", "drift_exponent", "drift_spread"):
+            require(0.0 <= number(getattr(self, field), field) <= 1.0, field, getattr(self, field), "must be in [0, 1]")
+        stuck = self.stuck_on + self.stuck_off
+        require(stuck <= 1.0, "stuck_off", self.stuck_off, "stuck_on and stuck_off are more than all cells")
+        require(
+            self.off_ohm > self.base_ohm / self.top_level,
+            "off_ohm",
+            self.off_ohm,
+            f"must be above the {self.base_ohm / self.top_level:g} Ohm of the top level",
+        )
+        if self.endurance_cycles is not None:
+            cycles = number(self.endurance_cycles, "endurance_cycles")
+            require(cycles > 0.0, "endurance_cycles", cycles, "must be above 0")
+
+    @property
+    def on_s(self) -> float:
+        """G_on, conductance of the top level, S."""
+        return self.top_level / self.base_ohm
+
+    @property
+    def off_s(self) -> float:
+        """G_off, conductance of level 0, S."""
+        return 1.0 / self.off_ohm
+
+    @property
+    def step_s(self) -> float:
+        """Difference of the conductances of two neighbouring levels, S."""
+        return (self.on_s - self.off_s) / self.top_level
+
+    @property
+    def ratio(self) -> float:
+        """Resistance ratio of the off state and the top level."""
+        return self.on_s / self.off_s
+
+    def with_ratio(self, ratio: float) -> "Device":
+        """The same cells with an off state of another resistance.
+
+        Raises
+        ------
+        InputError
+            If the ratio is not above 1.
+        """
+        require(number(ratio, "ratio") > 1.0, "ratio", ratio, "must be above 1")
+        return replace(self, off_ohm=ratio * self.base_ohm / self.top_level)
+
+    def nominal(self, levels: npt.ArrayLike) -> FloatArray:
+        """Conductances that cells of these levels are meant to have, S, of the shape of `levels`.
+
+        Raises
+        ------
+        InputError
+            If a level is not an integer from 0 to `top_level`.
+        """
+        return np.asarray(self.off_s + checked_levels(levels, self.top_level) * self.step_s, np.float64)
+
+    def worn_out(self, cycles: float) -> float:
+        """Share of the cells that are worn out after a number of write cycles."""
+        if self.endurance_cycles is None or cycles == 0.0:
+            return 0.0
+        # Beyond 700, no cell is left.
+        wear = math.exp(min(self.endurance_shape * math.log(cycles / self.endurance_cycles), math.log(700.0)))
+        return -math.expm1(-wear)
+
+
+def checked_levels(levels: npt.ArrayLike, top_level: int) -> npt.NDArray[np.int64]:
+    """Levels as int64.
+
+    Raises
+    ------
+    InputError
+        If one is not an integer from 0 to `top_level`.
+    """
+    given = np.asarray(levels)
+    require(given.dtype.kind in "iu", "levels", levels, "use integers")
+    wrong = (given < 0) | (given > top_level)
+    if wrong.any():
+        require(False, "levels", int(given[wrong].flat[0]), f"must be in [0, {top_level}]")
+    return given.astype(np.int64)
+
+
+def written_cells(
+    levels: npt.ArrayLike, device: Device, seed: int, arrays: Sequence[int], time_s: float | None = None,
+    cycles: float = 0.0,
+) -> FloatArray:  # fmt: skip
+    """Conductances of crossbars' cells that were written with levels.
+
+    Parameters
+    ----------
+    levels
+        int, shape (arrays, rows, columns).
+    device
+        The cells.
+    seed
+        From 0 to 2^32 - 1.
+    arrays
+        Number of each array, from 0 on: an array's cells depend on its number, not on the others.
+    time_s
+        Time after writing, s; None for `Device.drift_start_s`, when there is no drift yet.
+    cycles
+        Write cycles that the cells have had.
+
+    Returns
+    -------
+    ndarray of float64, shape (arrays, rows, columns)
+        S.
+
+    Raises
+    ------
+    InputError
+        If a level, the seed, the number of an array, the time or the cycles are out of range.
+    """
+    integer(seed, "seed", 0, MAX_SEED)
+    cells = device.nominal(levels)
+    require(cells.ndim == 3 and len(cells) == len(arrays), "levels", cells.shape,
+            f"use an array of {len(arrays)} arrays, rows and columns")  # fmt: skip
+    elapsed = device.drift_start_s if time_s is None else number(time_s, "time_s")
+    require(elapsed >= device.drift_start_s, "time_s", time_s,
+            f"must be at least drift_start_s, {device.drift_start_s:g}")  # fmt: skip
+    require(number(cycles, "cycles") >= 0.0, "cycles", cycles, "must be at least 0")
+    for place, array in enumerate(arrays):
+        integer(array, "arrays", 0, MAX_ARRAY)
+        cells[place] = _aged(cells[place].ravel(), device, (seed, array), elapsed, cycles).reshape(cells.shape[1:])
+    return cells
+
+
+def _aged(cells: FloatArray, device: Device, stream: tuple[int, int], elapsed_s: float, cycles: float) -> FloatArray:
+    """The conductances of one array's cells, in the order of the module's docstring."""
+    seed, array = stream
+    count = len(cells)
+    if device.device_noise:
+        cells = np.maximum(0.0, cells * (1.0 + device.device_noise * normals(seed, Purpose.DEVICE, array, count)))
+    if elapsed_s > device.drift_start_s and (device.drift_exponent or device.drift_spread):
+        exponents: FloatArray | float = device.drift_exponent
+        if device.drift_spread:
+            exponents = exponents + device.drift_spread * normals(seed, Purpose.DRIFT, array, count)
+        cells = cells * (elapsed_s / device.drift_start_s) ** -exponents
+    worn_out = device.worn_out(cycles)
+    if worn_out:
+        cells = np.where(uniforms(seed, Purpose.ENDURANCE, array, count) < worn_out, device.off_s, cells)
+    if device.stuck_on or device.stuck_off:
+        place = uniforms(seed, Purpose.STUCK, array, count)
+        cells = np.where(place < device.stuck_on, device.on_s, cells)
+        cells = np.where(place >= 1.0 - device.stuck_off, device.off_s, cells)
+    return cells
+
+
+def read_noise(
+    voltages: npt.ArrayLike, effective: FloatArray, device: Device, seed: int, array: int, first_read: int = 0
+) -> FloatArray:
+    """Cycle-to-cycle noise of column currents, to be added to ``voltages @ effective``.
+
+    Parameters
+    ----------
+    voltages
+        Of the rows, V, shape (reads, rows).
+    effective
+        Conductances of one array, S, shape (rows, columns): those of the cells, or
+        `simcore.accelerators.analogue.wires.effective_conductances`.
+    device, seed, array
+        As for `written_cells`.
+    first_read
+        Number of the first read: the noise of a read is a function of its number, not of those before it.
+
+    Returns
+    -------
+    ndarray of float64, shape (reads, columns)
+        A; zeros if the cells have no such noise.
+    """
+    volts = np.asarray(voltages, dtype=np.float64)
+    reads, columns = len(volts), effective.shape[1]
+    if device.read_noise == 0.0:
+        return np.zeros((reads, columns))
+    integer(seed, "seed", 0, MAX_SEED)
+    integer(array, "array", 0, MAX_ARRAY)
+    first = columns * integer(first_read, "first_read", 0)
+    spread = device.read_noise * np.sqrt(volts**2 @ effective**2)
+    return spread * normals(seed, Purpose.READ, array, reads * columns, first).reshape(reads, columns)

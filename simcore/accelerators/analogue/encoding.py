@@ -1,0 +1,133 @@
+"""How signed integer weights lie on the cells of crossbars, and how products of weights follow from those of columns.
+
+A weight of b bits is in ``-(2^(b-1) - 1) ... 2^(b-1) - 1``. Two mappings to numbers from 0 on, u::
+
+    differential    w = u+ - u-,  u+ = max(w, 0), u- = max(-w, 0)       b - 1 bits, two columns
+    offset          w = u - 2^(b-1)                                     b bits, one column
+
+Each u is cut into slices of the bits of a cell, least significant first. Each slice is a level k in one column of
+cells, of weight ``2^(bits of a cell x slice)``. With complements, a column holds ``L - k`` in place of k where this
+makes the sum of its levels smaller: more cells are in the state of high resistance, and currents, with their losses in
+wires, are smaller. With ``p_j = sum_i x_i k_ij`` of a column and n = sum_i x_i, the inverse is exact in integers::
+
+    p = L n - p'  for a column of complements;   sum_i x_i w_i = sum_columns factor p - 2^(b-1) n  (offset)
+
+Complements by column are the weight encoding of Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, Section IV, as
+we read it; its text gives no equations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import choice, integer, require, truth
+
+Integers = npt.NDArray[np.int64]
+DIFFERENTIAL, OFFSET = "differential", "offset"
+MAPPINGS = (DIFFERENTIAL, OFFSET)
+MOST_BITS = 16
+
+
+@dataclass(frozen=True)
+class EncodedWeights:
+    """Weights as levels of cells.
+
+    Parameters
+    ----------
+    levels
+        int64, shape (rows, columns x parts): the parts of a column of weights are next to each other.
+    top_level
+        L, the largest level of a cell.
+    complemented
+        Which columns of cells hold complements, bool, shape (columns x parts,).
+    factors
+        What the product of each part counts, int64, shape (parts,).
+    offset
+        What is added to a product for each input of 1.
+    """
+
+    levels: Integers
+    top_level: int
+    complemented: npt.NDArray[np.bool_]
+    factors: Integers
+    offset: int
+
+    def weighted_sums(self, products: npt.ArrayLike, inputs: npt.ArrayLike) -> Integers:
+        """Sums of inputs times weights from the products of the columns of cells.
+
+        Parameters
+        ----------
+        products
+            int, shape (..., columns x parts): inputs times levels, summed over all rows.
+        inputs
+            int, shape (...): sum of the inputs of all rows.
+
+        Returns
+        -------
+        ndarray of int64, shape (..., columns)
+        """
+        read = np.asarray(products, dtype=np.int64)
+        total = np.asarray(inputs, dtype=np.int64)[..., np.newaxis]
+        direct = np.where(self.complemented, self.top_level * total - read, read)
+        parts = direct.reshape(*direct.shape[:-1], -1, len(self.factors))
+        return parts @ self.factors + self.offset * total
+
+
+def encode_weights(
+    weights: npt.ArrayLike, weight_bits: int, cell_bits: int, mapping: str = DIFFERENTIAL, complements: bool = False
+) -> EncodedWeights:
+    """Weights as levels of cells.
+
+    Parameters
+    ----------
+    weights
+        int, shape (rows, columns).
+    weight_bits, cell_bits
+        Bits of a weight, its sign included, from 2 to 16, and of a cell.
+    mapping
+        One of `MAPPINGS`.
+    complements
+        Whether columns hold complements where this lowers the sum of their levels.
+
+    Raises
+    ------
+    InputError
+        If weights are not integers of two dimensions or do not fit into their bits, or an option is wrong.
+    """
+    bits = integer(weight_bits, "weight_bits", 2, MOST_BITS)
+    cell = integer(cell_bits, "cell_bits", 1, MOST_BITS)
+    choice(mapping, "mapping", MAPPINGS)
+    truth(complements, "complements")
+    given = np.asarray(weights)
+    require(given.dtype.kind in "iu" and given.ndim == 2, "weights", weights, "use integers in rows and columns")
+    most = 2 ** (bits - 1) - 1
+    wrong = (given < -most) | (given > most)
+    if wrong.any():
+        require(False, "weights", int(given[wrong][0]), f"must be in [{-most}, {most}], weights of {bits} bits")
+    signed = given.astype(np.int64)
+    if mapping == DIFFERENTIAL:
+        whole, signs, width, offset = [np.maximum(signed, 0), np.maximum(-signed, 0)], [1, -1], bits - 1, 0
+    else:
+        whole, signs, width, offset = [signed + 2 ** (bits - 1)], [1], bits, -(2 ** (bits - 1))
+    top = 2**cell - 1
+    shifts = range(0, width, cell)
+    parts = [(part >> shift) & top for part in whole for shift in shifts]
+    levels = np.stack(parts, axis=2).reshape(len(signed), -1)
+    factors = np.array([sign << shift for sign in signs for shift in shifts], dtype=np.int64)
+    complemented = 2 * levels.sum(axis=0) > top * len(levels)
+    if not complements:
+        complemented = np.zeros_like(complemented)
+    return EncodedWeights(np.where(complemented, top - levels, levels), top, complemented, factors, offset)
+
+
+def on_crossbars(levels: Integers, size: int) -> Integers:
+    """Levels cut into crossbars of `size` rows and columns, shape (row blocks, column blocks, size, size).
+
+    What is over in the last crossbars has level 0.
+    """
+    side = integer(size, "size", 1)
+    rows, columns = levels.shape
+    padded = np.pad(levels, ((0, -rows % side), (0, -columns % side)))
+    blocks = padded.reshape(padded.shape[0] // side, side, padded.shape[1] // side, side)
+    return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3))

@@ -1,0 +1,117 @@
+"""Currents of a crossbar whose wires have a resistance: one solution of the network for all voltages.
+
+Row i is driven with voltage V_i at its left end, column j is held at 0 V at its lower end, where its current is read.
+A cell of conductance ``g_ij`` connects them. Every segment of wire has the resistance r, that from the driver to the
+first cell and that from the last cell to the end of the column included. The nodes are 2 X Y: one on the row and one on
+the column at each cell.
+
+A row is a chain. With ``Q_i = diag(sqrt(g_i))`` and ``C_jk = min(j, k) + 1``, the number of segments that the currents
+of cells j and k share, its cells send the currents ``K_i (V_i 1 - b_i)`` into columns whose nodes have the voltages
+``b_i``::
+
+    K_i = Q_i (1 + r Q_i C Q_i)^-1 Q_i
+
+Rows are added from the top. The rows down to i send ``c_i = S_i V - Y_i b_i`` down the columns; the segment below them
+drops ``r c_i``::
+
+    M_i     = (1 + r Y_i)^-1
+    Y_i+1   = K_i+1 + M_i Y_i              Y_0 = K_0
+    S_i+1   = [ M_i S_i , K_i+1 1 ]        S_0 = K_0 1
+    G_eff^T = M S  of the last row;        I = G_eff^T V
+
+The work is about 6 X^4 operations in LAPACK, for X right-hand sides at once. As r becomes 0, every step becomes
+``G_eff = G`` without a division by r. Nothing is subtracted, so that small conductances keep their digits.
+
+Where all rows have one voltage, wires lower the current of every column; where voltages are from 0 on, they lower the
+sum of all currents. A single column can have more current than without wires: current of a driven row reaches it
+through a row at 0 V, whose wire no longer holds it at 0 V.
+
+The network is that of Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, Fig. 1; the elimination is ours.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import number, require
+
+FloatArray = npt.NDArray[np.float64]
+MOST_OHM, MOST_SIEMENS = 1e4, 1.0
+"""Limits of a segment's resistance and of a cell's conductance: within them, results have nine digits."""
+ARRAYS_AT_ONCE = 32
+"""Arrays that are eliminated together; more would need more memory, but no less time."""
+
+
+def effective_conductances(conductances: npt.ArrayLike, wire_ohm: float) -> FloatArray:
+    """What a crossbar's columns have of each row's voltage, wires included.
+
+    Parameters
+    ----------
+    conductances
+        Of the cells, S, shape (..., rows, columns); row 0 is farthest from where columns are read, column 0 nearest to
+        the drivers.
+    wire_ohm
+        Resistance of a segment of wire, Ohm; 0 for ideal wires.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., rows, columns)
+        G_eff, S: the currents of the columns are ``voltages @ G_eff``. With ``wire_ohm = 0`` equal to `conductances`.
+
+    Raises
+    ------
+    InputError
+        If an array has no cells, a conductance is negative or too large, or the resistance is.
+    """
+    cells = checked_conductances(conductances)
+    resistance = number(wire_ohm, "wire_ohm")
+    require(0.0 <= resistance <= MOST_OHM, "wire_ohm", wire_ohm, f"must be in [0, {MOST_OHM:g}] Ohm")
+    if resistance == 0.0:
+        return cells.copy()
+    arrays = cells.reshape(-1, *cells.shape[-2:])
+    parts = [
+        _eliminated(arrays[start : start + ARRAYS_AT_ONCE], resistance)
+        for start in range(0, len(arrays), ARRAYS_AT_ONCE)
+    ]
+    return np.concatenate(parts).reshape(cells.shape) if parts else cells.copy()
+
+
+def checked_conductances(conductances: npt.ArrayLike) -> FloatArray:
+    """The conductances as float64, shape (..., rows, columns).
+
+    Raises
+    ------
+    InputError
+        If they are not numbers, are of less than two dimensions, have no cells, or are out of range.
+    """
+    try:
+        cells = np.asarray(conductances, dtype=np.float64)
+    except (TypeError, ValueError):
+        cells = np.empty(0)
+    require(cells.ndim >= 2 and cells.shape[-1] * cells.shape[-2] > 0, "conductances", conductances,
+            "use an array of rows and columns of numbers")  # fmt: skip
+    wrong = ~((cells >= 0.0) & (cells <= MOST_SIEMENS))
+    if wrong.any():
+        require(False, "conductances", float(cells[wrong][0]), f"must be in [0, {MOST_SIEMENS:g}] S")
+    return cells
+
+
+def _eliminated(cells: FloatArray, resistance: float) -> FloatArray:
+    """The effective conductances of a stack of arrays, shape (arrays, rows, columns), row by row."""
+    arrays, rows, columns = cells.shape
+    place = np.arange(1.0, columns + 1.0)
+    shared = resistance * np.minimum.outer(place, place)
+    one = np.eye(columns)
+    admittance: npt.NDArray[np.floating[Any]] = np.zeros((arrays, columns, columns))
+    sources: FloatArray = np.zeros((arrays, columns, rows))
+    for row in range(rows):
+        root = np.sqrt(cells[:, row, :, np.newaxis])
+        across = root.transpose(0, 2, 1)
+        chain = root * np.linalg.inv(one + root * shared * across) * across
+        admittance = admittance + chain
+        sources[:, :, row] = chain.sum(axis=2)
+        known = np.concatenate((admittance, sources[:, :, : row + 1]), axis=2)
+        after = np.linalg.solve(one + resistance * admittance, known)
+        admittance, sources[:, :, : row + 1] = after[:, :, :columns].copy(), after[:, :, columns:]
+    return np.ascontiguousarray(sources.transpose(0, 2, 1))

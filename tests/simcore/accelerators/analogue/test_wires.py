@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simcore.accelerators.analogue.wires import effective_conductances
+from simcore.errors import InputError
+
+BASE_S = 1 / 19.139e3
+NICE_S = np.array([8 * BASE_S, 4 * BASE_S, 2 * BASE_S, BASE_S, 1e-8])
+
+
+def solved_as_a_whole(cells, wire_ohm):
+    """Currents of the columns for 1 V at each row, from the equations of all nodes of the network."""
+    rows, columns = cells.shape
+    wire, nodes = 1.0 / wire_ohm, rows * columns
+    matrix, driven = np.zeros((2 * nodes, 2 * nodes)), np.zeros((2 * nodes, rows))
+
+    def connect(one, other, conductance):
+        matrix[[one, other], [one, other]] += conductance
+        matrix[[one, other], [other, one]] -= conductance
+
+    for row in range(rows):
+        matrix[row * columns, row * columns] += wire
+        driven[row * columns, row] = wire
+        for column in range(columns):
+            place = row * columns + column
+            connect(place, nodes + place, cells[row, column])
+            if column + 1 < columns:
+                connect(place, place + 1, wire)
+            if row + 1 < rows:
+                connect(nodes + place, nodes + place + columns, wire)
+            else:
+                matrix[nodes + place, nodes + place] += wire
+    return wire * np.linalg.solve(matrix, driven)[-columns:].T
+
+
+def nice_arrays(seed, count, size):
+    return np.random.default_rng(seed).choice(NICE_S, (count, size, size))
+
+
+@pytest.mark.parametrize("wire_ohm", [0.3, 1.0, 5.0, 500.0])
+def test_effective_conductances_equal_a_solution_of_the_whole_network(wire_ohm):
+    arrays = nice_arrays(1, 20, 14)
+    expected = np.stack([solved_as_a_whole(cells, wire_ohm) for cells in arrays])
+    np.testing.assert_allclose(effective_conductances(arrays, wire_ohm), expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 7), (7, 1), (5, 9), (11, 4)])
+def test_arrays_need_not_be_square(rows, columns):
+    cells = np.random.default_rng(2).choice(NICE_S, (rows, columns))
+    np.testing.assert_allclose(effective_conductances(cells, 20.0), solved_as_a_whole(cells, 20.0), rtol=1e-10)
+
+
+def test_ideal_wires_give_the_cells_conductances_and_nearly_ideal_ones_nearly_so():
+    arrays = nice_arrays(3, 3, 32)
+    assert np.array_equal(effective_conductances(arrays, 0.0), arrays)
+    np.testing.assert_allclose(np.ones(32) @ effective_conductances(arrays, 1e-12), arrays.sum(1), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("wire_ohm", "share", "tolerance"), [(1.0, 0.90, 0.02), (5.0, 0.64, 0.03)])
+def test_wires_take_the_expected_share_of_current(wire_ohm, share, tolerance):
+    voltages = np.zeros(32)
+    voltages[::2] = 0.1
+    arrays = nice_arrays(4, 20, 32)
+    ideal = voltages @ arrays
+    currents = voltages @ effective_conductances(arrays, wire_ohm)
+    assert currents.mean(axis=-1) / ideal.mean(axis=-1) == pytest.approx(np.full(20, share), abs=tolerance)
+    assert (currents < ideal).all()
+
+
+conductances = st.one_of(st.just(0.0), st.floats(1e-6, 1e-2))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data(), st.integers(1, 6), st.integers(1, 6), st.floats(1e-2, 1e3))
+def test_wires_lower_columns_of_a_uniform_drive_and_the_sum_of_any(data, rows, columns, wire_ohm):
+    cells = np.array(data.draw(st.lists(conductances, min_size=rows * columns, max_size=rows * columns)))
+    cells = cells.reshape(rows, columns)
+    voltages = np.array(data.draw(st.lists(st.floats(0.0, 1.0), min_size=rows, max_size=rows)))
+    effective = effective_conductances(cells, wire_ohm)
+    rounding = 1e-12 * cells.sum()
+    assert (effective >= -rounding).all()
+    assert (effective.sum(axis=0) <= cells.sum(axis=0) + rounding).all()
+    assert (voltages @ effective).sum() <= (voltages @ cells).sum() + rounding
+    longer = effective_conductances(cells, 2.0 * wire_ohm)
+    assert (longer.sum(axis=0) <= effective.sum(axis=0) + rounding).all()
+    conducting = cells.sum(axis=0) > 0.0
+    assert (effective.sum(axis=0)[conducting] < cells.sum(axis=0)[conducting]).all()
+
+
+def test_current_of_a_driven_row_reaches_an_open_cells_column_through_another_row():
+    cells = np.array([[1e-3, 0.0], [1e-3, 1e-3]])
+    assert effective_conductances(cells, 10.0)[0, 1] > 0.0
+
+
+def test_arrays_of_a_stack_do_not_depend_on_each_other():
+    arrays = nice_arrays(5, 35, 6)
+    stacked = effective_conductances(arrays.reshape(5, 7, 6, 6), 3.0)
+    assert stacked.shape == (5, 7, 6, 6)
+    assert np.array_equal(stacked[4, 6], effective_conductances(arrays[34], 3.0))
+    assert effective_conductances(np.empty((0, 4, 4)), 1.0).shape == (0, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("cells", "wire_ohm", "message"),
+    [
+        ([[1e-3, -1e-9]], 1.0, r"conductances = -1e-09 .* \[0, 1\] S"),
+        ([[1e-3, float("nan")]], 1.0, "conductances = nan"),
+        ([[2.0]], 1.0, "conductances = 2.0"),
+        ([1e-3, 1e-3], 1.0, "rows and columns"),
+        (np.empty((0, 3)), 1.0, "rows and columns"),
+        ([["a"]], 1.0, "rows and columns"),
+        ([[1e-3]], -1.0, "wire_ohm = -1.0"),
+        ([[1e-3]], float("inf"), "wire_ohm = inf"),
+        ([[1e-3]], 1e5, r"wire_ohm = 100000.0 .* 10000\] Ohm"),
+        ([[1e-3]], "1", "wire_ohm = '1'"),
+    ],
+)
+def test_what_is_no_network_is_refused(cells, wire_ohm, message):
+    with pytest.raises(InputError, match=message):
+        effective_conductances(cells, wire_ohm)
