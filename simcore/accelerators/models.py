@@ -11,6 +11,7 @@ from simcore.accelerators.systolic.inference import systolic_inference
 from simcore.accelerators.workloads.workload import Workload
 
 SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
+ANALOGUE = "analogue crossbar"
 OPERATIONS, SPATIAL = "operations", "spatial array"
 
 
@@ -56,6 +57,7 @@ MODELS = {
 }
 WITHOUT_MODEL = {
     TRAINING: "the sheet is of training: its energies are relative, and an inference has none of them",
+    ANALOGUE: "the sheet is of cells, wires and converters: it says which sums they give, not at which energy",
     SPATIAL: "row-stationary arrays have no model here: its accesses per layer are not published",
 }
 """Kinds of sheets that answer no inference, and why."""

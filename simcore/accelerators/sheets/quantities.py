@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from simcore.neuromorphic.sheets.catalogue import Catalogue, Quantity, WordQuestion, group_of
 
 SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
+ANALOGUE = "analogue crossbar"
 OPERATIONS, SPATIAL = "operations", "spatial array"
-KINDS = (SYSTOLIC, TRAINING, CROSSBAR, OPERATIONS, SPATIAL)
+KINDS = (SYSTOLIC, TRAINING, CROSSBAR, ANALOGUE, OPERATIONS, SPATIAL)
 EVIDENCE = ("measured", "simulated", "vendor", "derived", "secondary")
 """Those of chips, and ``secondary``: read in a second source that quotes the first."""
 TABLE_OVER = ("bits",)
@@ -46,9 +47,9 @@ DESIGN = (
         ("output_bits", "bit", "width of an output"),
         kinds=(SYSTOLIC,),
     ),
+    *group_of("design", ("crossbar_rows", "1", "rows of a crossbar, and its columns"), kinds=(CROSSBAR, ANALOGUE)),
     *group_of(
         "design",
-        ("crossbar_rows", "1", "rows of a crossbar, and its columns"),
         ("columns_per_adc", "1", "columns that share an analogue-to-digital converter"),
         ("elements_per_tile", "1", "processing elements of a tile"),
         ("cycle_clocks", "1", "clocks of a cycle of a processing element"),
@@ -57,6 +58,26 @@ DESIGN = (
         ("layer_start_share", "share", "share of the outputs of a layer that are done when the next layer starts"),
         kinds=(CROSSBAR,),
     ),
+    *group_of(
+        "design",
+        ("read_voltage_v", "V", "voltage of a row that is read"),
+        ("adc_bits", "bit", "width of the code of an analogue-to-digital converter", "list"),
+        ("full_scale_a", "A", "current of the largest code of a converter, by the width of the code", "table"),
+        ("wire_resistance_ohm", "Ohm", "segment of wire from a cell to the next"),
+        kinds=(ANALOGUE,),
+    ),
+)
+CELLS = group_of(
+    "cells",
+    ("base_resistance_ohm", "Ohm", "cell of level 1"),
+    ("cell_levels", "1", "conductances that a cell can hold, as multiples of that of the base resistance", "list"),
+    ("open_resistance_ohm", "Ohm", "cell of several levels that holds 0"),
+    ("off_resistance_ohm", "Ohm", "cell of two levels that holds 0"),
+    ("device_noise_share", "share", "standard deviation of conductances from device to device"),
+    ("read_noise_share", "share", "standard deviation of conductances from read to read"),
+    ("stuck_on_share", "share", "cells that are stuck at their largest conductance"),
+    ("stuck_off_share", "share", "cells that are stuck at their smallest conductance"),
+    kinds=(ANALOGUE,),
 )
 MEMORY = (
     *group_of(
@@ -206,7 +227,7 @@ MEASURED = group_of(
     ("dram_traffic_bits", "bit", "transfers to and from the memory outside the chip, of a batch"),
 )
 QUANTITIES: Mapping[str, Quantity] = {
-    quantity.key: quantity for quantity in (*DESIGN, *MEMORY, *ENERGIES, *RELATIVE, *POWER, *AREAS, *MEASURED)
+    quantity.key: quantity for quantity in (*DESIGN, *CELLS, *MEMORY, *ENERGIES, *RELATIVE, *POWER, *AREAS, *MEASURED)
 }
 
 WORDS: Mapping[str, WordQuestion] = {

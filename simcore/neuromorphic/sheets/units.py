@@ -44,6 +44,9 @@ UNITS: Mapping[str, Unit] = {
     **{f"{prefix}B/s": Unit("bit/s", 8 * Decimal(factor)) for prefix, factor in _RATES},
     # Events a second of a watt.
     **{f"{prefix}/J": Unit("1/J", Decimal(factor)) for prefix, factor in (("", "1"), *_RATES)},
+    **_prefixed("Ohm", {"": "1", "k": "1e3", "M": "1e6"}),
+    **_prefixed("V", {"": "1", "m": "1e-3"}),
+    **_prefixed("A", {"": "1", "m": "1e-3", "u": "1e-6", "n": "1e-9"}),
     "um2": Unit("m2", Decimal("1e-12")),
     "mm2": Unit("m2", Decimal("1e-6")),
     "cm2": Unit("m2", Decimal("1e-4")),

@@ -9,7 +9,17 @@ from simcore.accelerators.sheets.quantities import KINDS, QUANTITIES, WORDS
 from simcore.errors import InputError
 from simcore.neuromorphic.sheets.units import UNITS
 
-ACCELERATORS = ["estimate_28nm", "eyeriss", "sata", "sata_2024", "sata_training", "spikesim_65nm", "tpu_v1", "tpu_v2"]
+ACCELERATORS = [
+    "estimate_28nm",
+    "eyeriss",
+    "sata",
+    "sata_2024",
+    "sata_training",
+    "spikesim_65nm",
+    "spikesim_nice",
+    "tpu_v1",
+    "tpu_v2",
+]
 KIB = 8192
 
 SATA = {
@@ -102,6 +112,16 @@ PUBLISHED = {
         "h_tree_m2": 216_830e-12 * 2,
         "sram_bit_m2": 0.7391e-12,
     },
+    "spikesim_nice": {
+        "crossbar_rows": 64,
+        "read_voltage_v": 0.1,
+        "adc_bits": (4, 8),
+        "full_scale_a": {4: 0.783736e-4, 8: 1.33236e-3},
+        "base_resistance_ohm": 19.139e3,
+        "cell_levels": (0, 1, 2, 4, 8),
+        "open_resistance_ohm": 1e8,
+        "off_resistance_ohm": 200e3,
+    },
     "estimate_28nm": {
         "power_clock_hz": 250e6,
         "accumulator_bits": 8,
@@ -180,6 +200,7 @@ WORDED = {
     "sata_2024": {"process": "28 nm", "dataflow": "output_stationary", "accounting": "sata_2024"},
     "sata_training": {},
     "spikesim_65nm": {"process": "65 nm, RRAM"},
+    "spikesim_nice": {"process": "RRAM"},
     "estimate_28nm": {"process": "28 nm"},
     "eyeriss": {"process": "65 nm", "dataflow": "row_stationary"},
     "tpu_v1": {"process": "28 nm", "dataflow": "weight_stationary"},
@@ -315,7 +336,18 @@ def test_an_accelerator_can_be_sent_to_other_ranks():
 
 
 def test_quantities_are_in_the_unit_of_their_name():
-    ends = {"_s": "s", "_j": "J", "_w": "W", "_hz": "1/s", "_m2": "m2", "_bits": "bit", "_per_s": "1/s"}
+    ends = {
+        "_s": "s",
+        "_j": "J",
+        "_w": "W",
+        "_hz": "1/s",
+        "_m2": "m2",
+        "_bits": "bit",
+        "_per_s": "1/s",
+        "_ohm": "Ohm",
+        "_v": "V",
+        "_a": "A",
+    }
     ends |= {"_per_j": "1/J", "_relative": "relative", "_share": "share", "_bits_per_s": "bit/s"}
     dimensions = {unit.dimension for unit in UNITS.values()}
     for quantity in QUANTITIES.values():

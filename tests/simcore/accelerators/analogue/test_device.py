@@ -1,0 +1,147 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcore.accelerators.analogue.device import Device, read_noise, written_cells
+from simcore.errors import InputError
+
+CELLS = Device(base_ohm=19_139.0, off_ohm=1e6, top_level=15)
+LEVELS = np.random.default_rng(1).integers(0, 16, (4, 60, 50))
+ARRAYS = range(4)
+
+
+def test_levels_are_equally_spaced_between_the_off_state_and_the_top_level():
+    assert CELLS.on_s == pytest.approx(15 / 19_139.0)
+    nominal = CELLS.nominal(np.arange(16))
+    assert nominal[0] == 1e-6 and nominal[15] == pytest.approx(CELLS.on_s, rel=1e-15)
+    np.testing.assert_allclose(np.diff(nominal), CELLS.step_s)
+
+
+@pytest.mark.parametrize("ratio", [10.0, 100.0, 1000.0])
+def test_the_resistance_ratio_is_that_asked_for(ratio):
+    cells = CELLS.with_ratio(ratio)
+    assert cells.ratio == pytest.approx(ratio)
+    on, off = cells.nominal([15, 0])
+    assert on / off == pytest.approx(ratio) and cells.on_s == CELLS.on_s
+
+
+def test_ideal_cells_have_their_nominal_conductances():
+    assert np.array_equal(written_cells(LEVELS, CELLS, 1, ARRAYS), CELLS.nominal(LEVELS))
+    assert np.array_equal(written_cells(LEVELS, CELLS, 1, ARRAYS, 1e9, 1e9), CELLS.nominal(LEVELS))
+
+
+def test_device_noise_is_normal_in_proportion_to_the_conductance():
+    noisy = replace(CELLS, device_noise=0.1)
+    relative = written_cells(LEVELS, noisy, 1, ARRAYS) / CELLS.nominal(LEVELS) - 1.0
+    assert abs(relative.mean()) < 4 * 0.1 / math.sqrt(relative.size)
+    assert relative.std() == pytest.approx(0.1, rel=0.03)
+    assert (abs(relative) < 0.1).mean() == pytest.approx(0.6827, abs=0.02)
+    assert np.corrcoef(relative[0].ravel(), relative[1].ravel())[0, 1] == pytest.approx(0.0, abs=0.08)
+    assert (written_cells(LEVELS, replace(CELLS, device_noise=1.0), 1, ARRAYS) >= 0.0).all()
+
+
+def test_an_array_depends_on_its_number_and_the_seed_only():
+    noisy = replace(CELLS, device_noise=0.1, stuck_on=0.1, drift_spread=0.1, endurance_cycles=1e6)
+    whole = written_cells(LEVELS, noisy, 7, [0, 1, 2, 3], 100.0, 1e5)
+    assert np.array_equal(written_cells(LEVELS[2:3], noisy, 7, [2], 100.0, 1e5)[0], whole[2])
+    assert not np.array_equal(written_cells(LEVELS[2:3], noisy, 8, [2], 100.0, 1e5)[0], whole[2])
+    assert not np.array_equal(written_cells(LEVELS[2:3], noisy, 7, [5], 100.0, 1e5)[0], whole[2])
+
+
+def test_shares_of_cells_are_stuck():
+    stuck = replace(CELLS, stuck_on=0.02, stuck_off=0.05)
+    levels = np.full((2, 128, 128), 7)
+    cells = written_cells(levels, stuck, 3, [0, 1])
+    assert (cells == CELLS.on_s).mean() == pytest.approx(0.02, abs=0.004)
+    assert (cells == CELLS.off_s).mean() == pytest.approx(0.05, abs=0.006)
+    assert (cells == CELLS.nominal(7)).mean() == pytest.approx(0.93, abs=0.008)
+
+
+def test_conductances_drift_as_a_power_of_time():
+    drifting = replace(CELLS, drift_exponent=0.05, drift_start_s=20.0)
+    cells = written_cells(LEVELS, drifting, 1, ARRAYS, 2e5)
+    np.testing.assert_allclose(cells, CELLS.nominal(LEVELS) * 1e4**-0.05, rtol=1e-12)
+    spread = written_cells(LEVELS, replace(drifting, drift_spread=0.01), 1, ARRAYS, 2e5) / CELLS.nominal(LEVELS)
+    exponents = -np.log(spread) / math.log(1e4)
+    assert exponents.mean() == pytest.approx(0.05, abs=0.0005) and exponents.std() == pytest.approx(0.01, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("cycles", "shape", "wear"),
+    [(0.0, 1.0, 0.0), (1e5, 1.0, 0.1), (1e6, 2.0, 1.0), (9e4, 0.5, 0.3), (1e300, 5.0, 99.0)],
+)
+def test_cells_wear_out_by_the_law_of_the_module(cycles, shape, wear):
+    worn = replace(CELLS, endurance_cycles=1e6, endurance_shape=shape)
+    share = 1.0 - math.exp(-wear)
+    assert worn.worn_out(cycles) == pytest.approx(share, abs=1e-12)
+    cells = written_cells(np.full((1, 128, 128), 9), worn, 1, [0], cycles=cycles)
+    assert (cells == CELLS.off_s).mean() == pytest.approx(share, abs=0.015)
+
+
+@given(st.floats(0.0, 0.5), st.floats(0.0, 0.5), st.integers(0, 2**32 - 1))
+def test_more_cells_are_stuck_or_worn_out_of_those_that_are_already(share, more, seed):
+    levels = np.full((1, 20, 20), 9)
+
+    def changed(amount):
+        cells = replace(CELLS, stuck_off=amount, endurance_cycles=1.0)
+        return written_cells(levels, cells, seed, [0], cycles=amount) != CELLS.nominal(9)
+
+    assert not (changed(share) & ~changed(share + more)).any()
+
+
+def test_read_noise_is_that_of_independent_cells():
+    cells = CELLS.nominal(LEVELS[0])
+    voltages = np.tile(0.1 * (np.arange(60) % 2), (4000, 1))
+    noise = read_noise(voltages, cells, replace(CELLS, read_noise=0.05), 1, 0)
+    expected = 0.05 * np.sqrt((voltages[0] ** 2) @ cells**2)
+    np.testing.assert_allclose(noise.std(axis=0), expected, rtol=0.06)
+    assert (abs(noise.mean(axis=0)) < 5 * expected / math.sqrt(4000)).all()
+    assert not read_noise(voltages, cells, CELLS, 1, 0).any()
+
+
+def test_noise_of_a_read_does_not_depend_on_the_reads_before():
+    cells, noisy = CELLS.nominal(LEVELS[0]), replace(CELLS, read_noise=0.05)
+    voltages = np.full((12, 60), 0.1)
+    whole = read_noise(voltages, cells, noisy, 5, 3)
+    assert np.array_equal(read_noise(voltages[7:], cells, noisy, 5, 3, 7), whole[7:])
+    assert not np.array_equal(whole[0], whole[1])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"base_ohm": 0.0}, "base_ohm = 0.0"),
+        ({"off_ohm": 1000.0}, "off_ohm = 1000.0 .* above the 1275.93 Ohm"),
+        ({"top_level": 0}, "top_level = 0"),
+        ({"device_noise": 1.5}, r"device_noise = 1.5 .* \[0, 1\]"),
+        ({"read_noise": -0.1}, "read_noise = -0.1"),
+        ({"stuck_on": 0.6, "stuck_off": 0.6}, "more than all cells"),
+        ({"drift_start_s": 0}, "drift_start_s = 0"),
+        ({"endurance_cycles": 0.0}, "endurance_cycles = 0.0"),
+        ({"endurance_shape": float("nan")}, "endurance_shape = nan"),
+    ],
+)
+def test_wrong_cells_are_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        replace(CELLS, **change)
+
+
+def test_wrong_requests_are_refused():
+    for arguments, message in (
+        (([[[16]]], CELLS, 1, [0]), r"levels = 16 .* \[0, 15\]"),
+        (([[[0.5]]], CELLS, 1, [0]), "levels = .* integers"),
+        (([[1]], CELLS, 1, [0]), "levels"),
+        (([[[1]]], CELLS, 1, [0, 1]), "array of 2 arrays"),
+        (([[[1]]], CELLS, 2**32, [0]), "seed = 4294967296"),
+        (([[[1]]], CELLS, 1, [-1]), "arrays = -1"),
+        (([[[1]]], CELLS, 1, [0], 0.5), "time_s = 0.5 .* drift_start_s, 1"),
+        (([[[1]]], CELLS, 1, [0], 1.0, -1.0), "cycles = -1.0"),
+    ):
+        with pytest.raises(InputError, match=message):
+            written_cells(*arguments)
+    with pytest.raises(InputError, match="ratio = 1"):
+        CELLS.with_ratio(1.0)
