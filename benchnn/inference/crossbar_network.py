@@ -15,11 +15,14 @@ from benchnn.networks.nir.linear import LinearMap, linear_node
 from benchnn.networks.nir.weighted import WeightedNode, weighted_nodes
 from simcore.accelerators.analogue.layers import COEFFICIENTS, INPUT, LayeredNetwork, NeuronLayer, WeightMatrix
 from simcore.errors import InputError
+from simcore.memory import require_memory
 from simcore.quantisation import WeightGrid
 from simcore.tables import make_tables, population_values
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+BYTES_PER_TAP = 120.0
+"""Of a weight between two neurons while it is compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +61,13 @@ def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: 
     Raises
     ------
     InputError
-        If there is no file, neurons are not `lif_discrete`, layers lead to one another in a circle, or what lies between
-        two layers is no matrix or convolution behind a plain sum.
+        If there is no file, neurons are not `lif_discrete`, layers lead to one another in a circle, or something else
+        than a matrix or a convolution behind a plain sum lies between two layers.
     """
     if path is None:
-        raise InputError("crossbar is not allowed: the network is of no NIR file, whose nodes say how weights are shared")
+        raise InputError(
+            "crossbar is not allowed: the network is not of a NIR file, whose nodes say which weights are shared"
+        )
     network = layers.network
     names = tuple(population.name for population in network.populations if population.source is None)
     for name in names:
@@ -94,7 +99,7 @@ def _require_layers(layers: Layers, coding: str) -> None:
         direct = coding == DIRECT and projection.source == layers.source
         where = f"crossbar is not allowed: {projection.source} leads to {projection.target}"
         if projection.source == projection.target or before < 0 or (before >= after and not direct):
-            raise InputError(f"{where} in a circle, or is reached by no sample; layers are evaluated one after the other")
+            raise InputError(f"{where} in a circle, or gets no sample; layers are evaluated one after the other")
         if not direct and np.any(edges.delay_steps != after - before):
             raise InputError(f"{where} later than the other layers before it: delays cannot lie on crossbars")
         if direct and after != 0:
@@ -118,10 +123,12 @@ def _matrices(
     if direct and members is not None:
         raise node.error("cannot lie on a crossbar: samples are pooled before it; use rate or latency coding")
     network = layers.network
-    receptors = next(network.receptors(one) for one in network.projections if (one.source, one.target) == (source, target))
+    receptors = next(
+        network.receptors(one) for one in network.projections if (one.source, one.target) == (source, target)
+    )
     weight = node.array("weight")
     codes = grid.quantise(found.weights[0] * weight, network.index(target), receptors).astype(np.int64)
-    gather, out = _geometry(weighted)
+    gather = _geometry(weighted)
     groups, places = gather.shape[:2]
     by_filter = codes.reshape(groups, -1, gather.shape[2])
     ids = np.arange(codes.shape[0] * places).reshape(groups, -1, places)
@@ -152,8 +159,8 @@ def _members(found: LinearMap, elements: int) -> IntArray | None:
     return members
 
 
-def _geometry(weighted: WeightedNode) -> tuple[IntArray, int]:
-    """Element under each weight of a filter at each place, -1 for none, (groups, places, weights); number of outputs.
+def _geometry(weighted: WeightedNode) -> IntArray:
+    """Element under each weight of a filter at each place, int64 (groups, places, weights of a filter); -1 for none.
 
     The node's own map says it, with the number of each weight in place of its value.
     """
@@ -167,7 +174,7 @@ def _geometry(weighted: WeightedNode) -> tuple[IntArray, int]:
     filter_of, row = np.divmod(taps.weights.astype(np.int64) - 1, rows)
     gather = np.full((filters // sharing, places, rows), -1, dtype=np.int64)
     gather[filter_of // sharing, taps.targets % places, row] = taps.sources
-    return gather, filters * places
+    return gather
 
 
 def _require_all_weights(layers: Layers, names: Sequence[str], matrices: Sequence[WeightMatrix]) -> None:
@@ -183,19 +190,24 @@ def _require_all_weights(layers: Layers, names: Sequence[str], matrices: Sequenc
         ]
         if not np.array_equal(_summed(own, size), _summed(simulated, size)):
             raise InputError(
-                f"crossbar is not allowed: the weights that lead to {name} are not those of its Linear, Affine and Conv "
-                "nodes; other nodes may lie before these only, and pools must not overlap"
+                f"crossbar is not allowed: the weights that lead to {name} are not those of its Linear, Affine and "
+                "Conv nodes; other nodes may lie before these only, and pools must not overlap"
             )
 
 
 def _unrolled(layers: Layers, names: Sequence[str], matrix: WeightMatrix) -> IntArray:
     """Target, global source and integer of each weight between two neurons, int64 (3, weights)."""
+    taps = matrix.places * matrix.codes.size * (1 if matrix.members is None else matrix.members.shape[1])
+    require_memory({"weights between neurons": BYTES_PER_TAP * taps}, f"the comparison of {matrix.name}")
     first = layers.network.first_ids[layers.source if matrix.source == INPUT else names[matrix.source]]
     place, row, column = (axis.ravel() for axis in np.indices((matrix.places, *matrix.codes.shape)))
     element = matrix.gather[place, row]
     sources = element[:, None] if matrix.members is None else matrix.members[element]
     there = (sources >= 0) & (element >= 0)[:, None]
-    targets, codes = (np.broadcast_to(one[:, None], sources.shape) for one in (matrix.targets[place, column], matrix.codes[row, column]))
+    targets, codes = (
+        np.broadcast_to(one[:, None], sources.shape)
+        for one in (matrix.targets[place, column], matrix.codes[row, column])
+    )
     return np.stack([targets[there], first + sources[there], codes[there]])
 
 

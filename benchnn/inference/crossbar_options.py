@@ -1,7 +1,6 @@
 """Options of ``benchnn infer --crossbar``: which crossbars, with which errors."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from itertools import product
 from typing import Any
@@ -165,13 +164,12 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
 
 def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
     """The cells of the sheet, with what options say instead."""
-    given: Mapping[str, float | None] = {
-        name: _one_real(name, getattr(options, name), 0.0, 1.0)
-        for name in ("read_noise", "stuck_on", "stuck_off", "drift_exponent")
-    }
-    device = replace(
-        device_of(sheet, cell_bits), **{name: value for name, value in given.items() if value is not None}
-    )
+    device = device_of(sheet, cell_bits)
+    for name in ("read_noise", "stuck_on", "stuck_off", "drift_exponent"):
+        value = _one_real(name, getattr(options, name), 0.0, 1.0)
+        if value is not None:
+            changed: dict[str, Any] = {name: value}
+            device = replace(device, **changed)
     ratio = _one_real("resistance_ratio", options.resistance_ratio, 1.0, 1e12)
     return device if ratio is None else device.with_ratio(ratio)
 

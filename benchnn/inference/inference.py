@@ -32,7 +32,7 @@ from benchnn.studies.study import numbers, refuse_study, study_folder, write_rec
 from simcore.accelerators.workloads.workload import Layer
 from simcore.comm import Communicator
 from simcore.cpus import node_share
-from simcore.errors import choice, integer, number, require
+from simcore.errors import choice, require
 from simcore.memory import peak_rss_bytes
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions
@@ -70,7 +70,7 @@ class InferOptions:
     out: str | None = None
     overwrite: bool = False
     neurobench: bool = False
-    crossbar: CrossbarOptions = CrossbarOptions()
+    crossbar: CrossbarOptions | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,10 +163,11 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     if options.coding == EVENTS:
         allowed = f"a sample of {path} has {samples.values.shape[1]} steps"
         require(max(lengths) <= samples.values.shape[1], "steps", max(lengths), allowed)
-    crossbars = plan_crossbars(options.crossbar, settings.weight_bits, len(samples))
+    crossbars = plan_crossbars(options.crossbar or CrossbarOptions(), settings.weight_bits, len(samples))
     on_crossbars = None
     if crossbars:
-        require(not chips and not options.neurobench, "crossbar", options.crossbar.sheet, "use no --chip or --neurobench")
+        both = bool(chips) or options.neurobench
+        require(not both, "crossbar", crossbars[0].sheet, "give it without --chip and --neurobench")
         on_crossbars = crossbar_network(
             layers, network_file(name), options.coding, settings.precision, settings.weight_bits
         )

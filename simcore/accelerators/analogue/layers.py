@@ -73,7 +73,7 @@ class WeightMatrix:
     @property
     def filters(self) -> int:
         """Sums at a place."""
-        return self.codes.shape[1]
+        return int(self.codes.shape[1])
 
     @property
     def places(self) -> int:
@@ -121,7 +121,7 @@ class NeuronLayer:
     @property
     def size(self) -> int:
         """Number of neurons."""
-        return self.state.shape[1]
+        return int(self.state.shape[1])
 
     def started(self, samples: int) -> npt.NDArray[Any]:
         """State of samples before the first step, (2, samples, neurons)."""

@@ -91,20 +91,19 @@ class CrossbarReader:
         blocks = on_crossbars(self._weights.levels, crossbars.size)
         levels = blocks.reshape(-1, *blocks.shape[2:])
         numbers = range(first_array, first_array + len(levels))
-        cells = written_cells(
-            levels, crossbars.device, crossbars.seed, numbers, crossbars.time_s, crossbars.cycles
-        )
+        cells = written_cells(levels, crossbars.device, crossbars.seed, numbers, crossbars.time_s, crossbars.cycles)
         self._effective = effective_conductances(cells, crossbars.wire_ohm).reshape(blocks.shape)
+        self._row_blocks, self._column_blocks = blocks.shape[:2]
 
     @property
     def arrays(self) -> int:
         """Number of crossbars."""
-        return self._effective.shape[0] * self._effective.shape[1]
+        return int(self._row_blocks * self._column_blocks)
 
     def sums(self, rows: npt.NDArray[np.uint8], first_sample: int) -> IntArray:
         """See `simcore.accelerators.analogue.evaluator.Reader`."""
         samples, reads, given = rows.shape
-        short = len(self._effective) * self._how.size - given
+        short = self._row_blocks * self._how.size - given
         flat = np.pad(rows.reshape(-1, given), ((0, 0), (0, short)))
         first = first_sample * reads
         parts = [
@@ -115,13 +114,13 @@ class CrossbarReader:
 
     def _sums(self, rows: npt.NDArray[np.uint8], first_read: int) -> IntArray:
         """Sums of some reads, int64 (reads, filters)."""
-        size, row_blocks = self._how.size, self._effective.shape[:2][0]
-        driven = rows.reshape(len(rows), row_blocks, size)
-        found = np.zeros((len(rows), self._effective.shape[1], size), dtype=np.int64)
-        for row in range(row_blocks):
+        size = self._how.size
+        driven = rows.reshape(len(rows), self._row_blocks, size)
+        found = np.zeros((len(rows), self._column_blocks, size), dtype=np.int64)
+        for row in range(self._row_blocks):
             number_driven = driven[:, row].sum(axis=1, dtype=np.int64)
-            volts = driven[:, row] * self._how.read_v
-            for column in range(self._effective.shape[1]):
+            volts = driven[:, row].astype(np.float64) * self._how.read_v
+            for column in range(self._column_blocks):
                 found[:, column] += self._products(row, column, volts, number_driven, first_read)
         columns = len(self._weights.complemented)
         by_column = found.reshape(len(rows), -1)[:, :columns]
@@ -130,7 +129,7 @@ class CrossbarReader:
     def _products(self, row: int, column: int, volts: FloatArray, driven: IntArray, first_read: int) -> IntArray:
         """Products of the columns of one crossbar, int64 (reads, columns)."""
         how, effective = self._how, self._effective[row, column]
-        array = self._first + row * self._effective.shape[1] + column
+        array = self._first + row * self._column_blocks + column
         currents = volts @ effective + read_noise(volts, effective, how.device, how.seed, array, first_read)
         return products(how.converter.codes(currents), driven, how.converter, how.device, how.read_v)
 
