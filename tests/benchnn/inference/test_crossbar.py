@@ -1,6 +1,7 @@
 """``benchnn infer --crossbar``: crossbars without errors are the simulator, and errors are what their seeds say."""
 
 import json
+from itertools import pairwise
 
 import h5py
 import numpy as np
@@ -18,7 +19,7 @@ SAME = ("accuracy", "confusion", "spikes", "synaptic_events", "densities", "spik
 def write_nir(path, nodes, edges=None):
     """A file of nodes, (type, values) by name, which follow one another unless edges are given."""
     names = list(nodes)
-    pairs = list(zip(names, names[1:], strict=False)) if edges is None else edges
+    pairs = list(pairwise(names)) if edges is None else edges
     with h5py.File(path, "w") as file:
         file.create_dataset("version", data="1.0.8", dtype=TEXT)
         group = file.create_group("node")
@@ -247,7 +248,7 @@ def test_layers_in_a_circle_are_refused(written, benchnn, home):
     nodes = dense_nodes(np.random.default_rng(6))
     names = list(nodes)
     nodes["back"] = affine(np.random.default_rng(1), 13, 13)
-    edges = [*zip(names, names[1:], strict=False), ("hidden", "back"), ("back", "hidden")]
+    edges = [*pairwise(names), ("hidden", "back"), ("back", "hidden")]
     write_nir(home / "net.nir", nodes, edges)
     assert "in a circle" in refused(benchnn, *ON)
 
