@@ -18,8 +18,7 @@ FIELDS = (
 
 CROSSBAR_FIELDS = {
     "sheet": "crossbar", "size": "crossbar_size", "wire": "wire", "conductance_noise": "conductance_noise",
-    "read_noise": "read_noise", "stuck_on": "stuck_on", "stuck_off": "stuck_off",
-    "resistance_ratio": "resistance_ratio", "drift_exponent": "drift_exponent", "drift_time": "drift_time",
+    "read_noise": "read_noise", "stuck": "stuck", "resistance_ratio": "resistance_ratio", "drift_exponent": "drift_exponent", "drift_time": "drift_time",
     "adc_bits": "adc_bits", "cell_bits": "cell_bits", "weight_encoding": "weight_encoding", "input_bits": "input_bits",
     "adapt_normalisation": "adapt_normalisation", "seed": "crossbar_seed",
 }  # fmt: skip
@@ -93,8 +92,7 @@ def add_crossbar(parser: argparse.ArgumentParser) -> None:
         help="from cell to cell, as a share of the conductance; lines for each (the sheet's, or 0)",
     )
     add("--read-noise", metavar="SD", help="from read to read, as a share of the conductance (the sheet's, or 0)")
-    add("--stuck-on", metavar="SHARE", help="cells stuck at the largest conductance (the sheet's, or 0)")
-    add("--stuck-off", metavar="SHARE", help="cells stuck at the smallest conductance (the sheet's, or 0)")
+    add("--stuck", metavar="SHARE", help="cells stuck, half of them at each end of the range (the sheet's, or 0)")
     add("--resistance-ratio", metavar="R", help="of the smallest and the largest resistance of a cell (the sheet's)")
     add("--drift-exponent", metavar="NU", help="conductances fall as (time / 1 s)^-NU (0)")
     add("--drift-time", metavar="S", help="time after the cells were written, s (1)")

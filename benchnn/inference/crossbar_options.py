@@ -36,8 +36,7 @@ class CrossbarOptions:
     wire: str | None = None
     conductance_noise: str | None = None
     read_noise: str | None = None
-    stuck_on: str | None = None
-    stuck_off: str | None = None
+    stuck: str | None = None
     resistance_ratio: str | None = None
     drift_exponent: str | None = None
     drift_time: str | None = None
@@ -165,11 +164,15 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
 def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
     """The cells of the sheet, with what options say instead."""
     device = device_of(sheet, cell_bits)
-    for name in ("read_noise", "stuck_on", "stuck_off", "drift_exponent"):
-        value = _one_real(name, getattr(options, name), 0.0, 1.0)
-        if value is not None:
-            changed: dict[str, Any] = {name: value}
-            device = replace(device, **changed)
+    read_noise, drift, stuck = (
+        _one_real(name, getattr(options, name), 0.0, 1.0) for name in ("read_noise", "drift_exponent", "stuck")
+    )
+    if read_noise is not None:
+        device = replace(device, read_noise=read_noise)
+    if drift is not None:
+        device = replace(device, drift_exponent=drift)
+    if stuck is not None:
+        device = replace(device, stuck_on=stuck / 2.0, stuck_off=stuck / 2.0)
     ratio = _one_real("resistance_ratio", options.resistance_ratio, 1.0, 1e12)
     return device if ratio is None else device.with_ratio(ratio)
 

@@ -184,7 +184,7 @@ def test_the_record_is_one_and_names_the_crossbars(written, benchnn, home):
     done = benchnn(
         "infer", "net.nir", "--data", "x.npz", "--param", "dt_ms=1", "--steps", "6", "--out", "r",
         "--crossbar", "spikesim_nice", "--weight-bits", "8", "--wire", "2", "--read-noise", "0.05",
-        "--stuck-on", "0.01", "--stuck-off", "0.02", "--drift-exponent", "0.02", "--drift-time", "100",
+        "--stuck", "0.02", "--drift-exponent", "0.02", "--drift-time", "100",
         "--adapt-normalisation", "5",
     )  # fmt: skip
     assert done.code == 0, done.err
@@ -196,7 +196,7 @@ def test_the_record_is_one_and_names_the_crossbars(written, benchnn, home):
         key: row.number(f"crossbar.{key}")
         for key in ("wire_ohm", "read_noise", "stuck_on", "stuck_off", "drift_exponent", "drift_time_s", "seed")
     }
-    expected = {"wire_ohm": 2, "read_noise": 0.05, "stuck_on": 0.01, "stuck_off": 0.02}
+    expected = {"wire_ohm": 2, "read_noise": 0.05, "stuck_on": 0.01, "stuck_off": 0.01}
     assert found == expected | {"drift_exponent": 0.02, "drift_time_s": 100, "seed": 1}
     assert row.number("crossbar.crossbars") == 2 and row.number("crossbar.adapted_samples") == 5
     assert row.text("crossbar.sheet") == "spikesim_nice"
@@ -221,7 +221,7 @@ def refused(benchnn, *options):
         (("--crossbar", "spikesim_nice", "--crossbar-size", "1"), "crossbar_size"),
         (("--crossbar", "spikesim_nice", "--wire", "-1"), "wire"),
         (("--crossbar", "spikesim_nice", "--conductance-noise", "2"), "conductance_noise"),
-        (("--crossbar", "spikesim_nice", "--stuck-on", "0.7", "--stuck-off", "0.7"), "stuck"),
+        (("--crossbar", "spikesim_nice", "--stuck", "1.1"), "stuck"),
         (("--crossbar", "spikesim_nice", "--weight-encoding", "twice"), "weight_encoding"),
         (("--crossbar", "spikesim_nice", "--adapt-normalisation", "21"), "adapt_normalisation"),
         (("--crossbar", "spikesim_nice", "--weight-bits", "32"), "weight_bits"),
