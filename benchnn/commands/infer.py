@@ -18,9 +18,10 @@ FIELDS = (
 
 CROSSBAR_FIELDS = {
     "sheet": "crossbar", "size": "crossbar_size", "wire": "wire", "conductance_noise": "conductance_noise",
-    "read_noise": "read_noise", "stuck": "stuck", "resistance_ratio": "resistance_ratio", "drift_exponent": "drift_exponent", "drift_time": "drift_time",
-    "adc_bits": "adc_bits", "cell_bits": "cell_bits", "weight_encoding": "weight_encoding", "input_bits": "input_bits",
-    "adapt_normalisation": "adapt_normalisation", "seed": "crossbar_seed",
+    "read_noise": "read_noise", "stuck": "stuck", "resistance_ratio": "resistance_ratio",
+    "drift_exponent": "drift_exponent", "drift_time": "drift_time", "adc_bits": "adc_bits", "cell_bits": "cell_bits",
+    "weight_encoding": "weight_encoding", "input_bits": "input_bits", "adapt_normalisation": "adapt_normalisation",
+    "seed": "crossbar_seed",
 }  # fmt: skip
 """Field of the options of crossbars, and name of the option."""
 

@@ -15,6 +15,9 @@ from simcore.accelerators.analogue.evaluator import Answered, Driven, Levels, Re
 from simcore.accelerators.analogue.normalisation import adapted
 from simcore.accelerators.analogue.reader import readers
 
+MOST_VALUES = 2**23
+"""Neurons times steps times samples that are evaluated at a time; each takes some 30 bytes."""
+
 
 class InferenceOnCrossbars:
     """A network whose weights were written to crossbars once.
@@ -44,7 +47,8 @@ class InferenceOnCrossbars:
         if self.plan.adapted_samples is not None:
             first = range(self.plan.adapted_samples)
             read = adapted(layered, read, self._driven(layers, samples, settings, first, levels))
-        size = batch_size(layers, settings, len(numbers))
+        values = settings.steps * layers.network.n_neurons
+        size = max(1, min(batch_size(layers, settings, len(numbers)), MOST_VALUES // values))
         for begin in range(0, len(numbers), size):
             part = numbers[begin : begin + size]
             driven = self._driven(layers, samples, settings, part, levels)
