@@ -18,7 +18,7 @@ from simcore.accelerators.analogue.layers import (
     NeuronLayer,
     WeightMatrix,
 )
-from simcore.accelerators.analogue.reader import CrossbarReader, Crossbars
+from simcore.accelerators.analogue.reader import CrossbarReader, Crossbars, readers
 from simcore.errors import InputError
 from simcore.neurons.lif_discrete.model import MODEL
 
@@ -194,3 +194,24 @@ def test_what_does_not_fit_is_refused():
         replace(EXACT, size=1)
     with pytest.raises(InputError, match="input_bits"):
         levels_for(np.ones((1, 1), np.float32), 17)
+
+
+def test_a_neuron_at_its_threshold_does_not_fire():
+    layer, _ = neuron_layer(1, np.float32, b=1.0, subtract=1.0)
+    for sums, fires in ((128, False), (129, True)):
+        assert layer.step(layer.started(1), np.array([[sums]]), layer.bias[None]).tolist() == [[fires]]
+
+
+@pytest.mark.parametrize("noise", ["device_noise", "read_noise"])
+def test_no_two_crossbars_of_a_network_have_the_same_noise(noise):
+    codes = np.full((32, 16), 60)
+    layers = [neuron_layer(16, np.float32)[0]] * 2
+    network = LayeredNetwork(32, layers, [dense(codes), dense(codes[:16], 0, 1)], 1)
+    first, second = readers(network, replace(EXACT, device=replace(DEVICE, **{noise: 0.1})))
+    assert (first.arrays, second.arrays) == (2 * 4, 4)
+    # Each half of the rows of the first lies on crossbars of its own, as do the rows of the second.
+    halves = np.kron(np.eye(2, dtype=np.uint8), np.ones(16, np.uint8))
+    (one,), (two,) = (first.sums(half[None, None], 0)[0] for half in halves)
+    (three,) = second.sums(np.ones((1, 1, 16), np.uint8), 0)[0]
+    assert not np.array_equal(one, two) and not np.array_equal(one, three) and not np.array_equal(two, three)
+    assert len(np.unique(one)) > 4
