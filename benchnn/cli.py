@@ -16,6 +16,7 @@ from benchnn.commands import (
     chips,
     compare,
     convert,
+    crossbar,
     doctor,
     edges,
     energy,
@@ -126,7 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
         run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, accelerators, accelerate, doctor,
+        floorline, bottlenecks, infer, accelerators, accelerate, crossbar, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

@@ -26,6 +26,13 @@ def test_every_python_block_is_an_example(document, number):
     assert (DOCS / document).read_text().count("```python") == len(examples(document)) == number
 
 
+def test_the_crossbar_computes_the_sums_that_the_page_shows(capsys):
+    names = run("crossbars.md", 0)
+    assert (DOCS / "crossbars.md").read_text().count("```python") == 1
+    assert np.array_equal(names["sums"], names["spikes"] @ names["weights"])
+    assert f"print(sums.tolist())  # {capsys.readouterr().out.strip()}, as" in (DOCS / "crossbars.md").read_text()
+
+
 def test_the_drives_make_the_neurons_fire():
     names = run("drives.md", 0)
     assert 100 < names["result"].spikes["E"] < 3000

@@ -32,6 +32,10 @@ MODULES = (
     "simcore.recording.trace_files",
     "simcore.checkpoint",
     "simcore.neuromorphic",
+    "simcore.accelerators.analogue.wires",
+    "simcore.accelerators.analogue.device",
+    "simcore.accelerators.analogue.conversion",
+    "simcore.accelerators.analogue.encoding",
     "simcore.neurons",
     "simcore.comm",
     "benchnn",
@@ -54,7 +58,7 @@ NO_DOORS = {
     "made by the program, not by users": (
         *("Advance", "Checkpoint", "Chip", "Edges", "Engine", "Fact", "Packing", "Plan", "Propagation", "Run"),
         *("PopulationStatistics", "Snapshot", "SpikeFile", "StatisticsSet", "Traces", "Wiring", "Word", "WeightGrid"),
-        "WrittenEdges",
+        *("WrittenEdges", "EncodedWeights"),
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
@@ -70,7 +74,7 @@ NO_DOORS = {
         *("Network.overview", "Simulator.overview", "Spikes.overview", "keywords_known", "MpiCommunicator"),
         *("Network.drives_of", "Spikes.by_population", "spike_order", "add_waits", "Network.inputs_of"),
         *("by_neuron", "blocks_of", "mask_of", "Spikes.only", "Spikes.of_recorded"),
-        "Network.receptors",
+        *("Network.receptors", "checked_conductances", "checked_device", "checked_levels", "checked_voltage"),
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
     "takes any keyword; tests/benchnn/running/test_calling.py gives it hostile ones": ("run",),
@@ -177,6 +181,7 @@ def doors(folder: Path) -> dict[str, Door]:
     from benchnn.statistics.spike_trains import neo_spike_trains
     from benchnn.statistics.statistics_set import is_set, read_set
     from simcore import network, neuromorphic, neurons
+    from simcore.accelerators.analogue import conversion, device, encoding, wires
     from simcore.checkpoint import latest_checkpoint, read_checkpoint
     from simcore.comm import LocalCommunicator
     from simcore.recording.sonata import SpikeFile, read_spikes, write_spikes, write_traces
@@ -208,6 +213,7 @@ def doors(folder: Path) -> dict[str, Door]:
     edges = folder / "edges.npz"
     write_edges(edges, net())
     (folder / "spikes.dat").write_text("1\t0.1\n")
+    cells = device.Device(20e3, 1e6, 3, device_noise=0.1, read_noise=0.1, drift_spread=0.1, endurance_cycles=1e6)
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
     source = {"target": "A", "weight": 1.0, "delay_ms": 1.0, "receptor": "ex"}
     projection = {"source": "A", "target": "A", "receptor": "ex"}
@@ -341,6 +347,53 @@ def doors(folder: Path) -> dict[str, Door]:
         neuromorphic.chip_names: {},
         neuromorphic.load_chip: {"name_or_path": "loihi1"},
         neuromorphic.chip_plug_in: {"name_or_path": "loihi1"},
+        wires.effective_conductances: {"conductances": [[1e-4, 1e-6]], "wire_ohm": 1.0},
+        device.Device: {
+            "base_ohm": 20e3,
+            "off_ohm": 1e6,
+            "top_level": 3,
+            "device_noise": 0.1,
+            "read_noise": 0.1,
+            "stuck_on": 0.1,
+            "stuck_off": 0.1,
+            "drift_exponent": 0.1,
+            "drift_spread": 0.1,
+            "drift_start_s": 1.0,
+            "endurance_cycles": 1e6,
+            "endurance_shape": 2.0,
+        },
+        device.written_cells: {
+            "levels": [[[0, 1]]],
+            "device": cells,
+            "seed": 1,
+            "arrays": [0],
+            "time_s": 2.0,
+            "cycles": 1e5,
+        },
+        device.read_noise: {
+            "voltages": [[0.1, 0.0]],
+            "effective": [[1e-4], [1e-5]],
+            "device": cells,
+            "seed": 1,
+            "array": 0,
+            "first_read": 0,
+        },
+        conversion.Converter: {"bits": 8, "full_scale_a": 1e-3},
+        conversion.products: {
+            "codes": [[3]],
+            "driven": [1],
+            "converter": conversion.Converter(8, 1e-3),
+            "device": cells,
+            "read_v": 0.1,
+        },
+        encoding.encode_weights: {
+            "weights": [[1, -1]],
+            "weight_bits": 4,
+            "cell_bits": 1,
+            "mapping": "offset",
+            "complements": True,
+        },
+        encoding.on_crossbars: {"levels": [[1, 2]], "size": 2},
         neurons.Parameter: {
             "name": "C_m",
             "unit": "pF",

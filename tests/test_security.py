@@ -54,6 +54,10 @@ COMMANDS = {
     "accelerators": (),
     "accelerators show": ("sata",),
     "accelerate": ("vgg9", "--on=sata", "--steps=1", "--out=a", "--overwrite"),
+    "crossbar": (
+        *("spikesim_nice", "--sizes=8", "--wire=1", "--ratio=10", "--noise=0", "--read-noise=0", "--stuck=0"),
+        *("--drift=0.1", "--endurance=9", "--seeds=1", "--out=c", "--overwrite"),
+    ),
     "map": ("small.py:small", "--chip=loihi1"),
     "bottlenecks": ("done",),
     "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),

@@ -10,7 +10,10 @@ from benchnn.accelerators.plan import AcceleratePlan, TrainingPlan
 from benchnn.accelerators.published import compared_figures
 from benchnn.accelerators.record_keys import AS_PUBLISHED, RECORD, SCHEMA_VERSION
 from benchnn.studies.study import write_record
-from simcore.accelerators.models import CROSSBAR, MODELS, SYSTOLIC
+from simcore.accelerators.models import model_of
+from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
+from simcore.accelerators.sheets.quantities import CROSSBAR, SYSTOLIC
+from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.training import TrainingOptions, systolic_training
 from simcore.accelerators.workloads.workload import Layer, Workload
 
@@ -47,20 +50,24 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
     record = {
         "schema_version": SCHEMA_VERSION,
         "command": list(command),
-        "workload": workload_record(plan.workload, plan.origin),
+        "workload": {**workload_record(plan.workload, plan.origin), "densities": plan.densities},
         "options": {
             "density": plan.density,
             "activity": plan.activity,
+            "weight_bits": plan.weight_bits,
             "exit_entropy": plan.exit_entropy,
             "dataflow": plan.dataflow,
             "lif_sharing": plan.lif_sharing,
             "membrane_bits": plan.membrane_bits,
+            "accountings": list(plan.accountings),
+            "training": [
+                {key: value for key, value in vars(one).items() if key != "accelerator"} for one in plan.training[:1]
+            ],
         },
         "accuracy": None if plan.run is None else plan.run.accuracy,
         "models": [
-            {"on": one.name, "model": model.name, "includes": model.includes, "leaves_out": model.leaves_out}
+            _model(one, any(row["on"] == one.name and row["energy_j"] is not None for row in rows))
             for one in plan.accelerators
-            if (model := MODELS.get(one.kind)) is not None
         ],
         "cautions": cautions(plan),
         "rows": rows,
@@ -70,7 +77,7 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
             for accounting in plan.accountings
             for steps in plan.steps
         ],
-        "published": compared_figures(plan.workload.name, [one.name for one in plan.accelerators])
+        "published": compared_figures(plan.workload.name, [one.name for one in plan.accelerators if _is_shipped(one)])
         if plan.compare
         else None,
     }
@@ -78,6 +85,25 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
         plan.folder.mkdir(parents=True, exist_ok=True)
         write_record(plan.folder / RECORD, record)
     return record
+
+
+def _model(accelerator: Accelerator, has_energy: bool) -> dict[str, Any]:
+    """The sheet and the model of a row, and the parts that its energy covers, if it is known."""
+    model = model_of(accelerator)
+    covers = has_energy and model is not None
+    return {
+        "on": accelerator.name,
+        "sheet_sha256": accelerator.sha256,
+        "model": accelerator.kind if model is None else model.name,
+        "includes": model.includes if model is not None and covers else None,
+        "leaves_out": model.leaves_out if model is not None and covers else None,
+    }
+
+
+def _is_shipped(accelerator: Accelerator) -> bool:
+    """Whether a sheet is one that comes with the simulator, not one of the user's own of the same name."""
+    name = accelerator.name
+    return name in accelerator_names() and load_accelerator(name).sha256 == accelerator.sha256
 
 
 def _training(plan: AcceleratePlan, training: TrainingPlan, accounting: str, steps: int) -> dict[str, Any]:

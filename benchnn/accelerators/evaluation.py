@@ -6,12 +6,14 @@ from typing import Any
 
 from benchnn.accelerators.plan import AcceleratePlan
 from benchnn.accelerators.record_keys import AS_PUBLISHED, CORRECTED
-from simcore.accelerators.answer import Answer, ModelOptions
-from simcore.accelerators.early_exit import exit_costs
+from simcore.accelerators.answer import TICK_BATCHED, ModelOptions
+from simcore.accelerators.early_exit import TICK_BATCHED_EXIT, exit_costs
 from simcore.accelerators.models import answer, published_accounting
+from simcore.accelerators.sheets.quantities import SYSTOLIC
 from simcore.accelerators.sheets.sheet import Accelerator
 
 COSTS = ("energy_j", "latency_s", "energy_delay_js", "energy_delay_of_means_js", "area_m2")
+CHIP = "neuromorphic chip"
 NO_RUN = "a chip answers for runs: give the folder of a benchnn infer --chip as the workload"
 
 
@@ -42,94 +44,103 @@ def model_options(plan: AcceleratePlan, accounting: str, steps: int) -> ModelOpt
 
 
 def _row(plan: AcceleratePlan, accelerator: Accelerator, accounting: str, steps: int) -> dict[str, Any]:
-    shares = plan.exit_shares(steps)
-    if shares is None:
-        found = answer(plan.workload, accelerator, model_options(plan, accounting, steps))
-        return {**_frame(accelerator.name, found.model, accounting, steps, steps), **_costs(found)}
-    answers = [
-        answer(plan.workload, accelerator, model_options(plan, accounting, count)) for count in range(1, steps + 1)
-    ]
-    mean_steps = math.fsum(count * share for count, share in enumerate(shares, 1))
-    frame = _frame(accelerator.name, answers[0].model, accounting, steps, mean_steps)
-    return {**frame, **_mean_costs(answers, shares)}
-
-
-def _frame(on: str, model: str, accounting: str | None, steps: int, mean_steps: float) -> dict[str, Any]:
-    return {"on": on, "model": model, "accounting": accounting, "steps": steps, "mean_steps": mean_steps}
-
-
-def _costs(found: Answer) -> dict[str, Any]:
-    """Costs of inferences that all have the same number of steps."""
-    energy, latency = found.energy_j, found.latency_s
-    product = None if energy is None or latency is None else energy * latency
-    return _with_reasons(found, energy, latency, product, product, dict(found.energy_parts_j), dict(found.counts))
-
-
-def _mean_costs(answers: Sequence[Answer], shares: Sequence[float]) -> dict[str, Any]:
-    """Costs of the mean inference, where shares of them end after different numbers of steps."""
-    costs, last = exit_costs(shares, answers), answers[-1]
-    parts = {name: _mean([one.energy_parts_j for one in answers], name, shares) for name in last.energy_parts_j}
-    counts = {name: _mean([one.counts for one in answers], name, shares) for name in last.counts}
-    return _with_reasons(
-        last, costs.energy_j, costs.latency_s, costs.mean_of_products_js, costs.product_of_means_js, parts, counts
-    )
-
-
-def _mean(values: Sequence[Mapping[str, float]], name: str, shares: Sequence[float]) -> float:
-    return math.fsum(share * one[name] for share, one in zip(shares, values, strict=True) if share)
-
-
-def _with_reasons(
-    found: Answer,
-    energy: float | None,
-    latency: float | None,
-    product: float | None,
-    of_means: float | None,
-    parts: Mapping[str, float],
-    counts: Mapping[str, float],
-) -> dict[str, Any]:
-    reasons = dict(found.reasons)
-    if product is None:
+    """Costs of an inference, or of the mean one where samples are answered after different numbers of steps."""
+    exits = plan.exit_shares(steps)
+    lengths, shares = ((steps,), (1.0,)) if exits is None else (range(1, steps + 1), exits)
+    answers = [answer(plan.workload, accelerator, model_options(plan, accounting, length)) for length in lengths]
+    mean_steps = math.fsum(length * share for length, share in zip(lengths, shares, strict=True))
+    costs = exit_costs(shares, answers)
+    found, reasons, bounds = answers[-1], dict(answers[-1].reasons), dict(answers[-1].lower_bounds)
+    values = {
+        "energy_j": costs.energy_j,
+        "latency_s": costs.latency_s,
+        "energy_delay_js": costs.mean_of_products_js,
+        "energy_delay_of_means_js": costs.product_of_means_js,
+        "area_m2": found.area_m2,
+    }
+    if costs.product_of_means_js is None:
         why = reasons.get("energy_j") or reasons["latency_s"]
         reasons |= {"energy_delay_js": why, "energy_delay_of_means_js": why}
+    if exits is not None and (plan.dataflow or _dataflow(accelerator)) == TICK_BATCHED:
+        for key in ("energy_j", "latency_s"):
+            bounds[key] = "; ".join(filter(None, (bounds.get(key), TICK_BATCHED_EXIT)))
     return {
-        "energy_j": energy,
-        "energy_parts_j": parts,
-        "latency_s": latency,
-        "energy_delay_js": product,
-        "energy_delay_of_means_js": of_means,
-        "area_m2": found.area_m2,
-        "counts": counts,
+        **_frame(accelerator.name, found.model, accounting, steps, mean_steps),
+        **values,
+        "energy_parts_j": _means([one.energy_parts_j for one in answers], shares),
+        "counts": _means([one.counts for one in answers], shares),
         "reasons": reasons,
-        "lower_bounds": dict(found.lower_bounds),
+        "lower_bounds": _with_products(bounds, values),
+    }
+
+
+def _dataflow(accelerator: Accelerator) -> str | bool | None:
+    return accelerator.word("dataflow") if accelerator.kind == SYSTOLIC else None
+
+
+def _means(values: Sequence[Mapping[str, float]], shares: Sequence[float]) -> dict[str, float]:
+    """Mean of each entry over shares."""
+    pairs = [pair for pair in zip(shares, values, strict=True) if pair[0]]
+    return {name: math.fsum(share * one[name] for share, one in pairs) for name in values[-1]}
+
+
+def _frame(
+    on: str, model: str, accounting: str | None, steps: int, mean_steps: float, network: str | None = None
+) -> dict[str, Any]:
+    return {
+        "on": on,
+        "model": model,
+        "accounting": accounting,
+        "network": network,
+        "steps": steps,
+        "mean_steps": mean_steps,
     }
 
 
 def _chip_row(plan: AcceleratePlan, chip: str, steps: int) -> dict[str, Any]:
-    """What a run counted on a chip; null for workloads that do not come from such a run."""
+    """Costs that a run counted on a chip; null for workloads that do not come from such a run."""
     measured = None if plan.run is None else plan.run.on_chip(chip, steps)
-    mean_steps = steps if measured is None else measured.mean_steps
-    frame = _frame(chip, "neuromorphic chip", None, steps, mean_steps)
-    if measured is None:
+    if plan.run is None or measured is None:
         why = NO_RUN if plan.run is None else f"the run has no row of {steps} steps on {chip}"
-        reasons = dict.fromkeys(COSTS, why)
-        costs = dict.fromkeys(COSTS)
-        return {**frame, **costs, "energy_parts_j": {}, "counts": {}, "reasons": reasons, "lower_bounds": {}}
+        frame = _frame(chip, CHIP, None, steps, steps)
+        nothing = {"energy_parts_j": {}, "counts": {}, "reasons": dict.fromkeys(COSTS, why), "lower_bounds": {}}
+        return {**frame, **dict.fromkeys(COSTS), **nothing}
     energy, latency, product = (measured.costs[key] for key in ("energy_j", "latency_s", "energy_delay_js"))
     reasons = {key: why for key, why in measured.reasons.items() if key in COSTS}
-    reasons |= {
-        "energy_delay_of_means_js": reasons.get("energy_delay_js", "it is that of the means, energy_delay_js"),
-        "area_m2": "the area of the cores in use is not counted",
-    }
-    return {
-        **frame,
+    if product is None:
+        reasons["energy_delay_of_means_js"] = reasons["energy_delay_js"]
+    elif plan.exit_entropy is not None:
+        reasons["energy_delay_js"] = "the run keeps the means of energy and latency, not the mean of their products"
+    bounds = dict(measured.lower_bounds)
+    if plan.run.direct_products:
+        outside = f"{plan.run.direct_products:,} products of a sample with the first layer's weights"
+        for key in ("energy_j", "latency_s"):
+            bounds[key] = "; ".join(filter(None, (bounds.get(key), f"{outside}, computed outside of the chip")))
+    costs = {
         "energy_j": energy,
-        "energy_parts_j": {},
         "latency_s": latency,
-        "energy_delay_js": product,
+        "energy_delay_js": None if "energy_delay_js" in reasons else product,
         "energy_delay_of_means_js": product,
         "area_m2": None,
+    }
+    reasons["area_m2"] = "the area of the cores in use is not counted"
+    return {
+        **_frame(chip, CHIP, None, steps, measured.mean_steps, measured.network),
+        **costs,
+        "energy_parts_j": {},
         "counts": {},
         "reasons": reasons,
-        "lower_bounds": dict(measured.lower_bounds),
+        "lower_bounds": _with_products(bounds, costs),
     }
+
+
+def _with_products(bounds: Mapping[str, str], costs: Mapping[str, float | None]) -> dict[str, str]:
+    """The lower bounds with those of the products of energy and latency, which inherit them."""
+    inherited = [key for key in ("energy_j", "latency_s") if key in bounds and costs[key] is not None]
+    words = " and ".join(key.partition("_")[0] for key in inherited)
+    products = {
+        key: f"what {words} {'leave' if len(inherited) > 1 else 'leaves'} out"
+        for key in ("energy_delay_js", "energy_delay_of_means_js")
+        if inherited and costs[key] is not None
+    }
+    return {**{key: text for key, text in bounds.items() if costs.get(key) is not None}, **products}

@@ -1,27 +1,26 @@
 """The plan of ``benchnn accelerate``: everything checked that can be checked before a model answers."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchnn.accelerators.published import with_density
 from benchnn.accelerators.record_keys import AS_PUBLISHED, CORRECTED, RECORD
 from benchnn.accelerators.sources.activity import read_activity, with_activity
 from benchnn.accelerators.sources.run import MeasuredRun
-from benchnn.accelerators.sources.source import find_workload
+from benchnn.accelerators.sources.source import TABLE, find_workload
 from benchnn.declared_types import from_text
 from benchnn.studies.study import numbers, one_number, refuse_study
 from simcore.accelerators.answer import DATAFLOWS
-from simcore.accelerators.models import TRAINING
 from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
-from simcore.accelerators.sheets.quantities import KINDS
+from simcore.accelerators.sheets.quantities import KINDS, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.accelerators.workloads.workload import Workload
+from simcore.accelerators.workloads.workload import Workload, with_density
 from simcore.errors import InputError, choice, number, require, suggestion
 from simcore.neuromorphic import chip_names, chip_plug_ins, load_chip
 
 MOST_STEPS, MOST_SHARING, MOST_BITS = 10_000, 4096, 32
 ACCOUNTINGS = {"both": (AS_PUBLISHED, CORRECTED), "published": (AS_PUBLISHED,), "corrected": (CORRECTED,)}
+TRAINING_OPTIONS = ("gradient_density", "forward_bits", "packed_spikes")
 USUAL = "sata,spikesim_65nm,estimate_28nm"
 
 
@@ -33,13 +32,14 @@ class AccelerateOptions:
     steps: str | None = None
     density: str | None = None
     activity: str | None = None
+    weight_bits: str | None = None
     exit_entropy: str | None = None
     dataflow: str | None = None
     lif_sharing: str = "1"
     membrane_bits: str | None = None
     gradient_density: str | None = None
-    forward_bits: str = "16"
-    packed_spikes: str = "1"
+    forward_bits: str | None = None
+    packed_spikes: str | None = None
     accounting: str = "both"
     compare: bool = False
     out: str | None = None
@@ -84,13 +84,21 @@ class AcceleratePlan:
     accountings: tuple[str, ...]
     density: float | None
     activity: str | None
+    weight_bits: int | None
     exit_entropy: float | None
     dataflow: str | None
     lif_sharing: int
     membrane_bits: int | None
     compare: bool
     folder: Path | None
-    overwrite: bool
+
+    @property
+    def densities(self) -> str:
+        """Where the densities of the inputs are from, in words."""
+        own = "measured in a run" if self.run is not None else "assumed"
+        if self.density is not None:
+            return "given"
+        return own if self.activity is None else f"of {self.activity}; of layers that it does not name {own}"
 
     def exit_shares(self, steps: int) -> tuple[float, ...] | None:
         """Share of the samples that are answered after each step; None without early exit."""
@@ -111,13 +119,27 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
     choice(options.accounting, "accounting", tuple(ACCOUNTINGS))
     dataflow = None if options.dataflow is None else choice(options.dataflow, "dataflow", DATAFLOWS)
     sharing = one_number("lif_sharing", options.lif_sharing, 1, MOST_SHARING)
-    bits = None if options.membrane_bits is None else one_number("membrane_bits", options.membrane_bits, 1, MOST_BITS)
+    bits, weight_bits = (
+        None if text is None else one_number(field, text, 1, MOST_BITS)
+        for field, text in (("membrane_bits", options.membrane_bits), ("weight_bits", options.weight_bits))
+    )
     accelerators, chips = machines(options.on)
     training = tuple(_training(one, options) for one in accelerators if one.kind == TRAINING)
+    for field in TRAINING_OPTIONS if not training else ():
+        given = getattr(options, field)
+        require(given is None, field, given, "it belongs to accelerators for training, such as sata_training")
     exit_entropy = _share("exit_entropy", options.exit_entropy)
     found = find_workload(name, exit_entropy)
+    shipped = found.origin == TABLE
+    require(shipped or not options.compare, "compare", name, "figures are published of the workloads by name only")
     workload = _with_densities(found.workload, options)
+    if weight_bits is not None:
+        layers = (replace(layer, weight_bits=weight_bits) for layer in workload.layers)
+        workload = replace(workload, layers=tuple(layers))
     steps = _steps(workload, options.steps)
+    if found.run is not None and workload.measured:
+        for length in steps:
+            found.run.require_steps(length)
     return AcceleratePlan(
         workload,
         found.origin,
@@ -129,13 +151,13 @@ def plan_accelerate(name: str, options: AccelerateOptions) -> AcceleratePlan:
         ACCOUNTINGS[options.accounting],
         _share("density", options.density),
         options.activity,
+        weight_bits,
         exit_entropy,
         dataflow,
         sharing,
         bits,
         options.compare,
         folder,
-        options.overwrite,
     )
 
 
@@ -192,10 +214,9 @@ def _training(accelerator: Accelerator, options: AccelerateOptions) -> TrainingP
     density = _share("gradient_density", options.gradient_density)
     if density is None:
         raise InputError("gradient_density = None is not allowed: training needs the share of gradients that are not 0")
-    bits = one_number("forward_bits", options.forward_bits, 1, MOST_BITS)
-    return TrainingPlan(
-        accelerator, 1.0 - density, bits, one_number("packed_spikes", options.packed_spikes, 1, MOST_BITS)
-    )
+    bits = one_number("forward_bits", options.forward_bits or "16", 1, MOST_BITS)
+    packed = one_number("packed_spikes", options.packed_spikes or "1", 1, MOST_BITS)
+    return TrainingPlan(accelerator, 1.0 - density, bits, packed)
 
 
 def _share(field: str, text: str | None) -> float | None:

@@ -13,7 +13,7 @@ from simcore.accelerators.models import answer
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.workloads.normalisation import convolution_parameters, normalised_operations
 from simcore.accelerators.workloads.reader import load_workload
-from simcore.accelerators.workloads.workload import Workload
+from simcore.accelerators.workloads.workload import Workload, with_density
 
 FILE = "published.toml"
 FACTORS = {"1": 1.0, "M": 1e6, "G": 1e9, "nJ": 1e-9, "pJ": 1e-12, "ns": 1e-9, "um2": 1e-12}
@@ -37,8 +37,8 @@ class Figure:
         Key of the sources of the file, and the row of the source's table.
     quantity
         ``energy``, ``energy factor``, ``latency``, ``area``, or one of `OF_LAYERS`.
-    workload, on, steps, density
-        What it is of; `on` is None for quantities of the layers.
+    workload, on, steps, density, input_bits
+        Its subject; `on` is None for quantities of the layers, `input_bits` for widths of the workload's own.
     network
         Workload whose network that of `workload` is, with other layers; None if it is that of `workload`.
     printed, unit
@@ -50,7 +50,9 @@ class Figure:
     tolerance
         Relative; None if our figure must have the digits that are printed.
     reason
-        What is not published, if the verdict is ``no``.
+        The thing that is not published, if the verdict is ``no``.
+    note
+        An assumption on which our figure rests, beyond what is published.
     """
 
     source: str
@@ -68,6 +70,8 @@ class Figure:
     baseline_density: float | None = None
     tolerance: float | None = None
     reason: str | None = None
+    note: str | None = None
+    input_bits: int | None = None
 
 
 def published_figures() -> tuple[dict[str, str], list[Figure]]:
@@ -77,7 +81,7 @@ def published_figures() -> tuple[dict[str, str], list[Figure]]:
 
 
 def compared_figures(workload: str, on: Sequence[str]) -> list[dict[str, Any]]:
-    """Our figures next to the published ones of a workload.
+    """Our figures next to the published ones of a workload, both those that come with the simulator.
 
     Parameters
     ----------
@@ -111,6 +115,7 @@ def _compared(figure: Figure, sources: Mapping[str, str]) -> dict[str, Any]:
         "agrees": None if ours is None else agrees(figure, ours),
         "verdict": figure.verdict,
         "reason": figure.reason,
+        "note": figure.note,
     }
 
 
@@ -128,24 +133,25 @@ def our_figure(figure: Figure) -> float | None:
     workload = load_workload(figure.workload)
     if figure.on is None:
         return OF_LAYERS[figure.quantity](workload) if workload.layers else None
-    own = _answered(figure.workload, figure.on, figure.steps, figure.density)
+    own = _answered(figure.workload, figure.on, figure.steps, figure.density, figure.input_bits)
     if figure.quantity != "energy factor":
         return own[("energy", "latency", "area").index(figure.quantity)]
-    base = _answered(figure.workload, figure.on, figure.baseline_steps, figure.baseline_density)[0]
+    baseline = figure.baseline_steps, figure.baseline_density, figure.input_bits
+    base = _answered(figure.workload, figure.on, *baseline)[0]
     return None if base is None or not own[0] else base / own[0]
 
 
 @lru_cache(maxsize=128)
-def _answered(name: str, on: str, steps: int | None, density: float | None) -> tuple[float | None, ...]:
+def _answered(
+    name: str, on: str, steps: int | None, density: float | None, input_bits: int | None
+) -> tuple[float | None, ...]:
     """Energy, latency and area, each in SI, in the accounting of those who published the model."""
     workload = load_workload(name)
     if density is not None:
         workload = with_density(workload, density)
+    if input_bits is not None:
+        layers = tuple(replace(layer, input_bits=input_bits) for layer in workload.layers)
+        workload = replace(workload, layers=layers)
     options = ModelOptions(steps or workload.steps or 1, as_published=True)
     found = answer(workload, load_accelerator(on), options)
     return found.energy_j, found.latency_s, found.area_m2
-
-
-def with_density(workload: Workload, density: float) -> Workload:
-    """The workload with one density of the inputs of all layers in all steps."""
-    return replace(workload, layers=tuple(replace(layer, input_density=(density,)) for layer in workload.layers))

@@ -13,6 +13,7 @@ ACCELERATORS: Allowed = {
         "title": TEXT,
         "origin": TEXT,
         "measured": TRUTH,
+        "densities": TEXT,
         "steps": SIZE,
         "operations": AMOUNT,
         "weights": COUNT,
@@ -45,19 +46,23 @@ ACCELERATORS: Allowed = {
     "options": {
         "density": SHARE,
         "activity": TEXT,
+        "weight_bits": SIZE,
         "exit_entropy": SHARE,
         "dataflow": TEXT,
         "lif_sharing": SIZE,
         "membrane_bits": SIZE,
+        "accountings": TEXTS,
+        "training": [{"gradient_sparsity": SHARE, "forward_bits": SIZE, "packed_spikes": SIZE}],
     },
     "accuracy": {"share": SHARE, "low": SHARE, "high": SHARE, "samples": SIZE},
-    "models": [{"on": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
+    "models": [{"on": TEXT, "sheet_sha256": TEXT, "model": TEXT, "includes": TEXT, "leaves_out": TEXT}],
     "cautions": TEXTS,
     "rows": [
         {
             "on": TEXT,
             "model": TEXT,
             "accounting": TEXT,
+            "network": TEXT,
             "steps": SIZE,
             "mean_steps": AMOUNT,
             "energy_j": AMOUNT,
@@ -96,6 +101,7 @@ ACCELERATORS: Allowed = {
             "agrees": TRUTH,
             "verdict": TEXT,
             "reason": TEXT,
+            "note": TEXT,
         }
     ],
 }

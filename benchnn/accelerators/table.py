@@ -10,7 +10,7 @@ from simcore.display.words import counted
 
 COLUMNS = (
     ("on", "l"),
-    ("accounting", "l"),
+    ("accounting, network", "l"),
     ("steps", "r"),
     ("energy", "r"),
     ("latency", "r"),
@@ -49,7 +49,7 @@ def _head(record: Mapping[str, Any]) -> str:
     densities = [layer["input_density"] for layer in workload["layers"] if layer["input_density"] is not None]
     if densities:
         span = f"{min(densities):.3g} to {max(densities):.3g}" if len(set(densities)) > 1 else f"{densities[0]:.3g}"
-        size += f"; mean density of the inputs {span}, {'measured' if workload['measured'] else 'assumed'}"
+        size += f"; mean density of the inputs {span}, {workload['densities']}"
     head = f"{workload['name']}: {workload['title']}\n{size}\n"
     if record["accuracy"] is not None:
         accuracy = record["accuracy"]
@@ -62,17 +62,21 @@ def _line(row: Mapping[str, Any]) -> tuple[str, ...]:
     parts = row["energy_parts_j"]
     largest = max(parts, key=lambda part: parts[part], default=None)
     share = "" if largest is None else f"{largest} {TEXT.share(parts[largest], row['energy_j'])}"
-    bound = ">= " if "energy_j" in row["lower_bounds"] else ""
     return (
         row["on"],
-        row["accounting"] or "",
+        row["accounting"] or (f"{row['network']} network" if row["network"] else ""),
         f"{row['mean_steps']:.4g}",
-        TEXT.absent if row["energy_j"] is None else bound + TEXT.prefixed(row["energy_j"], "J"),
-        TEXT.prefixed(row["latency_s"], "s"),
-        TEXT.prefixed(row["energy_delay_js"], "Js"),
-        TEXT.absent if row["area_m2"] is None else f"{1e6 * row['area_m2']:,.4g} mm2",
+        _bounded(row, "energy_j", TEXT.prefixed(row["energy_j"], "J")),
+        _bounded(row, "latency_s", TEXT.prefixed(row["latency_s"], "s")),
+        _bounded(row, "energy_delay_js", TEXT.prefixed(row["energy_delay_js"], "Js")),
+        TEXT.absent if row["area_m2"] is None else _bounded(row, "area_m2", f"{1e6 * row['area_m2']:,.4g} mm2"),
         share,
     )
+
+
+def _bounded(row: Mapping[str, Any], key: str, text: str) -> str:
+    """A value in words, which may be a lower bound."""
+    return f">= {text}" if key in row["lower_bounds"] else text
 
 
 def _training(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -94,6 +98,8 @@ def _notes(record: Mapping[str, Any]) -> str:
     """The parts that each model covers, which rows may not be compared, and why values are null."""
     models: dict[str, list[str]] = {}
     for entry in record["models"]:
+        if entry["includes"] is None:
+            continue
         text = f"{entry['model']}; includes {entry['includes']}; leaves out {entry['leaves_out']}"
         models.setdefault(text, []).append(entry["on"])
     notes = [f"{', '.join(names)}: {text}" for text, names in models.items()]
@@ -130,7 +136,7 @@ def _published(rows: Sequence[Mapping[str, Any]]) -> str:
             TEXT.figures(row["ours"], 5),
             TEXT.change(row["deviation"]),
             "" if row["agrees"] is None else ("agrees" if row["agrees"] else "differs"),
-            row["verdict"] if row["reason"] is None else f"{row['verdict']}: {row['reason']}",
+            ": ".join(filter(None, (row["verdict"], row["reason"] or row["note"]))),
         )
         for row in rows
     ]

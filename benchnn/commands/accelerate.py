@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
 
 FIELDS = (
-    "steps", "density", "activity", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits",
+    "steps", "density", "activity", "weight_bits", "exit_entropy", "dataflow", "lif_sharing", "membrane_bits",
     "gradient_density", "forward_bits", "packed_spikes", "accounting", "compare", "out", "overwrite",
 )  # fmt: skip
 
@@ -39,6 +39,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--steps", metavar="N,N,...", help="time steps; several: rows for each (the workload's)")
     parser.add_argument("--density", metavar="D", help="share of inputs that are not 0, of all layers and steps")
     parser.add_argument("--activity", metavar="FILE", help="CSV of layer,density or layer,step,density")
+    parser.add_argument("--weight-bits", metavar="N", help="width of the weights of all layers (the workload's)")
     parser.add_argument(
         "--exit-entropy", metavar="E", help="of a run with early exit: costs of the mean sample, by its exits"
     )
@@ -59,8 +60,8 @@ def add(commands: "Commands") -> None:
     )
     training = parser.add_argument_group("training", "on sata_training, in multiply-accumulates of 16 bits")
     training.add_argument("--gradient-density", metavar="D", help="share of the potentials' gradients that are not 0")
-    training.add_argument("--forward-bits", metavar="N", default="16", help="width of values of the forward pass (16)")
-    training.add_argument("--packed-spikes", metavar="N", default="1", help="spikes in an element of memory (1)")
+    training.add_argument("--forward-bits", metavar="N", help="width of values of the forward pass (16)")
+    training.add_argument("--packed-spikes", metavar="N", help="spikes in an element of memory (1)")
     parser.add_argument("--compare", action="store_true", help="published figures of the workload next to ours")
     parser.add_argument("--out", metavar="DIR", help="leave a folder with accelerators.json and its pictures")
     parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")

@@ -120,19 +120,20 @@ def nonzero_inputs(view: InputView, layers: Layers, samples: Samples, batch: Bat
     steps
         Of the input.
     """
+    found = np.zeros((len(view.inputs), batch.samples, steps), dtype=np.int64)
+    if not view.inputs:
+        return found
     network = layers.network
     firsts = np.array(list(network.first_ids.values()))
     population = np.searchsorted(firsts, batch.neuron, side="right") - 1
     row = batch.sample * steps + batch.step - 1
-    rows = batch.samples * steps
-    sent = np.bincount(population * rows + row, minlength=len(firsts) * rows).reshape(-1, batch.samples, steps)
     spikes = _Spikes(row, population, batch.neuron - firsts[population])
     chosen = samples.values[batch.first : batch.first + batch.samples]
-    found = np.zeros((len(view.inputs), batch.samples, steps), dtype=np.int64)
     for place, one in enumerate(view.inputs):
         own = one.feeds[0]
         if len(one.feeds) == 1 and own.plain and not one.cancels:
-            found[place, :, own.shift :] = sent[own.population, :, : max(0, steps - own.shift)]
+            sent = spikes.sent_by(own, steps).row
+            found[place] = np.bincount(sent, minlength=batch.samples * steps).reshape(batch.samples, steps)
         elif all(one.given):
             found[place] = np.count_nonzero(_values(one, chosen), axis=1)[:, None]
         else:

@@ -28,6 +28,8 @@ CROSSBARS = {
     "seed": "seed",
 }
 """Headings, and keys of the crossbars of a row."""
+SILENT = ("exit_entropy", "chip", "neurobench", "crossbar", "input_densities")
+"""Keys whose absence needs no words: nobody asked for them."""
 COSTS = ("chip", "latency", "energy", "events x energy", "energy x latency")
 
 
@@ -57,7 +59,7 @@ def to_text(record: Mapping[str, Any]) -> str:
         f"{key} is not known: {why}"
         for row in record["rows"]
         for key, why in row["reasons"].items()
-        if key not in ("exit_entropy", "chip", "neurobench", "crossbar") and not key.startswith("neurobench.")
+        if key not in SILENT and not key.startswith("neurobench.")
     )
     bounds = dict.fromkeys(
         f"{key} is a lower bound, without {why}"

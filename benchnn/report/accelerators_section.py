@@ -28,7 +28,7 @@ def accelerators_section(source: AcceleratorsSource) -> Section:
         Chapter("Workload", [*_layers(workload), command_line(record)]),
     ]
     layers = workload.parts("layers")
-    densities = "measured in a run" if workload.flag("measured") else "assumed"
+    densities = workload.text("densities") or HTML.absent
     lead = f"{workload.text('title') or HTML.absent}: {HTML.count(len(layers))} layers, densities {densities}."
     title = f"{workload.text('name') or HTML.absent} on accelerators"
     return Section(
@@ -85,17 +85,22 @@ def _costs(rows: list[Record]) -> Markup:
     cells = [
         (
             row.text("on") or HTML.absent,
-            row.text("accounting") or "",
+            row.text("accounting") or (f"{row.text('network')} network" if row.get("network") else ""),
             HTML.figures(row.number("mean_steps")),
-            HTML.prefixed(row.number("energy_j"), "J"),
-            HTML.prefixed(row.number("latency_s"), "s"),
-            HTML.prefixed(row.number("energy_delay_js"), "Js"),
-            _area(row.number("area_m2")),
+            _bounded(row, "energy_j", HTML.prefixed(row.number("energy_j"), "J")),
+            _bounded(row, "latency_s", HTML.prefixed(row.number("latency_s"), "s")),
+            _bounded(row, "energy_delay_js", HTML.prefixed(row.number("energy_delay_js"), "Js")),
+            _bounded(row, "area_m2", _area(row.number("area_m2"))),
         )
         for row in rows
     ]
-    head = ("on", "accounting", "steps", "energy", "latency", "energy x latency", "area")
+    head = ("on", "accounting, network", "steps", "energy", "latency", "energy x latency", "area")
     return table("An inference", head, cells, tuple(range(2, 7)))
+
+
+def _bounded(row: Record, key: str, text: str) -> str:
+    """A value in words, which may be a lower bound."""
+    return f"≥ {text}" if row.part("lower_bounds").get(key) else text
 
 
 def _area(area_m2: float | None) -> str:
@@ -109,6 +114,7 @@ def _basis(record: Record, rows: list[Record]) -> list[Markup]:
             f"includes {entry.text('includes')}; leaves out {entry.text('leaves_out')}",
         )
         for entry in record.parts("models")
+        if entry.get("includes") is not None
     ]
     unknown = dict.fromkeys(
         (f"{row.text('on')}: {key}", f"not known: {why}")
@@ -144,11 +150,12 @@ def _published(record: Record) -> list[Markup]:
             _with_unit(row),
             HTML.figures(row.number("ours"), 5),
             HTML.change(row.number("deviation")),
-            row.text("reason") or row.text("verdict") or "",
+            "" if row.get("agrees") is None else ("agrees" if row.flag("agrees") else "differs"),
+            ": ".join(filter(None, (row.text("verdict"), row.text("reason") or row.text("note")))),
         )
         for row in rows
     ]
-    head = ("case", "quantity", "on", "printed", "ours", "deviation", "verdict")
+    head = ("case", "quantity", "on", "printed", "ours", "deviation", "", "verdict")
     sources = dict.fromkeys(row.text("source") or HTML.absent for row in rows)
     return [table("Published figures and ours", head, cells, (3, 4, 5)), *map(note, sources)] if cells else []
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from benchnn.report.accelerators_section import accelerators_section
 from benchnn.report.comparison_section import comparison_section
+from benchnn.report.crossbar_section import crossbar_section
 from benchnn.report.inference_section import inference_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
@@ -16,6 +17,7 @@ from benchnn.report.series_section import series_section
 from benchnn.report.sources import (
     AcceleratorsSource,
     ComparisonSource,
+    CrossbarSource,
     InferenceSource,
     PortfolioSource,
     RunSource,
@@ -108,6 +110,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return inference_section(source)
     if isinstance(source, AcceleratorsSource):
         return accelerators_section(source)
+    if isinstance(source, CrossbarSource):
+        return crossbar_section(source)
     return validation_section(source)
 
 

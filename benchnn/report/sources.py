@@ -1,9 +1,12 @@
-"""The records of folders: of a run, a series, a comparison, a validation, mappings, an inference, accelerators."""
+"""The records of folders: of runs, series, comparisons, validations, mappings, inferences, accelerators, crossbars."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.accelerators.crossbars.record_keys import CROSSBAR as CROSSBAR_KEYS
+from benchnn.accelerators.crossbars.record_keys import RECORD as CROSSBAR
+from benchnn.accelerators.crossbars.record_keys import SCHEMA_VERSION as CROSSBAR_VERSION
 from benchnn.accelerators.record_keys import ACCELERATORS as ACCELERATORS_KEYS
 from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
 from benchnn.accelerators.record_keys import SCHEMA_VERSION as ACCELERATORS_VERSION
@@ -92,6 +95,14 @@ class AcceleratorsSource:
     record: Record
 
 
+@dataclass(frozen=True, eq=False)
+class CrossbarSource:
+    """The study of a crossbar."""
+
+    folder: Path
+    record: Record
+
+
 Source = (
     RunSource
     | SeriesSource
@@ -100,6 +111,7 @@ Source = (
     | PortfolioSource
     | InferenceSource
     | AcceleratorsSource
+    | CrossbarSource
 )
 
 
@@ -119,6 +131,7 @@ def read_source(folder: Path) -> Source:
         PORTFOLIO: _portfolio,
         INFERENCE: _inference,
         ACCELERATORS: accelerators_source,
+        CROSSBAR: crossbar_source,
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -199,6 +212,19 @@ def accelerators_source(folder: Path) -> AcceleratorsSource:
     record = read_record(folder / ACCELERATORS, ACCELERATORS_VERSION, ACCELERATORS_KEYS)
     _require_keys(record, "rows", "workload")
     return AcceleratorsSource(folder, record)
+
+
+def crossbar_source(folder: Path) -> CrossbarSource:
+    """The record of the study of a crossbar.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is damaged.
+    """
+    record = read_record(folder / CROSSBAR, CROSSBAR_VERSION, CROSSBAR_KEYS)
+    _require_keys(record, "rows", "array")
+    return CrossbarSource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

@@ -14,6 +14,10 @@ of means, 3.05, where E and L both grow as 1 + 0.7416 (t - 1).
 Included: steps that are not run. Left out: the decision to stop (softmax and entropy of the outputs after each step),
 and what waits for the slowest of several inputs that run together.
 
+E(t) and L(t) take t as known before the first step. An array that batches steps (tick batching, as SATA's does) runs
+all T steps of a layer before the next layer starts: it knows an exit after step t only when all T steps are done, so
+that its means are lower bounds, which leave out `TICK_BATCHED_EXIT`.
+
 Sources: Li, Moitra, Geller, Panda, "Input-aware dynamic timestep spiking neural networks for efficient in-memory
 computing", arXiv 2305.17346; Bhattacharjee, Yin, Moitra, Panda, arXiv 2309.03388, section IV. The bounds are ours.
 """
@@ -25,6 +29,8 @@ from dataclasses import dataclass, field
 from simcore.accelerators.answer import Answer
 from simcore.errors import number, require
 
+TICK_BATCHED_EXIT = "the steps that a tick-batched array has run before an exit is known"
+"""Left out of means over exits where the dataflow is tick-batched, for the lower bounds of an answer."""
 TOLERANCE = 1e-6
 """By which shares may miss 1: they are read from files with few digits."""
 

@@ -1,18 +1,16 @@
 """The models of accelerators, by the kind of their sheets, and what each includes and leaves out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simcore.accelerators.answer import Answer, ModelOptions
 from simcore.accelerators.crossbar import crossbar_energy
 from simcore.accelerators.estimate import estimate
+from simcore.accelerators.sheets.quantities import ANALOGUE, CROSSBAR, OPERATIONS, SPATIAL, SYSTOLIC, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.inference import systolic_inference
+from simcore.accelerators.systolic.power import multiplies
 from simcore.accelerators.workloads.workload import Workload
-
-SYSTOLIC, TRAINING, CROSSBAR = "systolic array", "systolic array, training", "in-memory crossbar"
-ANALOGUE = "analogue crossbar"
-OPERATIONS, SPATIAL = "operations", "spatial array"
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ MODELS = {
         "systolic array, inference",
         systolic_inference,
         "DRAM, on-chip buffers, scratchpads, accumulations and LIF units of a digital array, with leakage",
-        "the network between buffers and array, control, biases, pooling, and the host",
+        "waiting for memory, the network between buffers and array, control, biases, pooling, and the host",
     ),
     CROSSBAR: Model(
         "in-memory crossbar",
@@ -61,6 +59,18 @@ WITHOUT_MODEL = {
     SPATIAL: "row-stationary arrays have no model here: its accesses per layer are not published",
 }
 """Kinds of sheets that answer no inference, and why."""
+DENSE = replace(
+    MODELS[SYSTOLIC],
+    includes="DRAM, on-chip buffers, scratchpads, multiplications, sums and ReLUs of a digital array, with leakage",
+)
+"""Of arrays that multiply, for dense networks."""
+
+
+def model_of(accelerator: Accelerator) -> Model | None:
+    """The model that answers for a sheet; None if there is none."""
+    if accelerator.kind == SYSTOLIC and multiplies(accelerator):
+        return DENSE
+    return MODELS.get(accelerator.kind)
 
 
 def published_accounting(accelerator: Accelerator) -> bool:

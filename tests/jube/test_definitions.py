@@ -14,7 +14,16 @@ import pytest
 from benchnn.chips.bottlenecks import AXES, read_state_map
 
 JUBE = Path(__file__).parents[2] / "jube"
-DEFINITIONS = ("strong_scaling", "weak_scaling", "layouts", "simulators", "chips", "bottlenecks", "micro")
+DEFINITIONS = (
+    "strong_scaling",
+    "weak_scaling",
+    "layouts",
+    "simulators",
+    "chips",
+    "bottlenecks",
+    "micro",
+    "accelerators",
+)
 
 pytestmark = pytest.mark.skipif(shutil.which("jube") is None, reason="JUBE: jube is not installed")
 
@@ -129,6 +138,26 @@ def test_the_map_of_bottlenecks_has_a_place_for_every_run(tmp_path):
     assert {(place.x, place.y): place.state for place in found.places} == {
         (x, y): rows[2 * y + x]["state"] for x in (0, 1) for y in (0, 1)
     }
+
+
+def test_every_dataflow_number_of_steps_and_density_is_a_row_of_accelerators(tmp_path):
+    changes = [("tick_batched,output_stationary,weight_stationary", "tick_batched,weight_stationary"), ("vgg9", "vgg5")]
+    definition = edited(tmp_path, "accelerators", *changes)
+    rows, _ = ran(tmp_path, definition)
+    cases = [(row["dataflow"], row["steps"], row["density"]) for row in rows]
+    assert cases == [
+        (dataflow, steps, density)
+        for dataflow in ("tick_batched", "weight_stationary")
+        for steps in ("1", "4")
+        for density in ("0.1", "0.5")
+    ]
+    records = [json.loads(path.read_text()) for path in (tmp_path / "jube").rglob("accelerators.json")]
+    found = {(one["options"]["dataflow"], one["rows"][0]["steps"], one["options"]["density"]): one for one in records}
+    for row in rows:
+        (own,) = found[row["dataflow"], int(row["steps"]), float(row["density"])]["rows"]
+        for key in ("energy_j", "latency_s", "energy_delay_js"):
+            assert float(row[key]) == pytest.approx(own[key], rel=1e-5), key
+        assert float(row["cycles"]) == own["counts"]["cycles"]
 
 
 def test_a_run_that_fails_leaves_the_rows_of_the_others(tmp_path):

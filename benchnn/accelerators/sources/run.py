@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from benchnn.accelerators.sources.nir import why_not_chained
+from benchnn.inference.coding import LATENCY
 from benchnn.inference.record_keys import INFERENCE, RECORD, SCHEMA_VERSION
 from benchnn.record.reading import read_record
 from simcore.accelerators.workloads.workload import Layer, Workload
 from simcore.errors import InputError, printable, require
 
 ORIGINAL = "original"
+STRETCHED = "latency coding stretches over all steps: the densities are those of {} steps, and of no others"
 COSTS = ("energy_j", "latency_s", "energy_delay_js", "estimate_j")
 GEOMETRY = tuple(one.name for one in fields(Layer) if one.name != "input_density")
 Row = Mapping[str, Any]
@@ -62,6 +64,10 @@ class MeasuredRun:
         Threshold of the early exit; None without.
     row_steps
         Steps of the row.
+    coding
+        Of the samples, see `benchnn.inference.coding.CODINGS`.
+    direct_products
+        Products of a sample with the weights of the first layer that direct coding computes outside of a chip.
     rows
         Of the record, without noise and with this threshold.
     """
@@ -69,7 +75,20 @@ class MeasuredRun:
     workload: Workload
     exit_entropy: float | None
     row_steps: int
+    coding: str
+    direct_products: int
     rows: Sequence[Row]
+
+    def require_steps(self, steps: int) -> None:
+        """Refuse a number of steps for which the densities of the run do not stand.
+
+        Raises
+        ------
+        InputError
+            If the coding stretches over all steps, and the run has others.
+        """
+        fits = self.coding != LATENCY or steps == self.workload.steps
+        require(fits, "steps", steps, STRETCHED.format(self.row_steps))
 
     @property
     def accuracy(self) -> Mapping[str, float] | None:
@@ -156,10 +175,12 @@ def measured_run(folder: Path, exit_entropy: float | None = None) -> MeasuredRun
             {"run": f"{path}, SHA-256 {hashlib.sha256(path.read_bytes()).hexdigest()}"},
             measured=True,
             why_not_chained=why_not_chained(layers, str(path)),
+            note=STRETCHED.format(row["steps"]) if coding == LATENCY else None,
         )
     except InputError as error:
         raise InputError(f"cannot use {path}: {error}") from error
-    return MeasuredRun(workload, exit_entropy, row["steps"], rows)
+    products = record.get("direct_products") or 0
+    return MeasuredRun(workload, exit_entropy, row["steps"], coding, products, rows)
 
 
 def _parts(values: Any, keys: Sequence[str], where: str) -> list[Any]:

@@ -28,10 +28,10 @@ GROUPS = {
     "DRAM": (BLUE, ("dram",)),
     "on-chip buffers": (CYAN, ("sram", "temporary", "tile", "fetch")),
     "scratchpads": (TEAL, ("scratchpad",)),
-    "arithmetic": (ORANGE, ("spike_mac", "accumulations", "multiplications", "crossbar", "subtractor", "synop")),
-    "neurons": (MAGENTA, ("lif", "neuron", "update", "spike")),
+    "arithmetic": (ORANGE, ("spike_mac", "mac", "accumulations", "multiplications", "crossbar", "subtractor")),
+    "neurons": (MAGENTA, ("lif", "relu", "neuron")),
     "converters": (RED, ("adc", "mux")),
-    "network": (YELLOW, ("h_tree", "message", "hop", "within_tile", "chip_to_chip")),
+    "network": (YELLOW, ("h_tree",)),
     "other": (GREY, ("",)),
 }
 """Parts of energies by the letters with which they begin; the first that fits is taken."""

@@ -18,10 +18,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcore.accelerators.analogue.device import Device
+from simcore.accelerators.analogue.arrays import real_numbers, whole_numbers
+from simcore.accelerators.analogue.device import MOST_VOLTS, Device, checked_device
 from simcore.errors import integer, keywords_known, number, require
 
 MOST_BITS = 24
+LEAST_SCALE, MOST_SCALE = 1e-18, 1e6
+MOST_PRODUCT = 2.0**62
+"""Of one column."""
 Integers = npt.NDArray[np.int64]
 
 
@@ -48,13 +52,15 @@ class Converter:
 
     def __post_init__(self) -> None:
         integer(self.bits, "bits", 1, MOST_BITS)
-        require(number(self.full_scale_a, "full_scale_a") > 0.0, "full_scale_a", self.full_scale_a, "must be above 0")
+        scale = number(self.full_scale_a, "full_scale_a")
+        inside = LEAST_SCALE <= scale <= MOST_SCALE
+        require(inside, "full_scale_a", self.full_scale_a, f"must be in [{LEAST_SCALE:g}, {MOST_SCALE:g}] A")
 
     @classmethod
     def of_levels(cls, bits: int, device: Device, read_v: float) -> "Converter":
         """The converter whose step is the current of one level of a cell at a voltage."""
         top = 2 ** integer(bits, "bits", 1, MOST_BITS) - 1
-        return cls(bits, top * number(read_v, "read_v") * device.step_s)
+        return cls(bits, top * checked_voltage(read_v) * checked_device(device).step_s)
 
     @property
     def top_code(self) -> int:
@@ -67,12 +73,23 @@ class Converter:
         return self.full_scale_a / self.top_code
 
     def codes(self, currents: npt.ArrayLike) -> Integers:
-        """Codes of currents in A, int64, of their shape."""
-        steps = np.floor(np.asarray(currents, dtype=np.float64) / self.step_a + 0.5)
+        """Codes of currents in A, int64, of their shape.
+
+        Raises
+        ------
+        InputError
+            If they are not finite numbers.
+        """
+        given = real_numbers(currents, "currents", None, "use finite numbers")
+        # A quotient beyond the largest float is beyond the largest code.
+        with np.errstate(over="ignore"):
+            steps = np.floor(given / self.step_a + 0.5)
         return np.clip(steps, 0.0, self.top_code).astype(np.int64)
 
 
-def products(codes: Integers, driven: npt.ArrayLike, converter: Converter, device: Device, read_v: float) -> Integers:
+def products(
+    codes: npt.ArrayLike, driven: npt.ArrayLike, converter: Converter, device: Device, read_v: float
+) -> Integers:
     """Products of inputs and levels that follow from codes.
 
     Parameters
@@ -87,6 +104,31 @@ def products(codes: Integers, driven: npt.ArrayLike, converter: Converter, devic
     Returns
     -------
     ndarray of int64, shape (..., columns)
+
+    Raises
+    ------
+    InputError
+        If codes or numbers of rows are not integers, their shapes do not fit, or the voltage is not above 0.
     """
-    background = np.asarray(driven)[..., np.newaxis] * (read_v * device.off_s)
-    return np.floor((codes * converter.step_a - background) / (read_v * device.step_s) + 0.5).astype(np.int64)
+    given = whole_numbers(codes, "codes", None, "use integers")
+    require(given.ndim > 0, "codes", codes, "use one for each column")
+    rows = whole_numbers(driven, "driven", given.ndim - 1, "use an integer for each read")
+    require(rows.shape == given.shape[:-1], "driven", rows.shape, f"use the shape {given.shape[:-1]} of the reads")
+    require(isinstance(converter, Converter), "converter", converter, "use a Converter")
+    volts = checked_voltage(read_v)
+    background = rows[..., np.newaxis] * (volts * checked_device(device).off_s)
+    levels = np.floor((given * converter.step_a - background) / (volts * device.step_s) + 0.5)
+    return np.clip(levels, -MOST_PRODUCT, MOST_PRODUCT).astype(np.int64)
+
+
+def checked_voltage(read_v: float) -> float:
+    """The read voltage.
+
+    Raises
+    ------
+    InputError
+        If it is not in (0, 1000] V.
+    """
+    volts = number(read_v, "read_v")
+    require(0.0 < volts <= MOST_VOLTS, "read_v", read_v, f"must be above 0 V and at most {MOST_VOLTS:g} V")
+    return volts

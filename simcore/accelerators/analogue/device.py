@@ -35,11 +35,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from simcore.accelerators.analogue.arrays import real_numbers, whole_numbers
 from simcore.accelerators.analogue.variates import MAX_ARRAY, MAX_SEED, Purpose, normals, uniforms
 from simcore.errors import integer, keywords_known, number, require
 
 FloatArray = npt.NDArray[np.float64]
 MOST_LEVELS = 2**16 - 1
+LEAST_OHM, MOST_OHM = 1e-3, 1e18
+MOST_VOLTS = 1000.0
+MOST_READS = 2**40
 
 
 @keywords_known
@@ -87,7 +91,10 @@ class Device:
 
     def __post_init__(self) -> None:
         integer(self.top_level, "top_level", 1, MOST_LEVELS)
-        for field in ("base_ohm", "off_ohm", "drift_start_s", "endurance_shape"):
+        for field in ("base_ohm", "off_ohm"):
+            inside = LEAST_OHM <= number(getattr(self, field), field) <= MOST_OHM
+            require(inside, field, getattr(self, field), f"must be in [{LEAST_OHM:g}, {MOST_OHM:g}] Ohm")
+        for field in ("drift_start_s", "endurance_shape"):
             require(number(getattr(self, field), field) > 0.0, field, getattr(self, field), "must be above 0")
         for field in ("device_noise", "read_noise", "stuck_on", "stuck_off", "drift_exponent", "drift_spread"):
             require(0.0 <= number(getattr(self, field), field) <= 1.0, field, getattr(self, field), "must be in [0, 1]")
@@ -152,6 +159,24 @@ class Device:
         wear = math.exp(min(self.endurance_shape * math.log(cycles / self.endurance_cycles), math.log(700.0)))
         return -math.expm1(-wear)
 
+    def cycles_until(self, share: float) -> float | None:
+        """Write cycles after which a share of the cells, below 1, is worn out; None if cells do not wear out."""
+        if self.endurance_cycles is None:
+            return None
+        return self.endurance_cycles * math.pow(-math.log1p(-share), 1.0 / self.endurance_shape)
+
+
+def checked_device(device: Device) -> Device:
+    """The cells.
+
+    Raises
+    ------
+    InputError
+        If they are something else.
+    """
+    require(isinstance(device, Device), "device", device, "use a Device")
+    return device
+
 
 def checked_levels(levels: npt.ArrayLike, top_level: int) -> npt.NDArray[np.int64]:
     """Levels as int64.
@@ -161,12 +186,11 @@ def checked_levels(levels: npt.ArrayLike, top_level: int) -> npt.NDArray[np.int6
     InputError
         If one is not an integer from 0 to `top_level`.
     """
-    given = np.asarray(levels)
-    require(given.dtype.kind in "iu", "levels", levels, "use integers")
+    given = whole_numbers(levels, "levels", None, "use integers")
     wrong = (given < 0) | (given > top_level)
     if wrong.any():
         require(False, "levels", int(given[wrong].flat[0]), f"must be in [0, {top_level}]")
-    return given.astype(np.int64)
+    return given
 
 
 def written_cells(
@@ -201,14 +225,15 @@ def written_cells(
         If a level, the seed, the number of an array, the time or the cycles are out of range.
     """
     integer(seed, "seed", 0, MAX_SEED)
-    cells = device.nominal(levels)
-    require(cells.ndim == 3 and len(cells) == len(arrays), "levels", cells.shape,
-            f"use an array of {len(arrays)} arrays, rows and columns")  # fmt: skip
+    cells = checked_device(device).nominal(levels)
+    numbers = whole_numbers(arrays, "arrays", 1, "use a list of the numbers of the arrays")
+    require(cells.ndim == 3 and len(cells) == len(numbers), "levels", cells.shape,
+            f"use an array of {len(numbers)} arrays, rows and columns")  # fmt: skip
     elapsed = device.drift_start_s if time_s is None else number(time_s, "time_s")
     require(elapsed >= device.drift_start_s, "time_s", time_s,
             f"must be at least drift_start_s, {device.drift_start_s:g}")  # fmt: skip
     require(number(cycles, "cycles") >= 0.0, "cycles", cycles, "must be at least 0")
-    for place, array in enumerate(arrays):
+    for place, array in enumerate(numbers.tolist()):
         integer(array, "arrays", 0, MAX_ARRAY)
         cells[place] = _aged(cells[place].ravel(), device, (seed, array), elapsed, cycles).reshape(cells.shape[1:])
     return cells
@@ -236,7 +261,7 @@ def _aged(cells: FloatArray, device: Device, stream: tuple[int, int], elapsed_s:
 
 
 def read_noise(
-    voltages: npt.ArrayLike, effective: FloatArray, device: Device, seed: int, array: int, first_read: int = 0
+    voltages: npt.ArrayLike, effective: npt.ArrayLike, device: Device, seed: int, array: int, first_read: int = 0
 ) -> FloatArray:
     """Cycle-to-cycle noise of column currents, to be added to ``voltages @ effective``.
 
@@ -256,13 +281,23 @@ def read_noise(
     -------
     ndarray of float64, shape (reads, columns)
         A; zeros if the cells have no such noise.
+
+    Raises
+    ------
+    InputError
+        If voltages and conductances do not fit each other, or something is out of range.
     """
-    volts = np.asarray(voltages, dtype=np.float64)
-    reads, columns = len(volts), effective.shape[1]
-    if device.read_noise == 0.0:
+    volts = real_numbers(voltages, "voltages", 2, "use an array of reads and rows")
+    cells = real_numbers(effective, "effective", 2, "use an array of rows and columns")
+    require(volts.shape[1] == len(cells), "voltages", volts.shape, f"use one for each of {len(cells)} rows")
+    wrong = abs(volts) > MOST_VOLTS
+    if wrong.any():
+        require(False, "voltages", float(volts[wrong][0]), f"must be in [{-MOST_VOLTS:g}, {MOST_VOLTS:g}] V")
+    reads, columns = len(volts), cells.shape[1]
+    if checked_device(device).read_noise == 0.0:
         return np.zeros((reads, columns))
     integer(seed, "seed", 0, MAX_SEED)
     integer(array, "array", 0, MAX_ARRAY)
-    first = columns * integer(first_read, "first_read", 0)
-    spread = device.read_noise * np.sqrt(volts**2 @ effective**2)
+    first = columns * integer(first_read, "first_read", 0, MOST_READS)
+    spread = device.read_noise * np.sqrt(volts**2 @ cells**2)
     return spread * normals(seed, Purpose.READ, array, reads * columns, first).reshape(reads, columns)

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from simcore.accelerators.analogue.arrays import whole_numbers
 from simcore.errors import choice, integer, require, truth
 
 Integers = npt.NDArray[np.int64]
 DIFFERENTIAL, OFFSET = "differential", "offset"
 MAPPINGS = (DIFFERENTIAL, OFFSET)
-MOST_BITS = 16
+MOST_BITS, MOST_SIDE = 16, 4096
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,14 @@ class EncodedWeights:
         -------
         ndarray of int64, shape (..., columns)
         """
-        read = np.asarray(products, dtype=np.int64)
-        total = np.asarray(inputs, dtype=np.int64)[..., np.newaxis]
+        read = whole_numbers(products, "products", None, "use integers, one for each column of cells")
+        total = whole_numbers(inputs, "inputs", read.ndim - 1, "use an integer for each read")[..., np.newaxis]
+        require(
+            read.ndim > 0 and read.shape[-1] == len(self.complemented) and total.shape[:-1] == read.shape[:-1],
+            "products",
+            read.shape,
+            f"use {len(self.complemented)} columns of cells in each read",
+        )
         direct = np.where(self.complemented, self.top_level * total - read, read)
         parts = direct.reshape(*direct.shape[:-1], -1, len(self.factors))
         return parts @ self.factors + self.offset * total
@@ -99,13 +106,11 @@ def encode_weights(
     cell = integer(cell_bits, "cell_bits", 1, MOST_BITS)
     choice(mapping, "mapping", MAPPINGS)
     truth(complements, "complements")
-    given = np.asarray(weights)
-    require(given.dtype.kind in "iu" and given.ndim == 2, "weights", weights, "use integers in rows and columns")
+    signed = whole_numbers(weights, "weights", 2, "use integers in rows and columns")
     most = 2 ** (bits - 1) - 1
-    wrong = (given < -most) | (given > most)
+    wrong = (signed < -most) | (signed > most)
     if wrong.any():
-        require(False, "weights", int(given[wrong][0]), f"must be in [{-most}, {most}], weights of {bits} bits")
-    signed = given.astype(np.int64)
+        require(False, "weights", int(signed[wrong][0]), f"must be in [{-most}, {most}], weights of {bits} bits")
     if mapping == DIFFERENTIAL:
         whole, signs, width, offset = [np.maximum(signed, 0), np.maximum(-signed, 0)], [1, -1], bits - 1, 0
     else:
@@ -121,13 +126,19 @@ def encode_weights(
     return EncodedWeights(np.where(complemented, top - levels, levels), top, complemented, factors, offset)
 
 
-def on_crossbars(levels: Integers, size: int) -> Integers:
+def on_crossbars(levels: npt.ArrayLike, size: int) -> Integers:
     """Levels cut into crossbars of `size` rows and columns, shape (row blocks, column blocks, size, size).
 
     What is over in the last crossbars has level 0.
+
+    Raises
+    ------
+    InputError
+        If levels are not integers of two dimensions, or the size is out of range.
     """
-    side = integer(size, "size", 1)
-    rows, columns = levels.shape
-    padded = np.pad(levels, ((0, -rows % side), (0, -columns % side)))
+    side = integer(size, "size", 1, MOST_SIDE)
+    given = whole_numbers(levels, "levels", 2, "use integers in rows and columns")
+    rows, columns = given.shape
+    padded = np.pad(given, ((0, -rows % side), (0, -columns % side)))
     blocks = padded.reshape(padded.shape[0] // side, side, padded.shape[1] // side, side)
     return np.ascontiguousarray(blocks.transpose(0, 2, 1, 3))

@@ -34,6 +34,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simcore.accelerators.analogue.arrays import real_numbers
 from simcore.errors import number, require
 
 FloatArray = npt.NDArray[np.float64]
@@ -85,12 +86,9 @@ def checked_conductances(conductances: npt.ArrayLike) -> FloatArray:
     InputError
         If they are not numbers, are of less than two dimensions, have no cells, or are out of range.
     """
-    try:
-        cells = np.asarray(conductances, dtype=np.float64)
-    except (TypeError, ValueError):
-        cells = np.empty(0)
+    cells = real_numbers(conductances, "conductances", None, "use an array of rows and columns of finite numbers")
     require(cells.ndim >= 2 and cells.shape[-1] * cells.shape[-2] > 0, "conductances", conductances,
-            "use an array of rows and columns of numbers")  # fmt: skip
+            "use an array of rows and columns of finite numbers")  # fmt: skip
     wrong = ~((cells >= 0.0) & (cells <= MOST_SIEMENS))
     if wrong.any():
         require(False, "conductances", float(cells[wrong][0]), f"must be in [0, {MOST_SIEMENS:g}] S")

@@ -22,7 +22,8 @@ The powers of an element that multiplies, for dense networks, are ``mac`` and ``
 
 A 0 in an input saves its accumulation and no cycle; a 0 in a weight saves nothing. An array for spikes charges inputs
 of several bits as spikes. Left out: control, transfers on the chip, accesses that fill buffers, leakage of DRAM, and
-waiting for memory.
+waiting for
+memory: a latency is a lower bound.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -101,7 +102,8 @@ def systolic_inference(workload: Workload, accelerator: Accelerator, options: Mo
     latency_s = or_reason(lambda: counts["cycles"] / figure(accelerator, "clock_hz"), "latency_s", reasons)
     parts_j = or_reason(lambda: _energies(accelerator, run, memories, counts), "energy_j", reasons)
     area_m2 = or_reason(lambda: _area(accelerator, run), "area_m2", reasons)
-    bounds = _bounds(workload, accelerator, parts_j is not None, area_m2 is not None)
+    values = {"energy_j": parts_j, "latency_s": latency_s, "area_m2": area_m2}
+    bounds = {key: left_out for key, left_out in _left_out(workload, accelerator).items() if values[key] is not None}
     return Answer(accelerator.name, MODEL, parts_j or {}, latency_s, area_m2, counts, reasons, bounds)
 
 
@@ -216,15 +218,16 @@ def _require_width(workload: Workload, accelerator: Accelerator) -> None:
             raise Unpublished(f"layer {layer.name} has weights of {layer.weight_bits} bits, the array takes {most:.0f}")
 
 
-def _bounds(workload: Workload, accelerator: Accelerator, energy: bool, area: bool) -> dict[str, str]:
-    """What the values that are known leave out."""
-    bounds = {}
+def _left_out(workload: Workload, accelerator: Accelerator) -> dict[str, str]:
+    """Parts of the accelerator that each value leaves out."""
+    left_out = {
+        "latency_s": "waiting for memory",
+        "area_m2": "the buffers and what connects the processing elements: no area is published",
+    }
     wide = [layer.name for layer in workload.layers if layer.input_bits > 1]
-    if energy and wide and not multiplies(accelerator):
-        bounds["energy_j"] = f"inputs of several bits are charged as spikes: {', '.join(wide)}"
-    if area:
-        bounds["area_m2"] = "the buffers and what connects the processing elements: no area is published"
-    return bounds
+    if wide and not multiplies(accelerator):
+        left_out["energy_j"] = f"the width of inputs that are charged as spikes, of layers {', '.join(wide)}"
+    return left_out
 
 
 def _nothing(accelerator: Accelerator, reason: str) -> Answer:

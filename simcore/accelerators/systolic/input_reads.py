@@ -13,7 +13,7 @@ demanded since.
 All folds of filters demand the same sequence of length L <= E K. A demand misses if the one before it for the same
 element is older than the time at which the buffer was emptied last, so the previous demands, found once, answer for all
 folds; and how many demands pass until the buffer is full again depends only on where in the sequence it was emptied.
-A layer takes about 0.2 us a demand of the sequence, and up to 1 ns a demand of all folds; memory is 32 L bytes.
+A layer takes about 0.2 us a demand of the sequence, and up to 1 ns a demand of all folds; memory is 41 L bytes.
 """
 
 from functools import lru_cache
@@ -27,7 +27,7 @@ from simcore.errors import InputError
 
 Integers = npt.NDArray[np.int64]
 MOST = 2**26
-"""Elements of an input, and of a sequence of demands, that are counted: 2 GiB."""
+"""Elements of an input, and of a sequence of demands, that are counted: 2.6 GiB."""
 
 
 @lru_cache(maxsize=1024)
@@ -51,8 +51,8 @@ def input_reads(geometry: Geometry, array: Array, capacity: int) -> int:
     inputs = geometry.input_size[0] * geometry.input_size[1] * geometry.channels
     if max(geometry.outputs * geometry.products, inputs) > MOST:
         raise InputError(
-            f"a layer with {inputs} inputs and {geometry.outputs} outputs of {geometry.products} products is too large: "
-            f"reads of its input are counted up to {MOST} inputs, and {MOST} products a filter"
+            f"a layer with {inputs} inputs and {geometry.outputs} outputs of {geometry.products} products is too "
+            f"large: reads of its input are counted up to {MOST} inputs, and {MOST} products a filter"
         )
     elements = demanded_elements(geometry, array)
     if not len(elements):

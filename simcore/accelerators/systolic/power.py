@@ -174,5 +174,5 @@ def _sum(sheet: Figures, components: Components, key: str) -> float:
 
 
 def _rounded(power_w: float) -> float:
-    """A power rounded to 1e-6 mW; 8.35e-5 mW, which lies between, is 8.4e-5 mW there."""
-    return round(power_w * 1e9 + 1e-6) / 1e9
+    """A power rounded to 1e-6 mW."""
+    return round(power_w * 1e9) / 1e9

@@ -1,7 +1,8 @@
 """Which outputs of the model each number of a sheet reaches.
 
-By key of the sheet: energies by part, counts, `latency_s` and `area_m2` that change with it in some dataflow or account.
-Of a table only the rows of the widths and capacities that the sheet states are used. Other keys reach nothing.
+By key of the sheet: energies by part, counts, `latency_s` and `area_m2` that change with it in some dataflow or
+account; `weight_bits` only as published in 2024. Of a table only the rows of the widths and capacities that the sheet
+states are used. Other keys reach nothing.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """A workload: the layers of a network, their shapes, and how dense their inputs are in each step."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simcore.accelerators.workloads.numbers import bits, count, padding, pair, share, shares
@@ -247,3 +247,24 @@ class Workload:
     def data(self) -> int:
         """Elements of the outputs of all layers, before pooling: what a step computes, each element counted once."""
         return sum(layer.outputs for layer in self.layers)
+
+
+def with_density(workload: Workload, density: float) -> Workload:
+    """The workload with one density of the inputs of all layers in all steps, which is not a measured one.
+
+    Parameters
+    ----------
+    workload
+        Its layers.
+    density
+        Share of the inputs that are not 0.
+
+    Raises
+    ------
+    InputError
+        If the workload has no layers, or the density is not a share.
+    """
+    allowed = f"{workload.name} has no layers: {workload.why_no_layers}"
+    require(len(workload.layers) > 0, "density", density, allowed)
+    layers = tuple(replace(layer, input_density=(density,)) for layer in workload.layers)
+    return replace(workload, layers=layers, measured=False)

@@ -118,6 +118,17 @@ def test_a_pool_of_one_branch_is_no_pool_of_the_layer(layers_of):
     assert (layers["c2"].input_size, layers["c3"].input_size) == ((4, 4), (8, 8))
 
 
+def test_a_pool_behind_one_of_two_layers_of_neurons_is_none_of_the_weights(layers_of):
+    nodes = stack(pool(2)) | {
+        "last": spiking(1, 4, 4),
+        "other": spiking(2, 8, 8),
+        "end": ("Output", {"shape": [1, 4, 4]}),
+        "end2": ("Output", {"shape": [2, 8, 8]}),
+    }
+    edges = [*pairwise(["in", "c1", "lif", "pool0", "c2", "last", "end"]), ("c1", "other"), ("other", "end2")]
+    assert [layer.pooling for layer in layers_of(nodes, edges)] == [1, 1]
+
+
 def test_layers_follow_one_another_whatever_their_names_are(layers_of):
     nodes = {
         "in": ("Input", {"shape": [3]}),

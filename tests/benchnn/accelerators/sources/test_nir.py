@@ -58,7 +58,12 @@ def test_an_argument_is_a_folder_a_file_or_a_name(nir_file, tmp_path, monkeypatc
     assert find_workload("vgg9").origin == "published table"
     with pytest.raises(InputError, match=r"cannot read .*inference\.json"):
         find_workload(str(tmp_path))
-    refusals = {"vgg99": "did you mean", "no.toml": "there is no such file", "no.nir": "no.nir", "a.json": "give the folder"}
+    refusals = {
+        "vgg99": "did you mean",
+        "no.toml": "there is no such file",
+        "no.nir": "no.nir",
+        "a.json": "give the folder",
+    }
     for name, refusal in refusals.items():
         with pytest.raises(InputError, match=refusal):
             find_workload(name)

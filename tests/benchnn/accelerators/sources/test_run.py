@@ -28,7 +28,7 @@ def infer(benchnn, home):
 
 
 def test_a_workload_has_the_measured_densities_of_the_row_with_most_steps(infer):
-    folder = infer("--steps", "3,6", "--noise", "0,0.5", "--exit-entropy", "0.95", "--weight-bits", 8)
+    folder = infer("--steps", "3,6", "--noise", "0.5,0", "--exit-entropy", "0.95", "--weight-bits", 8)
     record = json.loads((folder / "inference.json").read_text())
     (row,) = [one for one in record["rows"] if (one["steps"], one["noise"], one["exit_entropy"]) == (6, 0.0, None)]
     run = measured_run(folder)
@@ -134,6 +134,27 @@ def test_records_that_cannot_be_used_are_refused(stored, change, refusal):
     assert "inference.json" in str(caught.value) and refusal in str(caught.value)
 
 
+def test_steps_that_no_sample_reaches_are_none_of_the_workload(stored):
+    folder, record = stored
+    densities = {"z_conv": [0.5, 0.25, None], "fc": [0.0, 0.25, None]}
+    early = {"exit_entropy": 0.5, "mean_steps": 1.5, "exits": [2, 2, 0], "input_densities": densities}
+    record["rows"].append(record["rows"][0] | early | {"chip": {"name": "loihi1", "energy_j": 1.0}})
+    (folder / "inference.json").write_text(json.dumps(record))
+    run = measured_run(folder, 0.5)
+    assert run.workload.steps == 2
+    assert [layer.input_density for layer in run.workload.layers] == [(0.5, 0.25), (0.0, 0.25)]
+    assert run.exit_shares(2) == (0.5, 0.5) and run.exit_shares(3) == (0.5, 0.5, 0.0)
+    assert run.on_chip("loihi1", 2) == run.on_chip("loihi1", 3)
+    assert run.on_chip("loihi1", 2).costs["energy_j"] == 1.0 and run.on_chip("loihi1", 2).mean_steps == 1.5
+
+
+def test_a_latency_code_says_for_which_steps_its_densities_are(stored):
+    folder, record = stored
+    assert measured_run(folder).workload.note is None
+    (folder / "inference.json").write_text(json.dumps(record | {"coding": "latency"}))
+    assert "those of 3 steps" in measured_run(folder).workload.note
+
+
 @pytest.fixture
 def stored(tmp_path):
     """A folder with a record of three steps that can be used, and that record."""
@@ -155,3 +176,10 @@ def stored(tmp_path):
     (tmp_path / "inference.json").write_text(json.dumps(record))
     assert measured_run(tmp_path).workload.steps == 3
     return tmp_path, record
+
+
+def test_a_latency_code_stands_for_its_own_steps_only(infer, benchnn):
+    folder = infer("--steps", "6", "--coding", "latency", "--weight-bits", 8)
+    own = ("accelerate", folder, "--on", "spikesim_65nm")
+    assert benchnn(*own, "--steps", "6").code == 0
+    assert "latency coding stretches over all steps" in benchnn(*own, "--steps", "3").refusal

@@ -6,6 +6,7 @@ from fuzzing import planted
 from fuzzing.reader import Reader
 from fuzzing.readers import (
     accelerators,
+    activity,
     chips,
     commands,
     configurations,
@@ -26,6 +27,7 @@ READERS = {
     for module in (
         chips,
         accelerators,
+        activity,
         configurations,
         records,
         databases,

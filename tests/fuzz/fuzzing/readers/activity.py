@@ -36,7 +36,7 @@ def _read_activity(arguments: Sequence[str]) -> None:
 def _inferences(results: Path) -> list[Case]:
     """A record as `benchnn infer` leaves it, of all that a workload needs."""
     shape = {"input_size": [8, 8], "kernel": [3, 3], "stride": [1, 1], "padding": [1, 1], "groups": 1, "pooling": 2}
-    one = dict.fromkeys(("input_size", "kernel", "stride"), [1, 1]) | {"padding": [0, 0], "groups": 1, "pooling": 1}
+    one = shape | {"input_size": [1, 1], "kernel": [1, 1], "padding": [0, 0], "pooling": 1}
     widths = {"weight_bits": 16, "input_bits": 1, "weight_density": 0.75}
     row = {
         "network": "original", "steps": 3, "noise": 0.0, "exit_entropy": 0.5, "mean_steps": 2.5, "exits": [0, 2, 2],

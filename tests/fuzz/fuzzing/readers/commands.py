@@ -93,6 +93,10 @@ LINES = {
         accelerate vgg5 --on sata_training --gradient-density 0.3 --forward-bits 2 --packed-spikes 2
         accelerate vgg5 --on sata --lif-sharing 4 --membrane-bits 4 --accounting published
     """,
+    "crossbar": """
+        crossbar spikesim_nice --sizes 8,16 --wire 0,2 --ratio 10 --noise 0,0.1 --read-noise 0.1 --stuck 0.1 --seeds 1
+        crossbar spikesim_nice --sizes 8 --wire 1 --drift 0.1 --time 1,10 --endurance 1e6 --cycles 10 --seeds 1 --json
+    """,
     "map": f"""
         map {BRUNEL} --chip loihi1 --mapper round_robin --neurons-per-core 5 --weight-bits 8
         map {BRUNEL} --chip loihi1 --on-violation adapt --rates 2.5 --seed 3 --json
@@ -117,6 +121,7 @@ SHARES = {
     "chips": 0.5,
     "accelerators": 0.5,
     "accelerate": 0.5,
+    "crossbar": 0.3,
     "scale": 0.8,
 }
 

@@ -78,6 +78,7 @@ def test_cells_wear_out_by_the_law_of_the_module(cycles, shape, wear):
     worn = replace(CELLS, endurance_cycles=1e6, endurance_shape=shape)
     share = 1.0 - math.exp(-wear)
     assert worn.worn_out(cycles) == pytest.approx(share, abs=1e-12)
+    assert share == 1.0 or worn.cycles_until(share) == pytest.approx(cycles)
     cells = written_cells(np.full((1, 128, 128), 9), worn, 1, [0], cycles=cycles)
     assert (cells == CELLS.off_s).mean() == pytest.approx(share, abs=0.015)
 

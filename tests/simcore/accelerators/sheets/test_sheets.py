@@ -14,6 +14,7 @@ ACCELERATORS = [
     "eyeriss",
     "sata",
     "sata_2024",
+    "sata_dense",
     "sata_training",
     "spikesim_65nm",
     "spikesim_nice",
@@ -60,6 +61,7 @@ SATA = {
     "comparator_m2": {2: 2.856e-12, 4: 7.056e-12, 8: 15.456e-12, 16: 32.424e-12, 32: 66.36e-12},
     "and_m2": {8: 6.72e-12, 16: 13.44e-12},
 }
+SPIKES_ONLY = ("and_bits", "and_w", "and_leakage_w", "and_m2", "lif_operand_bits", "lif_register_bits")
 PUBLISHED = {
     "sata": SATA,
     "sata_2024": {
@@ -70,6 +72,17 @@ PUBLISHED = {
         "sram_read_j": {8 * KIB: 6.65794e-12, **SATA["sram_read_j"]},
         "sram_write_j": {8 * KIB: 7.03328e-12, **SATA["sram_write_j"]},
         "sram_leakage_w": {8 * KIB: 1.81265e-3, **SATA["sram_leakage_w"]},
+    },
+    "sata_dense": {
+        **{key: number for key, number in SATA.items() if key not in SPIKES_ONLY},
+        "multiplier_bits": 8,
+        "operand_register_bits": (8, 8, 16),
+        "activation_bits": 16,
+        "scratchpad_ungated_bits": 96 * 8,
+        "scratchpad_gated_bits": 224 * 8,
+        "multiplier_w": {2: 1.551e-6, 4: 12.18e-6, 8: 82.1e-6, 16: 511e-6, 32: 2.786e-3},
+        "multiplier_leakage_w": {2: 1.96e-9, 4: 12.9e-9, 8: 61.3e-9, 16: 279e-9, 32: 1.166e-6},
+        "multiplier_m2": {2: 3.528e-12, 4: 23.016e-12, 8: 101.472e-12, 16: 441.504e-12, 32: 1797.264e-12},
     },
     "sata_training": {
         "operand_bits": 16,
@@ -196,8 +209,9 @@ PUBLISHED = {
     },
 }
 WORDED = {
-    "sata": {"process": "28 nm", "dataflow": "output_stationary", "accounting": "sata_2023"},
-    "sata_2024": {"process": "28 nm", "dataflow": "output_stationary", "accounting": "sata_2024"},
+    "sata": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2023"},
+    "sata_2024": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2024"},
+    "sata_dense": {"process": "28 nm", "dataflow": "tick_batched", "accounting": "sata_2024"},
     "sata_training": {},
     "spikesim_65nm": {"process": "65 nm, RRAM"},
     "spikesim_nice": {"process": "RRAM"},
@@ -270,7 +284,7 @@ def test_evidence_is_what_it_is(name):
 
 
 def test_the_memory_outside_the_chip_is_of_another_node():
-    for name in ("sata", "sata_2024"):
+    for name in ("sata", "sata_2024", "sata_dense"):
         accelerator = load_accelerator(name)
         nodes = {fact.quantity.key: fact.node for fact in accelerator.facts if fact.node is not None}
         assert nodes.pop("dram_access_j") == "32 nm"

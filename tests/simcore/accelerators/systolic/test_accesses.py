@@ -122,6 +122,20 @@ def test_potentials_are_read_and_written_in_each_step_unless_steps_are_batched(r
     assert packed(layer, BATCHED)["sram_membrane_reads"] == 0
 
 
+def test_a_packed_input_fills_the_buffer_sooner():
+    # 64 channels of 16 x 16 spikes: with the bits of 8 steps they fill half of the buffer, with those of 7 they fit.
+    layer = Layer("conv", CONVOLUTION, 64, 64, (16, 16), (3, 3), padding=(1, 1))
+    inputs = 64 * 16 * 16
+    reads = {steps: packed(layer, replace(BATCHED, steps=steps))["dram_input_reads"] for steps in (7, 8)}
+    assert reads[7] == inputs * 7 / DRAM_BITS
+    assert reads[8] > 2 * inputs * 8 / DRAM_BITS
+    # A step after the other, the buffer holds the bits of one.
+    assert packed(layer, replace(STEP_BY_STEP, steps=8))["dram_input_reads"] == inputs * 8 / DRAM_BITS
+    # Inputs of 8 bits take the room of 8 steps.
+    wide = packed(replace(layer, input_bits=8), replace(BATCHED, steps=1))
+    assert wide["dram_input_reads"] == reads[8]
+
+
 def test_groups_share_the_output_buffer():
     whole = Layer("conv", CONVOLUTION, 4, 64, (32, 32), (3, 3), padding=(1, 1))
     split = replace(whole, groups=4)

@@ -55,6 +55,13 @@ def test_weights_that_stay_are_loaded_once_and_all_steps_stream(steps):
     assert cycles == folds * (rows + streamed) - 1
 
 
+@pytest.mark.parametrize("products", [1, 3, 4])
+def test_the_last_weights_are_loaded_row_by_row(products):
+    # Two folds of filters; the second one begins after a fold of 5 + 2 R + C - 2 cycles, and fills its rows in turn.
+    array = Array(rows=4, columns=2, arrays=1, outputs_stay=True)
+    assert loading_cycles(small_geometry(5, products, 4), array) == 5 + 2 * 4 + 2 - 2 + products - 1
+
+
 def test_several_arrays_share_the_filters():
     geometry = geometry_of(RELEASE[1].layer, as_published=False)
     four = replace(OUTPUTS_STAY, arrays=4)

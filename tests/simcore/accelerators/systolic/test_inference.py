@@ -115,6 +115,16 @@ def test_cycles_of_the_networks_are_those_of_the_release(network, step_cycles, w
     assert counts["cycles"] == 3 * step_cycles + weight_cycles
 
 
+def test_a_step_after_the_other_loads_the_weights_in_each():
+    workload = with_density(load_workload("vgg9"), 0.1)
+    batched, plain = (
+        systolic_inference(workload, SATA, ModelOptions(4, dataflow)).counts
+        for dataflow in ("tick_batched", "output_stationary")
+    )
+    assert plain["weight_cycles"] == 4 * batched["weight_cycles"]
+    assert plain["cycles"] - batched["cycles"] == 3 * batched["weight_cycles"]
+
+
 @pytest.mark.parametrize(
     ("work", "latency_ms"),
     [("S-BP", 111.5), ("BNTT", 46.8), ("Direct", 218.6), ("TSSL", 123.5), ("LTH", 238.5), ("TDBN", 199.9)],
@@ -173,6 +183,23 @@ def test_the_dense_array_of_2024_is_reproduced():
     assert parts["mac"] == pytest.approx(64216.56224447999, rel=1e-12)
     assert parts["relu"] == pytest.approx(14583.801845760003, rel=1e-12)
     assert not {"lif", "spike_mac"} & set(parts)
+
+
+def test_an_event_based_dense_network_of_2024_is_reproduced_but_for_its_output_writes():
+    # dvs_ann_ of the results: T = 10, scratchpads of 136 and 288 B, and operands moved once, as in 2023.
+    sizes = {"scratchpad_ungated_bits": 136 * 8, "scratchpad_gated_bits": 288 * 8}
+    facts = tuple(
+        replace(fact, value=sizes[fact.quantity.key]) if fact.quantity.key in sizes else fact for fact in DENSE.facts
+    )
+    words = tuple(replace(word, value="sata_2023") if word.key == "accounting" else word for word in DENSE.words)
+    answer = dense_answer(replace(DENSE, facts=facts, words=words), steps=10)
+    computation, dram, sram = split(answer)
+    assert (round(computation, 2), round(dram, 2)) == (10_684_471.31, 2_065_736.16)
+    assert digits(answer.energy_j / NJ, 6) == digits(1.38773e7, 6)
+    # The release writes outputs to SRAM in each step, though it moves inputs and weights once: neither accounting does.
+    writes = answer.energy_parts_j["sram_output"] / NJ
+    assert 9 * writes == pytest.approx(21_202, abs=1)
+    assert digits(computation + dram + sram + 9 * writes, 6) == digits(1.38985e7, 6)
 
 
 def test_spikes_need_less_than_dense_inputs_for_two_steps_at_most():
@@ -284,6 +311,25 @@ def test_the_first_tpu_has_cycles_of_weights_that_stay():
     assert "no power of a component is published" in answer.reasons["energy_j"]
 
 
+@pytest.mark.parametrize("name", ["sata", "sata_2024", "sata_dense", "tpu_v1", "tpu_v2"])
+@pytest.mark.parametrize("published", [False, True])
+def test_a_latency_leaves_out_waiting_for_memory(name, published):
+    sheet = load_accelerator(name)
+    workload = with_density(load_workload("vgg9"), 0.5)
+    answer = systolic_inference(workload, sheet, ModelOptions(1, as_published=published))
+    assert answer.lower_bounds.get("latency_s") == (None if answer.latency_s is None else "waiting for memory")
+
+
+def test_weights_of_the_first_tpu_take_longer_than_its_latency():
+    sheet, workload = load_accelerator("tpu_v1"), with_density(load_workload("resnet50"), 1.0)
+    answer = systolic_inference(workload, sheet, ModelOptions(1))
+    bits = sum(layer.weights * layer.weight_bits for layer in workload.layers)
+    transfer_s = bits / sheet.value("dram_bandwidth_bits_per_s")
+    assert transfer_s == pytest.approx(750e-6, rel=0.01)
+    assert transfer_s > answer.latency_s == pytest.approx(639e-6, rel=0.01)
+    assert "latency_s" in answer.lower_bounds
+
+
 def test_two_arrays_take_less_time_than_one():
     tpu = load_accelerator("tpu_v2")
     one = replace(tpu, facts=tuple(fact for fact in tpu.facts if fact.quantity.key != "arrays"))
@@ -325,7 +371,7 @@ def test_a_width_without_components_has_no_energy_but_a_latency():
 def test_a_workload_without_layers_has_its_reason():
     workload = Workload("w", "w", (), why_no_layers="the list is not published")
     answer = systolic_inference(workload, SATA, ModelOptions(2))
-    assert set(answer.reasons.values()) == {"the list is not published"}
+    assert set(answer.reasons.values()) == {"the list is not published"} and answer.lower_bounds == {}
 
 
 def test_wide_weights_and_inputs_are_named():
@@ -334,7 +380,7 @@ def test_wide_weights_and_inputs_are_named():
     assert answer.reasons["energy_j"] == "layer linear has weights of 16 bits, the array takes 8"
     direct = Layer("direct", LINEAR, 10, 20, input_bits=8, input_density=(0.5,))
     answer = systolic_inference(Workload("w", "w", (direct,)), SATA, ModelOptions(2))
-    assert answer.lower_bounds["energy_j"].endswith("charged as spikes: direct")
+    assert answer.lower_bounds["energy_j"].endswith("charged as spikes, of layers direct")
     assert "energy_j" not in systolic_inference(Workload("w", "w", (direct,)), DENSE, ModelOptions(1)).lower_bounds
 
 

@@ -1,0 +1,1 @@
+"""The study of a crossbar of a sheet: ``benchnn crossbar``."""

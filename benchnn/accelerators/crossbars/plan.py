@@ -1,0 +1,172 @@
+"""The plan of ``benchnn crossbar``: everything checked that can be checked before an array is studied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchnn.accelerators.crossbars.record_keys import (
+    CYCLES,
+    DEVICE_NOISE,
+    LARGEST,
+    RATIO,
+    READ_NOISE,
+    RECORD,
+    STUCK,
+    TIME,
+)
+from benchnn.declared_types import from_text
+from benchnn.studies.study import numbers, one_number, refuse_study
+from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of, device_of, read_voltage
+from simcore.accelerators.analogue.study import MOST_SIZE, ArrayCase
+from simcore.accelerators.analogue.wires import MOST_OHM
+from simcore.accelerators.figures import Unpublished
+from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.sheets.quantities import ANALOGUE
+from simcore.accelerators.sheets.sheet import Accelerator
+from simcore.errors import InputError, integer, number, require
+
+MOST_SEEDS = 1000
+USUAL_SIZE = 64
+"""Rows of a crossbar whose sheet does not state them."""
+
+
+@dataclass(frozen=True)
+class CrossbarOptions:
+    """Options of ``benchnn crossbar``, as text; None where not given."""
+
+    sizes: str = "32,64,128"
+    wire: str = "0,1,5"
+    ratio: str = "10,100,1000"
+    noise: str = "0,0.02,0.05,0.1,0.2"
+    read_noise: str = "0,0.02,0.05,0.1,0.2"
+    stuck: str = "0,0.001,0.01,0.05"
+    time: str | None = None
+    drift: str | None = None
+    cycles: str | None = None
+    endurance: str | None = None
+    endurance_shape: str = "1"
+    adc_bits: str | None = None
+    seeds: str = "3"
+    out: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True)
+class CrossbarPlan:
+    """A crossbar, and what of it is varied.
+
+    Parameters
+    ----------
+    sheet
+        Of its cells.
+    case
+        The crossbar of which one property is varied at a time.
+    sizes, wires_ohm
+        Of the arrays that are studied with wires, each with each.
+    swept
+        Values of each other property, by the name of its sweep.
+    seeds
+        How many random arrays stand for each case.
+    """
+
+    sheet: Accelerator
+    case: ArrayCase
+    sizes: tuple[int, ...]
+    wires_ohm: tuple[float, ...]
+    swept: Mapping[str, tuple[float, ...]]
+    seeds: int
+    folder: Path | None
+
+
+def plan_crossbar(name: str, options: CrossbarOptions) -> CrossbarPlan:
+    """Read the sheet and check the options.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input, or the sheet does not state what a crossbar needs.
+    """
+    folder = None if options.out is None else Path(options.out)
+    if folder is not None:
+        refuse_study(folder, RECORD, "the study of a crossbar", options.overwrite)
+    sheet = load_accelerator(name)
+    require(sheet.kind == ANALOGUE, "sheet", name, f"must be of the kind {ANALOGUE!r}, and is of {sheet.kind!r}")
+    try:
+        case = _case(sheet, options)
+    except Unpublished as absent:
+        raise InputError(f"sheet = {name!r} cannot be studied: {absent}", "sheet", name) from absent
+    return CrossbarPlan(
+        sheet,
+        case,
+        tuple(numbers("sizes", options.sizes, 2, MOST_SIZE)),
+        amounts("wire", options.wire, 0.0, MOST_OHM),
+        _swept(options),
+        one_number("seeds", options.seeds, 1, MOST_SEEDS),
+        folder,
+    )
+
+
+def _case(sheet: Accelerator, options: CrossbarOptions) -> ArrayCase:
+    """The crossbar as the sheet and the options for ageing have it."""
+    bits = None if options.adc_bits is None else one_number("adc_bits", options.adc_bits, 1, 24)
+    device = device_of(sheet)
+    if options.drift is not None:
+        device = replace(device, drift_exponent=one_amount("drift", options.drift, 0.0, 1.0))
+    if options.endurance is not None:
+        cycles = one_amount("endurance", options.endurance, 1.0, LARGEST)
+        shape = one_amount("endurance_shape", options.endurance_shape, 0.01, 100.0)
+        device = replace(device, endurance_cycles=cycles, endurance_shape=shape)
+    size = integer(sheet.count("crossbar_rows") or USUAL_SIZE, f"{sheet.name}: crossbar_rows", 2, MOST_SIZE)
+    return ArrayCase(
+        size,
+        device,
+        cell_levels(sheet),
+        converter_of(sheet, bits),
+        read_voltage(sheet),
+        sheet.value("wire_resistance_ohm") or 0.0,
+    )
+
+
+def _swept(options: CrossbarOptions) -> dict[str, tuple[float, ...]]:
+    """Values of each property that is varied; none of ageing where no law of it is given."""
+    require(options.time is None or options.drift is not None, "time", options.time, "give --drift, too")
+    require(options.cycles is None or options.endurance is not None, "cycles", options.cycles, "give --endurance, too")
+    swept = {
+        RATIO: amounts("ratio", options.ratio, 1.001, LARGEST),
+        DEVICE_NOISE: amounts("noise", options.noise, 0.0, 1.0),
+        READ_NOISE: amounts("read_noise", options.read_noise, 0.0, 1.0),
+        STUCK: amounts("stuck", options.stuck, 0.0, 1.0),
+    }
+    if options.drift is not None:
+        swept[TIME] = amounts("time", options.time or "1,1e3,1e6", 1.0, LARGEST)
+    if options.cycles is not None:
+        swept[CYCLES] = amounts("cycles", options.cycles, 0.0, LARGEST)
+    return swept
+
+
+def amounts(field: str, text: str, low: float, high: float) -> tuple[float, ...]:
+    """Different numbers, separated by commas, ascending.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the text and what is allowed.
+    """
+    values = [number(from_text(part.strip(), float, field), field) for part in text.split(",")]
+    inside = all(low <= value <= high for value in values)
+    require(inside, field, text, f"give numbers in [{low:g}, {high:g}], separated by commas")
+    require(len(set(values)) == len(values), field, text, "a number is there twice")
+    return tuple(sorted(values))
+
+
+def one_amount(field: str, text: str, low: float, high: float) -> float:
+    """One number.
+
+    Raises
+    ------
+    InputError
+        Naming the field, the text and what is allowed.
+    """
+    values = amounts(field, text, low, high)
+    require(len(values) == 1, field, text, "give one number")
+    return values[0]

@@ -1,0 +1,148 @@
+"""Runs ``benchnn crossbar``: arrays of all seeds for each value of each property, the record, and its folder."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import pairwise
+from typing import Any
+
+from benchnn.accelerators.crossbars.plan import CrossbarPlan
+from benchnn.accelerators.crossbars.record_keys import (
+    CYCLES,
+    DEVICE_NOISE,
+    RATIO,
+    READ_NOISE,
+    RECORD,
+    SCHEMA_VERSION,
+    STUCK,
+    TIME,
+    WIRES,
+    WORN_OUT,
+)
+from benchnn.studies.study import write_record
+from simcore.accelerators.analogue.study import READS, ArrayCase, ArrayOutcome, studied
+
+WORN_OUT_SHARES = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+LOSS = 0.1
+"""Of the decision accuracy of an array that is not worn, as a share of it."""
+NO_DRIFT = "drift over time needs an exponent, which the sheet does not state: give --drift"
+NO_ENDURANCE = "cycles need an endurance, which the sheet does not state: give --endurance"
+NO_LOSS = f"the decision accuracy stays above {1 - LOSS:g} of that of a fresh array"
+IN_LSB = {"error_rms": "error_rms_lsb", "error_mean": "error_mean_lsb", "error_worst": "error_worst_lsb"}
+
+
+def run_crossbar(plan: CrossbarPlan, command: Sequence[str]) -> dict[str, Any]:
+    """Study all arrays, and write the record if a folder was asked for.
+
+    Parameters
+    ----------
+    plan
+        What is studied.
+    command
+        The command line, for the record.
+
+    Returns
+    -------
+    dict
+        The record, ``crossbar.json``.
+    """
+    rows = [_row(sweep, value, case, plan.seeds) for sweep, value, case in cases(plan)]
+    wear, reasons = _wear(plan.case, [row for row in rows if row["sweep"] == WORN_OUT])
+    reasons |= {} if TIME in plan.swept else {TIME: NO_DRIFT}
+    record = {
+        "schema_version": SCHEMA_VERSION,
+        "command": list(command),
+        "sheet": {"name": plan.sheet.name, "title": plan.sheet.title, "sha256": plan.sheet.sha256},
+        "array": _array(plan.case),
+        "seeds": plan.seeds,
+        "reads": READS,
+        "rows": rows,
+        "wear": wear,
+        "reasons": reasons,
+    }
+    if plan.folder is not None:
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        write_record(plan.folder / RECORD, record)
+    return record
+
+
+def cases(plan: CrossbarPlan) -> Iterator[tuple[str, float, ArrayCase]]:
+    """Sweep, value and array of each row: one property of the sheet's array is varied, or size and wires together."""
+    case, device = plan.case, plan.case.device
+    for size in plan.sizes:
+        for wire_ohm in plan.wires_ohm:
+            yield WIRES, wire_ohm, replace(case, size=size, wire_ohm=wire_ohm)
+    for sweep, values in plan.swept.items():
+        for value in values:
+            if sweep == RATIO:
+                yield sweep, value, replace(case, device=device.with_ratio(value))
+            elif sweep == DEVICE_NOISE:
+                yield sweep, value, replace(case, device=replace(device, device_noise=value))
+            elif sweep == READ_NOISE:
+                yield sweep, value, replace(case, device=replace(device, read_noise=value))
+            elif sweep == STUCK:
+                yield sweep, value, replace(case, device=replace(device, stuck_on=value / 2, stuck_off=value / 2))
+            elif sweep == TIME:
+                yield sweep, value, replace(case, time_s=value)
+            elif sweep == CYCLES:
+                yield sweep, value, replace(case, cycles=value)
+    # With an endurance of one cycle, the share follows from cycles without any law of the user's.
+    worn = replace(case, device=replace(device, endurance_cycles=1.0, endurance_shape=1.0))
+    for share in WORN_OUT_SHARES:
+        yield WORN_OUT, share, replace(worn, cycles=-math.log1p(-share))
+
+
+def _row(sweep: str, value: float, case: ArrayCase, seeds: int) -> dict[str, Any]:
+    outcomes = [studied(case, seed) for seed in range(1, seeds + 1)]
+    measures = {}
+    for field in fields(ArrayOutcome):
+        found = [getattr(outcome, field.name) for outcome in outcomes]
+        measures[IN_LSB.get(field.name, field.name)] = {
+            "mean": math.fsum(found) / seeds,
+            "low": min(found),
+            "high": max(found),
+        }
+    return {"sweep": sweep, "value": value, "size": case.size, "wire_ohm": case.wire_ohm, **measures}
+
+
+def _wear(case: ArrayCase, rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """How many cells, and cycles, cost a tenth of the decision accuracy, and why a value is not known."""
+    points = [(row["value"], row["decision_accuracy"]["mean"]) for row in rows]
+    fresh = points[0][1]
+    wear: dict[str, Any] = {"fresh_accuracy": fresh, "loss": LOSS, "worn_out_share": None, "cycles": None}
+    share = crossing(points, (1.0 - LOSS) * fresh)
+    if share is None:
+        return wear, dict.fromkeys(("worn_out_share", "cycles"), NO_LOSS)
+    wear |= {"worn_out_share": share, "cycles": case.device.cycles_until(share)}
+    return wear, {"cycles": NO_ENDURANCE} if wear["cycles"] is None else {}
+
+
+def crossing(points: Sequence[tuple[float, float]], level: float) -> float | None:
+    """Where a line through points, ascending, first falls below a level; None if it does not."""
+    for (left, before), (right, after) in pairwise(points):
+        if before >= level > after:
+            return left + (right - left) * (before - level) / (before - after)
+    return None
+
+
+def _array(case: ArrayCase) -> dict[str, Any]:
+    device = case.device
+    return {
+        "size": case.size,
+        "wire_ohm": case.wire_ohm,
+        "base_ohm": device.base_ohm,
+        "off_ohm": device.off_ohm,
+        "top_level": device.top_level,
+        "levels": list(case.levels),
+        "read_v": case.read_v,
+        "adc_bits": case.converter.bits,
+        "full_scale_a": case.converter.full_scale_a,
+        "device_noise": device.device_noise,
+        "read_noise": device.read_noise,
+        "stuck_on": device.stuck_on,
+        "stuck_off": device.stuck_off,
+        "drift_exponent": device.drift_exponent,
+        "drift_start_s": device.drift_start_s,
+        "endurance_cycles": device.endurance_cycles,
+        "endurance_shape": device.endurance_shape,
+    }

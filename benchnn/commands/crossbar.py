@@ -1,0 +1,76 @@
+"""The sub-command ``benchnn crossbar``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+FIELDS = (
+    "sizes", "wire", "ratio", "noise", "read_noise", "stuck", "time", "drift", "cycles", "endurance",
+    "endurance_shape", "adc_bits", "seeds", "out", "overwrite",
+)  # fmt: skip
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    parser = commands.add_parser(
+        "crossbar",
+        help="how wires, noise, faults, drift and wear of analogue cells change what a crossbar computes",
+        description="Study random crossbars with the cells and converters of a sheet: currents relative to ideal ones, "
+        "errors of products, and decisions, over one property at a time.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    parser.set_defaults(call=call)
+    parser.add_argument("sheet", metavar="SHEET", help="a name of benchnn accelerators (spikesim_nice), or FILE.toml")
+    parser.add_argument("--sizes", metavar="N,...", default="32,64,128", help="sizes for --wire (32,64,128)")
+    parser.add_argument("--wire", metavar="R,...", default="0,1,5", help="Ohm of a segment of wire (0,1,5)")
+    parser.add_argument(
+        "--ratio", metavar="N,...", default="10,100,1000", help="resistance ratios of off state and top level"
+    )
+    noise = "0,0.02,0.05,0.1,0.2"
+    parser.add_argument("--noise", metavar="S,...", default=noise, help=f"from device to device, as shares ({noise})")
+    parser.add_argument("--read-noise", metavar="S,...", default=noise, help=f"from read to read, as shares ({noise})")
+    parser.add_argument(
+        "--stuck", metavar="S,...", default="0,0.001,0.01,0.05", help="share of stuck cells, half of them at each end"
+    )
+    parser.add_argument("--time", metavar="S,...", help="s after writing, with --drift (1,1e3,1e6)")
+    parser.add_argument("--drift", metavar="NU", help="exponent of the drift of conductances (none)")
+    parser.add_argument("--cycles", metavar="N,...", help="write cycles, with --endurance")
+    parser.add_argument("--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (none)")
+    parser.add_argument("--endurance-shape", metavar="B", default="1", help="how abruptly cells wear out (1)")
+    parser.add_argument("--adc-bits", metavar="N", help="bits of a code, of those of the sheet (the most)")
+    parser.add_argument("--seeds", metavar="N", default="3", help="random arrays for each value (3)")
+    parser.add_argument("--out", metavar="DIR", help="leave a folder with crossbar.json and its pictures")
+    parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
+    parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.accelerators.crossbars.plan import CrossbarOptions, plan_crossbar
+    from benchnn.accelerators.crossbars.record_keys import RECORD
+    from benchnn.accelerators.crossbars.study import run_crossbar
+    from benchnn.accelerators.crossbars.table import to_text
+    from benchnn.record.result import to_json
+    from benchnn.report.crossbar_pictures import draw_crossbar
+    from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.running.progress import show
+
+    options = CrossbarOptions(**{name: getattr(arguments, name) for name in FIELDS})
+    plan = plan_crossbar(arguments.sheet, options)
+    record = run_crossbar(plan, arguments.command_line)
+    emit(to_json(record) if arguments.json else to_text(record))
+    if plan.folder is not None:
+        undrawn = undrawn_because()
+        pictures = [] if undrawn is not None else draw_crossbar(plan.folder)
+        if undrawn is not None:
+            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
+        if not arguments.json:
+            emit(f"\nwritten to {plan.folder}: {', '.join([RECORD, *(path.name for path in pictures)])}\n")
+    return 0
