@@ -18,8 +18,8 @@ from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of
 from simcore.accelerators.analogue.variates import MAX_SEED
 from simcore.accelerators.analogue.wires import MOST_OHM
 from simcore.accelerators.figures import Figures, figures, whole
-from simcore.accelerators.models import ANALOGUE
 from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.sheets.quantities import ANALOGUE
 from simcore.errors import InputError, choice, require
 
 COMPLEMENTED = "_complemented"
