@@ -13,14 +13,18 @@ from benchnn.inference.layers import Layers
 from benchnn.inference.samples import Samples
 from simcore.accelerators.analogue.evaluator import Answered, Driven, Levels, ReadMatrix, evaluate, levels_for
 from simcore.accelerators.analogue.normalisation import adapted
-from simcore.accelerators.analogue.reader import readers
+from simcore.accelerators.analogue.reader import number_of_crossbars, readers
+from simcore.memory import require_memory
 
 MOST_VALUES = 2**23
 """Neurons times steps times samples that are evaluated at a time; each takes some 30 bytes."""
 
+BYTES_PER_CELL = 48.0
+"""While cells are written."""
+
 
 class InferenceOnCrossbars:
-    """A network whose weights were written to crossbars once.
+    """A network whose weights lie on crossbars.
 
     Parameters
     ----------
@@ -28,22 +32,30 @@ class InferenceOnCrossbars:
         The network.
     plan
         The crossbars.
+
+    Raises
+    ------
+    InputError
+        If they do not fit the memory.
     """
 
     def __init__(self, network: CrossbarNetwork, plan: CrossbarPlan) -> None:
         self.plan = plan
         self._network = network
-        self._readers = readers(network.layered, plan.crossbars)
+        self._crossbars = number_of_crossbars(network.layered, plan.crossbars)
+        require_memory({"cells": BYTES_PER_CELL * self._crossbars * plan.crossbars.size**2}, "the crossbars")
 
     def described(self) -> dict[str, Any]:
         """What the crossbars are, as keys of a record."""
-        return {**self.plan.described(), "crossbars": sum(one.arrays for one in self._readers)}
+        return {**self.plan.described(), "crossbars": self._crossbars}
 
     def run(self, layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
         """Run samples, as `benchnn.inference.batches.run_batches` does."""
         levels = levels_for(samples.values, self.plan.input_bits) if settings.coding == DIRECT else None
         layered = self._network.layered
-        read = [ReadMatrix(one, reader) for one, reader in zip(layered.matrices, self._readers, strict=True)]
+        # Written anew in each run, to the same conductances: those of many lines need not be held at once.
+        written = readers(layered, self.plan.crossbars)
+        read = [ReadMatrix(one, reader) for one, reader in zip(layered.matrices, written, strict=True)]
         if self.plan.adapted_samples is not None:
             first = range(self.plan.adapted_samples)
             read = adapted(layered, read, self._driven(layers, samples, settings, first, levels))

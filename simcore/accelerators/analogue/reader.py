@@ -8,6 +8,7 @@ columns follow as integers. Products of the crossbars below one another are adde
 combined: all in integers, so that no sum depends on an order.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from simcore.accelerators.analogue.conversion import Converter, products
 from simcore.accelerators.analogue.device import Device, read_noise, written_cells
-from simcore.accelerators.analogue.encoding import encode_weights, on_crossbars
+from simcore.accelerators.analogue.encoding import EncodedWeights, encode_weights, on_crossbars
 from simcore.accelerators.analogue.layers import FloatArray, IntArray, LayeredNetwork, WeightMatrix
 from simcore.accelerators.analogue.wires import effective_conductances
 from simcore.errors import integer, number, require
@@ -85,9 +86,7 @@ class CrossbarReader:
 
     def __init__(self, matrix: WeightMatrix, crossbars: Crossbars, first_array: int) -> None:
         self._how, self._first = crossbars, first_array
-        self._weights = encode_weights(
-            matrix.codes, crossbars.weight_bits, crossbars.cell_bits, crossbars.mapping, crossbars.complements
-        )
+        self._weights = _encoded(matrix, crossbars)
         blocks = on_crossbars(self._weights.levels, crossbars.size)
         levels = blocks.reshape(-1, *blocks.shape[2:])
         numbers = range(first_array, first_array + len(levels))
@@ -132,6 +131,17 @@ class CrossbarReader:
         array = self._first + row * self._column_blocks + column
         currents = volts @ effective + read_noise(volts, effective, how.device, how.seed, array, first_read)
         return products(how.converter.codes(currents), driven, how.converter, how.device, how.read_v)
+
+
+def _encoded(matrix: WeightMatrix, crossbars: Crossbars) -> EncodedWeights:
+    own = crossbars
+    return encode_weights(matrix.codes, own.weight_bits, own.cell_bits, own.mapping, own.complements)
+
+
+def number_of_crossbars(network: LayeredNetwork, crossbars: Crossbars) -> int:
+    """Crossbars that hold the weights of a network."""
+    shapes = [_encoded(matrix, crossbars).levels.shape for matrix in network.matrices]
+    return sum(math.ceil(rows / crossbars.size) * math.ceil(columns / crossbars.size) for rows, columns in shapes)
 
 
 def readers(network: LayeredNetwork, crossbars: Crossbars) -> list[CrossbarReader]:

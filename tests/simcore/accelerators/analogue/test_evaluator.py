@@ -18,7 +18,7 @@ from simcore.accelerators.analogue.layers import (
     NeuronLayer,
     WeightMatrix,
 )
-from simcore.accelerators.analogue.reader import CrossbarReader, Crossbars, readers
+from simcore.accelerators.analogue.reader import CrossbarReader, Crossbars, number_of_crossbars, readers
 from simcore.errors import InputError
 from simcore.neurons.lif_discrete.model import MODEL
 
@@ -207,8 +207,9 @@ def test_no_two_crossbars_of_a_network_have_the_same_noise(noise):
     codes = np.full((32, 16), 60)
     layers = [neuron_layer(16, np.float32)[0]] * 2
     network = LayeredNetwork(32, layers, [dense(codes), dense(codes[:16], 0, 1)], 1)
-    first, second = readers(network, replace(EXACT, device=replace(DEVICE, **{noise: 0.1})))
-    assert (first.arrays, second.arrays) == (2 * 4, 4)
+    how = replace(EXACT, device=replace(DEVICE, **{noise: 0.1}))
+    first, second = readers(network, how)
+    assert (first.arrays, second.arrays) == (2 * 4, 4) and number_of_crossbars(network, how) == 12
     # Each half of the rows of the first lies on crossbars of its own, as do the rows of the second.
     halves = np.kron(np.eye(2, dtype=np.uint8), np.ones(16, np.uint8))
     (one,), (two,) = (first.sums(half[None, None], 0)[0] for half in halves)
