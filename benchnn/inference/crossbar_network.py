@@ -14,9 +14,10 @@ from benchnn.networks.nir.file import read_graph
 from benchnn.networks.nir.linear import LinearMap, linear_node
 from benchnn.networks.nir.weighted import WeightedNode, weighted_nodes
 from simcore.accelerators.analogue.layers import COEFFICIENTS, INPUT, LayeredNetwork, NeuronLayer, WeightMatrix
-from simcore.errors import InputError
+from simcore.errors import InputError, choice
 from simcore.memory import require_memory
 from simcore.quantisation import WeightGrid
+from simcore.simulator import PRECISIONS
 from simcore.tables import make_tables, population_values
 
 IntArray = npt.NDArray[np.int64]
@@ -61,8 +62,8 @@ def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: 
     Raises
     ------
     InputError
-        If there is no file, neurons are not `lif_discrete`, layers lead to one another in a circle, or something else
-        than a matrix or a convolution behind a plain sum lies between two layers.
+        If there is no such precision or no file, neurons are not `lif_discrete`, layers lead to one another in a
+        circle, or something else than a matrix or a convolution behind a plain sum lies between two layers.
     """
     if path is None:
         raise InputError(
@@ -74,6 +75,7 @@ def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: 
         model = network.population(name).model
         if model != DIRECT_MODEL:
             raise InputError(f"crossbar is not allowed: {name} is {model}, crossbars drive {DIRECT_MODEL} neurons")
+    choice(precision, "precision", PRECISIONS)
     _require_layers(layers, coding)
     grid = make_tables(network, bits, accept_quantisation=True).grid
     matrices = [

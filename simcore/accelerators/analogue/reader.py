@@ -21,7 +21,7 @@ from simcore.accelerators.analogue.layers import FloatArray, IntArray, LayeredNe
 from simcore.accelerators.analogue.wires import effective_conductances
 from simcore.errors import integer, number, require
 
-LEAST_SIZE, MOST_SIZE = 2, 1024
+LEAST_SIZE, MOST_SIZE = 2, 512
 READS_AT_ONCE = 2048
 """Whose currents fit the cache."""
 

@@ -228,6 +228,7 @@ def refused(benchnn, *options):
         (("--crossbar", "spikesim_nice", "--read-noise", "0.1,0.2"), "one number"),
         (("--crossbar", "spikesim_nice", "--drift-time", "0.5"), "drift_time"),
         (("--crossbar", "spikesim_nice", "--adc-bits", "40"), "adc_bits"),
+        (("--crossbar", "spikesim_nice", "--precision", "float16"), "precision"),
     ],
 )
 def test_wrong_options_are_refused(written, benchnn, options, message):
