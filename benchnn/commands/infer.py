@@ -16,6 +16,15 @@ FIELDS = (
     "out",
 )  # fmt: skip
 
+CROSSBAR_FIELDS = {
+    "sheet": "crossbar", "size": "crossbar_size", "wire": "wire", "conductance_noise": "conductance_noise",
+    "read_noise": "read_noise", "stuck": "stuck", "resistance_ratio": "resistance_ratio",
+    "drift_exponent": "drift_exponent", "drift_time": "drift_time", "adc_bits": "adc_bits", "cell_bits": "cell_bits",
+    "weight_encoding": "weight_encoding", "input_bits": "input_bits", "adapt_normalisation": "adapt_normalisation",
+    "seed": "crossbar_seed",
+}  # fmt: skip
+"""Field of the options of crossbars, and name of the option."""
+
 
 def add(commands: "Commands") -> None:
     """Declare the sub-command."""
@@ -64,14 +73,45 @@ def add(commands: "Commands") -> None:
     chip.add_argument(
         "--on-violation", metavar="error|adapt", default="error", help="adapt: also the accuracy of the adapted network"
     )
+    add_crossbar(parser)
     parser.add_argument("--neurobench", action="store_true", help="the metrics of NeuroBench, by its definitions")
     parser.add_argument("--out", metavar="DIR", help="folder of the result (results/infer-MODEL-TIME-ID)")
     parser.add_argument("--overwrite", action="store_true", help="replace a result that is there")
     parser.add_argument("--json", action="store_true", help="print the record, and nothing else, on stdout")
 
 
+def add_crossbar(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of crossbars."""
+    group = parser.add_argument_group("crossbars", "the same samples on analogue crossbars: lines for their errors")
+    add = group.add_argument
+    add("--crossbar", metavar="SHEET", help="an analogue crossbar of benchnn accelerators, or FILE.toml")
+    add("--crossbar-size", metavar="X", help="rows and columns of a crossbar (the sheet's)")
+    add("--wire", metavar="OHM,OHM,...", help="resistance of a segment of wire; lines for each (the sheet's, or 0)")
+    add(
+        "--conductance-noise",
+        metavar="SD,SD,...",
+        help="from cell to cell, as a share of the conductance; lines for each (the sheet's, or 0)",
+    )
+    add("--read-noise", metavar="SD", help="from read to read, as a share of the conductance (the sheet's, or 0)")
+    add("--stuck", metavar="SHARE", help="cells stuck, half of them at each end of the range (the sheet's, or 0)")
+    add("--resistance-ratio", metavar="R", help="of the smallest and the largest resistance of a cell (the sheet's)")
+    add("--drift-exponent", metavar="NU", help="conductances fall as (time / 1 s)^-NU (0)")
+    add("--drift-time", metavar="S", help="time after the cells were written, s (1)")
+    add("--adc-bits", metavar="N", help="width of a code of a converter (the largest of the sheet)")
+    add("--cell-bits", metavar="N", help="bits of a weight in a cell (the sheet's)")
+    add(
+        "--weight-encoding",
+        metavar="NAME",
+        help="differential or offset, or one of these with _complemented (differential)",
+    )
+    add("--input-bits", metavar="N", help="bits of a value of a sample, with direct coding (8)")
+    add("--adapt-normalisation", metavar="N", help="correct mean and spread of sums by the first N samples (no)")
+    add("--crossbar-seed", metavar="N,N,...", help="of cells and reads; lines for each (1)")
+
+
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
+    from benchnn.inference.crossbar_options import CrossbarOptions
     from benchnn.inference.inference import InferOptions, plan_inference, run_inference
     from benchnn.inference.table import to_text
     from benchnn.model_source import split_params
@@ -82,6 +122,7 @@ def call(arguments: argparse.Namespace) -> int:
         **{name: getattr(arguments, name) for name in FIELDS},
         overwrite=arguments.overwrite,
         neurobench=arguments.neurobench,
+        crossbar=CrossbarOptions(**{field: getattr(arguments, name) for field, name in CROSSBAR_FIELDS.items()}),
     )
     plan = comm.from_root(
         lambda: plan_inference(arguments.model, split_params(arguments.param), options, arguments.command_line)

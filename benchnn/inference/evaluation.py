@@ -1,6 +1,6 @@
 """Runs a data set through a network and evaluates it at several numbers of steps and thresholds of an early exit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +19,8 @@ from benchnn.inference.samples import Samples
 from simcore.comm import Communicator
 
 IntArray = npt.NDArray[np.int64]
+Run = Callable[[Layers, Samples, Settings, range], Iterator[BatchSpikes]]
+"""Runs some of the samples, as `benchnn.inference.batches.run_batches` does."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def evaluate(
     inputs: InputView,
     on_chip: InferenceOnChip | None = None,
     neurobench: NeuroBenchView | None = None,
+    run: Run = run_batches,
 ) -> list[Evaluated]:
     """Run all samples and evaluate every case; all ranks call this together, and each runs a part of the samples.
 
@@ -115,6 +118,8 @@ def evaluate(
         The chip on which a copy of the network lies, or None.
     neurobench
         What NeuroBench's metrics need, if they are asked for; `settings` then ask for changes of potentials.
+    run
+        What runs the samples of this rank.
     """
     noisy = with_noise(samples, 0, noise, settings.seed)
     found: dict[Case, Evaluated] = {}
@@ -123,7 +128,7 @@ def evaluate(
     for steps in lengths if settings.coding == LATENCY else lengths[-1:]:
         own = [case for case in cases if settings.coding != LATENCY or case.steps == steps]
         of_length = replace(settings, steps=steps)
-        found |= _evaluated(layers, noisy, of_length, readout, own, noise, comm, inputs, on_chip, neurobench)
+        found |= _evaluated(layers, noisy, of_length, readout, own, noise, comm, inputs, on_chip, neurobench, run)
     return [found[case] for case in cases]
 
 
@@ -138,6 +143,7 @@ def _evaluated(
     inputs: InputView,
     on_chip: InferenceOnChip | None,
     neurobench: NeuroBenchView | None,
+    run: Run,
 ) -> dict[Case, Evaluated]:
     numbers = range(len(samples) * comm.rank // comm.size, len(samples) * (comm.rank + 1) // comm.size)
     synapses, sizes = fan_out(layers), np.array([population.size for population in layers.network.populations])
@@ -147,7 +153,7 @@ def _evaluated(
     nonzero = {case: np.zeros((len(inputs.inputs), case.steps), dtype=np.int64) for case in cases}
     exits: dict[Case, list[IntArray]] = {case: [] for case in cases}
     answers: dict[Case, list[IntArray]] = {case: [] for case in cases}
-    for batch in _batches(layers, samples, settings, numbers):
+    for batch in run(layers, samples, settings, numbers) if len(numbers) else ():
         arriving = nonzero_inputs(inputs, layers, samples, batch, settings.steps)
         for case in cases:
             counts = count(batch, layers, case.steps, synapses)
@@ -206,10 +212,6 @@ def _shares(nonzero: IntArray, inputs: InputView, samples: IntArray) -> npt.NDAr
     shares = np.full(nonzero.shape, np.nan)
     np.divide(nonzero, elements, out=shares, where=elements > 0)
     return shares
-
-
-def _batches(layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:
-    return run_batches(layers, samples, settings, numbers) if len(numbers) else iter(())
 
 
 def _nothing(layers: Layers, steps: int) -> Counts:

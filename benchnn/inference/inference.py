@@ -8,26 +8,31 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchnn.declared_types import from_text
-from benchnn.inference.batches import Settings, batch_size, require_samples_fit
-from benchnn.inference.chip import ChipOfInference, InferenceOnChip, adapted_network
+import numpy as np
+
+from benchnn.inference.batches import Settings, batch_size, require_samples_fit, run_batches
+from benchnn.inference.chip import InferenceOnChip, adapted_network
 from benchnn.inference.coding import CODINGS, DIRECT, EVENTS
 from benchnn.inference.connection_layers import torch_view
+from benchnn.inference.crossbar import InferenceOnCrossbars
+from benchnn.inference.crossbar_network import CrossbarNetwork, crossbar_network
+from benchnn.inference.crossbar_options import CrossbarOptions, CrossbarPlan, plan_crossbars
 from benchnn.inference.evaluation import Case, Evaluated, evaluate
 from benchnn.inference.input_densities import InputView, input_view
 from benchnn.inference.layers import Layers, find_layers
-from benchnn.inference.neurobench import NeuroBenchOfInference, NeuroBenchView, neurobench_view
+from benchnn.inference.neurobench import NeuroBenchView, neurobench_view
+from benchnn.inference.option_values import integer_of, reals_of
 from benchnn.inference.readout import COUNT, OF_POTENTIALS, POTENTIAL, READOUTS
 from benchnn.inference.record_keys import RECORD, SCHEMA_VERSION
+from benchnn.inference.rows import ADAPTED, row_of, with_front
 from benchnn.inference.samples import Samples, read_samples
 from benchnn.model_source import describe_network, find_model, parameter_values
-from benchnn.results.pareto import undominated
 from benchnn.running.progress import show
 from benchnn.studies.study import numbers, refuse_study, study_folder, write_record
 from simcore.accelerators.workloads.workload import Layer
 from simcore.comm import Communicator
 from simcore.cpus import node_share
-from simcore.errors import choice, integer, number, require
+from simcore.errors import choice, require
 from simcore.memory import peak_rss_bytes
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions
@@ -37,7 +42,6 @@ from simcore.random import MAX_SEED
 from simcore.registry.named import network_file
 
 MOST_STEPS, MOST_BATCH = 100_000, 1_000_000
-ADAPTED = "the weights and delays of an adapted network are not those of its NIR file"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,24 @@ class InferOptions:
     out: str | None = None
     overwrite: bool = False
     neurobench: bool = False
+    crossbar: CrossbarOptions | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A network that is evaluated: its name, its layers, and the chip or the crossbars on which it lies, if any."""
+
+    name: str
+    layers: Layers
+    on_chip: InferenceOnChip | None = None
+    on_crossbars: InferenceOnCrossbars | None = None
+
+    @property
+    def where(self) -> str:
+        """The chip or the crossbars, for a line of progress."""
+        if self.on_chip is not None:
+            return f" on {self.on_chip.chip.name}"
+        return "" if self.on_crossbars is None else f" ({self.on_crossbars.plan.summary})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +109,9 @@ class InferPlan:
     command: list[str]
     nir_file: Path | None = None
     """The NIR file that describes the network, if one does."""
+    crossbars: Sequence[CrossbarPlan] = ()
+    crossbar_network: CrossbarNetwork | None = None
+    """The network as crossbars hold it, if any are asked for."""
 
 
 def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, command: list[str]) -> InferPlan:
@@ -105,31 +130,31 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     may_adapt(options.on_violation)
     folder = study_folder(options.out, f"infer-{Path(name).stem}", RECORD, "an inference", options.overwrite)
     lengths = numbers("steps", options.steps, 1, MOST_STEPS)
-    entropies = [None, *_reals("exit_entropy", options.exit_entropy, 0.0, 1.0, above=True)]
+    entropies = [None, *reals_of("exit_entropy", options.exit_entropy, 0.0, 1.0, above=True)]
     settings = Settings(
         options.coding,
         max(lengths),
         False,
-        _integer("seed", options.seed, 0, MAX_SEED) or 0,
-        _integer("threads", options.threads, 1, 1024),
+        integer_of("seed", options.seed, 0, MAX_SEED) or 0,
+        integer_of("threads", options.threads, 1, 1024),
         options.backend,
         options.precision,
-        _integer("weight_bits", options.weight_bits, 8, 32) or 16,
-        _integer("batch", options.batch, 1, MOST_BATCH),
+        integer_of("weight_bits", options.weight_bits, 8, 32) or 16,
+        integer_of("batch", options.batch, 1, MOST_BATCH),
         options.neurobench,
     )
     chips = [load_chip(name.strip()) for name in (options.chip or "").split(",") if name.strip()]
     fit = FitOptions(
         options.mapper,
         settings.seed,
-        _integer("neurons_per_core", options.neurons_per_core, 1, 2**31),
-        _integer("chip_weight_bits", options.chip_weight_bits, 1, 32),
+        integer_of("neurons_per_core", options.neurons_per_core, 1, 2**31),
+        integer_of("chip_weight_bits", options.chip_weight_bits, 1, 32),
         options.on_violation,
     )
     model = find_model(name)
     parameters = parameter_values(model, params, {})
     network = describe_network(model, parameters)
-    path, most = Path(options.data), _integer("samples", options.samples, 1, 2**31)
+    path, most = Path(options.data), integer_of("samples", options.samples, 1, 2**31)
     samples = read_samples(path, options.coding == EVENTS, most, network.resolution_ms)
     layers = find_layers(network, options.output, options.coding, settings.seed, settings.weight_bits)
     require_samples_fit(samples, layers)
@@ -138,6 +163,14 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
     if options.coding == EVENTS:
         allowed = f"a sample of {path} has {samples.values.shape[1]} steps"
         require(max(lengths) <= samples.values.shape[1], "steps", max(lengths), allowed)
+    crossbars = plan_crossbars(options.crossbar or CrossbarOptions(), settings.weight_bits, len(samples))
+    on_crossbars = None
+    if crossbars:
+        both = bool(chips) or options.neurobench
+        require(not both, "crossbar", crossbars[0].sheet, "give it without --chip and --neurobench")
+        on_crossbars = crossbar_network(
+            layers, network_file(name), options.coding, settings.precision, settings.weight_bits
+        )
     if samples.labels is not None:
         beyond = int(samples.labels.max(initial=0))
         require(beyond < layers.classes, "y", beyond, f"{layers.output} of the network has {layers.classes} neurons")
@@ -148,7 +181,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         settings,
         readout,
         [Case(steps, entropy) for steps in lengths for entropy in entropies],
-        _reals("noise", options.noise, 0.0, math.inf) or [0.0],
+        reals_of("noise", options.noise, 0.0, math.inf) or [0.0],
         chips,
         fit,
         {
@@ -162,6 +195,8 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         options.overwrite,
         command,
         network_file(name),
+        crossbars,
+        on_crossbars,
     )
 
 
@@ -177,19 +212,16 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
     if plan.settings.threads is None:
         # Each rank simulates alone, and must not take the CPUs of others.
         plan = replace(plan, settings=replace(plan.settings, threads=node_share(comm).threads))
-    rows = []
+    rows: list[tuple[Subject, Evaluated]] = []
     settings = plan.settings
     weighted = input_view(plan.layers, plan.nir_file, settings.coding, settings.weight_bits)
+    subjects = _subjects(plan)
     for noise in plan.noises:
-        for name, layers, on_chip in _networks(plan):
+        for subject in subjects:
             if comm.rank == 0:
-                where = "" if on_chip is None else f" on {on_chip.chip.name}"
-                show(stream, f"benchnn: {len(plan.samples):,} samples, noise {noise:g}, {name} network{where}\n")
-            bench = _neurobench(plan, layers, plan.nir_file if name == "original" else None)
-            inputs = weighted if name == "original" else InputView(why_none=ADAPTED)
-            data = plan.samples
-            found = evaluate(layers, data, settings, plan.readout, plan.cases, noise, comm, inputs, on_chip, bench)
-            rows += [(name, one) for one in found]
+                told = f"noise {noise:g}, {subject.name} network{subject.where}"
+                show(stream, f"benchnn: {len(plan.samples):,} samples, {told}\n")
+            rows += [(subject, one) for one in _evaluated(plan, subject, noise, weighted, comm)]
     wall_s = max(comm.gather(time.perf_counter() - start))
     peak = max(comm.gather(peak_rss_bytes()))
     if comm.rank != 0:
@@ -201,9 +233,33 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
     return record
 
 
-def _networks(plan: InferPlan) -> list[tuple[str, Layers, InferenceOnChip | None]]:
-    """The network as it is, and as each chip holds it, if that is another one; a chip with the last of its networks."""
-    networks: list[tuple[str, Layers, InferenceOnChip | None]] = []
+def _evaluated(
+    plan: InferPlan, subject: Subject, noise: float, weighted: InputView, comm: Communicator
+) -> list[Evaluated]:
+    """All cases of a network."""
+    bench = _neurobench(plan, subject.layers, plan.nir_file if subject.name == "original" else None)
+    inputs = InputView(why_none=ADAPTED) if subject.name == "adapted" else weighted
+    return evaluate(
+        subject.layers,
+        plan.samples,
+        plan.settings,
+        plan.readout,
+        plan.cases,
+        noise,
+        comm,
+        inputs,
+        subject.on_chip,
+        bench,
+        run_batches if subject.on_crossbars is None else subject.on_crossbars.run,
+    )
+
+
+def _subjects(plan: InferPlan) -> list[Subject]:
+    """The network as it is, and as each chip or crossbar holds it, if that is another one.
+
+    A chip comes with the last of its networks.
+    """
+    subjects: list[Subject] = []
     settings = plan.settings
     for chip in plan.chips:
         name, layers = "original", plan.layers
@@ -213,12 +269,14 @@ def _networks(plan: InferPlan) -> list[tuple[str, Layers, InferenceOnChip | None
                 name = "adapted"
                 layers = find_layers(adapted, plan.layers.output, settings.coding, settings.seed, settings.weight_bits)
         late = int(layers.late[layers.network.index(layers.output)])
-        networks.append(
-            (name, layers, InferenceOnChip(layers, chip, plan.fit, settings.coding, late, settings.threads))
-        )
-    if all(name != "original" for name, _, _ in networks):
-        networks.insert(0, ("original", plan.layers, None))
-    return networks
+        on_chip = InferenceOnChip(layers, chip, plan.fit, settings.coding, late, settings.threads)
+        subjects.append(Subject(name, layers, on_chip))
+    if all(subject.name != "original" for subject in subjects):
+        subjects.insert(0, Subject("original", plan.layers))
+    if plan.crossbar_network is not None:
+        own = [InferenceOnCrossbars(plan.crossbar_network, one) for one in plan.crossbars]
+        subjects += [Subject("crossbar", plan.layers, on_crossbars=one) for one in own]
+    return subjects
 
 
 def _neurobench(plan: InferPlan, layers: Layers, nir_file: Path | None) -> NeuroBenchView | None:
@@ -232,7 +290,7 @@ def _neurobench(plan: InferPlan, layers: Layers, nir_file: Path | None) -> Neuro
 
 def _record(
     plan: InferPlan,
-    rows: Sequence[tuple[str, Evaluated]],
+    rows: Sequence[tuple[Subject, Evaluated]],
     weighted: InputView,
     wall_s: float,
     peak_bytes: int,
@@ -262,7 +320,7 @@ def _record(
         "weighted_layers": None if weighted.why_none else [_geometry(one.layer) for one in weighted.inputs],
         "reasons": {"weighted_layers": weighted.why_none} if weighted.why_none else {},
         "chips": [chip.name for chip in plan.chips],
-        "rows": with_front([_row(name, one, names, weighted) for name, one in rows]),
+        "rows": with_front([_row(subject, one, names, weighted, rows) for subject, one in rows]),
         "wall_s": wall_s,
         "samples_per_s": runs * len(plan.samples) / wall_s,
         "peak_rss_bytes": peak_bytes,
@@ -282,112 +340,18 @@ def _geometry(layer: Layer) -> dict[str, Any]:
     return {name: value for name, value in asdict(layer).items() if name != "input_density"}
 
 
-def _row(network: str, one: Evaluated, names: Sequence[str], weighted: InputView) -> dict[str, Any]:
-    reasons: dict[str, str] = {}
-    if one.accuracy is None:
-        reasons["accuracy"] = reasons["confusion"] = "the data have no labels"
-    if one.case.exit_entropy is None:
-        reasons["exit_entropy"] = "all steps are used"
-    why_none = weighted.why_none or (None if network == "original" else ADAPTED)
-    if why_none is not None:
-        reasons["input_densities"] = why_none
-    if one.neurobench is None:
-        reasons["neurobench"] = "--neurobench was not given"
-    else:
-        reasons |= _reasons(one.neurobench)
-    if one.chip is None:
-        reasons["chip"] = "the network was on no chip"
-    else:
-        reasons |= {f"chip.{key}": why for key, why in one.chip.reasons.items()}
-    return {
-        "network": network,
-        "steps": one.case.steps,
-        "exit_entropy": one.case.exit_entropy,
-        "noise": one.noise,
-        "accuracy": None if one.accuracy is None else vars(one.accuracy),
-        "mean_steps": one.mean_steps,
-        "spikes": one.spikes,
-        "synaptic_events": one.events,
-        "densities": {name: one.densities[place].tolist() for place, name in enumerate(names)},
-        "input_densities": None if why_none else _by_layer(one, weighted),
-        "exits": one.exits.tolist(),
-        "confusion": None if one.confusion is None else one.confusion.tolist(),
-        "spike_digest": f"{one.digest:032x}",
-        "answers_digest": hashlib.sha256(one.answers.astype("<i8").tobytes()).hexdigest(),
-        "chip": None if one.chip is None else _costs(one.chip),
-        "neurobench": None if one.neurobench is None else asdict(one.neurobench),
-        "reasons": reasons,
-    }
-
-
-def _by_layer(one: Evaluated, weighted: InputView) -> dict[str, list[float | None]]:
-    """Densities by step; null in steps before which all samples are answered."""
-    return {
-        layer.layer.name: [None if math.isnan(value) else value for value in values]
-        for layer, values in zip(weighted.inputs, one.input_densities.tolist(), strict=True)
-    }
-
-
-def with_front(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows with `on_front`: whether no other is as accurate, as quick and as cheap, and better in one of these.
-
-    On chips quick and cheap are latency and energy, else steps and synaptic events. Null where one is not known.
-    """
-    if any(row["chip"] is not None for row in rows):
-        costs = [_values(row["accuracy"], row["chip"], ("latency_s", "energy_j")) for row in rows]
-    else:
-        costs = [_values(row["accuracy"], row, ("mean_steps", "synaptic_events")) for row in rows]
-    best = undominated(values for values in costs if values is not None)
-    return [
-        {**row, "on_front": None if values is None else values in best} for row, values in zip(rows, costs, strict=True)
-    ]
-
-
-def _values(
-    accuracy: Mapping[str, float] | None, costs: Mapping[str, Any] | None, keys: Sequence[str]
-) -> tuple[float, ...] | None:
-    if accuracy is None or costs is None or any(costs[key] is None for key in keys):
-        return None
-    return -accuracy["share"], *(float(costs[key]) for key in keys)
-
-
-def _reasons(found: NeuroBenchOfInference) -> dict[str, str]:
-    """Why metrics of NeuroBench are null."""
-    absent = {
-        "connection_sparsity": "there are no weights",
-        "activation_sparsity": "no neuron fires",
-        "membrane_updates": "every neuron is updated in each step",
-    }
-    parts = {"metrics": found.metrics, "ours": found.ours}
-    return {
-        f"neurobench.{part}.{name}": absent[name]
-        for part, metrics in parts.items()
-        for name, value in vars(metrics).items()
-        if value is None
-    }
-
-
-def _costs(chip: ChipOfInference) -> dict[str, Any]:
-    return {name: value for name, value in vars(chip).items() if name != "reasons"}
-
-
-def _integer(field: str, text: str | None, low: int, high: int) -> int | None:
-    if text is None:
-        return None
-    value = from_text(text, int, field)
-    return integer(value, field, low, high)
-
-
-def _reals(field: str, text: str | None, low: float, high: float, above: bool = False) -> list[float]:
-    """Numbers, separated by commas; none where the option is not given."""
-    if text is None:
-        return []
-    bounds = f"{'>' if above else '>='} {low:g}" + ("" if math.isinf(high) else f" and <= {high:g}")
-    values = []
-    for part in text.split(","):
-        value = from_text(part.strip(), float, field)
-        real = number(value, field)
-        fits = low <= real <= high and not (above and real == low)
-        require(fits, field, part, f"must be {bounds}; separate several by commas")
-        values.append(real)
-    return values
+def _row(
+    subject: Subject,
+    one: Evaluated,
+    names: Sequence[str],
+    weighted: InputView,
+    rows: Sequence[tuple[Subject, Evaluated]],
+) -> dict[str, Any]:
+    """The entry of a case; on crossbars, with how many answers are those of the simulator."""
+    crossbar = None
+    if subject.on_crossbars is not None:
+        same = (other for own, other in rows if own.name == "original")
+        original = next(other for other in same if (other.case, other.noise) == (one.case, one.noise))
+        equal = float(np.mean(original.answers == one.answers))
+        crossbar = {**subject.on_crossbars.described(), "answers_as_original": equal}
+    return row_of(subject.name, one, names, weighted, crossbar)

@@ -31,6 +31,27 @@ WEIGHTED_LAYER: Allowed = {
     "input_bits": SIZE,
     "weight_density": SHARE,
 }
+CROSSBAR: Allowed = {
+    "sheet": TEXT,
+    "size": SIZE,
+    "crossbars": SIZE,
+    "weight_encoding": TEXT,
+    "cell_bits": SIZE,
+    "adc_bits": SIZE,
+    "full_scale_a": AMOUNT,
+    "input_bits": SIZE,
+    "wire_ohm": AMOUNT,
+    "resistance_ratio": AMOUNT,
+    "conductance_noise": AMOUNT,
+    "read_noise": AMOUNT,
+    "stuck_on": SHARE,
+    "stuck_off": SHARE,
+    "drift_exponent": AMOUNT,
+    "drift_time_s": AMOUNT,
+    "adapted_samples": SIZE,
+    "seed": COUNT,
+    "answers_as_original": SHARE,
+}
 INFERENCE: Allowed = {
     "command": TEXTS,
     "model": {"name": TEXT, "parameters": {ANY_NAME: ANY}, "neurons": SIZE, "digest": TEXT},
@@ -74,6 +95,7 @@ INFERENCE: Allowed = {
                 "cores": SIZE,
                 "lower_bounds": REASONS,
             },
+            "crossbar": CROSSBAR,
             "neurobench": {"layers": TEXT, "metrics": METRICS, "ours": METRICS},
             "reasons": REASONS,
         }

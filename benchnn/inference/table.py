@@ -19,6 +19,17 @@ NEUROBENCH = {
     "membrane_updates": "membrane updates",
 }
 """Metrics, and their headings."""
+CROSSBARS = {
+    "wire, Ohm": "wire_ohm",
+    "noise of cells": "conductance_noise",
+    "of reads": "read_noise",
+    "ADC, bit": "adc_bits",
+    "adapted by": "adapted_samples",
+    "seed": "seed",
+}
+"""Headings, and keys of the crossbars of a row."""
+SILENT = ("exit_entropy", "chip", "neurobench", "crossbar", "input_densities")
+"""Keys whose absence needs no words: nobody asked for them."""
 COSTS = ("chip", "latency", "energy", "events x energy", "energy x latency")
 
 
@@ -42,12 +53,13 @@ def to_text(record: Mapping[str, Any]) -> str:
             "latency and energy: of one copy of the network on the chip, one sample after the other; events x energy: "
             "synaptic events times their published energy, which leaves out all else\n"
         )
+    parts += _crossbars(record["rows"])
     parts += _neurobench(record["rows"])
     unknown = dict.fromkeys(
         f"{key} is not known: {why}"
         for row in record["rows"]
         for key, why in row["reasons"].items()
-        if key not in ("exit_entropy", "chip", "neurobench", "input_densities") and not key.startswith("neurobench.")
+        if key not in SILENT and not key.startswith("neurobench.")
     )
     bounds = dict.fromkeys(
         f"{key} is a lower bound, without {why}"
@@ -57,6 +69,28 @@ def to_text(record: Mapping[str, Any]) -> str:
     )
     speed = f"{record['samples_per_s']:,.4g} samples/s, peak memory {TEXT.size(record['peak_rss_bytes'])}\n"
     return head + "".join(parts) + "".join(f"{line}\n" for line in (*unknown, *bounds)) + speed
+
+
+def _crossbars(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The lines on crossbars, if there are any."""
+    found = [row for row in rows if row["crossbar"] is not None]
+    if not found:
+        return []
+    lines = [(*CROSSBARS, "steps", "accuracy", "as original"), *map(_crossbar_line, found)]
+    first = found[0]["crossbar"]
+    size = f"{first['size']} x {first['size']}"
+    head = f"\n{first['sheet']}: {first['crossbars']:,} crossbars of {size}, {first['weight_encoding']} weights\n"
+    return [head, aligned(lines, "r" * len(lines[0])), "as original: share of the answers that are the simulator's\n"]
+
+
+def _crossbar_line(row: Mapping[str, Any]) -> tuple[str, ...]:
+    own, accuracy = row["crossbar"], row["accuracy"]
+    return (
+        *(TEXT.absent if own[key] is None else f"{own[key]:g}" for key in CROSSBARS.values()),
+        f"{row['steps']:,}",
+        TEXT.absent if accuracy is None else f"{100 * accuracy['share']:.2f} %",
+        f"{100 * own['answers_as_original']:.2f} %",
+    )
 
 
 def neurobench_cells(row: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchnn.inference.record_keys import DIRECT
-from benchnn.inference.table import NEUROBENCH
+from benchnn.inference.table import CROSSBARS, NEUROBENCH
 from benchnn.record.reading import Record
 from benchnn.report.figures.inference import (
     Point,
@@ -37,15 +37,19 @@ def inference_section(source: InferenceSource) -> Section:
         f"{HTML.count(data.number('samples'))} samples, {record.text('coding') or HTML.absent} coding, read out by "
         f"{(record.text('readout') or HTML.absent).replace('_', ' ')}."
     )
+    simulated = [row for row in rows if row.get("crossbar") is None]
     chapters = [
-        Chapter("Accuracy", [*_pictures(rows), _cases(rows)]),
+        Chapter("Accuracy", [*_pictures(simulated), _cases(simulated)]),
+        Chapter("On analogue crossbars", _crossbars(rows)),
         Chapter("Costs on chips", _costs(rows)),
         Chapter("NeuroBench", _neurobench(rows)),
         Chapter("Layers", _layers(record, rows)),
         Chapter("Inference", [*_about(record), command_line(record)]),
     ]
     title = f"Inference of {model.text('name') or HTML.absent}"
-    return Section(str(source.folder), title, lead, _tiles(record, rows), [], [one for one in chapters if one.content])
+    return Section(
+        str(source.folder), title, lead, _tiles(record, simulated), [], [one for one in chapters if one.content]
+    )
 
 
 def _tiles(record: Record, rows: list[Record]) -> list[Tile]:
@@ -164,6 +168,28 @@ def _costs(rows: list[Record]) -> list[Picture | Markup]:
     )
     title = "An inference on a chip, one sample after the other"
     return [table(title, head, cells, tuple(range(2, 9))), estimate, *([basis] if unknown or bounds else [])]
+
+
+def _crossbars(rows: list[Record]) -> list[Picture | Markup]:
+    found = [row for row in rows if row.get("crossbar") is not None]
+    cells = [
+        (
+            row.text("crossbar.sheet") or HTML.absent,
+            (row.text("crossbar.weight_encoding") or HTML.absent).replace("_", ", "),
+            *(HTML.figures(row.number(f"crossbar.{key}")) for key in CROSSBARS.values()),
+            HTML.figures(row.number("noise")),
+            HTML.count(row.number("steps")),
+            HTML.figures(row.number("exit_entropy")),
+            _percent(row.number("accuracy.share")),
+            f"{_percent(row.number('accuracy.low'))} to {_percent(row.number('accuracy.high'))}",
+            _percent(row.number("crossbar.answers_as_original")),
+        )
+        for row in found
+    ]
+    head = ("crossbars", "weights", *CROSSBARS, "noise of samples", "steps", "exit below", "accuracy", "95 % interval",
+            "as the simulator")  # fmt: skip
+    title = "Answers with errors of crossbars; as the simulator: share of the answers that are equal"
+    return [table(title, head, cells, tuple(range(2, len(head))))] if cells else []
 
 
 def _neurobench(rows: list[Record]) -> list[Picture | Markup]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchnn.inference.coding import CODINGS, coded
-from benchnn.inference.inference import with_front
+from benchnn.inference.rows import with_front
 from benchnn.inference.samples import Samples
 
 STEPS = 11

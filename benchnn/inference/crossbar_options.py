@@ -1,0 +1,191 @@
+"""Options of ``benchnn infer --crossbar``: which crossbars, with which errors."""
+
+import math
+from dataclasses import dataclass, fields, replace
+from itertools import product
+from typing import Any
+
+from benchnn.inference.option_values import integer_of, reals_of
+from benchnn.studies.study import numbers
+from simcore.accelerators.analogue.conversion import MOST_BITS as MOST_ADC_BITS
+from simcore.accelerators.analogue.conversion import Converter
+from simcore.accelerators.analogue.device import Device
+from simcore.accelerators.analogue.encoding import DIFFERENTIAL, MAPPINGS
+from simcore.accelerators.analogue.encoding import MOST_BITS as MOST_WEIGHT_BITS
+from simcore.accelerators.analogue.evaluator import MOST_INPUT_BITS
+from simcore.accelerators.analogue.reader import LEAST_SIZE, MOST_SIZE, Crossbars
+from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of, device_of, read_voltage
+from simcore.accelerators.analogue.variates import MAX_SEED
+from simcore.accelerators.analogue.wires import MOST_OHM
+from simcore.accelerators.figures import Figures, figures, whole
+from simcore.accelerators.sheets.parser import load_accelerator
+from simcore.accelerators.sheets.quantities import ANALOGUE
+from simcore.errors import InputError, choice, require
+
+COMPLEMENTED = "_complemented"
+ENCODINGS = (*MAPPINGS, *(f"{mapping}{COMPLEMENTED}" for mapping in MAPPINGS))
+DIRECT_BITS = "8"
+
+
+@dataclass(frozen=True)
+class CrossbarOptions:
+    """Options of the command line, as text; None where not given."""
+
+    sheet: str | None = None
+    size: str | None = None
+    wire: str | None = None
+    conductance_noise: str | None = None
+    read_noise: str | None = None
+    stuck: str | None = None
+    resistance_ratio: str | None = None
+    drift_exponent: str | None = None
+    drift_time: str | None = None
+    adc_bits: str | None = None
+    cell_bits: str | None = None
+    weight_encoding: str | None = None
+    input_bits: str | None = None
+    adapt_normalisation: str | None = None
+    seed: str | None = None
+
+
+@dataclass(frozen=True)
+class CrossbarPlan:
+    """Crossbars, and how a network is run on them.
+
+    Parameters
+    ----------
+    sheet
+        Name of the sheet.
+    crossbars
+        How weights lie on crossbars and how these are read.
+    input_bits
+        Of a value of a sample with direct coding.
+    adapted_samples
+        Samples by which sums are corrected; None for no correction.
+    """
+
+    sheet: str
+    crossbars: Crossbars
+    input_bits: int
+    adapted_samples: int | None
+
+    @property
+    def summary(self) -> str:
+        """In a few words."""
+        own = self.crossbars
+        return f"{self.sheet}, noise {own.device.device_noise:g}, {own.wire_ohm:g} Ohm, seed {own.seed}"
+
+    def described(self) -> dict[str, Any]:
+        """The plan as keys of a record."""
+        own, device = self.crossbars, self.crossbars.device
+        return {
+            "sheet": self.sheet,
+            "size": own.size,
+            "weight_encoding": f"{own.mapping}{COMPLEMENTED if own.complements else ''}",
+            "cell_bits": own.cell_bits,
+            "adc_bits": own.converter.bits,
+            "full_scale_a": own.converter.full_scale_a,
+            "input_bits": self.input_bits,
+            "wire_ohm": own.wire_ohm,
+            "resistance_ratio": device.ratio,
+            "conductance_noise": device.device_noise,
+            "read_noise": device.read_noise,
+            "stuck_on": device.stuck_on,
+            "stuck_off": device.stuck_off,
+            "drift_exponent": device.drift_exponent,
+            "drift_time_s": own.time_s,
+            "adapted_samples": self.adapted_samples,
+            "seed": own.seed,
+        }
+
+
+def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> tuple[CrossbarPlan, ...]:
+    """The crossbars that options ask for: one for each noise, each resistance of wires and each seed.
+
+    Parameters
+    ----------
+    options
+        As given.
+    weight_bits
+        Of the simulator's weights.
+    samples
+        How many there are.
+
+    Raises
+    ------
+    InputError
+        If an option is wrong, the sheet is of another kind, or an option is given without a sheet.
+    UnavailableError
+        If the sheet does not state what is needed.
+    """
+    if options.sheet is None:
+        given = next((one.name for one in fields(options) if getattr(options, one.name) is not None), None)
+        if given is not None:
+            raise InputError(f"{given} is not allowed: it is an option of crossbars; give --crossbar, too", given)
+        return ()
+    sheet = load_accelerator(options.sheet)
+    require(sheet.kind == ANALOGUE, "crossbar", options.sheet, f"the sheet is of the kind {sheet.kind}, not {ANALOGUE}")
+    require(weight_bits <= MOST_WEIGHT_BITS, "weight_bits", weight_bits, f"crossbars hold at most {MOST_WEIGHT_BITS}")
+    cell_bits = integer_of("cell_bits", options.cell_bits, 1, 16) or max(cell_levels(sheet)).bit_length()
+    device = _device(options, sheet, cell_bits)
+    read_v = read_voltage(sheet)
+    encoding = choice(options.weight_encoding or DIFFERENTIAL, "weight_encoding", ENCODINGS)
+    mapping = encoding.removesuffix(COMPLEMENTED)
+    size = integer_of("crossbar_size", options.size, LEAST_SIZE, MOST_SIZE) or whole(sheet, "crossbar_rows")
+    wires = reals_of("wire", options.wire, 0.0, MOST_OHM) or [sheet.value("wire_resistance_ohm") or 0.0]
+    noises = reals_of("conductance_noise", options.conductance_noise, 0.0, 1.0) or [device.device_noise]
+    seeds = numbers("crossbar_seed", options.seed or "1", 0, MAX_SEED)
+    crossbars = Crossbars(
+        size,
+        device,
+        _converter(options, sheet, device, read_v),
+        read_v,
+        0.0,
+        weight_bits,
+        cell_bits,
+        mapping,
+        mapping != encoding,
+        0,
+        _one_real("drift_time", options.drift_time, device.drift_start_s, math.inf),
+    )
+    input_bits = integer_of("input_bits", options.input_bits or DIRECT_BITS, 1, MOST_INPUT_BITS) or 0
+    adapted = integer_of("adapt_normalisation", options.adapt_normalisation, 2, samples)
+    return tuple(
+        CrossbarPlan(
+            sheet.name,
+            replace(crossbars, device=replace(device, device_noise=noise), wire_ohm=wire, seed=seed),
+            input_bits,
+            adapted,
+        )
+        for wire, noise, seed in product(wires, noises, seeds)
+    )
+
+
+def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
+    """The cells of the sheet, with what options say instead."""
+    device = device_of(sheet, cell_bits)
+    read_noise, drift, stuck = (
+        _one_real(name, getattr(options, name), 0.0, 1.0) for name in ("read_noise", "drift_exponent", "stuck")
+    )
+    if read_noise is not None:
+        device = replace(device, read_noise=read_noise)
+    if drift is not None:
+        device = replace(device, drift_exponent=drift)
+    if stuck is not None:
+        device = replace(device, stuck_on=stuck / 2.0, stuck_off=stuck / 2.0)
+    ratio = _one_real("resistance_ratio", options.resistance_ratio, 1.0, 1e12)
+    return device if ratio is None else device.with_ratio(ratio)
+
+
+def _converter(options: CrossbarOptions, sheet: Figures, device: Device, read_v: float) -> Converter:
+    """The sheet's converter, or one of the width asked for whose step is the current of one level of a cell."""
+    bits = integer_of("adc_bits", options.adc_bits, 1, MOST_ADC_BITS)
+    if bits is None or bits in {round(one) for one in figures(sheet, "adc_bits")}:
+        return converter_of(sheet, bits)
+    return Converter.of_levels(bits, device, read_v)
+
+
+def _one_real(field: str, text: str | None, low: float, high: float) -> float | None:
+    values = reals_of(field, text, low, high)
+    require(len(values) <= 1, field, text, "give one number")
+    return values[0] if values else None
