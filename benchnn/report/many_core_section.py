@@ -5,12 +5,13 @@ from benchnn.report.figures.many_core import DesignPoint, GainCurve, designs_pic
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
 from benchnn.report.sources import ManyCoreSource
+from simcore.accelerators.many_core.design import PUBLISHED
 from simcore.display.markup import Markup, note, pairs, table
 from simcore.display.numbers import HTML
 
 MOST_LABELLED = 12
 """Designs that are all labelled; of more only those that the paper names."""
-NAMED = ("(64,2,2,4)", "(64,4,1,2)", "(8,4,4,8)", "(128,4,1,1)", "(256,1,1,1)")
+NAMED = {design.name for design in PUBLISHED}
 DRAWN = ("memory", "ridge")
 """Regimes of the picture: where computation binds, the gain is that at the ridge, and never below 1."""
 
@@ -65,7 +66,8 @@ def _designs_picture(designs: list[Record]) -> list[Picture]:
             continue
         share, throughput = means[0].number("utilisation"), means[0].number("operations_per_s")
         batch, name = means[0].text("batch") or "", design.text("name") or HTML.absent
-        if share is not None and throughput:
+        # A tiny number is 0 in TOPS, which has no place on a logarithmic axis.
+        if share is not None and throughput is not None and throughput / 1e12 > 0.0:
             labelled = len(designs) <= MOST_LABELLED or name in NAMED
             points.append(DesignPoint(name, int(design.number("size") or 0), share, throughput, labelled))
     return [designs_picture(points, batch)] if points else []
@@ -172,7 +174,7 @@ def _sparsity(sparsity: Record) -> list[Picture | Markup]:
 
 def _components(components: Record) -> Markup:
     rows = []
-    for name in ("synthesised", "silicon"):
+    for name in ("synthesised", "chip"):
         unit = components.part(name)
         area, energies = unit.number("area_m2"), unit.part("energy_j")
         values = [HTML.absent if area is None else f"{1e12 * area:,.0f} µm²"]
@@ -180,7 +182,7 @@ def _components(components: Record) -> Markup:
         values.append(components.text(f"evidence.{name}") or "")
         rows.append((f"unit, {name}", "; ".join(values)))
     ratios, memory = components.part("ratios"), components.part("memory_m2_per_mib")
-    rows += [(f"silicon to synthesis: {name}", HTML.figures(ratios.number(name), 3)) for name in ratios.values]
+    rows += [(f"chip to synthesis: {name}", HTML.figures(ratios.number(name), 3)) for name in ratios.values]
     for name in memory.values:
         area = memory.number(name)
         shown_area = HTML.absent if area is None else f"{1e6 * area:.2f} mm² a MiB"

@@ -6,8 +6,9 @@ from pathlib import Path
 from benchnn.accelerators.many_core.record_keys import RECORD
 from benchnn.declared_types import from_text
 from benchnn.studies.study import one_number, refuse_study
-from simcore.accelerators.figures import figure
-from simcore.accelerators.many_core.design import Design, design_of, designs_up_to
+from simcore.accelerators.figures import Unpublished, figure
+from simcore.accelerators.many_core.design import PUBLISHED, Design, design_of, designs_up_to
+from simcore.accelerators.many_core.sparsity import Roofs
 from simcore.accelerators.many_core.utilisation import MOST_BATCH, Shapes, shapes_of
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.accelerators.sheets.quantities import MANY_CORE
@@ -15,8 +16,6 @@ from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.workloads.reader import load_workload
 from simcore.errors import InputError, choice, number, require
 
-PUBLISHED = ((64, 2, 2, 4), (64, 4, 1, 2), (8, 4, 4, 8), (128, 4, 1, 1), (256, 1, 1, 1))
-"""The designs that the paper names, and that of TPU v1."""
 PUBLISHED_WORD, ALL, LATENCY = "published", "all", "latency"
 OVERLAPPED, EXPOSED = "overlapped", "exposed"
 MOST_DESIGNS, MOST_NETWORKS, MOST_BATCHES, MOST_SPARSITIES = 200, 20, 20, 200
@@ -57,6 +56,8 @@ class ManyCorePlan:
     ----------
     sheet
         Numbers that all designs share.
+    sheet_clock_hz, roofs
+        Its clock, Hz, and its peak and bandwidth.
     networks, designs
         In the order asked for.
     batches
@@ -74,6 +75,8 @@ class ManyCorePlan:
     """
 
     sheet: Accelerator
+    sheet_clock_hz: float
+    roofs: Roofs
     networks: tuple[Network, ...]
     designs: tuple[Design, ...]
     batches: tuple[int | None, ...]
@@ -87,7 +90,7 @@ class ManyCorePlan:
         """The clock of a design, Hz: that of the sheet, or the one that gives the target."""
         if self.target_operations_per_s is not None:
             return design.clock_hz(self.target_operations_per_s)
-        return figure(self.sheet, "clock_hz")
+        return self.sheet_clock_hz
 
 
 def plan_many_core(options: ManyCoreOptions) -> ManyCorePlan:
@@ -96,22 +99,23 @@ def plan_many_core(options: ManyCoreOptions) -> ManyCorePlan:
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
-    Unpublished
-        If the sheet lacks a number that is needed.
+        If something is wrong with the user's input, or the sheet lacks a number that is needed.
     """
     folder = None if options.out is None else Path(options.out)
     if folder is not None:
         refuse_study(folder, RECORD, "designs of many cores", options.overwrite)
     sheet = load_accelerator(options.on)
     require(sheet.kind == MANY_CORE, "on", options.on, f"the kind of the sheet is {sheet.kind}, it must be {MANY_CORE}")
+    clock, roofs = _limits(sheet)
     weights = choice(options.weights, "weights", (OVERLAPPED, EXPOSED))
     tops = None if options.target_tops is None else _positive("target_tops", options.target_tops, MOST_TOPS)
     networks = _networks(options.networks)
     return ManyCorePlan(
         sheet,
+        clock,
+        roofs,
         networks,
-        _designs(options.designs, sheet),
+        _designs(options.designs, sheet.name, roofs.operations_per_s, clock),
         _batches(options.batch, min(network.shapes.most_batch for network in networks)),
         _positive("latency_ms", options.latency_ms, MOST_LATENCY_MS) / 1e3,
         None if tops is None else tops * 1e12,
@@ -119,6 +123,16 @@ def plan_many_core(options: ManyCoreOptions) -> ManyCorePlan:
         _sparsities(options.sparsity),
         folder,
     )
+
+
+def _limits(sheet: Accelerator) -> tuple[float, Roofs]:
+    """Clock, Hz, and roofs of a sheet."""
+    try:
+        clock = figure(sheet, "clock_hz")
+        peak, bits = figure(sheet, "peak_operations_per_s"), figure(sheet, "dram_bandwidth_bits_per_s")
+    except Unpublished as absent:
+        raise InputError(f"on = {sheet.name!r} cannot be used: {absent}", "on", sheet.name) from absent
+    return clock, Roofs(peak, bits / 8.0)
 
 
 def _parts(field: str, text: str, separator: str, most: int) -> list[str]:
@@ -141,14 +155,13 @@ def _networks(text: str) -> tuple[Network, ...]:
     return tuple(found)
 
 
-def _designs(text: str, sheet: Accelerator) -> tuple[Design, ...]:
+def _designs(text: str, sheet: str, most: float, clock: float) -> tuple[Design, ...]:
     if text == PUBLISHED_WORD:
-        return tuple(Design(*one) for one in PUBLISHED)
+        return PUBLISHED
     if text == ALL:
-        most, clock = figure(sheet, "peak_operations_per_s"), figure(sheet, "clock_hz")
         found = designs_up_to(most, clock)
         allowed = f"{len(found)} designs have at most its peak at its clock, 1 to {MOST_DESIGNS} can be compared"
-        require(0 < len(found) <= MOST_DESIGNS, "on", sheet.name, allowed)
+        require(0 < len(found) <= MOST_DESIGNS, "on", sheet, allowed)
         return tuple(found)
     designs = [_design(part) for part in _parts("designs", text, ";", MOST_DESIGNS)]
     twice = next((one for one in designs if designs.count(one) > 1), None)

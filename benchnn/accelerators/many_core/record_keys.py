@@ -22,8 +22,6 @@ MANY_CORE: Allowed = {
             "clock_hz": POSITIVE,
             "peak_operations_per_s": AMOUNT,
             "means": [{"batch": TEXT, "utilisation": SHARE, "operations_per_s": AMOUNT}],
-            "arrays_synthesised_m2": AMOUNT,
-            "arrays_silicon_m2": AMOUNT,
         }
     ],
     "rows": [
@@ -59,7 +57,7 @@ MANY_CORE: Allowed = {
     },
     "components": {
         "synthesised": UNIT,
-        "silicon": UNIT,
+        "chip": UNIT,
         "ratios": {ANY_NAME: NUMBER},
         "memory_m2_per_mib": {ANY_NAME: AMOUNT},
         "evidence": REASONS,

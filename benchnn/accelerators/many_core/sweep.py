@@ -7,12 +7,10 @@ from typing import Any
 from benchnn.accelerators.many_core.plan import EXPOSED, LATENCY, OVERLAPPED, ManyCorePlan, Network
 from benchnn.accelerators.many_core.record_keys import RECORD, SCHEMA_VERSION
 from benchnn.studies.study import write_record
-from simcore.accelerators.figures import figure
-from simcore.accelerators.many_core.components import Unit, memory_areas, silicon_unit, synthesised_unit
-from simcore.accelerators.many_core.design import Design
+from simcore.accelerators.many_core.components import Unit, chip_unit, memory_areas, synthesised_unit
+from simcore.accelerators.many_core.design import BRAWNY, WIMPY, Design
 from simcore.accelerators.many_core.sparsity import (
     SPARSE_UNITS,
-    Roofs,
     blocks_left,
     break_even,
     gain,
@@ -23,8 +21,7 @@ from simcore.accelerators.many_core.sparsity import (
 from simcore.accelerators.many_core.utilisation import largest_batch, performance
 from simcore.accelerators.sheets.parser import load_accelerator
 
-COMPONENTS, SILICON = "sata", "tpu_v1"
-WIMPY, BRAWNY = Design(8, 4, 4, 8), Design(64, 2, 2, 4)
+COMPONENTS, CHIP = "sata", "tpu_v1"
 NOT_KNOWN = {
     "area_m2": "areas of vector units, memories, networks and interfaces follow from fits and wire models whose "
     "coefficients are not published (NeuroMeter, figures 7 to 10)",
@@ -33,13 +30,17 @@ NOT_KNOWN = {
     "tco": "the costs behind the total cost of ownership are not published",
 }
 """Values that NeuroMeter prints of a design, and why they cannot be had."""
-EQUAL_PEAKS = (
-    "Of designs with equal peaks, those with smaller arrays are used more. What their cores, memories and networks "
-    "cost is not published, so that the order says nothing about area, power or cost."
+MAPPING = (
+    "Utilisation and throughput are those of one mapping of layers to tensor units, with nothing lost to memories and "
+    "networks; better mappings exist."
+)
+COSTS = (
+    "The costs of cores, memories and networks are not published, so that the order of the designs says nothing about "
+    "area, power or cost."
 )
 POWERS = (
-    "Gains are with equal powers of dense and sparse units: their ratio is not published. So the knee that the paper "
-    "shows at a sparsity of 0.9 is only bounded."
+    "Gains are with equal powers of dense and sparse units. The knee that the paper shows at a sparsity of 0.9 needs "
+    "the power of sparse units by the blocks that are left, which is not published."
 )
 
 
@@ -64,7 +65,6 @@ def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
         for network in plan.networks
         for batch in plan.batches
     ]
-    components = _components()
     record = {
         "schema_version": SCHEMA_VERSION,
         "command": list(command),
@@ -78,12 +78,12 @@ def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
             {"name": network.name, "title": network.title, "operations": network.shapes.operations}
             for network in plan.networks
         ],
-        "designs": _ordered([_design(plan, design, rows, components) for design in plan.designs]),
+        "designs": _ordered([_design(plan, design, rows) for design in plan.designs]),
         "rows": rows,
         "claims": _claims(rows),
         "sparsity": _sparsity(plan),
-        "components": components,
-        "cautions": [EQUAL_PEAKS],
+        "components": _components(),
+        "cautions": [MAPPING, COSTS],
         "reasons": NOT_KNOWN,
     }
     if plan.folder is not None:
@@ -110,10 +110,8 @@ def _row(plan: ManyCorePlan, design: Design, network: Network, asked: int | None
     return {**frame, **{key: getattr(found, key) for key in keys}, "reasons": {}}
 
 
-def _design(
-    plan: ManyCorePlan, design: Design, rows: Sequence[Mapping[str, Any]], components: Mapping[str, Any]
-) -> dict[str, Any]:
-    """A design, its means over the networks, and the area of its arrays."""
+def _design(plan: ManyCorePlan, design: Design, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A design, and its means over the networks."""
     clock = plan.clock_hz(design)
     own = [row for row in rows if row["design"] == design.name]
     return {
@@ -127,8 +125,6 @@ def _design(
         "clock_hz": clock,
         "peak_operations_per_s": design.peak_operations_per_s(clock),
         "means": [_means([row for row in own if row["asked"] == _asked(batch)], batch) for batch in plan.batches],
-        "arrays_synthesised_m2": design.multipliers * components["synthesised"]["area_m2"],
-        "arrays_silicon_m2": design.multipliers * components["silicon"]["area_m2"],
     }
 
 
@@ -181,7 +177,7 @@ def _claims(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _sparsity(plan: ManyCorePlan) -> dict[str, Any]:
     """Gains of sparse weights in three regimes, by sparsity and block."""
-    roofs = Roofs(figure(plan.sheet, "peak_operations_per_s"), figure(plan.sheet, "dram_bandwidth_bits_per_s") / 8.0)
+    roofs = plan.roofs
     regimes = products_of_three_regimes(roofs)
     cells = sorted(set(SPARSE_UNITS.values()))
     rows = [
@@ -224,19 +220,19 @@ def _unit(unit: Unit) -> dict[str, Any]:
 
 def _components() -> dict[str, Any]:
     """Published numbers of a unit that multiplies and accumulates, and of memory."""
-    synthesis, chip = load_accelerator(COMPONENTS), load_accelerator(SILICON)
-    synthesised, silicon = synthesised_unit(synthesis), silicon_unit(chip)
-    (silicon_j,) = silicon.energy_j.values()
-    ratios = {"area": silicon.area_m2 / synthesised.area_m2}
-    ratios |= {f"energy at {_clock(clock)}": silicon_j / energy for clock, energy in synthesised.energy_j.items()}
+    synthesis, chip = load_accelerator(COMPONENTS), load_accelerator(CHIP)
+    synthesised, of_chip = synthesised_unit(synthesis), chip_unit(chip)
+    (chip_j,) = of_chip.energy_j.values()
+    ratios = {"area": of_chip.area_m2 / synthesised.area_m2}
+    ratios |= {f"modelled energy at {_clock(clock)}": chip_j / energy for clock, energy in synthesised.energy_j.items()}
     return {
         "synthesised": _unit(synthesised),
-        "silicon": _unit(silicon),
+        "chip": _unit(of_chip),
         "ratios": ratios,
         "memory_m2_per_mib": memory_areas(chip),
         "evidence": {
             "synthesised": f"derived: sum of synthesised components of the sheet {synthesis.name}, 28 nm",
-            "silicon": f"derived: share of the array of the sheet {chip.name}, 28 nm; its area is an upper bound",
+            "chip": f"derived: {chip.name}, 28 nm: 24 % of the die; 56 % of TDP in NeuroMeter's model, all units busy",
             "memory_m2_per_mib": f"derived: shares of the die of the sheet {chip.name}, 28 nm; upper bounds",
         },
     }

@@ -113,7 +113,7 @@ def _sparsity(sparsity: Mapping[str, Any]) -> str:
 
 def _components(components: Mapping[str, Any]) -> str:
     lines: list[tuple[str, ...]] = [("a unit that multiplies and accumulates", "area", "energy", "evidence")]
-    for name in ("synthesised", "silicon"):
+    for name in ("synthesised", "chip"):
         unit = components[name]
         energies = ", ".join(f"{TEXT.prefixed(value, 'J', 3)} at {clock}" for clock, value in unit["energy_j"].items())
         lines.append((name, f"{1e12 * unit['area_m2']:,.0f} um2", energies, components["evidence"][name]))
@@ -122,7 +122,7 @@ def _components(components: Mapping[str, Any]) -> str:
     )
     ratios = ", ".join(f"{name} {ratio:.2f}" for name, ratio in components["ratios"].items())
     return (
-        f"{aligned(lines, 'lrrl')}silicon to synthesis: {ratios}\n"
+        f"{aligned(lines, 'lrrl')}chip to synthesis: {ratios}\n"
         f"memory: {memory}; {components['evidence']['memory_m2_per_mib']}\n"
     )
 

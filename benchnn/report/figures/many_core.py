@@ -16,6 +16,8 @@ MOST_AT_POINTS = 12
 """Designs whose labels stand at their points; labels of more stand in a corner, with lines."""
 RIGHT_END = 108.0
 """Of the axis of utilisation: marks at 100 % are whole."""
+RING_PT = 10.0
+"""Size of the ring around a point whose label stands in the corner."""
 LINE_HEIGHT = 0.055
 """Of a label, as a share of the axis."""
 DASHES = ("-", "--", ":")
@@ -72,7 +74,7 @@ def designs_picture(points: Sequence[DesignPoint], batch: str) -> Picture:
     description = "; ".join(
         f"{point.name}: {HTML.share(point.utilisation)}, {point.operations_per_s / 1e12:.3g} TOPS" for point in points
     )
-    caption = "Means over the networks; labels are (X,N,Tx,Ty). The losses are those of rounding up: an upper bound."
+    caption = "Means over the networks; labels are (X,N,Tx,Ty). Under one mapping; better mappings exist."
     title = f"Throughput over utilisation, batch {batch}."
     return Picture("many-core-designs", title, f"{description}.", figure, caption)
 
@@ -83,7 +85,7 @@ def _label_points(axes: "Axes", points: Sequence[DesignPoint]) -> None:
     taken: list[tuple[float, float]] = []
     for point in points:
         share, left = point.utilisation * 100.0 / RIGHT_END, point.utilisation > 0.6
-        height = math.log(point.operations_per_s / 1e12 / low) / math.log(high / low)
+        height = (math.log(point.operations_per_s / 1e12) - math.log(low)) / (math.log(high) - math.log(low))
         while any(abs(height - other) < LINE_HEIGHT and abs(share - place) < 0.3 for place, other in taken):
             height -= LINE_HEIGHT
         taken.append((share, height))
@@ -99,7 +101,16 @@ def _label_points(axes: "Axes", points: Sequence[DesignPoint]) -> None:
 
 
 def _label_in_corner(axes: "Axes", points: Sequence[DesignPoint]) -> None:
-    """Names below each other where utilisation and throughput are low, with lines to their points that do not cross."""
+    """Names below each other where utilisation and throughput are low, with lines to rings around their points."""
+    axes.plot(
+        [100.0 * point.utilisation for point in points],
+        [point.operations_per_s / 1e12 for point in points],
+        linestyle="none",
+        marker="o",
+        markersize=RING_PT,
+        markerfacecolor="none",
+        markeredgecolor="black",
+    )
     for place, point in enumerate(sorted(points, key=lambda point: point.utilisation)):
         axes.annotate(
             shortened(point.name),
@@ -108,7 +119,13 @@ def _label_in_corner(axes: "Axes", points: Sequence[DesignPoint]) -> None:
             textcoords="axes fraction",
             va="center",
             fontsize=7,
-            arrowprops={"arrowstyle": "-", "color": FAINT, "linewidth": 0.6, "shrinkB": 3.0, "relpos": (1.0, 0.5)},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": FAINT,
+                "linewidth": 0.6,
+                "shrinkB": RING_PT / 2,
+                "relpos": (1.0, 0.5),
+            },
         )
 
 

@@ -6,13 +6,15 @@ the input that is passed on) and one of 32 bits::
     A = A_mul8 + A_add32 + 3 A_reg8 + A_reg32
     e = (P_mul8 + P_add32 + 3 P_reg8 + P_reg32) / f
 
-Silicon: shares of the die and of the power of TPU v1, whose die area is an upper bound::
+Chip: the array of TPU v1 has 24 % of a die whose area is an upper bound, and 56 % of the thermal design power. The
+share of the power is that of NeuroMeter's model, not measured, and all units are busy::
 
     A = share of the array x die / units            e = share of the array x P / (units f)
 
-The ratio of the two says what synthesis lacks: wires, clock tree, control, white space, and another voltage. Dynamic
-power only; leakage is a thousandth. The clock of the synthesised powers is not stated, so that their energy is given at
-both clocks that others use. Nothing is interpolated and nothing is scaled to another node.
+So only the ratio of the areas sets silicon against synthesis. The powers of the synthesised parts are dynamic: their
+leakage is a thousandth, and left out. The thermal design power includes leakage. The clock of the synthesised powers
+is not stated, so that their energy is given at both clocks that others use: that of the chip is 1.49 or 0.93 times as
+much. Nothing is interpolated and nothing is scaled to another node.
 
 Sources: the sheets ``sata`` and ``tpu_v1``, with the source of each number.
 """
@@ -62,8 +64,8 @@ def synthesised_unit(components: Figures) -> Unit:
     return Unit(area, {clock: power / clock for clock in clocks})
 
 
-def silicon_unit(chip: Figures) -> Unit:
-    """The unit as a share of a chip; its area is an upper bound if that of the die is.
+def chip_unit(chip: Figures) -> Unit:
+    """The unit as a share of a chip with all units busy; its area is an upper bound if that of the die is.
 
     Parameters
     ----------

@@ -96,6 +96,12 @@ class Design:
         return positive(operations_per_s, "operations_per_s") / (2.0 * self.multipliers)
 
 
+WIMPY, BRAWNY = Design(8, 4, 4, 8), Design(64, 2, 2, 4)
+"""Of the designs that the paper names, the one with the highest utilisation and the one with the highest throughput."""
+PUBLISHED = (BRAWNY, Design(64, 4, 1, 2), WIMPY, Design(128, 4, 1, 1), Design(256, 1, 1, 1))
+"""The designs that the paper names, and that of TPU v1."""
+
+
 def positive(value: object, field: str) -> float:
     """A number above 0.
 

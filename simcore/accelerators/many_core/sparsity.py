@@ -20,14 +20,13 @@ So where memory binds, sparse weights gain from beta x = 1 on: at a sparsity of 
 gain 1 / y. The powers P_d and P_s of dense and sparse units are not published: their ratio is 1 unless it is given.
 
 Source: NeuroMeter (see `simcore.accelerators.many_core.design`), Section IV; that zeros are random is our reading. It
-sees the gain of the smaller units rise at a sparsity of 0.9. With equal powers it lies later, see `knee`: that figure
-is a bound.
+sees the gain of the smaller units rise at a sparsity of 0.9. With a constant ratio of powers it rises later, see
+`knee`: the published figure needs the power of sparse units by y, which is not published.
 """
 
 import math
 from dataclasses import dataclass
 
-from simcore.accelerators.many_core.design import positive
 from simcore.errors import integer, number, require
 
 TILE = 256
@@ -38,6 +37,10 @@ BYTES_PER_WEIGHT = 2
 SPARSE_UNITS = {"TU8": 64, "TU32": 1024, "RT64": 64, "RT1024": 1024}
 """Units of the published figure, tensor units (TU) and reduction trees (RT), and the weights of a block, n."""
 MOST_CELLS = 2**31
+RATES = (1e-30, 1e30)
+"""Least and most of a roof and of a ratio of powers: times and gains stay numbers."""
+AMOUNTS = (1e-70, 1e70)
+"""Least and most operations of a product."""
 KNEE_SHARES = (0.9, 0.5)
 """Blocks that are left at the begin and at the end of `knee`."""
 
@@ -56,7 +59,7 @@ class Product:
     Raises
     ------
     InputError
-        If one of them is not a number from 0 on, or there are no operations.
+        If one of the bytes is not a number in [0, 1e70], or the operations are not in [1e-70, 1e70].
     """
 
     operations: float
@@ -64,9 +67,9 @@ class Product:
     weight_bytes: float
 
     def __post_init__(self) -> None:
-        positive(self.operations, "operations")
+        _within(self.operations, "operations", *AMOUNTS)
         for key in ("vector_bytes", "weight_bytes"):
-            require(number(getattr(self, key), key) >= 0.0, key, getattr(self, key), "must be 0 or more")
+            _within(getattr(self, key), key, 0.0, AMOUNTS[1])
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Roofs:
     Raises
     ------
     InputError
-        If one of them is not a number above 0.
+        If one of them is not a number in [1e-30, 1e30].
     """
 
     operations_per_s: float
@@ -91,11 +94,17 @@ class Roofs:
 
     def __post_init__(self) -> None:
         for key in ("operations_per_s", "bytes_per_s"):
-            positive(getattr(self, key), key)
+            _within(getattr(self, key), key, *RATES)
 
     def time_s(self, operations: float, transferred_bytes: float) -> float:
         """Time in which both are done, s."""
         return max(operations / self.operations_per_s, transferred_bytes / self.bytes_per_s)
+
+
+def _within(value: object, field: str, low: float, high: float) -> float:
+    found = number(value, field)
+    require(low <= found <= high, field, value, f"must be in [{low:g}, {high:g}]")
+    return found
 
 
 def blocks_left(density: float, cells: int) -> float:
@@ -104,7 +113,7 @@ def blocks_left(density: float, cells: int) -> float:
     Raises
     ------
     InputError
-        If the density is not in (0, 1], or the block has no weight.
+        If the density is not in [1e-30, 1], or the block has no weight.
     """
     density, cells = _density(density), integer(cells, "cells", 1, MOST_CELLS)
     # Exact also where the density is tiny.
@@ -112,9 +121,7 @@ def blocks_left(density: float, cells: int) -> float:
 
 
 def _density(value: object) -> float:
-    found = positive(value, "density")
-    require(found <= 1.0, "density", value, "must be in (0, 1]")
-    return found
+    return _within(value, "density", RATES[0], 1.0)
 
 
 def stored_share(density: float) -> float:
@@ -123,7 +130,7 @@ def stored_share(density: float) -> float:
     Raises
     ------
     InputError
-        If the density is not in (0, 1].
+        If the density is not in [1e-30, 1].
     """
     return BYTES_PER_WEIGHT * _density(density) + TILE_POINTER_BYTES / TILE_BYTES
 
@@ -136,11 +143,11 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
     product, roofs
         The product, and the machine.
     density
-        Share of the weights that are not 0, in (0, 1].
+        Share of the weights that are not 0, in [1e-30, 1].
     cells
         Weights of a block, n.
     power_ratio
-        P_d / P_s.
+        P_d / P_s, in [1e-30, 1e30]. A constant, so that it scales the gain and moves no knee.
 
     Raises
     ------
@@ -149,7 +156,7 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
     """
     require(isinstance(product, Product), "product", product, "use a Product")
     require(isinstance(roofs, Roofs), "roofs", roofs, "use Roofs")
-    power_ratio = positive(power_ratio, "power_ratio")
+    power_ratio = _within(power_ratio, "power_ratio", *RATES)
     dense = roofs.time_s(product.operations, product.vector_bytes + product.weight_bytes)
     sparse = roofs.time_s(
         blocks_left(density, cells) * product.operations,

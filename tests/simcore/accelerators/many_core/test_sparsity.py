@@ -84,6 +84,17 @@ def test_the_gain_grows_with_the_sparsity(one, other, cells, product):
     assert gain(product, ROOFS, low, cells) >= gain(product, ROOFS, high, cells) * (1.0 - 1e-12)
 
 
+extremes = st.sampled_from((1e-30, 1.0, 1e30))
+
+
+@given(st.sampled_from((1e-70, 1e70)), st.sampled_from((0.0, 5e-324, 1e70)), extremes, extremes, extremes, blocks)
+def test_allowed_numbers_give_a_gain(operations, size, fast, wide, power_ratio, cells):
+    for density in (1e-30, 0.5, 1.0):
+        found = gain(Product(operations, size, size), Roofs(fast, wide), density, cells, power_ratio)
+        assert 0.0 < found < math.inf
+    assert len(products_of_three_regimes(Roofs(fast, wide))) == 3
+
+
 @given(densities, blocks, st.integers(1, 5000))
 def test_more_weights_of_a_block_leave_more_blocks(density, cells, more):
     left = blocks_left(density, cells)
@@ -97,10 +108,15 @@ def test_more_weights_of_a_block_leave_more_blocks(density, cells, more):
     ("call", "message"),
     [
         (lambda: blocks_left(0.0, 64), r"density = 0.0"),
-        (lambda: blocks_left(1.5, 64), r"density = 1.5 is not allowed: must be in \(0, 1\]"),
+        (lambda: blocks_left(1.5, 64), r"density = 1.5 is not allowed: must be in \[1e-30, 1\]"),
         (lambda: blocks_left(0.5, 0), r"cells = 0"),
         (lambda: Roofs(0.0, 1.0), r"operations_per_s = 0.0"),
         (lambda: Product(1.0, -1.0, 1.0), r"vector_bytes = -1.0"),
+        (lambda: Roofs(1e300, 1.0), r"operations_per_s = 1e\+300 is not allowed: must be in \[1e-30, 1e\+30\]"),
+        (lambda: Roofs(1.0, 1e-300), r"bytes_per_s = 1e-300"),
+        (lambda: Product(1e-300, 0.0, 0.0), r"operations = 1e-300 is not allowed: must be in \[1e-70, 1e\+70\]"),
+        (lambda: Product(1.0, 1.0, 1e300), r"weight_bytes = 1e\+300"),
+        (lambda: gain(MEMORY, ROOFS, 5e-324, 64), r"density = 5e-324"),
         (lambda: gain(MEMORY, ROOFS, 0.5, 64, 0.0), r"power_ratio = 0.0"),
     ],
 )
