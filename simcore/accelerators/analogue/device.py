@@ -13,8 +13,9 @@ so that the resistance ratio is ``G_on / G_off``. What a cell then has, in this 
     stuck              G_on and G_off, for given shares of the cells
 
 Cycle-to-cycle noise is drawn in each read: a column's current varies normally with the standard deviation
-``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells; with resistance in the wires, the effective
-conductances stand for the cells', to first order in sigma_r.
+``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells: exact for ideal wires. With resistance in the
+wires, the effective conductances stand for the cells'. This is an approximation that gives too much noise, because wires
+dampen what a cell changes: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
 
 The more cycles, the more cells of the same array are worn out: a cell that is worn out remains so. The same holds for
 larger shares of stuck cells, noise and time: cells keep their random numbers.

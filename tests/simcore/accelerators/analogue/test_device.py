@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcore.accelerators.analogue.device import Device, read_noise, written_cells
+from simcore.accelerators.analogue.wires import effective_conductances
 from simcore.errors import InputError
 
 CELLS = Device(base_ohm=19_139.0, off_ohm=1e6, top_level=15)
@@ -102,6 +103,19 @@ def test_read_noise_is_that_of_independent_cells():
     np.testing.assert_allclose(noise.std(axis=0), expected, rtol=0.06)
     assert (abs(noise.mean(axis=0)) < 5 * expected / math.sqrt(4000)).all()
     assert not read_noise(voltages, cells, CELLS, 1, 0).any()
+
+
+@pytest.mark.parametrize(("wire_ohm", "excess", "tolerance"), [(0.0, 1.0, 0.02), (1.0, 1.034, 0.02), (5.0, 1.14, 0.03)])
+def test_with_wires_read_noise_exceeds_that_of_independent_cells(wire_ohm, excess, tolerance):
+    nice = Device(base_ohm=19_139.0, off_ohm=1e8, top_level=8, device_noise=0.02, read_noise=0.02)
+    levels = np.random.default_rng(1).choice([0, 1, 2, 4, 8], (32, 32))
+    voltages = np.tile(0.1 * (np.arange(32) % 2 == 0), (400, 1))
+    # Each read of independent cells is one of an array that was written anew.
+    cells = written_cells(np.broadcast_to(levels, (400, 32, 32)), nice, 1, range(400))
+    independent = (voltages[0] @ effective_conductances(cells, wire_ohm)).std(axis=0)
+    effective = effective_conductances(nice.nominal(levels), wire_ohm)
+    modelled = read_noise(voltages, effective, nice, 1, 0).std(axis=0)
+    assert (modelled / independent).mean() == pytest.approx(excess, abs=tolerance)
 
 
 def test_noise_of_a_read_does_not_depend_on_the_reads_before():
