@@ -137,6 +137,8 @@ def test_noise_of_a_read_does_not_depend_on_the_reads_before():
         ({"stuck_on": 0.6, "stuck_off": 0.6}, "more than all cells"),
         ({"drift_start_s": 0}, "drift_start_s = 0"),
         ({"endurance_cycles": 0.0}, "endurance_cycles = 0.0"),
+        ({"endurance_cycles": 1e300}, r"endurance_cycles = 1e\+300 .* at most 1e\+30"),
+        ({"endurance_shape": 1e-5}, r"endurance_shape = 1e-05 .* \[0.01, 100\]"),
         ({"endurance_shape": float("nan")}, "endurance_shape = nan"),
     ],
 )
@@ -158,5 +160,22 @@ def test_wrong_requests_are_refused():
     ):
         with pytest.raises(InputError, match=message):
             written_cells(*arguments)
-    with pytest.raises(InputError, match="ratio = 1"):
-        CELLS.with_ratio(1.0)
+    for ratio in (1.0, 1e20, "a"):
+        with pytest.raises(InputError, match="ratio = "):
+            CELLS.with_ratio(ratio)
+
+
+def test_numbers_of_cycles_may_be_small_and_not_wrong():
+    worn = replace(CELLS, endurance_cycles=1e30)
+    # The quotients 5e-354 and 1e-330 are 0 as floats.
+    assert worn.worn_out(5e-324) == worn.worn_out(1e-300) == 0.0
+    assert replace(worn, endurance_shape=0.01).worn_out(1e-300) == pytest.approx(-math.expm1(-(10**-3.3)))
+    assert (written_cells([[[3]]], worn, 1, [0], cycles=1e-300) == CELLS.nominal(3)).all()
+    assert worn.cycles_until(0.0) == 0.0
+    assert math.isfinite(replace(worn, endurance_shape=0.01).cycles_until(1.0 - 2.0**-53))
+    for ask, value in ((worn.worn_out, -1), (worn.worn_out, math.inf), (CELLS.worn_out, -1), (worn.worn_out, "a")):
+        with pytest.raises(InputError, match="cycles = "):
+            ask(value)
+    for share in (1.0, -0.1, "a", math.nan):
+        with pytest.raises(InputError, match="share = "):
+            worn.cycles_until(share)
