@@ -43,7 +43,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--drift", metavar="NU", help="exponent of the drift of conductances (none)")
     parser.add_argument("--cycles", metavar="N,...", help="write cycles, with --endurance")
     parser.add_argument("--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (none)")
-    parser.add_argument("--endurance-shape", metavar="B", default="1", help="how abruptly cells wear out (1)")
+    parser.add_argument("--endurance-shape", metavar="B", help="how abruptly cells wear out, with --endurance (1)")
     parser.add_argument("--adc-bits", metavar="N", help="bits of a code, of those of the sheet (the most)")
     parser.add_argument("--seeds", metavar="N", default="3", help="random arrays for each value (3)")
     parser.add_argument("--out", metavar="DIR", help="leave a folder with crossbar.json and its pictures")

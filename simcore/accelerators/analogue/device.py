@@ -14,8 +14,8 @@ so that the resistance ratio is ``G_on / G_off``. What a cell then has, in this 
 
 Cycle-to-cycle noise is drawn in each read: a column's current varies normally with the standard deviation
 ``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells: exact for ideal wires. With resistance in the
-wires, the effective conductances stand for the cells'. This is an approximation that gives too much noise, because wires
-dampen what a cell changes: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
+wires, the effective conductances stand for the cells'. This is an approximation that gives too much noise, because
+wires dampen the changes of a cell: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
 
 The more cycles, the more cells of the same array are worn out: a cell that is worn out remains so. The same holds for
 larger shares of stuck cells, noise and time: cells keep their random numbers.
