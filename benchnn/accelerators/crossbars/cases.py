@@ -15,14 +15,15 @@ from benchnn.accelerators.crossbars.record_keys import (
     WORN_OUT,
 )
 from simcore.accelerators.analogue.study import READS, ArrayCase
+from simcore.accelerators.analogue.wires import solution_s
 from simcore.errors import InputError
 
 Case = tuple[str, float, ArrayCase]
 """Sweep, value and array of a row."""
 WORN_OUT_SHARES = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 MOST_SECONDS = 3600.0
-WIRES_PER_S, CELLS_PER_S = 1e9, 1e8
-"""What one core does about: fourth powers of a size for arrays with wires, cells times reads for all."""
+READS_PER_S = 1e8
+"""Reads times cells, about, without wires."""
 
 
 def cases(
@@ -81,8 +82,8 @@ def require_possible_work(found: Iterable[Case], seeds: int) -> None:
         If they would.
     """
     arrays = [case for _, _, case in found]
-    wired = sum(case.size**4 for case in arrays if case.wire_ohm > 0.0) / WIRES_PER_S
-    seconds = seeds * (wired + sum(READS * case.size**2 for case in arrays) / CELLS_PER_S)
+    wired = sum(solution_s(1, case.size) for case in arrays if case.wire_ohm > 0.0)
+    seconds = seeds * (wired + sum(READS * case.size**2 for case in arrays) / READS_PER_S)
     if seconds > MOST_SECONDS:
         raise InputError(
             f"{seeds * len(arrays)} arrays would take about {seconds / 3600:.1f} h, and {MOST_SECONDS / 3600:g} h is "

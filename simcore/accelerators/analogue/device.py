@@ -136,6 +136,11 @@ class Device:
         """Resistance ratio of the off state and the top level."""
         return self.on_s / self.off_s
 
+    @property
+    def most_ratio(self) -> float:
+        """The largest ratio that the off state can have."""
+        return MOST_OHM * self.on_s
+
     def with_ratio(self, ratio: float) -> "Device":
         """The same cells with an off state of another resistance.
 
@@ -144,11 +149,10 @@ class Device:
         InputError
             If the ratio is not above 1, or the off state would have too large a resistance.
         """
-        top_ohm = self.base_ohm / self.top_level
-        most = MOST_OHM / top_ohm
-        allowed = f"must be above 1 and, as an off state has at most {MOST_OHM:g} Ohm, below {most:.3g}"
-        require(1.0 < number(ratio, "ratio") < most, "ratio", ratio, allowed)
-        return replace(self, off_ohm=ratio * top_ohm)
+        allowed = f"must be above 1 and at most {self.most_ratio:.3g}, where the off state has {MOST_OHM:g} Ohm"
+        require(1.0 < number(ratio, "ratio") <= self.most_ratio, "ratio", ratio, allowed)
+        # A product may be rounded up to more than is allowed.
+        return replace(self, off_ohm=min(MOST_OHM, ratio * self.base_ohm / self.top_level))
 
     def nominal(self, levels: npt.ArrayLike) -> FloatArray:
         """Conductances that cells of these levels are meant to have, S, of the shape of `levels`.

@@ -40,6 +40,8 @@ from simcore.errors import number, require
 FloatArray = npt.NDArray[np.float64]
 MOST_OHM, MOST_SIEMENS = 1e4, 1.0
 """Limits of a segment's resistance and of a cell's conductance: within them, results have nine digits."""
+FOURTH_POWERS_PER_S = 1e9
+"""Of sizes; measured on one core with arrays of 128 and 256."""
 ARRAYS_AT_ONCE = 32
 """Arrays that are eliminated together; more would need more memory, but no less time."""
 
@@ -75,6 +77,11 @@ def effective_conductances(conductances: npt.ArrayLike, wire_ohm: float) -> Floa
         for start in range(0, len(arrays), ARRAYS_AT_ONCE)
     ]
     return np.concatenate(parts).reshape(cells.shape) if parts else cells.copy()
+
+
+def solution_s(arrays: int, size: int) -> float:
+    """Time that one core takes about for the effective conductances of square arrays, s."""
+    return arrays * size**4 / FOURTH_POWERS_PER_S
 
 
 def checked_resistance(wire_ohm: float) -> float:
