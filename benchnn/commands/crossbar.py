@@ -58,8 +58,10 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.crossbars.study import run_crossbar
     from benchnn.accelerators.crossbars.table import to_text
     from benchnn.record.result import to_json
-    from benchnn.report.crossbar_pictures import draw_crossbar
+    from benchnn.report.crossbar_section import crossbar_section
     from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.sources import crossbar_source
+    from benchnn.report.study_pictures import draw_study
     from benchnn.running.progress import show
 
     options = CrossbarOptions(**{name: getattr(arguments, name) for name in FIELDS})
@@ -68,7 +70,7 @@ def call(arguments: argparse.Namespace) -> int:
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_crossbar(plan.folder)
+        pictures = [] if undrawn is not None else draw_study(plan.folder, crossbar_source, crossbar_section)
         if undrawn is not None:
             show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
         if not arguments.json:

@@ -140,11 +140,7 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
     encoding = choice(options.weight_encoding or DIFFERENTIAL, "weight_encoding", ENCODINGS)
     mapping = encoding.removesuffix(COMPLEMENTED)
     size = integer_of("crossbar_size", options.size, LEAST_SIZE, MOST_SIZE) or whole(sheet, "crossbar_rows")
-    for field, text in (
-        ("wire", options.wire), ("conductance_noise", options.conductance_noise), ("crossbar_seed", options.seed)
-    ):  # fmt: skip
-        values = (text or "").count(",") + 1
-        require(values <= MOST_VALUES, f"len({field})", values, f"can be {MOST_VALUES} at most")
+    _require_short_lists(options)
     wires = reals_of("wire", options.wire, 0.0, MOST_OHM) or [wire_resistance(sheet)]
     noises = reals_of("conductance_noise", options.conductance_noise, 0.0, 1.0) or [device.device_noise]
     seeds = numbers("crossbar_seed", options.seed or "1", 0, MAX_SEED)
@@ -175,6 +171,13 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
         )
         for wire, noise, seed in product(wires, noises, seeds)
     )
+
+
+def _require_short_lists(options: CrossbarOptions) -> None:
+    lists = {"wire": options.wire, "conductance_noise": options.conductance_noise, "crossbar_seed": options.seed}
+    for field, text in lists.items():
+        values = (text or "").count(",") + 1
+        require(values <= MOST_VALUES, f"len({field})", values, f"can be {MOST_VALUES} at most")
 
 
 def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:

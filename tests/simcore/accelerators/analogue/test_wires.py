@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -44,6 +46,52 @@ def test_effective_conductances_equal_a_solution_of_the_whole_network(wire_ohm):
     arrays = nice_arrays(1, 20, 14)
     expected = np.stack([solved_as_a_whole(cells, wire_ohm) for cells in arrays])
     np.testing.assert_allclose(effective_conductances(arrays, wire_ohm), expected, rtol=1e-9)
+
+
+def test_an_array_of_32_equals_a_solution_of_the_whole_network():
+    cells = nice_arrays(6, 1, 32)[0]
+    np.testing.assert_allclose(effective_conductances(cells, 1.0), solved_as_a_whole(cells, 1.0), rtol=1e-9)
+
+
+def solved_exactly(cells, wire_ohm):
+    """As `solved_as_a_whole`, in fractions."""
+    rows, columns = cells.shape
+    wire, nodes = 1 / Fraction(wire_ohm), rows * columns
+    size = 2 * nodes + rows
+    matrix = [[Fraction(0)] * size for _ in range(2 * nodes)]
+
+    def connect(one, other, conductance):
+        for place, toward in ((one, other), (other, one)):
+            matrix[place][place] += conductance
+            matrix[place][toward] -= conductance
+
+    for row, column in np.ndindex(rows, columns):
+        place = row * columns + column
+        connect(place, nodes + place, Fraction(float(cells[row, column])))
+        if column == 0:
+            matrix[place][place] += wire
+            matrix[place][2 * nodes + row] = wire
+        if column + 1 < columns:
+            connect(place, place + 1, wire)
+        if row + 1 < rows:
+            connect(nodes + place, nodes + place + columns, wire)
+        else:
+            matrix[nodes + place][nodes + place] += wire
+    for pivot in range(2 * nodes):
+        head = [entry / matrix[pivot][pivot] for entry in matrix[pivot]]
+        matrix[pivot] = head
+        for other in range(2 * nodes):
+            factor = matrix[other][pivot]
+            if other != pivot and factor:
+                matrix[other] = [entry - factor * own for entry, own in zip(matrix[other], head, strict=True)]
+    ends = matrix[-columns:]
+    return np.array([[float(wire * end[2 * nodes + row]) for end in ends] for row in range(rows)])
+
+
+def test_results_have_nine_digits_at_the_limits_of_wires_and_cells():
+    cells = np.random.default_rng(7).choice([1.0, 0.5, 1e-3, 1e-8], (6, 6))
+    cells[0], cells[5, 5] = 1.0, 1e-18
+    np.testing.assert_allclose(effective_conductances(cells, 1e4), solved_exactly(cells, 10_000), rtol=1e-9)
 
 
 @pytest.mark.parametrize(("rows", "columns"), [(1, 1), (1, 7), (7, 1), (5, 9), (11, 4)])
@@ -129,6 +177,6 @@ def test_arrays_of_a_stack_do_not_depend_on_each_other():
         ([[1e-3]], "1", "wire_ohm = '1'"),
     ],
 )
-def test_what_is_no_network_is_refused(cells, wire_ohm, message):
+def test_wrong_arrays_and_wires_are_refused(cells, wire_ohm, message):
     with pytest.raises(InputError, match=message):
         effective_conductances(cells, wire_ohm)
