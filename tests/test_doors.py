@@ -81,6 +81,7 @@ NO_DOORS = {
         *("machine_record", "machine_of_record", "known_or_reason", "require_reasons", "line_of_text", "amount"),
         *("above_zero", "by_neuron", "blocks_of", "mask_of", "Spikes.only", "Spikes.of_recorded"),
         *("Network.receptors", "checked_conductances", "checked_device", "checked_levels", "checked_voltage"),
+        *("checked_resistance", "checked_time", "solution_s"),
         *(f"SpikeTrains.{name}" for name in ("check", "input", "example", "summary", "changeable", "changed")),
     ),
     "takes any keyword; tests/benchnn/running/test_calling.py gives it hostile ones": ("run",),

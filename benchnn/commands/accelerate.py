@@ -77,8 +77,10 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.table import to_text
     from benchnn.record.folder import made_folder
     from benchnn.record.result import to_json
-    from benchnn.report.accelerators_pictures import draw_accelerators
+    from benchnn.report.accelerators_section import accelerators_section
     from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.sources import accelerators_source
+    from benchnn.report.study_pictures import draw_study
     from benchnn.running.progress import show
 
     options = AccelerateOptions(arguments.on or USUAL, **{name: getattr(arguments, name) for name in FIELDS})
@@ -88,7 +90,7 @@ def call(arguments: argparse.Namespace) -> int:
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_accelerators(plan.folder)
+        pictures = [] if undrawn is not None else draw_study(plan.folder, accelerators_source, accelerators_section)
         if undrawn is not None:
             show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
         if not arguments.json:

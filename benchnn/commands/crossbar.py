@@ -43,7 +43,7 @@ def add(commands: "Commands") -> None:
     parser.add_argument("--drift", metavar="NU", help="exponent of the drift of conductances (none)")
     parser.add_argument("--cycles", metavar="N,...", help="write cycles, with --endurance")
     parser.add_argument("--endurance", metavar="N", help="cycles after which 63.2 %% of the cells are worn out (none)")
-    parser.add_argument("--endurance-shape", metavar="B", default="1", help="how abruptly cells wear out (1)")
+    parser.add_argument("--endurance-shape", metavar="B", help="how abruptly cells wear out, with --endurance (1)")
     parser.add_argument("--adc-bits", metavar="N", help="bits of a code, of those of the sheet (the most)")
     parser.add_argument("--seeds", metavar="N", default="3", help="random arrays for each value (3)")
     parser.add_argument("--out", metavar="DIR", help="leave a folder with crossbar.json and its pictures")
@@ -58,8 +58,10 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.crossbars.study import run_crossbar
     from benchnn.accelerators.crossbars.table import to_text
     from benchnn.record.result import to_json
-    from benchnn.report.crossbar_pictures import draw_crossbar
+    from benchnn.report.crossbar_section import crossbar_section
     from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.sources import crossbar_source
+    from benchnn.report.study_pictures import draw_study
     from benchnn.running.progress import show
 
     options = CrossbarOptions(**{name: getattr(arguments, name) for name in FIELDS})
@@ -68,7 +70,7 @@ def call(arguments: argparse.Namespace) -> int:
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_crossbar(plan.folder)
+        pictures = [] if undrawn is not None else draw_study(plan.folder, crossbar_source, crossbar_section)
         if undrawn is not None:
             show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
         if not arguments.json:

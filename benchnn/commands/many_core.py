@@ -74,7 +74,9 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.many_core.table import to_text
     from benchnn.record.result import to_json
     from benchnn.report.floorline_picture import undrawn_because
-    from benchnn.report.many_core_pictures import draw_many_core
+    from benchnn.report.many_core_section import many_core_section
+    from benchnn.report.sources import many_core_source
+    from benchnn.report.study_pictures import draw_study
     from benchnn.running.progress import show
 
     given = {name: getattr(arguments, name) for name in FIELDS}
@@ -83,7 +85,7 @@ def call(arguments: argparse.Namespace) -> int:
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_many_core(plan.folder)
+        pictures = [] if undrawn is not None else draw_study(plan.folder, many_core_source, many_core_section)
         if undrawn is not None:
             show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
         if not arguments.json:

@@ -1,6 +1,6 @@
 """Samples through a network on crossbars, in place of the simulator; all that reads the answers is the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from benchnn.inference.samples import Samples
 from simcore.accelerators.analogue.evaluator import Answered, Driven, Levels, ReadMatrix, evaluate, levels_for
 from simcore.accelerators.analogue.normalisation import adapted
 from simcore.accelerators.analogue.reader import number_of_crossbars, readers
+from simcore.accelerators.analogue.wires import solution_s
+from simcore.errors import require
 from simcore.memory import require_memory
 
 MOST_VALUES = 2**23
@@ -21,6 +23,31 @@ MOST_VALUES = 2**23
 
 BYTES_PER_CELL = 48.0
 """While cells are written."""
+
+
+MOST_SECONDS = 3600.0
+"""Of the solutions of wires, for all lines together."""
+
+
+def require_possible_work(network: CrossbarNetwork, plans: Sequence[CrossbarPlan]) -> None:
+    """Refuse crossbars whose wires would take one core more than about an hour.
+
+    Raises
+    ------
+    InputError
+        If they would.
+    """
+    wired = [plan for plan in plans if plan.crossbars.wire_ohm > 0.0]
+    if not wired:
+        return
+    # Lines differ in noise, wires and seeds only.
+    arrays, size = number_of_crossbars(network.layered, wired[0].crossbars), wired[0].crossbars.size
+    seconds = solution_s(len(wired) * arrays, size)
+    allowed = (
+        f"{len(wired)} lines with resistance in the wires of {arrays} crossbars would take about "
+        f"{seconds / 3600:.1f} h, and {MOST_SECONDS / 3600:g} h is allowed; give smaller crossbars or fewer lines"
+    )
+    require(seconds <= MOST_SECONDS, "crossbar_size", size, allowed)
 
 
 class InferenceOnCrossbars:
@@ -46,7 +73,7 @@ class InferenceOnCrossbars:
         require_memory({"cells": BYTES_PER_CELL * self._crossbars * plan.crossbars.size**2}, "the crossbars")
 
     def described(self) -> dict[str, Any]:
-        """What the crossbars are, as keys of a record."""
+        """The crossbars as keys of a record."""
         return {**self.plan.described(), "crossbars": self._crossbars}
 
     def run(self, layers: Layers, samples: Samples, settings: Settings, numbers: range) -> Iterator[BatchSpikes]:

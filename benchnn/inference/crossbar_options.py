@@ -14,7 +14,13 @@ from simcore.accelerators.analogue.encoding import DIFFERENTIAL, MAPPINGS
 from simcore.accelerators.analogue.encoding import MOST_BITS as MOST_WEIGHT_BITS
 from simcore.accelerators.analogue.evaluator import MOST_INPUT_BITS
 from simcore.accelerators.analogue.reader import LEAST_SIZE, MOST_SIZE, Crossbars
-from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of, device_of, read_voltage
+from simcore.accelerators.analogue.sheet_values import (
+    cell_levels,
+    converter_of,
+    device_of,
+    read_voltage,
+    wire_resistance,
+)
 from simcore.accelerators.analogue.variates import MAX_SEED
 from simcore.accelerators.analogue.wires import MOST_OHM
 from simcore.accelerators.figures import Figures, figures, whole
@@ -25,6 +31,8 @@ from simcore.errors import InputError, choice, require
 COMPLEMENTED = "_complemented"
 ENCODINGS = (*MAPPINGS, *(f"{mapping}{COMPLEMENTED}" for mapping in MAPPINGS))
 DIRECT_BITS = "8"
+MOST_VALUES, MOST_LINES = 100, 1000
+"""Of a list, and of the lines of all lists together."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +140,13 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
     encoding = choice(options.weight_encoding or DIFFERENTIAL, "weight_encoding", ENCODINGS)
     mapping = encoding.removesuffix(COMPLEMENTED)
     size = integer_of("crossbar_size", options.size, LEAST_SIZE, MOST_SIZE) or whole(sheet, "crossbar_rows")
-    wires = reals_of("wire", options.wire, 0.0, MOST_OHM) or [sheet.value("wire_resistance_ohm") or 0.0]
+    _require_short_lists(options)
+    wires = reals_of("wire", options.wire, 0.0, MOST_OHM) or [wire_resistance(sheet)]
     noises = reals_of("conductance_noise", options.conductance_noise, 0.0, 1.0) or [device.device_noise]
     seeds = numbers("crossbar_seed", options.seed or "1", 0, MAX_SEED)
+    lines = len(wires) * len(noises) * len(seeds)
+    allowed = f"wire, conductance_noise and crossbar_seed can ask for {MOST_LINES} together"
+    require(lines <= MOST_LINES, "lines", lines, allowed)
     crossbars = Crossbars(
         size,
         device,
@@ -161,6 +173,13 @@ def plan_crossbars(options: CrossbarOptions, weight_bits: int, samples: int) -> 
     )
 
 
+def _require_short_lists(options: CrossbarOptions) -> None:
+    lists = {"wire": options.wire, "conductance_noise": options.conductance_noise, "crossbar_seed": options.seed}
+    for field, text in lists.items():
+        values = (text or "").count(",") + 1
+        require(values <= MOST_VALUES, f"len({field})", values, f"can be {MOST_VALUES} at most")
+
+
 def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
     """The cells of the sheet, with what options say instead."""
     device = device_of(sheet, cell_bits)
@@ -173,7 +192,7 @@ def _device(options: CrossbarOptions, sheet: Figures, cell_bits: int) -> Device:
         device = replace(device, drift_exponent=drift)
     if stuck is not None:
         device = replace(device, stuck_on=stuck / 2.0, stuck_off=stuck / 2.0)
-    ratio = _one_real("resistance_ratio", options.resistance_ratio, 1.0, 1e12)
+    ratio = _one_real("resistance_ratio", options.resistance_ratio, 1.0, device.most_ratio, above=True)
     return device if ratio is None else device.with_ratio(ratio)
 
 
@@ -185,7 +204,7 @@ def _converter(options: CrossbarOptions, sheet: Figures, device: Device, read_v:
     return Converter.of_levels(bits, device, read_v)
 
 
-def _one_real(field: str, text: str | None, low: float, high: float) -> float | None:
-    values = reals_of(field, text, low, high)
+def _one_real(field: str, text: str | None, low: float, high: float, above: bool = False) -> float | None:
+    values = reals_of(field, text, low, high, above)
     require(len(values) <= 1, field, text, "give one number")
     return values[0] if values else None

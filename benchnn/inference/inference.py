@@ -14,7 +14,7 @@ from benchnn.inference.batches import Settings, batch_size, require_samples_fit,
 from benchnn.inference.chip import InferenceOnChip, adapted_network
 from benchnn.inference.coding import CODINGS, DIRECT, EVENTS
 from benchnn.inference.connection_layers import torch_view
-from benchnn.inference.crossbar import InferenceOnCrossbars
+from benchnn.inference.crossbar import InferenceOnCrossbars, require_possible_work
 from benchnn.inference.crossbar_network import CrossbarNetwork, crossbar_network
 from benchnn.inference.crossbar_options import CrossbarOptions, CrossbarPlan, plan_crossbars
 from benchnn.inference.evaluation import Case, Evaluated, evaluate
@@ -171,6 +171,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         on_crossbars = crossbar_network(
             layers, network_file(name), options.coding, settings.precision, settings.weight_bits
         )
+        require_possible_work(on_crossbars, crossbars)
     if samples.labels is not None:
         beyond = int(samples.labels.max(initial=0))
         require(beyond < layers.classes, "y", beyond, f"{layers.output} of the network has {layers.classes} neurons")

@@ -1,4 +1,4 @@
-"""What a page shows of the study of a crossbar: ``benchnn crossbar``."""
+"""The section of a page on the study of a crossbar: ``benchnn crossbar``."""
 
 from benchnn.accelerators.crossbars.record_keys import (
     CYCLES,
@@ -75,7 +75,7 @@ def _tiles(record: Record) -> list[Tile]:
     tiles = [Tile("decision accuracy", _percent(record.number("wear.fresh_accuracy")), "of the array before wear")]
     if share is not None and loss is not None:
         cycles = record.number("wear.cycles")
-        remark = "" if cycles is None else f"{HTML.figures(cycles, 3)} cycles"
+        remark = "" if cycles is None else f"{HTML.figures(cycles, 3) if cycles >= 1.0 else 'less than 1'} cycles"
         tiles.append(Tile(f"worn-out cells at -{100 * loss:g} %", _percent(share), remark))
     return tiles
 

@@ -5,11 +5,9 @@ from pathlib import Path
 
 from benchnn.chips.floorline import ChipRun
 from benchnn.report.floorline_picture import draw
-from benchnn.report.picture import Picture
 from benchnn.report.roofline_section import roofline_section
 from benchnn.report.sources import roofline_source
-from benchnn.report.style import drawing
-from simcore.recording.files import replaced_file
+from benchnn.report.study_pictures import draw_study
 
 
 def draw_roofline(folder: Path, runs: Sequence[ChipRun]) -> list[Path]:
@@ -22,14 +20,7 @@ def draw_roofline(folder: Path, runs: Sequence[ChipRun]) -> list[Path]:
     UnavailableError
         If matplotlib is not installed.
     """
-    paths = []
-    with drawing():
-        section = roofline_section(roofline_source(folder))
-        for picture in (entry for chapter in section.chapters for entry in chapter.content):
-            if isinstance(picture, Picture):
-                paths.append(folder / f"{picture.name}.svg")
-                with replaced_file(paths[-1]) as aside:
-                    aside.write_bytes(picture.written("svg"))
+    paths = draw_study(folder, roofline_source, roofline_section)
     if runs:
         paths.append(folder / "floorline.svg")
         draw(runs, paths[-1])

@@ -1,9 +1,9 @@
 """The plan of ``benchnn crossbar``: everything checked that can be checked before an array is studied."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchnn.accelerators.crossbars.cases import Case, cases, require_possible_work
 from benchnn.accelerators.crossbars.record_keys import (
     CYCLES,
     DEVICE_NOISE,
@@ -16,8 +16,15 @@ from benchnn.accelerators.crossbars.record_keys import (
 )
 from benchnn.declared_types import from_text
 from benchnn.studies.study import numbers, one_number, refuse_study
-from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of, device_of, read_voltage
-from simcore.accelerators.analogue.study import MOST_SIZE, ArrayCase
+from simcore.accelerators.analogue.device import LEAST_SHAPE, MOST_CYCLES, MOST_SHAPE
+from simcore.accelerators.analogue.sheet_values import (
+    cell_levels,
+    converter_of,
+    device_of,
+    read_voltage,
+    wire_resistance,
+)
+from simcore.accelerators.analogue.study import LEAST_SIZE, MOST_SIZE, ArrayCase
 from simcore.accelerators.analogue.wires import MOST_OHM
 from simcore.accelerators.figures import Unpublished
 from simcore.accelerators.sheets.parser import load_accelerator
@@ -25,7 +32,7 @@ from simcore.accelerators.sheets.quantities import ANALOGUE
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.errors import InputError, integer, number, require
 
-MOST_SEEDS = 1000
+MOST_SEEDS, MOST_VALUES = 1000, 20
 USUAL_SIZE = 64
 """Rows of a crossbar whose sheet does not state them."""
 
@@ -44,7 +51,7 @@ class CrossbarOptions:
     drift: str | None = None
     cycles: str | None = None
     endurance: str | None = None
-    endurance_shape: str = "1"
+    endurance_shape: str | None = None
     adc_bits: str | None = None
     seeds: str = "3"
     out: str | None = None
@@ -53,7 +60,7 @@ class CrossbarOptions:
 
 @dataclass(frozen=True)
 class CrossbarPlan:
-    """A crossbar, and what of it is varied.
+    """A crossbar, and the arrays in which one property of it is varied.
 
     Parameters
     ----------
@@ -61,19 +68,17 @@ class CrossbarPlan:
         Of its cells.
     case
         The crossbar of which one property is varied at a time.
-    sizes, wires_ohm
-        Of the arrays that are studied with wires, each with each.
-    swept
-        Values of each other property, by the name of its sweep.
+    cases
+        Of each row.
     seeds
         How many random arrays stand for each case.
+    folder
+        Where the record goes; None if nowhere.
     """
 
     sheet: Accelerator
     case: ArrayCase
-    sizes: tuple[int, ...]
-    wires_ohm: tuple[float, ...]
-    swept: Mapping[str, tuple[float, ...]]
+    cases: tuple[Case, ...]
     seeds: int
     folder: Path | None
 
@@ -95,15 +100,12 @@ def plan_crossbar(name: str, options: CrossbarOptions) -> CrossbarPlan:
         case = _case(sheet, options)
     except Unpublished as absent:
         raise InputError(f"sheet = {name!r} cannot be studied: {absent}", "sheet", name) from absent
-    return CrossbarPlan(
-        sheet,
-        case,
-        tuple(numbers("sizes", options.sizes, 2, MOST_SIZE)),
-        amounts("wire", options.wire, 0.0, MOST_OHM),
-        _swept(options),
-        one_number("seeds", options.seeds, 1, MOST_SEEDS),
-        folder,
-    )
+    _require_few("sizes", options.sizes)
+    sizes = numbers("sizes", options.sizes, LEAST_SIZE, MOST_SIZE)
+    found = tuple(cases(case, sizes, amounts("wire", options.wire, 0.0, MOST_OHM), _swept(options)))
+    seeds = one_number("seeds", options.seeds, 1, MOST_SEEDS)
+    require_possible_work(found, seeds)
+    return CrossbarPlan(sheet, case, found, seeds, folder)
 
 
 def _case(sheet: Accelerator, options: CrossbarOptions) -> ArrayCase:
@@ -113,24 +115,26 @@ def _case(sheet: Accelerator, options: CrossbarOptions) -> ArrayCase:
     if options.drift is not None:
         device = replace(device, drift_exponent=one_amount("drift", options.drift, 0.0, 1.0))
     if options.endurance is not None:
-        cycles = one_amount("endurance", options.endurance, 1.0, LARGEST)
-        shape = one_amount("endurance_shape", options.endurance_shape, 0.01, 100.0)
+        cycles = one_amount("endurance", options.endurance, 1.0, MOST_CYCLES)
+        shape = one_amount("endurance_shape", options.endurance_shape or "1", LEAST_SHAPE, MOST_SHAPE)
         device = replace(device, endurance_cycles=cycles, endurance_shape=shape)
-    size = integer(sheet.count("crossbar_rows") or USUAL_SIZE, f"{sheet.name}: crossbar_rows", 2, MOST_SIZE)
+    size = integer(sheet.count("crossbar_rows") or USUAL_SIZE, f"{sheet.name}: crossbar_rows", LEAST_SIZE, MOST_SIZE)
     return ArrayCase(
         size,
         device,
         cell_levels(sheet),
         converter_of(sheet, bits),
         read_voltage(sheet),
-        sheet.value("wire_resistance_ohm") or 0.0,
+        wire_resistance(sheet),
     )
 
 
 def _swept(options: CrossbarOptions) -> dict[str, tuple[float, ...]]:
     """Values of each property that is varied; none of ageing where no law of it is given."""
     require(options.time is None or options.drift is not None, "time", options.time, "give --drift, too")
-    require(options.cycles is None or options.endurance is not None, "cycles", options.cycles, "give --endurance, too")
+    for field in ("cycles", "endurance_shape"):
+        text = getattr(options, field)
+        require(text is None or options.endurance is not None, field, text, "give --endurance, too")
     swept = {
         RATIO: amounts("ratio", options.ratio, 1.001, LARGEST),
         DEVICE_NOISE: amounts("noise", options.noise, 0.0, 1.0),
@@ -140,7 +144,10 @@ def _swept(options: CrossbarOptions) -> dict[str, tuple[float, ...]]:
     if options.drift is not None:
         swept[TIME] = amounts("time", options.time or "1,1e3,1e6", 1.0, LARGEST)
     if options.cycles is not None:
-        swept[CYCLES] = amounts("cycles", options.cycles, 0.0, LARGEST)
+        cycles = amounts("cycles", options.cycles, 0.0, LARGEST)
+        inside = all(value == 0.0 or value >= 1.0 for value in cycles)
+        require(inside, "cycles", options.cycles, "a number of cycles must be 0, or at least 1")
+        swept[CYCLES] = cycles
     return swept
 
 
@@ -152,11 +159,18 @@ def amounts(field: str, text: str, low: float, high: float) -> tuple[float, ...]
     InputError
         Naming the field, the text and what is allowed.
     """
+    _require_few(field, text)
     values = [number(from_text(part.strip(), float, field), field) for part in text.split(",")]
     inside = all(low <= value <= high for value in values)
     require(inside, field, text, f"give numbers in [{low:g}, {high:g}], separated by commas")
     require(len(set(values)) == len(values), field, text, "a number is there twice")
     return tuple(sorted(values))
+
+
+def _require_few(field: str, text: str) -> None:
+    """Refuse a long list before it is read."""
+    values = text.count(",") + 1
+    require(values <= MOST_VALUES, f"len({field})", values, f"can be {MOST_VALUES} at most")
 
 
 def one_amount(field: str, text: str, low: float, high: float) -> float:

@@ -8,7 +8,7 @@ WIRES, RATIO, DEVICE_NOISE, READ_NOISE, STUCK, TIME, WORN_OUT, CYCLES = (
 )  # fmt: skip
 SWEEPS = (WIRES, RATIO, DEVICE_NOISE, READ_NOISE, STUCK, TIME, WORN_OUT, CYCLES)
 LARGEST = 1e30
-"""What a property can be at most, and a measure."""
+"""Of a property, and of a measure."""
 VALUE, ERROR = Kind(REAL, "a number", 0, LARGEST), Kind(REAL, "a number", -LARGEST, LARGEST)
 AMOUNTS: Allowed = {"mean": VALUE, "low": VALUE, "high": VALUE}
 SHARES: Allowed = {"mean": SHARE, "low": SHARE, "high": SHARE}

@@ -1,28 +1,16 @@
 """Runs ``benchnn crossbar``: arrays of all seeds for each value of each property, the record, and its folder."""
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Sequence
+from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
 from benchnn.accelerators.crossbars.plan import CrossbarPlan
-from benchnn.accelerators.crossbars.record_keys import (
-    CYCLES,
-    DEVICE_NOISE,
-    RATIO,
-    READ_NOISE,
-    RECORD,
-    SCHEMA_VERSION,
-    STUCK,
-    TIME,
-    WIRES,
-    WORN_OUT,
-)
+from benchnn.accelerators.crossbars.record_keys import RECORD, SCHEMA_VERSION, TIME, WORN_OUT
 from benchnn.studies.study import write_record
 from simcore.accelerators.analogue.study import READS, ArrayCase, ArrayOutcome, studied
 
-WORN_OUT_SHARES = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 LOSS = 0.1
 """Of the decision accuracy of an array that is not worn, as a share of it."""
 NO_DRIFT = "drift over time needs an exponent, which the sheet does not state: give --drift"
@@ -46,9 +34,9 @@ def run_crossbar(plan: CrossbarPlan, command: Sequence[str]) -> dict[str, Any]:
     dict
         The record, ``crossbar.json``.
     """
-    rows = [_row(sweep, value, case, plan.seeds) for sweep, value, case in cases(plan)]
+    rows = [_row(sweep, value, case, plan.seeds) for sweep, value, case in plan.cases]
     wear, reasons = _wear(plan.case, [row for row in rows if row["sweep"] == WORN_OUT])
-    reasons |= {} if TIME in plan.swept else {TIME: NO_DRIFT}
+    reasons |= {} if any(row["sweep"] == TIME for row in rows) else {TIME: NO_DRIFT}
     record = {
         "schema_version": SCHEMA_VERSION,
         "command": list(command),
@@ -66,32 +54,6 @@ def run_crossbar(plan: CrossbarPlan, command: Sequence[str]) -> dict[str, Any]:
     return record
 
 
-def cases(plan: CrossbarPlan) -> Iterator[tuple[str, float, ArrayCase]]:
-    """Sweep, value and array of each row: one property of the sheet's array is varied, or size and wires together."""
-    case, device = plan.case, plan.case.device
-    for size in plan.sizes:
-        for wire_ohm in plan.wires_ohm:
-            yield WIRES, wire_ohm, replace(case, size=size, wire_ohm=wire_ohm)
-    for sweep, values in plan.swept.items():
-        for value in values:
-            if sweep == RATIO:
-                yield sweep, value, replace(case, device=device.with_ratio(value))
-            elif sweep == DEVICE_NOISE:
-                yield sweep, value, replace(case, device=replace(device, device_noise=value))
-            elif sweep == READ_NOISE:
-                yield sweep, value, replace(case, device=replace(device, read_noise=value))
-            elif sweep == STUCK:
-                yield sweep, value, replace(case, device=replace(device, stuck_on=value / 2, stuck_off=value / 2))
-            elif sweep == TIME:
-                yield sweep, value, replace(case, time_s=value)
-            elif sweep == CYCLES:
-                yield sweep, value, replace(case, cycles=value)
-    # With an endurance of one cycle, the share follows from cycles without any law of the user's.
-    worn = replace(case, device=replace(device, endurance_cycles=1.0, endurance_shape=1.0))
-    for share in WORN_OUT_SHARES:
-        yield WORN_OUT, share, replace(worn, cycles=-math.log1p(-share))
-
-
 def _row(sweep: str, value: float, case: ArrayCase, seeds: int) -> dict[str, Any]:
     outcomes = [studied(case, seed) for seed in range(1, seeds + 1)]
     measures = {}
@@ -106,7 +68,7 @@ def _row(sweep: str, value: float, case: ArrayCase, seeds: int) -> dict[str, Any
 
 
 def _wear(case: ArrayCase, rows: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, str]]:
-    """How many cells, and cycles, cost a tenth of the decision accuracy, and why a value is not known."""
+    """How many worn-out cells, and cycles, cost a tenth of the decision accuracy, and why a value is not known."""
     points = [(row["value"], row["decision_accuracy"]["mean"]) for row in rows]
     fresh = points[0][1]
     wear: dict[str, Any] = {"fresh_accuracy": fresh, "loss": LOSS, "worn_out_share": None, "cycles": None}

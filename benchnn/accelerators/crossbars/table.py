@@ -93,11 +93,16 @@ def _notes(record: Mapping[str, Any]) -> str:
     return "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in notes)
 
 
+def shown_cycles(cycles: float) -> str:
+    """A number of cycles to three figures."""
+    return f"{cycles:.3g}" if cycles >= 1.0 else "less than 1"
+
+
 def wear_sentences(wear: Mapping[str, Any], reasons: Mapping[str, str]) -> Sequence[str]:
-    """What wear costs, in sentences."""
+    """The cost of wear, in sentences."""
     fresh = f"decision accuracy of the array before wear: {100 * wear['fresh_accuracy']:.1f} %"
     if wear["worn_out_share"] is None:
         return [fresh, f"cycles to -{100 * wear['loss']:g} %: {reasons['worn_out_share']}"]
     share = f"-{100 * wear['loss']:g} % of it with {100 * wear['worn_out_share']:.2g} % of the cells worn out"
-    cycles = reasons["cycles"] if wear["cycles"] is None else f"{wear['cycles']:.3g} cycles"
+    cycles = reasons["cycles"] if wear["cycles"] is None else f"{shown_cycles(wear['cycles'])} cycles"
     return [f"{fresh}; {share}", f"cycles to -{100 * wear['loss']:g} %: {cycles}"]

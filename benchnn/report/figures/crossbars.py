@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DECADES, SHORT = 3, 6
-"""Most steps between the labels of a logarithmic abscissa, and the power of ten from which labels are powers."""
+"""Most steps between the labels of a logarithmic abscissa; power of ten, or of 1/10, from which labels are powers."""
+LEAST = 1e-30
+"""Smaller values of a logarithmic abscissa count as 0."""
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -94,7 +96,7 @@ def panels_picture(
             one.set_axis_off()
             continue
         panel = panels[place]
-        drawn = [point for point in panel.points if point[0] > 0.0 or not panel.logarithmic]
+        drawn = [point for point in panel.points if point[0] >= LEAST or not panel.logarithmic]
         if not drawn:
             one.set_axis_off()
             continue
@@ -124,9 +126,11 @@ def panels_picture(
 def _set_decades(axes: "Axes", values: Sequence[float]) -> None:
     """Make an abscissa logarithmic; of many decades, every second or third has a label."""
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
-    if high - low <= DECADES and high < SHORT:
+    if high - low <= DECADES and low > -SHORT and high < SHORT:
         set_log_axis(axes, "x", values)
         return
+    # One value that is a power of ten has no decade of its own.
+    low -= low == high
     set_log_axis(axes, "x", [10.0**low, 10.0**high])
     labelled = range(low, high + 1, math.ceil((high - low) / DECADES))
     axes.xaxis.set_ticks([10.0**decade for decade in labelled], [_power(decade) for decade in labelled])

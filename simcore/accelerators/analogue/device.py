@@ -13,8 +13,9 @@ so that the resistance ratio is ``G_on / G_off``. What a cell then has, in this 
     stuck              G_on and G_off, for given shares of the cells
 
 Cycle-to-cycle noise is drawn in each read: a column's current varies normally with the standard deviation
-``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells; with resistance in the wires, the effective
-conductances stand for the cells', to first order in sigma_r.
+``sigma_r sqrt(sum_i (V_i G_ij)^2)``, which is that of independent cells: exact for ideal wires. With resistance in the
+wires, the effective conductances stand for the cells'. This is an approximation that gives too much noise, because
+wires dampen the changes of a cell: for one cell, ``d ln I / d ln g = G_eff / g``. docs/crossbars.md has figures.
 
 The more cycles, the more cells of the same array are worn out: a cell that is worn out remains so. The same holds for
 larger shares of stuck cells, noise and time: cells keep their random numbers.
@@ -44,6 +45,8 @@ MOST_LEVELS = 2**16 - 1
 LEAST_OHM, MOST_OHM = 1e-3, 1e18
 MOST_VOLTS = 1000.0
 MOST_READS = 2**40
+LEAST_SHAPE, MOST_SHAPE, MOST_CYCLES = 0.01, 100.0, 1e30
+"""Of endurance: within them, all numbers of cycles are finite."""
 
 
 @keywords_known
@@ -94,8 +97,10 @@ class Device:
         for field in ("base_ohm", "off_ohm"):
             inside = LEAST_OHM <= number(getattr(self, field), field) <= MOST_OHM
             require(inside, field, getattr(self, field), f"must be in [{LEAST_OHM:g}, {MOST_OHM:g}] Ohm")
-        for field in ("drift_start_s", "endurance_shape"):
-            require(number(getattr(self, field), field) > 0.0, field, getattr(self, field), "must be above 0")
+        start, shape = (number(getattr(self, field), field) for field in ("drift_start_s", "endurance_shape"))
+        require(start > 0.0, "drift_start_s", start, "must be above 0")
+        allowed = f"must be in [{LEAST_SHAPE:g}, {MOST_SHAPE:g}]"
+        require(LEAST_SHAPE <= shape <= MOST_SHAPE, "endurance_shape", self.endurance_shape, allowed)
         for field in ("device_noise", "read_noise", "stuck_on", "stuck_off", "drift_exponent", "drift_spread"):
             require(0.0 <= number(getattr(self, field), field) <= 1.0, field, getattr(self, field), "must be in [0, 1]")
         stuck = self.stuck_on + self.stuck_off
@@ -108,7 +113,8 @@ class Device:
         )
         if self.endurance_cycles is not None:
             cycles = number(self.endurance_cycles, "endurance_cycles")
-            require(cycles > 0.0, "endurance_cycles", cycles, "must be above 0")
+            allowed = f"must be above 0, and at most {MOST_CYCLES:g}"
+            require(0.0 < cycles <= MOST_CYCLES, "endurance_cycles", self.endurance_cycles, allowed)
 
     @property
     def on_s(self) -> float:
@@ -130,16 +136,23 @@ class Device:
         """Resistance ratio of the off state and the top level."""
         return self.on_s / self.off_s
 
+    @property
+    def most_ratio(self) -> float:
+        """The largest ratio that the off state can have."""
+        return MOST_OHM * self.on_s
+
     def with_ratio(self, ratio: float) -> "Device":
         """The same cells with an off state of another resistance.
 
         Raises
         ------
         InputError
-            If the ratio is not above 1.
+            If the ratio is not above 1, or the off state would have too large a resistance.
         """
-        require(number(ratio, "ratio") > 1.0, "ratio", ratio, "must be above 1")
-        return replace(self, off_ohm=ratio * self.base_ohm / self.top_level)
+        allowed = f"must be above 1 and at most {self.most_ratio:.3g}, where the off state has {MOST_OHM:g} Ohm"
+        require(1.0 < number(ratio, "ratio") <= self.most_ratio, "ratio", ratio, allowed)
+        # A product may be rounded up to more than is allowed.
+        return replace(self, off_ohm=min(MOST_OHM, ratio * self.base_ohm / self.top_level))
 
     def nominal(self, levels: npt.ArrayLike) -> FloatArray:
         """Conductances that cells of these levels are meant to have, S, of the shape of `levels`.
@@ -152,15 +165,29 @@ class Device:
         return np.asarray(self.off_s + checked_levels(levels, self.top_level) * self.step_s, np.float64)
 
     def worn_out(self, cycles: float) -> float:
-        """Share of the cells that are worn out after a number of write cycles."""
+        """Share of the cells that are worn out after a number of write cycles.
+
+        Raises
+        ------
+        InputError
+            If the number is negative or not finite.
+        """
+        require(number(cycles, "cycles") >= 0.0, "cycles", cycles, "must be at least 0")
         if self.endurance_cycles is None or cycles == 0.0:
             return 0.0
-        # Beyond 700, no cell is left.
-        wear = math.exp(min(self.endurance_shape * math.log(cycles / self.endurance_cycles), math.log(700.0)))
-        return -math.expm1(-wear)
+        # The quotient of the cycles could underflow. Beyond a wear of 700, no cell is left.
+        lives = math.log(cycles) - math.log(self.endurance_cycles)
+        return -math.expm1(-math.exp(min(self.endurance_shape * lives, math.log(700.0))))
 
     def cycles_until(self, share: float) -> float | None:
-        """Write cycles after which a share of the cells, below 1, is worn out; None if cells do not wear out."""
+        """Write cycles after which a share of the cells is worn out; None if cells do not wear out.
+
+        Raises
+        ------
+        InputError
+            If the share is not in [0, 1).
+        """
+        require(0.0 <= number(share, "share") < 1.0, "share", share, "must be in [0, 1)")
         if self.endurance_cycles is None:
             return None
         return self.endurance_cycles * math.pow(-math.log1p(-share), 1.0 / self.endurance_shape)
@@ -191,6 +218,20 @@ def checked_levels(levels: npt.ArrayLike, top_level: int) -> npt.NDArray[np.int6
     if wrong.any():
         require(False, "levels", int(given[wrong].flat[0]), f"must be in [0, {top_level}]")
     return given
+
+
+def checked_time(time_s: float | None, device: Device) -> float:
+    """The time after writing, s: `Device.drift_start_s` for None.
+
+    Raises
+    ------
+    InputError
+        If it is before `Device.drift_start_s`, or not finite.
+    """
+    start = device.drift_start_s
+    elapsed = start if time_s is None else number(time_s, "time_s")
+    require(elapsed >= start, "time_s", time_s, f"must be at least drift_start_s, {start:g}")
+    return elapsed
 
 
 def written_cells(
@@ -229,17 +270,14 @@ def written_cells(
     numbers = whole_numbers(arrays, "arrays", 1, "use a list of the numbers of the arrays")
     require(cells.ndim == 3 and len(cells) == len(numbers), "levels", cells.shape,
             f"use an array of {len(numbers)} arrays, rows and columns")  # fmt: skip
-    elapsed = device.drift_start_s if time_s is None else number(time_s, "time_s")
-    require(elapsed >= device.drift_start_s, "time_s", time_s,
-            f"must be at least drift_start_s, {device.drift_start_s:g}")  # fmt: skip
-    require(number(cycles, "cycles") >= 0.0, "cycles", cycles, "must be at least 0")
+    elapsed, worn_out = checked_time(time_s, device), device.worn_out(cycles)
     for place, array in enumerate(numbers.tolist()):
         integer(array, "arrays", 0, MAX_ARRAY)
-        cells[place] = _aged(cells[place].ravel(), device, (seed, array), elapsed, cycles).reshape(cells.shape[1:])
+        cells[place] = _aged(cells[place].ravel(), device, (seed, array), elapsed, worn_out).reshape(cells.shape[1:])
     return cells
 
 
-def _aged(cells: FloatArray, device: Device, stream: tuple[int, int], elapsed_s: float, cycles: float) -> FloatArray:
+def _aged(cells: FloatArray, device: Device, stream: tuple[int, int], elapsed_s: float, worn_out: float) -> FloatArray:
     """The conductances of one array's cells, in the order of the module's docstring."""
     seed, array = stream
     count = len(cells)
@@ -250,7 +288,6 @@ def _aged(cells: FloatArray, device: Device, stream: tuple[int, int], elapsed_s:
         if device.drift_spread:
             exponents = exponents + device.drift_spread * normals(seed, Purpose.DRIFT, array, count)
         cells = cells * (elapsed_s / device.drift_start_s) ** -exponents
-    worn_out = device.worn_out(cycles)
     if worn_out:
         cells = np.where(uniforms(seed, Purpose.ENDURANCE, array, count) < worn_out, device.off_s, cells)
     if device.stuck_on or device.stuck_off:

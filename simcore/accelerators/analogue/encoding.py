@@ -100,13 +100,15 @@ def encode_weights(
     Raises
     ------
     InputError
-        If weights are not integers of two dimensions or do not fit into their bits, or an option is wrong.
+        If weights are not integers of two dimensions, there are none, they do not fit into their bits, or an option is
+        wrong.
     """
     bits = integer(weight_bits, "weight_bits", 2, MOST_BITS)
     cell = integer(cell_bits, "cell_bits", 1, MOST_BITS)
     choice(mapping, "mapping", MAPPINGS)
     truth(complements, "complements")
     signed = whole_numbers(weights, "weights", 2, "use integers in rows and columns")
+    require(signed.size > 0, "weights", signed.shape, "use at least one row and one column")
     most = 2 ** (bits - 1) - 1
     wrong = (signed < -most) | (signed > most)
     if wrong.any():

@@ -110,7 +110,7 @@ def levels_for(values: npt.NDArray[np.float32], bits: int) -> Levels:
 
 @dataclass(frozen=True, eq=False)
 class Driven:
-    """What samples are to the first layers.
+    """Samples as the first layers get them.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ class Driven:
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """What samples did.
+    """Answers and spikes of samples.
 
     Parameters
     ----------

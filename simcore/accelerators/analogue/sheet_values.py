@@ -1,10 +1,14 @@
 """Cells, read voltage and converters as a sheet of the kind ``analogue crossbar`` states them."""
 
-from simcore.accelerators.analogue.conversion import Converter
-from simcore.accelerators.analogue.device import Device
+from simcore.accelerators.analogue.conversion import MOST_BITS, Converter
+from simcore.accelerators.analogue.device import LEAST_OHM, MOST_OHM, MOST_VOLTS, Device
+from simcore.accelerators.analogue.wires import MOST_OHM as MOST_WIRE_OHM
 from simcore.accelerators.figures import Figures, figure, figures
-from simcore.errors import require
+from simcore.errors import InputError, integer, require
 
+MOST_CELL_BITS = 16
+MOST_ON_S = 0.1
+"""Conductance of the top level: noise makes it five times as large at most, which is below what wires allow."""
 NOISE = {
     "device_noise": "device_noise_share",
     "read_noise": "read_noise_share",
@@ -37,10 +41,18 @@ def device_of(sheet: Figures, cell_bits: int | None = None) -> Device:
     InputError
         If the sheet's values do not fit each other.
     """
-    top_level = max(cell_levels(sheet)) if cell_bits is None else 2**cell_bits - 1
-    off = figure(sheet, "off_resistance_ohm" if top_level == 1 else "open_resistance_ohm")
+    levels = cell_levels(sheet)
+    top_level = max(levels) if cell_bits is None else 2 ** integer(cell_bits, "cell_bits", 1, MOST_CELL_BITS) - 1
+    base = _within(sheet, "base_resistance_ohm", LEAST_OHM, MOST_OHM, "Ohm")
+    off = _within(sheet, "off_resistance_ohm" if top_level == 1 else "open_resistance_ohm", LEAST_OHM, MOST_OHM, "Ohm")
+    least = top_level / MOST_ON_S
+    require(base >= least, f"{sheet.name}: base_resistance_ohm", base,
+            f"must be at least {least:g} Ohm where the top level is {top_level}")  # fmt: skip
     shares = {field: sheet.value(key) or 0.0 for field, key in NOISE.items()}
-    return Device(figure(sheet, "base_resistance_ohm"), off, top_level, **shares)
+    try:
+        return Device(base, off, top_level, **shares)
+    except InputError as error:
+        raise InputError(f"{sheet.name}: {error}", error.field, error.value) from error
 
 
 def cell_levels(sheet: Figures) -> tuple[int, ...]:
@@ -53,7 +65,7 @@ def cell_levels(sheet: Figures) -> tuple[int, ...]:
     InputError
         If 0 is the only one.
     """
-    levels = tuple(sorted({round(level) for level in figures(sheet, "cell_levels")}))
+    levels = tuple(sorted({round(level) for level in figures(_checked(sheet), "cell_levels")}))
     require(levels[-1] > 0, f"{sheet.name}: cell_levels", levels, "one level must be above 0")
     return levels
 
@@ -65,8 +77,22 @@ def read_voltage(sheet: Figures) -> float:
     ------
     Unpublished
         If the sheet does not state it.
+    InputError
+        If it is too large.
     """
-    return figure(sheet, "read_voltage_v")
+    return _within(sheet, "read_voltage_v", 0.0, MOST_VOLTS, "V")
+
+
+def wire_resistance(sheet: Figures) -> float:
+    """Resistance of a segment of wire, Ohm; 0 where the sheet does not state it.
+
+    Raises
+    ------
+    InputError
+        If it is too large.
+    """
+    stated = _checked(sheet).value("wire_resistance_ohm") is not None
+    return _within(sheet, "wire_resistance_ohm", 0.0, MOST_WIRE_OHM, "Ohm") if stated else 0.0
 
 
 def converter_of(sheet: Figures, bits: int | None = None) -> Converter:
@@ -84,5 +110,22 @@ def converter_of(sheet: Figures, bits: int | None = None) -> Converter:
     Unpublished
         If the sheet states no full scale of this width.
     """
-    width = round(max(figures(sheet, "adc_bits"))) if bits is None else bits
-    return Converter(width, figure(sheet, "full_scale_a", width))
+    widths = figures(_checked(sheet), "adc_bits")
+    width = round(max(widths)) if bits is None else integer(bits, "bits", 1, MOST_BITS)
+    scale = figure(sheet, "full_scale_a", width)
+    try:
+        return Converter(width, scale)
+    except InputError as error:
+        raise InputError(f"{sheet.name}: {error}", error.field, error.value) from error
+
+
+def _within(sheet: Figures, key: str, low: float, high: float, unit: str) -> float:
+    """A number of a sheet within bounds."""
+    stated = figure(_checked(sheet), key)
+    require(low <= stated <= high, f"{sheet.name}: {key}", stated, f"must be in [{low:g}, {high:g}] {unit}")
+    return stated
+
+
+def _checked(sheet: Figures) -> Figures:
+    require(callable(getattr(sheet, "value", None)), "sheet", sheet, "use a sheet of load_accelerator")
+    return sheet

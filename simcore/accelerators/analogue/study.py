@@ -22,16 +22,25 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from simcore.accelerators.analogue.conversion import Converter, products
-from simcore.accelerators.analogue.device import Device, read_noise, written_cells
-from simcore.accelerators.analogue.variates import Purpose, integers, uniforms
-from simcore.accelerators.analogue.wires import effective_conductances
-from simcore.errors import integer, require
+from simcore.accelerators.analogue.conversion import Converter, checked_voltage, products
+from simcore.accelerators.analogue.device import (
+    Device,
+    checked_device,
+    checked_levels,
+    checked_time,
+    read_noise,
+    written_cells,
+)
+from simcore.accelerators.analogue.variates import MAX_SEED, Purpose, integers, uniforms
+from simcore.accelerators.analogue.wires import checked_resistance, effective_conductances
+from simcore.errors import integer, keywords_known, require
 
-READS = 256
-MOST_SIZE = 1024
+READS, MOST_READS = 256, 2**14
+LEAST_SIZE, MOST_SIZE = 2, 256
+"""The work grows with the fourth power: an array of 256 with wires takes seconds, one of 512 half a minute."""
 
 
+@keywords_known
 @dataclass(frozen=True)
 class ArrayCase:
     """A crossbar to study.
@@ -48,6 +57,11 @@ class ArrayCase:
         Resistance of a segment of wire, Ohm.
     time_s, cycles
         As of `simcore.accelerators.analogue.device.written_cells`.
+
+    Raises
+    ------
+    InputError
+        If a value is out of range.
     """
 
     size: int
@@ -59,10 +73,21 @@ class ArrayCase:
     time_s: float | None = None
     cycles: float = 0.0
 
+    def __post_init__(self) -> None:
+        integer(self.size, "size", LEAST_SIZE, MOST_SIZE)
+        device = checked_device(self.device)
+        levels = checked_levels(self.levels, device.top_level)
+        require(levels.ndim == 1 and levels.size > 0, "levels", self.levels, "give the levels of cells")
+        require(isinstance(self.converter, Converter), "converter", self.converter, "use a Converter")
+        checked_voltage(self.read_v)
+        checked_resistance(self.wire_ohm)
+        checked_time(self.time_s, device)
+        device.worn_out(self.cycles)
+
 
 @dataclass(frozen=True)
 class ArrayOutcome:
-    """What a crossbar does; the module's docstring defines the measures. Errors are in LSB."""
+    """Measures of a crossbar, as the module's docstring defines them. Errors are in LSB."""
 
     current_share: float
     worst_column_share: float
@@ -74,25 +99,25 @@ class ArrayOutcome:
 
 
 def studied(case: ArrayCase, seed: int, reads: int = READS) -> ArrayOutcome:
-    """What one random crossbar does.
+    """Measure one random crossbar.
 
     Parameters
     ----------
     case
         The crossbar.
     seed
-        Of levels, inputs, cells and noise.
+        Of levels, inputs, cells and noise, from 0 to 2^32 - 1.
     reads
-        Inputs.
+        Inputs, at most 16,384.
 
     Raises
     ------
     InputError
         If a value is out of range.
     """
-    integer(case.size, "size", 2, MOST_SIZE)
-    require(len(case.levels) > 0, "levels", case.levels, "give the levels of cells")
-    levels, inputs = _drawn(case, seed, integer(reads, "reads", 1))
+    require(isinstance(case, ArrayCase), "case", case, "use an ArrayCase")
+    integer(seed, "seed", 0, MAX_SEED)
+    levels, inputs = _drawn(case, seed, integer(reads, "reads", 1, MOST_READS))
     cells = written_cells(levels[np.newaxis], case.device, seed, [0], case.time_s, case.cycles)[0]
     effective = effective_conductances(cells, case.wire_ohm)
     volts = case.read_v * inputs

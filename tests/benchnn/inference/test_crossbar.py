@@ -220,6 +220,27 @@ def refused(benchnn, *options):
         (("--crossbar", "spikesim_nice", "--neurobench"), "without --chip"),
         (("--crossbar", "spikesim_nice", "--crossbar-size", "1"), "crossbar_size"),
         (("--crossbar", "spikesim_nice", "--wire", "-1"), "wire"),
+        (
+            ("--crossbar", "spikesim_nice", "--wire", ",".join(["1"] * 101)),
+            "len(wire) = 101 is not allowed: can be 100",
+        ),
+        (
+            (
+                "--crossbar",
+                "spikesim_nice",
+                "--wire",
+                ",".join(["0"] * 11),
+                "--conductance-noise",
+                ",".join(["0"] * 92),
+            ),
+            "lines = 1012 is not allowed: wire, conductance_noise and crossbar_seed can ask for 1000",
+        ),
+        (
+            ("--crossbar", "spikesim_nice", "--crossbar-size", "512", "--wire", ",".join(["1"] * 100)),
+            "crossbar_size = 512 is not allowed: 100 lines with resistance in the wires of 2 crossbars",
+        ),
+        (("--crossbar", "spikesim_nice", "--resistance-ratio", "1"), "resistance_ratio = '1'"),
+        (("--crossbar", "spikesim_nice", "--resistance-ratio", "1e16"), "resistance_ratio = '1e16'"),
         (("--crossbar", "spikesim_nice", "--conductance-noise", "2"), "conductance_noise"),
         (("--crossbar", "spikesim_nice", "--stuck", "1.1"), "stuck"),
         (("--crossbar", "spikesim_nice", "--weight-encoding", "twice"), "weight_encoding"),

@@ -135,6 +135,19 @@ def test_the_folder_has_record_and_pictures_and_the_report_shows_them(benchnn, h
     assert "it holds the study of a crossbar" in benchnn(*arguments).refusal
 
 
+def test_one_large_power_of_ten_is_drawn(benchnn, home):
+    few = ("--sizes", "8", "--wire", "0", "--seeds", "1", "--noise", "0", "--read-noise", "0", "--out", "c")
+    large = ("--ratio", "1e6", "--stuck", "5e-324", "--drift", "0.1", "--time", "1e6")
+    worn = ("--endurance", "100", "--endurance-shape", "0.01", "--cycles", "1e30")
+    done = benchnn("crossbar", "spikesim_nice", *few, *large, *worn)
+    assert done.code == 0 and (home / "c" / "crossbar-decisions.svg").exists()
+    assert "cycles to -10 %: less than 1 cycles" in done.out
+    path = home / "c" / "crossbar.json"
+    path.write_text(re.sub('"value": [^,]+', '"value": 1e30', path.read_text()))
+    assert benchnn("report", "c").code == 0
+    assert "less than 1 cycles" in (home / "c" / "report.html").read_text()
+
+
 def test_hostile_records_are_shown_or_refused(benchnn, home):
     printed = benchnn("crossbar", "spikesim_nice", *FEW, "--json", "--out", "c").record
     path = home / "c" / "crossbar.json"
@@ -165,7 +178,17 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         (("sata",), "sheet = 'sata' is not allowed: must be of the kind 'analogue crossbar'"),
         (("nice",), "accelerator = 'nice' is not known"),
         (("spikesim_nice", "--sizes", "1"), "sizes = '1' is not allowed"),
-        (("spikesim_nice", "--sizes", "2048"), "sizes = '2048' is not allowed"),
+        (("spikesim_nice", "--sizes", "257"), "sizes = '257' is not allowed"),
+        (("spikesim_nice", "--sizes", ",".join(map(str, range(2, 23)))), "len(sizes) = 21 is not allowed: can be 20"),
+        (
+            ("spikesim_nice", "--wire", ",".join(map(str, range(21)))),
+            "len(wire) = 21 is not allowed: can be 20 at most",
+        ),
+        (
+            ("spikesim_nice", "--sizes", "256", "--wire", "1,2,3", "--seeds", "1000"),
+            "3.8 h, and 1 h is allowed: give small",
+        ),
+        (("spikesim_nice", "--ratio", "10,1e20"), "ratio = 1e+20 is not allowed: must be above 1 and"),
         (("spikesim_nice", "--wire", "-1"), "wire = '-1' is not allowed"),
         (("spikesim_nice", "--wire", "1,1.0"), "a number is there twice"),
         (("spikesim_nice", "--ratio", "1"), "ratio = '1' is not allowed"),
@@ -176,6 +199,13 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         (("spikesim_nice", "--drift", "0.1", "--time", "0.5"), "time = '0.5'"),
         (("spikesim_nice", "--drift", "0.1,0.2"), "drift = '0.1,0.2' is not allowed: give one number"),
         (("spikesim_nice", "--cycles", "10"), "cycles = '10' is not allowed: give --endurance, too"),
+        (
+            ("spikesim_nice", "--endurance-shape", "abc"),
+            "endurance_shape = 'abc' is not allowed: give --endurance, too",
+        ),
+        (("spikesim_nice", "--endurance-shape", "2"), "endurance_shape = '2' is not allowed: give --endurance, too"),
+        (("spikesim_nice", "--endurance", "1e6", "--endurance-shape", "abc"), "endurance_shape = 'abc'"),
+        (("spikesim_nice", "--endurance", "1e30", "--cycles", "1e-320"), "a number of cycles must be 0, or at least 1"),
         (("spikesim_nice", "--endurance", "0"), "endurance = '0'"),
         (("spikesim_nice", "--endurance", "1e6", "--endurance-shape", "0"), "endurance_shape = '0'"),
         (("spikesim_nice", "--adc-bits", "6"), "full_scale_a of 6 bits"),
@@ -202,6 +232,10 @@ def test_the_document_has_each_key_of_the_record_and_each_option(benchnn, capsys
         ((1.0, 1e6), ["1", "10²", "10⁴", "10⁶"]),
         ((1e-9, 1e9), ["10⁻⁹", "10⁻³", "10³", "10⁹"]),
         ((10.0, 1000.0), ["10", "100", "1,000"]),
+        ((1e6,), ["10⁵", "10⁶"]),
+        ((1e30,), ["10²⁹", "10³⁰"]),
+        ((5e-324, 1e-20), ["10⁻²¹", "10⁻²⁰"]),
+        ((10.0,), ["10"]),
     ],
 )
 def test_labels_of_decades_have_room(values, labels):

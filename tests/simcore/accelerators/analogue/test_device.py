@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcore.accelerators.analogue.device import Device, read_noise, written_cells
+from simcore.accelerators.analogue.wires import effective_conductances
 from simcore.errors import InputError
 
 CELLS = Device(base_ohm=19_139.0, off_ohm=1e6, top_level=15)
@@ -104,6 +105,19 @@ def test_read_noise_is_that_of_independent_cells():
     assert not read_noise(voltages, cells, CELLS, 1, 0).any()
 
 
+@pytest.mark.parametrize(("wire_ohm", "excess", "tolerance"), [(0.0, 1.0, 0.02), (1.0, 1.034, 0.02), (5.0, 1.14, 0.03)])
+def test_with_wires_read_noise_exceeds_that_of_independent_cells(wire_ohm, excess, tolerance):
+    nice = Device(base_ohm=19_139.0, off_ohm=1e8, top_level=8, device_noise=0.02, read_noise=0.02)
+    levels = np.random.default_rng(1).choice([0, 1, 2, 4, 8], (32, 32))
+    voltages = np.tile(0.1 * (np.arange(32) % 2 == 0), (400, 1))
+    # Each read of independent cells is one of an array that was written anew.
+    cells = written_cells(np.broadcast_to(levels, (400, 32, 32)), nice, 1, range(400))
+    independent = (voltages[0] @ effective_conductances(cells, wire_ohm)).std(axis=0)
+    effective = effective_conductances(nice.nominal(levels), wire_ohm)
+    modelled = read_noise(voltages, effective, nice, 1, 0).std(axis=0)
+    assert (modelled / independent).mean() == pytest.approx(excess, abs=tolerance)
+
+
 def test_noise_of_a_read_does_not_depend_on_the_reads_before():
     cells, noisy = CELLS.nominal(LEVELS[0]), replace(CELLS, read_noise=0.05)
     voltages = np.full((12, 60), 0.1)
@@ -123,6 +137,8 @@ def test_noise_of_a_read_does_not_depend_on_the_reads_before():
         ({"stuck_on": 0.6, "stuck_off": 0.6}, "more than all cells"),
         ({"drift_start_s": 0}, "drift_start_s = 0"),
         ({"endurance_cycles": 0.0}, "endurance_cycles = 0.0"),
+        ({"endurance_cycles": 1e300}, r"endurance_cycles = 1e\+300 .* at most 1e\+30"),
+        ({"endurance_shape": 1e-5}, r"endurance_shape = 1e-05 .* \[0.01, 100\]"),
         ({"endurance_shape": float("nan")}, "endurance_shape = nan"),
     ],
 )
@@ -144,5 +160,22 @@ def test_wrong_requests_are_refused():
     ):
         with pytest.raises(InputError, match=message):
             written_cells(*arguments)
-    with pytest.raises(InputError, match="ratio = 1"):
-        CELLS.with_ratio(1.0)
+    for ratio in (1.0, 1e20, "a"):
+        with pytest.raises(InputError, match="ratio = "):
+            CELLS.with_ratio(ratio)
+
+
+def test_numbers_of_cycles_may_be_small_and_not_wrong():
+    worn = replace(CELLS, endurance_cycles=1e30)
+    # The quotients 5e-354 and 1e-330 are 0 as floats.
+    assert worn.worn_out(5e-324) == worn.worn_out(1e-300) == 0.0
+    assert replace(worn, endurance_shape=0.01).worn_out(1e-300) == pytest.approx(-math.expm1(-(10**-3.3)))
+    assert (written_cells([[[3]]], worn, 1, [0], cycles=1e-300) == CELLS.nominal(3)).all()
+    assert worn.cycles_until(0.0) == 0.0
+    assert math.isfinite(replace(worn, endurance_shape=0.01).cycles_until(1.0 - 2.0**-53))
+    for ask, value in ((worn.worn_out, -1), (worn.worn_out, math.inf), (CELLS.worn_out, -1), (worn.worn_out, "a")):
+        with pytest.raises(InputError, match="cycles = "):
+            ask(value)
+    for share in (1.0, -0.1, "a", math.nan):
+        with pytest.raises(InputError, match="share = "):
+            worn.cycles_until(share)

@@ -59,6 +59,8 @@ def test_levels_are_cut_into_crossbars():
         (([[-8]], 4, 1), "weights = -8"),
         (([[0.5]], 4, 1), "weights"),
         (([1], 4, 1), "rows and columns"),
+        ((np.zeros((0, 0), int), 4, 2), "at least one row"),
+        ((np.zeros((0, 3), int), 4, 2), "at least one row"),
         (([[1]], 1, 1), "weight_bits = 1"),
         (([[1]], 4, 0), "cell_bits = 0"),
         (([[1]], 4, 1, "signed"), "mapping = 'signed'"),

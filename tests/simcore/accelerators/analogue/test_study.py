@@ -82,9 +82,30 @@ def test_outcomes_are_finite_even_of_the_smallest_array():
 
 
 def test_wrong_cases_are_refused():
-    with pytest.raises(InputError, match="size = 1"):
-        studied(replace(CASE, size=1), 1)
-    with pytest.raises(InputError, match="levels"):
-        studied(replace(CASE, levels=()), 1)
-    with pytest.raises(InputError, match="reads = 0"):
-        studied(CASE, 1, 0)
+    for change, message in (
+        ({"size": 1}, "size = 1"),
+        ({"size": 257}, r"size = 257 .* \[2, 256\]"),
+        ({"device": None}, "device = None"),
+        ({"levels": ()}, r"levels = \(\)"),
+        ({"levels": None}, "levels = None"),
+        ({"levels": ("a",)}, "levels = .*'a'"),
+        ({"levels": (0, 1.5)}, "levels = .*1.5"),
+        ({"levels": (0, 9)}, r"levels = 9 .* \[0, 8\]"),
+        ({"converter": None}, "converter = None"),
+        ({"read_v": "x"}, "read_v = 'x'"),
+        ({"read_v": 1e5}, "read_v = 100000.0"),
+        ({"wire_ohm": -1.0}, "wire_ohm = -1.0"),
+        ({"time_s": 0.5}, "time_s = 0.5"),
+        ({"cycles": -1.0}, "cycles = -1.0"),
+        ({"wire": 1.0}, "has no argument 'wire'; did you mean wire_ohm"),
+    ):
+        with pytest.raises(InputError, match=message):
+            replace(CASE, **change)
+    for arguments, message in (
+        ((None, 1), "case = None"),
+        ((CASE, "a"), "seed = 'a'"),
+        ((CASE, 1, 0), "reads = 0"),
+        ((CASE, 1, 10**13), "reads = 10000000000000"),
+    ):
+        with pytest.raises(InputError, match=message):
+            studied(*arguments)
