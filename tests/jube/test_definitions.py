@@ -141,7 +141,8 @@ def test_the_map_of_bottlenecks_has_a_place_for_every_run(tmp_path):
 
 
 def test_every_dataflow_number_of_steps_and_density_is_a_row_of_accelerators(tmp_path):
-    changes = [("tick_batched,output_stationary,weight_stationary", "tick_batched,weight_stationary"), ("vgg9", "vgg5")]
+    dataflows = ("tick_batched,output_stationary,weight_stationary", "tick_batched,weight_stationary")
+    changes = [dataflows, ("vgg9", "vgg5"), ('"0.1,0.5"', '"0.1"')]
     definition = edited(tmp_path, "accelerators", *changes)
     rows, _ = ran(tmp_path, definition)
     cases = [(row["dataflow"], row["steps"], row["density"]) for row in rows]
@@ -149,7 +150,7 @@ def test_every_dataflow_number_of_steps_and_density_is_a_row_of_accelerators(tmp
         (dataflow, steps, density)
         for dataflow in ("tick_batched", "weight_stationary")
         for steps in ("1", "4")
-        for density in ("0.1", "0.5")
+        for density in ("0.1",)
     ]
     records = [json.loads(path.read_text()) for path in (tmp_path / "jube").rglob("accelerators.json")]
     found = {(one["options"]["dataflow"], one["rows"][0]["steps"], one["options"]["density"]): one for one in records}
