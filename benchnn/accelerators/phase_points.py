@@ -28,6 +28,7 @@ from benchnn.accelerators.machine_roofs import (
     measured_machine,
 )
 from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.models import models
 from benchnn.record.reading import Record, read_run
 from simcore.accelerators.roofline.machine import Machine, Point
 from simcore.backends.cpu.backend import CpuEngine
@@ -183,6 +184,13 @@ def _point(record: Record, work: PhaseWork, threads: int) -> Point:
 
 def _require_countable(record: Record) -> None:
     """Refuse runs that cannot be run again as they were, or whose times are not of their counts."""
+    name = record.get("model.name")
+    # A record may come from anywhere: it names no file that is run.
+    if name not in models.names():
+        raise InputError(
+            f"{record.path}: model.name = {name!r}: a run is counted only where its model is one of "
+            f"{', '.join(models.names())}"
+        )
     for key, allowed in (
         ("simulator.name", "simcore"),
         ("backend.name", "cpu"),

@@ -267,6 +267,17 @@ def test_a_result_is_replaced_only_if_asked_for(benchnn, home):
     assert done.code == 2 and "it holds a roofline" in done.err
 
 
+def test_a_folder_that_cannot_be_made_is_refused_before_any_work(benchnn, home, monkeypatch):
+    (home / "file").write_text("")
+    monkeypatch.setattr("benchnn.accelerators.roofline.plan.find_workload", None)
+    for out in ("file/r", "file"):
+        done = benchnn("roofline", "--on", "sata", "--out", out)
+        assert done.code == 2 and done.err.startswith(f"benchnn: error: out = '{out}' "), done.err
+    monkeypatch.undo()
+    assert benchnn("roofline", "--on", "none", "--out", "new/r").code == 2
+    assert not (home / "new").exists()
+
+
 def test_a_damaged_record_is_refused(benchnn, home):
     pytest.importorskip("matplotlib")
     assert benchnn("roofline", "--on", "sata", "--workload", "vgg9", "--out", "r").code == 0
