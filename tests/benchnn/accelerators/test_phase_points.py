@@ -113,7 +113,7 @@ def test_runs_that_cannot_be_counted_are_refused_before_they_are_run_again(chang
         points_of_run(change(key, value))
 
 
-@pytest.mark.parametrize("name", ["{file}:network", "{file}", "missing.nir", "pd14:f", "pd15", None])
+@pytest.mark.parametrize("name", ["{file}:network", "{file}", "missing.nir", "pd14:f", "pd15"])
 def test_a_record_runs_no_file_that_it_names(change, tmp_path, name):
     canary = tmp_path / "ran"
     file = tmp_path / "model.py"

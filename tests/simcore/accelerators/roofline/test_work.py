@@ -109,6 +109,13 @@ def test_a_density_that_is_not_known_leaves_executed_operations_unknown():
         workload_point(net, SATA, 1)
 
 
+def test_a_layer_whose_reads_take_too_long_to_count_has_a_point_without_them():
+    point = workload_point(network(linear(1_000_000, 1_000_000, 1e-20)), SATA, 10_000)
+    assert point.traffic_bytes == {} and point.energy_j is None
+    assert "layer out has 1,000,000 inputs" in point.reasons["energy_j"]
+    assert "in 125,000 folds" in point.reasons["energy_j"]
+
+
 @pytest.mark.parametrize(
     ("sheet", "workload", "steps", "batch", "message"),
     [
