@@ -57,7 +57,7 @@ class CountedRun:
 
     @property
     def threads(self) -> int:
-        """That the run had."""
+        """Threads of the run."""
         return _whole(self.record, "layout.threads_per_rank")
 
     def points(self) -> tuple[Point, ...]:

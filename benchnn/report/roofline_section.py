@@ -1,4 +1,4 @@
-"""What a page shows of rooflines: ``benchnn roofline``."""
+"""The section of a page on rooflines: ``benchnn roofline``."""
 
 from collections.abc import Iterator
 

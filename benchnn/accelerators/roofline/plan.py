@@ -51,7 +51,7 @@ class PlannedMachine:
 
 @dataclass(frozen=True)
 class RooflinePlan:
-    """What is drawn.
+    """Machines, points and options of a drawing.
 
     Parameters
     ----------

@@ -98,7 +98,6 @@ def _row(counted: str, found: Placed) -> dict[str, Any]:
         "roof_parts_j_per_op": dict(energy.parts_j_per_op),
         "dominated_by": energy.dominated_by,
         "of_energy_roof": found.of_energy_roof,
-        "static_time": energy.time,
         "regime": found.regime,
         "throughput_without": dict(throughput.without),
         "energy_without": dict(energy.without),

@@ -223,7 +223,7 @@ def _finish(axes: "Axes", span: _Span, title: str, labels: Sequence[Label]) -> N
 
 
 def _description(machines: Sequence[Roofed]) -> str:
-    told = []
+    machines_in_words = []
     for entry in machines:
         peak = HTML.prefixed(entry.machine.peak_ops_per_s, "operations/s")
         points = ", ".join(
@@ -231,5 +231,5 @@ def _description(machines: Sequence[Roofed]) -> str:
             f"{HTML.prefixed(point.throughput.ops_per_s, 'operations/s')}, {point.regime}"
             for point in entry.points
         )
-        told.append(f"{entry.machine.name}, peak {peak}{': ' + points if points else ''}")
-    return f"{'; '.join(told)}."
+        machines_in_words.append(f"{entry.machine.name}, peak {peak}{': ' + points if points else ''}")
+    return f"{'; '.join(machines_in_words)}."
