@@ -10,8 +10,8 @@ energies e_l of a byte, the energy e_op of an operation and the utilisation u of
     efficiency        1 / e                                               operations/J
 
 x is the share of operations that are executed, and t the least time that the throughput roof allows, ops / P, however
-long the work took: what static power takes beyond it can be saved. The throughput has a kink at each ridge. The energy is additive and has none: at its
-ridge a level costs as much as the arithmetic.
+long the work took: what static power takes beyond it can be saved. The throughput has a kink at each ridge. The energy
+is additive and has none: at its ridge a level costs as much as the arithmetic.
 
 Whatever is not known is left out: a minimum without a level and a sum without a part still bound what can be reached,
 from above and from below, and they say what they are without. Where nothing is known the roof is None.

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from benchnn.accelerators.roofline.chip import chip_roofline
 from benchnn.accelerators.roofline.record_keys import ROOFLINE
 from benchnn.chips.floorline import read_timed_run
 from benchnn.record.allowed import require_allowed
+from benchnn.report.style import drawing
+from simcore.accelerators.roofline.record import read_machine
 from simcore.accelerators.roofline.roofs import placed
 
 NODE = {
@@ -117,7 +120,7 @@ def test_a_machine_of_a_file_is_placed(benchnn, node):
     assert (row["bound_by"], row["ops_per_s"]) == ("L2", 1.25e9)
     assert row["of_throughput_roof"] == pytest.approx(1.25e9 / (4e10 / 30))
     assert row["intensities_ops_per_byte"]["DRAM"] is None and row["reasons"]["DRAM"] == "it moves no bytes"
-    assert row["roof_parts_j_per_op"] == {"static power": pytest.approx(8e-9)}
+    assert row["roof_parts_j_per_op"] == {"static power": pytest.approx(7.5e-9)}
     both = record(benchnn, "--machine", node(), "--on", "sata")
     assert [entry["machine"]["name"] for entry in both["machines"]] == ["sata", "node"]
 
@@ -200,6 +203,57 @@ def test_equal_records_have_equal_pictures(benchnn, node):
     for axis in ("operations/byte", "throughput (10⁹ operations/s)", "energy of an operation (pJ)"):
         assert axis in text
     assert "its L2" in text and "its DRAM" in text
+
+
+def measured(path, levels):
+    """A machine without energies and with so many levels, all of which but the last move bytes."""
+    names = [f"level {n}" for n in range(levels)]
+    point = {**NODE["points"][0], "traffic_bytes": {name: 1e9 * (name != names[-1]) for name in names}}
+    own = [
+        {"name": name, "bandwidth_bytes_per_s": 4e10 / (n + 1), "reasons": {"energy_j_per_byte": "no meter"}}
+        for n, name in enumerate(names)
+    ]
+    unknown = dict.fromkeys(("op_energy_j", "static_w"), "no meter")
+    path.write_text(json.dumps({**NODE, "static_w": None, "levels": own, "points": [point], "reasons": unknown}))
+    return path
+
+
+def test_a_measured_machine_of_four_levels_has_a_picture_in_which_each_level_is_named(benchnn, home):
+    pytest.importorskip("matplotlib")
+    done = benchnn("roofline", "--machine", measured(home / "four.json", 4), "--on", "sata", "--out", "r")
+    assert done.code == 0 and "roofline.json, roofline.svg, roofline-levels-1.svg" in done.out, done.err
+    text = (home / "r" / "roofline-levels-1.svg").read_text()
+    assert [f"level {n}, " in text for n in range(4)] == [True, True, True, False]
+
+
+def test_no_more_levels_are_drawn_than_the_legend_names(home):
+    pytest.importorskip("matplotlib")
+    from benchnn.report.figures.roofline import Roofed, roofline_picture
+
+    with drawing():
+        machine, points = read_machine(measured(home / "many.json", 100))
+        picture = roofline_picture([Roofed(machine, [placed(machine, point) for point in points])])
+        (legend,) = picture.figure.legends
+        names = [text.get_text() for text in legend.get_texts()]
+        # The level that binds is the slowest one that moves bytes.
+        assert names[1:] == [f"its level {n}" for n in (0, 1, 2, 3, 4, 98)]
+        assert picture.figure.get_figheight() < 5
+        lines = [line for line in picture.figure.axes[0].lines if len(set(line.get_ydata())) == 2]
+        assert len({str(line._unscaled_dash_pattern) for line in lines}) == 6
+    assert "94 more levels have no line" in picture.caption
+
+
+def test_a_point_has_a_mark_only_at_levels_that_it_moves_bytes_at(home):
+    pytest.importorskip("matplotlib")
+    from benchnn.report.figures.roofline import Roofed, roofline_picture
+
+    with drawing():
+        machine, points = read_machine(measured(home / "two.json", 3))
+        moved = {"level 0": 1e9, "level 1": 1e8, "level 2": 0.0}
+        point = placed(machine, replace(points[0], traffic_bytes=moved))
+        picture = roofline_picture([Roofed(machine, [point])])
+        marks = [line.get_xdata()[0] for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert sorted(marks) == [1.0, 10.0]
 
 
 def test_machines_that_lack_a_peak_or_points_are_drawn(benchnn, node):
