@@ -229,6 +229,9 @@ def _least_energy(machine: Machine, span: _Span) -> "tuple[np.ndarray, np.ndarra
         energy += machine.static_w / roof
     known = energy > 0.0
     unknown = None in (machine.op_energy_j, machine.static_w) or (outermost is not None and byte_j is None)
+    # The time that static power is charged for is that of the throughput roof.
+    bound = machine.peak_ops_per_s is None or len(_known(machine)) < len(machine.levels)
+    unknown |= bool(machine.static_w) and bound
     return across[known], energy[known] / PICO, unknown
 
 

@@ -105,6 +105,7 @@ def test_a_level_is_charged_if_none_before_it_holds_the_arrays(resident, threads
         ("layout.ranks", 2),
         ("interrupted", True),
         ("time.resumed_at_ms", 10.0),
+        ("phases_s.deliver.mean", 0.0),
     ],
 )
 def test_runs_that_cannot_be_counted_are_refused_before_they_are_run_again(change, monkeypatch, key, value):
