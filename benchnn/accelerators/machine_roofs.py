@@ -75,7 +75,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Roofs:
-    """What was measured.
+    """Rates that were measured.
 
     Parameters
     ----------

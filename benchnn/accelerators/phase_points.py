@@ -7,7 +7,8 @@ one that is timed need not count.
 What a phase moves is charged to the level whose capacity holds the arrays that it goes over, and to every level between
 it and the processor. The hardware may do better: a line that is still in a nearer cache from before, or one that is
 fetched ahead, is charged all the same. Additions of `deliver` into its input buffers are charged to the scatter-add,
-too.
+too. The peak of the machine is that of the operations of `update`. Additions of `deliver` are of another kind, and the
+peak stands far above their roof.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from benchnn.accelerators.machine_roofs import (
     measured_machine,
 )
 from benchnn.model_source import describe_network, find_model, parameter_values
+from benchnn.models import models
 from benchnn.record.reading import Record, read_run
 from simcore.accelerators.roofline.machine import Machine, Point
 from simcore.backends.cpu.backend import CpuEngine
@@ -56,7 +58,7 @@ class CountedRun:
 
     @property
     def threads(self) -> int:
-        """That the run had."""
+        """Threads of the run."""
         return _whole(self.record, "layout.threads_per_rank")
 
     def points(self) -> tuple[Point, ...]:
@@ -97,6 +99,8 @@ def counted_run(folder: str | Path) -> CountedRun:
     """Count the work of a recorded run; see `points_of_run`."""
     record = read_run(Path(folder))
     _require_countable(record)
+    for phase in PHASES:
+        _seconds(record, phase)
     model = find_model(str(record.text("model.name")))
     given = record.part("model.parameters").values
     # A number can be given as it is, null only as a text.
@@ -175,7 +179,7 @@ def _point(record: Record, work: PhaseWork, threads: int) -> Point:
         name,
         work.operations,
         moved,
-        _number(record, f"phases_s.{work.phase}.mean"),
+        _seconds(record, work.phase),
         basis=f"counted: {parts}; {', '.join(f'{key} {value:,}' for key, value in work.counts.items())}",
         reasons={"energy_j": NO_ENERGY},
     )
@@ -183,6 +187,13 @@ def _point(record: Record, work: PhaseWork, threads: int) -> Point:
 
 def _require_countable(record: Record) -> None:
     """Refuse runs that cannot be run again as they were, or whose times are not of their counts."""
+    name = record.get("model.name")
+    # A record may come from anywhere: it names no file that is run.
+    if name not in models.names():
+        raise InputError(
+            f"{record.path}: model.name = {name!r}: a run is counted only where its model is one of "
+            f"{', '.join(models.names())}"
+        )
     for key, allowed in (
         ("simulator.name", "simcore"),
         ("backend.name", "cpu"),
@@ -196,6 +207,15 @@ def _require_countable(record: Record) -> None:
             raise InputError(
                 f"{record.path}: {key} = {found!r}: the work of a run is counted only where it is {allowed!r}"
             )
+
+
+def _seconds(record: Record, phase: str) -> float:
+    """Time of a phase, mean of threads."""
+    key = f"phases_s.{phase}.mean"
+    found = _number(record, key)
+    if not found > 0.0:
+        raise InputError(f"{record.path}: {key} = {found:g}: there is no point of a phase that took no time")
+    return found
 
 
 def _number(record: Record, key: str) -> float:

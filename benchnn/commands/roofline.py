@@ -53,17 +53,24 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
+    from contextlib import nullcontext
+    from pathlib import Path
+
     from benchnn.accelerators.roofline.plan import RooflineOptions, plan_roofline
     from benchnn.accelerators.roofline.record import faults_of, run_roofline
     from benchnn.accelerators.roofline.record_keys import RECORD
     from benchnn.accelerators.roofline.table import to_text
+    from benchnn.record.folder import made_folder
     from benchnn.record.result import to_json
     from benchnn.report.floorline_picture import undrawn_because
     from benchnn.report.roofline_pictures import draw_roofline
     from benchnn.running.progress import show
 
-    plan = plan_roofline(RooflineOptions(**{name: getattr(arguments, name) for name in FIELDS}))
-    record = run_roofline(plan, arguments.command_line)
+    options = RooflineOptions(**{name: getattr(arguments, name) for name in FIELDS})
+    # Machines are measured while the plan is made: the folder comes first.
+    with nullcontext() if options.out is None else made_folder(Path(options.out)):
+        plan = plan_roofline(options)
+        record = run_roofline(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
     if plan.folder is not None:
         undrawn = undrawn_because()

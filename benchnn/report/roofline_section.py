@@ -1,9 +1,10 @@
-"""What a page shows of rooflines: ``benchnn roofline``."""
+"""The section of a page on rooflines: ``benchnn roofline``."""
 
 from collections.abc import Iterator
 
 from benchnn.accelerators.roofline.table import most_energy, shown_intensity, unknown_values
 from benchnn.record.reading import Record
+from benchnn.report.figures.phase_roofline import fits_phases, phase_roofline
 from benchnn.report.figures.roofline import Roofed, roofline_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
@@ -25,8 +26,7 @@ def roofline_section(source: RooflineSource) -> Section:
     record = source.record
     entries = record.parts("machines")
     roofed = [_roofed(entry) for entry in entries]
-    picture = roofline_picture(roofed)
-    content: list[Picture | Markup] = [] if picture is None else [picture]
+    content: list[Picture | Markup] = [*_pictures(roofed)]
     content += [note(str(text)) for text in record.list("cautions")]
     rows = [(entry, row) for entry in entries for row in entry.parts("rows")]
     content += [_throughput(rows), _energy(rows)] if rows else []
@@ -40,6 +40,16 @@ def roofline_section(source: RooflineSource) -> Section:
     return Section(
         str(source.folder), "Rooflines", f"Points under the roofs of {names}.", _tiles(rows), faults, chapters
     )
+
+
+def _pictures(roofed: list[Roofed]) -> Iterator[Picture]:
+    """Machines in one picture, those whose levels need colours of their own in one each."""
+    apart = [entry for entry in roofed if fits_phases(entry.machine, entry.points)]
+    common = roofline_picture([entry for entry in roofed if entry not in apart])
+    if common is not None:
+        yield common
+    for number, entry in enumerate(apart, 1):
+        yield phase_roofline(entry.machine, entry.points, f"roofline-levels-{number}")
 
 
 def _roofed(entry: Record) -> Roofed:

@@ -51,7 +51,7 @@ class PlannedMachine:
 
 @dataclass(frozen=True)
 class RooflinePlan:
-    """What is drawn.
+    """Machines, points and options of a drawing.
 
     Parameters
     ----------
@@ -89,8 +89,11 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
     density = _density(options.density)
     others = bool(options.folders or options.machine or options.this_machine is not None)
     on = options.on or (None if others else USUAL)
-    if on is None and options.workload is not None:
-        raise InputError("workload is not allowed without --on: files of machines and runs have their own points")
+    given = {"workload": options.workload, "steps": options.steps, "density": options.density}
+    given["batch"] = None if batch == 1 else options.batch
+    for key, value in given.items():
+        if on is None and value is not None:
+            raise InputError(f"{key} is not allowed without --on: files of machines and runs have their own points")
     workloads = _workloads(options.workload or (None if on is None else USUAL_WORKLOADS), density)
     machines = [] if on is None else [_named(name, workloads, steps, batch) for name in _names("on", on)]
     machines += [PlannedMachine(*read_machine(path)) for path in options.machine]
@@ -135,6 +138,7 @@ def _workloads(text: str | None, density: float | None) -> list[Workload]:
 
 def _names(key: str, text: str) -> list[str]:
     names = [name.strip() for name in text.split(",")]
+    require(all(names), key, text, "must be names with commas between them")
     for name in names:
         require(names.count(name) == 1, key, text, f"{name} is there twice")
     return names

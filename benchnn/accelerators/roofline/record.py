@@ -27,7 +27,7 @@ def run_roofline(plan: RooflinePlan, command: Sequence[str]) -> dict[str, Any]:
     Parameters
     ----------
     plan
-        What is drawn.
+        What is drawn; its folder is there.
     command
         The command line, for the record.
 
@@ -44,7 +44,6 @@ def run_roofline(plan: RooflinePlan, command: Sequence[str]) -> dict[str, Any]:
         "cautions": cautions([planned.machine for planned in plan.machines]),
     }
     if plan.folder is not None:
-        plan.folder.mkdir(parents=True, exist_ok=True)
         write_record(plan.folder / RECORD, record)
     return record
 
@@ -99,7 +98,6 @@ def _row(counted: str, found: Placed) -> dict[str, Any]:
         "roof_parts_j_per_op": dict(energy.parts_j_per_op),
         "dominated_by": energy.dominated_by,
         "of_energy_roof": found.of_energy_roof,
-        "static_time": energy.time,
         "regime": found.regime,
         "throughput_without": dict(throughput.without),
         "energy_without": dict(energy.without),

@@ -61,7 +61,6 @@ ROOFLINE: Allowed = {
                     "roof_parts_j_per_op": AMOUNTS,
                     "dominated_by": TEXT,
                     "of_energy_roof": AMOUNT,
-                    "static_time": TEXT,
                     "regime": TEXT,
                     "throughput_without": REASONS,
                     "energy_without": REASONS,

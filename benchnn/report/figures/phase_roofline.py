@@ -1,11 +1,14 @@
-"""Phases of a run under the roofs of the machine: a mark for each level of memory that a phase moves bytes at."""
+"""Few points under the roofs of one machine: a mark for each level of memory that a point moves bytes at.
+
+Marks have the colours of the lines of their levels, which pictures of several machines have no colours left for.
+"""
 
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import FAINT, INK, MARKERS, SERIES, new_figure, set_log_axis
+from benchnn.report.style import FAINT, INK, MARKERS, SERIES, new_figure, set_log_axis, shortened
 from simcore.accelerators.roofline.machine import Level, Machine
 from simcore.accelerators.roofline.roofs import COMPUTE, Placed
 from simcore.display.numbers import HTML
@@ -21,7 +24,20 @@ AROUND = 3.0
 """Factor by which the axes reach beyond marks and roofs."""
 
 
-def phase_roofline(machine: Machine, placed: Sequence[Placed]) -> Picture:
+MOST_POINTS = 3
+"""Whose texts do not cover each other."""
+
+
+def fits_phases(machine: Machine, placed: Sequence[Placed]) -> bool:
+    """Whether `phase_roofline` shows all there is: several levels, few points, all measured, and no energy."""
+    known = [level for level in machine.levels if level.bandwidth_bytes_per_s is not None]
+    energies = any(one.ops_per_j or one.energy.j_per_op for one in placed)
+    measured = all(one.ops_per_s and any(_moves(one, level) for level in known) for one in placed)
+    few = 1 < len(known) <= len(SERIES) and 0 < len(placed) <= MOST_POINTS
+    return machine.peak_ops_per_s is not None and few and measured and not energies
+
+
+def phase_roofline(machine: Machine, placed: Sequence[Placed], name: str = "phase-roofline") -> Picture:
     """Throughput of phases over their operations for each byte of each level.
 
     Parameters
@@ -30,6 +46,8 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed]) -> Picture:
         With a peak, and with bandwidths that are known.
     placed
         Phases with a measured time.
+    name
+        Of the picture.
     """
     at = [x for one in placed for x in one.intensities_ops_per_byte.values() if math.isfinite(x)]
     measured = [one.ops_per_s for one in placed if one.ops_per_s is not None]
@@ -44,7 +62,9 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed]) -> Picture:
         bandwidth = (level.bandwidth_bytes_per_s or 0.0) / GIGA
         ends = (span[0], min(span[1], peak / bandwidth))
         axes.plot(ends, [bandwidth * x for x in ends], color=colour, lw=1.2)
-        axes.plot([], [], color=colour, marker=shape, lw=1.2, label=f"{level.name}, {HTML.figures(bandwidth)} GB/s")
+        axes.plot(
+            [], [], color=colour, marker=shape, lw=1.2, label=f"{shortened(level.name)}, {HTML.figures(bandwidth)} GB/s"
+        )
         for one in placed:
             if _moves(one, level):
                 y = (one.ops_per_s or 0.0) / GIGA
@@ -52,15 +72,16 @@ def phase_roofline(machine: Machine, placed: Sequence[Placed]) -> Picture:
     for one in placed:
         _draw_distance(axes, one)
     set_log_axis(axes, "x", span)
-    set_log_axis(axes, "y", [min(measured) / GIGA / AROUND, peak * AROUND])
+    up = (min(measured) / GIGA / AROUND, max(peak, max(measured) / GIGA) * AROUND)
+    set_log_axis(axes, "y", up)
     axes.set_xlim(*span)
-    axes.set_ylim(min(measured) / GIGA / AROUND, peak * AROUND)
+    axes.set_ylim(*up)
     axes.set_xlabel("operations for each byte that a level moves")
     axes.set_ylabel("10⁹ operations/s")
     figure.legend(loc="outside upper left", ncols=2, columnspacing=1.2, fontsize=7.5)
-    title = f"Phases of a step under the roofs of {machine.title}."
-    caption = "A phase has one mark for each level; the arrow ends at its nearest roof."
-    return Picture("phase-roofline", title, " ".join(_sentence(one) for one in placed), figure, caption)
+    title = f"Rooflines of {shortened(machine.title, 60)}: throughput."
+    caption = "A point has a mark for each level that it moves bytes at; the arrow ends at its nearest roof."
+    return Picture(name, title, " ".join(_sentence(one) for one in placed), figure, caption)
 
 
 def _moves(one: Placed, level: Level) -> bool:
@@ -77,7 +98,7 @@ def _draw_distance(axes: "Axes", one: Placed) -> None:
     x, y, top = one.intensities_ops_per_byte.get(bound, last), measured / GIGA, roof / GIGA
     if measured < ROOM_FOR_ARROW * roof:
         axes.annotate("", (x, top), (x, y), arrowprops={"arrowstyle": "->", "color": FAINT, "shrinkA": 4})
-    text = f"{one.point.name}\n{100.0 * measured / roof:.0f} % of {bound}"
+    text = f"{shortened(one.point.name)}\n{100.0 * measured / roof:.0f} % of {bound}"
     if bound == COMPUTE:
         # Nothing is drawn above this roof.
         axes.annotate(text, (x, top), (0, 4), textcoords="offset points", ha="center", fontsize=7.5, color=INK)

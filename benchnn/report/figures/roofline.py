@@ -1,6 +1,5 @@
 """Rooflines: throughput, and energy of an operation, over the operations for each byte."""
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,8 +22,11 @@ HEIGHT_IN, MARGIN_IN = 2.9, 0.2
 """Of a panel, and of each line of the legend."""
 AROUND = 3.0
 """Factor by which the axis of intensities reaches beyond ridges and points."""
-STYLES, BOUND = ("-", "-.", ":"), "--"
-"""Of the lines of levels, and of those that are bounds."""
+Style = str | tuple[int, tuple[int, ...]]
+STYLES: tuple[Style, ...] = ("-", "-.", ":", (0, (4, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 3)))
+"""Of the lines of levels; of a machine, so many are drawn."""
+BOUND = "--"
+"""Of lines that are bounds."""
 NO_BYTES = "bytes not\ncounted"
 MOST_LABELS = 40
 WIDTH_PT, HEIGHT_PT = 290.0, 150.0
@@ -59,7 +61,7 @@ def roofline_picture(machines: Sequence[Roofed]) -> Picture | None:
     with_energy = any(_has_energy(entry) for entry in machines)
     if not any(entry.points or entry.machine.peak_ops_per_s is not None for entry in machines):
         return None
-    named = sum(1 + len(_known(entry.machine)) * (len(_known(entry.machine)) > 1) for entry in machines)
+    named = sum(1 + len(_drawn(entry)) * (len(_drawn(entry)) > 1) for entry in machines)
     rows, lines = 1 + with_energy, math.ceil(named / 2)
     figure, axes = new_figure(HEIGHT_IN * rows + MARGIN_IN * (lines + 1), rows)
     span = _span(machines)
@@ -68,14 +70,18 @@ def roofline_picture(machines: Sequence[Roofed]) -> Picture | None:
         _energy(axes[1], machines, span)
     axes[-1].set_xlabel("operations/byte")
     for number, entry in enumerate(machines):
-        _name(axes[0], entry.machine, number)
-    figure.legend(loc="outside upper left", ncols=2, handlelength=1.6, columnspacing=1.2, fontsize=7.5)
+        _name(axes[0], entry, number)
+    figure.legend(loc="outside upper left", ncols=2, handlelength=2.4, columnspacing=1.2, fontsize=7.5)
     title = "Rooflines: throughput" + (" and least energy of an operation." if with_energy else ".")
     caption = (
-        "Full marks were reached, in a measurement or in our model of the machine; open marks lie on the roof. Dashed: "
-        "a level or a part is not known, and the line is a bound. Bytes are those of the level that binds, or else "
-        "of the outermost one. A red edge: above a roof, which cannot be."
+        "Full marks were reached, in a measurement or in our model of the machine; open marks are the most that this "
+        "work can reach. Dashed: a level or a part is not known, and the line is a bound. Bytes are those of the level "
+        "that binds, or else of the outermost one; where a machine has several lines, a point has a mark for each of "
+        "its lines that it moves bytes at. A red edge: above a roof, which cannot be."
     )
+    left_out = sum(len(_known(entry.machine)) - len(_drawn(entry)) for entry in machines)
+    if left_out:
+        caption += f" {left_out} more levels have no line."
     return Picture("roofline", title, _description(machines), figure, caption)
 
 
@@ -94,13 +100,13 @@ def _marker(number: int) -> str:
     return MARKERS[number % len(MARKERS)]
 
 
-def _name(axes: "Axes", machine: Machine, number: int) -> None:
+def _name(axes: "Axes", entry: Roofed, number: int) -> None:
     """Entries of the legend: the machine, and its levels if the lines of several are drawn."""
+    machine, drawn = entry.machine, _drawn(entry)
     label = f"{shortened(machine.name, 20)} ({shortened(machine.operation, 22)}s)"
     axes.plot([], [], color=_colour(number), marker=_marker(number), lw=1.2, label=label)
-    known = _known(machine)
-    for level, style in zip(known, STYLES, strict=False):
-        if len(known) > 1:
+    for level, style in zip(drawn, STYLES, strict=False):
+        if len(drawn) > 1:
             axes.plot([], [], color=_colour(number), lw=1.2, ls=style, label=f"its {shortened(level.name, 26)}")
 
 
@@ -109,8 +115,31 @@ def _known(machine: Machine) -> list[Level]:
     return [level for level in machine.levels if level.bandwidth_bytes_per_s is not None]
 
 
+def _drawn(entry: Roofed) -> list[Level]:
+    """Levels that have a line: those that bind a point, and then the innermost, in the order of the machine."""
+    binding = {point.throughput.bound_by for point in entry.points}
+    known = _known(entry.machine)
+    first = sorted(known, key=lambda level: level.name not in binding)[: len(STYLES)]
+    return [level for level in known if level in first]
+
+
+def _places(entry: Roofed, point: Placed, span: _Span) -> list[float]:
+    """Intensities at which a point has marks."""
+    own = intensity_of(point) or span.without or span.high
+    drawn = _drawn(entry)
+    at = [point.intensities_ops_per_byte.get(level.name, math.inf) for level in drawn] if len(drawn) > 1 else []
+    return list(dict.fromkeys([own, *(value for value in at if math.isfinite(value))]))
+
+
 def _span(machines: Sequence[Roofed]) -> _Span:
     at = [intensity_of(point) for entry in machines for point in entry.points]
+    at += [
+        value
+        for entry in machines
+        for level in _drawn(entry)
+        for point in entry.points
+        if math.isfinite(value := point.intensities_ops_per_byte.get(level.name, math.inf))
+    ]
     peaks = [(entry.machine.peak_ops_per_s, level) for entry in machines for level in entry.machine.levels]
     known = [value for value in at if value is not None]
     known += [peak / level.bandwidth_bytes_per_s for peak, level in peaks if peak and level.bandwidth_bytes_per_s]
@@ -122,26 +151,29 @@ def _throughput(axes: "Axes", machines: Sequence[Roofed], span: _Span) -> None:
     reached: list[float] = []
     labels: list[Label] = []
     for number, entry in enumerate(machines):
-        for across, up, style in _roofs(entry.machine, span):
+        for across, up, style in _roofs(entry, span):
             axes.plot(across, [value / GIGA for value in up], color=_colour(number), lw=1.2, ls=style, zorder=2)
             reached += [value / GIGA for value in up[-1:]]
         for point in entry.points:
             value = point.ops_per_s if point.ops_per_s is not None else point.throughput.ops_per_s
             if value is None:
                 continue
-            at = intensity_of(point) or span.without or span.high
-            _mark(axes, number, (at, value / GIGA), point.ops_per_s is not None, bool(point.faults))
+            places = _places(entry, point, span)
+            for at in places:
+                _mark(axes, number, (at, value / GIGA), point.ops_per_s is not None, bool(point.faults))
+            axes.plot([min(places), max(places)], [value / GIGA] * 2, color=_colour(number), lw=0.4, zorder=1)
             reached.append(value / GIGA)
-            labels.append(Label(at, value / GIGA, point.point.name, INK))
+            labels.append(Label(max(places), value / GIGA, point.point.name, INK))
     set_log_axis(axes, "y", [min(reached) / 2.0, 2.0 * max(reached)] if reached else [1.0, 10.0])
     _finish(axes, span, "throughput (10⁹ operations/s)", labels)
 
 
-def _roofs(machine: Machine, span: _Span) -> Iterator[tuple[list[float], list[float], str]]:
+def _roofs(entry: Roofed, span: _Span) -> Iterator[tuple[list[float], list[float], Style]]:
     """Lines of a machine's throughput roofs: intensities, operations/s, and the style of the line."""
-    peak, known = machine.peak_ops_per_s, _known(machine)
+    machine, known = entry.machine, _drawn(entry)
+    peak = machine.peak_ops_per_s
     ends = [_end(level, peak, span) for level in known]
-    for level, end, style in zip(known, ends, itertools.cycle(STYLES), strict=False):
+    for level, end, style in zip(known, ends, STYLES, strict=False):
         slope = level.bandwidth_bytes_per_s or 0.0
         if end > span.low:
             yield [span.low, end], [slope * span.low, slope * end], style
@@ -197,6 +229,9 @@ def _least_energy(machine: Machine, span: _Span) -> "tuple[np.ndarray, np.ndarra
         energy += machine.static_w / roof
     known = energy > 0.0
     unknown = None in (machine.op_energy_j, machine.static_w) or (outermost is not None and byte_j is None)
+    # The time that static power is charged for is that of the throughput roof.
+    bound = machine.peak_ops_per_s is None or len(_known(machine)) < len(machine.levels)
+    unknown |= bool(machine.static_w) and bound
     return across[known], energy[known] / PICO, unknown
 
 
@@ -223,7 +258,7 @@ def _finish(axes: "Axes", span: _Span, title: str, labels: Sequence[Label]) -> N
 
 
 def _description(machines: Sequence[Roofed]) -> str:
-    told = []
+    machines_in_words = []
     for entry in machines:
         peak = HTML.prefixed(entry.machine.peak_ops_per_s, "operations/s")
         points = ", ".join(
@@ -231,5 +266,5 @@ def _description(machines: Sequence[Roofed]) -> str:
             f"{HTML.prefixed(point.throughput.ops_per_s, 'operations/s')}, {point.regime}"
             for point in entry.points
         )
-        told.append(f"{entry.machine.name}, peak {peak}{': ' + points if points else ''}")
-    return f"{'; '.join(told)}."
+        machines_in_words.append(f"{entry.machine.name}, peak {peak}{': ' + points if points else ''}")
+    return f"{'; '.join(machines_in_words)}."

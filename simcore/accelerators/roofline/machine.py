@@ -1,4 +1,4 @@
-"""What a roofline is drawn from: the levels of a memory, a machine, and the points that are set under its roofs."""
+"""The levels of a memory, a machine, and the points that are set under its roofs."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Machine:
-    """What does the work.
+    """A machine that does the work.
 
     Parameters
     ----------
@@ -187,6 +187,9 @@ class Point:
             executed = above_zero(self.executed_ops, f"{where}: executed_ops")
             require(executed <= self.ops, f"{where}: executed_ops", executed, f"can be ops = {self.ops:g} at most")
             object.__setattr__(self, "executed_ops", executed)
+            reached = self.utilisation * self.executed_share
+            allowed = f"times executed_ops / ops = {self.executed_share:g} must be {1 / LARGEST:g} or more"
+            require(reached >= 1 / LARGEST, f"{where}: utilisation", self.utilisation, allowed)
 
     @property
     def energy_j(self) -> float | None:

@@ -1,4 +1,4 @@
-"""Points whose throughput is published, and the machines that come with the simulator beside the sheets."""
+"""Points whose throughput is published, and the machines that come with the simulator and have no sheet."""
 
 import tomllib
 from collections.abc import Iterator

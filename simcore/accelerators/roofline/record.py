@@ -16,7 +16,7 @@ from simcore.errors import InputError, require
 from simcore.neuromorphic.sheets.reading import read_toml
 from simcore.neuromorphic.sheets.toml_values import require_known
 
-MOST_ENTRIES = 1000
+MOST_ENTRIES = 100
 """Levels, and points, of a file."""
 NEEDED = {Level: ("name",), Machine: ("name", "title", "operation", "levels"), Point: ("name", "ops", "traffic_bytes")}
 ENTRIES = ("levels", "points")
@@ -74,8 +74,11 @@ def machine_of_record(raw: Mapping[str, Any], file: str) -> tuple[Machine, tuple
 
 
 def _points(raw: Mapping[str, Any], machine: Machine) -> Iterator[Point]:
+    names: set[str] = set()
     for entry in _tables(raw, "points"):
         point = _made(Point, entry, "a point")
+        require(point.name not in names, "name of a point", point.name, "another point has this name")
+        names.add(point.name)
         for name in point.traffic_bytes:
             machine.level(name)
         yield point

@@ -9,9 +9,9 @@ energies e_l of a byte, the energy e_op of an operation and the utilisation u of
     energy ridge      I^e_l = e_l / e_op                                  operations/byte
     efficiency        1 / e                                               operations/J
 
-x is the share of operations that are executed, and t the time that the work took; without one, the least that the
-throughput roof allows, ops / P. The throughput has a kink at each ridge. The energy is additive and has none: at its
-ridge a level costs as much as the arithmetic.
+x is the share of operations that are executed, and t the least time that the throughput roof allows, ops / P, however
+long the work took: what static power takes beyond it can be saved. The throughput has a kink at each ridge. The energy
+is additive and has none: at its ridge a level costs as much as the arithmetic.
 
 Whatever is not known is left out: a minimum without a level and a sum without a part still bound what can be reached,
 from above and from below, and they say what they are without. Where nothing is known the roof is None.
@@ -31,7 +31,7 @@ from simcore.accelerators.roofline.machine import Level, Machine, Point
 
 COMPUTE, ARITHMETIC, STATIC = "compute", "arithmetic", "static power"
 NOT_COUNTED = "its traffic was not counted"
-MEASURED_TIME, ROOF_TIME = "measured", "least that the throughput roof allows"
+BOUND_TIME = "charged for the time at the throughput roof, which is itself a bound"
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,11 @@ class Energy:
     parts_j_per_op
         Of the arithmetic, of each level and of static power, J per operation; their sum is `j_per_op`.
     without
-        What is not among them, and why.
-    time
-        `MEASURED_TIME` or `ROOF_TIME`: how long static power is charged; None if it is not.
+        What is not among them, or not in full, and why.
     """
 
     parts_j_per_op: Mapping[str, float]
     without: Mapping[str, str]
-    time: str | None = None
 
     @property
     def j_per_op(self) -> float | None:
@@ -129,7 +126,7 @@ class Placed:
 
     @property
     def regime(self) -> str:
-        """What binds the work and what takes its energy, in words."""
+        """The limit that binds the work and the part that takes most energy, in words."""
         bound, dominant = self.throughput.bound_by, self.energy.dominated_by
         words = "no throughput roof is known"
         if bound is not None:
@@ -216,15 +213,14 @@ def energy_roof(machine: Machine, point: Point) -> Energy:
     if machine.static_w is None:
         without[STATIC] = machine.reasons["static_w"]
         return Energy(parts, without)
-    fastest = throughput_roof(machine, point).ops_per_s
-    if point.time_s is not None:
-        parts[STATIC] = machine.static_w * point.time_s / point.ops
-        return Energy(parts, without, MEASURED_TIME)
-    if fastest is None:
-        without[STATIC] = "neither a time nor a throughput roof is known"
+    throughput = throughput_roof(machine, point)
+    if throughput.ops_per_s is None:
+        without[STATIC] = "no throughput roof is known"
         return Energy(parts, without)
-    parts[STATIC] = machine.static_w / fastest
-    return Energy(parts, without, ROOF_TIME)
+    parts[STATIC] = machine.static_w / throughput.ops_per_s
+    if throughput.without and machine.static_w:
+        without[STATIC] = BOUND_TIME
+    return Energy(parts, without)
 
 
 def as_executed(point: Point) -> Point:

@@ -114,6 +114,15 @@ def memories_of(accelerator: Accelerator, run: Run) -> Memories:
     )
 
 
+def input_capacity(layer: Layer, run: Run, memories: Memories) -> int:
+    """Elements of the input of a layer at which the input buffer is emptied."""
+    if run.accounting is not None:
+        return max(50 * (memories.input_buffer // BYTE // 100), 1)
+    # Steps that an input element in the buffer holds.
+    packed = 1 if run.dataflow == OUTPUT_STATIONARY else run.steps
+    return max(memories.input_buffer // 2 // (packed * layer.input_bits), 1)
+
+
 def published_accesses(layer: Layer, geometry: Geometry, run: Run, memories: Memories) -> dict[str, float]:
     """Accesses of one group of a layer in all steps, as published: one for each element."""
     array, steps = run.array, run.steps
@@ -133,13 +142,13 @@ def published_accesses(layer: Layer, geometry: Geometry, run: Run, memories: Mem
         of_weights *= memories.weight / BYTE
     demands = geometry.outputs * geometry.products * array.filter_folds(geometry)
     weights = geometry.products * geometry.filters * of_weights
-    capacity = 50 * (memories.input_buffer // BYTE // 100)
+    reads = input_reads(geometry, array, input_capacity(layer, run, memories))
     return {
         "sram_input_reads": demands * of_inputs,
         "sram_weight_reads": weights,
         "sram_output_reads": float(partial_sums * steps),
         "sram_output_writes": (outputs + artefact) * of_outputs + partial_sums * steps,
-        "dram_input_reads": input_reads(geometry, array, max(capacity, 1)) * of_inputs,
+        "dram_input_reads": reads * of_inputs,
         "dram_weight_reads": weights,
         "dram_output_writes": (outputs + extra) * of_stores,
     }
@@ -160,10 +169,8 @@ def packed_accesses(
         Width of an output.
     """
     steps, folds = run.steps, run.array.filter_folds(geometry)
-    # Steps that an input element in the buffer holds.
-    packed = 1 if run.dataflow == OUTPUT_STATIONARY else steps
-    capacity = max(memories.input_buffer // 2 // (packed * layer.input_bits), 1)
-    inputs = input_reads(geometry, run.array, capacity) * steps * layer.input_bits
+    reads = input_reads(geometry, run.array, input_capacity(layer, run, memories))
+    inputs = reads * steps * layer.input_bits
     weights = geometry.products * geometry.filters * _weight_passes(run) * layer.weight_bits
     outputs = geometry.outputs * geometry.filters * steps
     partial_sums = outputs * (_summands(geometry, run) - 1) * memories.sum

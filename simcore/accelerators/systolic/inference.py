@@ -33,13 +33,19 @@ from math import floor, fsum
 from simcore.accelerators.answer import OUTPUT_STATIONARY, Answer, ModelOptions
 from simcore.accelerators.figures import Unpublished, figure, or_reason
 from simcore.accelerators.sheets.sheet import Accelerator
-from simcore.accelerators.systolic.accesses import Memories, memories_of, packed_accesses, published_accesses
+from simcore.accelerators.systolic.accesses import (
+    Memories,
+    input_capacity,
+    memories_of,
+    packed_accesses,
+    published_accesses,
+)
 from simcore.accelerators.systolic.cycles import loading_cycles, step_cycles
-from simcore.accelerators.systolic.geometry import geometry_of, operated_outputs
+from simcore.accelerators.systolic.geometry import Geometry, geometry_of, operated_outputs
 from simcore.accelerators.systolic.input_reads import uncountable
 from simcore.accelerators.systolic.power import BYTE, LIFS, MACS, area_of, multiplies, parts_of, power_of
 from simcore.accelerators.systolic.run import Run, run_of
-from simcore.accelerators.workloads.workload import Workload
+from simcore.accelerators.workloads.workload import Layer, Workload
 
 MODEL = "systolic, inference"
 
@@ -89,9 +95,8 @@ def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterato
     # Outputs are as wide as the inputs of the layer after them.
     for layer, following in zip_longest(workload.layers, workload.layers[1:]):
         geometry = geometry_of(layer, published)
-        why = None if memories is None else uncountable(geometry)
-        if why is not None:
-            raise Unpublished(f"layer {layer.name} {why}")
+        if memories is not None:
+            _require_countable(layer, geometry, run, memories)
         step = layer.groups * step_cycles(geometry, run.array)
         loading = layer.groups * loading_cycles(geometry, run.array)
         loading *= run.steps if run.dataflow == OUTPUT_STATIONARY else 1
@@ -110,6 +115,13 @@ def _counted(workload: Workload, run: Run, memories: Memories | None) -> Iterato
             LIFS: neurons * run.steps / run.lif_sharing,
             **{key: layer.groups * number for key, number in accesses.items()},
         }
+
+
+def _require_countable(layer: Layer, geometry: Geometry, run: Run, memories: Memories) -> None:
+    """Raise `Unpublished` if counting the reads of a layer's input would take too long."""
+    why = uncountable(geometry, run.array, input_capacity(layer, run, memories))
+    if why is not None:
+        raise Unpublished(f"layer {layer.name} {why}")
 
 
 def _energies(

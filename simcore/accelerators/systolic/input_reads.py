@@ -13,7 +13,9 @@ demanded since.
 All folds of filters demand the same sequence of length L <= E K. A demand misses if the one before it for the same
 element is older than the time at which the buffer was emptied last, so the previous demands, found once, answer for all
 folds; and how many demands pass until the buffer is full again depends only on where in the sequence it was emptied.
-A layer takes about 0.2 us a demand of the sequence, and up to 1 ns a demand of all folds; memory is 41 L bytes.
+Once it is emptied where it was emptied before, all repeats from there on, so that the time does not grow with the
+folds. A layer takes about 0.2 us a demand of the sequence, and some microseconds each time that the buffer is filled
+before that; memory is 41 L bytes.
 """
 
 from functools import lru_cache
@@ -27,16 +29,30 @@ from simcore.accelerators.systolic.geometry import Geometry
 Integers = npt.NDArray[np.int64]
 MOST = 2**25
 """Elements of an input, and of a sequence of demands, that are counted: 1.3 GiB, and some seconds."""
+MOST_FILLS = 2**18
+"""Times that a buffer is filled until all repeats, likewise: some seconds."""
 
 
-def uncountable(geometry: Geometry) -> str | None:
-    """Why the reads of a layer's input are not counted; None if they can be."""
+def uncountable(geometry: Geometry, array: Array, capacity: int) -> str | None:
+    """Why the reads of a layer's input are not counted; None if they can be.
+
+    Parameters
+    ----------
+    geometry, array, capacity
+        As for `input_reads`.
+    """
     inputs = geometry.input_size[0] * geometry.input_size[1] * geometry.channels
     products = geometry.outputs * geometry.products
-    if max(products, inputs) <= MOST:
-        return None
     size = f"has {inputs:,} inputs and {products:,} products a filter"
-    return f"{size}; reads of inputs are counted up to {MOST:,} of each"
+    if max(products, inputs) > MOST:
+        return f"{size}; reads of inputs are counted up to {MOST:,} of each"
+    folds = array.filter_folds(geometry)
+    # An input that fits is read once.
+    fills = 0 if inputs < capacity else min(folds * products // capacity, products)
+    if fills > MOST_FILLS:
+        full = f"fill a buffer of {capacity:,} elements up to {fills:,} times before the reads repeat"
+        return f"{size} in {folds:,} folds, which {full}; they are counted up to {MOST_FILLS:,} times"
+    return None
 
 
 @lru_cache(maxsize=1024)
@@ -100,15 +116,20 @@ def _reads(previous: npt.NDArray[np.int32], folds: int, capacity: int) -> int:
     """Misses of so many passes over a sequence with at least `capacity` different elements."""
     length = len(previous)
     end = length * folds
-    spans: dict[int, int] = {}
+    emptied: dict[int, tuple[int, int]] = {}
     position = filled = 0
     while True:
         start = position % length
-        if start not in spans:
-            spans[start] = _span(previous, start, capacity)
-        if position + spans[start] > end:
+        if start in emptied:
+            # From here on all repeats: leave out as many whole turns as there are.
+            turn, fills = position - emptied[start][0], filled - emptied[start][1]
+            turns = (end - position) // turn
+            position, filled = position + turns * turn, filled + turns * fills
+        emptied[start] = position, filled
+        span = _span(previous, start, capacity)
+        if position + span > end:
             return filled * capacity + _misses(previous, start, end - position)
-        position += spans[start]
+        position += span
         filled += 1
 
 

@@ -14,6 +14,11 @@ multiplication, comparison, choice, conversion and logical operation on a number
 - ten rounds of Philox with two products and four exclusive ors, and the signs of four words, for eight steps;
 - eight comparisons and additions for a count; further ones, which few counts need, are left out;
 - a product and an addition to add a count to the input.
+
+Left out, though each costs some of the time: of Philox the additions to its keys; of counts the largest of them, the
+conversions of comparisons and sums to integers, and that to bytes when they are packed; where they are added to the
+input a shift, a mask and a conversion. Of what `deliver` reads, the channels of each spike are left out
+(`Synapses.ranges`, `channel_starts` and `channels`, at random places).
 """
 
 import ctypes
@@ -47,6 +52,8 @@ BYTES_OF_PAIR = 2
 HEADER_ENTRIES = 4
 COUNT_OPERATIONS = 2 * GROUP
 ADD_OPERATIONS = 2
+SCRATCH_BYTES = PIECES * len(PieceColumn) * np.dtype(np.uint64).itemsize
+"""Of the list of pieces of a thread."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ class PhaseWork:
 
 @dataclass(frozen=True)
 class Lookups:
-    """What delivering some spikes reads of a thread's tables.
+    """Reads of a thread's tables when some spikes are delivered.
 
     Parameters
     ----------
@@ -172,13 +179,15 @@ def _lines(array: npt.NDArray[Any], starts: IntArray, ends: IntArray) -> int:
 def deliver_work(tables: Sequence[Synapses], parts: Sequence[ThreadPart], found: Sequence[Lookups]) -> PhaseWork:
     """Work of delivering, from what each thread looked up."""
     events = sum(one.words for one in found)
-    listed = len(PieceColumn) * np.dtype(np.uint64).itemsize
+    # The kernel neither writes nor reads the weight of a piece whose words hold their own: they are signed.
+    weighted = np.issubdtype(tables[0].words.dtype, np.signedinteger)
+    listed = (len(PieceColumn) - weighted) * np.dtype(np.uint64).itemsize
     inputs, pieces = parts[0].inputs, sum(one.pieces for one in found)
     traffic = (
         Traffic("synapse words", LINE_BYTES * sum(one.word_lines for one in found), _largest(t.words for t in tables)),
         Traffic("index", LINE_BYTES * sum(one.index_lines for one in found), _largest(t.group_starts for t in tables)),
         Traffic("input buffers", 2 * inputs.itemsize * events, _largest(part.inputs for part in parts)),
-        Traffic("list of pieces", 2 * listed * pieces, listed * PIECES),
+        Traffic("list of pieces", 2 * listed * pieces, SCRATCH_BYTES),
     )
     counts = {name: sum(getattr(one, name) for one in found) for name in Lookups.__dataclass_fields__}
     return PhaseWork("deliver", events, traffic, {**counts, "word_bytes": tables[0].words.itemsize})
@@ -229,7 +238,7 @@ def update_work(plan: Plan, parts: Sequence[ThreadPart], begin: int, end: int) -
 
 @dataclass(frozen=True)
 class Drawn:
-    """What Poisson drives drew: blocks of Philox, and counts that were added to inputs."""
+    """Numbers of draws of Poisson drives: blocks of Philox, and counts that were added to inputs."""
 
     blocks: int
     counts: int
@@ -239,7 +248,7 @@ class Drawn:
 
 
 def count_drawn(n: int, header: IntArray, begin: int, end: int) -> Drawn:
-    """What a Poisson drive of `n` neurons draws in the steps [begin, end), all before having been simulated.
+    """Draws of a Poisson drive of `n` neurons in the steps [begin, end), all before having been simulated.
 
     Parameters
     ----------

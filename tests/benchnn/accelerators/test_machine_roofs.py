@@ -38,7 +38,7 @@ def test_a_machine_without_an_l2_cache_is_refused(short, monkeypatch):
         measured_machine(1)
 
 
-def test_threads_that_are_none_are_refused():
+def test_numbers_of_threads_that_are_not_allowed_are_refused():
     with pytest.raises(InputError, match="threads"):
         measured_machine(0)
 

@@ -105,12 +105,24 @@ def test_a_level_is_charged_if_none_before_it_holds_the_arrays(resident, threads
         ("layout.ranks", 2),
         ("interrupted", True),
         ("time.resumed_at_ms", 10.0),
+        ("phases_s.deliver.mean", 0.0),
     ],
 )
 def test_runs_that_cannot_be_counted_are_refused_before_they_are_run_again(change, monkeypatch, key, value):
     monkeypatch.setattr(phase_points, "Simulator", None)
     with pytest.raises(InputError, match=key):
         points_of_run(change(key, value))
+
+
+@pytest.mark.parametrize("name", ["{file}:network", "{file}", "missing.nir", "pd14:f", "pd15"])
+def test_a_record_runs_no_file_that_it_names(change, tmp_path, name):
+    canary = tmp_path / "ran"
+    file = tmp_path / "model.py"
+    file.write_text(f"open({str(canary)!r}, 'w').close()\ndef network():\n    pass\n")
+    named = name.format(file=file) if isinstance(name, str) else name
+    with pytest.raises(InputError, match=r"result\.json: model\.name = "):
+        points_of_run(change("model.name", named))
+    assert not canary.exists()
 
 
 @pytest.mark.parametrize(("key", "value"), [("seed", 4), ("synaptic_events", 1), ("spike_digest", "0" * 32)])

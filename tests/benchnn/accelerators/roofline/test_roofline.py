@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from benchnn.accelerators.roofline.chip import chip_roofline
 from benchnn.accelerators.roofline.record_keys import ROOFLINE
 from benchnn.chips.floorline import read_timed_run
 from benchnn.record.allowed import require_allowed
+from benchnn.report.style import drawing
+from simcore.accelerators.roofline.record import read_machine
 from simcore.accelerators.roofline.roofs import placed
 
 NODE = {
@@ -117,12 +120,12 @@ def test_a_machine_of_a_file_is_placed(benchnn, node):
     assert (row["bound_by"], row["ops_per_s"]) == ("L2", 1.25e9)
     assert row["of_throughput_roof"] == pytest.approx(1.25e9 / (4e10 / 30))
     assert row["intensities_ops_per_byte"]["DRAM"] is None and row["reasons"]["DRAM"] == "it moves no bytes"
-    assert row["roof_parts_j_per_op"] == {"static power": pytest.approx(8e-9)}
+    assert row["roof_parts_j_per_op"] == {"static power": pytest.approx(7.5e-9)}
     both = record(benchnn, "--machine", node(), "--on", "sata")
     assert [entry["machine"]["name"] for entry in both["machines"]] == ["sata", "node"]
 
 
-def test_a_point_above_its_roof_is_told_and_the_exit_code_is_1(benchnn, node):
+def test_a_point_above_its_roof_is_printed_and_the_exit_code_is_1(benchnn, node):
     fast = [{**NODE["points"][0], "time_s": 0.1}]
     done = benchnn("roofline", "--machine", node(points=fast))
     assert done.code == 1
@@ -132,13 +135,13 @@ def test_a_point_above_its_roof_is_told_and_the_exit_code_is_1(benchnn, node):
 
 def test_the_table_marks_bounds_and_says_what_is_not_known(benchnn, home):
     text = benchnn("roofline", "--on", "tpu_v1,sata").out
-    told = " ".join(text.split())
+    words = " ".join(text.split())
     line = next(line for line in text.splitlines() if " LSTM0 " in line)
     assert "<= 2.176 Top/s" in line and "85.0 %" in line and line.endswith("(static power)")
     assert "1,349 op/B" in text
-    assert "sata: bandwidth of DRAM: not known" in told and "no bandwidth is stated" in told
+    assert "sata: bandwidth of DRAM: not known" in words and "no bandwidth is stated" in words
     sata = next(line for line in text.splitlines() if line.startswith("sata") and " effective " in line)
-    assert sata.endswith("  static power") and ">=" not in sata
+    assert sata.endswith("  (static power)") and ">= " in sata
 
 
 def test_a_chip_has_both_pictures(benchnn, chip_runs, home):
@@ -184,8 +187,8 @@ def test_a_page_shows_pictures_tables_and_reasons(benchnn, node):
         text = page.read()
     assert 'id="s1-roofline-title"' in text and "LSTM1" in text
     assert "<h3>Machines</h3>" in text or "Machines" in text
-    for told in ("≤ 2.176 Top/s", "no bandwidth is stated", "nearest to its roof", "1,349", "(static power)"):
-        assert told in text, told
+    for shown in ("≤ 2.176 Top/s", "no bandwidth is stated", "nearest to its roof", "1,349", "(static power)"):
+        assert shown in text, shown
 
 
 def test_equal_records_have_equal_pictures(benchnn, node):
@@ -200,6 +203,57 @@ def test_equal_records_have_equal_pictures(benchnn, node):
     for axis in ("operations/byte", "throughput (10⁹ operations/s)", "energy of an operation (pJ)"):
         assert axis in text
     assert "its L2" in text and "its DRAM" in text
+
+
+def measured(path, levels):
+    """A machine without energies and with so many levels, all of which but the last move bytes."""
+    names = [f"level {n}" for n in range(levels)]
+    point = {**NODE["points"][0], "traffic_bytes": {name: 1e9 * (name != names[-1]) for name in names}}
+    own = [
+        {"name": name, "bandwidth_bytes_per_s": 4e10 / (n + 1), "reasons": {"energy_j_per_byte": "no meter"}}
+        for n, name in enumerate(names)
+    ]
+    unknown = dict.fromkeys(("op_energy_j", "static_w"), "no meter")
+    path.write_text(json.dumps({**NODE, "static_w": None, "levels": own, "points": [point], "reasons": unknown}))
+    return path
+
+
+def test_a_measured_machine_of_four_levels_has_a_picture_in_which_each_level_is_named(benchnn, home):
+    pytest.importorskip("matplotlib")
+    done = benchnn("roofline", "--machine", measured(home / "four.json", 4), "--on", "sata", "--out", "r")
+    assert done.code == 0 and "roofline.json, roofline.svg, roofline-levels-1.svg" in done.out, done.err
+    text = (home / "r" / "roofline-levels-1.svg").read_text()
+    assert [f"level {n}, " in text for n in range(4)] == [True, True, True, False]
+
+
+def test_no_more_levels_are_drawn_than_the_legend_names(home):
+    pytest.importorskip("matplotlib")
+    from benchnn.report.figures.roofline import Roofed, roofline_picture
+
+    with drawing():
+        machine, points = read_machine(measured(home / "many.json", 100))
+        picture = roofline_picture([Roofed(machine, [placed(machine, point) for point in points])])
+        (legend,) = picture.figure.legends
+        names = [text.get_text() for text in legend.get_texts()]
+        # The level that binds is the slowest one that moves bytes.
+        assert names[1:] == [f"its level {n}" for n in (0, 1, 2, 3, 4, 98)]
+        assert picture.figure.get_figheight() < 5
+        lines = [line for line in picture.figure.axes[0].lines if len(set(line.get_ydata())) == 2]
+        assert len({str(line._unscaled_dash_pattern) for line in lines}) == 6
+    assert "94 more levels have no line" in picture.caption
+
+
+def test_a_point_has_a_mark_only_at_levels_that_it_moves_bytes_at(home):
+    pytest.importorskip("matplotlib")
+    from benchnn.report.figures.roofline import Roofed, roofline_picture
+
+    with drawing():
+        machine, points = read_machine(measured(home / "two.json", 3))
+        moved = {"level 0": 1e9, "level 1": 1e8, "level 2": 0.0}
+        point = placed(machine, replace(points[0], traffic_bytes=moved))
+        picture = roofline_picture([Roofed(machine, [point])])
+        marks = [line.get_xdata()[0] for line in picture.figure.axes[0].lines if len(line.get_xdata()) == 1]
+    assert sorted(marks) == [1.0, 10.0]
 
 
 def test_machines_that_lack_a_peak_or_points_are_drawn(benchnn, node):
@@ -248,6 +302,10 @@ def test_the_page_of_the_documentation_has_our_figures(benchnn, home):
         (("--on", "sata", "--workload", "spikesim_example"), "give --density"),
         (("--machine", "none.json"), "there is no such file"),
         (("--machine", "none.json", "--workload", "vgg9"), "workload is not allowed without --on"),
+        (("--machine", "none.json", "--steps", "2"), "steps is not allowed without --on"),
+        (("--machine", "none.json", "--batch", "2"), "batch is not allowed without --on"),
+        (("missing", "--density", "0.5"), "density is not allowed without --on"),
+        (("--on", ",,"), "on = ',,' is not allowed: must be names with commas"),
         (("--steps", "0"), "steps = '0'"),
         (("--batch", "x"), "batch = 'x'"),
         (("--density", "0"), "density = '0'"),
@@ -265,6 +323,17 @@ def test_a_result_is_replaced_only_if_asked_for(benchnn, home):
     assert benchnn("roofline", "--on", "sata", "--workload", "vgg9", "--out", "r").code == 0
     done = benchnn("roofline", "--on", "sata", "--out", "r")
     assert done.code == 2 and "it holds a roofline" in done.err
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_any_work(benchnn, home, monkeypatch):
+    (home / "file").write_text("")
+    monkeypatch.setattr("benchnn.accelerators.roofline.plan.find_workload", None)
+    for out in ("file/r", "file"):
+        done = benchnn("roofline", "--on", "sata", "--out", out)
+        assert done.code == 2 and done.err.startswith(f"benchnn: error: out = '{out}' "), done.err
+    monkeypatch.undo()
+    assert benchnn("roofline", "--on", "none", "--out", "new/r").code == 2
+    assert not (home / "new").exists()
 
 
 def test_a_damaged_record_is_refused(benchnn, home):

@@ -122,7 +122,13 @@ def test_a_wrong_point_is_refused(tmp_path, change, message):
     assert message in str(caught.value)
 
 
-def test_what_is_no_file_of_a_machine_is_refused(tmp_path):
+def test_two_points_of_one_name_are_refused(tmp_path):
+    point = machine_record(MACHINE, POINTS)["points"][0]
+    with pytest.raises(InputError, match=r"node\.json: name of a point = 'deliver' .*another point"):
+        read_machine(written(tmp_path, points=[point, point]))
+
+
+def test_files_without_a_machine_are_refused(tmp_path):
     for name, content, message in (
         ("a.json", None, "there is no such file"),
         ("a.txt", "{}", r"must end in \.json or \.toml"),

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from simcore.accelerators.roofline.machine import Level, Machine, Point
 from simcore.accelerators.roofline.roofs import (
-    MEASURED_TIME,
-    ROOF_TIME,
+    BOUND_TIME,
     as_executed,
     energy_ridges,
     energy_roof,
@@ -51,14 +50,13 @@ def test_utilisation_lowers_the_peak_and_no_level():
     assert found.limits_ops_per_s == {"compute": 100.0, "near": 5000.0, "far": 500.0}
 
 
-def test_energy_is_a_sum_of_parts_and_static_power_is_charged_for_the_time():
+def test_energy_is_a_sum_of_parts_and_static_power_is_charged_for_the_time_at_the_roof():
     found = energy_roof(MACHINE, work(10.0, 20.0))
     assert found.parts_j_per_op == {"arithmetic": 2.0, "near": 0.05, "far": 0.8, "static power": 300.0 / 500.0}
-    assert (found.time, found.dominated_by) == (ROOF_TIME, "arithmetic")
+    assert found.dominated_by == "arithmetic" and found.without == {}
     assert found.j_per_op == pytest.approx(3.45) and found.ops_per_j == pytest.approx(1 / 3.45)
     slow = energy_roof(MACHINE, work(10.0, 20.0, time_s=2.0, reasons={"energy_j": "no meter"}))
-    assert slow.parts_j_per_op["static power"] == 300.0 * 2.0 / 100.0
-    assert (slow.time, slow.dominated_by) == (MEASURED_TIME, "static power")
+    assert slow == found
 
 
 def test_at_its_energy_ridge_a_level_costs_as_much_as_the_arithmetic():
@@ -95,10 +93,10 @@ def test_what_is_not_known_is_left_out_with_the_reason():
     assert ridges(machine) == {"near": None, "far": None} and energy_ridges(machine)["near"] is None
 
 
-def test_static_power_has_no_part_where_neither_a_time_nor_a_roof_is_known():
+def test_static_power_has_no_part_where_no_throughput_roof_is_known():
     machine = Machine("m", "M", "operation", None, (), 1.0, 2.0, reasons={"peak_ops_per_s": "no clock"})
     found = energy_roof(machine, Point("work", 1.0, {}, reasons=UNKNOWN))
-    assert "static power" in found.without and found.time is None and found.j_per_op == 1.0
+    assert "static power" in found.without and found.j_per_op == 1.0
 
 
 def test_a_level_that_moves_nothing_neither_binds_nor_costs():
@@ -115,7 +113,10 @@ def test_regimes_are_named():
 
 def test_a_regime_says_that_a_roof_is_not_known():
     dark = replace(MACHINE, levels=(Level("near", None, 0.5, reasons=BANDWIDTH), MACHINE.levels[1]))
-    assert placed(dark, work(10.0, 200.0)).regime == "bound by far of the roofs that are known, energy dominated by far"
+    assert placed(dark, work(10.0, 200.0)).regime == (
+        "bound by far of the roofs that are known, energy dominated by far of the parts that are known"
+    )
+    assert energy_roof(dark, work(10.0, 200.0)).without == {"static power": BOUND_TIME}
 
 
 def test_a_point_above_a_roof_has_a_fault_without_any_tolerance():
@@ -180,3 +181,10 @@ def test_measured_over_roof_is_above_1_exactly_where_there_is_a_fault(near, far,
     found = placed(MACHINE, replace(point, time_s=100.0 / (speed * roof)))
     assert (len(found.faults) == 1) == (found.of_throughput_roof > 1.0)
     assert speed < 0.999 or found.of_throughput_roof > 0.99
+
+
+def test_operations_that_cannot_be_counted_as_executed_are_refused_with_the_names_of_their_fields():
+    with pytest.raises(InputError, match=r"point work: utilisation = 1e-20 .* executed_ops / ops = 1e-20 must be"):
+        work(10.0, 20.0, utilisation=1e-20, executed_ops=1e-18)
+    few = work(10.0, 20.0, utilisation=1e-10, executed_ops=1e-18)
+    assert as_executed(few).utilisation == pytest.approx(1e-30)

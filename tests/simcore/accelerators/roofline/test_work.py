@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simcore.accelerators.answer import ModelOptions
 from simcore.accelerators.models import answer
-from simcore.accelerators.roofline.roofs import as_executed, energy_roof, placed
+from simcore.accelerators.roofline.roofs import BOUND_TIME, as_executed, energy_roof, placed, throughput_roof
 from simcore.accelerators.roofline.sheet_machines import machine_of
 from simcore.accelerators.roofline.work import crossbar_utilisation, systolic_utilisation, workload_point
 from simcore.accelerators.sheets.parser import load_accelerator
@@ -49,15 +49,18 @@ def test_cells_without_weights_lower_the_utilisation_of_crossbars():
     assert crossbar_utilisation(grouped, 64) == 1 / 4096
 
 
-def test_the_energy_roof_of_sata_is_its_model_without_the_gated_power_of_neurons():
+def test_the_energy_roof_of_sata_is_its_model_without_neurons_and_without_static_power_of_time_that_is_lost():
     point, machine = workload_point(VGG9, SATA, 20), machine_of(SATA)
     model = answer(VGG9, SATA, ModelOptions(20))
     lif = next(part for part in parts_of(SATA) if part.name == "lif")
     neurons_j = power_of(SATA, lif).gated_w * model.counts["lifs"] / SATA.value("power_clock_hz")
     assert point.energy_j == model.energy_j and point.time_s == model.latency_s
     roof = energy_roof(machine, point)
-    assert roof.without == {}
-    assert point.ops * roof.j_per_op == pytest.approx(model.energy_j - neurons_j, rel=1e-12)
+    assert roof.without == {"static power": BOUND_TIME}
+    least_s = point.ops / throughput_roof(machine, point).ops_per_s
+    assert 0.5 * model.latency_s < least_s < model.latency_s
+    lost_j = machine.static_w * (model.latency_s - least_s)
+    assert point.ops * roof.j_per_op == pytest.approx(model.energy_j - neurons_j - lost_j, rel=1e-12)
     dram = sum(energy for part, energy in model.energy_parts_j.items() if part.startswith("dram"))
     assert point.ops * roof.parts_j_per_op["DRAM"] == pytest.approx(dram, rel=1e-12)
     buffers = sum(
@@ -109,6 +112,13 @@ def test_a_density_that_is_not_known_leaves_executed_operations_unknown():
         workload_point(net, SATA, 1)
 
 
+def test_a_layer_whose_reads_take_too_long_to_count_has_a_point_without_them():
+    point = workload_point(network(linear(1_000_000, 1_000_000, 1e-20)), SATA, 10_000)
+    assert point.traffic_bytes == {} and point.energy_j is None
+    assert "layer out has 1,000,000 inputs" in point.reasons["energy_j"]
+    assert "in 125,000 folds" in point.reasons["energy_j"]
+
+
 @pytest.mark.parametrize(
     ("sheet", "workload", "steps", "batch", "message"),
     [
@@ -118,7 +128,7 @@ def test_a_density_that_is_not_known_leaves_executed_operations_unknown():
         ("tpu_v1", "vgg9", 1, 0, "batch = 0"),
     ],
 )
-def test_what_has_no_point_is_refused(sheet, workload, steps, batch, message):
+def test_workloads_without_a_point_are_refused(sheet, workload, steps, batch, message):
     with pytest.raises(InputError, match=message):
         workload_point(load_workload(workload), load_accelerator(sheet), steps, batch)
 

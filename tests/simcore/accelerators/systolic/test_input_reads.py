@@ -1,5 +1,6 @@
 """How often elements of the input are read from DRAM."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -101,11 +102,39 @@ def test_padding_is_not_demanded():
 
 def test_a_layer_that_is_too_large_is_not_counted(monkeypatch):
     geometry = Geometry((6, 6), (6, 6), (1, 1), (1, 1), (0, 0), 3, 1)
-    assert uncountable(geometry) is None
+    assert uncountable(geometry, OUTPUTS_STAY, 10) is None
     monkeypatch.setattr(module, "MOST", 107)
-    assert uncountable(geometry).startswith("has 108 inputs and 108 products a filter")
+    assert uncountable(geometry, OUTPUTS_STAY, 10).startswith("has 108 inputs and 108 products a filter")
     monkeypatch.setattr(module, "MOST", 108)
-    assert uncountable(geometry) is None
+    assert uncountable(geometry, OUTPUTS_STAY, 10) is None
+
+
+def test_a_buffer_that_is_filled_too_often_is_not_counted(monkeypatch):
+    geometry = Geometry((6, 6), (6, 6), (1, 1), (1, 1), (0, 0), 3, 8)
+    array = Array(16, 1, 1, True)
+    monkeypatch.setattr(module, "MOST_FILLS", 107)
+    # 8 folds of 108 demands, 8 at a time: 108 fills.
+    assert uncountable(geometry, array, 8).endswith(
+        "up to 108 times before the reads repeat; they are counted up to 107 times"
+    )
+    assert uncountable(geometry, array, 9) is None
+    # However many folds there are, no more than 108 places begin a fill.
+    assert "up to 108 times" in uncountable(geometry, array, 1)
+    assert uncountable(geometry, array, 109) is None
+
+
+@settings(deadline=None, max_examples=50)
+@given(geometry=geometries(), rows=st.integers(1, 5), outputs_stay=st.booleans(), capacity=st.integers(1, 60))
+def test_reads_of_many_folds_equal_those_counted_with_a_set(geometry, rows, outputs_stay, capacity):
+    many = replace(geometry, filters=30 * geometry.filters)
+    array = Array(rows, 1, 1, outputs_stay)
+    assert input_reads(many, array, capacity) == brute_force(many, array, capacity)
+
+
+def test_the_time_does_not_grow_with_the_folds():
+    geometry, array = Geometry((1, 1), (1, 1), (1, 1), (1, 1), (0, 0), 1000, 10**15), Array(16, 1, 1, True)
+    # All elements differ: every 13 demands are 13 reads.
+    assert input_reads(geometry, array, 13) == 1000 * 10**15
 
 
 def test_an_array_has_no_answer_for_a_layer_that_is_too_large_and_says_which(monkeypatch):
