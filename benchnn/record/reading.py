@@ -123,7 +123,8 @@ def read_record(path: Path, version: int, allowed: Allowed = ANY) -> Record:
         If the file cannot be read, is not such a record, or has a value that none can have; names the file and the
         reason.
     """
-    if path.exists() and not path.is_file():
+    if path.exists() and not path.is_file() and not path.is_dir():
+        # A pipe would be waited for.
         raise InputError(f"cannot read {path}: it is not a file")
     try:
         text = path.read_bytes()

@@ -60,7 +60,7 @@ def test_the_chapter_of_a_chip_is_drawn_and_nothing_overflows(chip_runs, page, t
     for width in (390, 1280):
         found, messages = shown(text, width, tmp_path)
         assert messages == []
-        assert found["figures"] == 6 + 5 and found["empty"] == 0 and found["smallest"] > 50
+        assert found["figures"] == 7 + 5 and found["empty"] == 0 and found["smallest"] > 50
         assert found["scroll"] <= found["width"] and found["rightmost"] <= found["width"] and found["wide"] == 0
         assert found["fetched"] == 0 and found["scripts"] == 0
 
