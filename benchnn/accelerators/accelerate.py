@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from benchnn.accelerators.evaluation import rows_of
@@ -37,7 +36,7 @@ def run_accelerate(plan: AcceleratePlan, command: Sequence[str]) -> dict[str, An
     Parameters
     ----------
     plan
-        What is asked.
+        Of the question; its folder is there.
     command
         The command line, for the record.
 
@@ -162,8 +161,3 @@ def _layer(layer: Layer) -> Mapping[str, Any]:
         "input_density": None if density is None else math.fsum(density) / len(density),
         "weight_density": layer.weight_density,
     }
-
-
-def folder_text(folder: Path, pictures: Sequence[Path]) -> str:
-    """Where the record and the pictures are."""
-    return f"\nwritten to {folder}: {', '.join([RECORD, *(path.name for path in pictures)])}\n"

@@ -1,11 +1,12 @@
 """The sub-command ``benchnn accelerate``."""
 
 import argparse
-import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
 from benchnn.commands.parser import EXIT_CODES
+from benchnn.commands.study_folder import asked_folder, leave_pictures
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -70,29 +71,19 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from contextlib import nullcontext
-
-    from benchnn.accelerators.accelerate import folder_text, run_accelerate
+    from benchnn.accelerators.accelerate import run_accelerate
     from benchnn.accelerators.plan import USUAL, AccelerateOptions, plan_accelerate
+    from benchnn.accelerators.record_keys import RECORD
     from benchnn.accelerators.table import to_text
-    from benchnn.record.folder import made_folder
     from benchnn.record.result import to_json
     from benchnn.report.accelerators_section import accelerators_section
-    from benchnn.report.floorline_picture import undrawn_because
-    from benchnn.report.sources import accelerators_source
     from benchnn.report.study_pictures import draw_study
-    from benchnn.running.progress import show
 
     options = AccelerateOptions(arguments.on or USUAL, **{name: getattr(arguments, name) for name in FIELDS})
     plan = plan_accelerate(arguments.workload, options)
-    with nullcontext() if plan.folder is None else made_folder(plan.folder):
+    with asked_folder(plan.folder):
         record = run_accelerate(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
-    if plan.folder is not None:
-        undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_study(plan.folder, accelerators_source, accelerators_section)
-        if undrawn is not None:
-            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
-        if not arguments.json:
-            emit(folder_text(plan.folder, pictures))
+    draw = partial(draw_study, name=RECORD, section=accelerators_section)
+    leave_pictures(plan.folder, RECORD, draw, arguments.json)
     return 0

@@ -1,11 +1,12 @@
 """The sub-command ``benchnn crossbar``."""
 
 import argparse
-import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
 from benchnn.commands.parser import EXIT_CODES
+from benchnn.commands.study_folder import asked_folder, leave_pictures
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -59,20 +60,13 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.crossbars.table import to_text
     from benchnn.record.result import to_json
     from benchnn.report.crossbar_section import crossbar_section
-    from benchnn.report.floorline_picture import undrawn_because
-    from benchnn.report.sources import crossbar_source
     from benchnn.report.study_pictures import draw_study
-    from benchnn.running.progress import show
 
     options = CrossbarOptions(**{name: getattr(arguments, name) for name in FIELDS})
     plan = plan_crossbar(arguments.sheet, options)
-    record = run_crossbar(plan, arguments.command_line)
+    with asked_folder(plan.folder):
+        record = run_crossbar(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
-    if plan.folder is not None:
-        undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_study(plan.folder, crossbar_source, crossbar_section)
-        if undrawn is not None:
-            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
-        if not arguments.json:
-            emit(f"\nwritten to {plan.folder}: {', '.join([RECORD, *(path.name for path in pictures)])}\n")
+    draw = partial(draw_study, name=RECORD, section=crossbar_section)
+    leave_pictures(plan.folder, RECORD, draw, arguments.json)
     return 0

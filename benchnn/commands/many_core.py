@@ -1,11 +1,12 @@
 """The sub-command ``benchnn many-core``."""
 
 import argparse
-import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
 from benchnn.commands.parser import EXIT_CODES
+from benchnn.commands.study_folder import asked_folder, leave_pictures
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -73,22 +74,14 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.accelerators.many_core.sweep import run_many_core
     from benchnn.accelerators.many_core.table import to_text
     from benchnn.record.result import to_json
-    from benchnn.report.floorline_picture import undrawn_because
     from benchnn.report.many_core_section import many_core_section
-    from benchnn.report.sources import many_core_source
     from benchnn.report.study_pictures import draw_study
-    from benchnn.running.progress import show
 
     given = {name: getattr(arguments, name) for name in FIELDS}
     plan = plan_many_core(ManyCoreOptions(**{**given, "sparsity": arguments.sparsity or SPARSITIES}))
-    record = run_many_core(plan, arguments.command_line)
+    with asked_folder(plan.folder):
+        record = run_many_core(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
-    if plan.folder is not None:
-        undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_study(plan.folder, many_core_source, many_core_section)
-        if undrawn is not None:
-            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
-        if not arguments.json:
-            names = ", ".join([RECORD, *(path.name for path in pictures)])
-            emit(f"\nwritten to {plan.folder}: {names}\n")
+    draw = partial(draw_study, name=RECORD, section=many_core_section)
+    leave_pictures(plan.folder, RECORD, draw, arguments.json)
     return 0

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit
 from benchnn.commands.parser import EXIT_CODES
+from benchnn.commands.study_folder import asked_folder, leave_pictures
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
@@ -53,32 +55,23 @@ def add(commands: "Commands") -> None:
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
-    from contextlib import nullcontext
     from pathlib import Path
 
     from benchnn.accelerators.roofline.plan import RooflineOptions, plan_roofline
     from benchnn.accelerators.roofline.record import faults_of, run_roofline
     from benchnn.accelerators.roofline.record_keys import RECORD
     from benchnn.accelerators.roofline.table import to_text
-    from benchnn.record.folder import made_folder
     from benchnn.record.result import to_json
-    from benchnn.report.floorline_picture import undrawn_because
     from benchnn.report.roofline_pictures import draw_roofline
     from benchnn.running.progress import show
 
     options = RooflineOptions(**{name: getattr(arguments, name) for name in FIELDS})
     # Machines are measured while the plan is made: the folder comes first.
-    with nullcontext() if options.out is None else made_folder(Path(options.out)):
+    with asked_folder(None if options.out is None else Path(options.out)):
         plan = plan_roofline(options)
         record = run_roofline(plan, arguments.command_line)
     emit(to_json(record) if arguments.json else to_text(record))
-    if plan.folder is not None:
-        undrawn = undrawn_because()
-        pictures = [] if undrawn is not None else draw_roofline(plan.folder, plan.runs)
-        if undrawn is not None:
-            show(sys.stderr, f"benchnn: no picture is drawn: {undrawn}\n")
-        if not arguments.json:
-            emit(f"\nwritten to {plan.folder}: {', '.join([RECORD, *(path.name for path in pictures)])}\n")
+    leave_pictures(plan.folder, RECORD, partial(draw_roofline, runs=plan.runs), arguments.json)
     faults = faults_of(record)
     for fault in faults:
         show(sys.stderr, f"benchnn: {fault}\n")

@@ -57,6 +57,9 @@ def refuse_result(folder: Path, overwrite: bool) -> None:
     """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"out = {str(folder)!r} is not allowed: it is not a folder")
+    there = next((parent for parent in folder.parents if parent.exists()), None)
+    if there is not None and not there.is_dir():
+        raise InputError(f"out = {str(folder)!r} is not allowed: {there} is not a folder")
     if not overwrite and (folder / CHECKPOINTS).exists():
         raise InputError(
             f"out = {str(folder)!r} is not allowed: it holds checkpoints of a run; use --resume, choose another or use "

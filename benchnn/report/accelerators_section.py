@@ -5,13 +5,13 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.accelerators import EnergyOverSteps, Parts, parts_picture, steps_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
-from benchnn.report.sources import AcceleratorsSource
+from benchnn.report.sources import StudySource
 from simcore.display.markup import Markup, note, pairs, table
 from simcore.display.numbers import HTML
 from simcore.errors import InputError
 
 
-def accelerators_section(source: AcceleratorsSource) -> Section:
+def accelerators_section(source: StudySource) -> Section:
     """The section of a workload on accelerators.
 
     Raises

@@ -16,7 +16,7 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.crossbars import Panel, by_size, panels_picture, wires_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
-from benchnn.report.sources import CrossbarSource
+from benchnn.report.sources import StudySource
 from simcore.display.markup import Markup, note, table
 from simcore.display.numbers import HTML
 
@@ -38,7 +38,7 @@ KEYS = (
 """Of a row, in the order of the table's headings."""
 
 
-def crossbar_section(source: CrossbarSource) -> Section:
+def crossbar_section(source: StudySource) -> Section:
     """The section of the study of a crossbar.
 
     Raises

@@ -16,13 +16,13 @@ from benchnn.report.figures.inference import (
 )
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
-from benchnn.report.sources import InferenceSource
+from benchnn.report.sources import StudySource
 from simcore.display.markup import Markup, note, pairs, table
 from simcore.display.numbers import HTML
 from simcore.errors import InputError
 
 
-def inference_section(source: InferenceSource) -> Section:
+def inference_section(source: StudySource) -> Section:
     """The section of an inference.
 
     Raises

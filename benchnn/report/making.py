@@ -1,9 +1,14 @@
 """Makes reports: reads, draws, and only then writes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchnn.accelerators.crossbars.record_keys import RECORD as CROSSBAR
+from benchnn.accelerators.many_core.record_keys import RECORD as MANY_CORE
+from benchnn.accelerators.record_keys import RECORD as ACCELERATORS
+from benchnn.accelerators.roofline.record_keys import RECORD as ROOFLINE
+from benchnn.inference.record_keys import RECORD as INFERENCE
 from benchnn.report.accelerators_section import accelerators_section
 from benchnn.report.comparison_section import comparison_section
 from benchnn.report.crossbar_section import crossbar_section
@@ -17,26 +22,33 @@ from benchnn.report.run_section import run_section
 from benchnn.report.section import Section
 from benchnn.report.series_section import series_section
 from benchnn.report.sources import (
-    AcceleratorsSource,
     ComparisonSource,
-    CrossbarSource,
-    InferenceSource,
-    ManyCoreSource,
-    PortfolioSource,
-    RooflineSource,
     RunSource,
     SeriesSource,
     Source,
+    StudySource,
     read_source,
 )
 from benchnn.report.style import drawing
 from benchnn.report.validation_section import validation_section
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
+from benchnn.studies.portfolio_table import RECORD as PORTFOLIO
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
 
 DEFAULT_NAME = "report.html"
 ENDINGS = (".html", ".htm")
+
+
+STUDY_SECTIONS: Mapping[str, Callable[[StudySource], Section]] = {
+    PORTFOLIO: portfolio_section,
+    INFERENCE: inference_section,
+    ACCELERATORS: accelerators_section,
+    ROOFLINE: roofline_section,
+    CROSSBAR: crossbar_section,
+    MANY_CORE: many_core_section,
+}
+"""Sections by the name of the record's file."""
 
 
 @dataclass(frozen=True)
@@ -108,18 +120,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return series_section(source)
     if isinstance(source, ComparisonSource):
         return comparison_section(source, reference)
-    if isinstance(source, PortfolioSource):
-        return portfolio_section(source)
-    if isinstance(source, InferenceSource):
-        return inference_section(source)
-    if isinstance(source, AcceleratorsSource):
-        return accelerators_section(source)
-    if isinstance(source, RooflineSource):
-        return roofline_section(source)
-    if isinstance(source, CrossbarSource):
-        return crossbar_section(source)
-    if isinstance(source, ManyCoreSource):
-        return many_core_section(source)
+    if isinstance(source, StudySource):
+        return STUDY_SECTIONS[source.record.path.name](source)
     return validation_section(source)
 
 

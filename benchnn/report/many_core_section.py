@@ -4,7 +4,7 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.many_core import DesignPoint, GainCurve, designs_picture, gain_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
-from benchnn.report.sources import ManyCoreSource
+from benchnn.report.sources import StudySource
 from simcore.accelerators.many_core.design import PUBLISHED
 from simcore.display.markup import Markup, note, pairs, table
 from simcore.display.numbers import HTML
@@ -16,7 +16,7 @@ DRAWN = ("memory", "ridge")
 """Regimes of the picture: where computation binds, the gain is that at the ridge, and never below 1."""
 
 
-def many_core_section(source: ManyCoreSource) -> Section:
+def many_core_section(source: StudySource) -> Section:
     """The section of designs of many cores.
 
     Raises

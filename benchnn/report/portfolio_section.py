@@ -6,7 +6,7 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.portfolio_maps import MappedLoads, portfolio_pictures
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line, parameter_rows
-from benchnn.report.sources import PortfolioSource
+from benchnn.report.sources import StudySource
 from simcore.display.markup import Markup, alert, note, pairs, table
 from simcore.display.numbers import HTML
 from simcore.errors import InputError
@@ -14,7 +14,7 @@ from simcore.errors import InputError
 PARTS = ("memory", "compute", "traffic", "barrier", "total")
 
 
-def portfolio_section(source: PortfolioSource) -> Section:
+def portfolio_section(source: StudySource) -> Section:
     """The section of a comparison of mappings.
 
     Raises

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchnn.accelerators.roofline.record_keys import RECORD
 from benchnn.chips.floorline import ChipRun
 from benchnn.report.floorline_picture import draw
 from benchnn.report.roofline_section import roofline_section
-from benchnn.report.sources import roofline_source
 from benchnn.report.study_pictures import draw_study
 
 
@@ -20,7 +20,7 @@ def draw_roofline(folder: Path, runs: Sequence[ChipRun]) -> list[Path]:
     UnavailableError
         If matplotlib is not installed.
     """
-    paths = draw_study(folder, roofline_source, roofline_section)
+    paths = draw_study(folder, RECORD, roofline_section)
     if runs:
         paths.append(folder / "floorline.svg")
         draw(runs, paths[-1])

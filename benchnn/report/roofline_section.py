@@ -8,14 +8,14 @@ from benchnn.report.figures.phase_roofline import fits_phases, phase_roofline
 from benchnn.report.figures.roofline import Roofed, roofline_picture
 from benchnn.report.picture import Picture
 from benchnn.report.section import Chapter, Section, Tile, command_line
-from benchnn.report.sources import RooflineSource
+from benchnn.report.sources import StudySource
 from simcore.accelerators.roofline.record import machine_of_record
 from simcore.accelerators.roofline.roofs import placed
 from simcore.display.markup import Markup, alert, note, pairs, table
 from simcore.display.numbers import HTML
 
 
-def roofline_section(source: RooflineSource) -> Section:
+def roofline_section(source: StudySource) -> Section:
     """The section of rooflines.
 
     Raises

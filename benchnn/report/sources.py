@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchnn.accelerators.crossbars.record_keys import CROSSBAR as CROSSBAR_KEYS
@@ -19,6 +20,7 @@ from benchnn.accelerators.roofline.record_keys import SCHEMA_VERSION as ROOFLINE
 from benchnn.inference.record_keys import INFERENCE as INFERENCE_KEYS
 from benchnn.inference.record_keys import RECORD as INFERENCE
 from benchnn.inference.record_keys import SCHEMA_VERSION as INFERENCE_VERSION
+from benchnn.record.allowed import Allowed
 from benchnn.record.folder import RECORD as RUN
 from benchnn.record.folder import SPIKES
 from benchnn.record.reading import Record, read_record
@@ -78,65 +80,44 @@ class ValidationSource:
 
 
 @dataclass(frozen=True, eq=False)
-class PortfolioSource:
-    """A comparison of mappings."""
+class StudySource:
+    """A study whose record is all that it leaves, of one of the kinds in `STUDIES`."""
 
     folder: Path
     record: Record
 
 
-@dataclass(frozen=True, eq=False)
-class InferenceSource:
-    """An inference."""
-
-    folder: Path
-    record: Record
+Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | StudySource
 
 
-@dataclass(frozen=True, eq=False)
-class AcceleratorsSource:
-    """A workload on accelerators."""
+@dataclass(frozen=True)
+class RecordKind:
+    """Records of one kind.
 
-    folder: Path
-    record: Record
+    Parameters
+    ----------
+    version
+        The ``schema_version`` that this program knows.
+    allowed
+        The values that their keys may have.
+    needed
+        Keys without which a record is damaged.
+    """
 
-
-@dataclass(frozen=True, eq=False)
-class RooflineSource:
-    """Rooflines."""
-
-    folder: Path
-    record: Record
-
-
-@dataclass(frozen=True, eq=False)
-class CrossbarSource:
-    """The study of a crossbar."""
-
-    folder: Path
-    record: Record
+    version: int
+    allowed: Allowed
+    needed: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class ManyCoreSource:
-    """Designs of many cores."""
-
-    folder: Path
-    record: Record
-
-
-Source = (
-    RunSource
-    | SeriesSource
-    | ComparisonSource
-    | ValidationSource
-    | PortfolioSource
-    | InferenceSource
-    | AcceleratorsSource
-    | RooflineSource
-    | CrossbarSource
-    | ManyCoreSource
-)
+STUDIES: Mapping[str, RecordKind] = {
+    PORTFOLIO: RecordKind(PORTFOLIO_VERSION, record_keys.PORTFOLIO, ("rows", "chip")),
+    INFERENCE: RecordKind(INFERENCE_VERSION, INFERENCE_KEYS, ("rows", "data", "layers")),
+    ACCELERATORS: RecordKind(ACCELERATORS_VERSION, ACCELERATORS_KEYS, ("rows", "workload")),
+    ROOFLINE: RecordKind(ROOFLINE_VERSION, ROOFLINE_KEYS, ("machines",)),
+    CROSSBAR: RecordKind(CROSSBAR_VERSION, CROSSBAR_KEYS, ("rows", "array")),
+    MANY_CORE: RecordKind(MANY_CORE_VERSION, MANY_CORE_KEYS, ("designs", "rows", "sparsity")),
+}
+"""Name of a record's file, and its kind, of studies that leave nothing else to read."""
 
 
 def read_source(folder: Path) -> Source:
@@ -152,12 +133,7 @@ def read_source(folder: Path) -> Source:
         SERIES: _series,
         COMPARISON: _comparison,
         VALIDATION: _validation,
-        PORTFOLIO: _portfolio,
-        INFERENCE: _inference,
-        ACCELERATORS: accelerators_source,
-        ROOFLINE: roofline_source,
-        CROSSBAR: crossbar_source,
-        MANY_CORE: many_core_source,
+        **{name: partial(read_study, name=name) for name in STUDIES},
     }
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
@@ -215,68 +191,25 @@ def _validation(folder: Path) -> ValidationSource:
     return ValidationSource(folder, record, *sides)
 
 
-def _portfolio(folder: Path) -> PortfolioSource:
-    record = read_record(folder / PORTFOLIO, PORTFOLIO_VERSION, record_keys.PORTFOLIO)
-    _require_keys(record, "rows", "chip")
-    return PortfolioSource(folder, record)
+def read_study(folder: Path, name: str) -> StudySource:
+    """Read the record of a study that leaves nothing else.
 
-
-def _inference(folder: Path) -> InferenceSource:
-    record = read_record(folder / INFERENCE, INFERENCE_VERSION, INFERENCE_KEYS)
-    _require_keys(record, "rows", "data", "layers")
-    return InferenceSource(folder, record)
-
-
-def accelerators_source(folder: Path) -> AcceleratorsSource:
-    """The record of a workload on accelerators.
+    Parameters
+    ----------
+    folder
+        Of the study.
+    name
+        Of the record's file, one of `STUDIES`.
 
     Raises
     ------
     InputError
         If it cannot be read, or is damaged.
     """
-    record = read_record(folder / ACCELERATORS, ACCELERATORS_VERSION, ACCELERATORS_KEYS)
-    _require_keys(record, "rows", "workload")
-    return AcceleratorsSource(folder, record)
-
-
-def roofline_source(folder: Path) -> RooflineSource:
-    """The record of rooflines.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is damaged.
-    """
-    record = read_record(folder / ROOFLINE, ROOFLINE_VERSION, ROOFLINE_KEYS)
-    _require_keys(record, "machines")
-    return RooflineSource(folder, record)
-
-
-def crossbar_source(folder: Path) -> CrossbarSource:
-    """The record of the study of a crossbar.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is damaged.
-    """
-    record = read_record(folder / CROSSBAR, CROSSBAR_VERSION, CROSSBAR_KEYS)
-    _require_keys(record, "rows", "array")
-    return CrossbarSource(folder, record)
-
-
-def many_core_source(folder: Path) -> ManyCoreSource:
-    """The record of designs of many cores.
-
-    Raises
-    ------
-    InputError
-        If it cannot be read, or is damaged.
-    """
-    record = read_record(folder / MANY_CORE, MANY_CORE_VERSION, MANY_CORE_KEYS)
-    _require_keys(record, "designs", "rows", "sparsity")
-    return ManyCoreSource(folder, record)
+    kind = STUDIES[name]
+    record = read_record(folder / name, kind.version, kind.allowed)
+    _require_keys(record, *kind.needed)
+    return StudySource(folder, record)
 
 
 def _require_keys(record: Record, *keys: str) -> None:

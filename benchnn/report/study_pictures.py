@@ -2,25 +2,25 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from benchnn.report.picture import Picture
 from benchnn.report.section import Section
+from benchnn.report.sources import StudySource, read_study
 from benchnn.report.style import drawing
 from simcore.recording.files import replaced_file
 
-Source = TypeVar("Source")
 
-
-def draw_study(folder: Path, source: Callable[[Path], Source], section: Callable[[Source], Section]) -> list[Path]:
+def draw_study(folder: Path, name: str, section: Callable[[StudySource], Section]) -> list[Path]:
     """Write the pictures of a folder's record into it as SVG.
 
     Parameters
     ----------
     folder
         With the record.
-    source, section
-        The reader of the record, one of `benchnn.report.sources`, and the section of a report that follows from it.
+    name
+        Of the record's file, one of `benchnn.report.sources.STUDIES`.
+    section
+        The section of a report that follows from it.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def draw_study(folder: Path, source: Callable[[Path], Source], section: Callable
     """
     paths = []
     with drawing():
-        entries = [entry for chapter in section(source(folder)).chapters for entry in chapter.content]
+        entries = [entry for chapter in section(read_study(folder, name)).chapters for entry in chapter.content]
         for picture in entries:
             if isinstance(picture, Picture):
                 paths.append(folder / f"{picture.name}.svg")

@@ -25,7 +25,7 @@ def run_crossbar(plan: CrossbarPlan, command: Sequence[str]) -> dict[str, Any]:
     Parameters
     ----------
     plan
-        What is studied.
+        Of the study; its folder is there.
     command
         The command line, for the record.
 
@@ -49,7 +49,6 @@ def run_crossbar(plan: CrossbarPlan, command: Sequence[str]) -> dict[str, Any]:
         "reasons": reasons,
     }
     if plan.folder is not None:
-        plan.folder.mkdir(parents=True, exist_ok=True)
         write_record(plan.folder / RECORD, record)
     return record
 

@@ -50,7 +50,7 @@ def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
     Parameters
     ----------
     plan
-        Of the sweep.
+        Of the sweep; its folder is there.
     command
         The command line, for the record.
 
@@ -87,7 +87,6 @@ def run_many_core(plan: ManyCorePlan, command: Sequence[str]) -> dict[str, Any]:
         "reasons": NOT_KNOWN,
     }
     if plan.folder is not None:
-        plan.folder.mkdir(parents=True, exist_ok=True)
         write_record(plan.folder / RECORD, record)
     return record
 

@@ -67,6 +67,12 @@ def test_a_study_of_another_kind_is_refused_even_where_it_may_be_overwritten(tmp
             study_folder(str(tmp_path), "x", "comparison.json", "a comparison", overwrite)
 
 
+def test_a_folder_below_a_file_is_refused_before_any_work(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file is not a folder"):
+        study_folder(str(tmp_path / "file" / "x" / "y"), "x", "comparison.json", "a comparison", False)
+
+
 def test_every_record_that_a_report_can_show_is_known_as_that_of_a_study(tmp_path):
     with pytest.raises(InputError) as error:
         read_source(tmp_path)

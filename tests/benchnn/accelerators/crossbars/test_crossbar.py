@@ -13,7 +13,7 @@ from benchnn.record.allowed import require_allowed
 from benchnn.report.figures.crossbars import Panel, panels_picture
 from benchnn.report.making import _section
 from benchnn.report.picture import Picture
-from benchnn.report.sources import crossbar_source, read_source
+from benchnn.report.sources import read_source, read_study
 from benchnn.report.style import drawing
 from simcore.accelerators.analogue.sheet_values import cell_levels, converter_of, device_of
 from simcore.accelerators.analogue.study import ArrayCase, studied
@@ -163,7 +163,7 @@ def test_hostile_records_are_shown_or_refused(benchnn, home):
         assert old in plain
         path.write_text(plain.replace(old, new))
         with pytest.raises(InputError, match=re.escape(refusal)):
-            crossbar_source(Path("c"))
+            read_study(Path("c"), "crossbar.json")
     shown = plain.replace('"title": "Sp', '"title": "<img src=x>').replace('"sweep": "stuck"', '"sweep": "<script>"')
     shown = shown.replace('"value": 10.0', '"value": 1e-300').replace('"value": 0.002', '"value": null')
     path.write_text(shown)
