@@ -11,7 +11,7 @@ from benchnn.accelerators.sources.source import TABLE, find_workload
 from benchnn.declared_types import from_text
 from benchnn.studies.study import numbers, one_number, refuse_study
 from simcore.accelerators.answer import DATAFLOWS
-from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
+from simcore.accelerators.sheets.parser import accelerator_names, accelerator_plug_ins, load_accelerator
 from simcore.accelerators.sheets.quantities import KINDS, TRAINING
 from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.workloads.numbers import MOST_STEPS
@@ -170,31 +170,36 @@ def machines(text: str) -> tuple[list[Accelerator], tuple[str, ...]]:
     InputError
         If a name is not known, is there twice, or its sheet is wrong.
     """
-    names = [name.strip() for name in text.split(",")]
     accelerators, chips = [], []
-    known = [*accelerator_names(), *chip_names(), *chip_plug_ins.known()]
-    for name in names:
+    for name in (part.strip() for part in text.split(",")):
         require(bool(name), "on", text, "give names, separated by commas")
         if name.endswith(".toml"):
             require(Path(name).is_file(), "on", name, "there is no such file")
-        if name not in known and not name.endswith(".toml"):
+        if _is_accelerator(name):
+            accelerators.append(load_accelerator(name))
+        elif name.endswith(".toml") or name in chip_names() or name in chip_plug_ins:
+            chips.append(load_chip(name).name)
+        else:
+            known = [*accelerator_names(), *accelerator_plug_ins.known(), *chip_names(), *chip_plug_ins.known()]
             near = suggestion(name, known) or f"; known are {', '.join(known)}"
             raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
-        if name in accelerator_names() or _kind_in(name) in KINDS:
-            accelerators.append(load_accelerator(name))
-        else:
-            chips.append(load_chip(name).name)
     found = [*(one.name for one in accelerators), *chips]
     twice = next((name for name in found if found.count(name) > 1), None)
     require(twice is None, "on", text, f"two sheets have the name {twice}")
     return accelerators, tuple(chips)
 
 
+def _is_accelerator(name: str) -> bool:
+    """Whether a name or a file is that of an accelerator; plug-ins are asked only for names that are not built in."""
+    if name.endswith(".toml"):
+        return _kind_in(name) in KINDS
+    return name in accelerator_names() or (name not in chip_names() and name in accelerator_plug_ins)
+
+
 def _kind_in(name: str) -> str | None:
-    """The kind that the file of a sheet states; None for names, and for files that the reader of chips will refuse."""
+    """The kind that the file of a sheet states; None for files that the reader of chips will refuse."""
     try:
-        path = Path(name)
-        return str(tomllib.loads(path.read_text(encoding="utf-8-sig")).get("kind")) if path.is_file() else None
+        return str(tomllib.loads(Path(name).read_text(encoding="utf-8-sig")).get("kind"))
     except (OSError, ValueError, RecursionError):
         return None
 

@@ -51,6 +51,13 @@ def test_models_chips_and_accelerators_list_them(benchnn):
     assert "100 neurons" in benchnn("models", "ticking").out
 
 
+def test_workloads_stand_on_accelerators_of_plug_ins(benchnn):
+    for command in (("accelerate", "vgg9"), ("roofline",)):
+        done = benchnn(*command, "--on", "toy_array")
+        assert done.code == 0, done.err
+        assert "toy_array" in done.out
+
+
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_the_neuron_model_and_the_drive_are_the_same_on_all_backends(benchnn, precision):
     records = []

@@ -16,12 +16,12 @@ from simcore.accelerators.roofline.published import load_machine, machine_names,
 from simcore.accelerators.roofline.record import read_machine
 from simcore.accelerators.roofline.sheet_machines import machine_of
 from simcore.accelerators.roofline.work import LARGEST_BATCH, workload_point
-from simcore.accelerators.sheets.parser import accelerator_names, load_accelerator
+from simcore.accelerators.sheets.parser import accelerator_names, accelerator_plug_ins, load_accelerator
+from simcore.accelerators.workloads.numbers import MOST_STEPS
 from simcore.accelerators.workloads.workload import Workload, with_density
 from simcore.errors import InputError, number, require, suggestion
 
 USUAL, USUAL_WORKLOADS = "tpu_v1,eyeriss,sata,spikesim_65nm", "vgg9"
-MOST_STEPS = 10_000
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,11 @@ def plan_roofline(options: RooflineOptions) -> RooflinePlan:
 
 def _named(name: str, workloads: Sequence[Workload], steps: int | None, batch: int) -> PlannedMachine:
     """A machine that has a name or a sheet, with its published points and the workloads."""
-    known = [*accelerator_names(), *machine_names()]
     if name in machine_names():
         no_layers = "its points are those that are published: it has no model of layers"
         return PlannedMachine(*load_machine(name), {workload.name: no_layers for workload in workloads})
-    if name not in known and not name.endswith(".toml"):
+    if not (name.endswith(".toml") or name in accelerator_names() or name in accelerator_plug_ins):
+        known = [*accelerator_names(), *accelerator_plug_ins.known(), *machine_names()]
         near = suggestion(name, known) or f"; known are {', '.join(known)}"
         raise InputError(f"on = {name!r} is not known: use a known name, or the path of a sheet, FILE.toml{near}")
     accelerator = load_accelerator(name)
