@@ -77,7 +77,7 @@ def points_of_run(folder: str | Path) -> tuple[Point, ...]:
     Raises
     ------
     InputError
-        If there is no such record, its work is not counted (see `simcore.backends.cpu.work.phase_work`), it was
+        If the record is missing, its work is not counted (see `simcore.backends.cpu.work.phase_work`), it was
         interrupted or resumed, or its network cannot be described again from the record.
     """
     return counted_run(folder).points()
@@ -214,7 +214,7 @@ def _seconds(record: Record, phase: str) -> float:
     key = f"phases_s.{phase}.mean"
     found = _number(record, key)
     if not found > 0.0:
-        raise InputError(f"{record.path}: {key} = {found:g}: there is no point of a phase that took no time")
+        raise InputError(f"{record.path}: {key} = {found:g}: a phase that took no time has no throughput")
     return found
 
 

@@ -80,7 +80,7 @@ class InferenceOnCrossbars:
         """Run samples, as `benchnn.inference.batches.run_batches` does."""
         levels = levels_for(samples.values, self.plan.input_bits) if settings.coding == DIRECT else None
         layered = self._network.layered
-        # Written anew in each run, to the same conductances: those of many lines need not be held at once.
+        # The cells are written again in each run, to the same conductances, so that not all lines are held at once.
         written = readers(layered, self.plan.crossbars)
         read = [ReadMatrix(one, reader) for one, reader in zip(layered.matrices, written, strict=True)]
         if self.plan.adapted_samples is not None:

@@ -62,7 +62,7 @@ def crossbar_network(layers: Layers, path: Path | None, coding: str, precision: 
     Raises
     ------
     InputError
-        If there is no such precision or no file, neurons are not `lif_discrete`, layers lead to one another in a
+        If the precision is not known, no file is given, neurons are not `lif_discrete`, layers lead to one another in a
         circle, or something else than a matrix or a convolution behind a plain sum lies between two layers.
     """
     if path is None:

@@ -220,8 +220,8 @@ def run_inference(plan: InferPlan, comm: Communicator, stream: TextIO) -> dict[s
     for noise in plan.noises:
         for subject in subjects:
             if comm.rank == 0:
-                told = f"noise {noise:g}, {subject.name} network{subject.where}"
-                show(stream, f"benchnn: {len(plan.samples):,} samples, {told}\n")
+                case = f"noise {noise:g}, {subject.name} network{subject.where}"
+                show(stream, f"benchnn: {len(plan.samples):,} samples, {case}\n")
             rows += [(subject, one) for one in _evaluated(plan, subject, noise, weighted, comm)]
     wall_s = max(comm.gather(time.perf_counter() - start))
     peak = max(comm.gather(peak_rss_bytes()))

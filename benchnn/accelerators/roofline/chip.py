@@ -106,7 +106,7 @@ def _point(run: ChipRun, message_bytes: float | None) -> Point:
     moved = {CORES: profile.core_messages_in, LINKS: profile.link_messages}
     events, time_s = int(profile.synops.sum()), 0.0 if profile.total_s is None else float(np.sum(profile.total_s))
     if not events:
-        raise InputError(f"{run.folder}: there is no roofline of {run.name}: no synaptic event was counted")
+        raise InputError(f"{run.folder}: {run.name} cannot be set under a roofline: no synaptic event was counted")
     reasons = {} if time_s > 0.0 else {"time_s": reason_of(run.record, "chip.step_time_s") or "no time is known"}
     if message_bytes is None:
         reasons |= dict.fromkeys(moved, "the sheet states no length of a message")

@@ -35,7 +35,7 @@ def find_workload(text: str, exit_entropy: float | None = None) -> FoundWorkload
     Raises
     ------
     InputError
-        If there is no such workload, its file is wrong, or an early exit is asked for where there is no run.
+        If the workload is not known, its file is wrong, or an early exit is asked for without a run.
     """
     path = Path(text)
     table = text in workload_names()

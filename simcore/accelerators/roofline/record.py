@@ -6,7 +6,6 @@ A file holds one machine and its points: the keys are the fields of `simcore.acc
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from simcore.accelerators.roofline.machine import Level, Machine, Point
 from simcore.errors import InputError, require
 from simcore.neuromorphic.sheets.reading import read_toml
-from simcore.neuromorphic.sheets.toml_values import require_known
+from simcore.neuromorphic.sheets.toml_values import naming, require_all, require_known
 
 MOST_ENTRIES = 100
 """Levels, and points, of a file."""
@@ -66,7 +65,7 @@ def machine_of_record(raw: Mapping[str, Any], file: str) -> tuple[Machine, tuple
     InputError
         If something is wrong, or a point moves bytes at a level that the machine does not have.
     """
-    with _naming(file):
+    with naming(file):
         levels = [_made(Level, entry, "a level") for entry in _tables(raw, "levels")]
         own = {key: value for key, value in raw.items() if key not in ENTRIES}
         machine = _made(Machine, {**own, "levels": tuple(levels)}, "the machine")
@@ -93,9 +92,7 @@ def _made(kind: Any, entry: Mapping[str, Any], where: str) -> Any:
     """A level, machine or point of a table; a null is as if it were not there."""
     given = {key: value for key, value in entry.items() if value is not None}
     require_known(given, [field.name for field in fields(kind)], where, "use")
-    missing = [key for key in NEEDED[kind] if key not in given]
-    if missing:
-        raise InputError(f"{where} lacks {', '.join(missing)}")
+    require_all(given, NEEDED[kind], where)
     if kind is Machine:
         given.setdefault("peak_ops_per_s", None)
     return kind(**given)
@@ -120,12 +117,3 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(raw, dict):
         raise InputError(f"machine = {str(path)!r} is not allowed: the file must hold one object")
     return raw
-
-
-@contextmanager
-def _naming(file: str) -> Iterator[None]:
-    """Errors name the file, too."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{file}: {error}", error.field, error.value) from error

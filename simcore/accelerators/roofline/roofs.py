@@ -24,7 +24,7 @@ as Verhelst, Benini, Verma, IEEE JSSC 60(6):1888 (2025), have them in words.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from simcore.accelerators.roofline.machine import Level, Machine, Point
@@ -162,6 +162,23 @@ def _energy_ridge(level: Level, op_energy_j: float | None) -> float | None:
     )
 
 
+def _counted_levels(
+    machine: Machine, point: Point, quantity: str, without: dict[str, str]
+) -> Iterator[tuple[str, float, float]]:
+    """Levels whose quantity is known and whose traffic is counted: name, quantity, operations for each byte.
+
+    The others go to `without`, each with its reason.
+    """
+    for level in machine.levels:
+        value, per_byte = getattr(level, quantity), intensity(point, level.name)
+        if value is None:
+            without[level.name] = level.reasons[quantity]
+        elif per_byte is None:
+            without[level.name] = point.reasons.get(level.name, NOT_COUNTED)
+        else:
+            yield level.name, value, per_byte
+
+
 def throughput_roof(machine: Machine, point: Point) -> Throughput:
     """The most operations a second that a machine can do of some work, and what binds them.
 
@@ -176,14 +193,9 @@ def throughput_roof(machine: Machine, point: Point) -> Throughput:
         without[COMPUTE] = machine.reasons["peak_ops_per_s"]
     else:
         limits[COMPUTE] = point.utilisation * machine.peak_ops_per_s
-    for level in machine.levels:
-        per_byte = intensity(point, level.name)
-        if level.bandwidth_bytes_per_s is None:
-            without[level.name] = level.reasons["bandwidth_bytes_per_s"]
-        elif per_byte is None:
-            without[level.name] = point.reasons.get(level.name, NOT_COUNTED)
-        elif math.isfinite(per_byte):
-            limits[level.name] = level.bandwidth_bytes_per_s * per_byte
+    for name, bandwidth, per_byte in _counted_levels(machine, point, "bandwidth_bytes_per_s", without):
+        if math.isfinite(per_byte):
+            limits[name] = bandwidth * per_byte
     bound_by = min(limits, key=lambda name: limits[name], default=None)
     return Throughput(None if bound_by is None else limits[bound_by], bound_by, limits, without)
 
@@ -202,14 +214,8 @@ def energy_roof(machine: Machine, point: Point) -> Energy:
         without[ARITHMETIC] = machine.reasons["op_energy_j"]
     else:
         parts[ARITHMETIC] = machine.op_energy_j * point.executed_share
-    for level in machine.levels:
-        per_byte = intensity(point, level.name)
-        if level.energy_j_per_byte is None:
-            without[level.name] = level.reasons["energy_j_per_byte"]
-        elif per_byte is None:
-            without[level.name] = point.reasons.get(level.name, NOT_COUNTED)
-        else:
-            parts[level.name] = level.energy_j_per_byte / per_byte
+    for name, energy, per_byte in _counted_levels(machine, point, "energy_j_per_byte", without):
+        parts[name] = energy / per_byte
     if machine.static_w is None:
         without[STATIC] = machine.reasons["static_w"]
         return Energy(parts, without)

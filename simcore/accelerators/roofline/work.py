@@ -29,6 +29,7 @@ from simcore.accelerators.sheets.sheet import Accelerator
 from simcore.accelerators.systolic.geometry import geometry_of
 from simcore.accelerators.systolic.power import BYTE
 from simcore.accelerators.systolic.run import Run, run_of
+from simcore.accelerators.workloads.numbers import MOST_STEPS
 from simcore.accelerators.workloads.workload import Layer, Workload
 from simcore.errors import InputError, choice, integer
 
@@ -59,7 +60,7 @@ def workload_point(workload: Workload, accelerator: Accelerator, steps: int, bat
     Unpublished
         If the sheet does not state its units.
     """
-    steps = integer(steps, "steps", 1, 10_000)
+    steps = integer(steps, "steps", 1, MOST_STEPS)
     batch = integer(batch, "batch", 1, LARGEST_BATCH)
     if not workload.layers:
         raise InputError(f"{workload.name}: {workload.why_no_layers or 'the workload has no layers'}")

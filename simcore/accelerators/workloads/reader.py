@@ -4,7 +4,6 @@ A workload is a TOML file; docs/workloads.md says how to write one.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from simcore.accelerators.workloads.workload import (
 )
 from simcore.errors import InputError, integer, number, require, suggestion
 from simcore.neuromorphic.sheets.reading import read_toml
-from simcore.neuromorphic.sheets.toml_values import require_known
+from simcore.neuromorphic.sheets.toml_values import naming, require_all, require_known
 
 FOLDER = Path(__file__).parent / "tables"
 TEXTS = ("title", "why_no_layers", "why_not_chained", "note")
@@ -84,7 +83,7 @@ def _workload(path: Path) -> Workload:
         require(counted is not None, f"{file}: counted", None, "without layers a workload needs counted operations")
     if "why_not_chained" not in texts:
         require_chain(layers, file)
-    with _naming(file):
+    with naming(file):
         return Workload(path.stem, layers=layers, steps=raw.get("steps"), sources=sources, counted=counted, **texts)
 
 
@@ -111,20 +110,9 @@ def _layer(raw: Mapping[str, Any], name: str, file: str, common: Mapping[str, An
     require_known(raw, LAYER_KEYS, where, "use")
     convolution = raw.get("kind") == CONVOLUTION
     needed = ("kind", "channels", "filters", *(("input_size", "kernel") if convolution else ()))
-    missing = [key for key in needed if key not in raw]
-    if missing:
-        raise InputError(f"{where} lacks {', '.join(missing)}")
-    with _naming(file):
+    require_all(raw, needed, where)
+    with naming(file):
         return Layer(**{**common, **raw, "name": name})
-
-
-@contextmanager
-def _naming(file: str) -> Iterator[None]:
-    """Errors name the file, too."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{file}: {error}", error.field, error.value) from error
 
 
 def _counted(raw: Any, where: str, sources: Mapping[str, Any]) -> CountedOperations:

@@ -1,6 +1,7 @@
 """Values of a TOML file: how messages show them, and the checks that every table needs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,23 @@ def require_known(raw: Iterable[str], known: Sequence[str], where: str, allowed:
         if key not in known:
             near = suggestion(key, known) or f": {allowed} {', '.join(known[:30])}"
             raise InputError(f"{where}: the key {key!r} is not known{near}")
+
+
+def require_all(raw: Iterable[str], needed: Iterable[str], where: str) -> None:
+    """Refuse a table that lacks keys."""
+    given = set(raw)
+    missing = [key for key in needed if key not in given]
+    if missing:
+        raise InputError(f"{where} lacks {', '.join(missing)}")
+
+
+@contextmanager
+def naming(file: str) -> Iterator[None]:
+    """Errors of the block name the file, too."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{file}: {error}", error.field, error.value) from error
 
 
 def text_of(value: Any, where: str) -> str:

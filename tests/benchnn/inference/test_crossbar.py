@@ -3,14 +3,13 @@
 import json
 from itertools import pairwise
 
-import h5py
 import numpy as np
 import pytest
 
 from benchnn.inference.record_keys import INFERENCE, RECORD, SCHEMA_VERSION
 from benchnn.record.reading import read_record
+from tests.benchnn.inference.test_neurobench import write_nir as write_graph
 
-TEXT = h5py.string_dtype()
 EXACT = ("--crossbar", "spikesim_nice", "--weight-bits", "8", "--adc-bits", "14", "--wire", "0")
 SAME = ("accuracy", "confusion", "spikes", "synaptic_events", "densities", "spike_digest", "answers_digest", "exits")
 """Keys of a row that spikes and answers decide."""
@@ -18,18 +17,7 @@ SAME = ("accuracy", "confusion", "spikes", "synaptic_events", "densities", "spik
 
 def write_nir(path, nodes, edges=None):
     """A file of nodes, (type, values) by name, which follow one another unless edges are given."""
-    names = list(nodes)
-    pairs = list(pairwise(names)) if edges is None else edges
-    with h5py.File(path, "w") as file:
-        file.create_dataset("version", data="1.0.8", dtype=TEXT)
-        group = file.create_group("node")
-        group.create_dataset("type", data="NIRGraph", dtype=TEXT)
-        for name, (kind, values) in nodes.items():
-            node = group.create_group(f"nodes/{name}")
-            node.create_dataset("type", data=kind, dtype=TEXT)
-            for key, value in values.items():
-                node.create_dataset(key, data=value)
-        group.create_dataset("edges", data=np.array(pairs, dtype=object), dtype=TEXT)
+    write_graph(path, nodes, list(pairwise(nodes)) if edges is None else edges)
 
 
 def leaky(shape):

@@ -8,7 +8,7 @@ import pytest
 
 from benchnn.inference.coding import coded
 from benchnn.inference.samples import Samples
-from tests.benchnn.inference.test_neurobench import lif, write_nir
+from tests.benchnn.inference.test_neurobench import lif, write_nir, write_recurrent
 
 SAMPLES, STEPS = 9, 7
 ONE, TWO, ZERO = np.array([1, 1]), np.array([2, 2]), np.array([0, 0])
@@ -158,15 +158,7 @@ def test_noise_counts_as_values_that_are_not_0(home, record_of):
 
 
 def test_a_recurrent_layer_gets_the_spikes_of_the_step_before(home, record_of):
-    nodes = {
-        "in": ("Input", {"shape": [1]}),
-        "fc": ("Linear", {"weight": [[2.0]]}),
-        "lif": lif(1),
-        "back": ("Linear", {"weight": [[-0.25]]}),
-        "end": ("Output", {"shape": [1]}),
-    }
-    edges = [("in", "fc"), ("fc", "lif"), ("lif", "back"), ("back", "lif"), ("lif", "end")]
-    write_nir(home / "net.nir", nodes, edges)
+    write_recurrent(home / "net.nir")
     row = record_of("--steps", 4, inputs=np.array([[0.75]]))["rows"][0]
     assert row["spikes"] == 4
     assert row["input_densities"] == {"fc": [1.0] * 4, "back": [0.0, 1.0, 1.0, 1.0]}

@@ -52,6 +52,19 @@ def lif(shape):
     return "LIF", {name: np.full(shape, value) for name, value in values.items()}
 
 
+def write_recurrent(path):
+    """One neuron that fires in each step, with a connection to itself."""
+    nodes = {
+        "in": ("Input", {"shape": [1]}),
+        "fc": ("Linear", {"weight": [[2.0]]}),
+        "lif": lif(1),
+        "back": ("Linear", {"weight": [[-0.25]]}),
+        "end": ("Output", {"shape": [1]}),
+    }
+    edges = [("in", "fc"), ("fc", "lif"), ("lif", "back"), ("back", "lif"), ("lif", "end")]
+    write_nir(path, nodes, edges)
+
+
 def write_convolution(path):
     first, second = reference.filters()
     one, zero, two = np.array([1, 1]), np.array([0, 0]), np.array([2, 2])
@@ -176,15 +189,7 @@ def test_metrics_are_shown_by_both_definitions(benchnn, home, rows):
 
 
 def test_spikes_of_the_last_step_arrive_at_no_recurrent_connection(home, rows):
-    nodes = {
-        "in": ("Input", {"shape": [1]}),
-        "fc": ("Linear", {"weight": [[2.0]]}),
-        "lif": lif(1),
-        "back": ("Linear", {"weight": [[-0.25]]}),
-        "end": ("Output", {"shape": [1]}),
-    }
-    edges = [("in", "fc"), ("fc", "lif"), ("lif", "back"), ("back", "lif"), ("lif", "end")]
-    write_nir(home / "net.nir", nodes, edges)
+    write_recurrent(home / "net.nir")
     row = rows("direct", np.array([[0.75]]), steps=4)[0]
     found = row["neurobench"]
     assert row["spikes"] == 4

@@ -1,6 +1,7 @@
 """A sheet of a user: what it states is read in SI, and what is wrong is refused in a sentence."""
 
 import pytest
+from own_sheets import written_sheet
 
 from simcore.accelerators.sheets.parser import load_accelerator
 from simcore.errors import InputError
@@ -40,16 +41,7 @@ ADDER = OWN.split("[power]\n")[1].split("\n")[0]
 @pytest.fixture
 def own(tmp_path):
     """Write a sheet, changed by (old, new) pairs, and load it."""
-
-    def load(*changes):
-        text = OWN
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        (tmp_path / "mine.toml").write_text(text)
-        return load_accelerator(tmp_path / "mine.toml")
-
-    return load
+    return lambda *changes: written_sheet(tmp_path, OWN, load_accelerator, changes)
 
 
 def test_a_sheet_of_ones_own(own, tmp_path):

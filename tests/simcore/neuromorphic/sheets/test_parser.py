@@ -1,6 +1,7 @@
 """A sheet of a user: what it states is read in SI, and what is wrong is refused in a sentence."""
 
 import pytest
+from own_sheets import written_sheet
 
 from simcore.errors import InputError
 from simcore.neuromorphic import load_chip
@@ -37,16 +38,7 @@ BARRIER = OWN.split("[times]\n")[1].split("\n")[0]
 @pytest.fixture
 def own(tmp_path):
     """Write a sheet, changed by (old, new) pairs, and load it."""
-
-    def load(*changes):
-        text = OWN
-        for old, new in changes:
-            assert old in text
-            text = text.replace(old, new)
-        (tmp_path / "mine.toml").write_text(text)
-        return load_chip(tmp_path / "mine.toml")
-
-    return load
+    return lambda *changes: written_sheet(tmp_path, OWN, load_chip, changes)
 
 
 def test_a_sheet_of_ones_own(own, tmp_path):
