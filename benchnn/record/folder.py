@@ -3,6 +3,7 @@
 ``result.json`` is written last: where it is, the result is whole.
 """
 
+import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -59,7 +60,7 @@ def refuse_result(folder: Path, overwrite: bool) -> None:
         raise InputError(f"out = {str(folder)!r} is not allowed: it is not a folder")
     there = next((parent for parent in folder.parents if parent.exists()), None)
     if there is not None and not there.is_dir():
-        raise InputError(f"out = {str(folder)!r} is not allowed: {there} is not a folder")
+        raise InputError(f"out = {str(folder)!r} cannot be written to: {os.strerror(errno.ENOTDIR)}")
     if not overwrite and (folder / CHECKPOINTS).exists():
         raise InputError(
             f"out = {str(folder)!r} is not allowed: it holds checkpoints of a run; use --resume, choose another or use "

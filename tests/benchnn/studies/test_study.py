@@ -69,7 +69,7 @@ def test_a_study_of_another_kind_is_refused_even_where_it_may_be_overwritten(tmp
 
 def test_a_folder_below_a_file_is_refused_before_any_work(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="file is not a folder"):
+    with pytest.raises(InputError, match="cannot be written to: Not a directory"):
         study_folder(str(tmp_path / "file" / "x" / "y"), "x", "comparison.json", "a comparison", False)
 
 
