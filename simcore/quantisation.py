@@ -95,7 +95,12 @@ def _largest_weights(network: Network) -> list[FloatArray]:
     largest = [np.zeros(len(population.neuron_model.receptors)) for population in network.populations]
     ends: dict[Distribution, tuple[float, float]] = {}
     for field, value, described in _described(network):
-        if isinstance(value, Projection):
+        if isinstance(described, Projection) and described.plasticity is not None:
+            low, high = described.ends("weight")
+            if math.isnan(low):
+                continue
+            low, high = described.plasticity.largest_weight(low, high)
+        elif isinstance(value, Projection):
             low, high = value.ends("weight")
             if math.isnan(low):
                 continue

@@ -4,6 +4,7 @@ Rank 0 makes the tables; their `digest` is part of a result's provenance.
 """
 
 import hashlib
+import math
 import zlib
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,8 @@ from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import PreparedDrive
 from simcore.errors import InputError, require
 from simcore.network import Network
+from simcore.plasticity.rule import Grid
+from simcore.plasticity.tables import PreparedPlasticity
 from simcore.quantisation import WEIGHT_BITS, WeightGrid, listed_codes, listed_steps, quantise_weights, weight_grid
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
@@ -26,6 +29,8 @@ from simcore.selection import selected
 from simcore.values import Value, ValueLike
 
 LISTED = "listed"
+PLASTIC_BITS = 32
+"""Weights of so many bits leave no room for changes below their lsb."""
 Int32Array = npt.NDArray[np.int32]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -95,6 +100,8 @@ class Tables:
     """Position and population-local ids of each drive that acts on selected neurons alone."""
     adaptations: tuple[str, ...] = ()
     """What quantisation did to weights beyond 1 %, if that was accepted."""
+    plasticity: tuple[PreparedPlasticity | None, ...] = ()
+    """Rule of each projection on the grids; None of static synapses."""
     digest: str = ""
     """SHA-256 of all numbers, those of lists too."""
 
@@ -129,6 +136,12 @@ def _digest(tables: Tables, network: Network) -> str:
                 add(drive.values)
     for selection in tables.selections:
         add(selection)
+    # Nothing of networks without plasticity, whose digests stay what they were.
+    for index, prepared in enumerate(tables.plasticity):
+        if prepared is not None:
+            sha.update(f"plasticity {index} {network.projections[index].plasticity!r}".encode())
+            for numbers in prepared.arrays():
+                add(numbers)
     return sha.hexdigest()
 
 
@@ -198,8 +211,27 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
         max((high for _, high in ranges), default=1),
         tuple(np.append(index, chosen.array) for index, chosen in driven if chosen is not None),
         tuple(str(adaptation) for adaptation in quantised.adaptations),
+        tuple(_prepared_plasticity(network, grid, index) for index in range(len(network.projections))),
     )
     return with_digest(tables, network)
+
+
+def _prepared_plasticity(network: Network, grid: WeightGrid, index: int) -> PreparedPlasticity | None:
+    """The rule of a projection on the grids of time and weights; None of static synapses."""
+    projection = network.projections[index]
+    rule = projection.plasticity
+    if rule is None:
+        return None
+    field = f"projection {projection.source}->{projection.target}.plasticity"
+    allowed = f"{rule.name} needs weights of 8 or 16 bits, which leave room for finer changes"
+    require(grid.bits < PLASTIC_BITS, f"weight_bits with {field}", grid.bits, allowed)
+    low, high = projection.ends("weight")
+    ends = (0.0, 0.0) if math.isnan(low) else rule.largest_weight(low, high)
+    receptor = network.receptors(projection)[int(ends[0] < 0.0)]
+    target = network.index(projection.target)
+    largest = 0.0 if math.isnan(low) else max(abs(low), abs(high))
+    lsb = float(grid.lsb[target][receptor])
+    return rule.prepare(Grid(network.resolution_ms, lsb, network.populations[target].tau_minus, largest))
 
 
 def prepared_input(network: Network, grid: WeightGrid, index: int) -> PreparedDrive | None:

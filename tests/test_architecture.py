@@ -15,7 +15,7 @@ LAYERS = """
 simcore: errors job signals propagators random registry memory display distributions exponential values | words, limits
 simcore: selection | names of neurons
 simcore: jit | what compiled kernels are made of
-simcore: connectivity drives neurons recording sources (plasticity) | one file a rule, one folder a model
+simcore: connectivity drives neurons plasticity recording sources | one file a rule, one folder a model
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers
 simcore: synapses comm cpus transforms | tables of synapses, ranks, networks made of drawn ones
 simcore: backends checkpoint simulator | the loop

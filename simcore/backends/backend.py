@@ -9,6 +9,7 @@ import numpy.typing as npt
 from simcore.comm.communicator import COLLECTIVE, Communicator, ExchangeCounts
 from simcore.network import Network
 from simcore.placement import Placement
+from simcore.synapses.plastic import PlasticCounts, PlasticState, PlasticWeights
 from simcore.tables import Tables
 
 PHASES = ("update", "deliver", "communicate", "record")
@@ -126,6 +127,8 @@ class Snapshot:
         That of the whole network with the parameters that held; None where it is compared elsewhere.
     seed, precision, weight_bits
         Of the simulation; None likewise.
+    plastic
+        What plastic synapses need; None without any.
     """
 
     step: int
@@ -138,6 +141,7 @@ class Snapshot:
     seed: int | None = None
     precision: str | None = None
     weight_bits: int | None = None
+    plastic: PlasticState | None = None
 
 
 @dataclass
@@ -196,6 +200,18 @@ class Engine(Protocol):
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
         """Go on with the parameters of `network`, which differs in nothing else from the built one, and its tables."""
+        ...
+
+    def weights(self, projection: int) -> PlasticWeights:
+        """Settled weights of the synapses of a plastic projection that end on this rank."""
+        ...
+
+    def set_weights(self, projection: int, weights: PlasticWeights) -> None:
+        """Go on with other weights of these synapses, all of those of this rank, in the same order."""
+        ...
+
+    def plastic_counts(self, projection: int) -> PlasticCounts:
+        """Updates of these synapses so far, when all that are settled are counted."""
         ...
 
     def counted(self, population: int, counter: int) -> int:

@@ -27,6 +27,7 @@ from simcore.network.description import Network
 from simcore.network.population import Population
 from simcore.network.projection import Projection
 from simcore.network.recorders import SpikeRecorder, TraceRecorder
+from simcore.plasticity import Stdp, StdpPowerLaw, Tsodyks2
 from simcore.selection import Selection
 from simcore.sources import BernoulliTrains, InhomogeneousPoissonTrains, PoissonTrains, SpikeTrains
 
@@ -58,8 +59,11 @@ __all__ = [
     "SpikeRecorder",
     "SpikeTrain",
     "SpikeTrains",
+    "Stdp",
+    "StdpPowerLaw",
     "StepCurrent",
     "TraceRecorder",
+    "Tsodyks2",
     "Uniform",
     "require",
 ]

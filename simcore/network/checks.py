@@ -16,6 +16,8 @@ from simcore.network.population import Population
 from simcore.network.projection import Projection
 from simcore.network.recorders import Recorder, SpikeRecorder
 from simcore.neurons.receptors import check_receptor
+from simcore.plasticity import Plasticity
+from simcore.plasticity.rule import check_time_constant
 from simcore.selection import Selection, selected
 from simcore.values import Value, as_value, check_length, delay_steps, value_range
 
@@ -112,6 +114,25 @@ def check_projection(network: Described, index: int, projection: Projection) -> 
                 raise InputError(f"{error} ({projection.rule.place(delay, end)})", error.field, end) from None
     model = network.population(projection.target).neuron_model
     check_receptor(model, projection.receptor, projection.ends("weight"), where)
+    if projection.plasticity is not None:
+        _check_plasticity(network, projection, projection.plasticity, f"{where}.plasticity")
+
+
+def _check_plasticity(network: Described, projection: Projection, rule: Plasticity, where: str) -> None:
+    """Require weights, delays, a target and a time grid that the rule can have."""
+    target, h = network.population(projection.target), network.resolution_ms
+    relays = target.neuron_model.relays
+    require(not relays, where, rule.name, f"spikes onto {target.model} have no weight that could change")
+    for name, tau_ms in rule.time_constants().items():
+        check_time_constant(tau_ms, h, f"{where}.{name}")
+    check_time_constant(target.tau_minus, h, f"population {target.name}.tau_minus")
+    low, high = projection.ends("weight")
+    if not np.isnan(low):
+        rule.check_weights(low, high, f"projection {projection.source}->{projection.target}.weight")
+    axonal, (shortest, _) = delay_steps(rule.axonal_delay_ms, h), projection.ends("delay_ms")
+    if axonal and not np.isnan(shortest):
+        allowed = f"at least one step of {h} ms of the smallest delay, {shortest:g} ms, must be left"
+        require(bool(axonal < delay_steps(shortest, h)), f"{where}.axonal_delay_ms", rule.axonal_delay_ms, allowed)
 
 
 def check_drive(network: Described, drive: Drive) -> None:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from simcore.errors import integer, keywords_known, require
+from simcore.errors import integer, keywords_known, number, require
 from simcore.neurons import NeuronModel, neuron_models
 from simcore.neurons.model import MAX_VALUE
 from simcore.selection import Key, Selection
@@ -38,6 +38,9 @@ class Population:
         State variables -> constant, distribution or array (``V_m`` is E_L by default).
     source
         What gives the neurons their spikes, see `simcore.sources`. They are parrots then, which nothing else reaches.
+    tau_minus
+        Time constant of the trace of the neurons' spikes with which plastic synapses onto them are depressed, ms, > 0;
+        may stand in `params` too, as in NEST.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Population:
     params: Mapping[str, ValueLike] = field(default_factory=dict)
     initial: Mapping[str, ValueLike] = field(default_factory=dict)
     source: Source | None = None
+    tau_minus: float = 20.0
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
@@ -68,6 +72,7 @@ class Population:
             require(isinstance(given, Mapping), f"{where}.{group}", given, "use a dictionary")
             given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
             object.__setattr__(self, group, given)
+        self._take_tau_minus(f"{where}.tau_minus")
         object.__setattr__(self, "params", neuron_models.get(self.model).spread(self.params, f"{where}.params"))
         model = self.neuron_model
         for group, known in (("params", model.parameters), ("initial", model.variables)):
@@ -89,6 +94,13 @@ class Population:
             label = f"{where}.{parameter.name}"
             parameter.check(*self.range_of(parameter.name), label)
         model.check(described, f"{where}.")
+
+    def _take_tau_minus(self, where: str) -> None:
+        params = dict(self.params)
+        tau_minus = number(params.pop("tau_minus", self.tau_minus), where)
+        require(tau_minus > 0.0, where, tau_minus, "must be > 0")
+        object.__setattr__(self, "params", params)
+        object.__setattr__(self, "tau_minus", tau_minus)
 
     @property
     def neuron_model(self) -> NeuronModel:

@@ -11,6 +11,7 @@ from simcore.connectivity import Column, ListedRule, Rule
 from simcore.connectivity.sides import population_name, rule_within
 from simcore.distributions import Distribution, table_ends
 from simcore.errors import keywords_known, printable, require
+from simcore.plasticity import Plasticity
 from simcore.values import Value, ValueLike, as_value, value_range
 
 
@@ -32,6 +33,8 @@ class Projection:
         Likewise; rounded half up to the grid, at least one step.
     receptor
         Name of a receptor of the target's model; by default the sign of a weight chooses it.
+    plasticity
+        A rule of `simcore.plasticity` by which weights change; static synapses by default.
     """
 
     source: str
@@ -40,6 +43,7 @@ class Projection:
     weight: ValueLike | Column
     delay_ms: ValueLike | Column = 1.0
     receptor: str | None = None
+    plasticity: Plasticity | None = None
 
     def __post_init__(self) -> None:
         where = printable(f"projection {self.source}->{self.target}")
@@ -48,6 +52,8 @@ class Projection:
             object.__setattr__(self, side, population_name(name, f"{where}.{side}"))
         require(isinstance(self.rule, Rule), f"{where}.rule", self.rule, "use a rule of simcore.connectivity")
         object.__setattr__(self, "rule", rule_within(self.rule, self.source, self.target))
+        plastic = self.plasticity is None or isinstance(self.plasticity, Plasticity)
+        require(plastic, f"{where}.plasticity", self.plasticity, "use a rule of simcore.plasticity")
         for name in ("weight", "delay_ms"):
             value = getattr(self, name)
             if not isinstance(value, Column):

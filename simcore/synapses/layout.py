@@ -19,6 +19,7 @@ import numpy as np
 from simcore.errors import ResourceError, require
 from simcore.network import Network
 from simcore.placement import Placement
+from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import Rows
 from simcore.tables import Tables
 
@@ -77,7 +78,10 @@ class Layout:
 def mean_group(network: Network, tables: Tables, rows: Rows, placement: Placement) -> float:
     """Mean number of synapses of a (row, delay) group of a partition."""
     n_delays = tables.max_delay - tables.min_delay + 1
-    return network.expected_synapses() / (placement.n_partitions * rows.total * n_delays)
+    plastic = set(plastic_projections(tables))
+    static = [index for index in range(len(network.projections)) if index not in plastic]
+    synapses = sum(network.projections[index].rule.expected_synapses(network.wiring(index)) for index in static)
+    return synapses / (placement.n_partitions * rows.total * n_delays)
 
 
 def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placement, delivery: str = "auto") -> Layout:

@@ -14,11 +14,14 @@ import numpy.typing as npt
 
 from simcore.errors import ResourceError
 from simcore.network import Network
+from simcore.synapses.plastic import plastic_projections
 from simcore.tables import Tables
 
 IntArray = npt.NDArray[np.int64]
 
 MAX_ROWS = 2**31 - 1
+NO_ROWS = (0, 0)
+"""First rows of a projection whose synapses are plastic."""
 MOST_NARROW = 256
 MOST_SPLIT = 2
 """Rows are split by weight where they become no more than so many times as many: the more, the shorter each is."""
@@ -127,9 +130,14 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
     ResourceError
         If there are 2**31 rows or more.
     """
-    wanted = [_channels(network, tables, index) for index in range(len(network.projections))]
-    rows = _rows(network, [(replace(plus, weight=None), replace(minus, weight=None)) for plus, minus in wanted])
-    constant = bool(wanted) and all(weights.kind == "constant" for weights in tables.weights)
+    plastic = set(plastic_projections(tables))
+    # Plastic synapses have tables of their own.
+    wanted = [
+        () if index in plastic else _channels(network, tables, index) for index in range(len(network.projections))
+    ]
+    rows = _rows(network, [tuple(replace(channel, weight=None) for channel in pair) for pair in wanted])
+    static = [weights for index, weights in enumerate(tables.weights) if index not in plastic]
+    constant = bool(static) and all(weights.kind == "constant" for weights in static)
     if by_weight and constant:
         split = _rows(network, wanted)
         if split.total <= MOST_SPLIT * rows.total:
@@ -151,7 +159,7 @@ def _channels(network: Network, tables: Tables, index: int) -> tuple[Channel, Ch
     return Channel(plus, low), Channel(minus, low)
 
 
-def _rows(network: Network, wanted: list[tuple[Channel, Channel]]) -> Rows:
+def _rows(network: Network, wanted: list[tuple[Channel, ...]]) -> Rows:
     by_population: list[set[Channel]] = [set() for _ in network.populations]
     for projection, pair in zip(network.projections, wanted, strict=True):
         by_population[network.index(projection.source)].update(pair)
@@ -163,8 +171,8 @@ def _rows(network: Network, wanted: list[tuple[Channel, Channel]]) -> Rows:
     ]
     found = [{replace(channel, first_row=0): channel.first_row for channel in ranged} for ranged in channels]
     of_projections = []
-    for projection, (plus, minus) in zip(network.projections, wanted, strict=True):
+    for projection, pair in zip(network.projections, wanted, strict=True):
         own = found[network.index(projection.source)]
-        of_projections.append((own[plus], own[minus]))
+        of_projections.append((own[pair[0]], own[pair[1]]) if pair else NO_ROWS)
     first_ids = tuple(network.first_ids.values())
     return Rows(first_ids, tuple(channels), tuple(of_projections), max(1, starts[-1]), False)

@@ -19,6 +19,7 @@ from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
 from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
+from simcore.synapses.plastic import largest_code
 from simcore.synapses.rows import Rows
 
 CHUNK = 1 << 15
@@ -103,7 +104,7 @@ def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[A
     the largest weight, and each drive with its largest count.
     """
     tables = plan.tables
-    largest = max((abs(end) for weights in tables.weights for end in weights.ends or ()), default=0)
+    largest = max((largest_code(tables, index) for index in range(len(tables.weights))), default=0)
     driven = sum(abs(int(d.header[0])) * d.largest_count for d in tables.drives if d is not None and d.largest_count)
     return np.int32 if largest * most_arrivals + driven < 2**31 else np.int64
 

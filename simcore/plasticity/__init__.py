@@ -1,0 +1,8 @@
+"""Rules by which the weights of a projection's synapses change while the network is simulated, one file a rule."""
+
+from simcore.plasticity.rule import Plasticity
+from simcore.plasticity.stdp import Stdp
+from simcore.plasticity.stdp_power_law import StdpPowerLaw
+from simcore.plasticity.tsodyks2 import Tsodyks2
+
+__all__ = ["Plasticity", "Stdp", "StdpPowerLaw", "Tsodyks2"]

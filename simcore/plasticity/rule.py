@@ -1,0 +1,99 @@
+"""A plasticity rule: a property of a projection, with parameters that all of its synapses share."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from simcore.errors import number, require
+from simcore.plasticity.tables import PreparedPlasticity
+
+MAX_TIME_CONSTANT_STEPS = 2**20
+"""Longest time constant in steps: the tables of exponentials grow with it."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What a rule must know of its projection.
+
+    Parameters
+    ----------
+    resolution_ms
+        Time step.
+    lsb
+        Unit of the integer weights that are delivered, in the unit of the target's model.
+    tau_minus
+        Time constant of the trace of the target neurons, ms.
+    largest_weight
+        Largest magnitude of the initial weights, in the unit of the target's model.
+    """
+
+    resolution_ms: float
+    lsb: float
+    tau_minus: float
+    largest_weight: float
+
+
+class Plasticity(ABC):
+    """What all rules have in common.
+
+    Attributes
+    ----------
+    name
+        NEST's name of the synapse model.
+    changes_weights
+        Whether each synapse has a weight of its own that changes; else only the state of the source does.
+    axonal_delay_ms
+        Part of each delay before the synapse.
+    """
+
+    name: ClassVar[str]
+    changes_weights: ClassVar[bool]
+    axonal_delay_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        for entry in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, entry.name)
+            if value is not None:
+                allowed = "all synapses of a projection share it: use one number"
+                require(not hasattr(value, "__len__"), f"{self.name}.{entry.name}", value, allowed)
+                object.__setattr__(self, entry.name, number(value, f"{self.name}.{entry.name}"))
+        self.check()
+
+    @abstractmethod
+    def check(self) -> None:
+        """Require parameters in their ranges."""
+
+    @abstractmethod
+    def check_weights(self, low: float, high: float, where: str) -> None:
+        """Require initial weights between `low` and `high` to be possible."""
+
+    @abstractmethod
+    def largest_weight(self, low: float, high: float) -> tuple[float, float]:
+        """Smallest and largest weight that initial weights between `low` and `high` can become."""
+
+    @abstractmethod
+    def time_constants(self) -> dict[str, float]:
+        """Parameters that are time constants, ms."""
+
+    @abstractmethod
+    def prepare(self, grid: Grid) -> PreparedPlasticity:
+        """The rule on the time grid and the grid of weights."""
+
+    def within(self, name: str, low: float, high: float) -> None:
+        """Require a parameter in [low, high]."""
+        value = getattr(self, name)
+        require(low <= value <= high, f"{self.name}.{name}", value, f"must lie in [{low:g}, {high:g}]")
+
+    def positive(self, name: str) -> None:
+        """Require a parameter > 0."""
+        require(getattr(self, name) > 0.0, f"{self.name}.{name}", getattr(self, name), "must be > 0")
+
+    def not_negative(self, name: str) -> None:
+        """Require a parameter >= 0."""
+        require(getattr(self, name) >= 0.0, f"{self.name}.{name}", getattr(self, name), "must be >= 0")
+
+
+def check_time_constant(tau_ms: float, resolution_ms: float, where: str) -> None:
+    """Require a time constant whose table of exponentials is not too long."""
+    limit = MAX_TIME_CONSTANT_STEPS * resolution_ms
+    require(tau_ms <= limit, where, tau_ms, f"must be at most {limit:g} ms ({MAX_TIME_CONSTANT_STEPS} steps)")

@@ -1,0 +1,210 @@
+"""Plastic synapses as the simulator, backends and checkpoints hand them on, and when they are updated.
+
+A presynaptic spike with the stamp s reaches a synapse at s + a, where a is the axonal part of its delay d, a postsynaptic
+one with the stamp q at q + d - a. The spike is *processed*, which updates the weight and transmits it, `lag` steps after s:
+as soon as all postsynaptic spikes are known that come before it at every synapse of the projection. Of its input
+nothing arrives before the next exchange of spikes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.network import Network
+from simcore.plasticity.tables import FRACTION_BITS, PairTables
+from simcore.tables import Tables
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+NEVER = -1
+"""Stamp of the latest spike of a neuron that has not fired."""
+
+
+@dataclass(frozen=True)
+class PlasticTiming:
+    """When the spikes of a plastic projection are processed, in steps.
+
+    Parameters
+    ----------
+    min_delay, max_delay
+        Of the projection.
+    axonal
+        Axonal part a of every delay; 0 of a rule that does not pair spikes.
+    lag
+        Steps after a presynaptic spike until it is processed.
+    """
+
+    min_delay: int
+    max_delay: int
+    axonal: int
+    lag: int
+
+    @property
+    def depth(self) -> int:
+        """A presynaptic spike that is still to be processed at step S needs postsynaptic spikes later than S - depth.
+
+        Of earlier ones only the trace is needed.
+        """
+        return max(0, self.lag + self.max_delay - 2 * self.axonal)
+
+    @property
+    def most_interval(self) -> int:
+        """Steps between exchanges of spikes with which input that is processed after an exchange is in time."""
+        return self.min_delay - self.lag
+
+
+def plastic_timing(tables: Tables, projection: int) -> PlasticTiming:
+    """When spikes of a plastic projection are processed."""
+    low, high = tables.delays[projection].ends or (1, 1)
+    rule = tables.plasticity[projection]
+    axonal = rule.axonal_steps if isinstance(rule, PairTables) else 0
+    return PlasticTiming(low, high, axonal, max(0, 2 * axonal - low))
+
+
+def plastic_projections(tables: Tables) -> tuple[int, ...]:
+    """Numbers of the projections with plasticity."""
+    return tuple(index for index, rule in enumerate(tables.plasticity) if rule is not None)
+
+
+def paired_populations(network: Network, tables: Tables) -> dict[int, int]:
+    """Populations whose spikes change weights of synapses onto them -> steps of their history that are needed."""
+    depths: dict[int, int] = {}
+    for index in plastic_projections(tables):
+        if isinstance(tables.plasticity[index], PairTables):
+            target = network.index(network.projections[index].target)
+            depths[target] = max(depths.get(target, 0), plastic_timing(tables, index).depth)
+    return depths
+
+
+def plastic_slots(tables: Tables) -> int:
+    """Steps ahead in which input over plastic synapses can be pending; 0 without any."""
+    return max((plastic_timing(tables, index).max_delay for index in plastic_projections(tables)), default=0)
+
+
+def largest_code(tables: Tables, projection: int) -> int:
+    """Largest magnitude of an integer that a synapse of the projection can deliver."""
+    rule = tables.plasticity[projection]
+    if isinstance(rule, PairTables):
+        return (rule.ceiling + (1 << FRACTION_BITS - 1)) >> FRACTION_BITS
+    return max((abs(end) for end in tables.weights[projection].ends or ()), default=0)
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticWeights:
+    """Synapses of a plastic projection in order of (target, source, delay, weight), which no layout changes.
+
+    Parameters
+    ----------
+    sources, targets
+        Global ids, int64.
+    delay_steps
+        int32.
+    units
+        Signed weights in units of the receptor's lsb 2^-15, int32.
+    """
+
+    sources: IntArray
+    targets: IntArray
+    delay_steps: npt.NDArray[np.int32]
+    units: npt.NDArray[np.int32]
+
+
+def canonical(
+    sources: IntArray, targets: IntArray, delay_steps: npt.NDArray[np.integer], units: npt.NDArray[np.integer]
+) -> PlasticWeights:
+    """Synapses in any order, put in order."""
+    order = np.lexsort((units, delay_steps, sources, targets))
+    return PlasticWeights(
+        sources[order].astype(np.int64),
+        targets[order].astype(np.int64),
+        delay_steps[order].astype(np.int32),
+        units[order].astype(np.int32),
+    )
+
+
+@dataclass(frozen=True)
+class PlasticCounts:
+    """Updates of the synapses of a projection since step 0, on this rank.
+
+    Parameters
+    ----------
+    facilitations
+        Pairs of a postsynaptic spike with the trace of a source that had fired before, of all synapses.
+    depressions
+        Presynaptic spikes that were processed, of all synapses.
+    clipped
+        Updates that the rule's own bounds, 0 and Wmax, cut short.
+    saturated
+        Updates that would have exceeded the ceiling of a rule without an upper bound.
+    """
+
+    facilitations: int = 0
+    depressions: int = 0
+    clipped: int = 0
+    saturated: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class SourceTraces:
+    """State of the sources of a plastic projection: all neurons of its source population that are here, in order of id.
+
+    Parameters
+    ----------
+    last
+        Stamp of the latest spike that was processed, int64 (neurons,); `NEVER` without any.
+    values
+        float64 (1, neurons): K_plus just after it. Of resources (2, neurons): x and u.
+    """
+
+    last: IntArray
+    values: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """Older spikes of a population onto which synapses are plastic: its neurons that are here, in order of id.
+
+    Parameters
+    ----------
+    last
+        Stamp of the latest spike not later than S - depth (`paired_populations`), int64; `NEVER` without any.
+    trace
+        K_minus just after it, float64; 0 without any.
+    """
+
+    last: IntArray
+    trace: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class PlasticState:
+    """What a snapshot of a network with plasticity holds beyond state and recent spikes.
+
+    Weights are settled: every facilitation is applied of which it is known that no presynaptic spike will come between.
+
+    Parameters
+    ----------
+    weights
+        Projection -> its synapses that end here; only of rules that change weights.
+    sources
+        Projection -> state of its sources that are here.
+    histories
+        Population -> its older spikes.
+    pending
+        Population with plastic synapses onto it -> input that is still to arrive, int64 (slots, receptors, neurons),
+        slot k that of the step S + k, in units of each receptor's lsb; `plastic_slots` slots.
+    pending_events
+        Synaptic events of this input, int64 (slots,).
+    counts
+        Projection -> updates so far.
+    """
+
+    weights: Mapping[int, PlasticWeights] = field(default_factory=dict)
+    sources: Mapping[int, SourceTraces] = field(default_factory=dict)
+    histories: Mapping[int, History] = field(default_factory=dict)
+    pending: Mapping[int, IntArray] = field(default_factory=dict)
+    pending_events: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    counts: Mapping[int, PlasticCounts] = field(default_factory=dict)
