@@ -97,3 +97,9 @@ def test_other_parameters_are_another_network():
     with Simulator(network(Stdp(), target=Population("T", 5, tau_minus=19.0)), backend="oracle") as simulator:
         digests.add(simulator.network_digest)
     assert len(digests) == 7
+
+
+def test_the_overview_of_a_network_names_its_rules():
+    text = str(network(StdpPowerLaw()))
+    assert "plasticity" in text and "stdp_pl_synapse_hom" in text
+    assert "plasticity" not in str(network(None))
