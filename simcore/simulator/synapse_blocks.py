@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.comm import Communicator
+from simcore.network import Network
 
 BLOCK = 1 << 20
 """Synapses of a block, about: its targets follow from the mean in-degree."""
@@ -14,15 +15,14 @@ IntArray = npt.NDArray[np.int64]
 Columns = list[npt.NDArray[Any]]
 
 
-def target_blocks(synapses: int, first: int, size: int) -> Iterator[tuple[int, int]]:
-    """Ranges of global ids of `size` targets from `first` on, for blocks of about `BLOCK` of all `synapses`."""
-    blocks = max(1, min(size, -(-synapses // BLOCK)))
-    targets = -(-size // blocks)
-    return ((start, min(start + targets, first + size)) for start in range(first, first + size, targets))
+def targets_of(network: Network, projection: int) -> range:
+    """Global ids of the population onto which a projection is."""
+    name = network.projections[projection].target
+    return range(network.first_ids[name], network.first_ids[name] + network.population(name).size)
 
 
 def gathered_blocks(
-    comm: Communicator, targets: IntArray, columns: Sequence[npt.NDArray[Any]], first: int, size: int
+    comm: Communicator, targets: IntArray, columns: Sequence[npt.NDArray[Any]], within: range
 ) -> Iterator[Columns | None]:
     """Columns of the synapses of all ranks in order of the targets; all ranks iterate together, to the end.
 
@@ -34,22 +34,53 @@ def gathered_blocks(
         Global id of the target of each synapse of this rank, ascending.
     columns
         Values of its synapses.
-    first, size
-        The targets of all ranks: global id of the first, and how many there are.
+    within
+        Global ids of the targets of all ranks.
 
     Yields
     ------
     list of arrays or None
         The columns of a block on rank 0, None elsewhere. The order of the synapses of a target is that of its rank.
     """
-    synapses = sum(comm.gather(len(targets)))
-    for start, stop in target_blocks(synapses, first, size):
-        low, high = np.searchsorted(targets, (start, stop)).tolist()
-        offsets = (targets[low:high] - start).astype(np.uint32)
-        parts = comm.collect([offsets, *(column[low:high] for column in columns)])
+    for own in _blocks(comm, targets, within):
+        parts = comm.collect([targets[own], *(column[own] for column in columns)])
         if parts is None:
             yield None
             continue
         joined = [np.concatenate(pieces) for pieces in zip(*parts, strict=True)]
         order = np.argsort(joined[0], kind="stable")
         yield [column[order] for column in joined[1:]]
+
+
+def scattered(
+    comm: Communicator, targets: IntArray, column: npt.NDArray[np.int32] | None, within: range
+) -> npt.NDArray[np.int32]:
+    """The part of this rank of a column of the synapses of all ranks; all ranks call this together.
+
+    Parameters
+    ----------
+    comm, targets, within
+        As `gathered_blocks` takes them.
+    column
+        On rank 0 the values of all synapses in the order that `gathered_blocks` yields; it is read block by block.
+    """
+    pieces, start = [np.zeros(0, dtype=np.int32)], 0
+    for own in _blocks(comm, targets, within):
+        parts = comm.collect(targets[own])
+        shares: Columns = []
+        if parts is not None and column is not None:
+            joined = np.concatenate(parts)
+            values = np.empty(len(joined), dtype=np.int32)
+            values[np.argsort(joined, kind="stable")] = column[start : start + len(joined)]
+            start += len(joined)
+            shares = np.split(values, np.cumsum([len(part) for part in parts])[:-1])
+        pieces.append(comm.scatter(shares.__getitem__))
+    return np.concatenate(pieces)
+
+
+def _blocks(comm: Communicator, targets: IntArray, within: range) -> Iterator[slice]:
+    """The synapses of this rank in each block of targets."""
+    blocks = -(-sum(comm.gather(len(targets))) // BLOCK)
+    size = -(-len(within) // max(1, blocks))
+    for first in within[::size]:
+        yield slice(*np.searchsorted(targets, (first, first + size)).tolist())

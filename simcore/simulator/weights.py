@@ -13,7 +13,8 @@ from simcore.errors import InputError, require
 from simcore.network import Network
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import Purpose, digest_sum, philox
-from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
+from simcore.simulator.synapse_blocks import scattered, targets_of
+from simcore.synapses.plastic import PlasticCounts, PlasticState, PlasticWeights, plastic_projections
 from simcore.tables import Tables
 from simcore.values import as_value
 
@@ -154,6 +155,39 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
         columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
         total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
     return sum(plan.comm.gather(total))
+
+
+def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticState | None) -> PlasticState:
+    """What a rank needs with the weights that a file holds, put to the synapses that end here; all ranks call this.
+
+    Parameters
+    ----------
+    plan, engine
+        Of this rank.
+    own
+        Its part of a snapshot.
+    whole
+        On rank 0 that of the whole network.
+
+    Raises
+    ------
+    InputError
+        If a projection has another number of synapses than weights.
+    """
+    weights, comm = dict(own.weights), plan.comm
+    for index in plastic_projections(plan.tables):
+        if index in weights or not isinstance(plan.tables.plasticity[index], PairTables):
+            continue
+        drawn = engine.weights(index)
+        synapses = sum(comm.gather(len(drawn.targets)))
+        units = None if whole is None else whole.units[index]
+        problem = None
+        if units is not None and len(units) != synapses:
+            problem = InputError(f"snapshot.plastic.units[{index}] has {len(units)} weights of {synapses} synapses")
+        comm.agree(problem)
+        mine = scattered(comm, drawn.targets, units, targets_of(plan.network, index))
+        weights[index] = replace(drawn, units=mine)
+    return replace(own, weights=weights, units={})
 
 
 def synapse_refusal(plan: Plan, engine: Engine, index: int, given: PlasticWeights) -> InputError | None:

@@ -200,6 +200,9 @@ class PlasticState:
         Synaptic events of this input, int64 (slots,).
     counts
         Projection -> updates so far.
+    units
+        Of a whole network that was read from a file, in place of `weights`: projection -> the signed weights of its
+        synapses in canonical order, int32. Which synapses these are, the network says.
     """
 
     weights: Mapping[int, PlasticWeights] = field(default_factory=dict)
@@ -208,3 +211,4 @@ class PlasticState:
     pending: Mapping[int, IntArray] = field(default_factory=dict)
     pending_events: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     counts: Mapping[int, PlasticCounts] = field(default_factory=dict)
+    units: Mapping[int, npt.NDArray[np.int32]] = field(default_factory=dict)
