@@ -72,6 +72,7 @@ class Lifecycle:
             self._record,
             plan.resumed is not None,
             earlier,
+            plan.weights_every,
         )
         simulator.comm.from_root(self.storage.start)
         if emulation is not None and simulator.step > plan.warmup_steps:
@@ -110,6 +111,7 @@ class Lifecycle:
 
     def go(self) -> None:
         """Simulate what is left, or until a signal."""
+        self.storage.begin()
         left = self._plan.warmup_steps - self.before.warmup.steps
         self._propagate("warm-up", WARMUP, left, lambda total: Reached(total, NOTHING))
         warmup = self.here.warmup
@@ -157,7 +159,7 @@ class Lifecycle:
             self.here = made(total)
             self.storage.after_slice(self.reached)
 
-        pause, measured = self.storage.steps_to_checkpoint, partial(self._energy.recorder.window, window)
+        pause, measured = self.storage.steps_to_pause, partial(self._energy.recorder.window, window)
         observe = self.emulation.meter.observe if self.emulation is not None and window == PROPAGATION else None
         propagate(self.simulator, steps, self._stop, shown, pause, after_slice, measured, observe)
 

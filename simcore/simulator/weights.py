@@ -14,7 +14,13 @@ from simcore.network import Network
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import Purpose, digest_sum, philox
 from simcore.simulator.synapse_blocks import scattered, targets_of
-from simcore.synapses.plastic import PlasticCounts, PlasticState, PlasticWeights, plastic_projections
+from simcore.synapses.plastic import (
+    PlasticCounts,
+    PlasticState,
+    PlasticWeights,
+    paired_projections,
+    plastic_projections,
+)
 from simcore.tables import Tables
 from simcore.values import as_value
 
@@ -145,8 +151,7 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
 
     All ranks call this together.
     """
-    rules = plan.tables.plasticity
-    paired = [index for index in plastic_projections(plan.tables) if isinstance(rules[index], PairTables)]
+    paired = paired_projections(plan.tables)
     if not paired:
         return None
     total = 0
@@ -175,8 +180,8 @@ def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticStat
         If a projection has another number of synapses than weights.
     """
     weights, comm = dict(own.weights), plan.comm
-    for index in plastic_projections(plan.tables):
-        if index in weights or not isinstance(plan.tables.plasticity[index], PairTables):
+    for index in paired_projections(plan.tables):
+        if index in weights:
             continue
         drawn = engine.weights(index)
         synapses = sum(comm.gather(len(drawn.targets)))

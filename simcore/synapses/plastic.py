@@ -69,6 +69,11 @@ def plastic_projections(tables: Tables) -> tuple[int, ...]:
     return tuple(index for index, rule in enumerate(tables.plasticity) if rule is not None)
 
 
+def paired_projections(tables: Tables) -> tuple[int, ...]:
+    """Numbers of the projections each of whose synapses has a weight that changes."""
+    return tuple(index for index in plastic_projections(tables) if isinstance(tables.plasticity[index], PairTables))
+
+
 def paired_populations(network: Network, tables: Tables) -> dict[int, int]:
     """Populations whose spikes change weights of synapses onto them -> steps of their history that are needed."""
     depths: dict[int, int] = {}
