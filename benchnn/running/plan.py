@@ -45,8 +45,8 @@ class Plan:
 
     `chip` is the sheet of the chip on which the network is laid, if there is one: spikes are kept then, so that a
     resumed run can count them once more. They are written if `writes_spikes`. `mapping` says where the neurons lie, if
-    a file was given. `weights_every` has the steps between records of weights by projection. `checkpoint_steps` are the steps between checkpoints (None: none but that of a stop), `resumed` is
-    the checkpoint from which the run goes on.
+    a file was given. `weights_every` has the steps between records of weights by projection, `checkpoint_steps` are
+    those between checkpoints (None: none but that of a stop), `resumed` is the checkpoint from which the run goes on.
     """
 
     run_id: str
