@@ -25,8 +25,8 @@ def plasticity_chapters(source: RunSource) -> list[Chapter]:
     record, path = source.record, source.folder / WEIGHTS
     if record.get("plasticity") is None:
         return []
-    rows = [_row(number, part) for number, part in record.part("plasticity").named_parts()]
-    numbers = range(2, len(HEAD))
+    rows = [_row(number, part) for number, part in record.named_parts("plasticity")]
+    numbers = [column for column in range(2, len(HEAD)) if HEAD[column] != "unit"]
     content: list[Picture | Markup] = [table("Weights at the end; updates in the measured window", HEAD, rows, numbers)]
     picture = weights_picture(read_weights(path)) if path.is_file() else None
     if picture is None:
