@@ -184,16 +184,21 @@ def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
         raise ValueError(f"the times of projection {projection} are not in order")
     if weights.dtype != np.int32 or weights.shape != shape or not len(sources) == len(targets) == len(delays):
         raise ValueError(f"the weights of projection {projection} have shape {weights.shape}, not {shape}")
-    source, target = (str(group.attrs[name]) for name in ("source", "target"))
+    source, target = (_text(group, name) for name in ("source", "target"))
     integers = np.zeros(shape, dtype=np.int32)
     if integers.size:
         offset = weights.id.get_offset()
         if offset is None:
             raise ValueError(f"the weights of projection {projection} are not stored in one piece")
         integers = np.memmap(path, dtype="<i4", mode="r", offset=offset, shape=shape)
-    unit = str(weights.attrs["units"])
+    unit = _text(weights, "units")
     delays_ms = delays * round(resolution_ms * 1000.0) / 1000.0
     return RecordedWeights(projection, source, target, sources, targets, delays_ms, times, integers, factor, unit)
+
+
+def _text(entry: Any, name: str) -> str:
+    value = entry.attrs[name]
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def _indices(dataset: Any) -> npt.NDArray[np.int64]:
