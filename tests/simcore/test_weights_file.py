@@ -164,7 +164,7 @@ def test_a_damaged_file_is_refused(file, change, message):
 def test_a_file_of_another_kind_is_refused(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as content:
         content["spikes"] = 1
-    with pytest.raises(InputError, match="cannot read .*projections"):
+    with pytest.raises(InputError, match=r"cannot read .*projections"):
         read_weights(tmp_path / "other.h5")
-    with pytest.raises(InputError, match="cannot read .*No such file"):
+    with pytest.raises(InputError, match=r"cannot read .*No such file"):
         read_weights(tmp_path / "none.h5")
