@@ -335,7 +335,7 @@ def test_any_ranks_write_the_same_file(tmp_path, ranks):
             storage.write(tmp_path / "weights.h5")
         return problems
 
-    assert set(sum(Ranks(ranks).run(on_rank), [])) == {None}
+    assert not any(problem for problems in Ranks(ranks).run(on_rank) for problem in problems)
     one = read_weights(tmp_path / "weights.h5")[0]
     assert one.times_ms.tolist() == [0.0, 1.0, 2.0, 3.0]
     assert one.targets.tolist() == np.repeat(np.arange(11), 3).tolist()
