@@ -100,7 +100,9 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
 
 
 def _may_be_zero(simulator: Simulator) -> bool:
-    """Whether the description can yield a weight of 0; such synapses would have to be counted."""
+    """Whether the description can yield a weight of 0, or a weight become 0; such synapses would have to be counted."""
+    if any(one.plasticity is not None and one.plasticity.changes_weights for one in simulator.network.projections):
+        return True
     tables = simulator.plan.tables
     for index, look_up in enumerate(tables.weights):
         pieces = listed_codes(simulator.network, tables.grid, index) if look_up.kind == LISTED else [look_up.entries]
@@ -238,9 +240,7 @@ def _times(chip: Chip, measured: ChipMeasurement, resolution_ms: float, reasons:
     }
 
 
-_ENERGY_KEYS = {
-    part: f"energy_j.{part}" for part in (*PARTS, "total")
-}
+_ENERGY_KEYS = {part: f"energy_j.{part}" for part in (*PARTS, "total")}
 
 
 def _energy(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, Any]:

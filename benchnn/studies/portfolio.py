@@ -207,7 +207,10 @@ def _row(task: _Task, fitted: Fitted, system: System, name: str) -> dict[str, An
     """What to expect of one mapping."""
     chip, network, mapping = task.planned.chip, task.planned.network, fitted.mapping
     rates, axons = task.rates_hz, fitted.axons
-    routes, plastic = make_routes(system, axons, mapping.core_of), plastic_synapses(network, task.planned.how.seed, mapping)
+    routes, plastic = (
+        make_routes(system, axons, mapping.core_of),
+        plastic_synapses(network, task.planned.how.seed, mapping),
+    )
     loads = expected_loads(axons, routes, mapping.core_of, system, rates, network.resolution_ms, plastic)
     messages = expected_traffic(fitted.demand, rates).messages_per_s
     bound, reasons = bound_record(network, rates, int(fitted.demand.neurons.max()))

@@ -48,7 +48,8 @@ class StepTimes:
     missed_deadlines
         Steps whose work takes longer than the tick; None without a tick, or if no time of the work is known.
     reasons
-        Why ``memory``, ``compute``, ``traffic``, ``plasticity``, ``barrier``, ``total`` or ``missed_deadlines`` is None.
+        Why ``memory``, ``compute``, ``traffic``, ``plasticity``, ``barrier``, ``total`` or ``missed_deadlines`` is
+        None.
     lower_bounds
         What a part, or ``total``, leaves out because it is not published: the numbers are lower bounds.
     assumptions

@@ -136,7 +136,7 @@ class Expectation:
         return bool(self.plastic.any() or self.resources.any())
 
     def weight_updates_per_s(self, composition: IntArray) -> FloatArray:
-        """Updates of plastic weights of each core in a second, by spikes of sources and of targets, float64 (cores,)."""
+        """Updates of plastic weights of each core in a second, by sources and targets that fire, float64 (cores,)."""
         in_degrees = self.sizes @ self.plastic
         return composition @ ((self.rates_hz * self.sizes) @ self.plastic + self.rates_hz * in_degrees)
 

@@ -81,7 +81,7 @@ def draw_in_edges(
 def _pieces(
     network: Network, seed: int, comm: Communicator, projections: Sequence[int]
 ) -> Iterator[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]]:
-    """First id of the source population, population-local sources and rank-local targets of their edges, piece by piece.
+    """First id of the source population, population-local sources and rank-local targets, piece by piece.
 
     The arrays are overwritten by the next piece.
     """

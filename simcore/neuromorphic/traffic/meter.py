@@ -16,7 +16,7 @@ from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.routes import Routes
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.traffic.counts import CoreTimes, RunCounts, StepSummary
-from simcore.neuromorphic.traffic.weight_updates import PlasticSynapses
+from simcore.neuromorphic.traffic.weight_updates import PlasticSynapses, updates_of_spikes
 
 IntArray = npt.NDArray[np.int64]
 EXCHANGE_BYTES = 1 << 26
@@ -28,9 +28,7 @@ UPDATES = ["weight_updates", "weight_updates_max", "resource_updates"]
 PLASTICITY = "plasticity_s"
 """The time of these updates."""
 SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s") and entry.name != PLASTICITY]
-WHOLE = [
-    entry.name for entry in fields(StepSummary) if entry.name not in (*BUSY, *UPDATES, *SECONDS, PLASTICITY)
-]
+WHOLE = [entry.name for entry in fields(StepSummary) if entry.name not in (*BUSY, *UPDATES, *SECONDS, PLASTICITY)]
 
 
 @dataclass(frozen=True, eq=False)

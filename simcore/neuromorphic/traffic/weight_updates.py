@@ -1,8 +1,8 @@
 """Plastic synapses of a mapped network, from which updates are counted.
 
-A spike of a neuron updates each of its plastic synapses in every core that it reaches, and each plastic synapse onto it,
-in its own core: two for each spike that passes a synapse or is answered by its target. A rule that changes no weight
-keeps one state for a source, which each of its spikes updates in the neuron's own core.
+A spike of a neuron updates each of its plastic synapses, in the cores that it reaches, and each plastic synapse onto it,
+in its own core. A rule that changes no weight keeps one state for a source, which each of its spikes updates in the
+neuron's own core.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class PlasticSynapses:
     in_degrees
         Synapses onto each neuron whose weights change, int64 (m,).
     resources
-        States of short-term plasticity that each neuron has: one for each such projection of its population, int64 (m,).
+        States of short-term plasticity of each neuron: one for each such projection of its population, int64 (m,).
     """
 
     starts: IntArray

@@ -20,8 +20,8 @@ def row(name):
     cores = min(16, chip.count("cores_per_chip") or 16)
     system = make_system(load_chip("loihi1"), cores)
     unable = chip.word("plasticity") is False
-    seconds = dict.fromkeys(("memory_s", "compute_s", "plasticity_s"), np.ones(1))
-    summary = StepSummary(*[ONE] * 11, **seconds, weight_updates=None if unable else ONE)
+    updates = {} if unable else {"weight_updates": ONE, "plasticity_s": np.ones(1)}
+    summary = StepSummary(*[ONE] * 11, memory_s=np.ones(1), compute_s=np.ones(1), **updates)
     times = step_times(chip, system, summary, 1.0)
     by_core, links = np.ones(cores, dtype=np.int64), np.full(len(system.link_origin), int(cores > 1))
     duration_s = None if times.total_s is None else times.total_s.sum()
