@@ -1,7 +1,7 @@
 """Plastic synapses of a mapped network, from which updates are counted.
 
-A spike of a neuron updates each of its plastic synapses, in the cores that it reaches, and each plastic synapse onto it,
-in its own core. A rule that changes no weight keeps one state for a source, which each of its spikes updates in the
+A spike of a neuron updates each of its plastic synapses, in the cores that it reaches, and each plastic synapse onto
+it, in its own core. A rule that changes no weight keeps one state for a source, which each of its spikes updates in the
 neuron's own core.
 """
 
