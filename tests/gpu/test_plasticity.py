@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ t
 
 
 def of_run(simulator, time_ms=20.0):
-    """What tests compare of a run, at the end of which nobody has looked at the weights before."""
+    """Spikes, events, weights and counts of a run in which nobody looks at the weights before its end."""
     result = simulator.run(time_ms)
     changing = [k for k, p in enumerate(simulator.network.projections) if p.plasticity and p.plasticity.changes_weights]
     counts = [simulator.plastic_counts(k) for k in changing]
@@ -37,7 +37,7 @@ def simulated(monkeypatch, network, backend):
 
 @pytest.fixture(scope="module")
 def expected():
-    """What the oracle yields, by the name of the network."""
+    """Results of the oracle by the name of the network."""
     found = {}
     for make in (mixed, bursting, axonal):
         with Simulator(make(), seed=3, backend="oracle") as simulator:
