@@ -131,7 +131,7 @@ def test_plastic_weights_are_read_and_set():
     names = run("plasticity.md", 0)
     weights, counts, later = names["weights"], names["counts"], names["later"]
     n = len(weights.weights)
-    assert n == 50 * 50 and len(np.unique(weights.weights)) > 1000 and 0.0 <= weights.weights.min()
+    assert n == 50 * 50 and len(np.unique(weights.weights)) > 1000 and weights.weights.min() >= 0.0
     assert weights.weights.max() <= 200.0 and np.all(np.diff(weights.targets) >= 0)
     assert counts.facilitations > n and counts.depressions > n
     # They were set to at most 120 pA, and went on changing.
