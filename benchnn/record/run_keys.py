@@ -82,6 +82,7 @@ CHIP: Allowed = {
     "adaptation": {"weights": [{"source": TEXT, "target": TEXT, ANY_NAME: NUMBER}], ANY_NAME: AMOUNT},
     "network_on_chip": {"topology": TEXT, "multicast": TRUTH, "busiest_link": [ANY], ANY_NAME: AMOUNT},
     "per_core": {ANY_NAME: AMOUNT},
+    "plasticity": {ANY_NAME: COUNT},
     "step_time_s": {ANY_NAME: AMOUNT},
     "tick_s": POSITIVE,
     "emulated_real_time_factor": AMOUNT,
