@@ -64,7 +64,7 @@ _MODELS = {
     ),
     "hpc_benchmark": (
         "hpc_benchmark.network:hpc_benchmark",
-        "NEST's weak-scaling benchmark, alpha currents, static synapses: 11,250 neurons with 11,250 inputs each",
+        "NEST's weak-scaling benchmark, alpha currents, STDP from E to E: 11,250 neurons with 11,250 inputs each",
     ),
     "cuba": (
         "vogels_abbott.cuba:cuba",
