@@ -45,6 +45,7 @@ class Purpose(IntEnum):
     GREEDY_MAPPER = 9
     POISSON_LOW = 10
     ANNEAL_MAPPER = 11
+    WEIGHT_DIGEST = 12
     PRUNE = 20
     PERTURB = 21
     PLACE_ANNEAL = 31

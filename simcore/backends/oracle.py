@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import PHASES, Advance, Construction, Plan, Snapshot
+from simcore.backends.oracle_plasticity import OraclePlasticity
 from simcore.comm.communicator import ExchangeCounts
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import DriveStream
@@ -19,6 +20,7 @@ from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
 from simcore.selection import selected
 from simcore.synapses.edges import Edges, draw_projection
+from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
 from simcore.tables import Tables, moved_state, population_values
 
 IntArray = npt.NDArray[np.int64]
@@ -54,7 +56,9 @@ class OracleEngine:
         self._step = 0
         self._spikes: list[tuple[int, IntArray]] = []
         self._excess: tuple[int, int] | None = None
+        self._plastic_events = 0
         network, real = plan.network, plan.real
+        self._plasticity: OraclePlasticity | None = None
         synapse_digests = self._draw_synapses()
         self._states, self._counters = [], []
         for index, population in enumerate(network.populations):
@@ -72,7 +76,7 @@ class OracleEngine:
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
         self.construction = Construction(
-            "ring_buffer", None, len(self._targets), digest % 2**128, synapse_digests, memory
+            "ring_buffer", None, self._n_synapses, digest % 2**128, synapse_digests, memory
         )
 
     def _ids(self, population: Population) -> IntArray:
@@ -111,15 +115,24 @@ class OracleEngine:
         source = np.concatenate([empty, *(part.sources for part in parts)])
         target = np.concatenate([empty, *(part.targets for part in parts)])
         weight = np.concatenate([empty, *(part.codes for part in parts)])
-        receptor = np.concatenate([empty, *map(self._receptors, network.projections, parts)])
+        receptors = [*map(self._receptors, network.projections, parts)]
+        receptor = np.concatenate([empty, *receptors])
         delay = np.concatenate([empty, *(part.delay_steps for part in parts)])
-        order = np.argsort(source, kind="stable")
+        self._n_synapses = len(source)
+        words = philox((source, target, weight, delay), (0, Purpose.NETWORK_DIGEST))
+        own = (receptor == number for number in range(network.most_receptors))
+        digests = tuple(digest_sum((words[0][on], words[1][on], words[2][on], words[3][on])) for on in own)
+        plastic = plastic_projections(plan.tables)
+        if plastic:
+            edges, own_receptors = {k: parts[k] for k in plastic}, {k: receptors[k] for k in plastic}
+            self._plasticity = OraclePlasticity(plan, edges, own_receptors)
+        numbers = np.repeat(np.arange(len(parts)), [len(part.sources) for part in parts])
+        static = np.flatnonzero(~np.isin(numbers, plastic))
+        order = static[np.argsort(source[static], kind="stable")]
         self._targets, self._weights, self._delays = target[order], weight[order], delay[order]
         self._row_start = np.searchsorted(source[order], np.arange(network.n_neurons + 1))
         self._receptor = receptor[order]
-        words = philox((source, target, weight, delay), (0, Purpose.NETWORK_DIGEST))
-        own = (receptor == number for number in range(network.most_receptors))
-        return tuple(digest_sum((words[0][on], words[1][on], words[2][on], words[3][on])) for on in own)
+        return digests
 
     def _receptors(self, projection: Projection, edges: Edges) -> IntArray:
         """Receptor of each edge."""
@@ -135,9 +148,11 @@ class OracleEngine:
             start = time.perf_counter()
             spikes = self._update()
             updated = time.perf_counter()
-            events += int(self._ring_events[self._slot(0)])
+            events += int(self._ring_events[self._slot(0)]) + self._plastic_events
             self._ring_events[self._slot(0)] = 0
             self._deliver(spikes)
+            if self._plasticity is not None:
+                self._plasticity.process(self._step + 1, np.bincount(spikes, minlength=self._plan.network.n_neurons))
             delivered = time.perf_counter()
             self._step += 1
             ids.append(spikes)
@@ -161,6 +176,9 @@ class OracleEngine:
         plan = self._plan
         network = plan.network
         arrivals = self._ring[self._slot(0)]
+        if self._plasticity is not None:
+            plastic, self._plastic_events = self._plasticity.arriving(self._step)
+            arrivals += plastic
         for index, one in enumerate(network.inputs):
             drive, prepared = one.drive, plan.tables.drives[index]
             if isinstance(drive, EventDrive) and prepared is not None:
@@ -243,7 +261,8 @@ class OracleEngine:
         neurons = [np.arange(population.size) for population in self._plan.network.populations]
         state = [values.copy() for values in self._states]
         counters = [values.copy() for values in self._counters]
-        return Snapshot(self._step, neurons, state, counters, *self._recent())
+        plastic = None if self._plasticity is None else self._plasticity.snapshot(self._step)
+        return Snapshot(self._step, neurons, state, counters, *self._recent(), plastic=plastic)
 
     def _recent(self) -> tuple[IntArray, IntArray]:
         """Stamps and ids of the spikes of the last max_delay steps."""
@@ -268,6 +287,25 @@ class OracleEngine:
             self._ring[self._slot(0)] = 0
             self._ring_events[self._slot(0)] = 0
         self._step = snapshot.step
+        if self._plasticity is not None and snapshot.plastic is not None:
+            n = self._plan.network.n_neurons
+            recent = {stamp: np.bincount(ids, minlength=n) for stamp, ids in self._spikes}
+            self._plasticity.restore(snapshot.plastic, snapshot.step, recent)
+
+    def weights(self, projection: int) -> PlasticWeights:
+        return self._plastic.weights(projection)
+
+    def set_weights(self, projection: int, weights: PlasticWeights) -> None:
+        self._plastic.set_weights(projection, weights)
+
+    def plastic_counts(self, projection: int) -> PlasticCounts:
+        return self._plastic.counts(projection)
+
+    @property
+    def _plastic(self) -> OraclePlasticity:
+        if self._plasticity is None:
+            raise RuntimeError("the network has no plastic projection")
+        return self._plasticity
 
     def counted(self, population: int, counter: int) -> int:
         return int(self._counters[population][counter].sum())

@@ -2,29 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from simcore.backends import Snapshot
 from simcore.checkpoint.file import MAX_STEP
+from simcore.checkpoint.plastic_snapshots import check_state, part_of_state, whole_state
 from simcore.errors import InputError, integer, require, shown
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.synapses.spike_words import counted
+from simcore.tables import Tables
 
 
-def whole_network(parts: list[Snapshot], identity: Mapping[str, Any]) -> Snapshot:
+def whole_network(parts: list[Snapshot], identity: Mapping[str, Any], network: Network) -> Snapshot:
     """The snapshots of all ranks as one: neurons in order of id, spikes in order of (stamp, id).
 
-    `identity` is that of `refusal`.
+    `identity` and `network` are those of `refusal`.
     """
     populations = range(len(parts[0].neurons))
     neurons = [np.concatenate([part.neurons[p] for part in parts]) for p in populations]
     orders = [np.argsort(ids) for ids in neurons]
     stamps, ids = (np.concatenate([getattr(part, name) for part in parts]) for name in ("stamps", "ids"))
     order = np.lexsort((ids, stamps))
+    plastic = [part.plastic for part in parts if part.plastic is not None]
     return Snapshot(
         parts[0].step,
         [neurons[p][orders[p]] for p in populations],
@@ -32,11 +34,12 @@ def whole_network(parts: list[Snapshot], identity: Mapping[str, Any]) -> Snapsho
         [np.concatenate([part.counters[p] for part in parts], axis=1)[:, orders[p]] for p in populations],
         stamps[order],
         ids[order],
+        plastic=whole_state(plastic, orders, network) if plastic else None,
         **identity,
     )
 
 
-def refusal(whole: object, identity: Mapping[str, Any], network: Network) -> InputError | None:
+def refusal(whole: object, identity: Mapping[str, Any], network: Network, tables: Tables) -> InputError | None:
     """Why a simulation cannot be restored from a snapshot, if it cannot.
 
     Parameters
@@ -45,8 +48,8 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network) -> Inp
         A snapshot, or None, which another rank may have.
     identity
         `seed`, `precision`, `weight_bits` and `network_digest` of the simulation.
-    network
-        Its network.
+    network, tables
+        Its network, and the numbers of that.
     """
     if whole is None:
         return None
@@ -73,6 +76,7 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network) -> Inp
         )
     try:
         _check_spikes(whole, network)
+        check_state(whole.plastic, whole.step, network, tables)
     except InputError as error:
         return error
     return None
@@ -102,8 +106,8 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
         require(False, "snapshot.ids", sent, f"a neuron of its model sends at most {most[k]} spikes in a step")
 
 
-def part_of_rank(whole: Snapshot | None, sizes: dict[str, int], rank: int, ranks: int) -> Snapshot:
-    """The neurons of a rank, with all recent spikes, from a snapshot of the whole network with populations of `sizes`.
+def part_of_rank(whole: Snapshot | None, network: Network, rank: int, ranks: int) -> Snapshot:
+    """The neurons of a rank, with all recent spikes, from a snapshot of the whole network.
 
     Raises
     ------
@@ -112,11 +116,12 @@ def part_of_rank(whole: Snapshot | None, sizes: dict[str, int], rank: int, ranks
     """
     if whole is None:
         raise InputError("snapshot = None is not allowed: a simulator is restored from a snapshot of the whole network")
-    firsts = [0, *accumulate(sizes.values())]
-    own = [slice((rank - first) % ranks, None, ranks) for first in firsts[:-1]]
+    own = [slice((rank - first) % ranks, None, ranks) for first in network.first_ids.values()]
+    sizes = [population.size for population in network.populations]
     return replace(
         whole,
-        neurons=[np.arange(size)[part] for size, part in zip(sizes.values(), own, strict=True)],
+        plastic=None if whole.plastic is None else part_of_state(whole.plastic, own, network, rank, ranks),
+        neurons=[np.arange(size)[part] for size, part in zip(sizes, own, strict=True)],
         state=[values[:, part] for values, part in zip(whole.state, own, strict=True)],
         counters=[values[:, part] for values, part in zip(whole.counters, own, strict=True)],
     )

@@ -1,7 +1,7 @@
 """x^mu for integers 0 <= x < 2^31 and 0 < mu < 1 from a table, the same on every backend.
 
-With x = 2^e (1 + (j + t) / KNOTS), 0 <= t < 1: x^mu = E[e] (a[j] + t (b[j] + t c[j])), in this order. The parabola of an
-interval meets (1 + s)^mu at its ends and in its middle; the relative error is below 3e-11. The power of 0 is 0.
+With x = 2^e (1 + (j + t) / KNOTS), 0 <= t < 1: x^mu = E[e] (a[j] + t (b[j] + t c[j])), in this order. The parabola of
+an interval meets (1 + s)^mu at its ends and in its middle; the relative error is below 3e-11. The power of 0 is 0.
 
 A table is one array: EXPONENTS numbers 2^(e mu), then a, b, c of KNOTS intervals one after the other.
 """

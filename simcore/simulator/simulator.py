@@ -28,7 +28,7 @@ from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.construction import built, check_objects, construction_refusal
 from simcore.simulator.description import simulator_overview
-from simcore.simulator.digests import digest_of_network, digest_of_synapses, identity_of
+from simcore.simulator.digests import digest_of_network, digest_of_synapses, hexadecimal, identity_of
 from simcore.simulator.propagation import (
     Observer,
     Propagation,
@@ -40,8 +40,17 @@ from simcore.simulator.propagation import (
 )
 from simcore.simulator.sources import tables_of_changed_source
 from simcore.simulator.traces import TraceLog, trace_columns
+from simcore.simulator.weights import (
+    SynapticWeights,
+    counts_of,
+    read_weights,
+    synapse_refusal,
+    weight_digest,
+    write_weights,
+)
 from simcore.synapses.edges import Edges, draw_edges_between
 from simcore.synapses.layout import DELIVERIES
+from simcore.synapses.plastic import PlasticCounts
 from simcore.tables import make_tables
 from simcore.values import ValueLike, plain_text, whole_steps
 
@@ -337,7 +346,7 @@ class Simulator(Shown):
         self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
             parts = self.comm.collect(self._engine.snapshot())
-        return None if parts is None else whole_network(parts, identity)
+        return None if parts is None else whole_network(parts, identity, self.network)
 
     @keywords_known
     def restore(self, whole: Snapshot | None) -> None:
@@ -354,9 +363,11 @@ class Simulator(Shown):
         InputError
             If it is of another network, seed, precision or weight bits, or of other parameters.
         """
-        sizes = {population.name: population.size for population in self.network.populations}
-        self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), self.network))
-        own = self.comm.scatter(lambda rank: part_of_rank(whole, sizes, rank, self.comm.size))
+        network, tables = self.network, self.plan.tables
+        self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), network, tables))
+        own = self.comm.scatter(lambda rank: part_of_rank(whole, network, rank, self.comm.size))
+        for index, weights in ({} if own.plastic is None else own.plastic.weights).items():
+            self.comm.agree(synapse_refusal(self.plan, self._engine, index, weights))
         self._engine.restore(own)
         self.step, self._excess = own.step, None
         self._stamps, self._ids = [], []
@@ -419,6 +430,51 @@ class Simulator(Shown):
             If there is no such population, or the memory does not suffice.
         """
         return draw_edges_between(self.network, self.plan.tables, self.plan.seed, source, target)
+
+    @keywords_known
+    def weights(self, projection: int | str) -> SynapticWeights | None:
+        """Weights of the synapses of a plastic projection on rank 0; None elsewhere. All ranks call this together.
+
+        Parameters
+        ----------
+        projection
+            Its number in the network, or SOURCE->TARGET where that names one.
+
+        Raises
+        ------
+        InputError
+            If there is none, or its weights do not change.
+        """
+        return read_weights(self.plan, self._engine, projection)
+
+    @keywords_known
+    def set_weights(self, projection: int | str, weights: float | Sequence[float] | npt.NDArray[np.float64]) -> None:
+        """Let plastic synapses have other weights from now on; all ranks call this together, with the same.
+
+        Parameters
+        ----------
+        projection
+            Its number in the network, or SOURCE->TARGET where that names one.
+        weights
+            One for all, or one for each synapse in the order of `weights`, in the unit of the target's model.
+
+        Raises
+        ------
+        InputError
+            If a weight has the wrong sign or is too large, or there are too many or too few; nothing is changed then.
+        """
+        write_weights(self.plan, self._engine, projection, weights)
+
+    @keywords_known
+    def plastic_counts(self, projection: int | str) -> PlasticCounts:
+        """Updates of the synapses of a plastic projection since step 0; all ranks call this together."""
+        return counts_of(self.plan, self._engine, projection)
+
+    @property
+    def weight_digest(self) -> str | None:
+        """Digest of all weights that change, no matter which ranks; None if no weight does."""
+        digest = weight_digest(self.plan, self._engine)
+        return None if digest is None else hexadecimal(digest)
 
     def close(self) -> None:
         """Release threads, CPUs and memory."""

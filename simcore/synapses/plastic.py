@@ -1,9 +1,9 @@
 """Plastic synapses as the simulator, backends and checkpoints hand them on, and when they are updated.
 
-A presynaptic spike with the stamp s reaches a synapse at s + a, where a is the axonal part of its delay d, a postsynaptic
-one with the stamp q at q + d - a. The spike is *processed*, which updates the weight and transmits it, `lag` steps after s:
-as soon as all postsynaptic spikes are known that come before it at every synapse of the projection. Of its input
-nothing arrives before the next exchange of spikes.
+A presynaptic spike with the stamp s reaches a synapse at s + a, where a is the axonal part of its delay d, a
+postsynaptic one with the stamp q at q + d - a. The presynaptic spike is *processed*, which updates the weight and
+transmits it, `lag` steps after s: as soon as all postsynaptic spikes are known that come before it at every synapse of
+the projection.
 """
 
 from collections.abc import Mapping

@@ -5,6 +5,7 @@ projections of a network have constant weights, the channels of a population dif
 of a row share one weight, and their words hold none.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
@@ -159,7 +160,7 @@ def _channels(network: Network, tables: Tables, index: int) -> tuple[Channel, Ch
     return Channel(plus, low), Channel(minus, low)
 
 
-def _rows(network: Network, wanted: list[tuple[Channel, ...]]) -> Rows:
+def _rows(network: Network, wanted: Sequence[tuple[Channel, ...]]) -> Rows:
     by_population: list[set[Channel]] = [set() for _ in network.populations]
     for projection, pair in zip(network.projections, wanted, strict=True):
         by_population[network.index(projection.source)].update(pair)

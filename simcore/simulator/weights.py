@@ -1,0 +1,167 @@
+"""Weights of plastic synapses, read and set from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends import Engine, Plan
+from simcore.checkpoint.plastic_snapshots import joined, own_weights, sum_of_counts
+from simcore.errors import InputError, require
+from simcore.network import Network
+from simcore.plasticity.tables import FRACTION_BITS, PairTables
+from simcore.random import Purpose, digest_sum, philox
+from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
+from simcore.tables import Tables
+from simcore.values import as_value
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SynapticWeights:
+    """Weights of all synapses of a plastic projection, in order of (target, source, delay, weight).
+
+    Parameters
+    ----------
+    sources, targets
+        Global ids, shape (synapses,), int64.
+    delays_ms
+        Delays in ms, float64.
+    weights
+        Weights in the unit of the target's model, float64. They are settled: every facilitation up to the present is in
+        them. NEST's synapses have those up to the latest spike of their source.
+    units
+        The same as integers in units of the receptor's lsb 2^-15, int32.
+    """
+
+    sources: IntArray
+    targets: IntArray
+    delays_ms: FloatArray
+    weights: FloatArray
+    units: npt.NDArray[np.int32]
+
+
+def plastic_projection(network: Network, tables: Tables, projection: object, field: str = "projection") -> int:
+    """Number of a plastic projection, given its number or a text SOURCE->TARGET that names one.
+
+    Raises
+    ------
+    InputError
+        If there is none, or there are several.
+    """
+    named: dict[str, list[int]] = {}
+    for index in plastic_projections(tables):
+        described = network.projections[index]
+        named.setdefault(f"{described.source}->{described.target}", []).append(index)
+    known = ", ".join(f"{index} ({name})" for name, numbers in named.items() for index in numbers) or "none"
+    allowed = f"plastic projections are {known}"
+    if isinstance(projection, str):
+        found = named.get(projection, [])
+        require(len(found) == 1, field, projection, allowed)
+        return found[0]
+    is_number = isinstance(projection, Integral) and not isinstance(projection, bool)
+    require(is_number and projection in plastic_projections(tables), field, projection, allowed)
+    return int(projection)  # type: ignore[call-overload, no-any-return]
+
+
+def weighted_projection(network: Network, tables: Tables, projection: object, field: str = "projection") -> int:
+    """Likewise, of a projection each of whose synapses has a weight that changes."""
+    index = plastic_projection(network, tables, projection, field)
+    rule = network.projections[index].plasticity
+    changes = rule is not None and rule.changes_weights
+    require(changes, field, projection, f"weights of {'' if rule is None else rule.name} do not change")
+    return index
+
+
+def unit_of(network: Network, tables: Tables, projection: int) -> float:
+    """The unit of integer weights of a plastic projection, lsb 2^-15, in the unit of the target's model."""
+    described, rule = network.projections[projection], tables.plasticity[projection]
+    negative = isinstance(rule, PairTables) and rule.sign < 0
+    receptor = network.receptors(described)[int(negative)]
+    return float(tables.grid.lsb[network.index(described.target)][receptor]) * 2.0**-FRACTION_BITS
+
+
+def read_weights(plan: Plan, engine: Engine, projection: object) -> SynapticWeights | None:
+    """The weights of the whole network on rank 0, None elsewhere; all ranks call this together."""
+    index = weighted_projection(plan.network, plan.tables, projection)
+    parts = plan.comm.collect(engine.weights(index))
+    if parts is None:
+        return None
+    whole, h = joined(parts), plan.network.resolution_ms
+    weights = np.asarray(whole.units * unit_of(plan.network, plan.tables, index), dtype=np.float64)
+    delays_ms = np.asarray(whole.delay_steps * h, dtype=np.float64)
+    return SynapticWeights(whole.sources, whole.targets, delays_ms, weights, whole.units)
+
+
+def write_weights(plan: Plan, engine: Engine, projection: object, values: float | Sequence[float] | FloatArray) -> None:
+    """Set the weights of the whole network, given in the order of `read_weights`; all ranks call this together."""
+    network, tables, comm = plan.network, plan.tables, plan.comm
+    index = weighted_projection(network, tables, projection)
+    described, rule = network.projections[index], tables.plasticity[index]
+    assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
+    where = f"weights of projection {described.source}->{described.target}"
+    given = as_value(values, where)
+    constant = isinstance(given, float | np.ndarray)
+    require(constant, where, values, "use a number, or an array with one for each synapse")
+    unit = unit_of(network, tables, index)
+    units = np.rint(np.asarray(given) / unit)
+    low, high = sorted((0, rule.sign * rule.ceiling))
+    beyond = units[~((units >= low) & (units <= high))]
+    require(not beyond.size, where, (beyond[:1] * unit).tolist(), f"must lie in [{low * unit:g}, {high * unit:g}]")
+    parts = comm.collect(engine.weights(index))
+    problem, whole = None, None
+    if parts is not None:
+        whole = joined(parts)
+        fits = units.ndim == 0 or units.shape == whole.units.shape
+        if fits:
+            whole = replace(whole, units=np.broadcast_to(units, whole.units.shape).astype(np.int32))
+        else:
+            problem = InputError(
+                f"{where}: an array of shape {units.shape} is not allowed: use one number for each of "
+                f"{len(whole.units)} synapses"
+            )
+    comm.agree(problem)
+    engine.set_weights(index, comm.scatter(lambda rank: _part(whole, rank, comm.size)))
+
+
+def _part(whole: PlasticWeights | None, rank: int, ranks: int) -> PlasticWeights:
+    assert whole is not None  # noqa: S101 - called on rank 0 only
+    return own_weights(whole, rank, ranks)
+
+
+def counts_of(plan: Plan, engine: Engine, projection: object) -> PlasticCounts:
+    """Updates of a plastic projection since step 0, of all ranks; they call this together."""
+    index = plastic_projection(plan.network, plan.tables, projection)
+    return sum_of_counts(plan.comm.gather(engine.plastic_counts(index)))
+
+
+def weight_digest(plan: Plan, engine: Engine) -> int | None:
+    """Sum of Philox(source, target, delay, weight) over all synapses whose weights change; None if there are none.
+
+    All ranks call this together.
+    """
+    rules = plan.tables.plasticity
+    paired = [index for index in plastic_projections(plan.tables) if isinstance(rules[index], PairTables)]
+    if not paired:
+        return None
+    total = 0
+    for index in paired:
+        own = engine.weights(index)
+        columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
+        total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
+    return sum(plan.comm.gather(total))
+
+
+def synapse_refusal(plan: Plan, engine: Engine, index: int, given: PlasticWeights) -> InputError | None:
+    """Why weights do not belong to the synapses of a projection that end here, if they do not."""
+    own = engine.weights(index)
+    names = ("sources", "targets", "delay_steps")
+    if all(np.array_equal(getattr(own, name), getattr(given, name)) for name in names):
+        return None
+    described = plan.network.projections[index]
+    name = f"{described.source}->{described.target}"
+    return InputError(f"snapshot.plastic.weights[{index}] is not allowed: projection {name} has other synapses")
