@@ -78,6 +78,10 @@ _MODELS = {
         "izhikevich_net.network:izhikevich_net",
         "random network after Izhikevich (2003), three types of neurons: 10,000 neurons, 10 million synapses",
     ),
+    "guide_10k": (
+        "guide_10k.network:guide_10k",
+        "Izhikevich neurons of three types with STDP under Poisson input: 10,000 neurons, 1 million synapses",
+    ),
     "micro_one_to_one": (
         "micro.one_to_one:micro_one_to_one",
         "micro network: sources that each make one neuron spike, 1,024 pairs",
