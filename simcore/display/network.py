@@ -12,6 +12,8 @@ from simcore.display.words import brief, counted, interval_words, name_words, va
 from simcore.memory import BASELINE_BYTES
 
 BYTES_PER_SYNAPSE = 4
+BYTES_PER_WEIGHT = 4
+"""More, of a synapse whose weight changes."""
 BYTES_PER_NEURON = 72
 """Of a process with the cpu backend and weights of 16 bits, and of its neurons: state, inputs and coefficients."""
 
@@ -42,7 +44,9 @@ def network_overview(network: Described) -> Overview:
         f"Network of {counted(network.n_neurons, 'neuron')} in {counted(len(network.populations), 'population')}, "
         f"{sum(synapses):,.0f} synapses expected"
     )
-    memory = BASELINE_BYTES + BYTES_PER_SYNAPSE * sum(synapses) + BYTES_PER_NEURON * network.n_neurons
+    changing = sum(n for p, n in zip(network.projections, synapses, strict=True) if _changes(p))
+    bytes_of_synapses = BYTES_PER_SYNAPSE * sum(synapses) + BYTES_PER_WEIGHT * changing
+    memory = BASELINE_BYTES + bytes_of_synapses + BYTES_PER_NEURON * network.n_neurons
     lines = [
         f"resolution {network.resolution_ms:g} ms, {_delays(network)}, about {TEXT.size(memory)} of memory expected",
     ]
@@ -51,6 +55,10 @@ def network_overview(network: Described) -> Overview:
         lines.append(f"recorders: {', '.join(recorders[:4])}{', ...' if len(recorders) > 4 else ''}")
     tables = [_populations(network, synapses), _projections(network, synapses), _drives(network)]
     return Overview(title, lines, tables)
+
+
+def _changes(projection: Any) -> bool:
+    return projection.plasticity is not None and projection.plasticity.changes_weights
 
 
 def _delays(network: Described) -> str:
@@ -75,6 +83,7 @@ def _populations(network: Described, synapses: Sequence[float]) -> Columns:
 
 def _projections(network: Described, synapses: Sequence[float]) -> Columns:
     """The projections with most synapses, in the order of the description."""
+    plastic = any(projection.plasticity is not None for projection in network.projections)
     largest = np.sort(np.argsort(-np.array(synapses), kind="stable")[:MAX_ROWS]).tolist()
     rows = []
     for index in largest:
@@ -89,12 +98,14 @@ def _projections(network: Described, synapses: Sequence[float]) -> Columns:
                 f"{synapses[index]:,.0f}",
                 weight,
                 delay,
+                *([projection.plasticity.name if projection.plasticity else "static"] if plastic else []),
             )
         )
     left = len(network.projections) - len(rows)
     rest = sum(synapses) - sum(synapses[index] for index in largest)
     more = f"{counted(left, 'more projection')} of {rest:,.0f} synapses" if left else ""
-    return Columns(("projection", "rule", "synapses", "weight", "delay (ms)"), rows, "llrll", more)
+    headings = ("projection", "rule", "synapses", "weight", "delay (ms)", *(["plasticity"] if plastic else []))
+    return Columns(headings, rows, "llrlll"[: len(headings)], more)
 
 
 def _drives(network: Described) -> Columns:

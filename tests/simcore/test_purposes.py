@@ -52,6 +52,7 @@ def test_values_are_pinned():
         "GREEDY_MAPPER": 9,
         "POISSON_LOW": 10,
         "ANNEAL_MAPPER": 11,
+        "WEIGHT_DIGEST": 12,
         "PRUNE": 20,
         "PERTURB": 21,
         "PLACE_ANNEAL": 31,
