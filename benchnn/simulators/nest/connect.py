@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from benchnn.simulators.nest.kernel import nest_module
+from benchnn.simulators.nest.plasticity import check_plasticity, drawn_within, name_of_copy, plastic_model
 from benchnn.simulators.nest.receptors import receptor_type
 from simcore.connectivity import (
     AllToAll,
@@ -37,7 +38,10 @@ LARGEST = 1e300
 
 
 class SynapseModels:
-    """Copies of ``static_synapse``, a new one whenever a projection would fill a thread's share of the last.
+    """Copies of NEST's synapse models.
+
+    Of ``static_synapse`` a new one whenever a projection would fill a thread's share of the last; one for each plastic
+    projection.
 
     Parameters
     ----------
@@ -51,7 +55,7 @@ class SynapseModels:
         self._copies = 0
 
     def with_room(self, connections: float) -> str:
-        """Name of a model that takes so many more connections."""
+        """Name of a static model that takes so many more connections."""
         share = connections / self._threads
         if self._filled + share > FILL * MAX_CONNECTIONS:
             self._copies += 1
@@ -59,6 +63,15 @@ class SynapseModels:
             nest_module().CopyModel("static_synapse", self._name)
         self._filled += share
         return self._name
+
+    def of_projection(self, network: Network, index: int, connections: float, tables: Tables | None) -> str:
+        """Name of a model that takes the connections of a projection; a plastic one has its own."""
+        plastic = plastic_model(network, index, tables)
+        if plastic is None:
+            return self.with_room(connections)
+        name = name_of_copy(index)
+        nest_module().CopyModel(plastic.name, name, dict(plastic.params))
+        return name
 
     @property
     def _name(self) -> str:
@@ -71,9 +84,10 @@ def check_projection(network: Network, index: int, threads: int) -> None:
     Raises
     ------
     InputError
-        If one projection has more synapses than NEST's limit allows on so few threads.
+        If NEST does not have its plasticity, or not so many synapses of one projection on so few threads.
     """
     projection = network.projections[index]
+    check_plasticity(projection)
     expected = projection.rule.expected_synapses(network.wiring(index))
     limit = FILL * MAX_CONNECTIONS * threads
     if expected > limit:
@@ -91,8 +105,8 @@ def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models:
     if count == 0:
         return
     synapses = {
-        "synapse_model": models.with_room(count),
-        "weight": expression(as_value(projection.weight, where), f"{where}.weight"),
+        "synapse_model": models.of_projection(network, index, count, None),
+        "weight": expression(drawn_within(projection), f"{where}.weight"),
         "delay": expression(as_value(projection.delay_ms, where), f"{where}.delay_ms"),
         **receptor_type(network, projection),
     }
@@ -137,7 +151,7 @@ def connect_edges(network: Network, tables: Tables, seed: int, index: int, model
     edges = draw_projection(network, tables, seed, index)
     if len(edges.sources):
         synapses = {
-            "synapse_model": models.with_room(len(edges.sources)),
+            "synapse_model": models.of_projection(network, index, len(edges.sources), tables),
             "weight": edges.weights,
             "delay": edges.delays_ms,
             **receptor_type(network, network.projections[index]),

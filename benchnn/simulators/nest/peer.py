@@ -20,6 +20,7 @@ import numpy.typing as npt
 from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
+from benchnn.simulators.nest.plasticity import differences, paired
 from benchnn.simulators.nest.receptors import lists_of_neurons, nest_names
 from benchnn.simulators.nest.sources import check_source, connect_source, late_sources
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
@@ -51,7 +52,7 @@ class NestPeer:
             if isinstance(recorder, TraceRecorder):
                 raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
         for population in network.populations:
-            check_population(population)
+            check_population(network, population)
             check_source(population, network.resolution_ms)
         for index in range(len(network.projections)):
             check_projection(network, index, job.threads)
@@ -141,11 +142,13 @@ def _spikes(job: PeerJob, recorder: Any) -> Spikes:
 
 
 def _differences(job: PeerJob) -> tuple[str, ...]:
-    if job.connectivity == "exact":
-        return ()
+    exact = job.connectivity == "exact"
+    plastic = differences(job.network, exact)
+    if exact:
+        return plastic
     drawn = "parameters and initial values of the neurons are drawn by simcore, with the same seed"
     late, later = ", ".join(late_drives(job.network)), ", ".join(late_sources(job.network))
-    found = [drawn]
+    found = [drawn, *plastic]
     if late:
         found.append(f"NEST's generators are silent in the first step: {late}")
     if later:
@@ -156,8 +159,8 @@ def _differences(job: PeerJob) -> tuple[str, ...]:
 PEER = NestPeer()
 
 
-def check_population(population: Population) -> None:
-    """Refuse a neuron model, a parameter or an initial value that NEST does not have.
+def check_population(network: Network, population: Population) -> None:
+    """Refuse a neuron model, a trace, a parameter or an initial value that NEST does not have.
 
     Raises
     ------
@@ -169,6 +172,8 @@ def check_population(population: Population) -> None:
         raise InputError(f"population {population.name}.model = {population.model!r} is not allowed: NEST has no such")
     known = nest.GetDefaults(population.model)
     where = f"population {population.name}"
+    if paired(network, population) and "tau_minus" not in known:
+        raise InputError(f"{where}.tau_minus is not allowed: NEST's {population.model} keeps no trace of its spikes")
     for name in nest_names(population).values():
         if name not in known:
             raise InputError(f"{where}.params = {name!r} is not allowed: NEST's {population.model} has no such")
@@ -203,6 +208,8 @@ def _create(network: Network, index: int, seed: int) -> Any:
         elif np.any(values != 0.0):
             where = f"population {population.name}.initial.{name}"
             raise InputError(f"{where} is not allowed: NEST's {population.model} starts it at 0")
+    if paired(network, population):
+        described["tau_minus"] = population.tau_minus
     # Parameters first: NEST moves V_m when E_L moves.
     listed = lists_of_neurons(population, drawn.params)
     if listed:
