@@ -52,6 +52,8 @@ def with_parameters(
         chosen = None if ids is None else _chosen(ids, described)
         source = described.source.changed(values, chosen, described.size, f"population {population}.source")
         return _with(network, replace(described, source=source))
+    fixed = "the trace of a built network has the time constant with which it was described"
+    require("tau_minus" not in values, f"{population}.tau_minus", values.get("tau_minus"), fixed)
     changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
     if ids is not None:
         chosen = _chosen(ids, described)

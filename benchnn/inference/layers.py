@@ -78,7 +78,8 @@ def find_layers(network: Network, output: str | None, coding: str, seed: int, we
     Raises
     ------
     InputError
-        If there is not one population with a source, no such output, or no way to it from there.
+        If there is not one population with a source, no such output, or no way to it from there, or a projection is
+        plastic.
     """
     sources = [population.name for population in network.populations if population.source is not None]
     if len(sources) != 1:
@@ -86,6 +87,12 @@ def find_layers(network: Network, output: str | None, coding: str, seed: int, we
         raise InputError(
             f"the network cannot be used: it needs one population with a source for the samples; has {found}"
         )
+    for projection in network.projections:
+        if projection.plasticity is not None:
+            sides = f"{projection.source}->{projection.target}"
+            raise InputError(
+                f"the network cannot be used: projection {sides} is plastic, and samples change no weights"
+            )
     names = [population.name for population in network.populations]
     output = names[-1] if output is None else output
     require(output in names and output != sources[0], "output", output, f"use {', '.join(set(names) - set(sources))}")

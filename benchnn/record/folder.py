@@ -26,13 +26,16 @@ STUDIES = (
 """Records of studies; a folder holds one of them, or that of a run."""
 SPIKES = "spikes.h5"
 TRAFFIC = "traffic.h5"
+WEIGHTS = "weights.h5"
 TRACES = "traces.h5"
 """One file for each variable: traces.V_m.h5."""
 TRACE_PATTERN = "traces.*.h5"
-LEFTOVERS = (".result.json.*.partial", ".spikes.h5.*.partial", ".traces.*.partial", ".traffic.h5.*.partial")
+LEFTOVERS = tuple(f".{name}.*.partial" for name in (RECORD, SPIKES, "traces", TRAFFIC, WEIGHTS))
 """Files of a result written aside by a process that was killed."""
 PARTS = "spikes.parts"
 """Folder of the spikes of a run that goes on."""
+WEIGHT_PARTS = "weights.parts"
+"""Folder of its recorded weights."""
 
 Traces = Mapping[tuple[str, int, str], npt.NDArray[np.float64]]
 
@@ -118,7 +121,7 @@ def taken_folder(folder: Path, check: Callable[[], None]) -> Iterator[None]:
 
 def write_result(
     folder: Path, record: str, write_spikes: Callable[[Path], None] | None, traces: Traces, resolution_ms: float,
-    start_step: int, write_traffic: Callable[[Path], None] | None = None,
+    start_step: int, others: Mapping[str, Callable[[Path], None]] | None = None,
 ) -> list[Path]:  # fmt: skip
     """Write the files of a result and remove those of an earlier one.
 
@@ -136,8 +139,8 @@ def write_result(
         Time step of the traces.
     start_step
         Steps before the first value of the traces.
-    write_traffic
-        Writes the file of a chip's traffic; None if there is no chip.
+    others
+        Name of each other file -> what writes it.
 
     Raises
     ------
@@ -157,9 +160,9 @@ def write_result(
             from simcore.recording.sonata import write_traces
 
             written += write_traces(folder / TRACES, traces, resolution_ms, start_step)
-        if write_traffic is not None:
-            write_traffic(folder / TRAFFIC)
-            written.append(folder / TRAFFIC)
+        for name, write in (others or {}).items():
+            write(folder / name)
+            written.append(folder / name)
         for path in earlier.difference(written):
             path.unlink(missing_ok=True)
         with replaced_file(folder / RECORD) as aside:
@@ -172,5 +175,5 @@ def write_result(
 def _files(folder: Path) -> Iterator[Path]:
     """The files of a result that are in the folder."""
     if folder.is_dir() and os.access(folder, os.R_OK):
-        yield from (path for path in (folder / RECORD, folder / SPIKES, folder / TRAFFIC) if path.exists())
+        yield from (folder / name for name in (RECORD, SPIKES, TRAFFIC, WEIGHTS) if (folder / name).exists())
         yield from folder.glob(TRACE_PATTERN)

@@ -1,11 +1,11 @@
-"""The result of a run as Python users have it: its record, and its spikes and traces, read when they are asked for."""
+"""The result of a run as Python users have it: its record, and what was recorded, read when it is asked for."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from benchnn.record.folder import SPIKES, TRACE_PATTERN, TRACES
+from benchnn.record.folder import SPIKES, TRACE_PATTERN, TRACES, WEIGHTS
 from benchnn.record.keys import flat, look_up, reason_of
 from benchnn.record.reading import Record, read_run
 from simcore.display.numbers import TEXT
@@ -17,6 +17,7 @@ from simcore.recording.recorded_traces import Traces
 from simcore.recording.sonata import read_spikes
 from simcore.recording.spikes import Spikes
 from simcore.recording.trace_files import read_traces
+from simcore.recording.weights_file import RecordedWeights, read_weights
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,6 +78,19 @@ class Run(Shown):
         if not any(self.folder.glob(TRACE_PATTERN)):
             raise InputError(f"{self.folder} holds no traces: record='V_m:POPULATION:0-9' records some")
         return read_traces(self.folder / TRACES)
+
+    @cached_property
+    def weights(self) -> dict[int, RecordedWeights]:
+        """The recorded weights of plastic synapses by number of the projection.
+
+        Raises
+        ------
+        InputError
+            If none were recorded, or the file is damaged.
+        """
+        if not (self.folder / WEIGHTS).is_file():
+            raise InputError(f"{self.folder} holds no weights: record='weights:PROJECTION:EVERY_MS' records some")
+        return read_weights(self.folder / WEIGHTS)
 
     def overview(self) -> Overview:
         record, model = self.record, self.record.part("model")

@@ -6,7 +6,7 @@ A value that was not measured is null, and `reasons` says why, under the same do
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from benchnn.energy.record import (
     per_event_uj,
 )
 from benchnn.record.machine import Unknown
+from benchnn.record.plasticity import PlasticPart, reasons_for
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
 from simcore.network import EdgeFiles, Network
@@ -147,6 +148,7 @@ class Counts:
     """What the measured window yielded, summed over ranks.
 
     `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
+    `weight_digest` and `plasticity` are those of plastic projections, by their numbers in the network.
     If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
     whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
     """
@@ -163,6 +165,8 @@ class Counts:
     timed_ms: float
     timed_events: int
     suppressed_spikes: dict[str, int] | None = None
+    weight_digest: str | None = None
+    plasticity: Mapping[str, PlasticPart] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -192,6 +196,8 @@ class Result:
     spike_digest: str | None
     network_digest: str | None
     synapse_digest: str | None
+    weight_digest: str | None
+    plasticity: Mapping[str, PlasticPart] | None
     synaptic_events: int | None
     synaptic_events_per_s: float | None
     mean_rate_hz: dict[str, float] | None
@@ -275,6 +281,8 @@ def make_result(
         spike_digest=counts.spike_digest,
         network_digest=counts.network_digest,
         synapse_digest=counts.synapse_digest,
+        weight_digest=counts.weight_digest,
+        plasticity=counts.plasticity or None,
         synaptic_events=counts.synaptic_events,
         synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
         mean_rate_hz=rates,
@@ -287,6 +295,7 @@ def make_result(
         provenance=provenance,
         reasons=reasons
         | _not_pinned(ranks)
+        | reasons_for(counts.plasticity, counts.weight_digest)
         | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})
         | ({"chip": NO_CHIP} if chip is None else chip[1])
         | energy_reasons(energy, counts.timed_events, estimate is None),

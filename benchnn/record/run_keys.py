@@ -21,6 +21,7 @@ from benchnn.record.allowed import (
     require_allowed,
 )
 from benchnn.record.keys import number_of
+from benchnn.record.plasticity import UPDATES
 from simcore.errors import InputError
 
 ENERGY_WINDOWS: dict[str, Allowed] = dict.fromkeys(("idle_w", "construction_j", "warmup_j", "propagation_j"), AMOUNT)
@@ -127,6 +128,20 @@ RUN: Allowed = {
     "spike_digest": TEXT,
     "network_digest": TEXT,
     "synapse_digest": TEXT,
+    "weight_digest": TEXT,
+    "plasticity": {
+        ANY_NAME: {
+            "projection": TEXT,
+            "rule": TEXT,
+            "parameters": {ANY_NAME: NUMBER},
+            "synapses": COUNT,
+            "lsb": POSITIVE,
+            "weight_unit": TEXT,
+            **dict.fromkeys(("mean", "min", "max"), NUMBER),
+            "sd": AMOUNT,
+            **dict.fromkeys(UPDATES, COUNT),
+        }
+    },
     "synaptic_events": COUNT,
     "synaptic_events_per_s": AMOUNT,
     "mean_rate_hz": {ANY_NAME: AMOUNT},

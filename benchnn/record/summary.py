@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from benchnn.record.plasticity import plastic_lines
 from benchnn.record.result import Result, Statistics
 from benchnn.record.waits import waits_told
 from simcore.display.numbers import TEXT
@@ -13,7 +14,7 @@ def summary(result: Result) -> str:
     """Text of a few blocks: network, speed, phases, rates, memory, digests."""
     chip = _chip(result)
     speed = [_network(result), _speed(result), _phases(result)]
-    blocks = [*speed, chip, _rates(result), _memory(result), _digests(result)]
+    blocks = [*speed, chip, _rates(result), _plasticity(result), _memory(result), _digests(result)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
@@ -166,6 +167,10 @@ def _rates(result: Result) -> list[str]:
     return _lines(rows, "lrr")
 
 
+def _plasticity(result: Result) -> list[str]:
+    return [] if result.plasticity is None else _lines(plastic_lines(result.plasticity), "llll")
+
+
 def _memory(result: Result) -> list[str]:
     rows = [("memory", "bytes", "per synapse")]
     for part, size in result.memory_bytes.items():
@@ -179,7 +184,8 @@ def _memory(result: Result) -> list[str]:
 
 
 def _digests(result: Result) -> list[str]:
-    digests = (("spike digest", result.spike_digest), ("network digest", result.network_digest))
+    digests = [("spike digest", result.spike_digest), ("network digest", result.network_digest)]
+    digests.append(("weight digest", result.weight_digest))
     return [f"{name:15s} {digest}" for name, digest in digests if digest is not None]
 
 

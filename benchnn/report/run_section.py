@@ -8,6 +8,7 @@ from benchnn.report.figures.distributions import Sample, overlaid_distributions
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.raster import raster_picture
 from benchnn.report.picture import Picture
+from benchnn.report.plasticity_chapter import plasticity_chapters
 from benchnn.report.section import Chapter, Section, Tile, origin_chapter, parameter_rows, told
 from benchnn.report.sources import RunSource
 from benchnn.statistics.statistics import statistics_of
@@ -34,6 +35,7 @@ def run_section(source: RunSource, reference: StatisticsSet | None) -> Section:
         energy_chapter(record),
         *chip_chapters(source),
         _activity(source, reference),
+        *plasticity_chapters(source),
         Chapter("Memory", [_memory(record)]),
         Chapter("Digests", [_digests(record)]),
         origin_chapter(record),

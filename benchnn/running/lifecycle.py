@@ -12,6 +12,7 @@ from benchnn.energy.measuring import PROPAGATION, WARMUP, EnergyMeasurement
 from benchnn.record.result import Result
 from benchnn.running.measurement import measured_result
 from benchnn.running.plan import Plan
+from benchnn.running.plasticity import PLASTICITY, plastic_counts, updates_of, updates_record
 from benchnn.running.progress import Progress, compiling_shown
 from benchnn.running.resume import counts_of, counts_record, identity, options_record, snapshot_of
 from benchnn.running.slices import NOTHING, added, propagate
@@ -19,6 +20,7 @@ from benchnn.running.stop import Stop
 from benchnn.running.storage import Reached, Storage
 from simcore.checkpoint import Checkpoint, read_checkpoint, require_same
 from simcore.simulator import Propagation, Simulator
+from simcore.synapses.plastic import PlasticCounts
 
 if TYPE_CHECKING:
     from benchnn.chips.emulation import ChipEmulation
@@ -60,9 +62,11 @@ class Lifecycle:
         earlier = None
         self.before = Reached(NOTHING, NOTHING)
         self.here = Reached(NOTHING, NOTHING)
+        self._updates_before: Mapping[int, PlasticCounts] = {}
         if plan.resumed is not None:
             earlier = self._restore(told)
             self.before = Reached(*(counts_of(plan.resumed.run[part]) for part in ("warmup", "measured")))
+            self._updates_before = updates_of(plan.resumed.run.get(PLASTICITY, {}), PLASTICITY)
         self.storage = Storage(
             plan.folder,
             simulator,
@@ -72,6 +76,7 @@ class Lifecycle:
             self._record,
             plan.resumed is not None,
             earlier,
+            plan.weights_every,
         )
         simulator.comm.from_root(self.storage.start)
         if emulation is not None and simulator.step > plan.warmup_steps:
@@ -110,6 +115,7 @@ class Lifecycle:
 
     def go(self) -> None:
         """Simulate what is left, or until a signal."""
+        self.storage.begin()
         left = self._plan.warmup_steps - self.before.warmup.steps
         self._propagate("warm-up", WARMUP, left, lambda total: Reached(total, NOTHING))
         warmup = self.here.warmup
@@ -128,7 +134,8 @@ class Lifecycle:
         """The record; called on every rank, because ranks add up what they have."""
         plan, chip_compile_s = self._plan, 0.0 if self.emulation is None else self.emulation.compile_s
         reached, here = self.reached, self.here
-        return measured_result(plan, self.simulator, reached, here, self._energy, self._chip_part(), chip_compile_s)
+        chip, before = self._chip_part(), self._updates_before
+        return measured_result(plan, self.simulator, reached, here, self._energy, before, chip, chip_compile_s)
 
     def _chip_part(self) -> tuple[dict[str, Any], dict[str, str]] | None:
         if self.emulation is None:
@@ -155,9 +162,11 @@ class Lifecycle:
     ) -> None:
         def after_slice(total: Propagation) -> None:
             self.here = made(total)
+            if self.simulator.step == self._plan.warmup_steps:
+                self._updates_before = plastic_counts(self.simulator)
             self.storage.after_slice(self.reached)
 
-        pause, measured = self.storage.steps_to_checkpoint, partial(self._energy.recorder.window, window)
+        pause, measured = self.storage.steps_to_pause, partial(self._energy.recorder.window, window)
         observe = self.emulation.meter.observe if self.emulation is not None and window == PROPAGATION else None
         propagate(self.simulator, steps, self._stop, shown, pause, after_slice, measured, observe)
 
@@ -165,7 +174,7 @@ class Lifecycle:
         """The caller's part of a checkpoint."""
         options = options_record(self._plan.options, self._plan.parameters)
         parts = {"warmup": counts_record(reached.warmup), "measured": counts_record(reached.measured)}
-        return {"options": options, **parts}
+        return {"options": options, **parts, PLASTICITY: updates_record(self._updates_before)}
 
 
 def _nothing(done: int, wall_s: float) -> None:

@@ -1,6 +1,7 @@
 """What each rank measured of itself, and the record that follows from it."""
 
 import socket
+from collections.abc import Mapping
 from typing import Any
 
 from benchnn.energy.measuring import EnergyMeasurement
@@ -19,9 +20,11 @@ from benchnn.record.result import (
 from benchnn.record.version import __version__
 from benchnn.running.energy import run_energy
 from benchnn.running.plan import Plan
+from benchnn.running.plasticity import plastic_parts
 from benchnn.running.storage import Reached
 from simcore.memory import peak_rss_bytes
 from simcore.simulator import Simulator
+from simcore.synapses.plastic import PlasticCounts
 
 
 def measured_result(
@@ -30,6 +33,7 @@ def measured_result(
     reached: Reached,
     here: Reached,
     energy: EnergyMeasurement,
+    plastic_before: Mapping[int, PlasticCounts],
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
     chip_compile_s: float = 0.0,
 ) -> Result:
@@ -47,6 +51,8 @@ def measured_result(
         What this process simulated.
     energy
         What the meters measured of it.
+    plastic_before
+        Updates of plastic synapses before the measured window, by projection.
     chip
         The part of a chip, and why values in it are null.
     chip_compile_s
@@ -81,6 +87,8 @@ def measured_result(
         timed_ms=here.measured.steps * tics / 1000.0,
         timed_events=here.measured.synaptic_events,
         suppressed_spikes=simulator.suppressed_spikes or None,
+        weight_digest=simulator.weight_digest,
+        plasticity=plastic_parts(simulator, plastic_before, warmup.steps == plan.warmup_steps),
     )
     adapted = list(tables.adaptations)
     backend = BackendPart(

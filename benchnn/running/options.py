@@ -43,7 +43,7 @@ class RunOptions:
     overwrite
         Replace a result that is there.
     record
-        ``spikes`` or ``VARIABLE:POPULATION:IDS``.
+        ``spikes``, ``VARIABLE:POPULATION:IDS`` or ``weights:PROJECTION:EVERY_MS``.
     delivery, exchange
         See `simcore.simulator.Simulator`.
     checkpoint_every_ms
@@ -189,6 +189,8 @@ CHIP_OPTIONS = (
 """How a network is laid on a chip."""
 LINK_MESSAGES = "link_messages"
 """What ``--record`` calls the load of every link of a chip in every step."""
+WEIGHTS = "weights:"
+"""How a value of ``--record`` that asks for weights begins."""
 ENERGY_OPTIONS = (
     *("meters", "require_energy", "idle_ms", "power_log", "power_column", "power_every_ms", "power_estimate_w"),
 )  # fmt: skip

@@ -8,6 +8,7 @@ import numpy as np
 
 from benchnn.energy.record import RunEnergy, energy_estimate, energy_reasons
 from benchnn.record.machine import Unknown
+from benchnn.record.plasticity import NO_PLASTICITY
 from benchnn.record.provenance import unknowns
 from benchnn.record.result import (
     COMPUTED,
@@ -31,7 +32,7 @@ DIGESTED = 1 << 18
 """Spikes whose random words are in memory at a time."""
 NOT_TOLD = "the simulator does not tell"
 NOT_RECORDED = "no spikes were recorded: use --record spikes"
-NO_DIGEST = "the network digest is of simcore's integers"
+NO_DIGEST = "digests of networks and weights are of simcore's integers"
 
 
 def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunEnergy) -> Result:
@@ -93,6 +94,8 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         spike_digest=digest,
         network_digest=None,
         synapse_digest=None,
+        weight_digest=None,
+        plasticity=None,
         synaptic_events=None,
         synaptic_events_per_s=None,
         mean_rate_hz=_rates(run.spikes, model_time_ms) if job.steps else None,
@@ -151,6 +154,8 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
     reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
     reasons["network_digest"] = reasons["synapse_digest"] = NO_DIGEST
+    plastic = any(projection.plasticity is not None for projection in job.network.projections)
+    reasons["weight_digest"], reasons["plasticity"] = (NO_DIGEST, NOT_TOLD) if plastic else (NO_PLASTICITY,) * 2
     reasons["layout.pinned_cpus"] = "the simulator places its threads itself"
     reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":

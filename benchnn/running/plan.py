@@ -15,7 +15,7 @@ from benchnn.record.result import edge_files_part
 from benchnn.running.options import LINK_MESSAGES, RunOptions
 from benchnn.running.plug_ins import plug_in_identity, plug_ins_in_use
 from benchnn.running.progress import compiling_shown
-from benchnn.running.requests import steps_of, with_recorders
+from benchnn.running.requests import recorded_weights, steps_of, with_recorders
 from benchnn.running.resumable import require_resumable
 from benchnn.running.resume import asked_identity
 from benchnn.running.simulator_options import check_simulator
@@ -45,8 +45,8 @@ class Plan:
 
     `chip` is the sheet of the chip on which the network is laid, if there is one: spikes are kept then, so that a
     resumed run can count them once more. They are written if `writes_spikes`. `mapping` says where the neurons lie, if
-    a file was given. `checkpoint_steps` are the steps between checkpoints (None: none but that of a stop), `resumed` is
-    the checkpoint from which the run goes on.
+    a file was given. `weights_every` has the steps between records of weights by projection, `checkpoint_steps` are
+    those between checkpoints (None: none but that of a stop), `resumed` is the checkpoint from which the run goes on.
     """
 
     run_id: str
@@ -58,6 +58,7 @@ class Plan:
     mapping: "MappingFile | None"
     writes_spikes: bool
     recorded: dict[str, IntArray] | None
+    weights_every: dict[int, int]
     warmup_steps: int
     steps: int
     checkpoint_steps: int | None
@@ -114,6 +115,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     every = options.checkpoint_every_ms
     checkpoint_steps = None if every is None else steps_of(every, network.resolution_ms, "checkpoint_every_ms")
     network = with_recorders(network, options.record, warmup_steps + steps)
+    weights_every = recorded_weights(network, options.record)
     if resumed is not None:
         require_resumable(resumed, network, (warmup_steps, steps), str(options.resume))
     writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
@@ -147,6 +149,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
         mapping,
         writes_spikes,
         recorded,
+        weights_every,
         warmup_steps,
         steps,
         checkpoint_steps,

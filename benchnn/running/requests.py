@@ -1,4 +1,8 @@
-"""What ``--record`` asks for: ``spikes``, ``spikes:POPULATION:IDS`` or ``VARIABLE:POPULATION:IDS``; ids ``0,1,5-9``."""
+"""What ``--record`` asks for.
+
+``spikes``, ``spikes:POPULATION:IDS`` or ``VARIABLE:POPULATION:IDS`` with ids ``0,1,5-9``, or
+``weights:PROJECTION:EVERY_MS``.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,13 +10,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchnn.running.options import LINK_MESSAGES
+from benchnn.running.options import LINK_MESSAGES, WEIGHTS
 from simcore.errors import InputError, require
 from simcore.memory import require_memory
 from simcore.network import Network, SpikeRecorder, TraceRecorder
 from simcore.network.recorders import Recorder
+from simcore.recording.parts import MAX_STEP
 
 FORM = "write spikes, or VARIABLE:POPULATION:IDS such as V_m:L4E:0,1,5-9 or spikes:L4E:0-99"
+WEIGHTS_FORM = "write weights:PROJECTION:EVERY_MS such as weights:0:100 or 'weights:E->E:100'"
+INTERVAL = re.compile(r"\d+(?:\.\d*)?(?:e[+-]?\d{1,2})?", re.ASCII)
 IDS = re.compile(r"(\d+)(?:-(\d+))?", re.ASCII)
 BYTES_PER_SAMPLE = 32
 """A recorded value, first as the backend yields it, then as float64, then in the file's image."""
@@ -45,7 +52,7 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
         if request == "spikes":
             spikes.append(SpikeRecorder())
             continue
-        if request == LINK_MESSAGES:
+        if request == LINK_MESSAGES or request.startswith(WEIGHTS):
             continue
         variable, _, rest = request.partition(":")
         population, _, ids = rest.partition(":")
@@ -63,6 +70,50 @@ def with_recorders(network: Network, requests: Sequence[str], steps: int) -> Net
     samples = steps * sum(len(recorder.ids) for recorder in recorders if isinstance(recorder, TraceRecorder))
     require_memory({"traces": float(samples * BYTES_PER_SAMPLE)}, "recording")
     return replace(network, recorders=tuple(recorders))
+
+
+def recorded_weights(network: Network, requests: Sequence[str]) -> dict[int, int]:
+    """Number of each projection whose weights are recorded -> steps between records.
+
+    Parameters
+    ----------
+    network
+        The description.
+    requests
+        Values of ``--record``; those that do not ask for weights are passed over.
+
+    Raises
+    ------
+    InputError
+        If a request is malformed, names no plastic projection with weights or one twice, or is off the time grid.
+    """
+    every: dict[int, int] = {}
+    for request in requests:
+        if not request.startswith(WEIGHTS):
+            continue
+        name, _, text = request.removeprefix(WEIGHTS).rpartition(":")
+        require(bool(name and INTERVAL.fullmatch(text)), "record", request, WEIGHTS_FORM)
+        projection = _projection(network, request, name)
+        resolution_ms = network.resolution_ms
+        steps = steps_of(float(text), resolution_ms, f"record = {request!r}: EVERY_MS")
+        require(1 <= steps <= MAX_STEP, "record", request, f"EVERY_MS must lie in [{resolution_ms:g}, 1e9] ms")
+        allowed = f"projection {projection} is recorded with another interval"
+        require(every.setdefault(projection, steps) == steps, "record", request, allowed)
+    return every
+
+
+def _projection(network: Network, request: str, name: str) -> int:
+    """Number of the projection that a number, or SOURCE->TARGET, names."""
+    plastic = {
+        index: f"{projection.source}->{projection.target}"
+        for index, projection in enumerate(network.projections)
+        if projection.plasticity is not None and projection.plasticity.changes_weights
+    }
+    found = [index for index, sides in plastic.items() if name in (str(index), sides)]
+    known = ", ".join(f"{index} ({sides})" for index, sides in plastic.items())
+    allowed = f"projections whose weights change are {known}" if known else "no weight of this network changes"
+    require(len(found) == 1, "record", request, allowed)
+    return found[0]
 
 
 def _ids(request: str, text: str, size: int) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from benchnn.declared_types import from_toml
 from benchnn.running.options import SIMPLE_OPTIONS
+from benchnn.running.plasticity import PLASTICITY, updates_of
 from simcore.checkpoint import Checkpoint
 from simcore.errors import InputError, integer, require
 from simcore.network import Network, TraceRecorder
@@ -82,6 +83,7 @@ def require_resumable(checkpoint: Checkpoint, network: Network, steps: tuple[int
     recorded = None if checkpoint.traces is None else checkpoint.traces.shape
     wanted = (checkpoint.step, columns) if columns else None
     require(recorded == wanted, f"{where}shape of the traces", recorded, f"must be {wanted}")
+    updates_of(checkpoint.run.get(PLASTICITY, {}), f"{where}{PLASTICITY}")
     done = 0
     for part, most in zip(PARTS, steps, strict=True):
         done += _counted(checkpoint.run.get(part), f"{where}{part}", most, names)

@@ -153,7 +153,8 @@ def snapshot_of(checkpoint: Checkpoint, network: Network) -> Snapshot:
     """The state of the whole network that a checkpoint holds."""
     names = [population.name for population in network.populations]
     state, counters = ([part[name] for name in names] for part in (checkpoint.state, checkpoint.counters))
-    return Snapshot(checkpoint.step, [], state, counters, checkpoint.stamps, checkpoint.ids)
+    spikes = checkpoint.stamps, checkpoint.ids
+    return Snapshot(checkpoint.step, [], state, counters, *spikes, plastic=checkpoint.plastic)
 
 
 def counts_record(part: Propagation) -> dict[str, Any]:

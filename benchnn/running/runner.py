@@ -1,6 +1,6 @@
 """Builds, simulates and measures one network, and writes its result: ``benchnn run``."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.energy.measuring import CONSTRUCTION, EnergyMeasurement
-from benchnn.record.folder import Traces, taken_folder, write_result
+from benchnn.record.folder import TRAFFIC, WEIGHTS, Traces, taken_folder, write_result
 from benchnn.record.result import Result, to_json
 from benchnn.running.lifecycle import Lifecycle
 from benchnn.running.options import OWN, RunOptions
@@ -182,7 +182,10 @@ def _write(
 ) -> list[Path]:
     h, storage, simulator = plan.network.resolution_ms, life.storage, life.simulator
     start = min(plan.warmup_steps, simulator.step)
-    write_spikes = write_traffic = None
+    write_spikes = None
+    others: dict[str, Callable[[Path], None]] = {}
+    if plan.weights_every:
+        others[WEIGHTS] = storage.weights.write
     if plan.writes_spikes:
         sizes = {population.name: population.size for population in plan.network.populations}
 
@@ -196,13 +199,13 @@ def _write(
             write_spikes_from(path, blocks, sizes, h, start, simulator.step, plan.recorded)
 
     if life.emulation is not None and life.on_chip is not None:
-        from benchnn.chips.traffic_file import write_traffic as write_file
+        from benchnn.chips.traffic_file import write_traffic
 
         # The folder of a user's own model is no part of it.
         model = without_folder(plan.options.model)
         about: dict[str, str | float | int] = {"model": model, "resolution_ms": h, "first_step": start}
-        write_traffic = partial(
-            write_file,
+        others[TRAFFIC] = partial(
+            write_traffic,
             emulation=life.emulation,
             measured=life.on_chip,
             link_messages=link_messages,
@@ -210,4 +213,4 @@ def _write(
         )
 
     late = {key: values[plan.warmup_steps :] for key, values in traces.items()}
-    return write_result(plan.folder, to_json(result), write_spikes, late, h, start, write_traffic)
+    return write_result(plan.folder, to_json(result), write_spikes, late, h, start, others)

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from benchnn.running.options import OWN, RunOptions
+from benchnn.running.options import OWN, WEIGHTS, RunOptions
 from benchnn.simulators import peers
 from simcore.errors import InputError, require
 
@@ -34,6 +34,8 @@ def check_simulator(options: RunOptions) -> None:
         owner = "peer simulators" if own else "simcore"
         require(value == defaults[name], name, value, f"simulator {options.simulator} has no such option, {owner} do")
     if not own:
+        for request in options.record:
+            require(not request.startswith(WEIGHTS), "record", request, f"only {OWN} records weights")
         modes = peers.get(options.simulator).modes
         mode = options.simulator_mode
         require(mode is None or mode in modes, "simulator_mode", mode, f"{options.simulator} has {', '.join(modes)}")

@@ -1,10 +1,10 @@
-"""What a run keeps on disk while it goes on: spikes in part files, and checkpoints.
+"""What a run keeps on disk while it goes on: spikes and weights in part files, and checkpoints.
 
 Rank 0 writes; the other ranks send it their part.
 """
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.record.folder import PARTS, Traces
+from benchnn.record.folder import PARTS, WEIGHT_PARTS, Traces
+from benchnn.running.weights import WeightStorage, drained, plastic_units
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, remove_later, write_checkpoint
 from simcore.errors import InputError, WriteError
 from simcore.network import SpikeRecorder
@@ -53,6 +54,8 @@ class Storage:
         Whether the run goes on from a checkpoint.
     earlier_traces
         What processes before this one recorded, (steps, recorded quantities).
+    weights_every
+        Number of a plastic projection -> steps between times at which its weights are recorded.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Storage:
         record: Callable[[Reached], dict[str, Any]],
         resumed: bool,
         earlier_traces: npt.NDArray[np.float64] | None,
+        weights_every: Mapping[int, int],
     ) -> None:
         self._folder, self._simulator = folder, simulator
         self._first_step, self._every = first_step, every
@@ -73,6 +77,7 @@ class Storage:
         self.records_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in simulator.network.recorders)
         self._flushed = simulator.step
         self.parts = SpikeParts(folder / PARTS)
+        self.weights = WeightStorage(folder, simulator, weights_every, first_step)
 
     def start(self) -> None:
         """Remove what an earlier run left, or what this one did after the checkpoint from which it resumes."""
@@ -80,6 +85,7 @@ class Storage:
             self.remove()
             return
         remove_later(self._folder / CHECKPOINTS, self._simulator.step)
+        self.weights.resume()
         if self.records_spikes:
             # Parts begin after the warm-up.
             reached = max(self._simulator.step, self._first_step)
@@ -97,9 +103,15 @@ class Storage:
         blocks = [(np.zeros(0, dtype=np.int64),) * 2, *self.parts.blocks()]
         return np.concatenate([stamps for stamps, _ in blocks]), np.concatenate([ids for _, ids in blocks])
 
-    def steps_to_checkpoint(self) -> int | None:
-        """Steps until the next checkpoint is due."""
-        return None if self._every is None else self._every - self._simulator.step % self._every
+    def begin(self) -> None:
+        """Record what is due before the first step; all ranks call this together."""
+        if not self._resumed:
+            self._agree(self.weights.begin())
+
+    def steps_to_pause(self) -> int | None:
+        """Steps until something is due that must be done between two steps; None if nothing is."""
+        checkpoint = None if self._every is None else self._every - self._simulator.step % self._every
+        return min((steps for steps in (checkpoint, self.weights.steps_to_next()) if steps is not None), default=None)
 
     def after_slice(self, reached: Reached) -> None:
         """Write what is due; all ranks call this together."""
@@ -110,8 +122,12 @@ class Storage:
             self._flushed = step
         elif step - self._flushed >= MAX_UNWRITTEN_STEPS or self._full(buffered):
             self.flush()
+        self._agree(self.weights.record())
         if self._every is not None and step % self._every == 0:
             self.checkpoint(reached)
+
+    def _agree(self, problem: InputError | None) -> None:
+        self._simulator.comm.agree(None if problem is None else self.write_error(problem))
 
     def _full(self, buffered: int) -> bool:
         return sum(self._simulator.comm.gather(buffered)) > MAX_BUFFERED_SPIKES
@@ -135,8 +151,8 @@ class Storage:
     def checkpoint(self, reached: Reached) -> None:
         """Write a checkpoint of the present step; the spikes up to it are on disk then."""
         self.flush()
-        whole = self._simulator.snapshot()
-        traces = self.traces()
+        whole = self._simulator.snapshot(weights=False)
+        traces, units = self.traces(), plastic_units(self._simulator)
         problem = None
         if whole is not None:
             populations = [population.name for population in self._simulator.network.populations]
@@ -149,11 +165,14 @@ class Storage:
                 identity=self._identity,
                 run=self._record(reached),
                 traces=np.array(list(traces.values())).T if traces else None,
+                plastic=whole.plastic,
             )
             try:
-                write_checkpoint(self._folder / CHECKPOINTS, kept)
+                write_checkpoint(self._folder / CHECKPOINTS, kept, units=units)
             except InputError as error:
                 problem = self.write_error(error)
+        for weights in units.values():
+            drained(weights.blocks)
         self._simulator.comm.agree(problem)
 
     def traces(self) -> Traces:
@@ -192,5 +211,5 @@ class Storage:
         """Delete part files and checkpoints; rank 0 does it."""
         if self._simulator.comm.rank == 0:
             # While a checkpoint is there, all spikes that led to it must be.
-            for name in (CHECKPOINTS, PARTS):
+            for name in (CHECKPOINTS, PARTS, WEIGHT_PARTS):
                 shutil.rmtree(self._folder / name, ignore_errors=True)

@@ -5,7 +5,6 @@ after it. The sum is compared before the HDF5 library sees the content. Nothing 
 """
 
 import hashlib
-import io
 import json
 import os
 import re
@@ -13,16 +12,22 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
+from simcore.checkpoint.plain_arrays import array
+from simcore.checkpoint.plastic_content import GROUP, UnitBlocks, compose_plastic, read_plastic, write_units
 from simcore.errors import InputError, ResourceError, integer, keywords_known, require
 from simcore.recording.files import NO_SPACE, replaced_file, usable_path
+from simcore.recording.hdf5 import SparseImage
+from simcore.synapses.plastic import PlasticState
 
 FORMAT = "benchnn checkpoint 1"
 USER_BLOCK = 512
+PIECE = 1 << 20
+"""Bytes of a file that are in memory while its checksum is made."""
 NAME = re.compile(r"step-(\d{12})\.h5")
 PARTIAL = re.compile(r"\.step-\d{12}\.h5\.[0-9a-f]{16}\.partial")
 """What `replaced_file` leaves of a checkpoint whose writer was killed."""
@@ -50,6 +55,9 @@ class Checkpoint:
         The caller's own record, JSON-able.
     traces
         Recorded values so far, float64 (steps, recorded quantities); None if nothing is recorded.
+    plastic
+        What plastic synapses need, its weights as `units`; None without any. Weights that were read are left in the
+        file until they are used.
     """
 
     step: int
@@ -60,15 +68,18 @@ class Checkpoint:
     identity: Mapping[str, Any]
     run: Mapping[str, Any]
     traces: npt.NDArray[np.float64] | None = None
+    plastic: PlasticState | None = None
 
     def without_data(self) -> "Checkpoint":
         """Step, identity and record alone, for ranks that need no more."""
         nothing = np.zeros(0, dtype=np.int64)
-        return replace(self, state={}, counters={}, stamps=nothing, ids=nothing, traces=None)
+        return replace(self, state={}, counters={}, stamps=nothing, ids=nothing, traces=None, plastic=None)
 
 
 @keywords_known
-def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Path:
+def write_checkpoint(
+    folder: Path, checkpoint: Checkpoint, keep: int = 2, units: Mapping[int, UnitBlocks] | None = None
+) -> Path:
     """Write a checkpoint, then delete all but the newest `keep` of those up to its step.
 
     Those of later steps stay: the new one would not outlive them. `remove_later` deletes them.
@@ -81,6 +92,8 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Pat
         What to keep.
     keep
         Number of checkpoints that stay, the new one included.
+    units
+        Projection -> weights of its synapses, block by block; those of `checkpoint.plastic` by default.
 
     Raises
     ------
@@ -89,7 +102,10 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Pat
         whole and stay.
     """
     integer(keep, "keep", 1)
-    content = _composed(checkpoint)
+    if units is None:
+        held = {} if checkpoint.plastic is None else checkpoint.plastic.units
+        units = {index: UnitBlocks(len(values), [values]) for index, values in held.items()}
+    image, places = _composed(checkpoint, units)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -99,11 +115,13 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int = 2) -> Pat
         with suppress(OSError):
             leftover.unlink()
     path = folder / f"step-{checkpoint.step:012d}.h5"
-    body = memoryview(content)[USER_BLOCK:]
-    header = f"{FORMAT}\nsha256 {hashlib.sha256(body).hexdigest()}\n".encode()
-    with replaced_file(path) as aside, aside.open("wb") as file:
-        file.write(header.ljust(USER_BLOCK, b"\0"))
-        file.write(body)
+    with replaced_file(path) as aside:
+        image.save(aside)
+        with aside.open("r+b") as file:
+            write_units(file, places, units)
+            header = f"{FORMAT}\nsha256 {_sum_of_body(file)}\n".encode()
+            file.seek(0)
+            file.write(header.ljust(USER_BLOCK, b"\0"))
     for earlier in [entry for entry in _listed(folder) if entry <= path][:-keep]:
         with suppress(OSError):
             earlier.unlink()
@@ -121,18 +139,27 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
     """
     path = usable_path(path)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            lines = file.read(USER_BLOCK).rstrip(b"\0").decode("ascii", "replace").split("\n")
+            name, _, version = lines[0].rpartition(" ")
+            if name != FORMAT.rpartition(" ")[0]:
+                raise InputError(f"{path} is not a checkpoint, or its beginning is damaged")
+            if lines[0] != FORMAT:
+                raise InputError(f"the checkpoint {path} has format {version!r}: this version reads {FORMAT[-1]}")
+            if lines[1:] != [f"sha256 {_sum_of_body(file)}", ""]:
+                raise InputError(f"the checkpoint {path} is damaged: its checksum is wrong")
+            return _parsed(file, path)
     except OSError as error:
         raise InputError(f"cannot read the checkpoint {path}: {error.strerror}") from error
-    lines = content[:USER_BLOCK].rstrip(b"\0").decode("ascii", "replace").split("\n")
-    name, _, version = lines[0].rpartition(" ")
-    if name != FORMAT.rpartition(" ")[0]:
-        raise InputError(f"{path} is not a checkpoint, or its beginning is damaged")
-    if lines[0] != FORMAT:
-        raise InputError(f"the checkpoint {path} has format {version!r}: this version reads {FORMAT[-1]}")
-    if lines[1:] != [f"sha256 {hashlib.sha256(memoryview(content)[USER_BLOCK:]).hexdigest()}", ""]:
-        raise InputError(f"the checkpoint {path} is damaged: its checksum is wrong")
-    return _parsed(content, path)
+
+
+def _sum_of_body(file: BinaryIO) -> str:
+    """SHA-256 of what comes after the user block, in memory of a piece."""
+    total = hashlib.sha256()
+    file.seek(USER_BLOCK)
+    while piece := file.read(PIECE):
+        total.update(piece)
+    return total.hexdigest()
 
 
 def remove_later(folder: Path, step: int) -> None:
@@ -212,11 +239,12 @@ def _listed(folder: Path, pattern: re.Pattern[str] = NAME) -> list[Path]:
         raise InputError(f"cannot read the folder {folder}: {error.strerror}") from error
 
 
-def _composed(checkpoint: Checkpoint) -> bytes:
+def _composed(checkpoint: Checkpoint, units: Mapping[int, UnitBlocks]) -> tuple[SparseImage, dict[int, int]]:
+    """The file without the weights of plastic synapses, and the places of these."""
     import h5py
 
     _require_consistent(checkpoint)
-    image = io.BytesIO()
+    image, places = SparseImage(), {}
     with h5py.File(image, "w", userblock_size=USER_BLOCK) as file:
         file["about"] = _text({"step": checkpoint.step, "populations": list(checkpoint.state)})
         file["identity"], file["run"] = _text(checkpoint.identity), _text(checkpoint.run)
@@ -227,27 +255,30 @@ def _composed(checkpoint: Checkpoint) -> bytes:
             file[f"counters/{number}"] = _lossless(checkpoint.counters[name], np.int32)
         if checkpoint.traces is not None:
             file["traces"] = _lossless(checkpoint.traces, np.float64)
-    return image.getvalue()
+        if checkpoint.plastic is not None:
+            places = compose_plastic(file, checkpoint.plastic, units)
+    return image, places
 
 
-def _parsed(content: bytes, path: Path) -> Checkpoint:
+def _parsed(content: BinaryIO, path: Path) -> Checkpoint:
     import h5py
 
     try:
-        with h5py.File(io.BytesIO(content), "r") as file:
+        with h5py.File(content, "r") as file:
             about = _object(file["about"])
             names = about["populations"]
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
                 raise ValueError("the names of the populations are no list of texts")
             read = Checkpoint(
                 step=about["step"],
-                state={name: _array(file[f"state/{n}"], REAL, 2) for n, name in enumerate(names)},
-                counters={name: _array(file[f"counters/{n}"], (np.int32,), 2) for n, name in enumerate(names)},
-                stamps=_array(file["stamps"], (np.int64,), 1),
-                ids=_array(file["ids"], (np.int64,), 1),
+                state={name: array(file[f"state/{n}"], REAL, 2) for n, name in enumerate(names)},
+                counters={name: array(file[f"counters/{n}"], (np.int32,), 2) for n, name in enumerate(names)},
+                stamps=array(file["stamps"], (np.int64,), 1),
+                ids=array(file["ids"], (np.int64,), 1),
                 identity=_object(file["identity"]),
                 run=_object(file["run"]),
-                traces=_array(file["traces"], (np.float64,), 2) if "traces" in file else None,
+                traces=array(file["traces"], (np.float64,), 2) if "traces" in file else None,
+                plastic=read_plastic(file[GROUP], path) if GROUP in file else None,
             )
             _require_consistent(read)
             return read
@@ -275,24 +306,9 @@ def _lossless(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[A
     return values.astype(kind, copy=False)
 
 
-def _array(dataset: Any, kinds: tuple[type[np.generic], ...], dimensions: int) -> npt.NDArray[Any]:
-    """A dataset of plain numbers that lie in the file itself; anything else could be more than data."""
-    import h5py
-
-    if dataset.dtype not in kinds or dataset.ndim != dimensions:
-        raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
-    # Chunks may ask for a filter, virtual and external datasets for other files, and fill values for any size.
-    kept = dataset.id.get_create_plist()
-    plain = kept.get_layout() in (h5py.h5d.CONTIGUOUS, h5py.h5d.COMPACT) and kept.get_external_count() == 0
-    if not plain or dataset.nbytes > dataset.file.id.get_filesize():
-        raise ValueError(f"{dataset.name} is not stored in the file")
-    values: npt.NDArray[Any] = dataset[...]
-    return values
-
-
 def _object(dataset: Any) -> dict[str, Any]:
     """The JSON object of a dataset of bytes."""
-    value = json.loads(_array(dataset, (np.uint8,), 1).tobytes())
+    value = json.loads(array(dataset, (np.uint8,), 1).tobytes())
     if not isinstance(value, dict):
         raise ValueError(f"{dataset.name} is no JSON object")
     return value

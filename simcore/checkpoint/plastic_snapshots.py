@@ -23,6 +23,8 @@ from simcore.synapses.plastic import (
 from simcore.tables import Tables
 
 IntArray = npt.NDArray[np.int64]
+BLOCK = 1 << 20
+"""Weights that are checked at a time."""
 
 
 def whole_state(parts: Sequence[PlasticState], orders: Sequence[IntArray], network: Network) -> PlasticState:
@@ -130,23 +132,31 @@ def check_state(state: PlasticState | None, step: int, network: Network, tables:
     paired = {index for index in projections if isinstance(tables.plasticity[index], PairTables)}
     populations = paired_populations(network, tables)
     targets = {network.index(network.projections[index].target) for index in projections}
-    for name, expected in (
-        ("weights", paired),
-        ("sources", set(projections)),
-        ("histories", set(populations)),
-        ("pending", targets),
-        ("counts", set(projections)),
+    for name, keys, expected in (
+        ("weights", [*state.weights, *state.units], paired),
+        ("sources", state.sources, set(projections)),
+        ("histories", state.histories, set(populations)),
+        ("pending", state.pending, targets),
+        ("counts", state.counts, set(projections)),
     ):
-        found = set(getattr(state, name))
+        found = set(keys)
         require(found == expected, f"snapshot.plastic.{name}", sorted(found), f"this network has {sorted(expected)}")
     for index in projections:
         _check_sources(state.sources[index], index, step, network, tables)
-    for index in paired:
-        _check_weights(state.weights[index], index, tables)
+    for index, weights in state.weights.items():
+        _check_units(weights.units, np.shape(weights.targets), index, tables)
+    for index, units in state.units.items():
+        listed = isinstance(units, np.ndarray) and units.ndim == 1
+        require(listed, f"snapshot.plastic.units[{index}]", units, "use an array of one dimension")
+        # Those of a file stay in it.
+        for start in range(0, len(units), BLOCK):
+            piece = units[start : start + BLOCK]
+            _check_units(piece, (len(piece),), index, tables)
     for population in populations:
         size = network.populations[population].size
         history, where = state.histories[population], f"snapshot.plastic.histories[{population}]"
-        _check_array(history.last, (size,), "i", f"{where}.last", NEVER, step)
+        latest = max(NEVER, step - populations[population])
+        _check_array(history.last, (size,), "i", f"{where}.last", NEVER, latest)
         _check_array(history.trace, (size,), "f", f"{where}.trace", 0.0, step + 1.0)
     slots = plastic_slots(tables)
     for population in targets:
@@ -166,11 +176,11 @@ def _check_sources(sources: SourceTraces, index: int, step: int, network: Networ
     _check_array(sources.values, shape, "f", f"{where}.values", 0.0, most)
 
 
-def _check_weights(weights: PlasticWeights, index: int, tables: Tables) -> None:
-    rule, where = tables.plasticity[index], f"snapshot.plastic.weights[{index}].units"
+def _check_units(units: object, shape: tuple[int, ...], index: int, tables: Tables) -> None:
+    rule = tables.plasticity[index]
     assert isinstance(rule, PairTables)  # noqa: S101 - for the type checker
     low, high = sorted((0, rule.sign * rule.ceiling))
-    _check_array(weights.units, np.shape(weights.targets), "i", where, low, high)
+    _check_array(units, shape, "i", f"snapshot.plastic.weights[{index}].units", low, high)
 
 
 def _check_array(values: object, shape: tuple[int, ...], kind: str, where: str, low: float, high: float) -> None:

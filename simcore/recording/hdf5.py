@@ -191,8 +191,8 @@ def write_dataset(group: Any, name: str, values: npt.NDArray[Any], unit: str | N
     return dataset
 
 
-def reserve_dataset(group: Any, name: str, length: int, dtype: str, unit: str | None = None) -> int:
-    """Create a dataset of shape (length,) in an h5py.Group without writing its values.
+def reserve_dataset(group: Any, name: str, shape: int | tuple[int, ...], dtype: str, unit: str | None = None) -> int:
+    """Create a dataset in an h5py.Group without writing its values; a number is the length of one dimension.
 
     Returns
     -------
@@ -206,7 +206,10 @@ def reserve_dataset(group: Any, name: str, length: int, dtype: str, unit: str | 
     layout.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
     layout.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
     layout.set_obj_track_times(False)
-    kind, space = h5py.h5t.py_create(np.dtype(dtype)), h5py.h5s.create_simple((length,))
+    kind, space = (
+        h5py.h5t.py_create(np.dtype(dtype)),
+        h5py.h5s.create_simple((shape,) if isinstance(shape, int) else shape),
+    )
     dataset = h5py.Dataset(h5py.h5d.create(group.id, name.encode(), kind, space, layout))
     if unit is not None:
         dataset.attrs["units"] = unit

@@ -1,29 +1,23 @@
 """Recorded spikes in part files: a long run keeps them in bounded memory, and a resumed run continues them."""
 
-import hashlib
 import os
 import re
-import struct
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import InputError, ResourceError, integer, require
-from simcore.recording.files import NO_SPACE, replaced_file
+from simcore.errors import integer, require
+from simcore.recording.record_files import HEADER as HEADER
+from simcore.recording.record_files import RecordFile, delete, named_faults
 from simcore.recording.spikes import IntArray, spike_order
 
 BLOCK = 1 << 20
 """Spikes in memory at a time."""
 MAGIC = b"spikepts"
-VERSION = 1
-HEADER = struct.Struct("<8sQQQQ32s")
-"""Magic, version, start step, stop step, number of spikes, SHA-256 of the records."""
 RECORD = np.dtype([("offset", "<u4"), ("id", "<u4")])
 """One spike: its stamp after the start step of the part, and its global id."""
 NAME = re.compile(r"spikes-([0-9]{12})-([0-9]{12})\.part")
@@ -44,8 +38,9 @@ class _Part:
     def path(self) -> Path:
         return self.folder / f"spikes-{self.start_step:012d}-{self.stop_step:012d}.part"
 
-    def damage(self, reason: str) -> InputError:
-        return InputError(f"cannot read {self.path}: {reason}")
+    @property
+    def file(self) -> RecordFile:
+        return RecordFile(self.path, MAGIC, (self.start_step, self.stop_step), "steps {} to {}", RECORD, "spikes")
 
 
 @dataclass(frozen=True)
@@ -106,9 +101,9 @@ class SpikeParts:
         order = spike_order(stamps, ids)
         records = np.empty(len(stamps), dtype=RECORD)
         records["offset"], records["id"] = stamps[order] - start_step, ids[order]
-        with _named_faults("make", self.folder):
+        with named_faults("make", self.folder):
             self.folder.mkdir(exist_ok=True)
-        _write_part(_Part(self.folder, start_step, stop_step), [records])
+        _Part(self.folder, start_step, stop_step).file.write([records])
 
     def truncate(self, step: int) -> None:
         """Drop the spikes after `step`, so that a run which is resumed there can append its own.
@@ -135,9 +130,9 @@ class SpikeParts:
                 continue
             if part.start_step < step:
                 last = step - part.start_step
-                kept = (records[records["offset"] <= last] for records in _records(part, BLOCK))
-                _write_part(_Part(self.folder, part.start_step, step), kept)
-            _delete(part.path)
+                kept = (records[records["offset"] <= last] for records in part.file.records(BLOCK))
+                _Part(self.folder, part.start_step, step).file.write(kept)
+            delete(part.path)
         self._delete_leftovers()
 
     def covered(self) -> tuple[int, int]:
@@ -154,8 +149,7 @@ class SpikeParts:
         """
         parts = self._contiguous()
         for part in parts:
-            with _opened(part):
-                pass
+            part.file.check_header()
         return (parts[0].start_step, parts[-1].stop_step) if parts else (0, 0)
 
     def check(self) -> int:
@@ -179,20 +173,20 @@ class SpikeParts:
             If a part is missing or damaged; names the file and the reason.
         """
         for part in self._contiguous():
-            for records in _records(part, spikes):
+            for records in part.file.records(spikes):
                 yield records["offset"].astype(np.int64) + part.start_step, records["id"].astype(np.int64)
 
     def remove(self) -> None:
         """Delete the parts, and the folder if nothing else is in it."""
         for part in reversed(self._listed()):
-            _delete(part.path)
+            delete(part.path)
         self._delete_leftovers()
-        with _named_faults("remove", self.folder):
+        with named_faults("remove", self.folder):
             if self.folder.is_dir() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
 
     def _listed(self) -> list[_Part]:
-        with _named_faults("read", self.folder):
+        with named_faults("read", self.folder):
             try:
                 names = os.listdir(self.folder)
             except FileNotFoundError:
@@ -204,73 +198,16 @@ class SpikeParts:
         parts = self._listed()
         for earlier, later in pairwise(parts):
             if later.start_step < earlier.stop_step:
-                raise later.damage(f"its steps overlap with those of {earlier.path.name}")
+                raise later.file.damage(f"its steps overlap with those of {earlier.path.name}")
             if later.start_step > earlier.stop_step:
-                raise later.damage(f"the part before it, from step {earlier.stop_step}, is missing")
+                raise later.file.damage(f"the part before it, from step {earlier.stop_step}, is missing")
         return parts
 
     def _delete_leftovers(self) -> None:
         for path in self.folder.glob(LEFTOVERS):
-            _delete(path)
-
-
-def _write_part(part: _Part, blocks: Iterable[npt.NDArray[Any]]) -> None:
-    checksum, count = hashlib.sha256(), 0
-    with replaced_file(part.path) as aside, aside.open("wb") as file:
-        file.seek(HEADER.size)
-        for records in blocks:
-            content = records.view(np.uint8).data
-            checksum.update(content)
-            file.write(content)
-            count += len(records)
-        file.seek(0)
-        file.write(HEADER.pack(MAGIC, VERSION, part.start_step, part.stop_step, count, checksum.digest()))
-
-
-@contextmanager
-def _opened(part: _Part) -> Iterator[tuple[BinaryIO, int, bytes]]:
-    """The file at its first record, number of records and their checksum, after a look at header and length."""
-    with _named_faults("read", part.path), part.path.open("rb") as file:
-        header, size = file.read(HEADER.size), os.fstat(file.fileno()).st_size
-        if len(header) < HEADER.size:
-            raise part.damage(f"it has {size} bytes, less than a header")
-        magic, version, start, stop, count, checksum = HEADER.unpack(header)
-        if (magic, version) != (MAGIC, VERSION):
-            raise part.damage(f"it is no part file of version {VERSION}")
-        if (start, stop) != (part.start_step, part.stop_step):
-            raise part.damage(f"its header says steps {start} to {stop}")
-        expected = HEADER.size + count * RECORD.itemsize
-        if size != expected:
-            raise part.damage(f"it has {size} bytes instead of {expected}")
-        yield file, count, checksum
-
-
-def _records(part: _Part, size: int) -> Iterator[npt.NDArray[Any]]:
-    """The records of a part in order, at most `size` at a time."""
-    with _opened(part) as (file, count, expected):
-        checksum = hashlib.sha256()
-        for first in range(0, count, size):
-            records = np.fromfile(file, dtype=RECORD, count=min(size, count - first))
-            checksum.update(records.view(np.uint8).data)
-            yield records
-        if checksum.digest() != expected:
-            raise part.damage("its spikes do not have the checksum of its header")
+            delete(path)
 
 
 def _require_all(allowed: npt.NDArray[np.bool_], field: str, values: IntArray, interval: str) -> None:
     if not np.all(allowed):
         require(False, field, int(values[~allowed][0]), f"must be in {interval}")
-
-
-def _delete(path: Path) -> None:
-    with _named_faults("remove", path):
-        path.unlink(missing_ok=True)
-
-
-@contextmanager
-def _named_faults(action: str, path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        kind = ResourceError if error.errno in NO_SPACE else InputError
-        raise kind(f"cannot {action} {path}: {error.strerror or error}") from error

@@ -46,6 +46,7 @@ from simcore.simulator.weights import (
     read_weights,
     synapse_refusal,
     weight_digest,
+    with_units,
     write_weights,
 )
 from simcore.synapses.edges import Edges, draw_edges_between
@@ -334,8 +335,15 @@ class Simulator(Shown):
         self._stamps, self._ids = [], []
         return taken.stamps, taken.ids
 
-    def snapshot(self) -> Snapshot | None:
+    @keywords_known
+    def snapshot(self, weights: bool = True) -> Snapshot | None:
         """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0.
+
+        Parameters
+        ----------
+        weights
+            Whether the weights of plastic synapses are part of it, which take 24 bytes each. Without them it is a
+            part of a checkpoint, which has them block by block.
 
         Raises
         ------
@@ -345,7 +353,10 @@ class Simulator(Shown):
         identity = identity_of(self.plan, self.network_digest)
         self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
-            parts = self.comm.collect(self._engine.snapshot())
+            own = self._engine.snapshot()
+            if own.plastic is not None and not weights:
+                own = replace(own, plastic=replace(own.plastic, weights={}))
+            parts = self.comm.collect(own)
         return None if parts is None else whole_network(parts, identity, self.network)
 
     @keywords_known
@@ -368,6 +379,9 @@ class Simulator(Shown):
         own = self.comm.scatter(lambda rank: part_of_rank(whole, network, rank, self.comm.size))
         for index, weights in ({} if own.plastic is None else own.plastic.weights).items():
             self.comm.agree(synapse_refusal(self.plan, self._engine, index, weights))
+        if own.plastic is not None:
+            plastic = with_units(self.plan, self._engine, own.plastic, None if whole is None else whole.plastic)
+            own = replace(own, plastic=plastic)
         self._engine.restore(own)
         self.step, self._excess = own.step, None
         self._stamps, self._ids = [], []

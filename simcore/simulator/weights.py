@@ -13,7 +13,14 @@ from simcore.errors import InputError, require
 from simcore.network import Network
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import Purpose, digest_sum, philox
-from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
+from simcore.simulator.synapse_blocks import scattered, targets_of
+from simcore.synapses.plastic import (
+    PlasticCounts,
+    PlasticState,
+    PlasticWeights,
+    paired_projections,
+    plastic_projections,
+)
 from simcore.tables import Tables
 from simcore.values import as_value
 
@@ -144,8 +151,7 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
 
     All ranks call this together.
     """
-    rules = plan.tables.plasticity
-    paired = [index for index in plastic_projections(plan.tables) if isinstance(rules[index], PairTables)]
+    paired = paired_projections(plan.tables)
     if not paired:
         return None
     total = 0
@@ -154,6 +160,39 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
         columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
         total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
     return sum(plan.comm.gather(total))
+
+
+def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticState | None) -> PlasticState:
+    """What a rank needs with the weights that a file holds, put to the synapses that end here; all ranks call this.
+
+    Parameters
+    ----------
+    plan, engine
+        Of this rank.
+    own
+        Its part of a snapshot.
+    whole
+        On rank 0 that of the whole network.
+
+    Raises
+    ------
+    InputError
+        If a projection has another number of synapses than weights.
+    """
+    weights, comm = dict(own.weights), plan.comm
+    for index in paired_projections(plan.tables):
+        if index in weights:
+            continue
+        drawn = engine.weights(index)
+        synapses = sum(comm.gather(len(drawn.targets)))
+        units = None if whole is None else whole.units[index]
+        problem = None
+        if units is not None and len(units) != synapses:
+            problem = InputError(f"snapshot.plastic.units[{index}] has {len(units)} weights of {synapses} synapses")
+        comm.agree(problem)
+        mine = scattered(comm, drawn.targets, units, targets_of(plan.network, index))
+        weights[index] = replace(drawn, units=mine)
+    return replace(own, weights=weights, units={})
 
 
 def synapse_refusal(plan: Plan, engine: Engine, index: int, given: PlasticWeights) -> InputError | None:

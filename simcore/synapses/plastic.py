@@ -69,6 +69,11 @@ def plastic_projections(tables: Tables) -> tuple[int, ...]:
     return tuple(index for index, rule in enumerate(tables.plasticity) if rule is not None)
 
 
+def paired_projections(tables: Tables) -> tuple[int, ...]:
+    """Numbers of the projections each of whose synapses has a weight that changes."""
+    return tuple(index for index in plastic_projections(tables) if isinstance(tables.plasticity[index], PairTables))
+
+
 def paired_populations(network: Network, tables: Tables) -> dict[int, int]:
     """Populations whose spikes change weights of synapses onto them -> steps of their history that are needed."""
     depths: dict[int, int] = {}
@@ -200,6 +205,9 @@ class PlasticState:
         Synaptic events of this input, int64 (slots,).
     counts
         Projection -> updates so far.
+    units
+        Of a whole network that was read from a file, in place of `weights`: projection -> the signed weights of its
+        synapses in canonical order, int32. Which synapses these are, the network says.
     """
 
     weights: Mapping[int, PlasticWeights] = field(default_factory=dict)
@@ -208,3 +216,4 @@ class PlasticState:
     pending: Mapping[int, IntArray] = field(default_factory=dict)
     pending_events: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     counts: Mapping[int, PlasticCounts] = field(default_factory=dict)
+    units: Mapping[int, npt.NDArray[np.int32]] = field(default_factory=dict)

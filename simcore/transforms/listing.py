@@ -125,7 +125,9 @@ def changed(network: Network, drawing: Drawing, change: Change) -> Network:
         if len(kept):
             rule = Explicit(*(_read_only(ids[kept].astype(np.int32)) for ids in (edges.sources, edges.targets)))
             values = _value(weights[kept]), _value(edges.delays_ms[kept])
-            projections.append(Projection(source, target, rule, *values, receptor=projection.receptor))
+            projections.append(
+                Projection(source, target, rule, *values, projection.receptor, plasticity=projection.plasticity)
+            )
     return replace(network, projections=projections)
 
 

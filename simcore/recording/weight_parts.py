@@ -1,0 +1,143 @@
+"""Recorded weights of plastic synapses in part files: a run keeps none of them in memory, and a resumed one goes on."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.recording.record_files import RecordFile, delete, named_faults
+
+BLOCK = 1 << 20
+"""Synapses in memory at a time."""
+SYNAPSE = np.dtype([("source", "<u4"), ("target", "<u4"), ("delay", "<u4")])
+"""Global ids and delay in steps of a synapse."""
+WEIGHT = np.dtype("<i4")
+"""A signed weight in units of lsb 2^-15."""
+SYNAPSES, WEIGHTS = b"synapspt", b"weightpt"
+NAME = re.compile(r"(?:synapses|weights)-[0-9]{6,}(?:-([0-9]{12}))?\.part")
+LEFTOVERS = (".synapses-*.part.*.partial", ".weights-*.part.*.partial")
+"""Files written aside by a process that was killed."""
+
+
+@dataclass(frozen=True)
+class WeightParts:
+    """For each recorded projection a file of its synapses and, for each recorded step, one of their weights.
+
+    One process writes them. A file is whole or not there. Synapses are in the order of
+    `simcore.synapses.plastic.PlasticWeights`.
+
+    Parameters
+    ----------
+    folder
+        Folder of the files; made when the first is written, in an existing folder.
+    """
+
+    folder: Path
+
+    def write_synapses(self, projection: int, blocks: Iterable[npt.NDArray[Any]]) -> None:
+        """Write the synapses of a projection, blocks of `SYNAPSE`.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written (`ResourceError` if the disk is full).
+        """
+        self._write(self._synapses(projection), blocks)
+
+    def write_weights(self, projection: int, step: int, blocks: Iterable[npt.NDArray[np.int32]]) -> None:
+        """Write the weights of a projection after `step` steps, in the order of its synapses.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be written (`ResourceError` if the disk is full).
+        """
+        self._write(self._weights(projection, step), (units.astype(WEIGHT, copy=False) for units in blocks))
+
+    def count(self, projection: int) -> int:
+        """Number of synapses of a projection."""
+        return self._synapses(projection).check_header()
+
+    def synapses(self, projection: int, size: int = BLOCK) -> Iterator[npt.NDArray[Any]]:
+        """The synapses in blocks of at most `size`.
+
+        Raises
+        ------
+        InputError
+            If the file is missing or damaged.
+        """
+        return self._synapses(projection).records(size)
+
+    def weights(self, projection: int, step: int, size: int = BLOCK) -> Iterator[npt.NDArray[np.int32]]:
+        """The weights after `step` steps in blocks of at most `size`, int32.
+
+        Raises
+        ------
+        InputError
+            If the file is missing or damaged.
+        """
+        return self._weights(projection, step).records(size)
+
+    def check(self, projection: int, steps: Sequence[int]) -> None:
+        """Read the files of a projection, and compare their checksums and numbers of synapses.
+
+        Raises
+        ------
+        InputError
+            If that of the synapses, or of one of these steps, is missing or damaged.
+        """
+        expected = sum(map(len, self.synapses(projection)))
+        for step in steps:
+            found = sum(map(len, self.weights(projection, step)))
+            if found != expected:
+                raise self._weights(projection, step).damage(f"it has {found} weights of {expected} synapses")
+
+    def truncate(self, step: int) -> None:
+        """Delete the weights after `step`, which a run that goes on from there records again."""
+        for path, recorded in self._listed():
+            if recorded is not None and recorded > step:
+                delete(path)
+        self._delete_leftovers()
+
+    def _write(self, file: RecordFile, blocks: Iterable[npt.NDArray[Any]]) -> None:
+        with named_faults("make", self.folder):
+            self.folder.mkdir(exist_ok=True)
+        file.write(blocks)
+
+    def _synapses(self, projection: int) -> RecordFile:
+        path = self.folder / f"synapses-{projection:06d}.part"
+        return RecordFile(path, SYNAPSES, (projection, 0), "projection {}", SYNAPSE, "synapses")
+
+    def _weights(self, projection: int, step: int) -> RecordFile:
+        path = self.folder / f"weights-{projection:06d}-{step:012d}.part"
+        return RecordFile(path, WEIGHTS, (projection, step), "projection {} at step {}", WEIGHT, "weights")
+
+    def _listed(self) -> list[tuple[Path, int | None]]:
+        """Files, and the step of those of weights."""
+        with named_faults("read", self.folder):
+            try:
+                names = sorted(os.listdir(self.folder))
+            except FileNotFoundError:
+                return []
+        found = [(name, NAME.fullmatch(name)) for name in names]
+        return [(self.folder / name, int(match[1]) if match[1] else None) for name, match in found if match]
+
+    def _delete_leftovers(self) -> None:
+        for pattern in LEFTOVERS:
+            for path in self.folder.glob(pattern):
+                delete(path)
+
+
+def synapse_records(
+    sources: npt.NDArray[np.integer], targets: npt.NDArray[np.integer], delay_steps: npt.NDArray[np.integer]
+) -> npt.NDArray[Any]:
+    """Synapses as they are written."""
+    records = np.empty(len(targets), dtype=SYNAPSE)
+    for name, column in (("source", sources), ("target", targets), ("delay", delay_steps)):
+        records[name] = column
+    return records

@@ -1,0 +1,215 @@
+"""The file of recorded weights: HDF5 whose bytes depend on nothing but what was recorded.
+
+For each recorded projection a group /projections/NUMBER has the attributes `source` and `target`, names of populations,
+and the datasets `sources` and `targets` (uint32, population-local ids), `delays` (uint32), `times` (float64, ms) and
+`weights` (int32, one row for each time, one column for each synapse). Synapses are in order of target, source, delay.
+Integers times the attribute `factor` of their dataset are values in its `units`.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import keywords_known, number, require
+from simcore.recording.files import PathLike, replaced_file, usable_path
+from simcore.recording.hdf5 import (
+    LIBVER,
+    SparseImage,
+    opened_file,
+    read_values,
+    require_storable,
+    reserve_dataset,
+    text_type,
+    write_dataset,
+)
+from simcore.recording.spikes import step_times_ms
+from simcore.recording.weight_parts import WeightParts
+
+GROUP = "projections"
+INDICES = ("sources", "targets", "delays")
+
+
+@dataclass(frozen=True)
+class WeightColumns:
+    """A projection whose weights are written.
+
+    Parameters
+    ----------
+    projection
+        Its number in the network.
+    source, target
+        Names of its populations.
+    first_source, first_target
+        Global ids of their first neurons.
+    steps
+        Steps after which the weights were recorded.
+    factor, unit
+        A weight is an integer times `factor`, in `unit`.
+    """
+
+    projection: int
+    source: str
+    target: str
+    first_source: int
+    first_target: int
+    steps: Sequence[int]
+    factor: float
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedWeights:
+    """Recorded weights of a projection.
+
+    Parameters
+    ----------
+    projection
+        Its number in the network.
+    source, target
+        Names of its populations.
+    sources, targets
+        Population-local ids of each synapse, int64, in order of target, source and delay.
+    delays_ms
+        Delay of each synapse, ms.
+    times_ms
+        When the weights were recorded, ms.
+    integers
+        One row for each time and one column for each synapse, int32; left in the file until it is used.
+    factor, unit
+        A weight is an integer times `factor`, in `unit`.
+    """
+
+    projection: int
+    source: str
+    target: str
+    sources: npt.NDArray[np.int64]
+    targets: npt.NDArray[np.int64]
+    delays_ms: npt.NDArray[np.float64]
+    times_ms: npt.NDArray[np.float64]
+    integers: npt.NDArray[np.int32]
+    factor: float
+    unit: str
+
+    @property
+    def weights(self) -> npt.NDArray[np.float64]:
+        """Weights in `unit`, float64 (times, synapses)."""
+        return self.integers * np.float64(self.factor)
+
+
+def write_weights(path: PathLike, parts: WeightParts, columns: Iterable[WeightColumns], resolution_ms: float) -> None:
+    """Write what part files hold, in memory of a block; a file that is there is replaced when the new one is whole.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written (`ResourceError` if the disk is full), or a part is missing or damaged.
+    """
+    recorded = list(columns)
+    with replaced_file(path) as aside:
+        image, places = SparseImage(), []
+        import h5py
+
+        with h5py.File(image, "w", libver=LIBVER) as file:
+            file.create_group(GROUP)
+            for one in recorded:
+                places.append(_described(file.create_group(f"{GROUP}/{one.projection}"), one, parts, resolution_ms))
+        image.save(aside)
+        with aside.open("r+b") as out:
+            for one, place in zip(recorded, places, strict=True):
+                _fill(out, one, place, parts)
+
+
+def _described(group: Any, one: WeightColumns, parts: WeightParts, resolution_ms: float) -> list[int]:
+    """Make the datasets of a projection; the places in the file of indices and weights."""
+    require_storable((one.source, one.target))
+    for name, text in (("source", one.source), ("target", one.target)):
+        group.attrs.create(name, text.encode(), dtype=text_type(len(text.encode())))
+    count = parts.count(one.projection)
+    places = [reserve_dataset(group, name, count, "<u4") for name in INDICES]
+    places.append(reserve_dataset(group, "weights", (len(one.steps), count), "<i4", one.unit))
+    write_dataset(group, "times", step_times_ms(np.array(one.steps, dtype=np.int64), resolution_ms), "ms")
+    group["weights"].attrs["factor"] = one.factor
+    group["delays"].attrs["factor"], group["delays"].attrs["units"] = resolution_ms, "ms"
+    return places
+
+
+def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightParts) -> None:
+    """Write indices and weights of a projection from their places in the file on."""
+    done = 0
+    for records in parts.synapses(one.projection):
+        local = (records["source"] - one.first_source, records["target"] - one.first_target, records["delay"])
+        for place, column in zip(places, local, strict=False):
+            out.seek(place + 4 * done)
+            out.write(column.astype("<u4").data)
+        done += len(records)
+    out.seek(places[-1])
+    for step in one.steps:
+        written = 0
+        for units in parts.weights(one.projection, step):
+            out.write(units.data)
+            written += len(units)
+        require(written == done, f"weights of projection {one.projection}", written, f"it has {done} synapses")
+
+
+@keywords_known
+def read_weights(path: PathLike) -> dict[int, RecordedWeights]:
+    """Read the file of recorded weights; those of the times are left in it.
+
+    Returns
+    -------
+    dict
+        Number of the projection -> what was recorded of it.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is damaged; names the file and the reason.
+    """
+    path = usable_path(path)
+    with opened_file(path) as file:
+        return {int(name): _recorded(path, int(name), file[GROUP][name]) for name in sorted(file[GROUP], key=int)}
+
+
+def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
+    sources, targets, delays = (_indices(group[name]) for name in INDICES)
+    times, weights = read_values(group["times"]), group["weights"]
+    factor, resolution_ms = (_factor(group[name], name) for name in ("weights", "delays"))
+    shape = (len(times), len(sources))
+    if times.dtype != np.float64 or times.ndim != 1 or not (np.all(np.isfinite(times)) and np.all(np.diff(times) > 0)):
+        raise ValueError(f"the times of projection {projection} are not in order")
+    if weights.dtype != np.int32 or weights.shape != shape or not len(sources) == len(targets) == len(delays):
+        raise ValueError(f"the weights of projection {projection} have shape {weights.shape}, not {shape}")
+    source, target = (_text(group, name) for name in ("source", "target"))
+    integers = np.zeros(shape, dtype=np.int32)
+    if integers.size:
+        offset = weights.id.get_offset()
+        if offset is None:
+            raise ValueError(f"the weights of projection {projection} are not stored in one piece")
+        integers = np.memmap(path, dtype="<i4", mode="r", offset=offset, shape=shape)
+    unit = _text(weights, "units")
+    delays_ms = delays * round(resolution_ms * 1000.0) / 1000.0
+    return RecordedWeights(projection, source, target, sources, targets, delays_ms, times, integers, factor, unit)
+
+
+def _text(entry: Any, name: str) -> str:
+    value = entry.attrs[name]
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _indices(dataset: Any) -> npt.NDArray[np.int64]:
+    values = read_values(dataset)
+    if values.dtype.kind != "u" or values.ndim != 1:
+        raise ValueError(f"{dataset.name} has type {values.dtype} and shape {values.shape}")
+    return values.astype(np.int64)
+
+
+def _factor(dataset: Any, name: str) -> float:
+    factor = number(float(dataset.attrs["factor"]), f"factor of {name}")
+    if not 0.0 < factor < math.inf:
+        raise ValueError(f"the factor of the {name} is {factor}")
+    return factor
