@@ -119,6 +119,16 @@ def popcount(typing_context: Any, bits: Any) -> Any:
 
 
 @intrinsic
+def float_bits(typing_context: Any, x: Any) -> Any:
+    """The bits of a float64 as a uint64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.uint64(types.float64), generate
+
+
+@intrinsic
 def call_c(typing_context: Any, address: Any, arguments: Any) -> Any:
     """Call the C function at `address` with a tuple of integers or addresses; returns its int."""
     n = len(arguments)

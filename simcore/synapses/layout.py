@@ -45,6 +45,8 @@ class Layout:
         takes the rest.
     dtype
         A word: int32 or int64, or uint16 or uint32 without a weight.
+    fraction_bits
+        Bits of a weight below its unit.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Layout:
     target_bits: int
     delay_bits: int
     dtype: type[np.integer[Any]]
+    fraction_bits: int = 0
 
     @property
     def weighted(self) -> bool:
@@ -112,11 +115,11 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         return Layout(delivery, tables.min_delay, n_delays, 32 if wide else 16, 0, np.int64 if wide else np.int32)
     target_bits = (placement.size(0) - 1).bit_length()
     delay_bits = (n_delays - 1).bit_length()
-    dtype = _word(target_bits + delay_bits, 0 if rows.constant_weights else tables.grid.bits)
+    dtype = word_type(target_bits + delay_bits, 0 if rows.constant_weights else tables.grid.bits)
     return Layout(delivery, tables.min_delay, n_delays, target_bits, delay_bits, dtype)
 
 
-def _word(bits: int, weight_bits: int) -> type[np.integer[Any]]:
+def word_type(bits: int, weight_bits: int) -> type[np.integer[Any]]:
     """The narrowest word for so many bits of target and delay, and of the weight, if it holds one."""
     if weight_bits == 0:
         return np.uint16 if bits <= 16 else np.uint32

@@ -172,7 +172,7 @@ class Packer:
         self._rows = rows
         self._layout = layout
         held = (layout.name == BY_SOURCE, layout.weighted)
-        self._bits = np.array([layout.target_bits, layout.weight_shift, *held], dtype=np.int64)
+        self._bits = np.array([layout.target_bits, layout.weight_shift + layout.fraction_bits, *held], dtype=np.int64)
         self._weights = np.empty(capacity, dtype=np.int32)
         self._delays = np.empty(capacity, dtype=np.int32)
         self._keys = np.empty(capacity, dtype=np.uint32)

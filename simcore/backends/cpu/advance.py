@@ -29,6 +29,7 @@ from simcore.backends.cpu.arrays import (
 )
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
+from simcore.backends.cpu.plastic_loop import plastic_input, plastic_spikes_processed, plastic_spikes_remembered
 from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, now_ns, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
@@ -106,11 +107,11 @@ def _update(step: Any, input_shift: Any, partition: Any, neurons: Neurons, words
 @kernel
 def _step(
     step: Any, lag: Any, row: Any, side: Any, synapses: Synapses, buffers: Buffers, neurons: Neurons, fresh: Fresh,
-    timer: Timer,
+    plastic: Any, timer: Timer,
 ) -> None:  # fmt: skip
     """Update all neurons of a thread; `lag` counts the steps of the interval, `row` is that of the traces."""
     slot = step % len(buffers.pending)
-    timer.counters[EVENTS] += buffers.pending[slot]
+    timer.counters[EVENTS] += buffers.pending[slot] + plastic_input(step, plastic, buffers)
     buffers.pending[slot] = 0
     partitions, ends = synapses.partitions, fresh.ends
     for p in range(len(partitions)):
@@ -206,7 +207,7 @@ def _finish_exchange(others: Others, crew: Crew) -> None:
 @kernel
 def _communicate_own(
     start: Any, step: Any, arrived: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
-    recent: Recent, fresh: Fresh, crew: Crew, others: Others, calls: Calls, timer: Timer,
+    recent: Recent, fresh: Fresh, crew: Crew, others: Others, calls: Calls, timer: Timer, plastic: Any, rings: Any,
 ) -> Any:  # fmt: skip
     """Register and deliver the rank's spikes of [start, step), and what a window needs of older ones.
 
@@ -229,6 +230,7 @@ def _communicate_own(
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
         _lap(timer, CLOCK.COMMUNICATE)
     deliver(OWN, start, step, step, synapses, buffers, recent, calls)
+    plastic_spikes_processed(OWN, start, step, plastic, rings, recent)
     _lap(timer, CLOCK.DELIVER)
     return filled
 
@@ -236,7 +238,7 @@ def _communicate_own(
 @kernel
 def _communicate_remote(
     start: Any, step: Any, exchanged: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
-    recent: Recent, crew: Crew, others: Others, calls: Calls, timer: Timer,
+    recent: Recent, crew: Crew, others: Others, calls: Calls, timer: Timer, plastic: Any, rings: Any,
 ) -> Any:  # fmt: skip
     """Register and deliver what other ranks sent; returns the new length of the register, or FULL without room."""
     if leads:
@@ -250,15 +252,20 @@ def _communicate_remote(
     ranges = recent.ranges[start - recent.first_step :]
     filled = _register_remote(others, step - start, ranges, recent.words, filled)
     deliver(REMOTE, start, step, step, synapses, buffers, recent, calls)
+    plastic_spikes_processed(REMOTE, start, step, plastic, rings, recent)
     _lap(timer, CLOCK.DELIVER)
     return filled
 
 
 @kernel
-def advance(stretch: Stretch, own: Own) -> Any:
-    """Advance one thread along a stretch; returns the step that was reached, and `halfway` (`arrays.Stretch`)."""
+def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
+    """Advance one thread along a stretch.
+
+    `rings` are those of plastic synapses (`plastic_arrays.Rings`), or STATIC. Returns the step that was reached,
+    `halfway` (`arrays.Stretch`), and the rings, which may have become longer.
+    """
     step, end_step, halfway, interval, room = stretch
-    synapses, buffers, recent, fresh, neurons, crew, others, timer = own
+    synapses, buffers, recent, fresh, neurons, crew, others, timer, plastic = own
     exchanging = others.calls.test != 0
     leads = exchanging and crew.thread == 0
     polled = others.calls if leads else NOBODY
@@ -272,25 +279,29 @@ def advance(stretch: Stretch, own: Own) -> Any:
         if waiting:
             if halfway == NOT_HALFWAY:
                 filled = _communicate_own(
-                    start, step, arrived, filled, leads, synapses, buffers, recent, fresh, crew, others, polled, timer
-                )
+                    start, step, arrived, filled, leads, synapses, buffers, recent, fresh, crew, others, polled, timer,
+                    plastic, rings,
+                )  # fmt: skip
             if exchanging:
                 exchanged += 1
                 reached = _communicate_remote(
-                    start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, NOBODY, timer
-                )
+                    start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, NOBODY, timer,
+                    plastic, rings,
+                )  # fmt: skip
                 if reached == FULL:
-                    return step, start
+                    return step, start, rings
                 halfway, filled = NOT_HALFWAY, reached
         if step == end_step or filled + room > len(recent.words):
-            return step, NOT_HALFWAY
+            return step, NOT_HALFWAY, rings
         start, waiting = step, True
         stop = min(end_step, step - step % interval + interval)
         while step < stop:
             if windowed and step > start and step % n_slots == 0:
                 deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, NOBODY)
                 _lap(timer, CLOCK.DELIVER)
-            _step(step, step - start, step - begin, (arrived + 1) & 1, synapses, buffers, neurons, fresh, timer)
+            side = (arrived + 1) & 1
+            _step(step, step - start, step - begin, side, synapses, buffers, neurons, fresh, plastic, timer)
             step += 1
         arrived += 1
         announce(crew, ARRIVED, crew.n_threads)
+        rings = plastic_spikes_remembered(fresh, arrived & 1, start, step, synapses.partitions, plastic, rings)

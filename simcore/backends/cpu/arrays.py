@@ -223,3 +223,5 @@ class Own(NamedTuple):
     crew: Crew
     others: Others
     timer: Timer
+    plastic: Any
+    """`plastic_arrays.Plastic`, or `plastic_arrays.STATIC` where no synapse is plastic."""

@@ -36,6 +36,10 @@ from simcore.backends.cpu.build import (
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
 from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
+from simcore.backends.cpu.plastic_arrays import STATIC
+from simcore.backends.cpu.plastic_memory import plastic_memory
+from simcore.backends.cpu.plastic_rank import RankPlasticity
+from simcore.backends.cpu.plastic_state import ThreadPlasticity
 from simcore.backends.cpu.register import Register
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
@@ -47,6 +51,7 @@ from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
 from simcore.random import digest_sum
 from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
+from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections, plastic_timing
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import spike_words
 from simcore.tables import Tables, moved_state
@@ -78,13 +83,15 @@ class CpuBackend:
         layout = make_layout(network, tables, rows, placement, plan.delivery)
         own = placement.threads * placement.partitions_per_thread
         copied = layout.name == BY_SOURCE and placement.partitions_per_thread > 1
-        synapses = network.expected_synapses() / placement.ranks
+        plastic = plastic_memory(network, tables, placement)
+        synapses = (network.expected_synapses() - plastic.n_synapses) / placement.ranks
         slots = tables.max_delay if layout.name == BY_SOURCE else 1
         return {
-            "synapses": synapses * layout.word_bytes,
-            "index": (2.0 if copied else 1.0) * 4.0 * own * layout.groups_per_row * rows.total,
+            "synapses": synapses * layout.word_bytes + plastic.synapses,
+            "index": (2.0 if copied else 1.0) * 4.0 * own * layout.groups_per_row * rows.total + plastic.index,
             "state": (BYTES_PER_NEURON + 8 * slots) * network.n_neurons / placement.ranks
-            + 16.0 * placement.threads * rows.total / placement.ranks,
+            + 16.0 * placement.threads * rows.total / placement.ranks
+            + plastic.state,
         }
 
     def build(self, plan: Plan) -> "CpuEngine":
@@ -117,6 +124,7 @@ class CpuEngine:
         # Looked up: a search for each spike in each window would cost a twentieth of the delivery.
         self._ranges = self._sources.ranges(plan.network.n_neurons)
         self._drawn: dict[int, ThreadSynapses] = {}
+        self._plasticity: RankPlasticity | None = None
         try:
             self._parts = self._build(plan)
         except BaseException:
@@ -131,10 +139,11 @@ class CpuEngine:
         self._exchange, destinations, routing_s = self._make_exchange()
         memory = [part.memory_bytes() for part in self._parts]
         memory[0]["state"] += self._fresh.nbytes + sum(register.nbytes for register in self._registers)
+        memory += [] if self._plasticity is None else [one.memory_bytes() for one in self._plasticity.threads]
         self.construction = Construction(
             self._layout.name,
             None if self._exchange is None else plan.exchange,
-            sum(len(part.words) for part in self._parts),
+            sum(len(drawn.words) + drawn.plastic.n_synapses for drawn in self._drawn.values()),
             sum(part.network_digest for part in self._parts) % 2**128,
             tuple(map(sum, zip(*(drawn.digests for drawn in self._drawn.values()), strict=True))),
             {key: sum(part[key] for part in memory) for key in memory[0]},
@@ -156,6 +165,12 @@ class CpuEngine:
             return StateBuilder(plan, self._layout, thread, accumulator).build(self._drawn[thread])
 
         parts: list[ThreadPart] = self._team.run(finish)
+        if plastic_projections(plan.tables):
+
+            def plastic(thread: int) -> ThreadPlasticity:
+                return ThreadPlasticity(plan, thread, self._drawn[thread].plastic, accumulator, len(parts[0].pending))
+
+            self._plasticity = RankPlasticity(plan, self._team, self._team.run(plastic))
         return parts
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
@@ -196,7 +211,8 @@ class CpuEngine:
             comm.gather(None)  # Ranks that are still building are not part of it.
             start = time.perf_counter()
             present = distinct([part.sources(self._layout, self._rows.total) for part in self._parts])
-            routing = learn_routing(comm, self._plan.placement, self._rows, present)
+            plastic = distinct([drawn.plastic.sources(self._plan.network) for drawn in self._drawn.values()])
+            routing = learn_routing(comm, self._plan.placement, self._rows, present, plastic)
             routing_s = time.perf_counter() - start
         bounds = population_bounds(self._plan.network)
         request = ExchangeRequest(self._interval, self._room, routing, bounds, words_per_spike(self._plan))
@@ -218,6 +234,9 @@ class CpuEngine:
         end = begin + min(n_steps, MAX_STEPS)
         counters = np.zeros((len(self._parts), COUNTERS), dtype=np.int64)
         traces = [np.empty((end - begin, len(part.trace_columns)), dtype=self._plan.real) for part in self._parts]
+        if self._plasticity is not None:
+            for one in self._plasticity.threads:
+                one.prepare(begin)
         halfway = NOT_HALFWAY
         while True:
             done = self._step - begin
@@ -256,8 +275,10 @@ class CpuEngine:
         patience_ns, spins = patience(self._team.pinned)
         fresh = Fresh(self._fresh, self._fresh_starts, self._fresh_ends)
 
+        plastic: list[Any] = [None] * n if self._plasticity is None else self._plasticity.threads
+
         def work(thread: int) -> tuple[int, int]:
-            part = self._parts[thread]
+            part, plasticity = self._parts[thread], plastic[thread]
             own = Own(
                 self._synapses(part),
                 _buffers(part),
@@ -267,9 +288,12 @@ class CpuEngine:
                 Crew(thread, n, patience_ns, spins, self._shared),
                 Others(calls, received, received_ends),
                 Timer(np.zeros(3, dtype=np.int64), counters[thread]),
+                STATIC if plasticity is None else plasticity.plastic,
             )
-            reached: tuple[int, int] = advance(stretch, own)
-            return reached
+            step, waiting, rings = advance(stretch, own, STATIC if plasticity is None else plasticity.rings)
+            if plasticity is not None:
+                plasticity.rings = rings
+            return step, waiting
 
         step, waiting = self._team.run(work)[0]
         return int(step), int(waiting)
@@ -300,7 +324,8 @@ class CpuEngine:
             counters.append(np.concatenate([no_counters, *(part.counters for part in parts)], axis=1))
             none = np.zeros(0, dtype=np.int64)
             neurons.append(np.concatenate([none, *(np.array(part.neurons, dtype=np.int64) for part in parts)]))
-        return Snapshot(self._step, neurons, state, counters, stamps, ids)
+        plastic = None if self._plasticity is None else self._plasticity.snapshot(self._step, neurons)
+        return Snapshot(self._step, neurons, state, counters, stamps, ids, plastic=plastic)
 
     def restore(self, snapshot: Snapshot) -> None:
         for part in self._parts:
@@ -315,6 +340,23 @@ class CpuEngine:
         for register in self._registers:
             register.refill(first, snapshot.step, stamps - 1, words, own, self._room)
         self._team.run(self._redeliver)
+        if self._plasticity is not None:
+            self._plasticity.restore(snapshot)
+
+    def weights(self, projection: int) -> PlasticWeights:
+        return self._plastic.weights(projection, self._step)
+
+    def set_weights(self, projection: int, weights: PlasticWeights) -> None:
+        self._plastic.set_weights(projection, weights, self._step)
+
+    def plastic_counts(self, projection: int) -> PlasticCounts:
+        return self._plastic.counts(projection, self._step)
+
+    @property
+    def _plastic(self) -> RankPlasticity:
+        if self._plasticity is None:
+            raise RuntimeError("the network has no plastic projection")
+        return self._plasticity
 
     def _redeliver(self, thread: int) -> None:
         """Deliver again what the register's spikes bring from now on."""
@@ -354,7 +396,8 @@ def _interval(plan: Plan) -> int:
     """Steps between exchanges: the smallest delay, or fewer; the same on every rank."""
     placement = plan.placement
     own = placement.threads * placement.partitions_per_thread * placement.size(0)
-    return max(1, min(plan.tables.min_delay, MAX_INTERVAL, MAX_INTERVAL_WORDS // own))
+    plastic = (plastic_timing(plan.tables, index).most_interval for index in plastic_projections(plan.tables))
+    return max(1, min(plan.tables.min_delay, MAX_INTERVAL, MAX_INTERVAL_WORDS // own, *plastic))
 
 
 def _format(layout: Layout, plan: Plan) -> Format:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.columns import PartitionColumn
+from simcore.backends.cpu.plastic_build import PackedPlastic, PlasticBuilder, first_target, own_targets
 from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.list_kernels import ListEmitter, add_arrivals
 from simcore.connectivity.rule import Emitter, Targets
@@ -43,6 +44,7 @@ class ThreadSynapses:
     index_starts: list[int]
     block_starts: list[int]
     digests: tuple[int, ...]
+    plastic: PackedPlastic
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,10 @@ class SynapseBuilder:
         self._emitters: list[list[tuple[int, Emitter]]] = []
         self._lists: list[dict[int, ListEmitter]] = []
         largest_item = 0
-        for partition in self._partitions:
+        for p in range(len(self._partitions)):
             emitters, lists = [], {}
             for index, projection in enumerate(plan.network.projections):
-                wiring, own = plan.network.wiring(index, plan.seed), self._targets(partition, index)
+                wiring, own = plan.network.wiring(index, plan.seed), self._targets(p, index)
                 if is_listed(plan.network, index):
                     drawn = (plan.tables.weights[index].kind, plan.tables.delays[index].kind)
                     lists[index] = ListEmitter(wiring, own, "table" in drawn)
@@ -153,14 +155,16 @@ class SynapseBuilder:
         shared = (1, n) if self._together else (n, 1)
         receptors = plan.network.most_receptors
         self._packers = [Packer(rows, layout, capacity, shared[1], receptors) for _ in range(shared[0])]
+        self._plastic = PlasticBuilder(plan, self._partitions, capacity)
         self._multiplicities = largest_multiplicities(plan.network)
         self._arrivals = [np.zeros(plan.placement.size(p), dtype=np.int64) for p in self._partitions]
         self._words = np.empty(0, dtype=layout.dtype)
         self._word_starts = [0]
 
-    def _targets(self, partition: int, index: int) -> Targets:
+    def _targets(self, p: int, index: int) -> Targets:
         wiring = self._plan.network.wiring(index)
-        return self._plan.placement.targets(partition, wiring.target_first, wiring.n_target)
+        targets = self._plan.placement.targets(self._partitions[p], wiring.target_first, wiring.n_target)
+        return own_targets(self._plan, self._partitions[p], index, targets)
 
     def count(self) -> int:
         """Count all synapses without other threads; returns what `counted` does."""
@@ -183,32 +187,42 @@ class SynapseBuilder:
             self._count(p, block.projection, n, values)
 
     def _count(self, p: int, index: int, n: int, values: SourceValues) -> None:
-        packer, number = self._packer(p)
-        packer.count(self._chunk, n, values, number)
         network = self._plan.network
         each = self._multiplicities[network.index(network.projections[index].source)]
-        add_arrivals(self._chunk.targets[:n], each, self._arrivals[p])
+        arrivals = self._arrivals[p]
+        if index in self._plastic:
+            self._plastic.count(p, index, self._chunk, n, values)
+            arrivals = arrivals[first_target(self._plan, self._partitions[p], index) :]
+        else:
+            packer, number = self._packer(p)
+            packer.count(self._chunk, n, values, number)
+        add_arrivals(self._chunk.targets[:n], each, arrivals)
 
     def counted(self) -> int:
         """Find where groups start; returns the most spikes that can arrive at a neuron in a step."""
         for packer in self._packers:
             packer.start()
+        self._plastic.start()
         return max((int(arrivals.max(initial=0)) for arrivals in self._arrivals), default=0)
 
     def fill_drawn(self) -> None:
         """Write the words of drawn synapses."""
         self._word_starts = _starts([packer.n_synapses for packer in self._packers])
         self._words = np.empty(self._word_starts[-1], dtype=self._dtype)
+        self._plastic.allocate()
         for p in range(len(self._partitions)):
             for index, n in self._chunks(p):
-                self._place(p, n, self._projection(index))
+                self._place(p, index, n, self._projection(index))
 
     def fill_listed(self, block: CodedBlock) -> None:
         """Write those of a list."""
         for p, n, values in self._own(block):
-            self._place(p, n, values)
+            self._place(p, block.projection, n, values)
 
-    def _place(self, p: int, n: int, values: SourceValues) -> None:
+    def _place(self, p: int, index: int, n: int, values: SourceValues) -> None:
+        if index in self._plastic:
+            self._plastic.place(p, index, self._chunk, n, values)
+            return
         packer, number = self._packer(p)
         own = slice(None) if self._together else slice(self._word_starts[p], self._word_starts[p + 1])
         packer.place(self._chunk, n, values, self._words[own], number)
@@ -218,7 +232,8 @@ class SynapseBuilder:
         packers, words, word_starts = self._packers, self._words, self._word_starts
         for packer in packers:
             packer.finish()
-        sums = zip(*(word_sums(packer.digest_words) for packer in packers), strict=True)
+        plastic, plastic_sums = self._plastic.finish()
+        sums = zip(*(word_sums(packer.digest_words) for packer in packers), *plastic_sums, strict=True)
         digests = tuple(sum(own) % 2**128 for own in sums)
         index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
         index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
@@ -226,7 +241,7 @@ class SynapseBuilder:
             n = len(self._partitions)
             word_starts, block_starts = [0] * (n + 1), [0] * (n + 1)
             index_starts = [number * self._groups_per_row for number in range(n + 1)]
-        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digests)
+        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digests, plastic)
 
     def _packer(self, p: int) -> tuple[Packer, int]:
         """The packer of a partition, and the partition's number there."""

@@ -29,12 +29,12 @@ OWN, REMOTE, EVERY = 0, 1, 2
 """Which spikes of the register: those of this rank, of other ranks, or both."""
 
 
-def _have_multiplicities(spikes: Any) -> Any:
+def have_multiplicities(spikes: Any) -> Any:
     """Whether the words of spikes have multiplicities: known when a kernel is compiled, so that it costs nothing."""
     raise NotImplementedError("compiled only")
 
 
-@overload(_have_multiplicities, jit_options={"forceinline": True})
+@overload(have_multiplicities, jit_options={"forceinline": True})
 def _overload_have_multiplicities(spikes):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return (lambda spikes: True) if spikes.dtype.bitwidth == 64 else (lambda spikes: False)
 
@@ -83,7 +83,7 @@ def _deliver_listed(
             _prefetch_piece(words, pieces[p + AHEAD, PIECE.START], pieces[p + AHEAD, PIECE.END], line)
         key, slot = pieces[p, PIECE.KEY], pieces[p, PIECE.SLOT]
         times = np.int64(1)
-        if _have_multiplicities(spikes):
+        if have_multiplicities(spikes):
             times += np.int64(pieces[p, PIECE.N_KEYS] >> MULTIPLICITY_SHIFT)
         base, start = pieces[p, PIECE.BASE], pieces[p, PIECE.START]
         for _ in range(pieces[p, PIECE.N_KEYS] & LOWER_HALF):
@@ -192,7 +192,7 @@ def _list_rows(entries: Any, ordinal: Any, synapses: Synapses, blocks: Any, foun
             found[n, ROW.START] = row
             found[n, ROW.RECEPTOR] = np.uint64(channels[c, CHANNEL.RECEPTOR])
             found[n, ROW.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
-            if _have_multiplicities(entries):
+            if have_multiplicities(entries):
                 found[n, ROW.TIMES] = np.uint64(1) + (np.uint64(entries[k]) >> MULTIPLICITY_SHIFT)
             n += 1
     return n
@@ -242,7 +242,7 @@ def _deliver_rows(
     for p in range(n):
         base = found[p, ROW.RECEPTOR] * n_neurons
         times = np.int64(1)
-        if _have_multiplicities(spikes):
+        if have_multiplicities(spikes):
             times = np.int64(found[p, ROW.TIMES])
         amount = inputs.dtype.type(np.int64(found[p, ROW.WEIGHT]) * times)
         for k in range(found[p, ROW.START], found[p, ROW.END]):

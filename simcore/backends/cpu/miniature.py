@@ -12,7 +12,9 @@ from simcore.drives import Drive, EventDrive
 from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
+from simcore.plasticity import Stdp
 from simcore.synapses.layout import Layout, make_layout
+from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 from simcore.values import plain_text
@@ -35,6 +37,13 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     receptor = None if models[name].sign_chooses_receptor else models[name].receptors[0]
     rules = {type(projection.rule): projection.rule.example() for projection in plan.network.projections}
     projections = [Projection(name, name, rule, 1.0, receptor=receptor) for rule in rules.values()]
+    if plastic_projections(plan.tables) and receivers:
+        changing = [population for population in receivers if not models[population].relays]
+        target = changing[0]
+        receptor = None if models[target].sign_chooses_receptor else models[target].receptors[0]
+        rule = next(iter(rules.values()))
+        # The same kernels serve all rules.
+        projections.append(Projection(target, target, rule, 1.0, receptor=receptor, plasticity=Stdp()))
     network = Network(populations, projections, drives, (), plan.network.resolution_ms)
     tables = make_tables(network, plan.tables.grid.bits, accept_quantisation=True)
     placement = Placement(network.n_neurons)

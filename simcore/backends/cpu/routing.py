@@ -8,8 +8,16 @@ from simcore.comm.communicator import Communicator, Routing
 from simcore.placement import Placement
 from simcore.synapses.rows import Rows
 
+NOBODY = np.zeros(0, dtype=np.int64)
 
-def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources: npt.NDArray[np.int64]) -> Routing:
+
+def learn_routing(
+    comm: Communicator,
+    placement: Placement,
+    rows: Rows,
+    sources: npt.NDArray[np.int64],
+    neurons: npt.NDArray[np.int64] = NOBODY,
+) -> Routing:
     """Tell the owner of each source that this rank holds targets of it, and learn the same of the own neurons.
 
     Parameters
@@ -20,9 +28,11 @@ def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources:
         Of the network.
     sources
         Rows that have synapses on this rank.
+    neurons
+        Global ids of neurons that have plastic synapses here.
     """
     ranks = comm.size
-    ids = distinct([rows.owners(sources)])
+    ids = distinct([rows.owners(sources), neurons])
     by_owner = ids[np.argsort(ids % ranks, kind="stable")]
     wanted = np.split(by_owner, np.searchsorted(by_owner % ranks, np.arange(1, ranks)))
     others = np.arange(ranks) != comm.rank
@@ -30,11 +40,11 @@ def learn_routing(comm: Communicator, placement: Placement, rows: Rows, sources:
     origins = np.flatnonzero([len(part) > 0 for part in wanted] & others)
     destinations = np.flatnonzero([len(part) > 0 for part in asked] & others)
     own = [asked[rank].astype(np.int64) // ranks for rank in destinations]
-    neurons = np.concatenate([np.zeros(0, dtype=np.int64), *own])
+    asked_for = np.concatenate([NOBODY, *own])
     slots = np.repeat(np.arange(len(destinations)), [len(part) for part in own])
-    order = np.lexsort((slots, neurons))
+    order = np.lexsort((slots, asked_for))
     n_own = len(range(comm.rank, placement.n_neurons, ranks))
-    starts = np.searchsorted(neurons[order], np.arange(n_own + 1))
+    starts = np.searchsorted(asked_for[order], np.arange(n_own + 1))
     return Routing(
         destinations,
         origins,

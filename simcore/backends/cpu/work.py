@@ -38,6 +38,7 @@ from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.poisson.cpu import GROUP, PAIRS
 from simcore.drives.poisson.model import Poisson
 from simcore.errors import InputError
+from simcore.synapses.plastic import plastic_projections
 
 IntArray = npt.NDArray[np.int64]
 
@@ -300,12 +301,13 @@ def phase_work(
     Raises
     ------
     InputError
-        If the work is not counted: several ranks, spikes with multiplicities, synapses laid out by source, state that
-        is not float32, or a neuron model or drive without a count.
+        If the work is not counted: several ranks, spikes with multiplicities, plastic synapses, synapses laid out by
+        source, state that is not float32, or a neuron model or drive without a count.
     """
     for refused, what in (
         (plan.comm.size > 1, "a run of several ranks"),
         (plan.network.relays, "a network that relays spikes"),
+        (bool(plastic_projections(plan.tables)), "a network with plastic synapses"),
         (bool(tables[0].format.by_source), "delivery by_source"),
         (plan.precision != "float32", f"precision {plan.precision}"),
     ):

@@ -1,0 +1,184 @@
+"""Packing the synapses of plastic projections: each projection of a partition by row, a row for each source neuron."""
+
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import Plan
+from simcore.connectivity.cpu import Chunk
+from simcore.connectivity.rule import Targets
+from simcore.network import Network
+from simcore.placement import Placement
+from simcore.plasticity.tables import FRACTION_BITS, PairTables
+from simcore.random import word_sums
+from simcore.synapses.layout import BY_SOURCE, Layout, word_type
+from simcore.synapses.packer import Packer, SourceValues, present_rows
+from simcore.synapses.plastic import plastic_projections, plastic_timing
+from simcore.synapses.rows import Rows
+from simcore.tables import Tables
+
+IntArray = npt.NDArray[np.int64]
+WIDE, NARROW = np.int64, np.int32
+
+
+def plastic_layout(network: Network, tables: Tables, placement: Placement, projection: int) -> Layout:
+    """How the words of a plastic projection are packed; the same in all partitions."""
+    timing, rule = plastic_timing(tables, projection), tables.plasticity[projection]
+    target = network.population(network.projections[projection].target)
+    n_delays = timing.max_delay - timing.min_delay + 1
+    bits = (-(-target.size // placement.n_partitions) - 1).bit_length(), (n_delays - 1).bit_length()
+    if isinstance(rule, PairTables):
+        return Layout(BY_SOURCE, timing.min_delay, n_delays, *bits, WIDE, FRACTION_BITS)
+    return Layout(BY_SOURCE, timing.min_delay, n_delays, *bits, word_type(sum(bits), tables.grid.bits))
+
+
+def population_targets(plan: Plan, partition: int, population: int) -> Targets:
+    """The neurons of a population in a partition."""
+    described = plan.network.populations[population]
+    return plan.placement.targets(partition, plan.network.first_ids[described.name], described.size)
+
+
+def first_target(plan: Plan, partition: int, projection: int) -> int:
+    """Place in a partition of the first neuron of a plastic projection's target population: words count from it."""
+    target = plan.network.index(plan.network.projections[projection].target)
+    return population_targets(plan, partition, target).local_first
+
+
+def own_targets(plan: Plan, partition: int, projection: int, targets: Targets) -> Targets:
+    """Targets of a projection with the places that its words have: of a plastic one they count from `first_target`."""
+    if plan.tables.plasticity[projection] is None:
+        return targets
+    return replace(targets, local_first=targets.local_first - first_target(plan, partition, projection))
+
+
+@dataclass(frozen=True, eq=False)
+class PackedProjection:
+    """Synapses of a plastic projection in a partition.
+
+    Parameters
+    ----------
+    projection
+        Its number.
+    place
+        Number of the partition among those of the thread.
+    layout
+        Of the words.
+    words
+        A part of the thread's `PackedPlastic.wide` or `narrow`.
+    first_word
+        Where it starts there.
+    index, blocks
+        See `Packer`; a row for each neuron of the source population.
+    """
+
+    projection: int
+    place: int
+    layout: Layout
+    words: npt.NDArray[np.integer[Any]]
+    first_word: int
+    index: npt.NDArray[np.uint32]
+    blocks: npt.NDArray[np.uint64]
+
+    def rows(self) -> IntArray:
+        """Row of each word."""
+        present = present_rows(self.layout, self.index, self.blocks)
+        return np.repeat(present, np.diff(self.index.astype(np.int64)))
+
+
+@dataclass(frozen=True, eq=False)
+class PackedPlastic:
+    """Those of all plastic projections and partitions of a thread, in order of partition and projection."""
+
+    wide: IntArray
+    narrow: npt.NDArray[np.int32]
+    parts: list[PackedProjection]
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of all of them."""
+        return len(self.wide) + len(self.narrow)
+
+    def sources(self, network: Network) -> IntArray:
+        """Global ids of neurons with plastic synapses on this thread, some several times."""
+        found = [np.zeros(0, dtype=np.int64)]
+        for part in self.parts:
+            source = network.population(network.projections[part.projection].source)
+            found.append(network.first_ids[source.name] + present_rows(part.layout, part.index, part.blocks))
+        return np.concatenate(found)
+
+
+class PlasticBuilder:
+    """Counts, then places, the synapses of plastic projections of one thread's partitions."""
+
+    def __init__(self, plan: Plan, partitions: range, capacity: int) -> None:
+        self._plan = plan
+        network, tables = plan.network, plan.tables
+        self._rows, self._layouts = {}, {}
+        for index in plastic_projections(tables):
+            size = network.population(network.projections[index].source).size
+            self._rows[index] = Rows((), (), (), size, False)
+            self._layouts[index] = plastic_layout(network, tables, plan.placement, index)
+        receptors = network.most_receptors
+        self._packers = {
+            (place, index): Packer(self._rows[index], layout, capacity, n_receptors=receptors)
+            for place in range(len(partitions))
+            for index, layout in self._layouts.items()
+        }
+        self._first_words: dict[tuple[int, int], int] = {}
+        self._words: dict[Any, npt.NDArray[Any]] = {kind: np.empty(0, dtype=kind) for kind in (WIDE, NARROW)}
+
+    def __contains__(self, projection: int) -> bool:
+        return projection in self._layouts
+
+    def _values(self, projection: int, values: SourceValues) -> SourceValues:
+        network = self._plan.network
+        first = network.first_ids[network.population(network.projections[projection].source).name]
+        return replace(values, first_rows=(values.first_id - first, values.first_id - first))
+
+    def count(self, place: int, projection: int, chunk: Chunk, n: int, values: SourceValues) -> None:
+        """Count some edges."""
+        self._packers[place, projection].count(chunk, n, self._values(projection, values))
+
+    def start(self) -> None:
+        """Everything is counted: find where rows start."""
+        for packer in self._packers.values():
+            packer.start()
+
+    def allocate(self) -> None:
+        """Make room for all words."""
+        for kind in self._words:
+            own = [key for key in self._packers if self._layouts[key[1]].dtype is kind]
+            starts = [0, *accumulate(self._packers[key].n_synapses for key in own)]
+            self._first_words.update(zip(own, starts, strict=False))
+            self._words[kind] = np.empty(starts[-1], dtype=kind)
+
+    def _own_words(self, place: int, projection: int) -> npt.NDArray[Any]:
+        first = self._first_words[place, projection]
+        words = self._words[self._layouts[projection].dtype]
+        return words[first : first + self._packers[place, projection].n_synapses]
+
+    def place(self, place: int, projection: int, chunk: Chunk, n: int, values: SourceValues) -> None:
+        """Write the words of some edges."""
+        words = self._own_words(place, projection)
+        self._packers[place, projection].place(chunk, n, self._values(projection, values), words)
+
+    def finish(self) -> tuple[PackedPlastic, list[tuple[int, ...]]]:
+        """Everything is written: the synapses, and their digests by receptor."""
+        parts = []
+        for (place, index), packer in self._packers.items():
+            packer.finish()
+            layout, words, rule = (
+                self._layouts[index],
+                self._own_words(place, index),
+                self._plan.tables.plasticity[index],
+            )
+            if isinstance(rule, PairTables) and rule.sign < 0:
+                places = np.int64((1 << layout.weight_shift) - 1)
+                words[:] = (words & places) | -(words >> layout.weight_shift) << layout.weight_shift
+            first = self._first_words[place, index]
+            parts.append(PackedProjection(index, place, layout, words, first, packer.index, packer.blocks))
+        digests = [word_sums(packer.digest_words) for packer in self._packers.values()]
+        return PackedPlastic(self._words[WIDE], self._words[NARROW], parts), digests

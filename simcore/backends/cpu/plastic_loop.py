@@ -1,0 +1,49 @@
+"""The step loop's calls for plastic synapses: nothing where there are none, which is known when it is compiled."""
+
+from typing import Any
+
+from numba import types
+from numba.extending import overload
+
+from simcore.backends.cpu.plastic_deliver import arrive, process
+from simcore.backends.cpu.plastic_rings import remember
+
+
+def plastic_input(step: Any, plastic: Any, buffers: Any) -> Any:
+    """Add what arrives over plastic synapses to the inputs of a step; returns the number of its synaptic events."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(plastic_input)
+def _overload_input(step, plastic, buffers):  # type: ignore[no-untyped-def] # Numba compares annotations too
+    if isinstance(plastic, types.Integer):
+        return lambda step, plastic, buffers: 0
+    return lambda step, plastic, buffers: arrive(step, plastic, buffers)
+
+
+def plastic_spikes_remembered(
+    fresh: Any, side: Any, start: Any, step: Any, partitions: Any, plastic: Any, rings: Any
+) -> Any:
+    """Put the thread's spikes of the steps [start, step) into rings; returns the rings, which may be longer."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(plastic_spikes_remembered)
+def _overload_remembered(fresh, side, start, step, partitions, plastic, rings):  # type: ignore[no-untyped-def]
+    if isinstance(plastic, types.Integer):
+        return lambda fresh, side, start, step, partitions, plastic, rings: rings
+    return lambda fresh, side, start, step, partitions, plastic, rings: remember(
+        fresh, side, start, step, partitions, plastic, rings
+    )
+
+
+def plastic_spikes_processed(which: Any, start: Any, step: Any, plastic: Any, rings: Any, recent: Any) -> None:
+    """Process the presynaptic spikes whose turn comes in the steps [start, step)."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(plastic_spikes_processed)
+def _overload_processed(which, start, step, plastic, rings, recent):  # type: ignore[no-untyped-def]
+    if isinstance(plastic, types.Integer):
+        return lambda which, start, step, plastic, rings, recent: None
+    return lambda which, start, step, plastic, rings, recent: process(which, start, step, plastic, rings, recent)

@@ -1,0 +1,25 @@
+"""Rows of synapses whose source has resources: weights stay, what is transmitted changes from spike to spike."""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.backends.cpu.plastic_arrays import Words
+from simcore.backends.cpu.plastic_pairs import FRACTION, HALF
+from simcore.jit.compilation import kernel
+
+
+@kernel
+def transmit_row(row: Any, words: Words, share: Any, slot: Any, pending: Any, events: Any) -> None:
+    """Add the share of each weight, in units of 2^-15, to the pending input; see `plastic_pairs.process_row`."""
+    n_slots = np.uint64(len(events))
+    for k in range(len(row)):
+        word = np.int64(row[k])
+        delay = (np.uint64(word) >> words.target_bits) & words.delay_mask
+        arrives = slot + delay
+        if arrives >= n_slots:
+            arrives -= n_slots
+        target = words.pending + arrives * words.n_targets + (np.uint64(word) & words.target_mask)
+        weight = word >> np.int64(words.weight_shift)
+        pending[target] += pending.dtype.type((weight * share + HALF) >> FRACTION)
+        events[arrives] += 1

@@ -1,0 +1,40 @@
+"""Settling weights: every facilitation is applied of which it is known that no presynaptic spike comes before it."""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.backends.cpu.plastic_arrays import NEVER_STEP, PAIRS, Mark, Plastic, Rings, TableColumn
+from simcore.backends.cpu.plastic_pairs import pairs_of, row_ends, settle_row, words_of
+from simcore.jit.columns import plain
+from simcore.jit.compilation import kernel
+
+TABLE, MARK = plain(TableColumn), plain(Mark)
+
+
+@kernel
+def settle(step: Any, plastic: Plastic, rings: Rings) -> None:
+    """Settle the weights of a thread, whose spikes up to `step` have been processed."""
+    marks = plastic.marks
+    if marks[MARK.SETTLED] >= step:
+        return
+    origin = marks[MARK.ORIGIN]
+    for t in range(len(plastic.tables)):
+        table = plastic.tables[t]
+        if table[TABLE.RULE] != PAIRS:
+            continue
+        pairs, words = pairs_of(plastic, t), words_of(plastic, t)
+        own_blocks, own_index = plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :]
+        own_words = plastic.wide[table[TABLE.WORDS] :]
+        shift = table[TABLE.SHIFT] - origin
+        meets = step - table[TABLE.LAG] + shift
+        low = marks[MARK.SETTLED] - table[TABLE.LAG] + shift
+        for source in range(table[TABLE.N_SOURCES]):
+            last = plastic.last[table[TABLE.LAST] + source]
+            start, end = row_ends(own_blocks, own_index, source)
+            if last == NEVER_STEP or start == end:
+                continue
+            before = np.int64(last) + table[TABLE.SHIFT]
+            trace = plastic.values[table[TABLE.VALUES] + source]
+            settle_row(own_words[start:end], words, pairs, rings, meets, low, before, trace, plastic.counts[t])
+    marks[MARK.SETTLED] = step

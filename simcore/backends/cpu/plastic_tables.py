@@ -1,0 +1,243 @@
+"""Allocates the state of a thread's plastic synapses, and fills the tables through which the step loop reaches it."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import Plan
+from simcore.backends.cpu.plastic_arrays import (
+    NEVER_STEP,
+    PAIRS,
+    RESOURCES,
+    LaneColumn,
+    Mark,
+    Plastic,
+    RealColumn,
+    RingedColumn,
+    Rings,
+    TableColumn,
+)
+from simcore.backends.cpu.plastic_build import WIDE, PackedPlastic, PackedProjection, population_targets
+from simcore.connectivity.rule import Targets
+from simcore.plasticity.cpu import CONSTANT, POWER, PROPORTIONAL
+from simcore.plasticity.tables import Change, PairTables, ResourceTables
+from simcore.synapses.plastic import paired_populations, plastic_slots, plastic_timing
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+CACHE_LINE = 64
+KINDS = {0.0: CONSTANT, 1.0: PROPORTIONAL}
+
+
+def aligned(shape: tuple[int, int], dtype: npt.DTypeLike, value: float) -> npt.NDArray[Any]:
+    """An array filled with a value, which begins with a cache line."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    room = np.empty(size + CACHE_LINE, dtype=np.uint8)
+    first = -room.ctypes.data % CACHE_LINE
+    array: npt.NDArray[Any] = room[first : first + size].view(dtype).reshape(shape)
+    array[:] = value
+    return array
+
+
+def empty_rings(n: int, length: int) -> Rings:
+    """Rings of neurons that have not fired."""
+    return Rings(aligned((n, length), np.int32, NEVER_STEP), aligned((n, length), np.float64, 0.0))
+
+
+class _Numbers:
+    """Tables one after the other, equal ones once."""
+
+    def __init__(self) -> None:
+        self._arrays: list[FloatArray] = []
+        self._places: dict[bytes, tuple[int, int]] = {}
+        self._length = 0
+
+    def place(self, array: FloatArray) -> tuple[int, int]:
+        """Where an array starts and ends."""
+        key = array.tobytes()
+        if key not in self._places:
+            self._places[key] = self._length, self._length + len(array)
+            self._arrays.append(array)
+            self._length += len(array)
+        return self._places[key]
+
+    def whole(self) -> FloatArray:
+        return np.concatenate([np.zeros(0), *self._arrays])
+
+
+class PlasticTables:
+    """The tables of one thread.
+
+    Parameters
+    ----------
+    plan
+        What is built.
+    partitions
+        Of the thread.
+    packed
+        Its synapses.
+    accumulator
+        Type of inputs.
+    input_slots
+        Steps for which the thread has input buffers.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        partitions: Sequence[int],
+        packed: PackedPlastic,
+        accumulator: type[np.signedinteger[Any]],
+        input_slots: int,
+    ) -> None:
+        self._plan, self._partitions, self._packed = plan, partitions, packed
+        self._accumulator, self._input_slots = accumulator, input_slots
+        self._numbers = _Numbers()
+        self.rings: dict[tuple[int, int], int] = {}
+        """Place of a partition and population -> ring of its first neuron."""
+        self.lanes: dict[tuple[int, int, int], int] = {}
+        """Place, population and receptor -> where the pending input starts."""
+        self.targets: dict[tuple[int, int], Targets] = {}
+        """Place and population -> its neurons there."""
+        self.n_rings = self._n_pending = self._n_last = self._n_values = 0
+        self.slots = plastic_slots(plan.tables)
+
+    def build(self) -> Plastic:
+        """All arrays; no neuron has fired."""
+        ringed, lanes, tables, reals = self._ringed(), [], [], []
+        index_start = block_start = 0
+        for part in self._packed.parts:
+            target = self._plan.network.index(self._plan.network.projections[part.projection].target)
+            lanes += self._lane(part, target)
+            row, real = self._table(part, target)
+            row[TableColumn.INDEX], row[TableColumn.BLOCKS] = index_start, block_start
+            index_start, block_start = index_start + len(part.index), block_start + len(part.blocks)
+            tables.append(row)
+            reals.append(real)
+        none = [np.zeros((0, 2), dtype=np.uint64)]
+        return Plastic(
+            _table_of(tables, TableColumn),
+            np.array(reals).reshape(-1, len(RealColumn)),
+            np.zeros((len(tables), 4), dtype=np.int64),
+            _table_of(ringed, RingedColumn),
+            _table_of(lanes, LaneColumn),
+            self._numbers.whole(),
+            self._packed.wide,
+            self._packed.narrow,
+            np.concatenate([np.zeros(0, dtype=np.uint32), *(part.index for part in self._packed.parts)]),
+            np.concatenate(none + [part.blocks for part in self._packed.parts]),
+            np.full(self._n_last, NEVER_STEP, dtype=np.int32),
+            np.zeros(self._n_values),
+            np.zeros(self._n_pending, dtype=self._accumulator),
+            np.zeros(self.slots, dtype=np.int64),
+            np.zeros(len(Mark), dtype=np.int64),
+        )
+
+    def _ringed(self) -> list[list[int]]:
+        """A row for each population and partition whose neurons have rings."""
+        network, tables = self._plan.network, self._plan.tables
+        rows = []
+        for population, depth in paired_populations(network, tables).items():
+            minus = self._numbers.place(minus_table(self._plan, population))
+            described = network.populations[population]
+            first = network.first_ids[described.name]
+            for place in range(len(self._partitions)):
+                targets = self._targets(place, population)
+                row = [0] * len(RingedColumn)
+                row[RingedColumn.PARTITION] = place
+                row[RingedColumn.FIRST_ID], row[RingedColumn.END_ID] = first, first + described.size
+                row[RingedColumn.STRIDE] = self._plan.placement.n_partitions
+                row[RingedColumn.LOCAL_FIRST] = targets.local_first
+                row[RingedColumn.RING] = self.n_rings
+                row[RingedColumn.DEPTH] = depth
+                row[RingedColumn.MINUS], row[RingedColumn.MINUS_END] = minus
+                self.rings[place, population] = self.n_rings
+                self.n_rings += targets.count
+                rows.append(row)
+        return rows
+
+    def _targets(self, place: int, population: int) -> Targets:
+        key = (place, population)
+        if key not in self.targets:
+            self.targets[key] = population_targets(self._plan, self._partitions[place], population)
+        return self.targets[key]
+
+    def receptor(self, projection: int) -> int:
+        """On which receptor the synapses of a projection act."""
+        rule = self._plan.tables.plasticity[projection]
+        low, _ = self._plan.tables.weights[projection].ends or (0, 0)
+        negative = rule.sign < 0 if isinstance(rule, PairTables) else low < 0
+        return self._plan.network.receptors(self._plan.network.projections[projection])[int(negative)]
+
+    def _lane(self, part: PackedProjection, target: int) -> list[list[int]]:
+        """A row for the receptor of a projection's targets, unless there is one."""
+        receptor = self.receptor(part.projection)
+        if (part.place, target, receptor) in self.lanes:
+            return []
+        placement, targets = self._plan.placement, self._targets(part.place, target)
+        receptors = self._plan.network.most_receptors
+        before = sum(placement.size(partition) for partition in self._partitions[: part.place])
+        size = placement.size(self._partitions[part.place])
+        row = [0] * len(LaneColumn)
+        row[LaneColumn.INPUTS] = receptors * self._input_slots * before + receptor * size + targets.local_first
+        row[LaneColumn.STRIDE], row[LaneColumn.N] = receptors * size, targets.count
+        row[LaneColumn.PENDING] = self._n_pending
+        self.lanes[part.place, target, receptor] = self._n_pending
+        self._n_pending += self.slots * targets.count
+        return [row]
+
+    def _table(self, part: PackedProjection, target: int) -> tuple[list[int], list[float]]:
+        """Row of a projection in a partition, and its real numbers."""
+        network, rule = self._plan.network, self._plan.tables.plasticity[part.projection]
+        timing = plastic_timing(self._plan.tables, part.projection)
+        source = network.population(network.projections[part.projection].source)
+        row = [0] * len(TableColumn)
+        row[TableColumn.WIDE], row[TableColumn.WORDS] = int(part.layout.dtype is WIDE), part.first_word
+        row[TableColumn.FIRST_ID], row[TableColumn.N_SOURCES] = network.first_ids[source.name], source.size
+        row[TableColumn.LAST], row[TableColumn.VALUES] = self._n_last, self._n_values
+        self._n_last += source.size
+        self._n_values += source.size * (1 if isinstance(rule, PairTables) else 2)
+        row[TableColumn.PENDING] = self.lanes[part.place, target, self.receptor(part.projection)]
+        row[TableColumn.N_TARGETS] = self._targets(part.place, target).count
+        row[TableColumn.TARGET_BITS], row[TableColumn.WEIGHT_SHIFT] = part.layout.target_bits, part.layout.weight_shift
+        row[TableColumn.MIN_DELAY], row[TableColumn.SHIFT] = timing.min_delay, 2 * timing.axonal - timing.min_delay
+        row[TableColumn.LAG] = timing.lag
+        if isinstance(rule, PairTables):
+            row[TableColumn.RING] = self.rings[part.place, target]
+            return row, self._take_pairs(row, rule)
+        assert isinstance(rule, ResourceTables)  # noqa: S101 - for the type checker
+        row[TableColumn.RULE] = RESOURCES
+        row[TableColumn.PLUS], row[TableColumn.PLUS_END] = self._numbers.place(rule.recovery)
+        row[TableColumn.MINUS], row[TableColumn.MINUS_END] = self._numbers.place(rule.facilitation)
+        return row, [rule.U, 0.0]
+
+    def _take_pairs(self, row: list[int], rule: PairTables) -> list[float]:
+        row[TableColumn.RULE] = PAIRS
+        row[TableColumn.SIGN], row[TableColumn.CEILING] = rule.sign, rule.ceiling
+        row[TableColumn.BOUNDED] = int(rule.bounded)
+        plus, minus = rule.facilitation, rule.depression
+        row[TableColumn.FACILITATION], row[TableColumn.FACILITATION_POWERS] = self._change(plus)
+        row[TableColumn.FROM_CEILING] = int(plus.from_ceiling)
+        row[TableColumn.DEPRESSION], row[TableColumn.DEPRESSION_POWERS] = self._change(minus)
+        row[TableColumn.DEPRESSION_FROM_CEILING] = int(minus.from_ceiling)
+        row[TableColumn.PLUS], row[TableColumn.PLUS_END] = self._numbers.place(rule.plus)
+        row[TableColumn.MINUS], row[TableColumn.MINUS_END] = self._numbers.place(rule.minus)
+        return [plus.coefficient, minus.coefficient]
+
+    def _change(self, change: Change) -> tuple[int, int]:
+        return KINDS.get(change.exponent, POWER), self._numbers.place(change.powers)[0]
+
+
+def minus_table(plan: Plan, population: int) -> FloatArray:
+    """Exponentials of the traces of a population onto which synapses change weights."""
+    rules = zip(plan.network.projections, plan.tables.plasticity, strict=True)
+    onto = (rule for one, rule in rules if plan.network.index(one.target) == population)
+    return next(rule.minus for rule in onto if isinstance(rule, PairTables))
+
+
+def _table_of(rows: list[list[int]], columns: type[IntEnum]) -> IntArray:
+    return np.array(rows, dtype=np.int64).reshape(-1, len(columns))

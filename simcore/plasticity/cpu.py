@@ -1,0 +1,77 @@
+"""Compiled: tables of exponentials and powers, and the changes of weights, as `decay`, `powers` and `changes` say.
+
+Magnitudes of weights are whole float64 numbers here: each of the operations is exact or rounds as there.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.jit.compilation import inlined
+from simcore.jit.intrinsics import float_bits
+from simcore.plasticity.decay import FINE, FINE_BITS
+from simcore.plasticity.powers import EXPONENTS, KNOT_BITS
+
+CONSTANT, PROPORTIONAL, POWER = 0, 1, 2
+"""How a change depends on the weight: its exponent is 0, 1, or between."""
+
+FINE_MASK = np.uint64(FINE - 1)
+COARSE_SHIFT = np.uint64(FINE_BITS)
+COARSE = np.uint64(FINE)
+MANTISSA_BITS = np.uint64(52)
+EXPONENT_BIAS = np.uint64(1023)
+FRACTION_SHIFT = np.uint64(20)
+FRACTION_MASK = np.uint64(0xFFFFFFFF)
+REST_BITS = np.uint64(32 - KNOT_BITS)
+REST_MASK = np.uint64((1 << 32 - KNOT_BITS) - 1)
+REST_UNIT = 2.0 ** -(32 - KNOT_BITS)
+FIRST_KNOT = np.uint64(EXPONENTS)
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+
+
+class Change(NamedTuple):
+    """A `simcore.plasticity.tables.Change` as kernels take it; `kind` is CONSTANT, PROPORTIONAL or POWER."""
+
+    coefficient: float
+    kind: int
+    from_ceiling: int
+    powers: npt.NDArray[np.float64]
+
+
+@inlined
+def decay(table: Any, steps: Any) -> Any:
+    """exp(-steps h / tau) for steps >= 0."""
+    coarse = np.uint64(steps) >> COARSE_SHIFT
+    if coarse >= np.uint64(len(table)) - COARSE:
+        return 0.0
+    return table[coarse + COARSE] * table[np.uint64(steps) & FINE_MASK]
+
+
+@inlined
+def power(table: Any, x: Any) -> Any:
+    """x^mu of a whole number."""
+    bits = float_bits(max(x, 1.0))
+    fraction = (bits >> FRACTION_SHIFT) & FRACTION_MASK
+    place = FIRST_KNOT + THREE * (fraction >> REST_BITS)
+    t = np.float64(np.int64(fraction & REST_MASK)) * REST_UNIT
+    value = table[(bits >> MANTISSA_BITS) - EXPONENT_BIAS] * (
+        table[place] + t * (table[place + ONE] + t * table[place + TWO])
+    )
+    return 0.0 if x == 0.0 else value
+
+
+@inlined
+def amount(change: Change, ceiling: Any, weight: Any, trace: Any) -> Any:
+    """By how much a pair of spikes moves a weight."""
+    scaled = change.coefficient * trace
+    if change.kind == CONSTANT:
+        return scaled
+    x = ceiling - weight if change.from_ceiling else weight
+    return scaled * (x if change.kind == PROPORTIONAL else power(change.powers, x))
+
+
+@inlined
+def trace_after(table: Any, trace: Any, steps: Any) -> Any:
+    """Trace just after a spike, so many steps after the one before it."""
+    return trace * decay(table, steps) + 1.0
