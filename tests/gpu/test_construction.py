@@ -82,6 +82,11 @@ def grouped(words, index):
     return words[np.lexsort((words, groups))]
 
 
+def builder_of(plan, rows, device):
+    in_degrees = device.zeros(plan.network.n_neurons, np.uint32)
+    return synapses.SynapseBuilder(plan, synapses.static_table(plan, rows), device, PLATFORM, in_degrees)
+
+
 @pytest.mark.parametrize(
     ("rank", "ranks", "n_partitions", "weight_bits"), [(0, 1, 1, 16), (0, 1, 4, 32), (1, 3, 2, 16), (2, 3, 1, 16)]
 )
@@ -91,7 +96,7 @@ def test_the_device_draws_the_synapses_of_the_host(monkeypatch, rank, ranks, n_p
     monkeypatch.setattr(synapses, "MAX_CREW", 3)
     plan, device = planned(rank, ranks, weight_bits), EmulatedDevice()
     rows = make_rows(plan.network, plan.tables, by_weight=False)
-    drawn = synapses.SynapseBuilder(plan, rows, device, PLATFORM).build()
+    drawn = builder_of(plan, rows, device).build()
     expected, digests = of_host(plan, rows, drawn.layout, n_partitions)
     assert drawn.n_partitions == n_partitions and drawn.digests == digests
     starts = device.download(drawn.partitions)
@@ -113,7 +118,7 @@ def test_no_rule_is_left_out():
 def test_more_synapses_than_an_index_can_tell_are_refused(monkeypatch):
     plan = planned(0, 1, 16)
     rows = make_rows(plan.network, plan.tables, by_weight=False)
-    builder = synapses.SynapseBuilder(plan, rows, EmulatedDevice(), PLATFORM)
+    builder = builder_of(plan, rows, EmulatedDevice())
     monkeypatch.setattr(synapses, "MAX_SYNAPSES", 4000)
     with pytest.raises(synapses.ResourceError, match=r"a partition has \d+ synapses, at most 4000 fit its index"):
         builder.build()

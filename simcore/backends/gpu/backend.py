@@ -5,13 +5,15 @@ from collections.abc import Callable
 from simcore.backends.backend import Plan
 from simcore.backends.gpu.device import CudaDevice, Device, visible_gpus
 from simcore.backends.gpu.engine import MAX_RELAYED_DELAY, GpuEngine
+from simcore.backends.gpu.plasticity import plastic_estimate
 from simcore.backends.gpu.ranks import gpu_of_rank, interval_of
 from simcore.backends.gpu.source import check_kernels
-from simcore.backends.gpu.synapses import partitions_of, synapse_layout
+from simcore.backends.gpu.synapses import expected_synapses, static_table
 from simcore.comm import Communicator
 from simcore.errors import ResourceError, require
 from simcore.job.gpus import cuda_numbers
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
+from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import make_rows
 
 BYTES_PER_NEURON = 112.0
@@ -57,15 +59,18 @@ class GpuBackend:
             require(plan.tables.max_delay <= longest, "delay_ms", f"{plan.tables.max_delay} steps", allowed)
         n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables, by_weight=False)
-        layout = synapse_layout(plan, rows)
+        table = static_table(plan, rows)
+        layout = table.layout
         state = (BYTES_PER_NEURON + BYTES_PER_SPIKE * interval_of(plan)) * n / ranks
         parts = {
-            "synapses": layout.word_bytes * plan.network.expected_synapses() / ranks,
-            "index": 4.0 * partitions_of(n, ranks) * layout.n_delays * rows.total,
+            "synapses": layout.word_bytes * expected_synapses(plan, table.projections) / ranks,
+            "index": 4.0 * table.n_partitions * layout.n_delays * rows.total,
             "state": state,
         }
+        if plastic_projections(plan.tables):
+            parts = {name: size + plastic_estimate(plan)[name] for name, size in parts.items()}
         self._require_room(plan.comm, parts)
-        return {"lists": 8.0 * n / ranks * len(plan.network.projections), "state": state}
+        return {"lists": 8.0 * n / ranks * len(plan.network.projections), "state": parts["state"]}
 
     def _require_room(self, comm: Communicator, parts: dict[str, float]) -> None:
         """Refuse what the device cannot hold, before anything is drawn."""

@@ -10,9 +10,11 @@ import numpy.typing as npt
 from simcore.backends.backend import Advance, Construction, Plan, Snapshot
 from simcore.backends.gpu.device import Device, Held
 from simcore.backends.gpu.held_spikes import LARGEST_STEP, Words, extra_spikes, held_spikes, words_and_steps
+from simcore.backends.gpu.plastic_tables import joined_rows
+from simcore.backends.gpu.plasticity import GpuPlasticity
 from simcore.backends.gpu.ranks import SpikeExchange, ids_of_rank, interval_of
 from simcore.backends.gpu.source import kernel_source
-from simcore.backends.gpu.synapses import SynapseBuilder, Synapses, present_sources
+from simcore.backends.gpu.synapses import SynapseBuilder, Synapses, all_sources, static_table
 from simcore.backends.gpu.tables import Arguments, NeuronTables, own_traces
 from simcore.backends.process import OwnProcess
 from simcore.comm.communicator import ExchangeCounts
@@ -20,6 +22,7 @@ from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.synapses.layout import JUST_IN_TIME
+from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import ID_MASK, spike_words
 from simcore.tables import Tables, moved_state
@@ -57,11 +60,17 @@ class GpuEngine:
         self._process = OwnProcess("GPU")
         self._step, self._delivered = 0, 0
         self._rows = make_rows(plan.network, plan.tables, by_weight=False)
-        synapses = SynapseBuilder(plan, self._rows, device, platform).build()
-        self._synapse_digest = sum(synapses.digests)
-        self._accumulator = np.dtype(synapses.accumulator)
         # Between two exchanges no launch may end early.
         self._interval = interval_of(plan)
+        in_degrees = device.zeros(len(range(plan.rank, plan.network.n_neurons, plan.placement.ranks)), np.uint32)
+        self._plasticity: GpuPlasticity | None = None
+        if plastic_projections(plan.tables):
+            self._plasticity = GpuPlasticity(plan, device, platform, in_degrees, self._interval)
+        synapses = SynapseBuilder(plan, static_table(plan, self._rows), device, platform, in_degrees).build()
+        tables = [synapses] if self._plasticity is None else [synapses, self._plasticity.synapses]
+        digests = tuple(int(sum(parts)) % 2**128 for parts in zip(*(table.digests for table in tables), strict=True))
+        self._synapse_digest: int = sum(digests)
+        self._accumulator = np.dtype(synapses.accumulator)
         self._traces = own_traces(plan)
         self._held: dict[str, Held] = {}
         self._arguments = self._allocate(synapses)
@@ -72,22 +81,33 @@ class GpuEngine:
         self._program = device.compile(
             kernel_source(plan.network, plan.real, self._accumulator, synapses.layout.dtype, platform)
         )
-        memory = {name: held.nbytes for name, held in self._held.items()}
-        parts = {"synapses": memory.pop("words"), "index": memory.pop("index") + memory.pop("partitions")}
-        parts["state"] = sum(memory.values()) + self._neurons.nbytes
+        rows, n_synapses = self._rows, sum(table.n_synapses for table in tables)
+        if self._plasticity is not None:
+            self._plasticity.begin(self._program, self._accumulator)
+            rows = joined_rows(rows, self._plasticity.table.rows)
         self.construction = Construction(
-            JUST_IN_TIME, None, synapses.n_synapses, self._digest(), synapses.digests, parts, self._interval
+            JUST_IN_TIME, None, n_synapses, self._digest(), digests, self._memory(tables), self._interval
         )
         self._exchange = None
         if plan.placement.ranks > 1:
-            sources = partial(present_sources, device, synapses, self._rows.total)
-            self._exchange = SpikeExchange(plan, self._rows, self._interval * self._arguments.room, sources)
+            sources = partial(all_sources, device, tables)
+            self._exchange = SpikeExchange(plan, rows, self._interval * self._arguments.room, sources)
             self.construction = replace(
                 self.construction,
                 exchange=plan.exchange,
                 destinations=self._exchange.destinations,
                 routing_s=self._exchange.routing_s,
             )
+
+    def _memory(self, tables: list[Synapses]) -> dict[str, int]:
+        parts = {
+            "synapses": sum(table.words.nbytes for table in tables),
+            "index": sum(table.index.nbytes + table.partitions.nbytes for table in tables),
+        }
+        state = {name: held for name, held in self._held.items() if name not in ("words", "index", "partitions")}
+        plastic = 0 if self._plasticity is None else self._plasticity.nbytes
+        parts["state"] = sum(held.nbytes for held in state.values()) + self._neurons.nbytes + plastic
+        return parts
 
     def _allocate(self, synapses: Synapses) -> Arguments:
         """Make the arrays of the step loop."""
@@ -178,6 +198,8 @@ class GpuEngine:
             traces.append(recorded)
             if self._exchange is not None:
                 self._receive(self._exchange, begin, entries, origins)
+            if self._plasticity is not None:
+                self._plasticity.make_room()
         no_spikes = [np.zeros(0, dtype=np.int64)]
         all_stamps, all_ids = np.concatenate(no_spikes + stamps), np.concatenate(no_spikes + ids)
         words = philox((all_stamps, all_stamps >> 32, all_ids, 0), (0, Purpose.SPIKE_DIGEST))
@@ -236,6 +258,8 @@ class GpuEngine:
         self._program.set_arguments(
             replace(self._arguments, first_step=begin, base_step=base, delivered=self._delivered).row()
         )
+        if self._plasticity is not None:
+            self._plasticity.hand_over()
         return base
 
     def _propagate(self, end_step: int) -> tuple[Words, IntArray, npt.NDArray[Any]]:
@@ -250,6 +274,8 @@ class GpuEngine:
                 self._program.launch("end_step", step)
         progress = device.download(held["progress"])
         self._step = base + int(np.argmax(progress[ENDS:] < 0)) - 1
+        if self._plasticity is not None:
+            self._plasticity.stepped(begin, self._step)
         spikes = device.download_part(held["spikes"], n_held, int(progress[FILLED]))
         entries, steps = words_and_steps(spikes, self._plan.spike_word)
         origins = steps + base
@@ -273,6 +299,8 @@ class GpuEngine:
         self._prepare_launch(received, begin + steps)
         for arrival in (self._step, self._delivered):
             self._program.launch("prime", arrival)
+        if self._plasticity is not None:
+            self._plasticity.received(begin + steps)
         self._hold_recent(np.concatenate((self._entries, received)), np.concatenate((self._origins, begin + steps)))
 
     def _make_room(self, n_held: int) -> None:
@@ -289,7 +317,9 @@ class GpuEngine:
         neurons = [ids_of_rank(self._plan, number) - first_ids[number] for number in populations]
         values = [self._state_of(number) for number in populations]
         state, counters = ([both[part] for both in values] for part in (0, 1))
-        return Snapshot(self._step, neurons, state, counters, *self._spikes_of(self._entries, self._origins))
+        plastic = None if self._plasticity is None else self._plasticity.snapshot()
+        recent = self._spikes_of(self._entries, self._origins)
+        return Snapshot(self._step, neurons, state, counters, *recent, plastic=plastic)
 
     def _state_of(self, population: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         """State (variables, neurons) and counters (counters, neurons) of this rank's neurons."""
@@ -315,6 +345,23 @@ class GpuEngine:
         self._delivered = self._step
         self._prepare_launch(self._entries, self._origins)
         self._program.launch("prime", self._step)
+        if self._plasticity is not None:
+            self._plasticity.restore(snapshot)
+
+    def weights(self, projection: int) -> PlasticWeights:
+        return self._plastic().weights(projection)
+
+    def set_weights(self, projection: int, weights: PlasticWeights) -> None:
+        self._plastic().set_weights(projection, weights)
+
+    def plastic_counts(self, projection: int) -> PlasticCounts:
+        return self._plastic().counts(projection)
+
+    def _plastic(self) -> GpuPlasticity:
+        self._process.require()
+        if self._plasticity is None:
+            raise RuntimeError("the network has no plastic projection")
+        return self._plasticity
 
     def counted(self, population: int, counter: int) -> int:
         return int(self._state_of(population)[1][counter].sum())
@@ -325,5 +372,5 @@ class GpuEngine:
     def close(self) -> None:
         """Release the memory of the device."""
         self._held.clear()
-        for name in ("_neurons", "_traced", "_program"):
+        for name in ("_neurons", "_traced", "_program", "_plasticity"):
             setattr(self, name, None)

@@ -15,6 +15,7 @@ from simcore.backends.gpu.held_spikes import Words
 from simcore.comm.communicator import COMPLETE, DIRECTED, NO_ROOM, Communicator, ExchangeCounts, ExchangeRequest
 from simcore.connectivity.rule import Targets
 from simcore.errors import ResourceError
+from simcore.synapses.plastic import plastic_projections, plastic_timing
 from simcore.synapses.rows import Rows
 
 IntArray = npt.NDArray[np.int64]
@@ -61,7 +62,9 @@ def ids_of_rank(plan: Plan, population: int) -> IntArray:
 
 def interval_of(plan: Plan) -> int:
     """Steps between exchanges, the same on every rank; 1 if there is nobody to exchange with."""
-    return min(plan.tables.min_delay, MAX_INTERVAL) if plan.placement.ranks > 1 else 1
+    tables = plan.tables
+    plastic = [plastic_timing(tables, index).most_interval for index in plastic_projections(tables)]
+    return min(tables.min_delay, MAX_INTERVAL, *plastic) if plan.placement.ranks > 1 else 1
 
 
 class SpikeExchange:

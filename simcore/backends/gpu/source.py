@@ -13,8 +13,13 @@ from simcore.drives import CurrentDrive, EventDrive, drives
 from simcore.errors import require
 from simcore.network import Network
 from simcore.neurons import neuron_models
+from simcore.plasticity.changes import FULL_USE
+from simcore.plasticity.decay import FINE, FINE_BITS
+from simcore.plasticity.powers import EXPONENTS, KNOT_BITS
+from simcore.plasticity.tables import FRACTION_BITS
 from simcore.random import Purpose
 from simcore.registry.files import GPU_KERNEL
+from simcore.synapses.plastic import NEVER
 
 C_TYPES = {"float32": "float", "float64": "double", "int32": "int", "int64": "long long"}
 KERNELS = files("simcore.backends.gpu") / "kernels"
@@ -85,13 +90,17 @@ def kernel_source(
     parts += [path.read_text() for path in dict.fromkeys(map(kernel_file, described))]
     events = {one.drive.name for one in network.inputs if isinstance(one.drive, EventDrive)}
     cases = [f"case {k}: return update_{model.name}(neuron);" for k, model in enumerate(models)]
+    plastic = any(projection.plasticity is not None for projection in network.projections)
     parts.append(_switch("int64 update_neuron(int64 number, const Neuron &neuron)", cases, "0"))
     arguments = "const Drive &drive, int64 step, uint32 id, uint32 seed"
     for kind, result in (("events", "int64 drive_events"), ("current", "double drive_current")):
         own = [(k, name) for k, name in enumerate(acting) if (name in events) == (kind == "events")]
         cases = [f"case {k}: return {kind}_{name}(drive, step, id, seed);" for k, name in own]
         parts.append(_switch(f"{result}({arguments})", cases, "0"))
-    return "\n".join([*parts, _text("propagate.cu")])
+    if not plastic:
+        return "\n".join([*parts, _text("propagate.cu"), _text("static_steps.cu")])
+    after = ("propagate.cu", "plastic_changes.cuh", "plastic_rows.cuh", "plastic_steps.cu")
+    return "\n".join([*parts, *_plasticity(), *map(_text, after)])
 
 
 def connect_source(word: npt.DTypeLike, platform: str | None = None) -> str:
@@ -112,6 +121,20 @@ def _beginning(types: Mapping[str, npt.DTypeLike], platform: str | None) -> list
     defined = [f"#define {name} {C_TYPES[np.dtype(dtype).name]}" for name, dtype in types.items()]
     defined += [f"#define PURPOSE_{purpose.name} {purpose.value}u" for purpose in Purpose]
     return [*defined, _text("cuda.cuh") if platform is None else platform, _text("grid.cuh"), _text("philox.cuh")]
+
+
+def _plasticity() -> list[str]:
+    """What stands before `propagate.cu`, whose update keeps the spikes of neurons with plastic synapses onto them."""
+    integers = {
+        "FINE": FINE,
+        "FINE_BITS": FINE_BITS,
+        "EXPONENTS": EXPONENTS,
+        "KNOT_BITS": KNOT_BITS,
+        "FRACTION_BITS": FRACTION_BITS,
+        "NEVER": NEVER,
+    }
+    defined = [f"#define {name} ({number})" for name, number in integers.items()]
+    return [*defined, f"#define FULL_USE {FULL_USE}", _text("plasticity.cuh")]
 
 
 def _switch(signature: str, cases: Sequence[str], otherwise: str) -> str:

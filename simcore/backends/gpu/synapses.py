@@ -1,5 +1,6 @@
 """The synapses of this rank's neurons, drawn, counted and packed by the device itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from simcore.synapses.edges import look_ups
 from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import KINDS
+from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
@@ -90,6 +92,28 @@ class Arguments(Structure):
 
 
 @dataclass(frozen=True, eq=False)
+class Table:
+    """What a table of synapses holds.
+
+    Parameters
+    ----------
+    projections
+        Numbers of the projections whose synapses these are.
+    rows
+        Of their sources.
+    layout
+        Of the words.
+    n_partitions
+        Partitions of a rank.
+    """
+
+    projections: tuple[int, ...]
+    rows: Rows
+    layout: Layout
+    n_partitions: int
+
+
+@dataclass(frozen=True, eq=False)
 class Synapses:
     """Synapses of all partitions one after the other.
 
@@ -104,7 +128,7 @@ class Synapses:
     layout
         Of the words.
     accumulator
-        Type of summed input.
+        Type of summed input, over these synapses and those that were built before.
     digests
         Of the synapses of each receptor.
     """
@@ -130,6 +154,20 @@ def synapse_layout(plan: Plan, rows: Rows) -> Layout:
     return make_layout(plan.network, plan.tables, rows, Placement(n, ranks, partitions_of(n, ranks)), JUST_IN_TIME)
 
 
+def static_table(plan: Plan, rows: Rows) -> Table:
+    """The synapses whose weights do not change."""
+    plastic = plastic_projections(plan.tables)
+    static = tuple(index for index in range(len(plan.network.projections)) if index not in plastic)
+    n_partitions = partitions_of(plan.network.n_neurons, plan.placement.ranks)
+    return Table(static, rows, synapse_layout(plan, rows), n_partitions)
+
+
+def expected_synapses(plan: Plan, projections: Sequence[int]) -> float:
+    """Synapses of these projections on all ranks."""
+    network = plan.network
+    return sum(network.projections[index].rule.expected_synapses(network.wiring(index)) for index in projections)
+
+
 def crew_of(lists: Lists) -> tuple[int, int]:
     """Warps that draw lists without multapses at the same time, and words in which each marks the partners it has."""
     if lists.draw != Draw.DISTINCT or not lists.n_choices:
@@ -138,12 +176,14 @@ def crew_of(lists: Lists) -> tuple[int, int]:
     return max(1, min(TAKEN_WORDS // words, MAX_CREW, len(lists.lengths))), words
 
 
-def present_sources(device: Device, synapses: Synapses, n_rows: int) -> npt.NDArray[np.int64]:
-    """Rows that have synapses on this rank, ascending."""
-    n_groups = n_rows * synapses.layout.n_delays
-    index = device.download(synapses.index).reshape(synapses.n_partitions, n_groups + 1)
-    starts = index[:, :: synapses.layout.n_delays]
-    return np.flatnonzero(np.any(starts[:, 1:] > starts[:, :-1], axis=0))
+def all_sources(device: Device, tables: Sequence[Synapses]) -> npt.NDArray[np.int64]:
+    """Rows that have synapses on this rank, ascending; those of a table follow after those of the one before."""
+    present = [np.zeros(0, dtype=np.bool_)]
+    for synapses in tables:
+        index = device.download(synapses.index).reshape(synapses.n_partitions, -1)
+        starts = index[:, :: synapses.layout.n_delays]
+        present.append(np.any(starts[:, 1:] > starts[:, :-1], axis=0))
+    return np.flatnonzero(np.concatenate(present))
 
 
 class SynapseBuilder:
@@ -151,25 +191,25 @@ class SynapseBuilder:
 
     Parameters
     ----------
-    plan, rows
+    plan, table
         What is built.
     device, platform
         Where; see `simcore.backends.gpu.source.kernel_source`.
+    in_degrees
+        Of this rank's neurons on the device, uint32, to which these synapses are added.
     """
 
-    def __init__(self, plan: Plan, rows: Rows, device: Device, platform: str | None) -> None:
-        n, ranks = plan.network.n_neurons, plan.placement.ranks
-        self._plan, self._rows, self._device = plan, rows, device
-        self._layout = synapse_layout(plan, rows)
+    def __init__(self, plan: Plan, table: Table, device: Device, platform: str | None, in_degrees: Held) -> None:
+        self._plan, self._table, self._device = plan, table, device
+        self._rows, self._layout, self._in_degrees = table.rows, table.layout, in_degrees
         self._program = device.compile(connect_source(self._layout.dtype, platform))
-        n_partitions, n_groups = partitions_of(n, ranks), rows.total * self._layout.n_delays
+        n_partitions, n_groups = table.n_partitions, table.rows.total * self._layout.n_delays
         n_pieces = -(-n_groups // PIECE)
         self._partitions = np.zeros((n_partitions, 2), dtype=np.int64)
         self._partitions[:, 1] = np.arange(n_partitions) * (n_groups + 1)
         self._held: dict[str, Held] = {
             "partitions": device.upload(self._partitions),
             "index": device.zeros(n_partitions * (n_groups + 1), np.uint32),
-            "in_degrees": device.zeros(len(range(plan.rank, n, ranks)), np.uint32),
             "digest": device.zeros(4 * plan.network.most_receptors, np.int64),
             "pieces": device.zeros(n_partitions * n_pieces, np.int64),
         }
@@ -181,7 +221,7 @@ class SynapseBuilder:
             n_pieces=n_pieces,
             partitions=self._held["partitions"].address,
             index=self._held["index"].address,
-            in_degrees=self._held["in_degrees"].address,
+            in_degrees=in_degrees.address,
             pieces=self._held["pieces"].address,
         )
         self._for_a_while: list[Held] = []
@@ -201,7 +241,7 @@ class SynapseBuilder:
         words = self._device.zeros(n_synapses, self._layout.dtype)
         self._draw("place_synapses", words.address)
         sums = self._device.download(self._held["digest"]).view(np.uint64).reshape(-1, 4)
-        largest = int(self._device.download(self._held["in_degrees"]).max(initial=0))
+        largest = int(self._device.download(self._in_degrees).max(initial=0))
         most_arrivals = largest * int(largest_multiplicities(self._plan.network).max(initial=1))
         return Synapses(
             words,
@@ -237,8 +277,9 @@ class SynapseBuilder:
 
     def _uploaded(self) -> list[Arguments]:
         """The lists of all projections on the device; they share the marks of partners, as they are drawn in turn."""
-        plan, described = self._plan, self._plan.network.projections
-        wirings = [plan.network.wiring(number, plan.seed) for number in range(len(described))]
+        plan = self._plan
+        described = [plan.network.projections[number] for number in self._table.projections]
+        wirings = [plan.network.wiring(number, plan.seed) for number in self._table.projections]
         targets = [targets_of_rank(plan, wiring.target_first, wiring.n_target) for wiring in wirings]
         lists = [p.rule.lists(w, t) for p, w, t in zip(described, wirings, targets, strict=True)]
         marks = self._device.zeros(max((crew * words for crew, words in map(crew_of, lists)), default=0), np.uint32)

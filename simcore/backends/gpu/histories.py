@@ -1,0 +1,76 @@
+"""Histories of postsynaptic spikes on the host, where snapshots are made and restored."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import Plan, Snapshot
+from simcore.backends.gpu.plastic_tables import Histories
+from simcore.backends.gpu.ranks import ids_of_rank
+from simcore.plasticity.changes import trace_after
+from simcore.plasticity.tables import PairTables
+from simcore.synapses.plastic import NEVER, History
+
+Array = npt.NDArray[Any]
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+
+
+def widened(entries: Array, length: int) -> Array:
+    """Entries of histories, shape (histories, any), with room for `length` each."""
+    wide = np.zeros((len(entries), length), dtype=entries.dtype)
+    wide[:, : entries.shape[1]] = entries[:, :length]
+    return wide
+
+
+def older_spikes(
+    populations: Mapping[int, Histories], step: int, held: Array, stamps: IntArray, traces: FloatArray
+) -> dict[int, History]:
+    """What a snapshot of a step keeps of settled histories.
+
+    Parameters
+    ----------
+    populations
+        Histories of each population that has any, on this rank or another.
+    step
+        Of the snapshot.
+    held, stamps, traces
+        Entries of each history, shape (histories,), and these, shape (histories, entries).
+    """
+    kept = {}
+    for number, own in populations.items():
+        part = slice(own.first, own.first + own.n)
+        # The first entry is the newest of the older spikes, if there are any.
+        older = (held[part] > 0) & (stamps[part, 0] <= step - own.depth)
+        kept[number] = History(np.where(older, stamps[part, 0], NEVER), np.where(older, traces[part, 0], 0.0))
+    return kept
+
+
+def kept_histories(
+    plan: Plan, populations: Sequence[Histories], older: Mapping[int, History], snapshot: Snapshot
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Entries of each history, their stamps and traces, from the older spikes and the recent ones of a snapshot."""
+    minus = {
+        plan.network.index(plan.network.projections[index].target): rule.minus
+        for index, rule in enumerate(plan.tables.plasticity)
+        if isinstance(rule, PairTables)
+    }
+    n, depth = sum(own.n for own in populations), max((own.depth for own in populations), default=0)
+    held = np.zeros(n, dtype=np.int64)
+    stamps, traces = np.zeros((n, depth + 1), dtype=np.int64), np.zeros((n, depth + 1))
+    for number, history in older.items():
+        own, ids = populations[number], ids_of_rank(plan, number)
+        fired = np.flatnonzero(history.last != NEVER)
+        held[own.first + fired] = 1
+        stamps[own.first + fired, 0] = history.last[fired]
+        traces[own.first + fired, 0] = history.trace[fired]
+        for stamp in range(snapshot.step - own.depth + 1, snapshot.step + 1):
+            here = own.first + np.flatnonzero(np.isin(ids, snapshot.ids[snapshot.stamps == stamp]))
+            latest = np.maximum(held[here] - 1, 0)
+            after = trace_after(minus[number], traces[here, latest], stamp - stamps[here, latest])
+            stamps[here, held[here]] = stamp
+            traces[here, held[here]] = np.where(held[here] > 0, after, 1.0)
+            held[here] += 1
+    return held, stamps, traces
