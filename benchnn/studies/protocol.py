@@ -136,7 +136,8 @@ def _recorded(network: Network, time_ms: float) -> list[str]:
         for p in neurons
     ]
     every_ms = min(WEIGHTS_EVERY_MS, time_ms)
-    plastic = [n for n, p in enumerate(network.projections) if p.plasticity is not None and p.plasticity.changes_weights]
+    rules = [projection.plasticity for projection in network.projections]
+    plastic = [number for number, rule in enumerate(rules) if rule is not None and rule.changes_weights]
     return ["spikes", *potentials, *(f"weights:{number}:{every_ms:g}" for number in plastic)]
 
 

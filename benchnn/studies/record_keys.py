@@ -179,9 +179,7 @@ PROTOCOL: Allowed = {
         "equal_spikes": COUNT,
         "first_difference": FIRST_DIFFERENCE,
     },
-    "runs": [
-        {"name": TEXT, "command": TEXTS, "error": TEXT, "real_time_factor": AMOUNT, "spike_digest": TEXT}
-    ],
+    "runs": [{"name": TEXT, "command": TEXTS, "error": TEXT, "real_time_factor": AMOUNT, "spike_digest": TEXT}],
     "reasons": REASONS,
 }
 SIDE: Allowed = {"simulator": TEXT, "seeds": [COUNT], "spike_digests": TEXTS, "provenance": PARAMETERS}

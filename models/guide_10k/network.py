@@ -20,7 +20,7 @@ from simcore.sources import spike_trains_from_sonata
 from .. import Declaration, WeakScaling
 
 SIZES = {"RS": 6400, "IB": 1600, "FS": 2000}
-"""Neurons of each type at scale 1: four excitatory ones for each inhibitory one [1], a fifth of them bursting (ours)."""
+"""Neurons of each type at scale 1: four excitatory for each inhibitory one [1], a fifth of them bursting (ours)."""
 IN_DEGREES = {"RS": 64, "IB": 16, "FS": 20}
 """Inputs of each neuron from each type: 100, in the same proportion (ours)."""
 NEURONS = {

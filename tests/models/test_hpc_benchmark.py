@@ -47,7 +47,7 @@ def test_neurons():
         assert (start.mean, start.std, start.low, start.high) == (5.7, 7.2, -math.inf, math.inf)
 
 
-def test_synapses_from_E_to_E_are_plastic_as_published():
+def test_synapses_between_excitatory_neurons_are_plastic_as_published():
     network = hpc_benchmark()
     rules = {(p.source, p.target): p.plasticity for p in network.projections}
     rule = rules.pop(("E", "E"))

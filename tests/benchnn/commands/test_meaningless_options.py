@@ -112,6 +112,18 @@ MEANINGLESS = {
             ALWAYS,
         ),
     },
+    "protocol": {
+        "--power-column": [("--power-column=1", "--power-log")],
+        "--idle": [("--idle=500 --meters=none", "--meters none")],
+        "--power-every": [("--power-every=100 --meters=none", "--meters none")],
+        **dict.fromkeys(
+            (
+                *("--param", "--seed", "--threads", "--backend", "--meters", "--require-energy", "--power-log"),
+                *("--power-estimate", "--time", "--warmup", "--out", "--overwrite"),
+            ),
+            ALWAYS,
+        ),
+    },
     "validate": {
         "--coincidence-steps": [("--coincidence-steps=3 --candidate=a --reference=simcore", "both recordings")],
         "--van-rossum-tau": [("--van-rossum-tau=3 --candidate=simcore --reference=simcore", "both recordings")],
