@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from simcore.drives import Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
     from simcore.errors import BenchnnError, InputError, KeywordError, ResourceError, UnavailableError, WriteError
     from simcore.network import Network, Population, Projection, SpikeRecorder, TraceRecorder
+    from simcore.plasticity import Stdp, StdpPowerLaw, Tsodyks2
     from simcore.recording.recorded_traces import Traces
     from simcore.recording.sonata import read_spikes, write_spikes, write_traces
     from simcore.recording.spikes import Spikes
@@ -71,6 +72,7 @@ _MODULES = {
     "drives": ("Dc", "InhomogeneousPoisson", "Noise", "Poisson", "SpikeTrain", "StepCurrent"),
     "errors": ("BenchnnError", "InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError"),
     "network": ("Network", "Population", "Projection", "SpikeRecorder", "TraceRecorder"),
+    "plasticity": ("Stdp", "StdpPowerLaw", "Tsodyks2"),
     "recording.sonata": ("read_spikes", "write_spikes", "write_traces"),
     "recording.spikes": ("Spikes",),
     "recording.trace_files": ("read_traces",),
@@ -126,9 +128,12 @@ __all__ = [
     "SpikeTrain",
     "SpikeTrains",
     "Spikes",
+    "Stdp",
+    "StdpPowerLaw",
     "StepCurrent",
     "TraceRecorder",
     "Traces",
+    "Tsodyks2",
     "UnavailableError",
     "Uniform",
     "WriteError",

@@ -1,6 +1,8 @@
 """The examples of the documents run, and yield what the text around them says."""
 
+import json
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -123,3 +125,38 @@ def test_edges_are_read_from_files_and_written_to_them(tmp_path, monkeypatch):
     assert run("edges.md", 0)["simulator"].n_synapses == 2000
     assert run("edges.md", 1)["again"].n_neurons == 100
     assert sorted(path.name for path in tmp_path.iterdir()) == ["brunel.h5", "edges.npz"]
+
+
+def test_plastic_weights_are_read_and_set():
+    names = run("plasticity.md", 0)
+    weights, counts, later = names["weights"], names["counts"], names["later"]
+    n = len(weights.weights)
+    assert n == 50 * 50 and len(np.unique(weights.weights)) > 1000 and 0.0 <= weights.weights.min()
+    assert weights.weights.max() <= 200.0 and np.all(np.diff(weights.targets) >= 0)
+    assert counts.facilitations > n and counts.depressions > n
+    # They were set to at most 120 pA, and went on changing.
+    assert np.array_equal(later.sources, weights.sources) and later.weights.mean() < weights.weights.mean()
+    assert not np.array_equal(later.weights, np.minimum(weights.weights, 120.0))
+
+
+def test_the_commands_of_the_page_on_plasticity_run(tmp_path, monkeypatch, capsys):
+    from benchnn.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "plasticity.md").read_text()
+    (model,) = re.findall(r"<!-- file learning.py -->\n```python\n(.*?)```", page, re.DOTALL)
+    (commands,) = re.findall(r"<!-- commands -->\n```sh\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "learning.py").write_text(model)
+    assert page.count("```python") == len(examples("plasticity.md")) + 1
+    for line in commands.splitlines():
+        program, *arguments = shlex.split(line)
+        assert program == "benchnn" and main(arguments) == 0, capsys.readouterr().err
+    learned, on_loihi = (
+        json.loads(Path("results", name, "result.json").read_text()) for name in ("learned", "on_loihi")
+    )
+    assert learned["weight_digest"] != on_loihi["weight_digest"]
+    assert learned["plasticity"]["0"]["depressions"] > 0 and on_loihi["chip"]["plasticity"]["weight_updates"] > 0
+    import h5py
+
+    with h5py.File("results/learned/weights.h5") as file:
+        assert file["projections/0/weights"].shape == (5, 50 * 50)

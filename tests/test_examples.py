@@ -5,6 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -26,6 +27,24 @@ def test_the_balanced_network_has_fifteen_lines_and_draws_a_picture(elsewhere):
     spikes = names["simulator"].spikes()
     rates = {name: len(spikes.of(name)[1]) / size for name, size in spikes.sizes.items()}
     assert all(5.0 < rate < 40.0 for rate in rates.values())
+
+
+def test_the_window_of_plasticity_is_that_of_the_equations(elsewhere):
+    names = runpy.run_path(str(EXAMPLES / "stdp_window.py"))
+    asked = np.array([-40.0, -10.5, -5.1, -5.0, -4.9, 0.0, 12.3, 60.0])
+    rules = names["RULES"]
+    found, changes = names["measured"](rules["additive, mu = 0"], asked, np.full(8, 0.5), 5.0, "oracle")
+    assert found == pytest.approx(asked)
+    at_synapse = asked + 5.0
+    expected = 0.01 * np.sign(np.round(at_synapse, 6)) * np.exp(-np.abs(at_synapse) / 20.0)
+    # Half a unit: the largest weight, which makes targets fire, is 100 mV.
+    assert changes == pytest.approx(expected, rel=0.0, abs=1.01 * 2.0**-24) and changes[3] == 0.0
+    weights = np.array([0.25, 0.5])
+    for name, mu in (("mu = 0.4", 0.4), ("multiplicative, mu = 1", 1.0)):
+        _, changes = names["measured"](rules[name], np.full(2, 9.0), weights, 1.0, "oracle")
+        assert changes == pytest.approx(0.01 * (1.0 - weights) ** mu * np.exp(-0.5), rel=0.0, abs=1.01 * 2.0**-24)
+    names["drawn"](elsewhere / "window.svg", "oracle")
+    assert "simulated, delay 10 ms" in (elsewhere / "window.svg").read_text()
 
 
 @pytest.fixture(scope="module")

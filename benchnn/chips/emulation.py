@@ -23,6 +23,7 @@ from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
+from simcore.neuromorphic.traffic.weight_updates import plastic_synapses
 from simcore.synapses.multiplicity import multiplicities_of
 
 BYTES_PER_STEP = 500.0
@@ -126,7 +127,8 @@ def emulate(
         core_of = fitted.mapping.core_of
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)
-    mapped = MappedSources(fitted.axons, routes, core_of, system, _words(chip, fitted))
+        plastic = plastic_synapses(fitted.network, options.seed, fitted.mapping, comm)
+    mapped = MappedSources(fitted.axons, routes, core_of, system, _words(chip, fitted), plastic)
     most_spikes = multiplicities_of(fitted.network, fitted.axons.sources)
     threads = threads or share.threads
     meter = TrafficMeter(

@@ -20,6 +20,7 @@ from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.expected_loads import expected_loads
 from simcore.neuromorphic.traffic.population_loads import population_loads
+from simcore.neuromorphic.traffic.weight_updates import plastic_synapses
 from simcore.neuromorphic.wording import duration
 
 PARTS = (*STATES, "total")
@@ -28,7 +29,7 @@ KEYS = ("mean_step_s", "binding", "step_bound")
 
 
 def step_record(
-    network: Network, chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float64]
+    network: Network, chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float64], seed: int
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Parts of the mean step, s; what binds it; and the shortest step of any mapping onto one chip.
 
@@ -41,7 +42,7 @@ def step_record(
         system = make_system(chip, mapping.cores, mapping.slot_of_core)
     except InputError as error:
         return dict.fromkeys(KEYS), dict.fromkeys(KEYS, str(error))
-    step = _mean_step(network, chip, fitted, system, rates_hz)
+    step = _mean_step(network, chip, fitted, system, rates_hz, seed)
     times = {part: step.part_s(part) for part in PARTS}
     reasons = {f"mean_step_s.{part}": step.times.reasons[part] for part in PARTS if times[part] is None}
     bound, why_none = _bound(network, chip, fitted, step, rates_hz)
@@ -58,7 +59,7 @@ def step_record(
 
 
 def _mean_step(
-    network: Network, chip: Chip, fitted: Fitted, system: System, rates_hz: npt.NDArray[np.float64]
+    network: Network, chip: Chip, fitted: Fitted, system: System, rates_hz: npt.NDArray[np.float64], seed: int
 ) -> MeanStep:
     core_of, resolution_ms = fitted.mapping.core_of, network.resolution_ms
     if why_not_exchangeable(network) is None:
@@ -66,7 +67,8 @@ def _mean_step(
         loads = population_loads(expectation_of(network, rates_hz), composition, system, resolution_ms)
     else:
         routes = make_routes(system, fitted.axons, core_of)
-        loads = expected_loads(fitted.axons, routes, core_of, system, rates_hz, resolution_ms)
+        plastic = plastic_synapses(network, seed, fitted.mapping)
+        loads = expected_loads(fitted.axons, routes, core_of, system, rates_hz, resolution_ms, plastic)
     return mean_step(chip, system, loads, resolution_ms)
 
 

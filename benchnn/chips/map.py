@@ -153,7 +153,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "exceeded": [check.quantity for check in fitted.checks if check.violated],
         "refusal": fitted.refusal,
         "adaptation": fitted.adaptation,
-        "expected": {"rates_hz": rates, **_traffic(fitted, network, chip, rates)},
+        "expected": {"rates_hz": rates, **_traffic(fitted, network, chip, rates, how.seed)},
         "network_sha256": made.network_sha256,
         "sheet_sha256": made.sheet_sha256,
     }
@@ -173,11 +173,11 @@ def told_limit(check: Check) -> dict[str, Any]:
     }
 
 
-def _traffic(fitted: Fitted, network: Network, chip: Chip, rates: Mapping[str, float]) -> dict[str, Any]:
+def _traffic(fitted: Fitted, network: Network, chip: Chip, rates: Mapping[str, float], seed: int) -> dict[str, Any]:
     rates_hz = rates_of_neurons(network, rates)
     expected = expected_traffic(fitted.demand, rates_hz)
     bound, reasons = bound_record(network, rates_hz, int(fitted.demand.neurons.max()))
-    step, step_reasons = step_record(fitted.network, chip, fitted, rates_hz)
+    step, step_reasons = step_record(fitted.network, chip, fitted, rates_hz, seed)
     links, link_reasons = expected_on_links(chip, fitted, rates_hz)
     return {
         "messages_per_s": expected.messages_per_s,

@@ -10,7 +10,7 @@ from benchnn.chips.emulation import ChipEmulation
 from benchnn.chips.map import told_limit
 from benchnn.record.result import Statistics
 from simcore.neuromorphic.costs.advice import advice
-from simcore.neuromorphic.costs.energy import ChipEnergy, energy_parts
+from simcore.neuromorphic.costs.energy import PARTS, ChipEnergy, energy_parts
 from simcore.neuromorphic.costs.figures import left_out
 from simcore.neuromorphic.costs.floorline import Profile, imbalance, longer, run_state, step_counts_by_state
 from simcore.neuromorphic.costs.neurobench import NeuroBench, neurobench_metrics
@@ -68,8 +68,9 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
         synops_max=int(summary.synops_max.max(initial=0)),
         zero_weights=None if _may_be_zero(simulator) else 0,
     )
+    plasticity_s = None if summary.plasticity_s is None else times.plasticity_s
     profile = Profile(
-        longer(times.memory_s, times.reads_s),
+        longer(times.memory_s, times.reads_s, plasticity_s),
         times.compute_s,
         longer(times.traffic_s, times.core_links_s),
         times.barrier_s,
@@ -99,7 +100,9 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
 
 
 def _may_be_zero(simulator: Simulator) -> bool:
-    """Whether the description can yield a weight of 0; such synapses would have to be counted."""
+    """Whether the description can yield a weight of 0, or a weight become 0; such synapses would have to be counted."""
+    if any(one.plasticity is not None and one.plasticity.changes_weights for one in simulator.network.projections):
+        return True
     tables = simulator.plan.tables
     for index, look_up in enumerate(tables.weights):
         pieces = listed_codes(simulator.network, tables.grid, index) if look_up.kind == LISTED else [look_up.entries]
@@ -130,6 +133,7 @@ def chip_record(
         "adaptation": emulation.adaptation,
         "network_on_chip": _network_on_chip(emulation, measured, reasons),
         "per_core": _per_core(measured, reasons),
+        "plasticity": _plasticity(measured),
         **_times(chip, measured, resolution_ms, reasons),
         **_energy(measured, reasons),
         "floorline": _floorline(measured, reasons),
@@ -187,7 +191,18 @@ def _per_core(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, A
     }
 
 
-_TIME_KEYS = {part: f"step_time_s.{part}" for part in ("memory", "compute", "traffic", "barrier")} | {
+def _plasticity(measured: ChipMeasurement) -> dict[str, int]:
+    """Updates of weights, and of the state of short-term plasticity; 0 without plastic synapses."""
+    counts, summary = measured.counts, measured.summary
+    weights, states, largest = counts.weight_updates, counts.resource_updates, summary.weight_updates_max
+    return {
+        "weight_updates": 0 if weights is None else int(weights.sum()),
+        "weight_updates_max": 0 if largest is None else int(largest.max(initial=0)),
+        "resource_updates": 0 if states is None else int(states.sum()),
+    }
+
+
+_TIME_KEYS = {part: f"step_time_s.{part}" for part in ("memory", "compute", "traffic", "plasticity", "barrier")} | {
     "total": "step_time_s"
 }
 
@@ -198,6 +213,7 @@ def _times(chip: Chip, measured: ChipMeasurement, resolution_ms: float, reasons:
         "memory": times.memory_s,
         "compute": times.compute_s,
         "traffic": times.traffic_s,
+        "plasticity": times.plasticity_s,
         "barrier": times.barrier_s,
         "reads": times.reads_s,
         "core_links": times.core_links_s,
@@ -224,9 +240,7 @@ def _times(chip: Chip, measured: ChipMeasurement, resolution_ms: float, reasons:
     }
 
 
-_ENERGY_KEYS = {
-    part: f"energy_j.{part}" for part in ("synop", "update", "spike", "message", "hop", "barrier", "static", "total")
-}
+_ENERGY_KEYS = {part: f"energy_j.{part}" for part in (*PARTS, "total")}
 
 
 def _energy(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ STEP_COUNTS = (
 CORE_COUNTS = ("synops", "messages_in", "messages_out", "neurons")
 LINK_COUNTS = ("messages", "origin", "target")
 TIMES = ("memory_s", "compute_s", "traffic_s", "barrier_s", "total_s")
-FURTHER_TIMES = ("reads_s", "core_links_s")
-"""Times of a few chips, of which the first is of memory and the second of traffic."""
+FURTHER_TIMES = ("reads_s", "plasticity_s", "core_links_s")
+"""Times of a few runs, of which the first two are of memory and the third of traffic."""
 OVERLAPS = "barrier_overlaps"
 
 
@@ -90,6 +90,8 @@ def write_traffic(
     system, counts, times = emulation.system, measured.counts, measured.times
     steps = {entry.name: getattr(measured.summary, entry.name) for entry in fields(measured.summary)}
     steps |= {name: getattr(times, name) for name in (*TIMES, *FURTHER_TIMES)}
+    if measured.summary.plasticity_s is None:
+        steps["plasticity_s"] = None
     routers = system.router_of_core
     groups = {
         "steps": steps,
@@ -97,6 +99,7 @@ def write_traffic(
             "router": routers,
             "chip": system.chip_of_router[routers],
             **{name: getattr(counts, name) for name in ("neurons", "synops", "messages_in", "messages_out", "spikes")},
+            **{name: getattr(counts, name) for name in ("weight_updates", "resource_updates")},
         },
         "links": {
             "origin": system.link_origin,
@@ -151,7 +154,7 @@ def read_traffic(path: Path) -> Traffic:
         if not len(cores["router"]) or named.max() >= len(positions):
             raise ValueError(f"{DAMAGED}: a core or a link has a router that is not there")
         times = {name: _seconds(file["steps"], name, len(steps["synops"])) for name in (*TIMES, *FURTHER_TIMES)}
-        times["memory_s"] = longer(times["memory_s"], times.pop("reads_s"))
+        times["memory_s"] = longer(times["memory_s"], times.pop("reads_s"), times.pop("plasticity_s"))
         times["traffic_s"] = longer(times["traffic_s"], times.pop("core_links_s"))
         columns: dict[str, Any] = {
             **times,

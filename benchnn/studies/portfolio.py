@@ -30,6 +30,7 @@ from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.places.placing import IN_ORDER, places
 from simcore.neuromorphic.traffic.expected import expected_traffic
 from simcore.neuromorphic.traffic.expected_loads import ExpectedLoads, expected_loads
+from simcore.neuromorphic.traffic.weight_updates import plastic_synapses
 from simcore.synapses.edges import edges_in_memory
 
 USUAL_PLACES = (IN_ORDER, "anneal")
@@ -206,9 +207,11 @@ def _row(task: _Task, fitted: Fitted, system: System, name: str) -> dict[str, An
     """What to expect of one mapping."""
     chip, network, mapping = task.planned.chip, task.planned.network, fitted.mapping
     rates, axons = task.rates_hz, fitted.axons
-    loads = expected_loads(
-        axons, make_routes(system, axons, mapping.core_of), mapping.core_of, system, rates, network.resolution_ms
+    routes, plastic = (
+        make_routes(system, axons, mapping.core_of),
+        plastic_synapses(network, task.planned.how.seed, mapping),
     )
+    loads = expected_loads(axons, routes, mapping.core_of, system, rates, network.resolution_ms, plastic)
     messages = expected_traffic(fitted.demand, rates).messages_per_s
     bound, reasons = bound_record(network, rates, int(fitted.demand.neurons.max()))
     if bound is None:

@@ -39,21 +39,24 @@ class UnitBlocks:
 
 
 def compose_plastic(file: Any, state: PlasticState, units: Mapping[int, UnitBlocks]) -> dict[int, int]:
-    """Write a state to an h5py.File, and make room for weights; projection -> byte at which these belong."""
+    """Write a state to an h5py.File, and make room for weights; projection -> byte at which these belong.
+
+    Parts are in order of their numbers, so that equal states have equal bytes, whatever backend they are of.
+    """
     group = file.create_group(GROUP)
     group["pending_events"] = state.pending_events.astype(np.int64, copy=False)
-    for index, source in state.sources.items():
+    for index, source in sorted(state.sources.items()):
         group[f"sources/{index}/last"] = source.last.astype(np.int64, copy=False)
         group[f"sources/{index}/values"] = source.values.astype(np.float64, copy=False)
-    for population, history in state.histories.items():
+    for population, history in sorted(state.histories.items()):
         group[f"histories/{population}/last"] = history.last.astype(np.int64, copy=False)
         group[f"histories/{population}/trace"] = history.trace.astype(np.float64, copy=False)
-    for population, pending in state.pending.items():
+    for population, pending in sorted(state.pending.items()):
         group[f"pending/{population}"] = pending.astype(np.int64, copy=False)
-    for index, one in state.counts.items():
+    for index, one in sorted(state.counts.items()):
         group[f"counts/{index}"] = np.array([getattr(one, name) for name in COUNTS], dtype=np.int64)
     kept = group.create_group("units")
-    return {index: reserve_dataset(kept, str(index), one.count, "<i4") for index, one in units.items()}
+    return {index: reserve_dataset(kept, str(index), one.count, "<i4") for index, one in sorted(units.items())}
 
 
 def write_units(out: BinaryIO, places: Mapping[int, int], units: Mapping[int, UnitBlocks]) -> None:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import keywords_known, number, require
+from simcore.errors import keywords_known, require
 from simcore.recording.files import PathLike, replaced_file, usable_path
 from simcore.recording.hdf5 import (
     LIBVER,
@@ -209,7 +209,7 @@ def _indices(dataset: Any) -> npt.NDArray[np.int64]:
 
 
 def _factor(dataset: Any, name: str) -> float:
-    factor = number(float(dataset.attrs["factor"]), f"factor of {name}")
+    factor = float(dataset.attrs["factor"])
     if not 0.0 < factor < math.inf:
         raise ValueError(f"the factor of the {name} is {factor}")
     return factor

@@ -1,13 +1,9 @@
 """A kernel that loses an addition, or in which threads race, makes a test fail."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from busy import busy
 from emulation import COMPILER, FLAGS, emulated
+from sanitizer import sanitized
 
 from simcore.backends import backends
 from simcore.backends.gpu import engine
@@ -98,42 +94,14 @@ def test_a_full_list_of_spikes_loses_none(monkeypatch, spare, steps, resident):
         assert simulator.run(5.0).spike_digest == rest.spike_digest
 
 
-def sanitized(change):
-    """Run the network under GCC's thread sanitizer in a process of its own; returns what it found."""
-    library = subprocess.run([COMPILER, "-print-file-name=libtsan.so"], capture_output=True, text=True, check=True)
-    if not Path(library.stdout.strip()).is_absolute():
-        pytest.skip("gpu: GCC's thread sanitizer is not installed")
-    program = (
-        "import sys; sys.path[:0] = [sys.argv[1], sys.argv[2]]\n"
-        "import emulation, numpy as np\n"
-        "from simcore.backends import backends\n"
-        "from simcore.simulator import Simulator\n"
-        "from busy import busy\n"
-        "old, new = sys.argv[3:5]\n"
-        "flags = (*emulation.FLAGS, '-fsanitize=thread', '-g')\n"
-        "made = emulation.emulated(blocks=2, threads=4, change=lambda s: s.replace(old, new), flags=flags)\n"
-        "backends.get = lambda name: made\n"
-        "with Simulator(busy(), seed=3, backend='gpu') as simulator:\n"
-        "    simulator.run(5.0)\n"
-    )
-    folder = Path(__file__).parent
-    environment = {
-        **os.environ,
-        "LD_PRELOAD": library.stdout.strip(),
-        "TSAN_OPTIONS": "halt_on_error=1 exitcode=66 report_signal_unsafe=0 ignore_noninstrumented_modules=1",
-    }
-    command = [sys.executable, "-c", program, str(folder), str(folder.parents[1]), *change]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
-
-
 def test_the_kernels_have_no_race():
-    done = sanitized(("", ""))
+    done = sanitized("busy", "busy", ("", ""))
     assert done.returncode == 0, done.stderr[-3000:]
 
 
 @pytest.mark.parametrize("race", RACES)
 def test_a_race_is_found(race):
-    done = sanitized(RACES[race])
+    done = sanitized("busy", "busy", RACES[race])
     assert done.returncode == 66 and "data race" in done.stderr, done.stderr[-3000:]
 
 

@@ -34,7 +34,7 @@ def check(finished, names):
 
 @pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2), (8, 1)])
 def test_golden_spikes_and_weights_on_several_ranks(ranks, threads):
-    names = list(GOLDEN) if ranks == 2 else ["mixed", "bursting"]
+    names = {2: list(GOLDEN), 3: ["mixed"], 8: ["bursting"]}[ranks]
     check(on_ranks(ranks, PROGRAM, threads, "cpu", *names), names)
 
 

@@ -63,7 +63,7 @@ def transmitted_on_nest(
     }
     sources, targets = ([getattr(edge, side) for edge in edges] for side in ("source", "target"))
     nest.Connect(ids[sources], ids[targets], "one_to_one", synapses)
-    last = max((train[-1] for train in trains if train), default=0)
+    last = max((train[-1] for train in trains if len(train)), default=0)
     nest.Simulate((last + max(edge.delay for edge in edges) + AFTER_STEPS) * 100 / 1000.0)
     return _by_edge(recorder, edges, {int(node): place for place, node in enumerate(ids)})
 

@@ -1,26 +1,31 @@
 """NEST's pair-based plasticity and `tsodyks2_synapse` in a few lines of float64, one synapse at a time.
 
 Trains are ascending steps; delays are whole steps and dendritic. Weights are magnitudes in any unit. A rule is two
-functions of the weight and a trace, its facilitation and its depression, with the time constant of the source's trace.
+functions of the weight and a trace, its facilitation and its depression, with the time constant of the source's trace;
+a weight may be more than a number, as long as these functions take it.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-Change = Callable[[float, float], float]
+Weight = TypeVar("Weight")
 
 
 @dataclass(frozen=True)
-class PairRule:
+class PairRule(Generic[Weight]):
     """What a pair of spikes does to a weight, and tau_plus in ms."""
 
-    facilitated: Change
-    depressed: Change
+    facilitated: Callable[[Weight, float], Weight]
+    depressed: Callable[[Weight, float], Weight]
     tau_plus: float
 
 
-def stdp(tau_plus: float, lambda_: float, alpha: float, mu_plus: float, mu_minus: float, Wmax: float) -> PairRule:
+def stdp(
+    tau_plus: float, lambda_: float, alpha: float, mu_plus: float, mu_minus: float, Wmax: float
+) -> PairRule[float]:
     """The rule of `stdp_synapse` and `stdp_synapse_hom`."""
     return PairRule(
         lambda w, k: min(w / Wmax + lambda_ * (1.0 - w / Wmax) ** mu_plus * k, 1.0) * Wmax,
@@ -29,7 +34,7 @@ def stdp(tau_plus: float, lambda_: float, alpha: float, mu_plus: float, mu_minus
     )
 
 
-def stdp_pl(tau_plus: float, lambda_: float, alpha: float, mu: float, ceiling: float = math.inf) -> PairRule:
+def stdp_pl(tau_plus: float, lambda_: float, alpha: float, mu: float, ceiling: float = math.inf) -> PairRule[float]:
     """The rule of `stdp_pl_synapse_hom`, which has no ceiling."""
     return PairRule(
         lambda w, k: min(w + lambda_ * w**mu * k, ceiling),
@@ -38,37 +43,35 @@ def stdp_pl(tau_plus: float, lambda_: float, alpha: float, mu: float, ceiling: f
     )
 
 
-def trace(spikes: Sequence[int], at: int, per_step: float) -> float:
-    """The trace that grows by 1 at each spike, from the spikes strictly before a step."""
-    return sum(math.exp((spike - at) * per_step) for spike in spikes if spike < at)
-
-
 def weights_after(
     pre: Sequence[int],
     post: Sequence[int],
     delay: int,
-    weight: float,
-    rule: PairRule,
+    weight: Weight,
+    rule: PairRule[Weight],
     tau_minus: float,
     resolution_ms: float,
     settled_to: int | None = None,
-) -> list[float]:
+) -> list[Weight]:
     """The weight that each presynaptic spike transmits.
 
     With `settled_to`, the last step of the simulation, one more weight: that with every facilitation up to then, which
     NEST applies at the next presynaptic spike only.
     """
     plus, minus = resolution_ms / rule.tau_plus, resolution_ms / tau_minus
-    found: list[float] = []
+    found: list[Weight] = []
     kplus, last = 0.0, -1
+    kminus, newest, n = 0.0, 0, 0
     for spike in pre if settled_to is None else (*pre, settled_to):
-        for q in post if last >= 0 else ():
-            if last - delay < q <= spike - delay:
-                weight = rule.facilitated(weight, kplus * math.exp((last - (q + delay)) * plus))
-        if settled_to is None or len(found) < len(pre):
-            weight = rule.depressed(weight, trace(post, spike - delay, minus))
-            kplus = kplus * math.exp((last - spike) * plus) + 1.0
-            last = spike
+        meets = spike - delay
+        for q in post[bisect_right(post, last - delay) : bisect_right(post, meets)] if kplus else ():
+            weight = rule.facilitated(weight, kplus * math.exp((last - (q + delay)) * plus))
+        if len(found) < len(pre):
+            while n < len(post) and post[n] < meets:
+                kminus = kminus * math.exp((newest - post[n]) * minus) + 1.0
+                newest, n = post[n], n + 1
+            weight = rule.depressed(weight, kminus * math.exp((newest - meets) * minus))
+            kplus, last = kplus * math.exp((last - spike) * plus) + 1.0, spike
         found.append(weight)
     return found
 

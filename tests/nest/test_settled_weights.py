@@ -29,7 +29,7 @@ from simcore.tables import make_tables
 
 NEST: Any = peers.get("nest")
 TAU_MINUS = 12.0
-RULES: dict[str, tuple[Plasticity, PairRule]] = {
+RULES: dict[str, tuple[Plasticity, PairRule[float]]] = {
     "stdp": (
         Stdp(15.0, 0.05, 1.2, 0.3, 0.7, 64.0),
         stdp(15.0, 0.05, 1.2, 0.3, 0.7, 64.0),

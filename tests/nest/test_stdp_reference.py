@@ -22,7 +22,7 @@ RULES: dict[str, tuple[str, dict[str, float]]] = {
 }
 
 
-def rule(params: dict[str, float]) -> PairRule:
+def rule(params: dict[str, float]) -> PairRule[float]:
     named: dict[str, Any] = {"lambda_" if name == "lambda" else name: value for name, value in params.items()}
     return stdp_pl(**named) if "mu" in params else stdp(**named)
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from benchnn.simulators.brian2.listed import Edges, is_listed
 from benchnn.simulators.brian2.module import brian2_module
 from benchnn.simulators.brian2.places import places
+from benchnn.simulators.brian2.plasticity import PlasticCode, all_negative, check_plasticity, plastic_code
 from benchnn.simulators.brian2.rules import DRAWN, statements
 from simcore.connectivity.selected import Selected
 from simcore.errors import InputError
@@ -28,21 +29,22 @@ from simcore.values import as_value, delay_steps
 FloatArray = npt.NDArray[np.float64]
 
 ON_ARRIVAL = {
-    "positive": "arrived_ex_post += w",
-    "negative": "arrived_in_post += w",
-    "both": "arrived_ex_post += clip(w, 0, inf)\narrived_in_post += clip(w, -inf, 0)",
+    "positive": "arrived_ex_post += {0}",
+    "negative": "arrived_in_post += {0}",
+    "both": "arrived_ex_post += clip({0}, 0, inf)\narrived_in_post += clip({0}, -inf, 0)",
 }
-"""What a spike does, by the signs of the weights of an object."""
+"""What a spike that transmits {0} does, by the signs of the weights of an object."""
 
 
 def check_projection(projection: Projection) -> None:
-    """Refuse a rule that Brian2 does not draw here.
+    """Refuse a rule that Brian2 does not draw, or plasticity that it does not have, here.
 
     Raises
     ------
     InputError
         Naming it.
     """
+    check_plasticity(projection)
     # Of selected neurons the edges are listed.
     drawn = isinstance(projection.rule, (*DRAWN, Selected))
     if not is_listed(projection) and not drawn:
@@ -65,19 +67,34 @@ class SynapseMaker:
         self.made: list[Any] = []
 
     def make(
-        self, source: Any, target: Any, signs: str, weight: float | None, steps: int | None, functions: dict[str, Any]
+        self,
+        source: Any,
+        target: Any,
+        signs: str,
+        weight: float | None,
+        steps: int | None,
+        functions: dict[str, Any],
+        code: PlasticCode | None = None,
     ) -> Any:
-        """A new object without synapses; weight and delay (steps) are per synapse where None is given."""
+        """A new object without synapses; weight and delay (steps) are per synapse where None is given.
+
+        Those of plastic synapses, which have `code`, always are.
+        """
         brian2 = brian2_module()
-        synapses = brian2.Synapses(
-            source,
-            target,
-            model="w : 1" if weight is None else "",
-            on_pre=ON_ARRIVAL[signs],
-            delay=None if steps is None else self.brian2_delay(steps) * brian2.second,
-            namespace=functions if weight is None else functions | {"w": weight},
-            name=f"synapses_{len(self.made)}",
-        )
+        name = f"synapses_{len(self.made)}"
+        if code is not None:
+            on_arrival = ON_ARRIVAL[signs].format(code.transmitted)
+            synapses = code.synapses(source, target, on_arrival, functions, name)
+        else:
+            synapses = brian2.Synapses(
+                source,
+                target,
+                model="w : 1" if weight is None else "",
+                on_pre=ON_ARRIVAL[signs].format("w"),
+                delay=None if steps is None else self.brian2_delay(steps) * brian2.second,
+                namespace=functions if weight is None else functions | {"w": weight},
+                name=name,
+            )
         self.made.append(synapses)
         return synapses
 
@@ -86,27 +103,34 @@ class SynapseMaker:
         return (steps - 1) * self.step_s
 
 
-def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges) -> Any:
-    """Hand over edges one by one."""
+def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges, code: PlasticCode | None = None) -> Any:
+    """Hand over edges one by one; `code` is that of a plastic projection."""
     same_weight, same_delay = (np.all(values == values[0]) for values in (edges.weights, edges.delay_steps))
-    weight = float(edges.weights[0]) if same_weight else None
-    steps = int(edges.delay_steps[0]) if same_delay else None
-    synapses = maker.make(source, target, "negative" if edges.weights[0] < 0.0 else "positive", weight, steps, {})
+    weight = float(edges.weights[0]) if same_weight and code is None else None
+    steps = int(edges.delay_steps[0]) if same_delay and code is None else None
+    synapses = maker.make(source, target, "negative" if edges.negative else "positive", weight, steps, {}, code)
     synapses.connect(i=edges.sources, j=edges.targets)
     if weight is None:
         synapses.w = edges.weights
-    if steps is None:
+    if code is not None:
+        synapses.steps = edges.delay_steps
+        code.start(synapses, maker.step_s)
+    elif steps is None:
         synapses.delay = maker.brian2_delay(edges.delay_steps) * brian2_module().second
     return synapses
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """Projections that share an object: the same groups, the same signs, no pair of populations twice."""
+    """Projections that share an object: the same groups, the same signs, no pair of populations twice.
+
+    One whose number is `plastic` shares its object with no other.
+    """
 
     source_group: str
     target_group: str
     signs: str
+    plastic: int | None
     projections: list[int] = field(default_factory=list)
 
 
@@ -119,10 +143,12 @@ def bundles(network: Network) -> list[Bundle]:
             continue
         weights = weight_values(as_value(projection.weight, "weight"), "weight")
         signs = "positive" if weights.min() >= 0.0 else "negative" if weights.max() <= 0.0 else "both"
-        key = (located[projection.source].model, located[projection.target].model, signs)
+        signs = "negative" if all_negative(projection.plasticity) else signs
+        plastic = None if projection.plasticity is None else index
+        key = (located[projection.source].model, located[projection.target].model, signs, plastic)
         pair = (projection.source, projection.target)
         for bundle, pairs in found:
-            if (bundle.source_group, bundle.target_group, bundle.signs) == key and pair not in pairs:
+            if (bundle.source_group, bundle.target_group, bundle.signs, bundle.plastic) == key and pair not in pairs:
                 bundle.projections.append(index)
                 pairs.add(pair)
                 break
@@ -209,14 +235,20 @@ def connect_bundle(
     source, target = groups[bundle.source_group], groups[bundle.target_group]
     steps = None if delays.constant is None else int(delays.constant)
     functions = weights.functions | delays.functions
-    synapses = maker.make(source, target, bundle.signs, weights.constant, steps, functions)
+    code = None if bundle.plastic is None else plastic_code(network, bundle.plastic, None)
+    synapses = maker.make(source, target, bundle.signs, weights.constant, steps, functions, code)
     for statement in statements(network, projections, generator):
         owners, partner = (source, "j") if statement.over_sources else (target, "i")
         setattr(owners, statement.variable, statement.values(len(owners)))
         synapses.connect(**{partner: statement.expression}, namespace={})
     if weights.constant is None:
         synapses.w.set_item(slice(None), weights.expression, namespace={})
-    if steps is None:
+    elif code is not None:
+        synapses.w = weights.constant
+    if code is not None:
+        synapses.steps.set_item(slice(None), delays.expression if steps is None else str(steps), namespace={})
+        code.start(synapses, maker.step_s)
+    elif steps is None:
         expression = f"({delays.expression} - 1)*{maker.step_s!r}*second"
         synapses.delay.set_item(slice(None), expression, namespace={})
     return synapses

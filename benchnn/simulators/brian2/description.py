@@ -13,6 +13,7 @@ from benchnn.simulators.brian2.groups import create_groups
 from benchnn.simulators.brian2.listed import Edges, exact_edges, own_edges
 from benchnn.simulators.brian2.module import brian2_module, step_s, tics
 from benchnn.simulators.brian2.places import global_ids
+from benchnn.simulators.brian2.plasticity import plastic_code
 from benchnn.simulators.brian2.sources import connect_sources
 from benchnn.simulators.peer import PeerJob
 from simcore.drives import EventDrive
@@ -131,7 +132,8 @@ def describe(job: PeerJob, tables: Tables | None, edges: list[Edges]) -> Descrip
     groups = create_groups(network, job.seed)
     maker = SynapseMaker(step_s(job))
     for part in edges:
-        connect_edges(maker, groups[part.source_group], groups[part.target_group], part)
+        code = None if part.plastic is None else plastic_code(network, part.plastic, tables)
+        connect_edges(maker, groups[part.source_group], groups[part.target_group], part, code)
     if tables is None:
         generator = np.random.default_rng((job.seed, 0))
         for bundle in bundles(network):

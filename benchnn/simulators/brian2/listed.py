@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.simulators.brian2.places import Place, places
+from benchnn.simulators.brian2.places import places
+from benchnn.simulators.brian2.plasticity import all_negative
 from simcore.connectivity import Explicit, OneToOne
 from simcore.distributions import Distribution, quantile_table
 from simcore.network import Network, Projection
@@ -21,7 +22,10 @@ Index = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """Synapses between two groups: indices in the groups, weights of one sign, delays in steps; ordered by source."""
+    """Synapses between two groups: indices in the groups, weights of one sign, delays in steps; ordered by source.
+
+    Those of a plastic projection, whose number is `plastic`, are apart.
+    """
 
     source_group: str
     target_group: str
@@ -29,18 +33,24 @@ class Edges:
     targets: Index
     weights: FloatArray
     delay_steps: IntArray
+    plastic: int | None = None
+
+    @property
+    def negative(self) -> bool:
+        """Whether the weights are negative, also those that are -0."""
+        return bool(np.signbit(self.weights[0]))
 
 
 class EdgeLists:
-    """Collects edges by source group, target group and sign of the weight."""
+    """Collects edges by source group, target group, sign of the weight and plastic projection."""
 
     def __init__(self) -> None:
-        self._parts: dict[tuple[str, str, bool], list[Edges]] = {}
+        self._parts: dict[tuple[str, str, bool, int | None], list[Edges]] = {}
 
     def add(self, edges: Edges) -> None:
         """Add edges with weights of both signs, in any order."""
         for negative in (False, True):
-            mine = (edges.weights < 0.0) == negative
+            mine = np.signbit(edges.weights) == negative
             if np.any(mine):
                 part = Edges(
                     edges.source_group,
@@ -49,11 +59,13 @@ class EdgeLists:
                     edges.targets[mine].astype(np.int32),
                     edges.weights[mine],
                     edges.delay_steps[mine],
+                    edges.plastic,
                 )
-                self._parts.setdefault((edges.source_group, edges.target_group, negative), []).append(part)
+                key = (edges.source_group, edges.target_group, negative, edges.plastic)
+                self._parts.setdefault(key, []).append(part)
 
     def joined(self) -> list[Edges]:
-        """One list for each pair of groups and sign."""
+        """One list for each pair of groups, sign and plastic projection."""
         return [self._joined(parts) for parts in self._parts.values()]
 
     def _joined(self, parts: list[Edges]) -> Edges:
@@ -65,6 +77,7 @@ class EdgeLists:
             np.concatenate([part.targets for part in parts])[order],
             np.concatenate([part.weights for part in parts])[order],
             np.concatenate([part.delay_steps for part in parts])[order],
+            parts[0].plastic,
         )
 
 
@@ -76,36 +89,39 @@ def is_listed(projection: Projection) -> bool:
 
 def exact_edges(network: Network, tables: Tables, seed: int) -> list[Edges]:
     """All edges of the network, as `simcore` draws them."""
-    lists, located = EdgeLists(), places(network)
+    lists = EdgeLists()
     for index, projection in enumerate(network.projections):
         drawn = draw_projection(network, tables, seed, index)
-        source, target = located[projection.source], located[projection.target]
         sources = drawn.sources - network.first_ids[projection.source]
         targets = drawn.targets - network.first_ids[projection.target]
-        lists.add(_placed(source, target, sources, targets, drawn.weights, drawn.delay_steps))
+        lists.add(_placed(network, index, sources, targets, drawn.weights, drawn.delay_steps))
     return lists.joined()
 
 
 def own_edges(network: Network, generator: np.random.Generator) -> list[Edges]:
     """Edges of the projections that are lists, their values drawn by `generator` where they are distributions."""
-    lists, located = EdgeLists(), places(network)
+    lists = EdgeLists()
     for index, projection in enumerate(network.projections):
         if not is_listed(projection):
             continue
         listed = projection.rule.edges(network.wiring(index))
         weights = _drawn(as_value(projection.weight, "weight"), listed.index, generator)
         delays = _drawn(as_value(projection.delay_ms, "delay_ms"), listed.index, generator)
-        source, target = located[projection.source], located[projection.target]
         steps = delay_steps(delays, network.resolution_ms)
-        lists.add(_placed(source, target, listed.sources, listed.targets, weights, steps))
+        lists.add(_placed(network, index, listed.sources, listed.targets, weights, steps))
     return lists.joined()
 
 
 def _placed(
-    source: Place, target: Place, sources: IntArray, targets: IntArray, weights: FloatArray, steps: IntArray
+    network: Network, index: int, sources: IntArray, targets: IntArray, weights: FloatArray, steps: IntArray
 ) -> Edges:
-    """Edges between two populations (local ids) as edges between their groups."""
-    return Edges(source.model, target.model, source.first + sources, target.first + targets, weights, steps)
+    """Edges of a projection (local ids) as edges between the groups of its populations."""
+    projection, located = network.projections[index], places(network)
+    source, target = located[projection.source], located[projection.target]
+    signed = np.copysign(weights, -1.0) if all_negative(projection.plasticity) else weights
+    plastic = None if projection.plasticity is None else index
+    ends = (source.first + sources, target.first + targets)
+    return Edges(source.model, target.model, *ends, signed, steps, plastic)
 
 
 def _drawn(value: Value, index: IntArray, generator: np.random.Generator) -> FloatArray:

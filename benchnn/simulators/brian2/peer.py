@@ -24,6 +24,7 @@ from benchnn.simulators.brian2.drives import SOURCES, check_drive
 from benchnn.simulators.brian2.formulations import approximations
 from benchnn.simulators.brian2.groups import check_population
 from benchnn.simulators.brian2.module import apply_settings, brian2_module
+from benchnn.simulators.brian2.plasticity import differences as plastic_differences
 from benchnn.simulators.brian2.sources import check_source
 from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
@@ -142,6 +143,7 @@ def _run(job: PeerJob, description: Description, wall_s: dict[str, float], peak:
 def _differences(job: PeerJob) -> tuple[str, ...]:
     network = job.network
     found = [*approximations(population.model for population in network.populations)]
+    found += plastic_differences(network, job.connectivity == "exact")
     if _mode(job) == RUNTIME:
         found.append(f"brian2's code is generated for {_target()}")
     if job.connectivity == "statistical":

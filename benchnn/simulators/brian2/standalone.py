@@ -12,6 +12,7 @@ from typing import Any
 
 from benchnn.simulators.brian2.description import Description
 from benchnn.simulators.brian2.module import brian2_module
+from benchnn.simulators.brian2.plasticity import VARIABLES
 from benchnn.simulators.peer import PeerJob
 from simcore.job.cpu_limits import allowed_threads, usable_cpus
 
@@ -84,7 +85,7 @@ def describe_runs(description: Description, job: PeerJob) -> None:
     device.insert_code("main", PROPAGATED)
     # At its end the program writes all its variables to files, of which nobody reads those of the synapses.
     for synapses in description.synapses:
-        for name in ("_synaptic_pre", "_synaptic_post", *(["w"] if "w" in synapses.variables else [])):
+        for name in ("_synaptic_pre", "_synaptic_post", *(name for name in VARIABLES if name in synapses.variables)):
             array = device.get_array_name(synapses.variables[name], access_data=False)
             device.insert_code("before_end", f"brian::{array}.clear();")
 

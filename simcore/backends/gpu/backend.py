@@ -70,7 +70,7 @@ class GpuBackend:
         if plastic_projections(plan.tables):
             parts = {name: size + plastic_estimate(plan)[name] for name, size in parts.items()}
         self._require_room(plan.comm, parts)
-        return {"lists": 8.0 * n / ranks * len(plan.network.projections), "state": parts["state"]}
+        return {"lists": 8.0 * n / ranks * len(plan.network.projections), "state": state}
 
     def _require_room(self, comm: Communicator, parts: dict[str, float]) -> None:
         """Refuse what the device cannot hold, before anything is drawn."""

@@ -1,5 +1,6 @@
 """Plasticity of a rank's synapses on its device: tables, state, and the launches between those of the step loop."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -43,12 +44,17 @@ BYTES_PER_ROW = 24.0
 BYTES_PER_SYNAPSE = 8.0
 
 
+def slots_of(plan: Plan) -> int:
+    """Steps for which there is pending input: one more than it is put off, and a power of two."""
+    return 1 << plastic_slots(plan.tables).bit_length()
+
+
 def plastic_estimate(plan: Plan) -> dict[str, float]:
     """Bytes by part on the device, roughly; refuses what does not fit the words of synapses."""
     shape, network, ranks = plastic_shape(plan), plan.network, plan.placement.ranks
     paired = sum(network.populations[number].size for number in paired_populations(network, plan.tables))
     length = max(RING_LENGTH, 2 * interval_of(plan))
-    inputs = 8.0 * (plastic_slots(plan.tables) + 1) * network.most_receptors * network.n_neurons
+    inputs = 8.0 * slots_of(plan) * network.most_receptors * network.n_neurons
     return {
         "synapses": BYTES_PER_SYNAPSE * expected_synapses(plan, tuple(shape.first_rows)) / ranks,
         "index": 4.0 * shape.n_delays * shape.n_rows,
@@ -78,7 +84,7 @@ class GpuPlasticity:
         self.synapses: Synapses = SynapseBuilder(plan, self.table, device, platform, in_degrees).build()
         self._interval = interval
         self._length = max(RING_LENGTH, 2 * interval)
-        self._step = 0
+        self._step, self._settled = 0, 0
         # Numbers that never change.
         self._numbers: list[Held] = []
 
@@ -88,16 +94,17 @@ class GpuPlasticity:
         network, n_projections = plan.network, len(shape.first_rows)
         self._program, self._accumulator = program, np.dtype(accumulator)
         self._n_neurons = len(range(plan.rank, network.n_neurons, plan.placement.ranks))
-        self._n_slots = plastic_slots(plan.tables) + 1
+        self._n_slots = slots_of(plan)
         self._histories = all_histories(plan, self._place)
-        n_histories = sum(histories.n for histories in self._histories)
+        # No array is empty, so that every one has an address.
+        self._n_histories = max(1, sum(histories.n for histories in self._histories))
         slot = network.most_receptors * self._n_neurons
         self._held: dict[str, Held] = {
             "last": device.upload(np.full(shape.n_rows, NEVER)),
             "values": device.upload(self._initial_values()),
-            "held": device.zeros(max(1, n_histories), np.uint32),
-            "stamps": device.zeros(max(1, n_histories * self._length), np.int64),
-            "traces": device.zeros(max(1, n_histories * self._length), np.float64),
+            "held": device.zeros(self._n_histories, np.uint32),
+            "stamps": device.zeros(self._n_histories * self._length, np.int64),
+            "traces": device.zeros(self._n_histories * self._length, np.float64),
             "pending": device.zeros(self._n_slots * slot, self._accumulator),
             "pending_events": device.zeros(self._n_slots, np.int64),
             "counts": device.zeros(4 * n_projections, np.int64),
@@ -176,6 +183,9 @@ class GpuPlasticity:
 
     def settle(self) -> None:
         """Apply every facilitation up to the present of which it is known that no presynaptic spike comes before it."""
+        if self._settled == self._step:
+            return
+        self._settled = self._step
         self.hand_over()
         self._program.launch("settle", self._step)
         self._device.write(self._held["status"], np.array([0, NO_STOP, self._step]))
@@ -186,9 +196,9 @@ class GpuPlasticity:
     def _lengthen(self, length: int) -> None:
         """Give all histories room for more spikes, so that half of it is free."""
         held, device = self._held, self._device
-        n = max(1, sum(histories.n for histories in self._histories))
         for name in ("stamps", "traces"):
-            held[name] = device.upload(widened(device.download(held[name]).reshape(n, self._length), length))
+            entries = device.download(held[name]).reshape(self._n_histories, self._length)
+            held[name] = device.upload(widened(entries, length).ravel())
         self._length = length
         self._arguments = replace(
             self._arguments, length=length, stamps=held["stamps"].address, traces=held["traces"].address
@@ -207,23 +217,18 @@ class GpuPlasticity:
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         """Go on with other weights of the same synapses in canonical order."""
         self.settle()
-        self._write_weights(projection, weights)
+        self._write_weights({projection: weights})
 
-    def _write_weights(self, projection: int, weights: PlasticWeights) -> None:
-        words, synapses = self._device.download(self.synapses.words), self._synapses_of(projection)
-        order, _ = self._ordered(projection)
-        units = np.zeros(len(order), dtype=np.int64)
-        units[order] = np.abs(weights.units.astype(np.int64))
-        words[synapses] = words[synapses] & 0xFFFFFFFF | units << 32
+    def _write_weights(self, given: Mapping[int, PlasticWeights]) -> None:
+        words = self._device.download(self.synapses.words)
+        for projection, weights in given.items():
+            places, _ = self._ordered(projection)
+            units = np.abs(weights.units.astype(np.int64))
+            words[places] = words[places] & 0xFFFFFFFF | units << 32
         self._device.write(self.synapses.words, words)
 
-    def _synapses_of(self, projection: int) -> slice:
-        rows, n_delays = self._rows()[projection], self._shape.n_delays
-        index = self._device.download(self.synapses.index)
-        return slice(int(index[rows.start * n_delays]), int(index[rows.stop * n_delays]))
-
     def _ordered(self, projection: int) -> tuple[IntArray, PlasticWeights]:
-        """Where each synapse of the canonical order lies among those of the projection, and these in this order."""
+        """The words of a projection's synapses in canonical order: where they lie, and what they hold."""
         plan, shape, rows = self._plan, self._shape, self._rows()[projection]
         rule = plan.tables.plasticity[projection]
         assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
@@ -239,7 +244,7 @@ class GpuPlasticity:
         delays = (shape.min_delay + groups % shape.n_delays).astype(np.int32)
         units = (rule.sign * (words >> 32)).astype(np.int32)
         order = np.lexsort((units, delays, sources, targets))
-        return order, PlasticWeights(sources[order], targets[order], delays[order], units[order])
+        return int(index[0]) + order, PlasticWeights(sources[order], targets[order], delays[order], units[order])
 
     def counts(self, projection: int) -> PlasticCounts:
         """Updates so far, when all that are settled are counted."""
@@ -262,7 +267,7 @@ class GpuPlasticity:
             n_values = 1 if isinstance(rules[index], PairTables) else 2
             sources[index] = SourceTraces(last[own], values[:n_values, own])
         paired = {number: self._histories[number] for number in paired_populations(plan.network, plan.tables)}
-        slots = [(self._step + k) % self._n_slots for k in range(self._n_slots - 1)]
+        slots = [(self._step + k) % self._n_slots for k in range(plastic_slots(plan.tables))]
         shape = (self._n_slots, plan.network.most_receptors, self._n_neurons)
         pending = device.download(held["pending"]).reshape(shape)[slots].astype(np.int64)
         return PlasticState(
@@ -276,9 +281,8 @@ class GpuPlasticity:
 
     def _spikes(self) -> tuple[npt.NDArray[Any], ...]:
         """Entries of all histories, and their number, stamps and traces."""
-        n = max(1, sum(histories.n for histories in self._histories))
         held, stamps, traces = (self._device.download(self._held[name]) for name in ("held", "stamps", "traces"))
-        return held, stamps.reshape(n, self._length), traces.reshape(n, self._length)
+        return held, stamps.reshape(-1, self._length), traces.reshape(-1, self._length)
 
     def _targets(self) -> list[int]:
         network = self._plan.network
@@ -298,9 +302,8 @@ class GpuPlasticity:
         state = snapshot.plastic
         assert state is not None  # noqa: S101 - the simulator has checked it
         plan, device, held = self._plan, self._device, self._held
-        self._step = snapshot.step
-        for index, weights in state.weights.items():
-            self._write_weights(index, weights)
+        self._step, self._settled = snapshot.step, snapshot.step
+        self._write_weights(state.weights)
         last, values = np.full(self._shape.n_rows, NEVER), self._initial_values()
         for index, rows in self._rows().items():
             last[rows] = state.sources[index].last
@@ -313,7 +316,7 @@ class GpuPlasticity:
             self._lengthen(length)
         shape = (self._n_slots, plan.network.most_receptors, self._n_neurons)
         pending, events = np.zeros(shape, dtype=self._accumulator), np.zeros(self._n_slots, dtype=np.int64)
-        slots = [(snapshot.step + k) % self._n_slots for k in range(self._n_slots - 1)]
+        slots = [(snapshot.step + k) % self._n_slots for k in range(plastic_slots(plan.tables))]
         for population, amounts in state.pending.items():
             numbers = self._numbers_of(population)
             for slot, own in zip(slots, amounts, strict=True):

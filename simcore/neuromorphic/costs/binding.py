@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.neuromorphic.costs.expected_step import expected_step_times
-from simcore.neuromorphic.costs.floorline import STATES, UNKNOWN
+from simcore.neuromorphic.costs.floorline import STATES, UNKNOWN, FloatArray, longer
 from simcore.neuromorphic.costs.step_time import StepTimes, core_times
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheets.sheet import Chip
@@ -52,6 +52,9 @@ def mean_step(
     """The mean step of these loads; parameters as of `simcore.neuromorphic.costs.expected_step.expected_step_times`."""
     times = expected_step_times(chip, system, loads, resolution_ms, tick_s)
     known = {state: getattr(times, f"{state}_s") for state in STATES}
+    updated_s = _plasticity_s(chip, loads)
+    if updated_s.any():
+        known["memory"] = longer(known["memory"], times.plasticity_s)
     parts = {state: float(seconds[0]) for state, seconds in known.items() if seconds is not None}
     state = UNKNOWN
     if len(parts) > 1 and max(parts.values()) > 0.0:
@@ -59,8 +62,19 @@ def mean_step(
     each, core = core_times(chip), None
     if state == "memory":
         core = (each.synop_s or 0.0) * loads.synops + (each.message_in_s or 0.0) * loads.messages_in
+        core = updated_s if updated_s.max() > core.max() else core
     if state == "compute":
         core = (each.update_s or 0.0) * loads.steps * loads.neurons + (each.spike_out_s or 0.0) * loads.spikes
         core = core + (each.message_out_s or 0.0) * loads.messages_out
     link = int(loads.link_messages.argmax()) if state == "traffic" else None
     return MeanStep(times, state, None if core is None else int(np.argmax(core)), link)
+
+
+def _plasticity_s(chip: Chip, loads: ExpectedLoads) -> FloatArray:
+    """Time of each core for updates in a second, by published figures; 0 without plastic synapses."""
+    each, seconds = core_times(chip), np.zeros(len(loads.neurons))
+    if loads.weight_updates is not None:
+        seconds = seconds + (each.plasticity_s or 0.0) * loads.weight_updates
+    if loads.resource_updates is not None:
+        seconds = seconds + (each.short_term_s or 0.0) * loads.resource_updates
+    return seconds

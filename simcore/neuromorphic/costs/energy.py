@@ -17,7 +17,7 @@ from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.counts import RunCounts
 from simcore.neuromorphic.traffic.expected_loads import ExpectedLoads
 
-PARTS = ("synop", "update", "spike", "message", "hop", "barrier", "static")
+PARTS = ("synop", "plasticity", "update", "spike", "message", "hop", "barrier", "static")
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,11 @@ def _sum(counts: npt.NDArray[Any]) -> float:
     return total
 
 
+def _updates(counts: npt.NDArray[Any] | None) -> float:
+    """Of networks without plastic synapses none."""
+    return 0.0 if counts is None else _sum(counts)
+
+
 def _term(chip: Chip, figure: str, amount: float) -> _Term:
     fact = chip.fact(figure)
     if fact is None:
@@ -124,6 +129,10 @@ def _events(chip: Chip, counts: RunCounts | ExpectedLoads) -> dict[str, list[_Te
     """What happens in cores; every neuron changes in every step."""
     return {
         "synop": [_term(chip, "synop_j", _sum(counts.synops))],
+        "plasticity": [
+            _term(chip, "plasticity_j", _updates(counts.weight_updates)),
+            _term(chip, "short_term_j", _updates(counts.resource_updates)),
+        ],
         "update": [_term(chip, "update_active_j", counts.steps * _sum(counts.neurons))],
         "spike": [_term(chip, "spike_out_j", _sum(counts.spikes))],
         "message": [

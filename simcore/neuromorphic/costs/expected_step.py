@@ -53,6 +53,14 @@ def expected_step_times(
         "compute_s": compute_s.max(),
         "core_link_messages_max": (entered + left).max(),
     }
+    if loads.weight_updates is not None and loads.resource_updates is not None:
+        weights, states = loads.weight_updates * each_s, loads.resource_updates * each_s
+        values |= {
+            "weight_updates": weights.sum(),
+            "weight_updates_max": weights.max(),
+            "resource_updates": states.sum(),
+            "plasticity_s": (weights * (times.plasticity_s or 0.0) + states * (times.short_term_s or 0.0)).max(),
+        }
     summary = StepSummary(**{name: np.array([value]) for name, value in values.items()})
     return step_times(chip, system, summary, resolution_ms, tick_s)
 

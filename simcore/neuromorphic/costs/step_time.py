@@ -33,6 +33,9 @@ class StepTimes:
         Synaptic events and neurons in the core that takes longest.
     traffic_s
         Messages on the busiest link.
+    plasticity_s
+        Updates of plastic weights, and of the state of short-term plasticity, in the core that takes longest; 0 without
+        any.
     barrier_s
         Synchronisation at the end of a step.
     reads_s, core_links_s
@@ -45,7 +48,8 @@ class StepTimes:
     missed_deadlines
         Steps whose work takes longer than the tick; None without a tick, or if no time of the work is known.
     reasons
-        Why ``memory``, ``compute``, ``traffic``, ``barrier``, ``total`` or ``missed_deadlines`` is None.
+        Why ``memory``, ``compute``, ``traffic``, ``plasticity``, ``barrier``, ``total`` or ``missed_deadlines`` is
+        None.
     lower_bounds
         What a part, or ``total``, leaves out because it is not published: the numbers are lower bounds.
     assumptions
@@ -55,6 +59,7 @@ class StepTimes:
     memory_s: FloatArray | None
     compute_s: FloatArray | None
     traffic_s: FloatArray | None
+    plasticity_s: FloatArray | None
     barrier_s: FloatArray | None
     reads_s: FloatArray | None
     core_links_s: FloatArray | None
@@ -89,6 +94,8 @@ def core_times(chip: Chip) -> CoreTimes:
         update_s=chip.value("update_active_s"),
         spike_out_s=chip.value("spike_out_s"),
         message_out_s=chip.value("message_out_s"),
+        plasticity_s=chip.value("plasticity_s"),
+        short_term_s=chip.value("short_term_s"),
     )
 
 
@@ -169,7 +176,7 @@ def fixed_tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float 
 
 
 def _core_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
-    """Memory and computing; a figure is needed only where what it stands for happened."""
+    """Memory, computing and plasticity; a figure is needed only where what it stands for happened."""
     times = core_times(chip)
     memory = {"synop_s": (times.synop_s, summary.synops), "message_in_s": (times.message_in_s, summary.messages)}
     compute = {
@@ -177,8 +184,17 @@ def _core_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
         "spike_out_s": (times.spike_out_s, summary.spikes),
         "message_out_s": (times.message_out_s, summary.messages_out_max),
     }
+    none = np.zeros(len(summary.synops), dtype=np.int64)
+    updates = (none if counts is None else counts for counts in (summary.weight_updates, summary.resource_updates))
+    each_s = (times.plasticity_s, times.short_term_s)
+    plasticity = dict(zip(("plasticity_s", "short_term_s"), zip(each_s, updates, strict=True), strict=True))
+    plasticity_s = np.zeros(len(none)) if summary.plasticity_s is None else summary.plasticity_s
     parts = {}
-    for name, seconds, figures in (("memory", summary.memory_s, memory), ("compute", summary.compute_s, compute)):
+    for name, seconds, figures in (
+        ("memory", summary.memory_s, memory),
+        ("compute", summary.compute_s, compute),
+        ("plasticity", plasticity_s, plasticity),
+    ):
         needed = {key: value for key, (value, counts) in figures.items() if counts.any()}
         absent = tuple(key for key, value in needed.items() if value is None)
         nothing_known = bool(absent) and len(absent) == len(needed)

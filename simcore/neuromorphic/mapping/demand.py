@@ -41,6 +41,8 @@ class Demand:
         Most synapses of an axon.
     delay_steps
         Largest delay that the description can yield.
+    plastic_projections
+        Projections whose weights change.
     why_no_memory
         Why `memory_bits` is not known, or None.
     """
@@ -56,6 +58,7 @@ class Demand:
     own_core: IntArray
     synapses_per_axon: int
     delay_steps: int
+    plastic_projections: int
     why_no_memory: str | None
 
 
@@ -106,6 +109,7 @@ def core_demand(
     no_rule = why_no_rule(packing, weight_bits, largest)
     held = memory if no_rule is None else None
     fan_in, fan_out, destinations, own_core = by_neuron
+    rules = (projection.plasticity for projection in network.projections)
     return Demand(
         neurons,
         synapses,
@@ -118,6 +122,7 @@ def core_demand(
         own_core,
         per_axon,
         delay_steps,
+        sum(rule is not None and rule.changes_weights for rule in rules),
         no_rule,
     )
 

@@ -61,12 +61,19 @@ class Expectation:
         Expected synapses of a neuron of each population (rows) onto a neuron of each (columns), float64.
     pathways
         The projections.
+    plastic
+        As `synapses`, of those whose weights change alone.
+    resources
+        States of short-term plasticity of a neuron of each population: one for each such projection, int64
+        (populations,).
     """
 
     sizes: IntArray
     rates_hz: FloatArray
     synapses: FloatArray
     pathways: tuple[_Pathway, ...]
+    plastic: FloatArray
+    resources: IntArray
 
     @cached_property
     def events_of_neuron(self) -> FloatArray:
@@ -123,6 +130,16 @@ class Expectation:
         """Synaptic events of each core in a second, float64 (cores,)."""
         return composition @ self.events_of_neuron
 
+    @property
+    def any_plastic(self) -> bool:
+        """Whether any synapse has plasticity."""
+        return bool(self.plastic.any() or self.resources.any())
+
+    def weight_updates_per_s(self, composition: IntArray) -> FloatArray:
+        """Updates of plastic weights of each core in a second, by sources and targets that fire, float64 (cores,)."""
+        in_degrees = self.sizes @ self.plastic
+        return composition @ ((self.rates_hz * self.sizes) @ self.plastic + self.rates_hz * in_degrees)
+
     def messages_bound_per_s(self, neurons_per_core: int) -> float:
         """Fewest messages between cores in a second of any mapping that does not look at drawn synapses.
 
@@ -177,15 +194,21 @@ def expectation_of(network: Network, rates_hz: FloatArray) -> Expectation:
         raise InputError(f"there is no expectation in closed form: {reason}")
     sizes = np.array([population.size for population in network.populations], dtype=np.int64)
     rates = np.add.reduceat(rates_hz, list(network.first_ids.values())) / sizes
-    synapses = np.zeros((len(sizes), len(sizes)))
+    synapses, plastic = (np.zeros((len(sizes), len(sizes))) for _ in range(2))
+    resources = np.zeros(len(sizes), dtype=np.int64)
     pathways = []
     for index, projection in enumerate(network.projections):
         wiring = network.wiring(index)
         source, target = network.index(projection.source), network.index(projection.target)
-        synapses[source, target] += projection.rule.expected_synapses(wiring) / (float(sizes[source]) * sizes[target])
+        each = projection.rule.expected_synapses(wiring) / (float(sizes[source]) * sizes[target])
+        synapses[source, target] += each
+        if projection.plasticity is not None and projection.plasticity.changes_weights:
+            plastic[source, target] += each
+        elif projection.plasticity is not None:
+            resources[source] += 1
         excludes = wiring.recurrent and not getattr(projection.rule, "allow_autapses", True)
         pathways.append(_Pathway(source, target, projection.rule, wiring, excludes))
-    return Expectation(sizes, rates, synapses, tuple(pathways))
+    return Expectation(sizes, rates, synapses, tuple(pathways), plastic, resources)
 
 
 def composition_of(network: Network, core_of: IntArray, cores: int) -> IntArray:

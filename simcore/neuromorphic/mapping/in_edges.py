@@ -1,6 +1,6 @@
 """The synapses of a network as the sources of each neuron: drawn once, from which any mapping is counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,9 @@ class InEdges:
         return np.diff(self.starts)
 
 
-def draw_in_edges(network: Network, seed: int, comm: Communicator | None = None) -> InEdges:
+def draw_in_edges(
+    network: Network, seed: int, comm: Communicator | None = None, projections: Sequence[int] | None = None
+) -> InEdges:
     """Draw the synapses of this rank's neurons, the ones that a simulation with this seed has.
 
     Parameters
@@ -49,6 +51,8 @@ def draw_in_edges(network: Network, seed: int, comm: Communicator | None = None)
         The network, as it would be simulated.
     comm
         Neurons are dealt to its ranks.
+    projections
+        Those whose synapses are drawn; all by default.
 
     Raises
     ------
@@ -58,31 +62,33 @@ def draw_in_edges(network: Network, seed: int, comm: Communicator | None = None)
     from simcore.neuromorphic.mapping.axon_kernels import count_edges, store_edges
 
     comm = comm or LocalCommunicator()
+    chosen = range(len(network.projections)) if projections is None else projections
+    expected = sum(network.projections[index].rule.expected_synapses(network.wiring(index)) for index in chosen)
     with agreed(comm):
-        require_memory({"synapses": 4.0 * network.expected_synapses() / comm.size}, "the synapses of a mapped network")
+        require_memory({"synapses": 4.0 * expected / comm.size}, "the synapses of a mapped network")
     own = np.arange(comm.rank, network.n_neurons, comm.size, dtype=np.int64)
     starts = np.zeros(len(own) + 1, dtype=np.int64)
-    for _, _, targets in _pieces(network, seed, comm):
+    for _, _, targets in _pieces(network, seed, comm, chosen):
         count_edges(targets, starts[1:])
     np.cumsum(starts, out=starts)
     edges = np.empty(int(starts[-1]), dtype=np.uint32)
     places = starts[:-1].copy()
-    for first, sources, targets in _pieces(network, seed, comm):
+    for first, sources, targets in _pieces(network, seed, comm, chosen):
         store_edges(np.uint32(first), sources, targets, places, edges)
     return InEdges(own, starts, edges)
 
 
 def _pieces(
-    network: Network, seed: int, comm: Communicator
+    network: Network, seed: int, comm: Communicator, projections: Sequence[int]
 ) -> Iterator[tuple[int, npt.NDArray[np.uint32], npt.NDArray[np.uint32]]]:
-    """First id of the source population, population-local sources and rank-local targets of all edges, piece by piece.
+    """First id of the source population, population-local sources and rank-local targets, piece by piece.
 
     The arrays are overwritten by the next piece.
     """
     from simcore.connectivity.cpu import Chunk, emitter_of
 
-    for index, projection in enumerate(network.projections):
-        wiring = network.wiring(index, seed)
+    for index in projections:
+        projection, wiring = network.projections[index], network.wiring(index, seed)
         own = Targets.dealt(comm.rank, comm.size, wiring.target_first, wiring.n_target)
         emitter = emitter_of(projection.rule, wiring, own)
         chunk = Chunk.of_size(max(CHUNK, emitter.largest_item))

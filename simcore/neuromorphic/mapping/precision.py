@@ -65,7 +65,13 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
         value = as_value(projection.weight, "weight")
         weights = weight_values(value, "weight")
         receptors = network.receptors(projection)
-        held = grid.value(grid.quantise(weights, population, receptors), population, receptors)
+        codes = grid.quantise(weights, population, receptors)
+        held = grid.value(codes, population, receptors)
+        if projection.plasticity is not None and projection.plasticity.changes_weights:
+            # Of two neighbours on the grid the rule may allow the smaller alone. None becomes 0 for it.
+            low, high = projection.plasticity.largest_weight(float(weights.min()), float(weights.max()))
+            beyond = ((held < low) | (held > high)) & (np.abs(codes) > 1)
+            held = np.clip(grid.value(codes - np.sign(codes) * beyond, population, receptors), low, high)
         moved = int(np.count_nonzero(held != weights))
         if moved:
             key = (value if isinstance(value, Distribution) else index, *grid.lsb[population])

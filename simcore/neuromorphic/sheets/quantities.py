@@ -74,6 +74,7 @@ TIMES = group_of(
     ("tick_min_s", "s", "shortest fixed time of a step"),
     ("synop_cycles", "1", "clock cycles of one synaptic event"),
     ("plasticity_s", "s", "update of a plastic weight"),
+    ("short_term_s", "s", "update of the state of short-term plasticity of a source"),
 )
 ENERGIES = (
     *group_of(
@@ -91,6 +92,7 @@ ENERGIES = (
         ("clock_cycle_j", "J", "one cycle of the chip's clock"),
         ("chip_to_chip_bit_j", "J", "one bit between chips"),
         ("plasticity_j", "J", "update of a plastic weight"),
+        ("short_term_j", "J", "update of the state of short-term plasticity of a source"),
     ),
     Quantity(
         "synop_all_in_j",
@@ -118,6 +120,7 @@ WORDS: Mapping[str, WordQuestion] = {
         WordQuestion(
             "steps", "whether time goes on in steps; not in analogue circuits, for example", "design", (True, False)
         ),
+        WordQuestion("plasticity", "whether the chip can change weights by itself", "design", (True, False)),
         WordQuestion(
             "topology",
             "how routers are connected",

@@ -34,6 +34,13 @@ class StepSummary:
         Most words of synapse memory that a core reads, int64; None if reads are not counted.
     core_link_messages_max
         Most messages between a core and its router, in both directions, int64; None if they are not counted.
+    weight_updates, weight_updates_max
+        Updates of plastic weights, over the chip and of the core with most of them, int64; None without plastic
+        synapses.
+    resource_updates
+        Updates of the state of short-term plasticity, over the chip, int64; None without plastic synapses.
+    plasticity_s
+        Largest time of a core for both, by `CoreTimes`, float64; None without plastic synapses.
     """
 
     synops: CountArray
@@ -51,6 +58,10 @@ class StepSummary:
     compute_s: FloatArray
     reads_max: CountArray | None = None
     core_link_messages_max: CountArray | None = None
+    weight_updates: CountArray | None = None
+    weight_updates_max: CountArray | None = None
+    resource_updates: CountArray | None = None
+    plasticity_s: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +69,8 @@ class CoreTimes:
     """Seconds that a core needs for each event; None where the sheet of the chip has no figure.
 
     The memory of a core needs ``synops * synop_s + messages_in * message_in_s`` in a step, its computing
-    ``neurons * update_s + spikes * spike_out_s + messages_out * message_out_s``.
+    ``neurons * update_s + spikes * spike_out_s + messages_out * message_out_s``, its plasticity
+    ``weight_updates * plasticity_s + resource_updates * short_term_s``.
     """
 
     synop_s: float | None
@@ -66,6 +78,8 @@ class CoreTimes:
     update_s: float | None
     spike_out_s: float | None
     message_out_s: float | None
+    plasticity_s: float | None = None
+    short_term_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +96,9 @@ class RunCounts:
         Messages that entered a core from its own router, without a hop; of the whole chip.
     link_messages, link_messages_max
         Messages that passed each link, and the most of any step.
+    weight_updates, resource_updates
+        Of each core: updates of plastic weights and of the state of short-term plasticity; None without plastic
+        synapses.
     """
 
     steps: int
@@ -93,3 +110,5 @@ class RunCounts:
     within_tile: int
     link_messages: CountArray
     link_messages_max: CountArray
+    weight_updates: CountArray | None = None
+    resource_updates: CountArray | None = None

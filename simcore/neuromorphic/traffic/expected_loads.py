@@ -8,6 +8,7 @@ import numpy.typing as npt
 from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.routes import Routes
 from simcore.neuromorphic.noc.system import System
+from simcore.neuromorphic.traffic.weight_updates import PlasticSynapses, updates_of_spikes
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -29,6 +30,9 @@ class ExpectedLoads:
         Messages that enter a core from its own router, 1/s.
     link_messages
         Messages that pass each link, 1/s, float64 (links,).
+    weight_updates, resource_updates
+        Of each core, 1/s, float64 (cores,): updates of plastic weights and of the state of short-term plasticity; None
+        without plastic synapses.
     """
 
     steps: float
@@ -39,10 +43,18 @@ class ExpectedLoads:
     messages_out: FloatArray
     within_tile: float
     link_messages: FloatArray
+    weight_updates: FloatArray | None = None
+    resource_updates: FloatArray | None = None
 
 
 def expected_loads(
-    axons: Axons, routes: Routes, core_of: IntArray, system: System, rates_hz: FloatArray, resolution_ms: float
+    axons: Axons,
+    routes: Routes,
+    core_of: IntArray,
+    system: System,
+    rates_hz: FloatArray,
+    resolution_ms: float,
+    plastic: PlasticSynapses | None = None,
 ) -> ExpectedLoads:
     """Add up what the spikes of all neurons cause in a second.
 
@@ -58,6 +70,8 @@ def expected_loads(
         Expected rate of each neuron, 1/s, float64 (neurons,).
     resolution_ms
         Model time of a step.
+    plastic
+        Plastic synapses of the same neurons; None without any.
     """
     from simcore.neuromorphic.traffic.kernels import add_runs
 
@@ -83,4 +97,5 @@ def expected_loads(
         left,
         float(np.dot(rates, routes.within_tile)),
         loads,
+        *(() if plastic is None else updates_of_spikes(plastic, home, rates, cores)),
     )

@@ -188,6 +188,21 @@ def add_busy(
 
 
 @kernel
+def add_updates(
+    ends: Any, rows: Any, core_of_row: Any, starts: Any, cores: Any, synapses: Any, in_degrees: Any, resources: Any,
+    weights: Any, states: Any,
+) -> None:  # fmt: skip
+    """Add up the updates of plastic weights, and of the state of short-term plasticity, of each core in each step."""
+    for step in range(len(ends) - 1):
+        for place in range(ends[step], ends[step + 1]):
+            row = rows[place]
+            weights[step, core_of_row[row]] += in_degrees[row]
+            states[step, core_of_row[row]] += resources[row]
+            for axon in range(starts[row], starts[row + 1]):
+                weights[step, cores[axon]] += synapses[axon]
+
+
+@kernel
 def summarise_steps(
     arrivals: Any, departures: Any, changes: Any, times: Any, neurons: Any, link_max: Any, kept: Any, whole: Any,
     seconds: Any,

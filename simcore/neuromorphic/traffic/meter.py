@@ -16,14 +16,19 @@ from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.routes import Routes
 from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.traffic.counts import CoreTimes, RunCounts, StepSummary
+from simcore.neuromorphic.traffic.weight_updates import PlasticSynapses, updates_of_spikes
 
 IntArray = npt.NDArray[np.int64]
 EXCHANGE_BYTES = 1 << 26
 """Counts of so many bytes are summed over ranks at a time, but those of one step at least."""
 BUSY = ["reads_max", "core_link_messages_max"]
 """What is counted only on chips that have a time for it."""
-WHOLE = [entry.name for entry in fields(StepSummary) if not entry.name.endswith("_s") and entry.name not in BUSY]
-SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s")]
+UPDATES = ["weight_updates", "weight_updates_max", "resource_updates"]
+"""What is counted only of networks with plastic synapses."""
+PLASTICITY = "plasticity_s"
+"""The time of these updates."""
+SECONDS = [entry.name for entry in fields(StepSummary) if entry.name.endswith("_s") and entry.name != PLASTICITY]
+WHOLE = [entry.name for entry in fields(StepSummary) if entry.name not in (*BUSY, *UPDATES, *SECONDS, PLASTICITY)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +45,8 @@ class MappedSources:
         Routers and links.
     words
         Words of synapse memory that each axon takes in its core, int32 (axons,); None if they do not matter.
+    plastic
+        What the spikes of these sources update; None without plastic synapses.
     """
 
     axons: Axons
@@ -47,6 +54,7 @@ class MappedSources:
     core_of: IntArray
     system: System
     words: npt.NDArray[np.int32] | None = None
+    plastic: PlasticSynapses | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +66,17 @@ class _Steps:
     seconds: npt.NDArray[np.float64]
     loads: npt.NDArray[np.int32]
     busy: npt.NDArray[np.int64]
+    updates: npt.NDArray[np.int64]
 
     @classmethod
     def empty(cls, first: int, steps: int, links: int) -> "_Steps":
         return cls(
             first,
             np.zeros((steps, len(WHOLE)), np.int64),
-            np.zeros((steps, len(SECONDS))),
+            np.zeros((steps, len(SECONDS) + 1)),
             np.zeros((steps if links else 0, links), np.int32),
             np.zeros((steps, len(BUSY)), np.int64),
+            np.zeros((steps, len(UPDATES)), np.int64),
         )
 
     def part(self, start: int, stop: int) -> tuple[Any, ...]:
@@ -131,6 +141,8 @@ class TrafficMeter:
         self._within_tile = routes.within_tile
         told = {"reads_max": mapped.words is not None, "core_link_messages_max": counts_core_links}
         self._told_busy = [name for name in BUSY if told[name]]
+        self._plastic = mapped.plastic
+        self._update_s = (times.plasticity_s or 0.0, times.short_term_s or 0.0)
         self._words = np.zeros(len(axons.cores), np.int32) if mapped.words is None else mapped.words
         self._spikes = np.zeros(len(axons.sources), np.int64)
         share = node_share(comm)
@@ -178,10 +190,9 @@ class TrafficMeter:
             arrivals = np.zeros(self._cores, self._word)
             self._kernels.count_steps(ends[start : stop + 1], rows, *self._sources, arrivals, *self._cost, *outputs)
             size = max(1, EXCHANGE_BYTES // (16 * self._cores))
-            for begin in range(start, max(stop, start + 1), size) if self._told_busy else ():
+            for begin in range(start, max(stop, start + 1), size) if self._told_busy or self._plastic else ():
                 end = min(begin + size, stop)
-                counted = self._busy(ends[begin : end + 1], rows)
-                done.busy[begin:end] = np.stack([part.max(axis=1) for part in counted], axis=1)
+                self._summarise_further(done, slice(begin, end), self._further(ends[begin : end + 1], rows))
 
         if len(bounds) == 2:
             count(0)
@@ -216,34 +227,52 @@ class TrafficMeter:
         counts: list[npt.NDArray[Any]] = [np.zeros((steps, self._cores), np.int64) for _ in range(2)]
         counts.append(np.zeros((steps, self._links + 1), np.int32))
         self._kernels.add_steps(ends, rows, *self._sources, *counts)
-        return [*counts, *self._busy(ends, rows)] if self._told_busy else counts
+        return [*counts, *self._further(ends, rows)]
 
-    def _busy(self, ends: IntArray, rows: IntArray) -> list[npt.NDArray[Any]]:
-        """Words that each core reads in every step because of this rank's spikes, and messages over its own link."""
+    def _further(self, ends: IntArray, rows: IntArray) -> list[npt.NDArray[Any]]:
+        """What only some runs count of each core in every step, because of this rank's spikes.
+
+        Words that it reads and messages over its own link, if any of these is told; then updates of plastic weights and
+        of the state of short-term plasticity, if there is any.
+        """
         core_of_source, (starts, cores, _), _, injected = self._sources
-        counts: list[npt.NDArray[Any]] = [np.zeros((len(ends) - 1, self._cores), np.int64) for _ in BUSY]
-        self._kernels.add_busy(ends, rows, core_of_source, starts, cores, self._words, injected, *counts)
-        return counts
+        updates, busy = ([np.zeros((len(ends) - 1, self._cores), np.int64) for _ in range(2)] for _ in range(2))
+        if self._told_busy:
+            self._kernels.add_busy(ends, rows, core_of_source, starts, cores, self._words, injected, *busy)
+        if self._plastic:
+            one = self._plastic
+            reached = (one.starts, one.cores, one.synapses, one.in_degrees, one.resources)
+            self._kernels.add_updates(ends, rows, core_of_source, *reached, *updates)
+        return (busy if self._told_busy else []) + (updates if self._plastic else [])
+
+    def _summarise_further(self, done: _Steps, steps: slice, counts: list[npt.NDArray[Any]]) -> None:
+        """Sums and maxima of what `_further` counts."""
+        if self._told_busy:
+            done.busy[steps] = np.stack([part.max(axis=1) for part in counts[:2]], axis=1)
+        if self._plastic:
+            weights, states = counts[-2:]
+            done.updates[steps] = np.stack([weights.sum(axis=1), weights.max(axis=1), states.sum(axis=1)], axis=1)
+            weight_s, state_s = self._update_s
+            done.seconds[steps, -1] = (weights * weight_s + states * state_s).max(axis=1)
 
     def _summarised(self, first_step: int, counts: list[npt.NDArray[Any]]) -> _Steps:
         done = _Steps.empty(first_step, len(counts[0]), self._kept_links)
         self._kernels.summarise_steps(*counts[:3], *self._cost, self._link_max[0], *done.part(0, len(counts[0])))
-        for column, part in enumerate(counts[3:]):
-            done.busy[:, column] = part.max(axis=1)
+        self._summarise_further(done, slice(None), counts[3:])
         return done
 
     def summary(self) -> StepSummary:
         """Sums and maxima of every step so far, on every rank."""
-        blocks = sorted(
-            (block for rank in self._comm.gather([(one.first, one.whole, one.seconds, one.busy) for one in self._done])
-             for block in rank), key=lambda block: block[0],
-        )  # fmt: skip
-        whole = np.concatenate([np.zeros((0, len(WHOLE)), np.int64), *(block[1] for block in blocks)])
-        seconds = np.concatenate([np.zeros((0, len(SECONDS))), *(block[2] for block in blocks)])
-        busy = np.concatenate([np.zeros((0, len(BUSY)), np.int64), *(block[3] for block in blocks)])
-        columns = dict(zip(WHOLE, whole.T, strict=True)) | dict(zip(SECONDS, seconds.T, strict=True))
-        told = {name: column for name, column in zip(BUSY, busy.T, strict=True) if name in self._told_busy}
-        return StepSummary(**columns, **told)
+        parts = [(one.first, one.whole, one.seconds, one.busy, one.updates) for one in self._done]
+        blocks = sorted((block for rank in self._comm.gather(parts) for block in rank), key=lambda block: block[0])
+        nothing = _Steps.empty(0, 0, 0)
+        empty = (nothing.first, nothing.whole, nothing.seconds, nothing.busy, nothing.updates)
+        columns: dict[str, npt.NDArray[Any]] = {}
+        for place, names in enumerate((WHOLE, [*SECONDS, PLASTICITY], BUSY, UPDATES), start=1):
+            values = np.concatenate([empty[place], *(block[place] for block in blocks)])
+            columns |= dict(zip(names, values.T, strict=True))
+        untold = {*BUSY} - {*self._told_busy} | (set() if self._plastic else {*UPDATES, PLASTICITY})
+        return StepSummary(**{name: column for name, column in columns.items() if name not in untold})
 
     def link_messages(self) -> npt.NDArray[np.int32] | None:
         """Load of every link in every step, int32 (steps, links), on rank 0; None elsewhere."""
@@ -270,11 +299,18 @@ class TrafficMeter:
         np.add.at(fired, core_of_source, spikes)
         np.add.at(left, core_of_source, spikes * injected)
         within = np.array([(spikes * self._within_tile).sum()])
-        own = (synops, fired, entered, left, within, np.cumsum(changes)[:-1])
-        synops, fired, entered, left, within, passed = (
+        own = (synops, fired, entered, left, within, np.cumsum(changes)[:-1], *self._updates(spikes))
+        synops, fired, entered, left, within, passed, *updates = (
             np.sum(parts, axis=0) for parts in zip(*self._comm.gather(own), strict=True)
         )
-        return RunCounts(steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
+        told = (steps, self._cost[1], synops, fired, entered, left, int(within[0]), passed, link_max)
+        return RunCounts(*told, *updates)
+
+    def _updates(self, spikes: IntArray) -> list[IntArray]:
+        """Updates of plastic weights and of the state of short-term plasticity, if any, by core."""
+        if self._plastic is None:
+            return []
+        return list(updates_of_spikes(self._plastic, self._sources[0], spikes, self._cores))
 
     def _compile_runs(self) -> None:
         """Load or compile the kernel that adds up runs; how wide its arrays are depends on the mapped network."""

@@ -43,6 +43,8 @@ def population_loads(
         messages_out=left,
         within_tile=float(flows[routers[:, None] == routers].sum()),
         link_messages=links(expectation, composition, system),
+        weight_updates=expectation.weight_updates_per_s(composition) if expectation.any_plastic else None,
+        resource_updates=sent @ expectation.resources if expectation.any_plastic else None,
     )
 
 

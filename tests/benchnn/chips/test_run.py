@@ -13,6 +13,7 @@ import pytest
 
 import simcore
 from benchnn.chips import emulation
+from benchnn.chips.traffic_file import read_traffic
 from benchnn.running import slices
 from benchnn.running.storage import Storage
 from simcore.neuromorphic.noc.routes import make_routes
@@ -23,6 +24,18 @@ from simcore.recording.sonata import read_spikes
 DOCS = Path(__file__).parents[3] / "docs" / "chip_runs.md"
 CHIPS = Path(simcore.__file__).parent / "neuromorphic" / "sheets"
 ON_LOIHI = ("--chip", "loihi1", "--neurons-per-core", 4)
+PLASTIC = """
+from simcore.network import FixedIndegree, FixedOutdegree, Network, Normal, Population, Projection, Stdp, Tsodyks2
+
+
+def plastic():
+    a, b = (Population(name, 12, params={"I_e": Normal(mean=600.0, std=50.0)}) for name in "AB")
+    rules = [FixedIndegree(6), FixedOutdegree(2)]
+    return Network([a, b], [
+        Projection("A", "B", rules[0], 20.0, plasticity=Stdp()),
+        Projection("A", "A", rules[1], 5.0, plasticity=Tsodyks2()),
+    ])
+"""
 FEW_BITS = ("--param", "weight=201.3", "--chip-weight-bits", 3)
 
 
@@ -97,6 +110,30 @@ def test_what_a_sheet_lacks_is_null_with_the_reason(run_small):
     assert record["reasons"]["chip.energy_j.synop"] == "synop_j is part of static_w_per_core"
     assert record["chip"]["step_time_s"] is None
     assert record["reasons"]["chip.emulated_real_time_factor"] == record["reasons"]["chip.step_time_s"]
+
+
+def test_plastic_synapses_are_updated_on_the_chip(run_small, home):
+    (home / "plastic.py").write_text(PLASTIC)
+    record = run_small("--json", "--record", "spikes", *ON_LOIHI, model="plastic.py:plastic").record
+    chip, updates = record["chip"], record["chip"]["plasticity"]
+    with h5py.File(home / "out" / "traffic.h5") as file:
+        steps, cores = ({key: file[group][key][:] for key in file[group]} for group in ("steps", "cores"))
+    spikes = read_spikes(home / "out" / "spikes.h5").times_ms
+    # Each neuron of B has 6 plastic synapses, each of A one state.
+    assert updates["resource_updates"] == len(spikes["A"]) > 0
+    assert steps["weight_updates"].sum() == cores["weight_updates"].sum() == updates["weight_updates"]
+    assert updates["weight_updates"] - 6 * len(spikes["B"]) == steps["synops"].sum() - 2 * len(spikes["A"]) > 0
+    assert steps["weight_updates_max"].max() == updates["weight_updates_max"] > 0
+    assert chip["energy_j"]["plasticity"] == pytest.approx(120e-12 * updates["weight_updates"])
+    assert chip["step_time_s"]["plasticity"] == pytest.approx(6.1e-9 * steps["weight_updates_max"].mean())
+    assert chip["lower_bounds"]["energy_j.plasticity"].startswith("short_term_j")
+    assert chip["neurobench"]["connection_sparsity"] is None
+    assert set(nulls_of(chip, "chip")) <= set(record["reasons"])
+    # Times of updates belong to memory.
+    found = read_traffic(home / "out" / "traffic.h5").profile.memory_s
+    np.testing.assert_array_equal(found, np.maximum(steps["memory_s"], steps["plasticity_s"]))
+    plain = run_small("--json", model="plastic.py:plastic", out="plain").record
+    assert plain["spike_digest"] == record["spike_digest"]
 
 
 def nulls_of(value, key):
@@ -214,7 +251,7 @@ def test_every_key_is_documented(run_small):
         parent = first.rpartition(".")[0]
         documented |= {first, *(f"{parent}{other}" if other.startswith(".") else other for other in others)}
     chip = run_small("--json", *ON_LOIHI).record["chip"]
-    for key in ("network_on_chip", "per_core", "step_time_s", "energy_j", "wall_s"):
+    for key in ("network_on_chip", "per_core", "plasticity", "step_time_s", "energy_j", "wall_s"):
         chip |= {f"{key}.{name}": value for name, value in chip.pop(key).items()}
     assert {f"chip.{key}" for key in chip} == documented
 

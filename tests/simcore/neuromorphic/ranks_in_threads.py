@@ -42,6 +42,10 @@ class Rank:
         values = self.gather(value)
         return values if self.rank == 0 else None
 
+    def scatter(self, make):
+        parts = [make(rank) for rank in range(self.size)] if self.rank == 0 else None
+        return self.gather(parts)[0][self.rank]
+
     def all_to_all(self, parts):
         return [given[self.rank] for given in self.gather(parts)]
 

@@ -1,15 +1,14 @@
 // What spikes do to a weight, and to the resources of a source: the arithmetic of simcore/plasticity/changes.py.
 
-// What a thread has counted of a projection.
+// What a thread has counted of the updates of a projection, in as few registers as possible.
 struct Tally {
-    int64 facilitations, depressions, clipped, saturated;
+    uint32 facilitations, clipped, saturated;
 };
 
 __device__ inline void add_tally(const PlasticProjection &p, const Tally &tally) {
-    if (tally.facilitations) add(p.counts, tally.facilitations);
-    if (tally.depressions) add(p.counts + 1, tally.depressions);
-    if (tally.clipped) add(p.counts + 2, tally.clipped);
-    if (tally.saturated) add(p.counts + 3, tally.saturated);
+    if (tally.facilitations) add(p.counts, static_cast<int64>(tally.facilitations));
+    if (tally.clipped) add(p.counts + 2, static_cast<int64>(tally.clipped));
+    if (tally.saturated) add(p.counts + 3, static_cast<int64>(tally.saturated));
 }
 
 __device__ inline double raised(const double *powers, int64 x) {
@@ -50,7 +49,6 @@ __device__ inline int64 facilitated(const PlasticProjection &p, int64 weight, do
 
 __device__ inline int64 depressed(const PlasticProjection &p, int64 weight, double trace, Tally &tally) {
     const double moved = static_cast<double>(weight) - amount(p.depression, p.ceiling, weight, trace);
-    ++tally.depressions;
     if (!(moved < 0.0)) return rounded(moved);
     ++tally.clipped;
     return 0;

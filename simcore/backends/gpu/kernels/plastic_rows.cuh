@@ -60,56 +60,75 @@ __device__ inline int64 process_pair(
     return transmitted;
 }
 
-// What a spike, sent `times` times, transmits over a synapse whose source has resources.
-__device__ inline int64 process_share(
-    const PlasticProjection &p, Source source, int64 stamp, int64 times, int64 word) {
-    int64 transmitted = 0;
-    for (int64 k = 0; k < times; ++k) {
-        recover(p, source, stamp);
-        transmitted += to_deliver((word >> 32) * rounded(source.first * source.second * FULL_USE));
-    }
-    return transmitted;
-}
+__device__ inline int64 slot_of(int64 arrival) { return arrival & (plasticity.n_slots - 1); }
 
 // Adds input to what arrives in a step; if that step is the next, also to what its update reads.
 __device__ inline void transmit(const Arguments &a, int64 receptor, int64 word, int64 arrival, int64 next, int64 sum) {
     if (sum == 0) return;
     const int64 place = receptor * a.n_neurons + target_of(word);
-    add(plasticity.pending + arrival % plasticity.n_slots * RECEPTORS * a.n_neurons + place, static_cast<SUM>(sum));
+    add(plasticity.pending + slot_of(arrival) * RECEPTORS * a.n_neurons + place, static_cast<SUM>(sum));
     if (arrival == next) add(a.inputs + (arrival & 1) * RECEPTORS * a.n_neurons + place, static_cast<SUM>(sum));
+}
+
+// Synapses [low, high) of a row, of which a thread takes every so many.
+struct Share {
+    int64 low, high, stride;
+};
+
+// Processes a spike of a source at its synapses whose weights change.
+__device__ inline void process_pairs(
+    const Arguments &a, const PlasticProjection &p, const Source &source, const Share &own, int64 stamp, int64 times,
+    int64 next, Tally &tally) {
+    const int64 receptor = p.sign < 0 ? p.negative_receptor : p.receptor;
+    for (int64 k = own.low; k < own.high; k += own.stride) {
+        int64 word = fresh(plasticity.words + k);
+        const int64 sum = process_pair(p, source, stamp, times, word, tally);
+        plasticity.words[k] = word;
+        transmit(a, receptor, word, stamp - 1 + delay_of(word), next, sum);
+    }
+}
+
+// The same where the source has resources.
+__device__ inline void process_shares(
+    const Arguments &a, const PlasticProjection &p, Source source, const Share &own, int64 stamp, int64 times,
+    int64 next) {
+    for (int64 time = 0; time < times; ++time) {
+        recover(p, source, stamp);
+        const int64 share = rounded(source.first * source.second * FULL_USE);
+        for (int64 k = own.low; k < own.high; k += own.stride) {
+            const int64 word = fresh(plasticity.words + k), weight = word >> 32;
+            const int64 receptor = weight < 0 ? p.negative_receptor : p.receptor;
+            transmit(a, receptor, word, stamp - 1 + delay_of(word), next, to_deliver(weight * share));
+        }
+    }
 }
 
 // Processes the held spikes [first, end) at the synapses of a projection, before the step `next`. Warps take a spike's
 // row, several together where there are more warps than spikes. Rows' sources stay as they are: other warps read them.
 __device__ inline void process(
     const Arguments &a, const Place &place, const PlasticProjection &p, int64 first, int64 end, int64 next) {
-    const Plasticity &y = plasticity;
     if (end <= first) return;
-    const int64 pieces = place.warps > end - first ? place.warps / (end - first) : 1;
-    Tally tally = {0, 0, 0, 0};
-    for (int64 item = place.warp; item < (end - first) * pieces; item += place.warps) {
+    // In 32 bits, because divisions of 64 bits are long.
+    const uint32 spikes = static_cast<uint32>(end - first), warps = static_cast<uint32>(place.warps);
+    const uint32 pieces = warps > spikes ? warps / spikes : 1;
+    Tally tally = {0, 0, 0};
+    for (uint32 item = static_cast<uint32>(place.warp); item < spikes * pieces; item += warps) {
         const uint64 held = fresh(a.spikes + first + item / pieces);
         const int64 number = static_cast<int64>(static_cast<uint32>(held)) - p.first_source;
         if (number < 0 || number >= p.n_sources) continue;
         const int64 stamp = a.base_step + origin_of(held) + 1, times = times_of(held), row = p.first_row + number;
+        const uint32 *groups = plasticity.index + row * plasticity.n_delays;
+        const int64 lane = static_cast<int64>(item % pieces) * WARP + place.lane;
+        const int64 lanes = static_cast<int64>(pieces) * WARP;
+        const int64 low = groups[0], high = groups[plasticity.n_delays];
         const Source source = source_of(row);
-        const uint32 *groups = y.index + row * y.n_delays;
-        const int64 lane = item % pieces * WARP + place.lane, lanes = pieces * WARP, high = groups[y.n_delays];
-        for (int64 k = groups[0] + lane; k < high; k += lanes) {
-            int64 word = fresh(y.words + k);
-            const int64 arrival = stamp - 1 + delay_of(word);
-            const bool negative = p.pairs ? p.sign < 0 : (word >> 32) < 0;
-            int64 sum;
-            if (p.pairs) {
-                sum = process_pair(p, source, stamp, times, word, tally);
-                y.words[k] = word;
-            } else
-                sum = process_share(p, source, stamp, times, word);
-            transmit(a, negative ? p.negative_receptor : p.receptor, word, arrival, next, sum);
-        }
-        for (int64 k = lane; k < y.n_delays; k += lanes) {
+        if (p.pairs) process_pairs(a, p, source, {low + lane, high, lanes}, stamp, times, next, tally);
+        else process_shares(a, p, source, {low + lane, high, lanes}, stamp, times, next);
+        if (p.pairs && lane == 0) add(p.counts + 1, (high - low) * times);
+        for (int64 k = lane; k < plasticity.n_delays; k += lanes) {
             const int64 events = (static_cast<int64>(groups[k + 1]) - groups[k]) * times;
-            if (events) add(y.pending_events + (stamp - 1 + y.min_delay + k) % y.n_slots, events);
+            const int64 arrival = stamp - 1 + plasticity.min_delay + k;
+            if (events) add(plasticity.pending_events + slot_of(arrival), events);
         }
     }
     add_tally(p, tally);

@@ -34,7 +34,7 @@ __device__ inline void store_due(const Arguments &a, const Place &place, int64 s
 
 // Gives the update the pending input of a step.
 __device__ inline void join(const Arguments &a, const Place &place, int64 arrival) {
-    const SUM *pending = plasticity.pending + arrival % plasticity.n_slots * RECEPTORS * a.n_neurons;
+    const SUM *pending = plasticity.pending + slot_of(arrival) * RECEPTORS * a.n_neurons;
     SUM *inputs = a.inputs + (arrival & 1) * RECEPTORS * a.n_neurons;
     for (int64 k = place.thread; k < RECEPTORS * a.n_neurons; k += place.threads) {
         const SUM sum = fresh(pending + k);
@@ -47,10 +47,10 @@ __device__ inline void join(const Arguments &a, const Place &place, int64 arriva
 __device__ inline int64 follow(const Arguments &a, const Place &place, int64 step) {
     if (step > a.first_step) store_due(a, place, step - 1);
     join(a, place, step + 1);
-    SUM *over = plasticity.pending + step % plasticity.n_slots * RECEPTORS * a.n_neurons;
+    SUM *over = plasticity.pending + slot_of(step) * RECEPTORS * a.n_neurons;
     for (int64 k = place.thread; k < RECEPTORS * a.n_neurons; k += place.threads) over[k] = 0;
     if (place.thread > 0) return 0;
-    int64 *events = plasticity.pending_events + step % plasticity.n_slots;
+    int64 *events = plasticity.pending_events + slot_of(step);
     const int64 arrived = fresh(events);
     *events = 0;
     return arrived;
@@ -166,7 +166,7 @@ extern "C" __global__ void __launch_bounds__(512, 2) settle(int64 step) {
     for (int64 number = 0; number < y.n_projections; ++number) {
         const PlasticProjection &p = y.projections[number];
         if (!p.pairs) continue;
-        Tally tally = {0, 0, 0, 0};
+        Tally tally = {0, 0, 0};
         const int64 before = fresh(y.status + SETTLED) - p.lag;
         for (int64 row = p.first_row + place.warp; row < p.first_row + p.n_sources; row += place.warps) {
             const Source source = source_of(row);

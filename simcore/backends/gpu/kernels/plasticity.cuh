@@ -54,7 +54,7 @@ struct Plasticity {
     uint32 *held;          // entries of each history
     int64 *stamps;         // (histories, length), ascending
     double *traces;        // (histories, length): K_minus just after each
-    int64 n_slots;
+    int64 n_slots;         // a power of two
     SUM *pending;          // (slots, receptors, neurons): input that is to arrive in the steps slot, slot + n_slots, ...
     int64 *pending_events; // (slots,)
     int64 *status;

@@ -16,7 +16,7 @@ from simcore.neuromorphic.noc.routes import Routes, make_routes
 from simcore.neuromorphic.noc.system import make_system
 from simcore.neuromorphic.traffic import meter
 from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
-from simcore.neuromorphic.traffic.meter import BUSY, SECONDS, WHOLE, MappedSources, TrafficMeter
+from simcore.neuromorphic.traffic.meter import BUSY, PLASTICITY, SECONDS, UPDATES, WHOLE, MappedSources, TrafficMeter
 from tests.simcore.neuromorphic.noc.invented import link_loads
 
 FIRST, STEPS = 40, 57
@@ -172,8 +172,8 @@ def test_what_has_no_time_takes_none(spikes):
     summary = counting.summary()
     assert not summary.memory_s.any()
     np.testing.assert_array_equal(summary.compute_s, 2.0 * summary.messages_out_max)
-    assert [field.name for field in fields(StepSummary)] == WHOLE + SECONDS + BUSY
-    assert summary.reads_max is None and summary.core_link_messages_max is None
+    assert [field.name for field in fields(StepSummary)] == [*WHOLE, *SECONDS, *BUSY, *UPDATES, PLASTICITY]
+    assert all(getattr(summary, name) is None for name in (*BUSY, *UPDATES, PLASTICITY))
 
 
 def wired(sources, fan_out, synapses=1, load=0):
