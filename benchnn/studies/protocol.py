@@ -1,7 +1,8 @@
 """Measures one network as a whole, in four runs: ``benchnn protocol``.
 
 One run records nothing and is timed. One with the same seed records spikes, membrane potentials and weights. Two, of
-`simcore` and of NEST with the same edges, weights, delays and input, tell how far their spikes agree in the first second.
+`simcore` and of NEST with the same edges, weights, delays and input, tell how far their spikes agree in the first
+second.
 """
 
 from collections.abc import Mapping

@@ -148,14 +148,14 @@ COMPARISON: Allowed = {
         }
     ],
 }
-AGREED: Allowed = {"share": SHARE, "spikes": COUNT, "spikes_of_other": COUNT}
+AGREED: dict[str, Allowed] = {"share": SHARE, "spikes": COUNT, "spikes_of_other": COUNT}
 PROTOCOL: Allowed = {
     "command": TEXTS,
     "interrupted_by": TEXT,
     "model": MODEL,
     "seed": COUNT,
     "threads": SIZE,
-    "time": {**TIME, "compared_ms": AMOUNT},
+    "time": {"model_time_ms": AMOUNT, "warmup_ms": AMOUNT, "compared_ms": AMOUNT},
     "machine": {"cpu_model": TEXT},
     "speed": {
         "real_time_factor": AMOUNT,

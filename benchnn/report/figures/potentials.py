@@ -1,5 +1,7 @@
 """Membrane potentials of many neurons."""
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -42,7 +44,8 @@ def potentials_picture(traces: Traces) -> Picture | None:
     for edge in edges[1:-1]:
         axes.axhline(edge, color=INK, lw=0.5)
     axes.set_xlabel("model time (ms)")
-    means = (f"{name} {np.mean(image[low:high]):.4g}" for name, low, high in zip(populations, edges, edges[1:]))
+    rows = zip(populations, pairwise(edges.tolist()), strict=True)
+    means = (f"{name} {np.mean(image[low:high]):.4g}" for name, (low, high) in rows)
     description = f"Potentials of {len(image)} neurons, means of what is shown in mV: {', '.join(means)}."
     caption = f"{len(image)} neurons, evenly chosen; each point is the largest of {_size(steps)} values."
     return Picture("potentials", "Membrane potentials.", description, figure, caption)
