@@ -40,6 +40,8 @@ ENERGY: Allowed = {
     **ENERGY_WINDOWS,
     "mean_power_w": AMOUNT,
     "clock": TEXT,
+    "power_every_ms": POSITIVE,
+    "power_w": [AMOUNT],
     "covers": TEXTS,
     "hosts": TEXTS,
     "domains": [
@@ -51,6 +53,7 @@ ENERGY: Allowed = {
             "covers": TEXT,
             "counted": TRUTH,
             "fault": TEXT,
+            "power_w": [AMOUNT],
         }
     ],
     "slurm_job": {"job_id": WORD, "consumed_j": AMOUNT, "elapsed_s": AMOUNT, "nodes": WORD, "state": TEXT},
