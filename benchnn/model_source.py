@@ -12,7 +12,7 @@ from benchnn.declared_types import Declared, declared, from_text, from_toml
 from simcore.errors import InputError
 from simcore.network import Network
 from simcore.registry.files import failures_named, import_file, sources_of, sources_sha256
-from simcore.registry.named import name_in_file, network_file
+from simcore.registry.named import name_in_file, network_file, nir_file
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Model:
     Parameters
     ----------
     name
-        As the user gave it: ``pd14``, ``file.py:function`` or ``file.nir``.
+        As the user gave it: ``pd14``, ``file.py:function``, ``file.nir`` or the ``file.json`` of a SONATA network.
     label
         Name of the function, fit for a folder's name.
     function
@@ -34,7 +34,8 @@ class Model:
     own
         True if its code does not come with the program: a Python file of the user, or a plug-in.
     digest
-        SHA-256 of the file; of a user's one that imports modules in its folder, of all of these with their names.
+        SHA-256 of the file, or of all files of a SONATA network; of a user's Python file that imports modules in its
+        folder, of all of these with their names.
     """
 
     name: str
@@ -70,12 +71,22 @@ def find_model(name: str) -> Model:
     except InputError as error:
         if name in models:
             raise
-        raise InputError(f"{error}; or FILE.py:FUNCTION or FILE.nir for a model of your own") from None
+        raise InputError(f"{error}; or FILE.py:FUNCTION, FILE.nir or FILE.json for a model of your own") from None
     file = Path(inspect.getfile(function))
     own = name not in models.names()
     with failures_named(file if own else None):
         parameters = declared(function)
     return Model(name, name, function, file, parameters, own, _sha256(file))
+
+
+def stated_options(name: str) -> dict[str, float]:
+    """Options of a run that the file of a network states: those of a SONATA simulation; other models have none."""
+    path = network_file(name)
+    if path is None or nir_file(name) is not None:
+        return {}
+    from benchnn.networks.sonata.network import stated_options as stated
+
+    return stated(path)
 
 
 def split_params(params: list[str]) -> dict[str, str]:
@@ -145,6 +156,11 @@ def _model_of_file(name: str, path: Path, function_name: str) -> Model:
 
 
 def _model_of_network_file(name: str, path: Path) -> Model:
+    if nir_file(name) is None:
+        from benchnn.networks.sonata.network import sonata_digest, sonata_model
+
+        function = sonata_model(path)
+        return Model(name, path.stem, function, path, declared(function), own=False, digest=sonata_digest(path))
     from benchnn.networks.nir.network import nir_model
 
     function = nir_model(path)

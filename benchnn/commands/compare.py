@@ -23,7 +23,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     compare.set_defaults(call=call)
-    compare.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    compare.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(compare)
     compare.add_argument(
         "--simulators",

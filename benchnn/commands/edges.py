@@ -24,7 +24,7 @@ def add(commands: "Commands") -> None:
     )
     # Under MPI one rank writes.
     parser.set_defaults(call=call, parallel=True)
-    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(parser)
     parser.add_argument(
         "--out", metavar="FILE", required=True, help="ends in .npz, .csv, .csv.gz, .h5 or .parquet (needs pyarrow)"

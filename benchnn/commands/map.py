@@ -28,7 +28,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(call=call)
-    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    parser.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(parser)
     parser.add_argument("--chip", metavar="NAME", required=True, help="a name of benchnn chips, or FILE.toml")
     parser.add_argument(
@@ -83,7 +83,7 @@ def call(arguments: argparse.Namespace) -> int:
     from simcore.errors import require
     from simcore.neuromorphic import load_chip
     from simcore.neuromorphic.mapping.layered import is_layered
-    from simcore.registry.named import network_file
+    from simcore.registry.named import nir_file
 
     options = MapOptions(
         arguments.chip,
@@ -100,7 +100,7 @@ def call(arguments: argparse.Namespace) -> int:
         arguments.objective,
         arguments.effort,
     )
-    file, chip = network_file(arguments.model), load_chip(arguments.chip)
+    file, chip = nir_file(arguments.model), load_chip(arguments.chip)
     if file is not None and is_layered(chip) and arguments.neurons_per_core is None:
         from benchnn.chips.layered import map_layers
         from benchnn.chips.layered import to_text as layers_to_text

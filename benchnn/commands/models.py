@@ -20,7 +20,9 @@ def add(commands: "Commands") -> None:
         "models", help="list network models, or describe one", allow_abbrev=False, epilog=EXIT_CODES
     )
     models.set_defaults(call=call)
-    models.add_argument("model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    models.add_argument(
+        "model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
+    )
     add_params(models)
     models.add_argument(
         "--picture", metavar="FILE", help="draw the network of MODEL into FILE.svg or FILE.png (needs matplotlib)"

@@ -22,7 +22,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     protocol.set_defaults(call=call)
-    model = "a registered name, FILE.py:FUNCTION or FILE.nir (guide_10k)"
+    model = "a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json (guide_10k)"
     protocol.add_argument("model", metavar="MODEL", nargs="?", help=model)
     add_params(protocol)
     protocol.add_argument("--seed", metavar="N", help="of every run (1)")

@@ -28,7 +28,9 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     run.set_defaults(call=call, parallel=True)
-    run.add_argument("model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    run.add_argument(
+        "model", metavar="MODEL", nargs="?", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json"
+    )
     add_params(run)
     run.add_argument("--config", metavar="FILE", help="TOML file with [run] and [params]; the command line wins")
     run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")

@@ -24,7 +24,7 @@ def add(commands: "Commands") -> None:
     )
     scale.set_defaults(call=call)
     scale.add_argument("kind", choices=("strong", "weak"), help="the same network, or one that grows with the cores")
-    scale.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    scale.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(scale)
     scale.add_argument("--ranks", metavar="N,N,...", required=True, help="numbers of ranks")
     scale.add_argument("--threads", metavar="N,N,...", dest="thread_numbers", default="1", help="threads of a rank (1)")

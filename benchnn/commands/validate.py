@@ -27,7 +27,7 @@ def add(commands: "Commands") -> None:
         allow_abbrev=False,
     )
     validate.set_defaults(call=call)
-    validate.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION or FILE.nir")
+    validate.add_argument("model", metavar="MODEL", help="a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json")
     add_params(validate)
     validate.add_argument(
         "--preset", metavar="NAME", default="quick", help="quick (pd14: scale 0.2), short, or full: 15 min (quick)"

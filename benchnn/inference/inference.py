@@ -39,7 +39,7 @@ from simcore.neuromorphic.fitting import FitOptions
 from simcore.neuromorphic.mapping.adaptation import ADAPT, may_adapt
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.random import MAX_SEED
-from simcore.registry.named import network_file
+from simcore.registry.named import nir_file
 
 MOST_STEPS, MOST_BATCH = 100_000, 1_000_000
 
@@ -169,7 +169,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         both = bool(chips) or options.neurobench
         require(not both, "crossbar", crossbars[0].sheet, "give it without --chip and --neurobench")
         on_crossbars = crossbar_network(
-            layers, network_file(name), options.coding, settings.precision, settings.weight_bits
+            layers, nir_file(name), options.coding, settings.precision, settings.weight_bits
         )
         require_possible_work(on_crossbars, crossbars)
     if samples.labels is not None:
@@ -195,7 +195,7 @@ def plan_inference(name: str, params: Mapping[str, str], options: InferOptions, 
         folder,
         options.overwrite,
         command,
-        network_file(name),
+        nir_file(name),
         crossbars,
         on_crossbars,
     )

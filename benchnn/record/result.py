@@ -106,7 +106,7 @@ class SimulatorPart:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """The network; `populations` is of `populations_part`, `edge_files` of `edge_files_part`."""
+    """The network with its notes; `populations` is of `populations_part`, `edge_files` of `edge_files_part`."""
 
     name: str
     parameters: dict[str, Any]
@@ -117,6 +117,7 @@ class ModelPart:
     max_delay_ms: float | None
     populations: dict[str, dict[str, Any]]
     edge_files: Sequence[Mapping[str, str]] = ()
+    notes: Sequence[str] = ()
 
 
 def populations_part(network: Network) -> dict[str, dict[str, Any]]:

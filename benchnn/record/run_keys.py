@@ -35,6 +35,7 @@ MODEL: Allowed = {
     "max_delay_ms": AMOUNT,
     "populations": {ANY_NAME: {"neuron_model": TEXT, "neurons": COUNT}},
     "edge_files": [{"file": TEXT, "sha256": TEXT}],
+    "notes": TEXTS,
 }
 ENERGY: Allowed = {
     **ENERGY_WINDOWS,

@@ -85,7 +85,10 @@ def _left_by(outcome: Outcome | None) -> tuple[Path, str | None]:
 def _options(model: object, keywords: Mapping[str, Any]) -> tuple[RunOptions, list[str]]:
     """The options of a call, and the command line that means the same."""
     require(
-        model is None or isinstance(model, str), "model", model, "use a registered name, FILE.py:FUNCTION or FILE.nir"
+        model is None or isinstance(model, str),
+        "model",
+        model,
+        "use a registered name, FILE.py:FUNCTION, FILE.nir or FILE.json",
     )
     given: dict[str, Any] = {} if model is None else {"model": model}
     params: dict[str, Any] = {}

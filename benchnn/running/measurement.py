@@ -72,6 +72,7 @@ def measured_result(
         max_delay_ms,
         populations_part(network),
         plan.edge_files,
+        network.notes,
     )
     warmup, measured = reached.warmup, reached.measured
     counts = Counts(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from benchnn.declared_types import from_text, from_toml
-from benchnn.model_source import split_params
+from benchnn.model_source import split_params, stated_options
 from benchnn.running.options import SIMPLE_OPTIONS, RunOptions
 from benchnn.running.resume import resumed_options
 from simcore.errors import InputError, require
@@ -73,7 +73,9 @@ def merged_options(
         typed_params = {name: value for name, value in kept.items() if value is not None} | typed_params
     if "model" not in run:
         raise InputError("model is missing: give a model, or a --config file that names one; see benchnn models")
-    return RunOptions(**{**defaults, **run}, text_params=text_params, typed_params=typed_params)
+    return RunOptions(
+        **{**stated_options(str(run["model"])), **defaults, **run}, text_params=text_params, typed_params=typed_params
+    )
 
 
 def _read_config(config: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -68,6 +68,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
             *delays_ms,
             populations_part(network),
             plan.edge_files,
+            network.notes,
         ),
         seed=job.seed,
         stream_version=STREAM_VERSION if job.connectivity == "exact" else None,

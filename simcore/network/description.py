@@ -54,6 +54,8 @@ class Network(Shown):
         The parts, in order; the order gives global ids and random streams.
     resolution_ms
         Time step, a multiple of 0.001 ms.
+    notes
+        Sentences for the record of a run: what was assumed where the files of a network leave something open.
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Network(Shown):
     drives: Sequence[Drive] = ()
     recorders: Sequence[Recorder] = ()
     resolution_ms: float = 0.1
+    notes: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name, kind in _PARTS.items():
@@ -74,6 +77,9 @@ class Network(Shown):
             for part in given:
                 require(isinstance(part, kind), name, part, f"a network's {name} are made by simcore.network")
             object.__setattr__(self, name, tuple(given))
+        told = isinstance(self.notes, (list, tuple)) and all(isinstance(note, str) for note in self.notes)
+        require(told, "notes", self.notes, "use a list of sentences")
+        object.__setattr__(self, "notes", tuple(self.notes))
         h = number(self.resolution_ms, "resolution_ms")
         tics = h * 1000.0
         on_grid = 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9

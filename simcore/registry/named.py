@@ -1,9 +1,10 @@
-"""``FILE.py:NAME`` and ``FILE.nir``: how users name what files of their own define."""
+"""``FILE.py:NAME``, ``FILE.nir`` and ``FILE.json``: how users name what files of their own define."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-NETWORK_FILES = (".nir",)
+NIR = ".nir"
+NETWORK_FILES = (NIR, ".json")
 """Suffixes of files that hold networks."""
 
 
@@ -44,8 +45,13 @@ def name_in_file(text: object) -> NameInFile | None:
 
 
 def network_file(text: object) -> Path | None:
-    """The path of a file that holds a network, not a program: ``FILE.nir``; None for any other name of a network."""
+    """The path of a file that holds a network, not a program, see `NETWORK_FILES`; None for any other name."""
     return Path(str(text)) if str(text).endswith(NETWORK_FILES) else None
+
+
+def nir_file(text: object) -> Path | None:
+    """The path of a file in the format NIR: ``FILE.nir``; None for any other name of a network."""
+    return Path(str(text)) if str(text).endswith(NIR) else None
 
 
 def own_file(text: object) -> bool:
@@ -54,7 +60,7 @@ def own_file(text: object) -> bool:
 
 
 def without_folder(text: str) -> str:
-    """A name as it is on every machine: ``FILE.py:NAME`` and ``FILE.nir`` without their folder, others unchanged."""
+    """A name as it is on every machine: that of a file without its folder, others unchanged."""
     found, file = name_in_file(text), network_file(text)
     if file is not None:
         return file.name

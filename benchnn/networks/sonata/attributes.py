@@ -1,0 +1,199 @@
+"""Attributes of the nodes or edges of a population: those of their types, and above them those of their own.
+
+An HDF5 group /nodes/POPULATION or /edges/POPULATION has the type of each node or edge, and groups 0, 1, ... in which a
+part of them has attributes of its own.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.networks.sonata.types_table import TypesTable
+from simcore.errors import InputError, printable, shown
+from simcore.recording.hdf5 import read_values
+
+Kind = Literal["node", "edge"]
+IntArray = npt.NDArray[np.int64]
+DYNAMICS = "dynamics_params"
+OF_TYPES = ("model_type", "model_template", "model_processing", "weight_function", "synapse_model", DYNAMICS)
+"""Attributes that are read from the table of types only."""
+
+
+class Group(NamedTuple):
+    """Attributes that some nodes or edges have of their own: which ones, and name -> their values, float64."""
+
+    members: IntArray
+    values: Mapping[str, npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Attributes:
+    """Attributes of the nodes or edges of a population.
+
+    Parameters
+    ----------
+    file, place
+        The HDF5 file, and the path of the population in it.
+    type_ids
+        Type of each node or edge, int64.
+    types
+        The table of types; None if there is none.
+    groups
+        The groups.
+    """
+
+    file: Path
+    place: str
+    type_ids: IntArray
+    types: TypesTable | None
+    groups: tuple[Group, ...]
+
+    def __len__(self) -> int:
+        return len(self.type_ids)
+
+    @property
+    def used_types(self) -> list[int]:
+        """Ids of the types that occur, ascending."""
+        ids: list[int] = np.unique(self.type_ids).tolist()
+        return ids
+
+    def own_names(self) -> list[str]:
+        """Names of the attributes in groups."""
+        return list(dict.fromkeys(name for group in self.groups for name in group.values))
+
+    def text(self, type_id: int, column: str) -> str | None:
+        """A field of the table of types; None where there is none."""
+        return None if self.types is None else self.types.text(type_id, column)
+
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """An attribute of each node or edge, NaN where none is stated."""
+        values = np.full(len(self), np.nan)
+        if self.types is not None and name in self.types.columns:
+            for type_id in self.used_types:
+                stated = self.types.number(type_id, name)
+                if stated is not None:
+                    values[self.type_ids == type_id] = stated
+        for group in self.groups:
+            if name in group.values:
+                values[group.members] = group.values[name]
+        return values
+
+    def error(self, problem: str) -> InputError:
+        """What is wrong with the population, in one sentence with file and place."""
+        return InputError(printable(f"{self.file}: {self.place} {problem}"))
+
+
+def read_attributes(
+    path: Path, found: Any, kind: Kind, types: TypesTable | None, wanted: Callable[[str], bool]
+) -> Attributes:
+    """Read types and attributes of a population.
+
+    Parameters
+    ----------
+    path
+        The file.
+    found
+        The h5py.Group of the population.
+    kind
+        What the population consists of.
+    types
+        The table of types.
+    wanted
+        Whether an attribute of that name is read; texts never are.
+
+    Raises
+    ------
+    InputError
+        If something is missing or has another length, a type is not in the table, or a group has an attribute that
+        only types may have.
+    """
+    type_ids = whole_numbers(path, found, f"{kind}_type_id")
+    if types is not None:
+        for type_id in np.unique(type_ids).tolist():
+            if type_id not in types.rows:
+                at = int(np.argmax(type_ids == type_id))
+                told = f"{found.name}/{kind}_type_id[{at}] = {type_id}"
+                raise InputError(printable(f"{path}: {told}: {types.file} has no such type"))
+    return Attributes(path, found.name, type_ids, types, tuple(_groups(path, found, kind, len(type_ids), wanted)))
+
+
+def whole_numbers(path: Path, found: Any, name: str, length: int | None = None) -> IntArray:
+    """Whole numbers from 0 on, of that many if it is given, in a dataset of an h5py.Group."""
+    if name not in found:
+        raise InputError(printable(f"{path}: {found.name} has no dataset {name}"))
+    values = np.asarray(read_values(found[name]))
+    place = f"{path}: {found.name}/{name}"
+    if values.ndim != 1 or (len(values) and values.dtype.kind not in "iu"):
+        raise InputError(printable(f"{place} has shape {values.shape} and type {values.dtype}: use a list of integers"))
+    if length is not None and len(values) != length:
+        raise InputError(printable(f"{place} has {len(values):,} values: there are {length:,} types"))
+    if len(values) and (int(values.min()) < 0 or int(values.max()) >= 2**62):
+        wrong = int(values.min()) if int(values.min()) < 0 else int(values.max())
+        raise InputError(printable(f"{place} has {wrong}: use whole numbers from 0 on"))
+    return values.astype(np.int64)
+
+
+def _groups(path: Path, found: Any, kind: Kind, size: int, wanted: Callable[[str], bool]) -> list[Group]:
+    id_name, index_name = f"{kind}_group_id", f"{kind}_group_index"
+    if id_name not in found and index_name not in found:
+        # Libraries that write a single group leave both out.
+        ids, indices = np.zeros(size, dtype=np.int64), np.arange(size)
+        if "0" not in found:
+            return []
+    else:
+        ids, indices = (whole_numbers(path, found, name, size) for name in (id_name, index_name))
+    groups = []
+    for number in np.unique(ids).tolist():
+        if not hasattr(found.get(str(number)), "keys"):
+            at = int(np.argmax(ids == number))
+            raise InputError(
+                printable(f"{path}: {found.name}/{id_name}[{at}] = {number}: there is no group {found.name}/{number}")
+            )
+        members = np.flatnonzero(ids == number)
+        groups.append(Group(members, _values(path, found[str(number)], indices[members], wanted)))
+    return groups
+
+
+def _values(
+    path: Path, group: Any, indices: IntArray, wanted: Callable[[str], bool]
+) -> dict[str, npt.NDArray[np.float64]]:
+    values = {}
+    for name, item in _datasets(path, group):
+        place = f"{path}: {item.name}"
+        if name in OF_TYPES:
+            raise InputError(printable(f"{place} is not supported: state {name} in the table of types"))
+        if not wanted(name):
+            continue
+        one = np.asarray(read_values(item))
+        if one.dtype.kind not in "fiu":
+            if name.startswith(DYNAMICS):
+                raise InputError(printable(f"{place} has the type {one.dtype}: use numbers"))
+            continue
+        if one.ndim != 1 or (len(indices) and len(one) <= int(indices.max())):
+            told = f"shape {one.shape}, but an index is {int(indices.max(initial=0))}"
+            raise InputError(printable(f"{place} has {told}"))
+        numbers = one.astype(np.float64)[indices]
+        if not np.all(np.isfinite(numbers)):
+            wrong = int(np.flatnonzero(~np.isfinite(numbers))[0])
+            raise InputError(printable(f"{place}[{indices[wrong]}] = {numbers[wrong]}: use finite numbers"))
+        values[name] = numbers
+    return values
+
+
+def _datasets(path: Path, group: Any) -> list[tuple[str, Any]]:
+    """Names and h5py.Datasets of a group; those of parameters with their folder."""
+    found = []
+    for name in group:
+        item = group[name]
+        if hasattr(item, "shape"):
+            found.append((name, item))
+        elif name == DYNAMICS:
+            found += [(f"{DYNAMICS}/{parameter}", item[parameter]) for parameter in item]
+    for name, item in found:
+        if not hasattr(item, "shape"):
+            raise InputError(printable(f"{path}: {group.name}/{name} is {shown(type(item).__name__)}, not a dataset"))
+    return found

@@ -1,0 +1,149 @@
+"""Populations of edges, each of them a projection with an explicit list of synapses."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.networks.sonata.attributes import DYNAMICS, Attributes, IntArray, read_attributes, whole_numbers
+from benchnn.networks.sonata.configuration import Configuration, TypedFile, component
+from benchnn.networks.sonata.json_file import read_json
+from benchnn.networks.sonata.nodes import NodePopulation, populations_in
+from benchnn.networks.sonata.types_table import read_types
+from simcore.errors import InputError, printable
+from simcore.network import Explicit, Projection
+from simcore.recording.hdf5 import opened_file
+from simcore.values import delay_steps
+
+STATIC = ("static_synapse", "nest:static_synapse")
+READ = ("syn_weight", "delay", "nsyns")
+FUNCTIONS = ("weight_function", "model_processing", "synapse_model")
+"""Columns of edge types that would change weights or synapses."""
+
+
+class Edges(NamedTuple):
+    """A projection, the name of its population of edges, and how many of them state no delay."""
+
+    name: str
+    projection: Projection
+    without_delay: int
+
+
+def read_edges(
+    configuration: Configuration, nodes: Mapping[str, NodePopulation], dt_ms: float, missing_delay_ms: float
+) -> list[Edges]:
+    """All populations of edges, in the order of the configuration.
+
+    Parameters
+    ----------
+    configuration
+        Names the files.
+    nodes
+        Populations of nodes by name.
+    dt_ms
+        Time step.
+    missing_delay_ms
+        Delay of edges for which neither file nor table states one.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or holds what is not supported; names file and place.
+    """
+    return [
+        edges
+        for typed in configuration.edges
+        for edges in _of_file(configuration, typed, nodes, dt_ms, missing_delay_ms)
+    ]
+
+
+def _of_file(
+    configuration: Configuration, typed: TypedFile, nodes: Mapping[str, NodePopulation], dt_ms: float, missing_ms: float
+) -> list[Edges]:
+    types = None if typed.types is None else read_types(typed.types, "edge_type_id")
+    found = []
+    with opened_file(typed.file) as file:
+        for name, group in populations_in(file, "edges", str(typed.file)).items():
+            edges = read_attributes(typed.file, group, "edge", types, READ.__contains__)
+            for type_id in edges.used_types:
+                _require_static(edges, type_id, configuration.synapse_params)
+            source, sources = _ends(edges, group, "source", nodes)
+            target, targets = _ends(edges, group, "target", nodes)
+            if nodes[target].virtual:
+                raise edges.error(f"leads to the population {target!r}, whose nodes are virtual and receive nothing")
+            delays, without = _delays(edges, dt_ms, missing_ms)
+            rule = Explicit(sources, targets)
+            found.append(Edges(name, Projection(source, target, rule, _weights(edges), delays), without))
+    return found
+
+
+def _require_static(edges: Attributes, type_id: int, folder: Path | None) -> None:
+    """Require a static synapse without parameters of its own."""
+    if edges.types is None:
+        return
+    template = edges.text(type_id, "model_template")
+    if template is not None and template not in STATIC:
+        raise edges.types.error(type_id, "model_template", f"supported is {STATIC[0]}")
+    for column in FUNCTIONS:
+        if edges.text(type_id, column) is not None:
+            raise edges.types.error(type_id, column, "functions of edges are not supported")
+    file = edges.text(type_id, DYNAMICS)
+    if file is None:
+        return
+    needed_by = f"{edges.types.file}, line {edges.types.lines[type_id]}: {DYNAMICS}"
+    section = read_json(component(folder, file, needed_by))
+    for name in section.values:
+        section.refuse(name, "parameters of synapses are not supported: state syn_weight and delay of the edges")
+
+
+def _ends(edges: Attributes, group: Any, side: str, nodes: Mapping[str, NodePopulation]) -> tuple[str, IntArray]:
+    """Population and node of one side of each edge."""
+    name = f"{side}_node_id"
+    ids = whole_numbers(edges.file, group, name, len(edges))
+    told = group[name].attrs.get("node_population", "")
+    population = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+    place = f"{edges.file}: {edges.place}/{name}"
+    if population not in nodes:
+        known = ", ".join(nodes)
+        raise InputError(printable(f"{place} has node_population = {population!r}: the populations are {known}"))
+    size = nodes[population].size
+    if len(ids) and int(ids.max()) >= size:
+        at = int(np.argmax(ids >= size))
+        raise InputError(printable(f"{place}[{at}] = {ids[at]}: the population {population!r} has {size:,} nodes"))
+    return population, ids
+
+
+def _weights(edges: Attributes) -> float | npt.NDArray[np.float64]:
+    """Weights: syn_weight times the number of synapses of an edge, as bmtk's PointNet computes them."""
+    weights, synapses = edges.numbers("syn_weight"), edges.numbers("nsyns")
+    missing = np.flatnonzero(np.isnan(weights))
+    if len(missing):
+        raise edges.error(
+            f"states no syn_weight for {len(missing):,} of {len(edges):,} edges, such as edge {missing[0]}"
+        )
+    counts = np.where(np.isnan(synapses), 1.0, synapses)
+    wrong = np.flatnonzero((counts < 0.0) | (counts != np.rint(counts)))
+    if len(wrong):
+        raise edges.error(f"has nsyns = {counts[wrong[0]]:g} at edge {wrong[0]}: use whole numbers from 0 on")
+    return _one_or_each(weights * counts)
+
+
+def _delays(edges: Attributes, dt_ms: float, missing_ms: float) -> tuple[float | npt.NDArray[np.float64], int]:
+    """Delays, and for how many edges none is stated."""
+    stated = edges.numbers("delay")
+    missing = np.isnan(stated)
+    delays = np.where(missing, missing_ms, stated)
+    early = np.flatnonzero(delay_steps(delays, dt_ms) < 1)
+    if len(early):
+        allowed = f"a delay must be at least one step of {dt_ms:g} ms"
+        raise edges.error(f"has the delay {delays[early[0]]:g} ms at edge {early[0]}: {allowed}")
+    return _one_or_each(delays), int(np.count_nonzero(missing))
+
+
+def _one_or_each(values: npt.NDArray[np.float64]) -> float | npt.NDArray[np.float64]:
+    if len(values) and np.all(values == values[0]):
+        return float(values[0])
+    values.flags.writeable = False
+    return values

@@ -1,0 +1,76 @@
+"""Spikes of virtual nodes, from files in SONATA's current layout and the older one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchnn.networks.sonata.attributes import IntArray
+from benchnn.networks.sonata.configuration import Configuration
+from benchnn.networks.sonata.json_file import Section
+from benchnn.networks.sonata.node_sets import NodeSets
+from benchnn.networks.sonata.nodes import NodePopulation
+from simcore.errors import InputError, printable
+from simcore.network import SpikeTrains
+from simcore.recording.sonata import OLD_LAYOUT_POPULATION, read_spikes
+from simcore.sources import spike_trains_from_sonata
+from simcore.values import duration_steps, on_grid
+
+
+class Given(NamedTuple):
+    """Spikes on the grid; how many of them were moved, and how many were left out because their node has no input."""
+
+    trains: SpikeTrains
+    moved: int
+    left_out: int
+
+
+SILENT = Given(SpikeTrains([], []), 0, 0)
+
+
+def given_spikes(
+    configuration: Configuration, sets: NodeSets, nodes: Mapping[str, NodePopulation], dt_ms: float
+) -> dict[str, Given]:
+    """Spikes of each virtual population, which is silent without an input.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, a spike is of no node or at no time of the simulation, or two inputs are for the
+        nodes of one population.
+    """
+    found: dict[str, Given] = {}
+    for section, path in zip(configuration.inputs, configuration.input_files, strict=True):
+        for name, ids in sets.of(section, "node_set").items():
+            if not nodes[name].virtual:
+                section.refuse("node_set", f"the nodes of {name!r} are not virtual: they have spikes of their own")
+            if name in found:
+                section.refuse("node_set", f"another input has spikes for the population {name!r}, too")
+            found[name] = _spikes(section, path, nodes[name], ids, dt_ms)
+    return {name: found.get(name, SILENT) for name, population in nodes.items() if population.virtual}
+
+
+def _spikes(section: Section, path: Path, population: NodePopulation, chosen: IntArray, dt_ms: float) -> Given:
+    """The spikes of a population in a file, where its only population may have no name."""
+    known = read_spikes(path).populations
+    name = OLD_LAYOUT_POPULATION if known == [OLD_LAYOUT_POPULATION] else population.name
+    if name not in known:
+        section.refuse("input_file", f"{path} has spikes of {', '.join(known) or 'no population'}, not of {name}")
+    trains = spike_trains_from_sonata(path, name, dt_ms)
+    times_ms, ids = np.asarray(trains.times_ms), np.asarray(trains.ids)
+    if len(ids) and int(ids.max()) >= population.size:
+        told = f"the population {population.name!r} has {population.size:,} nodes"
+        raise InputError(printable(f"{path} has a spike of node {int(ids.max())}, but {told}"))
+    mine = np.isin(ids, chosen)
+    times_ms, ids = times_ms[mine], ids[mine]
+    # NEST's spike generator with allow_offgrid_times: to tics of 0.001 ms half up, then up to whole steps.
+    steps = duration_steps(times_ms, dt_ms)
+    if len(steps) and int(steps.min()) < 1:
+        wrong = int(np.argmin(steps))
+        raise InputError(
+            printable(f"{path} has a spike of node {ids[wrong]} at {times_ms[wrong]:g} ms: it must be > 0 ms")
+        )
+    moved = int(np.count_nonzero(~on_grid(times_ms, dt_ms)))
+    on_steps = steps * round(dt_ms * 1000.0) / 1000.0
+    return Given(SpikeTrains(on_steps, ids), moved, int(np.count_nonzero(~mine)))

@@ -1,0 +1,142 @@
+"""The network that a SONATA configuration describes: populations of nodes, and edges as lists of synapses."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchnn.networks.sonata.attributes import DYNAMICS
+from benchnn.networks.sonata.configuration import Configuration, component, read_configuration
+from benchnn.networks.sonata.edges import Edges, read_edges
+from benchnn.networks.sonata.inputs import Given, given_spikes
+from benchnn.networks.sonata.node_sets import read_node_sets
+from benchnn.networks.sonata.nodes import NodePopulation, read_nodes
+from benchnn.networks.sonata.reports import trace_recorders
+from benchnn.networks.sonata.types_table import read_types
+from simcore.errors import InputError, number, printable, require
+from simcore.network import Network, Population, SpikeRecorder
+from simcore.recording.files import PathLike, usable_path
+
+USUAL_DT_MS = 0.1
+"""Step where the configuration is of a circuit only, which states none."""
+NEST_DELAY_MS = 1.0
+
+
+def sonata_model(path: PathLike) -> Callable[..., Network]:
+    """The function that describes the network of a configuration, with the parameters that SONATA leaves open."""
+
+    def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS) -> Network:
+        """Network in SONATA files.
+
+        Parameters
+        ----------
+        dt_ms
+            Length of a step, ms; by default `dt` of the simulation, or 0.1 of a circuit without one.
+        missing_delay_ms
+            Delay of edges for which the files state none, ms; NEST's default is 1.
+        """
+        return import_sonata(path, dt_ms, missing_delay_ms)
+
+    return network
+
+
+def import_sonata(path: PathLike, dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS) -> Network:
+    """The network that a SONATA configuration describes.
+
+    Each population of nodes is a population of the same name, virtual ones with a source; each population of edges is
+    a projection. All spikes are recorded, and what reports ask for. `Network.notes` has what was assumed.
+
+    Parameters
+    ----------
+    path
+        Configuration of a circuit, of a simulation, or one that names both: a JSON file.
+    dt_ms
+        Length of a step, ms; by default that of the simulation, or 0.1 ms of a circuit without one.
+    missing_delay_ms
+        Delay of edges for which the files state none, ms.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or holds what is not supported; names file and place.
+    """
+    configuration = read_configuration(usable_path(path))
+    step_ms = USUAL_DT_MS if configuration.dt_ms is None else configuration.dt_ms
+    step_ms = step_ms if dt_ms is None else number(dt_ms, "dt_ms")
+    tics = step_ms * 1000.0
+    on_grid = 0.999 <= tics <= 1e6 and abs(tics - round(tics)) < 1e-9
+    field = f"{path}: run.dt" if dt_ms is None else "dt_ms"
+    require(on_grid, field, step_ms, "must be a multiple of 0.001 ms, at most 1000 ms")
+    require(number(missing_delay_ms, "missing_delay_ms") > 0.0, "missing_delay_ms", missing_delay_ms, "must be > 0 ms")
+    nodes = read_nodes(configuration)
+    sets = read_node_sets(configuration.node_sets, nodes)
+    given = given_spikes(configuration, sets, nodes, step_ms)
+    edges = read_edges(configuration, nodes, step_ms, missing_delay_ms)
+    return Network(
+        [_population(population, given) for population in nodes.values()],
+        [one.projection for one in edges],
+        recorders=[SpikeRecorder(), *trace_recorders(configuration, sets, nodes)],
+        resolution_ms=step_ms,
+        notes=_notes(configuration, edges, given, step_ms, missing_delay_ms),
+    )
+
+
+def _population(population: NodePopulation, given: Mapping[str, Given]) -> Population:
+    neurons = population.neurons
+    try:
+        if neurons.model is None:
+            return Population(population.name, population.size, source=given[population.name].trains)
+        return Population(population.name, population.size, neurons.model, neurons.params, neurons.initial)
+    except InputError as error:
+        raise InputError(printable(f"{population.attributes.file}: {error}"), error.field, error.value) from error
+
+
+def _notes(
+    configuration: Configuration, edges: Sequence[Edges], given: Mapping[str, Given], step_ms: float, missing_ms: float
+) -> list[str]:
+    """What was assumed, left out or moved."""
+    notes = []
+    for one in edges:
+        if one.without_delay:
+            notes.append(f"{one.without_delay:,} edges of {one.name} state no delay: {missing_ms:g} ms was taken")
+    for name, spikes in given.items():
+        if spikes.moved:
+            total = f"{spikes.moved:,} of {len(spikes.trains):,} spikes of {name}"
+            notes.append(f"{total} lie off the grid of {step_ms:g} ms: each was moved to the end of its step")
+        if spikes.left_out:
+            notes.append(f"{spikes.left_out:,} spikes of {name} are of nodes outside the input's node set: left out")
+    notes += [f"{place} is a section of another program: not read" for place in configuration.foreign]
+    return notes
+
+
+def stated_options(path: Path) -> dict[str, float]:
+    """Options of a run that a configuration states: the model time of a simulation, which has no warm-up."""
+    tstop_ms = read_configuration(path).tstop_ms
+    return {} if tstop_ms is None else {"time_ms": tstop_ms, "warmup_ms": 0.0}
+
+
+def sonata_digest(path: Path) -> str:
+    """SHA-256 of the content of all files of a network, whatever their names and folders are.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read.
+    """
+    configuration = read_configuration(path)
+    files = configuration.files
+    for typed, folder, kind in (
+        *((one, configuration.neuron_params, "node") for one in configuration.nodes),
+        *((one, configuration.synapse_params, "edge") for one in configuration.edges),
+    ):
+        if typed.types is None:
+            continue
+        types = read_types(typed.types, f"{kind}_type_id")
+        named = {types.text(type_id, DYNAMICS): None for type_id in types.rows}
+        files += [component(folder, file, f"{typed.types}: {DYNAMICS}") for file in named if file is not None]
+    digest = hashlib.sha256()
+    for file in files:
+        try:
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        except OSError as error:
+            raise InputError(printable(f"cannot read {file}: {error.strerror}")) from error
+    return digest.hexdigest()

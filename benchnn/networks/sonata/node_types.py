@@ -1,0 +1,144 @@
+"""Neurons of the node types: NEST's models and parameters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.networks.sonata.attributes import DYNAMICS, Attributes
+from benchnn.networks.sonata.configuration import component
+from benchnn.networks.sonata.json_file import read_json
+from benchnn.networks.sonata.types_table import TypesTable
+from simcore.errors import InputError
+from simcore.neurons import NeuronModel, neuron_models
+
+VIRTUAL = "virtual"
+POINT = ("point_neuron", "point_process")
+"""The name of the specification, and that of older files."""
+PREFIX = "nest:"
+TEMPLATES = ("iaf_psc_exp", "iaf_psc_alpha", "iaf_psc_delta", "iaf_cond_exp", "izhikevich", "aeif_cond_exp")
+SWITCHES = ("refractory_input",)
+"""Parameters that are true or false in NEST."""
+Value = float | npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Neurons:
+    """What the nodes of a population are.
+
+    Parameters
+    ----------
+    model
+        Name of the neuron model; None of virtual nodes.
+    params, initial
+        Values of parameters and initial values of state variables, for all or for each.
+    """
+
+    model: str | None
+    params: Mapping[str, Value]
+    initial: Mapping[str, Value]
+
+
+def neurons_of(nodes: Attributes, folder: Path | None, v_init: float | None) -> Neurons:
+    """Model, parameters and initial values of the nodes of a population.
+
+    Parameters
+    ----------
+    nodes
+        The nodes.
+    folder
+        Of the JSON files with parameters.
+    v_init
+        Initial potential where parameters state none, mV. Without it, it is NEST's default, which is that of `E_L`
+        whatever `E_L` is.
+
+    Raises
+    ------
+    InputError
+        If a type is not supported, types differ in their model, or a parameter is not known.
+    """
+    if nodes.types is None:
+        raise nodes.error("has no table of node types, which names the neuron models: state node_types_file")
+    models = {type_id: _model_of(nodes.types, type_id) for type_id in nodes.used_types}
+    names = list(dict.fromkeys(models.values()))
+    if len(names) > 1:
+        shown = " and ".join(name or VIRTUAL for name in names)
+        raise nodes.error(f"has nodes of {shown}: nodes of one model in each population are supported")
+    if not names:
+        raise nodes.error("has no nodes")
+    if names[0] is None:
+        return Neurons(None, {}, {})
+    model = neuron_models.get(names[0])
+    stated = {type_id: _stated(nodes.types, type_id, folder, model) for type_id in models}
+    variables = [variable.name for variable in model.variables]
+    own = [name.partition("/")[2] for name in nodes.own_names() if name.startswith(f"{DYNAMICS}/")]
+    for name in own:
+        _require_known(name, model, f"{nodes.file}: {nodes.place}: {DYNAMICS}")
+    given = dict.fromkeys([name for values in stated.values() for name in values] + own)
+    params = {
+        name: _each(nodes, name, stated, model.parameter(name).default) for name in given if name not in variables
+    }
+    start = _start(model, v_init)
+    initial = {name: _each(nodes, name, stated, start[name]) for name in variables if name in given or name == "V_m"}
+    return Neurons(names[0], params, initial)
+
+
+def _model_of(types: TypesTable, type_id: int) -> str | None:
+    """Name of the neuron model of a type; None if it is virtual."""
+    model_type = types.text(type_id, "model_type")
+    if model_type == VIRTUAL:
+        return None
+    if model_type not in POINT:
+        raise types.error(type_id, "model_type", f"supported are {POINT[0]}, the older {POINT[1]}, and {VIRTUAL}")
+    if types.text(type_id, "model_processing") is not None:
+        raise types.error(type_id, "model_processing", "functions that make neurons are not supported")
+    template = types.text(type_id, "model_template") or ""
+    name = template.removeprefix(PREFIX)
+    if not template.startswith(PREFIX) or name not in TEMPLATES:
+        supported = ", ".join(f"{PREFIX}{one}" for one in TEMPLATES)
+        raise types.error(type_id, "model_template", f"supported are {supported}")
+    return name
+
+
+def _stated(types: TypesTable, type_id: int, folder: Path | None, model: NeuronModel) -> dict[str, float]:
+    """Values in the file of parameters that a type names."""
+    file = types.text(type_id, DYNAMICS)
+    if file is None:
+        return {}
+    needed_by = f"{types.file}, line {types.lines[type_id]}: {DYNAMICS}"
+    section = read_json(component(folder, file, needed_by))
+    values = {}
+    for name, value in section.values.items():
+        _require_known(name, model, str(section.file))
+        values[name] = float(value) if name in SWITCHES and isinstance(value, bool) else section.number(name)
+    return values
+
+
+def _require_known(name: str, model: NeuronModel, where: str) -> None:
+    known = [*(parameter.name for parameter in model.parameters), *(variable.name for variable in model.variables)]
+    if name not in known:
+        raise InputError(f"{where}: the parameter {name!r} is not known: {model.name} has {', '.join(known)}", name)
+
+
+def _start(model: NeuronModel, v_init: float | None) -> dict[str, float]:
+    """Initial values of NEST's neurons: the potential does not follow E_L."""
+    found = {}
+    for variable in model.variables:
+        of = variable.initial
+        default = model.parameter(of).default if isinstance(of, str) else of
+        found[variable.name] = float(default)
+    return found if v_init is None else {**found, "V_m": v_init}
+
+
+def _each(nodes: Attributes, name: str, stated: Mapping[int, Mapping[str, float]], default: object) -> Value:
+    """A value for all nodes, or one for each."""
+    values = np.full(len(nodes), default, dtype=np.float64)
+    for type_id, given in stated.items():
+        if name in given:
+            values[nodes.type_ids == type_id] = given[name]
+    for group in nodes.groups:
+        if f"{DYNAMICS}/{name}" in group.values:
+            values[group.members] = group.values[f"{DYNAMICS}/{name}"]
+    return float(values[0]) if np.all(values == values[0]) else values

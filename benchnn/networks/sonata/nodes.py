@@ -1,0 +1,86 @@
+"""Populations of nodes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchnn.networks.sonata.attributes import Attributes, Group, read_attributes, whole_numbers
+from benchnn.networks.sonata.configuration import Configuration, TypedFile
+from benchnn.networks.sonata.node_types import Neurons, neurons_of
+from benchnn.networks.sonata.types_table import read_types
+from simcore.errors import InputError, printable
+from simcore.recording.hdf5 import opened_file
+
+
+@dataclass(frozen=True, eq=False)
+class NodePopulation:
+    """A population of nodes: its name, the attributes of its nodes, and what neurons they are."""
+
+    name: str
+    attributes: Attributes
+    neurons: Neurons
+
+    @property
+    def size(self) -> int:
+        """Number of nodes."""
+        return len(self.attributes)
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the spikes of the nodes are given."""
+        return self.neurons.model is None
+
+
+def read_nodes(configuration: Configuration) -> dict[str, NodePopulation]:
+    """All populations of nodes by name, in the order of the configuration.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or holds what is not supported; names file and place.
+    """
+    found: dict[str, NodePopulation] = {}
+    for typed in configuration.nodes:
+        for name, attributes in _populations(typed).items():
+            if name in found:
+                raise attributes.error(f"is a population of {found[name].attributes.file}, too: names must be unique")
+            neurons = neurons_of(attributes, configuration.neuron_params, configuration.v_init)
+            found[name] = NodePopulation(name, attributes, neurons)
+    return found
+
+
+def _populations(typed: TypedFile) -> Mapping[str, Attributes]:
+    types = None if typed.types is None else read_types(typed.types, "node_type_id")
+    with opened_file(typed.file) as file:
+        groups = populations_in(file, "nodes", str(typed.file))
+        return {
+            name: _by_id(read_attributes(typed.file, group, "node", types, lambda _: True), group)
+            for name, group in groups.items()
+        }
+
+
+def populations_in(file: Any, kind: str, path: str) -> dict[str, Any]:
+    """Groups of the populations of an h5py.File, by name."""
+    if not hasattr(file.get(kind), "keys"):
+        raise InputError(printable(f"cannot read {path}: it has no group /{kind}"))
+    groups = {name: item for name, item in file[kind].items() if hasattr(item, "keys")}
+    if not groups:
+        raise InputError(printable(f"cannot read {path}: /{kind} has no population"))
+    return groups
+
+
+def _by_id(attributes: Attributes, group: Any) -> Attributes:
+    """The nodes in the order of their ids, which a file may state in any order."""
+    if "node_id" not in group:
+        return attributes
+    ids = whole_numbers(attributes.file, group, "node_id", len(attributes))
+    if not np.array_equal(np.sort(ids), np.arange(len(ids))):
+        raise attributes.error(f"has node_id that are not the numbers from 0 to {len(ids) - 1}")
+    if np.all(ids[1:] > ids[:-1]):
+        return attributes
+    types = np.empty_like(attributes.type_ids)
+    types[ids] = attributes.type_ids
+    moved = tuple(Group(ids[one.members], one.values) for one in attributes.groups)
+    return Attributes(attributes.file, attributes.place, types, attributes.types, moved)

@@ -1,0 +1,43 @@
+"""Reports of state variables."""
+
+from collections.abc import Mapping
+
+from benchnn.networks.sonata.configuration import Configuration
+from benchnn.networks.sonata.json_file import Section
+from benchnn.networks.sonata.node_sets import NodeSets
+from benchnn.networks.sonata.nodes import NodePopulation
+from simcore.network import TraceRecorder
+from simcore.neurons import neuron_models
+
+
+def trace_recorders(
+    configuration: Configuration, sets: NodeSets, nodes: Mapping[str, NodePopulation]
+) -> list[TraceRecorder]:
+    """A recorder for each report and population of its cells.
+
+    Raises
+    ------
+    InputError
+        If a report is of virtual nodes, or of a variable that the neurons do not have.
+    """
+    found = []
+    for report in configuration.reports:
+        variables = _variables(report)
+        for name, ids in sets.of(report, "cells").items():
+            model = nodes[name].neurons.model
+            if model is None:
+                report.refuse("cells", f"the nodes of {name!r} are virtual and have no state")
+            known = [variable.name for variable in neuron_models.get(model).variables]
+            for variable in variables:
+                if variable not in known:
+                    report.refuse("variable_name", f"the neurons of {name!r} are {model}, which has {', '.join(known)}")
+            found.append(TraceRecorder(name, ids.tolist(), variables))
+    return found
+
+
+def _variables(report: Section) -> list[str]:
+    value = report.values.get("variable_name")
+    variables = value if isinstance(value, list) else [value]
+    if not variables or not all(isinstance(one, str) for one in variables):
+        report.refuse("variable_name", "use the name of a state variable such as V_m, or a list of names")
+    return [str(one) for one in variables]
