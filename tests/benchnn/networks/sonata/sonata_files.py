@@ -70,7 +70,7 @@ def write_network(folder):
         edges["1/delay"] = np.array([3.0, 4.0])
     with h5py.File(network / "lgn_v1.h5", "w") as file:
         write_edges(file, "lgn_to_v1", "lgn", "v1", [0, 1, 2], [0, 1, 2], [1, 1, 1])
-        file["edges/lgn_to_v1/0/syn_weight"] = np.array([900.0, 1000.0, 800.0])
+        file["edges/lgn_to_v1/0/syn_weight"] = np.array([9000.0, 10000.0, 8000.0])
     with h5py.File(folder / "lgn_spikes.h5", "w") as file:
         file["spikes/lgn/timestamps"] = np.array([1.0, 2.04, 3.11, 5.0])
         file["spikes/lgn/node_ids"] = np.array([0, 1, 2, 1])
