@@ -82,6 +82,22 @@ class Attributes:
                 values[group.members] = group.values[name]
         return values
 
+    def one_or_each(self, values: npt.NDArray[np.float64], *names: str) -> float | npt.NDArray[np.float64]:
+        """Values of all nodes or edges as one number, where they follow from types that agree.
+
+        Parameters
+        ----------
+        values
+            One for each.
+        names
+            Attributes from which they follow: where a group has one of them, each node or edge has a value.
+        """
+        own = self.own_names()
+        if len(values) and not any(name in own for name in names) and np.all(values == values[0]):
+            return float(values[0])
+        values.flags.writeable = False
+        return values
+
     def error(self, problem: str) -> InputError:
         """What is wrong with the population, in one sentence with file and place."""
         return InputError(printable(f"{self.file}: {self.place} {problem}"))

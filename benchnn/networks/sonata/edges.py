@@ -127,7 +127,7 @@ def _weights(edges: Attributes) -> float | npt.NDArray[np.float64]:
     wrong = np.flatnonzero((counts < 0.0) | (counts != np.rint(counts)))
     if len(wrong):
         raise edges.error(f"has nsyns = {counts[wrong[0]]:g} at edge {wrong[0]}: use whole numbers from 0 on")
-    return _one_or_each(weights * counts)
+    return edges.one_or_each(weights * counts, "syn_weight", "nsyns")
 
 
 def _delays(edges: Attributes, dt_ms: float, missing_ms: float) -> tuple[float | npt.NDArray[np.float64], int]:
@@ -139,11 +139,4 @@ def _delays(edges: Attributes, dt_ms: float, missing_ms: float) -> tuple[float |
     if len(early):
         allowed = f"a delay must be at least one step of {dt_ms:g} ms"
         raise edges.error(f"has the delay {delays[early[0]]:g} ms at edge {early[0]}: {allowed}")
-    return _one_or_each(delays), int(np.count_nonzero(missing))
-
-
-def _one_or_each(values: npt.NDArray[np.float64]) -> float | npt.NDArray[np.float64]:
-    if len(values) and np.all(values == values[0]):
-        return float(values[0])
-    values.flags.writeable = False
-    return values
+    return edges.one_or_each(delays, "delay"), int(np.count_nonzero(missing))

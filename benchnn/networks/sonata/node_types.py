@@ -141,4 +141,4 @@ def _each(nodes: Attributes, name: str, stated: Mapping[int, Mapping[str, float]
     for group in nodes.groups:
         if f"{DYNAMICS}/{name}" in group.values:
             values[group.members] = group.values[f"{DYNAMICS}/{name}"]
-    return float(values[0]) if np.all(values == values[0]) else values
+    return nodes.one_or_each(values, f"{DYNAMICS}/{name}")

@@ -79,10 +79,14 @@ def test_a_json_file_of_something_else_is_refused(tmp_path, benchnn):
     assert refused.code == 2 and "none.json: No such file" in refused.err
 
 
-def test_the_python_of_the_page_runs(example):
-    (python,) = re.findall(r"<!-- example -->\n```python\n(.*?)```", PAGE, re.DOTALL)
+def test_the_python_of_the_page_runs(example, tmp_path):
+    blocks = re.findall(r"<!-- example -->\n```python\n(.*?)```", PAGE, re.DOTALL)
     names = {}
-    exec(compile(python, "sonata.md", "exec"), names)  # noqa: S102 - the documents are ours
+    for block in blocks:
+        exec(compile(block, "sonata.md", "exec"), names)  # noqa: S102 - the documents are ours
+    assert PAGE.count("```python") == len(blocks) == 2
+    again = names["write_and_read"](tmp_path / "net")
+    assert again.n_neurons == 100 and again.expected_synapses() == 200
     spikes = names["first_spikes"](example / "config.json")
     assert np.count_nonzero(spikes.ids >= 300) > 10
 
