@@ -14,7 +14,7 @@ from benchnn.networks.sonata.nodes import NodePopulation, populations_in
 from benchnn.networks.sonata.types_table import read_types
 from simcore.errors import InputError, printable
 from simcore.network import Explicit, Projection
-from simcore.recording.hdf5 import opened_file
+from simcore.recording.hdf5 import opened_file, refuse_endless_heaps
 from simcore.values import delay_steps
 
 STATIC = ("static_synapse", "nest:static_synapse")
@@ -65,6 +65,7 @@ def _of_file(
     types = None if typed.types is None else read_types(typed.types, "edge_type_id")
     found = []
     with opened_file(typed.file) as file:
+        refuse_endless_heaps(typed.file)
         for name, group in populations_in(file, "edges", str(typed.file)).items():
             edges = read_attributes(typed.file, group, "edge", types, READ.__contains__)
             for type_id in edges.used_types:

@@ -12,7 +12,7 @@ from benchnn.networks.sonata.node_sets import read_node_sets
 from benchnn.networks.sonata.nodes import NodePopulation, read_nodes
 from benchnn.networks.sonata.reports import trace_recorders
 from benchnn.networks.sonata.types_table import read_types
-from simcore.errors import InputError, number, printable, require
+from simcore.errors import InputError, number, printable, require, truth
 from simcore.network import Network, Population, SpikeRecorder
 from simcore.recording.files import PathLike, usable_path
 
@@ -24,7 +24,7 @@ NEST_DELAY_MS = 1.0
 def sonata_model(path: PathLike) -> Callable[..., Network]:
     """The function that describes the network of a configuration, with the parameters that SONATA leaves open."""
 
-    def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS) -> Network:
+    def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS, reports: bool = True) -> Network:
         """Network in SONATA files.
 
         Parameters
@@ -33,13 +33,17 @@ def sonata_model(path: PathLike) -> Callable[..., Network]:
             Length of a step, ms; by default `dt` of the simulation, or 0.1 of a circuit without one.
         missing_delay_ms
             Delay of edges for which the files state none, ms; NEST's default is 1.
+        reports
+            Record what the reports ask for; other simulators record spikes only.
         """
-        return import_sonata(path, dt_ms, missing_delay_ms)
+        return import_sonata(path, dt_ms, missing_delay_ms, reports)
 
     return network
 
 
-def import_sonata(path: PathLike, dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS) -> Network:
+def import_sonata(
+    path: PathLike, dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS, reports: bool = True
+) -> Network:
     """The network that a SONATA configuration describes.
 
     Each population of nodes is a population of the same name, virtual ones with a source; each population of edges is
@@ -53,6 +57,8 @@ def import_sonata(path: PathLike, dt_ms: float | None = None, missing_delay_ms: 
         Length of a step, ms; by default that of the simulation, or 0.1 ms of a circuit without one.
     missing_delay_ms
         Delay of edges for which the files state none, ms.
+    reports
+        Whether what the reports ask for is recorded.
 
     Raises
     ------
@@ -71,10 +77,11 @@ def import_sonata(path: PathLike, dt_ms: float | None = None, missing_delay_ms: 
     sets = read_node_sets(configuration.node_sets, nodes)
     given = given_spikes(configuration, sets, nodes, step_ms)
     edges = read_edges(configuration, nodes, step_ms, missing_delay_ms)
+    traces = trace_recorders(configuration, sets, nodes)
     return Network(
         [_population(population, given) for population in nodes.values()],
         [one.projection for one in edges],
-        recorders=[SpikeRecorder(), *trace_recorders(configuration, sets, nodes)],
+        recorders=[SpikeRecorder(), *(traces if truth(reports, "reports") else ())],
         resolution_ms=step_ms,
         notes=_notes(configuration, edges, given, step_ms, missing_delay_ms),
     )

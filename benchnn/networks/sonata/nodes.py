@@ -11,7 +11,7 @@ from benchnn.networks.sonata.configuration import Configuration, TypedFile
 from benchnn.networks.sonata.node_types import Neurons, neurons_of
 from benchnn.networks.sonata.types_table import read_types
 from simcore.errors import InputError, printable
-from simcore.recording.hdf5 import opened_file
+from simcore.recording.hdf5 import opened_file, refuse_endless_heaps
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +54,7 @@ def read_nodes(configuration: Configuration) -> dict[str, NodePopulation]:
 def _populations(typed: TypedFile) -> Mapping[str, Attributes]:
     types = None if typed.types is None else read_types(typed.types, "node_type_id")
     with opened_file(typed.file) as file:
+        refuse_endless_heaps(typed.file)
         groups = populations_in(file, "nodes", str(typed.file))
         return {
             name: _by_id(read_attributes(typed.file, group, "node", types, lambda _: True), group)

@@ -45,7 +45,10 @@ def test_options_go_before_what_the_configuration_states(config, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     record = benchnn("run", "config.json", *QUICKLY, "--out", "one", "--json").record
     assert times_of(record) == (50.0, 0.0)
-    assert record["model"]["parameters"] == {"dt_ms": None, "missing_delay_ms": 1.0} and record["spikes"] > 4
+    assert (
+        record["model"]["parameters"] == {"dt_ms": None, "missing_delay_ms": 1.0, "reports": True}
+        and record["spikes"] > 4
+    )
     record = benchnn("run", "config.json", *QUICKLY, "--time", 20, "--warmup", 10, "--out", "two", "--json").record
     assert times_of(record) == (20.0, 10.0)
 

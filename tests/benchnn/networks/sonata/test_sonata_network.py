@@ -84,6 +84,10 @@ def test_virtual_nodes_without_an_input_are_silent(config):
     assert len(import_sonata(config)["lgn"].source) == 0
 
 
+def test_reports_may_be_left_out(config):
+    assert list(import_sonata(config, reports=False).recorders) == [SpikeRecorder()]
+
+
 @pytest.mark.parametrize(
     ("cells", "ids"),
     [
