@@ -82,6 +82,16 @@ class Attributes:
                 values[group.members] = group.values[name]
         return values
 
+    def part(self, members: IntArray) -> "Attributes":
+        """The attributes of some nodes or edges, given by their ascending places."""
+        groups = []
+        for group in self.groups:
+            kept = np.isin(group.members, members)
+            if np.any(kept):
+                places = np.searchsorted(members, group.members[kept])
+                groups.append(Group(places, {name: values[kept] for name, values in group.values.items()}))
+        return Attributes(self.file, self.place, self.type_ids[members], self.types, tuple(groups))
+
     def one_or_each(self, values: npt.NDArray[np.float64], *names: str) -> float | npt.NDArray[np.float64]:
         """Values of all nodes or edges as one number, where they follow from types that agree.
 

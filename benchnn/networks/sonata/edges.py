@@ -24,10 +24,10 @@ FUNCTIONS = ("weight_function", "model_processing", "synapse_model")
 
 
 class Edges(NamedTuple):
-    """A projection, the name of its population of edges, and how many of them state no delay."""
+    """A population of edges as projections, one for each pair of parts; how many of its edges state no delay."""
 
     name: str
-    projection: Projection
+    projections: tuple[Projection, ...]
     without_delay: int
 
 
@@ -72,12 +72,27 @@ def _of_file(
                 _require_static(edges, type_id, configuration.synapse_params)
             source, sources = _ends(edges, group, "source", nodes)
             target, targets = _ends(edges, group, "target", nodes)
-            if nodes[target].virtual:
-                raise edges.error(f"leads to the population {target!r}, whose nodes are virtual and receive nothing")
-            delays, without = _delays(edges, dt_ms, missing_ms)
-            rule = Explicit(sources, targets)
-            found.append(Edges(name, Projection(source, target, rule, _weights(edges), delays), without))
+            weights, (delays, without) = _weights(edges), _delays(edges, dt_ms, missing_ms)
+            projections = []
+            for before in source.parts:
+                places, local = source.within(before, sources)
+                for after in target.parts:
+                    of_target, into = target.within(after, targets[places])
+                    if after.virtual and len(into):
+                        told = f"leads to node {targets[places][of_target[0]]} of {target.name!r}"
+                        raise edges.error(f"{told}, which is virtual and receives nothing")
+                    if after.virtual or (len(sources) and not len(into)):
+                        continue
+                    chosen = places[of_target]
+                    rule = Explicit(local[of_target], into)
+                    values = (_of(weights, chosen), _of(delays, chosen))
+                    projections.append(Projection(before.name, after.name, rule, *values))
+            found.append(Edges(name, tuple(projections), without))
     return found
+
+
+def _of(values: float | npt.NDArray[np.float64], chosen: IntArray) -> float | npt.NDArray[np.float64]:
+    return values if isinstance(values, float) else values[chosen]
 
 
 def _require_static(edges: Attributes, type_id: int, folder: Path | None) -> None:
@@ -99,7 +114,9 @@ def _require_static(edges: Attributes, type_id: int, folder: Path | None) -> Non
         section.refuse(name, "parameters of synapses are not supported: state syn_weight and delay of the edges")
 
 
-def _ends(edges: Attributes, group: Any, side: str, nodes: Mapping[str, NodePopulation]) -> tuple[str, IntArray]:
+def _ends(
+    edges: Attributes, group: Any, side: str, nodes: Mapping[str, NodePopulation]
+) -> tuple[NodePopulation, IntArray]:
     """Population and node of one side of each edge."""
     name = f"{side}_node_id"
     ids = whole_numbers(edges.file, group, name, len(edges))
@@ -113,7 +130,7 @@ def _ends(edges: Attributes, group: Any, side: str, nodes: Mapping[str, NodePopu
     if len(ids) and int(ids.max()) >= size:
         at = int(np.argmax(ids >= size))
         raise InputError(printable(f"{place}[{at}] = {ids[at]}: the population {population!r} has {size:,} nodes"))
-    return population, ids
+    return nodes[population], ids
 
 
 def _weights(edges: Attributes) -> float | npt.NDArray[np.float64]:

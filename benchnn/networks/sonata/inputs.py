@@ -10,7 +10,7 @@ from benchnn.networks.sonata.attributes import IntArray
 from benchnn.networks.sonata.configuration import Configuration
 from benchnn.networks.sonata.json_file import Section
 from benchnn.networks.sonata.node_sets import NodeSets
-from benchnn.networks.sonata.nodes import NodePopulation
+from benchnn.networks.sonata.nodes import NodePopulation, Part
 from simcore.errors import InputError, printable
 from simcore.network import SpikeTrains
 from simcore.recording.sonata import OLD_LAYOUT_POPULATION, read_spikes
@@ -32,7 +32,7 @@ SILENT = Given(SpikeTrains([], []), 0, 0)
 def given_spikes(
     configuration: Configuration, sets: NodeSets, nodes: Mapping[str, NodePopulation], dt_ms: float
 ) -> dict[str, Given]:
-    """Spikes of each virtual population, which is silent without an input.
+    """Spikes of each population of virtual nodes, which is silent without an input.
 
     Raises
     ------
@@ -43,15 +43,21 @@ def given_spikes(
     found: dict[str, Given] = {}
     for section, path in zip(configuration.inputs, configuration.input_files, strict=True):
         for name, ids in sets.of(section, "node_set").items():
-            if not nodes[name].virtual:
-                section.refuse("node_set", f"the nodes of {name!r} are not virtual: they have spikes of their own")
-            if name in found:
+            virtual = next((part for part in nodes[name].parts if part.virtual), None)
+            if virtual is None or not np.all(np.isin(ids, virtual.ids)):
+                section.refuse(
+                    "node_set", f"not all of its nodes of {name!r} are virtual: others have their own spikes"
+                )
+            if virtual.name in found:
                 section.refuse("node_set", f"another input has spikes for the population {name!r}, too")
-            found[name] = _spikes(section, path, nodes[name], ids, dt_ms)
-    return {name: found.get(name, SILENT) for name, population in nodes.items() if population.virtual}
+            found[virtual.name] = _spikes(section, path, nodes[name], virtual, ids, dt_ms)
+    virtual_parts = [part.name for population in nodes.values() for part in population.parts if part.virtual]
+    return {name: found.get(name, SILENT) for name in virtual_parts}
 
 
-def _spikes(section: Section, path: Path, population: NodePopulation, chosen: IntArray, dt_ms: float) -> Given:
+def _spikes(
+    section: Section, path: Path, population: NodePopulation, virtual: Part, chosen: IntArray, dt_ms: float
+) -> Given:
     """The spikes of a population in a file, where its only population may have no name."""
     known = read_spikes(path).populations
     name = OLD_LAYOUT_POPULATION if known == [OLD_LAYOUT_POPULATION] else population.name
@@ -73,4 +79,4 @@ def _spikes(section: Section, path: Path, population: NodePopulation, chosen: In
         )
     moved = int(np.count_nonzero(~on_grid(times_ms, dt_ms)))
     on_steps = steps * round(dt_ms * 1000.0) / 1000.0
-    return Given(SpikeTrains(on_steps, ids), moved, int(np.count_nonzero(~mine)))
+    return Given(SpikeTrains(on_steps, population.within(virtual, ids)[1]), moved, int(np.count_nonzero(~mine)))

@@ -9,7 +9,7 @@ from benchnn.networks.sonata.configuration import Configuration, component, read
 from benchnn.networks.sonata.edges import Edges, read_edges
 from benchnn.networks.sonata.inputs import Given, given_spikes
 from benchnn.networks.sonata.node_sets import read_node_sets
-from benchnn.networks.sonata.nodes import NodePopulation, read_nodes
+from benchnn.networks.sonata.nodes import NodePopulation, Part, read_nodes
 from benchnn.networks.sonata.reports import trace_recorders
 from benchnn.networks.sonata.types_table import read_types
 from simcore.errors import InputError, number, printable, require, truth
@@ -46,8 +46,9 @@ def import_sonata(
 ) -> Network:
     """The network that a SONATA configuration describes.
 
-    Each population of nodes is a population of the same name, virtual ones with a source; each population of edges is
-    a projection. All spikes are recorded, and what reports ask for. `Network.notes` has what was assumed.
+    Each population of nodes is a population of the same name, virtual ones with a source; where its nodes have several
+    models, those of each are a population, POPULATION.MODEL. Each population of edges is a projection for each pair of
+    these. All spikes are recorded, and what reports ask for. `Network.notes` has what was assumed.
 
     Parameters
     ----------
@@ -79,20 +80,20 @@ def import_sonata(
     edges = read_edges(configuration, nodes, step_ms, missing_delay_ms)
     traces = trace_recorders(configuration, sets, nodes)
     return Network(
-        [_population(population, given) for population in nodes.values()],
-        [one.projection for one in edges],
+        [_population(population, part, given) for population in nodes.values() for part in population.parts],
+        [projection for one in edges for projection in one.projections],
         recorders=[SpikeRecorder(), *(traces if truth(reports, "reports") else ())],
         resolution_ms=step_ms,
         notes=_notes(configuration, edges, given, step_ms, missing_delay_ms),
     )
 
 
-def _population(population: NodePopulation, given: Mapping[str, Given]) -> Population:
-    neurons = population.neurons
+def _population(population: NodePopulation, part: Part, given: Mapping[str, Given]) -> Population:
+    neurons, size = part.neurons, len(part.ids)
     try:
         if neurons.model is None:
-            return Population(population.name, population.size, source=given[population.name].trains)
-        return Population(population.name, population.size, neurons.model, neurons.params, neurons.initial)
+            return Population(part.name, size, source=given[part.name].trains)
+        return Population(part.name, size, neurons.model, neurons.params, neurons.initial)
     except InputError as error:
         raise InputError(printable(f"{population.attributes.file}: {error}"), error.field, error.value) from error
 

@@ -41,13 +41,28 @@ class Neurons:
     initial: Mapping[str, Value]
 
 
-def neurons_of(nodes: Attributes, folder: Path | None, v_init: float | None) -> Neurons:
-    """Model, parameters and initial values of the nodes of a population.
+def models_of(nodes: Attributes) -> dict[int, str | None]:
+    """Name of the neuron model of each type of the nodes of a population; None of virtual nodes.
+
+    Raises
+    ------
+    InputError
+        If there is no table of types, or a type is not supported.
+    """
+    if nodes.types is None:
+        raise nodes.error("has no table of node types, which names the neuron models: state node_types_file")
+    return {type_id: _model_of(nodes.types, type_id) for type_id in nodes.used_types}
+
+
+def neurons_of(nodes: Attributes, name: str | None, folder: Path | None, v_init: float | None) -> Neurons:
+    """Parameters and initial values of nodes of one model.
 
     Parameters
     ----------
     nodes
         The nodes.
+    name
+        Of the model; None of virtual nodes.
     folder
         Of the JSON files with parameters.
     v_init
@@ -57,32 +72,21 @@ def neurons_of(nodes: Attributes, folder: Path | None, v_init: float | None) -> 
     Raises
     ------
     InputError
-        If a type is not supported, types differ in their model, or a parameter is not known.
+        If a parameter is not known, or has no number.
     """
-    if nodes.types is None:
-        raise nodes.error("has no table of node types, which names the neuron models: state node_types_file")
-    models = {type_id: _model_of(nodes.types, type_id) for type_id in nodes.used_types}
-    names = list(dict.fromkeys(models.values()))
-    if len(names) > 1:
-        shown = " and ".join(name or VIRTUAL for name in names)
-        raise nodes.error(f"has nodes of {shown}: nodes of one model in each population are supported")
-    if not names:
-        raise nodes.error("has no nodes")
-    if names[0] is None:
+    if name is None or nodes.types is None:
         return Neurons(None, {}, {})
-    model = neuron_models.get(names[0])
-    stated = {type_id: _stated(nodes.types, type_id, folder, model) for type_id in models}
+    model = neuron_models.get(name)
+    stated = {type_id: _stated(nodes.types, type_id, folder, model) for type_id in nodes.used_types}
     variables = [variable.name for variable in model.variables]
-    own = [name.partition("/")[2] for name in nodes.own_names() if name.startswith(f"{DYNAMICS}/")]
-    for name in own:
-        _require_known(name, model, f"{nodes.file}: {nodes.place}: {DYNAMICS}")
-    given = dict.fromkeys([name for values in stated.values() for name in values] + own)
-    params = {
-        name: _each(nodes, name, stated, model.parameter(name).default) for name in given if name not in variables
-    }
+    own = [of.partition("/")[2] for of in nodes.own_names() if of.startswith(f"{DYNAMICS}/")]
+    for of in own:
+        _require_known(of, model, f"{nodes.file}: {nodes.place}: {DYNAMICS}")
+    given = dict.fromkeys([of for values in stated.values() for of in values] + own)
+    params = {of: _each(nodes, of, stated, model.parameter(of).default) for of in given if of not in variables}
     start = _start(model, v_init)
-    initial = {name: _each(nodes, name, stated, start[name]) for name in variables if name in given or name == "V_m"}
-    return Neurons(names[0], params, initial)
+    initial = {of: _each(nodes, of, stated, start[of]) for of in variables if of in given or of == "V_m"}
+    return Neurons(name, params, initial)
 
 
 def _model_of(types: TypesTable, type_id: int) -> str | None:

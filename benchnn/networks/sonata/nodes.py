@@ -6,31 +6,59 @@ from typing import Any
 
 import numpy as np
 
-from benchnn.networks.sonata.attributes import Attributes, Group, read_attributes, whole_numbers
+from benchnn.networks.sonata.attributes import Attributes, Group, IntArray, read_attributes, whole_numbers
 from benchnn.networks.sonata.configuration import Configuration, TypedFile
-from benchnn.networks.sonata.node_types import Neurons, neurons_of
+from benchnn.networks.sonata.node_types import VIRTUAL, Neurons, models_of, neurons_of
 from benchnn.networks.sonata.types_table import read_types
 from simcore.errors import InputError, printable
 from simcore.recording.hdf5 import opened_file, refuse_endless_heaps
 
 
 @dataclass(frozen=True, eq=False)
+class Part:
+    """The nodes of a population that have one model, which are a population of ours.
+
+    Parameters
+    ----------
+    name
+        That of the population, and behind it that of the model where there are several.
+    ids
+        Ids of the nodes, ascending.
+    neurons
+        What they are.
+    """
+
+    name: str
+    ids: IntArray
+    neurons: Neurons
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the spikes of the nodes are given."""
+        return self.neurons.model is None
+
+
+@dataclass(frozen=True, eq=False)
 class NodePopulation:
-    """A population of nodes: its name, the attributes of its nodes, and what neurons they are."""
+    """A population of nodes: its name, the attributes of its nodes, and its parts."""
 
     name: str
     attributes: Attributes
-    neurons: Neurons
+    parts: tuple[Part, ...]
 
     @property
     def size(self) -> int:
         """Number of nodes."""
         return len(self.attributes)
 
-    @property
-    def virtual(self) -> bool:
-        """Whether the spikes of the nodes are given."""
-        return self.neurons.model is None
+    def within(self, part: Part, ids: IntArray) -> tuple[IntArray, IntArray]:
+        """Places in `ids` of those that belong to a part, and what these are within the part."""
+        if len(part.ids) == self.size:
+            return np.arange(len(ids)), ids
+        local = np.full(self.size, -1)
+        local[part.ids] = np.arange(len(part.ids))
+        places = np.flatnonzero(local[ids] >= 0)
+        return places, local[ids[places]]
 
 
 def read_nodes(configuration: Configuration) -> dict[str, NodePopulation]:
@@ -46,9 +74,22 @@ def read_nodes(configuration: Configuration) -> dict[str, NodePopulation]:
         for name, attributes in _populations(typed).items():
             if name in found:
                 raise attributes.error(f"is a population of {found[name].attributes.file}, too: names must be unique")
-            neurons = neurons_of(attributes, configuration.neuron_params, configuration.v_init)
-            found[name] = NodePopulation(name, attributes, neurons)
+            found[name] = NodePopulation(name, attributes, _parts(name, attributes, configuration))
     return found
+
+
+def _parts(name: str, attributes: Attributes, configuration: Configuration) -> tuple[Part, ...]:
+    """The nodes of each model, in the order of the types."""
+    models = models_of(attributes)
+    if not models:
+        raise attributes.error("has no nodes")
+    different = list(dict.fromkeys(models.values()))
+    parts = []
+    for model in different:
+        ids = np.flatnonzero(np.isin(attributes.type_ids, [one for one, its in models.items() if its == model]))
+        neurons = neurons_of(attributes.part(ids), model, configuration.neuron_params, configuration.v_init)
+        parts.append(Part(name if len(different) == 1 else f"{name}.{model or VIRTUAL}", ids, neurons))
+    return tuple(parts)
 
 
 def _populations(typed: TypedFile) -> Mapping[str, Attributes]:

@@ -24,14 +24,19 @@ def trace_recorders(
     for report in configuration.reports:
         variables = _variables(report)
         for name, ids in sets.of(report, "cells").items():
-            model = nodes[name].neurons.model
-            if model is None:
-                report.refuse("cells", f"the nodes of {name!r} are virtual and have no state")
-            known = [variable.name for variable in neuron_models.get(model).variables]
-            for variable in variables:
-                if variable not in known:
-                    report.refuse("variable_name", f"the neurons of {name!r} are {model}, which has {', '.join(known)}")
-            found.append(TraceRecorder(name, ids.tolist(), variables))
+            for part in nodes[name].parts:
+                _, local = nodes[name].within(part, ids)
+                if not len(local):
+                    continue
+                model = part.neurons.model
+                if model is None:
+                    report.refuse("cells", f"it has nodes of {name!r} that are virtual and have no state")
+                known = [variable.name for variable in neuron_models.get(model).variables]
+                for variable in variables:
+                    if variable not in known:
+                        told = f"the neurons of {name!r} are {model}, which has {', '.join(known)}"
+                        report.refuse("variable_name", told)
+                found.append(TraceRecorder(part.name, local.tolist(), variables))
     return found
 
 

@@ -115,7 +115,7 @@ REFUSED = {
     "a report of virtual nodes": (
         "simulation_config.json",
         json_value("reports", "membrane_potential", "cells", value="external"),
-        "simulation_config.json: reports.membrane_potential.cells = 'external': the nodes of 'external' are virtual",
+        "simulation_config.json: reports.membrane_potential.cells = 'external': it has nodes of 'external' that are",
     ),
     "a variable that no neuron has": (
         "simulation_config.json",

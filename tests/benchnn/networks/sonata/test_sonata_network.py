@@ -3,11 +3,13 @@
 import h5py
 import numpy as np
 import pytest
-from sonata_files import edit_hdf5, edit_json, edit_text
+from sonata_files import CONFIG, edit_hdf5, edit_json, edit_text
 
 from benchnn.networks.sonata.network import import_sonata, sonata_digest
 from simcore.errors import InputError
 from simcore.network import SpikeRecorder, TraceRecorder
+
+INPUT = CONFIG["inputs"]["lgn"]
 
 
 def traces(network):
@@ -162,7 +164,54 @@ def test_keys_that_are_not_known_are_refused_with_their_file(config, file, key, 
     assert message in str(refused.value)
 
 
-def test_a_population_of_several_models_is_refused(config):
+def test_nodes_of_several_models_are_several_populations(config):
+    one = import_sonata(config)
+    edit_text(
+        config.parent / "network" / "v1_types.csv",
+        "3 i  point_process nest:iaf_psc_exp",
+        "3 i point_neuron nest:iaf_psc_alpha",
+    )
+    edit_json(config, "reports", "v", "cells", value="v1")
+    network = import_sonata(config)
+    assert [(p.name, p.size, p.model) for p in network.populations[:2]] == [
+        ("v1.iaf_psc_alpha", 1, "iaf_psc_alpha"),
+        ("v1.iaf_psc_exp", 3, "iaf_psc_exp"),
+    ]
+    assert network["v1.iaf_psc_exp"].value("V_th").tolist() == [-55.0, -52.0, -50.0]
+    assert network["v1.iaf_psc_alpha"].value("E_L") == -70.0
+    edges = {}
+    for projection in network.projections:
+        values = [
+            np.broadcast_to(projection.value(name), len(projection.rule.sources)) for name in ("weight", "delay_ms")
+        ]
+        ends = projection.rule.sources.tolist(), projection.rule.targets.tolist()
+        edges[projection.source, projection.target] = list(
+            zip(*ends, *(value.tolist() for value in values), strict=True)
+        )
+    exp, alpha = "v1.iaf_psc_exp", "v1.iaf_psc_alpha"
+    assert edges == {
+        (alpha, exp): [(0, 2, -300.0, 4.0), (0, 2, -300.0, 3.0)],
+        (exp, alpha): [(1, 0, 1200.0, 1.5)],
+        (exp, exp): [(0, 1, 400.0, 1.5)],
+        ("lgn", exp): [(0, 0, 9000.0, 1.0), (1, 1, 10000.0, 1.0)],
+        ("lgn", alpha): [(2, 0, 8000.0, 1.0)],
+    }
+    assert traces(network) == {exp: [0, 1, 2], alpha: [0]}
+    assert network.notes == one.notes and network.expected_synapses() == one.expected_synapses() == 7
+
+
+def test_virtual_nodes_may_stand_among_others(config):
     edit_text(config.parent / "network" / "v1_types.csv", "3 i  point_process nest:iaf_psc_exp", "3 i virtual NULL")
-    with pytest.raises(InputError, match=r"v1_nodes\.h5: /nodes/v1 has nodes of virtual and iaf_psc_exp"):
+    with pytest.raises(InputError, match=r"v1_v1\.h5: /edges/v1_to_v1 leads to node 2 of 'v1', which is virtual"):
+        import_sonata(config)
+    edit_hdf5(config.parent / "network" / "v1_v1.h5", "edges/v1_to_v1/target_node_id", np.array([1, 3, 3, 3]))
+    edit_hdf5(config.parent / "network" / "lgn_v1.h5", "edges/lgn_to_v1/target_node_id", np.array([1, 3, 3]))
+    with h5py.File(config.parent / "lgn_spikes.h5", "r+") as file:
+        file["spikes/v1/timestamps"], file["spikes/v1/node_ids"] = np.array([4.0]), np.array([2])
+    edit_json(config, "inputs", "own", value={**INPUT, "node_set": {"population": "v1", "ei": "i"}})
+    network = import_sonata(config)
+    trains = network["v1.virtual"].source
+    assert (trains.times_ms.tolist(), trains.ids.tolist()) == ([4.0], [0])
+    edit_json(config, "inputs", "own", "node_set", value="v1")
+    with pytest.raises(InputError, match=r"inputs\.own\.node_set = 'v1': not all of its nodes of 'v1' are virtual"):
         import_sonata(config)
