@@ -159,4 +159,6 @@ def test_the_commands_of_the_page_on_plasticity_run(tmp_path, monkeypatch, capsy
     import h5py
 
     with h5py.File("results/learned/weights.h5") as file:
-        assert file["projections/0/weights"].shape == (6, 50 * 50)
+        weights = file["projections/0"]
+        assert weights["times"][:].tolist() == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
+        assert weights["weights"].shape == (6, 50 * 50)

@@ -1,4 +1,4 @@
-"""NEST's weak-scaling benchmark: a random balanced network of alpha-shaped currents, here with static synapses.
+"""NEST's weak-scaling benchmark: a random balanced network of alpha-shaped currents with plastic synapses from E to E.
 
 All pA values are rounded to 1e-9 pA, so that two machines describe the same network.
 """
@@ -16,6 +16,7 @@ from simcore.network import (
     Population,
     Projection,
     SpikeRecorder,
+    StdpPowerLaw,
     require,
 )
 
@@ -49,6 +50,10 @@ ETA = 1.685
 """Rate of the external input over the rate that alone drives the mean potential to the threshold [1]."""
 INITIAL_V_MEAN_MV, INITIAL_V_STD_MV = 5.7, 7.2
 """Normal distribution of the initial potentials, mV [1]."""
+TAU_PLUS_MS, TAU_MINUS_MS = 15.0, 30.0
+"""Time constants of the traces of the sources and of the targets, ms [1]."""
+LAMBDA, ALPHA, MU = 0.1, 0.0513, 0.4
+"""Size of a facilitation of a weight of 1 pA, depression over it, and exponent of the weight [1]."""
 
 DEFAULT_RATE_HZ = 10.0
 """Mean rate at scale 1, 1/s: measured with this simulator, see `hpc_benchmark`."""
@@ -73,6 +78,7 @@ def psc_over_psp() -> float:
 def hpc_benchmark(
     scale: float = 1.0,
     k_scaling: float = 1.0,
+    plastic: bool = True,
     record_spikes: bool = False,
     resolution_ms: float = 0.1,
 ) -> Network:
@@ -89,6 +95,8 @@ def hpc_benchmark(
         Factor of the neuron numbers, > 0; the in-degrees do not follow it. NEST's documentation advises above 10.
     k_scaling
         Factor of the in-degrees, in (0, 1]: for tests.
+    plastic
+        Whether synapses from E to E follow `stdp_pl_synapse_hom`, as in [1]; else they keep their initial weights.
     record_spikes
         Add a `SpikeRecorder`.
     resolution_ms
@@ -106,12 +114,10 @@ def hpc_benchmark(
 
     Notes
     -----
-    Difference from the original: all synapses are static, where it has spike-timing dependent plasticity from E to E;
-    their weights are the initial ones of the original.
-
     Below `scale` 1 a neuron has more inputs than there are neurons, which the rule allows. With `k_scaling` below 1
     weights grow by 1/sqrt(k_scaling) and a direct current supplies the rest of the mean input at the rate of a large
-    network, which keeps mean and variance of each neuron's input, not the correlations.
+    network, which keeps mean and variance of each neuron's input, not the correlations. The rule's lambda and alpha
+    follow the weights, so that a pair of spikes changes them by the same share as in the original.
 
     References
     ----------
@@ -133,6 +139,7 @@ def hpc_benchmark(
     weight = round(PSP_MV * psc_over_psp() / math.sqrt(k_scaling), 9)
     weights = {"E": weight, "I": round(G * weight, 9)}
     rules = {name: FixedIndegree(in_degree, allow_autapses=False) for name, in_degree in in_degrees.items()}
+    plasticity = plastic_rule(k_scaling) if plastic else None
     params = {
         "C_m": C_M_PF,
         "tau_m": TAU_M_MS,
@@ -149,11 +156,37 @@ def hpc_benchmark(
     if k_scaling < 1.0:
         drives += [Dc(target, missing_current_pa(k_scaling)) for target in sizes]
     return Network(
-        [Population(name, size, "iaf_psc_alpha", params, initial) for name, size in sizes.items()],
-        [Projection(source, target, rules[source], weights[source], DELAY_MS) for source in sizes for target in sizes],
+        [
+            Population(name, size, "iaf_psc_alpha", params, initial, tau_minus=TAU_MINUS_MS)
+            for name, size in sizes.items()
+        ],
+        [
+            Projection(
+                source,
+                target,
+                rules[source],
+                weights[source],
+                DELAY_MS,
+                plasticity=plasticity if source == target == "E" else None,
+            )
+            for source in sizes
+            for target in sizes
+        ],
         drives,
         [SpikeRecorder()] if record_spikes else [],
         resolution_ms,
+    )
+
+
+def plastic_rule(k_scaling: float) -> StdpPowerLaw:
+    """The rule of the synapses from E to E, whose weights are 1/sqrt(k_scaling) times those of the original.
+
+    Facilitation adds lambda w^mu K and depression takes lambda alpha w K: with s w in place of w the first must be
+    s^(1 - mu) times as large, and the second is as it was.
+    """
+    facilitated = k_scaling ** ((MU - 1.0) / 2.0)
+    return StdpPowerLaw(
+        tau_plus=TAU_PLUS_MS, lambda_=round(LAMBDA * facilitated, 12), alpha=round(ALPHA / facilitated, 12), mu=MU
     )
 
 

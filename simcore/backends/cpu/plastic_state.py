@@ -27,7 +27,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 RING_LENGTH = 16
-"""Spikes of a neuron that are kept at first: their steps are one cache line."""
+"""Spikes of a neuron that are kept at first, at least 2: the steps of 16 are one cache line."""
 EPOCH_BITS = 30
 """The origin of steps is a multiple of so many steps' power of two."""
 
@@ -45,8 +45,6 @@ class ThreadPlasticity:
         Its synapses.
     accumulator, input_slots
         See `PlasticTables`.
-    ring_length
-        Spikes of a neuron that are kept at first, at least 2.
 
     Attributes
     ----------
@@ -61,13 +59,12 @@ class ThreadPlasticity:
         packed: PackedPlastic,
         accumulator: type[np.signedinteger[Any]],
         input_slots: int,
-        ring_length: int = RING_LENGTH,
     ) -> None:
-        self._plan, self._packed, self._length = plan, packed, ring_length
+        self._plan, self._packed = plan, packed
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._tables = PlasticTables(plan, self._partitions, packed, accumulator, input_slots)
         self.plastic: Plastic = self._tables.build()
-        self.rings: Rings = empty_rings(self._tables.n_rings, ring_length)
+        self.rings: Rings = empty_rings(self._tables.n_rings, RING_LENGTH)
         for t, part in enumerate(packed.parts):
             rule, row = plan.tables.plasticity[part.projection], self.plastic.tables[t]
             if isinstance(rule, ResourceTables):
@@ -214,7 +211,7 @@ class ThreadPlasticity:
         """Forget all spikes and pending input; what follows starts at a step as of which weights are settled."""
         self.prepare(step)
         self.plastic.marks[Mark.SETTLED] = step
-        self.rings = empty_rings(self._tables.n_rings, self._length)
+        self.rings = empty_rings(self._tables.n_rings, RING_LENGTH)
         for array in (self.plastic.pending, self.plastic.pending_events, self.plastic.counts):
             array[:] = 0
 
