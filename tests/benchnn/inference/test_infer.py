@@ -219,7 +219,7 @@ def test_plastic_networks_are_refused(benchnn, home, samples):
         "    return Network([source, Population('out', 4)], [link])\n"
     )
     done = benchnn("infer", "learning.py:learning", "--data", "samples.npz", "--steps", 3)
-    assert "projection in->out is plastic, which inference is not" in done.refusal
+    assert "projection in->out is plastic, and samples change no weights" in done.refusal
 
 
 def test_data_of_hdf5_are_those_of_npz(benchnn, home, trained, samples):
