@@ -77,6 +77,8 @@ class TableColumn(IntEnum):
     MINUS = 28
     """Likewise of the targets; of resources those of the facilitation."""
     MINUS_END = 29
+    MANY_DELAYS = 30
+    """Whether the delays of the projection differ."""
 
 
 class RealColumn(IntEnum):
@@ -181,7 +183,10 @@ class Plastic(NamedTuple):
         Tables of exponentials and powers.
     wide, narrow
         Words of synapses, int64 and int32: from the lowest bit on the target's place in its population and partition,
-        the delay minus the projection's smallest, and the weight; of PAIRS its magnitude in units of lsb 2^-15.
+        the delay minus the projection's smallest, and the weight; of PAIRS, from bit 32 on, its magnitude in units of
+        lsb 2^-15.
+    halves
+        The same memory as `wide`: of PAIRS the lower half is the target and the delay, the upper half the weight.
     row_starts, blocks
         Of each table index and blocks of `simcore.synapses.packer.Packer`.
     last, values
@@ -203,6 +208,7 @@ class Plastic(NamedTuple):
     lanes: IntArray
     numbers: FloatArray
     wide: IntArray
+    halves: npt.NDArray[np.int32]
     narrow: npt.NDArray[np.int32]
     row_starts: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
@@ -234,7 +240,7 @@ class Words(NamedTuple):
         Of the lowest bits, the second after a shift by `target_bits`.
     target_bits, weight_shift
         Positions of delay and weight.
-    ring, pending, n_targets
+    ring, pending, n_targets, many_delays
         See `TableColumn`.
     """
 
@@ -245,3 +251,4 @@ class Words(NamedTuple):
     ring: np.uint64
     pending: np.uint64
     n_targets: np.uint64
+    many_delays: int

@@ -25,6 +25,7 @@ TABLE, REAL, COUNT = (plain(columns) for columns in (TableColumn, RealColumn, Co
 HALF = np.int64(1 << FRACTION_BITS - 1)
 FRACTION = np.int64(FRACTION_BITS)
 ONE = np.uint64(1)
+TWO = np.uint64(2)
 ROW_BITS, ROW_MASK = np.uint64(6), np.uint64(63)
 
 
@@ -59,7 +60,8 @@ def words_of(plastic: Plastic, t: Any) -> Any:
         np.uint64(row[TABLE.PENDING]),
         np.uint64(row[TABLE.N_TARGETS]),
     )
-    return Words(target_mask, delay_mask, target_bits, weight_shift, ring, pending, n_targets)
+    many_delays = row[TABLE.MANY_DELAYS]
+    return Words(target_mask, delay_mask, target_bits, weight_shift, ring, pending, n_targets, many_delays)
 
 
 @inlined
@@ -71,6 +73,21 @@ def row_ends(blocks: Any, index: Any, row: Any) -> Any:
         return np.uint64(0), np.uint64(0)
     position = blocks[block, 1] + popcount(bits & ((ONE << bit) - ONE))
     return np.uint64(index[position]), np.uint64(index[position + ONE])
+
+
+@inlined
+def row_of(plastic: Plastic, t: Any, source: Any) -> Any:
+    """The synapses of a source in table `t`, as halves of their words."""
+    table = plastic.tables[t]
+    start, end = row_ends(plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :], source)
+    first = 2 * table[TABLE.WORDS]
+    return plastic.halves[first + 2 * np.int64(start) : first + 2 * np.int64(end)]
+
+
+@inlined
+def _place(row: Any, k: Any) -> Any:
+    """Target and delay of a synapse."""
+    return np.uint64(np.uint32(row[TWO * k]))
 
 
 @inlined
@@ -86,8 +103,8 @@ def _later(steps: Any, step: Any) -> Any:
 def _prefetch_rings(row: Any, low: Any, high: Any, words: Words, rings: Rings) -> None:
     """Ask for the rings of the targets of some words."""
     length = np.uint64(rings.steps.shape[1])
-    for k in range(low, min(high, len(row))):
-        place = (words.ring + (np.uint64(row[np.uint64(k)]) & words.target_mask)) * length
+    for k in range(low, min(high, len(row) // 2)):
+        place = (words.ring + (_place(row, np.uint64(k)) & words.target_mask)) * length
         prefetch(rings.steps, place)
         prefetch(rings.traces, place)
 
@@ -96,10 +113,10 @@ def _prefetch_rings(row: Any, low: Any, high: Any, words: Words, rings: Rings) -
 def _look_up(row: Any, block: Block, words: Words, rings: Rings, meets: Any, low: Any) -> None:
     """Find the spikes that the synapses of a block meet; `meets` and `low` are those of `process_row`."""
     usual = rings.steps.shape[1] == COMPARED
-    for k in range(len(row)):
-        word = np.uint64(row[k])
+    for k in range(len(row) // 2):
+        word = _place(row, np.uint64(k))
         ring = words.ring + (word & words.target_mask)
-        delay = np.int32((word >> words.target_bits) & words.delay_mask)
+        delay = np.int32(word >> words.target_bits)
         now, after = np.int32(meets - delay), np.int32(low - delay)
         if usual:
             # All spikes are compared at once: where the next one lies cannot be foreseen.
@@ -123,9 +140,8 @@ def _facilitate(
     be foreseen. `before` and `trace` are those of `process_row`.
     """
     listed, ends, firsts = block.listed, block.ends, block.firsts
-    low_mask = (ONE << words.weight_shift) - ONE
     left = facilitations = beyond = 0
-    for k in range(len(row)):
+    for k in range(len(row) // 2):
         listed[left] = k
         left += ends[k] > firsts[k]
         facilitations += ends[k] - firsts[k]
@@ -134,15 +150,13 @@ def _facilitate(
         for j in range(left):
             k = np.uint64(listed[j])
             place = ends[k] - 1
-            word = row[k]
-            ring = words.ring + (np.uint64(word) & words.target_mask)
-            delay = np.int64((np.uint64(word) >> words.target_bits) & words.delay_mask)
-            weight = np.float64(word >> np.int64(words.weight_shift))
+            word = _place(row, k)
+            ring, delay = words.ring + (word & words.target_mask), np.int64(word >> words.target_bits)
+            weight = np.float64(row[TWO * k + ONE])
             plus = trace * decay(pairs.plus, np.int64(rings.steps[ring, np.uint64(place)]) - (before - delay))
             moved = weight + amount(pairs.facilitation, weight, plus)
             beyond += moved > pairs.ceiling
-            changed = np.int64(np.rint(moved if moved < pairs.ceiling else pairs.ceiling))
-            row[k] = np.int64(np.uint64(word) & low_mask) | (changed << np.int64(words.weight_shift))
+            row[TWO * k + ONE] = np.int32(np.rint(moved if moved < pairs.ceiling else pairs.ceiling))
             ends[k] = place
             listed[again] = k
             again += place > firsts[k]
@@ -157,33 +171,31 @@ def _depress(
     counts: Any,
 ) -> None:  # fmt: skip
     """Depress and transmit the synapses of a block; see `process_row`."""
-    n_slots, many = np.uint64(len(events)), words.delay_mask != 0
-    low_mask = (ONE << words.weight_shift) - ONE
+    n, n_slots = len(row) // 2, np.uint64(len(events))
     at_zero = 0
-    for k in range(len(row)):
-        word = row[k]
-        target = np.uint64(word) & words.target_mask
-        ring = words.ring + target
-        delay = (np.uint64(word) >> words.target_bits) & words.delay_mask
-        base = np.uint64(bases[k])
+    for each in range(n):
+        k = np.uint64(each)
+        word = _place(row, k)
+        target, delay = word & words.target_mask, word >> words.target_bits
+        ring, base = words.ring + target, np.uint64(bases[k])
         since = (meets - np.int64(delay)) - np.int64(rings.steps[ring, base])
         minus = rings.traces[ring, base] * decay(pairs.minus, since)
-        weight = np.float64(word >> np.int64(words.weight_shift))
+        weight = np.float64(row[TWO * k + ONE])
         moved = weight - amount(pairs.depression, weight, minus)
         at_zero += moved < 0.0
-        changed = np.int64(np.rint(moved if moved > 0.0 else 0.0))
-        row[k] = np.int64(np.uint64(word) & low_mask) | (changed << np.int64(words.weight_shift))
+        changed = np.int32(np.rint(moved if moved > 0.0 else 0.0))
+        row[TWO * k + ONE] = changed
         arrives = slot
-        if many:
+        if words.many_delays:
             arrives += delay
             if arrives >= n_slots:
                 arrives -= n_slots
             events[arrives] += 1
         place = words.pending + arrives * words.n_targets + target
-        pending[place] += pending.dtype.type((pairs.sign * changed + HALF) >> FRACTION)
-    if not many:
-        events[slot] += len(row)
-    counts[COUNT.DEPRESSIONS] += len(row)
+        pending[place] += pending.dtype.type((pairs.sign * np.int64(changed) + HALF) >> FRACTION)
+    if not words.many_delays:
+        events[slot] += n
+    counts[COUNT.DEPRESSIONS] += n
     counts[COUNT.AT_ZERO] += at_zero
 
 
@@ -197,7 +209,7 @@ def process_row(
     Parameters
     ----------
     row
-        Words of the synapses, which are changed.
+        Of `Plastic.halves`; the weights are changed.
     meets, low, before
         Steps of the rings that this spike, settled weights, and the spike before it meet at synapses with the smallest
         delay: facilitations are applied after `low`, or after `before` if that is later.
@@ -212,8 +224,8 @@ def process_row(
     """
     after = max(low, before) if fired else meets
     _prefetch_rings(row, 0, BLOCK_WORDS, words, rings)
-    for first in range(0, len(row), BLOCK_WORDS):
-        part = row[first : min(first + BLOCK_WORDS, len(row))]
+    for first in range(0, len(row) // 2, BLOCK_WORDS):
+        part = row[2 * first : min(2 * (first + BLOCK_WORDS), len(row))]
         _prefetch_rings(row, first + BLOCK_WORDS, first + 2 * BLOCK_WORDS, words, rings)
         _look_up(part, plastic.block, words, rings, meets, after)
         _facilitate(part, plastic.block, words, pairs, rings, before, trace, counts)
@@ -228,8 +240,8 @@ def settle_row(
     plastic: Plastic, counts: Any,
 ) -> None:  # fmt: skip
     """Apply the facilitations up to `meets` of a row whose source has fired; see `process_row`."""
-    for first in range(0, len(row), BLOCK_WORDS):
-        part = row[first : min(first + BLOCK_WORDS, len(row))]
+    for first in range(0, len(row) // 2, BLOCK_WORDS):
+        part = row[2 * first : min(2 * (first + BLOCK_WORDS), len(row))]
         _prefetch_rings(row, first + BLOCK_WORDS, first + 2 * BLOCK_WORDS, words, rings)
         _look_up(part, plastic.block, words, rings, meets, max(low, before))
         _facilitate(part, plastic.block, words, pairs, rings, before, trace, counts)

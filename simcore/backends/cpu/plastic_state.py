@@ -91,6 +91,8 @@ class ThreadPlasticity:
         marks = self.plastic.marks
         moved = (step >> EPOCH_BITS << EPOCH_BITS) - int(marks[Mark.ORIGIN])
         if moved:
+            # The order of spikes that are kept as if they were long ago no longer matters then.
+            self.settle(step)
             for steps in (self.plastic.last, self.rings.steps):
                 fired = steps != NEVER_STEP
                 steps[fired] = np.maximum(steps[fired].astype(np.int64) - moved, LONG_AGO)
