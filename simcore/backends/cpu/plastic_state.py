@@ -20,14 +20,15 @@ from simcore.backends.cpu.plastic_build import PackedPlastic, PackedProjection
 from simcore.backends.cpu.plastic_rings import push
 from simcore.backends.cpu.plastic_settle import settle
 from simcore.backends.cpu.plastic_tables import PlasticTables, empty_rings
+from simcore.jit.intrinsics import COMPARED
 from simcore.plasticity.tables import PairTables, ResourceTables
 from simcore.synapses.plastic import NEVER, History, PlasticCounts, PlasticWeights, SourceTraces
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-RING_LENGTH = 16
-"""Spikes of a neuron that are kept at first, at least 2: the steps of 16 are one cache line."""
+RING_LENGTH = COMPARED
+"""Spikes of a neuron that are kept at first, at least 2."""
 EPOCH_BITS = 30
 """The origin of steps is a multiple of so many steps' power of two."""
 
@@ -90,6 +91,8 @@ class ThreadPlasticity:
         marks = self.plastic.marks
         moved = (step >> EPOCH_BITS << EPOCH_BITS) - int(marks[Mark.ORIGIN])
         if moved:
+            # The order of spikes that are kept as if they were long ago no longer matters then.
+            self.settle(step)
             for steps in (self.plastic.last, self.rings.steps):
                 fired = steps != NEVER_STEP
                 steps[fired] = np.maximum(steps[fired].astype(np.int64) - moved, LONG_AGO)
