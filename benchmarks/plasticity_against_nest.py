@@ -1,4 +1,4 @@
-"""Whether a plastic network has the rates and weights on simcore that it has on NEST: several seeds of each, one verdict.
+"""Whether a plastic network has the rates and weights on simcore that it has on NEST: a verdict over several seeds.
 
     python benchmarks/plasticity_against_nest.py --scale 0.1 --time 300
     python benchmarks/plasticity_against_nest.py --scale 0.2 --time 1000 --seeds 6 --targets 100
@@ -45,7 +45,7 @@ def on_simcore(network: Network, seed: int, time_ms: float, targets: int) -> Sim
     with Simulator(network, seed=seed, threads=1) as simulator:
         simulator.run(time_ms)
         found = simulator.weights(PROJECTION)
-        assert found is not None  # noqa: S101 - there is one rank
+        assert found is not None
         return Simulated(statistics_of(simulator.spikes()), found.weights[found.targets < targets])
 
 
