@@ -125,6 +125,34 @@ class LaneColumn(IntEnum):
     """Where its pending inputs start: (slots, N)."""
 
 
+BLOCK_WORDS = 64
+"""Synapses that are processed together, so that their rings stay in the L1 cache."""
+
+
+class Block(NamedTuple):
+    """Some synapses that are processed together: BLOCK_WORDS entries each.
+
+    Parameters
+    ----------
+    firsts, ends
+        int64: the spikes [first, end) of the target's ring facilitate, the last one first.
+    bases
+        int64: the spike from which K_minus follows.
+    listed
+        int64: scratch.
+    """
+
+    firsts: IntArray
+    ends: IntArray
+    bases: IntArray
+    listed: IntArray
+
+
+def new_block() -> Block:
+    """A block of a thread."""
+    return Block(*np.empty((len(Block._fields), BLOCK_WORDS), dtype=np.int64))
+
+
 class Rings(NamedTuple):
     """The latest spikes of neurons onto which synapses are plastic, the latest one first.
 
@@ -164,6 +192,8 @@ class Plastic(NamedTuple):
         int64 (slots,): its synaptic events; step s has the slot ``s % slots``.
     marks
         int64, see `Mark`.
+    block
+        Scratch.
     """
 
     tables: IntArray
@@ -181,6 +211,7 @@ class Plastic(NamedTuple):
     pending: npt.NDArray[np.signedinteger[Any]]
     pending_events: IntArray
     marks: IntArray
+    block: Block
 
 
 class Pairs(NamedTuple):

@@ -77,7 +77,7 @@ def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, rings: Ri
             last, trace = np.int64(latest[source]), values[source]
             process_row(
                 own_words[start:end], words, pairs, rings, now + shift, low, last + shift, trace, last != NEVER_STEP,
-                slot, plastic.pending, plastic.pending_events, plastic.counts[t],
+                slot, plastic, plastic.counts[t],
             )  # fmt: skip
             values[source] = 1.0 if last == NEVER_STEP else trace_after(pairs.plus, trace, now - last)
             latest[source] = np.int32(now)

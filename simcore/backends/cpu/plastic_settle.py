@@ -36,5 +36,5 @@ def settle(step: Any, plastic: Plastic, rings: Rings) -> None:
                 continue
             before = np.int64(last) + table[TABLE.SHIFT]
             trace = plastic.values[table[TABLE.VALUES] + source]
-            settle_row(own_words[start:end], words, pairs, rings, meets, low, before, trace, plastic.counts[t])
+            settle_row(own_words[start:end], words, pairs, rings, meets, low, before, trace, plastic, plastic.counts[t])
     marks[MARK.SETTLED] = step

@@ -20,14 +20,15 @@ from simcore.backends.cpu.plastic_build import PackedPlastic, PackedProjection
 from simcore.backends.cpu.plastic_rings import push
 from simcore.backends.cpu.plastic_settle import settle
 from simcore.backends.cpu.plastic_tables import PlasticTables, empty_rings
+from simcore.jit.intrinsics import COMPARED
 from simcore.plasticity.tables import PairTables, ResourceTables
 from simcore.synapses.plastic import NEVER, History, PlasticCounts, PlasticWeights, SourceTraces
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
-RING_LENGTH = 16
-"""Spikes of a neuron that are kept at first, at least 2: the steps of 16 are one cache line."""
+RING_LENGTH = COMPARED
+"""Spikes of a neuron that are kept at first, at least 2."""
 EPOCH_BITS = 30
 """The origin of steps is a multiple of so many steps' power of two."""
 

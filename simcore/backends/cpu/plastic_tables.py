@@ -19,6 +19,7 @@ from simcore.backends.cpu.plastic_arrays import (
     RingedColumn,
     Rings,
     TableColumn,
+    new_block,
 )
 from simcore.backends.cpu.plastic_build import WIDE, PackedPlastic, PackedProjection, population_targets
 from simcore.connectivity.rule import Targets
@@ -135,6 +136,7 @@ class PlasticTables:
             np.zeros(self._n_pending, dtype=self._accumulator),
             np.zeros(self.slots, dtype=np.int64),
             np.zeros(len(Mark), dtype=np.int64),
+            new_block(),
         )
 
     def _ringed(self) -> list[list[int]]:
