@@ -91,8 +91,8 @@ def hpc_benchmark(
     the spread between seeds: 9.2 and 11.2 at scale 1 (2 seeds); 23.5 (6 seeds) and here 23.6 (12 seeds) at scale 0.1;
     6.8 and here 6.9 at scale 0.4 with a quarter of the inputs and no direct current.
 
-    Correlations let plastic weights grow, too, as NEST's documentation warns: small networks fire in synchrony sooner or
-    later. At scale 1 E fires at 26.1 and I at 24.6 spikes/s from 0.2 s to 0.5 s, when the mean weight has grown from
+    Correlations let plastic weights grow, too, as NEST's documentation warns: small networks fire in synchrony sooner
+    or later. At scale 1 E fires at 26.1 and I at 24.6 spikes/s from 0.2 s to 0.5 s, when the mean weight has grown from
     45.6 to 48.4 pA (1 seed). With `k_scaling` 0.1 the rate is below 11 spikes/s until weights run away: after 1.0 s
     at scale 0.2 and 1.5 s at scale 0.5 (1 seed). Until 1.0 s at scale 0.2 rates and weights are NEST's within the
     spread between seeds: 10.0 and NEST 8.3 spikes/s, 148.1 and NEST 146.8 pA, with standard deviations between NEST's
