@@ -53,7 +53,7 @@ class Plasticity(ABC):
     def __post_init__(self) -> None:
         for entry in fields(self):  # type: ignore[arg-type]
             value = getattr(self, entry.name)
-            if value is not None:
+            if value is not None or entry.default is not None:
                 allowed = "all synapses of a projection share it: use one number"
                 require(not hasattr(value, "__len__"), f"{self.name}.{entry.name}", value, allowed)
                 object.__setattr__(self, entry.name, number(value, f"{self.name}.{entry.name}"))

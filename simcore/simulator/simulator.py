@@ -254,6 +254,7 @@ class Simulator(BuiltNetwork):
         InputError
             If `run` was ended by a neuron that was to relay too many spikes.
         """
+        truth(weights, "weights")
         identity = identity_of(self.plan, self.network_digest)
         self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
