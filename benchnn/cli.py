@@ -24,6 +24,7 @@ from benchnn.commands import (
     infer,
     many_core,
     models,
+    protocol,
     results,
     roofline,
     run,
@@ -128,8 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
-        run, scale, compare, transform, validate, reports, results, energy, slurm, models, edges, convert, chips, maps,
-        floorline, bottlenecks, infer, accelerators, accelerate, roofline, crossbar, many_core, doctor,
+        run, scale, compare, protocol, transform, validate, reports, results, energy, slurm, models, edges, convert,
+        chips, maps, floorline, bottlenecks, infer, accelerators, accelerate, roofline, crossbar, many_core, doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FloatArray = npt.NDArray[np.float64]
-PRE_MS, END_MS = 65.0, 130.0
+PRE_MS, END_MS = 65.0, 140.0
 TAU_PLUS, TAU_MINUS = 20.0, 20.0
 WMAX = 1.0
 """Too weak to make a target fire, in mV."""
@@ -82,8 +82,8 @@ def measured(
         simulator.run(END_MS)
         after = simulator.weights("pre->post")
         times_ms, neurons = simulator.spikes().of("post")
-    if sorted(neurons.tolist()) != list(range(n)):
-        raise RuntimeError("a target fired twice, or not at all")
+    if sorted(neurons.tolist()) != list(range(n)) or before is None or after is None:
+        raise RuntimeError("a target fired twice, or not at all, or another rank has the weights")
     return times_ms[np.argsort(neurons)] - PRE_MS, after.weights - before.weights
 
 
@@ -92,7 +92,7 @@ def draw_window(axes: "Axes", backend: str = "cpu") -> None:
     rule = RULES["additive, mu = 0"]
     grid = np.linspace(-60.0, 60.0, 1201)
     for delay_ms, colour, marker in ((1.0, "tab:blue", "o"), (10.0, "tab:orange", "^")):
-        asked = np.arange(-60.0, 61.0, 2.0)
+        asked = np.linspace(-60.0, 60.0, 61)
         differences_ms, changes = measured(rule, asked, np.full(len(asked), 0.5 * WMAX), delay_ms, backend)
         axes.plot(differences_ms, changes, marker, ms=3.5, color=colour, label=f"simulated, delay {delay_ms:g} ms")
         at_synapse = grid + delay_ms

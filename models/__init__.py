@@ -64,7 +64,7 @@ _MODELS = {
     ),
     "hpc_benchmark": (
         "hpc_benchmark.network:hpc_benchmark",
-        "NEST's weak-scaling benchmark, alpha currents, static synapses: 11,250 neurons with 11,250 inputs each",
+        "NEST's weak-scaling benchmark, alpha currents, STDP from E to E: 11,250 neurons with 11,250 inputs each",
     ),
     "cuba": (
         "vogels_abbott.cuba:cuba",
@@ -77,6 +77,10 @@ _MODELS = {
     "izhikevich_net": (
         "izhikevich_net.network:izhikevich_net",
         "random network after Izhikevich (2003), three types of neurons: 10,000 neurons, 10 million synapses",
+    ),
+    "guide_10k": (
+        "guide_10k.network:guide_10k",
+        "Izhikevich neurons of three types with STDP under Poisson input: 10,000 neurons, 1 million synapses",
     ),
     "micro_one_to_one": (
         "micro.one_to_one:micro_one_to_one",

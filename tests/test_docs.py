@@ -131,7 +131,7 @@ def test_plastic_weights_are_read_and_set():
     names = run("plasticity.md", 0)
     weights, counts, later = names["weights"], names["counts"], names["later"]
     n = len(weights.weights)
-    assert n == 50 * 50 and len(np.unique(weights.weights)) > 1000 and 0.0 <= weights.weights.min()
+    assert n == 50 * 50 and len(np.unique(weights.weights)) > 1000 and weights.weights.min() >= 0.0
     assert weights.weights.max() <= 200.0 and np.all(np.diff(weights.targets) >= 0)
     assert counts.facilitations > n and counts.depressions > n
     # They were set to at most 120 pA, and went on changing.
@@ -159,4 +159,6 @@ def test_the_commands_of_the_page_on_plasticity_run(tmp_path, monkeypatch, capsy
     import h5py
 
     with h5py.File("results/learned/weights.h5") as file:
-        assert file["projections/0/weights"].shape == (5, 50 * 50)
+        weights = file["projections/0"]
+        assert weights["times"][:].tolist() == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
+        assert weights["weights"].shape == (6, 50 * 50)

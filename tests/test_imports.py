@@ -51,6 +51,7 @@ NAMES = (
     "scale",
     "slurm",
     "compare",
+    "protocol",
     "validate",
     "report",
     "results",

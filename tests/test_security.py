@@ -70,6 +70,7 @@ COMMANDS = {
     ),
     "bottlenecks": ("done",),
     "infer": ("net.nir", "--data=samples.npz", "--steps=1", "--samples=1", "--threads=1", "--out=i", "--overwrite"),
+    "protocol": ("small.py:small", "--time=1", "--backend=oracle", "--meters=none", "--out=p", "--overwrite"),
     "transform": ("small.py:small", "prune:0.5", "--time=1", "--warmup=0", "--out=t", "--overwrite"),
     "floorline": ("done",),
     "doctor": (),

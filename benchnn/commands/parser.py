@@ -42,6 +42,9 @@ def add_energy(parser: argparse.ArgumentParser) -> None:
     energy.add_argument(
         "--idle", metavar="MS", dest="idle_ms", help="wall time before construction to measure idle power, ms (1000)"
     )
+    energy.add_argument(
+        "--power-every", metavar="MS", dest="power_every_ms", help="wall time whose mean power is kept each, ms (none)"
+    )
     add_power_log(energy, "log of time and power that a power meter writes")
     energy.add_argument(
         "--power-estimate",

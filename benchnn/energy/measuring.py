@@ -57,9 +57,11 @@ class EnergyMeasurement:
         Its first rank on each host reads; all ranks make this together.
     idle_s
         For how long all ranks sleep first, if there is something to read, so that the power of the idle nodes is known.
+    sample_s
+        Length of the intervals whose power is kept; None to keep none.
     """
 
-    def __init__(self, names: str, comm: Communicator, idle_s: float = 0.0) -> None:
+    def __init__(self, names: str, comm: Communicator, idle_s: float = 0.0, sample_s: float | None = None) -> None:
         self.host = socket.gethostname()
         hosts = comm.gather(self.host)
         self.reads = hosts.index(self.host) == comm.rank
@@ -67,7 +69,7 @@ class EnergyMeasurement:
         seen = comm.gather(gpus_of_job())
         gpus = tuple(choice for host, choice in zip(hosts, seen, strict=True) if host == self.host)
         found, self.reason = instruments_here(names, system_root(), gpus) if self.reads else ((), None)
-        self.recorder = EnergyRecorder(found)
+        self.recorder = EnergyRecorder(found, sample_s=sample_s)
         self.idle_s = idle_s if any(comm.gather(bool(found))) else 0.0
 
     def __enter__(self) -> EnergyRecorder:

@@ -18,7 +18,8 @@ WHOLE = ("node", "module")
 class DomainEnergy:
     """Energy of one domain of one node; `counted` says whether it is in the totals, `fault` why it has no values.
 
-    `host` is None for an instrument outside, which measures all nodes.
+    `host` is None for an instrument outside, which measures all nodes. `power_w` is the course of the power in the
+    window of `propagation_j`.
     """
 
     host: str | None
@@ -31,6 +32,7 @@ class DomainEnergy:
     warmup_j: float | None
     propagation_j: float | None
     fault: str | None
+    power_w: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class EnergyPart:
         What Slurm accounted for the job as a whole, see `benchnn.energy.slurm_accounting`.
     clock
         By which clock the window of `propagation_j` is known: ``"monotonic"``, or ``"wall"`` of a meter outside.
+    power_every_ms
+        Length of the intervals of `power_w`, ms of wall time.
+    power_w
+        Mean power of the counted domains in each interval from the begin of the window on, W.
     """
 
     idle_w: float | None
@@ -67,10 +73,16 @@ class EnergyPart:
     domains: tuple[DomainEnergy, ...]
     slurm_job: Mapping[str, object] | None = None
     clock: str | None = None
+    power_every_ms: float | None = None
+    power_w: tuple[float, ...] | None = None
 
 
 def energy_part(
-    nodes: Sequence[NodeEnergy], outside: DomainEnergy | None, idle_s: float, window_s: float
+    nodes: Sequence[NodeEnergy],
+    outside: DomainEnergy | None,
+    idle_s: float,
+    window_s: float,
+    power_every_ms: float | None = None,
 ) -> tuple[EnergyPart | None, dict[str, str]]:
     """The record of what all nodes measured, and why values in it are null, by key.
 
@@ -84,6 +96,8 @@ def energy_part(
         Length of the idle window; 0 if there was none.
     window_s
         Length of the window of the state propagation.
+    power_every_ms
+        Length of the intervals whose power was kept; None if none was.
     """
     if outside is None and not any(node.measured for node in nodes):
         return None, {"energy": reasons_of(nodes)}
@@ -92,7 +106,8 @@ def energy_part(
     for node in nodes:
         counted = () if outside is not None else _counted(node, covers)
         domains += [_domain(node.host, one, idle_s, one.domain in counted) for one in node.measured]
-    return _part(domains, covers, tuple(node.host for node in nodes), window_s, reasons_of(nodes))
+    hosts = tuple(node.host for node in nodes)
+    return _part(domains, covers, hosts, window_s, reasons_of(nodes), power_every_ms)
 
 
 @dataclass(frozen=True)
@@ -182,7 +197,8 @@ def with_outside(
     names = [entry.name for entry in fields(DomainEnergy)]
     known = (DomainEnergy(**{name: one.get(name) for name in names}) for one in energy.get("domains") or ())
     domains = [outside, *(replace(one, counted=False) for one in known if one.meter != outside.meter)]
-    return _part(domains, (outside.covers,), tuple(energy.get("hosts") or ()), window_s, None)
+    hosts, every_ms = tuple(energy.get("hosts") or ()), energy.get("power_every_ms")
+    return _part(domains, (outside.covers,), hosts, window_s, None, every_ms)
 
 
 def nothing_measured(why: str) -> tuple[EnergyPart, dict[str, str]]:
@@ -203,9 +219,31 @@ OUTSIDE = dict.fromkeys(ABSENT, "a meter outside counts for the state propagatio
 """The same where a meter outside is counted."""
 
 
+NO_COURSE = "not asked for: --power-every MS"
+
+
+def _course(
+    domains: Sequence[DomainEnergy], hosts: Sequence[str], every_ms: float | None
+) -> tuple[tuple[float, ...] | None, str | None]:
+    """Power of the counted domains in each interval, or why it is not known."""
+    counted = [one for one in domains if one.counted]
+    if every_ms is None:
+        return None, NO_COURSE
+    if len(hosts) > 1:
+        return None, "the hosts begin at different times: energy.domains has the power of each"
+    if any(one.host is None for one in counted):
+        return None, OUTSIDE["idle_w"]
+    courses = [one.power_w for one in counted]
+    if not courses or None in courses:
+        return None, None
+    total = tuple(float(sum(values)) for values in zip(*(course or () for course in courses), strict=True))
+    return (total, None) if total else (None, f"the state propagation took less than {every_ms:g} ms")
+
+
 def _part(
-    domains: list[DomainEnergy], covers: tuple[str, ...], hosts: tuple[str, ...], window_s: float, nothing: str | None
-) -> tuple[EnergyPart, dict[str, str]]:
+    domains: list[DomainEnergy], covers: tuple[str, ...], hosts: tuple[str, ...], window_s: float, nothing: str | None,
+    power_every_ms: float | None = None,
+) -> tuple[EnergyPart, dict[str, str]]:  # fmt: skip
     """Totals of the counted domains; `nothing` is why there may be none."""
     faulty = (one for one in domains if one.counted and one.fault is not None)
     faults = (f"{one.host or 'outside'}, {one.meter} {one.domain}: {one.fault}" for one in faulty)
@@ -218,8 +256,19 @@ def _part(
     power = propagation_j / window_s if propagation_j is not None and window_s > 0.0 else None
     outside = any(one.host is None for one in domains)
     clock = None if not covers else "wall" if outside else "monotonic"
+    course, no_course = _course(domains, hosts, power_every_ms)
     part = EnergyPart(
-        idle_w, construction_j, warmup_j, propagation_j, power, covers, hosts, tuple(domains), clock=clock
+        idle_w,
+        construction_j,
+        warmup_j,
+        propagation_j,
+        power,
+        covers,
+        hosts,
+        tuple(domains),
+        clock=clock,
+        power_every_ms=power_every_ms,
+        power_w=course if propagation_j is not None else None,
     )
     absent = OUTSIDE if outside else ABSENT
     reasons = {f"energy.{name}": why or text for name, text in absent.items() if getattr(part, name) is None}
@@ -227,6 +276,10 @@ def _part(
         reasons["energy.clock"] = why or ABSENT["propagation_j"]
     if power is None:
         reasons["energy.mean_power_w"] = why or ABSENT["propagation_j"]
+    if part.power_w is None:
+        reasons["energy.power_w"] = no_course or why or ABSENT["propagation_j"]
+    if power_every_ms is None:
+        reasons["energy.power_every_ms"] = NO_COURSE
     reasons["energy.slurm_job"] = "not asked for: benchnn energy DIR --slurm, after the job"
     return part, reasons
 
@@ -271,6 +324,7 @@ def _domain(host: str, one: Measured, idle_s: float, counted: bool) -> DomainEne
         known.get(WARMUP),
         known.get(PROPAGATION),
         one.fault,
+        None if one.fault else one.windows_w.get(PROPAGATION),
     )
 
 

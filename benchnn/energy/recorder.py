@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
+
+import numpy as np
 
 from benchnn.energy.instrument import Counter, Domain, Instrument
 
@@ -36,11 +38,14 @@ class Measured:
         Energy by window, J.
     fault
         Why `windows_j` cannot be believed, or None.
+    windows_w
+        Window -> mean power, W, of equal intervals from its begin on; empty if the power was not sampled.
     """
 
     domain: Domain
     windows_j: Mapping[str, float]
     fault: str | None
+    windows_w: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -144,9 +149,16 @@ class EnergyRecorder:
         What is read.
     clock
         Time in seconds.
+    sample_s
+        Length of the intervals whose power is kept; None to keep none.
     """
 
-    def __init__(self, instruments: Sequence[Instrument] = (), clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        instruments: Sequence[Instrument] = (),
+        clock: Callable[[], float] = time.monotonic,
+        sample_s: float | None = None,
+    ) -> None:
         self._integrals = [_Integral(instrument) for instrument in instruments]
         self._clock = clock
         self._windows: dict[str, list[float]] = {}
@@ -155,7 +167,11 @@ class EnergyRecorder:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         sensors = any(not isinstance(instrument, Counter) for instrument in instruments)
-        self._interval_s = SENSOR_INTERVAL_S if sensors else COUNTER_INTERVAL_S
+        interval_s = SENSOR_INTERVAL_S if sensors else COUNTER_INTERVAL_S
+        self._interval_s = interval_s if sample_s is None else min(interval_s, sample_s)
+        self._sample_s = sample_s
+        self._samples: list[tuple[float, list[float]]] = []
+        self._ends_s: dict[str, tuple[float, float]] = {}
         self._thread = threading.Thread(target=self._keep_reading, daemon=True)
 
     def __enter__(self) -> "EnergyRecorder":
@@ -185,6 +201,7 @@ class EnergyRecorder:
             self.spans[name] = Span(known.start_unix_s, began + lasted, known.measured_s + lasted, step)
             sums = self._windows.setdefault(name, [0.0] * len(self._integrals))
             self._windows[name] = [total + b - a for total, a, b in zip(sums, before, after, strict=True)]
+            self._ends_s[name] = self._ends_s.get(name, (start, stop))[0], stop
 
     def measured(self) -> list[Measured]:
         """What was measured so far, one entry for each instrument."""
@@ -193,9 +210,17 @@ class EnergyRecorder:
                 integral.instrument.domain,
                 {name: energies[index] for name, energies in self._windows.items()},
                 integral.fault,
+                {} if self._sample_s is None else {name: self._power_w(name, index) for name in self._windows},
             )
             for index, integral in enumerate(self._integrals)
         ]
+
+    def _power_w(self, name: str, instrument: int) -> tuple[float, ...]:
+        """Mean power of the whole intervals in a window, pauses between its parts included, W."""
+        sample_s, (start, stop) = self._sample_s or 0.0, self._ends_s[name]
+        edges = start + sample_s * np.arange(1 + int((stop - start) / sample_s + 1e-9))
+        times, totals = [now for now, _ in self._samples], [totals_j[instrument] for _, totals_j in self._samples]
+        return tuple((np.diff(np.interp(edges, times, totals)) / sample_s).tolist())
 
     def _clocks(self) -> tuple[float, float]:
         """Wall clock and monotonic clock at one moment, s; where the process was interrupted meanwhile, once more."""
@@ -212,9 +237,13 @@ class EnergyRecorder:
         if not self._integrals:
             return []
         with self._lock:
+            now = self._clock()
             for integral in self._integrals:
                 integral.read(self._clock())
-            return [integral.total_j for integral in self._integrals]
+            totals_j = [integral.total_j for integral in self._integrals]
+            if self._sample_s is not None:
+                self._samples.append((now, totals_j))
+            return totals_j
 
     def _keep_reading(self) -> None:
         while not self._ended.wait(self._interval_s):

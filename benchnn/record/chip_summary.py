@@ -27,6 +27,7 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
         ("messages", f"{traffic['messages_in']:,}", f"{traffic['hops']:,} hops" + _each(hops)),
         ("busiest link", f"{traffic['link_messages_max']:,}", "messages in its largest step"),
         ("busiest core", f"{per_core['synops_max']:,}", "synaptic events in its largest step"),
+        *_updates(chip["plasticity"]),
         _step(chip, reasons),
         _energy(chip, reasons),
     ]
@@ -43,6 +44,13 @@ def chip_lines(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> list[str]
 
 def _each(hops: float | None) -> str:
     return "" if hops is None else f", {hops:.3g} a message"
+
+
+def _updates(plasticity: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """Of plastic synapses, if there are any."""
+    weights, states = plasticity["weight_updates"], plasticity["resource_updates"]
+    rows = [("weight updates", f"{weights:,}", f"at most {plasticity['weight_updates_max']:,} in a step of a core")]
+    return rows * bool(weights) + [("short-term plasticity", f"{states:,}", "updates")] * bool(states)
 
 
 def _step(chip: Mapping[str, Any], reasons: Mapping[str, str]) -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ from simcore.recording.files import replaced_file
 RECORD = "result.json"
 STUDIES = (
     "scaling.json", "comparison.json", "validation.json", "transform.json", "mappings.json", "inference.json",
-    "accelerators.json", "crossbar.json", "many_core.json", "roofline.json",
+    "accelerators.json", "crossbar.json", "many_core.json", "roofline.json", "protocol.json",
 )  # fmt: skip
 """Records of studies; a folder holds one of them, or that of a run."""
 SPIKES = "spikes.h5"

@@ -40,6 +40,8 @@ ENERGY: Allowed = {
     **ENERGY_WINDOWS,
     "mean_power_w": AMOUNT,
     "clock": TEXT,
+    "power_every_ms": POSITIVE,
+    "power_w": [AMOUNT],
     "covers": TEXTS,
     "hosts": TEXTS,
     "domains": [
@@ -51,6 +53,7 @@ ENERGY: Allowed = {
             "covers": TEXT,
             "counted": TRUTH,
             "fault": TEXT,
+            "power_w": [AMOUNT],
         }
     ],
     "slurm_job": {"job_id": WORD, "consumed_j": AMOUNT, "elapsed_s": AMOUNT, "nodes": WORD, "state": TEXT},
@@ -82,6 +85,7 @@ CHIP: Allowed = {
     "adaptation": {"weights": [{"source": TEXT, "target": TEXT, ANY_NAME: NUMBER}], ANY_NAME: AMOUNT},
     "network_on_chip": {"topology": TEXT, "multicast": TRUTH, "busiest_link": [ANY], ANY_NAME: AMOUNT},
     "per_core": {ANY_NAME: AMOUNT},
+    "plasticity": {ANY_NAME: COUNT},
     "step_time_s": {ANY_NAME: AMOUNT},
     "tick_s": POSITIVE,
     "emulated_real_time_factor": AMOUNT,

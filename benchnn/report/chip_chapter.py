@@ -23,6 +23,7 @@ from simcore.neuromorphic.costs.floorline import STATES, FloatArray, IntArray
 UNKNOWN = "not known"
 ENERGIES = {
     "synop": "synaptic events",
+    "plasticity": "updates of plastic synapses",
     "update": "neuron updates",
     "spike": "spikes",
     "message": "messages",
@@ -46,6 +47,7 @@ TIMES = {
     "memory": "memory, mean",
     "compute": "computation, mean",
     "traffic": "traffic, mean",
+    "plasticity": "plasticity, mean",
     "barrier": "barrier, mean",
 }
 """Times of a step."""
@@ -142,8 +144,9 @@ def _times(record: Record) -> Markup:
     if not step.values:
         return pairs(caption, [("step", told(record, key, absent=UNKNOWN))])
     rows: list[tuple[str, str]] = []
-    for time, name in TIMES.items():
-        bound = f"step_time_s.{time}" if time in STATES else "step_time_s"
+    # Records of earlier versions know nothing of plasticity.
+    for time, name in ((time, name) for time, name in TIMES.items() if time in step.values):
+        bound = f"step_time_s.{time}" if time in (*STATES, "plasticity") else "step_time_s"
         rows.append((name, _known(record, f"step_time_s.{time}", HTML.prefixed(step.number(time), "s"), bound)))
     factor = HTML.figures(record.number("chip.emulated_real_time_factor"))
     rows.append(("real-time factor", _known(record, "emulated_real_time_factor", factor, "step_time_s")))
@@ -157,7 +160,8 @@ def _times(record: Record) -> Markup:
 def _energy(record: Record) -> Markup:
     total = record.number("chip.energy_j.total")
     rows = []
-    for part, name in ENERGIES.items():
+    known = record.part("chip.energy_j").values
+    for part, name in ((part, name) for part, name in ENERGIES.items() if part in known):
         joules = record.number(f"chip.energy_j.{part}")
         share = "" if joules is None or part == "total" else HTML.share(joules, total)
         key = f"energy_j.{part}"

@@ -17,6 +17,7 @@ from benchnn.report.many_core_section import many_core_section
 from benchnn.report.page import to_html
 from benchnn.report.picture import Picture
 from benchnn.report.portfolio_section import portfolio_section
+from benchnn.report.protocol_section import protocol_section
 from benchnn.report.roofline_section import roofline_section
 from benchnn.report.run_section import run_section
 from benchnn.report.section import Section
@@ -33,6 +34,7 @@ from benchnn.report.style import drawing
 from benchnn.report.validation_section import validation_section
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
 from benchnn.studies.portfolio_table import RECORD as PORTFOLIO
+from benchnn.studies.protocol import RECORD as PROTOCOL
 from simcore.errors import InputError
 from simcore.recording.files import replaced_file
 
@@ -47,6 +49,7 @@ STUDY_SECTIONS: Mapping[str, Callable[[StudySource], Section]] = {
     ROOFLINE: roofline_section,
     CROSSBAR: crossbar_section,
     MANY_CORE: many_core_section,
+    PROTOCOL: protocol_section,
 }
 """Sections by the name of the record's file."""
 

@@ -32,6 +32,8 @@ from benchnn.studies.comparison import RECORD as COMPARISON
 from benchnn.studies.comparison_table import SCHEMA_VERSION as COMPARISON_VERSION
 from benchnn.studies.portfolio_table import RECORD as PORTFOLIO
 from benchnn.studies.portfolio_table import SCHEMA_VERSION as PORTFOLIO_VERSION
+from benchnn.studies.protocol import RECORD as PROTOCOL
+from benchnn.studies.protocol_table import SCHEMA_VERSION as PROTOCOL_VERSION
 from benchnn.studies.scaling import SERIES
 from benchnn.studies.scaling_table import SCHEMA_VERSION as SERIES_VERSION
 from benchnn.studies.validation import CANDIDATE, REFERENCE
@@ -81,7 +83,7 @@ class ValidationSource:
 
 @dataclass(frozen=True, eq=False)
 class StudySource:
-    """A study whose record is all that it leaves, of one of the kinds in `STUDIES`."""
+    """A study of one of the kinds in `STUDIES`: its record, and the folder with what else it leaves."""
 
     folder: Path
     record: Record
@@ -115,9 +117,10 @@ STUDIES: Mapping[str, RecordKind] = {
     ACCELERATORS: RecordKind(ACCELERATORS_VERSION, ACCELERATORS_KEYS, ("rows", "workload")),
     ROOFLINE: RecordKind(ROOFLINE_VERSION, ROOFLINE_KEYS, ("machines",)),
     CROSSBAR: RecordKind(CROSSBAR_VERSION, CROSSBAR_KEYS, ("rows", "array")),
+    PROTOCOL: RecordKind(PROTOCOL_VERSION, record_keys.PROTOCOL, ("runs", "speed")),
     MANY_CORE: RecordKind(MANY_CORE_VERSION, MANY_CORE_KEYS, ("designs", "rows", "sparsity")),
 }
-"""Name of a record's file, and its kind, of studies that leave nothing else to read."""
+"""Name of a record's file, and its kind, of studies of which the record is read alone."""
 
 
 def read_source(folder: Path) -> Source:

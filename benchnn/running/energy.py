@@ -17,7 +17,7 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
     energy
         The meters of this rank.
     options
-        Of the run: `power_log`, `power_column`.
+        Of the run: `power_log`, `power_column`, `power_every_ms`.
     comm
         The ranks.
     """
@@ -32,5 +32,5 @@ def run_energy(energy: EnergyMeasurement, options: RunOptions, comm: Communicato
     if span is not None:
         # A meter outside goes on between the stretches of the propagation.
         window_s = span.measured_s if outside is None else span.end_unix_s - span.start_unix_s
-    part, reasons = energy_part(nodes, outside, energy.idle_s, window_s)
+    part, reasons = energy_part(nodes, outside, energy.idle_s, window_s, options.power_every_ms)
     return RunEnergy(part, reasons, span)

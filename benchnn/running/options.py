@@ -64,6 +64,8 @@ class RunOptions:
         File that a power meter outside writes, see `benchnn.energy.power_log`.
     power_column
         Heading or number (from 1) of the power's column in it; None to find it by its heading.
+    power_every_ms
+        Wall time of the intervals whose power is kept; None to keep none.
     power_estimate_w
         Power of a node from which an estimate is made, beside what is measured.
     chip
@@ -107,6 +109,7 @@ class RunOptions:
     idle_ms: float = 1000.0
     power_log: str | None = None
     power_column: str | None = None
+    power_every_ms: float | None = None
     power_estimate_w: float | None = None
     chip: str | None = None
     mapper: str = "in_order"
@@ -146,6 +149,10 @@ class RunOptions:
         column = self.power_column
         require(column is None or self.power_log is not None, "power_column", column, "give --power-log, too")
         require(column != "", "power_column", column, "name a column, or give its number")
+        every = self.power_every_ms
+        require(every is None or 10.0 <= every <= 1e6, "power_every_ms", every, "must lie in [10, 1e6] ms")
+        unread = self.meters == NONE and every is not None
+        require(not unread, "power_every_ms", every, f"--meters {NONE} reads no meter that could measure power")
         power = self.power_estimate_w
         require(power is None or 0.0 < power <= 1e6, "power_estimate_w", power, "must lie in (0, 1e6] W")
         if self.chip is None:
@@ -166,6 +173,11 @@ class RunOptions:
         require(tick is None or 0.0 < tick <= 1e6, "tick_ms", tick, "must lie in (0, 1e6] ms")
 
     @property
+    def power_every_s(self) -> float | None:
+        """`power_every_ms` in seconds."""
+        return None if self.power_every_ms is None else self.power_every_ms * 1e-3
+
+    @property
     def tick_s(self) -> float | None:
         """`tick_ms` in seconds."""
         return None if self.tick_ms is None else self.tick_ms * 1e-3
@@ -179,6 +191,8 @@ LINK_MESSAGES = "link_messages"
 """What ``--record`` calls the load of every link of a chip in every step."""
 WEIGHTS = "weights:"
 """How a value of ``--record`` that asks for weights begins."""
-ENERGY_OPTIONS = ("meters", "require_energy", "idle_ms", "power_log", "power_column", "power_estimate_w")
+ENERGY_OPTIONS = (
+    *("meters", "require_energy", "idle_ms", "power_log", "power_column", "power_every_ms", "power_estimate_w"),
+)  # fmt: skip
 """How energy is measured; they change no spike."""
 SIMPLE_OPTIONS = {name: entry for name, entry in declared(RunOptions).items() if "params" not in name}

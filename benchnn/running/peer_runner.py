@@ -83,7 +83,8 @@ def run_peer(plan: Plan, stream: TextIO) -> PeerOutcome:
         what = f"{plan.network.n_neurons:,} neurons, {expected:,.0f} synapses"
         show(stream, f"benchnn: {peer.name} {version} builds and simulates {what}\n")
         comm = LocalCommunicator()
-        energy = EnergyMeasurement(NONE if no_window else plan.options.meters, comm, plan.options.idle_ms * 1e-3)
+        names, idle_s = NONE if no_window else plan.options.meters, plan.options.idle_ms * 1e-3
+        energy = EnergyMeasurement(names, comm, idle_s, plan.options.power_every_s)
         with energy, failures_of(peer):
             run = peer.simulate(job, energy.recorder.window)
         require_whole(peer, run)

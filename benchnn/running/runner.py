@@ -85,7 +85,7 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
 
         peer = run_peer(plan, stream)
         return Outcome(peer.result, peer.files, None, peer.problem)
-    energy = EnergyMeasurement(plan.options.meters, comm, plan.options.idle_ms * 1e-3)
+    energy = EnergyMeasurement(plan.options.meters, comm, plan.options.idle_ms * 1e-3, plan.options.power_every_s)
     with _taken_folder(plan, comm), Stop() as stop, energy:
         emulation = _laid_on_chip(plan, comm, stream)
         if emulation is not None:

@@ -64,9 +64,16 @@ def distance_matrices(recordings: Sequence[Recording]) -> FloatArray:
     matrices = np.zeros((len(listed), n, n))
     for k in range(0, len(listed), len(METRICS)):
         name = DISTRIBUTIONS[listed[k].statistic]
-        samples = [np.sort(getattr(recording[listed[k].population], name)) for recording in recordings]
-        for i in range(n):
-            for j in range(i):
-                both = _distances(samples[i], samples[j])
-                matrices[k : k + len(METRICS), i, j] = matrices[k : k + len(METRICS), j, i] = both
+        samples = [getattr(recording[listed[k].population], name) for recording in recordings]
+        matrices[k : k + len(METRICS)] = sample_distances(samples)
+    return matrices
+
+
+def sample_distances(samples: Sequence[FloatArray]) -> FloatArray:
+    """Distances of all pairs of samples, shape (`METRICS`, samples, samples); symmetric, 0 on the diagonal."""
+    ordered = [np.sort(sample) for sample in samples]
+    matrices = np.zeros((len(METRICS), len(samples), len(samples)))
+    for i in range(len(samples)):
+        for j in range(i):
+            matrices[:, i, j] = matrices[:, j, i] = _distances(ordered[i], ordered[j])
     return matrices

@@ -22,8 +22,15 @@ from math import comb
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.statistics.distances import Feature, Recording, distance_matrices, features
-from simcore.errors import InputError
+from benchnn.statistics.distances import (
+    METRICS,
+    Feature,
+    Recording,
+    distance_matrices,
+    features,
+    sample_distances,
+)
+from simcore.errors import InputError, require
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -36,6 +43,7 @@ SHORT_SHARE = 5e-4
 MEANS = ("mean FR", "mean CV", "mean CC", "synchrony")
 SHORT = "short ISI"
 NETWORK = "network"
+SAMPLE = "sample"
 
 
 @dataclass(frozen=True)
@@ -105,18 +113,59 @@ def judge(candidate: Sequence[Recording], reference: Sequence[Recording], level:
     InputError
         If there is no candidate or fewer than two reference recordings.
     """
-    if len(candidate) < 1 or len(reference) < 2:
-        raise InputError(
-            f"a verdict needs a candidate and two reference recordings, not {len(candidate)} and {len(reference)}"
-        )
+    _require_groups(len(candidate), len(reference))
     pooled = [*candidate, *reference]
     return judge_pooled(pooled, distance_matrices(pooled), len(candidate), level)
 
 
+def _require_groups(n_candidate: int, n_reference: int) -> None:
+    if n_candidate < 1 or n_reference < 2:
+        raise InputError(
+            f"a verdict needs a candidate and two reference recordings, not {n_candidate} and {n_reference}"
+        )
+
+
 def judge_pooled(pooled: Sequence[Recording], matrices: FloatArray, n_candidate: int, level: float = LEVEL) -> Verdict:
     """As `judge`, with the distances of all pairs given; the first recordings are the candidate's."""
-    n = len(pooled)
-    scalars = scalar_statistics(pooled)
+    return _judged(features(pooled), matrices, scalar_statistics(pooled), n_candidate, level)
+
+
+def judge_samples(
+    name: str, candidate: Sequence[FloatArray], reference: Sequence[FloatArray], level: float = LEVEL
+) -> Verdict:
+    """As `judge`, of one sample of numbers of each simulation, such as its weights: distances, means and deviations.
+
+    Parameters
+    ----------
+    name
+        What the numbers are of, such as the name of a projection.
+    candidate, reference
+        For each simulation its numbers, at least one.
+    level
+        Probability that an equal candidate fails.
+
+    Raises
+    ------
+    InputError
+        As `judge`, or if a sample is empty.
+    """
+    _require_groups(len(candidate), len(reference))
+    pooled = [np.asarray(sample, dtype=np.float64) for sample in (*candidate, *reference)]
+    require(all(sample.size for sample in pooled), f"samples of {name}", "an empty one", "each needs a number at least")
+    compared = [Feature(name, SAMPLE, metric) for metric in METRICS]
+    scalars = {
+        (name, "mean"): np.array([sample.mean() for sample in pooled]),
+        (name, "standard deviation"): np.array([sample.std() for sample in pooled]),
+    }
+    return _judged(compared, sample_distances(pooled), scalars, len(candidate), level)
+
+
+def _judged(
+    compared: Sequence[Feature], matrices: FloatArray, scalars: dict[tuple[str, str], FloatArray], n_candidate: int,
+    level: float,
+) -> Verdict:  # fmt: skip
+    """Of distances of all pairs by feature, and numbers of each simulation; the first ones are the candidate's."""
+    n = matrices.shape[1]
     divisions = _divisions(n, n_candidate)
     tested = enough(n_candidate, n - n_candidate, level)
     adjusted: list[float | None] = [None] * (len(matrices) + len(scalars))
@@ -125,7 +174,7 @@ def judge_pooled(pooled: Sequence[Recording], matrices: FloatArray, n_candidate:
         adjusted = list(_adjusted_p(effects))
     findings = [
         _distance_finding(feature, matrix, n_candidate, p)
-        for feature, matrix, p in zip(features(pooled), matrices, adjusted, strict=False)
+        for feature, matrix, p in zip(compared, matrices, adjusted, strict=False)
     ]
     findings += [
         _mean_finding(population, statistic, values, n_candidate, p)

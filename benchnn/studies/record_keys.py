@@ -81,6 +81,7 @@ SERIES: Allowed = {
         }
     ],
 }
+FIRST_DIFFERENCE: Allowed = {"time_ms": AMOUNT, "population": TEXT, "neuron": COUNT, "spikes_in": TEXT}
 DISTANCE: Allowed = {"mean": AMOUNT, "low": AMOUNT, "high": AMOUNT, "neurons": SIZE}
 TRAIN_DISTANCES: Allowed = {
     "coincidence_steps": COUNT,
@@ -131,7 +132,7 @@ COMPARISON: Allowed = {
             "simulator": TEXT,
             "reference": TEXT,
             "equal_spikes": COUNT,
-            "first_difference": {"time_ms": AMOUNT, "population": TEXT, "neuron": COUNT, "spikes_in": TEXT},
+            "first_difference": FIRST_DIFFERENCE,
         }
     ],
     "train_distances": TRAIN_DISTANCES,
@@ -146,6 +147,40 @@ COMPARISON: Allowed = {
             "real_time_factor": AMOUNT,
         }
     ],
+}
+AGREED: dict[str, Allowed] = {"share": SHARE, "spikes": COUNT, "spikes_of_other": COUNT}
+PROTOCOL: Allowed = {
+    "command": TEXTS,
+    "interrupted_by": TEXT,
+    "model": MODEL,
+    "seed": COUNT,
+    "threads": SIZE,
+    "time": {"model_time_ms": AMOUNT, "warmup_ms": AMOUNT, "compared_ms": AMOUNT},
+    "machine": {"cpu_model": TEXT},
+    "speed": {
+        "real_time_factor": AMOUNT,
+        "synaptic_events": COUNT,
+        "synaptic_events_per_s": AMOUNT,
+        "energy_per_synaptic_event_uj": AMOUNT,
+        "mean_power_w": AMOUNT,
+        "power_every_ms": POSITIVE,
+        "power_w": [AMOUNT],
+        "spike_digest": TEXT,
+    },
+    "mean_rate_hz": {ANY_NAME: AMOUNT},
+    "burst_interval_ms": POSITIVE,
+    "burst_shares": {ANY_NAME: SHARE},
+    "agreement": {
+        **AGREED,
+        "within_steps": COUNT,
+        "populations": {ANY_NAME: AGREED},
+        "simulator": TEXT,
+        "reference": TEXT,
+        "equal_spikes": COUNT,
+        "first_difference": FIRST_DIFFERENCE,
+    },
+    "runs": [{"name": TEXT, "command": TEXTS, "error": TEXT, "real_time_factor": AMOUNT, "spike_digest": TEXT}],
+    "reasons": REASONS,
 }
 SIDE: Allowed = {"simulator": TEXT, "seeds": [COUNT], "spike_digests": TEXTS, "provenance": PARAMETERS}
 VALIDATION: Allowed = {

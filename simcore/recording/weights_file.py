@@ -127,15 +127,21 @@ def write_weights(path: PathLike, parts: WeightParts, columns: Iterable[WeightCo
 def _described(group: Any, one: WeightColumns, parts: WeightParts, resolution_ms: float) -> list[int]:
     """Make the datasets of a projection; the places in the file of indices and weights."""
     require_storable((one.source, one.target))
-    for name, text in (("source", one.source), ("target", one.target)):
-        group.attrs.create(name, text.encode(), dtype=text_type(len(text.encode())))
+    _put_text(group, "source", one.source)
+    _put_text(group, "target", one.target)
     count = parts.count(one.projection)
     places = [reserve_dataset(group, name, count, "<u4") for name in INDICES]
-    places.append(reserve_dataset(group, "weights", (len(one.steps), count), "<i4", one.unit))
-    write_dataset(group, "times", step_times_ms(np.array(one.steps, dtype=np.int64), resolution_ms), "ms")
-    group["weights"].attrs["factor"] = one.factor
-    group["delays"].attrs["factor"], group["delays"].attrs["units"] = resolution_ms, "ms"
+    places.append(reserve_dataset(group, "weights", (len(one.steps), count), "<i4"))
+    write_dataset(group, "times", step_times_ms(np.array(one.steps, dtype=np.int64), resolution_ms))
+    for name, unit in (("times", "ms"), ("weights", one.unit), ("delays", "ms")):
+        _put_text(group[name], "units", unit)
+    for name, factor in (("weights", one.factor), ("delays", resolution_ms)):
+        group[name].attrs["factor"] = float(factor)
     return places
+
+
+def _put_text(entry: Any, name: str, text: str) -> None:
+    entry.attrs.create(name, text.encode(), dtype=text_type(len(text.encode())))
 
 
 def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightParts) -> None:
@@ -176,11 +182,11 @@ def read_weights(path: PathLike) -> dict[int, RecordedWeights]:
 
 
 def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
-    sources, targets, delays = (_indices(group[name]) for name in INDICES)
-    times, weights = read_values(group["times"]), group["weights"]
+    sources, targets, delays = (_column(group[name], np.uint32).astype(np.int64) for name in INDICES)
+    times, weights = _column(group["times"], np.float64), group["weights"]
     factor, resolution_ms = (_factor(group[name], name) for name in ("weights", "delays"))
     shape = (len(times), len(sources))
-    if times.dtype != np.float64 or times.ndim != 1 or not (np.all(np.isfinite(times)) and np.all(np.diff(times) > 0)):
+    if not (np.all(np.isfinite(times)) and np.all(np.diff(times) > 0)):
         raise ValueError(f"the times of projection {projection} are not in order")
     if weights.dtype != np.int32 or weights.shape != shape or not len(sources) == len(targets) == len(delays):
         raise ValueError(f"the weights of projection {projection} have shape {weights.shape}, not {shape}")
@@ -196,20 +202,28 @@ def _recorded(path: Path, projection: int, group: Any) -> RecordedWeights:
     return RecordedWeights(projection, source, target, sources, targets, delays_ms, times, integers, factor, unit)
 
 
+def _column(dataset: Any, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """Values of a type: those of other types are not even read, because texts of any length can be endless."""
+    if dataset.dtype != kind or dataset.ndim != 1:
+        raise ValueError(f"{dataset.name} has type {dataset.dtype} and shape {dataset.shape}")
+    return read_values(dataset)
+
+
+def _attribute(entry: Any, name: str, kind: str) -> Any:
+    """An attribute of one value, a number ("f") or a text of fixed length ("S")."""
+    found = entry.attrs.get_id(name)
+    if found.dtype.kind != kind or found.shape != ():
+        raise ValueError(f"{entry.name} has {name} of type {found.dtype} and shape {found.shape}")
+    return entry.attrs[name]
+
+
 def _text(entry: Any, name: str) -> str:
-    value = entry.attrs[name]
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def _indices(dataset: Any) -> npt.NDArray[np.int64]:
-    values = read_values(dataset)
-    if values.dtype.kind != "u" or values.ndim != 1:
-        raise ValueError(f"{dataset.name} has type {values.dtype} and shape {values.shape}")
-    return values.astype(np.int64)
+    text: bytes = _attribute(entry, name, "S")
+    return text.decode()
 
 
 def _factor(dataset: Any, name: str) -> float:
-    factor = float(dataset.attrs["factor"])
+    factor = float(_attribute(dataset, "factor", "f"))
     if not 0.0 < factor < math.inf:
         raise ValueError(f"the factor of the {name} is {factor}")
     return factor

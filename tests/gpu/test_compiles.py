@@ -12,13 +12,17 @@ from simcore.backends.gpu.device import OPTIONS
 from simcore.backends.gpu.source import check_kernels, connect_source, kernel_source
 from simcore.errors import InputError
 from simcore.network import (
+    AllToAll,
     InhomogeneousPoisson,
     Network,
     Noise,
     Poisson,
     Population,
+    Projection,
     SpikeTrain,
+    Stdp,
     StepCurrent,
+    Tsodyks2,
 )
 from simcore.neurons import neuron_models
 
@@ -48,6 +52,13 @@ def all_models():
     return Network(populations, drives=drives)
 
 
+def plastic():
+    """A network with both kinds of plasticity, and neurons that relay spikes."""
+    populations = [Population("A", 2), Population("R", 2, "parrot_neuron")]
+    rules = [Stdp(mu_plus=0.4), Tsodyks2()]
+    return Network(populations, [Projection("R", "A", AllToAll(), 1.0, 1.0, None, rule) for rule in rules])
+
+
 def nvrtc():
     """NVIDIA's run-time compiler, which CuPy uses, from its wheel; None without it."""
     spec = find_spec("nvidia") and find_spec("nvidia.cuda_nvrtc")
@@ -59,6 +70,8 @@ def nvrtc():
 SOURCES = {
     "step loop, float32": lambda: kernel_source(all_models(), *TYPES[0]),
     "step loop, float64": lambda: kernel_source(all_models(), *TYPES[1]),
+    "plasticity, float32": lambda: kernel_source(plastic(), *TYPES[0]),
+    "plasticity, float64": lambda: kernel_source(plastic(), *TYPES[1]),
     "construction, 32-bit words": lambda: connect_source("int32"),
     "construction, 64-bit words": lambda: connect_source("int64"),
 }
@@ -97,6 +110,12 @@ def test_nvcc_takes_them_without_spilling_registers(tmp_path, architecture):
         lines = [line for line in done.stderr.splitlines() if "spill" in line]
         kept = [line for line in lines if "0 bytes spill stores, 0 bytes spill loads" in line]
         assert len(kept) == len(lines) == kernels, done.stderr
+
+
+def test_static_networks_have_no_kernels_of_plasticity():
+    static, changing = kernel_source(all_models(), *TYPES[0]), kernel_source(plastic(), *TYPES[0])
+    for word in ("plasticity", "Plastic", "histories", "remembered"):
+        assert word not in static and word in changing
 
 
 def test_a_model_without_a_kernel_is_refused(monkeypatch):

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ t
 
 
 def of_run(simulator, time_ms=20.0):
-    """What tests compare of a run, at the end of which nobody has looked at the weights before."""
+    """Spikes, events, weights and counts of a run in which nobody looks at the weights before its end."""
     result = simulator.run(time_ms)
     changing = [k for k, p in enumerate(simulator.network.projections) if p.plasticity and p.plasticity.changes_weights]
     counts = [simulator.plastic_counts(k) for k in changing]
@@ -37,7 +37,7 @@ def simulated(monkeypatch, network, backend):
 
 @pytest.fixture(scope="module")
 def expected():
-    """What the oracle yields, by the name of the network."""
+    """Results of the oracle by the name of the network."""
     found = {}
     for make in (mixed, bursting, axonal):
         with Simulator(make(), seed=3, backend="oracle") as simulator:
@@ -85,12 +85,12 @@ def test_short_launches_give_the_same_weights(monkeypatch, expected, spare, step
 
 LANE = "k < own.high; k += own.stride) {\n        int64"
 LOST = {
-    "a lane": (mixed, LANE, LANE.replace("k <", "k + 1 <")),
-    "a postsynaptic spike": (mixed, "times <= 0 || own.n == 0", "times <= 0 || own.n == 0 || neuron.i == 3"),
+    "a lane": (axonal, LANE, LANE.replace("k <", "k + 1 <")),
+    "a postsynaptic spike": (axonal, "times <= 0 || own.n == 0", "times <= 0 || own.n == 0 || neuron.i == 3"),
     "facilitation by a spike that arrives together": (axonal, "if (stamp > to) break;", "if (stamp >= to) break;"),
     "the order of spikes that arrive together": (axonal, "first + k - 1) >= stamp) --k", "first + k - 1) > stamp) --k"),
     "several spikes in a step": (mixed, "time < times_of(held)", "time < 1"),
-    "pending input that is not taken away": (mixed, "over[k] = 0", "over[k] += 0"),
+    "pending input that is not taken away": (axonal, "over[k] = 0", "over[k] += 0"),
     "what was settled": (bursting, "source.last > settled ? source.last : settled", "source.last"),
 }
 

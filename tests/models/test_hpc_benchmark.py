@@ -47,6 +47,32 @@ def test_neurons():
         assert (start.mean, start.std, start.low, start.high) == (5.7, 7.2, -math.inf, math.inf)
 
 
+def test_synapses_between_excitatory_neurons_are_plastic_as_published():
+    network = hpc_benchmark()
+    rules = {(p.source, p.target): p.plasticity for p in network.projections}
+    rule = rules.pop(("E", "E"))
+    assert rule.name == "stdp_pl_synapse_hom" and list(rules.values()) == [None, None, None]
+    assert (rule.tau_plus, rule.lambda_, rule.alpha, rule.mu) == (15.0, 0.1, 0.0513, 0.4)
+    assert rule.ceiling is None and rule.axonal_delay_ms == 0.0
+    assert [population.tau_minus for population in network.populations] == [30.0, 30.0]
+
+
+def test_static_synapses_have_the_initial_weights():
+    static, plastic = hpc_benchmark(plastic=False), hpc_benchmark()
+    assert [p.plasticity for p in static.projections] == [None] * 4
+    assert [p.weight for p in static.projections] == [p.weight for p in plastic.projections]
+
+
+@pytest.mark.parametrize("k_scaling", [0.1, 0.5])
+def test_a_pair_of_spikes_changes_larger_weights_by_the_same_share(k_scaling):
+    full, reduced = (hpc_benchmark(k_scaling=k).projections[0] for k in (1.0, k_scaling))
+    shares = [
+        (p.plasticity.lambda_ * p.weight ** (p.plasticity.mu - 1.0), p.plasticity.lambda_ * p.plasticity.alpha)
+        for p in (full, reduced)
+    ]
+    assert reduced.weight > full.weight and shares[1] == pytest.approx(shares[0], rel=1e-9)
+
+
 def test_weight_gives_the_published_potential():
     """Peak and rise time of the numerically integrated postsynaptic potential."""
     t = np.linspace(0.0, 5.0, 50_001)
@@ -122,15 +148,17 @@ def test_errors_name_field_value_and_range(parameters, message):
 
 def test_rates_are_known_where_they_were_measured():
     rates = declarations.get("hpc_benchmark").expected_rates_hz
-    assert rates({"scale": 1.0, "k_scaling": 1.0}) == {"E": 10.0, "I": 10.0}
-    assert rates({"scale": 20.0, "k_scaling": 1.0}) == {"E": 7.6, "I": 7.6}
-    for other in ({"scale": 0.5, "k_scaling": 1.0}, {"scale": 3.0, "k_scaling": 1.0}, {"scale": 1.0, "k_scaling": 0.5}):
-        assert rates(other) is None
+    static = {"scale": 1.0, "k_scaling": 1.0, "plastic": False}
+    assert rates(static) == {"E": 10.0, "I": 10.0}
+    assert rates(static | {"scale": 20.0}) == {"E": 7.6, "I": 7.6}
+    assert rates(static | {"plastic": True}) == {"E": 26.1, "I": 24.6}
+    for other in ({"scale": 0.5}, {"scale": 3.0}, {"k_scaling": 0.5}, {"scale": 20.0, "plastic": True}):
+        assert rates(static | other) is None
 
 
-def test_activity_of_a_small_network():
+def test_activity_of_a_small_static_network():
     """NEST's rate with these numbers of neurons and inputs is 23.5 /s (6 seeds, standard deviation 1.5)."""
-    network = hpc_benchmark(scale=0.1)
+    network = hpc_benchmark(scale=0.1, plastic=False)
     with Simulator(network, seed=1, threads=1) as simulator:
         simulator.run(200.0)
         result = simulator.run(400.0)

@@ -14,6 +14,7 @@ from simcore.recording import files
 from simcore.recording.parts import SpikeParts
 from simcore.simulator import construction
 
+KEPT = ("checkpoints", "spikes.parts", "weights.parts")
 STEP = 1000
 """From which the faults of the propagation happen."""
 
@@ -37,12 +38,12 @@ def refuse(parts, what, processes=1):
 
 
 def full_after_two_checkpoints(path):
-    folder = path.parent.parent if path.parent.name in ("checkpoints", "spikes.parts") else path.parent
-    kind = "checkpoints" if FAULT == "full-checkpoint" else "spikes.parts"
+    folder = path.parent.parent if path.parent.name in KEPT else path.parent
+    kind = {"full-checkpoint": "checkpoints", "full-weights": "weights.parts"}.get(FAULT, "spikes.parts")
     written = folder / "checkpoints"
     if path.parent.name == kind and written.is_dir() and len(list(written.glob("step-*.h5"))) == 2:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if FAULT == "full-result" and path.parent.name not in ("checkpoints", "spikes.parts"):
+    if FAULT == "full-result" and path.parent.name not in KEPT:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     FLUSH(path)
 

@@ -8,7 +8,8 @@ from launch import benchnn, on_ranks
 
 FAILING = Path(__file__).with_name("failing.py")
 MODEL = '''
-from simcore.network import FixedIndegree, Network, Poisson, Population, Projection, Stdp, StdpPowerLaw, Tsodyks2, Uniform
+from simcore.network import FixedIndegree, Network, Poisson, Population, Projection, Uniform
+from simcore.network import Stdp, StdpPowerLaw, Tsodyks2
 
 
 def plastic():
@@ -71,7 +72,7 @@ def test_any_ranks_leave_the_same_weights(tmp_path, model, whole, ranks, options
 
 
 @pytest.mark.parametrize(
-    ("fault", "rank", "before", "after"), [("kill", 1, 3, 2), ("full-checkpoint", 0, 2, 3), ("full-result", 0, 3, 1)]
+    ("fault", "rank", "before", "after"), [("kill", 1, 3, 2), ("full-checkpoint", 0, 2, 3), ("full-weights", 0, 3, 1)]
 )
 def test_a_run_goes_on_from_its_checkpoint_on_other_ranks(tmp_path, model, whole, fault, rank, before, after):
     out = tmp_path / "out"

@@ -14,6 +14,7 @@ import pytest
 os.environ["PYNEST_QUIET"] = "1"  # no banner; read while nest is imported
 nest: Any = pytest.importorskip("nest", reason="NEST is not installed")
 
+from benchnn.simulators.nest.plasticity import name_of_copy, paired, plastic_model  # noqa: E402
 from simcore.drives import EventDrive  # noqa: E402
 from simcore.network import (  # noqa: E402
     AllToAll,
@@ -70,6 +71,10 @@ def run_on_nest(
     nest.ResetKernel()
     nest.set(resolution=network.resolution_ms, local_num_threads=1, rng_seed=seed)
     tables = make_tables(network, weight_bits)
+    for index in range(len(network.projections)):
+        plastic = plastic_model(network, index, tables)
+        if plastic is not None:
+            nest.CopyModel(plastic.name, name_of_copy(index), dict(plastic.params))
     # Populations come first, so that NEST's ids are the global ids plus one.
     nodes = {p.name: _create(network, p) for p in network.populations}
     for population in nodes.values():
@@ -109,6 +114,8 @@ def _create(network: Network, population: Population) -> Any:
         values["V_m"] = _numbers(population.initial_value("V_m"), population.size)
     assert set(population.initial) <= set(nest.GetDefaults(population.model)), "NEST sets no initial current"
     values.update({name: _numbers(value, population.size) for name, value in population.initial.items()})
+    if paired(network, population):
+        values["tau_minus"] = _numbers(population.tau_minus, population.size)
     typed = {name: row.astype(bool if name in flags else np.float64).tolist() for name, row in values.items()}
     settings = [{name: row[k] for name, row in typed.items()} for k in range(population.size)]
     if population.model == "iaf_psc_exp_multisynapse":
@@ -132,16 +139,18 @@ def _connect(network: Network, tables: Tables, index: int, projection: Projectio
     rule, source, target = projection.rule, nodes[projection.source], nodes[projection.target]
     population, receptors = network.index(projection.target), network.receptors(projection)
     weights = tables.grid.value(look_ups(network, tables, index)[0].entries, population, receptors)
-    receptor = _receptor(network, projection)
+    synapse: dict[str, Any] = _receptor(network, projection)
+    if projection.plasticity is not None:
+        synapse["synapse_model"] = name_of_copy(index)
     delays = np.atleast_1d(np.asarray(projection.delay_ms, dtype=np.float64))
     if isinstance(rule, Explicit):
         sources, targets = np.asarray(rule.sources), np.asarray(rule.targets)
         if len(sources):
             ids = (np.array(source.tolist())[sources], np.array(target.tolist())[targets])
-            synapses = {"weight": _numbers(weights, len(sources)), "delay": _numbers(delays, len(sources)), **receptor}
+            synapses = {"weight": _numbers(weights, len(sources)), "delay": _numbers(delays, len(sources)), **synapse}
             nest.Connect(*ids, "one_to_one", synapses)
     elif isinstance(rule, OneToOne):
-        synapses = {"weight": _numbers(weights, len(target)), "delay": _numbers(delays, len(target)), **receptor}
+        synapses = {"weight": _numbers(weights, len(target)), "delay": _numbers(delays, len(target)), **synapse}
         nest.Connect(source, target, "one_to_one", synapses)
     elif isinstance(rule, AllToAll):
         conn_spec = {"rule": "all_to_all", "allow_autapses": rule.allow_autapses}
@@ -150,7 +159,7 @@ def _connect(network: Network, tables: Tables, index: int, projection: Projectio
             name: values.reshape(len(target), len(source)) if values.size > 1 else float(values[0])
             for name, values in matrix.items()
         }
-        nest.Connect(source, target, conn_spec, {**shaped, **receptor})
+        nest.Connect(source, target, conn_spec, {**shaped, **synapse})
     else:
         raise NotImplementedError(rule.name)
 

@@ -206,7 +206,7 @@ def _assert_projection_near_reference(
             assert known[-1].bound <= known[-1].updates
 
 
-@settings(drawn_cases, max_examples=8)
+@settings(drawn_cases, max_examples=6)
 @given(rules=st.tuples(RULES, RULES, RULES, RULES), seed=st.integers(0, 2**32 - 1), every=st.sampled_from([1, 300, 7]))
 def test_weights_after_each_presynaptic_spike(
     backend: str, rules: tuple[Plasticity, ...], seed: int, every: int

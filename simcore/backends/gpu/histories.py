@@ -28,7 +28,7 @@ def widened(entries: Array, length: int) -> Array:
 def older_spikes(
     populations: Mapping[int, Histories], step: int, held: Array, stamps: IntArray, traces: FloatArray
 ) -> dict[int, History]:
-    """What a snapshot of a step keeps of settled histories.
+    """Older spikes of settled histories, for a snapshot of a step.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the kernels read of plastic synapses: the structures in ``kernels/plasticity.cuh``, member by member.
+"""Plastic synapses as the kernels read them: the structures in ``kernels/plasticity.cuh``, member by member.
 
 The synapses of all plastic projections are one table. Its rows are the neurons of each projection's source population,
 one projection after the other.
@@ -188,7 +188,7 @@ def all_histories(plan: Plan, place: Place) -> list[Histories]:
 def plastic_projection(
     plan: Plan, index: int, first_row: int, histories: list[Histories], counts: int, place: Place
 ) -> PlasticProjection:
-    """What the kernels read of a projection; `counts` is the address of its counts."""
+    """A projection as the kernels read it; `counts` is the address of its counts."""
     network, tables = plan.network, plan.tables
     described, rule, timing = network.projections[index], tables.plasticity[index], plastic_timing(tables, index)
     source, target = network.index(described.source), network.index(described.target)

@@ -161,7 +161,7 @@ class GpuPlasticity:
         return {k: slice(first, first + sizes[k]) for k, first in self._shape.first_rows.items()}
 
     def hand_over(self) -> None:
-        """Tell the kernels where everything is: before launches of the step loop and others."""
+        """Give the kernels the addresses of all arrays: before launches of the step loop and others."""
         self._program.launch("set_plasticity", self._address.address)
 
     def stepped(self, begin: int, end: int) -> None:

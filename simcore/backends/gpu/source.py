@@ -124,7 +124,7 @@ def _beginning(types: Mapping[str, npt.DTypeLike], platform: str | None) -> list
 
 
 def _plasticity() -> list[str]:
-    """What stands before `propagate.cu`, whose update keeps the spikes of neurons with plastic synapses onto them."""
+    """Text before `propagate.cu`, whose update keeps the spikes of neurons with plastic synapses onto them."""
     integers = {
         "FINE": FINE,
         "FINE_BITS": FINE_BITS,

@@ -93,7 +93,7 @@ class Arguments(Structure):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """What a table of synapses holds.
+    """Contents of a table of synapses.
 
     Parameters
     ----------

@@ -142,18 +142,17 @@ def check_limits(
     full = int(demand.neurons.max()) == chip.count("neurons_per_core")
     steps, no_core = ([demand.delay_steps] if full else None), "no core holds all the neurons that it can"
     checks.append(check_limit(chip, "delay_steps_full_core", "steps of delay in full cores", steps, "", no_core))
-    if demand.plastic_projections:
+    if demand.plastic_projections and chip.word("plasticity") is not True:
         checks.append(_plasticity(chip, demand.plastic_projections))
     return checks + _of_chips(chip, demand, slot_of_core)
 
 
 def _plasticity(chip: Chip, projections: int) -> Check:
-    """A chip that cannot change weights allows no projection that does; one that can allows any."""
-    counted, able = "projections whose weights change", chip.word("plasticity")
-    if able is False:
-        return _verdict("plasticity", counted, 0, [projections])
-    reason = chip.why_absent("plasticity") if able is None else "the chip can change weights"
-    return Check("plasticity", counted, None, projections, reason=reason)
+    """A chip that cannot change weights allows no projection whose weights change."""
+    counted = "projections whose weights change"
+    if chip.word("plasticity") is None:
+        return Check("plasticity", counted, None, projections, reason=chip.why_absent("plasticity"))
+    return _verdict("plasticity", counted, 0, [projections])
 
 
 def check_limit(

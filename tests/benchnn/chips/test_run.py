@@ -14,6 +14,7 @@ import pytest
 import simcore
 from benchnn.chips import emulation
 from benchnn.chips.traffic_file import read_traffic
+from benchnn.record.chip_summary import chip_lines
 from benchnn.running import slices
 from benchnn.running.storage import Storage
 from simcore.neuromorphic.noc.routes import make_routes
@@ -129,6 +130,9 @@ def test_plastic_synapses_are_updated_on_the_chip(run_small, home):
     assert chip["lower_bounds"]["energy_j.plasticity"].startswith("short_term_j")
     assert chip["neurobench"]["connection_sparsity"] is None
     assert set(nulls_of(chip, "chip")) <= set(record["reasons"])
+    told = " ".join(" ".join(chip_lines(chip, record["reasons"])).split())
+    assert f"weight updates {updates['weight_updates']:,} at most {updates['weight_updates_max']}" in told
+    assert f"short-term plasticity {updates['resource_updates']}" in told
     # Times of updates belong to memory.
     found = read_traffic(home / "out" / "traffic.h5").profile.memory_s
     np.testing.assert_array_equal(found, np.maximum(steps["memory_s"], steps["plasticity_s"]))

@@ -53,6 +53,10 @@ MEANINGLESS = {
             ("--require-energy --meters=none", "energy cannot be measured"),
         ],
         "--power-log": [("--power-log=x --dry-run-ranks=2", "--dry-run-ranks")],
+        "--power-every": [
+            ("--power-every=100 --dry-run-ranks=2", "--dry-run-ranks"),
+            ("--power-every=100 --meters=none", "--meters none"),
+        ],
         "--power-estimate": [("--power-estimate=50 --dry-run-ranks=2", "--dry-run-ranks")],
         "--dry-run-rank": [("--dry-run-rank=1", "--dry-run-ranks")],
         "--dry-run-rate": [("--dry-run-rate=1", "--dry-run-ranks")],
@@ -73,6 +77,7 @@ MEANINGLESS = {
         "--grow": [("--grow=n --ranks=1", "strong scaling")],
         "--power-column": [("--power-column=1 --ranks=1", "--power-log")],
         "--idle": [("--idle=500 --meters=none --ranks=1", "--meters none")],
+        "--power-every": [("--power-every=100 --meters=none --ranks=1", "--meters none")],
         "--delivery": [("--delivery=by_source --backend=oracle --ranks=1", "--backend oracle")],
         **dict.fromkeys(
             (
@@ -98,10 +103,23 @@ MEANINGLESS = {
         "--victor-purpura-cost": [("--victor-purpura-cost=3 --connectivity=statistical", "--connectivity exact")],
         "--power-column": [("--power-column=1", "--power-log")],
         "--idle": [("--idle=500 --meters=none", "--meters none")],
+        "--power-every": [("--power-every=100 --meters=none", "--meters none")],
         **dict.fromkeys(
             (
                 *("--param", "--simulators", "--repeats", "--connectivity", "--seed", "--threads", "--meters"),
                 *("--require-energy", "--power-log", "--power-estimate", "--time", "--warmup", "--out", "--overwrite"),
+            ),
+            ALWAYS,
+        ),
+    },
+    "protocol": {
+        "--power-column": [("--power-column=1", "--power-log")],
+        "--idle": [("--idle=500 --meters=none", "--meters none")],
+        "--power-every": [("--power-every=100 --meters=none", "--meters none")],
+        **dict.fromkeys(
+            (
+                *("--param", "--seed", "--threads", "--backend", "--meters", "--require-energy", "--power-log"),
+                *("--power-estimate", "--time", "--warmup", "--out", "--overwrite"),
             ),
             ALWAYS,
         ),

@@ -58,6 +58,26 @@ def test_energy_of_a_run(ticking, run_small):
     assert "energy" not in record["reasons"] and "energy.propagation_j" not in record["reasons"]
 
 
+def test_the_course_of_the_power_is_kept_on_request(ticking, run_small):
+    options = ("--idle", 0, "--json", "--meters", "powercap", "--time", 300, "--threads", 1, "--param", "n=100")
+    energy = run_small(*options, "--power-every", 20).record["energy"]
+    assert energy["power_every_ms"] == 20.0 and len(energy["power_w"]) >= 3
+    assert sum(energy["power_w"]) / len(energy["power_w"]) == pytest.approx(POWER_W, rel=0.2)
+    assert energy["domains"][0]["power_w"] == energy["power_w"] and energy["domains"][1]["power_w"]
+    # So many intervals as fit the window.
+    window_s = energy["propagation_j"] / energy["mean_power_w"]
+    assert len(energy["power_w"]) == pytest.approx(window_s / 0.02, rel=0.05, abs=2.0)
+
+
+def test_why_there_is_no_course_of_the_power(ticking, run_small):
+    options = ("--idle", 0, "--json", "--meters", "powercap", "--overwrite")
+    record = run_small(*options).record
+    assert record["energy"]["power_w"] is None and "--power-every" in record["reasons"]["energy.power_w"]
+    record = run_small(*options, "--power-every", 600_000).record
+    assert record["energy"]["power_w"] is None
+    assert record["reasons"]["energy.power_w"] == "the state propagation took less than 600000 ms"
+
+
 def test_the_summary_tells_energy_and_what_it_covers(ticking, run_small):
     out = run_small("--idle", 100, "--meters", "powercap").out
     (line,) = [line for line in out.splitlines() if line.startswith("energy per event")]
@@ -123,6 +143,7 @@ def test_an_estimate_has_a_field_of_its_own(here, run_small):
     [
         ("--meters", "abacus", "meters = 'abacus' is not allowed: use auto, none"),
         ("--idle", "-1", "idle_ms = -1.0 is not allowed"),
+        ("--power-every", "5", r"power_every_ms = 5.0 is not allowed: must lie in [10, 1e6] ms"),
         ("--power-estimate", "0", "power_estimate_w = 0.0 is not allowed"),
         ("--power-log", "none.csv", "cannot read the power log none.csv"),
         ("--power-column", "power", "power_column = 'power' is not allowed: give --power-log, too"),

@@ -27,6 +27,40 @@ WHOLE = ("pm_counters", "node", "node")
 SAME = ("hwmon", "Esocket0", "package")
 
 
+def sampled(host, *courses, domains=(PACKAGE, DRAM)):
+    """A node whose domains have these powers."""
+    measured = [
+        Measured(Domain(*domain), WINDOWS, None, {"propagation": course})
+        for domain, course in zip(domains, courses, strict=True)
+    ]
+    return NodeEnergy(host, tuple(measured), None)
+
+
+def test_the_course_of_the_power_is_the_sum_of_the_counted_domains():
+    part, reasons = energy_part([sampled("a", (1.0, 2.0), (10.0, 20.0))], None, 0.0, 10.0, 100.0)
+    assert (part.power_every_ms, part.power_w) == (100.0, (11.0, 22.0))
+    assert not {"energy.power_w", "energy.power_every_ms"} & set(reasons)
+    part, reasons = energy_part([sampled("a", (1.0,), (10.0,), domains=(PACKAGE, CORE))], None, 0.0, 10.0, 100.0)
+    assert part.power_w == (1.0,)
+
+
+def test_why_the_course_of_the_power_is_not_known():
+    hosts = [sampled(host, (1.0,), (2.0,)) for host in "ab"]
+    part, reasons = energy_part(hosts, None, 0.0, 10.0, 100.0)
+    assert part.power_w is None and "the power of each" in reasons["energy.power_w"]
+    assert part.domains[0].power_w == (1.0,)
+    part, reasons = energy_part([sampled("a", (), ())], None, 0.0, 10.0, 100.0)
+    assert part.power_w is None and "less than 100 ms" in reasons["energy.power_w"]
+    part, reasons = energy_part([node("a", PACKAGE)], None, 0.0, 10.0)
+    assert part.power_w is None and "--power-every" in reasons["energy.power_w"]
+    assert reasons["energy.power_every_ms"] == reasons["energy.power_w"]
+    part, reasons = energy_part([node("a", PACKAGE, faults=[0])], None, 0.0, 10.0, 100.0)
+    assert part.power_w is None and "broken" in reasons["energy.power_w"]
+    outside = DomainEnergy(None, "power_log", "p.csv", "node", True, None, None, None, 700.0, None)
+    part, reasons = energy_part([sampled("a", (1.0,), (2.0,))], outside, 0.0, 10.0, 100.0)
+    assert part.power_w is None and "a meter outside" in reasons["energy.power_w"]
+
+
 def counted(part):
     return [(one.host, one.domain) for one in part.domains if one.counted]
 

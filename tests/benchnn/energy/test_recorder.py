@@ -50,6 +50,19 @@ def test_a_window_has_the_energy_between_its_ends_alone():
     assert bench.recorder.spans["propagation"].measured_s == 2.0
 
 
+def test_the_course_of_a_window_is_the_mean_power_of_each_interval():
+    now, value = 100.0, 0.0
+    recorder = EnergyRecorder([Counter(PACKAGE, lambda: value)], clock=lambda: now, sample_s=0.5)
+    recorder._read()
+    for seconds, power_w in ((0.25, 8.0), (0.25, 8.0), (0.5, 2.0), (0.25, 4.0)):
+        with recorder.window("propagation"):
+            now, value = now + seconds, value + seconds * power_w
+    (one,) = recorder.measured()
+    # What is left of the last interval is in none.
+    assert one.windows_w == {"propagation": pytest.approx((8.0, 2.0))}
+    assert EnergyRecorder([Counter(PACKAGE, lambda: value)]).measured()[0].windows_w == {}
+
+
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=30), st.integers(0, 99))
 def test_joules_put_in_come_out_across_any_number_of_wraps(steps, start):
     bench = Bench(float(start), wraps_at_j=100.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchnn.statistics.distances import distance_matrices
-from benchnn.statistics.verdict import LEVEL, enough, judge, judge_pooled, short_interval_shares
+from benchnn.statistics.verdict import LEVEL, enough, judge, judge_pooled, judge_samples, short_interval_shares
 from simcore.errors import InputError
 
 
@@ -127,3 +127,30 @@ def test_short_intervals_are_the_shortest_of_all_recordings_together(recordings)
     counts = np.array([sum(p.interval_counts for p in recording.values()) for recording in drawn])
     # About 80 of 81,000 intervals have the shortest length: more than 0.05 %.
     assert short_interval_shares(drawn) == pytest.approx(counts[:, 1] / counts.sum(axis=1))
+
+
+def test_samples_of_equal_simulations_pass_and_moved_ones_fail():
+    generator = np.random.default_rng(7)
+
+    def samples(mean, std):
+        # The simulations of a network differ, too.
+        return [generator.normal(mean + generator.normal(0.0, 0.02), std, 2000) for _ in range(6)]
+
+    assert judge_samples("E->E", samples(1.0, 0.1), samples(1.0, 0.1)).passed
+    moved = judge_samples("E->E", samples(1.1, 0.1), samples(1.0, 0.1))
+    assert not moved.passed
+    assert [(one.population, one.statistic, one.metric) for one in moved.findings] == [
+        *(("E->E", "sample", metric) for metric in ("KS", "EMD")),
+        *(("E->E", name, "mean") for name in ("mean", "standard deviation")),
+    ]
+    assert {one.statistic for one in moved.findings if one.adjusted_p > 0.01} == {"standard deviation"}
+    wider = judge_samples("E->E", samples(1.0, 0.13), samples(1.0, 0.1))
+    (finding,) = [one for one in wider.findings if one.statistic == "standard deviation"]
+    assert finding.adjusted_p <= 0.01 and finding.candidate > finding.reference
+
+
+def test_samples_need_numbers_and_simulations():
+    with pytest.raises(InputError, match="samples of E->E = 'an empty one' is not allowed"):
+        judge_samples("E->E", [np.zeros(0)], [np.ones(3), np.ones(3)])
+    with pytest.raises(InputError, match="not 1 and 1"):
+        judge_samples("E->E", [np.ones(3)], [np.ones(3)])

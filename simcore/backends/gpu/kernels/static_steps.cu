@@ -1,4 +1,4 @@
-// The step loop of a network without plasticity, in one launch for many steps.
+// The step loop where no weight changes, in one launch for many steps.
 
 extern "C" __global__ void __launch_bounds__(512, 2) propagate(int64 end_step) {
     const Arguments &a = arguments;

@@ -18,9 +18,12 @@ from fuzzing.reader import Reader, any_file
 from simcore.network import Network, Population
 from simcore.recording.sonata import read_spikes, write_traces
 from simcore.recording.trace_files import read_traces
+from simcore.recording.weight_parts import WeightParts, synapse_records
+from simcore.recording.weights_file import WeightColumns, read_weights, write_weights
 
 FILE = "spikes.h5"
 TRACES = "traces.h5"
+WEIGHTS = "weights.h5"
 RANGES = "population_nodeids.dat"
 NETWORK = Network([Population("E", 32), Population("I", 8)])
 NEST = b"""# NEST version: 3.8.0
@@ -101,7 +104,24 @@ def _read_set(arguments: Sequence[str]) -> None:
     read_set(Path(FILE))
 
 
+def _weights(results: Path) -> list[Case]:
+    with tempfile.TemporaryDirectory() as folder:
+        parts, ids = WeightParts(Path(folder, "parts")), np.arange(7)
+        parts.write_synapses(2, [synapse_records(ids, ids + 7, ids + 1)])
+        for step in (0, 10):
+            parts.write_weights(2, step, [(ids * 100_000 - step).astype(np.int32)])
+        file = Path(folder, WEIGHTS)
+        write_weights(file, parts, [WeightColumns(2, "E", "I", 0, 7, (0, 10), 2.0**-20, "pA")], 0.1)
+        return [Case({WEIGHTS: file.read_bytes()})]
+
+
+def _read_weights(arguments: Sequence[str]) -> None:
+    for one in read_weights(WEIGHTS).values():
+        one.weights.sum()
+
+
 READERS = (
+    Reader("recorded weights", _weights, _damaged_file, _read_weights, 2.0),
     Reader("SONATA spikes", _files, _damaged_file, _read_spikes, 4.0),
     Reader("SONATA recording", _recordings, _damaged_file, _read_recording, 2.5),
     Reader("SONATA traces", _traces, _damaged_file, _read_traces, 2.0),

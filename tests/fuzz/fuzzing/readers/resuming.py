@@ -2,8 +2,11 @@
 
 import hashlib
 import struct
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from benchnn.record.lock import held
 from benchnn.running.resume import resumed_options
@@ -13,8 +16,16 @@ from fuzzing.dice import Dice
 from fuzzing.hdf5_mutations import mutated_hdf5
 from fuzzing.json_files import mutated_json
 from fuzzing.reader import Reader
-from simcore.checkpoint.file import FORMAT, USER_BLOCK, latest_checkpoint, read_checkpoint
+from simcore.checkpoint.file import (
+    FORMAT,
+    USER_BLOCK,
+    Checkpoint,
+    latest_checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
 from simcore.recording.parts import HEADER, SpikeParts
+from simcore.synapses.plastic import NEVER, History, PlasticCounts, PlasticState, SourceTraces
 
 FOLDER = "stopped"
 LOCK = ".lock"
@@ -82,7 +93,25 @@ def _take_lock(arguments: Sequence[str]) -> None:
         pass
 
 
+def _plastic(results: Path) -> list[Case]:
+    """A checkpoint with plastic synapses; which network it is of matters only when it is restored."""
+    nothing, traces = np.zeros(0, dtype=np.int64), SourceTraces(np.array([3, NEVER]), np.ones((1, 2)))
+    history = History(np.array([2, NEVER]), np.array([0.5, 0.0]))
+    state = PlasticState({}, {0: traces}, {1: history}, {1: np.ones((4, 2, 2), np.int64)}, np.ones(4, np.int64),
+                         {0: PlasticCounts(1, 2, 3, 4)}, {0: np.arange(300, dtype=np.int32)})  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_checkpoint(Path(folder), Checkpoint(5, {}, {}, nothing, nothing, {}, {}, plastic=state))
+        return [Case({f"{FOLDER}/checkpoints/{path.name}": path.read_bytes()})]
+
+
+def _read_plastic(arguments: Sequence[str]) -> None:
+    plastic = read_checkpoint(latest_checkpoint(FOLDER)).plastic
+    if plastic is not None:
+        sum(int(units.sum()) for units in plastic.units.values())
+
+
 READERS = (
+    Reader("plastic checkpoint", _plastic, _damaged_checkpoint, _read_plastic, 2.0),
     Reader("checkpoint", _stopped, _damaged_checkpoint, _read_checkpoint, 2.0),
     Reader("parts of spikes", _parts, _damaged_part, _read_parts, 1.5),
     Reader("lock", _locks, _damaged_lock, _take_lock, 0.8),

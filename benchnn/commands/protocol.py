@@ -1,0 +1,56 @@
+"""The sub-command ``benchnn protocol``."""
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit, report
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    protocol = commands.add_parser(
+        "protocol",
+        help="measure speed, energy, activity and agreement with NEST of one network, in one page",
+        description="Run a network timed, then with recordings, then on simcore and on NEST with the same edges and "
+        "input; leaves a folder with protocol.json, report.html and the result of every run.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    protocol.set_defaults(call=call)
+    model = "a registered name, FILE.py:FUNCTION or FILE.nir (guide_10k)"
+    protocol.add_argument("model", metavar="MODEL", nargs="?", help=model)
+    add_params(protocol)
+    protocol.add_argument("--seed", metavar="N", help="of every run (1)")
+    protocol.add_argument("--threads", metavar="N", help="of every run (all usable CPUs)")
+    protocol.add_argument("--backend", metavar="NAME", help="what computes, see benchnn doctor (cpu)")
+    add_energy(protocol)
+    add_study(protocol, "protocol", "protocol-MODEL")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.studies.protocol import RUN_OPTIONS, ProtocolOptions, plan_protocol, run_protocol
+    from benchnn.studies.protocol_table import to_text
+
+    options = ProtocolOptions({name: getattr(arguments, name) for name in RUN_OPTIONS}, arguments.param)
+    plan = plan_protocol(options, arguments.command_line)
+    outcome = run_protocol(plan, sys.stderr)
+    emit(to_text(outcome.record))
+    emit(f"\nwritten to {plan.folder}: protocol.json\n")
+    if outcome.problem is not None:
+        return report(outcome.problem, 1)
+    from benchnn.report.floorline_picture import undrawn_because
+    from benchnn.report.making import ReportOptions, make_report
+
+    undrawn = undrawn_because()
+    if undrawn is not None:
+        emit(f"no report is made: {undrawn}\n")
+        return 0
+    made = make_report(ReportOptions([plan.folder], None, True, None, None))
+    emit(f"written to {made.page}\n")
+    return 0
