@@ -141,10 +141,10 @@ def _facilitate(
     """
     listed, ends, firsts = block.listed, block.ends, block.firsts
     left = facilitations = beyond = 0
-    for k in range(len(row) // 2):
-        listed[left] = k
-        left += ends[k] > firsts[k]
-        facilitations += ends[k] - firsts[k]
+    for each in range(len(row) // 2):
+        listed[left] = each
+        left += ends[each] > firsts[each]
+        facilitations += ends[each] - firsts[each]
     while left > 0:
         again = 0
         for j in range(left):
