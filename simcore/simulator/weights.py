@@ -156,9 +156,9 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
         return None
     total = 0
     for index in paired:
-        own = engine.weights(index)
-        columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
-        total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
+        for own in engine.weight_blocks(index):
+            columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
+            total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
     return sum(plan.comm.gather(total))
 
 
