@@ -95,6 +95,12 @@ def test_weights_are_those_of_a_simulator_at_these_times(run, home):
     assert not np.array_equal(recorded[1].integers[0], recorded[1].integers[-1])
 
 
+def test_an_interval_in_which_nothing_is_recorded_is_refused(run, home):
+    done = run("--record", "weights:1:1000")
+    assert done.code == 2 and "no multiple of it lies between" in done.err
+    assert not (home / "out").exists()
+
+
 def described(**parameters):
     space = {}
     exec(MODEL, space)  # noqa: S102 - the text above
