@@ -154,6 +154,7 @@ INSIDE: dict[tuple[str, str], tuple[Callable[[Any], Any], ...]] = {
     ("Network", "projections"): (lambda value: [value],),
     ("Network", "drives"): (lambda value: [value],),
     ("Network", "recorders"): (lambda value: [value],),
+    ("Network", "notes"): (lambda value: [value],),
     ("SpikeTrain", "times_ms"): (lambda value: [0.5, value],),
     ("StepCurrent", "amplitudes_pa"): (lambda value: [0.5, value],),
     ("InhomogeneousPoisson", "rates_hz"): (lambda value: [0.5, value],),
@@ -346,6 +347,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "projections": [],
             "drives": [network.Dc("A", 1.0)],
             "recorders": [network.SpikeRecorder()],
+            "notes": ["a sentence"],
             "resolution_ms": 0.1,
         },
         Simulator: {
