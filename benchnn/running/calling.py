@@ -24,6 +24,7 @@ FLAGS = {
     "checkpoint_every_ms": "--checkpoint-every",
     "idle_ms": "--idle",
     "power_estimate_w": "--power-estimate",
+    "power_every_ms": "--power-every",
 }
 """Options of the command line that are not called as those in Python."""
 RECORDED = ("spikes",)

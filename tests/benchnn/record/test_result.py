@@ -234,7 +234,8 @@ def test_energy_of_the_window_over_its_events():
     assert energy["covers"] == ["package"]
     assert record["energy_estimate"]["propagation_j"] == 160.0
     nulls = {key for key in null_keys(record) if "energy" in key}
-    assert nulls == {"energy.slurm_job"} == {key for key in record["reasons"] if "energy" in key}
+    expected = {"energy.slurm_job", "energy.power_w", "energy.power_every_ms"}
+    assert nulls == expected == {key for key in record["reasons"] if "energy" in key}
     rows = [
         " ".join(line.split()) for line in summary(some_result(energy=some_energy(200.0), power_w=80.0)).splitlines()
     ]
