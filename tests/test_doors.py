@@ -214,6 +214,11 @@ def doors(folder: Path) -> dict[str, Door]:
         edges = [network.Projection("A", "A", network.AllToAll(), 1.0)]
         return network.Network([neurons], edges, [network.Dc("A", 500.0)], recorders)
 
+    def learning_net() -> network.Network:
+        rule = network.Stdp(Wmax=5.0)
+        edges = [network.Projection("A", "A", network.AllToAll(), 1.0, plasticity=rule)]
+        return network.Network([network.Population("A", 3)], edges)
+
     def spikes() -> Spikes:
         return Spikes(np.array([1, 2]), np.array([0, 1]), {"A": 0}, {"A": 3}, 0.1, 100)
 
@@ -222,6 +227,7 @@ def doors(folder: Path) -> dict[str, Door]:
 
     simulator = Simulator(net(), backend="oracle", threads=1)
     simulator.run(1.0)
+    learning = Simulator(learning_net(), backend="oracle", threads=1)
     write_traces(folder / "written.h5", simulator.traces(), 0.1)
     written = folder / "spikes.h5"
     write_spikes(written, spikes())
@@ -308,8 +314,33 @@ def doors(folder: Path) -> dict[str, Door]:
             "params": {"C_m": 200.0},
             "initial": {"V_m": [-60.0, -65.0]},
             "source": None,
+            "tau_minus": 20.0,
         },
-        network.Projection: {**projection, "rule": network.AllToAll(), "weight": 1.0, "delay_ms": 1.0},
+        network.Projection: {
+            **projection,
+            "rule": network.AllToAll(),
+            "weight": 1.0,
+            "delay_ms": 1.0,
+            "plasticity": network.Stdp(),
+        },
+        network.Stdp: {
+            "tau_plus": 20.0,
+            "lambda_": 0.01,
+            "alpha": 1.0,
+            "mu_plus": 1.0,
+            "mu_minus": 1.0,
+            "Wmax": 100.0,
+            "axonal_delay_ms": 0.0,
+        },
+        network.StdpPowerLaw: {
+            "tau_plus": 20.0,
+            "lambda_": 0.1,
+            "alpha": 1.0,
+            "mu": 0.4,
+            "ceiling": None,
+            "axonal_delay_ms": 0.0,
+        },
+        network.Tsodyks2: {"U": 0.5, "u": 0.5, "x": 1.0, "tau_rec": 800.0, "tau_fac": 0.0},
         network.Selection: {"population": "A", "size": 3, "ids": range(2)},
         network.PoissonTrains: {"rate_hz": [1.0, 2.0], "start_ms": 0.0, "stop_ms": 5.0},
         network.BernoulliTrains: {"rate_hz": [1.0, 2.0], "start_ms": 0.0, "stop_ms": 5.0},
@@ -491,6 +522,10 @@ def doors(folder: Path) -> dict[str, Door]:
         Simulator.restore: {"self": simulator, "whole": simulator.snapshot()},
         Simulator.set_parameters: {"self": simulator, "population": "A", "values": {"C_m": 200.0}, "ids": [0]},
     }
+    for method in (Simulator.weights, Simulator.plastic_counts):
+        examples[method] = {"self": learning, "projection": "A->A"}
+    examples[Simulator.set_weights] = {"self": learning, "projection": 0, "weights": [2.0] * 9}
+    examples[Simulator.snapshot] = {"self": learning, "weights": True}
     examples[Simulator.edges] = {"self": simulator, "source": "A", "target": "A"}
     examples[network.Network.expected_synapses] = {"self": net()}
     file = read_spikes(written)
@@ -500,7 +535,7 @@ def doors(folder: Path) -> dict[str, Door]:
         examples[method] = {"self": spikes()}
     examples[Spikes.of] = {"self": spikes(), "population": "A"}
     examples[Spikes.since] = {"self": spikes(), "step": 1}
-    for method in (Simulator.spikes, Simulator.traces, Simulator.take_spikes, Simulator.snapshot, Simulator.close):
+    for method in (Simulator.spikes, Simulator.traces, Simulator.take_spikes, Simulator.close):
         examples[method] = {"self": simulator}
     return {call.__qualname__: Door(call, lambda given=given: dict(given)) for call, given in examples.items()}
 

@@ -1,6 +1,7 @@
 """The oracle: plain NumPy, slow, obviously right. Every fast backend is compared with it bit for bit."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +14,14 @@ from simcore.comm.communicator import ExchangeCounts
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.drives.drive import DriveStream
 from simcore.errors import InputError, require
-from simcore.network import Network, Population, Projection
+from simcore.network import Network, Population
 from simcore.neurons.declared import coefficients_of, initial_state_of
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.random import Purpose, digest_sum, philox
 from simcore.registry.files import failures_of
 from simcore.selection import selected
 from simcore.synapses.edges import Edges, draw_projection
-from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
+from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections, plastic_receptors
 from simcore.tables import Tables, moved_state, population_values
 
 IntArray = npt.NDArray[np.int64]
@@ -115,7 +116,7 @@ class OracleEngine:
         source = np.concatenate([empty, *(part.sources for part in parts)])
         target = np.concatenate([empty, *(part.targets for part in parts)])
         weight = np.concatenate([empty, *(part.codes for part in parts)])
-        receptors = [*map(self._receptors, network.projections, parts)]
+        receptors = [self._receptors(index, part) for index, part in enumerate(parts)]
         receptor = np.concatenate([empty, *receptors])
         delay = np.concatenate([empty, *(part.delay_steps for part in parts)])
         self._n_synapses = len(source)
@@ -134,9 +135,12 @@ class OracleEngine:
         self._receptor = receptor[order]
         return digests
 
-    def _receptors(self, projection: Projection, edges: Edges) -> IntArray:
-        """Receptor of each edge."""
-        plus, minus = self._plan.network.receptors(projection)
+    def _receptors(self, index: int, edges: Edges) -> IntArray:
+        """Receptor of each edge of a projection."""
+        network, tables = self._plan.network, self._plan.tables
+        plus, minus = network.receptors(network.projections[index])
+        if tables.plasticity[index] is not None:
+            plus, minus = plastic_receptors(network, tables, index)
         return np.where(edges.codes < 0, minus, plus)
 
     def advance(self, n_steps: int) -> Advance:
@@ -294,6 +298,9 @@ class OracleEngine:
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic.weights(projection)
+
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        return self._plastic.weight_blocks(projection)
 
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         self._plastic.set_weights(projection, weights)

@@ -118,6 +118,29 @@ def popcount(typing_context: Any, bits: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+COMPARED = 16
+"""Numbers that `count_greater` compares at once."""
+
+
+@intrinsic
+def count_greater(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
+    """How many of the `COMPARED` int32 from ``array[index]`` on are greater than a value."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector, scalar = ir.VectorType(ir.IntType(32), COMPARED), ir.IntType(32)
+        place = _element(context, builder, signature.args[0], *arguments[:2])
+        numbers = builder.load(builder.bitcast(place, vector.as_pointer()), align=4)
+        single = builder.insert_element(ir.Constant(vector, ir.Undefined), arguments[2], scalar(0))
+        zeros = ir.Constant(ir.VectorType(scalar, COMPARED), [0] * COMPARED)
+        values = builder.shuffle_vector(single, ir.Constant(vector, ir.Undefined), zeros)
+        bits = builder.bitcast(builder.icmp_signed(">", numbers, values), ir.IntType(COMPARED))
+        function_type = ir.FunctionType(ir.IntType(COMPARED), [ir.IntType(COMPARED)])
+        function = cgutils.get_or_insert_function(builder.module, function_type, f"llvm.ctpop.i{COMPARED}")
+        return builder.zext(builder.call(function, [bits]), ir.IntType(64))
+
+    return types.int64(array, types.uintp, types.int32), generate
+
+
 @intrinsic
 def float_bits(typing_context: Any, x: Any) -> Any:
     """The bits of a float64 as a uint64."""

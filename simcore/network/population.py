@@ -12,6 +12,8 @@ from simcore.sources import Source
 from simcore.sources.source import MODEL as SOURCE_MODEL
 from simcore.values import ReadOnlyValues, Value, ValueLike, as_value, check_length, plain_text, value_range
 
+TAU_MINUS = 20.0
+"""NEST's default, ms."""
 MAX_NEURONS = 2**31 - 1
 """Global ids, and rows of synapses, have 31 bits."""
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -49,7 +51,7 @@ class Population:
     params: Mapping[str, ValueLike] = field(default_factory=dict)
     initial: Mapping[str, ValueLike] = field(default_factory=dict)
     source: Source | None = None
-    tau_minus: float = 20.0
+    tau_minus: float = TAU_MINUS
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
@@ -97,7 +99,9 @@ class Population:
 
     def _take_tau_minus(self, where: str) -> None:
         params = dict(self.params)
-        tau_minus = number(params.pop("tau_minus", self.tau_minus), where)
+        own = number(self.tau_minus, where)
+        tau_minus = number(params.pop("tau_minus", own), where)
+        require(own in (tau_minus, TAU_MINUS), where, own, f"the parameters have {tau_minus:g}: give it once")
         require(tau_minus > 0.0, where, tau_minus, "must be > 0")
         object.__setattr__(self, "params", params)
         object.__setattr__(self, "tau_minus", tau_minus)

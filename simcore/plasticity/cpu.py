@@ -31,19 +31,30 @@ ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
 
 
 class Change(NamedTuple):
-    """A `simcore.plasticity.tables.Change` as kernels take it; `kind` is CONSTANT, PROPORTIONAL or POWER."""
+    """A `simcore.plasticity.tables.Change` as kernels take it.
+
+    Parameters
+    ----------
+    coefficient, powers
+        See there.
+    kind
+        CONSTANT, PROPORTIONAL or POWER.
+    offset, slope
+        What is raised to the exponent is offset + slope w: w, or ceiling - w.
+    """
 
     coefficient: float
     kind: int
-    from_ceiling: int
+    offset: float
+    slope: float
     powers: npt.NDArray[np.float64]
 
 
 @inlined
 def decay(table: Any, steps: Any) -> Any:
     """exp(-steps h / tau) for steps >= 0."""
-    coarse = np.uint64(steps) >> COARSE_SHIFT
-    if coarse >= np.uint64(len(table)) - COARSE:
+    coarse, n_coarse = np.uint64(steps) >> COARSE_SHIFT, np.uint64(len(table)) - COARSE
+    if coarse >= n_coarse:
         return 0.0
     return table[coarse + COARSE] * table[np.uint64(steps) & FINE_MASK]
 
@@ -51,23 +62,23 @@ def decay(table: Any, steps: Any) -> Any:
 @inlined
 def power(table: Any, x: Any) -> Any:
     """x^mu of a whole number."""
-    bits = float_bits(max(x, 1.0))
+    bits = float_bits(x if x > 1.0 else 1.0)
     fraction = (bits >> FRACTION_SHIFT) & FRACTION_MASK
     place = FIRST_KNOT + THREE * (fraction >> REST_BITS)
     t = np.float64(np.int64(fraction & REST_MASK)) * REST_UNIT
     value = table[(bits >> MANTISSA_BITS) - EXPONENT_BIAS] * (
         table[place] + t * (table[place + ONE] + t * table[place + TWO])
     )
-    return 0.0 if x == 0.0 else value
+    return value * (x if x < 1.0 else 1.0)
 
 
 @inlined
-def amount(change: Change, ceiling: Any, weight: Any, trace: Any) -> Any:
+def amount(change: Change, weight: Any, trace: Any) -> Any:
     """By how much a pair of spikes moves a weight."""
     scaled = change.coefficient * trace
     if change.kind == CONSTANT:
         return scaled
-    x = ceiling - weight if change.from_ceiling else weight
+    x = change.offset + change.slope * weight
     return scaled * (x if change.kind == PROPORTIONAL else power(change.powers, x))
 
 

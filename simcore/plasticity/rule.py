@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from simcore.errors import number, require
-from simcore.plasticity.tables import PreparedPlasticity
+from simcore.plasticity.tables import FRACTION_BITS, PreparedPlasticity
 
+MAX_MOVE = 0.01
+"""The largest weight may move by this share, as other weights may."""
 MAX_TIME_CONSTANT_STEPS = 2**20
 """Longest time constant in steps: the tables of exponentials grow with it."""
 
@@ -53,7 +55,7 @@ class Plasticity(ABC):
     def __post_init__(self) -> None:
         for entry in fields(self):  # type: ignore[arg-type]
             value = getattr(self, entry.name)
-            if value is not None:
+            if value is not None or entry.default is not None:
                 allowed = "all synapses of a projection share it: use one number"
                 require(not hasattr(value, "__len__"), f"{self.name}.{entry.name}", value, allowed)
                 object.__setattr__(self, entry.name, number(value, f"{self.name}.{entry.name}"))
@@ -91,6 +93,23 @@ class Plasticity(ABC):
     def not_negative(self, name: str) -> None:
         """Require a parameter >= 0."""
         require(getattr(self, name) >= 0.0, f"{self.name}.{name}", getattr(self, name), "must be >= 0")
+
+
+def ceiling_units(largest: float, lsb: float, field: str) -> int:
+    """The largest magnitude of a weight, in units of lsb 2^-15, on the grid of the weights that are delivered.
+
+    Initial weights are on that grid, so that none of them exceeds it by its rounding.
+
+    Raises
+    ------
+    InputError
+        If the grid, which other weights onto the receptor may have made coarse, moves it by more than 1 %.
+    """
+    code = round(largest / lsb)
+    near = abs(code * lsb - largest) <= MAX_MOVE * largest
+    allowed = f"the unit {lsb:g} of weights onto this receptor moves it by more than {100 * MAX_MOVE:g} %"
+    require(near, field, largest, f"{allowed}; use a larger one, or more weight bits")
+    return code << FRACTION_BITS
 
 
 def check_time_constant(tau_ms: float, resolution_ms: float, where: str) -> None:

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from simcore.errors import keywords_known, require
 from simcore.plasticity.decay import decay_table
 from simcore.plasticity.powers import power_table, raised
-from simcore.plasticity.rule import Grid, Plasticity
-from simcore.plasticity.tables import FRACTION_BITS, Change, PairTables
+from simcore.plasticity.rule import Grid, Plasticity, ceiling_units
+from simcore.plasticity.tables import Change, PairTables
 from simcore.values import delay_steps
 
 
@@ -80,7 +80,7 @@ class Stdp(Plasticity):
         return {"tau_plus": self.tau_plus}
 
     def prepare(self, grid: Grid) -> PairTables:
-        ceiling = round(abs(self.Wmax) / (grid.lsb * 2.0**-FRACTION_BITS))
+        ceiling = ceiling_units(abs(self.Wmax), grid.lsb, f"{self.name}.Wmax")
         plus = self.lambda_ * raised(float(ceiling), 1.0 - self.mu_plus)
         minus = self.alpha * self.lambda_ * raised(float(ceiling), 1.0 - self.mu_minus)
         return PairTables(

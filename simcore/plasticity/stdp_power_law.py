@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from simcore.errors import keywords_known, require
 from simcore.plasticity.decay import decay_table
 from simcore.plasticity.powers import power_table, raised
-from simcore.plasticity.rule import Grid, Plasticity
+from simcore.plasticity.rule import Grid, Plasticity, ceiling_units
 from simcore.plasticity.tables import FRACTION_BITS, Change, PairTables
 from simcore.values import delay_steps
 
@@ -80,7 +80,7 @@ class StdpPowerLaw(Plasticity):
         unit = grid.lsb * 2.0**-FRACTION_BITS
         return PairTables(
             1,
-            round(self._top(grid.largest_weight) / unit),
+            ceiling_units(self._top(grid.largest_weight), grid.lsb, f"{self.name}.ceiling"),
             False,
             Change(self.lambda_ * raised(unit, self.mu - 1.0), self.mu, False, power_table(self.mu)),
             Change(self.lambda_ * self.alpha, 1.0, False, power_table(1.0)),

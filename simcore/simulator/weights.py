@@ -20,6 +20,7 @@ from simcore.synapses.plastic import (
     PlasticWeights,
     paired_projections,
     plastic_projections,
+    plastic_receptors,
 )
 from simcore.tables import Tables
 from simcore.values import as_value
@@ -86,10 +87,9 @@ def weighted_projection(network: Network, tables: Tables, projection: object, fi
 
 def unit_of(network: Network, tables: Tables, projection: int) -> float:
     """The unit of integer weights of a plastic projection, lsb 2^-15, in the unit of the target's model."""
-    described, rule = network.projections[projection], tables.plasticity[projection]
-    negative = isinstance(rule, PairTables) and rule.sign < 0
-    receptor = network.receptors(described)[int(negative)]
-    return float(tables.grid.lsb[network.index(described.target)][receptor]) * 2.0**-FRACTION_BITS
+    receptor, _ = plastic_receptors(network, tables, projection)
+    target = network.index(network.projections[projection].target)
+    return float(tables.grid.lsb[target][receptor]) * 2.0**-FRACTION_BITS
 
 
 def read_weights(plan: Plan, engine: Engine, projection: object) -> SynapticWeights | None:
@@ -156,9 +156,9 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
         return None
     total = 0
     for index in paired:
-        own = engine.weights(index)
-        columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
-        total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
+        for own in engine.weight_blocks(index):
+            columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
+            total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
     return sum(plan.comm.gather(total))
 
 

@@ -58,10 +58,12 @@ class PlasticTiming:
 
 def plastic_timing(tables: Tables, projection: int) -> PlasticTiming:
     """When spikes of a plastic projection are processed."""
-    low, high = tables.delays[projection].ends or (1, 1)
-    rule = tables.plasticity[projection]
+    ends, rule = tables.delays[projection].ends, tables.plasticity[projection]
+    if ends is None:
+        # Without synapses there is nothing to wait for.
+        return PlasticTiming(1, 1, 0, 0)
     axonal = rule.axonal_steps if isinstance(rule, PairTables) else 0
-    return PlasticTiming(low, high, axonal, max(0, 2 * axonal - low))
+    return PlasticTiming(*ends, axonal, max(0, 2 * axonal - ends[0]))
 
 
 def plastic_projections(tables: Tables) -> tuple[int, ...]:
@@ -72,6 +74,19 @@ def plastic_projections(tables: Tables) -> tuple[int, ...]:
 def paired_projections(tables: Tables) -> tuple[int, ...]:
     """Numbers of the projections each of whose synapses has a weight that changes."""
     return tuple(index for index in plastic_projections(tables) if isinstance(tables.plasticity[index], PairTables))
+
+
+def plastic_receptors(network: Network, tables: Tables, projection: int) -> tuple[int, int]:
+    """Receptors on which weights >= 0 and < 0 of a plastic projection act.
+
+    They are the same where all weights have one sign; a weight that changes keeps its receptor when it becomes 0.
+    """
+    plus, minus = network.receptors(network.projections[projection])
+    rule = tables.plasticity[projection]
+    if isinstance(rule, PairTables):
+        return (minus, minus) if rule.sign < 0 else (plus, plus)
+    low, high = tables.weights[projection].ends or (0, 0)
+    return (plus if high >= 0 else minus), (minus if low < 0 else plus)
 
 
 def paired_populations(network: Network, tables: Tables) -> dict[int, int]:

@@ -148,10 +148,12 @@ def test_errors_name_field_value_and_range(parameters, message):
 
 def test_rates_are_known_where_they_were_measured():
     rates = declarations.get("hpc_benchmark").expected_rates_hz
-    assert rates({"scale": 1.0, "k_scaling": 1.0}) == {"E": 10.0, "I": 10.0}
-    assert rates({"scale": 20.0, "k_scaling": 1.0}) == {"E": 7.6, "I": 7.6}
-    for other in ({"scale": 0.5, "k_scaling": 1.0}, {"scale": 3.0, "k_scaling": 1.0}, {"scale": 1.0, "k_scaling": 0.5}):
-        assert rates(other) is None
+    static = {"scale": 1.0, "k_scaling": 1.0, "plastic": False}
+    assert rates(static) == {"E": 10.0, "I": 10.0}
+    assert rates(static | {"scale": 20.0}) == {"E": 7.6, "I": 7.6}
+    assert rates(static | {"plastic": True}) == {"E": 26.1, "I": 24.6}
+    for other in ({"scale": 0.5}, {"scale": 3.0}, {"k_scaling": 0.5}, {"scale": 20.0, "plastic": True}):
+        assert rates(static | other) is None
 
 
 def test_activity_of_a_small_static_network():

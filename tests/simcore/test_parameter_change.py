@@ -210,3 +210,9 @@ def test_edges_between_populations():
         for wrong in ("X", 0, ["E"]):
             with pytest.raises(InputError, match=r"source = .* populations are E, I"):
                 simulator.edges(wrong)
+
+
+def test_the_time_constant_of_a_trace_cannot_change():
+    for ids in (None, [0, 3]):
+        with pytest.raises(InputError, match=r"E\.tau_minus = 33.0 is not allowed"):
+            with_parameters(network(), "E", {"tau_minus": 33.0}, ids, 1)

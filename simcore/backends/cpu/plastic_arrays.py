@@ -77,6 +77,8 @@ class TableColumn(IntEnum):
     MINUS = 28
     """Likewise of the targets; of resources those of the facilitation."""
     MINUS_END = 29
+    MANY_DELAYS = 30
+    """Whether the delays of the projection differ."""
 
 
 class RealColumn(IntEnum):
@@ -125,6 +127,34 @@ class LaneColumn(IntEnum):
     """Where its pending inputs start: (slots, N)."""
 
 
+BLOCK_WORDS = 64
+"""Synapses that are processed together, so that their rings stay in the L1 cache."""
+
+
+class Block(NamedTuple):
+    """Some synapses that are processed together: BLOCK_WORDS entries each.
+
+    Parameters
+    ----------
+    firsts, ends
+        int64: the spikes [first, end) of the target's ring facilitate, the last one first.
+    bases
+        int64: the spike from which K_minus follows.
+    listed
+        int64: scratch.
+    """
+
+    firsts: IntArray
+    ends: IntArray
+    bases: IntArray
+    listed: IntArray
+
+
+def new_block() -> Block:
+    """A block of a thread."""
+    return Block(*np.empty((len(Block._fields), BLOCK_WORDS), dtype=np.int64))
+
+
 class Rings(NamedTuple):
     """The latest spikes of neurons onto which synapses are plastic, the latest one first.
 
@@ -153,7 +183,10 @@ class Plastic(NamedTuple):
         Tables of exponentials and powers.
     wide, narrow
         Words of synapses, int64 and int32: from the lowest bit on the target's place in its population and partition,
-        the delay minus the projection's smallest, and the weight; of PAIRS its magnitude in units of lsb 2^-15.
+        the delay minus the projection's smallest, and the weight; of PAIRS, from bit 32 on, its magnitude in units of
+        lsb 2^-15.
+    halves
+        The same memory as `wide`: of PAIRS the lower half is the target and the delay, the upper half the weight.
     row_starts, blocks
         Of each table index and blocks of `simcore.synapses.packer.Packer`.
     last, values
@@ -164,6 +197,8 @@ class Plastic(NamedTuple):
         int64 (slots,): its synaptic events; step s has the slot ``s % slots``.
     marks
         int64, see `Mark`.
+    block
+        Scratch.
     """
 
     tables: IntArray
@@ -173,6 +208,7 @@ class Plastic(NamedTuple):
     lanes: IntArray
     numbers: FloatArray
     wide: IntArray
+    halves: npt.NDArray[np.int32]
     narrow: npt.NDArray[np.int32]
     row_starts: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
@@ -181,6 +217,7 @@ class Plastic(NamedTuple):
     pending: npt.NDArray[np.signedinteger[Any]]
     pending_events: IntArray
     marks: IntArray
+    block: Block
 
 
 class Pairs(NamedTuple):
@@ -203,7 +240,7 @@ class Words(NamedTuple):
         Of the lowest bits, the second after a shift by `target_bits`.
     target_bits, weight_shift
         Positions of delay and weight.
-    ring, pending, n_targets
+    ring, pending, n_targets, many_delays
         See `TableColumn`.
     """
 
@@ -214,3 +251,4 @@ class Words(NamedTuple):
     ring: np.uint64
     pending: np.uint64
     n_targets: np.uint64
+    many_delays: int

@@ -22,6 +22,8 @@ from simcore.tables import Tables
 
 IntArray = npt.NDArray[np.int64]
 WIDE, NARROW = np.int64, np.int32
+WEIGHT_BIT = 32
+"""Place of a weight that changes within its word."""
 
 
 def plastic_layout(network: Network, tables: Tables, placement: Placement, projection: int) -> Layout:
@@ -31,7 +33,8 @@ def plastic_layout(network: Network, tables: Tables, placement: Placement, proje
     n_delays = timing.max_delay - timing.min_delay + 1
     bits = (-(-target.size // placement.n_partitions) - 1).bit_length(), (n_delays - 1).bit_length()
     if isinstance(rule, PairTables):
-        return Layout(BY_SOURCE, timing.min_delay, n_delays, *bits, WIDE, FRACTION_BITS)
+        # The weight is a number of 32 bits of its own.
+        return Layout(BY_SOURCE, timing.min_delay, n_delays, bits[0], WEIGHT_BIT - bits[0], WIDE, FRACTION_BITS)
     return Layout(BY_SOURCE, timing.min_delay, n_delays, *bits, word_type(sum(bits), tables.grid.bits))
 
 
@@ -82,10 +85,12 @@ class PackedProjection:
     index: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
 
-    def rows(self) -> IntArray:
-        """Row of each word."""
+    def rows(self, chosen: slice) -> IntArray:
+        """Row of each of the chosen words."""
         present = present_rows(self.layout, self.index, self.blocks)
-        return np.repeat(present, np.diff(self.index.astype(np.int64)))
+        first, end, _ = chosen.indices(len(self.words))
+        starts = np.clip(self.index.astype(np.int64), first, end)
+        return np.repeat(present, np.diff(starts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from simcore.backends.cpu.plastic_arrays import (
     Rings,
     TableColumn,
 )
-from simcore.backends.cpu.plastic_pairs import pairs_of, process_row, row_ends, words_of
+from simcore.backends.cpu.plastic_pairs import pairs_of, process_row, row_ends, row_of, words_of
 from simcore.backends.cpu.plastic_resources import transmit_row
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
@@ -60,8 +60,6 @@ def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, rings: Ri
     """Process the spikes of a step, which have the given stamp, in the synapses of table `t`."""
     table, marks = plastic.tables[t], plastic.marks
     pairs, words = pairs_of(plastic, t), words_of(plastic, t)
-    own_blocks, own_index = plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :]
-    own_words = plastic.wide[table[TABLE.WORDS] :]
     latest = plastic.last[table[TABLE.LAST] : table[TABLE.LAST] + table[TABLE.N_SOURCES]]
     values = plastic.values[table[TABLE.VALUES] : table[TABLE.VALUES] + table[TABLE.N_SOURCES]]
     now = stamp - marks[MARK.ORIGIN]
@@ -72,12 +70,12 @@ def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, rings: Ri
         source = np.int64(np.uint64(entries[k]) & LOWER_HALF) - table[TABLE.FIRST_ID]
         if source < 0 or source >= table[TABLE.N_SOURCES]:
             continue
-        start, end = row_ends(own_blocks, own_index, source)
+        row = row_of(plastic, t, source)
         for _ in range(_times(entries[k], entries)):
             last, trace = np.int64(latest[source]), values[source]
             process_row(
-                own_words[start:end], words, pairs, rings, now + shift, low, last + shift, trace, last != NEVER_STEP,
-                slot, plastic.pending, plastic.pending_events, plastic.counts[t],
+                row, words, pairs, rings, now + shift, low, last + shift, trace, last != NEVER_STEP,
+                slot, plastic, plastic.counts[t],
             )  # fmt: skip
             values[source] = 1.0 if last == NEVER_STEP else trace_after(pairs.plus, trace, now - last)
             latest[source] = np.int32(now)

@@ -4,10 +4,20 @@ from typing import Any
 
 import numpy as np
 
-from simcore.backends.cpu.plastic_arrays import CountColumn, Pairs, Plastic, RealColumn, Rings, TableColumn, Words
+from simcore.backends.cpu.plastic_arrays import (
+    BLOCK_WORDS,
+    Block,
+    CountColumn,
+    Pairs,
+    Plastic,
+    RealColumn,
+    Rings,
+    TableColumn,
+    Words,
+)
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
-from simcore.jit.intrinsics import popcount
+from simcore.jit.intrinsics import COMPARED, count_greater, popcount, prefetch
 from simcore.plasticity.cpu import Change, amount, decay
 from simcore.plasticity.tables import FRACTION_BITS
 
@@ -15,24 +25,27 @@ TABLE, REAL, COUNT = (plain(columns) for columns in (TableColumn, RealColumn, Co
 HALF = np.int64(1 << FRACTION_BITS - 1)
 FRACTION = np.int64(FRACTION_BITS)
 ONE = np.uint64(1)
+TWO = np.uint64(2)
 ROW_BITS, ROW_MASK = np.uint64(6), np.uint64(63)
 
 
 @kernel
 def pairs_of(plastic: Plastic, t: Any) -> Any:
     """The rule of table `t`."""
-    row, numbers = plastic.tables[t], plastic.numbers
+    row, numbers, ceiling = plastic.tables[t], plastic.numbers, np.float64(plastic.tables[t, TABLE.CEILING])
     facilitation = Change(
-        plastic.reals[t, REAL.FACILITATION], row[TABLE.FACILITATION], row[TABLE.FROM_CEILING],
+        plastic.reals[t, REAL.FACILITATION], row[TABLE.FACILITATION],
+        ceiling if row[TABLE.FROM_CEILING] else 0.0, -1.0 if row[TABLE.FROM_CEILING] else 1.0,
         numbers[row[TABLE.FACILITATION_POWERS] :],
     )  # fmt: skip
     depression = Change(
-        plastic.reals[t, REAL.DEPRESSION], row[TABLE.DEPRESSION], row[TABLE.DEPRESSION_FROM_CEILING],
+        plastic.reals[t, REAL.DEPRESSION], row[TABLE.DEPRESSION],
+        ceiling if row[TABLE.DEPRESSION_FROM_CEILING] else 0.0, -1.0 if row[TABLE.DEPRESSION_FROM_CEILING] else 1.0,
         numbers[row[TABLE.DEPRESSION_POWERS] :],
     )  # fmt: skip
     plus = numbers[row[TABLE.PLUS] : row[TABLE.PLUS_END]]
     minus = numbers[row[TABLE.MINUS] : row[TABLE.MINUS_END]]
-    return Pairs(row[TABLE.SIGN], np.float64(row[TABLE.CEILING]), facilitation, depression, plus, minus)
+    return Pairs(row[TABLE.SIGN], ceiling, facilitation, depression, plus, minus)
 
 
 @kernel
@@ -47,7 +60,8 @@ def words_of(plastic: Plastic, t: Any) -> Any:
         np.uint64(row[TABLE.PENDING]),
         np.uint64(row[TABLE.N_TARGETS]),
     )
-    return Words(target_mask, delay_mask, target_bits, weight_shift, ring, pending, n_targets)
+    many_delays = row[TABLE.MANY_DELAYS]
+    return Words(target_mask, delay_mask, target_bits, weight_shift, ring, pending, n_targets, many_delays)
 
 
 @inlined
@@ -62,41 +76,140 @@ def row_ends(blocks: Any, index: Any, row: Any) -> Any:
 
 
 @inlined
-def _facilitated(pairs: Pairs, weight: Any, steps: Any, first: Any, end: Any, before: Any, trace: Any) -> Any:
-    """A weight after the facilitations with spikes [first, end) of a ring, the oldest first.
-
-    The spike of the source before, whose trace is given, reached the synapse at the step `before`. Returns how many
-    facilitations the ceiling cut short, too.
-    """
-    beyond = 0
-    for k in range(end - first):
-        place = np.uint64(end - 1 - k)
-        plus = trace * decay(pairs.plus, np.int64(steps[place]) - before)
-        moved = weight + amount(pairs.facilitation, pairs.ceiling, weight, plus)
-        beyond += moved > pairs.ceiling
-        weight = np.rint(min(moved, pairs.ceiling))
-    return weight, beyond
+def row_of(plastic: Plastic, t: Any, source: Any) -> Any:
+    """The synapses of a source in table `t`, as halves of their words."""
+    table = plastic.tables[t]
+    start, end = row_ends(plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :], source)
+    first = 2 * table[TABLE.WORDS]
+    return plastic.halves[first + 2 * np.int64(start) : first + 2 * np.int64(end)]
 
 
 @inlined
-def _first_not_after(steps: Any, place: Any, step: Any) -> Any:
-    """Place of the latest spike of a ring that is not after a step, from `place` on; the oldest one is not."""
-    while np.int64(steps[np.uint64(place)]) > step:
-        place += 1
-    return place
+def _place(row: Any, k: Any) -> Any:
+    """Target and delay of a synapse."""
+    return np.uint64(np.uint32(row[TWO * k]))
+
+
+@inlined
+def _later(steps: Any, step: Any) -> Any:
+    """How many spikes of a ring are later than a step; the oldest one is not."""
+    n = 0
+    while steps[np.uint64(n)] > step:
+        n += 1
+    return n
+
+
+@inlined
+def _prefetch_rings(row: Any, low: Any, high: Any, words: Words, rings: Rings) -> None:
+    """Ask for the rings of the targets of some words."""
+    length = np.uint64(rings.steps.shape[1])
+    for k in range(low, min(high, len(row) // 2)):
+        place = (words.ring + (_place(row, np.uint64(k)) & words.target_mask)) * length
+        prefetch(rings.steps, place)
+        prefetch(rings.traces, place)
+
+
+@kernel
+def _look_up(row: Any, block: Block, words: Words, rings: Rings, meets: Any, low: Any) -> None:
+    """Find the spikes that the synapses of a block meet; `meets` and `low` are those of `process_row`."""
+    usual = rings.steps.shape[1] == COMPARED
+    for k in range(len(row) // 2):
+        word = _place(row, np.uint64(k))
+        ring = words.ring + (word & words.target_mask)
+        delay = np.int32(word >> words.target_bits)
+        now, after = np.int32(meets - delay), np.int32(low - delay)
+        if usual:
+            # All spikes are compared at once: where the next one lies cannot be foreseen.
+            place = ring * np.uint64(COMPARED)
+            block.firsts[k] = count_greater(rings.steps, place, now)
+            block.ends[k] = count_greater(rings.steps, place, after)
+            block.bases[k] = count_greater(rings.steps, place, np.int32(now - np.int32(1)))
+        else:
+            block.firsts[k] = _later(rings.steps[ring], now)
+            block.ends[k] = _later(rings.steps[ring], after)
+            block.bases[k] = _later(rings.steps[ring], np.int32(now - np.int32(1)))
+
+
+@kernel
+def _facilitate(
+    row: Any, block: Block, words: Words, pairs: Pairs, rings: Rings, before: Any, trace: Any, counts: Any
+) -> None:
+    """Apply the facilitations of the synapses of a block.
+
+    One after the other for each synapse, the oldest spike first, but in turn for all of them: how many there are cannot
+    be foreseen. `before` and `trace` are those of `process_row`.
+    """
+    listed, ends, firsts = block.listed, block.ends, block.firsts
+    left = facilitations = beyond = 0
+    for each in range(len(row) // 2):
+        listed[left] = each
+        left += ends[each] > firsts[each]
+        facilitations += ends[each] - firsts[each]
+    while left > 0:
+        again = 0
+        for j in range(left):
+            k = np.uint64(listed[j])
+            place = ends[k] - 1
+            word = _place(row, k)
+            ring, delay = words.ring + (word & words.target_mask), np.int64(word >> words.target_bits)
+            weight = np.float64(row[TWO * k + ONE])
+            plus = trace * decay(pairs.plus, np.int64(rings.steps[ring, np.uint64(place)]) - (before - delay))
+            moved = weight + amount(pairs.facilitation, weight, plus)
+            beyond += moved > pairs.ceiling
+            row[TWO * k + ONE] = np.int32(np.rint(moved if moved < pairs.ceiling else pairs.ceiling))
+            ends[k] = place
+            listed[again] = k
+            again += place > firsts[k]
+        left = again
+    counts[COUNT.FACILITATIONS] += facilitations
+    counts[COUNT.AT_CEILING] += beyond
+
+
+@kernel
+def _depress(
+    row: Any, bases: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, slot: Any, pending: Any, events: Any,
+    counts: Any,
+) -> None:  # fmt: skip
+    """Depress and transmit the synapses of a block; see `process_row`."""
+    n, n_slots = len(row) // 2, np.uint64(len(events))
+    at_zero = 0
+    for each in range(n):
+        k = np.uint64(each)
+        word = _place(row, k)
+        target, delay = word & words.target_mask, word >> words.target_bits
+        ring, base = words.ring + target, np.uint64(bases[k])
+        since = (meets - np.int64(delay)) - np.int64(rings.steps[ring, base])
+        minus = rings.traces[ring, base] * decay(pairs.minus, since)
+        weight = np.float64(row[TWO * k + ONE])
+        moved = weight - amount(pairs.depression, weight, minus)
+        at_zero += moved < 0.0
+        changed = np.int32(np.rint(moved if moved > 0.0 else 0.0))
+        row[TWO * k + ONE] = changed
+        arrives = slot
+        if words.many_delays:
+            arrives += delay
+            if arrives >= n_slots:
+                arrives -= n_slots
+            events[arrives] += 1
+        place = words.pending + arrives * words.n_targets + target
+        pending[place] += pending.dtype.type((pairs.sign * np.int64(changed) + HALF) >> FRACTION)
+    if not words.many_delays:
+        events[slot] += n
+    counts[COUNT.DEPRESSIONS] += n
+    counts[COUNT.AT_ZERO] += at_zero
 
 
 @kernel
 def process_row(
     row: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, low: Any, before: Any, trace: Any, fired: Any,
-    slot: Any, pending: Any, events: Any, counts: Any,
+    slot: Any, plastic: Plastic, counts: Any,
 ) -> None:  # fmt: skip
     """Facilitate, depress and transmit the synapses of a row at a spike of its source.
 
     Parameters
     ----------
     row
-        Words of the synapses, which are changed.
+        Of `Plastic.halves`; the weights are changed.
     meets, low, before
         Steps of the rings that this spike, settled weights, and the spike before it meet at synapses with the smallest
         delay: facilitations are applied after `low`, or after `before` if that is later.
@@ -104,64 +217,31 @@ def process_row(
         K_plus just after the spike before, and whether there was one.
     slot
         In which input over the smallest delay arrives.
-    pending, events
-        See `plastic_arrays.Plastic`.
+    plastic
+        Of the thread.
     counts
         Of the table.
     """
-    n_slots = np.uint64(len(events))
-    low_mask = (ONE << words.weight_shift) - ONE
-    facilitations = at_ceiling = at_zero = 0
-    for k in range(len(row)):
-        word = row[k]
-        ring = words.ring + (np.uint64(word) & words.target_mask)
-        delay = (np.uint64(word) >> words.target_bits) & words.delay_mask
-        weight = np.float64(word >> np.int64(words.weight_shift))
-        steps, traces = rings.steps[ring], rings.traces[ring]
-        now = meets - np.int64(delay)
-        place = _first_not_after(steps, 0, now)
-        if fired:
-            end = _first_not_after(steps, place, max(low, before) - np.int64(delay))
-            weight, beyond = _facilitated(pairs, weight, steps, place, end, before - np.int64(delay), trace)
-            facilitations += end - place
-            at_ceiling += beyond
-        latest = np.uint64(place + np.int64(np.int64(steps[np.uint64(place)]) == now))
-        minus = traces[latest] * decay(pairs.minus, now - np.int64(steps[latest]))
-        moved = weight - amount(pairs.depression, pairs.ceiling, weight, minus)
-        at_zero += moved < 0.0
-        changed = np.int64(np.rint(max(moved, 0.0)))
-        row[k] = np.int64(np.uint64(word) & low_mask) | (changed << np.int64(words.weight_shift))
-        arrives = slot + delay
-        if arrives >= n_slots:
-            arrives -= n_slots
-        target = words.pending + arrives * words.n_targets + (np.uint64(word) & words.target_mask)
-        pending[target] += pending.dtype.type((pairs.sign * changed + HALF) >> FRACTION)
-        events[arrives] += 1
-    counts[COUNT.FACILITATIONS] += facilitations
-    counts[COUNT.DEPRESSIONS] += len(row)
-    counts[COUNT.AT_CEILING] += at_ceiling
-    counts[COUNT.AT_ZERO] += at_zero
+    after = max(low, before) if fired else meets
+    _prefetch_rings(row, 0, BLOCK_WORDS, words, rings)
+    for first in range(0, len(row) // 2, BLOCK_WORDS):
+        part = row[2 * first : min(2 * (first + BLOCK_WORDS), len(row))]
+        _prefetch_rings(row, first + BLOCK_WORDS, first + 2 * BLOCK_WORDS, words, rings)
+        _look_up(part, plastic.block, words, rings, meets, after)
+        _facilitate(part, plastic.block, words, pairs, rings, before, trace, counts)
+        _depress(
+            part, plastic.block.bases, words, pairs, rings, meets, slot, plastic.pending, plastic.pending_events, counts
+        )
 
 
 @kernel
 def settle_row(
-    row: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, low: Any, before: Any, trace: Any, counts: Any
-) -> None:
+    row: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, low: Any, before: Any, trace: Any,
+    plastic: Plastic, counts: Any,
+) -> None:  # fmt: skip
     """Apply the facilitations up to `meets` of a row whose source has fired; see `process_row`."""
-    low_mask = (ONE << words.weight_shift) - ONE
-    facilitations = at_ceiling = 0
-    for k in range(len(row)):
-        word = row[k]
-        ring = words.ring + (np.uint64(word) & words.target_mask)
-        delay = np.int64((np.uint64(word) >> words.target_bits) & words.delay_mask)
-        steps = rings.steps[ring]
-        place = _first_not_after(steps, 0, meets - delay)
-        end = _first_not_after(steps, place, max(low, before) - delay)
-        if end > place:
-            weight = np.float64(word >> np.int64(words.weight_shift))
-            weight, beyond = _facilitated(pairs, weight, steps, place, end, before - delay, trace)
-            row[k] = np.int64(np.uint64(word) & low_mask) | (np.int64(weight) << np.int64(words.weight_shift))
-            facilitations += end - place
-            at_ceiling += beyond
-    counts[COUNT.FACILITATIONS] += facilitations
-    counts[COUNT.AT_CEILING] += at_ceiling
+    for first in range(0, len(row) // 2, BLOCK_WORDS):
+        part = row[2 * first : min(2 * (first + BLOCK_WORDS), len(row))]
+        _prefetch_rings(row, first + BLOCK_WORDS, first + 2 * BLOCK_WORDS, words, rings)
+        _look_up(part, plastic.block, words, rings, meets, max(low, before))
+        _facilitate(part, plastic.block, words, pairs, rings, before, trace, counts)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from simcore.backends.cpu.plastic_arrays import NEVER_STEP, PAIRS, Mark, Plastic, Rings, TableColumn
-from simcore.backends.cpu.plastic_pairs import pairs_of, row_ends, settle_row, words_of
+from simcore.backends.cpu.plastic_pairs import pairs_of, row_of, settle_row, words_of
 from simcore.jit.columns import plain
 from simcore.jit.compilation import kernel
 
@@ -24,17 +24,15 @@ def settle(step: Any, plastic: Plastic, rings: Rings) -> None:
         if table[TABLE.RULE] != PAIRS:
             continue
         pairs, words = pairs_of(plastic, t), words_of(plastic, t)
-        own_blocks, own_index = plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :]
-        own_words = plastic.wide[table[TABLE.WORDS] :]
         shift = table[TABLE.SHIFT] - origin
         meets = step - table[TABLE.LAG] + shift
         low = marks[MARK.SETTLED] - table[TABLE.LAG] + shift
         for source in range(table[TABLE.N_SOURCES]):
             last = plastic.last[table[TABLE.LAST] + source]
-            start, end = row_ends(own_blocks, own_index, source)
-            if last == NEVER_STEP or start == end:
+            if last == NEVER_STEP:
                 continue
+            row = row_of(plastic, t, source)
             before = np.int64(last) + table[TABLE.SHIFT]
             trace = plastic.values[table[TABLE.VALUES] + source]
-            settle_row(own_words[start:end], words, pairs, rings, meets, low, before, trace, plastic.counts[t])
+            settle_row(row, words, pairs, rings, meets, low, before, trace, plastic, plastic.counts[t])
     marks[MARK.SETTLED] = step

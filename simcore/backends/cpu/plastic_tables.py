@@ -19,6 +19,7 @@ from simcore.backends.cpu.plastic_arrays import (
     RingedColumn,
     Rings,
     TableColumn,
+    new_block,
 )
 from simcore.backends.cpu.plastic_build import WIDE, PackedPlastic, PackedProjection, population_targets
 from simcore.connectivity.rule import Targets
@@ -127,6 +128,7 @@ class PlasticTables:
             _table_of(lanes, LaneColumn),
             self._numbers.whole(),
             self._packed.wide,
+            self._packed.wide.view(np.int32),
             self._packed.narrow,
             np.concatenate([np.zeros(0, dtype=np.uint32), *(part.index for part in self._packed.parts)]),
             np.concatenate(none + [part.blocks for part in self._packed.parts]),
@@ -135,6 +137,7 @@ class PlasticTables:
             np.zeros(self._n_pending, dtype=self._accumulator),
             np.zeros(self.slots, dtype=np.int64),
             np.zeros(len(Mark), dtype=np.int64),
+            new_block(),
         )
 
     def _ringed(self) -> list[list[int]]:
@@ -205,7 +208,7 @@ class PlasticTables:
         row[TableColumn.N_TARGETS] = self._targets(part.place, target).count
         row[TableColumn.TARGET_BITS], row[TableColumn.WEIGHT_SHIFT] = part.layout.target_bits, part.layout.weight_shift
         row[TableColumn.MIN_DELAY], row[TableColumn.SHIFT] = timing.min_delay, 2 * timing.axonal - timing.min_delay
-        row[TableColumn.LAG] = timing.lag
+        row[TableColumn.LAG], row[TableColumn.MANY_DELAYS] = timing.lag, int(timing.max_delay > timing.min_delay)
         if isinstance(rule, PairTables):
             row[TableColumn.RING] = self.rings[part.place, target]
             return row, self._take_pairs(row, rule)

@@ -210,6 +210,18 @@ def test_networks_without_a_place_for_samples_are_refused(benchnn, samples):
     )
 
 
+def test_plastic_networks_are_refused(benchnn, home, samples):
+    (home / "learning.py").write_text(
+        "from simcore.network import AllToAll, Network, Population, Projection, SpikeTrains, Tsodyks2\n"
+        "def learning():\n"
+        "    source = Population('in', 12, source=SpikeTrains([], []))\n"
+        "    link = Projection('in', 'out', AllToAll(), 1.0, plasticity=Tsodyks2())\n"
+        "    return Network([source, Population('out', 4)], [link])\n"
+    )
+    done = benchnn("infer", "learning.py:learning", "--data", "samples.npz", "--steps", 3)
+    assert "projection in->out is plastic, and samples change no weights" in done.refusal
+
+
 def test_data_of_hdf5_are_those_of_npz(benchnn, home, trained, samples):
     import h5py
 

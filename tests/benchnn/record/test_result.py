@@ -14,6 +14,7 @@ from benchnn.energy.measuring import NodeEnergy
 from benchnn.energy.record import RunEnergy, energy_part
 from benchnn.energy.recorder import Measured, Span
 from benchnn.record.machine import Unknown
+from benchnn.record.plasticity import PlasticPart
 from benchnn.record.provenance import finish, make_provenance
 from benchnn.record.result import (
     BackendPart,
@@ -130,6 +131,10 @@ def keys_of(value, key=""):
         return {f"{key}.{part.name}" for part in dataclasses.fields(PlugIn)}
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return {f"{key}.{name}" for name in value[0]}
+    if value is None and key == "plasticity":
+        # Of a network without plastic projections; the page explains what others have.
+        names = {part.name for part in dataclasses.fields(PlasticPart)} - {"parameters"} | {"parameters.NAME"}
+        return {f"{key}.NUMBER.{name}" for name in names}
     if value is None and key == "suppressed_spikes":
         # Of a network whose models have none; the page explains what others have.
         return {f"{key}.{NAMED_BY_USER[key]}"}

@@ -195,14 +195,14 @@ def test_the_record_tells_of_every_plastic_projection(run, home):
         after = {number: simulator.plastic_counts(number) for number in (1, 2, 4)}
     assert list(record["plasticity"]) == ["1", "2", "3", "4"]
     for number, one in read_weights(home / "out" / "weights.h5").items():
-        told, last = record["plasticity"][str(number)], one.weights[-1]
+        entry, last = record["plasticity"][str(number)], one.weights[-1]
         assert one.times_ms[-1] == 19.5
-        assert (told["synapses"], told["weight_unit"]) == (len(last), "pA")
-        assert told["lsb"] == one.factor * 2**15
+        assert (entry["synapses"], entry["weight_unit"]) == (len(last), "pA")
+        assert entry["lsb"] == one.factor * 2**15
         for name, value in {"mean": last.mean(), "sd": last.std(), "min": last.min(), "max": last.max()}.items():
-            assert told[name] == pytest.approx(value, rel=1e-12), name
+            assert entry[name] == pytest.approx(value, rel=1e-12), name
         updates = {name: getattr(after[number], name) - getattr(before[number], name) for name in UPDATES}
-        assert {name: told[name] for name in UPDATES} == updates
+        assert {name: entry[name] for name in UPDATES} == updates
         assert updates["facilitations"] > 0 < updates["depressions"]
     assert record["plasticity"]["2"]["clipped"] > 0 == record["plasticity"]["2"]["saturated"]
     assert record["plasticity"]["4"]["saturated"] > 0

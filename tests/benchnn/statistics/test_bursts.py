@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchnn.statistics.bursts import burst_share, burst_shares
@@ -32,6 +32,7 @@ def test_without_spikes_there_is_no_share():
     assert burst_share(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), 100) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 3)), min_size=1, max_size=40))
 def test_the_share_is_that_of_spikes_with_a_near_neighbour(events):
     stamps, ids = (np.array(column) for column in zip(*events, strict=True))

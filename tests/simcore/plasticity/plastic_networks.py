@@ -96,9 +96,9 @@ GOLDEN = {
         "b1949c615b633104497827d0683de524",
     ),
     "bursting": (
-        "957522130c7d2ce6e43b43116c7b92f0",
+        "15a9583c7da235e1c35a9ffc6a40dc93",
         "d8ab94e312d5c7e11d7b7e452a6fe432",
-        "99834fa645c5256cf73f2eb6f5a1e63e",
+        "9d5024cab38c5e62c3ef5b04ce0de8e4",
     ),
     "axonal": (
         "a4b6a9dcd1520e844321f5adc7e2f80f",

@@ -158,3 +158,22 @@ def test_a_projection_without_synapses_is_left_out():
 def test_wrong_arguments_are_named(wrong, told):
     with pytest.raises(InputError, match=told):
         simcore.prune(**{"network": network(), "share": 0.5, **wrong})
+
+
+def plastic(weight=20.0, ceiling=60.0):
+    rules = [simcore.Stdp(Wmax=ceiling), None, simcore.Tsodyks2(U=0.3)]
+    edges = [simcore.Projection("E", "E", simcore.FixedIndegree(8), weight, plasticity=rule) for rule in rules]
+    return simcore.Network([simcore.Population("E", 30, tau_minus=11.0)], edges)
+
+
+def test_plastic_projections_stay_plastic():
+    described, pruned = plastic(), simcore.prune(plastic(), 0.5, by="random")
+    assert [one.plasticity for one in pruned.projections] == [one.plasticity for one in described.projections]
+    assert pruned.populations[0].tau_minus == 11.0 and pruned.projections[0].weight == 40.0
+    noisy = simcore.perturb(plastic(), "lognormal", 0.1)
+    assert [one.plasticity for one in noisy.projections] == [one.plasticity for one in described.projections]
+
+
+def test_weights_that_leave_the_range_of_a_rule_are_refused():
+    with pytest.raises(InputError, match=r"E->E\.weight = 200.0 .* between 0 and Wmax = 60"):
+        simcore.prune(plastic(), 0.9, by="random")
