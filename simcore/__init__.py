@@ -68,7 +68,7 @@ _MODULES = {
             "FixedTotalNumber",
             "OneToOne",
         ),
-        "PairwiseBernoulli",
+        *("PairwiseBernoulli", "Silenced", "SurrogateConnectome"),
     ),
     "distributions": ("Exponential", "Lognormal", "Normal", "Uniform"),
     "drives": ("Dc", "InhomogeneousPoisson", "Noise", "Poisson", "SpikeTrain", "StepCurrent"),
