@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchnn.record.result import edge_files_part
+from simcore.connectivity import explicit
 from simcore.errors import InputError
 from simcore.network import (
     Column,
@@ -107,3 +108,13 @@ def test_wrong_neurons_and_rules_are_refused(rule, sources, message):
 def test_a_column_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="surrogate_connectome has the column 'contacts'"):
         network(Silenced(SurrogateConnectome(*COUNTS), [1]), Column("weight"))
+
+
+def test_weights_of_the_edges_that_are_left_follow_them_from_block_to_block(monkeypatch):
+    monkeypatch.setattr(explicit, "BLOCK", 100)
+    chance = np.random.default_rng(1)
+    sources, targets = chance.integers(0, N, (2, 2500))
+    left = ~np.isin(sources, SILENT)
+    weights = chance.integers(-200, 200, np.count_nonzero(left)).astype(float)
+    silenced = network(Silenced(Explicit(sources, targets), SILENT), weights)
+    assert spikes(silenced, threads=1) == spikes(network(Explicit(sources[left], targets[left]), weights), threads=1)
