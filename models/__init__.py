@@ -106,6 +106,10 @@ _MODELS = {
         "micro.dense_layer:micro_dense_layer",
         "fully connected layer under random spikes: 16,000 inputs, 16,000 neurons, 256 million synapses",
     ),
+    "flywire": (
+        "flywire.network:flywire",
+        "whole brain of the fly (Shiu et al. 2024, FlyWire v783 or a surrogate): 138,639 neurons, 15.1 million edges",
+    ),
     "edges": (
         "edges.network:edges",
         "one population of neurons whose synapses stand in files, such as a connectome",
@@ -126,7 +130,7 @@ models: Registry[Callable[..., Network]] = Registry(
 )
 """Model name -> function that returns the network."""
 
-_UNDECLARED = ("edges", "micro_dense_layer")
+_UNDECLARED = ("edges", "flywire", "micro_dense_layer")
 """Models without a declaration: a user's file decides what they are, or their in-degree is their size."""
 
 declarations: Registry[Declaration] = Registry(

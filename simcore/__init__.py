@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         FixedTotalNumber,
         OneToOne,
         PairwiseBernoulli,
+        Silenced,
+        SurrogateConnectome,
     )
     from simcore.distributions import Exponential, Lognormal, Normal, Uniform
     from simcore.drives import Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
@@ -66,7 +68,7 @@ _MODULES = {
             "FixedTotalNumber",
             "OneToOne",
         ),
-        "PairwiseBernoulli",
+        *("PairwiseBernoulli", "Silenced", "SurrogateConnectome"),
     ),
     "distributions": ("Exponential", "Lognormal", "Normal", "Uniform"),
     "drives": ("Dc", "InhomogeneousPoisson", "Noise", "Poisson", "SpikeTrain", "StepCurrent"),
@@ -123,6 +125,7 @@ __all__ = [
     "Propagation",
     "ResourceError",
     "Selection",
+    "Silenced",
     "Simulator",
     "SpikeRecorder",
     "SpikeTrain",
@@ -131,6 +134,7 @@ __all__ = [
     "Stdp",
     "StdpPowerLaw",
     "StepCurrent",
+    "SurrogateConnectome",
     "TraceRecorder",
     "Traces",
     "Tsodyks2",

@@ -48,6 +48,7 @@ class Purpose(IntEnum):
     WEIGHT_DIGEST = 12
     PRUNE = 20
     PERTURB = 21
+    SURROGATE = 22
     PLACE_ANNEAL = 31
     PLACE_TREES = 32
     SCHEDULE = 33

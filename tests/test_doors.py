@@ -245,6 +245,17 @@ def doors(folder: Path) -> dict[str, Door]:
         network.Explicit: {"sources": [0, 1], "targets": [1, 2]},
         network.EdgeFiles: {"files": edges, "source": "source", "target": "target", "part": 0, "unique": False},
         network.Column: {"name": "weight", "scale": 2.0},
+        network.Silenced: {"rule": network.Explicit([0], [1]), "sources": [0]},
+        network.SurrogateConnectome: {
+            "neurons": 60,
+            "excitatory_edges": 400,
+            "inhibitory_edges": 300,
+            "excitatory_contacts": 900,
+            "inhibitory_contacts": 800,
+            "largest_degree": 50,
+            "largest_contacts": 20,
+            "seed": 2,
+        },
         read_projections: {"path": edges},
         write_edges: {
             "path": folder / "again.npz",

@@ -23,7 +23,7 @@ from benchnn.record.machine import Unknown
 from benchnn.record.plasticity import PlasticPart, reasons_for
 from benchnn.record.provenance import Provenance, unknowns
 from simcore.comm.communicator import ExchangeCounts
-from simcore.network import EdgeFiles, Network
+from simcore.network import EdgeFiles, Network, Silenced
 from simcore.random import STREAM_VERSION
 from simcore.registry import PlugIn
 from simcore.registry.named import without_folder
@@ -127,8 +127,10 @@ def populations_part(network: Network) -> dict[str, dict[str, Any]]:
 
 def edge_files_part(network: Network) -> list[dict[str, str]]:
     """Name, without its folder, and SHA-256 of each file that edges were read from, in order of the projections."""
-    rules = (projection.rule for projection in network.projections if isinstance(projection.rule, EdgeFiles))
-    digests = {path: sha256 for rule in rules for path, sha256 in rule.facts().sha256.items()}
+    described = (projection.rule for projection in network.projections)
+    rules = (rule.rule if isinstance(rule, Silenced) else rule for rule in described)
+    read = (rule for rule in rules if isinstance(rule, EdgeFiles))
+    digests = {path: sha256 for rule in read for path, sha256 in rule.facts().sha256.items()}
     return [{"file": Path(path).name, "sha256": sha256} for path, sha256 in digests.items()]
 
 

@@ -11,6 +11,8 @@ from simcore.connectivity.listed import ListedRule
 from simcore.connectivity.one_to_one import OneToOne
 from simcore.connectivity.pairwise_bernoulli import PairwiseBernoulli
 from simcore.connectivity.rule import Rule, Wiring
+from simcore.connectivity.silenced import Silenced
+from simcore.connectivity.surrogate import SurrogateConnectome
 
 __all__ = [
     "AllToAll",
@@ -24,5 +26,7 @@ __all__ = [
     "OneToOne",
     "PairwiseBernoulli",
     "Rule",
+    "Silenced",
+    "SurrogateConnectome",
     "Wiring",
 ]

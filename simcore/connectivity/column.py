@@ -8,7 +8,7 @@ from simcore.errors import keywords_known, number, require
 @keywords_known
 @dataclass(frozen=True)
 class Column:
-    """Weights or delays that stand in the files of `EdgeFiles`.
+    """Weights or delays that stand in the files of `EdgeFiles`, or that `SurrogateConnectome` makes.
 
     Parameters
     ----------

@@ -19,6 +19,8 @@ from simcore.connectivity import (
     FixedTotalNumber,
     OneToOne,
     PairwiseBernoulli,
+    Silenced,
+    SurrogateConnectome,
 )
 from simcore.distributions import Exponential, Lognormal, Normal, Uniform
 from simcore.drives import Dc, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
@@ -56,12 +58,14 @@ __all__ = [
     "Population",
     "Projection",
     "Selection",
+    "Silenced",
     "SpikeRecorder",
     "SpikeTrain",
     "SpikeTrains",
     "Stdp",
     "StdpPowerLaw",
     "StepCurrent",
+    "SurrogateConnectome",
     "TraceRecorder",
     "Tsodyks2",
     "Uniform",

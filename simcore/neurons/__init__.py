@@ -23,6 +23,7 @@ neuron_models: Registry[NeuronModel] = Registry(
     {
         "iaf_psc_exp": Entry("simcore.neurons.iaf_psc_exp.model:MODEL"),
         "iaf_psc_exp_multisynapse": Entry("simcore.neurons.iaf_psc_exp_multisynapse.model:MODEL"),
+        "iaf_psc_exp_reset": Entry("simcore.neurons.iaf_psc_exp_reset.model:MODEL"),
         "iaf_psc_alpha": Entry("simcore.neurons.iaf_psc_alpha.model:MODEL"),
         "iaf_psc_delta": Entry("simcore.neurons.iaf_psc_delta.model:MODEL"),
         "iaf_cond_exp": Entry("simcore.neurons.iaf_cond_exp.model:MODEL"),

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.connectivity import EdgeFiles, Explicit
+from simcore.connectivity import Explicit, ListedRule, Rule
 from simcore.errors import require
 from simcore.memory import require_memory
 from simcore.network import Network, Projection
@@ -92,19 +92,23 @@ def _whole(pieces: Iterator[Int32Array]) -> LookUp:
 
 
 def edges_in_memory(network: Network) -> Network:
-    """The same network with arrays in place of the files that it reads edges from; the same object if there are none.
+    """The same network with arrays in place of lists of edges that are read or made in pieces; the same if it has none.
 
     For what needs all edges at once; takes 16 bytes an edge, and 8 for each column of values.
     """
-    if not any(isinstance(projection.rule, EdgeFiles) for projection in network.projections):
+    if not any(_in_pieces(projection.rule) for projection in network.projections):
         return network
     projections = []
     for projection in network.projections:
-        if isinstance(projection.rule, EdgeFiles):
+        if isinstance(projection.rule, ListedRule) and _in_pieces(projection.rule):
             values = {name: _in_memory(projection, name) for name in ("weight", "delay_ms")}
             projection = replace(projection, rule=Explicit(*projection.rule.whole()), **values)
         projections.append(projection)
     return replace(network, projections=projections)
+
+
+def _in_pieces(rule: Rule) -> bool:
+    return isinstance(rule, ListedRule) and not isinstance(rule, Explicit)
 
 
 def _in_memory(projection: Projection, name: str) -> Any:

@@ -38,6 +38,12 @@ GOLDEN = {
         "5347a3709b70f92743f3280d66cafde7",
         "5347a3709b70f92743f3280d66cafde7",
     ),
+    "flywire": (
+        {"scale": 0.006},
+        60.0,
+        "22e6cc8ffb743a7d44596086e22da35f",
+        "22e6cc8ffb743a7d44596086e22da35f",
+    ),
     "guide_10k": (
         {"scale": 0.01},
         60.0,

@@ -69,9 +69,10 @@ def steady(model):
         drives, into_e = [SpikeTrain("E", [0.1, 5.0], 1.0, 0.3)], 0
     variables = [variable.name for variable in described.variables][:2]
     recorders = [SpikeRecorder(), *([TraceRecorder("E", [0, 49], variables)] if variables else [])]
+    named = None if described.sign_chooses_receptor else described.receptors[0]
     projections = [
-        Projection("E", "I", FixedIndegree(9), 20.0, Uniform(low=0.1, high=6.0)),
-        Projection("I", "E", FixedIndegree(into_e), -20.0 if len(described.receptors) > 1 else 20.0, 0.7),
+        Projection("E", "I", FixedIndegree(9), 20.0, Uniform(low=0.1, high=6.0), named),
+        Projection("I", "E", FixedIndegree(into_e), -20.0 if len(described.receptors) > 1 else 20.0, 0.7, named),
     ]
     return Network(populations, projections, drives, recorders, resolution_ms=H)
 

@@ -52,6 +52,19 @@ MODELS = {
         },
         {"V_m": Normal(mean=-60.0, std=6.0)},
     ),
+    "iaf_psc_exp_reset": (
+        0.6,
+        {"I_e": 10.0},
+        {
+            "C_m": Uniform(low=60.0, high=90.0),
+            "tau_m": np.linspace(5.0, 12.0, N_VARIED),
+            "tau_syn": np.linspace(1.0, 20.0, N_VARIED),
+            "t_ref": np.arange(N_VARIED) % 5 * 0.1,
+            "V_th": Normal(mean=-45.0, std=1.0),
+            "V_reset": np.linspace(-60.0, -50.0, N_VARIED),
+        },
+        {"V_m": Normal(mean=-50.0, std=5.0), "I_syn": Uniform(low=-20.0, high=60.0)},
+    ),
     "iaf_cond_exp": (
         6.0,
         {"I_e": 120.0},
@@ -123,6 +136,11 @@ GOLDEN = {
         "9f50da9f873acd7ff829541f30cccba7",
         "9f50da9f873acd7ff829541f30cccba7",
     ),
+    "iaf_psc_exp_reset": (
+        "171ee0c03cb6e7ef3c4092ce98ccefdf",
+        "b7f0e577ce1d1c862d0b262b9b0bfb4d",
+        "b7f0e577ce1d1c862d0b262b9b0bfb4d",
+    ),
     "iaf_cond_exp": (
         "6730068da57301f2d0c091f8f83fabf0",
         "cfcf921e0b0f1da44dd470da3406fac5",
@@ -156,14 +174,20 @@ def network_of(model):
     weight, params, varied, initial = MODELS[model]
     common = Population("C", 600, model, params)
     own = Population("V", N_VARIED, model, {**params, **varied}, initial)
+    described = common.neuron_model
+    first, last = (None, None) if described.sign_chooses_receptor else (described.receptors[0], described.receptors[-1])
     weights = Normal(mean=weight, std=weight / 4, low=weight / 8)
     projections = [
-        Projection("C", "V", FixedIndegree(20), weights, Uniform(low=0.1, high=2.0)),
-        Projection("C", "C", FixedIndegree(10), -4.0 * weight, 0.7),
-        Projection("V", "C", FixedIndegree(5), 2.0 * weight, 0.1),
+        Projection("C", "V", FixedIndegree(20), weights, Uniform(low=0.1, high=2.0), first),
+        Projection("C", "C", FixedIndegree(10), -4.0 * weight, 0.7, first),
+        Projection("V", "C", FixedIndegree(5), 2.0 * weight, 0.1, last),
     ]
-    drives = [Poisson("C", 10_000.0, weight), Poisson("V", 9_000.0, weight, 0.3), Poisson("V", 500.0, -weight, 0.3)]
-    variables = [variable.name for variable in common.neuron_model.variables]
+    drives = [
+        Poisson("C", 10_000.0, weight, receptor=first),
+        Poisson("V", 9_000.0, weight, 0.3, receptor=first),
+        Poisson("V", 500.0, -weight, 0.3, receptor=last),
+    ]
+    variables = [variable.name for variable in described.variables]
     recorders = [TraceRecorder("C", (0, 511, 512, 599), variables), TraceRecorder("V", range(N_VARIED), variables)]
     return Network([common, own], projections, drives, [SpikeRecorder(), *recorders])
 
@@ -215,6 +239,9 @@ WRONG = [
     (("iaf_psc_delta", {"refractory_input": 0.5}), "population A.refractory_input = 0.5 .*0 or 1"),
     (("iaf_psc_delta", {"refractory_input": [0.0, 2.0]}), "population A.refractory_input = 2.0"),
     (("iaf_psc_delta", {"refractory_input": Uniform(low=0.0, high=1.0)}), "refractory_input = Uniform.*use 0, 1"),
+    (("iaf_psc_exp_reset", {"V_reset": -45.0}), "population A.V_reset = -45.0 .*below V_th"),
+    (("iaf_psc_exp_reset", {"tau_syn": 0.0}), "population A.tau_syn = 0.0 .*> 0 ms"),
+    (("iaf_psc_exp_reset", {"t_ref": 1e9}), "population A.t_ref = 1000000000.0 .*at most"),
     (("iaf_cond_exp", {"V_reset": -50.0}), "population A.V_reset = -50.0 .*below V_th"),
     (("iaf_cond_exp", {"tau_syn_ex": 0.0}), "population A.tau_syn_ex = 0.0 .*> 0 ms"),
     (("iaf_cond_exp", {"g_L": -1.0}), "population A.g_L = -1.0 .*nS"),

@@ -55,6 +55,7 @@ def test_values_are_pinned():
         "WEIGHT_DIGEST": 12,
         "PRUNE": 20,
         "PERTURB": 21,
+        "SURROGATE": 22,
         "PLACE_ANNEAL": 31,
         "PLACE_TREES": 32,
         "SCHEDULE": 33,

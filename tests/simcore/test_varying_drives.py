@@ -33,7 +33,9 @@ CURRENT_MODELS = [
 
 def driven(*drives, size=70, model="iaf_psc_exp", params=None, traces=("V_m",)):
     populations = [Population("A", size, model, params=params or {}), Population("B", 9, model)]
-    projections = [Projection("A", "B", FixedIndegree(4), 60.0, Uniform(low=0.1, high=2.0))]
+    described = neuron_models.get(model)
+    named = None if described.sign_chooses_receptor else described.receptors[0]
+    projections = [Projection("A", "B", FixedIndegree(4), 60.0, Uniform(low=0.1, high=2.0), named)]
     recorders = [SpikeRecorder(), TraceRecorder("A", [0, 7], traces)]
     return Network(populations, projections, list(drives), recorders)
 

@@ -16,6 +16,7 @@ STEPS = {
     "iaf_psc_exp_multisynapse": ("_decay", "_receive", "_fire"),
     "iaf_psc_alpha": ("_step",),
     "iaf_psc_delta": ("_step",),
+    "iaf_psc_exp_reset": ("_step",),
     "izhikevich": ("_step",),
     "parrot_neuron": ("_step",),
     "lif_discrete": ("_step",),

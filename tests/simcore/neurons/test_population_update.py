@@ -197,7 +197,9 @@ START = """
     from simcore.simulator import Simulator
     names = neuron_models.names()
     populations = [Population(name, 8, name) for name in names]
-    projections = [Projection(names[0], name, FixedIndegree(2), 1.0) for name in names]
+    chosen = [None if (m := neuron_models.get(n)).sign_chooses_receptor else m.receptors[0] for n in names]
+    rule = FixedIndegree(2)
+    projections = [Projection(names[0], n, rule, 1.0, receptor=r) for n, r in zip(names, chosen)]
     network = Network(populations, projections, [Poisson(names[0], 100.0, 1.0)], [SpikeRecorder()])
     simulator = Simulator(network, threads=1)
     simulator.run(1.0)

@@ -1,0 +1,1 @@
+"""The whole-brain model of the fly by Shiu et al. (2024)."""

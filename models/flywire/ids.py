@@ -1,0 +1,74 @@
+"""Neurons of the fly's brain by their ids: FlyWire's root ids, or numbers of a surrogate."""
+
+import csv
+import hashlib
+from collections.abc import Mapping
+
+from simcore.network import InputError, require
+
+COMPLETENESS_SHA256 = "52b0ac6094cd32c546f8d4c341e094376f48f4e791f8db9b166de5dff8199ea4"
+"""Of ``Completeness_783.csv``."""
+LARGEST_FILE = 1 << 26
+"""Bytes of a file with ids; all neurons take 3 MB."""
+
+
+def _content(path: str, field: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise InputError(f"{field}: cannot read {path}: {error.strerror}", field, path) from None
+    require(len(content) <= LARGEST_FILE, f"{field}: bytes of {path}", len(content), f"must be at most {LARGEST_FILE}")
+    return content
+
+
+def require_sha256(found: str, expected: str, path: str, field: str) -> None:
+    """Refuse a file that is not the published one."""
+    require(found == expected, f"{field}: SHA-256 of {path}", found, f"that of the published file is {expected}")
+
+
+def root_ids(path: str) -> dict[int, int]:
+    """Number of each neuron by its root id, from the rows of ``Completeness_783.csv``.
+
+    Raises
+    ------
+    InputError
+        If it is not that file.
+    """
+    content = _content(path, "completeness")
+    require_sha256(hashlib.sha256(content).hexdigest(), COMPLETENESS_SHA256, path, "completeness")
+    rows = csv.reader(content.decode().splitlines())
+    next(rows)
+    return {int(row[0]): number for number, row in enumerate(rows)}
+
+
+def listed_ids(path: str, known: Mapping[int, int] | range, field: str) -> list[int]:
+    """Numbers of the neurons whose ids a text lists, one a line; empty lines and what follows a # do not count.
+
+    Parameters
+    ----------
+    path
+        The text.
+    known
+        Number of each neuron by its id, or all numbers, which are ids then.
+    field
+        Parameter that names the file.
+
+    Raises
+    ------
+    InputError
+        Naming file, line and what is wrong.
+    """
+    found: dict[int, int] = {}
+    for line, text in enumerate(_content(path, field).decode(errors="replace").splitlines(), 1):
+        word = text.partition("#")[0].strip()
+        if not word:
+            continue
+        where = f"{field}: {path}, line {line}"
+        digits = word.isascii() and word.isdigit() and len(word) < 20
+        require(digits and int(word) in known, where, word, "must be the id of a neuron of the network")
+        neuron = int(word) if isinstance(known, range) else known[int(word)]
+        require(neuron not in found, where, word, "is listed twice")
+        found[neuron] = line
+    require(len(found) > 0, field, path, "it lists no ids")
+    return sorted(found)

@@ -1,0 +1,60 @@
+"""Whole numbers with a long tail, a largest value and a sum that are given: degrees and contacts of a connectome."""
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import require
+
+IntArray = npt.NDArray[np.int64]
+BISECTIONS = 200
+"""More than float64 has values between any two numbers that are tried."""
+
+
+def numbers_at_least(n: int, total: int, largest: int, field: str) -> IntArray:
+    """How many of `n` whole numbers from 0 to `largest` are at least 1, 2, ..., `largest`, when their sum is `total`.
+
+    The share that is at least k falls as a (a + 1) / ((k + a) (k + a + 1)), with the square of k, and is cut at
+    `largest`, which one number or more has. Only + - * / of float64 are used: the same on every machine.
+
+    Parameters
+    ----------
+    n, total, largest
+        As above; no more than a third of n times `largest` as total.
+    field
+        Of the total, for the message.
+
+    Returns
+    -------
+    int64, descending, shape (largest,); their sum is `total`.
+
+    Raises
+    ------
+    InputError
+        If the numbers cannot have that sum.
+    """
+    most = n * largest // 3
+    require(largest <= total <= most, field, total, f"must lie in [{largest}, {most}]: {n} of at most {largest}")
+    low, high = 0.0, float(largest)
+    while _cut(n, high, largest).sum() < total:
+        high *= 2.0
+    for _ in range(BISECTIONS):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if _cut(n, middle, largest).sum() <= total else (low, middle)
+    found = _cut(n, low, largest)
+    # What rounding left over goes to the smallest numbers that can be larger.
+    while (missing := total - int(found.sum())) > 0:
+        above = np.concatenate(([n], found[:-1]))
+        found[np.flatnonzero(found < above)[:missing]] += 1
+    return found
+
+
+def _cut(n: int, a: float, largest: int) -> IntArray:
+    k = np.arange(1, largest + 2, dtype=np.float64)
+    shares = (a / (k + a)) * ((a + 1.0) / (k + a + 1.0))
+    counts: IntArray = np.floor(n * ((shares[:-1] - shares[-1]) / (1.0 - shares[-1])) + 0.5).astype(np.int64)
+    return np.maximum(counts, 1)
+
+
+def numbers_of(at_least: IntArray, ranks: IntArray) -> IntArray:
+    """The numbers of these ranks, from 0 for the largest number; int64, of the shape of `ranks`."""
+    return len(at_least) - np.searchsorted(at_least[::-1], ranks, side="right")
