@@ -20,7 +20,7 @@ from simcore.errors import ResourceError
 from simcore.plasticity.decay import FINE
 from simcore.plasticity.tables import Change, PairTables, PreparedPlasticity
 from simcore.synapses.layout import JUST_IN_TIME, Layout
-from simcore.synapses.plastic import paired_populations, plastic_projections, plastic_timing
+from simcore.synapses.plastic import paired_populations, plastic_projections, plastic_receptors, plastic_timing
 from simcore.synapses.rows import NO_ROWS, Channel, Rows
 
 WORD_BITS = 32
@@ -192,7 +192,7 @@ def plastic_projection(
     network, tables = plan.network, plan.tables
     described, rule, timing = network.projections[index], tables.plasticity[index], plastic_timing(tables, index)
     source, target = network.index(described.source), network.index(described.target)
-    plus_receptor, minus_receptor = network.receptors(described)
+    plus_receptor, minus_receptor = plastic_receptors(network, tables, index)
     shared = PlasticProjection(
         first_source=network.first_ids[network.populations[source].name],
         n_sources=network.populations[source].size,
