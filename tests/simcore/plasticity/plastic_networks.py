@@ -88,8 +88,8 @@ def uniform_delay():
 
 def signs():
     """Resources with weights of both signs, weights of 0, bounds that no grid has, and no synapses at all."""
-    a = Population("A", 12, params={"I_e": Normal(mean=560.0, std=50.0)}, tau_minus=12.0)
-    b = Population("B", 7, "iaf_psc_alpha", params={"I_e": Normal(mean=520.0, std=50.0)})
+    a = Population("A", 12, params={"I_e": Normal(mean=560.0, std=50.0), "tau_syn_in": 4.0}, tau_minus=12.0)
+    b = Population("B", 7, "iaf_psc_alpha", params={"I_e": Normal(mean=520.0, std=50.0), "tau_syn_in": 1.0})
     both, growing = np.linspace(-90.0, 75.0, 84), np.linspace(-33.3, 0.0, 84)
     growing[::3] = 0.0
     projections = [
@@ -134,8 +134,8 @@ GOLDEN = {
         "c0fff71a94d660ba2a30e506cad613c5",
     ),
     "signs": (
-        "188d4ca9066aaf5c500691cde2c3077c",
-        "823169096eb7b15d9ee1c96abe4d1682",
-        "8d7520b3510aa3245a6e2da1fe94209a",
+        "a44b64ef488e0f53990a6ff1c7ef0b5e",
+        "7bc3accb4ae26be352f06472fb777da2",
+        "5f48aee784a87ea7a4feae84bf2eb895",
     ),
 }
