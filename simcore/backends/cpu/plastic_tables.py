@@ -25,7 +25,13 @@ from simcore.backends.cpu.plastic_build import WIDE, PackedPlastic, PackedProjec
 from simcore.connectivity.rule import Targets
 from simcore.plasticity.cpu import CONSTANT, POWER, PROPORTIONAL
 from simcore.plasticity.tables import Change, PairTables, ResourceTables
-from simcore.synapses.plastic import paired_populations, plastic_receptors, plastic_slots, plastic_timing
+from simcore.synapses.plastic import (
+    paired_populations,
+    plastic_receptors,
+    plastic_slots,
+    plastic_timing,
+    trace_decays,
+)
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -143,9 +149,9 @@ class PlasticTables:
     def _ringed(self) -> list[list[int]]:
         """A row for each population and partition whose neurons have rings."""
         network, tables = self._plan.network, self._plan.tables
-        rows = []
+        rows, decays = [], trace_decays(network, tables)
         for population, depth in paired_populations(network, tables).items():
-            minus = self._numbers.place(minus_table(self._plan, population))
+            minus = self._numbers.place(decays[population])
             described = network.populations[population]
             first = network.first_ids[described.name]
             for place in range(len(self._partitions)):
@@ -229,13 +235,6 @@ class PlasticTables:
 
     def _change(self, change: Change) -> tuple[int, int]:
         return KINDS.get(change.exponent, POWER), self._numbers.place(change.powers)[0]
-
-
-def minus_table(plan: Plan, population: int) -> FloatArray:
-    """Exponentials of the traces of a population onto which synapses change weights."""
-    rules = zip(plan.network.projections, plan.tables.plasticity, strict=True)
-    onto = (rule for one, rule in rules if plan.network.index(one.target) == population)
-    return next(rule.minus for rule in onto if isinstance(rule, PairTables))
 
 
 def _table_of(rows: list[list[int]], columns: type[IntEnum]) -> IntArray:
