@@ -30,7 +30,7 @@ def plastic_memory(network: Network, tables: Tables, placement: Placement) -> Pl
     """What the cpu backend needs; zeros of a network without plastic synapses."""
     total = PlasticMemory()
     own = placement.threads * placement.partitions_per_thread
-    lanes = set()
+    lanes: set[tuple[str, int]] = set()
     for index in plastic_projections(tables):
         projection = network.projections[index]
         source, target = network.population(projection.source), network.population(projection.target)
