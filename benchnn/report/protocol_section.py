@@ -135,7 +135,7 @@ def _agreement(record: Record) -> list[Markup]:
     first = part.part("first_difference")
     equal = HTML.count(part.number("equal_spikes"))
     if first.values:
-        where = f"neuron {first.text('neuron')} of {first.text('population')} spikes in {first.text('spikes_in')} alone"
+        where = f"neuron {first.text('neuron')} of {first.text('population')} spikes only in {first.text('spikes_in')}"
         return [*shown, note(f"{equal} spikes are equal; at {HTML.milliseconds(first.number('time_ms'))} {where}.")]
     return [*shown, note(f"All {equal} spikes are equal.")]
 

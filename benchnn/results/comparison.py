@@ -64,9 +64,15 @@ def agreement(a: Record, b: Record) -> Agreement:
         if digest is None:
             why = value_of(record, "reasons.spike_digest") or "it is not in the record"
             return Agreement(f"spikes cannot be compared: {name} has no spike digest: {why}", False)
-    if digests[0] == digests[1]:
-        return Agreement(f"spikes are equal: digest {digests[0]}", False)
     differing = list(_why_spikes_may_differ(a, b))
+    if digests[0] == digests[1]:
+        weights = [value_of(record, "weight_digest") for record in (a, b)]
+        equal = f"spikes are equal: digest {digests[0]}"
+        if None in weights or weights[0] == weights[1]:
+            return Agreement(equal, False)
+        if differing:
+            return Agreement(f"{equal}; weights differ, as they may: {', '.join(differing)}", False)
+        return Agreement(f"{equal}; WEIGHTS DIFFER, and must not: all that decides them is equal", True)
     if differing:
         return Agreement(f"spikes differ, as they may: {', '.join(differing)}", False)
     networks = [value_of(record, "network_digest") for record in (a, b)]
@@ -99,9 +105,10 @@ def to_text(a: Record, b: Record) -> str:
     head = aligned([("A", str(a["run_id"])), ("B", str(b["run_id"]))], "ll")
     differing = [(key, _shown(one), _shown(other)) for key, one, other in differences(a, b)]
     configuration = aligned([("differs", "A", "B"), *differing], "lll") if differing else "configuration: equal\n"
-    digests = [
-        (key, *(_shown(value_of(record, key)) for record in (a, b))) for key in ("network_digest", "spike_digest")
-    ]
+    keys = ["network_digest", "spike_digest"]
+    if any(value_of(record, "weight_digest") is not None for record in (a, b)):
+        keys.append("weight_digest")
+    digests = [(key, *(_shown(value_of(record, key)) for record in (a, b))) for key in keys]
     return "\n".join((head, configuration, _measures(a, b), aligned(digests, "lll") + agreement(a, b).sentence + "\n"))
 
 

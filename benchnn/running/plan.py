@@ -15,7 +15,7 @@ from benchnn.record.result import edge_files_part
 from benchnn.running.options import LINK_MESSAGES, RunOptions
 from benchnn.running.plug_ins import plug_in_identity, plug_ins_in_use
 from benchnn.running.progress import compiling_shown
-from benchnn.running.requests import recorded_weights, steps_of, with_recorders
+from benchnn.running.requests import recorded_weights, require_recorded_times, steps_of, with_recorders
 from benchnn.running.resumable import require_resumable
 from benchnn.running.resume import asked_identity
 from benchnn.running.simulator_options import check_simulator
@@ -116,6 +116,7 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     checkpoint_steps = None if every is None else steps_of(every, network.resolution_ms, "checkpoint_every_ms")
     network = with_recorders(network, options.record, warmup_steps + steps)
     weights_every = recorded_weights(network, options.record)
+    require_recorded_times(weights_every, warmup_steps, warmup_steps + steps, network.resolution_ms)
     if resumed is not None:
         require_resumable(resumed, network, (warmup_steps, steps), str(options.resume))
     writes_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)

@@ -47,7 +47,7 @@ def _part(simulator: Simulator, index: int, before: Counts, now: Counts) -> Plas
     unit, parameters = unit_of(network, tables, index), asdict(rule)  # type: ignore[call-overload]
     synapses, moments, updates = None, dict.fromkeys(MOMENTS), dict.fromkeys(UPDATES)
     if isinstance(tables.plasticity[index], PairTables):
-        own = WeightSums.of(simulator.engine.weights(index).units)
+        own = WeightSums.over(WeightSums.of(block.units) for block in simulator.engine.weight_blocks(index))
         sums = WeightSums.over(simulator.comm.gather(own))
         synapses, moments = sums.synapses, sums.moments(unit)
         first, last = before.get(index, PlasticCounts()), now.get(index, PlasticCounts())

@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -100,6 +100,14 @@ def recorded_weights(network: Network, requests: Sequence[str]) -> dict[int, int
         allowed = f"projection {projection} is recorded with another interval"
         require(every.setdefault(projection, steps) == steps, "record", request, allowed)
     return every
+
+
+def require_recorded_times(every: Mapping[int, int], first: int, last: int, resolution_ms: float) -> None:
+    """Require that weights which are recorded every so many steps are recorded at all in the steps [first, last]."""
+    for projection, steps in every.items():
+        interval = f"no multiple of it lies between {first * resolution_ms:g} and {last * resolution_ms:g} ms"
+        where = f"interval in which weights of projection {projection} are recorded, ms,"
+        require(-(-first // steps) * steps <= last, where, steps * resolution_ms, interval)
 
 
 def _projection(network: Network, request: str, name: str) -> int:

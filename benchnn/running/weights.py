@@ -136,7 +136,13 @@ def plastic_units(simulator: Simulator) -> dict[int, UnitBlocks]:
 
 
 def _unit_blocks(simulator: Simulator, projection: int) -> UnitBlocks:
+    own = sum(len(block.units) for block in simulator.engine.weight_blocks(projection))
+    return UnitBlocks(sum(simulator.comm.gather(own)), _units_by_block(simulator, projection))
+
+
+def _units_by_block(simulator: Simulator, projection: int) -> Iterator[Any]:
+    # Read when they are written: of several projections one at a time is in order.
     own = simulator.engine.weights(projection)
-    count = sum(simulator.comm.gather(len(own.targets)))
-    blocks = gathered_blocks(simulator.comm, own.targets, [own.units], targets_of(simulator.network, projection))
-    return UnitBlocks(count, (block[0] for block in blocks if block))
+    for block in gathered_blocks(simulator.comm, own.targets, [own.units], targets_of(simulator.network, projection)):
+        if block:
+            yield block[0]

@@ -1,5 +1,6 @@
 """The interface between the simulator and a backend."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -191,7 +192,7 @@ class Engine(Protocol):
         ...
 
     def snapshot(self) -> Snapshot:
-        """State of this rank's neurons and their recent spikes."""
+        """State of this rank's neurons and their recent spikes; weights of plastic synapses are read by `weights`."""
         ...
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -200,6 +201,10 @@ class Engine(Protocol):
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
         """Go on with the parameters of `network`, which differs in nothing else from the built one, and its tables."""
+        ...
+
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        """The same synapses as those of `weights` in any order, some at a time: little memory is needed."""
         ...
 
     def weights(self, projection: int) -> PlasticWeights:

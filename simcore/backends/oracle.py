@@ -1,6 +1,7 @@
 """The oracle: plain NumPy, slow, obviously right. Every fast backend is compared with it bit for bit."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -297,6 +298,9 @@ class OracleEngine:
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic.weights(projection)
+
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        return self._plastic.weight_blocks(projection)
 
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         self._plastic.set_weights(projection, weights)

@@ -4,7 +4,7 @@ In each step the postsynaptic spikes that reach their synapses then facilitate, 
 are transmitted. The fast backends do this when the next presynaptic spike comes; the results must be the same bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -242,6 +242,9 @@ class OraclePlasticity:
     def weights(self, projection: int) -> PlasticWeights:
         return self._paired[projection].weights()
 
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        yield self.weights(projection)
+
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         self._paired[projection].set_weights(weights)
 
@@ -257,7 +260,7 @@ class OraclePlasticity:
         }
         synapses = self._paired | self._resources
         return PlasticState(
-            {index: paired.weights() for index, paired in self._paired.items()},
+            {},
             {index: SourceTraces(one.state.last.copy(), one.state.values.copy()) for index, one in synapses.items()},
             {population: spikes.history() for population, spikes in self._spikes.items()},
             {population: self._ring[slots][:, :, own[population]] for population in sorted(targets)},

@@ -141,6 +141,9 @@ def check_state(state: PlasticState | None, step: int, network: Network, tables:
     ):
         found = set(keys)
         require(found == expected, f"snapshot.plastic.{name}", sorted(found), f"this network has {sorted(expected)}")
+    for name, kind in (("weights", PlasticWeights), ("sources", SourceTraces), ("histories", History)):
+        for index, part in getattr(state, name).items():
+            require(isinstance(part, kind), f"snapshot.plastic.{name}[{index}]", part, f"use a {kind.__name__}")
     for index in projections:
         _check_sources(state.sources[index], index, step, network, tables)
     for index, weights in state.weights.items():

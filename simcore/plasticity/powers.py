@@ -35,7 +35,7 @@ def power_table(mu: float) -> FloatArray:
 
 
 def _log(x: FloatArray) -> FloatArray:
-    """Ln x for 1 <= x <= 2 from + - * / alone: 2 artanh((x - 1) / (x + 1))."""
+    """Natural logarithm for 1 <= x <= 2 from + - * / only: 2 artanh((x - 1) / (x + 1))."""
     z = (x - 1.0) / (x + 1.0)
     square, series = z * z, np.zeros_like(z)
     for order in range(LOG_TERMS, -1, -1):

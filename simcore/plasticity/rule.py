@@ -7,8 +7,12 @@ from typing import ClassVar
 from simcore.errors import number, require
 from simcore.plasticity.tables import FRACTION_BITS, PreparedPlasticity
 
+MAX_FACTOR = 1e6
+"""Largest lambda and alpha: their products with traces and weights stay finite."""
 MAX_MOVE = 0.01
 """The largest weight may move by this share, as other weights may."""
+MIN_TIME_CONSTANT_STEPS = 1e-3
+"""Shortest time constant in steps: the exponential of a step is 0 then."""
 MAX_TIME_CONSTANT_STEPS = 2**20
 """Longest time constant in steps: the tables of exponentials grow with it."""
 
@@ -113,6 +117,7 @@ def ceiling_units(largest: float, lsb: float, field: str) -> int:
 
 
 def check_time_constant(tau_ms: float, resolution_ms: float, where: str) -> None:
-    """Require a time constant whose table of exponentials is not too long."""
-    limit = MAX_TIME_CONSTANT_STEPS * resolution_ms
-    require(tau_ms <= limit, where, tau_ms, f"must be at most {limit:g} ms ({MAX_TIME_CONSTANT_STEPS} steps)")
+    """Require a time constant, or 0, whose table of exponentials is not too long."""
+    low, high = MIN_TIME_CONSTANT_STEPS * resolution_ms, MAX_TIME_CONSTANT_STEPS * resolution_ms
+    allowed = f"must lie in [{low:g}, {high:g}] ms ({MIN_TIME_CONSTANT_STEPS:g} to {MAX_TIME_CONSTANT_STEPS} steps)"
+    require(tau_ms == 0.0 or low <= tau_ms <= high, where, tau_ms, allowed)

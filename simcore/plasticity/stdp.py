@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from simcore.errors import keywords_known, require
 from simcore.plasticity.decay import decay_table
 from simcore.plasticity.powers import power_table, raised
-from simcore.plasticity.rule import Grid, Plasticity, ceiling_units
+from simcore.plasticity.rule import MAX_FACTOR, Grid, Plasticity, ceiling_units
 from simcore.plasticity.tables import Change, PairTables
 from simcore.values import delay_steps
 
@@ -37,16 +37,17 @@ class Stdp(Plasticity):
     tau_plus
         Time constant of the trace of the sources, ms, > 0.
     lambda_
-        Size of a change (NEST's lambda), >= 0.
+        Size of a change (NEST's lambda), 0 to 1e6.
     alpha
-        Depression over facilitation, >= 0.
+        Depression over facilitation, 0 to 1e6.
     mu_plus, mu_minus
         Exponents, in [0, 1]: 0 changes weights by a constant, 1 in proportion.
     Wmax
         Largest weight in the unit of the target's model; negative, with negative weights, the most negative one. It is
         put on the grid of the weights.
     axonal_delay_ms
-        Part of each delay before the synapse; the rest, at least one step, is dendritic. NEST has none.
+        Part of each delay before the synapse, rounded to the grid as delays are; the rest, at least one step, is
+        dendritic. NEST has none.
     """
 
     tau_plus: float = 20.0
@@ -61,8 +62,9 @@ class Stdp(Plasticity):
 
     def check(self) -> None:
         self.positive("tau_plus")
-        for name in ("lambda_", "alpha", "axonal_delay_ms"):
-            self.not_negative(name)
+        for name in ("lambda_", "alpha"):
+            self.within(name, 0.0, MAX_FACTOR)
+        self.not_negative("axonal_delay_ms")
         for name in ("mu_plus", "mu_minus"):
             self.within(name, 0.0, 1.0)
         require(self.Wmax != 0.0, f"{self.name}.Wmax", self.Wmax, "must not be 0")

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from simcore.errors import keywords_known, require
 from simcore.plasticity.decay import decay_table
 from simcore.plasticity.powers import power_table, raised
-from simcore.plasticity.rule import Grid, Plasticity, ceiling_units
+from simcore.plasticity.rule import MAX_FACTOR, Grid, Plasticity, ceiling_units
 from simcore.plasticity.tables import FRACTION_BITS, Change, PairTables
 from simcore.values import delay_steps
 
@@ -36,16 +36,17 @@ class StdpPowerLaw(Plasticity):
     tau_plus
         Time constant of the trace of the sources, ms, > 0.
     lambda_
-        Size of a change (NEST's lambda), >= 0.
+        Size of a change (NEST's lambda), 0 to 1e6.
     alpha
-        Depression over facilitation, >= 0.
+        Depression over facilitation, 0 to 1e6.
     mu
         Exponent of the weight, in [0, 1].
     ceiling
         Largest weight that the integers must hold, in the unit of the target's model; 8 times the largest initial
         weight by default.
     axonal_delay_ms
-        Part of each delay before the synapse; the rest, at least one step, is dendritic. NEST has none.
+        Part of each delay before the synapse, rounded to the grid as delays are; the rest, at least one step, is
+        dendritic. NEST has none.
     """
 
     tau_plus: float = 20.0
@@ -59,8 +60,9 @@ class StdpPowerLaw(Plasticity):
 
     def check(self) -> None:
         self.positive("tau_plus")
-        for name in ("lambda_", "alpha", "axonal_delay_ms"):
-            self.not_negative(name)
+        for name in ("lambda_", "alpha"):
+            self.within(name, 0.0, MAX_FACTOR)
+        self.not_negative("axonal_delay_ms")
         self.within("mu", 0.0, 1.0)
         if self.ceiling is not None:
             self.positive("ceiling")

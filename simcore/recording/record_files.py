@@ -32,8 +32,8 @@ class RecordFile:
         Eight bytes that name the kind of file.
     numbers
         Two numbers of the header, which say of what the file is.
-    told
-        How a message tells them, such as ``"steps {} to {}"``.
+    label
+        How a message names them, such as ``"steps {} to {}"``.
     dtype
         Of a record.
     what
@@ -43,7 +43,7 @@ class RecordFile:
     path: Path
     magic: bytes
     numbers: tuple[int, int]
-    told: str
+    label: str
     dtype: np.dtype[Any]
     what: str
 
@@ -110,7 +110,7 @@ class RecordFile:
             if (magic, version) != (self.magic, VERSION):
                 raise self.damage(f"it is no part file of version {VERSION}")
             if (first, second) != self.numbers:
-                raise self.damage(f"its header says {self.told.format(first, second)}")
+                raise self.damage(f"its header says {self.label.format(first, second)}")
             expected = HEADER.size + count * self.dtype.itemsize
             if size != expected:
                 raise self.damage(f"it has {size} bytes instead of {expected}")

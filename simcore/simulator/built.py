@@ -158,15 +158,18 @@ class BuiltNetwork(Shown):
         return read_weights(self.plan, self._engine, projection)
 
     @keywords_known
-    def set_weights(self, projection: int | str, weights: float | Sequence[float] | npt.NDArray[np.float64]) -> None:
-        """Let plastic synapses have other weights from now on; all ranks call this together, with the same.
+    def set_weights(
+        self, projection: int | str, weights: float | Sequence[float] | npt.NDArray[np.float64] | None
+    ) -> None:
+        """Let plastic synapses have other weights from now on; all ranks call this together.
 
         Parameters
         ----------
         projection
             Its number in the network, or SOURCE->TARGET where that names one.
         weights
-            One for all, or one for each synapse in the order of `weights`, in the unit of the target's model.
+            On rank 0: one for all, or one for each synapse in the order of `weights`, in the unit of the target's
+            model. Other ranks may give None.
 
         Raises
         ------

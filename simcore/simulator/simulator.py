@@ -44,6 +44,7 @@ from simcore.simulator.weights import (
     with_units,
 )
 from simcore.synapses.layout import DELIVERIES
+from simcore.synapses.plastic import paired_projections
 from simcore.tables import make_tables
 from simcore.values import ValueLike, plain_text, whole_steps
 
@@ -259,8 +260,9 @@ class Simulator(BuiltNetwork):
         self.comm.agree(multiplicity_refusal(self.network, self._excess))
         with signals_deferred():
             own = self._engine.snapshot()
-            if own.plastic is not None and not weights:
-                own = replace(own, plastic=replace(own.plastic, weights={}))
+            if own.plastic is not None and weights:
+                read = {index: self._engine.weights(index) for index in paired_projections(self.plan.tables)}
+                own = replace(own, plastic=replace(own.plastic, weights=read))
             parts = self.comm.collect(own)
         return None if parts is None else whole_network(parts, identity, self.network)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -23,10 +24,11 @@ from simcore.synapses.plastic import (
     plastic_receptors,
 )
 from simcore.tables import Tables
-from simcore.values import as_value
+from simcore.values import ValueLike, as_value
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+Given = float | Sequence[float] | FloatArray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +96,7 @@ def unit_of(network: Network, tables: Tables, projection: int) -> float:
 
 def read_weights(plan: Plan, engine: Engine, projection: object) -> SynapticWeights | None:
     """The weights of the whole network on rank 0, None elsewhere; all ranks call this together."""
-    index = weighted_projection(plan.network, plan.tables, projection)
+    index = plan.comm.from_root(lambda: weighted_projection(plan.network, plan.tables, projection))
     parts = plan.comm.collect(engine.weights(index))
     if parts is None:
         return None
@@ -104,35 +106,44 @@ def read_weights(plan: Plan, engine: Engine, projection: object) -> SynapticWeig
     return SynapticWeights(whole.sources, whole.targets, delays_ms, weights, whole.units)
 
 
-def write_weights(plan: Plan, engine: Engine, projection: object, values: float | Sequence[float] | FloatArray) -> None:
-    """Set the weights of the whole network, given in the order of `read_weights`; all ranks call this together."""
-    network, tables, comm = plan.network, plan.tables, plan.comm
-    index = weighted_projection(network, tables, projection)
+def write_weights(plan: Plan, engine: Engine, projection: object, values: Given) -> None:
+    """Set the weights of the whole network, given on rank 0 in the order of `read_weights`.
+
+    All ranks call this together; what other ranks give is not looked at.
+    """
+    comm = plan.comm
+    index = comm.from_root(lambda: weighted_projection(plan.network, plan.tables, projection))
+    parts = comm.collect(engine.weights(index))
+    whole, problem = None, None
+    if parts is not None:
+        try:
+            whole = _changed(plan, index, parts, values)
+        except InputError as error:
+            problem = error
+    comm.agree(problem)
+    engine.set_weights(index, comm.scatter(lambda rank: _part(whole, rank, comm.size)))
+
+
+def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Given) -> PlasticWeights:
+    """The synapses of all ranks with other weights."""
+    network, tables = plan.network, plan.tables
     described, rule = network.projections[index], tables.plasticity[index]
     assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
     where = f"weights of projection {described.source}->{described.target}"
-    given = as_value(values, where)
-    constant = isinstance(given, float | np.ndarray)
-    require(constant, where, values, "use a number, or an array with one for each synapse")
+    allowed = "use a number, or an array with one for each synapse"
+    require(values is not None, where, values, allowed)
+    given = as_value(cast(ValueLike, values), where)
+    require(isinstance(given, float | np.ndarray), where, values, allowed)
     unit = unit_of(network, tables, index)
     units = np.rint(np.asarray(given) / unit)
     low, high = sorted((0, rule.sign * rule.ceiling))
     beyond = units[~((units >= low) & (units <= high))]
     require(not beyond.size, where, (beyond[:1] * unit).tolist(), f"must lie in [{low * unit:g}, {high * unit:g}]")
-    parts = comm.collect(engine.weights(index))
-    problem, whole = None, None
-    if parts is not None:
-        whole = joined(parts)
-        fits = units.ndim == 0 or units.shape == whole.units.shape
-        if fits:
-            whole = replace(whole, units=np.broadcast_to(units, whole.units.shape).astype(np.int32))
-        else:
-            problem = InputError(
-                f"{where}: an array of shape {units.shape} is not allowed: use one number for each of "
-                f"{len(whole.units)} synapses"
-            )
-    comm.agree(problem)
-    engine.set_weights(index, comm.scatter(lambda rank: _part(whole, rank, comm.size)))
+    whole = joined(parts)
+    fits = units.ndim == 0 or units.shape == whole.units.shape
+    allowed = f"use one number for each of {len(whole.units)} synapses"
+    require(fits, where, f"an array of shape {units.shape}", allowed)
+    return replace(whole, units=np.broadcast_to(units, whole.units.shape).astype(np.int32))
 
 
 def _part(whole: PlasticWeights | None, rank: int, ranks: int) -> PlasticWeights:
@@ -142,7 +153,7 @@ def _part(whole: PlasticWeights | None, rank: int, ranks: int) -> PlasticWeights
 
 def counts_of(plan: Plan, engine: Engine, projection: object) -> PlasticCounts:
     """Updates of a plastic projection since step 0, of all ranks; they call this together."""
-    index = plastic_projection(plan.network, plan.tables, projection)
+    index = plan.comm.from_root(lambda: plastic_projection(plan.network, plan.tables, projection))
     return sum_of_counts(plan.comm.gather(engine.plastic_counts(index)))
 
 
@@ -156,9 +167,9 @@ def weight_digest(plan: Plan, engine: Engine) -> int | None:
         return None
     total = 0
     for index in paired:
-        own = engine.weights(index)
-        columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
-        total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
+        for own in engine.weight_blocks(index):
+            columns = (own.sources, own.targets, own.delay_steps.astype(np.int64), own.units.astype(np.int64))
+            total += digest_sum(philox(columns, (index, Purpose.WEIGHT_DIGEST)))
     return sum(plan.comm.gather(total))
 
 

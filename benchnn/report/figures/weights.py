@@ -22,7 +22,7 @@ def weights_picture(recorded: Mapping[int, RecordedWeights]) -> Picture | None:
     if not shown:
         return None
     figure, panels = new_figure(0.75 + 1.5 * len(shown), len(shown))
-    told = []
+    described = []
     for axes, one in zip(panels, shown, strict=True):
         name = f"{one.source}->{one.target}"
         edges = _edges(one)
@@ -34,10 +34,10 @@ def weights_picture(recorded: Mapping[int, RecordedWeights]) -> Picture | None:
         axes.set_ylim(bottom=0.0)
         axes.legend()
         means = (f"{np.mean(one.integers[row]) * one.factor:.4g} at {one.times_ms[row]:g} ms" for row in (0, -1))
-        told.append(f"{name}, mean {one.unit}: {', '.join(means)}")
+        described.append(f"{name}, mean {one.unit}: {', '.join(means)}")
     figure.supylabel("share of synapses")
     caption = f"{BINS} bins, when weights were recorded first and last."
-    return Picture("weights", "Weights of plastic synapses.", f"{'; '.join(told)}.", figure, caption)
+    return Picture("weights", "Weights of plastic synapses.", f"{'; '.join(described)}.", figure, caption)
 
 
 def _edges(one: RecordedWeights) -> FloatArray:

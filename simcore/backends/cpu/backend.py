@@ -2,6 +2,7 @@
 
 import time
 import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -329,6 +330,9 @@ class CpuEngine:
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic.weights(projection, self._step)
+
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        return self._plastic.weight_blocks(projection, self._step)
 
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         self._plastic.set_weights(projection, weights, self._step)

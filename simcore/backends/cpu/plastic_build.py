@@ -85,10 +85,12 @@ class PackedProjection:
     index: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
 
-    def rows(self) -> IntArray:
-        """Row of each word."""
+    def rows(self, chosen: slice) -> IntArray:
+        """Row of each of the chosen words."""
         present = present_rows(self.layout, self.index, self.blocks)
-        return np.repeat(present, np.diff(self.index.astype(np.int64)))
+        first, end, _ = chosen.indices(len(self.words))
+        starts = np.clip(self.index.astype(np.int64), first, end)
+        return np.repeat(present, np.diff(starts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,6 @@
 """Plastic synapses of a rank: weights, counts and snapshots, put together from those of its threads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,12 @@ class RankPlasticity:
         parts = self._by_word(projection)
         return canonical(*(np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS))
 
+    def weight_blocks(self, projection: int, step: int) -> Iterator[PlasticWeights]:
+        """See `simcore.backends.backend.Engine.weight_blocks`."""
+        self.settle(step)
+        for thread in self.threads:
+            yield from thread.weight_blocks(projection)
+
     def set_weights(self, projection: int, weights: PlasticWeights, step: int) -> None:
         """See `simcore.backends.backend.Engine.set_weights`."""
         self.settle(step)
@@ -107,7 +113,7 @@ class RankPlasticity:
         n_slots = len(self.threads[0].plastic.pending_events)
         slots = (step + np.arange(n_slots)) % n_slots
         return PlasticState(
-            {index: self.weights(index, step) for index in self._paired},
+            {},
             sources,
             histories,
             pending,

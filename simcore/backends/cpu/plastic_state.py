@@ -1,5 +1,6 @@
 """Plastic synapses of one thread: what the step loop changes, and what is read of it and set from outside."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,10 @@ RING_LENGTH = COMPARED
 """Spikes of a neuron that are kept at first, at least 2."""
 EPOCH_BITS = 30
 """The origin of steps is a multiple of so many steps' power of two."""
+
+
+BLOCK = 1 << 18
+"""Words that are read at a time."""
 
 
 class ThreadPlasticity:
@@ -104,23 +109,32 @@ class ThreadPlasticity:
     def weights(self, projection: int) -> PlasticWeights:
         """Weights of a projection in the order of the words."""
         parts = self._of(projection)
-        columns = [self._columns(part) for _, part in parts]
+        columns = [self._columns(part, slice(None)) for _, part in parts]
         return PlasticWeights(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
-    def _columns(self, part: PackedProjection) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        """The same, some words at a time."""
+        for _, part in self._of(projection):
+            for first in range(0, len(part.words), BLOCK):
+                sources, targets, delays, units = self._columns(part, slice(first, first + BLOCK))
+                yield PlasticWeights(sources, targets, delays.astype(np.int32), units.astype(np.int32))
+
+    def _columns(self, part: PackedProjection, chosen: slice) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+        """Sources, targets, delays and units of chosen words."""
         network, layout, rule = self._plan.network, part.layout, self._plan.tables.plasticity[part.projection]
         projection = network.projections[part.projection]
         first_source = network.first_ids[network.population(projection.source).name]
         first_target = network.first_ids[network.population(projection.target).name]
         targets = self._tables.targets[part.place, network.index(projection.target)]
-        places = part.words & ((1 << layout.target_bits) - 1)
-        delays = (part.words >> layout.target_bits) & ((1 << layout.delay_bits) - 1)
+        words = part.words[chosen]
+        places = words & ((1 << layout.target_bits) - 1)
+        delays = (words >> layout.target_bits) & ((1 << layout.delay_bits) - 1)
         sign = rule.sign if isinstance(rule, PairTables) else 1
         return (
-            first_source + part.rows(),
+            first_source + part.rows(chosen),
             first_target + targets.first + targets.stride * places.astype(np.int64),
             layout.min_delay + delays,
-            sign * (part.words >> layout.weight_shift),
+            sign * (words >> layout.weight_shift),
         )
 
     def set_units(self, projection: int, units: IntArray) -> None:

@@ -1,5 +1,6 @@
 """A rank's part of a network on its device: uploads it, lets the kernels advance it, and fetches what they yield."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -350,6 +351,9 @@ class GpuEngine:
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic().weights(projection)
+
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        return self._plastic().weight_blocks(projection)
 
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         self._plastic().set_weights(projection, weights)

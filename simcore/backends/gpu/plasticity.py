@@ -1,6 +1,6 @@
 """Plasticity of a rank's synapses on its device: tables, state, and the launches between those of the step loop."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -33,6 +33,8 @@ from simcore.synapses.plastic import (
 
 IntArray = npt.NDArray[np.int64]
 
+BLOCK_ROWS = 64
+"""Rows of synapses that are read at a time."""
 RING_LENGTH = 16
 """Spikes that a history has room for at first."""
 CROWDED, STOP, SETTLED = 0, 1, 2
@@ -214,6 +216,13 @@ class GpuPlasticity:
         self.settle()
         return self._ordered(projection)[1]
 
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        """The same in the order of the words, some rows at a time."""
+        self.settle()
+        rows = self._rows()[projection]
+        for first in range(rows.start, rows.stop, BLOCK_ROWS):
+            yield self._stored(projection, slice(first, min(first + BLOCK_ROWS, rows.stop)))[1]
+
     def set_weights(self, projection: int, weights: PlasticWeights) -> None:
         """Go on with other weights of the same synapses in canonical order."""
         self.settle()
@@ -229,7 +238,14 @@ class GpuPlasticity:
 
     def _ordered(self, projection: int) -> tuple[IntArray, PlasticWeights]:
         """The words of a projection's synapses in canonical order: where they lie, and what they hold."""
-        plan, shape, rows = self._plan, self._shape, self._rows()[projection]
+        first, own = self._stored(projection, self._rows()[projection])
+        order = np.lexsort((own.units, own.delay_steps, own.sources, own.targets))
+        columns = (own.sources, own.targets, own.delay_steps, own.units)
+        return first + order, PlasticWeights(*(column[order] for column in columns))
+
+    def _stored(self, projection: int, rows: slice) -> tuple[int, PlasticWeights]:
+        """Some rows of a projection as they are stored: the place of their first word, and what their words hold."""
+        plan, shape = self._plan, self._shape
         rule = plan.tables.plasticity[projection]
         assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
         described = plan.network.projections[projection]
@@ -238,13 +254,13 @@ class GpuPlasticity:
         ).astype(np.int64)
         words = self._device.download_part(self.synapses.words, int(index[0]), int(index[-1]))
         groups = np.repeat(np.arange(len(index) - 1), np.diff(index))
-        sources = plan.network.first_ids[plan.network.population(described.source).name] + groups // shape.n_delays
+        first_source = plan.network.first_ids[plan.network.population(described.source).name]
+        sources = first_source + (rows.start - self._rows()[projection].start) + groups // shape.n_delays
         numbers = words & ((1 << shape.target_bits) - 1)
         targets = plan.rank + numbers * plan.placement.ranks
         delays = (shape.min_delay + groups % shape.n_delays).astype(np.int32)
         units = (rule.sign * (words >> 32)).astype(np.int32)
-        order = np.lexsort((units, delays, sources, targets))
-        return int(index[0]) + order, PlasticWeights(sources[order], targets[order], delays[order], units[order])
+        return int(index[0]), PlasticWeights(sources, targets, delays, units)
 
     def counts(self, projection: int) -> PlasticCounts:
         """Updates so far, when all that are settled are counted."""
@@ -271,7 +287,7 @@ class GpuPlasticity:
         shape = (self._n_slots, plan.network.most_receptors, self._n_neurons)
         pending = device.download(held["pending"]).reshape(shape)[slots].astype(np.int64)
         return PlasticState(
-            {index: self._ordered(index)[1] for index in sources if isinstance(rules[index], PairTables)},
+            {},
             sources,
             older_spikes(paired, self._step, *self._spikes()),
             {population: pending[:, :, self._numbers_of(population)] for population in self._targets()},

@@ -62,7 +62,7 @@ class Expectation:
     pathways
         The projections.
     plastic
-        As `synapses`, of those whose weights change alone.
+        As `synapses`, but only of those whose weights change.
     resources
         States of short-term plasticity of a neuron of each population: one for each such projection, int64
         (populations,).

@@ -72,8 +72,8 @@ def test_a_damaged_file_is_named(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "copy")
     with h5py.File(copy / "weights.h5", "a") as file:
         del file["projections/0/times"]
-    code, told = call("report", copy, "--out", tmp_path / "page.html")
-    assert code == 2 and re.search(r"cannot read .*weights\.h5", told)
+    code, found = call("report", copy, "--out", tmp_path / "page.html")
+    assert code == 2 and re.search(r"cannot read .*weights\.h5", found)
 
 
 def test_bars_are_shares_of_the_synapses_at_the_first_and_the_last_time():

@@ -39,3 +39,18 @@ def test_what_differs_is_told_and_nothing_else(record):
 def test_agreement(record, changes, sentence, broken):
     found = agreement(record(1), record(2, **changes))
     assert re.search(sentence, found.sentence) and found.broken is broken
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence", "broken"),
+    [
+        ({"weight_digest": "b"}, "spikes are equal: digest a+$", False),
+        ({"weight_digest": "c"}, "spikes are equal: .*; WEIGHTS DIFFER, and must not", True),
+        ({"weight_digest": "c", "model__parameters__scale": 1}, "weights differ, as they may: model.parameters", False),
+    ],
+)
+def test_weights_are_compared_where_spikes_are_equal(record, changes, sentence, broken):
+    a, b = record(1, weight_digest="b"), record(2, **changes)
+    found = agreement(a, b)
+    assert re.search(sentence, found.sentence) and found.broken is broken
+    assert "weight_digest" in to_text(a, b) and "weight_digest" not in to_text(record(1), record(2))

@@ -95,6 +95,12 @@ def test_weights_are_those_of_a_simulator_at_these_times(run, home):
     assert not np.array_equal(recorded[1].integers[0], recorded[1].integers[-1])
 
 
+def test_an_interval_in_which_nothing_is_recorded_is_refused(run, home):
+    done = run("--record", "weights:1:1000")
+    assert done.code == 2 and "no multiple of it lies between" in done.err
+    assert not (home / "out").exists()
+
+
 def described(**parameters):
     space = {}
     exec(MODEL, space)  # noqa: S102 - the text above
@@ -195,14 +201,14 @@ def test_the_record_tells_of_every_plastic_projection(run, home):
         after = {number: simulator.plastic_counts(number) for number in (1, 2, 4)}
     assert list(record["plasticity"]) == ["1", "2", "3", "4"]
     for number, one in read_weights(home / "out" / "weights.h5").items():
-        told, last = record["plasticity"][str(number)], one.weights[-1]
+        entry, last = record["plasticity"][str(number)], one.weights[-1]
         assert one.times_ms[-1] == 19.5
-        assert (told["synapses"], told["weight_unit"]) == (len(last), "pA")
-        assert told["lsb"] == one.factor * 2**15
+        assert (entry["synapses"], entry["weight_unit"]) == (len(last), "pA")
+        assert entry["lsb"] == one.factor * 2**15
         for name, value in {"mean": last.mean(), "sd": last.std(), "min": last.min(), "max": last.max()}.items():
-            assert told[name] == pytest.approx(value, rel=1e-12), name
+            assert entry[name] == pytest.approx(value, rel=1e-12), name
         updates = {name: getattr(after[number], name) - getattr(before[number], name) for name in UPDATES}
-        assert {name: told[name] for name in UPDATES} == updates
+        assert {name: entry[name] for name in UPDATES} == updates
         assert updates["facilitations"] > 0 < updates["depressions"]
     assert record["plasticity"]["2"]["clipped"] > 0 == record["plasticity"]["2"]["saturated"]
     assert record["plasticity"]["4"]["saturated"] > 0

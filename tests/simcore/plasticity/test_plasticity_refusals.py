@@ -103,3 +103,33 @@ def test_the_overview_of_a_network_names_its_rules():
     text = str(network(StdpPowerLaw()))
     assert "plasticity" in text and "stdp_pl_synapse_hom" in text
     assert "plasticity" not in str(network(None))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: network(Stdp(tau_plus=5e-324)), "plasticity.tau_plus = 5e-324"),
+        (
+            lambda: network(Tsodyks2(tau_rec=1e-9)),
+            r"plasticity.tau_rec = 1e-09 is not allowed: must lie in .*0.001 to 1048576 steps",
+        ),
+        (lambda: network(Stdp(), target=Population("T", 5, tau_minus=5e-324)), "population T.tau_minus"),
+        (lambda: StdpPowerLaw(lambda_=1e200), "stdp_pl_synapse_hom.lambda_ = 1e"),
+        (lambda: Stdp(alpha=1e308), "stdp_synapse.alpha = 1e"),
+        (lambda: Population("E", 1, params={"tau_minus": 15.0}, tau_minus=33.0), "have 15: give it once"),
+    ],
+)
+def test_extreme_parameters_are_refused(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_a_wmax_that_the_grid_does_not_hold_is_refused():
+    both = [Projection("E", "E", AllToAll(), 0.0, 1.0, None, Stdp(Wmax=1e-3)), Projection("E", "E", AllToAll(), 100.0)]
+    with pytest.raises(InputError, match=r"stdp_synapse.Wmax = 0.001 .* moves it by more than 1 %"):
+        Simulator(Network([E], both), backend="oracle")
+
+
+def test_advice_on_weights_is_possible_with_plasticity():
+    with pytest.raises(InputError, match="weights would become 0; use larger weights, or a smaller Wmax"):
+        Simulator(network(Stdp(Wmax=1e9), 400.0), backend="oracle")
