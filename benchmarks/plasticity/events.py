@@ -3,8 +3,8 @@
 11,250 neurons, 9,000 of them excitatory, each with 900 excitatory and 225 inhibitory in-edges, delays of 1.5 ms. The
 synapses between excitatory neurons follow `StdpPowerLaw`. A plastic event is one synapse of one processed spike. Its
 time is that of the phase `deliver`, of all threads together, of which the static events have their part: that follows
-from the same network with static synapses only, which is run in turn. Weights are settled in between whenever rings of
-spikes are full, as in any run.
+from the same network with static synapses only, which is run in turn. The phase includes keeping postsynaptic spikes,
+and settling the weights whenever rings of spikes are full: this cost is spread over the events.
 
     python -m benchmarks.plasticity.events --threads 2
 """

@@ -99,6 +99,15 @@ def paired_populations(network: Network, tables: Tables) -> dict[int, int]:
     return depths
 
 
+def trace_decays(network: Network, tables: Tables) -> dict[int, FloatArray]:
+    """The same populations -> table of `simcore.plasticity.decay` for the traces of their neurons."""
+    decays: dict[int, FloatArray] = {}
+    for projection, rule in zip(network.projections, tables.plasticity, strict=True):
+        if isinstance(rule, PairTables):
+            decays[network.index(projection.target)] = rule.minus
+    return decays
+
+
 def plastic_slots(tables: Tables) -> int:
     """Steps ahead in which input over plastic synapses can be pending; 0 without any."""
     return max((plastic_timing(tables, index).max_delay for index in plastic_projections(tables)), default=0)
@@ -169,7 +178,9 @@ class PlasticCounts:
 
 @dataclass(frozen=True, eq=False)
 class SourceTraces:
-    """State of the sources of a plastic projection: all neurons of its source population that are here, in order of id.
+    """State of the sources of a plastic projection: all neurons of its source population that are here.
+
+    Those of a whole network are in order of id, those of a rank in the order of `Snapshot.neurons`.
 
     Parameters
     ----------
@@ -185,7 +196,9 @@ class SourceTraces:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """Older spikes of a population onto which synapses are plastic: its neurons that are here, in order of id.
+    """Older spikes of a population onto which synapses are plastic: its neurons that are here.
+
+    Those of a whole network are in order of id, those of a rank in the order of `Snapshot.neurons`.
 
     Parameters
     ----------
@@ -215,7 +228,8 @@ class PlasticState:
         Population -> its older spikes.
     pending
         Population with plastic synapses onto it -> input that is still to arrive, int64 (slots, receptors, neurons),
-        slot k that of the step S + k, in units of each receptor's lsb; `plastic_slots` slots.
+        slot k that of the step S + k, in units of each receptor's lsb; `plastic_slots` slots. Neurons are in the order
+        of `SourceTraces`.
     pending_events
         Synaptic events of this input, int64 (slots,).
     counts

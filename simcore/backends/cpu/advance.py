@@ -30,7 +30,7 @@ from simcore.backends.cpu.arrays import (
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
 from simcore.backends.cpu.plastic_loop import plastic_input, plastic_spikes_processed, plastic_spikes_remembered
-from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, now_ns, wait
+from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, lap, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
@@ -57,17 +57,6 @@ EXTRA_SHIFT = np.uint32(16)
 
 NOT_HALFWAY = -1
 FULL = -1
-
-
-@inlined
-def _lap(timer: Timer, phase: Any) -> Any:
-    """Add the time since the last lap to a phase; returns it."""
-    clock = timer.clock
-    now = now_ns(clock)
-    elapsed = now - clock[2]
-    timer.counters[phase] += elapsed
-    clock[2] = now
-    return elapsed
 
 
 @inlined
@@ -121,18 +110,18 @@ def _step(
         input_shift = inputs * buffers.inputs.itemsize
         own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
         ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
-    _lap(timer, CLOCK.UPDATE)
+    lap(timer, CLOCK.UPDATE)
     if len(neurons.trace_addresses) > 0:
         for k in range(len(neurons.trace_addresses)):
             neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
-        _lap(timer, CLOCK.RECORD)
+        lap(timer, CLOCK.RECORD)
 
 
 @kernel
 def _wait_for_arrivals(crew: Crew, arrived: Any, timer: Timer) -> None:
     """Wait until all threads have written their spikes, and count how long that took."""
     wait(crew, ARRIVED, crew.n_threads * arrived, timer.clock)
-    waited = _lap(timer, CLOCK.COMMUNICATE)
+    waited = lap(timer, CLOCK.COMMUNICATE)
     if crew.n_threads > 1:
         bucket = 0
         while waited > 1 and bucket < WAIT_BUCKETS - 1:
@@ -219,19 +208,19 @@ def _communicate_own(
     if leads:
         _wait_for_arrivals(crew, arrived, timer)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
-        _lap(timer, CLOCK.COMMUNICATE)
+        lap(timer, CLOCK.COMMUNICATE)
         _start_exchange(others, n_steps, ranges, recent.words)
-        timer.counters[EXCHANGE] += _lap(timer, CLOCK.COMMUNICATE)
+        timer.counters[EXCHANGE] += lap(timer, CLOCK.COMMUNICATE)
     if not synapses.format.by_source and step % len(buffers.pending) == 0:
         deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, calls)
-        _lap(timer, CLOCK.DELIVER)
+        lap(timer, CLOCK.DELIVER)
     if not leads:
         _wait_for_arrivals(crew, arrived, timer)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
-        _lap(timer, CLOCK.COMMUNICATE)
+        lap(timer, CLOCK.COMMUNICATE)
     deliver(OWN, start, step, step, synapses, buffers, recent, calls)
     plastic_spikes_processed(OWN, start, step, plastic, rings, recent)
-    _lap(timer, CLOCK.DELIVER)
+    lap(timer, CLOCK.DELIVER)
     return filled
 
 
@@ -245,7 +234,7 @@ def _communicate_remote(
         _finish_exchange(others, crew)
     else:
         wait(crew, EXCHANGED, exchanged, timer.clock)
-    timer.counters[EXCHANGE] += _lap(timer, CLOCK.COMMUNICATE)
+    timer.counters[EXCHANGE] += lap(timer, CLOCK.COMMUNICATE)
     n_received = others.received_ends[len(others.received_ends) - 1] // _width(recent.words)
     if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
         return FULL
@@ -253,7 +242,7 @@ def _communicate_remote(
     filled = _register_remote(others, step - start, ranges, recent.words, filled)
     deliver(REMOTE, start, step, step, synapses, buffers, recent, calls)
     plastic_spikes_processed(REMOTE, start, step, plastic, rings, recent)
-    _lap(timer, CLOCK.DELIVER)
+    lap(timer, CLOCK.DELIVER)
     return filled
 
 
@@ -274,7 +263,7 @@ def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
     waiting = halfway != NOT_HALFWAY
     arrived, exchanged = 0, 0
     filled = recent.ranges[step - 1 - recent.first_step, 1, 1] if step > recent.first_step else 0
-    _lap(timer, NO_PHASE)
+    lap(timer, NO_PHASE)
     while True:
         if waiting:
             if halfway == NOT_HALFWAY:
@@ -298,10 +287,10 @@ def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
         while step < stop:
             if windowed and step > start and step % n_slots == 0:
                 deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, NOBODY)
-                _lap(timer, CLOCK.DELIVER)
+                lap(timer, CLOCK.DELIVER)
             side = (arrived + 1) & 1
             _step(step, step - start, step - begin, side, synapses, buffers, neurons, fresh, plastic, timer)
             step += 1
         arrived += 1
         announce(crew, ARRIVED, crew.n_threads)
-        rings = plastic_spikes_remembered(fresh, arrived & 1, start, step, synapses.partitions, plastic, rings)
+        rings = plastic_spikes_remembered(fresh, arrived & 1, start, step, synapses.partitions, plastic, rings, timer)

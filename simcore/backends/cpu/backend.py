@@ -36,9 +36,9 @@ from simcore.backends.cpu.build import (
 )
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
+from simcore.backends.cpu.memory import estimated_bytes
 from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
 from simcore.backends.cpu.plastic_arrays import STATIC
-from simcore.backends.cpu.plastic_memory import plastic_memory
 from simcore.backends.cpu.plastic_rank import RankPlasticity
 from simcore.backends.cpu.plastic_state import ThreadPlasticity
 from simcore.backends.cpu.register import Register
@@ -61,8 +61,6 @@ MAX_STEPS = 10_000
 MAX_INTERVAL = 64
 MAX_INTERVAL_WORDS = 1 << 22
 """Bounds of the steps between exchanges: room is kept for all neurons to fire in each of them."""
-BYTES_PER_NEURON = 64
-"""State, inputs, coefficients and counts of a neuron, roughly."""
 
 
 class CpuBackend:
@@ -79,21 +77,7 @@ class CpuBackend:
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""
-        network, tables, placement = plan.network, plan.tables, plan.placement
-        rows = make_rows(network, tables)
-        layout = make_layout(network, tables, rows, placement, plan.delivery)
-        own = placement.threads * placement.partitions_per_thread
-        copied = layout.name == BY_SOURCE and placement.partitions_per_thread > 1
-        plastic = plastic_memory(network, tables, placement)
-        synapses = (network.expected_synapses() - plastic.n_synapses) / placement.ranks
-        slots = tables.max_delay if layout.name == BY_SOURCE else 1
-        return {
-            "synapses": synapses * layout.word_bytes + plastic.synapses,
-            "index": (2.0 if copied else 1.0) * 4.0 * own * layout.groups_per_row * rows.total + plastic.index,
-            "state": (BYTES_PER_NEURON + 8 * slots) * network.n_neurons / placement.ranks
-            + 16.0 * placement.threads * rows.total / placement.ranks
-            + plastic.state,
-        }
+        return estimated_bytes(plan)
 
     def build(self, plan: Plan) -> "CpuEngine":
         """Draw the synapses and initialise the state, each thread its own."""

@@ -52,7 +52,7 @@ class TableColumn(IntEnum):
     RING = 9
     """Ring of the first target."""
     PENDING = 10
-    """Where the pending input of the targets starts."""
+    """Where the pending input of the targets starts; of resources that of weights >= 0."""
     N_TARGETS = 11
     TARGET_BITS = 12
     WEIGHT_SHIFT = 13
@@ -79,6 +79,8 @@ class TableColumn(IntEnum):
     MINUS_END = 29
     MANY_DELAYS = 30
     """Whether the delays of the projection differ."""
+    PENDING_OF_NEGATIVE = 31
+    """Of resources: where the pending input of weights < 0 starts."""
 
 
 class RealColumn(IntEnum):
@@ -240,7 +242,7 @@ class Words(NamedTuple):
         Of the lowest bits, the second after a shift by `target_bits`.
     target_bits, weight_shift
         Positions of delay and weight.
-    ring, pending, n_targets, many_delays
+    ring, pending, pending_of_negative, n_targets, many_delays
         See `TableColumn`.
     """
 
@@ -250,5 +252,6 @@ class Words(NamedTuple):
     weight_shift: np.uint64
     ring: np.uint64
     pending: np.uint64
+    pending_of_negative: np.uint64
     n_targets: np.uint64
     many_delays: int

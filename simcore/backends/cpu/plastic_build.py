@@ -16,7 +16,7 @@ from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import word_sums
 from simcore.synapses.layout import BY_SOURCE, Layout, word_type
 from simcore.synapses.packer import Packer, SourceValues, present_rows
-from simcore.synapses.plastic import plastic_projections, plastic_timing
+from simcore.synapses.plastic import plastic_projections, plastic_receptors, plastic_timing
 from simcore.synapses.rows import Rows
 from simcore.tables import Tables
 
@@ -141,7 +141,8 @@ class PlasticBuilder:
     def _values(self, projection: int, values: SourceValues) -> SourceValues:
         network = self._plan.network
         first = network.first_ids[network.population(network.projections[projection].source).name]
-        return replace(values, first_rows=(values.first_id - first, values.first_id - first))
+        rows, receptors = (values.first_id - first,) * 2, plastic_receptors(network, self._plan.tables, projection)
+        return replace(values, first_rows=rows, receptors=receptors)
 
     def count(self, place: int, projection: int, chunk: Chunk, n: int, values: SourceValues) -> None:
         """Count some edges."""

@@ -23,10 +23,10 @@ from simcore.backends.cpu.plastic_pairs import pairs_of, process_row, row_ends, 
 from simcore.backends.cpu.plastic_resources import transmit_row
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
+from simcore.plasticity.changes import FULL_USE
 from simcore.plasticity.cpu import decay, trace_after
 
 TABLE, REAL, MARK, LANE = (plain(columns) for columns in (TableColumn, RealColumn, Mark, LaneColumn))
-FULL_USE = 32768.0
 
 
 @kernel

@@ -5,8 +5,12 @@ from typing import Any
 from numba import types
 from numba.extending import overload
 
+from simcore.backends.cpu.columns import Clock
 from simcore.backends.cpu.plastic_deliver import arrive, process
 from simcore.backends.cpu.plastic_rings import remember
+from simcore.backends.cpu.waiting import lap
+
+DELIVER = int(Clock.DELIVER)
 
 
 def plastic_input(step: Any, plastic: Any, buffers: Any) -> Any:
@@ -22,19 +26,26 @@ def _overload_input(step, plastic, buffers):  # type: ignore[no-untyped-def] # N
 
 
 def plastic_spikes_remembered(
-    fresh: Any, side: Any, start: Any, step: Any, partitions: Any, plastic: Any, rings: Any
+    fresh: Any, side: Any, start: Any, step: Any, partitions: Any, plastic: Any, rings: Any, timer: Any
 ) -> Any:
-    """Put the thread's spikes of the steps [start, step) into rings; returns the rings, which may be longer."""
+    """Put the thread's spikes of the steps [start, step) into rings; returns the rings, which may be longer.
+
+    The time is that of delivery: weights may be settled.
+    """
     raise NotImplementedError("compiled only")
 
 
 @overload(plastic_spikes_remembered)
-def _overload_remembered(fresh, side, start, step, partitions, plastic, rings):  # type: ignore[no-untyped-def]
+def _overload_remembered(fresh, side, start, step, partitions, plastic, rings, timer):  # type: ignore[no-untyped-def]
     if isinstance(plastic, types.Integer):
-        return lambda fresh, side, start, step, partitions, plastic, rings: rings
-    return lambda fresh, side, start, step, partitions, plastic, rings: remember(
-        fresh, side, start, step, partitions, plastic, rings
-    )
+        return lambda fresh, side, start, step, partitions, plastic, rings, timer: rings
+
+    def remembered(fresh, side, start, step, partitions, plastic, rings, timer):  # type: ignore[no-untyped-def]
+        kept = remember(fresh, side, start, step, partitions, plastic, rings)
+        lap(timer, DELIVER)
+        return kept
+
+    return remembered
 
 
 def plastic_spikes_processed(which: Any, start: Any, step: Any, plastic: Any, rings: Any, recent: Any) -> None:

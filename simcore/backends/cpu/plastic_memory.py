@@ -10,7 +10,7 @@ from simcore.network import Network
 from simcore.placement import Placement
 from simcore.plasticity.tables import PairTables
 from simcore.synapses.packer import BLOCK_ROWS
-from simcore.synapses.plastic import paired_populations, plastic_projections, plastic_slots
+from simcore.synapses.plastic import paired_populations, plastic_projections, plastic_receptors, plastic_slots
 from simcore.tables import Tables
 
 STEP_BYTES, REAL_BYTES, INDEX_BYTES, BLOCK_BYTES, INPUT_BYTES = 4, 8, 4, 16, 4
@@ -30,7 +30,7 @@ def plastic_memory(network: Network, tables: Tables, placement: Placement) -> Pl
     """What the cpu backend needs; zeros of a network without plastic synapses."""
     total = PlasticMemory()
     own = placement.threads * placement.partitions_per_thread
-    lanes = set()
+    lanes: set[tuple[str, int]] = set()
     for index in plastic_projections(tables):
         projection = network.projections[index]
         source, target = network.population(projection.source), network.population(projection.target)
@@ -42,7 +42,7 @@ def plastic_memory(network: Network, tables: Tables, placement: Placement) -> Pl
         total.index += own * (INDEX_BYTES * rows + BLOCK_BYTES * source.size / BLOCK_ROWS)
         values = 1 if isinstance(tables.plasticity[index], PairTables) else 2
         total.state += own * source.size * (STEP_BYTES + values * REAL_BYTES)
-        lanes.add((target.name, network.receptors(projection)[int((tables.weights[index].ends or (0, 0))[0] < 0)]))
+        lanes.update((target.name, receptor) for receptor in plastic_receptors(network, tables, index))
         numbers = tables.plasticity[index]
         total.state += placement.threads * sum(array.nbytes for array in ([] if numbers is None else numbers.arrays()))
     for name, _ in lanes:

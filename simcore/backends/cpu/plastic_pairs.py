@@ -55,13 +55,11 @@ def words_of(plastic: Plastic, t: Any) -> Any:
     target_bits, weight_shift = np.uint64(row[TABLE.TARGET_BITS]), np.uint64(row[TABLE.WEIGHT_SHIFT])
     target_mask = (ONE << target_bits) - ONE
     delay_mask = (ONE << (weight_shift - target_bits)) - ONE
-    ring, pending, n_targets = (
-        np.uint64(row[TABLE.RING]),
-        np.uint64(row[TABLE.PENDING]),
-        np.uint64(row[TABLE.N_TARGETS]),
-    )
-    many_delays = row[TABLE.MANY_DELAYS]
-    return Words(target_mask, delay_mask, target_bits, weight_shift, ring, pending, n_targets, many_delays)
+    return Words(
+        target_mask, delay_mask, target_bits, weight_shift,
+        np.uint64(row[TABLE.RING]), np.uint64(row[TABLE.PENDING]), np.uint64(row[TABLE.PENDING_OF_NEGATIVE]),
+        np.uint64(row[TABLE.N_TARGETS]), row[TABLE.MANY_DELAYS],
+    )  # fmt: skip
 
 
 @inlined

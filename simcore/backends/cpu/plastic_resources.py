@@ -19,7 +19,8 @@ def transmit_row(row: Any, words: Words, share: Any, slot: Any, pending: Any, ev
         arrives = slot + delay
         if arrives >= n_slots:
             arrives -= n_slots
-        target = words.pending + arrives * words.n_targets + (np.uint64(word) & words.target_mask)
         weight = word >> np.int64(words.weight_shift)
+        lane = words.pending_of_negative if weight < 0 else words.pending
+        target = lane + arrives * words.n_targets + (np.uint64(word) & words.target_mask)
         pending[target] += pending.dtype.type((weight * share + HALF) >> FRACTION)
         events[arrives] += 1

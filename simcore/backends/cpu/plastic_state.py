@@ -92,16 +92,15 @@ class ThreadPlasticity:
         return [(t, part) for t, part in enumerate(self._packed.parts) if part.projection == projection]
 
     def prepare(self, step: int) -> None:
-        """Count steps from an origin for which those that follow have 31 bits."""
-        marks = self.plastic.marks
-        moved = (step >> EPOCH_BITS << EPOCH_BITS) - int(marks[Mark.ORIGIN])
+        """Count steps from an origin for which those that follow have 31 bits; weights are settled before it moves."""
+        moved = (step >> EPOCH_BITS << EPOCH_BITS) - int(self.plastic.marks[Mark.ORIGIN])
         if moved:
             # The order of spikes that are kept as if they were long ago no longer matters then.
             self.settle(step)
             for steps in (self.plastic.last, self.rings.steps):
                 fired = steps != NEVER_STEP
                 steps[fired] = np.maximum(steps[fired].astype(np.int64) - moved, LONG_AGO)
-            marks[Mark.ORIGIN] += moved
+            self.plastic.marks[Mark.ORIGIN] += moved
 
     def settle(self, step: int) -> None:
         """Settle all weights as of a step whose spikes have been processed."""
@@ -226,8 +225,8 @@ class ThreadPlasticity:
 
     def clear(self, step: int) -> None:
         """Forget all spikes and pending input; what follows starts at a step as of which weights are settled."""
-        self.prepare(step)
-        self.plastic.marks[Mark.SETTLED] = step
+        self.plastic.marks[Mark.ORIGIN], self.plastic.marks[Mark.SETTLED] = step >> EPOCH_BITS << EPOCH_BITS, step
+        self.plastic.last[:] = NEVER_STEP
         self.rings = empty_rings(self._tables.n_rings, RING_LENGTH)
         for array in (self.plastic.pending, self.plastic.pending_events, self.plastic.counts):
             array[:] = 0

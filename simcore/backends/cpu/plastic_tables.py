@@ -25,7 +25,13 @@ from simcore.backends.cpu.plastic_build import WIDE, PackedPlastic, PackedProjec
 from simcore.connectivity.rule import Targets
 from simcore.plasticity.cpu import CONSTANT, POWER, PROPORTIONAL
 from simcore.plasticity.tables import Change, PairTables, ResourceTables
-from simcore.synapses.plastic import paired_populations, plastic_slots, plastic_timing
+from simcore.synapses.plastic import (
+    paired_populations,
+    plastic_receptors,
+    plastic_slots,
+    plastic_timing,
+    trace_decays,
+)
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -113,7 +119,7 @@ class PlasticTables:
         index_start = block_start = 0
         for part in self._packed.parts:
             target = self._plan.network.index(self._plan.network.projections[part.projection].target)
-            lanes += self._lane(part, target)
+            lanes += self._new_lanes(part, target)
             row, real = self._table(part, target)
             row[TableColumn.INDEX], row[TableColumn.BLOCKS] = index_start, block_start
             index_start, block_start = index_start + len(part.index), block_start + len(part.blocks)
@@ -143,9 +149,9 @@ class PlasticTables:
     def _ringed(self) -> list[list[int]]:
         """A row for each population and partition whose neurons have rings."""
         network, tables = self._plan.network, self._plan.tables
-        rows = []
+        rows, decays = [], trace_decays(network, tables)
         for population, depth in paired_populations(network, tables).items():
-            minus = self._numbers.place(minus_table(self._plan, population))
+            minus = self._numbers.place(decays[population])
             described = network.populations[population]
             first = network.first_ids[described.name]
             for place in range(len(self._partitions)):
@@ -169,18 +175,12 @@ class PlasticTables:
             self.targets[key] = population_targets(self._plan, self._partitions[place], population)
         return self.targets[key]
 
-    def receptor(self, projection: int) -> int:
-        """On which receptor the synapses of a projection act."""
-        rule = self._plan.tables.plasticity[projection]
-        low, _ = self._plan.tables.weights[projection].ends or (0, 0)
-        negative = rule.sign < 0 if isinstance(rule, PairTables) else low < 0
-        return self._plan.network.receptors(self._plan.network.projections[projection])[int(negative)]
+    def _new_lanes(self, part: PackedProjection, target: int) -> list[list[int]]:
+        """Rows for the receptors of a projection's targets that have none."""
+        receptors = sorted(set(plastic_receptors(self._plan.network, self._plan.tables, part.projection)))
+        return [self._lane(part, target, one) for one in receptors if (part.place, target, one) not in self.lanes]
 
-    def _lane(self, part: PackedProjection, target: int) -> list[list[int]]:
-        """A row for the receptor of a projection's targets, unless there is one."""
-        receptor = self.receptor(part.projection)
-        if (part.place, target, receptor) in self.lanes:
-            return []
+    def _lane(self, part: PackedProjection, target: int, receptor: int) -> list[int]:
         placement, targets = self._plan.placement, self._targets(part.place, target)
         receptors = self._plan.network.most_receptors
         before = sum(placement.size(partition) for partition in self._partitions[: part.place])
@@ -191,7 +191,7 @@ class PlasticTables:
         row[LaneColumn.PENDING] = self._n_pending
         self.lanes[part.place, target, receptor] = self._n_pending
         self._n_pending += self.slots * targets.count
-        return [row]
+        return row
 
     def _table(self, part: PackedProjection, target: int) -> tuple[list[int], list[float]]:
         """Row of a projection in a partition, and its real numbers."""
@@ -204,7 +204,9 @@ class PlasticTables:
         row[TableColumn.LAST], row[TableColumn.VALUES] = self._n_last, self._n_values
         self._n_last += source.size
         self._n_values += source.size * (1 if isinstance(rule, PairTables) else 2)
-        row[TableColumn.PENDING] = self.lanes[part.place, target, self.receptor(part.projection)]
+        plus, minus = plastic_receptors(network, self._plan.tables, part.projection)
+        row[TableColumn.PENDING] = self.lanes[part.place, target, plus]
+        row[TableColumn.PENDING_OF_NEGATIVE] = self.lanes[part.place, target, minus]
         row[TableColumn.N_TARGETS] = self._targets(part.place, target).count
         row[TableColumn.TARGET_BITS], row[TableColumn.WEIGHT_SHIFT] = part.layout.target_bits, part.layout.weight_shift
         row[TableColumn.MIN_DELAY], row[TableColumn.SHIFT] = timing.min_delay, 2 * timing.axonal - timing.min_delay
@@ -233,13 +235,6 @@ class PlasticTables:
 
     def _change(self, change: Change) -> tuple[int, int]:
         return KINDS.get(change.exponent, POWER), self._numbers.place(change.powers)[0]
-
-
-def minus_table(plan: Plan, population: int) -> FloatArray:
-    """Exponentials of the traces of a population onto which synapses change weights."""
-    rules = zip(plan.network.projections, plan.tables.plasticity, strict=True)
-    onto = (rule for one, rule in rules if plan.network.index(one.target) == population)
-    return next(rule.minus for rule in onto if isinstance(rule, PairTables))
 
 
 def _table_of(rows: list[list[int]], columns: type[IntEnum]) -> IntArray:

@@ -10,8 +10,7 @@ from simcore.backends.backend import Plan, Snapshot
 from simcore.backends.gpu.plastic_tables import Histories
 from simcore.backends.gpu.ranks import ids_of_rank
 from simcore.plasticity.changes import trace_after
-from simcore.plasticity.tables import PairTables
-from simcore.synapses.plastic import NEVER, History
+from simcore.synapses.plastic import NEVER, History, trace_decays
 
 Array = npt.NDArray[Any]
 IntArray = npt.NDArray[np.int64]
@@ -52,14 +51,13 @@ def kept_histories(
     plan: Plan, populations: Sequence[Histories], older: Mapping[int, History], snapshot: Snapshot
 ) -> tuple[IntArray, IntArray, FloatArray]:
     """Entries of each history, their stamps and traces, from the older spikes and the recent ones of a snapshot."""
-    minus = {
-        plan.network.index(plan.network.projections[index].target): rule.minus
-        for index, rule in enumerate(plan.tables.plasticity)
-        if isinstance(rule, PairTables)
-    }
+    minus = trace_decays(plan.network, plan.tables)
     n, depth = sum(own.n for own in populations), max((own.depth for own in populations), default=0)
+    recent = snapshot.ids[snapshot.stamps > snapshot.step - depth]
+    # Where a neuron sends several spikes in a step, this is more than needed.
+    width = 1 + int(np.unique(recent, return_counts=True)[1].max(initial=0))
     held = np.zeros(n, dtype=np.int64)
-    stamps, traces = np.zeros((n, depth + 1), dtype=np.int64), np.zeros((n, depth + 1))
+    stamps, traces = np.zeros((n, width), dtype=np.int64), np.zeros((n, width))
     for number, history in older.items():
         own, ids = populations[number], ids_of_rank(plan, number)
         fired = np.flatnonzero(history.last != NEVER)

@@ -20,7 +20,13 @@ from simcore.errors import ResourceError
 from simcore.plasticity.decay import FINE
 from simcore.plasticity.tables import Change, PairTables, PreparedPlasticity
 from simcore.synapses.layout import JUST_IN_TIME, Layout
-from simcore.synapses.plastic import paired_populations, plastic_projections, plastic_timing
+from simcore.synapses.plastic import (
+    paired_populations,
+    plastic_projections,
+    plastic_receptors,
+    plastic_timing,
+    trace_decays,
+)
 from simcore.synapses.rows import NO_ROWS, Channel, Rows
 
 WORD_BITS = 32
@@ -171,12 +177,8 @@ def joined_rows(static: Rows, plastic: Rows) -> Rows:
 def all_histories(plan: Plan, place: Place) -> list[Histories]:
     """Histories of the neurons of each population on this rank."""
     network, tables = plan.network, plan.tables
-    depths, first, histories = paired_populations(network, tables), 0, []
-    minus = {
-        network.index(network.projections[index].target): rule.minus
-        for index, rule in enumerate(tables.plasticity)
-        if isinstance(rule, PairTables)
-    }
+    depths, minus = paired_populations(network, tables), trace_decays(network, tables)
+    first, histories = 0, []
     for number in range(len(network.populations)):
         n = _own(plan, number).count if number in depths else 0
         decays = _decay(minus[number], place) if number in minus else DecayNumbers()
@@ -192,7 +194,7 @@ def plastic_projection(
     network, tables = plan.network, plan.tables
     described, rule, timing = network.projections[index], tables.plasticity[index], plastic_timing(tables, index)
     source, target = network.index(described.source), network.index(described.target)
-    plus_receptor, minus_receptor = network.receptors(described)
+    plus_receptor, minus_receptor = plastic_receptors(network, tables, index)
     shared = PlasticProjection(
         first_source=network.first_ids[network.populations[source].name],
         n_sources=network.populations[source].size,

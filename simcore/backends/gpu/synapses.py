@@ -21,7 +21,7 @@ from simcore.synapses.edges import look_ups
 from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import KINDS
-from simcore.synapses.plastic import plastic_projections
+from simcore.synapses.plastic import plastic_projections, plastic_receptors
 from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
@@ -313,9 +313,11 @@ class SynapseBuilder:
         # Sources are counted from the first that is wired, which a selection may have after the population's first.
         skipped = wiring.source_first - rows.first_ids[source]
         positive_row, negative_row = (first + skipped for first in rows.of_projections[wiring.projection])
+        receptors = self._plan.network.receptors(described)
+        if tables.plasticity[wiring.projection] is not None:
+            receptors = plastic_receptors(self._plan.network, tables, wiring.projection)
         digest, negative_digest = (
-            self._held["digest"].address + 4 * np.dtype(np.int64).itemsize * receptor
-            for receptor in self._plan.network.receptors(described)
+            self._held["digest"].address + 4 * np.dtype(np.int64).itemsize * receptor for receptor in receptors
         )
         weights, delays = look_ups(self._plan.network, tables, wiring.projection)
         if not np.any(weights.entries < 0):

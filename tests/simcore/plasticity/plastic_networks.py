@@ -86,7 +86,30 @@ def uniform_delay():
     return Network([e, i], projections, [Poisson("E", 2000.0, 40.0, 1.5)], [SpikeRecorder()])
 
 
-NETWORKS = {"mixed": mixed, "bursting": bursting, "axonal": axonal, "uniform_delay": uniform_delay}
+def signs():
+    """Resources with weights of both signs, weights of 0, bounds that no grid has, and no synapses at all."""
+    a = Population("A", 12, params={"I_e": Normal(mean=560.0, std=50.0), "tau_syn_in": 4.0}, tau_minus=12.0)
+    b = Population("B", 7, "iaf_psc_alpha", params={"I_e": Normal(mean=520.0, std=50.0), "tau_syn_in": 1.0})
+    both, growing = np.linspace(-90.0, 75.0, 84), np.linspace(-33.3, 0.0, 84)
+    growing[::3] = 0.0
+    projections = [
+        Projection("A", "B", AllToAll(), both, 0.7, None, Tsodyks2(U=0.4, tau_rec=60.0, tau_fac=40.0)),
+        Projection("B", "A", AllToAll(), growing, Uniform(low=0.1, high=1.2), None,
+                   Stdp(lambda_=0.3, alpha=0.01, mu_plus=0.3, Wmax=-33.3)),
+        Projection("A", "A", FixedIndegree(4), 33.3, 0.4, None, Stdp(lambda_=0.2, alpha=1.2, Wmax=33.3)),
+        Projection("B", "B", FixedIndegree(3), 20.0, 0.4, None, StdpPowerLaw(lambda_=0.9, alpha=0.02, ceiling=47.1)),
+        Projection("A", "A", Explicit([], []), 1.0, 2.0, None, Stdp(axonal_delay_ms=1.7)),
+    ]  # fmt: skip
+    return Network([a, b], projections, recorders=[SpikeRecorder(), TraceRecorder("B", (0,), ("I_syn_ex", "I_syn_in"))])
+
+
+NETWORKS = {
+    "mixed": mixed,
+    "bursting": bursting,
+    "axonal": axonal,
+    "uniform_delay": uniform_delay,
+    "signs": signs,
+}
 
 # Network digest, spike digest and weight digest of 100 ms with seed 42 in float64.
 GOLDEN = {
@@ -109,5 +132,10 @@ GOLDEN = {
         "5fde5b8287f11a8b598fbfb963f1de89",
         "d7724536864ca1492c81ff21c234f8ed",
         "c0fff71a94d660ba2a30e506cad613c5",
+    ),
+    "signs": (
+        "a44b64ef488e0f53990a6ff1c7ef0b5e",
+        "7bc3accb4ae26be352f06472fb777da2",
+        "5f48aee784a87ea7a4feae84bf2eb895",
     ),
 }

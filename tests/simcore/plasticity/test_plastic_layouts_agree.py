@@ -18,7 +18,8 @@ def seen(simulator, times_ms):
     """All that a simulator yields, with looks at the weights between stretches of time."""
     network = simulator.network
     changing = [k for k, p in enumerate(network.projections) if p.plasticity and p.plasticity.changes_weights]
-    found = {"network": simulator.network_digest, "synapses": simulator.n_synapses, "spikes": [], "weights": []}
+    synapses = simulator.n_synapses, simulator.synapse_digest
+    found = {"network": simulator.network_digest, "synapses": synapses, "spikes": [], "weights": []}
     for time_ms in times_ms:
         result = simulator.run(time_ms)
         found["spikes"].append((result.spike_digest, result.synaptic_events, result.spikes))

@@ -79,12 +79,11 @@ struct Share {
 __device__ inline void process_pairs(
     const Arguments &a, const PlasticProjection &p, const Source &source, const Share &own, int64 stamp, int64 times,
     int64 next, Tally &tally) {
-    const int64 receptor = p.sign < 0 ? p.negative_receptor : p.receptor;
     for (int64 k = own.low; k < own.high; k += own.stride) {
         int64 word = fresh(plasticity.words + k);
         const int64 sum = process_pair(p, source, stamp, times, word, tally);
         plasticity.words[k] = word;
-        transmit(a, receptor, word, stamp - 1 + delay_of(word), next, sum);
+        transmit(a, p.receptor, word, stamp - 1 + delay_of(word), next, sum);
     }
 }
 
