@@ -105,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--in-degree", type=int, default=IN_DEGREES["E"])
-    parser.add_argument("--rates", type=float, nargs="*", default=[12_000.0, 16_000.0], help="of the drive, 1/s")
+    parser.add_argument("--rates", type=float, nargs="*", default=[24_000.0, 28_000.0], help="of the drive, 1/s")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--round-ms", type=float, default=60.0)
     parser.add_argument("--warmup-ms", type=float, default=300.0)
