@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcore.plasticity.changes import depressed, facilitated
@@ -14,6 +14,7 @@ from simcore.plasticity.stdp_power_law import StdpPowerLaw
 from simcore.plasticity.tables import delivered
 
 
+@settings(deadline=None)
 @given(st.floats(0.05, 2000.0), st.sampled_from([0.001, 0.1, 1.0]), st.data())
 def test_a_decay_is_the_exponential_to_two_units_in_the_last_place(tau_ms, h, data):
     table = decay_table(tau_ms, h)
@@ -30,6 +31,7 @@ def test_a_decay_ends_in_zero_and_starts_with_one():
     assert decay(decay_table(0.0, 0.1), np.array([1, FINE])).tolist() == [0.0, 0.0]
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 0.999), st.lists(st.integers(0, 2**31 - 1), min_size=1))
 def test_a_power_has_a_relative_error_below_3e_11(mu, values):
     x = np.array(values)
@@ -37,6 +39,7 @@ def test_a_power_has_a_relative_error_below_3e_11(mu, values):
     assert np.all(np.abs(power(power_table(mu), x) - exact) <= 3e-11 * exact)
 
 
+@settings(deadline=None)
 @given(st.floats(2.0**-60, 2.0**60), st.floats(-1.0, 1.0))
 def test_a_factor_is_raised_to_nearly_full_precision(base, exponent):
     exact = float(np.longdouble(base) ** np.longdouble(exponent))
@@ -48,6 +51,7 @@ def test_delivered_weights_are_rounded_to_the_lsb():
     assert delivered(units).tolist() == [0, 1, 0, 3, -3, 0, -1]
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 2.0), st.floats(0.0, 3.0), st.integers(0, 32767))
 def test_changes_are_those_of_the_equations(mu_plus, mu_minus, alpha, trace, code):
     lsb, w_max, lambda_ = 2.0**-8, 100.0, 0.05
@@ -66,6 +70,7 @@ def test_changes_are_those_of_the_equations(mu_plus, mu_minus, alpha, trace, cod
     assert cut == int(exact[0] < 0.0) or exact[0] == pytest.approx(0.0)
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 3.0), st.integers(0, 4000))
 def test_changes_of_the_power_law_are_those_of_its_equations(mu, trace, code):
     lsb, lambda_, alpha = 2.0**-6, 0.1, 0.3
