@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from benchnn.record.plasticity import MOMENTS, UPDATES, PlasticPart, WeightSums
+from benchnn.record.plasticity import MOMENTS, UPDATES, PlasticPart
+from benchnn.record.weight_sums import WeightSums
 from simcore.errors import integer, require
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.simulator import Simulator

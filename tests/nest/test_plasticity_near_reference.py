@@ -27,6 +27,7 @@ from simcore.network import (
     StdpPowerLaw,
 )
 from simcore.plasticity import Plasticity
+from simcore.plasticity.tables import FRACTION_BITS
 from simcore.simulator import Simulator
 from simcore.simulator.weights import SynapticWeights
 
@@ -54,6 +55,11 @@ class Known:
         ends = (change(max(self.weight - self.bound, 0.0)), change(self.weight + self.bound))
         bound = max(abs(end - after) for end in ends)
         return Known(after, bound + 0.5 + POWER_ERROR * amount + ROUNDING * scale, self.updates + 1)
+
+
+def on_grid(largest: float, unit: float) -> int:
+    """The largest weight in units, a whole number of those that are delivered."""
+    return round(largest / (unit * 2**FRACTION_BITS)) << FRACTION_BITS
 
 
 def bounded(rule: Stdp, ceiling: int) -> PairRule[Known]:
@@ -179,11 +185,11 @@ def _assert_projection_near_reference(
     rule = projection.plasticity
     unit = float(synapses.weights[0] / synapses.units[0])
     if isinstance(rule, Stdp):
-        pairing = bounded(rule, round(abs(rule.Wmax) / unit))
+        pairing = bounded(rule, on_grid(abs(rule.Wmax), unit))
     else:
         assert isinstance(rule, StdpPowerLaw)
         initial = float(np.max(np.asarray(projection.weight)))
-        pairing = power_law(rule, round((rule.ceiling or 8.0 * initial) / unit), unit)
+        pairing = power_law(rule, on_grid(rule.ceiling or 8.0 * initial, unit), unit)
     steps = np.rint(synapses.delays_ms / RESOLUTION_MS).astype(int)
     axonal = round(rule.axonal_delay_ms / RESOLUTION_MS)
     last = (len(units) - 1) * every - max(0, 2 * axonal - int(steps.min()))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchnn.record.plasticity import WeightSums
+from benchnn.record.weight_sums import WeightSums
 
 UNITS = st.lists(st.integers(-(2**31), 2**31 - 1), max_size=30)
 

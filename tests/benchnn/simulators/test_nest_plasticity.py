@@ -93,7 +93,7 @@ def test_the_models_have_the_parameters_of_the_rules(connectivity):
     found = [nest.GetDefaults(name_of_copy(index)) for index in range(4)]
     assert [defaults["num_connections"] for defaults in found] == [640, 320, 120, 120]
     assert run.synapses == 1200
-    wmax = 99.99 if connectivity == "statistical" else np.rint(99.99 * 2**23) / 2**23
+    wmax = 99.99 if connectivity == "statistical" else np.rint(99.99 * 2**8) / 2**8
     expected = (
         {"tau_plus": 15.0, "lambda": 0.02, "alpha": 1.1, "mu_plus": 0.3, "mu_minus": 0.8, "Wmax": wmax},
         {"tau_plus": 20.0, "lambda": 0.01, "alpha": 1.0, "mu_plus": 1.0, "mu_minus": 1.0, "Wmax": -150.0},
