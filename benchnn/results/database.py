@@ -301,10 +301,13 @@ def _connected(path: Path, make: bool, how: str) -> Iterator[Database]:
 
 def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
     """Whether the database has to be made; another program's file and a newer version are refused."""
-    application, version, tables = (
-        connection.execute(query).fetchone()[0]
-        for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
-    )
+    # In one transaction: between two of them another process may make the database.
+    within = nullcontext() if connection.in_transaction else _one_moment(connection)
+    with within:
+        application, version, tables = (
+            connection.execute(query).fetchone()[0]
+            for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+        )
     empty = application == version == tables == 0
     if empty and not make:
         # A disk that was full when it was to be made, or a process that was killed.
@@ -316,6 +319,17 @@ def _is_empty(connection: "sqlite3.Connection", path: Path, make: bool) -> bool:
             f"database = {str(path)!r} is not allowed: its version is {version}, this program knows {SCHEMA_VERSION}"
         )
     return bool(empty)
+
+
+@contextmanager
+def _one_moment(connection: "sqlite3.Connection") -> Iterator[None]:
+    """A transaction that reads: all of it sees the same."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def _make_schema(connection: "sqlite3.Connection") -> None:

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -355,3 +357,29 @@ def test_a_damaged_file_is_refused_or_read_as_it_was(tmp_path_factory, record, d
     except (InputError, WriteError):
         return
     assert all(entry in records for entry in found)
+
+
+def test_a_database_that_is_made_meanwhile_is_none_of_another_program(tmp_path):
+    path = tmp_path / "results.sqlite"
+    refused = []
+
+    class Interrupted(sqlite3.Connection):
+        """Between the first query and the next, another process wants to make the database."""
+
+        def execute(self, query, *values):
+            answer = super().execute(query, *values)
+            if query == "PRAGMA application_id":
+                found = answer.fetchone()
+                with closing(sqlite3.connect(path, isolation_level=None, timeout=0.0)) as other:
+                    try:
+                        other.execute("BEGIN IMMEDIATE")
+                        module._make_schema(other)
+                        other.execute("COMMIT")
+                    except sqlite3.OperationalError as error:
+                        refused.append(str(error))
+                return SimpleNamespace(fetchone=lambda: found)
+            return answer
+
+    with closing(sqlite3.connect(path, isolation_level=None, factory=Interrupted)) as connection:
+        assert module._is_empty(connection, path, make=True)
+    assert refused == ["database is locked"]
