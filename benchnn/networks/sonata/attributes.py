@@ -142,8 +142,8 @@ def read_attributes(
         for type_id in np.unique(type_ids).tolist():
             if type_id not in types.rows:
                 at = int(np.argmax(type_ids == type_id))
-                told = f"{found.name}/{kind}_type_id[{at}] = {type_id}"
-                raise InputError(printable(f"{path}: {told}: {types.file} has no such type"))
+                reference = f"{found.name}/{kind}_type_id[{at}] = {type_id}"
+                raise InputError(printable(f"{path}: {reference}: {types.file} has no such type"))
     return Attributes(path, found.name, type_ids, types, tuple(_groups(path, found, kind, len(type_ids), wanted)))
 
 
@@ -200,8 +200,8 @@ def _values(
                 raise InputError(printable(f"{place} has the type {one.dtype}: use numbers"))
             continue
         if one.ndim != 1 or (len(indices) and len(one) <= int(indices.max())):
-            told = f"shape {one.shape}, but an index is {int(indices.max(initial=0))}"
-            raise InputError(printable(f"{place} has {told}"))
+            problem = f"shape {one.shape}, but an index is {int(indices.max(initial=0))}"
+            raise InputError(printable(f"{place} has {problem}"))
         numbers = one.astype(np.float64)[indices]
         if not np.all(np.isfinite(numbers)):
             wrong = int(np.flatnonzero(~np.isfinite(numbers))[0])

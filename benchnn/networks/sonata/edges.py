@@ -79,8 +79,8 @@ def _of_file(
                 for after in target.parts:
                     of_target, into = target.within(after, targets[places])
                     if after.virtual and len(into):
-                        told = f"leads to node {targets[places][of_target[0]]} of {target.name!r}"
-                        raise edges.error(f"{told}, which is virtual and receives nothing")
+                        problem = f"leads to node {targets[places][of_target[0]]} of {target.name!r}"
+                        raise edges.error(f"{problem}, which is virtual and receives nothing")
                     if after.virtual or (len(sources) and not len(into)):
                         continue
                     chosen = places[of_target]
@@ -120,8 +120,8 @@ def _ends(
     """Population and node of one side of each edge."""
     name = f"{side}_node_id"
     ids = whole_numbers(edges.file, group, name, len(edges))
-    told = group[name].attrs.get("node_population", "")
-    population = told.decode(errors="replace") if isinstance(told, bytes) else str(told)
+    stated = group[name].attrs.get("node_population", "")
+    population = stated.decode(errors="replace") if isinstance(stated, bytes) else str(stated)
     place = f"{edges.file}: {edges.place}/{name}"
     if population not in nodes:
         known = ", ".join(nodes)

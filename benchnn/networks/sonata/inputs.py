@@ -66,8 +66,8 @@ def _spikes(
     trains = spike_trains_from_sonata(path, name, dt_ms)
     times_ms, ids = np.asarray(trains.times_ms), np.asarray(trains.ids)
     if len(ids) and int(ids.max()) >= population.size:
-        told = f"the population {population.name!r} has {population.size:,} nodes"
-        raise InputError(printable(f"{path} has a spike of node {int(ids.max())}, but {told}"))
+        size = f"the population {population.name!r} has {population.size:,} nodes"
+        raise InputError(printable(f"{path} has a spike of node {int(ids.max())}, but {size}"))
     mine = np.isin(ids, chosen)
     times_ms, ids = times_ms[mine], ids[mine]
     # NEST's spike generator with allow_offgrid_times: to tics of 0.001 ms half up, then up to whole steps.

@@ -32,8 +32,8 @@ class Section:
 
     def refuse(self, key: str, allowed: str) -> NoReturn:
         """Raise `InputError` with file, place and value of a key."""
-        told = f" = {shown(self.values[key])}" if key in self.values else " is missing"
-        raise InputError(printable(f"{self.file}: {self.place_of(key)}{told}: {allowed}"), key)
+        found = f" = {shown(self.values[key])}" if key in self.values else " is missing"
+        raise InputError(printable(f"{self.file}: {self.place_of(key)}{found}: {allowed}"), key)
 
     def place_of(self, key: str) -> str:
         """The keys that lead to a key of the object."""

@@ -34,8 +34,8 @@ def trace_recorders(
                 known = [variable.name for variable in neuron_models.get(model).variables]
                 for variable in variables:
                     if variable not in known:
-                        told = f"the neurons of {name!r} are {model}, which has {', '.join(known)}"
-                        report.refuse("variable_name", told)
+                        allowed = f"the neurons of {name!r} are {model}, which has {', '.join(known)}"
+                        report.refuse("variable_name", allowed)
                 found.append(TraceRecorder(part.name, local.tolist(), variables))
     return found
 

@@ -52,8 +52,8 @@ class TypesTable:
     def error(self, type_id: int, column: str, allowed: str) -> InputError:
         """What is wrong with a field, in one sentence with file, line and value."""
         text = self.text(type_id, column)
-        told = "is missing" if text is None else f"= {shown(text)}"
-        return InputError(printable(f"{self.file}, line {self.lines[type_id]}: {column} {told}: {allowed}"), column)
+        found = "is missing" if text is None else f"= {shown(text)}"
+        return InputError(printable(f"{self.file}, line {self.lines[type_id]}: {column} {found}: {allowed}"), column)
 
 
 def read_types(path: Path, id_column: str) -> TypesTable:
@@ -92,8 +92,8 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     places: dict[int, int] = {}
     for line, record in records[1:]:
         if len(record) != len(names):
-            told = f"{len(record)} fields, but there are {len(names)} columns"
-            raise InputError(printable(f"{path}, line {line}: it has {told}"))
+            problem = f"{len(record)} fields, but there are {len(names)} columns"
+            raise InputError(printable(f"{path}, line {line}: it has {problem}"))
         fields = dict(zip(names, record, strict=True))
         text = fields.pop(id_column)
         if not (text.isascii() and text.isdigit() and len(text) < 19):
