@@ -5,7 +5,7 @@ They are neither composed nor read in memory: the file is written and mapped.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +19,7 @@ from simcore.synapses.plastic import History, PlasticCounts, PlasticState, Sourc
 
 GROUP = "plastic"
 """Of the file, in which everything that belongs to plastic synapses is."""
-COUNTS = ("facilitations", "depressions", "clipped", "saturated")
+COUNTS = tuple(entry.name for entry in fields(PlasticCounts))
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from simcore.synapses.plastic import (
     PlasticState,
     PlasticWeights,
     SourceTraces,
-    canonical,
+    joined,
     paired_populations,
     plastic_projections,
     plastic_slots,
+    sum_of_counts,
 )
 from simcore.tables import Tables
 
@@ -67,18 +68,6 @@ def whole_state(parts: Sequence[PlasticState], orders: Sequence[IntArray], netwo
         np.sum([part.pending_events for part in parts], axis=0),
         {index: sum_of_counts([part.counts[index] for part in parts]) for index in first.counts},
     )
-
-
-def joined(parts: Sequence[PlasticWeights]) -> PlasticWeights:
-    """The synapses of all ranks in canonical order."""
-    names = ("sources", "targets", "delay_steps", "units")
-    return canonical(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
-
-
-def sum_of_counts(parts: Sequence[PlasticCounts]) -> PlasticCounts:
-    """Updates of all ranks."""
-    names = ("facilitations", "depressions", "clipped", "saturated")
-    return PlasticCounts(*(sum(getattr(part, name) for part in parts) for name in names))
 
 
 def own_weights(whole: PlasticWeights, rank: int, ranks: int) -> PlasticWeights:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields
 from typing import ClassVar
 
 from simcore.errors import number, require
-from simcore.plasticity.tables import FRACTION_BITS, PreparedPlasticity
+from simcore.plasticity.decay import decay_table
+from simcore.plasticity.tables import FRACTION_BITS, FloatArray, PreparedPlasticity
+from simcore.values import delay_steps
 
 MAX_FACTOR = 1e6
 """Largest lambda and alpha: their products with traces and weights stay finite."""
@@ -97,6 +99,29 @@ class Plasticity(ABC):
     def not_negative(self, name: str) -> None:
         """Require a parameter >= 0."""
         require(getattr(self, name) >= 0.0, f"{self.name}.{name}", getattr(self, name), "must be >= 0")
+
+
+class PairRule(Plasticity):
+    """What the rules share that change each weight by pairs of spikes."""
+
+    tau_plus: float
+    lambda_: float
+    alpha: float
+    changes_weights = True
+
+    def check(self) -> None:
+        self.positive("tau_plus")
+        for name in ("lambda_", "alpha"):
+            self.within(name, 0.0, MAX_FACTOR)
+        self.not_negative("axonal_delay_ms")
+
+    def time_constants(self) -> dict[str, float]:
+        return {"tau_plus": self.tau_plus}
+
+    def traces(self, grid: Grid) -> tuple[FloatArray, FloatArray, int]:
+        """Tables of decay of the traces of sources and of targets, and the axonal part of delays in steps."""
+        plus, minus = (decay_table(tau, grid.resolution_ms) for tau in (self.tau_plus, grid.tau_minus))
+        return plus, minus, int(delay_steps(self.axonal_delay_ms, grid.resolution_ms))
 
 
 def ceiling_units(largest: float, lsb: float, field: str) -> int:

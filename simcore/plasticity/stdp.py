@@ -20,16 +20,14 @@ import math
 from dataclasses import dataclass
 
 from simcore.errors import keywords_known, require
-from simcore.plasticity.decay import decay_table
 from simcore.plasticity.powers import power_table, raised
-from simcore.plasticity.rule import MAX_FACTOR, Grid, Plasticity, ceiling_units
+from simcore.plasticity.rule import Grid, PairRule, ceiling_units
 from simcore.plasticity.tables import Change, PairTables
-from simcore.values import delay_steps
 
 
 @keywords_known
 @dataclass(frozen=True)
-class Stdp(Plasticity):
+class Stdp(PairRule):
     """STDP between 0 and Wmax; the defaults are NEST's.
 
     Parameters
@@ -58,13 +56,9 @@ class Stdp(Plasticity):
     Wmax: float = 100.0
     axonal_delay_ms: float = 0.0
     name = "stdp_synapse"
-    changes_weights = True
 
     def check(self) -> None:
-        self.positive("tau_plus")
-        for name in ("lambda_", "alpha"):
-            self.within(name, 0.0, MAX_FACTOR)
-        self.not_negative("axonal_delay_ms")
+        super().check()
         for name in ("mu_plus", "mu_minus"):
             self.within(name, 0.0, 1.0)
         require(self.Wmax != 0.0, f"{self.name}.Wmax", self.Wmax, "must not be 0")
@@ -78,9 +72,6 @@ class Stdp(Plasticity):
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:
         return min(self.Wmax, 0.0), max(self.Wmax, 0.0)
 
-    def time_constants(self) -> dict[str, float]:
-        return {"tau_plus": self.tau_plus}
-
     def prepare(self, grid: Grid) -> PairTables:
         ceiling = ceiling_units(abs(self.Wmax), grid.lsb, f"{self.name}.Wmax")
         plus = self.lambda_ * raised(float(ceiling), 1.0 - self.mu_plus)
@@ -91,7 +82,5 @@ class Stdp(Plasticity):
             True,
             Change(plus, self.mu_plus, True, power_table(self.mu_plus)),
             Change(minus, self.mu_minus, False, power_table(self.mu_minus)),
-            decay_table(self.tau_plus, grid.resolution_ms),
-            decay_table(grid.tau_minus, grid.resolution_ms),
-            int(delay_steps(self.axonal_delay_ms, grid.resolution_ms)),
+            *self.traces(grid),
         )

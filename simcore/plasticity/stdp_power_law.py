@@ -16,11 +16,9 @@ NEST 3.10, models/stdp_pl_synapse_hom.h. Morrison, Aertsen, Diesmann (2007), Neu
 from dataclasses import dataclass
 
 from simcore.errors import keywords_known, require
-from simcore.plasticity.decay import decay_table
 from simcore.plasticity.powers import power_table, raised
-from simcore.plasticity.rule import MAX_FACTOR, Grid, Plasticity, ceiling_units
+from simcore.plasticity.rule import Grid, PairRule, ceiling_units
 from simcore.plasticity.tables import FRACTION_BITS, Change, PairTables
-from simcore.values import delay_steps
 
 CEILING = 8.0
 """The ceiling over the largest initial weight, where none is given."""
@@ -28,7 +26,7 @@ CEILING = 8.0
 
 @keywords_known
 @dataclass(frozen=True)
-class StdpPowerLaw(Plasticity):
+class StdpPowerLaw(PairRule):
     """STDP with a power law; the defaults are NEST's.
 
     Parameters
@@ -56,13 +54,9 @@ class StdpPowerLaw(Plasticity):
     ceiling: float | None = None
     axonal_delay_ms: float = 0.0
     name = "stdp_pl_synapse_hom"
-    changes_weights = True
 
     def check(self) -> None:
-        self.positive("tau_plus")
-        for name in ("lambda_", "alpha"):
-            self.within(name, 0.0, MAX_FACTOR)
-        self.not_negative("axonal_delay_ms")
+        super().check()
         self.within("mu", 0.0, 1.0)
         if self.ceiling is not None:
             self.positive("ceiling")
@@ -75,9 +69,6 @@ class StdpPowerLaw(Plasticity):
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:
         return 0.0, self._top(high)
 
-    def time_constants(self) -> dict[str, float]:
-        return {"tau_plus": self.tau_plus}
-
     def prepare(self, grid: Grid) -> PairTables:
         unit = grid.lsb * 2.0**-FRACTION_BITS
         return PairTables(
@@ -86,9 +77,7 @@ class StdpPowerLaw(Plasticity):
             False,
             Change(self.lambda_ * raised(unit, self.mu - 1.0), self.mu, False, power_table(self.mu)),
             Change(self.lambda_ * self.alpha, 1.0, False, power_table(1.0)),
-            decay_table(self.tau_plus, grid.resolution_ms),
-            decay_table(grid.tau_minus, grid.resolution_ms),
-            int(delay_steps(self.axonal_delay_ms, grid.resolution_ms)),
+            *self.traces(grid),
         )
 
     def _top(self, largest_weight: float) -> float:

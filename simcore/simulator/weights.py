@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends import Engine, Plan
-from simcore.checkpoint.plastic_snapshots import joined, own_weights, sum_of_counts
+from simcore.checkpoint.plastic_snapshots import own_weights
 from simcore.errors import InputError, require
 from simcore.network import Network
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
@@ -19,9 +19,11 @@ from simcore.synapses.plastic import (
     PlasticCounts,
     PlasticState,
     PlasticWeights,
+    joined,
     paired_projections,
     plastic_projections,
     plastic_receptors,
+    sum_of_counts,
 )
 from simcore.tables import Tables
 from simcore.values import ValueLike, as_value

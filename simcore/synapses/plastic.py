@@ -6,8 +6,8 @@ transmits it, `lag` steps after s: as soon as all postsynaptic spikes are known 
 the projection.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -154,6 +154,12 @@ def canonical(
     )
 
 
+def joined(parts: Sequence[PlasticWeights]) -> PlasticWeights:
+    """Synapses of several threads or ranks, put in order."""
+    names = ("sources", "targets", "delay_steps", "units")
+    return canonical(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
 @dataclass(frozen=True)
 class PlasticCounts:
     """Updates of the synapses of a projection since step 0, on this rank.
@@ -174,6 +180,11 @@ class PlasticCounts:
     depressions: int = 0
     clipped: int = 0
     saturated: int = 0
+
+
+def sum_of_counts(parts: Sequence[PlasticCounts]) -> PlasticCounts:
+    """Updates of several threads or ranks together."""
+    return PlasticCounts(*(sum(numbers) for numbers in zip(*map(astuple, parts), strict=True)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,14 +16,14 @@ from simcore.synapses.plastic import (
     PlasticCounts,
     PlasticState,
     PlasticWeights,
-    canonical,
+    joined,
     paired_populations,
     plastic_projections,
+    sum_of_counts,
 )
 
 IntArray = npt.NDArray[np.int64]
 COLUMNS = ("sources", "targets", "delay_steps", "units")
-COUNTS = ("facilitations", "depressions", "clipped", "saturated")
 
 
 class RankPlasticity:
@@ -60,7 +60,7 @@ class RankPlasticity:
         """See `simcore.backends.backend.Engine.weights`."""
         self.settle(step)
         parts = self._by_word(projection)
-        return canonical(*(np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS))
+        return joined(parts)
 
     def weight_blocks(self, projection: int, step: int) -> Iterator[PlasticWeights]:
         """See `simcore.backends.backend.Engine.weight_blocks`."""
@@ -91,7 +91,7 @@ class RankPlasticity:
         """See `simcore.backends.backend.Engine.plastic_counts`."""
         self.settle(step)
         parts = [self._earlier[projection], *(thread.counts(projection) for thread in self.threads)]
-        return PlasticCounts(*(sum(getattr(part, name) for part in parts) for name in COUNTS))
+        return sum_of_counts(parts)
 
     def snapshot(self, step: int, neurons: list[IntArray]) -> PlasticState:
         """State between two steps; `neurons` are the rank's of each population, in the order of the snapshot."""
