@@ -197,8 +197,7 @@ class StateBuilder:
             self._add_drives(population.name, piece, inputs, size)
             row = [0] * len(SegmentColumn)
             row[SegmentColumn.FIRST_ID], row[SegmentColumn.ID_STRIDE] = first + piece.first, piece.stride
-            own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
-            coefficient = self._hold(own.astype(plan.real))
+            coefficient = self._hold(self._own_columns(coefficients, part, number).astype(plan.real))
             self._add_currents(number, values.params, part, piece, coefficient)
             update = kernel_of(model, "UPDATE")
             row[SegmentColumn.KERNEL] = update.address(self._real_type(), self._accumulator_type())
@@ -216,6 +215,12 @@ class StateBuilder:
             row[SegmentColumn.FIRST_DRIVE], row[SegmentColumn.END_DRIVE] = first_drive, len(self._drives)
             self._segments.append(row)
             self._add_traces(number, model, piece, row[SegmentColumn.STATE])
+
+    def _own_columns(self, coefficients: FloatArray, part: slice, number: int) -> FloatArray:
+        """The coefficients of a segment: one column where its neurons have the same, so that fewer bytes are read."""
+        own = coefficients if coefficients.shape[1] == 1 else coefficients[:, part]
+        alike = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
+        return own[:, :1] if alike else own
 
     def _add_traces(self, number: int, model: NeuronModel, piece: Targets, state_address: int) -> None:
         """Note the addresses of the recorded variables of a segment."""
