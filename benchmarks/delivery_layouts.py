@@ -1,4 +1,4 @@
-"""Compares the two layouts of the synapse table: time of delivery and bytes of one rank of many, by a dry run.
+"""Compares the layouts of the synapse table: time of delivery and bytes of one rank of many, by a dry run.
 
 The threshold `simcore.synapses.layout.MIN_GROUP` comes from its table.
 
@@ -6,13 +6,14 @@ The threshold `simcore.synapses.layout.MIN_GROUP` comes from its table.
 """
 
 import argparse
+import inspect
 import statistics
 
 from benchnn.models import declarations, models
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.placement import Placement
 from simcore.simulator import Simulator
-from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, mean_group
+from simcore.synapses.layout import DELIVERIES, mean_group
 from simcore.synapses.rows import make_rows
 
 WARMUP_MS = 100.0
@@ -28,15 +29,15 @@ def main() -> None:
     network = models.get("pd14")()
     sizes = {population.name: population.size for population in network.populations}
     rates_hz = dict.fromkeys(sizes, 4.0)
-    parameters = {"input": "poisson", "thalamus": False, "scale": 1.0, "n_scaling": None, "k_scaling": None}
+    parameters = {name: one.default for name, one in inspect.signature(models.get("pd14")).parameters.items()}
     rates_hz |= declarations.get("pd14").expected_rates_hz(parameters) or {}
     spikes = spikes_per_step(rates_hz, sizes, network.resolution_ms)
     print("PD14, one thread of one rank: deliver in us a step, median (span); bytes a synapse of table and index")
-    names = "  ".join(f"{name:>22} {'bytes':>6}" for name in (JUST_IN_TIME, BY_SOURCE))
+    names = "  ".join(f"{name:>22} {'bytes':>6}" for name in DELIVERIES[1:])
     print(f"{'ranks':>6} {'neurons':>8} {'group':>6}  {names}")
     for ranks in (int(text) for text in options.ranks.split(",")):
         cells = []
-        for delivery in (JUST_IN_TIME, BY_SOURCE):
+        for delivery in DELIVERIES[1:]:
             comm = DryRunCommunicator(0, ranks, spikes)
             with Simulator(network, threads=1, delivery=delivery, comm=comm) as simulator:
                 simulator.run(WARMUP_MS)

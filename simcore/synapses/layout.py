@@ -1,4 +1,4 @@
-"""The two layouts of a partition's synapse table, and the choice between them.
+"""The three layouts of a partition's synapse table, and the choice between them.
 
 ``just_in_time``: words sorted by (row, partition of the thread, delay), a dense index of all groups. At each step the
 groups whose delay is over are added into the input buffers of the next few steps; all words of a group arrive at the
@@ -7,6 +7,10 @@ same step at the same receptor, so that delivery is one stream of adds. It wins 
 ``by_source``: words sorted by row, each with its delay; an index of the rows that have synapses here. A spike delivers
 its whole row at once into a ring buffer of all delays. With many small partitions the groups of the other layout shrink
 to nothing and its index outweighs the synapses.
+
+``calendar``: rows as in `by_source`, in classes of 256 delays, and a byte for each synapse's delay within its class. A
+spike enters its synapses into a calendar, a list for each step that is to come; the list of a step is added into one
+input buffer that stays in the cache. Memory follows synapses and what is under way, not the range of delays.
 
 Where the synapses of a row share one weight (`rows`), words are unsigned and hold none: half the memory, mostly.
 """
@@ -23,11 +27,15 @@ from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import Rows
 from simcore.tables import Tables
 
-JUST_IN_TIME, BY_SOURCE = "just_in_time", "by_source"
-DELIVERIES = ("auto", JUST_IN_TIME, BY_SOURCE)
+JUST_IN_TIME, BY_SOURCE, CALENDAR = "just_in_time", "by_source", "calendar"
+DELIVERIES = ("auto", JUST_IN_TIME, BY_SOURCE, CALENDAR)
 MIN_GROUP = 2.5
 """Mean number of synapses of a group below which `by_source` is faster (docs/performance.md)."""
 MAX_GROUPS = 2**32 - 1
+TARGET_BITS = 16
+"""Of a partition's neurons, at most 65,536 (`simcore.placement`)."""
+CLASS_BITS = 8
+"""Of the delays of a class: a byte holds one."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Layout:
     Parameters
     ----------
     name
-        ``"just_in_time"`` or ``"by_source"``.
+        One of `DELIVERIES` but ``"auto"``.
     min_delay, n_delays
         Smallest delay and number of delays, steps.
     target_bits, delay_bits
@@ -65,7 +73,17 @@ class Layout:
     @property
     def groups_per_row(self) -> int:
         """Entries of the index for a row."""
-        return self.n_delays if self.name == JUST_IN_TIME else 1
+        return -(-self.n_delays >> self.class_bits) if self.grouped else 1
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the index tells delays, or classes of them, apart."""
+        return self.name != BY_SOURCE
+
+    @property
+    def class_bits(self) -> int:
+        """Bits of a delay that the index does not tell apart, if it is grouped."""
+        return CLASS_BITS if self.name == CALENDAR else 0
 
     @property
     def weight_shift(self) -> int:
@@ -75,7 +93,7 @@ class Layout:
     @property
     def word_bytes(self) -> int:
         """Bytes of a synapse."""
-        return np.dtype(self.dtype).itemsize
+        return np.dtype(self.dtype).itemsize + int(self.name == CALENDAR)
 
 
 def mean_group(network: Network, tables: Tables, rows: Rows, placement: Placement) -> float:
@@ -113,6 +131,11 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
             return Layout(delivery, tables.min_delay, n_delays, 16, 0, np.uint16)
         wide = tables.grid.bits > 16
         return Layout(delivery, tables.min_delay, n_delays, 32 if wide else 16, 0, np.int64 if wide else np.int32)
+    if delivery == CALENDAR:
+        weighted = np.int64 if tables.grid.bits > 16 else np.int32
+        return Layout(
+            delivery, tables.min_delay, n_delays, TARGET_BITS, 0, np.uint16 if rows.constant_weights else weighted
+        )
     target_bits = (placement.size(0) - 1).bit_length()
     delay_bits = (n_delays - 1).bit_length()
     dtype = word_type(target_bits + delay_bits, 0 if rows.constant_weights else tables.grid.bits)

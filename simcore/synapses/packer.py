@@ -12,7 +12,7 @@ from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import prefetch
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
-from simcore.synapses.layout import BY_SOURCE, Layout
+from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
 from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
@@ -22,7 +22,8 @@ BATCH = 256
 
 KINDS = {"constant": 0, "table": 1, "edge": 2}
 BLOCK_ROWS = 64
-"""Rows of a block of the bitmap."""
+"""Rows, or groups of rows, of a block of the bitmap."""
+NO_BYTES = np.zeros(0, dtype=np.uint8)
 
 
 @kernel
@@ -43,13 +44,15 @@ def _resolve(bits: Any, index: Any, kind: Any, entries: Any, shift: Any, values:
 def _keys(sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, numbers: Any, keys: Any) -> None:
     """Group of each edge; `positive` and `negative` are first rows.
 
-    `numbers` are the groups of a row in a partition and in all of them, this partition, and the smallest delay.
+    `numbers` are the groups of a row in a partition and in all of them, this partition, the smallest delay, and the
+    bits of a delay that groups do not tell apart.
     """
-    of_partition, of_row, partition, min_delay = numbers[0], numbers[1], numbers[2], numbers[3]
+    of_partition, of_row, partition, min_delay, shift = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     grouped = np.int64(of_partition > 1)
     for k in range(len(keys)):
         row = np.int64(sources[k]) + (negative if weights[k] < 0 else positive)
-        keys[k] = np.uint32(row * of_row + partition * of_partition + (delays[k] - min_delay) * grouped)
+        group = np.int64(np.uint64(delays[k] - min_delay) >> np.uint64(shift))
+        keys[k] = np.uint32(row * of_row + partition * of_partition + group * grouped)
 
 
 @kernel
@@ -93,11 +96,13 @@ def _start_groups(index: Any) -> None:
 
 @kernel
 def _place(
-    keys: Any, weights: Any, delays: Any, targets: Any, min_delay: Any, bits: Any, index: Any, words: Any
-) -> None:
+    keys: Any, weights: Any, delays: Any, targets: Any, min_delay: Any, bits: Any, index: Any, words: Any,
+    late: Any,
+) -> None:  # fmt: skip
     """Write each word at its group's next position; afterwards ``index[key]`` is where group `key` starts.
 
-    `bits` are the positions of delay and weight within a word, and whether each is in it.
+    `bits` are the positions of delay and weight within a word, and whether each is in it. `late` are the bytes of
+    delays within their class, or empty.
     """
     positions = np.empty(BATCH, dtype=np.uint64)
     delay_shift, weight_shift, with_delay, with_weight = bits[0], bits[1], bits[2], bits[3]
@@ -116,11 +121,14 @@ def _place(
             weight = np.int64(weights[k]) * with_weight
             word = (weight << weight_shift) | (delay << delay_shift) | np.int64(targets[k])
             words[positions[k - low]] = words.dtype.type(word)
+        if len(late) > 0:
+            for k in range(low, high):
+                late[positions[k - low]] = np.uint8(np.int64(delays[k]) - min_delay)
 
 
 @kernel
 def _compact(index: Any, blocks: Any, starts: Any) -> Any:
-    """Mark the rows that have words in `blocks`, and list where each of these rows starts; returns their number."""
+    """Mark the groups that have words in `blocks`, and list where each of these starts; returns their number."""
     present = 0
     for row in range(len(index) - 1):
         block = row // BLOCK_ROWS
@@ -183,7 +191,7 @@ class Packer:
         weights, delays = values.weights, values.delays
         _resolve(bits, index, KINDS[weights.kind], weights.entries, np.uint32(16), self._weights[:n])
         _resolve(bits, index, KINDS[delays.kind], delays.entries, np.uint32(0), self._delays[:n])
-        numbers = (*self._groups, partition, self._layout.min_delay)
+        numbers = (*self._groups, partition, self._layout.min_delay, self._layout.class_bits)
         _keys(chunk.sources[:n], self._weights[:n], self._delays[:n], *values.first_rows, numbers, self._keys[:n])
 
     def count(self, chunk: Chunk, n: int, values: SourceValues, partition: int = 0) -> None:
@@ -219,16 +227,24 @@ class Packer:
             )
         _start_groups(self.index)
 
-    def place(self, chunk: Chunk, n: int, values: SourceValues, words: npt.NDArray[Any], partition: int = 0) -> None:
-        """Write the words of the first `n` edges of `chunk`."""
+    def place(
+        self,
+        chunk: Chunk,
+        n: int,
+        values: SourceValues,
+        words: npt.NDArray[Any],
+        partition: int = 0,
+        late: npt.NDArray[np.uint8] = NO_BYTES,
+    ) -> None:
+        """Write the words of the first `n` edges of `chunk`, and with the layout `calendar` their bytes of delays."""
         self._resolve(chunk, n, values, partition)
         edges = (self._keys[:n], self._weights[:n], self._delays[:n], chunk.targets[:n])
-        _place(*edges, self._layout.min_delay, self._bits, self.index, words)
+        _place(*edges, self._layout.min_delay, self._bits, self.index, words, late)
 
     def finish(self) -> None:
         """Everything is placed: keep of the index what delivery needs."""
-        if self._layout.name == BY_SOURCE:
-            self.blocks = np.zeros((-(-self._rows.total // BLOCK_ROWS), 2), dtype=np.uint64)
+        if self._layout.name != JUST_IN_TIME:
+            self.blocks = np.zeros((-(-(len(self.index) - 1) // BLOCK_ROWS), 2), dtype=np.uint64)
             starts = np.empty(len(self.index), dtype=np.uint32)
             present = _compact(self.index, self.blocks, starts)
             self.index = starts[: present + 1].copy()
@@ -238,8 +254,9 @@ def present_rows(
     layout: Layout, index: npt.NDArray[np.uint32], blocks: npt.NDArray[np.uint64], n_partitions: int = 1
 ) -> npt.NDArray[np.int64]:
     """Rows that have synapses in a finished table of so many partitions, ascending."""
-    if layout.name == BY_SOURCE:
+    if layout.name != JUST_IN_TIME:
         bits = np.unpackbits(blocks[:, 0].copy().view(np.uint8), bitorder="little")
-        return np.flatnonzero(bits)
+        rows = np.flatnonzero(bits) // layout.groups_per_row
+        return rows[np.diff(rows, prepend=-1) > 0]
     starts = index[:: layout.groups_per_row * n_partitions]
     return np.flatnonzero(starts[1:] > starts[:-1])

@@ -3,7 +3,8 @@
 Spikes are communicated once in an *interval* of as many steps as the smallest delay has. Every thread keeps a register
 of all recent spikes that may have targets on its rank. With the delivery ``just_in_time`` there are input buffers for a
 *window* of a few steps, which stay in the L2 cache: at the start of a window all recent spikes deliver what arrives
-within it, later spikes deliver to the rest of it. With ``by_source`` a spike delivers all at once into a ring buffer.
+within it, later spikes deliver to the rest of it. With ``by_source`` a spike delivers all at once into a ring buffer,
+with ``calendar`` into lists of later steps.
 
 With several ranks the first thread starts the exchange as soon as all threads have written their spikes. While it is
 under way, everything is delivered that does not depend on it: old spikes at the start of a window, and the rank's own.
@@ -27,8 +28,10 @@ from simcore.backends.cpu.arrays import (
     Synapses,
     Timer,
 )
+from simcore.backends.cpu.calendar import arrivals
+from simcore.backends.cpu.calendar_deliver import deliver_spikes
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
-from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
+from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE
 from simcore.backends.cpu.plastic_loop import plastic_input, plastic_spikes_processed, plastic_spikes_remembered
 from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, lap, wait
 from simcore.comm.communicator import NO_ROOM
@@ -100,13 +103,14 @@ def _step(
 ) -> None:  # fmt: skip
     """Update all neurons of a thread; `lag` counts the steps of the interval, `row` is that of the traces."""
     slot = step % len(buffers.pending)
+    arrivals(slot, synapses, buffers, timer, buffers.calendar)
     timer.counters[EVENTS] += buffers.pending[slot] + plastic_input(step, plastic, buffers)
     buffers.pending[slot] = 0
     partitions, ends = synapses.partitions, fresh.ends
     for p in range(len(partitions)):
         number = partitions[p, PARTITION.RANK_PARTITION]
         before = ends[side, number, lag - 1] if lag > 0 else 0
-        inputs = slot * synapses.format.n_receptors * partitions[p, PARTITION.N_NEURONS]
+        inputs = slot % buffers.input_slots * synapses.format.n_receptors * partitions[p, PARTITION.N_NEURONS]
         input_shift = inputs * buffers.inputs.itemsize
         own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
         ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
@@ -201,7 +205,7 @@ def _communicate_own(
     """Register and deliver the rank's spikes of [start, step), and what a window needs of older ones.
 
     The thread that `leads` first waits for the others and starts the exchange, so that it hides behind the delivery;
-    other threads deliver before they wait. Returns the new length of the register.
+    other threads deliver before they wait. Returns the new length of the register, and the buffers.
     """
     n_steps, side = step - start, arrived & 1
     ranges = recent.ranges[start - recent.first_step :]
@@ -211,17 +215,19 @@ def _communicate_own(
         lap(timer, CLOCK.COMMUNICATE)
         _start_exchange(others, n_steps, ranges, recent.words)
         timer.counters[EXCHANGE] += lap(timer, CLOCK.COMMUNICATE)
-    if not synapses.format.by_source and step % len(buffers.pending) == 0:
-        deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, calls)
+    if synapses.format.windowed and step % len(buffers.pending) == 0:
+        buffers = deliver_spikes(
+            EVERY, recent.first_step, start, step, synapses, buffers, recent, calls, buffers.calendar
+        )
         lap(timer, CLOCK.DELIVER)
     if not leads:
         _wait_for_arrivals(crew, arrived, timer)
         filled = _register_own(fresh, side, n_steps, ranges, recent.words, filled)
         lap(timer, CLOCK.COMMUNICATE)
-    deliver(OWN, start, step, step, synapses, buffers, recent, calls)
+    buffers = deliver_spikes(OWN, start, step, step, synapses, buffers, recent, calls, buffers.calendar)
     plastic_spikes_processed(OWN, start, step, plastic, rings, recent)
     lap(timer, CLOCK.DELIVER)
-    return filled
+    return filled, buffers
 
 
 @kernel
@@ -229,7 +235,10 @@ def _communicate_remote(
     start: Any, step: Any, exchanged: Any, filled: Any, leads: Any, synapses: Synapses, buffers: Buffers,
     recent: Recent, crew: Crew, others: Others, calls: Calls, timer: Timer, plastic: Any, rings: Any,
 ) -> Any:  # fmt: skip
-    """Register and deliver what other ranks sent; returns the new length of the register, or FULL without room."""
+    """Register and deliver what other ranks sent.
+
+    Returns the new length of the register, or FULL without room, and the buffers.
+    """
     if leads:
         _finish_exchange(others, crew)
     else:
@@ -237,13 +246,13 @@ def _communicate_remote(
     timer.counters[EXCHANGE] += lap(timer, CLOCK.COMMUNICATE)
     n_received = others.received_ends[len(others.received_ends) - 1] // _width(recent.words)
     if crew.shared[OUTCOME] == NO_ROOM or filled + n_received > len(recent.words):
-        return FULL
+        return FULL, buffers
     ranges = recent.ranges[start - recent.first_step :]
     filled = _register_remote(others, step - start, ranges, recent.words, filled)
-    deliver(REMOTE, start, step, step, synapses, buffers, recent, calls)
+    buffers = deliver_spikes(REMOTE, start, step, step, synapses, buffers, recent, calls, buffers.calendar)
     plastic_spikes_processed(REMOTE, start, step, plastic, rings, recent)
     lap(timer, CLOCK.DELIVER)
-    return filled
+    return filled, buffers
 
 
 @kernel
@@ -251,14 +260,14 @@ def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
     """Advance one thread along a stretch.
 
     `rings` are those of plastic synapses (`plastic_arrays.Rings`), or STATIC. Returns the step that was reached,
-    `halfway` (`arrays.Stretch`), and the rings, which may have become longer.
+    `halfway` (`arrays.Stretch`), the rings and the calendar, which may have become longer.
     """
     step, end_step, halfway, interval, room = stretch
     synapses, buffers, recent, fresh, neurons, crew, others, timer, plastic = own
     exchanging = others.calls.test != 0
     leads = exchanging and crew.thread == 0
     polled = others.calls if leads else NOBODY
-    n_slots, windowed = len(buffers.pending), not synapses.format.by_source
+    n_slots, windowed = len(buffers.pending), synapses.format.windowed
     begin, start = step, halfway
     waiting = halfway != NOT_HALFWAY
     arrived, exchanged = 0, 0
@@ -267,26 +276,28 @@ def advance(stretch: Stretch, own: Own, rings: Any) -> Any:
     while True:
         if waiting:
             if halfway == NOT_HALFWAY:
-                filled = _communicate_own(
+                filled, buffers = _communicate_own(
                     start, step, arrived, filled, leads, synapses, buffers, recent, fresh, crew, others, polled, timer,
                     plastic, rings,
                 )  # fmt: skip
             if exchanging:
                 exchanged += 1
-                reached = _communicate_remote(
+                reached, buffers = _communicate_remote(
                     start, step, exchanged, filled, leads, synapses, buffers, recent, crew, others, NOBODY, timer,
                     plastic, rings,
                 )  # fmt: skip
                 if reached == FULL:
-                    return step, start, rings
+                    return step, start, rings, buffers.calendar
                 halfway, filled = NOT_HALFWAY, reached
         if step == end_step or filled + room > len(recent.words):
-            return step, NOT_HALFWAY, rings
+            return step, NOT_HALFWAY, rings, buffers.calendar
         start, waiting = step, True
         stop = min(end_step, step - step % interval + interval)
         while step < stop:
             if windowed and step > start and step % n_slots == 0:
-                deliver(EVERY, recent.first_step, start, step, synapses, buffers, recent, NOBODY)
+                buffers = deliver_spikes(
+                    EVERY, recent.first_step, start, step, synapses, buffers, recent, NOBODY, buffers.calendar
+                )
                 lap(timer, CLOCK.DELIVER)
             side = (arrived + 1) & 1
             _step(step, step - start, step - begin, side, synapses, buffers, neurons, fresh, plastic, timer)

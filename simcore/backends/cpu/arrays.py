@@ -17,8 +17,8 @@ class Format(NamedTuple):
         Steps.
     target_bits, weight_shift
         Bits of a word for the target, and for target and delay.
-    by_source
-        Whether the delivery is `by_source`, 0 or 1.
+    windowed
+        Whether the delivery is `just_in_time`, window by window, 0 or 1; else a spike is delivered at once.
     n_receptors
         Input buffers of a neuron and slot.
     """
@@ -27,7 +27,7 @@ class Format(NamedTuple):
     max_delay: int
     target_bits: int
     weight_shift: int
-    by_source: int
+    windowed: int
     n_receptors: int
 
 
@@ -38,8 +38,8 @@ class Synapses(NamedTuple):
     ----------
     partitions
         int64, see `columns.PartitionColumn`.
-    words, group_starts, blocks
-        See `simcore.synapses.packer`; `group_starts` is its index.
+    words, late, group_starts, blocks
+        See `simcore.synapses.packer`; `group_starts` is its index. `late` is empty but with the layout `calendar`.
     ranges, channel_starts, channels
         The range of each neuron, and its channels: see `simcore.synapses.rows.Sources`.
     format
@@ -48,6 +48,7 @@ class Synapses(NamedTuple):
 
     partitions: IntArray
     words: npt.NDArray[np.integer[Any]]
+    late: npt.NDArray[np.uint8]
     group_starts: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
     ranges: npt.NDArray[np.unsignedinteger[Any]]
@@ -62,17 +63,23 @@ class Buffers(NamedTuple):
     Parameters
     ----------
     inputs
-        Input buffers, shape (slots, receptors, neurons) for each partition; what arrives in a step lies in slot
-        ``step % slots``.
+        Input buffers, shape (input_slots, receptors, neurons) for each partition; what arrives in a step lies in slot
+        ``step % input_slots``.
     pending
-        int64 (slots,): synaptic events that wait in each slot.
+        int64 (slots,): synaptic events that wait for each step, in slot ``step % slots``.
     pieces
         uint64: scratch, see `columns.PieceColumn` and `columns.RowColumn`.
+    input_slots
+        As many as `pending` has, or one with a calendar.
+    calendar
+        `calendar.Calendar`, or `calendar.NO_CALENDAR` with the other layouts.
     """
 
     inputs: npt.NDArray[np.signedinteger]
     pending: IntArray
     pieces: npt.NDArray[np.uint64]
+    input_slots: int
+    calendar: Any
 
 
 class Recent(NamedTuple):

@@ -34,8 +34,10 @@ from simcore.backends.cpu.build import (
     distinct,
     filled,
 )
+from simcore.backends.cpu.calendar import NO_CALENDAR, Calendar, new_calendar
+from simcore.backends.cpu.calendar_deliver import redeliver
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
-from simcore.backends.cpu.deliver import EVERY, PIECES, deliver
+from simcore.backends.cpu.deliver import PIECES
 from simcore.backends.cpu.memory import estimated_bytes
 from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
 from simcore.backends.cpu.plastic_arrays import STATIC
@@ -51,7 +53,7 @@ from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, Exchan
 from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
 from simcore.random import digest_sum
-from simcore.synapses.layout import BY_SOURCE, Layout, make_layout
+from simcore.synapses.layout import CALENDAR, JUST_IN_TIME, Layout, make_layout
 from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections, plastic_timing
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import spike_words
@@ -115,6 +117,7 @@ class CpuEngine:
         except BaseException:
             self._team.close()
             raise
+        self._calendars: list[Any] = [self._new_calendar(part) for part in self._parts]
         self._step = 0
         self._room = self._interval * placement.threads * placement.partitions_per_thread * placement.size(0)
         recent = MAX_STEPS + plan.tables.max_delay + 2
@@ -153,10 +156,17 @@ class CpuEngine:
         if plastic_projections(plan.tables):
 
             def plastic(thread: int) -> ThreadPlasticity:
-                return ThreadPlasticity(plan, thread, self._drawn[thread].plastic, accumulator, len(parts[0].pending))
+                return ThreadPlasticity(plan, thread, self._drawn[thread].plastic, accumulator, parts[0].input_slots)
 
             self._plasticity = RankPlasticity(plan, self._team, self._team.run(plastic))
         return parts
+
+    def _new_calendar(self, part: ThreadPart) -> Calendar | int:
+        """Without anything in it; NO_CALENDAR with the other layouts."""
+        if self._layout.name != CALENDAR:
+            return NO_CALENDAR
+        n_lists = len(part.partitions) * len(part.pending) * self._format.n_receptors
+        return new_calendar(n_lists, self._plan.tables.grid.bits > 16 or self._plan.spike_word is np.uint64)
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
         before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
@@ -266,7 +276,7 @@ class CpuEngine:
             part, plasticity = self._parts[thread], plastic[thread]
             own = Own(
                 self._synapses(part),
-                _buffers(part),
+                _buffers(part, self._calendars[thread]),
                 self._registers[thread].recent,
                 fresh,
                 Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread]),
@@ -275,7 +285,9 @@ class CpuEngine:
                 Timer(np.zeros(3, dtype=np.int64), counters[thread]),
                 STATIC if plasticity is None else plasticity.plastic,
             )
-            step, waiting, rings = advance(stretch, own, STATIC if plasticity is None else plasticity.rings)
+            step, waiting, rings, self._calendars[thread] = advance(
+                stretch, own, STATIC if plasticity is None else plasticity.rings
+            )
             if plasticity is not None:
                 plasticity.rings = rings
             return step, waiting
@@ -352,11 +364,13 @@ class CpuEngine:
         part.inputs[:] = 0
         part.pending[:] = 0
         first, step = recent.first_step, self._step
-        deliver(EVERY, first, step, step, self._synapses(part), _buffers(part), recent, NOBODY)
+        buffers = _buffers(part, self._new_calendar(part))
+        delivered = redeliver(first, step, self._synapses(part), buffers, recent)
+        self._calendars[thread] = delivered.calendar
 
     def _synapses(self, part: ThreadPart) -> Synapses:
         sources = self._sources
-        tables = (part.words, part.index, part.blocks)
+        tables = (part.words, part.late, part.index, part.blocks)
         return Synapses(part.partitions, *tables, self._ranges, sources.starts, sources.channels, self._format)
 
     def counted(self, population: int, counter: int) -> int:
@@ -392,12 +406,13 @@ def _format(layout: Layout, plan: Plan) -> Format:
     """What the kernels must know of the layout."""
     delays = (plan.tables.min_delay, plan.tables.max_delay)
     bits = (layout.target_bits, layout.weight_shift)
-    return Format(*delays, *bits, int(layout.name == BY_SOURCE), plan.network.most_receptors)
+    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors)
 
 
-def _buffers(part: ThreadPart) -> Buffers:
+def _buffers(part: ThreadPart, calendar: Any) -> Buffers:
     """Where the spikes of a thread are delivered, with new scratch."""
-    return Buffers(part.inputs, part.pending, np.empty((PIECES, len(PieceColumn)), dtype=np.uint64))
+    pieces = np.empty((PIECES, len(PieceColumn)), dtype=np.uint64)
+    return Buffers(part.inputs, part.pending, pieces, part.input_slots, calendar)
 
 
 def _joined(blocks: list[Advance]) -> Advance:

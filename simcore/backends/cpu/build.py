@@ -16,10 +16,10 @@ from simcore.connectivity.cpu import Chunk, emitter_of
 from simcore.connectivity.list_kernels import ListEmitter, add_arrivals
 from simcore.connectivity.rule import Emitter, Targets
 from simcore.random import word_sums
-from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
+from simcore.synapses.layout import BY_SOURCE, CALENDAR, JUST_IN_TIME, Layout
 from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
 from simcore.synapses.multiplicity import largest_multiplicities
-from simcore.synapses.packer import BLOCK_ROWS, Packer, SourceValues, present_rows
+from simcore.synapses.packer import BLOCK_ROWS, NO_BYTES, Packer, SourceValues, present_rows
 from simcore.synapses.plastic import largest_code
 from simcore.synapses.rows import Rows
 
@@ -34,10 +34,11 @@ MAX_SLOTS = 8
 class ThreadSynapses:
     """Synapse tables of a thread's partitions, one after the other, and where each starts; digests by receptor.
 
-    `index` and `blocks` are those of `Packer`.
+    `index` and `blocks` are those of `Packer`; `late` are the bytes of delays of the layout `calendar`, one a word.
     """
 
     words: npt.NDArray[Any]
+    late: npt.NDArray[np.uint8]
     index: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
     word_starts: list[int]
@@ -71,9 +72,11 @@ class ThreadPart:
     segments: npt.NDArray[np.int64]
     drives: npt.NDArray[np.int64]
     words: npt.NDArray[Any]
+    late: npt.NDArray[np.uint8]
     index: npt.NDArray[np.uint32]
     blocks: npt.NDArray[np.uint64]
     inputs: npt.NDArray[Any]
+    input_slots: int
     pending: npt.NDArray[np.int64]
     spikes: npt.NDArray[np.uint32]
     held: list[npt.NDArray[Any]]
@@ -89,14 +92,16 @@ class ThreadPart:
         found = []
         for partition in self.partitions:
             index = self.index[partition[PartitionColumn.INDEX] :]
-            blocks = self.blocks[partition[PartitionColumn.BLOCKS] :][: -(-n_rows // BLOCK_ROWS)]
+            groups = n_rows * layout.groups_per_row
+            blocks = self.blocks[partition[PartitionColumn.BLOCKS] :][: -(-groups // BLOCK_ROWS)]
             found.append(present_rows(layout, index, blocks))
         return distinct(found)
 
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by part."""
         state = sum(array.nbytes for array in self.held) + self.inputs.nbytes + self.spikes.nbytes
-        return {"synapses": self.words.nbytes, "index": self.index.nbytes + self.blocks.nbytes, "state": state}
+        synapses = self.words.nbytes + self.late.nbytes
+        return {"synapses": synapses, "index": self.index.nbytes + self.blocks.nbytes, "state": state}
 
 
 def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[Any]]:
@@ -111,13 +116,20 @@ def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[A
     return np.int32 if largest * most_arrivals + driven < 2**31 else np.int64
 
 
+def arrival_slots(plan: Plan, layout: Layout, slots: int) -> int:
+    """Steps for which arrivals are counted: those of the input buffers, or of a calendar."""
+    return plan.tables.max_delay if layout.name == CALENDAR else slots
+
+
 def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
-    """Steps for which there are input buffers: all delays, or those of a delivery window.
+    """Steps for which there are input buffers: all delays, those of a delivery window, or one.
 
     The longer a window, the longer the pieces of memory that are read at once.
     """
     if layout.name == BY_SOURCE:
         return plan.tables.max_delay
+    if layout.name == CALENDAR:
+        return 1
     partition_size = plan.placement.size(0)
     return max(1, min(MAX_SLOTS, WINDOW_BYTES // (plan.network.most_receptors * partition_size * itemsize)))
 
@@ -130,7 +142,7 @@ class SynapseBuilder:
 
     def __init__(self, plan: Plan, rows: Rows, layout: Layout, thread: int) -> None:
         self._plan, self._rows = plan, rows
-        self._dtype, self._groups_per_row = layout.dtype, layout.groups_per_row
+        self._layout = layout
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._emitters: list[list[tuple[int, Emitter]]] = []
         self._lists: list[dict[int, ListEmitter]] = []
@@ -158,7 +170,7 @@ class SynapseBuilder:
         self._plastic = PlasticBuilder(plan, self._partitions, capacity)
         self._multiplicities = largest_multiplicities(plan.network)
         self._arrivals = [np.zeros(plan.placement.size(p), dtype=np.int64) for p in self._partitions]
-        self._words = np.empty(0, dtype=layout.dtype)
+        self._words, self._late = np.empty(0, dtype=layout.dtype), NO_BYTES
         self._word_starts = [0]
 
     def _targets(self, p: int, index: int) -> Targets:
@@ -208,7 +220,9 @@ class SynapseBuilder:
     def fill_drawn(self) -> None:
         """Write the words of drawn synapses."""
         self._word_starts = _starts([packer.n_synapses for packer in self._packers])
-        self._words = np.empty(self._word_starts[-1], dtype=self._dtype)
+        self._words = np.empty(self._word_starts[-1], dtype=self._layout.dtype)
+        if self._layout.name == CALENDAR:
+            self._late = np.empty(len(self._words), dtype=np.uint8)
         self._plastic.allocate()
         for p in range(len(self._partitions)):
             for index, n in self._chunks(p):
@@ -225,7 +239,7 @@ class SynapseBuilder:
             return
         packer, number = self._packer(p)
         own = slice(None) if self._together else slice(self._word_starts[p], self._word_starts[p + 1])
-        packer.place(self._chunk, n, values, self._words[own], number)
+        packer.place(self._chunk, n, values, self._words[own], number, self._late[own])
 
     def finish(self) -> ThreadSynapses:
         """Everything is written."""
@@ -240,8 +254,9 @@ class SynapseBuilder:
         if self._together:
             n = len(self._partitions)
             word_starts, block_starts = [0] * (n + 1), [0] * (n + 1)
-            index_starts = [number * self._groups_per_row for number in range(n + 1)]
-        return ThreadSynapses(words, index, blocks, word_starts, index_starts, block_starts, digests, plastic)
+            index_starts = [number * self._layout.groups_per_row for number in range(n + 1)]
+        starts = (word_starts, index_starts, block_starts)
+        return ThreadSynapses(words, self._late, index, blocks, *starts, digests, plastic)
 
     def _packer(self, p: int) -> tuple[Packer, int]:
         """The packer of a partition, and the partition's number there."""

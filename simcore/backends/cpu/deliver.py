@@ -1,4 +1,4 @@
-"""Delivery of spikes from the two layouts of the synapse table (`simcore.synapses.layout`) into input buffers."""
+"""Delivery of spikes into input buffers: the layouts `just_in_time` and `by_source` (`simcore.synapses.layout`)."""
 
 from typing import Any
 
@@ -39,18 +39,19 @@ def _overload_have_multiplicities(spikes):  # type: ignore[no-untyped-def] # Num
     return (lambda spikes: True) if spikes.dtype.bitwidth == 64 else (lambda spikes: False)
 
 
-def _hold_weights(words: Any) -> Any:
+def hold_weights(words: Any) -> Any:
     """Whether the words of synapses hold weights: likewise."""
     raise NotImplementedError("compiled only")
 
 
-@overload(_hold_weights, jit_options={"forceinline": True})
+@overload(hold_weights, jit_options={"forceinline": True})
 def _overload_hold_weights(words):  # type: ignore[no-untyped-def] # Numba compares annotations too
     return (lambda words: True) if words.dtype.signed else (lambda words: False)
 
 
 @inlined
-def _prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
+def prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
+    """Ask for the first lines of words [start, end), `line` of which lie in a line of memory."""
     position = start
     last = min(end, start + line * np.uint64(PREFETCHED_LINES))
     while position < last:
@@ -77,10 +78,10 @@ def _deliver_listed(
     shift = np.int64(words.itemsize * 4)
     mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
     for p in range(min(AHEAD, n)):
-        _prefetch_piece(words, pieces[p, PIECE.START], pieces[p, PIECE.END], line)
+        prefetch_piece(words, pieces[p, PIECE.START], pieces[p, PIECE.END], line)
     for p in range(n):
         if p + AHEAD < n:
-            _prefetch_piece(words, pieces[p + AHEAD, PIECE.START], pieces[p + AHEAD, PIECE.END], line)
+            prefetch_piece(words, pieces[p + AHEAD, PIECE.START], pieces[p + AHEAD, PIECE.END], line)
         key, slot = pieces[p, PIECE.KEY], pieces[p, PIECE.SLOT]
         times = np.int64(1)
         if have_multiplicities(spikes):
@@ -89,7 +90,7 @@ def _deliver_listed(
         for _ in range(pieces[p, PIECE.N_KEYS] & LOWER_HALF):
             key += np.uint64(1)
             end = np.uint64(index[key])
-            if _hold_weights(words):
+            if hold_weights(words):
                 for k in range(start, end):
                     target = base + (np.uint64(words[k]) & mask)
                     inputs[target] += inputs.dtype.type(words[k] >> shift) * inputs.dtype.type(times)
@@ -165,7 +166,7 @@ def _deliver_window(
                             pieces[n, PIECE.SLOT] = slot
                             pieces[n, PIECE.BASE] = stride * slot + receptor * n_neurons
                             pieces[n, PIECE.START], pieces[n, PIECE.END] = start, end
-                            if not _hold_weights(own_words):
+                            if not hold_weights(own_words):
                                 pieces[n, PIECE.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
                             n += 1
                             if n == PIECES:
@@ -179,15 +180,20 @@ def _deliver_window(
 
 
 @kernel
-def _list_rows(entries: Any, ordinal: Any, synapses: Synapses, blocks: Any, found: Any) -> Any:
-    """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many."""
+def list_rows(
+    entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, blocks: Any, found: Any
+) -> Any:
+    """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many.
+
+    Of rows in `n_groups` groups each, the one with that number is listed.
+    """
     channels, n = synapses.channels, 0
     for k in range(len(entries)):
         neuron = np.int64(entries[k] & ID_MASK)
         like = np.int64(synapses.ranges[neuron])
         c = synapses.channel_starts[like] + ordinal
         if c < synapses.channel_starts[like + 1]:
-            row = np.uint64(neuron + channels[c, CHANNEL.SHIFT])
+            row = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * n_groups + group)
             prefetch(blocks[:, 0], np.uint64(2) * (row >> np.uint64(6)))
             found[n, ROW.START] = row
             found[n, ROW.RECEPTOR] = np.uint64(channels[c, CHANNEL.RECEPTOR])
@@ -199,7 +205,7 @@ def _list_rows(entries: Any, ordinal: Any, synapses: Synapses, blocks: Any, foun
 
 
 @kernel
-def _find_words(found: Any, n_listed: Any, blocks: Any, index: Any, words: Any) -> Any:
+def find_words(found: Any, n_listed: Any, blocks: Any, index: Any, words: Any) -> Any:
     """Find where the words of the listed rows start and end, skipping rows without any here; returns their number.
 
     Each pass asks for the memory of the next.
@@ -220,7 +226,7 @@ def _find_words(found: Any, n_listed: Any, blocks: Any, index: Any, words: Any) 
         position = found[k, ROW.START]
         start, end = np.uint64(index[position]), np.uint64(index[position + np.uint64(1)])
         found[k, ROW.START], found[k, ROW.END] = start, end
-        _prefetch_piece(words, start, end, line)
+        prefetch_piece(words, start, end, line)
     return n
 
 
@@ -254,7 +260,7 @@ def _deliver_rows(
             if slot >= n_slots:
                 slot -= n_slots
             target = stride * slot + base + (np.uint64(word) & target_mask)
-            if _hold_weights(words):
+            if hold_weights(words):
                 amount = inputs.dtype.type(word >> format.weight_shift) * inputs.dtype.type(times)
             inputs[target] += amount
             pending[slot] += times
@@ -289,8 +295,8 @@ def _deliver_everything(
                 for low in range(ranges[column, 0], ranges[column, 1], BATCH):
                     entries = recent.words[low : min(low + BATCH, ranges[column, 1])]
                     for ordinal in range(n_ordinals):
-                        listed = _list_rows(entries, ordinal, synapses, own_blocks, buffers.pieces)
-                        n = _find_words(buffers.pieces, listed, own_blocks, own_index, own_words)
+                        listed = list_rows(entries, ordinal, 1, 0, synapses, own_blocks, buffers.pieces)
+                        n = find_words(buffers.pieces, listed, own_blocks, own_index, own_words)
                         _deliver_rows(
                             buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs,
                             buffers.pending, entries,
@@ -314,7 +320,7 @@ def deliver(
     calls
         Of an exchange that is polled meanwhile, or NOBODY.
     """
-    if synapses.format.by_source:
-        _deliver_everything(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
-    else:
+    if synapses.format.windowed:
         _deliver_window(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
+    else:
+        _deliver_everything(which, first_origin, end_origin, step, synapses, buffers, recent, calls)

@@ -33,7 +33,7 @@ TABLE, REAL, MARK, LANE = (plain(columns) for columns in (TableColumn, RealColum
 def arrive(step: Any, plastic: Plastic, buffers: Buffers) -> Any:
     """Add what arrives in a step to its inputs; returns the number of its synaptic events."""
     n_slots = len(plastic.pending_events)
-    slot, input_slot = step % n_slots, step % len(buffers.pending)
+    slot, input_slot = step % n_slots, step % buffers.input_slots
     for k in range(len(plastic.lanes)):
         lane = plastic.lanes[k]
         n = lane[LANE.N]

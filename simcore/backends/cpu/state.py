@@ -8,7 +8,7 @@ import numpy.typing as npt
 from numba import from_dtype, types
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, input_slots
+from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, arrival_slots, input_slots
 from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.currents import APPLY, current_buffer, current_constants, drive_place
 from simcore.connectivity.rule import Targets
@@ -126,6 +126,7 @@ class StateBuilder:
         sizes = [plan.placement.size(partition) for partition in self._partitions]
         self._states: list[SegmentState] = []
         self._slots = input_slots(plan, layout, np.dtype(accumulator).itemsize)
+        self._arrival_slots = arrival_slots(plan, layout, self._slots)
         self._inputs_per_neuron = plan.network.most_receptors * self._slots
         self._inputs = np.zeros(self._inputs_per_neuron * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(SEGMENT_NEURONS, dtype=np.uint32)
@@ -155,10 +156,12 @@ class StateBuilder:
             np.array(self._segments, dtype=np.int64).reshape(-1, len(SegmentColumn)),
             np.array(self._drives, dtype=np.int64).reshape(-1, len(DriveColumn)),
             synapses.words,
+            synapses.late,
             synapses.index,
             synapses.blocks,
             self._inputs,
-            np.zeros(self._slots, dtype=np.int64),
+            self._slots,
+            np.zeros(self._arrival_slots, dtype=np.int64),
             self._spikes,
             self._held,
             self._states,

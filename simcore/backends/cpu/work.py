@@ -207,7 +207,7 @@ def update_work(plan: Plan, parts: Sequence[ThreadPart], begin: int, end: int) -
         If a neuron model or a drive is not counted.
     """
     _require_counted(plan)
-    steps, slots = end - begin, len(parts[0].pending)
+    steps, slots = end - begin, parts[0].input_slots
     neurons = state_bytes = coefficient_bytes = operations = 0
     drawn = Drawn(0, 0)
     for part in parts:
@@ -301,14 +301,14 @@ def phase_work(
     Raises
     ------
     InputError
-        If the work is not counted: several ranks, spikes with multiplicities, plastic synapses, synapses laid out by
-        source, state that is not float32, or a neuron model or drive without a count.
+        If the work is not counted: several ranks, spikes with multiplicities, plastic synapses, another layout of
+        synapses than `just_in_time`, state that is not float32, or a neuron model or drive without a count.
     """
     for refused, what in (
         (plan.comm.size > 1, "a run of several ranks"),
         (plan.network.relays, "a network that relays spikes"),
         (bool(plastic_projections(plan.tables)), "a network with plastic synapses"),
-        (bool(tables[0].format.by_source), "delivery by_source"),
+        (not tables[0].format.windowed, "another delivery than just_in_time"),
         (plan.precision != "float32", f"precision {plan.precision}"),
     ):
         if refused:

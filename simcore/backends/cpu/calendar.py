@@ -1,0 +1,161 @@
+"""The calendar of arrivals, into which spikes enter their synapses with the layout ``calendar``.
+
+Each step that is to come, partition and receptor has a list, in blocks of a pool. A synapse is entered as a number: the
+target in its lower 16 bits, above them the weight. When its step comes, a list is added into the input buffer, which
+holds one step, and its blocks are free again.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from numba import types
+from numba.extending import overload
+
+from simcore.backends.cpu.arrays import Buffers, Synapses
+from simcore.backends.cpu.columns import Clock, PartitionColumn
+from simcore.backends.cpu.waiting import lap
+from simcore.jit.columns import plain
+from simcore.jit.compilation import inlined, kernel
+from simcore.synapses.layout import CLASS_BITS
+
+PARTITION, DELIVER = plain(PartitionColumn), int(Clock.DELIVER)
+BLOCK_BITS = 7
+BLOCK = 1 << BLOCK_BITS
+"""Entries of a block."""
+FIRST_BLOCKS = 65536
+"""Blocks of a new pool."""
+NO_CALENDAR = 0
+"""The calendar of the other layouts: their loop is compiled without one."""
+CLASS_DELAYS = 1 << CLASS_BITS
+ENTRY_SHIFT = np.uint64(16)
+TARGET = np.uint64(0xFFFF)
+IN_BLOCK = np.uint64(BLOCK - 1)
+
+
+class Calendar(NamedTuple):
+    """Lists of what arrives later, those of one thread.
+
+    List b has ``ends[b]``, the position in the pool at which its next entry goes, 0 while it is empty; at a multiple of
+    BLOCK its last block is full. Block 0 is never used.
+
+    Parameters
+    ----------
+    pool
+        Entries, int32 or int64.
+    links
+        int32: the block that precedes each block in its list, or 0.
+    free
+        int32: a stack of the blocks that no list has.
+    n_free
+        int64 (1,): its height.
+    ends
+        uint64 (partitions * slots * receptors,).
+    """
+
+    pool: npt.NDArray[np.signedinteger[Any]]
+    links: npt.NDArray[np.int32]
+    free: npt.NDArray[np.int32]
+    n_free: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.uint64]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all arrays."""
+        return sum(array.nbytes for array in (self.pool, self.links, self.free, self.ends))
+
+
+def new_calendar(n_lists: int, wide: bool) -> Calendar:
+    """An empty calendar of so many lists; `wide` entries hold a sum of weights beyond 16 bits."""
+    pool = np.zeros(FIRST_BLOCKS * BLOCK, dtype=np.int64 if wide else np.int32)
+    free = np.arange(FIRST_BLOCKS, dtype=np.int32)[::-1].copy()
+    n_free = np.array([FIRST_BLOCKS - 1], dtype=np.int64)  # The last of the stack is block 0.
+    links = np.zeros(FIRST_BLOCKS, dtype=np.int32)
+    return Calendar(pool, links, free, n_free, np.zeros(n_lists, dtype=np.uint64))
+
+
+@kernel
+def _larger(calendar: Calendar) -> Any:
+    """The same calendar with twice the blocks."""
+    n = len(calendar.links)
+    pool = np.empty(2 * len(calendar.pool), dtype=calendar.pool.dtype)
+    links, free = np.zeros(2 * n, dtype=np.int32), np.zeros(2 * n, dtype=np.int32)
+    pool[: len(calendar.pool)] = calendar.pool
+    links[:n] = calendar.links
+    n_free = calendar.n_free[0]
+    free[:n_free] = calendar.free[:n_free]
+    for block in range(2 * n - 1, n - 1, -1):
+        free[n_free] = block
+        n_free += 1
+    calendar.n_free[0] = n_free
+    return Calendar(pool, links, free, calendar.n_free, calendar.ends)
+
+
+@inlined
+def most_blocks(n: Any) -> Any:
+    """Most blocks that `n` entries of one class of delays can need."""
+    return min(n, CLASS_DELAYS) + (n >> BLOCK_BITS)
+
+
+@kernel
+def with_room(calendar: Calendar, n: Any) -> Any:
+    """The calendar, larger if fewer than `n` blocks are free."""
+    while calendar.n_free[0] < n:
+        calendar = _larger(calendar)
+    return calendar
+
+
+@kernel
+def begun(end: Any, links: Any, free: Any, n_free: Any) -> Any:
+    """Begin a block of a list that ends at `end`, with its last block full or none; returns the block's position."""
+    n_free[0] -= 1
+    block = free[n_free[0]]
+    # A full block ends where the next one begins.
+    links[block] = np.int32((end >> np.uint64(BLOCK_BITS)) - np.uint64(end > np.uint64(0)))
+    return np.uint64(block) << np.uint64(BLOCK_BITS)
+
+
+@kernel
+def _arrive(calendar: Calendar, listed: Any, inputs: Any) -> None:
+    """Add a list into the inputs of its receptor, and free its blocks."""
+    end = calendar.ends[listed]
+    calendar.ends[listed] = np.uint64(0)
+    while end > np.uint64(0):
+        block = (end - np.uint64(1)) >> np.uint64(BLOCK_BITS)
+        entries = calendar.pool[block << np.uint64(BLOCK_BITS) : end]
+        for k in range(len(entries)):
+            entry = entries[k]
+            inputs[np.uint64(entry) & TARGET] += inputs.dtype.type(entry >> ENTRY_SHIFT)
+        calendar.free[calendar.n_free[0]] = np.int32(block)
+        calendar.n_free[0] += 1
+        before = np.uint64(calendar.links[block])
+        end = (before + np.uint64(before > np.uint64(0))) << np.uint64(BLOCK_BITS)
+
+
+@kernel
+def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
+    """Add the lists of a slot into the inputs of all partitions."""
+    n_receptors = synapses.format.n_receptors
+    for p in range(len(synapses.partitions)):
+        n, first = synapses.partitions[p, PARTITION.N_NEURONS], synapses.partitions[p, PARTITION.INPUTS]
+        listed = (p * len(buffers.pending) + slot) * n_receptors
+        for receptor in range(n_receptors):
+            start = first + receptor * n
+            _arrive(buffers.calendar, listed + receptor, buffers.inputs[start : start + n])
+
+
+def arrivals(slot: Any, synapses: Any, buffers: Any, timer: Any, calendar: Any) -> None:
+    """Add what arrives in a slot into the inputs; `calendar`, that of the buffers, chooses by its type."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(arrivals)
+def _overload_arrivals(slot, synapses, buffers, timer, calendar):  # type: ignore[no-untyped-def] # Numba compares annotations too
+    if isinstance(calendar, types.Integer):
+        return lambda slot, synapses, buffers, timer, calendar: None
+
+    def arrived(slot, synapses, buffers, timer, calendar):  # type: ignore[no-untyped-def]
+        _arrive_everywhere(slot, synapses, buffers)
+        lap(timer, DELIVER)
+
+    return arrived

@@ -1,0 +1,150 @@
+"""Delivery of the register's spikes, by whichever layout: the calendar's here, the others' in `deliver`."""
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from simcore.backends.cpu.arrays import NOBODY, Buffers, Calls, Format, Recent, Synapses
+from simcore.backends.cpu.calendar import CLASS_DELAYS, ENTRY_SHIFT, IN_BLOCK, begun, most_blocks, with_room
+from simcore.backends.cpu.columns import PartitionColumn, RowColumn
+from simcore.backends.cpu.deliver import (
+    BATCH,
+    EVERY,
+    OWN,
+    REMOTE,
+    deliver,
+    find_words,
+    have_multiplicities,
+    hold_weights,
+    list_rows,
+    poll,
+    prefetch_piece,
+)
+from simcore.jit.columns import plain
+from simcore.jit.compilation import kernel
+
+PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
+LINE_BYTES = np.uint64(64)
+
+
+@kernel
+def _enter_rows(
+    found: Any, n: Any, first: Any, first_arrival: Any, first_list: Any, format: Format, words: Any, late: Any,
+    pool: Any, links: Any, free: Any, n_free: Any, ends: Any, pending: Any, spikes: Any,
+) -> None:  # fmt: skip
+    """Enter the rows found into a calendar that has room, except what arrives before `first_arrival`.
+
+    `first` is the step in which the smallest delay of the rows ends, `first_list` the first list of the partition. Of
+    `spikes` only the type matters: whether they have multiplicities.
+    """
+    n_slots, n_receptors = np.uint64(len(pending)), np.uint64(format.n_receptors)
+    earliest, first_slot = np.uint64(max(first_arrival - first, 0)), np.uint64(first % len(pending))
+    for p in range(n):
+        start, end = found[p, ROW.START], found[p, ROW.END]
+        lists = first_list + found[p, ROW.RECEPTOR]
+        times = np.int64(1)
+        if have_multiplicities(spikes):
+            times = np.int64(found[p, ROW.TIMES])
+        amount = np.int64(found[p, ROW.WEIGHT]) * times << np.int64(ENTRY_SHIFT)
+        for k in range(start, end):
+            delay = np.uint64(late[k])
+            if delay < earliest:
+                continue
+            slot = first_slot + delay
+            if slot >= n_slots:
+                slot -= n_slots
+            word = np.int64(words[k])
+            if hold_weights(words):
+                if have_multiplicities(spikes):
+                    word = (word >> np.int64(ENTRY_SHIFT)) * times << np.int64(ENTRY_SHIFT) | word & np.int64(0xFFFF)
+            else:
+                word |= amount
+            listed = lists + slot * n_receptors
+            position = ends[listed]
+            if position & IN_BLOCK == np.uint64(0):
+                n_free[0] -= 1
+                block = free[n_free[0]]
+                links[block] = np.int32((position >> np.uint64(7)) - np.uint64(position > np.uint64(0)))
+                position = np.uint64(block) << np.uint64(7)
+            pool[position] = pool.dtype.type(word)
+            ends[listed] = position + np.uint64(1)
+            pending[slot] += times
+
+
+@kernel
+def _enter_spikes(
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
+    calls: Calls,
+) -> Any:  # fmt: skip
+    """Enter all that spikes of steps [first_origin, end_origin) bring from `step` on; returns the buffers."""
+    calendar, format, n_slots = buffers.calendar, synapses.format, len(buffers.pending)
+    n_classes = (format.max_delay - format.min_delay) // CLASS_DELAYS + 1
+    first_origin = max(first_origin, step - format.max_delay)
+    low_column = 1 if which == REMOTE else 0
+    end_column = 1 if which == OWN else 2
+    n_ordinals = np.int64(0)
+    for like in range(len(synapses.channel_starts) - 1):
+        n_ordinals = max(n_ordinals, synapses.channel_starts[like + 1] - synapses.channel_starts[like])
+    for p in range(len(synapses.partitions)):
+        partition = synapses.partitions[p]
+        blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]
+        index = synapses.group_starts[partition[PARTITION.INDEX] :]
+        words, late = synapses.words[partition[PARTITION.WORDS] :], synapses.late[partition[PARTITION.WORDS] :]
+        first_list = np.uint64(p * n_slots * format.n_receptors)
+        for origin in range(first_origin, end_origin):
+            ranges = recent.ranges[origin - recent.first_step]
+            for column in range(low_column, end_column):
+                for low in range(ranges[column, 0], ranges[column, 1], BATCH):
+                    entries = recent.words[low : min(low + BATCH, ranges[column, 1])]
+                    for part in range(n_ordinals * n_classes):
+                        ordinal, one = part // n_classes, part % n_classes
+                        listed = list_rows(entries, ordinal, n_classes, one, synapses, blocks, buffers.pieces)
+                        n = find_words(buffers.pieces, listed, blocks, index, words)
+                        needed = np.int64(0)
+                        for k in range(n):
+                            start, end = buffers.pieces[k, ROW.START], buffers.pieces[k, ROW.END]
+                            prefetch_piece(late, start, end, LINE_BYTES)
+                            needed += most_blocks(np.int64(end - start))
+                        calendar = with_room(calendar, needed)
+                        _enter_rows(
+                            buffers.pieces, n, origin + format.min_delay + one * CLASS_DELAYS, step, first_list, format,
+                            words, late, calendar.pool, calendar.links, calendar.free, calendar.n_free, calendar.ends,
+                            buffers.pending, entries,
+                        )  # fmt: skip
+                    poll(calls)
+    return Buffers(buffers.inputs, buffers.pending, buffers.pieces, buffers.input_slots, calendar)
+
+
+def deliver_spikes(
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any,
+    calendar: Any,
+) -> Any:  # fmt: skip
+    """Deliver spikes, see `deliver.deliver`; returns the buffers, whose calendar may have become larger.
+
+    `calendar` is that of the buffers: its type chooses.
+    """
+    raise NotImplementedError("compiled only")
+
+
+@overload(deliver_spikes)
+def _overload_deliver(  # type: ignore[no-untyped-def] # Numba compares annotations too
+    which, first_origin, end_origin, step, synapses, buffers, recent, calls, calendar
+):
+    if not isinstance(calendar, types.Integer):
+        return lambda which, first_origin, end_origin, step, synapses, buffers, recent, calls, calendar: _enter_spikes(
+            which, first_origin, end_origin, step, synapses, buffers, recent, calls
+        )
+
+    def others(which, first_origin, end_origin, step, synapses, buffers, recent, calls, calendar):  # type: ignore[no-untyped-def]
+        deliver(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
+        return buffers
+
+    return others
+
+
+@kernel
+def redeliver(first_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent) -> Any:
+    """Deliver all that spikes from the step `first_origin` on bring from `step` on; returns the buffers."""
+    return deliver_spikes(EVERY, first_origin, step, step, synapses, buffers, recent, NOBODY, buffers.calendar)
