@@ -50,7 +50,9 @@ def main() -> None:
     print(f"{options.threads} threads; thread time of delivery, ns a synaptic event: median (span)")
     for longest in map(float, options.longest.split(",")):
         network = chain(longest)
-        simulators = {name: Simulator(network, threads=options.threads, delivery=name) for name in options.layouts.split(",")}
+        simulators = {
+            name: Simulator(network, threads=options.threads, delivery=name) for name in options.layouts.split(",")
+        }
         found: dict[str, list[float]] = {name: [] for name in simulators}
         digests = {}
         for simulator in simulators.values():
@@ -65,8 +67,7 @@ def main() -> None:
         for name, simulator in simulators.items():
             memory, ns = simulator.memory_bytes, sorted(found[name])
             parts = ", ".join(f"{memory[part] / simulator.n_synapses:.2f} of {part}" for part in memory)
-            update = 1e9 * sum(run.phase_s["update"]) / run.synaptic_events
-            print(f"  {name:>12} {statistics.median(ns):6.2f} ({ns[0]:.2f} to {ns[-1]:.2f}); bytes a synapse: {parts}; {update:.2f}")
+            print(f"  {name:>12} {statistics.median(ns):6.2f} ({ns[0]:.2f} to {ns[-1]:.2f}); bytes a synapse: {parts}")
             simulator.close()
 
 

@@ -61,7 +61,9 @@ def add(commands: "Commands") -> None:
         help="spikes, or of some neurons spikes:POPULATION:IDS or V_m:POPULATION:IDS with ids such as 0,1,5-9; "
         "weights:PROJECTION:EVERY_MS of plastic synapses; link_messages of a chip (repeatable)",
     )
-    run.add_argument("--delivery", metavar="NAME", help="auto, just_in_time or by_source; changes no spike (auto)")
+    run.add_argument(
+        "--delivery", metavar="NAME", help="auto, just_in_time, by_source or calendar; changes no spike (auto)"
+    )
     run.add_argument("--exchange", metavar="NAME", help="between ranks: collective or directed (collective)")
     run.add_argument(
         "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (none)"

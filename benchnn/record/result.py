@@ -144,6 +144,7 @@ class BackendPart:
     delivery: str | None
     exchange: str | None
     adaptations: list[str]
+    delivery_reason: str | None
 
 
 @dataclass(frozen=True)

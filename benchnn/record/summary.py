@@ -59,7 +59,7 @@ def _simulated_by(result: Result) -> str:
         what = f"{simulator.name} {simulator.version}, {simulator.mode}, {simulator.connectivity} connectivity"
         return f"{what}, {backend.precision}{bits}"
     numbers = f"{backend.precision}, {backend.weight_bits}-bit weights"
-    return f"{backend.name} backend, {numbers}, delivery {backend.delivery}"
+    return f"{backend.name} backend, {numbers}, delivery {backend.delivery} ({backend.delivery_reason})"
 
 
 def _speed(result: Result) -> list[str]:

@@ -93,8 +93,9 @@ def measured_result(
     )
     adapted = list(tables.adaptations)
     backend = BackendPart(
-        options.backend, options.precision, options.weight_bits, simulator.delivery, simulator.exchange, adapted
-    )
+        options.backend, options.precision, options.weight_bits, simulator.delivery, simulator.exchange, adapted,
+        simulator.delivery_reason,
+    )  # fmt: skip
     ranks = simulator.comm.gather(_measurement(simulator, here, chip_compile_s))
     provenance = finish(plan.provenance, tables.digest)
     about = SimulatorPart("simcore", __version__)

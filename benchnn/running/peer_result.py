@@ -73,7 +73,13 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         seed=job.seed,
         stream_version=STREAM_VERSION if job.connectivity == "exact" else None,
         backend=BackendPart(
-            peer.name, "float64", job.weight_bits if job.connectivity == "exact" else None, None, None, _adapted(job)
+            peer.name,
+            "float64",
+            job.weight_bits if job.connectivity == "exact" else None,
+            None,
+            None,
+            _adapted(job),
+            None,
         ),
         plug_ins=list(plan.plug_ins),
         layout={"ranks": 1, "threads_per_rank": job.threads, "hosts": [socket.gethostname()], "pinned_cpus": None},
@@ -146,6 +152,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
             "thread_waits_log2_ns",
             "bytes_per_synapse",
             "backend.delivery",
+            "backend.delivery_reason",
             "suppressed_spikes",
             "synaptic_events",
             "synaptic_events_per_s",

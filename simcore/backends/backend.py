@@ -95,6 +95,8 @@ class Construction:
         Ranks to which this rank sends spikes.
     routing_s
         Seconds that the ranks took to learn who holds targets of whom; 0 without a directed exchange.
+    delivery_reason
+        Why the delivery was chosen, in words.
     """
 
     delivery: str
@@ -106,6 +108,7 @@ class Construction:
     interval_steps: int = 1
     destinations: int = 0
     routing_s: float = 0.0
+    delivery_reason: str = "the backend has one layout"
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,6 +53,11 @@ class BuiltNetwork(Shown):
         return self._engine.construction.delivery
 
     @property
+    def delivery_reason(self) -> str:
+        """Why that layout was chosen, in words."""
+        return self._engine.construction.delivery_reason
+
+    @property
     def exchange(self) -> str | None:
         """How spikes are exchanged between ranks; None with one rank."""
         return self._engine.construction.exchange

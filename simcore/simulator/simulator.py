@@ -75,7 +75,7 @@ class Simulator(BuiltNetwork):
     accept_quantisation
         Accept weights that the bits move by more than 1 %.
     delivery
-        Layout of the synapses: ``"just_in_time"``, ``"by_source"``, or ``"auto"`` for the faster one. Does not change
+        Layout of the synapses: ``"just_in_time"``, ``"by_source"``, ``"calendar"``, or ``"auto"`` for the faster one. Does not change
         a bit.
     exchange
         How ranks exchange spikes: ``"collective"`` (all to all) or ``"directed"`` (to ranks with targets). Does not

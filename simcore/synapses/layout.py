@@ -15,7 +15,7 @@ input buffer that stays in the cache. Memory follows synapses and what is under 
 Where the synapses of a row share one weight (`rows`), words are unsigned and hold none: half the memory, mostly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,14 @@ from simcore.tables import Tables
 JUST_IN_TIME, BY_SOURCE, CALENDAR = "just_in_time", "by_source", "calendar"
 DELIVERIES = ("auto", JUST_IN_TIME, BY_SOURCE, CALENDAR)
 MIN_GROUP = 2.5
-"""Mean number of synapses of a group below which `by_source` is faster (docs/performance.md)."""
+"""Mean number of synapses of a group below which `just_in_time` is slower (docs/ranks.md)."""
+MAX_RING_BYTES = 1 << 20
+"""A ring of all delays up to which `by_source` is faster than `calendar`: it stays in the L2 cache (docs/ranks.md)."""
+INPUT_BYTES = 4
+"""Of a neuron, receptor and step in a ring, at least."""
 MAX_GROUPS = 2**32 - 1
+UNDER_WAY = 0.25
+"""Share of the synapses for which a new calendar has room: memory that is not used is only reserved."""
 TARGET_BITS = 16
 """Of a partition's neurons, at most 65,536 (`simcore.placement`)."""
 CLASS_BITS = 8
@@ -55,6 +61,8 @@ class Layout:
         A word: int32 or int64, or uint16 or uint32 without a weight.
     fraction_bits
         Bits of a weight below its unit.
+    reason
+        Why it was chosen, in words.
     """
 
     name: str
@@ -64,6 +72,7 @@ class Layout:
     delay_bits: int
     dtype: type[np.integer[Any]]
     fraction_bits: int = 0
+    reason: str = "asked for"
 
     @property
     def weighted(self) -> bool:
@@ -105,6 +114,20 @@ def mean_group(network: Network, tables: Tables, rows: Rows, placement: Placemen
     return synapses / (placement.n_partitions * rows.total * n_delays)
 
 
+def chosen_delivery(network: Network, tables: Tables, rows: Rows, placement: Placement) -> tuple[str, str]:
+    """The fastest layout by what was measured, and the reason in words; the same on every rank."""
+    n_delays = tables.max_delay - tables.min_delay + 1
+    group = mean_group(network, tables, rows, placement)
+    groups = rows.total * n_delays * placement.partitions_per_thread
+    lengths = f"{group:.2g} synapses for each source, delay and partition"
+    if group >= MIN_GROUP and groups <= MAX_GROUPS:
+        return JUST_IN_TIME, lengths
+    neurons = placement.size(0) * placement.partitions_per_thread
+    ring = tables.max_delay * network.most_receptors * neurons * INPUT_BYTES
+    of_ring = f"a ring of all delays takes {ring / 1e6:.2g} MB a thread"
+    return (BY_SOURCE if ring <= MAX_RING_BYTES else CALENDAR), f"{lengths}; {of_ring}"
+
+
 def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placement, delivery: str = "auto") -> Layout:
     """The wanted layout, or with ``"auto"`` the faster one; the same on every rank.
 
@@ -119,8 +142,8 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
     n_delays = tables.max_delay - tables.min_delay + 1
     groups = rows.total * n_delays * placement.partitions_per_thread
     if delivery == "auto":
-        long = mean_group(network, tables, rows, placement) >= MIN_GROUP
-        delivery = JUST_IN_TIME if long and groups <= MAX_GROUPS else BY_SOURCE
+        name, reason = chosen_delivery(network, tables, rows, placement)
+        return replace(make_layout(network, tables, rows, placement, name), reason=reason)
     if delivery == JUST_IN_TIME:
         if groups > MAX_GROUPS:
             raise ResourceError(

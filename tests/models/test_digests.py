@@ -66,7 +66,7 @@ GOLDEN |= {
     "micro_winner_take_all": ({}, 20.0, *["f07ecbe35da1b95f2d170ddb642d40b1"] * 2),
     "micro_dense_layer": ({"neurons": 200, "probability": 0.05}, 20.0, *["4e4fa058a198949b9d6b8529278852d0"] * 2),
 }
-BACKENDS = [("oracle", "auto", 1), ("cpu", "just_in_time", 1), ("cpu", "by_source", 3)]
+BACKENDS = [("oracle", "auto", 1), ("cpu", "just_in_time", 1), ("cpu", "by_source", 3), ("cpu", "calendar", 2)]
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

@@ -15,7 +15,7 @@ from simcore.simulator import Simulator
 def main():
     comm = MpiCommunicator()
     for name in sys.argv[2:]:
-        for delivery in ("just_in_time", "by_source"):
+        for delivery in ("just_in_time", "by_source", "calendar"):
             for exchange in ("collective", "directed"):
                 options = {"delivery": delivery, "exchange": exchange, "threads": int(sys.argv[1]), "comm": comm}
                 with Simulator(NETWORKS[name](), seed=42, **options) as simulator:

@@ -27,5 +27,7 @@ def test_the_golden_bits_on_several_ranks(ranks, threads):
     # Some interval had more spikes than the first blocks hold, and none was lost.
     assert overflows > 0
     assert {(run["delivery"], run["exchange"]) for run in told} == {
-        (delivery, exchange) for delivery in ("just_in_time", "by_source") for exchange in ("collective", "directed")
+        (delivery, exchange)
+        for delivery in ("just_in_time", "by_source", "calendar")
+        for exchange in ("collective", "directed")
     }

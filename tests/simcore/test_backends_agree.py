@@ -29,7 +29,11 @@ from simcore.simulator import Simulator
 LAYOUTS = [
     ("oracle", "auto", 1),
     ("gpu", "auto", 1),
-    *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source") for threads in (1, 2, 3, 4, 16)),
+    *(
+        ("cpu", delivery, threads)
+        for delivery in ("just_in_time", "by_source", "calendar")
+        for threads in (1, 2, 3, 4, 16)
+    ),
 ]
 PRECISIONS = ["float32", "float64"]
 
@@ -186,6 +190,7 @@ def test_other_weight_widths_agree_between_backends(bits):
         ("cpu", "just_in_time", 1),
         ("cpu", "just_in_time", 3),
         ("cpu", "by_source", 3),
+        ("cpu", "calendar", 2),
     ]:
         network = NETWORKS["brunel"]()
         options = {"backend": backend, "delivery": delivery, "threads": threads, "weight_bits": bits}

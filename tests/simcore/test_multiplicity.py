@@ -36,6 +36,8 @@ LAYOUTS = [
     ("cpu", "just_in_time", 2),
     ("cpu", "by_source", 1),
     ("cpu", "by_source", 3),
+    ("cpu", "calendar", 1),
+    ("cpu", "calendar", 3),
 ]
 every_layout = pytest.mark.parametrize(("backend", "delivery", "threads"), LAYOUTS)
 

@@ -129,7 +129,9 @@ def networks(draw):
 
 
 @settings(derandomize=True, database=None, max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(network=networks(), delivery=st.sampled_from(["just_in_time", "by_source"]), threads=st.integers(1, 3))
+@given(
+    network=networks(), delivery=st.sampled_from(["just_in_time", "by_source", "calendar"]), threads=st.integers(1, 3)
+)
 def test_any_constant_weights_and_receptors_agree_with_the_oracle(network, delivery, threads):
     found = []
     for options in ({"backend": "oracle"}, {"backend": "cpu", "delivery": delivery, "threads": threads}):

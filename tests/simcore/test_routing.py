@@ -129,7 +129,7 @@ def test_a_rank_may_need_only_the_negative_weights_of_a_neuron():
     assert set(target[row == negative] % 3) == {1, 2}
 
 
-@pytest.mark.parametrize("delivery", ["just_in_time", "by_source"])
+@pytest.mark.parametrize("delivery", ["just_in_time", "by_source", "calendar"])
 @pytest.mark.parametrize(("name", "threads"), [("everything", 1), ("everything", 2), ("sparse", 2), ("nothing", 1)])
 def test_an_engine_finds_the_rows_that_have_synapses_on_its_rank(name, threads, delivery):
     network, tables, _, row, target = described(name)

@@ -145,7 +145,7 @@ def everything():
 LAYOUTS = [
     ("oracle", "auto", 1),
     ("gpu", "auto", 1),
-    *(("cpu", kind, n) for kind in ("just_in_time", "by_source") for n in (1, 3)),
+    *(("cpu", kind, n) for kind in ("just_in_time", "by_source", "calendar") for n in (1, 3)),
 ]
 
 

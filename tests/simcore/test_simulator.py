@@ -218,6 +218,8 @@ def test_the_oracle_refuses_several_ranks():
         (("oracle", "auto", 1), ("cpu", "just_in_time", 3)),
         (("cpu", "just_in_time", 1), ("cpu", "by_source", 2)),
         (("cpu", "by_source", 3), ("cpu", "just_in_time", 2)),
+        (("cpu", "by_source", 3), ("cpu", "calendar", 2)),
+        (("cpu", "calendar", 2), ("cpu", "by_source", 1)),
         (("gpu", "auto", 1), ("cpu", "auto", 2)),
         (("oracle", "auto", 1), ("gpu", "auto", 1)),
     ],

@@ -13,7 +13,7 @@ from simcore.comm import LocalCommunicator
 from simcore.errors import ResourceError
 from simcore.network import FixedTotalNumber, Network, Normal, Population, Projection, Uniform
 from simcore.placement import Placement
-from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, make_layout
+from simcore.synapses.layout import BY_SOURCE, CALENDAR, CLASS_BITS, DELIVERIES, JUST_IN_TIME, make_layout
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 
@@ -38,10 +38,10 @@ def unpacked(described):
         builder.count()
         synapses = builder.fill()
         partitions = placement.partitions(0, thread)
-        by_source = described.delivery == BY_SOURCE
+        by_source = described.delivery != JUST_IN_TIME
         for p in range(len(partitions) if by_source else 1):
-            part = slice(synapses.word_starts[p], synapses.word_starts[p + 1]) if by_source else slice(None)
-            words = synapses.words[part].astype(np.int64)
+            word_part = slice(synapses.word_starts[p], synapses.word_starts[p + 1]) if by_source else slice(None)
+            words = synapses.words[word_part].astype(np.int64)
             part = slice(synapses.index_starts[p], synapses.index_starts[p + 1]) if by_source else slice(None)
             index = synapses.index[part].astype(np.int64)
             assert index[0] == 0
@@ -54,8 +54,10 @@ def unpacked(described):
                 partition = np.array(partitions)[numbers]
             if by_source:
                 blocks = synapses.blocks[synapses.block_starts[p] : synapses.block_starts[p + 1]]
-                sources = present_rows(blocks)[keys]
+                sources, classes = np.divmod(present_rows(blocks)[keys], layout.groups_per_row)
                 delays = words >> layout.target_bits & (1 << layout.delay_bits) - 1
+                if described.delivery == CALENDAR:
+                    delays = (classes << CLASS_BITS) + synapses.late[word_part]
             targets = (words & (1 << layout.target_bits) - 1) * placement.n_partitions + partition
             weights = words >> layout.weight_shift if layout.weighted else weights_of(rows, sources)
             parts.append(np.stack((sources, targets, delays + layout.min_delay, weights)))
@@ -107,7 +109,7 @@ def mixed_network():
 
 @pytest.mark.parametrize("weight_bits", [8, 16, 32])
 @pytest.mark.parametrize(("threads", "largest"), [(1, 100), (3, 100), (2, 15)])
-@pytest.mark.parametrize("delivery", [JUST_IN_TIME, BY_SOURCE])
+@pytest.mark.parametrize("delivery", DELIVERIES[1:])
 @pytest.mark.parametrize("described", [mixed_network, constant_network])
 def test_the_words_are_the_oracles_synapses(monkeypatch, described, delivery, threads, largest, weight_bits):
     network = described()
@@ -136,12 +138,17 @@ def test_words_by_source_are_as_narrow_as_weight_delay_and_target_allow(weight, 
     assert sizes == expected
 
 
-def test_long_groups_are_delivered_just_in_time_and_short_ones_by_source():
-    network = Network([Population("A", 1000)], [Projection("A", "A", FixedTotalNumber(100_000), 1.0, 1.0)])
+@pytest.mark.parametrize(
+    ("ranks", "longest_ms", "expected"), [(1, 1.0, JUST_IN_TIME), (100, 1.0, BY_SOURCE), (1, 900.0, CALENDAR)]
+)
+def test_the_layout_follows_the_length_of_groups_and_the_size_of_a_ring(ranks, longest_ms, expected):
+    """1,000 neurons with 9,000 delays have a ring of 72 MB."""
+    delay = 1.0 if longest_ms == 1.0 else Uniform(low=0.1, high=longest_ms)
+    network = Network([Population("A", 1000)], [Projection("A", "A", FixedTotalNumber(100_000), 1.0, delay)])
     tables = make_tables(network)
-    rows = make_rows(network, tables)
-    chosen = [make_layout(network, tables, rows, Placement(1000, ranks)).name for ranks in (1, 100)]
-    assert chosen == [JUST_IN_TIME, BY_SOURCE]
+    layout = make_layout(network, tables, make_rows(network, tables), Placement(1000, ranks))
+    assert layout.name == expected
+    assert "synapses for each source" in layout.reason
 
 
 def test_an_index_that_32_bits_cannot_address_is_refused_or_avoided():
@@ -152,7 +159,7 @@ def test_an_index_that_32_bits_cannot_address_is_refused_or_avoided():
     rows = make_rows(network, tables)
     with pytest.raises(ResourceError, match="3000000 sources x 9000 delays x 46 partitions"):
         make_layout(network, tables, rows, placement, JUST_IN_TIME)
-    assert make_layout(network, tables, rows, placement).name == BY_SOURCE
+    assert make_layout(network, tables, rows, placement).name == CALENDAR
 
 
 def test_weights_and_delays_follow_their_distributions():
@@ -188,8 +195,8 @@ def test_rows_of_one_weight_halve_the_words():
         [(1, True)],
         [(0, True), (1, True)],
     ]
-    layouts = [make_layout(network, tables, rows, placement, delivery) for delivery in (JUST_IN_TIME, BY_SOURCE)]
-    assert [layout.word_bytes for layout in layouts] == [2, 2]
+    layouts = [make_layout(network, tables, rows, placement, delivery) for delivery in DELIVERIES[1:]]
+    assert [layout.word_bytes for layout in layouts] == [2, 2, 3]
     general = make_rows(network, tables, by_weight=False)
     assert not general.constant_weights and make_layout(network, tables, general, placement).word_bytes == 4
 

@@ -138,6 +138,7 @@ class CpuEngine:
             self._interval,
             destinations,
             routing_s,
+            self._layout.reason,
         )
         # No steps, but the loop is compiled for this network's types before anything is timed.
         self.advance(0)
@@ -166,7 +167,9 @@ class CpuEngine:
         if self._layout.name != CALENDAR:
             return NO_CALENDAR
         n_lists = len(part.partitions) * len(part.pending) * self._format.n_receptors
-        return new_calendar(n_lists, self._plan.tables.grid.bits > 16 or self._plan.spike_word is np.uint64)
+        return new_calendar(
+            n_lists, len(part.words), self._plan.tables.grid.bits > 16 or self._plan.spike_word is np.uint64
+        )
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
         before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)

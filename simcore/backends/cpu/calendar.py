@@ -17,14 +17,13 @@ from simcore.backends.cpu.columns import Clock, PartitionColumn
 from simcore.backends.cpu.waiting import lap
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
-from simcore.synapses.layout import CLASS_BITS
+from simcore.synapses.layout import CLASS_BITS, UNDER_WAY
 
 PARTITION, DELIVER = plain(PartitionColumn), int(Clock.DELIVER)
 BLOCK_BITS = 7
 BLOCK = 1 << BLOCK_BITS
 """Entries of a block."""
-FIRST_BLOCKS = 65536
-"""Blocks of a new pool."""
+LEAST_BLOCKS = 64
 NO_CALENDAR = 0
 """The calendar of the other layouts: their loop is compiled without one."""
 CLASS_DELAYS = 1 << CLASS_BITS
@@ -59,18 +58,15 @@ class Calendar(NamedTuple):
     n_free: npt.NDArray[np.int64]
     ends: npt.NDArray[np.uint64]
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return sum(array.nbytes for array in (self.pool, self.links, self.free, self.ends))
 
-
-def new_calendar(n_lists: int, wide: bool) -> Calendar:
+def new_calendar(n_lists: int, n_synapses: int, wide: bool) -> Calendar:
     """An empty calendar of so many lists; `wide` entries hold a sum of weights beyond 16 bits."""
-    pool = np.zeros(FIRST_BLOCKS * BLOCK, dtype=np.int64 if wide else np.int32)
-    free = np.arange(FIRST_BLOCKS, dtype=np.int32)[::-1].copy()
-    n_free = np.array([FIRST_BLOCKS - 1], dtype=np.int64)  # The last of the stack is block 0.
-    links = np.zeros(FIRST_BLOCKS, dtype=np.int32)
+    n_blocks = LEAST_BLOCKS + int(UNDER_WAY * n_synapses) // BLOCK
+    entry: type[np.signedinteger[Any]] = np.int64 if wide else np.int32
+    pool = np.empty(n_blocks * BLOCK, dtype=entry)
+    free = np.arange(n_blocks, dtype=np.int32)[::-1].copy()
+    n_free = np.array([n_blocks - 1], dtype=np.int64)  # The last of the stack is block 0.
+    links = np.zeros(n_blocks, dtype=np.int32)
     return Calendar(pool, links, free, n_free, np.zeros(n_lists, dtype=np.uint64))
 
 
@@ -103,16 +99,6 @@ def with_room(calendar: Calendar, n: Any) -> Any:
     while calendar.n_free[0] < n:
         calendar = _larger(calendar)
     return calendar
-
-
-@kernel
-def begun(end: Any, links: Any, free: Any, n_free: Any) -> Any:
-    """Begin a block of a list that ends at `end`, with its last block full or none; returns the block's position."""
-    n_free[0] -= 1
-    block = free[n_free[0]]
-    # A full block ends where the next one begins.
-    links[block] = np.int32((end >> np.uint64(BLOCK_BITS)) - np.uint64(end > np.uint64(0)))
-    return np.uint64(block) << np.uint64(BLOCK_BITS)
 
 
 @kernel

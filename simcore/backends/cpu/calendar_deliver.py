@@ -7,7 +7,7 @@ from numba import types
 from numba.extending import overload
 
 from simcore.backends.cpu.arrays import NOBODY, Buffers, Calls, Format, Recent, Synapses
-from simcore.backends.cpu.calendar import CLASS_DELAYS, ENTRY_SHIFT, IN_BLOCK, begun, most_blocks, with_room
+from simcore.backends.cpu.calendar import BLOCK_BITS, CLASS_DELAYS, ENTRY_SHIFT, IN_BLOCK, most_blocks, with_room
 from simcore.backends.cpu.columns import PartitionColumn, RowColumn
 from simcore.backends.cpu.deliver import (
     BATCH,
@@ -27,6 +27,7 @@ from simcore.jit.compilation import kernel
 
 PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 LINE_BYTES = np.uint64(64)
+BITS = np.uint64(BLOCK_BITS)
 
 
 @kernel
@@ -64,10 +65,11 @@ def _enter_rows(
             listed = lists + slot * n_receptors
             position = ends[listed]
             if position & IN_BLOCK == np.uint64(0):
+                # Written here: passed to another kernel, the arrays of each entry cost twice its time.
                 n_free[0] -= 1
                 block = free[n_free[0]]
-                links[block] = np.int32((position >> np.uint64(7)) - np.uint64(position > np.uint64(0)))
-                position = np.uint64(block) << np.uint64(7)
+                links[block] = np.int32((position >> BITS) - np.uint64(position > np.uint64(0)))
+                position = np.uint64(block) << BITS
             pool[position] = pool.dtype.type(word)
             ends[listed] = position + np.uint64(1)
             pending[slot] += times

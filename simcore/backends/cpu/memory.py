@@ -2,11 +2,13 @@
 
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.plastic_memory import plastic_memory
-from simcore.synapses.layout import BY_SOURCE, make_layout
+from simcore.synapses.layout import BY_SOURCE, CALENDAR, UNDER_WAY, make_layout
 from simcore.synapses.rows import make_rows
 
 BYTES_PER_NEURON = 64
 """State, inputs, coefficients and counts of a neuron, roughly."""
+ENTRY_BYTES = 4
+"""Of a synapse in a calendar."""
 
 
 def estimated_bytes(plan: Plan) -> dict[str, float]:
@@ -19,10 +21,12 @@ def estimated_bytes(plan: Plan) -> dict[str, float]:
     plastic = plastic_memory(network, tables, placement)
     synapses = (network.expected_synapses() - plastic.n_synapses) / placement.ranks
     slots = tables.max_delay if layout.name == BY_SOURCE else 1
+    reserved = UNDER_WAY * synapses * ENTRY_BYTES if layout.name == CALENDAR else 0.0
     return {
         "synapses": synapses * layout.word_bytes + plastic.synapses,
         "index": (2.0 if copied else 1.0) * 4.0 * own * layout.groups_per_row * rows.total + plastic.index,
         "state": (BYTES_PER_NEURON + 8 * slots) * network.n_neurons / placement.ranks
         + 16.0 * placement.threads * rows.total / placement.ranks
+        + reserved
         + plastic.state,
     }

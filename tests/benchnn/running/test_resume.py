@@ -137,6 +137,7 @@ def test_compiling_to_restore_a_checkpoint_is_shown(stop_at, resume, monkeypatch
         ([], [*CPU, 3, "--delivery", "by_source"]),
         ([*CPU, 1, "--delivery", "just_in_time"], [*CPU, 3, "--delivery", "by_source"]),
         ([*CPU, 2, "--delivery", "by_source"], ["--backend", "oracle"]),
+        ([*CPU, 2, "--delivery", "calendar"], [*CPU, 1, "--delivery", "by_source"]),
         ([*CPU, 2, "--precision", "float64"], ["--backend", "oracle", "--delivery", "auto"]),
     ],
 )

@@ -10,6 +10,7 @@ LAYOUTS = [
     ("gpu", "auto", 1),
     *(("cpu", "just_in_time", threads) for threads in (1, 2, 3, 16)),
     *(("cpu", "by_source", threads) for threads in (1, 4)),
+    ("cpu", "calendar", 2),
 ]
 PRECISIONS = ["float32", "float64"]
 

@@ -9,7 +9,13 @@ from plastic_networks import NETWORKS
 from simcore.errors import InputError
 from simcore.simulator import Simulator
 
-WHERE = [("oracle", "auto", 1), ("cpu", "just_in_time", 2), ("cpu", "by_source", 3), ("gpu", "auto", 1)]
+WHERE = [
+    ("oracle", "auto", 1),
+    ("cpu", "just_in_time", 2),
+    ("cpu", "by_source", 3),
+    ("cpu", "calendar", 2),
+    ("gpu", "auto", 1),
+]
 
 
 def simulator_of(name, where):
