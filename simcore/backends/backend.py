@@ -203,6 +203,10 @@ class Engine(Protocol):
         """Go on with the parameters of `network`, which differs in nothing else from the built one, and its tables."""
         ...
 
+    def restart(self, seed: int) -> None:
+        """Go on from step 0 with the state and the drives of another seed, on the same synapses; none is plastic."""
+        ...
+
     def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
         """The same synapses as those of `weights` in any order, some at a time: little memory is needed."""
         ...

@@ -47,6 +47,10 @@ class ListedRule(Rule):
 
     takes_arrays = True
 
+    @property
+    def draws_edges(self) -> bool:
+        return False
+
     @abstractmethod
     def blocks(self, columns: Sequence[Column] = ()) -> Iterator[Block]:
         """The edges in order, at most `BLOCK` at a time, with the values of some columns."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.comm.communicator import COLLECTIVE, EXCHANGES
+from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import compiled_in_turn, node_share, pin_threads
 from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
@@ -37,6 +37,7 @@ from simcore.simulator.propagation import (
     steps_of_next_call,
     sums_of_ranks,
 )
+from simcore.simulator.restarting import not_restartable_because
 from simcore.simulator.sources import tables_of_changed_source
 from simcore.simulator.traces import TraceLog, trace_columns
 from simcore.simulator.weights import (
@@ -146,6 +147,7 @@ class Simulator(BuiltNetwork):
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
         self._excess: tuple[int, int] | None = None
+        self._exchanged_before = ExchangeCounts()
 
     @property
     def time_ms(self) -> float:
@@ -293,6 +295,42 @@ class Simulator(BuiltNetwork):
         self.step, self._excess = own.step, None
         self._stamps, self._ids = [], []
         self._traces = TraceLog(self.plan.traces)
+
+    @keywords_known
+    def restart(self, seed: int) -> None:
+        """Begin anew at time 0 with another seed, on the synapses that are built; all ranks call this together.
+
+        What follows is, bit for bit, that of a new simulator of `network` with this seed: parameters and initial values
+        that are distributions, drives and sources are drawn anew. Recorded spikes and traces are forgotten.
+        `construction_s` is then the time that the restart took.
+
+        Parameters
+        ----------
+        seed
+            0 ... 2**32 - 1.
+
+        Raises
+        ------
+        InputError
+            If synapses follow from the seed, so that they would have to be drawn anew, or are plastic; or float32 is
+            not precise enough for the parameters that are drawn. Nothing is changed then.
+        """
+        seed = integer(seed, "seed", 0, MAX_SEED)
+        reason = not_restartable_because(self.network)
+        require(reason is None, "restart with seed", seed, f"{reason}; build a new simulator")
+        start = time.perf_counter()
+        if self.plan.precision == "float32":
+            self.comm.agree(float32_refusal(self.network, seed, self.comm.rank, self.comm.size))
+        self.preparation_s, self.compile_s = time.perf_counter() - start, 0.0
+        start = time.perf_counter()
+        with signals_deferred():
+            self._engine.restart(seed)
+            self.plan = replace(self.plan, seed=seed)
+            self.step, self._excess = 0, None
+            self._stamps, self._ids = [], []
+            self._traces = TraceLog(self.plan.traces)
+            self._exchanged_before = self._engine.exchange_counts()
+        self.construction_s = time.perf_counter() - start
 
     @keywords_known
     def set_parameters(

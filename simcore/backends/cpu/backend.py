@@ -162,10 +162,7 @@ class CpuEngine:
         before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
 
         def rebuild(thread: int) -> ThreadPart:
-            old = self._parts[thread]
-            builder = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type)
-            new = builder.build(self._drawn[thread])
-            new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
+            old, new = self._parts[thread], self._new_state(thread)
             new.inputs[:], new.pending[:] = old.inputs, old.pending
             for segment, kept in zip(new.states, old.states, strict=True):
                 own = self._plan.network.first_ids[network.populations[kept.population].name] + np.array(kept.neurons)
@@ -173,8 +170,25 @@ class CpuEngine:
                 segment.counters[:] = kept.counters
             return new
 
-        self._parts = self._team.run(rebuild)
-        digest = sum(part.network_digest for part in self._parts) % 2**128
+        self._replace_parts(self._team.run(rebuild))
+
+    def restart(self, seed: int) -> None:
+        self._plan = replace(self._plan, seed=seed)
+        self._replace_parts(self._team.run(self._new_state))
+        self.construction = replace(self.construction, routing_s=0.0)
+        nothing = np.zeros(0, dtype=np.int64)
+        self._go_on_from(0, nothing, nothing)
+
+    def _new_state(self, thread: int) -> ThreadPart:
+        """A thread's part with the state of step 0, on the synapses that are built."""
+        old = self._parts[thread]
+        new = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type).build(self._drawn[thread])
+        new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
+        return new
+
+    def _replace_parts(self, parts: list[ThreadPart]) -> None:
+        self._parts = parts
+        digest = sum(part.network_digest for part in parts) % 2**128
         self.construction = replace(self.construction, network_digest=digest)
 
     def _place_fresh(self) -> None:
@@ -318,15 +332,19 @@ class CpuEngine:
                 columns = np.searchsorted(snapshot.neurons[segment.population], segment.neurons)
                 segment.state[:] = snapshot.state[segment.population][:, columns]
                 segment.counters[:] = snapshot.counters[segment.population][:, columns]
-        self._step = snapshot.step
-        first = max(0, snapshot.step - self._plan.tables.max_delay)
-        words, stamps, ids = spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
-        own = ids % self._plan.placement.ranks == self._plan.rank
-        for register in self._registers:
-            register.refill(first, snapshot.step, stamps - 1, words, own, self._room)
-        self._team.run(self._redeliver)
+        self._go_on_from(snapshot.step, snapshot.stamps, snapshot.ids)
         if self._plasticity is not None:
             self._plasticity.restore(snapshot)
+
+    def _go_on_from(self, step: int, stamps: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> None:
+        """Let `step` be the next one, and these spikes those whose input may still be pending."""
+        self._step = step
+        first = max(0, step - self._plan.tables.max_delay)
+        words, stamps, ids = spike_words(stamps, ids, self._plan.spike_word)
+        own = ids % self._plan.placement.ranks == self._plan.rank
+        for register in self._registers:
+            register.refill(first, step, stamps - 1, words, own, self._room)
+        self._team.run(self._redeliver)
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic.weights(projection, self._step)
