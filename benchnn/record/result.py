@@ -33,6 +33,8 @@ PHASES = ("deliver", "update", "communicate", "record")
 COMPUTED = ("deliver", "update")
 """Phases in which a thread does its own work."""
 NO_CHIP = "no chip was asked for: use --chip"
+NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
+BUILT_HERE = "the run built them itself"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
 
@@ -151,6 +153,7 @@ class Counts:
     """What the measured window yielded, summed over ranks.
 
     `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
+    `active_neurons` fired at least once, by population of which all spikes were recorded; None without any.
     `weight_digest` and `plasticity` are those of plastic projections, by their numbers in the network.
     If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
     whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
@@ -170,6 +173,7 @@ class Counts:
     suppressed_spikes: dict[str, int] | None = None
     weight_digest: str | None = None
     plasticity: Mapping[str, PlasticPart] = field(default_factory=dict)
+    active_neurons: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -195,10 +199,12 @@ class Result:
     thread_waits_log2_ns: list[int] | None
     communication: dict[str, Statistics] | None
     spikes: int | None
+    active_neurons: Mapping[str, int] | None
     suppressed_spikes: dict[str, int] | None
     spike_digest: str | None
     network_digest: str | None
     synapse_digest: str | None
+    synapses_built_by: str | None
     weight_digest: str | None
     plasticity: Mapping[str, PlasticPart] | None
     synaptic_events: int | None
@@ -228,10 +234,12 @@ def make_result(
     power_estimate_w: float | None = None,
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
     plug_ins: Sequence[PlugIn] = (),
+    built_by: str | None = None,
 ) -> Result:
     """Derive the record from what was counted and what each rank measured.
 
-    `chip` is the part of a chip, and why values in it are null. The slowest rank's state propagation gives
+    `chip` is the part of a chip, and why values in it are null. `built_by` is the run that built the synapses, if it
+    was another one. The slowest rank's state propagation gives
     `real_time_factor` and `synaptic_events_per_s`.
     """
     wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
@@ -280,10 +288,12 @@ def make_result(
         thread_waits_log2_ns=waits,
         communication=_communication(ranks) if backend.exchange is not None else None,
         spikes=sum(counts.spikes.values()),
+        active_neurons=counts.active_neurons,
         suppressed_spikes=counts.suppressed_spikes,
         spike_digest=counts.spike_digest,
         network_digest=counts.network_digest,
         synapse_digest=counts.synapse_digest,
+        synapses_built_by=built_by,
         weight_digest=counts.weight_digest,
         plasticity=counts.plasticity or None,
         synaptic_events=counts.synaptic_events,
@@ -300,6 +310,7 @@ def make_result(
         | _not_pinned(ranks)
         | reasons_for(counts.plasticity, counts.weight_digest)
         | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})
+        | ({"synapses_built_by": BUILT_HERE} if built_by is None else {})
         | ({"chip": NO_CHIP} if chip is None else chip[1])
         | energy_reasons(energy, counts.timed_events, estimate is None),
     )
@@ -366,6 +377,8 @@ def _reasons(
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
     if counts.resumed_at_ms is None:
         reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
+    if counts.active_neurons is None:
+        reasons["active_neurons"] = NOT_RECORDED
     if counts.suppressed_spikes is None:
         reasons["suppressed_spikes"] = NONE_SUPPRESSED
     reasons["simulator.mode"] = "simcore has one; see backend"

@@ -126,10 +126,12 @@ RUN: Allowed = {
     "thread_waits_log2_ns": [COUNT],
     "communication": {ANY_NAME: STATISTICS},
     "spikes": COUNT,
+    "active_neurons": {ANY_NAME: COUNT},
     "suppressed_spikes": {ANY_NAME: COUNT},
     "spike_digest": TEXT,
     "network_digest": TEXT,
     "synapse_digest": TEXT,
+    "synapses_built_by": TEXT,
     "weight_digest": TEXT,
     "plasticity": {
         ANY_NAME: {

@@ -75,7 +75,7 @@ def _speed(result: Result) -> list[str]:
             TEXT.figures(result.real_time_factor),
             f"{propagation:.3f} s for {time['timed_ms']:,g} ms of model time, {before}",
         ),
-        ("spikes", TEXT.count(result.spikes), ""),
+        ("spikes", TEXT.count(result.spikes), _active(result)),
     ]
     suppressed = sum((result.suppressed_spikes or {}).values())
     if suppressed:
@@ -89,6 +89,14 @@ def _speed(result: Result) -> list[str]:
     per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
     rows.append(("neuron updates", f"{updates:,}", per_update))
     return _lines([*rows, *_energy(result)], "lrl")
+
+
+def _active(result: Result) -> str:
+    """Of how many neurons the spikes are, where that is known of all populations."""
+    active = result.active_neurons or {}
+    if set(active) != set(result.model.populations):
+        return ""
+    return f"of {counted(sum(active.values()), 'active neuron')}"
 
 
 def _energy(result: Result) -> list[tuple[str, str, str]]:
@@ -161,10 +169,12 @@ def _before(result: Result) -> str:
 def _rates(result: Result) -> list[str]:
     if result.mean_rate_hz is None:
         return []
-    rows = [("population", "neurons", "rate (1/s)")]
+    active = result.active_neurons
+    rows = [("population", "neurons", *(() if active is None else ("active",)), "rate (1/s)")]
     for name, rate in result.mean_rate_hz.items():
-        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", f"{rate:.3f}"))
-    return _lines(rows, "lrr")
+        fired = () if active is None else (TEXT.count(active.get(name)),)
+        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", *fired, f"{rate:.3f}"))
+    return _lines(rows, "lrrr" if active else "lrr")
 
 
 def _plasticity(result: Result) -> list[str]:

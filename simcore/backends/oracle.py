@@ -61,9 +61,7 @@ class OracleEngine:
         digest = self._begin()
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
-        self.construction = Construction(
-            "ring_buffer", None, self._n_synapses, digest, synapse_digests, memory
-        )
+        self.construction = Construction("ring_buffer", None, self._n_synapses, digest, synapse_digests, memory)
 
     def _begin(self) -> int:
         """Draw the initial state, without spikes and input; returns the digest of the network."""

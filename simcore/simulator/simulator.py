@@ -236,6 +236,11 @@ class Simulator(BuiltNetwork):
         """Recorded spikes of this rank that are held in memory."""
         return sum(len(ids) for ids in self._ids)
 
+    @property
+    def buffered_ids(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """Their ids, in blocks as they were recorded: nothing is copied."""
+        return tuple(self._ids)
+
     def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them."""
         taken = self.spikes()

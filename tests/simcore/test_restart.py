@@ -34,9 +34,7 @@ LAYOUTS = [("oracle", 1), ("gpu", 1), ("cpu", 1), ("cpu", 2)]
 SOURCES, TARGETS = (np.random.default_rng(3).integers(0, 60, 400) for _ in range(2))
 
 
-CELLS = Population(
-    "N", 60, params={"t_ref": Uniform(low=0.5, high=3.0)}, initial={"V_m": Normal(mean=-65.0, std=4.0)}
-)
+CELLS = Population("N", 60, params={"t_ref": Uniform(low=0.5, high=3.0)}, initial={"V_m": Normal(mean=-65.0, std=4.0)})
 
 
 def network(*drives, projections=()):

@@ -37,6 +37,7 @@ NAMED_BY_USER = {
     "model.populations": "POPULATION",
     "mean_rate_hz": "POPULATION",
     "suppressed_spikes": "POPULATION",
+    "active_neurons": "POPULATION",
     "provenance.options": "OPTION",
     "provenance.packages": "PACKAGE",
     "reasons": "KEY",
