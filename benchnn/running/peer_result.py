@@ -11,10 +11,10 @@ from benchnn.record.machine import Unknown
 from benchnn.record.plasticity import NO_PLASTICITY
 from benchnn.record.provenance import unknowns
 from benchnn.record.result import (
+    BUILT_HERE,
     COMPUTED,
     PHASES,
     SCHEMA_VERSION,
-    BUILT_HERE,
     BackendPart,
     ModelPart,
     Result,
