@@ -4,6 +4,7 @@ Every trial leaves the result that ``benchnn run --seed N`` leaves, in a folder 
 """
 
 import io
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -97,11 +98,11 @@ class TrialsPlan:
         )
         return replace(
             first,
-            run_id=f"{first.run_id}-{seed}",
+            run_id=f"{first.run_id.rpartition('-')[0]}-{secrets.token_hex(4)}" if index else first.run_id,
             options=options,
             folder=folder,
             provenance=provenance,
-            built_by=None if index == 0 else f"{first.run_id}-{first.options.seed}",
+            built_by=first.run_id if index else None,
         )
 
 
