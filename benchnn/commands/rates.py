@@ -44,10 +44,11 @@ def call(arguments: argparse.Namespace) -> int:
     trials, *others = [read_trials(folder) for folder in folders]
     for other in others:
         found = compared(trials, other)
-        emit(differences_csv(trials, found) if arguments.csv else differences_text(trials, other, found))
+        text = differences_csv(trials, found) if arguments.csv else differences_text(trials, other, found)
+        emit(text, exact=arguments.csv)
         return 0
     rates = ranked(trials)
     if rates is None:
         raise InputError(f"{folders[0]} holds no spikes: --record spikes records them")
-    emit(rates_csv(trials, rates) if arguments.csv else rates_text(trials, rates))
+    emit(rates_csv(trials, rates) if arguments.csv else rates_text(trials, rates), exact=arguments.csv)
     return 0
