@@ -139,8 +139,8 @@ def differences_section(first: TrialSet, second: TrialSet) -> Section:
         interval_picture(found, labels),
     ]
     drawn: list[Picture | Markup] = [picture for picture in pictures if picture is not None]
-    method = [note(f"{sentence}.") for sentence in method_sentences(first, second, found)]
-    chapter = Chapter("Neurons", [*drawn, _differences(first, found, names), *method, *_missing(names)])
+    method = note(" ".join(method_sentences(first, second, found)))
+    chapter = Chapter("Neurons", [*drawn, method, _differences(first, found, names), *_missing(names)])
     changed = [
         (name, f"{_value(before)} and {_value(after)}")
         for name, before, after in _changed(first.records[0], second.records[0])
@@ -170,7 +170,8 @@ def _value(value: object) -> str:
 def _changed(first: Record, second: Record) -> list[tuple[str, object, object]]:
     """Names of the parameters that differ, and both values."""
     own, other = (record.part("model.parameters").values for record in (first, second))
-    return [(name, own.get(name), other.get(name)) for name in own | other if own.get(name) != other.get(name)]
+    names = dict.fromkeys([*own, *other])
+    return [(name, own.get(name), other.get(name)) for name in names if own.get(name) != other.get(name)]
 
 
 def _differences(trials: TrialSet, found: RateDifferences, names: NeuronNames) -> Markup:

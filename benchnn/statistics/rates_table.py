@@ -125,16 +125,17 @@ def mark(found: RateDifferences, index: int) -> str:
 def method_sentences(first: TrialSet, second: TrialSet, found: RateDifferences) -> list[str]:
     """How the differences were tested, and what is to be expected by chance."""
     _, why = pairing(first, second)
+    why = why[0].upper() + why[1:]
     tests = {"paired": "Student's t over the pairs", "Welch": "Welch's t"}
     n, excluding = len(found.neurons), int(found.excludes_zero.sum())
     if min(len(first.seeds), len(second.seeds)) < 2:
-        return [f"{why}; intervals need at least two trials of each experiment"]
+        return [f"{why}; intervals need at least two trials of each experiment."]
     return [
-        f"{why}; intervals are of {tests[found.method]}",
-        f"*  the interval excludes 0: {excluding:,} of {counted(n, 'neuron')}; up to {found.by_chance:.3g} would by "
-        "chance if none differed",
-        f"** kept by the Benjamini-Hochberg procedure at a false discovery rate of 5 %: {int(found.marked.sum()):,}",
-        "where all trials of a neuron are alike there is no interval, and p is that of an exact permutation test",
+        f"{why}; intervals are of {tests[found.method]}.",
+        f"*: the interval excludes 0, {excluding:,} of {counted(n, 'neuron')}; up to {found.by_chance:.3g} would by "
+        "chance if none differed.",
+        f"**: kept by the Benjamini-Hochberg procedure at a false discovery rate of 5 %, {int(found.marked.sum()):,}.",
+        "Where all trials of a neuron are alike there is no interval, and p is that of an exact permutation test.",
     ]
 
 

@@ -14,7 +14,7 @@ CONFIDENCE = 0.95
 TERMS = 400
 """Of the continued fraction, which needs about sqrt(max(a, b)) of them."""
 TINY = 1e-300
-HALVINGS = 80
+HALVINGS = 56
 
 
 def two_sided_p(t: npt.ArrayLike, degrees: npt.ArrayLike) -> FloatArray:

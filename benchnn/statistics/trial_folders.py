@@ -124,7 +124,7 @@ def _own_spikes(spikes: Spikes, relays: set[str]) -> tuple[npt.NDArray[np.int64]
     """Ids of the spikes of neurons that are no sources, and a digest of those of the sources."""
     digest = hashlib.sha256()
     given = np.zeros(len(spikes), dtype=np.bool_)
-    for name in sorted(relays):
+    for name in sorted(relays & set(spikes.first_ids)):
         first = spikes.first_ids[name]
         mine = (spikes.ids >= first) & (spikes.ids < first + spikes.sizes[name])
         # Other populations may be of other sizes.

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from benchnn.report.picture import Picture
-from benchnn.report.style import BLUE, FAINT, GREY, ORANGE, RED, SERIES, new_figure, shortened
+from benchnn.report.style import BLUE, FAINT, GREY, ORANGE, RED, SERIES, new_figure, set_log_axis, shortened
 from benchnn.statistics.neuron_rates import NeuronRates, RateDifferences
 
 POINTS = 300
@@ -32,7 +32,7 @@ def rank_picture(experiments: Mapping[str, NeuronRates]) -> Picture | None:
         if np.isfinite(half).all():
             axes.fill_between(ranks, np.maximum(mean - half, 0.0), mean + half, color=colour, alpha=0.2, lw=0)
         described.append(f"{name}: {n} neurons, {mean[0]:.4g} to {mean[-1]:.3g} per second")
-    axes.set_xscale("log")
+    set_log_axis(axes, "x", [1.0, float(max(len(rates.neurons) for rates in shown.values()))])
     axes.set_xlabel("rank of the neuron")
     axes.set_ylabel("mean rate (1/s)")
     axes.set_ylim(bottom=0.0)
