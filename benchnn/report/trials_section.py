@@ -10,7 +10,16 @@ from benchnn.report.section import Chapter, Section, Tile, origin_chapter, param
 from benchnn.report.sources import TrialsSource
 from benchnn.statistics.neuron_names import NeuronNames, neuron_names
 from benchnn.statistics.neuron_rates import NeuronRates, RateDifferences
-from benchnn.statistics.rates_table import compared, interval, known, mark, method_sentences, place_of, ranked
+from benchnn.statistics.rates_table import (
+    compared,
+    interval,
+    known,
+    mark,
+    method_sentences,
+    place_cells,
+    place_head,
+    ranked,
+)
 from benchnn.statistics.trial_folders import TrialSet
 from simcore.display.markup import Markup, alert, note, pairs, table
 from simcore.display.numbers import HTML
@@ -83,7 +92,7 @@ def _trials(trials: TrialSet) -> Markup:
         for seed, record in zip(trials.seeds, trials.records, strict=True)
     ]
     head = ("seed", "spikes", "active neurons", "RTF", "construction", "spike digest")
-    return table("Trials; a later one draws the state alone", head, rows, (1, 2, 3, 4))
+    return table("Trials; later ones draw only their state", head, rows, (1, 2, 3, 4))
 
 
 def _neurons(trials: TrialSet) -> list[Picture | Markup]:
@@ -106,20 +115,11 @@ def _rates(trials: TrialSet, rates: NeuronRates, names: NeuronNames) -> Markup:
     for index in range(min(ROWS, n)):
         mean, half = float(rates.mean_hz[index]), float(rates.half_hz[index])
         cells = (HTML.figures(mean), known(float(rates.sd_hz[index])), interval(mean, half))
-        place = _place(trials, names, int(rates.neurons[index]))
+        place = place_cells(trials, names, int(rates.neurons[index]))
         rows.append((str(index + 1), *place, *cells, f"{100.0 * float(rates.fired[index]):.0f} %"))
     which = f"The {ROWS} fastest of {n:,} neurons that fired" if n > ROWS else "Neurons that fired"
-    head = ("rank", *_place_head(names), "mean rate (1/s)", "sd", "95 % interval", "fired in")
+    head = ("rank", *place_head(names), "mean rate (1/s)", "sd", "95 % interval", "fired in")
     return table(f"{which}; sd and interval over trials", head, rows, range(len(head) - 4, len(head)))
-
-
-def _place_head(names: NeuronNames) -> tuple[str, ...]:
-    return ("population", "neuron", *([names.kind] if names.kind else []))
-
-
-def _place(trials: TrialSet, names: NeuronNames, neuron: int) -> tuple[str, ...]:
-    population, number, name = place_of(trials, names, neuron)
-    return (population, number, *([name] if names.kind else []))
 
 
 def differences_section(first: TrialSet, second: TrialSet) -> Section:
@@ -159,8 +159,8 @@ def differences_section(first: TrialSet, second: TrialSet) -> Section:
 
 
 def _label(trials: TrialSet, names: NeuronNames, neuron: int) -> str:
-    population, number, name = place_of(trials, names, neuron)
-    return name or f"{population} {number}"
+    population, number, *name = place_cells(trials, names, neuron)
+    return "".join(name) or f"{population} {number}"
 
 
 def _value(value: object) -> str:
@@ -181,8 +181,8 @@ def _differences(trials: TrialSet, found: RateDifferences, names: NeuronNames) -
         means = (HTML.figures(float(value)) for value in (found.first_hz[index], found.second_hz[index]))
         difference, half = float(found.difference_hz[index]), float(found.half_hz[index])
         tested = (HTML.figures(difference), interval(difference, half), known(float(found.p[index]), 2))
-        place = _place(trials, names, int(found.neurons[index]))
+        place = place_cells(trials, names, int(found.neurons[index]))
         rows.append((str(index + 1), *place, *means, *tested, mark(found, index)))
-    head = ("rank", *_place_head(names), "first (1/s)", "second (1/s)", "difference", "95 % interval", "p", "")
+    head = ("rank", *place_head(names), "first (1/s)", "second (1/s)", "difference", "95 % interval", "p", "")
     which = f"The {ROWS} largest differences of {n:,} neurons" if n > ROWS else "Differences"
     return table(f"{which}: second minus first", head, rows, range(len(head) - 6, len(head) - 1))

@@ -17,10 +17,15 @@ RATE_COLUMNS = ("mean_hz", "sd_hz", "low_hz", "high_hz", "fired_share")
 DIFFERENCE_COLUMNS = ("first_hz", "second_hz", "difference_hz", "low_hz", "high_hz", "p", "excludes_0", "marked")
 
 
-def place_of(trials: TrialSet, names: NeuronNames, neuron: int) -> tuple[str, str, str]:
-    """Population, number and name of a neuron; an empty name if it has none."""
+def place_head(names: NeuronNames) -> tuple[str, ...]:
+    """Headings of `place_cells`."""
+    return ("population", "neuron", *([names.kind] if names.kind else []))
+
+
+def place_cells(trials: TrialSet, names: NeuronNames, neuron: int) -> tuple[str, ...]:
+    """Population and number of a neuron, and its name if some have one."""
     population, number = trials.place(neuron)
-    return population, str(number), names.of(population, number) or ""
+    return (population, str(number), *([names.of(population, number) or ""] if names.kind else []))
 
 
 def rates_csv(trials: TrialSet, rates: NeuronRates) -> str:
@@ -49,10 +54,9 @@ def _csv(trials: TrialSet, columns: Sequence[str], rows: Sequence[tuple[int, Seq
     names = neuron_names(trials.records[0])
     text = io.StringIO()
     out = csv.writer(text)
-    out.writerow(["population", "neuron", *([names.kind.replace(" ", "_")] if names.kind else []), *columns])
+    out.writerow([*(heading.replace(" ", "_") for heading in place_head(names)), *columns])
     for neuron, cells in rows:
-        population, number, name = place_of(trials, names, neuron)
-        out.writerow([population, number, *([name] if names.kind else []), *cells])
+        out.writerow([*place_cells(trials, names, neuron), *cells])
     return text.getvalue()
 
 
@@ -75,30 +79,35 @@ def trials_text(trials: TrialSet) -> str:
 def rates_text(trials: TrialSet, rates: NeuronRates) -> str:
     """The fastest neurons."""
     names = neuron_names(trials.records[0])
-    head = ("population", "neuron", names.kind, "rate (1/s)", "sd", "95 % interval", "fired in")
-    rows: list[tuple[str, ...]] = [head]
+    places = place_head(names)
+    rows: list[tuple[str, ...]] = [(*places, "rate (1/s)", "sd", "95 % interval", "fired in")]
     for index in range(min(SHOWN, len(rates.neurons))):
         mean, half = float(rates.mean_hz[index]), float(rates.half_hz[index])
         cells = (TEXT.figures(mean), known(float(rates.sd_hz[index])), interval(mean, half))
         share = f"{100.0 * float(rates.fired[index]):.0f} %"
-        rows.append((*place_of(trials, names, int(rates.neurons[index])), *cells, share))
+        rows.append((*place_cells(trials, names, int(rates.neurons[index])), *cells, share))
     missing = f"\nneurons are called by number: {names.missing}\n" if names.missing else ""
-    return f"{trials_text(trials)}\n\n{aligned(rows, 'lrlrrrr')}{_more(len(rates.neurons))}{missing}"
+    return f"{trials_text(trials)}\n\n{aligned(rows, _sides(places) + 'rrrr')}{_more(len(rates.neurons))}{missing}"
 
 
 def differences_text(first: TrialSet, second: TrialSet, found: RateDifferences) -> str:
     """The neurons whose rates differ most."""
     names = neuron_names(first.records[0])
-    head = ("", "population", "neuron", names.kind, "first (1/s)", "second", "difference", "95 % interval", "p")
-    rows: list[tuple[str, ...]] = [head]
+    places = place_head(names)
+    rows: list[tuple[str, ...]] = [("", *places, "first (1/s)", "second", "difference", "95 % interval", "p")]
     for index in range(min(SHOWN, len(found.neurons))):
         means = (TEXT.figures(float(value)) for value in (found.first_hz[index], found.second_hz[index]))
         difference, half = float(found.difference_hz[index]), float(found.half_hz[index])
         tested = (TEXT.figures(difference), interval(difference, half), known(float(found.p[index]), 2))
-        place = place_of(first, names, int(found.neurons[index]))
+        place = place_cells(first, names, int(found.neurons[index]))
         rows.append((mark(found, index), *place, *means, *tested))
-    table, method = aligned(rows, "llrlrrrrr"), "\n".join(method_sentences(first, second, found))
+    table, method = aligned(rows, f"l{_sides(places)}rrrrr"), "\n".join(method_sentences(first, second, found))
     return f"{trials_text(first)}\n{trials_text(second)}\n\n{table}{_more(len(found.neurons))}\n{method}\n"
+
+
+def _sides(places: Sequence[str]) -> str:
+    """Alignment of `place_cells`."""
+    return "lrl"[: len(places)]
 
 
 def _more(n: int) -> str:

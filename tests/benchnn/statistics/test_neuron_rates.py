@@ -102,7 +102,7 @@ def test_trials_that_are_all_alike_are_tested_exactly():
     assert not rate_differences(counts([[4]] * 2), counts([[9]] * 2), True).excludes_zero.any()
 
 
-def test_neurons_that_fire_in_one_experiment_alone_have_a_rate_of_0_in_the_other():
+def test_neurons_that_fire_in_only_one_experiment_have_a_rate_of_0_in_the_other():
     found = rate_differences(counts([[3], [4]], [5]), counts([[6], [8]], [2]), False)
     by_neuron = dict(zip(found.neurons.tolist(), found.difference_hz.tolist(), strict=True))
     assert by_neuron == {5: -3.5, 2: 7.0}
