@@ -136,25 +136,23 @@ def plan_trials(options: RunOptions, number: int, command: list[str]) -> TrialsP
         require(getattr(options, name) is None, name, getattr(options, name), why)
     last = options.seed + number - 1
     require(last <= MAX_SEED, "trials", number, f"the last seed would be {last}, and the largest is {MAX_SEED}")
+    if options.out is not None:
+        refuse_taken(Path(options.out))
+        _refuse_folders(Path(options.out), options, number)
     first = plan_run(replace(options, out=None), command)
     reason = not_restartable_because(first.network)
     require(reason is None or number == 1, "trials", number, f"{reason}; use a run for each seed")
-    plan = TrialsPlan(first, number, first.folder if options.out is None else Path(options.out))
-    for folder in (plan.folder, *(trial_folder(plan.folder, options.seed + index) for index in range(number))):
-        refuse_taken(folder)
-    _refuse_folders(plan)
-    return plan
+    return TrialsPlan(first, number, first.folder if options.out is None else Path(options.out))
 
 
-def _refuse_folders(plan: TrialsPlan) -> None:
+def _refuse_folders(folder: Path, options: RunOptions, number: int) -> None:
     """Refuse a folder of another result, and the results of trials that may not be replaced."""
-    folder = plan.folder
     held = next((name for name in (RECORD, *STUDIES) if (folder / name).exists()), None)
     if held is not None:
         raise InputError(f"out = {str(folder)!r} is not allowed: it holds {held} of another result; choose another")
     refuse_result(folder, overwrite=False)
-    for index in range(plan.number):
-        refuse_result(trial_folder(folder, plan.first.options.seed + index), plan.first.options.overwrite)
+    for seed in range(options.seed, options.seed + number):
+        refuse_result(trial_folder(folder, seed), options.overwrite)
 
 
 def run_trials(plan: TrialsPlan, stream: TextIO, comm: Communicator) -> Trials | None:
@@ -223,6 +221,10 @@ def _line(plan: TrialsPlan, index: int, outcome: Outcome) -> str:
 @contextmanager
 def _taken(plan: TrialsPlan, comm: Communicator) -> Iterator[None]:
     """The folder of all trials, made and held by rank 0; a fault there is raised on every rank."""
+
+    def refuse() -> None:
+        _refuse_folders(plan.folder, plan.first.options, plan.number)
+
     with ExitStack() as stack:
-        comm.from_root(lambda: stack.enter_context(taken_folder(plan.folder, lambda: _refuse_folders(plan))))
+        comm.from_root(lambda: stack.enter_context(taken_folder(plan.folder, refuse)))
         yield
