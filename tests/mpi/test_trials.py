@@ -12,14 +12,14 @@ from simcore.network import BernoulliTrains, Explicit, Network, Normal, OneToOne
 
 def listed():
     """Explicit edges, random initial states, a Poisson drive and trains."""
-    sources, targets = np.random.default_rng(3).integers(0, 50, (2, 300))
+    sources, targets = np.random.default_rng(3).integers(0, 51, (2, 300))
     weights = np.where(sources < 40, 70.0, -90.0)
-    cells = Population("N", 50, initial={"V_m": Normal(mean=-65.0, std=4.0)})
+    cells = Population("N", 51, initial={"V_m": Normal(mean=-65.0, std=4.0)})
     projections = [
         Projection("N", "N", Explicit(sources, targets), weights, np.linspace(0.5, 2.0, 300)),
-        Projection("S", cells[10:20], OneToOne(), 300.0),
+        Projection("S", cells[10:19], OneToOne(), 300.0),
     ]
-    trains = Population("S", 10, source=BernoulliTrains(200.0))
+    trains = Population("S", 9, source=BernoulliTrains(200.0))
     return Network([cells, trains], projections, [Poisson("N", 7000.0, 60.0)])
 '''
 COMMON = ("--time", 60, "--warmup", 20, "--meters", "none", "--record", "spikes", "--record", "V_m:N:0,3-5")
