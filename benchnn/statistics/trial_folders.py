@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,8 @@ class TrialSet:
         Of each.
     first_ids, sizes
         First global id and size of each population of neurons that are no sources; empty if no trial recorded spikes.
+    recorded
+        Digest of the local ids of the neurons that were recorded, of populations of which not all were.
     counts
         Spikes of the neurons that are no sources; None if no trial recorded spikes.
     trains
@@ -50,6 +52,7 @@ class TrialSet:
     seeds: tuple[int, ...]
     first_ids: dict[str, int]
     sizes: dict[str, int]
+    recorded: dict[str, str]
     counts: NeuronCounts | None
     trains: tuple[str, ...] | None
     stopped: tuple[str, ...]
@@ -79,45 +82,70 @@ def read_trials(folder: Path) -> TrialSet:
     """
     read = {seed: read_run(path) for seed, path in trial_folders(folder).items()}
     whole = {seed: record for seed, record in read.items() if not record.flag("interrupted")}
-    if not whole:
-        raise InputError(
-            f"cannot read trials in {folder}: it has no folder seed-N with the result of a trial that ended"
-        )
+    stopped = tuple(record.path.parent.name for seed, record in read.items() if seed not in whole)
+    _require_alike(folder, list(whole.values()))
     records, seeds = list(whole.values()), tuple(whole)
+    paths = [record.path.parent / SPIKES for record in records]
+    lacking = [path for path in paths if not path.is_file()]
+    if len(lacking) == len(paths):
+        return TrialSet(folder, records, seeds, {}, {}, {}, None, None, stopped)
+    if lacking:
+        raise InputError(f"cannot compare trials: {lacking[0].parent} has no {SPIKES}, others have")
+    models = records[0].named_parts("model.populations")
+    relays = {name for name, part in models if part.text("neuron_model") == RELAY}
+    return _counted(TrialSet(folder, records, seeds, {}, {}, {}, None, None, stopped), paths, relays)
+
+
+def _require_alike(folder: Path, records: Sequence[Record]) -> None:
+    """Require trials, of one network and one length."""
+    if not records:
+        needed = "has no folder seed-N with the result of a trial that ended"
+        raise InputError(f"cannot read trials in {folder}: it {needed}")
     for record in records[1:]:
         for key in SAME:
             if record.get(key) != records[0].get(key):
                 first = f"in {records[0].path.parent.name} it is {records[0].get(key)!r}"
                 raise InputError(f"cannot compare trials: {record.path}: {key} is {record.get(key)!r}, {first}")
-    stopped = tuple(record.path.parent.name for seed, record in read.items() if seed not in whole)
-    recorded = [(record.path.parent / SPIKES).is_file() for record in records]
-    if not all(recorded):
-        if any(recorded):
-            lacking = records[recorded.index(False)].path.parent
-            raise InputError(f"cannot compare trials: {lacking} has no {SPIKES}, others have")
-        return TrialSet(folder, records, seeds, {}, {}, None, None, stopped)
-    relays = {name for name, part in records[0].named_parts("model.populations") if part.text("neuron_model") == RELAY}
-    fired, trains = [], []
+
+
+def _counted(trials: TrialSet, paths: Sequence[Path], relays: set[str]) -> TrialSet:
+    """The trials with what their files of spikes say."""
     one: Spikes | None = None
-    for record in records:
-        spikes = read_spikes(record.path.parent / SPIKES).spikes()
-        one = one or spikes
-        if spikes.sizes != one.sizes:
-            raise InputError(f"cannot compare trials: {record.path.parent / SPIKES} has other populations")
+    fired, trains = [], []
+    for path in paths:
+        spikes = read_spikes(path).spikes()
+        # Without its spikes, which are counted.
+        one = one or replace(spikes, stamps=spikes.stamps[:0], ids=spikes.ids[:0])
+        if spikes.sizes != one.sizes or _partly_recorded(spikes) != _partly_recorded(one):
+            raise InputError(f"cannot compare trials: {path} is of other neurons")
         own, digest = _own_spikes(spikes, relays)
         fired.append(own)
         trains.append(digest)
     assert one is not None  # noqa: S101 - there is a trial
     seconds = (one.stop_step - one.start_step) * one.resolution_ms * 1e-3
     if seconds <= 0.0:
-        raise InputError(f"cannot compare trials in {folder}: they have no model time")
-    known = bool(relays) and one.recorded is None
-    counts = NeuronCounts.of(fired, seconds)
+        raise InputError(f"cannot compare trials in {trials.folder}: they have no model time")
+    partly = _partly_recorded(one)
+    known = bool(relays & set(one.sizes)) and not relays & set(partly)
     first_ids, sizes = (
         {name: number for name, number in numbers.items() if name not in relays}
         for numbers in (one.first_ids, one.sizes)
     )
-    return TrialSet(folder, records, seeds, first_ids, sizes, counts, tuple(trains) if known else None, stopped)
+    return replace(
+        trials,
+        first_ids=first_ids,
+        sizes=sizes,
+        recorded={name: digest for name, digest in partly.items() if name not in relays},
+        counts=NeuronCounts.of(fired, seconds),
+        trains=tuple(trains) if known else None,
+    )
+
+
+def _partly_recorded(spikes: Spikes) -> dict[str, str]:
+    """Digests of the local ids that were recorded of populations of which not all neurons were."""
+    chosen = {} if spikes.recorded is None else spikes.recorded
+    partly = {name: ids for name, ids in chosen.items() if len(ids) < spikes.sizes[name]}
+    return {name: hashlib.sha256(np.asarray(ids, dtype=np.int64).tobytes()).hexdigest() for name, ids in partly.items()}
 
 
 def _own_spikes(spikes: Spikes, relays: set[str]) -> tuple[npt.NDArray[np.int64], str]:
@@ -159,3 +187,5 @@ def require_comparable(first: TrialSet, second: TrialSet) -> None:
             raise InputError(f"cannot compare {both}: {one.folder} holds no spikes; --record spikes records them")
     if (first.first_ids, first.sizes) != (second.first_ids, second.sizes):
         raise InputError(f"cannot compare {both}: their populations differ: {first.sizes} and {second.sizes}")
+    if first.recorded != second.recorded:
+        raise InputError(f"cannot compare {both}: not the same neurons were recorded")

@@ -128,6 +128,24 @@ def test_other_networks_are_not_compared(made, tmp_path):
     assert call("rates", *[made / "whole"] * 3)[0] == 2
 
 
+def test_neurons_that_were_not_recorded_are_not_taken_for_silent(made, tmp_path):
+    some = [word for word in COMMON if word not in ("--record", "spikes")]
+    run = ("run", f"{made / 'relay.py'}:relay", "--trials", 2, *some)
+    for name, request in (("some", "spikes:N:0-7"), ("others", "spikes:N:0-6"), ("all", "spikes:N:0-8")):
+        assert call(*run, "--record", request, "--out", tmp_path / name)[0] == 0
+    assert [row["neuron"] for row in rows(call("rates", tmp_path / "some", "--csv")[1])]
+    for name in ("others", "all"):
+        code, _, err = call("rates", tmp_path / "some", tmp_path / name)
+        assert code == 2
+        assert "not the same neurons were recorded" in err
+    # Whether the sources were recorded, too, does not matter.
+    text = call("rates", tmp_path / "all", tmp_path / "all")[1]
+    assert "Trials with the same seed are paired; intervals" in text
+    shutil.copytree(made / "whole" / "seed-1", tmp_path / "two" / "seed-1")
+    shutil.copytree(made / "whole" / "seed-2", tmp_path / "two" / "seed-2")
+    assert call("rates", tmp_path / "two", tmp_path / "all")[0] == 0
+
+
 def test_neurons_have_the_root_ids_of_the_file_that_the_run_was_given(made, tmp_path, monkeypatch):
     folder = shutil.copytree(made / "whole", tmp_path / "copy")
     completeness = tmp_path / "completeness.csv"
