@@ -1,4 +1,4 @@
-"""What trials of one network yielded, as a record and as a table, which is made from the record alone."""
+"""What trials of one network yielded, as a record and as a table made from it."""
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev

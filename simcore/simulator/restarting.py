@@ -11,7 +11,7 @@ def not_restartable_because(network: Network) -> str | None:
     Parameters
     ----------
     network
-        The description, which alone decides.
+        The description; nothing else matters.
     """
     reasons = (_drawn(projection) or _changing(projection) for projection in network.projections)
     return next((reason for reason in reasons if reason is not None), None)
