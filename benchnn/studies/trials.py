@@ -24,7 +24,8 @@ from simcore.comm import Communicator
 from simcore.display.numbers import TEXT
 from simcore.errors import InputError, WriteError, require
 from simcore.random import MAX_SEED
-from simcore.simulator import Simulator, not_restartable_because
+from simcore.simulator import Simulator
+from simcore.simulator.restarting import not_restartable_because
 
 MAX_TRIALS = 10_000
 REFUSED = {

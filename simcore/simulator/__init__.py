@@ -1,7 +1,6 @@
 """Builds a network on this rank and runs it."""
 
 from simcore.simulator.propagation import Observer, Propagation, add_waits
-from simcore.simulator.restarting import not_restartable_because
 from simcore.simulator.simulator import MAX_THREADS, PRECISIONS, Simulator
 
-__all__ = ["MAX_THREADS", "PRECISIONS", "Observer", "Propagation", "Simulator", "add_waits", "not_restartable_because"]
+__all__ = ["MAX_THREADS", "PRECISIONS", "Observer", "Propagation", "Simulator", "add_waits"]

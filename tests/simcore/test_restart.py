@@ -28,7 +28,8 @@ from simcore.network import (
     TraceRecorder,
     Uniform,
 )
-from simcore.simulator import Simulator, not_restartable_because
+from simcore.simulator import Simulator
+from simcore.simulator.restarting import not_restartable_because
 
 LAYOUTS = [("oracle", 1), ("gpu", 1), ("cpu", 1), ("cpu", 2)]
 SOURCES, TARGETS = (np.random.default_rng(3).integers(0, 60, 400) for _ in range(2))
