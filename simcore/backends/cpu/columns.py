@@ -46,6 +46,26 @@ class SegmentColumn(IntEnum):
     END_DRIVE = 12
 
 
+class RestColumn(IntEnum):
+    """One row for each segment where neurons at rest are skipped (`resting`)."""
+
+    AWAKE = 0
+    """Neurons at the front, which are updated; `resting.EVERY` where all are in every step."""
+    STAYING = 1
+    """Of these the first, which have traces: they stay where they are."""
+    FIRST = 2
+    """Place in the partition of the segment's first neuron."""
+    START = 3
+    """Where the segment's order and positions start."""
+    RECEPTORS = 4
+    VARIABLES = 5
+    COUNTERS = 6
+    COEFFICIENTS = 7
+    """Of which each neuron has its own; 0 if all share them."""
+    SKIPPED = 8
+    """Updates that were skipped so far."""
+
+
 class DriveColumn(IntEnum):
     """One row for each (segment, drive)."""
 

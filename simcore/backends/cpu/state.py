@@ -1,6 +1,7 @@
 """State of a thread's neurons and drives, and the tables through which the step loop reaches it."""
 
 import importlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,11 @@ import numpy.typing as npt
 from numba import from_dtype, types
 
 from simcore.backends.backend import Plan
+from simcore.backends.cpu.arrays import WHOLE
 from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, input_slots
 from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.currents import APPLY, current_buffer, current_constants, drive_place
+from simcore.backends.cpu.resting import RestingBuilder, driven
 from simcore.connectivity.rule import Targets
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.errors import UnavailableError
@@ -113,9 +116,17 @@ def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArr
 
 
 class StateBuilder:
-    """Allocates the state of one thread's neurons and drives, and fills the tables that point to it."""
+    """Allocates the state of one thread's neurons and drives, and fills the tables that point to it.
 
-    def __init__(self, plan: Plan, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]]) -> None:
+    Parameters
+    ----------
+    skips
+        Whether neurons at rest are skipped.
+    """
+
+    def __init__(
+        self, plan: Plan, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]], skips: bool
+    ) -> None:
         self._plan, self._accumulator = plan, accumulator
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._held: list[npt.NDArray[Any]] = []
@@ -129,6 +140,8 @@ class StateBuilder:
         self._inputs_per_neuron = plan.network.most_receptors * self._slots
         self._inputs = np.zeros(self._inputs_per_neuron * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(SEGMENT_NEURONS, dtype=np.uint32)
+        self._resting = RestingBuilder(sum(sizes), plan.real, accumulator) if skips else None
+        self._mark_words = -(-max(sizes) // 64)
 
     def build(self, synapses: ThreadSynapses) -> ThreadPart:
         """All tables of the thread."""
@@ -150,6 +163,10 @@ class StateBuilder:
             partitions.append(row)
             first_input += self._inputs_per_neuron * placement.size(partition)
         columns = sorted(self._traces)
+        resting, touched = WHOLE, WHOLE
+        if self._resting is not None:
+            resting = self._resting.build(SEGMENT_NEURONS, self._plan.network.most_receptors)
+            touched = np.zeros((len(partitions), self._slots, self._mark_words), dtype=np.uint64)
         return ThreadPart(
             np.array(partitions, dtype=np.int64).reshape(-1, len(PartitionColumn)),
             np.array(self._segments, dtype=np.int64).reshape(-1, len(SegmentColumn)),
@@ -165,6 +182,8 @@ class StateBuilder:
             columns,
             np.array([self._traces[column] for column in columns], dtype=np.int64),
             (self._digest + sum(synapses.digests)) % 2**128,
+            touched,
+            resting,
         )
 
     def _hold(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -197,7 +216,9 @@ class StateBuilder:
             self._add_drives(population.name, piece, inputs, size)
             row = [0] * len(SegmentColumn)
             row[SegmentColumn.FIRST_ID], row[SegmentColumn.ID_STRIDE] = first + piece.first, piece.stride
-            coefficient = self._hold(self._own_columns(coefficients, part, number).astype(plan.real))
+            own = self._own_columns(coefficients, part, number).astype(plan.real)
+            order = self._order(number, piece, state, counters, own)
+            coefficient = self._hold(own if order is None or own.shape[1] == 1 else own[:, order])
             self._add_currents(number, values.params, part, piece, coefficient)
             update = kernel_of(model, "UPDATE")
             row[SegmentColumn.KERNEL] = update.address(self._real_type(), self._accumulator_type())
@@ -205,7 +226,10 @@ class StateBuilder:
             first_neuron, stride = piece.first, piece.stride
             neurons = range(first_neuron, first_neuron + stride * piece.count, stride)
             held = self._hold(state[:, part].astype(plan.real)), self._hold(counters[:, part])
-            self._states.append(SegmentState(number, neurons, *held))
+            segment = SegmentState(number, neurons, *held, order)
+            if order is not None:
+                segment.assign(held[0].copy(), held[1].copy())
+            self._states.append(segment)
             row[SegmentColumn.STATE], row[SegmentColumn.COUNTERS] = (array.ctypes.data for array in held)
             row[SegmentColumn.INPUTS] = inputs
             row[SegmentColumn.INPUT_STRIDE] = size
@@ -214,7 +238,21 @@ class StateBuilder:
             row[SegmentColumn.LSB] = self._hold(plan.tables.grid.lsb[number].astype(plan.real)).ctypes.data
             row[SegmentColumn.FIRST_DRIVE], row[SegmentColumn.END_DRIVE] = first_drive, len(self._drives)
             self._segments.append(row)
-            self._add_traces(number, model, piece, row[SegmentColumn.STATE])
+            self._add_traces(number, model, piece, row[SegmentColumn.STATE], order)
+
+    def _order(
+        self, number: int, piece: Targets, state: FloatArray, counters: npt.NDArray[np.int32], own: npt.NDArray[Any]
+    ) -> npt.NDArray[np.uint16] | None:
+        """Which neuron of a segment is at each position; None where they stay in order and none is skipped."""
+        if self._resting is None:
+            return None
+        if driven(self._plan.network, number):
+            self._resting.add_whole()
+            return None
+        recorded = sorted({place for _, place, _ in self._recorded(number, piece)})
+        model = self._plan.network.populations[number].neuron_model
+        rows = len(state), len(counters), len(own) if own.shape[1] == piece.count else 0
+        return self._resting.add(piece.count, piece.local_first, recorded, len(model.receptors), rows)
 
     def _own_columns(self, coefficients: FloatArray, part: slice, number: int) -> FloatArray:
         """The coefficients of a segment: one column where its neurons have the same, so that fewer bytes are read."""
@@ -222,13 +260,21 @@ class StateBuilder:
         alike = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
         return own[:, :1] if alike else own
 
-    def _add_traces(self, number: int, model: NeuronModel, piece: Targets, state_address: int) -> None:
-        """Note the addresses of the recorded variables of a segment."""
+    def _recorded(self, number: int, piece: Targets) -> Iterator[tuple[int, int, str]]:
+        """Columns of traces of a segment's neurons, with the neuron's place in it and the variable."""
         for column, (traced, neuron, variable) in enumerate(self._plan.traces):
             local, remainder = divmod(neuron - piece.first, piece.stride)
             if traced == number and remainder == 0 and 0 <= local < piece.count:
-                position = model.row(variable) * piece.count + local
-                self._traces[column] = state_address + position * np.dtype(self._plan.real).itemsize
+                yield column, local, variable
+
+    def _add_traces(
+        self, number: int, model: NeuronModel, piece: Targets, state_address: int, order: npt.NDArray[np.uint16] | None
+    ) -> None:
+        """Note the addresses of the recorded variables of a segment."""
+        for column, place, variable in self._recorded(number, piece):
+            held_at = place if order is None else int(np.flatnonzero(order == place)[0])
+            position = model.row(variable) * piece.count + held_at
+            self._traces[column] = state_address + position * np.dtype(self._plan.real).itemsize
 
     def _add_drives(self, target: str, piece: Targets, inputs: int, size: int) -> None:
         """One row for each drive of the population `target`, acting on one segment."""
