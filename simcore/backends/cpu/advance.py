@@ -30,7 +30,7 @@ from simcore.backends.cpu.arrays import (
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE, deliver
 from simcore.backends.cpu.plastic_loop import plastic_input, plastic_spikes_processed, plastic_spikes_remembered
-from simcore.backends.cpu.resting_loop import marks_of, update_segment
+from simcore.backends.cpu.resting_loop import marks_of, trace_address, update_segment
 from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, lap, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
@@ -116,7 +116,8 @@ def _step(
     lap(timer, CLOCK.UPDATE)
     if len(neurons.trace_addresses) > 0:
         for k in range(len(neurons.trace_addresses)):
-            neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
+            address = trace_address(k, neurons.trace_addresses, neurons.resting, neurons.traces)
+            neurons.traces[row, k] = load_from(address, neurons.traces)
         lap(timer, CLOCK.RECORD)
 
 

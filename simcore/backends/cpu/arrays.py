@@ -118,6 +118,9 @@ class Resting(NamedTuple):
         int64, see `columns.RestColumn`.
     order, position
         uint16: of each segment, which neuron is at each position, and the position of each neuron.
+    traced
+        int64 (recorded,): where in `position` that of the recorded neuron is, whose row `Neurons.trace_addresses` has;
+        `resting.FIXED` of one that stays where it is.
     arrivals
         Inputs of a segment, by receptor and position; 0 between updates.
     before, counters_before
@@ -129,6 +132,7 @@ class Resting(NamedTuple):
     segments: IntArray
     order: npt.NDArray[np.uint16]
     position: npt.NDArray[np.uint16]
+    traced: IntArray
     arrivals: npt.NDArray[np.signedinteger]
     before: npt.NDArray[np.signedinteger]
     counters_before: npt.NDArray[np.int32]

@@ -5,7 +5,8 @@ does not fire: further steps do the same until something arrives. No model decla
 few steps the loop compares the neurons of a segment before and after their update (`resting_loop`).
 
 The arrays of a segment are permuted so that those neurons come first that are updated; delivery marks the neurons at
-which something arrives, and these are put back among the first.
+which something arrives, and these are put back among the first. A segment most of whose neurons are awake is updated as
+a whole, in its own order, and looked at again from time to time.
 """
 
 from typing import Any
@@ -27,7 +28,9 @@ SAMPLE = 4096
 LEAST_SHARE = 0.5
 """Of a network's neurons, at rest at the start: below, marks of arrivals would cost more than is saved."""
 EVERY = -1
-"""In the column AWAKE: all neurons of the segment are updated in every step."""
+"""In the column AWAKE: all neurons of the segment are updated, and are in their own order."""
+FIXED = -1
+"""Instead of the place of a position: a trace whose neuron stays where it is."""
 
 
 def driven(network: Network, population: int) -> bool:
@@ -80,10 +83,15 @@ class RestingBuilder:
         Of the thread.
     real, accumulator
         Types of state and inputs.
+
+    Attributes
+    ----------
+    order
+        See `arrays.Resting`.
     """
 
     def __init__(self, n_neurons: int, real: npt.DTypeLike, accumulator: npt.DTypeLike) -> None:
-        self._order, self._position = np.zeros((2, n_neurons), dtype=np.uint16)
+        self.order, self._position = np.zeros((2, n_neurons), dtype=np.uint16)
         self._real, self._accumulator = np.dtype(real), np.dtype(accumulator)
         self._rows: list[list[int]] = []
         self._filled = 0
@@ -95,21 +103,14 @@ class RestingBuilder:
         self._rows.append(row)
 
     def add(
-        self,
-        n: int,
-        first: int,
-        recorded: list[int],
-        receptors: int,
-        rows: tuple[int, int, int],
-    ) -> npt.NDArray[np.uint16]:
+        self, n: int, first: int, receptors: int, rows: tuple[int, int, int]
+    ) -> slice:
         """A segment whose neurons may rest.
 
         Parameters
         ----------
         n
             Its neurons, the first of which has the place `first` in its partition.
-        recorded
-            Places in the segment of neurons with traces: they come first, and stay there.
         receptors
             Of the model.
         rows
@@ -117,35 +118,40 @@ class RestingBuilder:
 
         Returns
         -------
-        numpy.ndarray
-            Which neuron is at each position; the loop changes it.
+        slice
+            Where the segment's order and positions lie.
         """
         own = slice(self._filled, self._filled + n)
-        others = np.setdiff1d(np.arange(n), recorded)
-        order, position = self._order[own], self._position[own]
-        order[:] = [*recorded, *others]
-        position[order] = np.arange(n)
+        self.order[own] = self._position[own] = np.arange(n)
         row = [0] * len(RestColumn)
-        row[RestColumn.AWAKE] = n
-        row[RestColumn.STAYING] = len(recorded)
+        row[RestColumn.AWAKE], row[RestColumn.MAY_REST] = n, 1
         row[RestColumn.FIRST] = first
         row[RestColumn.START] = self._filled
         row[RestColumn.RECEPTORS] = receptors
         row[RestColumn.VARIABLES], row[RestColumn.COUNTERS], row[RestColumn.COEFFICIENTS] = rows
         self._rows.append(row)
         self._filled += n
-        return order
+        return own
 
-    def build(self, largest: int, receptors: int) -> Resting:
-        """The tables; `largest` is the most neurons of a segment, `receptors` the most of a model."""
+    def build(self, largest: int, receptors: int, traced: npt.NDArray[np.int64]) -> Resting:
+        """The tables.
+
+        Parameters
+        ----------
+        largest, receptors
+            Most neurons of a segment, and receptors of a model.
+        traced
+            See `arrays.Resting`.
+        """
         rows = np.array(self._rows, dtype=np.int64).reshape(-1, len(RestColumn))
         variables, counters = (
             int(rows[:, column].max(initial=0)) for column in (RestColumn.VARIABLES, RestColumn.COUNTERS)
         )
         return Resting(
             rows,
-            self._order,
+            self.order,
             self._position,
+            traced,
             np.zeros(receptors * largest, dtype=self._accumulator),
             np.empty(variables * largest, dtype=f"i{self._real.itemsize}"),
             np.empty(counters * largest, dtype=np.int32),

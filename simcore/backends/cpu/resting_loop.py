@@ -8,13 +8,15 @@ from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Resting
 from simcore.backends.cpu.columns import RestColumn, SegmentColumn
-from simcore.backends.cpu.resting import EVERY
+from simcore.backends.cpu.resting import EVERY, FIXED
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import call_update, elements_at, int32_at, popcount
 
 CHECK_STEPS = 64
 """Steps between two looks for neurons at rest."""
+WHOLE_STEPS = 512
+"""Steps for which a segment with few neurons at rest is updated as a whole; a multiple of `CHECK_STEPS`."""
 
 REST, SEGMENT = plain(RestColumn), plain(SegmentColumn)
 PLACE = np.uint32(0xFFFF)
@@ -48,6 +50,23 @@ def _overload_mark(marks, neuron):  # type: ignore[no-untyped-def]
         marks[neuron >> np.uint64(6)] |= ONE << (neuron & np.uint64(63))
 
     return marked
+
+
+def trace_address(k: Any, addresses: Any, resting: Any, like: Any) -> Any:
+    """Where the value of trace `k` is, of the dtype of the array `like`."""
+    raise NotImplementedError("compiled only")
+
+
+@overload(trace_address, jit_options={"forceinline": True})
+def _overload_trace_address(k, addresses, resting, like):  # type: ignore[no-untyped-def]
+    if isinstance(resting, types.Integer):
+        return lambda k, addresses, resting, like: addresses[k]
+
+    def address(k, addresses, resting, like):  # type: ignore[no-untyped-def]
+        place = resting.traced[k]
+        return addresses[k] if place == FIXED else addresses[k] + np.int64(resting.position[place]) * like.itemsize
+
+    return address
 
 
 def update_segment(
@@ -92,9 +111,11 @@ def _update_awake(
     step: Any, input_shift: Any, arrived: Any, marks: Any, segment: Any, own: Any, resting: Resting, spikes: Any
 ) -> Any:
     """Update the neurons of a segment that are not at rest."""
-    if own[REST.AWAKE] == EVERY:
-        return _update_whole(segment, input_shift, spikes)
     n = segment[SEGMENT.N]
+    if own[REST.AWAKE] == EVERY:
+        if own[REST.MAY_REST] == 0 or step % WHOLE_STEPS != 0:
+            return _update_whole(segment, input_shift, spikes)
+        own[REST.AWAKE] = n
     if arrived:
         _take_arrivals(input_shift, marks, segment, own, resting)
     awake = own[REST.AWAKE]
@@ -110,6 +131,8 @@ def _update_awake(
         spikes[k] = spikes[k] ^ position | np.uint32(order[position])
     if checks:
         _let_rest(segment, own, resting)
+        if 2 * own[REST.AWAKE] > n:
+            _return_to_places(segment, own, resting)
     return found
 
 
@@ -195,7 +218,17 @@ def _let_rest(segment: Any, own: Any, resting: Resting) -> None:
     _compare(awake, own[REST.VARIABLES], n, resting.before, state, still)
     _compare(awake, own[REST.COUNTERS], n, resting.counters_before, counters, still)
     # Backwards, so that those which take the places were looked at before.
-    for place in range(awake - 1, own[REST.STAYING] - 1, -1):
+    for place in range(awake - 1, -1, -1):
         if still[place]:
             own[REST.AWAKE] -= 1
             _exchange(place, own[REST.AWAKE], segment, own, resting)
+
+
+@kernel
+def _return_to_places(segment: Any, own: Any, resting: Resting) -> None:
+    """Put all neurons of a segment back into their own order, to be updated as a whole."""
+    order = resting.order[own[REST.START] :]
+    for place in range(segment[SEGMENT.N]):
+        while order[place] != place:
+            _exchange(place, np.int64(order[place]), segment, own, resting)
+    own[REST.AWAKE] = EVERY

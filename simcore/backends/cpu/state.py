@@ -1,7 +1,6 @@
 """State of a thread's neurons and drives, and the tables through which the step loop reaches it."""
 
 import importlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from simcore.backends.cpu.arrays import WHOLE
 from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, input_slots
 from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.currents import APPLY, current_buffer, current_constants, drive_place
-from simcore.backends.cpu.resting import RestingBuilder, driven
+from simcore.backends.cpu.resting import FIXED, RestingBuilder, driven
 from simcore.connectivity.rule import Targets
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.errors import UnavailableError
@@ -132,7 +131,7 @@ class StateBuilder:
         self._held: list[npt.NDArray[Any]] = []
         self._segments: list[list[int]] = []
         self._drives: list[list[int]] = []
-        self._traces: dict[int, int] = {}
+        self._traces: dict[int, tuple[int, int]] = {}
         self._digest = 0
         sizes = [plan.placement.size(partition) for partition in self._partitions]
         self._states: list[SegmentState] = []
@@ -163,9 +162,11 @@ class StateBuilder:
             partitions.append(row)
             first_input += self._inputs_per_neuron * placement.size(partition)
         columns = sorted(self._traces)
-        resting, touched = WHOLE, WHOLE
+        traced = np.array([self._traces[column] for column in columns], dtype=np.int64).reshape(-1, 2)
+        resting: Any = WHOLE
+        touched: Any = WHOLE
         if self._resting is not None:
-            resting = self._resting.build(SEGMENT_NEURONS, self._plan.network.most_receptors)
+            resting = self._resting.build(SEGMENT_NEURONS, self._plan.network.most_receptors, traced[:, 1].copy())
             touched = np.zeros((len(partitions), self._slots, self._mark_words), dtype=np.uint64)
         return ThreadPart(
             np.array(partitions, dtype=np.int64).reshape(-1, len(PartitionColumn)),
@@ -180,7 +181,7 @@ class StateBuilder:
             self._held,
             self._states,
             columns,
-            np.array([self._traces[column] for column in columns], dtype=np.int64),
+            traced[:, 0].copy(),
             (self._digest + sum(synapses.digests)) % 2**128,
             touched,
             resting,
@@ -216,9 +217,7 @@ class StateBuilder:
             self._add_drives(population.name, piece, inputs, size)
             row = [0] * len(SegmentColumn)
             row[SegmentColumn.FIRST_ID], row[SegmentColumn.ID_STRIDE] = first + piece.first, piece.stride
-            own = self._own_columns(coefficients, part, number).astype(plan.real)
-            order = self._order(number, piece, state, counters, own)
-            coefficient = self._hold(own if order is None or own.shape[1] == 1 else own[:, order])
+            coefficient = self._hold(self._own_columns(coefficients, part, number).astype(plan.real))
             self._add_currents(number, values.params, part, piece, coefficient)
             update = kernel_of(model, "UPDATE")
             row[SegmentColumn.KERNEL] = update.address(self._real_type(), self._accumulator_type())
@@ -226,10 +225,9 @@ class StateBuilder:
             first_neuron, stride = piece.first, piece.stride
             neurons = range(first_neuron, first_neuron + stride * piece.count, stride)
             held = self._hold(state[:, part].astype(plan.real)), self._hold(counters[:, part])
-            segment = SegmentState(number, neurons, *held, order)
-            if order is not None:
-                segment.assign(held[0].copy(), held[1].copy())
-            self._states.append(segment)
+            places = self._places(number, piece, *held, coefficient)
+            order = None if places is None or self._resting is None else self._resting.order[places]
+            self._states.append(SegmentState(number, neurons, *held, order))
             row[SegmentColumn.STATE], row[SegmentColumn.COUNTERS] = (array.ctypes.data for array in held)
             row[SegmentColumn.INPUTS] = inputs
             row[SegmentColumn.INPUT_STRIDE] = size
@@ -238,21 +236,20 @@ class StateBuilder:
             row[SegmentColumn.LSB] = self._hold(plan.tables.grid.lsb[number].astype(plan.real)).ctypes.data
             row[SegmentColumn.FIRST_DRIVE], row[SegmentColumn.END_DRIVE] = first_drive, len(self._drives)
             self._segments.append(row)
-            self._add_traces(number, model, piece, row[SegmentColumn.STATE], order)
+            self._add_traces(number, model, piece, row[SegmentColumn.STATE], places)
 
-    def _order(
-        self, number: int, piece: Targets, state: FloatArray, counters: npt.NDArray[np.int32], own: npt.NDArray[Any]
-    ) -> npt.NDArray[np.uint16] | None:
-        """Which neuron of a segment is at each position; None where they stay in order and none is skipped."""
+    def _places(
+        self, number: int, piece: Targets, state: npt.NDArray[Any], counters: npt.NDArray[Any], own: npt.NDArray[Any]
+    ) -> slice | None:
+        """Where the order of a segment's neurons lies; None where none of them is skipped."""
         if self._resting is None:
             return None
         if driven(self._plan.network, number):
             self._resting.add_whole()
             return None
-        recorded = sorted({place for _, place, _ in self._recorded(number, piece)})
-        model = self._plan.network.populations[number].neuron_model
+        receptors = len(self._plan.network.populations[number].neuron_model.receptors)
         rows = len(state), len(counters), len(own) if own.shape[1] == piece.count else 0
-        return self._resting.add(piece.count, piece.local_first, recorded, len(model.receptors), rows)
+        return self._resting.add(piece.count, piece.local_first, receptors, rows)
 
     def _own_columns(self, coefficients: FloatArray, part: slice, number: int) -> FloatArray:
         """The coefficients of a segment: one column where its neurons have the same, so that fewer bytes are read."""
@@ -260,21 +257,17 @@ class StateBuilder:
         alike = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
         return own[:, :1] if alike else own
 
-    def _recorded(self, number: int, piece: Targets) -> Iterator[tuple[int, int, str]]:
-        """Columns of traces of a segment's neurons, with the neuron's place in it and the variable."""
+    def _add_traces(
+        self, number: int, model: NeuronModel, piece: Targets, state_address: int, places: slice | None
+    ) -> None:
+        """Note the addresses of the recorded variables of a segment; if its neurons change places, of their rows."""
+        itemsize = np.dtype(self._plan.real).itemsize
         for column, (traced, neuron, variable) in enumerate(self._plan.traces):
             local, remainder = divmod(neuron - piece.first, piece.stride)
             if traced == number and remainder == 0 and 0 <= local < piece.count:
-                yield column, local, variable
-
-    def _add_traces(
-        self, number: int, model: NeuronModel, piece: Targets, state_address: int, order: npt.NDArray[np.uint16] | None
-    ) -> None:
-        """Note the addresses of the recorded variables of a segment."""
-        for column, place, variable in self._recorded(number, piece):
-            held_at = place if order is None else int(np.flatnonzero(order == place)[0])
-            position = model.row(variable) * piece.count + held_at
-            self._traces[column] = state_address + position * np.dtype(self._plan.real).itemsize
+                row = state_address + model.row(variable) * piece.count * itemsize
+                fixed = (row + local * itemsize, FIXED)
+                self._traces[column] = fixed if places is None else (row, places.start + local)
 
     def _add_drives(self, target: str, piece: Targets, inputs: int, size: int) -> None:
         """One row for each drive of the population `target`, acting on one segment."""
