@@ -222,14 +222,14 @@ class AddressedKernel:
 def update_kernel(function: Callable[..., Any]) -> AddressedKernel:
     """A neuron model's update of one population in one partition.
 
-    ``update(state*, counters*, stride, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*) -> int64``:
-    advances the first `n` of `stride` neurons by a step, clears their inputs, writes the indices of spiking neurons
-    (uint32) and returns their number. Row r of the state starts at ``state + r * stride``, that of the inputs at
-    ``inputs + r * input_stride``; each coefficient has `n_coefficients` values, 1 or `stride`.
+    ``update(state*, counters*, stride, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*)`` returns
+    an int64: advances the first `n` of `stride` neurons by a step, clears their inputs, writes the indices of spiking
+    neurons (uint32) and returns their number. Row r of the state starts at ``state + r * stride``, that of the inputs
+    at ``inputs + r * input_stride``; each coefficient has `n_coefficients` values, 1 or `stride`.
 
-    What it does to a neuron follows from that neuron's state, counters, inputs and coefficients: neurons may change
-    places between steps, and one that such a step leaves as it was is not updated again before something arrives
-    (`simcore.backends.cpu.resting`).
+    What it does to a neuron must follow from this neuron's state, counters, inputs and coefficients alone: neurons
+    change places between steps, and one that a step without inputs leaves as it was is not updated again before
+    something arrives (`simcore.backends.cpu.resting`).
     """
     return AddressedKernel(
         function,

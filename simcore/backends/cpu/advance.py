@@ -67,9 +67,7 @@ def _word(neuron: Any, spike: Any) -> Any:
 
 
 @kernel
-def _update(
-    step: Any, input_shift: Any, arrived: Any, marks: Any, partition: Any, neurons: Neurons, words: Any
-) -> Any:
+def _update(step: Any, input_shift: Any, arrived: Any, marks: Any, partition: Any, neurons: Neurons, words: Any) -> Any:
     """Drives and neurons of one partition; writes the words of its spikes and returns their number.
 
     `input_shift` is the distance in bytes from the first slot's inputs to those of this step, `arrived` whether the
@@ -110,9 +108,7 @@ def _step(
         input_shift = inputs * buffers.inputs.itemsize
         own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
         marks = marks_of(buffers.touched, p, slot)
-        ends[side, number, lag] = before + _update(
-            step, input_shift, arrived > 0, marks, partitions[p], neurons, own
-        )
+        ends[side, number, lag] = before + _update(step, input_shift, arrived > 0, marks, partitions[p], neurons, own)
     lap(timer, CLOCK.UPDATE)
     if len(neurons.trace_addresses) > 0:
         for k in range(len(neurons.trace_addresses)):

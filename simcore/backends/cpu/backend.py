@@ -21,7 +21,6 @@ from simcore.backends.backend import (
 from simcore.backends.cpu.advance import COUNTERS, EVENTS, EXCHANGE, FIRST_WAIT, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import (
     NOBODY,
-    WHOLE,
     Buffers,
     Calls,
     Crew,
@@ -256,8 +255,9 @@ class CpuEngine:
         events, exchange_s = int(counters[:, EVENTS].sum()), float(counters[0, EXCHANGE]) * 1e-9
         waits = tuple(counters[:, FIRST_WAIT:].sum(axis=0).tolist()) if len(self._parts) > 1 else ()
         digest = digest_sum((sums[0], sums[1], sums[2], sums[3]))
-        skipped = None if skipped is None else self._skipped() - skipped
-        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess, waits, skipped)
+        after = self._skipped()
+        skipped_here = None if skipped is None or after is None else after - skipped
+        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess, waits, skipped_here)
 
     def _skipped(self) -> int | None:
         """Updates of neurons at rest that were skipped so far; None if none can be."""

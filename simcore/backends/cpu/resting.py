@@ -102,9 +102,7 @@ class RestingBuilder:
         row[RestColumn.AWAKE] = EVERY
         self._rows.append(row)
 
-    def add(
-        self, n: int, first: int, receptors: int, rows: tuple[int, int, int]
-    ) -> slice:
+    def add(self, n: int, first: int, receptors: int, rows: tuple[int, int, int]) -> slice:
         """A segment whose neurons may rest.
 
         Parameters
