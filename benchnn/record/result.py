@@ -153,9 +153,9 @@ class Counts:
 
     `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
     `weight_digest` and `plasticity` are those of plastic projections, by their numbers in the network.
-    If the run was resumed, only `timed_ms` of model time, `timed_events` synaptic events and `skipped_updates` of neurons
-    at rest (None if none can be skipped) belong to the process whose times are known; the rest was simulated before the
-    checkpoint at `resumed_at_ms`.
+    If the run was resumed, only `timed_ms` of model time, `timed_events` synaptic events and `skipped_updates` (of
+    neurons at rest; None if none can be skipped) belong to the process whose times are known; the rest was simulated
+    before the checkpoint at `resumed_at_ms`.
     """
 
     model_time_ms: float

@@ -222,8 +222,8 @@ class AddressedKernel:
 def update_kernel(function: Callable[..., Any]) -> AddressedKernel:
     """A neuron model's update of one population in one partition.
 
-    ``update(state*, counters*, stride, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*)`` returns
-    an int64: advances the first `n` of `stride` neurons by a step, clears their inputs, writes the indices of spiking
+    ``update(state*, counters*, stride, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*)`` ->
+    int64: advances the first `n` of `stride` neurons by a step, clears their inputs, writes the indices of spiking
     neurons (uint32) and returns their number. Row r of the state starts at ``state + r * stride``, that of the inputs
     at ``inputs + r * input_stride``; each coefficient has `n_coefficients` values, 1 or `stride`.
 

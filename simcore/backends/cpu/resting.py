@@ -27,6 +27,8 @@ SAMPLE = 4096
 """Neurons of a population from which the share at rest is found."""
 LEAST_SHARE = 0.5
 """Of a network's neurons, at rest at the start: below, marks of arrivals would cost more than is saved."""
+LEAST_NEURONS = 4096
+"""At rest at the start: all that fewer can save is a few microseconds a step, less than the time to compile for it."""
 EVERY = -1
 """In the column AWAKE: all neurons of the segment are updated, and are in their own order."""
 FIXED = -1
@@ -48,7 +50,7 @@ def skips_resting(plan: Plan) -> bool:
         return False
     network = plan.network
     quiet = [number for number in range(len(network.populations)) if not driven(network, number)]
-    least = LEAST_SHARE * network.n_neurons
+    least = max(LEAST_SHARE * network.n_neurons, LEAST_NEURONS)
     if sum(network.populations[number].size for number in quiet) < least:
         return False
     return sum(network.populations[number].size * share_at_rest(plan, number) for number in quiet) >= least

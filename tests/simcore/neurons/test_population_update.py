@@ -90,7 +90,7 @@ def arrays(per_neuron):
 def called(update, state, counters, inputs, coefficients, lsb, spikes):
     """Spiking neurons after a call of the update through its address."""
     arguments = [ctypes.c_void_p] * 2 + [ctypes.c_int64] + [ctypes.c_void_p, ctypes.c_int64] * 3
-    arguments += [ctypes.c_int64, ctypes.c_void_p]
+    arguments += [ctypes.c_void_p]
     function = ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)(update.address(types.float32, types.int32))
     s, c, i, k, u, p = (array.ctypes.data for array in (state, counters, inputs, coefficients, lsb, spikes))
     n = state.shape[1]
