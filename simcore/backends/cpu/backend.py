@@ -50,7 +50,8 @@ from simcore.backends.cpu.plastic_arrays import STATIC
 from simcore.backends.cpu.plastic_rank import RankPlasticity
 from simcore.backends.cpu.plastic_state import ThreadPlasticity
 from simcore.backends.cpu.register import Register
-from simcore.backends.cpu.resting import skipped_updates, skips_resting, wake_all
+from simcore.backends.cpu.resting import skipped_updates, wake_all
+from simcore.backends.cpu.resting_choice import skips_resting
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
@@ -103,7 +104,7 @@ class CpuEngine:
     layout
         Of the synapses; the one that the plan asks for by default.
     skips
-        Whether neurons at rest are skipped; by default `resting.skips_resting` says.
+        Whether neurons at rest are skipped; by default `resting_choice.skips_resting` says.
     """
 
     def __init__(self, plan: Plan, layout: Layout | None = None, skips: bool | None = None) -> None:

@@ -14,21 +14,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Plan
 from simcore.backends.cpu.arrays import Resting
 from simcore.backends.cpu.columns import RestColumn
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.network import Network
-from simcore.neurons.declared import coefficients_of, initial_state_of
-from simcore.synapses.plastic import plastic_projections
-from simcore.tables import population_values
 
-SAMPLE = 4096
-"""Neurons of a population from which the share at rest is found."""
-LEAST_SHARE = 0.5
-"""Of a network's neurons, at rest at the start: below, marks of arrivals would cost more than is saved."""
-LEAST_NEURONS = 4096
-"""At rest at the start: all that fewer can save is a few microseconds a step, less than the time to compile for it."""
 EVERY = -1
 """In the column AWAKE: all neurons of the segment are updated, and are in their own order."""
 FIXED = -1
@@ -39,41 +29,6 @@ def driven(network: Network, population: int) -> bool:
     """Whether drives reach a population, whose neurons are then all updated."""
     inputs = network.inputs_of(network.populations[population].name)
     return any(isinstance(one.drive, EventDrive | CurrentDrive) for _, one in inputs)
-
-
-def skips_resting(plan: Plan) -> bool:
-    """Whether neurons at rest are skipped: where enough of the network rests at the start, and no synapse is plastic.
-
-    The same on every rank; it changes the kernels and the time that they take, but not a bit of their results.
-    """
-    if not plan.skip_resting or plastic_projections(plan.tables):
-        return False
-    network = plan.network
-    quiet = [number for number in range(len(network.populations)) if not driven(network, number)]
-    least = max(LEAST_SHARE * network.n_neurons, LEAST_NEURONS)
-    if sum(network.populations[number].size for number in quiet) < least:
-        return False
-    return sum(network.populations[number].size * share_at_rest(plan, number) for number in quiet) >= least
-
-
-def share_at_rest(plan: Plan, number: int) -> float:
-    """Share of a population's neurons that are at rest at the start, of evenly spaced ones."""
-    network = plan.network
-    population = network.populations[number]
-    model, first = population.neuron_model, network.first_ids[population.name]
-    ids = np.arange(first, first + population.size, -(-population.size // SAMPLE))
-    values = population_values(network, number, plan.seed, ids)
-    state, counters = initial_state_of(model, values.params, values.initial, len(ids))
-    before = state.astype(plan.real), counters
-    after = before[0].copy(), counters.copy()
-    nothing = np.zeros((len(model.receptors), len(ids)), dtype=np.int64)
-    coefficients = coefficients_of(model, values.params, network.resolution_ms, len(ids)).astype(plan.real)
-    fires = model.update(*after, nothing, coefficients, plan.tables.grid.lsb[number].astype(plan.real))
-    changed = np.asarray(fires).astype(np.bool_)
-    for old, new in zip(before, after, strict=True):
-        bits = np.dtype(f"u{old.itemsize}")
-        changed |= (old.view(bits) != new.view(bits)).any(axis=0)
-    return 1.0 - float(np.count_nonzero(changed)) / len(ids)
 
 
 class RestingBuilder:
