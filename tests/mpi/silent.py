@@ -18,8 +18,8 @@ def network():
     return Network(
         [Population("E", 301, params=fast), Population("S", 3, source=source)],
         [
-            Projection("S", "E", FixedOutdegree(20), 6000.0, 0.1),
-            Projection("E", "E", FixedIndegree(2), Uniform(low=1000.0, high=4000.0), Uniform(low=0.1, high=3.0)),
+            Projection("S", "E", FixedOutdegree(20), 20000.0, 0.1),
+            Projection("E", "E", FixedIndegree(2), Uniform(low=9000.0, high=20000.0), Uniform(low=0.1, high=3.0)),
         ],
     )
 

@@ -13,7 +13,6 @@ from simcore.network import (
     FixedIndegree,
     FixedOutdegree,
     Network,
-    Normal,
     Poisson,
     Population,
     Projection,
@@ -53,11 +52,13 @@ def silent(model="iaf_psc_exp", n=230, times=(5.0, 5.1, 30.0), params=None, weig
     spikes = [(time + k, k) for time in times for k in range(n_sources)]
     trains = SpikeTrains([time for time, _ in spikes], [k for _, k in spikes])
     weights = Uniform(low=weight / 5, high=weight)
+    # What neurons relay would grow without end.
+    degree = 0 if described.relays else 2
     return Network(
         [Population("E", n, model, params or {}), Population("S", n_sources, source=trains)],
         [
             Projection("S", "E", FixedOutdegree(3), weight, 0.1, receptor=receptor),
-            Projection("E", "E", FixedIndegree(2), weights, Uniform(low=0.1, high=2.4), receptor=receptor),
+            Projection("E", "E", FixedIndegree(degree), weights, Uniform(low=0.1, high=2.4), receptor=receptor),
         ],
         recorders=[SpikeRecorder(), *recorders],
     )
@@ -98,16 +99,16 @@ def test_every_model_has_the_bits_of_the_oracle(model, monkeypatch):
 trains = st.lists(st.tuples(st.integers(1, 1200), st.integers(0, 2)), min_size=1, max_size=12, unique=True)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     trains, st.integers(3, 300), st.floats(100.0, 3000.0), st.integers(0, 5), st.integers(1, 25),
     st.sampled_from(["just_in_time", "by_source"]), st.integers(1, 3), st.booleans(), st.integers(0, 2**32 - 1),
 )  # fmt: skip
-def test_random_silent_networks(small_networks_skip, spikes, n, weight, degree, most, delivery, threads, differ, seed):
+def test_random_silent_networks(spikes, n, weight, degree, most, delivery, threads, differ, seed):
     random = np.random.default_rng(seed)
     params = {name: random.uniform(0.8, 1.2, n) * value if differ else value for name, value in FAST.items()}
     source = SpikeTrains([time / 10 for time, _ in spikes], [neuron for _, neuron in spikes])
-    weights = Normal(mean=weight, std=weight / 3)
+    weights = Uniform(low=weight / 2, high=2.0 * weight)
     network = Network(
         [Population("S", 3, source=source), Population("E", n, params=params)],
         [
