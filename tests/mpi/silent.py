@@ -19,7 +19,7 @@ def network():
         [Population("E", 301, params=fast), Population("S", 3, source=source)],
         [
             Projection("S", "E", FixedOutdegree(20), 20000.0, 0.1),
-            Projection("E", "E", FixedIndegree(2), Uniform(low=9000.0, high=20000.0), Uniform(low=0.1, high=3.0)),
+            Projection("E", "E", FixedIndegree(2), Uniform(low=3000.0, high=12000.0), Uniform(low=0.1, high=3.0)),
         ],
     )
 
