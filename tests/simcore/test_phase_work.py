@@ -234,11 +234,13 @@ def test_blocks_and_counts_are_those_of_a_drive_step_by_step(n, delay, start, le
         ({"drives": [Noise("E", 0.0, 1.0)]}, {}, "noise"),
         ({}, {"precision": "float64"}, "float64"),
         ({}, {"delivery": "by_source"}, "by_source"),
-        ({}, {"skip_resting": True}, "neurons at rest"),
+        ({"size": 5000}, {"skip_resting": True}, "neurons at rest"),
     ],
 )
 def test_work_that_is_not_counted_is_refused(changed, options, message):
-    few = Network([Population("E", 4, changed.get("model", "iaf_psc_exp"))], drives=changed.get("drives", ()))
+    few = Network(
+        [Population("E", changed.get("size", 4), changed.get("model", "iaf_psc_exp"))], drives=changed.get("drives", ())
+    )
     with Simulator(few, threads=1, **{"delivery": "just_in_time", "skip_resting": False, **options}) as simulator:
         none = np.zeros(0, dtype=np.int64)
         with pytest.raises(InputError, match=message):

@@ -156,7 +156,7 @@ def test_neurons_that_rest_anywhere():
 
 
 def test_other_ranks_threads_and_backends_go_on_from_a_snapshot():
-    network = silent(times=(5.0, 30.0, 80.0), params=FAST)
+    network = silent(times=(5.0, 55.0, 100.0), params=FAST)
     expected = simulated(network, (60.0, 60.0), backend="oracle")
     with Simulator(network, seed=3, threads=2, delivery="just_in_time") as simulator:
         assert simulator.run(60.0).skipped_updates > 0
@@ -164,7 +164,8 @@ def test_other_ranks_threads_and_backends_go_on_from_a_snapshot():
     others = ({"backend": "oracle"}, {"skip_resting": False}, {"threads": 3, "delivery": "by_source"})
     for options in others:
         with Simulator(network, seed=3, **{"threads": 1, **options}) as simulator:
-            simulator.run(7.7)
+            # Here all are at rest, other than in the snapshot.
+            simulator.run(3.7)
             simulator.restore(held)
             run = simulator.run(60.0)
             assert (run.spike_digest, run.synaptic_events, run.spikes) == expected[0][1]
