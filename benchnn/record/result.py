@@ -35,6 +35,7 @@ COMPUTED = ("deliver", "update")
 NO_CHIP = "no chip was asked for: use --chip"
 NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
 BUILT_HERE = "the run built them itself"
+NONE_SKIPPED = "each neuron was updated in each step"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
 
@@ -155,8 +156,9 @@ class Counts:
     `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
     `active_neurons` fired at least once, by population of which all spikes were recorded; None without any.
     `weight_digest` and `plasticity` are those of plastic projections, by their numbers in the network.
-    If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
-    whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
+    If the run was resumed, only `timed_ms` of model time, `timed_events` synaptic events and `skipped_updates` (of
+    neurons at rest; None if none can be skipped) belong to the process whose times are known; the rest was simulated
+    before the checkpoint at `resumed_at_ms`.
     """
 
     model_time_ms: float
@@ -174,6 +176,7 @@ class Counts:
     weight_digest: str | None = None
     plasticity: Mapping[str, PlasticPart] = field(default_factory=dict)
     active_neurons: Mapping[str, int] | None = None
+    skipped_updates: int | None = None
 
 
 @dataclass(frozen=True)
@@ -209,6 +212,7 @@ class Result:
     plasticity: Mapping[str, PlasticPart] | None
     synaptic_events: int | None
     synaptic_events_per_s: float | None
+    skipped_update_share: float | None
     mean_rate_hz: dict[str, float] | None
     memory_bytes: dict[str, Statistics | None]
     bytes_per_synapse: float | None
@@ -298,6 +302,7 @@ def make_result(
         plasticity=counts.plasticity or None,
         synaptic_events=counts.synaptic_events,
         synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
+        skipped_update_share=_skipped_share(model, counts),
         mean_rate_hz=rates,
         memory_bytes=dict(memory),
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
@@ -337,6 +342,12 @@ def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
 
 def _imbalance(seconds: Statistics | None) -> float | None:
     return seconds.max / seconds.mean if seconds is not None and seconds.mean > 0.0 else None
+
+
+def _skipped_share(model: ModelPart, counts: Counts) -> float | None:
+    """Of the updates of all neurons in all steps that were timed."""
+    updates = round(counts.timed_ms / model.resolution_ms) * model.neurons
+    return counts.skipped_updates / updates if counts.skipped_updates is not None and updates else None
 
 
 def _waits(ranks: list[RankMeasurement]) -> list[int] | None:
@@ -381,6 +392,8 @@ def _reasons(
         reasons["active_neurons"] = NOT_RECORDED
     if counts.suppressed_spikes is None:
         reasons["suppressed_spikes"] = NONE_SUPPRESSED
+    if counts.skipped_updates is None and counts.timed_ms > 0.0:
+        reasons["skipped_update_share"] = NONE_SKIPPED
     reasons["simulator.mode"] = "simcore has one; see backend"
     if backend.exchange is None:
         reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
@@ -390,7 +403,8 @@ def _reasons(
     elif counts.timed_ms == 0.0:
         untimed = "the measured window was over before the checkpoint"
     if counts.timed_ms == 0.0:
-        reasons["real_time_factor"] = reasons["synaptic_events_per_s"] = untimed
+        for name in ("real_time_factor", "synaptic_events_per_s", "skipped_update_share"):
+            reasons[name] = untimed
     for phase, seconds in phases_s.items():
         if seconds is None:
             why = "the backend does not time this phase" if counts.timed_ms > 0.0 else untimed

@@ -148,6 +148,7 @@ RUN: Allowed = {
     },
     "synaptic_events": COUNT,
     "synaptic_events_per_s": AMOUNT,
+    "skipped_update_share": SHARE,
     "mean_rate_hz": {ANY_NAME: AMOUNT},
     "memory_bytes": {ANY_NAME: STATISTICS},
     "bytes_per_synapse": AMOUNT,

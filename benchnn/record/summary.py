@@ -86,8 +86,13 @@ def _speed(result: Result) -> list[str]:
         text = f"{each}{TEXT.scaled(rate)} per second of wall time"
         rows.append(("synaptic events", f"{result.synaptic_events:,}", text))
     updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
-    per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
-    rows.append(("neuron updates", f"{updates:,}", per_update))
+    skipped = round((result.skipped_update_share or 0.0) * updates)
+    per_update = _each(result.phases_s["update"], updates - skipped).removesuffix(", ")
+    rows.append(("neuron updates", f"{updates - skipped:,}", per_update))
+    if skipped:
+        rows.append(
+            ("  skipped", f"{skipped:,}", f"{TEXT.share(skipped, updates)} of steps x neurons, exactly at rest")
+        )
     return _lines([*rows, *_energy(result)], "lrl")
 
 

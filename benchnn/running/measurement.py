@@ -91,6 +91,7 @@ def measured_result(
         resumed_at_ms=None if plan.resumed is None else plan.resumed.step * tics / 1000.0,
         timed_ms=here.measured.steps * tics / 1000.0,
         timed_events=here.measured.synaptic_events,
+        skipped_updates=here.measured.skipped_updates,
         suppressed_spikes=simulator.suppressed_spikes or None,
         weight_digest=simulator.weight_digest,
         plasticity=plastic_parts(simulator, plastic_before, warmup.steps == plan.warmup_steps),

@@ -102,6 +102,7 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         plasticity=None,
         synaptic_events=None,
         synaptic_events_per_s=None,
+        skipped_update_share=None,
         mean_rate_hz=_rates(run.spikes, model_time_ms) if job.steps else None,
         memory_bytes=memory | dict.fromkeys(("synapses", "index", "state")),
         bytes_per_synapse=None,
@@ -160,6 +161,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
             "suppressed_spikes",
             "synaptic_events",
             "synaptic_events_per_s",
+            "skipped_update_share",
         ),
         NOT_TOLD,
     )

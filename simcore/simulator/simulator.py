@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
+from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, add_skipped, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
@@ -83,6 +83,9 @@ class Simulator(BuiltNetwork):
         change a bit.
     comm
         Communicator; a single process by default. All ranks make the same calls.
+    skip_resting
+        Whether neurons exactly at rest may be skipped until something arrives at them, where the backend can and most
+        of the network rests at the start. Does not change a bit.
 
     Raises
     ------
@@ -103,12 +106,14 @@ class Simulator(BuiltNetwork):
         delivery: str = "auto",
         exchange: str = COLLECTIVE,
         comm: Communicator | None = None,
+        skip_resting: bool = True,
     ) -> None:
         check_objects(network, backend, comm)
         seed = integer(seed, "seed", 0, MAX_SEED)
         choice(precision, "precision", PRECISIONS)
         choice(delivery, "delivery", DELIVERIES)
         choice(exchange, "exchange", EXCHANGES)
+        truth(skip_resting, "skip_resting")
         truth(accept_quantisation, "accept_quantisation")
         self.comm: Communicator = comm or LocalCommunicator()
         share = node_share(self.comm)
@@ -126,7 +131,10 @@ class Simulator(BuiltNetwork):
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
-        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange)
+        self.plan = Plan(
+            network, tables, placement, self.comm, seed, precision, traces, delivery, exchange,
+            skip_resting=skip_resting,
+        )  # fmt: skip
         self.comm.agree(construction_refusal(self.backend, self.plan, share.ranks))
         self.preparation_s = time.perf_counter() - start
         self.compile_s = compiled_in_turn(self.comm, share, self._compile)
@@ -181,6 +189,7 @@ class Simulator(BuiltNetwork):
         events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
         phase_s: dict[str, list[float]] = {}
         waits: tuple[int, ...] = ()
+        skipped: int | None = None
         while done < n_steps:
             with signals_deferred():
                 start = time.perf_counter()
@@ -204,10 +213,13 @@ class Simulator(BuiltNetwork):
             digest += block.spike_digest
             add_phases(phase_s, block.phase_s)
             waits = add_waits(waits, block.waits)
+            skipped = add_skipped((skipped, block.skipped_updates))
             if progress is not None:
                 progress(done)
-        spikes, all_events, spike_digest = sums_of_ranks(self.comm, self.network, counts, events, digest)
-        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits)
+        spikes, all_events, spike_digest, all_skipped = sums_of_ranks(
+            self.comm, self.network, counts, events, digest, skipped
+        )
+        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits, all_skipped)
 
     def spikes(self) -> Spikes:
         """Recorded spikes of this rank, if the network has a `SpikeRecorder`."""
