@@ -4,7 +4,10 @@ import gzip
 import io
 import json
 import os
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -339,3 +342,19 @@ def test_read_only_arrays_are_used_where_they_are():
     rule = Explicit(writeable, writeable)
     writeable[:] = 0
     assert rule.sources.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_parquet_is_read_without_pandas(tmp_path):
+    """Which takes 44 MB and half a second."""
+    parquet.write_table(pyarrow.table(COLUMNS), tmp_path / "a.parquet", row_group_size=4)
+    code = (
+        "import sys\n"
+        "from simcore.connectivity import Column, EdgeFiles\n"
+        "rule, weight = EdgeFiles('a.parquet'), Column('weight')\n"
+        "print(rule.facts((weight,)).rows, sum(len(block.sources) for block in rule.blocks((weight,))))\n"
+        "assert 'pyarrow' in sys.modules and 'pandas' not in sys.modules\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    n = len(COLUMNS["source"])
+    assert told.returncode == 0 and told.stdout.split() == [str(n), str(n)], told.stderr
