@@ -198,7 +198,7 @@ class SurrogateConnectome(ListedRule):
     def _source_ranks(self, places: IntArray) -> IntArray:
         """Ranks of the sources of edges, by their places: near what a table says, which costs less than a search."""
         ends = self._source_ends
-        found = self._first_ranks[places >> STRIDE_BITS]
+        found: IntArray = self._first_ranks[places >> STRIDE_BITS]
         for _ in range(NEAR):
             found += ends[found] <= places
         far = np.flatnonzero(ends[found] <= places)

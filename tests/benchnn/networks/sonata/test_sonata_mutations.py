@@ -189,7 +189,7 @@ REFUSED = {
     "a source outside its population": (
         EDGES,
         at(f"{WITHIN}/source_node_id", 11, 300),
-        "internal_internal_edges.h5: /edges/internal_to_internal/source_node_id[11] = 300, but the population 'internal'",
+        "internal_internal_edges.h5: /edges/internal_to_internal/source_node_id[11] = 300, but the population",
     ),
     "fewer targets than edges": (
         EDGES,

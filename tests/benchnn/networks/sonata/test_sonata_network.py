@@ -131,7 +131,8 @@ def test_files_that_are_not_enabled_are_not_read(config):
 
 def test_sections_of_other_programs_are_named(config):
     edit_json(config, "load_balancing", value={"chunks": 4})
-    assert import_sonata(config).notes[-1] == "config.json: load_balancing is a section of another program: it is ignored"
+    note = "config.json: load_balancing is a section of another program: it is ignored"
+    assert import_sonata(config).notes[-1] == note
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ REFUSED = {
     ),
     "network of no chips": (("[unpublished]", NETWORKS.replace("12", "0")), "networks.flywire.chips = 0"),
     "network of half a chip": (("[unpublished]", NETWORKS.replace("12", "0.5")), "networks.flywire.chips = 0.5"),
-    "network without a source": (("[unpublished]", NETWORKS.replace('"Me"', '"You"')), "networks.flywire.source = 'You'"),
+    "network of no source": (("[unpublished]", NETWORKS.replace('"Me"', '"You"')), "networks.flywire.source = 'You'"),
     "network of unknown keys": (
         ("[unpublished]", NETWORKS.replace("chips", "boards")),
         "networks.flywire: the key 'boards' is not known",
