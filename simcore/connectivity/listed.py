@@ -61,6 +61,10 @@ class ListedRule(Rule):
         for first in range(0, len(array), BLOCK):
             yield array[first : first + BLOCK]
 
+    def unit(self, column: Column) -> float | None:
+        """A number of which all values of a column are whole multiples; None if none is known."""
+        return None
+
     @abstractmethod
     def whole(self) -> tuple[IntArray, IntArray]:
         """Sources and targets of all edges, int64."""
