@@ -17,7 +17,7 @@ from numba import types
 
 from simcore.backends.cpu.state import SEGMENT_NEURONS
 from simcore.jit.compilation import kernel
-from simcore.jit.intrinsics import call_kernel
+from simcore.jit.intrinsics import call_update
 from simcore.neurons import neuron_models
 
 REAL, ACCUMULATOR = (np.float32, types.float32), (np.int32, types.int32)
@@ -32,7 +32,9 @@ def update(address, table, n_steps):
     for _ in range(n_steps):
         for s in range(len(table)):
             row = table[s]
-            count += call_kernel(address, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8])
+            count += call_update(
+                address, row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]
+            )  # fmt: skip
     return count
 
 
@@ -61,7 +63,7 @@ class Segment:
     def row(self):
         n, c = self.inputs.shape[1], self.coefficients
         places = [array.ctypes.data for array in (self.state, self.counters, self.inputs, c, self.lsb, self.spikes)]
-        return [*places[:3], n, places[3], c.shape[1], places[4], n, places[5]]
+        return [*places[:2], n, places[2], n, places[3], c.shape[1], places[4], n, places[5]]
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from benchnn.commands import (
     many_core,
     models,
     protocol,
+    rates,
     results,
     roofline,
     run,
@@ -129,8 +130,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(parallel=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     every = (
-        run, scale, compare, protocol, transform, validate, reports, results, energy, slurm, models, edges, convert,
-        chips, maps, floorline, bottlenecks, infer, accelerators, accelerate, roofline, crossbar, many_core, doctor,
+        run, scale, compare, protocol, transform, validate, reports, rates, results, energy, slurm, models, edges,
+        convert, chips, maps, floorline, bottlenecks, infer, accelerators, accelerate, roofline, crossbar, many_core,
+        doctor,
     )  # fmt: skip
     for command in every:
         command.add(commands)

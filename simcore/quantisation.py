@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from simcore.connectivity import Column, EdgeFiles
+from simcore.connectivity import Column, EdgeFiles, ListedRule
 from simcore.connectivity.moments import Moments
 from simcore.distributions import Distribution, quantile_table, table_ends
 from simcore.drives import EventDrive
@@ -231,8 +231,14 @@ def adaptations(network: Network, grid: WeightGrid) -> tuple[Adaptation, ...]:
 
 
 def _surely_held(projection: Projection, lsb: FloatArray, receptors: Receptors) -> bool:
-    """Whether what is known of a column without another look at its files says that no move is too large."""
-    if not (isinstance(projection.weight, Column) and isinstance(projection.rule, EdgeFiles)):
+    """Whether what is known of a column without another look at its values says that no move is too large."""
+    if not (isinstance(projection.weight, Column) and isinstance(projection.rule, ListedRule)):
+        return False
+    unit = projection.rule.unit(projection.weight)
+    if unit is not None and all(unit % lsb[receptor] == 0.0 for receptor in receptors):
+        # All weights are on the grid.
+        return True
+    if not isinstance(projection.rule, EdgeFiles):
         return False
     known = projection.rule.facts((projection.weight,)).columns[projection.weight]
     signs = (known.high.value > 0.0, known.low.value < 0.0)

@@ -162,3 +162,23 @@ def test_the_commands_of_the_page_on_plasticity_run(tmp_path, monkeypatch, capsy
         weights = file["projections/0"]
         assert weights["times"][:].tolist() == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
         assert weights["weights"].shape == (6, 50 * 50)
+
+
+def test_the_page_of_the_fly_brain_shows_what_its_commands_print(tmp_path, monkeypatch, capsys):
+    from benchnn.cli import main
+
+    page = (DOCS / "fly_brain.md").read_text()
+    (commands,) = re.findall(r"<!-- trials -->\n```sh\n(.*?)```", page, re.DOTALL)
+    table = re.search(r"\n```\n(    population  neuron .*?)```", page, re.DOTALL).group(1)
+    monkeypatch.chdir(tmp_path)
+    first, *others = commands.splitlines()
+    assert first == "echo 29 > silenced.txt"
+    Path("silenced.txt").write_text("29\n")
+    for command in others:
+        words = shlex.split(command)
+        assert words[0] == "benchnn"
+        if words[1] == "report":
+            continue
+        capsys.readouterr()
+        assert main([*words[1:], *(("--meters", "none") if words[1] == "run" else ())]) == 0
+    assert table in capsys.readouterr().out

@@ -522,6 +522,7 @@ def doors(folder: Path) -> dict[str, Door]:
         meter_names: {"text": "auto"},
         Simulator.run: {"self": simulator, "model_time_ms": 0.1, "progress": None, "observe": None},
         Simulator.restore: {"self": simulator, "whole": simulator.snapshot()},
+        Simulator.restart: {"self": simulator, "seed": 1},
         Simulator.set_parameters: {"self": simulator, "population": "A", "values": {"C_m": 200.0}, "ids": [0]},
     }
     for method in (Simulator.weights, Simulator.plastic_counts):

@@ -1,10 +1,13 @@
 """What ``benchnn chips`` prints: the known chips, or one of them with the source of every number."""
 
+from dataclasses import asdict
 from typing import Any
 
 from benchnn.chips.sheets import fact_record, sheet_list, sheet_page, sheet_record, usable_names, written
 from simcore.display.numbers import TEXT
+from simcore.display.words import counted
 from simcore.neuromorphic import Chip, chip_names, chip_plug_ins, load_chip
+from simcore.neuromorphic.sheets.sheet import PublishedNetwork
 
 COLUMNS = ("name", "title", "process", "cores/chip", "neurons/core", "synapse memory/core", "topology", "energy/synop")
 SHOW = "benchnn chips show NAME|FILE.toml shows all numbers of a chip"
@@ -24,7 +27,9 @@ def chip_page(chip: Chip) -> str:
     """One chip: what is known, what is not published, the sources."""
     packing = chip.packing
     blocks = [] if packing is None else [(f"packing of synapses: {packing.rule}", packing.facts)]
-    return sheet_page(chip, f"{chip.kind}; neurons: {chip.neurons}", *blocks)
+    networks = [(network.model, _network_line(network)) for network in chip.networks]
+    others = [("networks that others have laid on it", networks)] if networks else []
+    return sheet_page(chip, f"{chip.kind}; neurons: {chip.neurons}", *blocks, others=others)
 
 
 def chip_record(chip: Chip) -> dict[str, Any]:
@@ -33,7 +38,12 @@ def chip_record(chip: Chip) -> dict[str, Any]:
     if chip.packing is not None:
         facts = {fact.quantity.key: fact_record(fact, with_node=False) for fact in chip.packing.facts}
         packing = {"rule": chip.packing.rule, **facts}
-    return sheet_record(chip, packing=packing)
+    return sheet_record(chip, packing=packing, networks={network.model: asdict(network) for network in chip.networks})
+
+
+def _network_line(network: PublishedNetwork) -> str:
+    note = "" if network.note is None else f"; {network.note}"
+    return f"{counted(network.chips, 'chip')} [{', '.join(network.sources)}]{note}"
 
 
 def _chips() -> list[Chip]:

@@ -21,6 +21,7 @@ from simcore.network import Network
 from simcore.neuromorphic import load_chip
 from simcore.neuromorphic.fitting import FitOptions, examine_on_chip
 from simcore.neuromorphic.mapping.adaptation import Fitted, may_adapt
+from simcore.neuromorphic.mapping.chip_bound import chip_bound
 from simcore.neuromorphic.mapping.core_mapping import OBJECTIVES, rates_of_neurons
 from simcore.neuromorphic.mapping.files import write_mapping
 from simcore.neuromorphic.mapping.limits import Check, chips_needed
@@ -149,6 +150,8 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "synapses": int(fitted.demand.synapses.sum()),
         "cores": fitted.mapping.cores,
         "chips": chips_needed(chip, fitted.mapping.cores),
+        "least_chips": _least_chips(chip, network, fitted),
+        "published": next((asdict(known) for known in chip.networks if known.model == name), None),
         "limits": [told_limit(check) for check in fitted.checks],
         "exceeded": [check.quantity for check in fitted.checks if check.violated],
         "refusal": fitted.refusal,
@@ -157,6 +160,14 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "network_sha256": made.network_sha256,
         "sheet_sha256": made.sheet_sha256,
     }
+
+
+def _least_chips(chip: Chip, network: Network, fitted: Fitted) -> dict[str, Any]:
+    """Fewest chips by the published capacities, as for a record."""
+    synapses = int(fitted.demand.synapses.sum())
+    bound = chip_bound(chip, network.n_neurons, synapses, fitted.weight_bits)
+    capacities = [{**asdict(capacity), "chips": capacity.chips} for capacity in bound.capacities]
+    return {"chips": bound.chips, "capacities": capacities, "unknown": bound.unknown}
 
 
 def told_limit(check: Check) -> dict[str, Any]:
@@ -215,7 +226,30 @@ def to_text(record: Mapping[str, Any]) -> str:
         rows.append((limit["quantity"], *numbers, limit["place"], verdict))
     parts = [aligned(rows, "lrrll"), _expected_text(record["expected"]), *_adapted_text(record["adaptation"])]
     end = record["refusal"] or "no published limit is exceeded"
-    return head + "\n".join((*parts, f"{end}\n"))
+    return head + "\n".join((*parts, _least_text(record), f"{end}\n"))
+
+
+def _least_text(record: Mapping[str, Any]) -> str:
+    """Fewest chips with the reason, limits of which nothing is known, and what others needed."""
+    least = record["least_chips"]
+    lines = []
+    if least["chips"] is not None:
+        binding = max(least["capacities"], key=lambda one: one["demanded"] / one["per_chip"])
+        share = TEXT.share(binding["demanded"], binding["per_chip"])
+        lines.append(
+            f"at least {counted(least['chips'], 'chip')}, whatever the mapping: {binding['demanded']:,} "
+            f"{binding['counted']}, {share} of what a chip has by {binding['quantity']}"
+        )
+        others = (f"{one['quantity']} {one['chips']:,}" for one in least["capacities"] if one is not binding)
+        lines.append(f"  by the other published capacities: {', '.join(others) or 'there are none'}")
+    if least["unknown"]:
+        lines.append(f"  not known, so that nothing follows from it: {', '.join(least['unknown'])}")
+    if record["published"] is not None:
+        published = record["published"]
+        note = "" if published["note"] is None else f"; {published['note']}"
+        sources = ", ".join(published["sources"])
+        lines.append(f"published: {counted(published['chips'], 'chip')} [{sources}]{note}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _merging_text(merging: Mapping[str, int] | None) -> str:

@@ -36,7 +36,12 @@ def sheet_list(rows: Sequence[Sequence[str]], alignment: str, plug_ins: Registry
     return f"{aligned(rows, alignment)}{problems}\n{show} with their sources\n"
 
 
-def sheet_page(sheet: Sheet, heading: str, *more: tuple[str, Iterable[Fact]]) -> str:
+def sheet_page(
+    sheet: Sheet,
+    heading: str,
+    *more: tuple[str, Iterable[Fact]],
+    others: Iterable[tuple[str, Iterable[tuple[str, str]]]] = (),
+) -> str:
     """One sheet: what is known, what is not published, the sources.
 
     Parameters
@@ -47,6 +52,8 @@ def sheet_page(sheet: Sheet, heading: str, *more: tuple[str, Iterable[Fact]]) ->
         Stands below name and title.
     more
         Titles and facts of blocks after those of the catalogue.
+    others
+        Titles and lines, in two columns, of blocks after these.
     """
     catalogue = sheet.catalogue
     blocks = [f"{sheet.name}: {sheet.title}\n{heading}\n"]
@@ -55,6 +62,7 @@ def sheet_page(sheet: Sheet, heading: str, *more: tuple[str, Iterable[Fact]]) ->
         facts = [fact for fact in sheet.facts if fact.quantity.group == group]
         blocks.append(_block(group, [*map(_word_line, words), *map(_fact_line, facts)]))
     blocks += [_block(title, map(_fact_line, facts)) for title, facts in more]
+    blocks += [_block(title, lines) for title, lines in others]
     blocks.append(_block("unpublished", sheet.unpublished))
     blocks.append(_block("sources", sheet.sources))
     return "\n".join(block for block in blocks if block)

@@ -16,13 +16,19 @@ def add(commands: "Commands") -> None:
     report = commands.add_parser(
         "report",
         help="make a page of results that is read in a browser",
-        description="Make one HTML file, without need of a network or other files, of runs, series, comparisons "
-        "and validations: tables, plots, digests and where the results come from.",
+        description="Make one HTML file, without need of a network or other files, of runs, series, comparisons, "
+        "validations and trials: tables, plots, digests and where the results come from.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
     )
     report.set_defaults(call=call)
-    report.add_argument("folders", metavar="DIR", nargs="+", help="folder that run, scale, compare or validate left")
+    report.add_argument(
+        "folders",
+        metavar="DIR",
+        nargs="+",
+        help="folder that run, scale, compare or validate left; of several folders of trials the differences "
+        "to the first are shown, too",
+    )
     report.add_argument("--out", metavar="FILE.html", help="the page (DIR/report.html; of several: report.html)")
     report.add_argument("--overwrite", action="store_true", help="replace files that are there")
     report.add_argument("--figures", metavar="DIR", help="also write every plot as SVG and PNG to this folder")

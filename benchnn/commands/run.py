@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from benchnn.commands.parser import Commands
     from benchnn.record.result import Result
+    from benchnn.running.options import RunOptions
     from simcore.comm import Communicator
 
 DRY_RUN_OPTIONS = ("dry_run_ranks", "dry_run_rank", "dry_run_rate", "latency_us", "bandwidth_gb_s")
@@ -36,6 +37,12 @@ def add(commands: "Commands") -> None:
     run.add_argument("--time", metavar="MS", dest="time_ms", help="measured model time, ms (10000)")
     run.add_argument("--warmup", metavar="MS", dest="warmup_ms", help="model time simulated before, ms (500)")
     run.add_argument("--seed", metavar="N", help="fixes, with model and precision, every spike (1)")
+    run.add_argument(
+        "--trials",
+        metavar="N",
+        help="runs with the seeds SEED, SEED + 1, ... on synapses that are built once; each leaves a folder "
+        "seed-SEED (one run)",
+    )
     run.add_argument("--threads", metavar="N", help="threads; changes no spike (all usable CPUs)")
     run.add_argument("--backend", metavar="NAME", help="what computes, see benchnn doctor (cpu)")
     run.add_argument(
@@ -127,6 +134,8 @@ def call(arguments: argparse.Namespace) -> int:
         return _dry_run(arguments, given)
     comm: Communicator = arguments.comm
     options = comm.from_root(lambda: run_options(given, arguments.param, arguments.config))
+    if arguments.trials is not None:
+        return _trials(arguments, options)
     outcome = run(options, arguments.command_line, sys.stderr, comm)
     if outcome is None:
         return 0
@@ -152,6 +161,37 @@ def call(arguments: argparse.Namespace) -> int:
     )
 
 
+def _trials(arguments: argparse.Namespace, options: "RunOptions") -> int:
+    from benchnn.declared_types import from_text
+    from benchnn.studies.trials import TrialsPlan, plan_trials, run_trials
+    from benchnn.studies.trials_table import make_record, to_text
+    from simcore.errors import integer
+
+    comm, command = arguments.comm, arguments.command_line
+
+    def planned() -> TrialsPlan:
+        return plan_trials(options, integer(from_text(arguments.trials, int, "trials"), "trials", 1), command)
+
+    plan = comm.from_root(planned)
+    trials = run_trials(plan, sys.stderr, comm)
+    if trials is None:
+        return 0
+    record = make_record(trials, plan.number, command)
+    text = _record_text(arguments, record)
+    emit(to_text(record) if text is None else text)
+    if trials.problem is not None:
+        return report(trials.problem, 1)
+    if text is None:
+        emit(f"\nwritten to {trials.folder}: a folder for each trial\n")
+    if trials.stopped_by is None:
+        missing = [one.reasons.get("energy_per_synaptic_event_uj") for one in trials.results]
+        why = next((reason for reason in missing if reason is not None), None)
+        if options.require_energy and why is not None:
+            return report(f"the energy was not measured: {why}; the results were written", 1)
+        return 0
+    return report(f"interrupted by {trials.stopped_by}: the trials that are over are kept; {trials.left(plan)}", 1)
+
+
 def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.declared_types import from_text
     from benchnn.running.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
@@ -159,6 +199,8 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
     if arguments.comm.size > 1:
         arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
+    if arguments.trials is not None:
+        raise InputError("a dry run has no trials: leave out --trials")
     if arguments.dry_run_ranks is None:
         raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
     types: dict[str, Any] = {"ranks": int, "rank": int, "latency_us": float, "bandwidth_gb_s": float}

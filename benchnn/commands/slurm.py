@@ -110,6 +110,7 @@ def _asked_run(words: list[str]) -> "AskedRun":
     parsed: argparse.Namespace = parser.parse_args(words)
     if any(getattr(parsed, name) for name in run.DRY_RUN_OPTIONS):
         raise InputError("a dry run plays all ranks in one process: it needs no job")
+    require(parsed.trials is None, "trials", parsed.trials, "a job has a run for each of --seeds")
     given = {name: getattr(parsed, name) for name in SIMPLE_OPTIONS}
     return AskedRun(given, parsed.param, parsed.config, bool(parsed.json))
 

@@ -13,7 +13,10 @@ from simcore.errors import InputError, shown
 UNITS = ("_s", "_ms", "_j", "_uj", "_pj", "_w", "_hz", "_bytes")
 """Endings of keys whose numbers, and those of their parts, are times, energies, powers, rates and sizes."""
 COUNTS = frozenset(
-    ("spikes", "suppressed_spikes", "synaptic_events", "synapses", "neurons", "real_time_factor", "communication")
+    (
+        *("spikes", "active_neurons", "suppressed_spikes", "synaptic_events", "synapses", "neurons"),
+        *("real_time_factor", "communication"),
+    )
 )
 """Other keys below which no number is negative."""
 LARGEST_COUNT = 2**63 - 1

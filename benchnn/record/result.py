@@ -33,6 +33,9 @@ PHASES = ("deliver", "update", "communicate", "record")
 COMPUTED = ("deliver", "update")
 """Phases in which a thread does its own work."""
 NO_CHIP = "no chip was asked for: use --chip"
+NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
+BUILT_HERE = "the run built them itself"
+NONE_SKIPPED = "each neuron was updated in each step"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
 
@@ -152,9 +155,11 @@ class Counts:
     """What the measured window yielded, summed over ranks.
 
     `suppressed_spikes` are also those of the warm-up, by population; None where no model can have any.
+    `active_neurons` fired at least once, by population of which all spikes were recorded; None without any.
     `weight_digest` and `plasticity` are those of plastic projections, by their numbers in the network.
-    If the run was resumed, only `timed_ms` of model time and `timed_events` synaptic events belong to the process
-    whose times are known; the rest was simulated before the checkpoint at `resumed_at_ms`.
+    If the run was resumed, only `timed_ms` of model time, `timed_events` synaptic events and `skipped_updates` (of
+    neurons at rest; None if none can be skipped) belong to the process whose times are known; the rest was simulated
+    before the checkpoint at `resumed_at_ms`.
     """
 
     model_time_ms: float
@@ -171,6 +176,8 @@ class Counts:
     suppressed_spikes: dict[str, int] | None = None
     weight_digest: str | None = None
     plasticity: Mapping[str, PlasticPart] = field(default_factory=dict)
+    active_neurons: Mapping[str, int] | None = None
+    skipped_updates: int | None = None
 
 
 @dataclass(frozen=True)
@@ -196,14 +203,17 @@ class Result:
     thread_waits_log2_ns: list[int] | None
     communication: dict[str, Statistics] | None
     spikes: int | None
+    active_neurons: Mapping[str, int] | None
     suppressed_spikes: dict[str, int] | None
     spike_digest: str | None
     network_digest: str | None
     synapse_digest: str | None
+    synapses_built_by: str | None
     weight_digest: str | None
     plasticity: Mapping[str, PlasticPart] | None
     synaptic_events: int | None
     synaptic_events_per_s: float | None
+    skipped_update_share: float | None
     mean_rate_hz: dict[str, float] | None
     memory_bytes: dict[str, Statistics | None]
     bytes_per_synapse: float | None
@@ -229,10 +239,12 @@ def make_result(
     power_estimate_w: float | None = None,
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
     plug_ins: Sequence[PlugIn] = (),
+    built_by: str | None = None,
 ) -> Result:
     """Derive the record from what was counted and what each rank measured.
 
-    `chip` is the part of a chip, and why values in it are null. The slowest rank's state propagation gives
+    `chip` is the part of a chip, and why values in it are null. `built_by` is the run that built the synapses, if it
+    was another one. The slowest rank's state propagation gives
     `real_time_factor` and `synaptic_events_per_s`.
     """
     wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
@@ -281,14 +293,17 @@ def make_result(
         thread_waits_log2_ns=waits,
         communication=_communication(ranks) if backend.exchange is not None else None,
         spikes=sum(counts.spikes.values()),
+        active_neurons=counts.active_neurons,
         suppressed_spikes=counts.suppressed_spikes,
         spike_digest=counts.spike_digest,
         network_digest=counts.network_digest,
         synapse_digest=counts.synapse_digest,
+        synapses_built_by=built_by,
         weight_digest=counts.weight_digest,
         plasticity=counts.plasticity or None,
         synaptic_events=counts.synaptic_events,
         synaptic_events_per_s=counts.timed_events / slowest_s if timed else None,
+        skipped_update_share=_skipped_share(model, counts),
         mean_rate_hz=rates,
         memory_bytes=dict(memory),
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
@@ -301,6 +316,7 @@ def make_result(
         | _not_pinned(ranks)
         | reasons_for(counts.plasticity, counts.weight_digest)
         | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})
+        | ({"synapses_built_by": BUILT_HERE} if built_by is None else {})
         | ({"chip": NO_CHIP} if chip is None else chip[1])
         | energy_reasons(energy, counts.timed_events, estimate is None),
     )
@@ -327,6 +343,12 @@ def _phase(phase: str, ranks: list[RankMeasurement]) -> Statistics | None:
 
 def _imbalance(seconds: Statistics | None) -> float | None:
     return seconds.max / seconds.mean if seconds is not None and seconds.mean > 0.0 else None
+
+
+def _skipped_share(model: ModelPart, counts: Counts) -> float | None:
+    """Of the updates of all neurons in all steps that were timed."""
+    updates = round(counts.timed_ms / model.resolution_ms) * model.neurons
+    return counts.skipped_updates / updates if counts.skipped_updates is not None and updates else None
 
 
 def _waits(ranks: list[RankMeasurement]) -> list[int] | None:
@@ -367,8 +389,12 @@ def _reasons(
         reasons["model.min_delay_ms"] = reasons["model.max_delay_ms"] = "the network has no projections"
     if counts.resumed_at_ms is None:
         reasons["time.resumed_at_ms"] = "the run was not resumed from a checkpoint"
+    if counts.active_neurons is None:
+        reasons["active_neurons"] = NOT_RECORDED
     if counts.suppressed_spikes is None:
         reasons["suppressed_spikes"] = NONE_SUPPRESSED
+    if counts.skipped_updates is None and counts.timed_ms > 0.0:
+        reasons["skipped_update_share"] = NONE_SKIPPED
     reasons["simulator.mode"] = "simcore has one; see backend"
     if backend.exchange is None:
         reasons["backend.exchange"] = reasons["communication"] = "one rank exchanges nothing"
@@ -378,7 +404,8 @@ def _reasons(
     elif counts.timed_ms == 0.0:
         untimed = "the measured window was over before the checkpoint"
     if counts.timed_ms == 0.0:
-        reasons["real_time_factor"] = reasons["synaptic_events_per_s"] = untimed
+        for name in ("real_time_factor", "synaptic_events_per_s", "skipped_update_share"):
+            reasons[name] = untimed
     for phase, seconds in phases_s.items():
         if seconds is None:
             why = "the backend does not time this phase" if counts.timed_ms > 0.0 else untimed

@@ -126,10 +126,12 @@ RUN: Allowed = {
     "thread_waits_log2_ns": [COUNT],
     "communication": {ANY_NAME: STATISTICS},
     "spikes": COUNT,
+    "active_neurons": {ANY_NAME: COUNT},
     "suppressed_spikes": {ANY_NAME: COUNT},
     "spike_digest": TEXT,
     "network_digest": TEXT,
     "synapse_digest": TEXT,
+    "synapses_built_by": TEXT,
     "weight_digest": TEXT,
     "plasticity": {
         ANY_NAME: {
@@ -146,6 +148,7 @@ RUN: Allowed = {
     },
     "synaptic_events": COUNT,
     "synaptic_events_per_s": AMOUNT,
+    "skipped_update_share": SHARE,
     "mean_rate_hz": {ANY_NAME: AMOUNT},
     "memory_bytes": {ANY_NAME: STATISTICS},
     "bytes_per_synapse": AMOUNT,

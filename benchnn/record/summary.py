@@ -75,7 +75,7 @@ def _speed(result: Result) -> list[str]:
             TEXT.figures(result.real_time_factor),
             f"{propagation:.3f} s for {time['timed_ms']:,g} ms of model time, {before}",
         ),
-        ("spikes", TEXT.count(result.spikes), ""),
+        ("spikes", TEXT.count(result.spikes), _active(result)),
     ]
     suppressed = sum((result.suppressed_spikes or {}).values())
     if suppressed:
@@ -86,9 +86,22 @@ def _speed(result: Result) -> list[str]:
         text = f"{each}{TEXT.scaled(rate)} per second of wall time"
         rows.append(("synaptic events", f"{result.synaptic_events:,}", text))
     updates = round((time["timed_ms"] or 0.0) / result.model.resolution_ms) * result.model.neurons
-    per_update = _each(result.phases_s["update"], updates).removesuffix(", ")
-    rows.append(("neuron updates", f"{updates:,}", per_update))
+    skipped = round((result.skipped_update_share or 0.0) * updates)
+    per_update = _each(result.phases_s["update"], updates - skipped).removesuffix(", ")
+    rows.append(("neuron updates", f"{updates - skipped:,}", per_update))
+    if skipped:
+        rows.append(
+            ("  skipped", f"{skipped:,}", f"{TEXT.share(skipped, updates)} of steps x neurons, exactly at rest")
+        )
     return _lines([*rows, *_energy(result)], "lrl")
+
+
+def _active(result: Result) -> str:
+    """Of how many neurons the spikes are, where that is known of all populations."""
+    active = result.active_neurons or {}
+    if set(active) != set(result.model.populations):
+        return ""
+    return f"of {counted(sum(active.values()), 'active neuron')}"
 
 
 def _energy(result: Result) -> list[tuple[str, str, str]]:
@@ -161,10 +174,12 @@ def _before(result: Result) -> str:
 def _rates(result: Result) -> list[str]:
     if result.mean_rate_hz is None:
         return []
-    rows = [("population", "neurons", "rate (1/s)")]
+    active = result.active_neurons
+    rows = [("population", "neurons", *(() if active is None else ("active",)), "rate (1/s)")]
     for name, rate in result.mean_rate_hz.items():
-        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", f"{rate:.3f}"))
-    return _lines(rows, "lrr")
+        fired = () if active is None else (TEXT.count(active.get(name)),)
+        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", *fired, f"{rate:.3f}"))
+    return _lines(rows, "lrrr" if active else "lrr")
 
 
 def _plasticity(result: Result) -> list[str]:

@@ -28,9 +28,11 @@ from benchnn.report.sources import (
     SeriesSource,
     Source,
     StudySource,
+    TrialsSource,
     read_source,
 )
 from benchnn.report.style import drawing
+from benchnn.report.trials_section import differences_section, trials_section
 from benchnn.report.validation_section import validation_section
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
 from benchnn.studies.portfolio_table import RECORD as PORTFOLIO
@@ -103,7 +105,10 @@ def make_report(options: ReportOptions) -> Made:
     with drawing():
         reference = None if options.reference is None else read_set(options.reference)
         _refuse_existing("out", [page], options.overwrite)
-        sections = [_section(read_source(folder), reference) for folder in options.folders]
+        sources = [read_source(folder) for folder in options.folders]
+        sections = [_section(source, reference) for source in sources]
+        experiments = [source.trials for source in sources if isinstance(source, TrialsSource)]
+        sections += [differences_section(experiments[0], other) for other in experiments[1:]]
         if reference is not None and not any(section.uses_reference for section in sections):
             raise InputError("reference is not allowed: no folder is a run or a comparison with recorded spikes")
         # JSON may hold halves of characters, which no file can.
@@ -123,6 +128,8 @@ def _section(source: Source, reference: StatisticsSet | None) -> Section:
         return series_section(source)
     if isinstance(source, ComparisonSource):
         return comparison_section(source, reference)
+    if isinstance(source, TrialsSource):
+        return trials_section(source)
     if isinstance(source, StudySource):
         return STUDY_SECTIONS[source.record.path.name](source)
     return validation_section(source)

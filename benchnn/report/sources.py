@@ -27,6 +27,7 @@ from benchnn.record.reading import Record, read_record
 from benchnn.record.result import SCHEMA_VERSION as RUN_VERSION
 from benchnn.record.run_keys import require_run
 from benchnn.statistics.statistics_set import StatisticsSet, read_set
+from benchnn.statistics.trial_folders import TrialSet, read_trials, trial_folders
 from benchnn.studies import record_keys
 from benchnn.studies.comparison import RECORD as COMPARISON
 from benchnn.studies.comparison_table import SCHEMA_VERSION as COMPARISON_VERSION
@@ -89,7 +90,15 @@ class StudySource:
     record: Record
 
 
-Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | StudySource
+@dataclass(frozen=True, eq=False)
+class TrialsSource:
+    """Trials of one network, in folders ``seed-N``."""
+
+    folder: Path
+    trials: TrialSet
+
+
+Source = RunSource | SeriesSource | ComparisonSource | ValidationSource | StudySource | TrialsSource
 
 
 @dataclass(frozen=True)
@@ -141,9 +150,12 @@ def read_source(folder: Path) -> Source:
     if not folder.is_dir():
         raise InputError(f"cannot report on {folder}: there is no such folder")
     found = [name for name in readers if (folder / name).is_file()]
+    if not found and trial_folders(folder):
+        return TrialsSource(folder, read_trials(folder))
     if len(found) != 1:
         held = f"both {found[0]} and {found[1]}" if found else "no result"
-        raise InputError(f"cannot report on {folder}: it holds {held}; one of {', '.join(readers)} is needed")
+        needed = f"one of {', '.join(readers)}, or folders seed-N of trials, are needed"
+        raise InputError(f"cannot report on {folder}: it holds {held}; {needed}")
     return readers[found[0]](folder)
 
 

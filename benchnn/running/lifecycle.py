@@ -79,6 +79,7 @@ class Lifecycle:
             plan.weights_every,
         )
         simulator.comm.from_root(self.storage.start)
+        self.storage.count_earlier()
         if emulation is not None and simulator.step > plan.warmup_steps:
             self._count_again(emulation)
 
@@ -135,7 +136,8 @@ class Lifecycle:
         plan, chip_compile_s = self._plan, 0.0 if self.emulation is None else self.emulation.compile_s
         reached, here = self.reached, self.here
         chip, before = self._chip_part(), self._updates_before
-        return measured_result(plan, self.simulator, reached, here, self._energy, before, chip, chip_compile_s)
+        active = self.storage.active_neurons()
+        return measured_result(plan, self.simulator, reached, here, self._energy, before, active, chip, chip_compile_s)
 
     def _chip_part(self) -> tuple[dict[str, Any], dict[str, str]] | None:
         if self.emulation is None:

@@ -34,6 +34,7 @@ def measured_result(
     here: Reached,
     energy: EnergyMeasurement,
     plastic_before: Mapping[int, PlasticCounts],
+    active_neurons: Mapping[str, int] | None,
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
     chip_compile_s: float = 0.0,
 ) -> Result:
@@ -53,6 +54,8 @@ def measured_result(
         What the meters measured of it.
     plastic_before
         Updates of plastic synapses before the measured window, by projection.
+    active_neurons
+        Neurons that fired in the measured window, by population; None if that is not known.
     chip
         The part of a chip, and why values in it are null.
     chip_compile_s
@@ -81,12 +84,14 @@ def measured_result(
         interrupted=warmup.steps + measured.steps < plan.warmup_steps + plan.steps,
         spikes=measured.spikes or {population.name: 0 for population in network.populations},
         synaptic_events=measured.synaptic_events,
+        active_neurons=active_neurons,
         spike_digest=measured.spike_digest,
         network_digest=simulator.network_digest,
         synapse_digest=simulator.synapse_digest,
         resumed_at_ms=None if plan.resumed is None else plan.resumed.step * tics / 1000.0,
         timed_ms=here.measured.steps * tics / 1000.0,
         timed_events=here.measured.synaptic_events,
+        skipped_updates=here.measured.skipped_updates,
         suppressed_spikes=simulator.suppressed_spikes or None,
         weight_digest=simulator.weight_digest,
         plasticity=plastic_parts(simulator, plastic_before, warmup.steps == plan.warmup_steps),
@@ -114,6 +119,7 @@ def measured_result(
         options.power_estimate_w,
         chip,
         plan.plug_ins,
+        plan.built_by,
     )
 
 

@@ -11,6 +11,7 @@ from benchnn.record.machine import Unknown
 from benchnn.record.plasticity import NO_PLASTICITY
 from benchnn.record.provenance import unknowns
 from benchnn.record.result import (
+    BUILT_HERE,
     COMPUTED,
     PHASES,
     SCHEMA_VERSION,
@@ -97,14 +98,17 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
         thread_waits_log2_ns=None,
         communication=None,
         spikes=counted,
+        active_neurons=_active_neurons(run.spikes),
         suppressed_spikes=None,
         spike_digest=digest,
         network_digest=None,
         synapse_digest=None,
+        synapses_built_by=None,
         weight_digest=None,
         plasticity=None,
         synaptic_events=None,
         synaptic_events_per_s=None,
+        skipped_update_share=None,
         mean_rate_hz=_rates(run.spikes, model_time_ms) if job.steps else None,
         memory_bytes=memory | dict.fromkeys(("synapses", "index", "state")),
         bytes_per_synapse=None,
@@ -135,6 +139,14 @@ def _rates(spikes: Spikes | None, model_time_ms: float) -> dict[str, float] | No
     return {name: count / (size * model_time_ms * 1e-3) for (name, size), count in pairs}
 
 
+def _active_neurons(spikes: Spikes | None) -> dict[str, int] | None:
+    if spikes is None or spikes.recorded is not None:
+        return None
+    edges = np.array([*spikes.first_ids.values(), sum(spikes.sizes.values())])
+    counts = np.histogram(np.unique(spikes.ids), edges)[0].tolist()
+    return dict(zip(spikes.sizes, counts, strict=True))
+
+
 def _adapted(job: PeerJob) -> list[str]:
     """What quantisation did to weights beyond 1 %, if that was accepted."""
     if job.connectivity != "exact" or not job.accept_quantisation:
@@ -156,6 +168,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
             "suppressed_spikes",
             "synaptic_events",
             "synaptic_events_per_s",
+            "skipped_update_share",
         ),
         NOT_TOLD,
     )
@@ -164,6 +177,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["network_digest"] = reasons["synapse_digest"] = NO_DIGEST
     plastic = any(projection.plasticity is not None for projection in job.network.projections)
     reasons["weight_digest"], reasons["plasticity"] = (NO_DIGEST, NOT_TOLD) if plastic else (NO_PLASTICITY,) * 2
+    reasons["synapses_built_by"] = BUILT_HERE
     reasons["layout.pinned_cpus"] = "the simulator places its threads itself"
     reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":
@@ -175,5 +189,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
         reasons["spikes"] = NOT_TOLD
     if run.spikes is None:
         reasons["spike_digest"] = NOT_RECORDED
+    if _active_neurons(run.spikes) is None:
+        reasons["active_neurons"] = NOT_RECORDED
         reasons.setdefault("mean_rate_hz", NOT_RECORDED)
     return reasons

@@ -47,6 +47,7 @@ class Plan:
     resumed run can count them once more. They are written if `writes_spikes`. `mapping` says where the neurons lie, if
     a file was given. `weights_every` has the steps between records of weights by projection, `checkpoint_steps` are
     those between checkpoints (None: none but that of a stop), `resumed` is the checkpoint from which the run goes on.
+    `built_by` is the `run_id` of an earlier trial whose synapses the run has.
     """
 
     run_id: str
@@ -67,6 +68,7 @@ class Plan:
     plug_ins: tuple[PlugIn, ...]
     edge_files: list[dict[str, str]]
     provenance: Provenance
+    built_by: str | None = None
 
     @property
     def keeps_link_messages(self) -> bool:

@@ -22,6 +22,7 @@ from benchnn.running.stop import Stop
 from simcore.comm import Communicator, LocalCommunicator, agreed
 from simcore.errors import WriteError
 from simcore.registry.named import without_folder
+from simcore.simulator import Simulator
 
 if TYPE_CHECKING:
     from benchnn.chips.emulation import ChipEmulation
@@ -76,7 +77,6 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         If a checkpoint or a part of the spikes cannot be written while the run goes on; earlier checkpoints are whole.
     """
     comm = comm or LocalCommunicator()
-    first = comm.rank == 0
     # Rank 0 alone opens the user's files: there may be thousands of ranks.
     comm.agree(refuse_ranks(options, comm.size))
     plan = comm.from_root(lambda: plan_run(options, command))
@@ -86,28 +86,66 @@ def run(options: RunOptions, command: list[str], stream: TextIO, comm: Communica
         peer = run_peer(plan, stream)
         return Outcome(peer.result, peer.files, None, peer.problem)
     energy = EnergyMeasurement(plan.options.meters, comm, plan.options.idle_ms * 1e-3, plan.options.power_every_s)
-    with _taken_folder(plan, comm), Stop() as stop, energy:
+    with taken_by_run(plan, comm), Stop() as stop, energy:
         emulation = _laid_on_chip(plan, comm, stream)
         if emulation is not None:
             plan = replace(plan, network=emulation.network)
-        if first:
-            expected = plan.network.expected_synapses()
-            show(stream, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
-        with energy.recorder.window(CONSTRUCTION), reading_shown(stream if first else None):
-            built = planned_simulator(plan, comm, stream if first else None)
-        with built as simulator, stop.deferred():
-            life = Lifecycle(plan, simulator, stop, stream, energy, emulation)
-            with life.storage.useful():
-                life.go()
-            result, early = life.result(), life.stopped_by()
-            files: list[Path] = []
-            problem: WriteError | None = None
-            try:
-                with life.storage.useful():
-                    files = _written(plan, life, result, early)
-            except WriteError as error:
-                problem = error
-            return Outcome(result, files, early, problem) if first else None
+        with built(plan, comm, stream, energy) as simulator, stop.deferred():
+            return simulated(plan, simulator, stop, stream, energy, emulation)
+
+
+def built(plan: Plan, comm: Communicator, stream: TextIO, energy: EnergyMeasurement) -> Simulator:
+    """Build the network of a run, and show and measure it; all ranks call this together."""
+    shown = stream if comm.rank == 0 else None
+    if shown is not None:
+        expected = plan.network.expected_synapses()
+        show(shown, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
+    with energy.recorder.window(CONSTRUCTION), reading_shown(shown):
+        return planned_simulator(plan, comm, shown)
+
+
+def simulated(
+    plan: Plan,
+    simulator: Simulator,
+    stop: Stop,
+    stream: TextIO,
+    energy: EnergyMeasurement,
+    emulation: "ChipEmulation | None" = None,
+) -> Outcome | None:
+    """Take a built network through a run and write its result; all ranks call this together.
+
+    Parameters
+    ----------
+    plan
+        The run, whose folder is taken.
+    simulator
+        Its network, at time 0.
+    stop
+        Ends the run early; its signals are deferred.
+    stream
+        Where rank 0 shows progress.
+    energy
+        Measures the windows of the run.
+    emulation
+        The chip on which the network lies, if there is one.
+
+    Returns
+    -------
+    Outcome or None
+        None on ranks other than 0.
+    """
+    life = Lifecycle(plan, simulator, stop, stream, energy, emulation)
+    with life.storage.useful():
+        life.go()
+    result, early = life.result(), life.stopped_by()
+    files: list[Path] = []
+    problem: WriteError | None = None
+    try:
+        with life.storage.useful():
+            files = _written(plan, life, result, early)
+    except WriteError as error:
+        problem = error
+    return Outcome(result, files, early, problem) if simulator.comm.rank == 0 else None
 
 
 def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulation | None":
@@ -136,7 +174,7 @@ def _laid_on_chip(plan: Plan, comm: Communicator, stream: TextIO) -> "ChipEmulat
 
 
 @contextmanager
-def _taken_folder(plan: Plan, comm: Communicator) -> Iterator[None]:
+def taken_by_run(plan: Plan, comm: Communicator) -> Iterator[None]:
     """The folder of the result, made, tried and held by rank 0; a fault there is raised on every rank."""
     with ExitStack() as stack:
         comm.from_root(lambda: stack.enter_context(taken_folder(plan.folder, lambda: refuse_planned(plan))))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from benchnn.running.stop import Stop
+from simcore.backends import add_skipped
 from simcore.simulator import Observer, Propagation, Simulator, add_waits
 
 FIRST_SLICE_STEPS = 16
@@ -81,6 +82,7 @@ def added(a: Propagation, b: Propagation) -> Propagation:
         {phase: _sums(a.phase_s.get(phase, []), b.phase_s.get(phase, [])) for phase in phases},
         a.exchange_s + b.exchange_s,
         add_waits(a.waits, b.waits),
+        add_skipped((a.skipped_updates, b.skipped_updates)),
     )
 
 

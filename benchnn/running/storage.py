@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.record.folder import PARTS, WEIGHT_PARTS, Traces
+from benchnn.running.active import ActiveNeurons
 from benchnn.running.weights import WeightStorage, drained, plastic_units
 from simcore.checkpoint import CHECKPOINTS, Checkpoint, remove_later, write_checkpoint
 from simcore.errors import InputError, WriteError
@@ -76,6 +77,7 @@ class Storage:
         self._resumed, self._earlier_traces = resumed, earlier_traces
         self.records_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in simulator.network.recorders)
         self._flushed = simulator.step
+        self._active = ActiveNeurons(simulator.network, simulator.comm)
         self.parts = SpikeParts(folder / PARTS)
         self.weights = WeightStorage(folder, simulator, weights_every, first_step)
 
@@ -97,6 +99,16 @@ class Storage:
                     f"cannot resume: the spikes of the steps {self._first_step} to {reached} are not all in "
                     f"{self.parts.folder}"
                 )
+
+    def count_earlier(self) -> None:
+        """Note what was recorded before the checkpoint from which the run goes on; all ranks call this together."""
+        if self._resumed and self.records_spikes:
+            self._active.add_of_all(self.parts.blocks())
+
+    def active_neurons(self) -> dict[str, int] | None:
+        """See `benchnn.running.active.ActiveNeurons.counts`; all ranks call this together."""
+        measured = self._simulator.step > self._first_step
+        return self._active.counts(self._simulator.buffered_ids if measured else ())
 
     def recorded(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Stamps and ids of all spikes in the part files, in order of (stamp, id)."""
@@ -137,7 +149,9 @@ class Storage:
         step = self._simulator.step
         if not self.records_spikes or step <= self._first_step:
             return
-        taken = self._simulator.comm.collect(self._simulator.take_spikes())
+        own = self._simulator.take_spikes()
+        self._active.add(own[1])
+        taken = self._simulator.comm.collect(own)
         problem = None
         if taken is not None:
             stamps, ids = (np.concatenate([part[column] for part in taken]) for column in (0, 1))

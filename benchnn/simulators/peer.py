@@ -136,8 +136,15 @@ def exact_tables(job: PeerJob) -> Tables | None:
     return make_tables(job.network, job.weight_bits, job.accept_quantisation)
 
 
-def require_deterministic_drives(network: Network) -> None:
+def require_deterministic_drives(network: Network, trains_given: bool = False) -> None:
     """Refuse drives and sources that every simulator draws for itself: single spikes cannot be compared under them.
+
+    Parameters
+    ----------
+    network
+        The description.
+    trains_given
+        Whether the simulator is given the trains that `simcore` draws, where they have at most one spike in a step.
 
     Raises
     ------
@@ -151,8 +158,9 @@ def require_deterministic_drives(network: Network) -> None:
                 "anew; use a direct current, or statistical connectivity"
             )
     for population in network.populations:
-        if population.source is not None and population.source.random:
+        source = population.source
+        if source is not None and source.random and not (trains_given and source.at_most_one):
             raise InputError(
-                f"population {population.name}.source = {population.source.name!r} is not allowed with exact "
-                "connectivity: each simulator draws it anew; use spike trains, or statistical connectivity"
+                f"population {population.name}.source = {source.name!r} is not allowed with exact connectivity: each "
+                "simulator draws it anew; use spike trains, or statistical connectivity"
             )

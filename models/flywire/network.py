@@ -146,8 +146,8 @@ def flywire(
     if stimulate_ids:
         stimulated = listed_ids(stimulate_ids, known, "stimulate_ids")
         expected = EXPERIMENTS[stimulate].neurons if stimulate in EXPERIMENTS else len(stimulated)
-        told = f"{stimulate} has {expected} neurons; use stimulate = ids for others"
-        require(len(stimulated) == expected, f"stimulate_ids: ids of {stimulate_ids}", len(stimulated), told)
+        allowed = f"{stimulate} has {expected} neurons; use stimulate = ids for others"
+        require(len(stimulated) == expected, f"stimulate_ids: ids of {stimulate_ids}", len(stimulated), allowed)
     elif stimulate in EXPERIMENTS and isinstance(rule, SurrogateConnectome):
         stimulated = rule.excitatory_ids[: EXPERIMENTS[stimulate].neurons].tolist()
     silenced = listed_ids(silence_ids, known, "silence_ids") if silence_ids else []

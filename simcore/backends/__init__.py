@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from simcore.backends.backend import Advance, Backend, Construction, Engine, Plan, Snapshot
+from simcore.backends.backend import Advance, Backend, Construction, Engine, Plan, Snapshot, add_skipped
 from simcore.registry import Entry, Registry
 
 
@@ -25,4 +25,4 @@ backends: Registry[Backend] = Registry(
     },
 )
 
-__all__ = ["Advance", "Backend", "Construction", "Engine", "Plan", "Snapshot", "backends"]
+__all__ = ["Advance", "Backend", "Construction", "Engine", "Plan", "Snapshot", "add_skipped", "backends"]

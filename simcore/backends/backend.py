@@ -1,6 +1,6 @@
 """The interface between the simulator and a backend."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -34,6 +34,8 @@ class Plan:
         How ranks exchange spikes: ``"collective"`` or ``"directed"``.
     cpus
         CPUs to which the threads of this rank are pinned, one each; empty if they are not.
+    skip_resting
+        Whether a backend may skip neurons that are exactly at rest.
     """
 
     network: Network
@@ -46,6 +48,7 @@ class Plan:
     delivery: str = "auto"
     exchange: str = COLLECTIVE
     cpus: tuple[int, ...] = ()
+    skip_resting: bool = True
 
     @property
     def rank(self) -> int:
@@ -172,6 +175,8 @@ class Advance:
     waits
         Entry k counts the waits of a thread for the others of this rank that took 2^k to 2^(k+1) ns, see
         `simcore.simulator.Propagation`; empty if threads do not wait for each other.
+    skipped_updates
+        Updates of neurons at rest that were skipped; None if each neuron is updated in each step.
     """
 
     spike_stamps: npt.NDArray[np.int64]
@@ -183,6 +188,13 @@ class Advance:
     exchange_s: float = 0.0
     excess: tuple[int, int] | None = None
     waits: tuple[int, ...] = ()
+    skipped_updates: int | None = None
+
+
+def add_skipped(parts: Iterable[int | None]) -> int | None:
+    """Sum of the skipped updates of stretches or ranks; None if none of them can skip any."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known else None
 
 
 class Engine(Protocol):
@@ -204,6 +216,10 @@ class Engine(Protocol):
 
     def change_parameters(self, network: Network, tables: Tables) -> None:
         """Go on with the parameters of `network`, which differs in nothing else from the built one, and its tables."""
+        ...
+
+    def restart(self, seed: int) -> None:
+        """Go on from step 0 with the state and the drives of another seed, on the same synapses; none is plastic."""
         ...
 
     def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:

@@ -54,31 +54,38 @@ class OracleEngine:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._plastic_events = 0
+        self._plasticity: OraclePlasticity | None = None
+        synapse_digests = self._draw_synapses()
+        self._synapse_digest = sum(synapse_digests)
+        digest = self._begin()
+        synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
+        memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
+        self.construction = Construction("ring_buffer", None, self._n_synapses, digest, synapse_digests, memory)
+
+    def _begin(self) -> int:
+        """Draw the initial state, without spikes and input; returns the digest of the network."""
+        plan, network = self._plan, self._plan.network
         self._step = 0
         self._spikes: list[tuple[int, IntArray]] = []
         self._excess: tuple[int, int] | None = None
-        self._plastic_events = 0
-        network, real = plan.network, plan.real
-        self._plasticity: OraclePlasticity | None = None
-        synapse_digests = self._draw_synapses()
-        self._states, self._counters = [], []
+        self._states: list[npt.NDArray[Any]] = []
+        self._counters: list[npt.NDArray[np.int32]] = []
         for index, population in enumerate(network.populations):
             values = population_values(network, index, plan.seed, self._ids(population))
             model = population.neuron_model
             state, counters = initial_state_of(model, values.params, values.initial, population.size)
-            self._states.append(state.astype(real))
+            self._states.append(state.astype(plan.real))
             self._counters.append(counters)
-        self._synapse_digest = sum(synapse_digests)
-        digest = self._synapse_digest + self._take_parameters()
         # Slot (step + delay) % slots holds the input that arrives then, in units of the receptor's lsb.
         shape = (plan.tables.max_delay + 1, network.most_receptors, network.n_neurons)
         self._ring = np.zeros(shape, dtype=np.int64)
         self._ring_events = np.zeros(plan.tables.max_delay + 1, dtype=np.int64)
-        synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
-        memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
-        self.construction = Construction(
-            "ring_buffer", None, self._n_synapses, digest % 2**128, synapse_digests, memory
-        )
+        return (self._synapse_digest + self._take_parameters()) % 2**128
+
+    def restart(self, seed: int) -> None:
+        self._plan = replace(self._plan, seed=seed)
+        self.construction = replace(self.construction, network_digest=self._begin())
 
     def _ids(self, population: Population) -> IntArray:
         first = self._plan.network.first_ids[population.name]

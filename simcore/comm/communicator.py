@@ -93,6 +93,16 @@ class ExchangeCounts:
     overflows: int = 0
     largest_words: int = 0
 
+    def since(self, before: "ExchangeCounts") -> "ExchangeCounts":
+        """What was done after `before`; `largest_words` is as it is."""
+        return ExchangeCounts(
+            self.exchanges - before.exchanges,
+            self.bytes_sent - before.bytes_sent,
+            self.bytes_received - before.bytes_received,
+            self.overflows - before.overflows,
+            self.largest_words,
+        )
+
 
 class Exchange(Protocol):
     """Hands the spikes of an interval to other ranks, within compiled code.

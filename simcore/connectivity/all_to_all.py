@@ -19,6 +19,10 @@ class AllToAll(Rule):
     name = "all_to_all"
     takes_arrays = True
 
+    @property
+    def draws_edges(self) -> bool:
+        return False
+
     @classmethod
     def example(cls) -> "AllToAll":
         return cls()

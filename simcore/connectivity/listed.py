@@ -47,6 +47,10 @@ class ListedRule(Rule):
 
     takes_arrays = True
 
+    @property
+    def draws_edges(self) -> bool:
+        return False
+
     @abstractmethod
     def blocks(self, columns: Sequence[Column] = ()) -> Iterator[Block]:
         """The edges in order, at most `BLOCK` at a time, with the values of some columns."""
@@ -56,6 +60,10 @@ class ListedRule(Rule):
         array = cast(npt.NDArray[np.float64], value)
         for first in range(0, len(array), BLOCK):
             yield array[first : first + BLOCK]
+
+    def unit(self, column: Column) -> float | None:
+        """A number of which all values of a column are whole multiples; None if none is known."""
+        return None
 
     @abstractmethod
     def whole(self) -> tuple[IntArray, IntArray]:

@@ -17,6 +17,10 @@ class OneToOne(Rule):
     name = "one_to_one"
     takes_arrays = True
 
+    @property
+    def draws_edges(self) -> bool:
+        return False
+
     @classmethod
     def example(cls) -> "OneToOne":
         return cls()

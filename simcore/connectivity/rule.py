@@ -141,6 +141,11 @@ class Rule(ABC):
     takes_arrays: ClassVar[bool] = False
     """True if weights and delays may be arrays with one value for each edge."""
 
+    @property
+    def draws_edges(self) -> bool:
+        """Whether the edges follow from the seed of the simulation; if not, they are the same with every seed."""
+        return True
+
     @classmethod
     @abstractmethod
     def example(cls) -> "Rule":

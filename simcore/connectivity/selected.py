@@ -26,6 +26,10 @@ class Selected(Rule):
     name = "selected"
     takes_arrays = True
 
+    @property
+    def draws_edges(self) -> bool:
+        return self.rule.draws_edges
+
     @classmethod
     def example(cls) -> "Selected":
         return cls(OneToOne(), Selection("", 4, np.array([0, 2])), Selection("", 4, np.array([1, 3])))

@@ -71,6 +71,9 @@ class Silenced(ListedRule):
     def place(self, column: Column, value: float) -> str:
         return self.rule.place(column, value)
 
+    def unit(self, column: Column) -> float | None:
+        return self.rule.unit(column)
+
     @cached_property
     def _count(self) -> int:
         return sum(len(block.sources) for block in self.blocks())

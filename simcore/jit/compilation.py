@@ -222,16 +222,21 @@ class AddressedKernel:
 def update_kernel(function: Callable[..., Any]) -> AddressedKernel:
     """A neuron model's update of one population in one partition.
 
-    ``update(state*, counters*, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*) -> int64``:
-    advances `n` neurons by a step, clears their inputs, writes the indices of spiking neurons (uint32) and returns
-    their number. Row r of the state starts at ``state + r * n``, that of the inputs at ``inputs + r * input_stride``;
-    each coefficient has `n_coefficients` values, 1 or n.
+    ``update(state*, counters*, stride, inputs*, input_stride, coefficients*, n_coefficients, lsb*, n, spikes*)`` ->
+    int64: advances the first `n` of `stride` neurons by a step, clears their inputs, writes the indices of spiking
+    neurons (uint32) and returns their number. Row r of the state starts at ``state + r * stride``, that of the inputs
+    at ``inputs + r * input_stride``; each coefficient has `n_coefficients` values, 1 or `stride`.
+
+    What it does to a neuron must follow from this neuron's state, counters, inputs and coefficients alone: neurons
+    change places between steps, and one that a step without inputs leaves as it was is not updated again before
+    something arrives (`simcore.backends.cpu.resting`).
     """
     return AddressedKernel(
         function,
         lambda real, accumulator: (
             types.CPointer(real),
             types.CPointer(types.int32),
+            types.int64,
             types.CPointer(accumulator),
             types.int64,
             types.CPointer(real),

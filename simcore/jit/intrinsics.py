@@ -90,19 +90,32 @@ def load_from(typing_context: Any, address: Any, like: Any) -> Any:
     return like.dtype(types.int64, like), generate
 
 
+def _call_with_integers(n: int) -> Any:
+    """Signature and code of a call through an address with `n` integers or addresses."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        int64 = ir.IntType(64)
+        function_type = ir.FunctionType(int64, [int64] * n)
+        function = builder.inttoptr(arguments[0], function_type.as_pointer())
+        return builder.call(function, arguments[1:])
+
+    return types.int64(*[types.int64] * (n + 1)), generate
+
+
 @intrinsic
 def call_kernel(
     typing_context: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any, i: Any
 ) -> Any:
     """Call an `AddressedKernel` with nine integers or addresses; returns its int64."""
+    return _call_with_integers(9)
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        int64 = ir.IntType(64)
-        function_type = ir.FunctionType(int64, [int64] * 9)
-        function = builder.inttoptr(arguments[0], function_type.as_pointer())
-        return builder.call(function, arguments[1:])
 
-    return types.int64(*[types.int64] * 10), generate
+@intrinsic
+def call_update(
+    typing_context: Any, address: Any, a: Any, b: Any, c: Any, d: Any, e: Any, f: Any, g: Any, h: Any, i: Any, j: Any
+) -> Any:
+    """Call a neuron model's update, which takes ten (`simcore.jit.compilation.update_kernel`); returns its int64."""
+    return _call_with_integers(10)
 
 
 @intrinsic
@@ -162,6 +175,16 @@ def call_c(typing_context: Any, address: Any, arguments: Any) -> Any:
         return builder.call(function, [builder.extract_value(values[1], k) for k in range(n)])
 
     return types.int32(types.int64, arguments), generate
+
+
+@intrinsic
+def elements_at(typing_context: Any, address: Any, like: Any) -> Any:
+    """Turn an address into a pointer to numbers of the dtype of the array `like`, for `carray`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.CPointer(like.dtype)(types.int64, like), generate
 
 
 def _pointer_to(element: Any) -> Any:

@@ -32,14 +32,14 @@ def advance(state, counters, inputs, input_stride, coefficients, lsb, n, spikes)
             count = {collect}(fired, low, high - low, spikes, count)
     return count
 
-def update(state, counters, inputs, input_stride, coefficients, n_coefficients, lsb, n, spikes):
-    rows, counts = carray(state, ({n_variables}, n)), carray(counters, ({n_counters}, n))
+def update(state, counters, stride, inputs, input_stride, coefficients, n_coefficients, lsb, n, spikes):
+    rows, counts = carray(state, ({n_variables}, stride)), carray(counters, ({n_counters}, stride))
     arrivals = carray(inputs, {last_receptor} * input_stride + n)
     units, found = carray(lsb, {n_receptors}), carray(spikes, n)
     if n_coefficients == 1:
         same = carray(coefficients, {n_coefficients})
         return advance(rows, counts, arrivals, input_stride, same, units, n, found)
-    each = carray(coefficients, ({n_coefficients}, n))
+    each = carray(coefficients, ({n_coefficients}, stride))
     return advance(rows, counts, arrivals, input_stride, each, units, n, found)
 """
 

@@ -29,6 +29,7 @@ class BuiltNetwork(Shown):
     step: int
     _engine: Engine
     _pinning: Pinning | None
+    _exchanged_before: ExchangeCounts
 
     @property
     def engine(self) -> Engine:
@@ -79,8 +80,8 @@ class BuiltNetwork(Shown):
 
     @property
     def exchange_counts(self) -> ExchangeCounts:
-        """What this rank exchanged with others so far."""
-        return self._engine.exchange_counts()
+        """What this rank exchanged with others since step 0."""
+        return self._engine.exchange_counts().since(self._exchanged_before)
 
     @property
     def suppressed_spikes(self) -> dict[str, int]:

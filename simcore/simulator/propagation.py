@@ -7,6 +7,7 @@ from itertools import zip_longest
 import numpy as np
 import numpy.typing as npt
 
+from simcore.backends import add_skipped
 from simcore.comm import Communicator
 from simcore.display.numbers import TEXT
 from simcore.display.overview import MAX_ROWS, Columns, Overview, Shown
@@ -48,6 +49,9 @@ class Propagation(Shown):
         Entry k counts the waits of a thread of this rank for the others that took 2^k to 2^(k+1) ns, a part of
         `communicate`; shorter ones are in the first entry. Empty if there is one thread, or the backend's threads do
         not wait for each other.
+    skipped_updates
+        Updates of neurons exactly at rest that were skipped, of steps times neurons; None if each neuron was updated
+        in each step.
     """
 
     steps: int
@@ -58,6 +62,7 @@ class Propagation(Shown):
     phase_s: dict[str, list[float]]
     exchange_s: float = 0.0
     waits: tuple[int, ...] = ()
+    skipped_updates: int | None = None
 
     def overview(self) -> Overview:
         title = f"{counted(self.steps, 'step')} in {TEXT.seconds(self.wall_s)}, {sum(self.spikes.values()):,} spikes"
@@ -88,15 +93,19 @@ def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
 
 
 def sums_of_ranks(
-    comm: Communicator, network: Network, counts: npt.NDArray[np.int64], events: int, digest: int
-) -> tuple[dict[str, int], int, str]:
-    """Spikes by population, synaptic events and spike digest of all ranks; they call this together with their own."""
-    totals = comm.gather((counts, events, digest))
+    comm: Communicator, network: Network, counts: npt.NDArray[np.int64], events: int, digest: int, skipped: int | None
+) -> tuple[dict[str, int], int, str, int | None]:
+    """Spikes by population, synaptic events, spike digest and skipped updates of all ranks.
+
+    They call this together with their own.
+    """
+    totals = comm.gather((counts, events, digest, skipped))
     by_population = np.sum([total[0] for total in totals], axis=0).tolist()
     return (
         dict(zip(network.first_ids, by_population, strict=True)),
         sum(total[1] for total in totals),
         hexadecimal(sum(total[2] for total in totals)),
+        add_skipped(total[3] for total in totals),
     )
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, backends
+from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, add_skipped, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
-from simcore.comm.communicator import COLLECTIVE, EXCHANGES
+from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import compiled_in_turn, node_share, pin_threads
 from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
@@ -37,6 +37,7 @@ from simcore.simulator.propagation import (
     steps_of_next_call,
     sums_of_ranks,
 )
+from simcore.simulator.restarting import not_restartable_because
 from simcore.simulator.sources import tables_of_changed_source
 from simcore.simulator.traces import TraceLog, trace_columns
 from simcore.simulator.weights import (
@@ -75,13 +76,16 @@ class Simulator(BuiltNetwork):
     accept_quantisation
         Accept weights that the bits move by more than 1 %.
     delivery
-        Layout of the synapses: ``"just_in_time"``, ``"by_source"``, ``"calendar"``, or ``"auto"`` for the faster one. Does not change
-        a bit.
+        Layout of the synapses: ``"just_in_time"``, ``"by_source"``, ``"calendar"``, or ``"auto"`` for the fastest one.
+        Does not change a bit.
     exchange
         How ranks exchange spikes: ``"collective"`` (all to all) or ``"directed"`` (to ranks with targets). Does not
         change a bit.
     comm
         Communicator; a single process by default. All ranks make the same calls.
+    skip_resting
+        Whether neurons exactly at rest may be skipped until something arrives at them, where the backend can and most
+        of the network rests at the start. Does not change a bit.
 
     Raises
     ------
@@ -102,12 +106,14 @@ class Simulator(BuiltNetwork):
         delivery: str = "auto",
         exchange: str = COLLECTIVE,
         comm: Communicator | None = None,
+        skip_resting: bool = True,
     ) -> None:
         check_objects(network, backend, comm)
         seed = integer(seed, "seed", 0, MAX_SEED)
         choice(precision, "precision", PRECISIONS)
         choice(delivery, "delivery", DELIVERIES)
         choice(exchange, "exchange", EXCHANGES)
+        truth(skip_resting, "skip_resting")
         truth(accept_quantisation, "accept_quantisation")
         self.comm: Communicator = comm or LocalCommunicator()
         share = node_share(self.comm)
@@ -125,7 +131,10 @@ class Simulator(BuiltNetwork):
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
         placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
-        self.plan = Plan(network, tables, placement, self.comm, seed, precision, traces, delivery, exchange)
+        self.plan = Plan(
+            network, tables, placement, self.comm, seed, precision, traces, delivery, exchange,
+            skip_resting=skip_resting,
+        )  # fmt: skip
         self.comm.agree(construction_refusal(self.backend, self.plan, share.ranks))
         self.preparation_s = time.perf_counter() - start
         self.compile_s = compiled_in_turn(self.comm, share, self._compile)
@@ -146,6 +155,7 @@ class Simulator(BuiltNetwork):
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
         self._excess: tuple[int, int] | None = None
+        self._exchanged_before = ExchangeCounts()
 
     @property
     def time_ms(self) -> float:
@@ -179,6 +189,7 @@ class Simulator(BuiltNetwork):
         events, digest, done, wall_s, exchange_s = 0, 0, 0, 0.0, 0.0
         phase_s: dict[str, list[float]] = {}
         waits: tuple[int, ...] = ()
+        skipped: int | None = None
         while done < n_steps:
             with signals_deferred():
                 start = time.perf_counter()
@@ -202,10 +213,13 @@ class Simulator(BuiltNetwork):
             digest += block.spike_digest
             add_phases(phase_s, block.phase_s)
             waits = add_waits(waits, block.waits)
+            skipped = add_skipped((skipped, block.skipped_updates))
             if progress is not None:
                 progress(done)
-        spikes, all_events, spike_digest = sums_of_ranks(self.comm, self.network, counts, events, digest)
-        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits)
+        spikes, all_events, spike_digest, all_skipped = sums_of_ranks(
+            self.comm, self.network, counts, events, digest, skipped
+        )
+        return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits, all_skipped)
 
     def spikes(self) -> Spikes:
         """Recorded spikes of this rank, if the network has a `SpikeRecorder`."""
@@ -233,6 +247,11 @@ class Simulator(BuiltNetwork):
     def n_buffered_spikes(self) -> int:
         """Recorded spikes of this rank that are held in memory."""
         return sum(len(ids) for ids in self._ids)
+
+    @property
+    def buffered_ids(self) -> tuple[npt.NDArray[np.int64], ...]:
+        """Their ids, in blocks as they were recorded: nothing is copied."""
+        return tuple(self._ids)
 
     def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them."""
@@ -293,6 +312,42 @@ class Simulator(BuiltNetwork):
         self.step, self._excess = own.step, None
         self._stamps, self._ids = [], []
         self._traces = TraceLog(self.plan.traces)
+
+    @keywords_known
+    def restart(self, seed: int) -> None:
+        """Begin anew at time 0 with another seed, on the synapses that are built; all ranks call this together.
+
+        What follows is, bit for bit, that of a new simulator of `network` with this seed: parameters and initial values
+        that are distributions, drives and sources are drawn anew. Recorded spikes and traces are forgotten.
+        `construction_s` is then the time that the restart took.
+
+        Parameters
+        ----------
+        seed
+            0 ... 2**32 - 1.
+
+        Raises
+        ------
+        InputError
+            If synapses follow from the seed, so that they would have to be drawn anew, or are plastic; or float32 is
+            not precise enough for the parameters that are drawn. Nothing is changed then.
+        """
+        seed = integer(seed, "seed", 0, MAX_SEED)
+        reason = not_restartable_because(self.network)
+        require(reason is None, "restart with seed", seed, f"{reason}; build a new simulator")
+        start = time.perf_counter()
+        if self.plan.precision == "float32":
+            self.comm.agree(float32_refusal(self.network, seed, self.comm.rank, self.comm.size))
+        self.preparation_s, self.compile_s = time.perf_counter() - start, 0.0
+        start = time.perf_counter()
+        with signals_deferred():
+            self._engine.restart(seed)
+            self.plan = replace(self.plan, seed=seed)
+            self.step, self._excess = 0, None
+            self._stamps, self._ids = [], []
+            self._traces = TraceLog(self.plan.traces)
+            self._exchanged_before = self._engine.exchange_counts()
+        self.construction_s = time.perf_counter() - start
 
     @keywords_known
     def set_parameters(

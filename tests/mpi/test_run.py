@@ -26,7 +26,16 @@ LAYOUTS = [
     ("brunel", 3, 2, ()),
     ("brunel", 8, 2, ()),
 ]
-SAME = ("spikes", "spike_digest", "network_digest", "synaptic_events", "mean_rate_hz", "model", "seed")
+SAME = (
+    "spikes",
+    "active_neurons",
+    "spike_digest",
+    "network_digest",
+    "synaptic_events",
+    "mean_rate_hz",
+    "model",
+    "seed",
+)
 
 
 class Left:

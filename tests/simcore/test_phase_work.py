@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcore.backends.cpu import deliver as deliver_module
-from simcore.backends.cpu.arrays import NOBODY, Buffers, Recent
+from simcore.backends.cpu.arrays import NOBODY, WHOLE, Buffers, Recent
 from simcore.backends.cpu.backend import CpuEngine
+from simcore.backends.cpu.calendar import NO_CALENDAR
 from simcore.backends.cpu.columns import PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES
 from simcore.backends.cpu.work import (
@@ -148,7 +149,14 @@ def test_look_ups_pieces_and_lines_are_those_of_the_kernel(ran, monkeypatch):
     known = ran.stamps <= ran.simulator.step
     recent = Recent(ran.ids[known].astype(np.uint32), ranges, 0)
     for part, table in zip(ran.parts, ran.tables, strict=True):
-        buffers = Buffers(part.inputs, part.pending, np.empty((PIECES, len(PieceColumn)), dtype=np.uint64))
+        buffers = Buffers(
+            part.inputs,
+            part.pending,
+            np.empty((PIECES, len(PieceColumn)), dtype=np.uint64),
+            part.input_slots,
+            NO_CALENDAR,
+            WHOLE,
+        )
         noting = table._replace(group_starts=ReadIndex(table.group_starts, read))
         for step in range(first, stop):
             since = 0 if step % ran.n_slots == 0 else step - 1
@@ -234,11 +242,14 @@ def test_blocks_and_counts_are_those_of_a_drive_step_by_step(n, delay, start, le
         ({"drives": [Noise("E", 0.0, 1.0)]}, {}, "noise"),
         ({}, {"precision": "float64"}, "float64"),
         ({}, {"delivery": "by_source"}, "by_source"),
+        ({"size": 5000}, {"skip_resting": True}, "neurons at rest"),
     ],
 )
 def test_work_that_is_not_counted_is_refused(changed, options, message):
-    few = Network([Population("E", 4, changed.get("model", "iaf_psc_exp"))], drives=changed.get("drives", ()))
-    with Simulator(few, threads=1, **{"delivery": "just_in_time", **options}) as simulator:
+    few = Network(
+        [Population("E", changed.get("size", 4), changed.get("model", "iaf_psc_exp"))], drives=changed.get("drives", ())
+    )
+    with Simulator(few, threads=1, **{"delivery": "just_in_time", "skip_resting": False, **options}) as simulator:
         none = np.zeros(0, dtype=np.int64)
         with pytest.raises(InputError, match=message):
             simulator.engine.work(none, none, 0, 10)

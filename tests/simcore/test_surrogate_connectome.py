@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from simcore.connectivity import listed, surrogate
@@ -10,6 +10,7 @@ from simcore.connectivity.long_tail import numbers_at_least, numbers_of
 from simcore.connectivity.shuffle import Shuffle
 from simcore.errors import InputError
 from simcore.network import Column, Network, Population, Projection, SurrogateConnectome
+from simcore.tables import make_tables
 
 COUNTS = (300, 4000, 2700, 14_000, 10_500, 200, 90)
 CONTACTS = Column("contacts")
@@ -117,3 +118,35 @@ def test_counts_that_no_network_has_are_refused(changed, size, message):
 def test_it_has_one_column():
     with pytest.raises(InputError, match="surrogate_connectome has the column 'contacts'"):
         Network([Population("N", 300)], [Projection("N", "N", SurrogateConnectome(*COUNTS), Column("weight"))])
+
+
+@given(
+    st.integers(2, 400), st.integers(60, 3000), st.integers(60, 3000), st.integers(20, 200), st.integers(0, 2**32 - 1)
+)
+@settings(max_examples=60, deadline=None)
+def test_every_edge_comes_from_the_neuron_in_whose_range_it_lies(neurons, excitatory, inhibitory, degree, seed):
+    """Also where many neurons have no edges, and where few have many."""
+    counts = (neurons, excitatory, inhibitory, 3 * excitatory, 3 * inhibitory, degree, 50)
+    rule = SurrogateConnectome(*counts, seed=seed)
+    places = np.arange(rule.edge_count)
+    try:
+        ends = rule._source_ends
+    except InputError:
+        assume(False)
+    np.testing.assert_array_equal(rule._source_ranks(places), np.searchsorted(ends, places, side="right"))
+
+
+@pytest.mark.parametrize(("scale", "looks"), [(1.0, 1), (0.25, 1), (0.3, 2)])
+def test_weights_on_the_grid_are_not_looked_at_once_more(monkeypatch, scale, looks):
+    """They are made once, for the digest of the tables; others are compared with the grid, too."""
+    made = []
+    values = SurrogateConnectome.values
+
+    def counted(self, value):
+        made.append(value)
+        return values(self, value)
+
+    monkeypatch.setattr(SurrogateConnectome, "values", counted)
+    projection = Projection("N", "N", SurrogateConnectome(*COUNTS), Column("contacts", scale), 1.0)
+    make_tables(Network([Population("N", COUNTS[0])], [projection]))
+    assert len(made) == looks

@@ -1,7 +1,7 @@
-"""Attributes of the nodes or edges of a population: those of their types, and above them those of their own.
+"""Attributes of the nodes or edges of a population.
 
-An HDF5 group /nodes/POPULATION or /edges/POPULATION has the type of each node or edge, and groups 0, 1, ... in which a
-part of them has attributes of its own.
+An HDF5 group /nodes/POPULATION or /edges/POPULATION holds the type of each node or edge, and groups 0, 1, ... with
+attributes of individual nodes or edges, which override those of their types.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,11 +20,11 @@ Kind = Literal["node", "edge"]
 IntArray = npt.NDArray[np.int64]
 DYNAMICS = "dynamics_params"
 OF_TYPES = ("model_type", "model_template", "model_processing", "weight_function", "synapse_model", DYNAMICS)
-"""Attributes that are read from the table of types only."""
+"""Attributes that only the table of types may have."""
 
 
 class Group(NamedTuple):
-    """Attributes that some nodes or edges have of their own: which ones, and name -> their values, float64."""
+    """Attributes of individual nodes or edges: their places in the population, and name -> values, float64."""
 
     members: IntArray
     values: Mapping[str, npt.NDArray[np.float64]]
@@ -70,7 +70,7 @@ class Attributes:
         return None if self.types is None else self.types.text(type_id, column)
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
-        """An attribute of each node or edge, NaN where none is stated."""
+        """An attribute of each node or edge, NaN where it is not given."""
         values = np.full(len(self), np.nan)
         if self.types is not None and name in self.types.columns:
             for type_id in self.used_types:
@@ -83,7 +83,7 @@ class Attributes:
         return values
 
     def part(self, members: IntArray) -> "Attributes":
-        """The attributes of some nodes or edges, given by their ascending places."""
+        """The attributes of the nodes or edges at some places, in ascending order."""
         groups = []
         for group in self.groups:
             kept = np.isin(group.members, members)
@@ -93,14 +93,14 @@ class Attributes:
         return Attributes(self.file, self.place, self.type_ids[members], self.types, tuple(groups))
 
     def one_or_each(self, values: npt.NDArray[np.float64], *names: str) -> float | npt.NDArray[np.float64]:
-        """Values of all nodes or edges as one number, where they follow from types that agree.
+        """Values of all nodes or edges, as one number if they come from the types and are equal.
 
         Parameters
         ----------
         values
-            One for each.
+            One for each node or edge.
         names
-            Attributes from which they follow: where a group has one of them, each node or edge has a value.
+            Attributes from which they are computed. If a group has one of them, an array is returned.
         """
         own = self.own_names()
         if len(values) and not any(name in own for name in names) and np.all(values == values[0]):
@@ -109,7 +109,7 @@ class Attributes:
         return values
 
     def error(self, problem: str) -> InputError:
-        """What is wrong with the population, in one sentence with file and place."""
+        """An error that names the file, the population and the problem."""
         return InputError(printable(f"{self.file}: {self.place} {problem}"))
 
 
@@ -125,16 +125,16 @@ def read_attributes(
     found
         The h5py.Group of the population.
     kind
-        What the population consists of.
+        ``node`` or ``edge``.
     types
         The table of types.
     wanted
-        Whether an attribute of that name is read; texts never are.
+        Whether to read an attribute of that name; texts are never read.
 
     Raises
     ------
     InputError
-        If something is missing or has another length, a type is not in the table, or a group has an attribute that
+        If a dataset is missing or has the wrong length, a type is not in the table, or a group has an attribute that
         only types may have.
     """
     type_ids = whole_numbers(path, found, f"{kind}_type_id")
@@ -143,30 +143,30 @@ def read_attributes(
             if type_id not in types.rows:
                 at = int(np.argmax(type_ids == type_id))
                 reference = f"{found.name}/{kind}_type_id[{at}] = {type_id}"
-                raise InputError(printable(f"{path}: {reference}: {types.file} has no such type"))
+                raise InputError(printable(f"{path}: {reference}: {types.file} has no type of this id"))
     return Attributes(path, found.name, type_ids, types, tuple(_groups(path, found, kind, len(type_ids), wanted)))
 
 
 def whole_numbers(path: Path, found: Any, name: str, length: int | None = None) -> IntArray:
-    """Whole numbers from 0 on, of that many if it is given, in a dataset of an h5py.Group."""
+    """A dataset of an h5py.Group with whole numbers >= 0; `length` is the number of values that it must have."""
     if name not in found:
         raise InputError(printable(f"{path}: {found.name} has no dataset {name}"))
     values = np.asarray(read_values(found[name]))
     place = f"{path}: {found.name}/{name}"
     if values.ndim != 1 or (len(values) and values.dtype.kind not in "iu"):
-        raise InputError(printable(f"{place} has shape {values.shape} and type {values.dtype}: use a list of integers"))
+        raise InputError(printable(f"{place} has shape {values.shape} and type {values.dtype}, not a list of integers"))
     if length is not None and len(values) != length:
-        raise InputError(printable(f"{place} has {len(values):,} values: there are {length:,} types"))
+        raise InputError(printable(f"{place} has {len(values):,} values, but there are {length:,} types"))
     if len(values) and (int(values.min()) < 0 or int(values.max()) >= 2**62):
         wrong = int(values.min()) if int(values.min()) < 0 else int(values.max())
-        raise InputError(printable(f"{place} has {wrong}: use whole numbers from 0 on"))
+        raise InputError(printable(f"{place} has the value {wrong}: must be >= 0 and < 2**62"))
     return values.astype(np.int64)
 
 
 def _groups(path: Path, found: Any, kind: Kind, size: int, wanted: Callable[[str], bool]) -> list[Group]:
     id_name, index_name = f"{kind}_group_id", f"{kind}_group_index"
     if id_name not in found and index_name not in found:
-        # Libraries that write a single group leave both out.
+        # Some libraries omit both datasets when they write a single group.
         ids, indices = np.zeros(size, dtype=np.int64), np.arange(size)
         if "0" not in found:
             return []
@@ -191,27 +191,27 @@ def _values(
     for name, item in _datasets(path, group):
         place = f"{path}: {item.name}"
         if name in OF_TYPES:
-            raise InputError(printable(f"{place} is not supported: state {name} in the table of types"))
+            raise InputError(printable(f"{place} is not supported: give {name} in the table of types"))
         if not wanted(name):
             continue
         one = np.asarray(read_values(item))
         if one.dtype.kind not in "fiu":
             if name.startswith(DYNAMICS):
-                raise InputError(printable(f"{place} has the type {one.dtype}: use numbers"))
+                raise InputError(printable(f"{place} has the type {one.dtype}: must be numbers"))
             continue
         if one.ndim != 1 or (len(indices) and len(one) <= int(indices.max())):
-            problem = f"shape {one.shape}, but an index is {int(indices.max(initial=0))}"
+            problem = f"the shape {one.shape}, but the largest index is {int(indices.max(initial=0))}"
             raise InputError(printable(f"{place} has {problem}"))
         numbers = one.astype(np.float64)[indices]
         if not np.all(np.isfinite(numbers)):
             wrong = int(np.flatnonzero(~np.isfinite(numbers))[0])
-            raise InputError(printable(f"{place}[{indices[wrong]}] = {numbers[wrong]}: use finite numbers"))
+            raise InputError(printable(f"{place}[{indices[wrong]}] = {numbers[wrong]}: must be a finite number"))
         values[name] = numbers
     return values
 
 
 def _datasets(path: Path, group: Any) -> list[tuple[str, Any]]:
-    """Names and h5py.Datasets of a group; those of parameters with their folder."""
+    """Names and h5py.Datasets of a group; names of parameters begin with ``dynamics_params/``."""
     found = []
     for name in group:
         item = group[name]

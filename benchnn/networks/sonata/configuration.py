@@ -1,4 +1,4 @@
-"""A configuration of a SONATA circuit or simulation: which files there are, and how they are simulated."""
+"""The configuration of a SONATA circuit or simulation: its files, and how they are simulated."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ RUN = (
     *("block_size", "overwrite_output_dir", "print_time", "n_thread", "calc_ecp", "precise_times"),
     *("allow_offgrid_spikes", "overlapping_ranks"),
 )
-"""Of the specification and of bmtk. Those that concern compartments, output or the pace of a run change no spike."""
+"""Keys of the specification and of bmtk. Those for compartments, output and progress do not change any spike."""
 INPUT = ("input_type", "module", "input_file", "node_set", "enabled")
 REPORT = (
     *("cells", "variable_name", "module", "sections", "file_name", "enabled", "unit", "dt", "start_time", "end_time"),
@@ -25,7 +25,7 @@ REPORT_MODULES = ("membrane_report", "multimeter_report")
 
 @dataclass(frozen=True)
 class TypedFile:
-    """An HDF5 file of nodes or edges, its table of types, and where both are named."""
+    """An HDF5 file of nodes or edges, and its table of types."""
 
     file: Path
     types: Path | None
@@ -42,9 +42,9 @@ class Configuration:
     nodes, edges
         Files of nodes and edges that are enabled.
     neuron_params, synapse_params
-        Folders of the components with parameters of point neurons and of synapses; None where none is named.
+        Folders of the components with parameters of point neurons and of synapses; None if not given.
     dt_ms, tstop_ms, v_init
-        Time step, model time and initial potential (mV) of a simulation; None where they are not stated.
+        Time step, model time and initial potential (mV) of a simulation; None if not given.
     inputs, reports
         Those that are enabled.
     input_files
@@ -71,14 +71,14 @@ class Configuration:
 
     @property
     def files(self) -> list[Path]:
-        """The files of a network, those of parameters excluded."""
+        """The files of a network, without those of parameters."""
         typed = [path for one in (*self.nodes, *self.edges) for path in (one.file, one.types) if path is not None]
         documents = [document.file for document in self.documents.all]
         return [*documents, *typed, *self.input_files, *([] if self.node_sets is None else [self.node_sets])]
 
 
 def read_configuration(path: Path) -> Configuration:
-    """Read the configuration of a circuit, a simulation, or both.
+    """Read the configuration of a circuit, of a simulation, or of both.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def read_configuration(path: Path) -> Configuration:
     Raises
     ------
     InputError
-        If a file cannot be read, or states what is not known or not supported; names file and place.
+        If a file cannot be read, or has an entry that is unknown or not supported; names the file and the entry.
     """
     documents = read_documents(path)
     nodes, edges = _networks(documents)
@@ -130,7 +130,7 @@ def _networks(documents: Documents) -> tuple[tuple[TypedFile, ...], tuple[TypedF
         for entry in networks.sections(key):
             entry.known((f"{key}_file", f"{key[:-1]}_types_file", "enabled", "populations"))
             if "populations" in entry:
-                entry.refuse("populations", "choosing and naming populations here is not supported: leave it out")
+                entry.refuse("populations", "selecting or renaming populations is not supported; remove this key")
             types = f"{key[:-1]}_types_file"
             has_types = entry.values.get(types) not in (None, "", "NULL")
             if entry.switch("enabled", True):
@@ -138,12 +138,12 @@ def _networks(documents: Documents) -> tuple[tuple[TypedFile, ...], tuple[TypedF
                 files.append(TypedFile(file, document.path(entry, types) if has_types else None))
         listed.append(tuple(files))
     if not listed[0]:
-        networks.refuse("nodes", "a network needs a file of nodes")
+        networks.refuse("nodes", "a network needs at least one file of nodes")
     return listed[0], listed[1]
 
 
 def _folder(documents: Documents, key: str) -> Path | None:
-    """A folder of components; None where none is named."""
+    """A folder of components; None if not given."""
     found = documents.find("components")
     if found is None or key not in found[1].section("components"):
         return None
@@ -160,14 +160,14 @@ def _positive(section: Section, key: str) -> float:
 def _tstop(run: Section) -> float:
     run.known(RUN)
     if "tstart" in run and run.number("tstart") != 0.0:
-        run.refuse("tstart", "a simulation starts at 0 ms")
+        run.refuse("tstart", "a simulation must start at 0 ms")
     if run.switch("precise_times", False):
-        run.refuse("precise_times", "spikes lie on the grid: use false")
+        run.refuse("precise_times", "spikes are on the time grid; must be false")
     return _positive(run, "duration" if "duration" in run else "tstop")
 
 
 def _enabled(documents: Documents, key: str, known: tuple[str, ...]) -> list[tuple[Document, Section]]:
-    """The enabled members of a section, with their document."""
+    """The enabled members of a section, each with its document."""
     found = documents.find(key)
     if found is None:
         return []
@@ -188,7 +188,7 @@ def _check_report(one: Section) -> None:
     one.one_of("module", REPORT_MODULES)
     for key in ("dt", "start_time", "end_time"):
         if key in one:
-            one.refuse(key, "a report has every step of the simulation: leave it out")
+            one.refuse(key, "reports record every time step; remove this key")
 
 
 def _input_file(document: Document, one: Section) -> Path:
@@ -201,10 +201,10 @@ def component(folder: Path | None, file: str, needed_by: str) -> Path:
     Raises
     ------
     InputError
-        If the configuration names no folder, or the name is no name of a file in it.
+        If the configuration does not give a folder, or `file` is not a valid file name.
     """
     if folder is None:
-        raise InputError(printable(f"{needed_by} needs the file {file}, but the components name no folder of such"))
+        raise InputError(printable(f"{needed_by} needs the file {file}, but components does not give its folder"))
     if "\0" in file:
-        raise InputError(printable(f"{needed_by} names a file that cannot be: {file}"))
+        raise InputError(printable(f"{needed_by} is not a valid file name: {file}"))
     return folder / file

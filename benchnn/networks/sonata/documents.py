@@ -1,4 +1,4 @@
-"""The JSON documents of a configuration, which name one another, and the variables of their manifests."""
+"""The JSON documents of a configuration, which refer to each other, and the variables of their manifests."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ READ = (
     *("inputs", "reports", "node_sets_file"),
 )
 UNUSED = ("output", "target_simulator_version", "version", "metadata")
-"""Sections of the specification in which nothing changes a spike."""
+"""Sections of the specification that do not change any spike."""
 SIMULATOR = "NEST"
 
 
@@ -28,7 +28,7 @@ class Document:
     section
         Its content.
     variables
-        Of its manifest, without their dollar.
+        Variables of its manifest, without the dollar sign.
     """
 
     section: Section
@@ -40,12 +40,12 @@ class Document:
         return self.section.file
 
     def path(self, within: Section, key: str) -> Path:
-        """The path that a key of this document names: relative ones begin at the folder of the document.
+        """The path that a key of this document gives; a relative path starts at the folder of the document.
 
         Raises
         ------
         InputError
-            If it is no text, or has a variable that the manifest does not define.
+            If it is not a text, or has a variable that the manifest does not define.
         """
         text = within.text(key)
         for _ in range(len(self.variables) + 1):
@@ -53,9 +53,9 @@ class Document:
                 break
             text = VARIABLE.sub(lambda found: self._value(found[1] or found[2], within, key), text)
         else:
-            within.refuse(key, "a variable of the manifest contains itself")
+            within.refuse(key, "a variable of the manifest refers to itself")
         if "\0" in text:
-            within.refuse(key, "it is not the name of a file")
+            within.refuse(key, "not a valid file name")
         return self.file.parent / text
 
     def _value(self, name: str, within: Section, key: str) -> str:
@@ -67,13 +67,13 @@ class Document:
 
 @dataclass(frozen=True)
 class Documents:
-    """All documents of a configuration, in the order in which they were read, and the one with the circuit."""
+    """All documents of a configuration, in the order of reading, and the one with the circuit."""
 
     all: tuple[Document, ...]
     circuit: Document
 
     def find(self, key: str) -> tuple[Document, Section] | None:
-        """The document with a section, and the document's content; None if there is none.
+        """The document that has a section, and the content of the document; None if no document has it.
 
         Raises
         ------
@@ -82,17 +82,17 @@ class Documents:
         """
         having = [document for document in self.all if key in document.section]
         if len(having) > 1:
-            raise InputError(printable(f"{having[1].file}: {key} stands in {having[0].file}, too: state it once"), key)
+            raise InputError(printable(f"{having[1].file}: {key} is also in {having[0].file}; give it only once"), key)
         return (having[0], having[0].section) if having else None
 
 
 def read_documents(path: Path) -> Documents:
-    """Read a configuration of a circuit, of a simulation, or of both, and those that it names.
+    """Read the configuration of a circuit, of a simulation, or of both, and the documents that it refers to.
 
     Raises
     ------
     InputError
-        If a file cannot be read, is for another simulator, or names two circuits.
+        If a file cannot be read or is for another simulator, or there are two circuits.
     """
     first = _document(path)
     found = [first]
@@ -105,7 +105,7 @@ def read_documents(path: Path) -> Documents:
                 found.append(_document(linked))
     circuits = [document for document in found if "networks" in document.section]
     if not circuits:
-        raise InputError(printable(f"{path} is not a configuration of a SONATA circuit or simulation: no networks"))
+        raise InputError(printable(f"{path} is not the configuration of a SONATA network: it has no networks"))
     if len(circuits) > 1:
         raise InputError(printable(f"{path} names two circuits: {circuits[0].file} and {circuits[1].file}"))
     return Documents(tuple(found), circuits[0])
@@ -117,9 +117,9 @@ def _document(path: Path) -> Document:
         near = suggestion(key, (*READ, *UNUSED)) if key not in (*READ, *UNUSED) else ""
         if near:
             # The format allows sections of other programs.
-            section.refuse(key, f"it is not known{near}")
+            section.refuse(key, f"unknown key{near}")
     if "target_simulator" in section and section.text("target_simulator").upper() != SIMULATOR:
-        section.refuse("target_simulator", f"supported is {SIMULATOR}, whose names of models and parameters are known")
+        section.refuse("target_simulator", f"only {SIMULATOR} is supported")
     manifest = section.section("manifest")
     variables = {key.lstrip("$").strip("{}"): manifest.text(key) for key in manifest.values}
     return Document(section, {"configdir": ".", "workingdir": str(Path.cwd()), **variables})

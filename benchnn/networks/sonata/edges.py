@@ -1,4 +1,4 @@
-"""Populations of edges, each of them a projection with an explicit list of synapses."""
+"""Populations of edges, which become projections with explicit lists of synapses."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,11 +20,11 @@ from simcore.values import delay_steps
 STATIC = ("static_synapse", "nest:static_synapse")
 READ = ("syn_weight", "delay", "nsyns")
 FUNCTIONS = ("weight_function", "model_processing", "synapse_model")
-"""Columns of edge types that would change weights or synapses."""
+"""Columns of edge types that change weights or synapses; they are not supported."""
 
 
 class Edges(NamedTuple):
-    """A population of edges as projections, one for each pair of parts; how many of its edges state no delay."""
+    """A population of edges as projections, one for each pair of parts, and its number of edges without a delay."""
 
     name: str
     projections: tuple[Projection, ...]
@@ -39,18 +39,18 @@ def read_edges(
     Parameters
     ----------
     configuration
-        Names the files.
+        The configuration, which gives the files.
     nodes
         Populations of nodes by name.
     dt_ms
         Time step.
     missing_delay_ms
-        Delay of edges for which neither file nor table states one.
+        Delay of edges for which neither the file nor the table gives one.
 
     Raises
     ------
     InputError
-        If a file cannot be read, or holds what is not supported; names file and place.
+        If a file cannot be read, or has content that is not supported; names the file and the place.
     """
     return [
         edges
@@ -79,8 +79,8 @@ def _of_file(
                 for after in target.parts:
                     of_target, into = target.within(after, targets[places])
                     if after.virtual and len(into):
-                        problem = f"leads to node {targets[places][of_target[0]]} of {target.name!r}"
-                        raise edges.error(f"{problem}, which is virtual and receives nothing")
+                        problem = f"has an edge to node {targets[places][of_target[0]]} of {target.name!r}"
+                        raise edges.error(f"{problem}, which is virtual and cannot receive spikes")
                     if after.virtual or (len(sources) and not len(into)):
                         continue
                     chosen = places[of_target]
@@ -96,28 +96,28 @@ def _of(values: float | npt.NDArray[np.float64], chosen: IntArray) -> float | np
 
 
 def _require_static(edges: Attributes, type_id: int, folder: Path | None) -> None:
-    """Require a static synapse without parameters of its own."""
+    """Require a static synapse without parameters."""
     if edges.types is None:
         return
     template = edges.text(type_id, "model_template")
     if template is not None and template not in STATIC:
-        raise edges.types.error(type_id, "model_template", f"supported is {STATIC[0]}")
+        raise edges.types.error(type_id, "model_template", f"only {STATIC[0]} is supported")
     for column in FUNCTIONS:
         if edges.text(type_id, column) is not None:
-            raise edges.types.error(type_id, column, "functions of edges are not supported")
+            raise edges.types.error(type_id, column, "functions that compute weights or synapses are not supported")
     file = edges.text(type_id, DYNAMICS)
     if file is None:
         return
     needed_by = f"{edges.types.file}, line {edges.types.lines[type_id]}: {DYNAMICS}"
     section = read_json(component(folder, file, needed_by))
     for name in section.values:
-        section.refuse(name, "parameters of synapses are not supported: state syn_weight and delay of the edges")
+        section.refuse(name, "parameters of synapses are not supported; give syn_weight and delay of the edges")
 
 
 def _ends(
     edges: Attributes, group: Any, side: str, nodes: Mapping[str, NodePopulation]
 ) -> tuple[NodePopulation, IntArray]:
-    """Population and node of one side of each edge."""
+    """Population and nodes at one end of the edges."""
     name = f"{side}_node_id"
     ids = whole_numbers(edges.file, group, name, len(edges))
     stated = group[name].attrs.get("node_population", "")
@@ -125,11 +125,11 @@ def _ends(
     place = f"{edges.file}: {edges.place}/{name}"
     if population not in nodes:
         known = ", ".join(nodes)
-        raise InputError(printable(f"{place} has node_population = {population!r}: the populations are {known}"))
+        raise InputError(printable(f"{place} has node_population = {population!r}, but the populations are {known}"))
     size = nodes[population].size
     if len(ids) and int(ids.max()) >= size:
         at = int(np.argmax(ids >= size))
-        raise InputError(printable(f"{place}[{at}] = {ids[at]}: the population {population!r} has {size:,} nodes"))
+        raise InputError(printable(f"{place}[{at}] = {ids[at]}, but the population {population!r} has {size:,} nodes"))
     return nodes[population], ids
 
 
@@ -138,18 +138,16 @@ def _weights(edges: Attributes) -> float | npt.NDArray[np.float64]:
     weights, synapses = edges.numbers("syn_weight"), edges.numbers("nsyns")
     missing = np.flatnonzero(np.isnan(weights))
     if len(missing):
-        raise edges.error(
-            f"states no syn_weight for {len(missing):,} of {len(edges):,} edges, such as edge {missing[0]}"
-        )
+        raise edges.error(f"has no syn_weight for {len(missing):,} of {len(edges):,} edges, such as edge {missing[0]}")
     counts = np.where(np.isnan(synapses), 1.0, synapses)
     wrong = np.flatnonzero((counts < 0.0) | (counts != np.rint(counts)))
     if len(wrong):
-        raise edges.error(f"has nsyns = {counts[wrong[0]]:g} at edge {wrong[0]}: use whole numbers from 0 on")
+        raise edges.error(f"has nsyns = {counts[wrong[0]]:g} at edge {wrong[0]}: must be a whole number >= 0")
     return edges.one_or_each(weights * counts, "syn_weight", "nsyns")
 
 
 def _delays(edges: Attributes, dt_ms: float, missing_ms: float) -> tuple[float | npt.NDArray[np.float64], int]:
-    """Delays, and for how many edges none is stated."""
+    """Delays, and the number of edges for which none is given."""
     stated = edges.numbers("delay")
     missing = np.isnan(stated)
     delays = np.where(missing, missing_ms, stated)

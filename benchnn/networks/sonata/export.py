@@ -1,4 +1,4 @@
-"""Writes a network of ours as SONATA files."""
+"""Write a network as SONATA files."""
 
 import json
 import shutil
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchnn.networks.sonata.attributes import DYNAMICS
+from benchnn.networks.sonata.edge_index import edge_index
 from benchnn.networks.sonata.node_types import PREFIX, SWITCHES, TEMPLATES
 from simcore.errors import InputError, integer, number, require
 from simcore.network import Network, Population, SpikeTrains, TraceRecorder
@@ -27,7 +28,7 @@ CONFIGURATION = "simulation_config.json"
 
 @dataclass(frozen=True)
 class _Writer:
-    """A folder in which files of SONATA are made."""
+    """Writes the files of a SONATA network to a folder."""
 
     folder: Path
 
@@ -45,7 +46,7 @@ class _Writer:
         attribute: str = "",
         texts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Datasets by their paths, and the texts of an attribute of some of them."""
+        """Write datasets by their paths, and a text as the attribute of some of them."""
         import h5py
 
         (self.folder / name).parent.mkdir(exist_ok=True)
@@ -62,41 +63,42 @@ def write_sonata(
 ) -> Path:
     """Write a network as a SONATA circuit with a simulation.
 
-    Read again, a network whose weights and delays are constants or arrays is the same: it has the same
-    `network_digest` if its edges are a list, and else the same `synapse_digest`. Weights and delays of distributions
-    are written as they are drawn.
+    A network whose weights and delays are constants or arrays does not change when it is written and read: it has the
+    same `network_digest` if its edges are a list, and otherwise the same `synapse_digest`. Weights and delays of
+    distributions are written as drawn.
 
     Parameters
     ----------
     folder
-        Is made, and must not be there.
+        Folder to create; it must not exist.
     network
-        Populations of the models that `import_sonata` reads or with `SpikeTrains`, without drives, plasticity and
-        distributions of parameters.
+        A network without drives, plasticity and distributions of parameters. Its populations have models that
+        `import_sonata` reads, or `SpikeTrains`.
     model_time_ms
         ``run.tstop``.
     seed, weight_bits
-        As of the simulator: they say which edges, weights and delays are drawn.
+        As for the simulator; they determine the edges, weights and delays that are drawn.
 
     Returns
     -------
     Path
-        The configuration, which `benchnn run` and `import_sonata` take.
+        Path of the configuration, for `benchnn run` and `import_sonata`.
 
     Raises
     ------
     InputError
-        If SONATA cannot hold the network, an argument is wrong, or a file cannot be written; nothing is left then.
+        If SONATA cannot represent the network, an argument is wrong, or a file cannot be written. No files are left in
+        this case.
     """
     target = usable_path(folder, "folder")
     require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
     time_ms = number(model_time_ms, "model_time_ms")
     require(time_ms > 0.0, "model_time_ms", time_ms, "must be > 0 ms")
     seed = integer(seed, "seed", 0, MAX_SEED)
-    require(not target.exists(), "folder", str(target), "it is there already")
+    require(not target.exists(), "folder", str(target), "it exists already")
     for drive in network.drives:
         where = f"drive {drive.name}->{drive.target}"
-        require(False, where, drive.name, "SONATA's files hold no drives; use a population with SpikeTrains, or I_e")
+        require(False, where, drive.name, "SONATA files cannot have drives; use a population with SpikeTrains, or I_e")
     listed = edges_in_memory(network)
     tables = make_tables(listed, weight_bits, accept_quantisation=False)
     made = None
@@ -166,7 +168,7 @@ def _write(writer: _Writer, network: Network, tables: Tables, time_ms: float, se
 
 
 def _files(kind: str, index: int) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Ends of the two keys of a configuration, and names of the files."""
+    """Suffixes of the two keys of a configuration, and the names of their files."""
     return ("s_file", f"{kind}_{index}.h5"), ("_types_file", f"{kind}_{index}.csv")
 
 
@@ -175,7 +177,8 @@ def _write_nodes(writer: _Writer, index: int, population: Population) -> None:
     group = f"nodes/{population.name}"
     datasets: dict[str, npt.NDArray[Any]] = {
         f"{group}/node_id": np.arange(size, dtype=np.uint64),
-        f"{group}/node_type_id": np.zeros(size, dtype=np.uint32),
+        # bmtk cannot read several files together if their types have the same ids.
+        f"{group}/node_type_id": np.full(size, index, dtype=np.uint32),
         f"{group}/node_group_id": np.zeros(size, dtype=np.uint16),
         f"{group}/node_group_index": np.arange(size, dtype=np.uint64),
     }
@@ -183,13 +186,13 @@ def _write_nodes(writer: _Writer, index: int, population: Population) -> None:
     if source is not None:
         if not isinstance(source, SpikeTrains):
             raise InputError(
-                f"{where}.source = {source.name} is not allowed: SONATA holds listed spikes: use SpikeTrains"
+                f"{where}.source = {source.name} is not allowed: SONATA files have lists of spikes; use SpikeTrains"
             )
         times, ids = np.asarray(source.times_ms), np.asarray(source.ids, dtype=np.uint64)
         spikes = {f"spikes/{population.name}/timestamps": times, f"spikes/{population.name}/node_ids": ids}
         writer.hdf5(f"inputs/spikes_{index}.h5", spikes, "units", {f"spikes/{population.name}/timestamps": "ms"})
-        writer.text(f"network/nodes_{index}.csv", "node_type_id model_type\n0 virtual\n")
-        # libsonata looks for a group.
+        writer.text(f"network/nodes_{index}.csv", f"node_type_id model_type\n{index} virtual\n")
+        # libsonata needs a group.
         datasets[f"{group}/0/of_type"] = np.zeros(size)
         writer.hdf5(f"network/nodes_{index}.h5", datasets)
         return
@@ -202,11 +205,12 @@ def _write_nodes(writer: _Writer, index: int, population: Population) -> None:
         if isinstance(value, np.ndarray):
             datasets[f"{group}/0/{DYNAMICS}/{name}"] = value
         else:
-            require(isinstance(value, float), f"{where}.{name}", value, "SONATA holds no distributions: use an array")
+            allowed = "SONATA files cannot have distributions; use an array"
+            require(isinstance(value, float), f"{where}.{name}", value, allowed)
             constants[name] = bool(value) if name in SWITCHES else value
     datasets.setdefault(f"{group}/0/of_type", np.zeros(size))
     writer.json(f"models/neurons_{index}.json", constants)
-    row = f"0 point_neuron {PREFIX}{population.model} neurons_{index}.json"
+    row = f"{index} point_neuron {PREFIX}{population.model} neurons_{index}.json"
     writer.text(f"network/nodes_{index}.csv", f"node_type_id model_type model_template {DYNAMICS}\n{row}\n")
     writer.hdf5(f"network/nodes_{index}.h5", datasets)
 
@@ -214,19 +218,24 @@ def _write_nodes(writer: _Writer, index: int, population: Population) -> None:
 def _write_edges(writer: _Writer, index: int, network: Network, tables: Tables, seed: int) -> None:
     projection = network.projections[index]
     where = f"projection {projection.source}->{projection.target}"
-    require(
-        projection.plasticity is None, f"{where}.plasticity", projection.plasticity, "static synapses are supported"
-    )
+    static, allowed = projection.plasticity is None, "only static synapses are supported"
+    require(static, f"{where}.plasticity", projection.plasticity, allowed)
     drawn = draw_projection(network, tables, seed, index)
     size, group = len(drawn.sources), f"edges/{_name(network, index)}"
+    sources = drawn.sources - network.first_ids[projection.source]
+    targets = drawn.targets - network.first_ids[projection.target]
     datasets: dict[str, npt.NDArray[Any]] = {
-        f"{group}/source_node_id": (drawn.sources - network.first_ids[projection.source]).astype(np.uint64),
-        f"{group}/target_node_id": (drawn.targets - network.first_ids[projection.target]).astype(np.uint64),
-        f"{group}/edge_type_id": np.zeros(size, dtype=np.uint32),
+        f"{group}/source_node_id": sources.astype(np.uint64),
+        f"{group}/target_node_id": targets.astype(np.uint64),
+        f"{group}/edge_type_id": np.full(size, index, dtype=np.uint32),
         f"{group}/edge_group_id": np.zeros(size, dtype=np.uint16),
         f"{group}/edge_group_index": np.arange(size, dtype=np.uint64),
     }
-    columns, fields = ["edge_type_id", "model_template"], ["0", "static_synapse"]
+    sides = (("source_to_target", sources, projection.source), ("target_to_source", targets, projection.target))
+    for name, ids, population in sides:
+        index_of = edge_index(ids, network.population(population).size)
+        datasets |= {f"{group}/indices/{name}/{key}": values for key, values in index_of.items()}
+    columns, fields = ["edge_type_id", "model_template"], [str(index), "static_synapse"]
     for column, name, each in (("syn_weight", "weight", drawn.weights), ("delay", "delay_ms", drawn.delays_ms)):
         value = projection.value(name)
         if isinstance(value, float):
@@ -241,6 +250,6 @@ def _write_edges(writer: _Writer, index: int, network: Network, tables: Tables, 
 
 
 def _name(network: Network, index: int) -> str:
-    """A name for the edges of a projection that no other one has."""
+    """A unique name for the edges of a projection."""
     names = [f"{one.source}_to_{one.target}" for one in network.projections]
     return names[index] if names.count(names[index]) == 1 else f"{names[index]}_{index}"

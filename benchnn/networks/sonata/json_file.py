@@ -1,4 +1,4 @@
-"""JSON files of a user, and checks of the values in them that name file and place."""
+"""Read JSON files of a user and check their values; errors name the file and the key."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ class Section:
     file
         The file.
     place
-        Keys that lead to the object, such as ``run`` or ``inputs.lgn``; empty for the whole file.
+        Path of the object in the file, such as ``run`` or ``inputs.lgn``; empty for the whole file.
     values
         Its content.
     """
@@ -31,29 +31,29 @@ class Section:
         return key in self.values
 
     def refuse(self, key: str, allowed: str) -> NoReturn:
-        """Raise `InputError` with file, place and value of a key."""
+        """Raise an `InputError` that names the file, the key and its value."""
         found = f" = {shown(self.values[key])}" if key in self.values else " is missing"
         raise InputError(printable(f"{self.file}: {self.place_of(key)}{found}: {allowed}"), key)
 
     def place_of(self, key: str) -> str:
-        """The keys that lead to a key of the object."""
+        """Path of a key of the object in the file."""
         return f"{self.place}.{key}" if self.place else key
 
     def known(self, keys: Sequence[str]) -> None:
-        """Refuse any other key."""
+        """Refuse all other keys."""
         for key in self.values:
             if key not in keys:
-                self.refuse(key, f"it is not known; known are {', '.join(keys)}{suggestion(key, keys)}")
+                self.refuse(key, f"unknown key; supported are {', '.join(keys)}{suggestion(key, keys)}")
 
     def text(self, key: str) -> str:
-        """A text that is not empty."""
+        """A non-empty text."""
         value = self.values.get(key)
         if not isinstance(value, str) or value == "":
-            self.refuse(key, "use a text")
+            self.refuse(key, "must be a text")
         return str(value)
 
     def one_of(self, key: str, choices: Sequence[str]) -> str:
-        """A text among some."""
+        """One of several texts."""
         value = self.text(key)
         if value not in choices:
             self.refuse(key, f"supported are {', '.join(choices)}")
@@ -62,30 +62,30 @@ class Section:
     def number(self, key: str) -> float:
         """A finite number."""
         value = self.values.get(key)
-        # The reader yields no numbers that are not finite, but integers beyond the range of float64.
+        # The reader refuses numbers that are not finite, but accepts integers beyond the range of float64.
         if not isinstance(value, int | float) or isinstance(value, bool) or abs(value) > 1e300:
-            self.refuse(key, "use a number")
+            self.refuse(key, "must be a number")
         return float(value)
 
     def switch(self, key: str, default: bool) -> bool:
         """True or false."""
         value = self.values.get(key, default)
         if not isinstance(value, bool):
-            self.refuse(key, "use true or false")
+            self.refuse(key, "must be true or false")
         return bool(value)
 
     def section(self, key: str) -> "Section":
-        """An object within the object, empty where there is none."""
+        """An object within the object; empty if missing."""
         value = self.values.get(key, {})
         if not isinstance(value, dict):
-            self.refuse(key, "use an object {...}")
+            self.refuse(key, "must be an object {...}")
         return Section(self.file, self.place_of(key), value)
 
     def sections(self, key: str) -> Iterator["Section"]:
-        """The objects of a list, none where there is no list."""
+        """The objects of a list; none if the list is missing."""
         value = self.values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-            self.refuse(key, "use a list of objects [{...}]")
+            self.refuse(key, "must be a list of objects [{...}]")
         for place, entry in enumerate(value):
             yield Section(self.file, f"{self.place_of(key)}[{place}]", entry)
 
@@ -101,7 +101,7 @@ def read_json(path: Path) -> Section:
     Raises
     ------
     InputError
-        If the file cannot be read, is no JSON, holds no object, or an object has a key twice.
+        If the file cannot be read, is not valid JSON, does not contain an object, or an object has a duplicate key.
     """
     if path.exists() and not path.is_file():
         raise InputError(printable(f"cannot read {path}: it is not a file"))
@@ -110,9 +110,9 @@ def read_json(path: Path) -> Section:
     except OSError as error:
         raise InputError(printable(f"cannot read {path}: {error.strerror}")) from error
     except (ValueError, RecursionError) as error:
-        raise InputError(printable(f"cannot read {path}: it is no valid JSON: {error}")) from error
+        raise InputError(printable(f"cannot read {path}: it is not valid JSON: {error}")) from error
     if not isinstance(value, dict):
-        raise InputError(printable(f"cannot read {path}: it holds no object {{...}}"))
+        raise InputError(printable(f"cannot read {path}: it does not contain an object {{...}}"))
     return Section(path, "", value)
 
 
@@ -120,10 +120,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"the key {key!r} stands twice in an object")
+            raise ValueError(f"an object has the key {key!r} twice")
         found[key] = value
     return found
 
 
 def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number of JSON")
+    raise ValueError(f"{text} is not a JSON number")

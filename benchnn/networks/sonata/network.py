@@ -17,12 +17,12 @@ from simcore.network import Network, Population, SpikeRecorder
 from simcore.recording.files import PathLike, usable_path
 
 USUAL_DT_MS = 0.1
-"""Step where the configuration is of a circuit only, which states none."""
+"""Time step of a circuit without a simulation."""
 NEST_DELAY_MS = 1.0
 
 
 def sonata_model(path: PathLike) -> Callable[..., Network]:
-    """The function that describes the network of a configuration, with the parameters that SONATA leaves open."""
+    """A function that describes the network of a configuration; its parameters are what SONATA leaves open."""
 
     def network(dt_ms: float | None = None, missing_delay_ms: float = NEST_DELAY_MS, reports: bool = True) -> Network:
         """Network in SONATA files.
@@ -32,9 +32,9 @@ def sonata_model(path: PathLike) -> Callable[..., Network]:
         dt_ms
             Length of a step, ms; by default `dt` of the simulation, or 0.1 of a circuit without one.
         missing_delay_ms
-            Delay of edges for which the files state none, ms; NEST's default is 1.
+            Delay of edges for which the files give none, ms; NEST's default is 1.
         reports
-            Record what the reports ask for; other simulators record spikes only.
+            Record the variables of the reports; other simulators record spikes only.
         """
         return import_sonata(path, dt_ms, missing_delay_ms, reports)
 
@@ -46,9 +46,10 @@ def import_sonata(
 ) -> Network:
     """The network that a SONATA configuration describes.
 
-    Each population of nodes is a population of the same name, virtual ones with a source; where its nodes have several
-    models, those of each are a population, POPULATION.MODEL. Each population of edges is a projection for each pair of
-    these. All spikes are recorded, and what reports ask for. `Network.notes` has what was assumed.
+    Each population of nodes becomes a population of the same name; a virtual one has a source. If its nodes have
+    several models, it becomes one population for each model, POPULATION.MODEL. Each population of edges becomes a
+    projection for each pair of populations. All spikes and the variables of the reports are recorded. `Network.notes`
+    lists the assumptions.
 
     Parameters
     ----------
@@ -57,14 +58,14 @@ def import_sonata(
     dt_ms
         Length of a step, ms; by default that of the simulation, or 0.1 ms of a circuit without one.
     missing_delay_ms
-        Delay of edges for which the files state none, ms.
+        Delay of edges for which the files give none, ms.
     reports
-        Whether what the reports ask for is recorded.
+        Whether to record the variables of the reports.
 
     Raises
     ------
     InputError
-        If a file cannot be read, or holds what is not supported; names file and place.
+        If a file cannot be read, or has content that is not supported; names the file and the place.
     """
     configuration = read_configuration(usable_path(path))
     step_ms = USUAL_DT_MS if configuration.dt_ms is None else configuration.dt_ms
@@ -101,34 +102,36 @@ def _population(population: NodePopulation, part: Part, given: Mapping[str, Give
 def _notes(
     configuration: Configuration, edges: Sequence[Edges], given: Mapping[str, Given], step_ms: float, missing_ms: float
 ) -> list[str]:
-    """What was assumed, left out or moved."""
+    """Sentences about what was assumed, ignored or moved."""
     notes = []
     for one in edges:
         if one.without_delay:
-            notes.append(f"{one.without_delay:,} edges of {one.name} state no delay: {missing_ms:g} ms was taken")
+            notes.append(f"{one.without_delay:,} edges of {one.name} have no delay: {missing_ms:g} ms is used")
     for name, spikes in given.items():
         if spikes.moved:
             total = f"{spikes.moved:,} of {len(spikes.trains):,} spikes of {name}"
-            notes.append(f"{total} lie off the grid of {step_ms:g} ms: each was moved to the end of its step")
+            notes.append(f"{total} are not on the time grid of {step_ms:g} ms: each was moved to the end of its step")
         if spikes.left_out:
-            notes.append(f"{spikes.left_out:,} spikes of {name} are of nodes outside the input's node set: left out")
-    notes += [f"{place} is a section of another program: not read" for place in configuration.foreign]
+            notes.append(
+                f"{spikes.left_out:,} spikes of {name} are of nodes outside the node set of the input: ignored"
+            )
+    notes += [f"{place} is a section of another program: it is ignored" for place in configuration.foreign]
     return notes
 
 
 def stated_options(path: Path) -> dict[str, float]:
-    """Options of a run that a configuration states: the model time of a simulation, which has no warm-up."""
+    """Options of a run that a configuration gives: the model time of a simulation, without a warm-up."""
     tstop_ms = read_configuration(path).tstop_ms
     return {} if tstop_ms is None else {"time_ms": tstop_ms, "warmup_ms": 0.0}
 
 
 def sonata_digest(path: Path) -> str:
-    """SHA-256 of the content of all files of a network, whatever their names and folders are.
+    """SHA-256 of the content of all files of a network; it does not depend on their names and folders.
 
     Raises
     ------
     InputError
-        If one cannot be read.
+        If a file cannot be read.
     """
     configuration = read_configuration(path)
     files = configuration.files

@@ -1,4 +1,4 @@
-"""Node sets: nodes that inputs and reports name together."""
+"""Node sets: groups of nodes for inputs and reports."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,14 +31,15 @@ class NodeSets:
     nodes: Mapping[str, NodePopulation]
 
     def of(self, named: Section, key: str) -> dict[str, IntArray]:
-        """Ids of the nodes that a key of a configuration chooses, by population.
+        """Ids of the nodes that a key of a configuration selects, by population.
 
-        The value is the name of a set, an object like those of the file, ``all``, or the name of a population.
+        The value of the key is the name of a set, an object as in the file of sets, ``all``, or the name of a
+        population.
 
         Raises
         ------
         InputError
-            If the set is not known, is not supported, or holds no node.
+            If the set is unknown, not supported or empty.
         """
         value = named.values.get(key)
         if isinstance(value, dict):
@@ -47,19 +48,19 @@ class NodeSets:
             masks = self._named(named, key, named.text(key), ())
         chosen = {name: np.flatnonzero(mask) for name, mask in masks.items() if np.any(mask)}
         if not chosen:
-            named.refuse(key, "the set holds no node")
+            named.refuse(key, "the node set is empty")
         return chosen
 
     def _named(self, named: Section, key: str, name: str, within: tuple[str, ...]) -> dict[str, Mask]:
-        """Masks of a set with a name; `within` are the sets of which it is a part."""
+        """Masks of a set by its name; `within` are the sets that contain it."""
         if name in within:
-            named.refuse(key, f"the set {name!r} contains itself")
+            named.refuse(key, f"the node set {name!r} contains itself")
         if self.section is not None and name in self.section:
             value = self.section.values[name]
             if isinstance(value, dict):
                 return self._basic(self.section.section(name))
             if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-                self.section.refuse(name, "use an object, or a list of names of sets")
+                self.section.refuse(name, "must be an object or a list of names of node sets")
             masks: dict[str, Mask] = {}
             for part in value:
                 for population, mask in self._named(self.section, name, part, (*within, name)).items():
@@ -70,10 +71,10 @@ class NodeSets:
         if name in self.nodes:
             return {name: np.ones(self.nodes[name].size, dtype=np.bool_)}
         known = ", ".join([*(self.section.values if self.section is not None else ()), *self.nodes])
-        return named.refuse(key, f"no node set or population is called {name!r}; there are {known}")
+        return named.refuse(key, f"no node set or population has the name {name!r}; there are {known}")
 
     def _basic(self, rules: Section) -> dict[str, Mask]:
-        """Masks of the nodes that keep all rules of a set."""
+        """Masks of the nodes that fulfil all conditions of a set."""
         names = list(self.nodes)
         if "population" in rules:
             names = [str(name) for name in _listed(rules, "population")]
@@ -92,22 +93,22 @@ class NodeSets:
                 has |= kept is not None
                 mask &= False if kept is None else kept
             if not has:
-                rules.refuse(key, "no node has such an attribute")
+                rules.refuse(key, "no node has this attribute")
         return masks
 
 
 def read_node_sets(path: Path | None, nodes: Mapping[str, NodePopulation]) -> NodeSets:
-    """Read the file of a configuration's node sets, if it names one."""
+    """Read the file of the node sets; without a file there are no sets."""
     return NodeSets(None if path is None else read_json(path), nodes)
 
 
 def _listed(rules: Section, key: str) -> list[Any]:
-    """A value, or several, that an attribute may have."""
+    """The values that an attribute may have."""
     value = rules.values[key]
     values = value if isinstance(value, list) else [value]
     for one in values:
         if not isinstance(one, str | int | float) or isinstance(one, bool):
-            rules.refuse(key, "use a text, a number, or a list of these; operators and ranges are not supported")
+            rules.refuse(key, "must be a text, a number, or a list of these; operators and ranges are not supported")
     return values
 
 
@@ -121,7 +122,7 @@ def _ids(rules: Section, wanted: list[Any], name: str, mask: Mask) -> Mask:
 
 
 def _having(attributes: Attributes, key: str, wanted: list[Any]) -> Mask | None:
-    """The nodes whose attribute has one of the values; None if none of them has the attribute."""
+    """The nodes whose attribute has one of the values; None if no node has the attribute."""
     if key == "node_type_id":
         return np.isin(attributes.type_ids, [one for one in wanted if isinstance(one, int)])
     of_types = attributes.types is not None and key in attributes.types.columns

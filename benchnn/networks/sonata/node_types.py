@@ -16,24 +16,24 @@ from simcore.neurons import NeuronModel, neuron_models
 
 VIRTUAL = "virtual"
 POINT = ("point_neuron", "point_process")
-"""The name of the specification, and that of older files."""
+"""The name in the specification, and the one in older files."""
 PREFIX = "nest:"
 TEMPLATES = ("iaf_psc_exp", "iaf_psc_alpha", "iaf_psc_delta", "iaf_cond_exp", "izhikevich", "aeif_cond_exp")
 SWITCHES = ("refractory_input",)
-"""Parameters that are true or false in NEST."""
+"""Parameters that are boolean in NEST."""
 Value = float | npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Neurons:
-    """What the nodes of a population are.
+    """Neuron model and parameters of nodes.
 
     Parameters
     ----------
     model
-        Name of the neuron model; None of virtual nodes.
+        Name of the neuron model; None for virtual nodes.
     params, initial
-        Values of parameters and initial values of state variables, for all or for each.
+        Values of parameters and initial values of state variables: one number, or one for each node.
     """
 
     model: str | None
@@ -42,7 +42,7 @@ class Neurons:
 
 
 def models_of(nodes: Attributes) -> dict[int, str | None]:
-    """Name of the neuron model of each type of the nodes of a population; None of virtual nodes.
+    """Name of the neuron model of each node type of a population; None for virtual nodes.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def models_of(nodes: Attributes) -> dict[int, str | None]:
         If there is no table of types, or a type is not supported.
     """
     if nodes.types is None:
-        raise nodes.error("has no table of node types, which names the neuron models: state node_types_file")
+        raise nodes.error("has no table of node types, which gives the neuron models: set node_types_file")
     return {type_id: _model_of(nodes.types, type_id) for type_id in nodes.used_types}
 
 
@@ -62,17 +62,17 @@ def neurons_of(nodes: Attributes, name: str | None, folder: Path | None, v_init:
     nodes
         The nodes.
     name
-        Of the model; None of virtual nodes.
+        Name of the model; None for virtual nodes.
     folder
-        Of the JSON files with parameters.
+        Folder of the JSON files with parameters.
     v_init
-        Initial potential where parameters state none, mV. Without it, it is NEST's default, which is that of `E_L`
-        whatever `E_L` is.
+        Initial potential of nodes whose parameters give none, mV. The default is NEST's: the default of `E_L`, whatever
+        the value of `E_L` is.
 
     Raises
     ------
     InputError
-        If a parameter is not known, or has no number.
+        If a parameter is unknown, or is not a number.
     """
     if name is None or nodes.types is None:
         return Neurons(None, {}, {})
@@ -97,7 +97,7 @@ def _model_of(types: TypesTable, type_id: int) -> str | None:
     if model_type not in POINT:
         raise types.error(type_id, "model_type", f"supported are {POINT[0]}, the older {POINT[1]}, and {VIRTUAL}")
     if types.text(type_id, "model_processing") is not None:
-        raise types.error(type_id, "model_processing", "functions that make neurons are not supported")
+        raise types.error(type_id, "model_processing", "functions that create neurons are not supported")
     template = types.text(type_id, "model_template") or ""
     name = template.removeprefix(PREFIX)
     if not template.startswith(PREFIX) or name not in TEMPLATES:
@@ -107,7 +107,7 @@ def _model_of(types: TypesTable, type_id: int) -> str | None:
 
 
 def _stated(types: TypesTable, type_id: int, folder: Path | None, model: NeuronModel) -> dict[str, float]:
-    """Values in the file of parameters that a type names."""
+    """Values in the file of parameters of a type."""
     file = types.text(type_id, DYNAMICS)
     if file is None:
         return {}
@@ -123,11 +123,11 @@ def _stated(types: TypesTable, type_id: int, folder: Path | None, model: NeuronM
 def _require_known(name: str, model: NeuronModel, where: str) -> None:
     known = [*(parameter.name for parameter in model.parameters), *(variable.name for variable in model.variables)]
     if name not in known:
-        raise InputError(f"{where}: the parameter {name!r} is not known: {model.name} has {', '.join(known)}", name)
+        raise InputError(f"{where}: unknown parameter {name!r}: {model.name} has {', '.join(known)}", name)
 
 
 def _start(model: NeuronModel, v_init: float | None) -> dict[str, float]:
-    """Initial values of NEST's neurons: the potential does not follow E_L."""
+    """Initial values of NEST's neurons; the potential does not depend on E_L."""
     found = {}
     for variable in model.variables:
         of = variable.initial
@@ -137,7 +137,7 @@ def _start(model: NeuronModel, v_init: float | None) -> dict[str, float]:
 
 
 def _each(nodes: Attributes, name: str, stated: Mapping[int, Mapping[str, float]], default: object) -> Value:
-    """A value for all nodes, or one for each."""
+    """One value for all nodes, or one for each node."""
     values = np.full(len(nodes), default, dtype=np.float64)
     for type_id, given in stated.items():
         if name in given:

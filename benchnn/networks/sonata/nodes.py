@@ -16,16 +16,16 @@ from simcore.recording.hdf5 import opened_file, refuse_endless_heaps
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """The nodes of a population that have one model, which are a population of ours.
+    """The nodes of a population that share a model; they become one population of the network.
 
     Parameters
     ----------
     name
-        That of the population, and behind it that of the model where there are several.
+        Name of the population, followed by that of the model if there are several models.
     ids
         Ids of the nodes, ascending.
     neurons
-        What they are.
+        Their model and parameters.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Part:
 
     @property
     def virtual(self) -> bool:
-        """Whether the spikes of the nodes are given."""
+        """Whether the nodes are virtual: their spikes are input."""
         return self.neurons.model is None
 
 
@@ -52,7 +52,7 @@ class NodePopulation:
         return len(self.attributes)
 
     def within(self, part: Part, ids: IntArray) -> tuple[IntArray, IntArray]:
-        """Places in `ids` of those that belong to a part, and what these are within the part."""
+        """Places in `ids` of the nodes of a part, and the ids of these nodes within the part."""
         if len(part.ids) == self.size:
             return np.arange(len(ids)), ids
         local = np.full(self.size, -1)
@@ -67,13 +67,13 @@ def read_nodes(configuration: Configuration) -> dict[str, NodePopulation]:
     Raises
     ------
     InputError
-        If a file cannot be read, or holds what is not supported; names file and place.
+        If a file cannot be read, or has content that is not supported; names the file and the place.
     """
     found: dict[str, NodePopulation] = {}
     for typed in configuration.nodes:
         for name, attributes in _populations(typed).items():
             if name in found:
-                raise attributes.error(f"is a population of {found[name].attributes.file}, too: names must be unique")
+                raise attributes.error(f"is also a population of {found[name].attributes.file}: names must be unique")
             found[name] = NodePopulation(name, attributes, _parts(name, attributes, configuration))
     return found
 
@@ -109,17 +109,17 @@ def populations_in(file: Any, kind: str, path: str) -> dict[str, Any]:
         raise InputError(printable(f"cannot read {path}: it has no group /{kind}"))
     groups = {name: item for name, item in file[kind].items() if hasattr(item, "keys")}
     if not groups:
-        raise InputError(printable(f"cannot read {path}: /{kind} has no population"))
+        raise InputError(printable(f"cannot read {path}: /{kind} is empty"))
     return groups
 
 
 def _by_id(attributes: Attributes, group: Any) -> Attributes:
-    """The nodes in the order of their ids, which a file may state in any order."""
+    """The nodes in the order of their ids; a file may have them in any order."""
     if "node_id" not in group:
         return attributes
     ids = whole_numbers(attributes.file, group, "node_id", len(attributes))
     if not np.array_equal(np.sort(ids), np.arange(len(ids))):
-        raise attributes.error(f"has node_id that are not the numbers from 0 to {len(ids) - 1}")
+        raise attributes.error(f"has wrong values in node_id: they must be the numbers from 0 to {len(ids) - 1}")
     if np.all(ids[1:] > ids[:-1]):
         return attributes
     types = np.empty_like(attributes.type_ids)

@@ -13,12 +13,12 @@ from simcore.neurons import neuron_models
 def trace_recorders(
     configuration: Configuration, sets: NodeSets, nodes: Mapping[str, NodePopulation]
 ) -> list[TraceRecorder]:
-    """A recorder for each report and population of its cells.
+    """One recorder for each report and population.
 
     Raises
     ------
     InputError
-        If a report is of virtual nodes, or of a variable that the neurons do not have.
+        If a report has virtual nodes, or a variable that the neurons do not have.
     """
     found = []
     for report in configuration.reports:
@@ -30,11 +30,11 @@ def trace_recorders(
                     continue
                 model = part.neurons.model
                 if model is None:
-                    report.refuse("cells", f"it has nodes of {name!r} that are virtual and have no state")
+                    report.refuse("cells", f"some nodes of {name!r} are virtual and have no state variables")
                 known = [variable.name for variable in neuron_models.get(model).variables]
                 for variable in variables:
                     if variable not in known:
-                        allowed = f"the neurons of {name!r} are {model}, which has {', '.join(known)}"
+                        allowed = f"the neurons of {name!r} are of the model {model}, which has {', '.join(known)}"
                         report.refuse("variable_name", allowed)
                 found.append(TraceRecorder(part.name, local.tolist(), variables))
     return found
@@ -44,5 +44,5 @@ def _variables(report: Section) -> list[str]:
     value = report.values.get("variable_name")
     variables = value if isinstance(value, list) else [value]
     if not variables or not all(isinstance(one, str) for one in variables):
-        report.refuse("variable_name", "use the name of a state variable such as V_m, or a list of names")
+        report.refuse("variable_name", "must be the name of a state variable such as V_m, or a list of names")
     return [str(one) for one in variables]

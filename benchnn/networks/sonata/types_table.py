@@ -1,4 +1,4 @@
-"""Tables of node types and edge types: text with a line for each type, whose fields blanks separate."""
+"""Tables of node types and edge types: text files with one line for each type and fields separated by blanks."""
 
 import csv
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 from simcore.errors import InputError, printable, shown
 
 NULL = ("NULL", "")
-"""Fields that state no value."""
+"""Fields without a value."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,11 @@ class TypesTable:
     file
         The file.
     columns
-        Names of the columns, the id's excluded.
+        Names of the columns, without that of the ids.
     rows
-        Id of each type -> column -> field; None where the table states no value.
+        Id of each type -> column -> field; None for fields without a value.
     lines
-        Line of each type in the file.
+        Line number of each type in the file.
     """
 
     file: Path
@@ -33,11 +33,11 @@ class TypesTable:
     lines: Mapping[int, int]
 
     def text(self, type_id: int, column: str) -> str | None:
-        """A field; None where there is none."""
+        """A field; None if it has no value."""
         return self.rows[type_id].get(column)
 
     def number(self, type_id: int, column: str) -> float | None:
-        """A field that is a finite number; None where there is none."""
+        """A field as a finite number; None if it has no value."""
         text = self.text(type_id, column)
         if text is None:
             return None
@@ -46,11 +46,11 @@ class TypesTable:
         except ValueError:
             value = float("nan")
         if not abs(value) < 1e300:
-            raise self.error(type_id, column, "use a number")
+            raise self.error(type_id, column, "must be a number")
         return value
 
     def error(self, type_id: int, column: str, allowed: str) -> InputError:
-        """What is wrong with a field, in one sentence with file, line and value."""
+        """An error that names the file, the line, the column and the value."""
         text = self.text(type_id, column)
         found = "is missing" if text is None else f"= {shown(text)}"
         return InputError(printable(f"{self.file}, line {self.lines[type_id]}: {column} {found}: {allowed}"), column)
@@ -69,13 +69,13 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     Raises
     ------
     InputError
-        If it cannot be read, lines differ in length, or an id is no whole number or stands twice.
+        If it cannot be read, a line has the wrong number of fields, or an id is not a whole number or not unique.
     """
     if path.exists() and not path.is_file():
         raise InputError(printable(f"cannot read {path}: it is not a file"))
     try:
         lines = [line.strip(" ") for line in path.read_text(encoding="utf-8").splitlines()]
-        # The csv module yields no record for an empty line but counts it.
+        # The csv module counts empty lines, but does not return records for them.
         reader = csv.reader(lines, delimiter=" ", skipinitialspace=True, strict=True)
         records = [(reader.line_num, record) for record in reader if record]
     except OSError as error:
@@ -83,23 +83,23 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     except (ValueError, csv.Error) as error:
         raise InputError(printable(f"cannot read {path}: {error}")) from error
     if not records or id_column not in records[0][1]:
-        raise InputError(printable(f"cannot read {path}: its first line names no column {id_column}"))
+        raise InputError(printable(f"cannot read {path}: its first line has no column {id_column}"))
     names = records[0][1]
     for name in names:
         if names.count(name) > 1:
-            raise InputError(printable(f"{path}, line {records[0][0]}: the column {name!r} stands twice"))
+            raise InputError(printable(f"{path}, line {records[0][0]}: there are two columns {name!r}"))
     rows: dict[int, dict[str, str | None]] = {}
     places: dict[int, int] = {}
     for line, record in records[1:]:
         if len(record) != len(names):
-            problem = f"{len(record)} fields, but there are {len(names)} columns"
-            raise InputError(printable(f"{path}, line {line}: it has {problem}"))
+            problem = f"{len(record)} fields, but the table has {len(names)} columns"
+            raise InputError(printable(f"{path}, line {line} has {problem}"))
         fields = dict(zip(names, record, strict=True))
         text = fields.pop(id_column)
         if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise InputError(printable(f"{path}, line {line}: {id_column} = {shown(text)}: use a whole number"))
+            raise InputError(printable(f"{path}, line {line}: {id_column} = {shown(text)}: must be a whole number"))
         if int(text) in rows:
-            raise InputError(printable(f"{path}, line {line}: {id_column} = {text} stands twice"))
+            raise InputError(printable(f"{path}, line {line}: {id_column} = {text} is not unique"))
         rows[int(text)] = {name: None if field in NULL else field for name, field in fields.items()}
         places[int(text)] = line
     return TypesTable(path, tuple(name for name in names if name != id_column), rows, places)

@@ -1,9 +1,9 @@
 """Synapses from edges that are given, and from rules that Brian2 draws itself.
 
-A pair of neuron groups has few `Synapses` objects, one for each sign of the weight: each object costs code to compile
-and, in every step, calls and barriers of threads. Rules are drawn in Brian2's language by one statement for each target
-population (or source population, for in-degrees): how many partners a neuron has, or with which probability, is a
-variable of the neuron, in which the projections of all source populations are put together.
+A pair of neuron groups has few `Synapses` objects, one for each variable that weights are added to: each object costs
+code to compile and, in every step, calls and barriers of threads. Rules are drawn in Brian2's language by one statement
+for each target population (or source population, for in-degrees): how many partners a neuron has, or with which
+probability, is a variable of the neuron, in which the projections of all source populations are put together.
 
 Weights and delays are look-ups, at places that Brian2 draws, in the same quantile tables as `simcore`'s.
 """
@@ -19,6 +19,7 @@ from benchnn.simulators.brian2.listed import Edges, is_listed
 from benchnn.simulators.brian2.module import brian2_module
 from benchnn.simulators.brian2.places import places
 from benchnn.simulators.brian2.plasticity import PlasticCode, all_negative, check_plasticity, plastic_code
+from benchnn.simulators.brian2.receivers import receivers_of
 from benchnn.simulators.brian2.rules import DRAWN, statements
 from simcore.connectivity.selected import Selected
 from simcore.errors import InputError
@@ -28,12 +29,13 @@ from simcore.values import as_value, delay_steps
 
 FloatArray = npt.NDArray[np.float64]
 
-ON_ARRIVAL = {
-    "positive": "arrived_ex_post += {0}",
-    "negative": "arrived_in_post += {0}",
-    "both": "arrived_ex_post += clip({0}, 0, inf)\narrived_in_post += clip({0}, -inf, 0)",
-}
-"""What a spike that transmits {0} does, by the signs of the weights of an object."""
+
+def on_arrival(receivers: tuple[str, ...], transmitted: str) -> str:
+    """Statements of an arriving spike that transmits a value to one variable, or by its sign to one of two."""
+    if len(receivers) == 1:
+        return f"{receivers[0]}_post += {transmitted}"
+    positive, negative = receivers
+    return f"{positive}_post += clip({transmitted}, 0, inf)\n{negative}_post += clip({transmitted}, -inf, 0)"
 
 
 def check_projection(projection: Projection) -> None:
@@ -70,7 +72,7 @@ class SynapseMaker:
         self,
         source: Any,
         target: Any,
-        signs: str,
+        receivers: tuple[str, ...],
         weight: float | None,
         steps: int | None,
         functions: dict[str, Any],
@@ -83,14 +85,13 @@ class SynapseMaker:
         brian2 = brian2_module()
         name = f"synapses_{len(self.made)}"
         if code is not None:
-            on_arrival = ON_ARRIVAL[signs].format(code.transmitted)
-            synapses = code.synapses(source, target, on_arrival, functions, name)
+            synapses = code.synapses(source, target, on_arrival(receivers, code.transmitted), functions, name)
         else:
             synapses = brian2.Synapses(
                 source,
                 target,
                 model="w : 1" if weight is None else "",
-                on_pre=ON_ARRIVAL[signs].format("w"),
+                on_pre=on_arrival(receivers, "w"),
                 delay=None if steps is None else self.brian2_delay(steps) * brian2.second,
                 namespace=functions if weight is None else functions | {"w": weight},
                 name=name,
@@ -108,7 +109,7 @@ def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges, c
     same_weight, same_delay = (np.all(values == values[0]) for values in (edges.weights, edges.delay_steps))
     weight = float(edges.weights[0]) if same_weight and code is None else None
     steps = int(edges.delay_steps[0]) if same_delay and code is None else None
-    synapses = maker.make(source, target, "negative" if edges.negative else "positive", weight, steps, {}, code)
+    synapses = maker.make(source, target, edges.receivers, weight, steps, {}, code)
     synapses.connect(i=edges.sources, j=edges.targets)
     if weight is None:
         synapses.w = edges.weights
@@ -122,14 +123,14 @@ def connect_edges(maker: SynapseMaker, source: Any, target: Any, edges: Edges, c
 
 @dataclass(frozen=True)
 class Bundle:
-    """Projections that share an object: the same groups, the same signs, no pair of populations twice.
+    """Projections that share an object: the same groups and receivers, no pair of populations twice.
 
     One whose number is `plastic` shares its object with no other.
     """
 
     source_group: str
     target_group: str
-    signs: str
+    receivers: tuple[str, ...]
     plastic: int | None
     projections: list[int] = field(default_factory=list)
 
@@ -142,13 +143,14 @@ def bundles(network: Network) -> list[Bundle]:
         if is_listed(projection) or projection.rule.expected_synapses(network.wiring(index)) == 0:
             continue
         weights = weight_values(as_value(projection.weight, "weight"), "weight")
-        signs = "positive" if weights.min() >= 0.0 else "negative" if weights.max() <= 0.0 else "both"
-        signs = "negative" if all_negative(projection.plasticity) else signs
+        low, high = (-1.0, 0.0) if all_negative(projection.plasticity) else (weights.min(), weights.max())
+        taking = receivers_of(network, projection, low, high)
         plastic = None if projection.plasticity is None else index
-        key = (located[projection.source].model, located[projection.target].model, signs, plastic)
+        key = (located[projection.source].model, located[projection.target].model, taking, plastic)
         pair = (projection.source, projection.target)
         for bundle, pairs in found:
-            if (bundle.source_group, bundle.target_group, bundle.signs, bundle.plastic) == key and pair not in pairs:
+            shared = (bundle.source_group, bundle.target_group, bundle.receivers, bundle.plastic)
+            if shared == key and pair not in pairs:
                 bundle.projections.append(index)
                 pairs.add(pair)
                 break
@@ -236,7 +238,7 @@ def connect_bundle(
     steps = None if delays.constant is None else int(delays.constant)
     functions = weights.functions | delays.functions
     code = None if bundle.plastic is None else plastic_code(network, bundle.plastic, None)
-    synapses = maker.make(source, target, bundle.signs, weights.constant, steps, functions, code)
+    synapses = maker.make(source, target, bundle.receivers, weights.constant, steps, functions, code)
     for statement in statements(network, projections, generator):
         owners, partner = (source, "j") if statement.over_sources else (target, "i")
         setattr(owners, statement.variable, statement.values(len(owners)))

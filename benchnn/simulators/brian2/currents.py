@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from benchnn.simulators.brian2.formulations import FORMULATIONS
 from benchnn.simulators.brian2.module import brian2_module
+from benchnn.simulators.brian2.receivers import receivers_of
 from simcore.drives import CurrentDrive, InhomogeneousPoisson, Noise, StepCurrent
 from simcore.network import Network
 from simcore.neurons import neuron_models
@@ -85,7 +86,7 @@ def run_rates(network: Network, groups: dict[str, Any]) -> None:
         steps = delay_steps(drive.times_ms, h) + delay_steps(drive.delay_ms, h)
         group.namespace[f"mean_{index}"] = _per_step(network, steps, np.asarray(drive.rates_hz) * h * 1e-3)
         weight = float(np.asarray(drive.weight, dtype=np.float64))
-        arrived = "arrived_in" if weight < 0.0 else "arrived_ex"
+        (arrived,) = receivers_of(network, drive, weight, weight)
         counts = f"poisson(int(population == {network.index(drive.target)})*mean_{index}(t))"
         group.run_regularly(f"{arrived} = {arrived} + ({weight!r})*{counts}", when="start")
 

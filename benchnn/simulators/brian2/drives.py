@@ -11,6 +11,7 @@ from benchnn.simulators.brian2.currents import within
 from benchnn.simulators.brian2.listed import EdgeLists, Edges
 from benchnn.simulators.brian2.module import brian2_module
 from benchnn.simulators.brian2.places import places
+from benchnn.simulators.brian2.receivers import receivers_of
 from simcore.drives import Dc, Drive, EventDrive, InhomogeneousPoisson, Noise, Poisson, SpikeTrain, StepCurrent
 from simcore.drives.drive import FloatArray, ValueOfEach
 from simcore.errors import InputError
@@ -77,6 +78,7 @@ def connect_spike_trains(
             Edges(
                 GENERATOR,
                 target.model,
+                receivers_of(network, drive, -np.inf, np.inf),
                 sources + np.repeat(np.arange(n_repeats), target.size),
                 np.tile(target.first + np.arange(target.size), n_repeats),
                 np.tile(described_weights(network, drive, tables), n_repeats),
@@ -114,7 +116,7 @@ def poisson_inputs(network: Network, groups: dict[str, Any]) -> Iterator[Any]:
         for _ in range(parts):
             yield brian2.PoissonInput(
                 groups[place.model][place.first : place.first + place.size],
-                "arrived_in" if weight < 0.0 else "arrived_ex",
+                *receivers_of(network, drive, weight, weight),
                 SOURCES,
                 rate_hz / (SOURCES * parts) * brian2.Hz,
                 f"({weight!r})*{within(start + delay, stop)}",

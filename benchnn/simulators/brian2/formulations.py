@@ -2,7 +2,7 @@
 
 Brian2 has a language for the update of a step, and that is what is used here instead of differential equations: the
 propagators are the numbers of `simcore`, and every sum has the same order. What arrives is collected in ``arrived_ex``
-and ``arrived_in`` after the update of one step, and used by that of the next.
+and ``arrived_in``, or in a variable of each receptor, after the update of one step, and used by that of the next.
 
 Statements cannot branch. A condition c chooses as ``c*x + (1 - c)*y``, which is exact for finite x and y.
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from simcore.neurons.aeif_cond_exp.upswing import Coefficients as AeifCoefficients
 from simcore.neurons.iaf_cond_exp.model import Coefficients as IafCoefficients
+from simcore.neurons.iaf_psc_exp_reset.model import Coefficients as ResetCoefficients
 
 LOST = "lost"
 """Variable of neurons that relay spikes: how many arrived beyond the one of a step that a neuron of Brian2 sends."""
@@ -42,6 +43,8 @@ class Formulation:
         Statements before `update`: the second are repeated as often as the coefficient ``substeps`` says.
     approximation
         In what it differs from `simcore`, if at all.
+    inputs
+        Variables in which arriving weights are summed: those >= 0 and those < 0, or those of each receptor.
     """
 
     state: tuple[str, ...]
@@ -54,6 +57,7 @@ class Formulation:
     before: str = ""
     substep: str = ""
     approximation: str = ""
+    inputs: tuple[str, ...] = ("arrived_ex", "arrived_in")
 
 
 def approximations(models: Iterable[str]) -> tuple[str, ...]:
@@ -168,6 +172,21 @@ FORMULATIONS: dict[str, Formulation] = {
         """,
         "v >= theta",
         _CLAMPED,
+    ),
+    "iaf_psc_exp_reset": Formulation(
+        ("v", "i_syn"),
+        ("left",),
+        ResetCoefficients._fields,
+        """
+        active = int(left == 0)
+        stepped = active*(v*p22 + i_syn*p21 + drift) + (1 - active)*v
+        i_syn = active*(i_syn*p11 + arrived_syn) + (1 - active)*i_syn
+        v = stepped + active*(arrived_jump*resistance)
+        left = left - (1 - active) - active*int(stepped > theta)
+        """,
+        "left < 0",
+        "v = reset; i_syn = 0; left = int(held_steps)",
+        inputs=("arrived_syn", "arrived_jump"),
     ),
     "izhikevich": Formulation(
         ("v", "u"),

@@ -83,11 +83,11 @@ def _update(formulation: Formulation, coefficients: dict[str, FloatArray]) -> st
     """Statements of a step."""
     substeps = int(coefficients["substeps"][0]) if formulation.substep else 0
     parts = (formulation.before, *[formulation.substep] * substeps, dedent(formulation.update))
-    return "\n".join([*(part.strip() for part in parts), "arrived_ex = 0", "arrived_in = 0"])
+    return "\n".join([*(part.strip() for part in parts), *(f"{name} = 0" for name in formulation.inputs)])
 
 
 def _equations(formulation: Formulation, varying: Sequence[str], others: Sequence[str]) -> str:
-    real = [*formulation.state, *formulation.others, "arrived_ex", "arrived_in"]
+    real = [*formulation.state, *formulation.others, *formulation.inputs]
     lines = [f"{name} : 1" for name in real]
     lines += [f"{name} : integer" for name in formulation.counters]
     lines += [f"{name} : 1 (constant)" for name in varying]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from benchnn.simulators.brian2.places import places
 from benchnn.simulators.brian2.plasticity import all_negative
+from benchnn.simulators.brian2.receivers import receivers_of
 from simcore.connectivity import Explicit, OneToOne
 from simcore.distributions import Distribution, quantile_table
 from simcore.network import Network, Projection
@@ -22,50 +23,48 @@ Index = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Edges:
-    """Synapses between two groups: indices in the groups, weights of one sign, delays in steps; ordered by source.
+    """Synapses between two groups: indices in the groups, weights, delays in steps; ordered by source.
 
-    Those of a plastic projection, whose number is `plastic`, are apart.
+    `receivers` are the variables that take their weights: one, or, before they are in a list, that of weights >= 0 and
+    that of weights < 0. Synapses of a plastic projection, whose number is `plastic`, are apart.
     """
 
     source_group: str
     target_group: str
+    receivers: tuple[str, ...]
     sources: Index
     targets: Index
     weights: FloatArray
     delay_steps: IntArray
     plastic: int | None = None
 
-    @property
-    def negative(self) -> bool:
-        """Whether the weights are negative, also those that are -0."""
-        return bool(np.signbit(self.weights[0]))
-
 
 class EdgeLists:
-    """Collects edges by source group, target group, sign of the weight and plastic projection."""
+    """Collects edges by source group, target group, receiver and plastic projection."""
 
     def __init__(self) -> None:
-        self._parts: dict[tuple[str, str, bool, int | None], list[Edges]] = {}
+        self._parts: dict[tuple[str, str, str, int | None], list[Edges]] = {}
 
     def add(self, edges: Edges) -> None:
-        """Add edges with weights of both signs, in any order."""
-        for negative in (False, True):
-            mine = np.signbit(edges.weights) == negative
-            if np.any(mine):
-                part = Edges(
-                    edges.source_group,
-                    edges.target_group,
-                    edges.sources[mine].astype(np.int32),
-                    edges.targets[mine].astype(np.int32),
-                    edges.weights[mine],
-                    edges.delay_steps[mine],
-                    edges.plastic,
-                )
-                key = (edges.source_group, edges.target_group, negative, edges.plastic)
+        """Add edges with weights of both signs, also -0, in any order."""
+        for place, receiver in enumerate(edges.receivers):
+            mine = np.signbit(edges.weights) == bool(place) if len(edges.receivers) > 1 else slice(None)
+            part = Edges(
+                edges.source_group,
+                edges.target_group,
+                (receiver,),
+                edges.sources[mine].astype(np.int32),
+                edges.targets[mine].astype(np.int32),
+                edges.weights[mine],
+                edges.delay_steps[mine],
+                edges.plastic,
+            )
+            if len(part.sources):
+                key = (edges.source_group, edges.target_group, receiver, edges.plastic)
                 self._parts.setdefault(key, []).append(part)
 
     def joined(self) -> list[Edges]:
-        """One list for each pair of groups, sign and plastic projection."""
+        """One list for each pair of groups, receiver and plastic projection."""
         return [self._joined(parts) for parts in self._parts.values()]
 
     def _joined(self, parts: list[Edges]) -> Edges:
@@ -73,6 +72,7 @@ class EdgeLists:
         return Edges(
             parts[0].source_group,
             parts[0].target_group,
+            parts[0].receivers,
             np.concatenate([part.sources for part in parts])[order],
             np.concatenate([part.targets for part in parts])[order],
             np.concatenate([part.weights for part in parts])[order],
@@ -121,7 +121,8 @@ def _placed(
     signed = np.copysign(weights, -1.0) if all_negative(projection.plasticity) else weights
     plastic = None if projection.plasticity is None else index
     ends = (source.first + sources, target.first + targets)
-    return Edges(source.model, target.model, *ends, signed, steps, plastic)
+    taking = receivers_of(network, projection, -np.inf, np.inf)
+    return Edges(source.model, target.model, taking, *ends, signed, steps, plastic)
 
 
 def _drawn(value: Value, index: IntArray, generator: np.random.Generator) -> FloatArray:

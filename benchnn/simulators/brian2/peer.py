@@ -27,6 +27,7 @@ from benchnn.simulators.brian2.module import apply_settings, brian2_module
 from benchnn.simulators.brian2.plasticity import differences as plastic_differences
 from benchnn.simulators.brian2.sources import check_source
 from benchnn.simulators.brian2.standalone import build_and_run, describe_runs, missing_tool, standalone_device
+from benchnn.simulators.drawn_trains import with_drawn_trains
 from benchnn.simulators.peer import PeerJob, PeerRun, Window, exact_tables, require_deterministic_drives, unmeasured
 from simcore.connectivity import FixedTotalNumber
 from simcore.drives import Dc, Poisson
@@ -64,14 +65,14 @@ class Brian2Peer:
                 raise InputError(f"recorder {recorder.population} is not allowed: peers record spikes alone")
         for population in network.populations:
             check_population(population)
-            check_source(population, network.resolution_ms)
+            check_source(population)
         _refuse_selections(network, job.connectivity)
         for projection in network.projections:
             check_projection(projection)
         for drive in network.drives:
             check_drive(drive)
         if job.connectivity == "exact":
-            require_deterministic_drives(network)
+            require_deterministic_drives(network, trains_given=True)
         missing = missing_tool()
         if mode == STANDALONE and missing is not None:
             raise UnavailableError(f"brian2's mode standalone needs {missing}: install it, or use the mode runtime")
@@ -88,6 +89,9 @@ class Brian2Peer:
         brian2_module()
         job = replace(job, network=with_counted_weights(job.network))
         tables = exact_tables(job)
+        if tables is not None:
+            steps = job.warmup_steps + job.steps
+            job = replace(job, network=with_drawn_trains(job.network, tables, job.seed, steps))
         preparation = time.perf_counter() - start
         return (_standalone if _mode(job) == STANDALONE else _runtime)(job, tables, preparation)
 

@@ -85,9 +85,12 @@ def describe_runs(description: Description, job: PeerJob) -> None:
     device.insert_code("main", PROPAGATED)
     # At its end the program writes all its variables to files, of which nobody reads those of the synapses.
     for synapses in description.synapses:
-        for name in ("_synaptic_pre", "_synaptic_post", *(name for name in VARIABLES if name in synapses.variables)):
-            array = device.get_array_name(synapses.variables[name], access_data=False)
-            device.insert_code("before_end", f"brian::{array}.clear();")
+        for name in ("_synaptic_pre", "_synaptic_post", *VARIABLES):
+            # Variables of neurons can be read by their names here, too.
+            variable = synapses.variables.get(name)
+            if variable is not None and variable.owner.name == synapses.name:
+                array = device.get_array_name(variable, access_data=False)
+                device.insert_code("before_end", f"brian::{array}.clear();")
 
 
 def build_and_run(device: Any) -> Measured:

@@ -169,17 +169,20 @@ def check_population(network: Network, population: Population) -> None:
     """
     nest = nest_module()
     if population.model not in nest.node_models:
-        raise InputError(f"population {population.name}.model = {population.model!r} is not allowed: NEST has no such")
+        where = f"population {population.name}.model = {population.model!r}"
+        raise InputError(f"{where} is not allowed: NEST has no neuron model of this name")
     known = nest.GetDefaults(population.model)
     where = f"population {population.name}"
     if paired(network, population) and "tau_minus" not in known:
         raise InputError(f"{where}.tau_minus is not allowed: NEST's {population.model} keeps no trace of its spikes")
     for name in nest_names(population).values():
         if name not in known:
-            raise InputError(f"{where}.params = {name!r} is not allowed: NEST's {population.model} has no such")
+            allowed = f"NEST's {population.model} has no such parameter"
+            raise InputError(f"{where}.params = {name!r} is not allowed: {allowed}")
     for name in population.initial:
         if name not in known and name not in known["recordables"]:
-            raise InputError(f"{where}.initial = {name!r} is not allowed: NEST's {population.model} has no such")
+            allowed = f"NEST's {population.model} has no such variable"
+            raise InputError(f"{where}.initial = {name!r} is not allowed: {allowed}")
 
 
 def create_nodes(network: Network, seed: int) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from simcore.backends.cpu.calendar_deliver import deliver_spikes
 from simcore.backends.cpu.columns import Clock, DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.deliver import EVERY, OWN, REMOTE
 from simcore.backends.cpu.plastic_loop import plastic_input, plastic_spikes_processed, plastic_spikes_remembered
+from simcore.backends.cpu.resting_loop import marks_of, trace_address, update_segment
 from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, lap, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
@@ -69,10 +70,11 @@ def _word(neuron: Any, spike: Any) -> Any:
 
 
 @kernel
-def _update(step: Any, input_shift: Any, partition: Any, neurons: Neurons, words: Any) -> Any:
+def _update(step: Any, input_shift: Any, arrived: Any, marks: Any, partition: Any, neurons: Neurons, words: Any) -> Any:
     """Drives and neurons of one partition; writes the words of its spikes and returns their number.
 
-    `input_shift` is the distance in bytes from the first slot's inputs to those of this step.
+    `input_shift` is the distance in bytes from the first slot's inputs to those of this step, `arrived` whether the
+    thread has any, and `marks` those of the neurons that have (`resting_loop.marks_of`).
     """
     segments, drives, spikes = neurons.segments, neurons.drives, neurons.spikes
     count = 0
@@ -83,12 +85,7 @@ def _update(step: Any, input_shift: Any, partition: Any, neurons: Neurons, words
                 drives[d, DRIVE.ID_STRIDE], drives[d, DRIVE.STREAM], drives[d, DRIVE.INPUTS] + input_shift,
                 drives[d, DRIVE.HEADER], drives[d, DRIVE.THRESHOLDS], drives[d, DRIVE.SCRATCH],
             )  # fmt: skip
-        found = call_kernel(
-            segments[s, SEGMENT.KERNEL], segments[s, SEGMENT.STATE], segments[s, SEGMENT.COUNTERS],
-            segments[s, SEGMENT.INPUTS] + input_shift, segments[s, SEGMENT.INPUT_STRIDE],
-            segments[s, SEGMENT.COEFFICIENTS], segments[s, SEGMENT.N_COEFFICIENTS], segments[s, SEGMENT.LSB],
-            segments[s, SEGMENT.N], spikes.ctypes.data,
-        )  # fmt: skip
+        found = update_segment(s, step, input_shift, arrived, marks, segments, neurons.resting, spikes)
         for k in range(found):
             neuron = segments[s, SEGMENT.FIRST_ID] + np.int64(spikes[k] & PLACE) * segments[s, SEGMENT.ID_STRIDE]
             words[count] = _word(neuron, spikes[k])
@@ -104,20 +101,24 @@ def _step(
     """Update all neurons of a thread; `lag` counts the steps of the interval, `row` is that of the traces."""
     slot = step % len(buffers.pending)
     arrivals(slot, synapses, buffers, timer, buffers.calendar)
-    timer.counters[EVENTS] += buffers.pending[slot] + plastic_input(step, plastic, buffers)
+    arrived = buffers.pending[slot]
+    timer.counters[EVENTS] += arrived + plastic_input(step, plastic, buffers)
     buffers.pending[slot] = 0
     partitions, ends = synapses.partitions, fresh.ends
     for p in range(len(partitions)):
         number = partitions[p, PARTITION.RANK_PARTITION]
         before = ends[side, number, lag - 1] if lag > 0 else 0
-        inputs = slot % buffers.input_slots * synapses.format.n_receptors * partitions[p, PARTITION.N_NEURONS]
+        input_slot = slot % buffers.input_slots
+        inputs = input_slot * synapses.format.n_receptors * partitions[p, PARTITION.N_NEURONS]
         input_shift = inputs * buffers.inputs.itemsize
         own = fresh.words[side, partitions[p, PARTITION.FRESH] + before :]
-        ends[side, number, lag] = before + _update(step, input_shift, partitions[p], neurons, own)
+        marks = marks_of(buffers.touched, p, input_slot)
+        ends[side, number, lag] = before + _update(step, input_shift, arrived > 0, marks, partitions[p], neurons, own)
     lap(timer, CLOCK.UPDATE)
     if len(neurons.trace_addresses) > 0:
         for k in range(len(neurons.trace_addresses)):
-            neurons.traces[row, k] = load_from(neurons.trace_addresses[k], neurons.traces)
+            address = trace_address(k, neurons.trace_addresses, neurons.resting, neurons.traces)
+            neurons.traces[row, k] = load_from(address, neurons.traces)
         lap(timer, CLOCK.RECORD)
 
 

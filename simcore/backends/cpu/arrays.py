@@ -73,6 +73,9 @@ class Buffers(NamedTuple):
         As many as `pending` has, or one with a calendar.
     calendar
         `calendar.Calendar`, or `calendar.NO_CALENDAR` with the other layouts.
+    touched
+        uint64 (partitions, slots, words): a bit for each neuron at which something arrives; WHOLE where no neuron is
+        skipped.
     """
 
     inputs: npt.NDArray[np.signedinteger]
@@ -80,6 +83,7 @@ class Buffers(NamedTuple):
     pieces: npt.NDArray[np.uint64]
     input_slots: int
     calendar: Any
+    touched: Any
 
 
 class Recent(NamedTuple):
@@ -108,6 +112,40 @@ class Fresh(NamedTuple):
     ends: IntArray
 
 
+WHOLE = 0
+"""Instead of the arrays for neurons at rest, where all neurons are updated in every step."""
+
+
+class Resting(NamedTuple):
+    """What a thread needs to skip its neurons at rest, see `resting`.
+
+    Parameters
+    ----------
+    segments
+        int64, see `columns.RestColumn`.
+    order, position
+        uint16: of each segment, which neuron is at each position, and the position of each neuron.
+    traced
+        int64 (recorded,): where in `position` that of the recorded neuron is, whose row `Neurons.trace_addresses` has;
+        `resting.FIXED` of one that stays where it is.
+    arrivals
+        Inputs of a segment, by receptor and position; 0 between updates.
+    before, counters_before
+        Scratch: the bits of state and counters before an update, by row and position.
+    still
+        uint8: scratch, whether a neuron may be at rest.
+    """
+
+    segments: IntArray
+    order: npt.NDArray[np.uint16]
+    position: npt.NDArray[np.uint16]
+    traced: IntArray
+    arrivals: npt.NDArray[np.signedinteger]
+    before: npt.NDArray[np.signedinteger]
+    counters_before: npt.NDArray[np.int32]
+    still: npt.NDArray[np.uint8]
+
+
 class Neurons(NamedTuple):
     """What a thread updates.
 
@@ -120,6 +158,8 @@ class Neurons(NamedTuple):
         its spikes minus one.
     trace_addresses, traces
         int64 (recorded,) and real (steps, recorded): what is copied after each step, and where to.
+    resting
+        `Resting`, or WHOLE.
     """
 
     segments: IntArray
@@ -127,6 +167,7 @@ class Neurons(NamedTuple):
     spikes: npt.NDArray[np.uint32]
     trace_addresses: IntArray
     traces: npt.NDArray[np.floating]
+    resting: Any
 
 
 class Crew(NamedTuple):

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends.backend import Advance, Construction, Plan, Snapshot, population_bounds, words_per_spike
+from simcore.backends.backend import (
+    Advance,
+    Construction,
+    Plan,
+    Snapshot,
+    add_skipped,
+    population_bounds,
+    words_per_spike,
+)
 from simcore.backends.cpu.advance import COUNTERS, EVENTS, EXCHANGE, FIRST_WAIT, NOT_HALFWAY, advance
 from simcore.backends.cpu.arrays import (
     NOBODY,
@@ -36,7 +44,7 @@ from simcore.backends.cpu.build import (
 )
 from simcore.backends.cpu.calendar import NO_CALENDAR, Calendar, new_calendar
 from simcore.backends.cpu.calendar_deliver import redeliver
-from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
+from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn, SegmentColumn
 from simcore.backends.cpu.deliver import PIECES
 from simcore.backends.cpu.memory import estimated_bytes
 from simcore.backends.cpu.miniature import compile_in_two_processes, miniature_of
@@ -44,6 +52,8 @@ from simcore.backends.cpu.plastic_arrays import STATIC
 from simcore.backends.cpu.plastic_rank import RankPlasticity
 from simcore.backends.cpu.plastic_state import ThreadPlasticity
 from simcore.backends.cpu.register import Register
+from simcore.backends.cpu.resting import skipped_updates, wake_all
+from simcore.backends.cpu.resting_choice import skips_resting
 from simcore.backends.cpu.routing import learn_routing
 from simcore.backends.cpu.state import StateBuilder
 from simcore.backends.cpu.team import Team
@@ -75,7 +85,7 @@ class CpuBackend:
         """Compile, or load from the cache, every kernel that the plan needs, by running a miniature of it."""
         miniature, layout = miniature_of(plan)
         compile_in_two_processes(plan, miniature, layout)
-        CpuEngine(miniature, layout).close()
+        CpuEngine(miniature, layout, skips_resting(plan)).close()
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part."""
@@ -95,9 +105,11 @@ class CpuEngine:
         What is built.
     layout
         Of the synapses; the one that the plan asks for by default.
+    skips
+        Whether neurons at rest are skipped; by default `resting_choice.skips_resting` says.
     """
 
-    def __init__(self, plan: Plan, layout: Layout | None = None) -> None:
+    def __init__(self, plan: Plan, layout: Layout | None = None, skips: bool | None = None) -> None:
         placement = plan.placement
         self._plan = plan
         self._team = Team(placement.threads, plan.cpus)
@@ -105,6 +117,7 @@ class CpuEngine:
         self._finalizer = weakref.finalize(self, self._team.dismiss)
         self._rows = make_rows(plan.network, plan.tables)
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
+        self._skips = skips_resting(plan) if skips is None else skips
         self._interval = _interval(plan)
         self._format = _format(self._layout, plan)
         self._sources = self._rows.sources()
@@ -151,7 +164,7 @@ class CpuEngine:
         def finish(thread: int) -> ThreadPart:
             self._drawn[thread] = builders[thread].finish()
             builders[thread] = None
-            return StateBuilder(plan, self._layout, thread, accumulator).build(self._drawn[thread])
+            return StateBuilder(plan, self._layout, thread, accumulator, self._skips).build(self._drawn[thread])
 
         parts: list[ThreadPart] = self._team.run(finish)
         if plastic_projections(plan.tables):
@@ -175,19 +188,36 @@ class CpuEngine:
         before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
 
         def rebuild(thread: int) -> ThreadPart:
-            old = self._parts[thread]
-            builder = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type)
-            new = builder.build(self._drawn[thread])
-            new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
+            old, new = self._parts[thread], self._new_state(thread)
             new.inputs[:], new.pending[:] = old.inputs, old.pending
+            if self._skips:
+                new.touched[:] = old.touched
             for segment, kept in zip(new.states, old.states, strict=True):
                 own = self._plan.network.first_ids[network.populations[kept.population].name] + np.array(kept.neurons)
-                segment.state[:] = moved_state(before, network, kept.population, self._plan.seed, own, kept.state)
-                segment.counters[:] = kept.counters
+                state, counters = kept.by_neuron()
+                segment.assign(moved_state(before, network, kept.population, self._plan.seed, own, state), counters)
             return new
 
-        self._parts = self._team.run(rebuild)
-        digest = sum(part.network_digest for part in self._parts) % 2**128
+        self._replace_parts(self._team.run(rebuild))
+
+    def restart(self, seed: int) -> None:
+        self._plan = replace(self._plan, seed=seed)
+        self._replace_parts(self._team.run(self._new_state))
+        self.construction = replace(self.construction, routing_s=0.0)
+        nothing = np.zeros(0, dtype=np.int64)
+        self._go_on_from(0, nothing, nothing)
+
+    def _new_state(self, thread: int) -> ThreadPart:
+        """A thread's part with the state of step 0, on the synapses that are built."""
+        old = self._parts[thread]
+        builder = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type, self._skips)
+        new = builder.build(self._drawn[thread])
+        new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
+        return new
+
+    def _replace_parts(self, parts: list[ThreadPart]) -> None:
+        self._parts = parts
+        digest = sum(part.network_digest for part in parts) % 2**128
         self.construction = replace(self.construction, network_digest=digest)
 
     def _place_fresh(self) -> None:
@@ -235,7 +265,7 @@ class CpuEngine:
         if self._plasticity is not None:
             for one in self._plasticity.threads:
                 one.prepare(begin)
-        halfway = NOT_HALFWAY
+        skipped, halfway = self._skipped(), NOT_HALFWAY
         while True:
             done = self._step - begin
             self._step, halfway = self._call(end, halfway, [values[done:] for values in traces], counters)
@@ -254,7 +284,13 @@ class CpuEngine:
         events, exchange_s = int(counters[:, EVENTS].sum()), float(counters[0, EXCHANGE]) * 1e-9
         waits = tuple(counters[:, FIRST_WAIT:].sum(axis=0).tolist()) if len(self._parts) > 1 else ()
         digest = digest_sum((sums[0], sums[1], sums[2], sums[3]))
-        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess, waits)
+        after = self._skipped()
+        skipped_here = None if skipped is None or after is None else after - skipped
+        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess, waits, skipped_here)
+
+    def _skipped(self) -> int | None:
+        """Updates of neurons at rest that were skipped so far; None if none can be."""
+        return sum(skipped_updates(part.resting) for part in self._parts) if self._skips else None
 
     def _call(
         self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
@@ -282,7 +318,7 @@ class CpuEngine:
                 _buffers(part, self._calendars[thread]),
                 self._registers[thread].recent,
                 fresh,
-                Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread]),
+                Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread], part.resting),
                 Crew(thread, n, patience_ns, spins, self._shared),
                 Others(calls, received, received_ends),
                 Timer(np.zeros(3, dtype=np.int64), counters[thread]),
@@ -319,9 +355,10 @@ class CpuEngine:
         state, counters, neurons = [], [], []
         for model, parts in zip(models, own, strict=True):
             no_state = np.zeros((len(model.variables), 0), dtype=self._plan.real)
-            state.append(np.concatenate([no_state, *(part.state for part in parts)], axis=1))
+            held = [part.by_neuron() for part in parts]
+            state.append(np.concatenate([no_state, *(one for one, _ in held)], axis=1))
             no_counters = np.zeros((model.n_counters, 0), dtype=np.int32)
-            counters.append(np.concatenate([no_counters, *(part.counters for part in parts)], axis=1))
+            counters.append(np.concatenate([no_counters, *(one for _, one in held)], axis=1))
             none = np.zeros(0, dtype=np.int64)
             neurons.append(np.concatenate([none, *(np.array(part.neurons, dtype=np.int64) for part in parts)]))
         plastic = None if self._plasticity is None else self._plasticity.snapshot(self._step, neurons)
@@ -331,17 +368,23 @@ class CpuEngine:
         for part in self._parts:
             for segment in part.states:
                 columns = np.searchsorted(snapshot.neurons[segment.population], segment.neurons)
-                segment.state[:] = snapshot.state[segment.population][:, columns]
-                segment.counters[:] = snapshot.counters[segment.population][:, columns]
-        self._step = snapshot.step
-        first = max(0, snapshot.step - self._plan.tables.max_delay)
-        words, stamps, ids = spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
-        own = ids % self._plan.placement.ranks == self._plan.rank
-        for register in self._registers:
-            register.refill(first, snapshot.step, stamps - 1, words, own, self._room)
-        self._team.run(self._redeliver)
+                number = segment.population
+                segment.assign(snapshot.state[number][:, columns], snapshot.counters[number][:, columns])
+            if self._skips:
+                wake_all(part.resting, part.segments[:, SegmentColumn.N])
+        self._go_on_from(snapshot.step, snapshot.stamps, snapshot.ids)
         if self._plasticity is not None:
             self._plasticity.restore(snapshot)
+
+    def _go_on_from(self, step: int, stamps: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> None:
+        """Let `step` be the next one, and these spikes those whose input may still be pending."""
+        self._step = step
+        first = max(0, step - self._plan.tables.max_delay)
+        words, stamps, ids = spike_words(stamps, ids, self._plan.spike_word)
+        own = ids % self._plan.placement.ranks == self._plan.rank
+        for register in self._registers:
+            register.refill(first, step, stamps - 1, words, own, self._room)
+        self._team.run(self._redeliver)
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic.weights(projection, self._step)
@@ -366,6 +409,8 @@ class CpuEngine:
         part, recent = self._parts[thread], self._registers[thread].recent
         part.inputs[:] = 0
         part.pending[:] = 0
+        if self._skips:
+            part.touched[:] = 0
         first, step = recent.first_step, self._step
         buffers = _buffers(part, self._new_calendar(part))
         delivered = redeliver(first, step, self._synapses(part), buffers, recent)
@@ -415,7 +460,7 @@ def _format(layout: Layout, plan: Plan) -> Format:
 def _buffers(part: ThreadPart, calendar: Any) -> Buffers:
     """Where the spikes of a thread are delivered, with new scratch."""
     pieces = np.empty((PIECES, len(PieceColumn)), dtype=np.uint64)
-    return Buffers(part.inputs, part.pending, pieces, part.input_slots, calendar)
+    return Buffers(part.inputs, part.pending, pieces, part.input_slots, calendar, part.touched)
 
 
 def _joined(blocks: list[Advance]) -> Advance:
@@ -433,6 +478,7 @@ def _joined(blocks: list[Advance]) -> Advance:
         sum(block.exchange_s for block in blocks),
         next((block.excess for block in blocks if block.excess is not None), None),
         tuple(map(sum, zip(*(block.waits for block in blocks), strict=True))),
+        add_skipped([block.skipped_updates for block in blocks]),
     )
 
 

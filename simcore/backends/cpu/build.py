@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Plan
+from simcore.backends.cpu.arrays import WHOLE
 from simcore.backends.cpu.columns import PartitionColumn
 from simcore.backends.cpu.plastic_build import PackedPlastic, PlasticBuilder, first_target, own_targets
 from simcore.connectivity.cpu import Chunk, emitter_of
@@ -52,20 +53,35 @@ class ThreadSynapses:
 class SegmentState:
     """State of one segment: population, its neurons' places in it, and views of what its kernel updates.
 
-    `state` has shape (variables, neurons), `counters` (counters, neurons).
+    `state` has shape (variables, neurons), `counters` (counters, neurons). Neurons at rest are skipped where there is
+    an `order`, which says which neuron is at each position of these; the loop changes it.
     """
 
     population: int
     neurons: range
     state: npt.NDArray[Any]
     counters: npt.NDArray[np.int32]
+    order: npt.NDArray[np.uint16] | None = None
+
+    def by_neuron(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.int32]]:
+        """State and counters in the order of the neurons."""
+        if self.order is None:
+            return self.state, self.counters
+        places = np.argsort(self.order)
+        return self.state[:, places], self.counters[:, places]
+
+    def assign(self, state: npt.NDArray[Any], counters: npt.NDArray[np.int32]) -> None:
+        """Take other state and counters, given in the order of the neurons."""
+        order = slice(None) if self.order is None else self.order
+        self.state[:], self.counters[:] = state[:, order], counters[:, order]
 
 
 @dataclass
 class ThreadPart:
     """What one thread owns: arrays for the step loop, and the arrays whose addresses the tables hold.
 
-    See `columns` for those of `partitions`, `segments` and `drives`.
+    See `columns` for those of `partitions`, `segments` and `drives`; `touched` is that of `arrays.Buffers`, `resting`
+    that of `arrays.Neurons`.
     """
 
     partitions: npt.NDArray[np.int64]
@@ -84,6 +100,8 @@ class ThreadPart:
     trace_columns: list[int]
     trace_addresses: npt.NDArray[np.int64]
     network_digest: int
+    touched: Any = WHOLE
+    resting: Any = WHOLE
 
     def sources(self, layout: Layout, n_rows: int) -> npt.NDArray[np.int64]:
         """Rows with synapses on this thread, ascending."""
@@ -100,6 +118,8 @@ class ThreadPart:
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by part."""
         state = sum(array.nbytes for array in self.held) + self.inputs.nbytes + self.spikes.nbytes
+        if self.resting is not WHOLE:
+            state += self.touched.nbytes + sum(array.nbytes for array in self.resting)
         synapses = self.words.nbytes + self.late.nbytes
         return {"synapses": synapses, "index": self.index.nbytes + self.blocks.nbytes, "state": state}
 

@@ -14,6 +14,7 @@ from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Synapses
 from simcore.backends.cpu.columns import Clock, PartitionColumn
+from simcore.backends.cpu.resting_loop import mark, marks_of
 from simcore.backends.cpu.waiting import lap
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
@@ -102,8 +103,8 @@ def with_room(calendar: Calendar, n: Any) -> Any:
 
 
 @kernel
-def _arrive(calendar: Calendar, listed: Any, inputs: Any) -> None:
-    """Add a list into the inputs of its receptor, and free its blocks."""
+def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> None:
+    """Add a list into the inputs of its receptor, mark its targets, and free its blocks."""
     end = calendar.ends[listed]
     calendar.ends[listed] = np.uint64(0)
     while end > np.uint64(0):
@@ -111,7 +112,9 @@ def _arrive(calendar: Calendar, listed: Any, inputs: Any) -> None:
         entries = calendar.pool[block << np.uint64(BLOCK_BITS) : end]
         for k in range(len(entries)):
             entry = entries[k]
-            inputs[np.uint64(entry) & TARGET] += inputs.dtype.type(entry >> ENTRY_SHIFT)
+            neuron = np.uint64(entry) & TARGET
+            inputs[neuron] += inputs.dtype.type(entry >> ENTRY_SHIFT)
+            mark(marks, neuron)
         calendar.free[calendar.n_free[0]] = np.int32(block)
         calendar.n_free[0] += 1
         before = np.uint64(calendar.links[block])
@@ -127,7 +130,8 @@ def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
         listed = (p * len(buffers.pending) + slot) * n_receptors
         for receptor in range(n_receptors):
             start = first + receptor * n
-            _arrive(buffers.calendar, listed + receptor, buffers.inputs[start : start + n])
+            inputs = buffers.inputs[start : start + n]
+            _arrive(buffers.calendar, listed + receptor, inputs, marks_of(buffers.touched, p, 0))
 
 
 def arrivals(slot: Any, synapses: Any, buffers: Any, timer: Any, calendar: Any) -> None:

@@ -116,7 +116,9 @@ def _enter_spikes(
                             buffers.pending, entries,
                         )  # fmt: skip
                     poll(calls)
-    return Buffers(buffers.inputs, buffers.pending, buffers.pieces, buffers.input_slots, calendar)
+    return Buffers(
+        buffers.inputs, buffers.pending, buffers.pieces, buffers.input_slots, calendar, buffers.touched
+    )  # fmt: skip
 
 
 def deliver_spikes(

@@ -46,6 +46,26 @@ class SegmentColumn(IntEnum):
     END_DRIVE = 12
 
 
+class RestColumn(IntEnum):
+    """One row for each segment where neurons at rest are skipped (`resting`)."""
+
+    AWAKE = 0
+    """Neurons at the front, which are updated; `resting.EVERY` where all are, in their own order."""
+    FIRST = 1
+    """Place in the partition of the segment's first neuron."""
+    START = 2
+    """Where the segment's order and positions start."""
+    RECEPTORS = 3
+    VARIABLES = 4
+    COUNTERS = 5
+    COEFFICIENTS = 6
+    """Of which each neuron has its own; 0 if all share them."""
+    MAY_REST = 7
+    """1 unless all are updated in every step."""
+    SKIPPED = 8
+    """Updates that were skipped so far."""
+
+
 class DriveColumn(IntEnum):
     """One row for each (segment, drive)."""
 

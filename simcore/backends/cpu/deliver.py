@@ -7,6 +7,7 @@ from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
 from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceColumn, RowColumn
+from simcore.backends.cpu.resting_loop import mark, marks_of
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import call_kernel, popcount, prefetch
@@ -68,14 +69,14 @@ def poll(calls: Calls) -> None:
 
 @kernel
 def _deliver_listed(
-    pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, pending: Any, spikes: Any
+    pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, p_own: Any, buffers: Buffers, spikes: Any
 ) -> None:
-    """Add the listed pieces into the inputs; `pending` counts the synaptic events of each slot.
+    """Add the listed pieces into the inputs of the partition `p_own`; counts the synaptic events of each slot.
 
     Of `spikes` only the type matters: whether they have multiplicities.
     """
     line = np.uint64(64 // words.itemsize)
-    shift = np.int64(words.itemsize * 4)
+    shift, pending = np.int64(words.itemsize * 4), buffers.pending
     mask = (np.uint64(1) << np.uint64(shift)) - np.uint64(1)
     for p in range(min(AHEAD, n)):
         prefetch_piece(words, pieces[p, PIECE.START], pieces[p, PIECE.END], line)
@@ -90,14 +91,18 @@ def _deliver_listed(
         for _ in range(pieces[p, PIECE.N_KEYS] & LOWER_HALF):
             key += np.uint64(1)
             end = np.uint64(index[key])
+            marks = marks_of(buffers.touched, p_own, slot)
             if hold_weights(words):
                 for k in range(start, end):
-                    target = base + (np.uint64(words[k]) & mask)
-                    inputs[target] += inputs.dtype.type(words[k] >> shift) * inputs.dtype.type(times)
+                    neuron = np.uint64(words[k]) & mask
+                    inputs[base + neuron] += inputs.dtype.type(words[k] >> shift) * inputs.dtype.type(times)
+                    mark(marks, neuron)
             else:
                 amount = inputs.dtype.type(np.int64(pieces[p, PIECE.WEIGHT]) * times)
                 for k in range(start, end):
-                    inputs[base + np.uint64(words[k])] += amount
+                    neuron = np.uint64(words[k])
+                    inputs[base + neuron] += amount
+                    mark(marks, neuron)
             pending[slot] += np.int64(end - start) * times
             slot += np.uint64(1)
             base += stride
@@ -171,11 +176,11 @@ def _deliver_window(
                             n += 1
                             if n == PIECES:
                                 _deliver_listed(
-                                    pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words
+                                    pieces, n, own_index, own_words, own_inputs, stride, p, buffers, recent.words
                                 )
                                 poll(calls)
                                 n = 0
-        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, buffers.pending, recent.words)
+        _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, p, buffers, recent.words)
         poll(calls)
 
 
@@ -233,12 +238,13 @@ def find_words(found: Any, n_listed: Any, blocks: Any, index: Any, words: Any) -
 @kernel
 def _deliver_rows(
     found: Any, n: Any, origin: Any, first_arrival: Any, format: Format, n_neurons: Any, words: Any, inputs: Any,
-    pending: Any, spikes: Any,
+    p_own: Any, buffers: Buffers, spikes: Any,
 ) -> None:  # fmt: skip
     """Add the rows found for spikes of the step `origin` into the ring, except what arrives before `first_arrival`.
 
     Of `spikes` only the type matters: whether they have multiplicities.
     """
+    pending = buffers.pending
     n_slots = np.uint64(len(pending))
     earliest = np.uint64(max(first_arrival - origin - format.min_delay, 0))
     first_slot = np.uint64((origin + format.min_delay) % len(pending))
@@ -259,10 +265,11 @@ def _deliver_rows(
             slot = first_slot + delay
             if slot >= n_slots:
                 slot -= n_slots
-            target = stride * slot + base + (np.uint64(word) & target_mask)
+            neuron = np.uint64(word) & target_mask
             if hold_weights(words):
                 amount = inputs.dtype.type(word >> format.weight_shift) * inputs.dtype.type(times)
-            inputs[target] += amount
+            inputs[stride * slot + base + neuron] += amount
+            mark(marks_of(buffers.touched, p_own, slot), neuron)
             pending[slot] += times
 
 
@@ -298,8 +305,8 @@ def _deliver_everything(
                         listed = list_rows(entries, ordinal, 1, 0, synapses, own_blocks, buffers.pieces)
                         n = find_words(buffers.pieces, listed, own_blocks, own_index, own_words)
                         _deliver_rows(
-                            buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs,
-                            buffers.pending, entries,
+                            buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs, p,
+                            buffers, entries,
                         )  # fmt: skip
                     poll(calls)
 

@@ -8,9 +8,11 @@ import numpy.typing as npt
 from numba import from_dtype, types
 
 from simcore.backends.backend import Plan
+from simcore.backends.cpu.arrays import WHOLE
 from simcore.backends.cpu.build import SegmentState, ThreadPart, ThreadSynapses, arrival_slots, input_slots
 from simcore.backends.cpu.columns import DriveColumn, PartitionColumn, SegmentColumn
 from simcore.backends.cpu.currents import APPLY, current_buffer, current_constants, drive_place
+from simcore.backends.cpu.resting import FIXED, RestingBuilder, driven
 from simcore.connectivity.rule import Targets
 from simcore.drives import CurrentDrive, EventDrive
 from simcore.errors import UnavailableError
@@ -113,15 +115,23 @@ def segment_coefficients(plan: Plan, population: int, params: dict[str, FloatArr
 
 
 class StateBuilder:
-    """Allocates the state of one thread's neurons and drives, and fills the tables that point to it."""
+    """Allocates the state of one thread's neurons and drives, and fills the tables that point to it.
 
-    def __init__(self, plan: Plan, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]]) -> None:
+    Parameters
+    ----------
+    skips
+        Whether neurons at rest are skipped.
+    """
+
+    def __init__(
+        self, plan: Plan, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]], skips: bool
+    ) -> None:
         self._plan, self._accumulator = plan, accumulator
         self._partitions = plan.placement.partitions(plan.rank, thread)
         self._held: list[npt.NDArray[Any]] = []
         self._segments: list[list[int]] = []
         self._drives: list[list[int]] = []
-        self._traces: dict[int, int] = {}
+        self._traces: dict[int, tuple[int, int]] = {}
         self._digest = 0
         sizes = [plan.placement.size(partition) for partition in self._partitions]
         self._states: list[SegmentState] = []
@@ -130,6 +140,8 @@ class StateBuilder:
         self._inputs_per_neuron = plan.network.most_receptors * self._slots
         self._inputs = np.zeros(self._inputs_per_neuron * sum(sizes), dtype=accumulator)
         self._spikes = np.zeros(SEGMENT_NEURONS, dtype=np.uint32)
+        self._resting = RestingBuilder(sum(sizes), plan.real, accumulator) if skips else None
+        self._mark_words = -(-max(sizes) // 64)
 
     def build(self, synapses: ThreadSynapses) -> ThreadPart:
         """All tables of the thread."""
@@ -151,6 +163,12 @@ class StateBuilder:
             partitions.append(row)
             first_input += self._inputs_per_neuron * placement.size(partition)
         columns = sorted(self._traces)
+        traced = np.array([self._traces[column] for column in columns], dtype=np.int64).reshape(-1, 2)
+        resting: Any = WHOLE
+        touched: Any = WHOLE
+        if self._resting is not None:
+            resting = self._resting.build(SEGMENT_NEURONS, self._plan.network.most_receptors, traced[:, 1].copy())
+            touched = np.zeros((len(partitions), self._slots, self._mark_words), dtype=np.uint64)
         return ThreadPart(
             np.array(partitions, dtype=np.int64).reshape(-1, len(PartitionColumn)),
             np.array(self._segments, dtype=np.int64).reshape(-1, len(SegmentColumn)),
@@ -166,8 +184,10 @@ class StateBuilder:
             self._held,
             self._states,
             columns,
-            np.array([self._traces[column] for column in columns], dtype=np.int64),
+            traced[:, 0].copy(),
             (self._digest + sum(synapses.digests)) % 2**128,
+            touched,
+            resting,
         )
 
     def _hold(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -208,7 +228,9 @@ class StateBuilder:
             first_neuron, stride = piece.first, piece.stride
             neurons = range(first_neuron, first_neuron + stride * piece.count, stride)
             held = self._hold(state[:, part].astype(plan.real)), self._hold(counters[:, part])
-            self._states.append(SegmentState(number, neurons, *held))
+            places = self._places(number, piece, *held, coefficient)
+            order = None if places is None or self._resting is None else self._resting.order[places]
+            self._states.append(SegmentState(number, neurons, *held, order))
             row[SegmentColumn.STATE], row[SegmentColumn.COUNTERS] = (array.ctypes.data for array in held)
             row[SegmentColumn.INPUTS] = inputs
             row[SegmentColumn.INPUT_STRIDE] = size
@@ -217,7 +239,20 @@ class StateBuilder:
             row[SegmentColumn.LSB] = self._hold(plan.tables.grid.lsb[number].astype(plan.real)).ctypes.data
             row[SegmentColumn.FIRST_DRIVE], row[SegmentColumn.END_DRIVE] = first_drive, len(self._drives)
             self._segments.append(row)
-            self._add_traces(number, model, piece, row[SegmentColumn.STATE])
+            self._add_traces(number, model, piece, row[SegmentColumn.STATE], places)
+
+    def _places(
+        self, number: int, piece: Targets, state: npt.NDArray[Any], counters: npt.NDArray[Any], own: npt.NDArray[Any]
+    ) -> slice | None:
+        """Where the order of a segment's neurons lies; None where none of them is skipped."""
+        if self._resting is None:
+            return None
+        if driven(self._plan.network, number):
+            self._resting.add_whole()
+            return None
+        receptors = len(self._plan.network.populations[number].neuron_model.receptors)
+        rows = len(state), len(counters), len(own) if own.shape[1] == piece.count else 0
+        return self._resting.add(piece.count, piece.local_first, receptors, rows)
 
     def _own_columns(self, coefficients: FloatArray, part: slice, number: int) -> FloatArray:
         """The coefficients of a segment: one column where its neurons have the same, so that fewer bytes are read."""
@@ -225,13 +260,17 @@ class StateBuilder:
         alike = not current_drives(self._plan.network, number) and bool((own == own[:, :1]).all())
         return own[:, :1] if alike else own
 
-    def _add_traces(self, number: int, model: NeuronModel, piece: Targets, state_address: int) -> None:
-        """Note the addresses of the recorded variables of a segment."""
+    def _add_traces(
+        self, number: int, model: NeuronModel, piece: Targets, state_address: int, places: slice | None
+    ) -> None:
+        """Note the addresses of the recorded variables of a segment; if its neurons change places, of their rows."""
+        itemsize = np.dtype(self._plan.real).itemsize
         for column, (traced, neuron, variable) in enumerate(self._plan.traces):
             local, remainder = divmod(neuron - piece.first, piece.stride)
             if traced == number and remainder == 0 and 0 <= local < piece.count:
-                position = model.row(variable) * piece.count + local
-                self._traces[column] = state_address + position * np.dtype(self._plan.real).itemsize
+                row = state_address + model.row(variable) * piece.count * itemsize
+                fixed = (row + local * itemsize, FIXED)
+                self._traces[column] = fixed if places is None else (row, places.start + local)
 
     def _add_drives(self, target: str, piece: Targets, inputs: int, size: int) -> None:
         """One row for each drive of the population `target`, acting on one segment."""

@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.arrays import Synapses
+from simcore.backends.cpu.arrays import WHOLE, Synapses
 from simcore.backends.cpu.build import ThreadPart
 from simcore.backends.cpu.columns import ChannelColumn, DriveColumn, PartitionColumn, PieceColumn, SegmentColumn
 from simcore.backends.cpu.deliver import PIECES
@@ -301,8 +301,9 @@ def phase_work(
     Raises
     ------
     InputError
-        If the work is not counted: several ranks, spikes with multiplicities, plastic synapses, another layout of
-        synapses than `just_in_time`, state that is not float32, or a neuron model or drive without a count.
+        If the work is not counted: several ranks, spikes with multiplicities, plastic synapses, neurons at rest that
+        are skipped, another layout of synapses than `just_in_time`, state that is not float32, or a neuron model or
+        drive without a count.
     """
     for refused, what in (
         (plan.comm.size > 1, "a run of several ranks"),
@@ -310,6 +311,7 @@ def phase_work(
         (bool(plastic_projections(plan.tables)), "a network with plastic synapses"),
         (not tables[0].format.windowed, "another delivery than just_in_time"),
         (plan.precision != "float32", f"precision {plan.precision}"),
+        (parts[0].resting is not WHOLE, "neurons at rest, which are skipped,"),
     ):
         if refused:
             raise InputError(f"the work of {what} is not counted: only that of one rank, just_in_time and float32 is")

@@ -179,6 +179,15 @@ class GpuEngine:
         self._take_neurons(NeuronTables(self._plan, self._device, state))
         self.construction = replace(self.construction, network_digest=self._digest())
 
+    def restart(self, seed: int) -> None:
+        self._process.require()
+        self._plan = replace(self._plan, seed=seed)
+        self._arguments = replace(self._arguments, seed=seed)
+        self._take_neurons(NeuronTables(self._plan, self._device))
+        self.construction = replace(self.construction, network_digest=self._digest(), routing_s=0.0)
+        nothing = np.zeros(0, dtype=np.int64)
+        self._go_on_from(0, nothing, nothing)
+
     def advance(self, n_steps: int) -> Advance:
         self._process.require()
         stamps, ids, traces = [], [], []
@@ -337,8 +346,14 @@ class GpuEngine:
         for arrays, state, counters in zip(self._neurons.arrays, snapshot.state, snapshot.counters, strict=True):
             self._device.write(arrays.state, state.astype(self._plan.real))
             self._device.write(arrays.counters, counters.astype(np.int32))
-        self._step = snapshot.step
-        words, stamps, _ = spike_words(snapshot.stamps, snapshot.ids, self._plan.spike_word)
+        self._go_on_from(snapshot.step, snapshot.stamps, snapshot.ids)
+        if self._plasticity is not None:
+            self._plasticity.restore(snapshot)
+
+    def _go_on_from(self, step: int, stamps: IntArray, ids: IntArray) -> None:
+        """Let `step` be the next one, and these spikes those whose input may still be pending."""
+        self._step = step
+        words, stamps, _ = spike_words(stamps, ids, self._plan.spike_word)
         self._hold_recent(words, stamps - 1)
         n_inputs = 2 * self._plan.network.most_receptors * self._arguments.n_neurons
         self._device.write(self._held["inputs"], np.zeros(n_inputs, dtype=self._accumulator))
@@ -346,8 +361,6 @@ class GpuEngine:
         self._delivered = self._step
         self._prepare_launch(self._entries, self._origins)
         self._program.launch("prime", self._step)
-        if self._plasticity is not None:
-            self._plasticity.restore(snapshot)
 
     def weights(self, projection: int) -> PlasticWeights:
         return self._plastic().weights(projection)

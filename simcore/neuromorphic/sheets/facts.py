@@ -41,7 +41,7 @@ def read_word(question: WordQuestion, raw: Any, where: str, sources: Mapping[str
     elif not allowed:
         raise InputError(f"{where}.value = {shown(value)} is not allowed: use {either(question.allowed)}")
     note = text_of(raw["note"], f"{where}.note") if "note" in raw else None
-    return Word(question.key, value, _sources(raw.get("source"), f"{where}.source", sources), note)
+    return Word(question.key, value, read_sources(raw.get("source"), f"{where}.source", sources), note)
 
 
 def read_fact(quantity: Quantity, raw: Any, where: str, sources: Mapping[str, str], catalogue: Catalogue) -> Fact:
@@ -51,7 +51,7 @@ def read_fact(quantity: Quantity, raw: Any, where: str, sources: Mapping[str, st
     units = units_of(quantity.unit)
     unit = raw.get("unit")
     require(isinstance(unit, str) and unit in units, f"{where}.unit", plain(unit), f"use {either(units)}")
-    cited = _sources(raw.get("source"), f"{where}.source", sources)
+    cited = read_sources(raw.get("source"), f"{where}.source", sources)
     evidence = raw.get("evidence")
     require(evidence in catalogue.evidence, f"{where}.evidence", plain(evidence), f"use {either(catalogue.evidence)}")
     note = text_of(raw["note"], f"{where}.note") if "note" in raw else None
@@ -154,7 +154,8 @@ def _includes(quantity: Quantity, raw: Any, where: str, catalogue: Catalogue) ->
     return tuple(raw)
 
 
-def _sources(raw: Any, where: str, sources: Mapping[str, str]) -> tuple[str, ...]:
+def read_sources(raw: Any, where: str, sources: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of the sheet's sources, of which one must be given; parameters as of `read_word`."""
     cited = [raw] if isinstance(raw, str) else raw
     texts = isinstance(cited, list) and cited and all(isinstance(key, str) for key in cited)
     require(bool(texts), where, plain(raw), "every number has a source, a key of [sources] or a list of them")

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simcore.errors import InputError, require
-from simcore.neuromorphic.sheets.facts import read_fact
+from simcore.errors import InputError, integer, require
+from simcore.neuromorphic.sheets.facts import LARGEST_COUNT, read_fact, read_sources
 from simcore.neuromorphic.sheets.quantities import CHIPS, PACKINGS
 from simcore.neuromorphic.sheets.reading import read_statements, read_toml
-from simcore.neuromorphic.sheets.sheet import Chip, Packing
+from simcore.neuromorphic.sheets.sheet import Chip, Packing, PublishedNetwork
 from simcore.neuromorphic.sheets.shelf import Shelf
-from simcore.neuromorphic.sheets.toml_values import either, require_known, text_of
+from simcore.neuromorphic.sheets.toml_values import either, plain, require_known, text_of
 from simcore.registry import PlugIn
 
 FOLDER = Path(__file__).parent
@@ -48,7 +48,11 @@ def load_chip(name_or_path: str | Path) -> Chip:
         rule = raw.get("packing", {}).get("rule")
         require(rule == "loihi", f"{path.name}: packing.rule", rule, "synapse_read_s needs a rule of words, loihi")
     packing = _packing(raw["packing"], path.name, sources) if "packing" in raw else None
-    return Chip(path.stem, packing=packing, sha256=sha256, **statements)
+    networks = tuple(
+        _network(model, content, f"{path.name}: networks.{model}", sources)
+        for model, content in raw.get("networks", {}).items()
+    )
+    return Chip(path.stem, packing=packing, networks=networks, sha256=sha256, **statements)
 
 
 def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
@@ -74,3 +78,11 @@ def _packing(raw: Mapping[str, Any], file: str, sources: Mapping[str, str]) -> P
         read_fact(quantity, raw[key], f"{file}: packing.{key}", sources, CHIPS) for key, quantity in parameters.items()
     )
     return Packing(rule, tuple(facts))
+
+
+def _network(model: str, raw: Any, where: str, sources: Mapping[str, str]) -> PublishedNetwork:
+    require(isinstance(raw, dict), where, plain(raw), "write a table: { chips = ..., source = ... }")
+    require_known(raw, ("chips", "source", "note"), where, "use")
+    chips = integer(plain(raw.get("chips")), f"{where}.chips", 1, LARGEST_COUNT)
+    note = text_of(raw["note"], f"{where}.note") if "note" in raw else None
+    return PublishedNetwork(model, chips, read_sources(raw.get("source"), f"{where}.source", sources), note)

@@ -191,5 +191,5 @@ CHIPS = Catalogue(
     EVIDENCE,
     TABLE_OVER,
     texts=("title", "kind", "neurons"),
-    tables=("packing",),
+    tables=("packing", "networks"),
 )

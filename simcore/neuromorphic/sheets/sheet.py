@@ -170,6 +170,16 @@ class Packing:
 
 
 @dataclass(frozen=True)
+class PublishedNetwork:
+    """A network that others have laid on the chip: name of the model here, number of chips, sources, and a note."""
+
+    model: str
+    chips: int
+    sources: tuple[str, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
 class Chip(Sheet):
     """A chip, as far as it is published; what is not is absent, never 0.
 
@@ -185,6 +195,8 @@ class Chip(Sheet):
         Key and full citation.
     packing
         How a core stores synapses; None if no exact rule is known.
+    networks
+        Networks that others have laid on the chip.
     unpublished
         Key of a quantity or word that is not published, and what is known about it.
     sha256
@@ -201,5 +213,6 @@ class Chip(Sheet):
     words: tuple[Word, ...]
     sources: tuple[tuple[str, str], ...]
     packing: Packing | None = None
+    networks: tuple[PublishedNetwork, ...] = ()
     unpublished: tuple[tuple[str, str], ...] = field(default=())
     sha256: str | None = None

@@ -51,11 +51,11 @@ def _fire(V_m: Any, integrated: Any, refractory: Any, fired: Any, theta: Any, re
 
 @kernel
 def _advance(
-    state: Any, refractory: Any, inputs: Any, input_stride: Any, coefficients: Any, lsb: Any, n_receptors: Any,
+    state: Any, refractory: Any, inputs: Any, input_stride: Any, coefficients: Any, lsb: Any, n_receptors: Any, n: Any,
     spikes: Any,
 ) -> Any:  # fmt: skip
     integrated, fired = np.empty(BLOCK, dtype=state.dtype), np.empty(BLOCK, dtype=np.int32)
-    n, count = state.shape[1], 0
+    count = 0
     for low in range(0, n, BLOCK):
         high = min(low + BLOCK, n)
         own = integrated[: high - low]
@@ -76,6 +76,7 @@ def _advance(
 def _update(
     state: Any,
     counters: Any,
+    stride: Any,
     inputs: Any,
     input_stride: Any,
     coefficients: Any,
@@ -85,15 +86,15 @@ def _update(
     spikes: Any,
 ) -> Any:
     n_receptors = np.int64(carray(coefficients, 1)[0])
-    rows, refractory = carray(state, (1 + n_receptors, n)), carray(counters, n)
+    rows, refractory = carray(state, (1 + n_receptors, stride)), carray(counters, n)
     arrivals = carray(inputs, (n_receptors - 1) * input_stride + n)
     units, found = carray(lsb, n_receptors), carray(spikes, n)
     n_rows = FIRST_RECEPTOR + 2 * n_receptors
     if n_coefficients == 1:
         same = carray(coefficients, n_rows)
-        return _advance(rows, refractory, arrivals, input_stride, same, units, n_receptors, found)
-    each = carray(coefficients, (n_rows, n))
-    return _advance(rows, refractory, arrivals, input_stride, each, units, n_receptors, found)
+        return _advance(rows, refractory, arrivals, input_stride, same, units, n_receptors, n, found)
+    each = carray(coefficients, (n_rows, stride))
+    return _advance(rows, refractory, arrivals, input_stride, each, units, n_receptors, n, found)
 
 
 UPDATE = update_kernel(_update)

@@ -197,3 +197,19 @@ def test_number_of_cores_objective_and_effort(benchnn):
 def test_wrong_aims_are_refused(benchnn, options, said):
     done = benchnn(*BRUNEL, "--chip", "loihi1", *options)
     assert done.code == 2 and said in done.err
+
+
+def test_the_fewest_chips_and_those_of_others_are_told(benchnn):
+    fly = ("map", "flywire", "--param", "scale=0.01", "--chip", "loihi2")
+    lines = benchnn(*fly).out.splitlines()
+    least, others, unknown, published = (
+        next(line for line in lines if word in line)
+        for word in ("at least 1 chip", "other published capacities", "not known", "published: 12 chips [Wang2025]")
+    )
+    assert "bits of weights" in least and "synapse_memory_bits_per_core" in least and published
+    assert "neurons_per_core 1" in others and "axons_in_per_core" in unknown
+    record = json.loads(benchnn(*fly, "--json").out)
+    assert record["least_chips"]["chips"] == 1 and record["published"]["chips"] == 12
+    capacity = next(one for one in record["least_chips"]["capacities"] if one["quantity"] == "neurons_per_core")
+    assert (capacity["demanded"], capacity["per_chip"]) == (record["model"]["neurons"], 128 * 8192)
+    assert json.loads(benchnn(*BRUNEL, "--chip", "loihi2", "--json").out)["published"] is None

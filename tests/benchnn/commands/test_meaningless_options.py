@@ -72,6 +72,11 @@ MEANINGLESS = {
             ALWAYS,
         ),
         "--transform-seed": [("--transform-seed=1", "transform")],
+        "--trials": [
+            ("--trials=2 --dry-run-ranks=2", "dry run"),
+            ("--trials=2 --simulator=nest", "nest has no trials"),
+            ("--trials=2 --chip=loihi1", "chip"),
+        ],
     },
     "scale": {
         "--grow": [("--grow=n --ranks=1", "strong scaling")],

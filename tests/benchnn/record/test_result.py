@@ -37,6 +37,7 @@ NAMED_BY_USER = {
     "model.populations": "POPULATION",
     "mean_rate_hz": "POPULATION",
     "suppressed_spikes": "POPULATION",
+    "active_neurons": "POPULATION",
     "provenance.options": "OPTION",
     "provenance.packages": "PACKAGE",
     "reasons": "KEY",
@@ -420,6 +421,19 @@ def test_summary_tells_costs_per_event_and_update():
     assert "synapses + index 5.00" in rows
     assert "energy per event - not measured: no meter" in rows
     assert f"spike digest {'f' * 32}" in rows
+
+
+def test_updates_of_neurons_at_rest_are_not_among_those_that_took_time():
+    counts = dataclasses.replace(some_counts(), skipped_updates=300_000)
+    result = some_result(counts=counts)
+    assert result.skipped_update_share == 0.75 and "skipped_update_share" not in result.reasons
+    rows = [" ".join(line.split()) for line in summary(result).splitlines()]
+    # 2 x 1 s for a quarter of 40,000 steps of 10 neurons
+    assert "neuron updates 100,000 20,000 ns of thread time each" in rows
+    assert "skipped 300,000 75.0 % of steps x neurons, exactly at rest" in rows
+    none = some_result()
+    assert none.skipped_update_share is None and "each neuron" in none.reasons["skipped_update_share"]
+    assert "skipped" not in summary(none)
 
 
 def test_summary_of_ranks_tells_exchange_and_imbalance():

@@ -8,6 +8,8 @@ from html import escape, unescape
 
 import pytest
 
+from tests.benchnn.trial_experiments import make_experiments
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 
@@ -79,3 +81,13 @@ def test_it_prints(made, page, tmp_path):
     command = [CHROMIUM, *OPTIONS, f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={printed}", address]
     subprocess.run(command, capture_output=True, timeout=60, check=True)
     assert printed.read_bytes().startswith(b"%PDF") and printed.stat().st_size > 20_000
+
+
+def test_pages_of_trials_are_drawn_and_nothing_overflows(page, tmp_path):
+    home = make_experiments(tmp_path, trials=3, names=("whole", "silent"))
+    text = page(home / "whole", home / "silent")
+    for width in (390, 1280):
+        found, messages = shown(text, width, tmp_path)
+        assert messages == []
+        assert found["figures"] == 5 and found["empty"] == 0 and found["smallest"] > 50
+        assert found["scroll"] <= found["width"] and found["rightmost"] <= found["width"] and found["wide"] == 0

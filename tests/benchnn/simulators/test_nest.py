@@ -293,10 +293,11 @@ def test_the_command_writes_record_and_spikes(run_small, home):
     record = finished.record
     assert record == json.loads((home / "out" / "result.json").read_text())
     assert record["simulator"]["name"] == "nest" and record["simulator"]["connectivity"] == "exact"
-    own = run_small("--precision", "float64", "--param", "input=dc", "--json", out="own").record
+    own = run_small("--precision", "float64", "--record", "spikes", "--param", "input=dc", "--json", out="own").record
     assert record["spike_digest"] == own["spike_digest"] and own["spikes"] > 0
     for key in ("spikes", "mean_rate_hz", "seed"):
         assert record[key] == own[key]
+    assert record["active_neurons"] == own["active_neurons"] and sum(own["active_neurons"].values()) > 0
     for key in ("model_time_ms", "warmup_ms", "timed_ms"):
         assert record["time"][key] == own["time"][key] > 0.0
     assert record["model"] == own["model"] | {"name": record["model"]["name"]}

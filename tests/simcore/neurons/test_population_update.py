@@ -89,11 +89,12 @@ def arrays(per_neuron):
 
 def called(update, state, counters, inputs, coefficients, lsb, spikes):
     """Spiking neurons after a call of the update through its address."""
-    arguments = [ctypes.c_void_p] * 3 + [ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64]
-    arguments += [ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p]
+    arguments = [ctypes.c_void_p] * 2 + [ctypes.c_int64] + [ctypes.c_void_p, ctypes.c_int64] * 3
+    arguments += [ctypes.c_void_p]
     function = ctypes.CFUNCTYPE(ctypes.c_int64, *arguments)(update.address(types.float32, types.int32))
     s, c, i, k, u, p = (array.ctypes.data for array in (state, counters, inputs, coefficients, lsb, spikes))
-    return spikes[: function(s, c, i, inputs.shape[1], k, coefficients.shape[1], u, state.shape[1], p)]
+    n = state.shape[1]
+    return spikes[: function(s, c, n, i, inputs.shape[1], k, coefficients.shape[1], u, n, p)]
 
 
 @pytest.mark.parametrize("per_neuron", [False, True])

@@ -29,8 +29,8 @@ def test_the_example_runs_by_the_command_of_the_page(example, tmp_path, monkeypa
     assert record["spikes"] - round(record["mean_rate_hz"]["external"] * 150.0) == 18_767
     assert "fire 18,767 spikes in the 1,500 ms" in PAGE
     first, second = record["model"]["notes"]
-    assert first == "20,844 edges of external_to_internal state no delay: 1 ms was taken"
-    assert second.startswith("4,332 of 4,334 spikes of external lie off the grid of 0.01 ms")
+    assert first == "20,844 edges of external_to_internal have no delay: 1 ms is used"
+    assert second.startswith("4,332 of 4,334 spikes of external are not on the time grid of 0.01 ms")
     with h5py.File("run/traces.V_m.h5") as file:
         assert file["report/internal/mapping/node_ids"][()].tolist() == [0, 80, 160, 240, 270]
         assert file["report/internal/data"].shape == (150_000, 5)
@@ -77,7 +77,7 @@ def test_the_network_lies_on_a_chip(config, benchnn):
 def test_a_json_file_of_something_else_is_refused(tmp_path, benchnn):
     (tmp_path / "other.json").write_text("{}")
     refused = benchnn("run", tmp_path / "other.json")
-    assert refused.code == 2 and "is not a configuration of a SONATA circuit or simulation" in refused.err
+    assert refused.code == 2 and "is not the configuration of a SONATA network" in refused.err
     refused = benchnn("run", tmp_path / "none.json")
     assert refused.code == 2 and "none.json: No such file" in refused.err
 

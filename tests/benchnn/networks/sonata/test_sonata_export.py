@@ -106,6 +106,8 @@ def test_libsonata_reads_what_was_written(tmp_path):
     assert edges.source_nodes(everything).tolist() == [0, 1, 2, 0, 1]
     assert edges.target_nodes(everything).tolist() == [0, 1, 2, 3, 3]
     assert edges.get_attribute("syn_weight", everything).tolist() == [30.0, 31.5, 30.0, 28.25, 33.0]
+    assert [edges.afferent_edges([node]).flatten().tolist() for node in range(4)] == [[0], [1], [2], [3, 4]]
+    assert [edges.efferent_edges([node]).flatten().tolist() for node in range(3)] == [[0, 3], [1, 4], [2]]
     spikes = libsonata.SpikeReader(str(path.parent / "inputs" / "spikes_0.h5"))["input"]
     assert sorted(spikes.get()) == [(0, 1.0), (1, 1.3), (1, 2.0), (2, 2.0)]
 
@@ -125,7 +127,7 @@ def test_the_example_is_read_as_libsonata_reads_it(example):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"drives": [Poisson("B", 100.0, 1.0, 1.5)]}, "SONATA's files hold no drives"),
+        ({"drives": [Poisson("B", 100.0, 1.0, 1.5)]}, "SONATA files cannot have drives"),
         ({"populations": [Population("B", 2, "parrot_neuron")], "projections": []}, "population B.model = 'parrot"),
         (
             {"populations": [Population("B", 2, params={"C_m": Normal(mean=250.0, std=5.0)})], "projections": []},
@@ -142,7 +144,7 @@ def test_what_sonata_cannot_hold_is_refused_and_nothing_is_left(tmp_path, change
 
 
 def test_a_folder_that_is_there_is_not_replaced(tmp_path):
-    with pytest.raises(InputError, match="it is there already"):
+    with pytest.raises(InputError, match="it exists already"):
         write_sonata(tmp_path, listed())
 
 

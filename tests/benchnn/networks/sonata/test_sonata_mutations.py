@@ -67,7 +67,7 @@ REFUSED = {
     "a variable that contains itself": (
         "circuit_config.json",
         json_value("manifest", "$NETWORK_DIR", value="$NETWORK_DIR/x"),
-        "contains itself",
+        "refers to itself",
     ),
     "a file that is not there": (
         "circuit_config.json",
@@ -77,17 +77,17 @@ REFUSED = {
     "a key of a file misspelt": (
         "circuit_config.json",
         json_value("networks", "nodes", 1, "node_type_file", value="x.csv"),
-        "circuit_config.json: networks.nodes[1].node_type_file = 'x.csv': it is not known",
+        "circuit_config.json: networks.nodes[1].node_type_file = 'x.csv': unknown key",
     ),
     "JSON cut off": (
         "simulation_config.json",
         text('"target_simulator":"NEST",', '"target_simulator'),
-        "no valid JSON",
+        "not valid JSON",
     ),
     "another simulator": (
         "circuit_config.json",
         json_value("target_simulator", value="NEURON"),
-        "circuit_config.json: target_simulator = 'NEURON': supported is NEST",
+        "circuit_config.json: target_simulator = 'NEURON': only NEST is supported",
     ),
     "a negative step": (
         "simulation_config.json",
@@ -115,7 +115,7 @@ REFUSED = {
     "a report of virtual nodes": (
         "simulation_config.json",
         json_value("reports", "membrane_potential", "cells", value="external"),
-        "simulation_config.json: reports.membrane_potential.cells = 'external': it has nodes of 'external' that are",
+        "simulation_config.json: reports.membrane_potential.cells = 'external': some nodes of 'external' are virtual",
     ),
     "a variable that no neuron has": (
         "simulation_config.json",
@@ -142,11 +142,11 @@ REFUSED = {
         without_type_column,
         "internal_node_types.csv, line 3: model_type is missing",
     ),
-    "a line with a field too much": (NODE_TYPES, text("json Rorb", "json Rorb x"), "csv, line 4: it has 7 fields"),
+    "a line with a field too much": (NODE_TYPES, text("json Rorb", "json Rorb x"), "csv, line 4 has 7 fields"),
     "a type twice": (
         NODE_TYPES,
         text("103 i", "102 i"),
-        "internal_node_types.csv, line 6: node_type_id = 102 stands twice",
+        "internal_node_types.csv, line 6: node_type_id = 102 is not unique",
     ),
     "a type that no table has": (
         NODES,
@@ -161,19 +161,19 @@ REFUSED = {
     "two nodes of one id": (
         NODES,
         at(f"{INTERNAL}/node_id", 4, 5),
-        "internal_nodes.h5: /nodes/internal has node_id that are not the numbers from 0 to 299",
+        "internal_nodes.h5: /nodes/internal has wrong values in node_id: they must be the numbers from 0 to 299",
     ),
-    "a parameter misspelt": (MODEL, json_value("Vth", value=-43.0), "472363762_point.json: the parameter 'Vth'"),
+    "a parameter misspelt": (MODEL, json_value("Vth", value=-43.0), "472363762_point.json: unknown parameter 'Vth'"),
     "a parameter that is text": (
         MODEL,
         json_value("C_m", value="239"),
-        "472363762_point.json: C_m = '239': use a number",
+        "472363762_point.json: C_m = '239': must be a number",
     ),
     "no capacitance": (MODEL, json_value("C_m", value=0.0), "internal_nodes.h5: population internal.C_m = 0.0"),
     "a plastic synapse": (
         EDGE_TYPES,
         text("InhToExc.json static_synapse", "InhToExc.json stdp_synapse"),
-        "internal_internal_edge_types.csv, line 4: model_template = 'stdp_synapse': supported is static_synapse",
+        "internal_internal_edge_types.csv, line 4: model_template = 'stdp_synapse': only static_synapse is supported",
     ),
     "a parameter of a synapse": (SYNAPSE, json_value("receptor_type", value=1), "InhToExc.json: receptor_type = 1:"),
     "a delay below a step": (
@@ -184,12 +184,12 @@ REFUSED = {
     "a delay that is text": (
         EDGE_TYPES,
         text("ei=='e' ei=='i' 2.0", "ei=='e' ei=='i' two"),
-        "internal_internal_edge_types.csv, line 4: delay = 'two': use a number",
+        "internal_internal_edge_types.csv, line 4: delay = 'two': must be a number",
     ),
     "a source outside its population": (
         EDGES,
         at(f"{WITHIN}/source_node_id", 11, 300),
-        "internal_internal_edges.h5: /edges/internal_to_internal/source_node_id[11] = 300: the population 'internal'",
+        "internal_internal_edges.h5: /edges/internal_to_internal/source_node_id[11] = 300, but the population",
     ),
     "fewer targets than edges": (
         EDGES,
@@ -206,12 +206,12 @@ REFUSED = {
     "no weights": (
         EDGES,
         hdf5(f"{WITHIN}/0/syn_weight", None),
-        "internal_internal_edges.h5: /edges/internal_to_internal states no",
+        "internal_internal_edges.h5: /edges/internal_to_internal has no",
     ),
     "a weight that is no number": (
         EDGES,
         at(f"{WITHIN}/0/syn_weight", 5, np.nan),
-        "internal_internal_edges.h5: /edges/internal_to_internal/0/syn_weight[5] = nan: use finite numbers",
+        "internal_internal_edges.h5: /edges/internal_to_internal/0/syn_weight[5] = nan: must be a finite number",
     ),
     "half a synapse": (
         EDGES,

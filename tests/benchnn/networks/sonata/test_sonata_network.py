@@ -46,8 +46,8 @@ def test_edges_have_weights_times_synapses_and_the_nearest_delay(config):
 
 def test_what_was_assumed_is_told(config):
     first, second = import_sonata(config).notes
-    assert first == "3 edges of lgn_to_v1 state no delay: 1 ms was taken"
-    assert second.startswith("2 of 4 spikes of lgn lie off the grid of 0.1 ms")
+    assert first == "3 edges of lgn_to_v1 have no delay: 1 ms is used"
+    assert second.startswith("2 of 4 spikes of lgn are not on the time grid of 0.1 ms")
     network = import_sonata(config, missing_delay_ms=2.5)
     assert network.projections[1].value("delay_ms") == 2.5 and "2.5 ms" in network.notes[0]
 
@@ -131,7 +131,8 @@ def test_files_that_are_not_enabled_are_not_read(config):
 
 def test_sections_of_other_programs_are_named(config):
     edit_json(config, "load_balancing", value={"chunks": 4})
-    assert import_sonata(config).notes[-1] == "config.json: load_balancing is a section of another program: not read"
+    note = "config.json: load_balancing is a section of another program: it is ignored"
+    assert import_sonata(config).notes[-1] == note
 
 
 @pytest.mark.parametrize(
@@ -150,9 +151,9 @@ def test_the_digest_knows_every_file(config, change):
 
 
 REFUSED = [
-    ("models/e.json", "tau", "e.json: the parameter 'tau' is not known: iaf_psc_exp has C_m"),
+    ("models/e.json", "tau", "e.json: unknown parameter 'tau': iaf_psc_exp has C_m"),
     ("models/empty.json", "tau_psc", "empty.json: tau_psc = 2.0: parameters of synapses are not supported"),
-    ("config.json", "runs", "config.json: runs = 2.0: it is not known; did you mean run"),
+    ("config.json", "runs", "config.json: runs = 2.0: unknown key; did you mean run"),
 ]
 
 
@@ -202,7 +203,7 @@ def test_nodes_of_several_models_are_several_populations(config):
 
 def test_virtual_nodes_may_stand_among_others(config):
     edit_text(config.parent / "network" / "v1_types.csv", "3 i  point_process nest:iaf_psc_exp", "3 i virtual NULL")
-    with pytest.raises(InputError, match=r"v1_v1\.h5: /edges/v1_to_v1 leads to node 2 of 'v1', which is virtual"):
+    with pytest.raises(InputError, match=r"v1_v1\.h5: /edges/v1_to_v1 has an edge to node 2 of 'v1', which is virtual"):
         import_sonata(config)
     edit_hdf5(config.parent / "network" / "v1_v1.h5", "edges/v1_to_v1/target_node_id", np.array([1, 3, 3, 3]))
     edit_hdf5(config.parent / "network" / "lgn_v1.h5", "edges/lgn_to_v1/target_node_id", np.array([1, 3, 3]))
@@ -213,5 +214,5 @@ def test_virtual_nodes_may_stand_among_others(config):
     trains = network["v1.virtual"].source
     assert (trains.times_ms.tolist(), trains.ids.tolist()) == ([4.0], [0])
     edit_json(config, "inputs", "own", "node_set", value="v1")
-    with pytest.raises(InputError, match=r"inputs\.own\.node_set = 'v1': not all of its nodes of 'v1' are virtual"):
+    with pytest.raises(InputError, match=r"inputs\.own\.node_set = 'v1': only virtual nodes can have input spikes"):
         import_sonata(config)

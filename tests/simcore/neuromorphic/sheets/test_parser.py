@@ -33,6 +33,7 @@ synop_s = "I forgot"
 SYNOP = OWN.split("[energies]\n")[1].split("\n")[0]
 NEURONS = OWN.split("[limits]\n")[1].split("\n")[0]
 BARRIER = OWN.split("[times]\n")[1].split("\n")[0]
+NETWORKS = '[networks]\nflywire = { chips = 12, source = "Me", note = "all of it" }\n[unpublished]'
 
 
 @pytest.fixture
@@ -170,9 +171,23 @@ REFUSED = {
         ("[unpublished]", f"{PACKING.replace('tags', 'flags')}[unpublished]"),
         "packing: the key 'flags_per_neuron' is not known",
     ),
+    "network of no chips": (("[unpublished]", NETWORKS.replace("12", "0")), "networks.flywire.chips = 0"),
+    "network of half a chip": (("[unpublished]", NETWORKS.replace("12", "0.5")), "networks.flywire.chips = 0.5"),
+    "network of no source": (("[unpublished]", NETWORKS.replace('"Me"', '"You"')), "networks.flywire.source = 'You'"),
+    "network of unknown keys": (
+        ("[unpublished]", NETWORKS.replace("chips", "boards")),
+        "networks.flywire: the key 'boards' is not known",
+    ),
+    "network in a number": (("[unpublished]", "[networks]\nflywire = 12\n[unpublished]"), "networks.flywire = 12"),
     "no TOML": (("[sources]", "[sources"), "is not a TOML file"),
     "doubled key": ((NEURONS, f"{NEURONS}\n{NEURONS}"), "is not a TOML file"),
 }
+
+
+def test_networks_of_others_are_read(own):
+    (network,) = own(("[unpublished]", NETWORKS)).networks
+    assert (network.model, network.chips, network.sources, network.note) == ("flywire", 12, ("Me",), "all of it")
+    assert own().networks == ()
 
 
 def test_a_power_may_contain_energies(own):

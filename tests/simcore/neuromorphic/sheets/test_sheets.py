@@ -347,7 +347,7 @@ def test_no_number_of_a_sheet_is_zero(name):
 @pytest.mark.parametrize("name", CHIPS)
 def test_every_source_is_used(name):
     chip = load_chip(name)
-    used = {key for stated in (*all_facts(chip), *chip.words) for key in stated.sources}
+    used = {key for stated in (*all_facts(chip), *chip.words, *chip.networks) for key in stated.sources}
     assert used == set(dict(chip.sources))
 
 

@@ -1,0 +1,54 @@
+"""The sub-command ``benchnn rates``."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchnn.commands.output import emit
+from benchnn.commands.parser import EXIT_CODES
+from simcore.errors import InputError, require
+
+if TYPE_CHECKING:
+    from benchnn.commands.parser import Commands
+
+
+def add(commands: "Commands") -> None:
+    """Declare the sub-command."""
+    rates = commands.add_parser(
+        "rates",
+        help="rank the rates of single neurons over trials, and compare two experiments",
+        description="Rank the neurons of trials (benchnn run --trials) by their mean rate; of two experiments show the "
+        "differences with 95 % intervals over trials, the largest first.",
+        epilog=EXIT_CODES,
+        allow_abbrev=False,
+    )
+    rates.set_defaults(call=call)
+    rates.add_argument("folders", metavar="DIR", nargs="+", type=Path, help="folder of trials; at most two")
+    rates.add_argument("--csv", action="store_true", help="print every neuron that fired as CSV (RFC 4180)")
+
+
+def call(arguments: argparse.Namespace) -> int:
+    """Run the sub-command."""
+    from benchnn.statistics.rates_table import (
+        compared,
+        differences_csv,
+        differences_text,
+        ranked,
+        rates_csv,
+        rates_text,
+    )
+    from benchnn.statistics.trial_folders import read_trials
+
+    folders = arguments.folders
+    require(len(folders) <= 2, "DIR", [str(folder) for folder in folders], "give one folder of trials, or two")
+    trials, *others = [read_trials(folder) for folder in folders]
+    for other in others:
+        found = compared(trials, other)
+        text = differences_csv(trials, found) if arguments.csv else differences_text(trials, other, found)
+        emit(text, exact=arguments.csv)
+        return 0
+    rates = ranked(trials)
+    if rates is None:
+        raise InputError(f"{folders[0]} holds no spikes: --record spikes records them")
+    emit(rates_csv(trials, rates) if arguments.csv else rates_text(trials, rates), exact=arguments.csv)
+    return 0

@@ -1,0 +1,98 @@
+"""Rates of single neurons over trials: ranked, and of two experiments against each other."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from benchnn.report.picture import Picture
+from benchnn.report.style import BLUE, FAINT, GREY, ORANGE, RED, SERIES, new_figure, set_log_axis, shortened
+from benchnn.statistics.neuron_rates import NeuronRates, RateDifferences
+
+POINTS = 300
+"""Of a line: ranks are chosen evenly on their logarithmic axis."""
+MOST_MARKS = 1500
+"""Neurons of a scatter plot."""
+LARGEST = 20
+"""Neurons whose differences are drawn with their intervals."""
+
+
+def rank_picture(experiments: Mapping[str, NeuronRates]) -> Picture | None:
+    """Mean rate over rank of the neurons that fired, one line for each experiment; None if none fired."""
+    shown = {name: rates for name, rates in experiments.items() if len(rates.neurons)}
+    if not shown:
+        return None
+    figure, (axes,) = new_figure(2.6)
+    described = []
+    for (name, rates), colour, dashes in zip(shown.items(), SERIES, ("-", "--", ":", "-.") * 2, strict=False):
+        n = len(rates.neurons)
+        ranks = np.unique(np.geomspace(1, n, POINTS).round().astype(int))
+        mean, half = rates.mean_hz[ranks - 1], rates.half_hz[ranks - 1]
+        # Two marks at least: a line of one point is not seen.
+        axes.plot(ranks, mean, dashes, color=colour, lw=1.3, marker="." if n < 30 else None, label=shortened(name))
+        if np.isfinite(half).all():
+            axes.fill_between(ranks, np.maximum(mean - half, 0.0), mean + half, color=colour, alpha=0.2, lw=0)
+        described.append(f"{name}: {n} neurons, {mean[0]:.4g} to {mean[-1]:.3g} per second")
+    set_log_axis(axes, "x", [1.0, float(max(len(rates.neurons) for rates in shown.values()))])
+    axes.set_xlabel("rank of the neuron")
+    axes.set_ylabel("mean rate (1/s)")
+    axes.set_ylim(bottom=0.0)
+    axes.grid(axis="y")
+    if len(shown) > 1:
+        axes.legend()
+    title = "Neurons ranked by their mean rate over trials."
+    caption = "Bands are 95 % intervals of the mean over trials. Logarithmic ranks."
+    return Picture("neuron-rates", title, f"{'; '.join(described)}.", figure, caption)
+
+
+def scatter_picture(found: RateDifferences, names: tuple[str, str]) -> Picture | None:
+    """Mean rate in the second experiment over that in the first; None if no neuron fired."""
+    if not len(found.neurons):
+        return None
+    figure, (axes,) = new_figure(3.6)
+    some = slice(0, MOST_MARKS)
+    first, second, marked = found.first_hz[some], found.second_hz[some], found.marked[some]
+    highest = 1.05 * float(max(first.max(), second.max()))
+    axes.plot([0.0, highest], [0.0, highest], color=FAINT, lw=0.8)
+    axes.plot(first[~marked], second[~marked], "o", color=GREY, mfc="none", ms=3.5, label="not marked")
+    axes.plot(first[marked], second[marked], "o", color=RED, ms=3.5, label="marked")
+    axes.set_xlabel(f"{shortened(names[0], 40)}: mean rate (1/s)")
+    axes.set_ylabel(f"{shortened(names[1], 40)}: mean rate (1/s)")
+    axes.set_xlim(0.0, highest)
+    axes.set_ylim(0.0, highest)
+    axes.set_aspect("equal")
+    axes.legend(loc="upper left")
+    description = f"{len(found.neurons)} neurons, {int(found.marked.sum())} marked."
+    more = f" The {MOST_MARKS:,} neurons whose rates differ most." if len(found.neurons) > MOST_MARKS else ""
+    caption = f"Each mark is a neuron; full ones are kept by the Benjamini-Hochberg procedure.{more}"
+    return Picture("rate-scatter", "Mean rates in both experiments.", description, figure, caption)
+
+
+def interval_picture(found: RateDifferences, labels: Sequence[str]) -> Picture | None:
+    """The largest differences with their 95 % intervals; None if no neuron fired.
+
+    Parameters
+    ----------
+    found
+        The differences, the largest first.
+    labels
+        Of the first neurons, as many as are drawn.
+    """
+    n = min(LARGEST, len(found.neurons))
+    if not n:
+        return None
+    figure, (axes,) = new_figure(0.8 + 0.17 * n)
+    for place in range(n):
+        difference, half = float(found.difference_hz[place]), float(found.half_hz[place])
+        colour = (BLUE if difference < 0.0 else ORANGE) if found.marked[place] else FAINT
+        if np.isfinite(half):
+            axes.plot([difference - half, difference + half], [place, place], color=colour, lw=1.5)
+        axes.plot([difference], [place], "o", color=colour, mfc=colour if found.marked[place] else "white", ms=4.5)
+    axes.axvline(0.0, color=FAINT, lw=0.8)
+    axes.set_yticks(range(n), [shortened(label, 24) for label in labels[:n]])
+    axes.set_ylim(n - 0.5, -0.5)
+    axes.set_xlabel("difference of the mean rates (1/s)")
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+    parts = (f"{label} {value:.4g}" for label, value in zip(labels, found.difference_hz[:n], strict=False))
+    caption = "Lines are 95 % intervals over trials; full marks are kept by the Benjamini-Hochberg procedure."
+    return Picture("rate-differences", "The largest differences.", f"{', '.join(parts)}.", figure, caption)

@@ -1,0 +1,27 @@
+"""The variables of a neuron to which arriving weights are added."""
+
+from benchnn.simulators.brian2.formulations import FORMULATIONS
+from simcore.drives import EventDrive
+from simcore.network import Network, Projection
+
+COUNTED = ("arrived_ex",)
+"""Of neurons that relay spikes."""
+
+
+def receivers_of(network: Network, described: Projection | EventDrive, low: float, high: float) -> tuple[str, ...]:
+    """The variable that takes the weights of a projection or drive; two where the sign of each weight chooses.
+
+    Parameters
+    ----------
+    network
+        The description.
+    described
+        One of its projections or drives.
+    low, high
+        Smallest and largest weight.
+    """
+    population = network.population(described.target)
+    inputs = FORMULATIONS[population.model].inputs
+    if not population.neuron_model.sign_chooses_receptor:
+        return (inputs[network.receptors(described)[0]],)
+    return inputs[:1] if low >= 0.0 else inputs[1:] if high <= 0.0 else inputs

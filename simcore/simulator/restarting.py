@@ -1,0 +1,34 @@
+"""Whether a built network can begin anew with another seed."""
+
+import numpy as np
+
+from simcore.network import Column, Network, Projection
+
+
+def not_restartable_because(network: Network) -> str | None:
+    """Why synapses would have to be built anew for another seed; None if they are the same with every seed.
+
+    Parameters
+    ----------
+    network
+        The description; nothing else matters.
+    """
+    reasons = (_drawn(projection) or _changing(projection) for projection in network.projections)
+    return next((reason for reason in reasons if reason is not None), None)
+
+
+def _drawn(projection: Projection) -> str | None:
+    name = f"projection {projection.source}->{projection.target}"
+    if projection.rule.draws_edges:
+        return f"the edges of {name} follow from the seed (rule {projection.rule.name})"
+    for field in ("weight", "delay_ms"):
+        # A kind of value that is not known here may draw.
+        if not isinstance(getattr(projection, field), float | np.ndarray | Column):
+            return f"{field} of {name} is drawn from a distribution, so that it follows from the seed"
+    return None
+
+
+def _changing(projection: Projection) -> str | None:
+    if projection.plasticity is None:
+        return None
+    return f"the synapses of projection {projection.source}->{projection.target} are plastic"
