@@ -92,7 +92,7 @@ def test_a_trial_is_the_simulation_with_its_seed(backend, threads, precision):
             assert ran(simulator, 30.0) == expected[seed]
 
 
-@pytest.mark.parametrize("delivery", ["just_in_time", "by_source"])
+@pytest.mark.parametrize("delivery", ["just_in_time", "by_source", "calendar"])
 def test_layouts_and_a_surrogate(delivery):
     counts = {"excitatory_edges": 3000, "inhibitory_edges": 2000, "excitatory_contacts": 9000}
     rule = SurrogateConnectome(300, **counts, inhibitory_contacts=6000, largest_degree=90, largest_contacts=30)

@@ -41,7 +41,7 @@ FAST = {"tau_m": 1.0, "tau_syn_ex": 0.5, "tau_syn_in": 0.5}
 def small_networks_skip(monkeypatch):
     """Segments are as small as the networks of these tests, and have no round numbers."""
     monkeypatch.setattr(resting_choice, "LEAST_NEURONS", 1)
-    monkeypatch.setattr(state, "SEGMENT_NEURONS", 70)
+    monkeypatch.setattr(state, "RESTING_SEGMENT_NEURONS", 70)
 
 
 def silent(model="iaf_psc_exp", n=230, times=(5.0, 5.1, 30.0), params=None, weight=None, recorders=(), n_sources=4):
@@ -102,7 +102,7 @@ trains = st.lists(st.tuples(st.integers(1, 1200), st.integers(0, 2)), min_size=1
 @settings(max_examples=8, deadline=None)
 @given(
     trains, st.integers(3, 300), st.floats(100.0, 3000.0), st.integers(0, 5), st.integers(1, 25),
-    st.sampled_from(["just_in_time", "by_source"]), st.integers(1, 3), st.booleans(), st.integers(0, 2**32 - 1),
+    st.sampled_from(["just_in_time", "by_source", "calendar"]), st.integers(1, 3), st.booleans(), st.integers(0, 2**32 - 1),
 )  # fmt: skip
 def test_random_silent_networks(spikes, n, weight, degree, most, delivery, threads, differ, seed):
     random = np.random.default_rng(seed)
@@ -161,7 +161,12 @@ def test_other_ranks_threads_and_backends_go_on_from_a_snapshot():
     with Simulator(network, seed=3, threads=2, delivery="just_in_time") as simulator:
         assert simulator.run(60.0).skipped_updates > 0
         held = simulator.snapshot()
-    others = ({"backend": "oracle"}, {"skip_resting": False}, {"threads": 3, "delivery": "by_source"})
+    others = (
+        {"backend": "oracle"},
+        {"skip_resting": False},
+        {"threads": 3, "delivery": "by_source"},
+        {"threads": 2, "delivery": "calendar"},
+    )
     for options in others:
         with Simulator(network, seed=3, **{"threads": 1, **options}) as simulator:
             # Here all are at rest, other than in the snapshot.
@@ -173,7 +178,7 @@ def test_other_ranks_threads_and_backends_go_on_from_a_snapshot():
             assert [array.tobytes() for array in (*own.state, *own.counters)] == expected[1]
 
 
-@pytest.mark.parametrize("delivery", ["just_in_time", "by_source"])
+@pytest.mark.parametrize("delivery", ["just_in_time", "by_source", "calendar"])
 def test_a_changed_parameter_wakes_neurons(delivery):
     network = silent(recorders=[TraceRecorder("E", (7, 100))])
 

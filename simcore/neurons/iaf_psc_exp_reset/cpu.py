@@ -7,7 +7,7 @@ import numpy as np
 from simcore.jit.blocks import at
 from simcore.jit.compilation import kernel
 from simcore.neurons.cpu import population_update
-from simcore.neurons.iaf_psc_exp_reset.model import MODEL
+from simcore.neurons.iaf_psc_exp_reset.model import MODEL, NEGLIGIBLE
 
 
 @kernel
@@ -17,7 +17,7 @@ def _step(
 ) -> Any:  # fmt: skip
     """Advance the neurons of a block; marks those that fire and returns their number."""
     real = V_m.dtype.type
-    zero = in_syn.dtype.type(0)
+    zero, negligible = in_syn.dtype.type(0), real(NEGLIGIBLE)
     total = np.int32(0)
     for i in range(len(V_m)):
         left = refractory[i]
@@ -27,6 +27,8 @@ def _step(
         potential = integrated + (real(in_jump[i]) * lsb_jump) * at(resistance, i)
         in_syn[i] = zero
         in_jump[i] = zero
+        current = current if abs(current) >= negligible else real(0.0)
+        potential = potential if abs(potential) >= negligible else real(0.0)
         current = current if left == 0 else I_syn[i]
         potential = potential if left == 0 else V_m[i]
         I_syn[i] = real(0.0) if fires else current

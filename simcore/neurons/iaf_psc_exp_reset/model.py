@@ -11,6 +11,9 @@ I_syn = 0 if there was a spike. What arrives in the step of a neuron's own spike
 `t_ref` counts from the beginning of the spike's step, as Brian2 does: after this step V and I_syn are held for
 t_ref / h - 1 steps, one less than in NEST's models. They are never held with 0 and with h.
 
+A current below 2^-100 pA and a potential as near to E_L become zero. They would decay to denormal numbers, which
+processors multiply a hundred times slower, and stay there: a silent neuron would never be at rest.
+
 With g = I_syn tau_m / C_m in mV the equations of [1] follow. The C_m of the defaults makes 0.275 mV of g, the weight of
 one contact there, 1 pA.
 
@@ -32,6 +35,8 @@ from simcore.neurons.model import FloatArray, IntArray, NeuronModel, Parameter, 
 from simcore.propagators import exp, expm1, exponential_current_to_voltage
 from simcore.values import Value, duration_steps
 
+NEGLIGIBLE = 2.0**-100
+"""Currents (pA) and potentials relative to E_L (mV) below are zero."""
 MV_PER_CONTACT = 0.275
 """Weight of a contact in [1], mV."""
 
@@ -130,8 +135,12 @@ class IafPscExpReset(NeuronModel):
         potential = np.where(active, v * c.p22 + current * c.p21 + c.drift, v)
         spiking: npt.NDArray[np.bool_] = active & (potential > c.theta)
         arrived, jumped = inputs[0].astype(v.dtype) * lsb[0], inputs[1].astype(v.dtype) * lsb[1]
-        current[:] = np.where(spiking, 0.0, np.where(active, current * c.p11 + arrived, current))
-        v[:] = np.where(spiking, c.reset, np.where(active, potential + jumped * c.resistance, v))
+        arrived += current * c.p11
+        jumped = potential + jumped * c.resistance
+        arrived[np.abs(arrived) < NEGLIGIBLE] = 0.0
+        jumped[np.abs(jumped) < NEGLIGIBLE] = 0.0
+        current[:] = np.where(spiking, 0.0, np.where(active, arrived, current))
+        v[:] = np.where(spiking, c.reset, np.where(active, jumped, v))
         counters[0] -= ~active
         counters[0] = np.where(spiking, c.held_steps.astype(np.int32), counters[0])
         return spiking
