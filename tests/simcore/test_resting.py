@@ -102,7 +102,8 @@ trains = st.lists(st.tuples(st.integers(1, 1200), st.integers(0, 2)), min_size=1
 @settings(max_examples=8, deadline=None)
 @given(
     trains, st.integers(3, 300), st.floats(100.0, 3000.0), st.integers(0, 5), st.integers(1, 25),
-    st.sampled_from(["just_in_time", "by_source", "calendar"]), st.integers(1, 3), st.booleans(), st.integers(0, 2**32 - 1),
+    st.sampled_from(["just_in_time", "by_source", "calendar"]), st.integers(1, 3), st.booleans(),
+    st.integers(0, 2**32 - 1),
 )  # fmt: skip
 def test_random_silent_networks(spikes, n, weight, degree, most, delivery, threads, differ, seed):
     random = np.random.default_rng(seed)
