@@ -1,0 +1,63 @@
+"""What processes exchange that a script set for the neurons of its own process only."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from benchnn.pynn.parts import FloatArray, PopulationPart
+from simcore.comm import Communicator
+
+
+def exchange_values(comm: Communicator, populations: Sequence[PopulationPart]) -> None:
+    """Let every process have the values that the process of each neuron has; all call this together."""
+    if comm.size == 1:
+        return
+    own = {
+        population.index: (population.values, _initial_values(population), population.moved)
+        for population in populations
+        if population.changed
+    }
+    parts = comm.gather(own)
+    for index in sorted(set().union(*parts)):
+        population = populations[index]
+        known = (population.values, _initial_values(population), population.moved)
+        each = [part.get(index, known) for part in parts]
+        population.values = _merged(population, [values for values, _, _ in each])
+        for variable, values in _merged(population, [initial for _, initial, _ in each]).items():
+            population.set_initial_array(variable, values)
+        population.moved = set().union(*(moved for _, _, moved in each))
+        population.changed = True
+
+
+def currents_of_ranks(
+    comm: Communicator, populations: Sequence[PopulationPart], own: Mapping[int, FloatArray]
+) -> dict[int, FloatArray]:
+    """Currents into the neurons of all processes, from what each one knows of its own; all call this together."""
+    if comm.size == 1:
+        return dict(own)
+    parts = comm.gather(dict(own))
+    found = {}
+    for index in sorted(set().union(*parts)):
+        population = populations[index]
+        nothing = np.zeros(population.size)
+        found[index] = _of_owners(population, [part.get(index, nothing) for part in parts])
+    return found
+
+
+def _initial_values(population: PopulationPart) -> dict[str, FloatArray]:
+    return {variable: population.initial_array(variable) for variable in population.initial_values}
+
+
+def _merged(population: PopulationPart, parts: Sequence[Mapping[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
+    return {name: _of_owners(population, [part[name] for part in parts]) for name in parts[0]}
+
+
+def _of_owners(population: PopulationPart, parts: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """For each neuron the value that its own process has."""
+    merged = np.array(parts[0])
+    for rank, values in enumerate(parts):
+        first = (rank - population.first) % len(parts)
+        merged[first :: len(parts)] = values[first :: len(parts)]
+    return merged
