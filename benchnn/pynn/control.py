@@ -30,7 +30,7 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_M
         Smallest delay that connections may have, ms; ``"auto"`` for that of the network.
     extra_params
         `max_delay` likewise, and what the simulator knows: `seed` (1), `threads` of each process, `backend` (``"cpu"``),
-        `precision` (``"float64"``) and `weight_bits` (32; 16 with STDP). Others, which are meant for other simulators,
+        `precision` (``"float64"``) and `weight_bits` (32; 16 where synapses are plastic). Others, which are meant for other simulators,
         are ignored with a note in PyNN's log.
 
     Returns

@@ -190,7 +190,8 @@ class Population(_Group, common.Population):  # type: ignore[misc]
 
     def set_initial_array(self, variable: str, values: FloatArray) -> None:
         """Let the variable begin with these."""
-        self.initial_values[variable] = LazyArray(np.array(values), shape=(self.size,), dtype=float)
+        same = bool(np.all(values == values[0]))
+        self.initial_values[variable] = LazyArray(float(values[0]) if same else values, (self.size,), dtype=float)
         self.changed = True
         if simulator.state.step:
             self.moved.add(variable)
@@ -216,4 +217,4 @@ def _evaluated(space: ParameterSpace) -> dict[str, npt.NDArray[Any]]:
         found = space.evaluate(simplify=False).as_dict()
     except (TypeError, ValueError) as error:
         raise InvalidParameterValueError(str(error)) from error
-    return {name: np.asarray(value) for name, value in found.items()}
+    return {name: np.array(np.broadcast_to(value, space.shape)) for name, value in found.items()}

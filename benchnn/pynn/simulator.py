@@ -217,14 +217,14 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.close()
         options = self.options
         described = described_network(self.populations, self.projections, self._currents(), self.dt)
-        pairs = any(group.rule is not None and group.rule.changes_weights for _, group in described.origins)
+        plastic = any(group.rule is not None for _, group in described.origins)
         self.simulator = Simulator(
             described.network,
             seed=options.seed,
             threads=options.threads,
             backend=options.backend,
             precision=options.precision,
-            weight_bits=options.weight_bits or (PLASTIC_BITS if pairs else STATIC_BITS),
+            weight_bits=options.weight_bits or (PLASTIC_BITS if plastic else STATIC_BITS),
             accept_quantisation=True,
             comm=self.comm,
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 from simcore.errors import UnavailableError
 
-_GAP = "no model of the simulator has it"
+_PARTS = "neurons are not composed of parts here: use a cell type"
 REASONS = {
     "IF_cond_alpha": "there is no model with alpha-shaped conductances",
     "EIF_cond_alpha_isfa_ista": "there is no model with alpha-shaped conductances",
@@ -13,7 +13,14 @@ REASONS = {
     "HH_cond_exp": "there is no model with ion channels",
     "GIF_cond_exp": "there is no model with stochastic firing",
     "MultiCompartmentNeuron": "neurons are points",
-    "PointNeuron": "neurons composed of parts are not available: use a cell type with its receptors",
+    "PointNeuron": _PARTS,
+    "LIF": _PARTS,
+    "AdExp": _PARTS,
+    "AlphaPSR": _PARTS,
+    "CurrExpPostSynapticResponse": _PARTS,
+    "CondExpPostSynapticResponse": _PARTS,
+    "CondAlphaPostSynapticResponse": _PARTS,
+    "CondBetaPostSynapticResponse": _PARTS,
     "SpikeSourcePoissonRefractory": "there is no Poisson source with a dead time",
     "SpikeSourceGamma": "there is no gamma source",
     "SpikeSourceInhGamma": "there is no gamma source",
