@@ -2,8 +2,8 @@
 
     python benchmarks/pynn_scenarios.py FOLDER [-k EXPRESSION]
 
-FOLDER is ``test/system/scenarios`` of PyNN's repository; the tests are not part of PyNN's wheel. They are run where they
-lie, in a working folder that is removed afterwards. A test that is written for several simulators runs once, with
+FOLDER is ``test/system/scenarios`` of PyNN's repository; the tests are not part of PyNN's wheel. They are run where
+they lie, in a working folder that is removed afterwards. A test that is written for several simulators runs once, with
 benchnn.pynn in their place. It is not applicable where a type of cell, synapse or receptor is not available, for which
 the error is the reason, or where the test itself skips.
 

@@ -105,6 +105,7 @@ def __getattr__(name: str) -> object:
 
 
 __all__ = [
+    "GSLRNG",
     "ACSource",
     "AdditivePotentiationMultiplicativeDepression",
     "AdditiveWeightDependence",
@@ -124,7 +125,6 @@ __all__ = [
     "FixedTotalNumberConnector",
     "FromFileConnector",
     "FromListConnector",
-    "GSLRNG",
     "GutigWeightDependence",
     "IF_cond_exp",
     "IF_curr_alpha",

@@ -1,7 +1,7 @@
 """PyNN's cell types, each as a neuron model of the simulator: names and units of parameters, variables and weights.
 
-Parameters keep PyNN's names and units until a network is built; `native` converts them then. PyNN has nF, nA, uS, mV and
-ms, the simulator pF, pA, nS, mV and ms.
+Parameters keep PyNN's names and units until a network is built; `native` converts them then. PyNN has nF, nA, uS, mV
+and ms, the simulator pF, pA, nS, mV and ms.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from simcore.sources import InhomogeneousPoissonTrains, Source, SpikeTrains
 from simcore.values import LONGEST_MS
 
 Values = Mapping[str, npt.NDArray[Any]]
+
 
 class Native(NamedTuple):
     """A parameter, variable or weight of the simulator, and its unit over that of PyNN."""
@@ -93,7 +94,7 @@ class ConductanceCell(NeuronCell):
         return found | {"g_L": found["C_m"] / tau_m}
 
 
-class IF_curr_exp(NeuronCell, cells.IF_curr_exp):  # type: ignore[misc] # noqa: N801 - PyNN's name
+class IF_curr_exp(NeuronCell, cells.IF_curr_exp):  # noqa: N801 - PyNN's name
     """Integrate-and-fire neuron with exponential currents: `iaf_psc_exp`."""
 
     model = "iaf_psc_exp"
@@ -103,7 +104,7 @@ class IF_curr_exp(NeuronCell, cells.IF_curr_exp):  # type: ignore[misc] # noqa: 
     recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
 
 
-class IF_curr_alpha(NeuronCell, cells.IF_curr_alpha):  # type: ignore[misc] # noqa: N801
+class IF_curr_alpha(NeuronCell, cells.IF_curr_alpha):  # noqa: N801
     """Integrate-and-fire neuron with currents that rise and decay: `iaf_psc_alpha`."""
 
     model = "iaf_psc_alpha"
@@ -113,7 +114,7 @@ class IF_curr_alpha(NeuronCell, cells.IF_curr_alpha):  # type: ignore[misc] # no
     recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
 
 
-class IF_curr_delta(NeuronCell, cells.IF_curr_delta):  # type: ignore[misc] # noqa: N801
+class IF_curr_delta(NeuronCell, cells.IF_curr_delta):  # noqa: N801
     """Integrate-and-fire neuron whose potential jumps at each input: `iaf_psc_delta`."""
 
     model = "iaf_psc_delta"
@@ -123,7 +124,7 @@ class IF_curr_delta(NeuronCell, cells.IF_curr_delta):  # type: ignore[misc] # no
     weight_scale = 1.0
 
 
-class IF_cond_exp(ConductanceCell, cells.IF_cond_exp):  # type: ignore[misc] # noqa: N801
+class IF_cond_exp(ConductanceCell, cells.IF_cond_exp):  # noqa: N801
     """Integrate-and-fire neuron with exponential conductances: `iaf_cond_exp`."""
 
     model = "iaf_cond_exp"
@@ -132,7 +133,7 @@ class IF_cond_exp(ConductanceCell, cells.IF_cond_exp):  # type: ignore[misc] # n
     translations = unchanged(natives)
 
 
-class EIF_cond_exp_isfa_ista(ConductanceCell, cells.EIF_cond_exp_isfa_ista):  # type: ignore[misc] # noqa: N801
+class EIF_cond_exp_isfa_ista(ConductanceCell, cells.EIF_cond_exp_isfa_ista):  # noqa: N801
     """Adaptive exponential integrate-and-fire neuron with exponential conductances: `aeif_cond_exp`."""
 
     model = "aeif_cond_exp"
@@ -152,18 +153,18 @@ class EIF_cond_exp_isfa_ista(ConductanceCell, cells.EIF_cond_exp_isfa_ista):  # 
     translations = unchanged(natives)
 
 
-class Izhikevich(NeuronCell, cells.Izhikevich):  # type: ignore[misc]
+class Izhikevich(NeuronCell, cells.Izhikevich):
     """Izhikevich's simple neuron: `izhikevich`."""
 
     model = "izhikevich"
-    natives = {
+    natives: ClassVar[Mapping[str, Native]] = {
         "a": Native("a"),
         "b": Native("b"),
         "c": Native("c"),
         "d": Native("d"),
         "i_offset": Native("I_e", KILO),
     }
-    variables = {"v": Native("V_m"), "u": Native("U_m")}
+    variables: ClassVar[Mapping[str, Native]] = {"v": Native("V_m"), "u": Native("U_m")}
     translations = unchanged(natives)
     weight_scale = 1.0
 
@@ -179,7 +180,7 @@ class SourceCell:
         raise NotImplementedError
 
 
-class SpikeSourceArray(SourceCell, cells.SpikeSourceArray):  # type: ignore[misc]
+class SpikeSourceArray(SourceCell, cells.SpikeSourceArray):
     """Spikes at given times, which are rounded up to the time grid."""
 
     translations = unchanged(cells.SpikeSourceArray.default_parameters)
@@ -194,7 +195,7 @@ class SpikeSourceArray(SourceCell, cells.SpikeSourceArray):  # type: ignore[misc
         return SpikeTrains.by_neuron(trains).on_grid(resolution_ms)
 
 
-class SpikeSourcePoisson(SourceCell, cells.SpikeSourcePoisson):  # type: ignore[misc]
+class SpikeSourcePoisson(SourceCell, cells.SpikeSourcePoisson):
     """Poisson spikes of a constant rate between two times."""
 
     translations = unchanged(cells.SpikeSourcePoisson.default_parameters)

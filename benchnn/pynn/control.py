@@ -1,15 +1,15 @@
 """PyNN's functions that set up, run and end a simulation."""
 
+import logging
+from typing import Any
+
 from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 from pyNN.recording import get_io
 
-import logging
-from typing import Any
-
 from benchnn.pynn import simulator
-from simcore.errors import choice, integer, number, require
 from simcore.backends import backends
+from simcore.errors import choice, integer, number, require
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
 
@@ -29,9 +29,9 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_M
     min_delay
         Smallest delay that connections may have, ms; ``"auto"`` for that of the network.
     extra_params
-        `max_delay` likewise, and what the simulator knows: `seed` (1), `threads` of each process, `backend` (``"cpu"``),
-        `precision` (``"float64"``) and `weight_bits` (32; 16 where synapses are plastic). Others, which are meant for other simulators,
-        are ignored with a note in PyNN's log.
+        `max_delay` likewise, and what the simulator knows: `seed` (1), `threads` of each process, `backend`
+        (``"cpu"``), `precision` (``"float64"``) and `weight_bits` (32; 16 where synapses are plastic). Others, which
+        are meant for other simulators, are ignored with a note in PyNN's log.
 
     Returns
     -------

@@ -22,7 +22,7 @@ IntArray = npt.NDArray[np.int64]
 NEVER = 2**62
 
 
-class Electrode(StandardCurrentSource):  # type: ignore[misc]
+class Electrode(StandardCurrentSource):
     """What the current sources share.
 
     Attributes
@@ -115,7 +115,7 @@ class Electrode(StandardCurrentSource):  # type: ignore[misc]
         return min(later, default=NEVER)
 
 
-class DCSource(Electrode, electrodes.DCSource):  # type: ignore[misc]
+class DCSource(Electrode, electrodes.DCSource):
     """A constant current between two times."""
 
     translations = unchanged(electrodes.DCSource.default_parameters)
@@ -128,7 +128,7 @@ class DCSource(Electrode, electrodes.DCSource):  # type: ignore[misc]
         return self._next_of(step, list(self._window()))
 
 
-class StepCurrentSource(Electrode, electrodes.StepCurrentSource):  # type: ignore[misc]
+class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
     """A current that changes at given times, which are rounded to the grid; of equal times the last one counts."""
 
     translations = unchanged(electrodes.StepCurrentSource.default_parameters)
@@ -147,17 +147,17 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):  # type: ignor
         values["amplitudes"] = amplitudes[last]
 
     def _steps(self) -> IntArray:
-        return np.rint(self._values["times"] / simulator.state.dt).astype(np.int64)
+        return np.asarray(np.rint(self._values["times"] / simulator.state.dt).astype(np.int64))
 
     def current(self, steps: IntArray) -> FloatArray:
         latest = np.searchsorted(self._steps(), steps, side="right")
-        return np.concatenate([[0.0], self._values["amplitudes"]])[latest]
+        return np.asarray(np.concatenate([[0.0], self._values["amplitudes"]])[latest])
 
     def next_change(self, step: int) -> int:
         return self._next_of(step, self._steps())
 
 
-class ACSource(Electrode, electrodes.ACSource):  # type: ignore[misc]
+class ACSource(Electrode, electrodes.ACSource):
     """A sine current between two times; the phase is that at the start."""
 
     translations = unchanged(electrodes.ACSource.default_parameters)
@@ -176,7 +176,7 @@ class ACSource(Electrode, electrodes.ACSource):  # type: ignore[misc]
         return max(step + 1, start) if step < stop else NEVER
 
 
-class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):  # type: ignore[misc]
+class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
     """A Gaussian current, drawn anew in every interval, between two times; the same into all of its neurons.
 
     A draw is a function of the seed of the simulation, the number of the current source and that of the interval.

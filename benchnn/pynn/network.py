@@ -143,9 +143,7 @@ def described_network(
     return Described(Network(described, made_projections, recorders=recorders, resolution_ms=resolution_ms), grouped)
 
 
-def _traces_of_targets(
-    populations: Sequence[PopulationPart], groups: Sequence[ConnectionGroup]
-) -> dict[int, float]:
+def _traces_of_targets(populations: Sequence[PopulationPart], groups: Sequence[ConnectionGroup]) -> dict[int, float]:
     """Time constants of the traces of neurons with plastic synapses."""
     found: dict[int, float] = {}
     for group in groups:
@@ -160,9 +158,7 @@ def _traces_of_targets(
     return found
 
 
-def _projection(
-    populations: Sequence[PopulationPart], described: ProjectionPart, group: ConnectionGroup
-) -> Projection:
+def _projection(populations: Sequence[PopulationPart], described: ProjectionPart, group: ConnectionGroup) -> Projection:
     source, target = populations[group.source], populations[group.target]
     cell, members = target.celltype, group.members
     scale = weight_scale(cell, described.receptor_type)

@@ -116,6 +116,10 @@ class ProjectionPart(Protocol):
         """Values of ``"weight"`` or another attribute of the connections in PyNN's unit: (), or one for each."""
         ...
 
+    def present(self, name: str) -> FloatArray:
+        """Values of an attribute now."""
+        ...
+
     def begin(self) -> None:
         """Forget present weights: the simulation begins anew."""
         ...

@@ -23,13 +23,13 @@ IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
-class Assembly(common.Assembly):  # type: ignore[misc]
+class Assembly(common.Assembly):
     """Several populations and views as one group."""
 
     _simulator = simulator
 
 
-class _Group(common.BasePopulation):  # type: ignore[misc]
+class _Group(common.BasePopulation):
     """What populations and views share: values are kept by the population at the root."""
 
     _simulator = simulator
@@ -97,13 +97,13 @@ class _Group(common.BasePopulation):  # type: ignore[misc]
         """Set initial values of state variables; after time 0 the variables themselves, from the next run on."""
         for variable, value in initial_values.items():
             lazy = LazyArray(value, shape=(self.size,), dtype=float)
-            given = simulator.state.comm.from_root(lambda lazy=lazy: np.array(lazy.evaluate(simplify=False)))
+            given = simulator.state.comm.gather(np.array(lazy.evaluate(simplify=False)))[0]
             whole = self._root.initial_array(variable)
             whole[self._places] = given
             self._root.set_initial_array(variable, whole)
 
 
-class PopulationView(_Group, common.PopulationView):  # type: ignore[misc]
+class PopulationView(_Group, common.PopulationView):
     """Some neurons of a population."""
 
     @property
@@ -114,14 +114,14 @@ class PopulationView(_Group, common.PopulationView):  # type: ignore[misc]
     def _places(self) -> IntArray:
         return np.asarray(self.index_in_grandparent(np.arange(self.size)))
 
-    def _get_cell_initial_value(self, id: int, variable: str) -> float:  # noqa: A002 - PyNN's name
+    def _get_cell_initial_value(self, id: int, variable: str) -> float:
         return self._root._get_cell_initial_value(id, variable)
 
-    def _set_cell_initial_value(self, id: int, variable: str, value: float) -> None:  # noqa: A002
+    def _set_cell_initial_value(self, id: int, variable: str, value: float) -> None:
         self._root._set_cell_initial_value(id, variable, value)
 
 
-class Population(_Group, common.Population):  # type: ignore[misc]
+class Population(_Group, common.Population):
     """Neurons of one type.
 
     Attributes
@@ -196,10 +196,10 @@ class Population(_Group, common.Population):  # type: ignore[misc]
         if simulator.state.step:
             self.moved.add(variable)
 
-    def _get_cell_initial_value(self, id: int, variable: str) -> float:  # noqa: A002
+    def _get_cell_initial_value(self, id: int, variable: str) -> float:
         return float(self.initial_array(variable)[self.id_to_index(id)])
 
-    def _set_cell_initial_value(self, id: int, variable: str, value: float) -> None:  # noqa: A002
+    def _set_cell_initial_value(self, id: int, variable: str, value: float) -> None:
         values = self.initial_array(variable)
         values[self.id_to_index(id)] = value
         self.set_initial_array(variable, values)

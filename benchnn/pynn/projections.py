@@ -28,17 +28,18 @@ MAX_GROUPS = 256
 """Projections of the simulator that one of PyNN may become."""
 
 
-class Connection(common.Connection):  # type: ignore[misc]
+class Connection(common.Connection):
     """One connection, whose attributes are read and set in its projection."""
 
-    __slots__ = ("_place", "_projection")
+    _projection: "Projection"
+    _place: int
 
     def __init__(self, projection: "Projection", place: int) -> None:
         object.__setattr__(self, "_projection", projection)
         object.__setattr__(self, "_place", place)
 
     def __getattr__(self, name: str) -> float:
-        projection: Projection = self._projection
+        projection = self._projection
         if name in PLACES:
             return int(getattr(projection, PLACES[name])[self._place])
         if name not in projection.attributes:
@@ -55,7 +56,7 @@ class Connection(common.Connection):  # type: ignore[misc]
         return tuple(getattr(self, name) for name in names)
 
 
-class Projection(common.Projection):  # type: ignore[misc]
+class Projection(common.Projection):
     """Connections between two groups of neurons.
 
     Attributes
@@ -254,7 +255,8 @@ class Projection(common.Projection):  # type: ignore[misc]
         if not n:
             return []
         firsts = np.array([population.first for population in simulator.state.populations])
-        keys = [np.searchsorted(firsts, ids, side="right") - 1.0 for ids in (self.pre_ids, self.post_ids)]
+        owners = (np.searchsorted(firsts, ids, side="right") - 1 for ids in (self.pre_ids, self.post_ids))
+        keys: list[FloatArray] = [owner.astype(np.float64) for owner in owners]
         names = synapse.shared
         keys += [
             np.broadcast_to(self._first[name] if name in self._first else self.attributes[name], n) for name in names

@@ -54,7 +54,7 @@ class RecordedData:
         return self._spikes[0]
 
     def trace(self, key: TraceKey, start: int, stop: int) -> FloatArray:
-        """Values of a trace at the ends of the steps `start` to `stop`, both included; NaN where it was not recorded."""
+        """Values of a trace at the ends of the steps `start` to `stop`, both included; NaN where there is none."""
         values = np.full(stop - start + 1, np.nan)
         for block in self._traces.get(key, ()):
             skipped = max(0, start - block.first)

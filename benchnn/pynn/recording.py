@@ -12,7 +12,7 @@ from benchnn.pynn import simulator
 FloatArray = npt.NDArray[np.float64]
 
 
-class Recorder(recording.Recorder):  # type: ignore[misc]
+class Recorder(recording.Recorder):
     """Recorder of a population.
 
     Attributes

@@ -51,7 +51,7 @@ class Options:
     weight_bits: int | None = None
 
 
-class ID(int, common.IDMixin):  # type: ignore[misc]
+class ID(int, common.IDMixin):
     """Number of a neuron, through which its parameters are read and set."""
 
     def __init__(self, n: int) -> None:
@@ -59,7 +59,7 @@ class ID(int, common.IDMixin):  # type: ignore[misc]
         common.IDMixin.__init__(self)
 
 
-class State(common.control.BaseState):  # type: ignore[misc]
+class State(common.control.BaseState):
     """Parts of the network, present time, and the simulator once there is one.
 
     Attributes
@@ -101,8 +101,10 @@ class State(common.control.BaseState):  # type: ignore[misc]
         self.recorded = RecordedData()
         self._initial: dict[tuple[int, str], FloatArray] = {}
         self._origins: list[tuple[int, ConnectionGroup]] = []
-        for part in (*self.electrodes, *self.projections):
-            part.begin()
+        for electrode in self.electrodes:
+            electrode.begin()
+        for projection in self.projections:
+            projection.begin()
 
     def close(self) -> None:
         """Release the simulator, after its recordings were taken."""
@@ -114,7 +116,9 @@ class State(common.control.BaseState):  # type: ignore[misc]
 
     def free_name(self, label: str) -> str:
         """A name for a population that no other one has, from its label."""
-        plain = "".join(" " if letter in "/:" or not letter.isprintable() else letter for letter in label) or "population"
+        plain = (
+            "".join(" " if letter in "/:" or not letter.isprintable() else letter for letter in label) or "population"
+        )
         known = {population.name for population in self.populations}
         names = (plain if not k else f"{plain} {k + 1}" for k in range(len(known) + 1))
         return next(name for name in names if name not in known)
@@ -206,8 +210,10 @@ class State(common.control.BaseState):  # type: ignore[misc]
         if self.step:
             for projection in weights:
                 self._set_weights(simulator, projection)
-        for part in (*self.populations, *self.projections):
-            part.take_as_known()
+        for population in self.populations:
+            population.take_as_known()
+        for projection in self.projections:
+            projection.take_as_known()
         self.stale = self.driven = False
         return simulator
 
@@ -286,7 +292,8 @@ class State(common.control.BaseState):  # type: ignore[misc]
         for index, group, order in self._plastic_groups(projection):
             scale = weight_scale(self.populations[group.target].celltype, projection.receptor_type)
             read = self.simulator.weights(index)
-            weights = self.comm.from_root(lambda read=read: read.weights)
+            weights = self.comm.gather(None if read is None else read.weights)[0]
+            assert weights is not None  # noqa: S101 - rank 0 has them
             found[group.members[order]] = weights / scale
         return found
 

@@ -47,13 +47,13 @@ class _Delayed:
         return None
 
 
-class StaticSynapse(_Delayed, synapses.StaticSynapse):  # type: ignore[misc]
+class StaticSynapse(_Delayed, synapses.StaticSynapse):
     """A constant weight."""
 
     translations = unchanged(synapses.StaticSynapse.default_parameters)
 
 
-class TsodyksMarkramSynapse(_Delayed, synapses.TsodyksMarkramSynapse):  # type: ignore[misc]
+class TsodyksMarkramSynapse(_Delayed, synapses.TsodyksMarkramSynapse):
     """Short-term depression and facilitation: `tsodyks2_synapse`, with u as it is at a spike."""
 
     translations = unchanged(synapses.TsodyksMarkramSynapse.default_parameters)
@@ -67,14 +67,14 @@ class TsodyksMarkramSynapse(_Delayed, synapses.TsodyksMarkramSynapse):  # type: 
         return Tsodyks2(U=use, u=first, x=1.0, tau_rec=parameters["tau_rec"], tau_fac=parameters["tau_facil"])
 
 
-class SpikePairRule(synapses.SpikePairRule):  # type: ignore[misc]
+class SpikePairRule(synapses.SpikePairRule):
     """All pairs of spikes, with exponential traces."""
 
     translations = unchanged(synapses.SpikePairRule.default_parameters)
     possible_models: ClassVar[set[str]] = {"stdp_synapse"}
 
 
-class AdditiveWeightDependence(synapses.AdditiveWeightDependence):  # type: ignore[misc]
+class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
     """Changes that do not depend on the weight."""
 
     translations = unchanged(synapses.AdditiveWeightDependence.default_parameters)
@@ -82,7 +82,7 @@ class AdditiveWeightDependence(synapses.AdditiveWeightDependence):  # type: igno
     exponents: ClassVar[Mapping[str, float]] = {"mu_plus": 0.0, "mu_minus": 0.0}
 
 
-class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):  # type: ignore[misc]
+class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
     """Changes in proportion to the distance from the bounds."""
 
     translations = unchanged(synapses.MultiplicativeWeightDependence.default_parameters)
@@ -90,7 +90,7 @@ class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):  
     exponents: ClassVar[Mapping[str, float]] = {"mu_plus": 1.0, "mu_minus": 1.0}
 
 
-class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiationMultiplicativeDepression):  # type: ignore[misc]
+class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiationMultiplicativeDepression):
     """Potentiation that does not depend on the weight, depression in proportion to it."""
 
     translations = unchanged(synapses.AdditivePotentiationMultiplicativeDepression.default_parameters)
@@ -98,7 +98,7 @@ class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiation
     exponents: ClassVar[Mapping[str, float]] = {"mu_plus": 0.0, "mu_minus": 1.0}
 
 
-class GutigWeightDependence(synapses.GutigWeightDependence):  # type: ignore[misc]
+class GutigWeightDependence(synapses.GutigWeightDependence):
     """Changes by powers of the distance from the bounds; the exponents are parameters."""
 
     translations = unchanged(synapses.GutigWeightDependence.default_parameters)
@@ -106,11 +106,11 @@ class GutigWeightDependence(synapses.GutigWeightDependence):  # type: ignore[mis
     exponents: ClassVar[Mapping[str, float]] = {}
 
 
-class STDPMechanism(_Delayed, synapses.STDPMechanism):  # type: ignore[misc]
+class STDPMechanism(_Delayed, synapses.STDPMechanism):
     """Spike-timing dependent plasticity: `stdp_synapse`."""
 
     changes_weights = True
-    base_translations = unchanged(("weight", "delay", "dendritic_delay_fraction"))
+    base_translations = unchanged({"weight": 0.0, "delay": 0.0, "dendritic_delay_fraction": 1.0})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -153,15 +153,15 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):  # type: ignore[misc]
                 f"A_plus = 0 with A_minus = {minus:g} is not allowed: stdp_synapse has depression in units of "
                 "potentiation; use a small A_plus > 0"
             )
-        exponents = {"mu_plus": parameters.get("mu_plus"), "mu_minus": parameters.get("mu_minus")}
-        exponents |= self.weight_dependence.exponents
+        exponents = self.weight_dependence.exponents or parameters
         return Stdp(
             tau_plus=parameters["tau_plus"],
             lambda_=plus,
             alpha=minus / plus if plus else 1.0,
             Wmax=parameters["w_max"] * scale,
             axonal_delay_ms=self._axonal_delay(parameters),
-            **exponents,
+            mu_plus=exponents["mu_plus"],
+            mu_minus=exponents["mu_minus"],
         )
 
     def _axonal_delay(self, parameters: Mapping[str, float]) -> float:
