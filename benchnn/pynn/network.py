@@ -66,6 +66,18 @@ def source_fields(population: PopulationPart, resolution_ms: float) -> dict[str,
     return {name: getattr(source, name) for name in source.changeable()}
 
 
+def fits(population: PopulationPart, network: Network, resolution_ms: float) -> bool:
+    """Whether a built network can have the values of a population without being built anew.
+
+    A source that was built for one spike of a neuron in a step cannot have several.
+    """
+    if not population.celltype.is_source:
+        return True
+    most = getattr(network.population(population.name).source, "most_per_step", None)
+    source = population.celltype.source(population.values, resolution_ms)
+    return most is None or source.most_per_step <= most
+
+
 def native_initial(population: PopulationPart) -> dict[str, FloatArray]:
     """Initial values of a population's state variables, in the units of its model.
 

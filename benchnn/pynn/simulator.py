@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from pyNN import common
 
-from benchnn.pynn.network import described_network, native_initial, native_parameters, source_fields, weight_scale
+from benchnn.pynn.network import described_network, fits, native_initial, native_parameters, source_fields, weight_scale
 from benchnn.pynn.parts import (
     ConnectionGroup,
     ElectrodePart,
@@ -197,6 +197,9 @@ class State(common.control.BaseState):
         weights = [projection for projection in changed if projection.plastic and projection.changed == {"weight"}]
         moved = any(population.moved for population in self.populations)
         stale = self.stale or moved or len(weights) < len(changed) or self.simulator is None
+        if self.simulator is not None and not stale:
+            network = self.simulator.network
+            stale = not all(fits(population, network, self.dt) for population in self.populations if population.changed)
         if any(self.comm.gather(stale)):
             simulator = self._built()
         else:
