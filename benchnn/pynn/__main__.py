@@ -1,10 +1,11 @@
 """Runs a PyNN script that imports its simulator by name: ``python -m benchnn.pynn SCRIPT.py benchnn ...``.
 
-PyNN's own `get_simulator` imports ``pyNN.NAME``. Within the script, ``pyNN.benchnn`` is `benchnn.pynn`.
+With several processes an error of one ends all. PyNN's own `get_simulator` imports ``pyNN.NAME``. Within the script, ``pyNN.benchnn`` is `benchnn.pynn`.
 """
 
 import runpy
 import sys
+import traceback
 from pathlib import Path
 
 import pyNN
@@ -21,7 +22,15 @@ def main(arguments: list[str]) -> int:
     pyNN.benchnn = benchnn.pynn
     sys.argv = arguments
     sys.path.insert(0, str(Path(arguments[0]).resolve().parent))
-    runpy.run_path(arguments[0], run_name="__main__")
+    comm = benchnn.pynn.simulator.state.comm
+    try:
+        runpy.run_path(arguments[0], run_name="__main__")
+    except Exception:  # noqa: BLE001 - whatever the script raises
+        # Other ranks may wait for this one.
+        sys.stderr.write(f"rank {comm.rank}: {traceback.format_exc()}" if comm.size > 1 else traceback.format_exc())
+        sys.stderr.flush()
+        comm.abort(1)
+        return 1
     return 0
 
 

@@ -28,6 +28,12 @@ class Assembly(common.Assembly):
 
     _simulator = simulator
 
+    @property
+    def receptor_types(self) -> list[str]:
+        """Receptor types that all parts have, in the order of the first one's: the first two are the defaults."""
+        first, *others = (part.celltype.receptor_types for part in self.populations)
+        return [name for name in first if all(name in names for names in others)]
+
 
 class _Group(common.BasePopulation):
     """What populations and views share: values are kept by the population at the root."""

@@ -214,18 +214,22 @@ class Projection(common.Projection):
         return list(zip(*columns, strict=True))
 
     def _get_attributes_as_arrays(self, names: Iterable[str], multiple_synapses: str = "sum") -> list[FloatArray]:
-        operation = {"sum": np.add, "min": np.fmin, "max": np.fmax, "last": None, "first": None}[multiple_synapses]
         own = self._own
-        pre, post, found = self.pre_indices[own], self.post_indices[own], []
-        order = slice(None, None, -1) if multiple_synapses == "first" else slice(None)
+        flat = self.pre_indices[own] * self.post.size + self.post_indices[own]
+        pairs, first, pair_of = np.unique(flat, return_index=True, return_inverse=True)
+        _, last = np.unique(np.ascontiguousarray(flat[::-1]), return_index=True)
+        found = []
         for name in names:
             values = self._column(name)[own]
-            whole = np.full(self.shape, np.nan)
-            if operation is None:
-                whole[pre[order], post[order]] = values[order]
+            if multiple_synapses in ("first", "last"):
+                chosen = values[first if multiple_synapses == "first" else len(values) - 1 - last]
             else:
-                whole[pre, post] = {"sum": 0.0}.get(multiple_synapses, np.nan)
-                operation.at(whole, (pre, post), values)
+                chosen = np.array(values[first])
+                again = np.delete(np.arange(len(values)), first)
+                operation = {"sum": np.add, "min": np.minimum, "max": np.maximum}[multiple_synapses]
+                operation.at(chosen, pair_of[again], values[again])
+            whole = np.full(self.shape, np.nan)
+            whole.flat[pairs] = chosen
             found.append(whole)
         return found
 

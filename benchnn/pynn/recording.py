@@ -102,7 +102,7 @@ class Recorder(recording.Recorder):
             place = population.id_to_index(neuron)
             values = state.recorded.trace((population.name, place, native.name), self._start, state.step)
             values /= native.scale
-            if initial is not None:
+            if initial is not None and not np.isnan(values[1:2]).any():
                 values[0] = initial[place]
             columns.append(values[::stride])
         return (np.stack(columns, axis=1) if columns else np.zeros((0, 0))), None

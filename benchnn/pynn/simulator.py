@@ -180,6 +180,10 @@ class State(common.control.BaseState):
         self.running = True
         if end <= self.step:
             return
+        if not self.populations:
+            # Currents that nothing takes can be recorded.
+            self.step = end
+            return
         simulator = self._prepared()
         while self.step < end:
             own = min((electrode.next_change(self.step) for electrode in self.electrodes), default=end)

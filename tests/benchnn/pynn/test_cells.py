@@ -1,4 +1,4 @@
-"""Each cell type is the neuron model of the simulator with the parameters in its units: the same potentials and spikes."""
+"""Each cell type is a neuron model of the simulator with parameters in its units: the same potentials and spikes."""
 
 import numpy as np
 import pytest
@@ -52,9 +52,7 @@ CELLS = {
         | TIMINGS
         | REVERSALS
         | {"v_spike": -35.0, "a": 3.0, "b": 0.06, "delta_T": 1.5, "tau_w": 100.0, "i_offset": 0.2},
-        LEAKY
-        | NATIVE_TIMINGS
-        | {"V_peak": -35.0, "a": 3.0, "b": 60.0, "Delta_T": 1.5, "tau_w": 100.0, "I_e": 200.0},
+        LEAKY | NATIVE_TIMINGS | {"V_peak": -35.0, "a": 3.0, "b": 60.0, "Delta_T": 1.5, "tau_w": 100.0, "I_e": 200.0},
         (0.03, 0.01),
         (30.0, -10.0),
         {"w": ("w", 1e-3), "gsyn_exc": ("g_ex", 1e-3)},
@@ -74,9 +72,7 @@ CELLS = {
 def native(model, params, weights, variables, initial):
     source = Population("source", 2, source=SpikeTrains.by_neuron([TIMES, [4.0, 9.0]]))
     target = Population("target", 1, model, params, initial)
-    projections = [
-        Projection("source", "target", Explicit([k], [0]), weight, 0.5) for k, weight in enumerate(weights)
-    ]
+    projections = [Projection("source", "target", Explicit([k], [0]), weight, 0.5) for k, weight in enumerate(weights)]
     recorders = [TraceRecorder("target", [0], variables), SpikeRecorder("target")]
     network = Network([source, target], projections, recorders=recorders)
     with Simulator(network, threads=1, precision="float64", weight_bits=32, accept_quantisation=True) as simulator:
@@ -87,6 +83,7 @@ def native(model, params, weights, variables, initial):
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_does_what_its_model_does_with_the_same_numbers(sim, name):
     model, parameters, params, weights, native_weights, variables = CELLS[name]
+    assert set(parameters) == set(getattr(sim, name).default_parameters)
     sources = sim.Population(2, sim.SpikeSourceArray(spike_times=[sim_times(TIMES), sim_times([4.0, 9.0])]))
     cells = sim.Population(1, getattr(sim, name)(**parameters), initial_values={"v": -63.0})
     for k, (weight, receptor) in enumerate(zip(weights, ("excitatory", "inhibitory"), strict=True)):
@@ -147,6 +144,6 @@ def test_a_wrong_parameter_is_refused_when_the_population_is_made(sim):
         sim.Population(2, sim.IF_curr_exp(cm=-1.0))
     with pytest.raises(ValueError, match=r"tau_m = 0 is not allowed"):
         sim.Population(2, sim.IF_cond_exp(tau_m=0.0))
+    sim.Population(2, sim.IF_curr_delta(), initial_values={"isyn_exc": 1.0})
     with pytest.raises(ValueError, match="initial value isyn_exc"):
-        sim.Population(2, sim.IF_curr_delta(), initial_values={"isyn_exc": 1.0})
         sim.run(1.0)
