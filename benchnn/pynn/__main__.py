@@ -1,6 +1,7 @@
 """Runs a PyNN script that imports its simulator by name: ``python -m benchnn.pynn SCRIPT.py benchnn ...``.
 
-With several processes an error of one ends all. PyNN's own `get_simulator` imports ``pyNN.NAME``. Within the script, ``pyNN.benchnn`` is `benchnn.pynn`.
+PyNN's own `get_simulator` imports ``pyNN.NAME``. Within the script, ``pyNN.benchnn`` is `benchnn.pynn`. With several
+processes an error of one ends all.
 """
 
 import runpy

@@ -88,8 +88,12 @@ class ProjectionPart(Protocol):
         Global ids, one for each connection.
     receptor_type
         PyNN's name.
+    attributes
+        Values in PyNN's units: () where all connections have one, else one each.
     changed
         Attributes that were set since the simulator knows them.
+    set_separately
+        Those that were set connection by connection, which a process does for its own.
     """
 
     label: str
@@ -97,6 +101,12 @@ class ProjectionPart(Protocol):
     post_ids: IntArray
     receptor_type: str
     changed: set[str]
+    attributes: dict[str, FloatArray]
+    set_separately: set[str]
+
+    def store(self, attributes: dict[str, FloatArray]) -> None:
+        """Keep values of attributes."""
+        ...
 
     @property
     def plastic(self) -> bool:

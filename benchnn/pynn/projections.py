@@ -50,6 +50,7 @@ class Connection(common.Connection):
         values = np.array(np.broadcast_to(self._projection.present(name), len(self._projection.pre_indices)))
         values[self._place] = value
         self._projection.store({name: values})
+        self._projection.set_separately.add(name)
 
     def as_tuple(self, *names: str) -> tuple[float, ...]:
         """Values of attributes."""
@@ -69,6 +70,8 @@ class Projection(common.Projection):
         Weight, delay and other attributes in PyNN's units: () where all connections have one value, else one each.
     changed
         Attributes that were set since the simulator knows them.
+    set_separately
+        Those that were set connection by connection.
     """
 
     _simulator = simulator
@@ -110,6 +113,7 @@ class Projection(common.Projection):
         )
         self.attributes: dict[str, FloatArray] = {}
         self.changed: set[str] = set()
+        self.set_separately: set[str] = set()
         self._present: tuple[int, FloatArray] | None = None
         self.number = len(simulator.state.projections)
         self.store(attributes or {"weight": np.zeros(()), "delay": np.asarray(simulator.state.dt)})
@@ -201,7 +205,7 @@ class Projection(common.Projection):
 
     def take_as_known(self) -> None:
         """The simulator knows all attributes."""
-        self.changed = set()
+        self.changed, self.set_separately = set(), set()
 
     @property
     def plastic(self) -> bool:

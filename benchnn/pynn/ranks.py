@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.pynn.parts import FloatArray, PopulationPart
+from benchnn.pynn.parts import FloatArray, PopulationPart, ProjectionPart
 from simcore.comm import Communicator
 
 
@@ -29,6 +29,28 @@ def exchange_values(comm: Communicator, populations: Sequence[PopulationPart]) -
             population.set_initial_array(variable, values)
         population.moved = set().union(*(moved for _, _, moved in each))
         population.changed = True
+
+
+def exchange_attributes(comm: Communicator, projections: Sequence[ProjectionPart]) -> None:
+    """Let every process have what a script set for the connections of one process; all call this together."""
+    own = {
+        number: {name: np.broadcast_to(projection.attributes[name], projection.post_ids.shape) for name in names}
+        for number, projection in enumerate(projections)
+        for names in [projection.set_separately]
+        if names
+    }
+    parts = comm.gather(own)
+    for number in sorted(set().union(*parts)):
+        projection = projections[number]
+        names = sorted(set().union(*(part.get(number, {}) for part in parts)))
+        merged = {
+            name: np.array(np.broadcast_to(projection.attributes[name], projection.post_ids.shape)) for name in names
+        }
+        for rank, part in enumerate(parts):
+            mine = projection.post_ids % comm.size == rank
+            for name, values in part.get(number, {}).items():
+                merged[name][mine] = values[mine]
+        projection.store(merged)
 
 
 def currents_of_ranks(

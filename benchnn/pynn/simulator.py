@@ -4,6 +4,7 @@ PyNN's interface is a module with one current simulation, which its common class
 is the only reason for a global object; `setup` empties it.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,16 +23,19 @@ from benchnn.pynn.parts import (
     PopulationPart,
     ProjectionPart,
 )
-from benchnn.pynn.ranks import currents_of_ranks, exchange_values
+from benchnn.pynn.ranks import currents_of_ranks, exchange_attributes, exchange_values
 from benchnn.pynn.recorded import RecordedData
 from benchnn.pynn.restoring import go_on, kept
 from benchnn.pynn.units import KILO
 from simcore.comm import Communicator
 from simcore.comm.started import communicator_of_launch
+from simcore.errors import InputError
 from simcore.simulator import Simulator
 
 STATIC_BITS, PLASTIC_BITS = 32, 16
 """Bits of a weight where none are given: plastic weights leave room for finer changes."""
+
+logger = logging.getLogger("PyNN")
 
 name = "benchnn"
 """PyNN writes it into the metadata of recorded data."""
@@ -101,6 +105,8 @@ class State(common.control.BaseState):
         self.recorded = RecordedData()
         self._initial: dict[tuple[int, str], FloatArray] = {}
         self._origins: list[tuple[int, ConnectionGroup]] = []
+        self._applied: dict[int, FloatArray] = {}
+        self._lost = False
         for electrode in self.electrodes:
             electrode.begin()
         for projection in self.projections:
@@ -184,6 +190,8 @@ class State(common.control.BaseState):
             # Currents that nothing takes can be recorded.
             self.step = end
             return
+        if self._lost:
+            raise InputError("the state of the simulation was lost by an error in an earlier run: call reset() first")
         simulator = self._prepared()
         while self.step < end:
             own = min((electrode.next_change(self.step) for electrode in self.electrodes), default=end)
@@ -197,6 +205,7 @@ class State(common.control.BaseState):
     def _prepared(self) -> Simulator:
         """The simulator, as the script has changed the network since the last run."""
         exchange_values(self.comm, self.populations)
+        exchange_attributes(self.comm, self.projections)
         changed = [projection for projection in self.projections if projection.changed]
         weights = [projection for projection in changed if projection.plastic and projection.changed == {"weight"}]
         moved = any(population.moved for population in self.populations)
@@ -226,11 +235,14 @@ class State(common.control.BaseState):
 
     def _built(self) -> Simulator:
         """A simulator of the present network, which goes on from the state of the old one if there is one."""
-        before = None if self.simulator is None else kept(self.simulator)
-        self.close()
         options = self.options
-        described = described_network(self.populations, self.projections, self._currents(), self.dt)
+        self._applied = self._currents()
+        described = described_network(self.populations, self.projections, self._applied, self.dt)
         plastic = any(group.rule is not None for _, group in described.origins)
+        before = None if self.simulator is None else kept(self.simulator)
+        # Until the new simulator has the state of the old one, there is nothing to go on from.
+        self._lost = before is not None
+        self.close()
         self.simulator = Simulator(
             described.network,
             seed=options.seed,
@@ -242,6 +254,8 @@ class State(common.control.BaseState):
             comm=self.comm,
         )
         self._origins = list(described.origins)
+        for adaptation in self.simulator.plan.tables.adaptations if self.comm.rank == 0 else ():
+            logger.warning("weights of %d bits: %s", self.simulator.plan.tables.grid.bits, adaptation)
         if before is not None:
             moved = {
                 population.name: {
@@ -258,6 +272,7 @@ class State(common.control.BaseState):
                 for population in self.populations
                 for variable in population.celltype.variables
             }
+        self._lost = False
         return self.simulator
 
     def _set_parameters(self, simulator: Simulator, population: PopulationPart) -> None:
@@ -265,15 +280,17 @@ class State(common.control.BaseState):
         if population.celltype.is_source:
             values = source_fields(population, self.dt)
         else:
-            current = self._currents().get(population.index)
-            values = native_parameters(population, current)
+            values = native_parameters(population, self._applied.get(population.index))
         simulator.set_parameters(population.name, values)
 
     def _apply_currents(self, simulator: Simulator) -> None:
         """Let the currents of electrodes be those of the present step."""
         for index, current in sorted(self._currents().items()):
+            if index in self._applied and np.array_equal(self._applied[index], current):
+                continue
             population = self.populations[index]
             simulator.set_parameters(population.name, {"I_e": native_parameters(population, current)["I_e"]})
+            self._applied[index] = current
 
     def _currents(self) -> dict[int, FloatArray]:
         """Population -> current of electrodes into each neuron in the present step, pA; of all ranks."""

@@ -40,6 +40,9 @@ sim.run(17.3)
 for cell in others[3:5]:
     cell.i_offset = 0.0
 made.set(weight=0.7)
+for connection in made.connections:
+    if connection.presynaptic_index < 8:
+        connection.weight = 0.3
 plastic.set(weight=0.5)
 cells[20:].record("v")
 sim.run(22.7)
@@ -48,6 +51,7 @@ found = {
     "connections": len(plastic) == plastic.size(gather=False),
     "sizes": [plastic.size(), made.size()],
     "weights": plastic.get("weight", "array", gather="all").tolist(),
+    "set": sorted(made.get("weight", "list")),
     "delays": sorted(made.get("delay", "list")),
     "offsets": np.asarray(others.get("i_offset", gather=True)).tolist(),
     "counts": sorted((int(k), int(v)) for k, v in everything.get_spike_counts().items()),

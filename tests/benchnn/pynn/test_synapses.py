@@ -149,11 +149,21 @@ def test_plastic_synapses_do_not_change_after_time_zero(sim):
     _, made = pair(sim, stdp(sim))
     sim.run(10.0)
     made.set(tau_plus=10.0)
-    with pytest.raises(ValueError, match="call reset"):
-        sim.run(10.0)
+    for message in ("cannot change after time 0", "was lost by an error"):
+        with pytest.raises(ValueError, match=message):
+            sim.run(10.0)
     sim.reset()
     sim.run(10.0)
     assert made.get("tau_plus", "list") == [(0, 0, 10.0)]
+
+
+def test_weights_that_the_bits_hold_badly_are_in_the_log(sim, caplog):
+    cell, _ = pair(sim, stdp(sim))
+    source = sim.Population(1, sim.SpikeSourceArray())
+    tiny = sim.StaticSynapse(weight=1e-6)
+    sim.Projection(source, cell, sim.AllToAllConnector(), tiny)
+    sim.run(0.1)
+    assert "weights of 16 bits" in caplog.text and "weights would become 0" in caplog.text
 
 
 def test_short_term_plasticity_is_that_of_the_simulator(sim):
