@@ -62,6 +62,7 @@ from benchnn.pynn.control import (
     setup,
 )
 from benchnn.pynn.electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from benchnn.pynn.native import native_cell_type
 from benchnn.pynn.populations import Assembly, Population, PopulationView
 from benchnn.pynn.projections import Connection, Projection
 from benchnn.pynn.synapses import (
@@ -161,6 +162,7 @@ __all__ = [
     "get_time_step",
     "initialize",
     "list_standard_models",
+    "native_cell_type",
     "num_processes",
     "pyNN",
     "random",

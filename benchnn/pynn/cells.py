@@ -64,6 +64,8 @@ class NeuronCell:
         PyNN's receptor type -> that of the model.
     weight_scale
         Unit of PyNN's weights over that of the model.
+    resting
+        State variables that begin with the value of a parameter, unless they are initialised.
     inhibitory_sign
         Of the model's weights for PyNN's weights of inhibitory synapses: conductances are positive in PyNN.
     """
@@ -75,6 +77,7 @@ class NeuronCell:
     receptors: ClassVar[Mapping[str, str]] = RECEPTORS
     weight_scale: ClassVar[float] = KILO
     inhibitory_sign: ClassVar[float] = 1.0
+    resting: ClassVar[Mapping[str, str]] = {}
 
     def native(self, values: Values) -> dict[str, npt.NDArray[Any]]:
         """Parameters of the model, in its units."""

@@ -187,10 +187,13 @@ class Population(_Group, common.Population):
     def take_as_known(self) -> None:
         """The simulator knows all values."""
         self.changed, self.moved = False, set()
+        self.recorder.changed = False
 
     def initial_array(self, variable: str) -> FloatArray:
         """Initial values of a variable in PyNN's unit, (size,)."""
-        known = self.initial_values.get(variable, self.celltype.default_initial_values.get(variable, 0.0))
+        rest = {} if self.celltype.is_source else self.celltype.resting
+        default = self.values[rest[variable]] if variable in rest else 0.0
+        known = self.initial_values.get(variable, default)
         value = known.evaluate(simplify=False) if isinstance(known, LazyArray) else known
         return np.array(np.broadcast_to(np.asarray(value, dtype=np.float64), self.size))
 

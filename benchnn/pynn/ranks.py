@@ -31,6 +31,17 @@ def exchange_values(comm: Communicator, populations: Sequence[PopulationPart]) -
         population.changed = True
 
 
+def exchange_recorded(comm: Communicator, populations: Sequence[PopulationPart]) -> None:
+    """Let every process know which neurons others record; all call this together."""
+    if comm.size == 1:
+        return
+    parts = comm.gather({p.index: p.recorder.chosen for p in populations if p.recorder.changed})
+    for index in sorted(set().union(*parts)):
+        recorder = populations[index].recorder
+        each = [part.get(index, recorder.chosen) for part in parts]
+        recorder.chosen = {name: set().union(*(one.get(name, ()) for one in each)) for name in set().union(*each)}
+
+
 def exchange_attributes(comm: Communicator, projections: Sequence[ProjectionPart]) -> None:
     """Let every process have what a script set for the connections of one process; all call this together."""
     own = {

@@ -19,6 +19,8 @@ class Recorder(recording.Recorder):
     ----------
     chosen
         PyNN's variable -> places of the recorded neurons of all processes.
+    changed
+        Whether neurons were chosen since the simulator knows them.
     """
 
     _simulator = simulator
@@ -26,6 +28,7 @@ class Recorder(recording.Recorder):
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
         self.chosen: dict[str, set[int]] = {}
+        self.changed = False
         self._start = simulator.state.step
 
     def record(
@@ -41,8 +44,9 @@ class Recorder(recording.Recorder):
         places = set(np.atleast_1d(self.population.id_to_index(np.array(ids, dtype=int))).tolist()) if ids else set()
         for name in [variables] if isinstance(variables, str) else variables:
             own = self.chosen.setdefault(name, set())
-            simulator.state.stale |= not places <= own
+            self.changed |= not places <= own
             own |= places
+        simulator.state.stale |= self.changed
 
     def _record(self, variable: Any, new_ids: Collection[Any], sampling_interval: float | None = None) -> None:
         if sampling_interval is None:
@@ -54,7 +58,7 @@ class Recorder(recording.Recorder):
         self.sampling_interval = sampling_interval
 
     def _reset(self) -> None:
-        self.chosen = {}
+        self.chosen, self.changed = {}, True
         simulator.state.stale = True
 
     def store_to_cache(self, annotations: Any = None) -> None:

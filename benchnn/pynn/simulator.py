@@ -23,7 +23,7 @@ from benchnn.pynn.parts import (
     PopulationPart,
     ProjectionPart,
 )
-from benchnn.pynn.ranks import currents_of_ranks, exchange_attributes, exchange_values
+from benchnn.pynn.ranks import currents_of_ranks, exchange_attributes, exchange_recorded, exchange_values
 from benchnn.pynn.recorded import RecordedData
 from benchnn.pynn.restoring import go_on, kept
 from benchnn.pynn.units import KILO
@@ -206,6 +206,7 @@ class State(common.control.BaseState):
         """The simulator, as the script has changed the network since the last run."""
         exchange_values(self.comm, self.populations)
         exchange_attributes(self.comm, self.projections)
+        exchange_recorded(self.comm, self.populations)
         changed = [projection for projection in self.projections if projection.changed]
         weights = [projection for projection in changed if projection.plastic and projection.changed == {"weight"}]
         moved = any(population.moved for population in self.populations)

@@ -21,7 +21,7 @@ for cell in others:
     # Only neurons of this rank.
     cell.i_offset = 0.6 + 0.03 * int(others.id_to_index(cell))
     cell.inject(sim.DCSource(amplitude=0.01 * int(others.id_to_index(cell)), start=3.0, stop=30.0))
-cells[3].inject(sim.ACSource(amplitude=0.3, frequency=80.0, start=2.0, stop=12.0))
+cells[3].inject(sim.ACSource(amplitude=0.3, frequency=300.0, start=2.0, stop=5.0))
 
 static = sim.StaticSynapse(weight=RandomDistribution("uniform", low=0.005, high=0.02, rng=unsafe), delay="0.3+0.1*d")
 sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.3, rng=unsafe), static)
@@ -35,6 +35,8 @@ plastic = sim.Projection(listed + noise, others[2:9], sim.FixedProbabilityConnec
 everything = cells + others
 everything.record("spikes")
 cells[[0, 1, 7, 30]].record("v")
+for cell in cells[8:10]:
+    cell.as_view().record("v")
 
 sim.run(17.3)
 for cell in others[3:5]:

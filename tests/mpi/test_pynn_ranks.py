@@ -25,5 +25,21 @@ def test_the_same_script_gives_the_same_on_one_and_two_ranks():
     one, two = found(1), found(2)
     for name in one:
         assert two[name] == one[name], name
+    assert len(one["potentials"][0][0]) == 16
     assert sum(count for _, count in one["counts"]) > 50
     assert min(one["sizes"]) > 50
+
+
+def test_an_error_of_one_rank_ends_all(tmp_path):
+    script = tmp_path / "failing.py"
+    script.write_text(
+        "import benchnn.pynn as sim\n"
+        "sim.setup()\n"
+        "sim.Population(4, sim.IF_curr_exp())\n"
+        "if sim.rank() == 1:\n"
+        "    raise RuntimeError('only here')\n"
+        "sim.run(1.0)\n"
+    )
+    done = launch.on_ranks(2, "-m", "benchnn.pynn", script)
+    assert done.returncode != 0
+    assert "rank 1: Traceback" in done.stderr and "only here" in done.stderr
