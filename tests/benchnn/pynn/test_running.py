@@ -147,6 +147,20 @@ def test_potentials_that_are_initialised_after_time_zero_are_set_then(sim):
     assert after[-1, 1] == pytest.approx(-65.0 + 13.0 * np.exp(-0.1 / 20.0), abs=1e-9)
 
 
+def test_a_resting_potential_that_is_set_moves_no_potential(sim):
+    for rebuilt in (False, True):
+        sim.setup(timestep=0.1, threads=1)
+        _, cells, _ = chain(sim)
+        sim.run(10.0)
+        before = recorded(cells)[1][-1, 1]
+        cells[1:].set(v_rest=-70.0)
+        if rebuilt:
+            cells.record("isyn_exc")
+        sim.run(0.1)
+        after = recorded(cells)[1][-1, 1]
+        assert after == pytest.approx(-70.0 + (before + 70.0) * np.exp(-0.1 / 20.0), abs=1e-9)
+
+
 def test_spike_times_that_are_set_replace_those_to_come(sim):
     source = sim.Population(2, sim.SpikeSourceArray(spike_times=[1.0, 2.0, 15.0]))
     source.record("spikes")
