@@ -81,8 +81,8 @@ def main() -> int:
     counts = {kind: sum(found == kind for found, _ in scenarios.outcomes.values()) for kind in KINDS}
     applicable = counts["passed"] + counts["failed"]
     share = counts["passed"] / applicable if applicable else 0.0
-    told = ", ".join(f"{number} {kind}" for kind, number in counts.items())
-    print(f"\n{told}: {share:.0%} of {applicable} applicable tests pass")
+    listed = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    print(f"\n{listed}: {share:.0%} of {applicable} applicable tests pass")
     return 0 if share >= BAR else 1
 
 

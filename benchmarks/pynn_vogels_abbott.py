@@ -123,10 +123,10 @@ def main() -> int:
         references = [reference(network, FIRST_REFERENCE_SEED + seed) for seed in seeds]
         for name in ("E", "I"):
             means = [[float(one[name].rates_hz.mean()) for one in side] for side in (candidates, references)]
-            told = " and ".join(
+            rates = " and ".join(
                 f"{np.mean(side):.2f} (standard deviation {np.std(side, ddof=1):.2f})" for side in means
             )
-            print(f"{benchmark} {name}: {told} spikes/s, script and model")
+            print(f"{benchmark} {name}: {rates} spikes/s, script and model")
         verdict = judge(candidates, references)
         agree &= verdict.passed
         print(f"{benchmark}: {'PASS' if verdict.passed else 'FAIL'}")

@@ -50,7 +50,7 @@ def unchanged(names: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class NeuronCell:
-    """What the cell types of neurons share.
+    """Base of the cell types of neurons.
 
     Attributes
     ----------
@@ -173,7 +173,7 @@ class Izhikevich(NeuronCell, cells.Izhikevich):
 
 
 class SourceCell:
-    """What the cell types share that are given their spikes."""
+    """Base of the cell types that are given their spikes."""
 
     is_source: ClassVar[bool] = True
     variables: ClassVar[Mapping[str, Native]] = {}

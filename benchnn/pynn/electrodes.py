@@ -23,7 +23,7 @@ NEVER = 2**62
 
 
 class Electrode(StandardCurrentSource):
-    """What the current sources share.
+    """Base of the current sources.
 
     Attributes
     ----------

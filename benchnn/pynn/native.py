@@ -15,7 +15,7 @@ SCALES = {"pA": KILO, "nS": KILO, "mV": 1.0}
 
 
 class NativeCell(NeuronCell, BaseCellType):
-    """What these cell types share. Weights are in nA, uS or mV, and have the sign that the receptor takes."""
+    """Base of these cell types. Weights are in nA, uS or mV, and have the sign that the receptor takes."""
 
 
 def native_cell_type(name: str, **parameters: Any) -> type[NativeCell]:

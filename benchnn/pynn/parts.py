@@ -1,4 +1,4 @@
-"""What the simulation must know of the parts that a PyNN script makes, whatever classes they have."""
+"""The parts that a PyNN script makes, as far as the simulation must know them, whatever classes they have."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

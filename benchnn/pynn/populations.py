@@ -36,7 +36,7 @@ class Assembly(common.Assembly):
 
 
 class _Group(common.BasePopulation):
-    """What populations and views share: values are kept by the population at the root."""
+    """Base of populations and views: values are kept by the population at the root."""
 
     _simulator = simulator
     _assembly_class = Assembly
@@ -220,7 +220,7 @@ def _evaluated(space: ParameterSpace) -> dict[str, npt.NDArray[Any]]:
     Raises
     ------
     InvalidParameterValueError
-        If one is no number, or no sequence where one is needed.
+        If one is not a number, or not a sequence where one is needed.
     """
     try:
         found = space.evaluate(simplify=False).as_dict()

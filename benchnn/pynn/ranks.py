@@ -1,4 +1,4 @@
-"""What processes exchange that a script set for the neurons of its own process only."""
+"""Exchange of what a script set for the neurons of its own process only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Going on with a network that was built anew, because a script changed it after time 0."""
+"""Continuing with a network that was built anew because a script changed it after time 0."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from simcore.tables import moved_state, population_values
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What is left of a simulator that was closed.
+    """The remains of a simulator that was closed.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def kept(simulator: Simulator) -> Kept:
     return Kept(simulator.network, simulator.plan.tables.grid.lsb, simulator.snapshot())
 
 
-def go_on(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, FloatArray]]) -> None:
-    """Let a new simulator go on from the state of an old one, whose populations come first in it.
+def resume(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, FloatArray]]) -> None:
+    """Let a new simulator continue from the state of an old one, whose populations come first in it.
 
     New populations begin in their initial state. All ranks call this together.
 
@@ -90,7 +90,7 @@ def go_on(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, Float
 
 
 def _plastic(network: Network) -> list[tuple[object, ...]]:
-    """What describes the plastic projections of a network."""
+    """Description of the plastic projections of a network."""
     return [
         (index, projection.source, projection.target, projection.plasticity, _edges(projection))
         for index, projection in enumerate(network.projections)

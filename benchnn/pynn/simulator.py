@@ -25,7 +25,7 @@ from benchnn.pynn.parts import (
 )
 from benchnn.pynn.ranks import currents_of_ranks, exchange_attributes, exchange_recorded, exchange_values
 from benchnn.pynn.recorded import RecordedData
-from benchnn.pynn.restoring import go_on, kept
+from benchnn.pynn.restoring import kept, resume
 from benchnn.pynn.units import KILO
 from simcore.comm import Communicator
 from simcore.comm.started import communicator_of_launch
@@ -46,7 +46,7 @@ FIRST_ID = 1
 
 @dataclass(frozen=True)
 class Options:
-    """What `setup` takes beyond PyNN's parameters, see `benchnn.pynn.control.setup`."""
+    """Parameters of `setup` beyond PyNN's own, see `benchnn.pynn.control.setup`."""
 
     seed: int = 1
     threads: int | None = None
@@ -235,13 +235,13 @@ class State(common.control.BaseState):
         return simulator
 
     def _built(self) -> Simulator:
-        """A simulator of the present network, which goes on from the state of the old one if there is one."""
+        """A simulator of the present network, which continues from the state of the old one if there is one."""
         options = self.options
         self._applied = self._currents()
         described = described_network(self.populations, self.projections, self._applied, self.dt)
         plastic = any(group.rule is not None for _, group in described.origins)
         before = None if self.simulator is None else kept(self.simulator)
-        # Until the new simulator has the state of the old one, there is nothing to go on from.
+        # Until the new simulator has the state of the old one, there is nothing to continue from.
         self._lost = before is not None
         self.close()
         self.simulator = Simulator(
@@ -266,7 +266,7 @@ class State(common.control.BaseState):
                 }
                 for population in self.populations
             }
-            go_on(before, self.simulator, moved)
+            resume(before, self.simulator, moved)
         else:
             self._initial = {
                 (population.index, variable): population.initial_array(variable)

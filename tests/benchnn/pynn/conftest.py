@@ -19,6 +19,6 @@ def sim():
 
 @pytest.fixture
 def network():
-    """What the script describes so far, as a network of the simulator."""
+    """The parts that the script has made so far, as a network of the simulator."""
     state = simulator.state
     return lambda: described_network(state.populations, state.projections, {}, state.dt).network

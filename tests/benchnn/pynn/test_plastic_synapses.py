@@ -80,7 +80,7 @@ def stdp(sim, **options):
     return sim.STDPMechanism(timing, sim.AdditiveWeightDependence(w_max=2.0), **({"weight": 0.8} | options))
 
 
-def test_weights_that_are_set_between_runs_go_on_changing(sim):
+def test_weights_that_are_set_between_runs_change_further(sim):
     _, made = pair(sim, stdp(sim))
     sim.run(40.0)
     made.set(weight=0.5)

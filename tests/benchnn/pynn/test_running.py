@@ -77,7 +77,7 @@ def test_reset_begins_a_segment_of_the_same_activity(sim):
     np.testing.assert_array_equal(one[1], two[1])
 
 
-def test_poisson_spikes_depend_on_the_seed_alone(sim):
+def test_poisson_spikes_depend_on_nothing_but_the_seed(sim):
     def trains(seed):
         sim.setup(timestep=0.1, threads=1, seed=seed)
         source = sim.Population(2, sim.SpikeSourcePoisson(rate=200.0))
@@ -118,7 +118,7 @@ def test_a_weight_that_is_set_acts_on_spikes_that_arrive_later(sim):
     np.testing.assert_allclose(changed[1], fewer[1], rtol=0.0, atol=1e-6)
 
 
-def test_a_network_that_is_built_anew_goes_on_where_it_was(sim):
+def test_a_network_that_is_built_anew_continues_where_it_was(sim):
     spikes, potentials = whole(sim)
     sim.setup(timestep=0.1, threads=1)
     _, cells, _ = chain(sim)
