@@ -29,6 +29,11 @@ class Assembly(common.Assembly):
     _simulator = simulator
 
     @property
+    def local_size(self) -> int:
+        """Number of neurons of this process: connectors with a `callback` ask for it."""
+        return len(self.local_cells)
+
+    @property
     def receptor_types(self) -> list[str]:
         """Receptor types that all parts have, in the order of the first one's: the first two are the defaults."""
         first, *others = (part.celltype.receptor_types for part in self.populations)

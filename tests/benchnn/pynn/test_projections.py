@@ -45,7 +45,13 @@ def test_views_and_assemblies_are_wired_to_the_neurons_that_they_have(sim, netwo
     both = one[2:] + two
     synapse = sim.StaticSynapse(weight=0.5, delay=0.3)
     sim.Projection(one[1:3], both, sim.FromListConnector([(0, 0), (1, 1), (1, 2), (0, 4)]), synapse)
-    found = {(p.source, p.target): edges(p) for p in network().projections}
+    seen: list[float] = []
+    sim.Projection(two, both, sim.FixedProbabilityConnector(0.0, callback=seen.append), synapse)
+    sim.Projection(
+        sim.Population(1, sim.SpikeSourceArray()), both, sim.AllToAllConnector(callback=seen.append), synapse
+    )
+    assert seen == [0.0, 0.2, 0.4, 0.6, 0.8]
+    found = {(p.source, p.target): edges(p) for p in network().projections if p.source == "one"}
     assert found == {
         ("one", "one"): [(1, 2, 500.0, 0.3), (2, 3, 500.0, 0.3)],
         ("one", "two"): [(2, 0, 500.0, 0.3), (1, 2, 500.0, 0.3)],
