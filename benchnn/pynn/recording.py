@@ -70,15 +70,17 @@ class Recorder(recording.Recorder):
         # What came before is left out from now on; the present value is the first of what follows.
         self._start = simulator.state.step
 
-    def _get_spiketimes(self, ids: Sequence[Any], clear: bool = False) -> dict[int, FloatArray]:
+    def _get_spiketimes(
+        self, ids: Sequence[Any], clear: bool = False
+    ) -> tuple[npt.NDArray[np.int64], FloatArray] | dict[int, FloatArray]:
+        """Ids and times of the spikes of recorded neurons, from which Neo makes trains when they are asked for."""
+        if not ids:
+            return {}
         places, steps = self._spikes()
-        ends = np.searchsorted(places, np.arange(self.population.size + 1))
-        times = simulator.state.times(steps)
-        found = {}
-        for neuron in ids:
-            place = self.population.id_to_index(neuron)
-            found[int(neuron)] = times[ends[place] : ends[place + 1]]
-        return found
+        chosen = np.zeros(self.population.size, dtype=np.bool_)
+        chosen[[self.population.id_to_index(neuron) for neuron in ids]] = True
+        own = chosen[places]
+        return places[own] + int(self.population.first_id), simulator.state.times(steps[own])
 
     def _spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Places and stamps of the spikes of the segment, in order of both."""

@@ -32,7 +32,8 @@ rule = sim.STDPMechanism(
     sim.SpikePairRule(A_plus=0.05, A_minus=0.06), sim.AdditiveWeightDependence(w_max=1.0), weight=0.3, delay=0.5
 )
 plastic = sim.Projection(listed + noise, others[2:9], sim.FixedProbabilityConnector(0.5), rule)
-everything = cells + others
+single = sim.Population(1, sim.IF_curr_exp())
+everything = cells + others + single
 everything.record("spikes")
 cells[[0, 1, 7, 30]].record("v")
 for cell in cells[8:10]:
@@ -41,13 +42,17 @@ for cell in cells[8:10]:
 sim.run(17.3)
 for cell in others[3:5]:
     cell.i_offset = 0.0
+for cell in single:
+    # On one rank.
+    cell.i_offset = 1.2
+sim.run(5.0)
 made.set(weight=0.7)
 for connection in made.connections:
     if connection.presynaptic_index < 8:
         connection.weight = 0.3
 plastic.set(weight=0.5)
 cells[20:].record("v")
-sim.run(22.7)
+sim.run(17.7)
 found = {
     "ranks": sim.num_processes(),
     "connections": len(plastic) == plastic.size(gather=False),

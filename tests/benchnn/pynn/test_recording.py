@@ -74,6 +74,16 @@ def test_only_recorded_neurons_are_returned(sim):
     assert cells[5:].mean_spike_count() == counts[cells[5]]
 
 
+def test_views_without_recorded_neurons_or_spikes_have_no_trains_or_empty_ones(sim):
+    cells = driven(sim, 4)
+    cells[:2].record("spikes")
+    sim.run(1.0)
+    assert [len(train) for train in cells.get_data().segments[0].spiketrains] == [0, 0]
+    assert len(cells[2:].get_data().segments[0].spiketrains) == 0
+    assert cells[2:].get_spike_counts() == {}
+    assert cells[2:].mean_spike_count() == 0
+
+
 def test_recording_that_begins_later_has_no_values_before(sim):
     cells = driven(sim)
     cells[:1].record("v")
