@@ -60,8 +60,8 @@ def resume(before: Kept, after: Simulator, moved: Mapping[str, Mapping[str, Floa
     same = _plastic(before.network) == _plastic(after.network) and _same_units(before, after)
     if not same:
         raise InputError(
-            "connections, delays and parameters of plastic synapses cannot change after time 0, nor can the units of "
-            "weights onto the same neurons: call reset() first"
+            "connections, delays and parameters of plastic synapses cannot change after time 0, nor can the largest "
+            "weight onto the same neurons become so large that all have another unit: call reset() first"
         )
     old, new = before.snapshot, after.snapshot()
     if old is None or new is None:
@@ -104,8 +104,8 @@ def _edges(projection: Projection) -> tuple[bytes, ...]:
 
 
 def _same_units(before: Kept, after: Simulator) -> bool:
-    """Whether weights onto neurons that both have are in the same units, in which pending plastic input is kept."""
-    if not any(projection.plasticity for projection in before.network.projections):
-        return True
-    pairs = zip(before.units, after.plan.tables.grid.lsb, strict=False)
-    return all(np.array_equal(old, new) for old, new in pairs)
+    """Whether weights onto the targets of plastic synapses are in the same units, in which pending input is kept."""
+    network = before.network
+    targets = {network.index(projection.target) for projection in network.projections if projection.plasticity}
+    units = after.plan.tables.grid.lsb
+    return all(np.array_equal(before.units[target], units[target]) for target in targets)

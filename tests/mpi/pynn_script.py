@@ -8,7 +8,8 @@ from pyNN.random import NumpyRNG, RandomDistribution
 
 import benchnn.pynn as sim
 
-sim.setup(timestep=0.1, threads=1, seed=5)
+# With float32, ranks talk to each other whenever a parameter is set.
+sim.setup(timestep=0.1, threads=1, seed=5, precision="float32")
 # Without a common seed, and not parallel safe: rank 0 draws for all.
 unsafe = NumpyRNG(seed=11, parallel_safe=False)
 rng = NumpyRNG(seed=12)
@@ -24,7 +25,7 @@ for cell in others:
 cells[3].inject(sim.ACSource(amplitude=0.3, frequency=300.0, start=2.0, stop=5.0))
 
 static = sim.StaticSynapse(weight=RandomDistribution("uniform", low=0.005, high=0.02, rng=unsafe), delay="0.3+0.1*d")
-sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.3, rng=unsafe), static)
+driving = sim.Projection(noise, cells, sim.FixedProbabilityConnector(0.3, rng=unsafe), static)
 sim.Projection(cells, cells, sim.FixedTotalNumberConnector(60, rng=rng), static, receptor_type="inhibitory")
 depressing = sim.TsodyksMarkramSynapse(weight=0.4, U=0.4, tau_rec=50.0, delay=0.7)
 made = sim.Projection(cells, others, sim.FixedNumberPreConnector(5, rng=rng), depressing)
@@ -45,11 +46,16 @@ for cell in others[3:5]:
 for cell in single:
     # On one rank.
     cell.i_offset = 1.2
+    cell.inject(sim.DCSource(amplitude=0.2, start=18.0))
 sim.run(5.0)
 made.set(weight=0.7)
-for connection in made.connections:
-    if connection.presynaptic_index < 8:
+for connection in driving.connections:
+    # The largest weight, which the unit of all weights depends on, is of one rank.
+    if connection.postsynaptic_index == 10:
         connection.weight = 0.3
+for cell in listed:
+    if listed.id_to_index(cell) == 1:
+        cell.spike_times = [25.0, 25.0, 27.0]
 plastic.set(weight=0.5)
 cells[20:].record("v")
 sim.run(17.7)
@@ -58,7 +64,7 @@ found = {
     "connections": len(plastic) == plastic.size(gather=False),
     "sizes": [plastic.size(), made.size()],
     "weights": plastic.get("weight", "array", gather="all").tolist(),
-    "set": sorted(made.get("weight", "list")),
+    "set": sorted(driving.get("weight", "list")),
     "delays": sorted(made.get("delay", "list")),
     "offsets": np.asarray(others.get("i_offset", gather=True)).tolist(),
     "counts": sorted((int(k), int(v)) for k, v in everything.get_spike_counts().items()),

@@ -157,6 +157,19 @@ def test_plastic_synapses_do_not_change_after_time_zero(sim):
     assert made.get("tau_plus", "list") == [(0, 0, 10.0)]
 
 
+def test_static_weights_may_change_as_far_as_the_unit_of_weights_allows(sim):
+    cell, made = pair(sim, stdp(sim))
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[22.0]))
+    static = sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0))
+    sim.run(20.0)
+    static.set(weight=50.0)
+    sim.run(20.0)
+    assert made.get("weight", "list") != [(0, 0, 0.8)]
+    static.set(weight=500.0)
+    with pytest.raises(ValueError, match="another unit"):
+        sim.run(20.0)
+
+
 def test_weights_that_the_bits_hold_badly_are_in_the_log(sim, caplog):
     cell, _ = pair(sim, stdp(sim))
     source = sim.Population(1, sim.SpikeSourceArray())
