@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from benchnn.pynn.unavailable import REASONS
 from simcore.errors import UnavailableError
+
+pytest.importorskip("pyNN")
+
+from benchnn.pynn.unavailable import REASONS
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("pyNN")
+
 from benchnn.pynn.cells import CELLS
 from benchnn.pynn.electrodes import ELECTRODES
 from benchnn.pynn.synapses import SYNAPSES

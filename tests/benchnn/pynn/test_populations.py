@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+
+pytest.importorskip("pyNN")
+
 from pyNN.random import NumpyRNG, RandomDistribution
 
 

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+pytest.importorskip("pyNN")
+
 from pyNN.random import NumpyRNG, RandomDistribution
 
 from benchnn.pynn import projections
