@@ -1,0 +1,224 @@
+"""PyNN's current sources: currents by step, which the simulation adds to the constant current of neurons.
+
+A current of time t acts in the step that begins at t, and first moves the potential of time t + dt. It is part of a
+parameter of the neurons, so each step in which a current changes begins with a change of parameters.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pyNN.parameters import ArrayParameter, ParameterSpace
+from pyNN.standardmodels import StandardCurrentSource, electrodes
+
+from benchnn.pynn import simulator
+from benchnn.pynn.cells import unchanged
+from simcore.distributions import Normal, quantile_table
+from simcore.errors import InputError
+from simcore.random import Purpose, philox
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+NEVER = 2**62
+
+
+class Electrode(StandardCurrentSource):
+    """Base of the current sources.
+
+    Attributes
+    ----------
+    number
+        Of the current source in the script.
+    targets
+        Populations, and the places of the neurons in them.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.number = len(simulator.state.electrodes)
+        self.targets: list[tuple[Any, IntArray]] = []
+        self._values: dict[str, Any] = {}
+        self._past = np.zeros(0)
+        self._recorded_from: int | None = None
+        self.parameter_space.shape = (1,)
+        self.set_native_parameters(self.native_parameters)
+        simulator.state.electrodes.append(self)
+
+    def set_native_parameters(self, parameters: ParameterSpace) -> None:
+        """Have other parameters from now on."""
+        given = parameters.evaluate(simplify=True).as_dict()
+        values = self._values | {name: _plain(value) for name, value in given.items()}
+        self.check(values)
+        if self._values:
+            self._past = self._until_now(simulator.state.step)
+        self._values = values
+        simulator.state.driven = True
+
+    def check(self, values: dict[str, Any]) -> None:
+        """Put times in order, or refuse them."""
+
+    def get_native_parameters(self) -> dict[str, Any]:
+        """The parameters: numbers and arrays."""
+        return dict(self._values)
+
+    get_parameters = get_native_parameters
+
+    def inject_into(self, cells: Any, location: Any = None) -> None:
+        """Inject the current into a population, view, assembly, or list of neurons."""
+        if location is not None:
+            raise InputError(f"location = {location!r} is not allowed: neurons are points")
+        chosen = [cells] if hasattr(cells, "all_cells") else [cell.as_view() for cell in cells]
+        for group in chosen:
+            for part in getattr(group, "populations", [group]):
+                if not part.celltype.injectable:
+                    raise TypeError(f"{part.label} takes no current: it is given its spikes")
+                self.targets.append((part._root, part._places))
+        simulator.state.driven = True
+
+    def record(self) -> None:
+        """Record the current from now on."""
+        self._recorded_from = simulator.state.step
+
+    def _get_data(self) -> tuple[FloatArray, FloatArray]:
+        state = simulator.state
+        if self._recorded_from is None:
+            raise InputError("the current was not recorded: call record() before the simulation")
+        steps = np.arange(self._recorded_from, state.step + 1)
+        return np.asarray(state.times(steps)), self._until_now(state.step + 1)[self._recorded_from :]
+
+    def _until_now(self, stop: int) -> FloatArray:
+        """Currents of the steps before `stop`, with the parameters that held in them."""
+        known = len(self._past)
+        return np.concatenate([self._past, self.current(np.arange(known, stop))]) if stop > known else self._past
+
+    def begin(self) -> None:
+        """The simulation begins anew."""
+        self._past = np.zeros(0)
+        if self._recorded_from is not None:
+            self._recorded_from = 0
+
+    def current(self, steps: IntArray) -> FloatArray:
+        """Current in these steps, nA."""
+        raise NotImplementedError
+
+    def next_change(self, step: int) -> int:
+        """First step after `step` in which the current differs from that before it, or may."""
+        raise NotImplementedError
+
+    def _window(self) -> tuple[int, int]:
+        """First step of the current, and that after the last one."""
+        start, stop = (min(float(self._values[name]) / simulator.state.dt, float(NEVER)) for name in ("start", "stop"))
+        return round(start), round(stop)
+
+    def _next_of(self, step: int, changes: IntArray | list[int]) -> int:
+        later = [int(change) for change in changes if change > step]
+        return min(later, default=NEVER)
+
+
+class DCSource(Electrode, electrodes.DCSource):
+    """A constant current between two times."""
+
+    translations = unchanged(electrodes.DCSource.default_parameters)
+
+    def current(self, steps: IntArray) -> FloatArray:
+        start, stop = self._window()
+        return np.where((steps >= start) & (steps < stop), float(self._values["amplitude"]), 0.0)
+
+    def next_change(self, step: int) -> int:
+        return self._next_of(step, list(self._window()))
+
+
+class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
+    """A current that changes at given times, which are rounded to the grid; of equal times the last one counts."""
+
+    translations = unchanged(electrodes.StepCurrentSource.default_parameters)
+
+    def check(self, values: dict[str, Any]) -> None:
+        times, amplitudes = (np.atleast_1d(values[name]) for name in ("times", "amplitudes"))
+        if np.any(times < 0.0):
+            raise ValueError(f"times = {times} are not allowed: must be >= 0 ms")
+        if np.any(np.diff(times) < 0.0):
+            raise ValueError(f"times = {times} are not allowed: must ascend")
+        if times.shape != amplitudes.shape:
+            raise ValueError(f"amplitudes = {amplitudes} are not allowed: there are {len(times)} times")
+        steps = np.rint(times / simulator.state.dt).astype(np.int64)
+        last = np.append(np.diff(steps) > 0, [True] * bool(len(steps)))
+        values["times"] = simulator.state.times(steps[last])
+        values["amplitudes"] = amplitudes[last]
+
+    def _steps(self) -> IntArray:
+        return np.asarray(np.rint(self._values["times"] / simulator.state.dt).astype(np.int64))
+
+    def current(self, steps: IntArray) -> FloatArray:
+        latest = np.searchsorted(self._steps(), steps, side="right")
+        return np.asarray(np.concatenate([[0.0], self._values["amplitudes"]])[latest])
+
+    def next_change(self, step: int) -> int:
+        return self._next_of(step, self._steps())
+
+
+class ACSource(Electrode, electrodes.ACSource):
+    """A sine current between two times; the phase is that at the start."""
+
+    translations = unchanged(electrodes.ACSource.default_parameters)
+
+    def current(self, steps: IntArray) -> FloatArray:
+        start, stop = self._window()
+        frequency, phase, amplitude, offset = (
+            float(self._values[name]) for name in ("frequency", "phase", "amplitude", "offset")
+        )
+        seconds = np.asarray(simulator.state.times(steps - start)) * 1e-3
+        sine = np.sin(2.0 * np.pi * frequency * seconds + np.deg2rad(phase))
+        return np.where((steps >= start) & (steps < stop), offset + amplitude * sine, 0.0)
+
+    def next_change(self, step: int) -> int:
+        start, stop = self._window()
+        return max(step + 1, start) if step < stop else NEVER
+
+
+class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
+    """A Gaussian current, drawn anew in every interval, between two times; the same into all of its neurons.
+
+    A draw is a function of the seed of the simulation, the number of the current source and that of the interval.
+    """
+
+    translations = unchanged(electrodes.NoisyCurrentSource.default_parameters)
+
+    def check(self, values: dict[str, Any]) -> None:
+        interval = float(values["dt"]) / simulator.state.dt
+        if interval < 0.5 or abs(interval - round(interval)) > 1e-6:
+            raise InputError(f"dt = {values['dt']} ms is not allowed: use a multiple of {simulator.state.dt} ms")
+
+    def _interval(self) -> int:
+        return round(float(self._values["dt"]) / simulator.state.dt)
+
+    def current(self, steps: IntArray) -> FloatArray:
+        start, stop = self._window()
+        intervals = np.maximum(steps - start, 0) // self._interval()
+        blocks = intervals >> 2
+        key = (simulator.state.options.seed, Purpose.NOISE)
+        words = np.stack(philox((self.number, NEVER >> 32, blocks, blocks >> 32), key))
+        chosen = words[intervals & 3, np.arange(len(steps))] >> 16
+        standard = quantile_table(Normal(mean=0.0, std=1.0), "noise")
+        drawn = float(self._values["mean"]) + float(self._values["stdev"]) * standard[chosen]
+        return np.where((steps >= start) & (steps < stop), drawn, 0.0)
+
+    def next_change(self, step: int) -> int:
+        start, stop = self._window()
+        if step < start:
+            return start
+        if step >= stop:
+            return NEVER
+        interval = self._interval()
+        return min(stop, start + ((step - start) // interval + 1) * interval)
+
+
+def _plain(value: Any) -> Any:
+    """A number, or an array of them."""
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.flat[0]
+    return np.asarray(value.value, dtype=np.float64) if isinstance(value, ArrayParameter) else float(np.ravel(value)[0])
+
+
+ELECTRODES = (DCSource, StepCurrentSource, ACSource, NoisyCurrentSource)
+"""All of them."""

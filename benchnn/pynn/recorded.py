@@ -1,0 +1,64 @@
+"""Data recorded since the simulation began, or began anew: spikes and traces of the neurons of this process."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.recording.recorded_traces import TraceKey
+from simcore.simulator import Simulator
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+
+class Block(NamedTuple):
+    """Values of consecutive steps, the first of which ends at step `first`."""
+
+    first: int
+    values: FloatArray
+
+
+class RecordedData:
+    """Spikes and traces of a segment, which outlive the simulator that recorded them."""
+
+    def __init__(self) -> None:
+        self._spikes: list[tuple[IntArray, IntArray]] = []
+        self._traces: dict[TraceKey, list[Block]] = {}
+        self._taken = 0
+
+    def pull(self, simulator: Simulator | None) -> None:
+        """Take what a simulator recorded since the last call; without one nothing is new."""
+        if simulator is None:
+            return
+        self._spikes.append(simulator.take_spikes())
+        traces = simulator.traces()
+        for key, values in traces.items():
+            new = values[self._taken :]
+            if len(new):
+                first = traces.start_step + self._taken + 1
+                self._traces.setdefault(key, []).append(Block(first, new))
+        self._taken = max([self._taken, *map(len, traces.values())])
+
+    def forget_simulator(self) -> None:
+        """The simulator is gone: the next one records from its beginning."""
+        self._taken = 0
+
+    def spikes(self) -> tuple[IntArray, IntArray]:
+        """Stamps (end steps) and global ids."""
+        if len(self._spikes) != 1:
+            stamps, ids = (
+                np.concatenate([np.zeros(0, dtype=np.int64), *(part[k] for part in self._spikes)]) for k in (0, 1)
+            )
+            self._spikes = [(stamps, ids)]
+        return self._spikes[0]
+
+    def trace(self, key: TraceKey, start: int, stop: int) -> FloatArray:
+        """Values of a trace at the ends of the steps `start` to `stop`, both included; NaN where there is none."""
+        values = np.full(stop - start + 1, np.nan)
+        for block in self._traces.get(key, ()):
+            skipped = max(0, start - block.first)
+            own = block.values[skipped : max(0, stop + 1 - block.first)]
+            at = block.first + skipped - start
+            values[at : at + len(own)] = own
+        return values

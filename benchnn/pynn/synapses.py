@@ -1,0 +1,193 @@
+"""PyNN's synapse types: which rule of plasticity of the simulator each one is.
+
+Weights and delays keep PyNN's units until a network is built. Parameters of a rule are those of a projection in the
+simulator; a projection of PyNN with several values of a parameter becomes several of these.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pyNN.standardmodels import synapses
+
+from benchnn.pynn import simulator
+from benchnn.pynn.cells import unchanged
+from simcore.errors import InputError
+from simcore.plasticity import Plasticity, Stdp, Tsodyks2
+from simcore.values import delay_steps
+
+
+class _Delayed:
+    """Synapses whose delay is the smallest one where none is given."""
+
+    shared: tuple[str, ...] = ()
+    """Parameters on which the rule depends."""
+    initial: Mapping[str, float] = {}
+    """State variables of the rule and their first values."""
+    changes_weights = False
+    """Whether each connection has a weight that changes."""
+
+    def _get_minimum_delay(self) -> float:
+        state = simulator.state
+        return state.dt if isinstance(state.given_min_delay, str) else state.given_min_delay
+
+    def rule(self, parameters: Mapping[str, float], scale: float) -> Plasticity | None:
+        """The rule, None for static synapses.
+
+        Parameters
+        ----------
+        parameters
+            Values of `shared`.
+        scale
+            Unit and sign of PyNN's weights over those of the simulator.
+        """
+        return None
+
+    def tau_minus(self, parameters: Mapping[str, float]) -> float | None:
+        """Time constant of the trace of the targets, ms, where the rule needs one."""
+        return None
+
+
+class StaticSynapse(_Delayed, synapses.StaticSynapse):
+    """A constant weight."""
+
+    translations = unchanged(synapses.StaticSynapse.default_parameters)
+
+
+class TsodyksMarkramSynapse(_Delayed, synapses.TsodyksMarkramSynapse):
+    """Short-term depression and facilitation: `tsodyks2_synapse`, with u as it is at a spike."""
+
+    translations = unchanged(synapses.TsodyksMarkramSynapse.default_parameters)
+    shared = ("U", "tau_rec", "tau_facil", "u")
+    initial = synapses.TsodyksMarkramSynapse.default_initial_values
+
+    def rule(self, parameters: Mapping[str, float], scale: float) -> Plasticity:
+        """PyNN's first u is that before the first spike, which raises it by U (1 - u)."""
+        use, before = parameters["U"], parameters["u"]
+        first = before + use * (1.0 - before)
+        return Tsodyks2(U=use, u=first, x=1.0, tau_rec=parameters["tau_rec"], tau_fac=parameters["tau_facil"])
+
+
+class SpikePairRule(synapses.SpikePairRule):
+    """All pairs of spikes, with exponential traces."""
+
+    translations = unchanged(synapses.SpikePairRule.default_parameters)
+    possible_models: ClassVar[set[str]] = {"stdp_synapse"}
+
+
+class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
+    """Changes that do not depend on the weight."""
+
+    translations = unchanged(synapses.AdditiveWeightDependence.default_parameters)
+    possible_models: ClassVar[set[str]] = {"stdp_synapse"}
+    exponents: ClassVar[Mapping[str, float]] = {"mu_plus": 0.0, "mu_minus": 0.0}
+
+
+class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
+    """Changes in proportion to the distance from the bounds."""
+
+    translations = unchanged(synapses.MultiplicativeWeightDependence.default_parameters)
+    possible_models: ClassVar[set[str]] = {"stdp_synapse"}
+    exponents: ClassVar[Mapping[str, float]] = {"mu_plus": 1.0, "mu_minus": 1.0}
+
+
+class AdditivePotentiationMultiplicativeDepression(synapses.AdditivePotentiationMultiplicativeDepression):
+    """Potentiation that does not depend on the weight, depression in proportion to it."""
+
+    translations = unchanged(synapses.AdditivePotentiationMultiplicativeDepression.default_parameters)
+    possible_models: ClassVar[set[str]] = {"stdp_synapse"}
+    exponents: ClassVar[Mapping[str, float]] = {"mu_plus": 0.0, "mu_minus": 1.0}
+
+
+class GutigWeightDependence(synapses.GutigWeightDependence):
+    """Changes by powers of the distance from the bounds; the exponents are parameters."""
+
+    translations = unchanged(synapses.GutigWeightDependence.default_parameters)
+    possible_models: ClassVar[set[str]] = {"stdp_synapse"}
+    exponents: ClassVar[Mapping[str, float]] = {}
+
+
+class STDPMechanism(_Delayed, synapses.STDPMechanism):
+    """Spike-timing dependent plasticity: `stdp_synapse`."""
+
+    changes_weights = True
+    base_translations = unchanged({"weight": 0.0, "delay": 0.0, "dendritic_delay_fraction": 1.0})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for part, kind in ((self.timing_dependence, SpikePairRule), (self.weight_dependence, None)):
+            known = isinstance(part, SpikePairRule) if kind else hasattr(part, "exponents")
+            if not known:
+                name = type(part).__name__ if part is not None else "nothing"
+                raise InputError(
+                    f"STDPMechanism with {name} is not allowed: use SpikePairRule and one of the weight dependences "
+                    "of benchnn.pynn"
+                )
+        if self.voltage_dependence is not None:
+            raise InputError("STDPMechanism.voltage_dependence is not allowed: there is no rule with the potential")
+
+    def _build_translations(self) -> None:
+        # PyNN's would change the dictionary of the class, and with it other mechanisms.
+        self.translations = dict(self.base_translations)
+        for part in (self.timing_dependence, self.weight_dependence):
+            self.translations.update(part.translations if part else {})
+
+    @property
+    def shared(self) -> tuple[str, ...]:  # type: ignore[override]
+        """All parameters but the weight; the delay where a part of it is axonal."""
+        names = [name for name in self.get_parameter_names() if name not in ("weight", "delay")]
+        return (*names, "delay") if self.dendritic_delay_fraction < 1.0 else tuple(names)
+
+    def rule(self, parameters: Mapping[str, float], scale: float) -> Plasticity:
+        """NEST's lambda is PyNN's A_plus, and alpha its A_minus / A_plus.
+
+        Raises
+        ------
+        InputError
+            If a lower bound other than 0 is asked for, or depression without potentiation.
+        """
+        plus, minus, low = (parameters[name] for name in ("A_plus", "A_minus", "w_min"))
+        if low != 0.0:
+            raise InputError(f"w_min = {low:g} is not allowed: weights of stdp_synapse have the lower bound 0")
+        if plus == 0.0 and minus != 0.0:
+            raise InputError(
+                f"A_plus = 0 with A_minus = {minus:g} is not allowed: stdp_synapse has depression in units of "
+                "potentiation; use a small A_plus > 0"
+            )
+        exponents = self.weight_dependence.exponents or parameters
+        return Stdp(
+            tau_plus=parameters["tau_plus"],
+            lambda_=plus,
+            alpha=minus / plus if plus else 1.0,
+            Wmax=parameters["w_max"] * scale,
+            axonal_delay_ms=self._axonal_delay(parameters),
+            mu_plus=exponents["mu_plus"],
+            mu_minus=exponents["mu_minus"],
+        )
+
+    def _axonal_delay(self, parameters: Mapping[str, float]) -> float:
+        """Part of the delay before the synapse, on the grid.
+
+        Raises
+        ------
+        InputError
+            If less than a step of the delay remains.
+        """
+        fraction, dt = parameters["dendritic_delay_fraction"], simulator.state.dt
+        if fraction == 1.0:
+            return 0.0
+        delay = parameters["delay"]
+        steps = int(delay_steps((1.0 - fraction) * delay, dt))
+        if steps >= int(delay_steps(delay, dt)):
+            raise InputError(
+                f"dendritic_delay_fraction = {fraction:g} is not allowed with a delay of {delay:g} ms: at least one "
+                f"step of {dt:g} ms must be dendritic"
+            )
+        return simulator.state.time_of(steps)
+
+    def tau_minus(self, parameters: Mapping[str, float]) -> float:
+        """Of the rule's depression."""
+        return parameters["tau_minus"]
+
+
+SYNAPSES = (StaticSynapse, TsodyksMarkramSynapse, STDPMechanism)
+"""All of them."""
