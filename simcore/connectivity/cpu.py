@@ -329,6 +329,9 @@ EMITTERS = {Draw.IN_ORDER: AllToAllEmitter, Draw.GIVEN: ListedEmitter}
 
 def emitter_of(rule: Rule, wiring: Wiring, targets: Targets) -> Emitter:
     """What draws the edges of a rule to some targets."""
+    own = rule.emitter(wiring, targets)
+    if own is not None:
+        return own
     lists = rule.lists(wiring, targets)
     kind = OutDegreeEmitter if lists.of_sources else EMITTERS.get(lists.draw, InDegreeEmitter)
     return kind(wiring, targets, lists)

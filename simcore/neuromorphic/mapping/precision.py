@@ -1,6 +1,7 @@
 """Weights and delays as a chip holds them: fewer bits, a shorter range."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import numpy.typing as npt
 from simcore.distributions import Distribution, Tabulated
 from simcore.network import Network
 from simcore.quantisation import adaptations, weight_grid, weight_values
-from simcore.values import Value, as_value, delay_steps
+from simcore.values import Value, delay_steps
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_BITS, MOST_BITS = 2, 32
@@ -62,7 +63,7 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
         if population in grid.relaying:
             projections.append(projection)
             continue
-        value = as_value(projection.weight, "weight")
+        value = cast(Value, projection.value("weight"))
         weights = weight_values(value, "weight")
         receptors = network.receptors(projection)
         codes = grid.quantise(weights, population, receptors)
@@ -91,7 +92,7 @@ def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
     longest_ms = steps * network.resolution_ms
     projections, clamped = [], 0.0
     for index, projection in enumerate(network.projections):
-        value = as_value(projection.delay_ms, "delay_ms")
+        value = cast(Value, projection.value("delay_ms"))
         delays = weight_values(value, "delay_ms")
         long = delay_steps(delays, network.resolution_ms) > steps
         if long.any():
