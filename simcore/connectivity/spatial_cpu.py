@@ -11,6 +11,7 @@ import numpy.typing as npt
 from simcore.connectivity.cpu import CONNECTIVITY, ZERO, Chunk
 from simcore.connectivity.rule import IntArray, Targets, Wiring
 from simcore.jit.compilation import inlined, kernel
+from simcore.jit.intrinsics import float_bits
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 from simcore.space.bins import N_BINS, SHIFT
@@ -50,112 +51,145 @@ def _count_candidates(targets: Any, grid: Any, counts: Any, starts: Any, runs: A
 
 
 @inlined
-def _moved(along: Any, half: Any, period: Any) -> Any:
-    """A displacement along an axis, the shorter way around a periodic one."""
-    along = along - period if along > half else along
-    return along + period if along < -half else along
-
-
-@kernel
-def _weigh(
-    sources: Any, low: Any, n: Any, at_x: Any, at_y: Any, at_z: Any, region: Any, how: Any, table: Any, moved: Any,
-    squares: Any, bits: Any, bins: Any, places: Any, inside: Any, weights: Any,
+def _locate(
+    sources: Any, low: Any, n: Any, at_x: Any, at_y: Any, at_z: Any, region: Any, how: Any, moved: Any, bins: Any,
+    places: Any, inside: Any,
 ) -> None:  # fmt: skip
-    """Bins of distance and weights of `n` sources from rank `low` on; `how` holds the integers of `_how`."""
-    first_bin, first_place, plain, elliptic, flat = how[0], how[1], how[2], how[3], how[4]
-    half, period = region[HALF], region[PERIOD]
-    for k in range(n):
-        moved[0, k] = _moved(sources[0, low + k] - at_x, half, period)
-    half, period = region[HALF + 1], region[PERIOD + 1]
-    for k in range(n):
-        moved[1, k] = _moved(sources[1, low + k] - at_y, half, period)
-    for k in range(n):
-        squares[k] = moved[0, k] * moved[0, k] + moved[1, k] * moved[1, k]
-    if not flat:
-        half, period = region[HALF + 2], region[PERIOD + 2]
+    """Bins of distance, and places in the table of weights, of `n` sources from rank `low` on; 0 is outside.
+
+    `how` holds the integers of `SpatialEmitter`. Offsets are unsigned, because LLVM vectorises loops whose indices cannot
+    be negative, and there are no slices, of which each would cost as much as dozens of sources.
+    """
+    first, plain, elliptic, flat = how[0], how[2], how[3], how[4]
+    offset = np.uint64(low)
+    half_x, period_x, half_y, period_y = region[HALF], region[PERIOD], region[HALF + 1], region[PERIOD + 1]
+    if plain and flat and not elliptic:
+        inner, outer = region[INNER], region[OUTER]
         for k in range(n):
-            moved[2, k] = _moved(sources[2, low + k] - at_z, half, period)
-            squares[k] = squares[k] + moved[2, k] * moved[2, k]
+            x = _shorter(sources[0, offset + np.uint64(k)] - at_x, half_x, period_x)
+            y = _shorter(sources[1, offset + np.uint64(k)] - at_y, half_y, period_y)
+            square = x * x + y * y
+            found = _bin(square, first)
+            bins[k] = found
+            places[k] = (found + np.int32(1)) * (np.int32(square <= outer) & np.int32(square > inner))
+        return
+    half_z, period_z = region[HALF + 2], region[PERIOD + 2]
     for k in range(n):
-        place = np.int64(bits[k] >> np.uint64(SHIFT)) - first_bin
-        bins[k] = np.int32(min(max(place, np.int64(0)), LAST_BIN))
-    inner, outer = region[INNER], region[OUTER]
-    if plain:
-        for k in range(n):
-            inside[k] = np.uint32(squares[k] <= outer) & np.uint32(squares[k] > inner)
-    else:
-        _mark_inside(moved, n, region, inside)
+        moved[0, k] = _shorter(sources[0, offset + np.uint64(k)] - at_x, half_x, period_x)
+        moved[1, k] = _shorter(sources[1, offset + np.uint64(k)] - at_y, half_y, period_y)
+        moved[2, k] = _shorter(sources[2, offset + np.uint64(k)] - at_z, half_z, period_z)
+    _mark_inside(moved, n, region, inside)
+    for k in range(n):
+        x, y, z = moved[0, k], moved[1, k], moved[2, k]
+        bins[k] = _bin(x * x + y * y + z * z, first)
     if elliptic:
         mean_x, mean_y = region[ELLIPTIC], region[ELLIPTIC + 1]
         of_x, of_y, of_xy = region[ELLIPTIC + 2], region[ELLIPTIC + 3], region[ELLIPTIC + 4]
         for k in range(n):
             u, v = abs(moved[0, k]) - mean_x, abs(moved[1, k]) - mean_y
-            squares[k] = max(of_x * (u * u) + of_y * (v * v) + of_xy * (u * v), 0.0)
-        for k in range(n):
-            place = np.int64(bits[k] >> np.uint64(SHIFT)) - first_place
-            places[k] = np.int32(min(max(place, np.int64(0)), LAST_BIN))
-        for k in range(n):
-            weights[k] = table[places[k]] * inside[k]
+            square = max(of_x * (u * u) + of_y * (v * v) + of_xy * (u * v), 0.0)
+            places[k] = (_bin(square, how[1]) + np.int32(1)) * inside[k]
     else:
         for k in range(n):
-            weights[k] = table[bins[k]] * inside[k]
+            places[k] = (bins[k] + np.int32(1)) * inside[k]
 
 
-@kernel
+@inlined
+def _bin(square: Any, first: Any) -> Any:
+    """Bin of a square."""
+    place = np.int64(float_bits(square) >> np.uint64(SHIFT)) - first
+    return np.int32(min(max(place, np.int64(0)), LAST_BIN))
+
+
+@inlined
+def _shorter(along: Any, half: Any, period: Any) -> Any:
+    """A displacement along an axis, the shorter way around a periodic one."""
+    along = along - period if along > half else along
+    return along + period if along < -half else along
+
+
+@inlined
 def _mark_inside(moved: Any, n: Any, region: Any, inside: Any) -> None:
-    """1 for displacements in a region that is no ball around the target, 0 for others."""
+    """1 for displacements in a region, 0 for others."""
+    low_x, low_y, low_z = region[LOWER], region[LOWER + 1], region[LOWER + 2]
+    high_x, high_y, high_z = region[UPPER], region[UPPER + 1], region[UPPER + 2]
     a, b, c = region[ANCHOR], region[ANCHOR + 1], region[ANCHOR + 2]
     xx, yy, zz = region[FORM], region[FORM + 1], region[FORM + 2]
     xy, xz, yz = region[FORM + 3], region[FORM + 4], region[FORM + 5]
     inner, outer = region[INNER], region[OUTER]
     for k in range(n):
         x, y, z = moved[0, k], moved[1, k], moved[2, k]
-        within = np.uint32(x >= region[LOWER]) & np.uint32(x <= region[UPPER])
-        within &= np.uint32(y >= region[LOWER + 1]) & np.uint32(y <= region[UPPER + 1])
-        within &= np.uint32(z >= region[LOWER + 2]) & np.uint32(z <= region[UPPER + 2])
+        within = np.int32(x >= low_x) & np.int32(x <= high_x)
+        within &= np.int32(y >= low_y) & np.int32(y <= high_y)
+        within &= np.int32(z >= low_z) & np.int32(z <= high_z)
         x, y, z = x - a, y - b, z - c
         form = xx * (x * x) + yy * (y * y) + zz * (z * z) + (xy * (x * y) + xz * (x * z) + yz * (y * z))
-        inside[k] = within & np.uint32(form > inner) & np.uint32(form <= outer)
+        inside[k] = within & np.int32(form > inner) & np.int32(form <= outer)
 
 
-@kernel
+@inlined
 def _draw_words(projection: Any, target_id: Any, seed: Any, block: Any, n: Any, words: Any) -> None:
     """31 random bits for each of the ranks of `n` blocks of four from number `block` on."""
     one = np.uint32(1)
     for b in range(n):
         w0, w1, w2, w3 = philox_block(projection, target_id, np.uint32(block + b), ZERO, seed, SPATIAL)
-        words[4 * b] = w0 >> one
-        words[4 * b + 1] = w1 >> one
-        words[4 * b + 2] = w2 >> one
-        words[4 * b + 3] = w3 >> one
+        at = np.uint64(4) * np.uint64(b)
+        words[at] = w0 >> one
+        words[at + np.uint64(1)] = w1 >> one
+        words[at + np.uint64(2)] = w2 >> one
+        words[at + np.uint64(3)] = w3 >> one
 
 
-@kernel
-def _draw_values(projection: Any, target_id: Any, seed: Any, n: Any, bits: Any) -> None:
-    """Bits for weights and delays by the position of an edge among those of its target."""
+@inlined
+def _draw_values(projection: Any, target_id: Any, seed: Any, n: Any, bits: Any, start: Any) -> None:
+    """Bits for weights and delays of `n` edges of a target, in `bits` from `start` on."""
+    at = np.uint64(start)
     for b in range(n // 2):
-        _, w1, _, w3 = philox_block(projection, target_id, np.uint32(b), ZERO, seed, CONNECTIVITY)
-        bits[2 * b] = w1
-        bits[2 * b + 1] = w3
+        w0, w1, w2, w3 = philox_block(projection, target_id, np.uint32(b), ZERO, seed, CONNECTIVITY)
+        bits[at + np.uint64(2) * np.uint64(b)] = w1
+        bits[at + np.uint64(2) * np.uint64(b) + np.uint64(1)] = w3
     if n % 2 == 1:
-        _, w1, _, _ = philox_block(projection, target_id, np.uint32(n // 2), ZERO, seed, CONNECTIVITY)
-        bits[n - 1] = w1
+        w0, w1, w2, w3 = philox_block(projection, target_id, np.uint32(n // 2), ZERO, seed, CONNECTIVITY)
+        bits[at + np.uint64(n - 1)] = w1
+
+
+@inlined
+def _keep(
+    words: Any, skipped: Any, n: Any, table: Any, bins: Any, places: Any, low: Any, connected: Any, chosen: Any,
+    filled: Any, sources: Any, index: Any,
+) -> Any:  # fmt: skip
+    """Append ranks and bins of the candidates whose words are below their weights; returns how many there are now."""
+    offset = np.uint64(skipped)
+    for k in range(n):
+        connected[k] = np.uint32(words[offset + np.uint64(k)] < table[np.uint32(places[k])])
+    found = np.uint64(0)
+    for k in range(n):
+        # Written in any case: whether there is an edge cannot be foreseen.
+        chosen[found] = np.uint32(k)
+        found += np.uint64(connected[k])
+    at = np.uint64(filled)
+    for j in range(np.int64(found)):
+        k = chosen[j]
+        sources[at + np.uint64(j)] = low + k
+        index[at + np.uint64(j)] = bins[k]
+    return filled + np.int64(found)
 
 
 @kernel
 def _emit_bernoulli(
-    item: Any, numbers: Any, positions: Any, own_ranks: Any, cells: Any, region: Any, how: Any, table: Any,
+    item: Any, numbers: Any, items: Any, positions: Any, own_ranks: Any, cells: Any, region: Any, how: Any, table: Any,
     scratch: Any, found: Any,
 ) -> Any:  # fmt: skip
     """Whole targets from `item` on, as many as surely fit."""
     seed, projection = np.uint32(numbers[0]), np.uint32(numbers[1])
     first, stride, local_first, target_first = numbers[2], numbers[3], numbers[4], numbers[5]
     grid, counts, starts, order, sources_at = cells
-    runs, moved, squares, bits_of_squares, bins, places, inside, weights, words = scratch
+    runs, moved, bins, places, inside, words, connected, chosen = scratch
     sources, targets, target_ids, bits, index = found
     filled = 0
     while item < numbers[9]:
-        target = first + stride * item
+        own_item = items[item]
+        target = first + stride * own_item
         at_x, at_y, at_z = positions[0, target], positions[1, target], positions[2, target]
         n_runs = _find_runs(at_x, at_y, at_z, grid, counts, starts, runs)
         candidates = 0
@@ -171,26 +205,21 @@ def _emit_bernoulli(
             while low < end:
                 block = low >> 2
                 n = min(end, (block << 2) + PIECE) - low
-                _weigh(sources_at, low, n, at_x, at_y, at_z, region, how, table, moved, squares, bits_of_squares,
-                       bins, places, inside, weights)  # fmt: skip
+                _locate(sources_at, low, n, at_x, at_y, at_z, region, how, moved, bins, places, inside)
                 if low <= own < low + n:
-                    weights[own - low] = 0
+                    places[own - low] = 0
                 skipped = low - (block << 2)
                 _draw_words(projection, target_id, seed, block, (skipped + n + 3) >> 2, words)
-                for k in range(n):
-                    inside[k] = np.uint32(words[skipped + k] < weights[k])
-                for k in range(n):
-                    # Written in any case: whether there is an edge cannot be foreseen.
-                    sources[filled] = np.uint32(low + k)
-                    index[filled] = bins[k]
-                    filled += np.int64(inside[k])
+                filled = _keep(words, skipped, n, table, bins, places, np.uint32(low), connected, chosen, filled,
+                               sources, index)  # fmt: skip
                 low += n
-        _draw_values(projection, target_id, seed, filled - begin, bits[begin:filled])
-        local = np.uint32(local_first + item)
-        for k in range(begin, filled):
-            sources[k] = order[sources[k]]
-            targets[k] = local
-            target_ids[k] = target_id
+        _draw_values(projection, target_id, seed, filled - begin, bits, begin)
+        local = np.uint32(local_first + own_item)
+        for k in range(filled - begin):
+            at = np.uint64(begin) + np.uint64(k)
+            sources[at] = order[sources[at]]
+            targets[at] = local
+            target_ids[at] = target_id
         item += 1
     return filled, item
 
@@ -201,24 +230,25 @@ def _gather(
     scratch: Any, ranks: Any, ranked_bins: Any, ends: Any,
 ) -> Any:  # fmt: skip
     """Sources that a target can have, their bins and cumulated weights; returns their number."""
-    runs, moved, squares, bits_of_squares, bins, places, inside, weights, words = scratch
-    n_found, total = 0, np.int64(0)
+    runs, moved, bins, places, inside, weights, _, _ = scratch
+    n_found, total = np.uint64(0), np.int64(0)
     for r in range(n_runs):
         low, end = runs[r, 0], runs[r, 1]
         while low < end:
             n = min(end - low, PIECE)
-            _weigh(sources_at, low, n, at_x, at_y, at_z, region, how, table, moved, squares, bits_of_squares,
-                   bins, places, inside, weights)  # fmt: skip
+            _locate(sources_at, low, n, at_x, at_y, at_z, region, how, moved, bins, places, inside)
             if low <= own < low + n:
-                weights[own - low] = 0
+                places[own - low] = 0
+            for k in range(n):
+                weights[k] = table[np.uint32(places[k])]
             for k in range(n):
                 total += np.int64(weights[k])
                 ranks[n_found] = np.uint32(low + k)
                 ranked_bins[n_found] = bins[k]
                 ends[n_found] = total
-                n_found += np.int64(weights[k] > 0)
+                n_found += np.uint64(weights[k] > np.uint32(0))
             low += n
-    return n_found
+    return np.int64(n_found)
 
 
 @inlined
@@ -295,12 +325,12 @@ def _draw_distinct(
             _make_guide(ends, n, guide_bits, guide)
     for k in range(len(chosen)):
         taken[chosen[k]] = 0
-    _draw_values(projection, target_id, seed, len(chosen), bits)
+    _draw_values(projection, target_id, seed, len(chosen), bits, 0)
 
 
 @kernel
 def _emit_fixed_indegree(
-    item: Any, numbers: Any, positions: Any, own_ranks: Any, cells: Any, region: Any, how: Any, table: Any,
+    item: Any, numbers: Any, items: Any, positions: Any, own_ranks: Any, cells: Any, region: Any, how: Any, table: Any,
     scratch: Any, found: Any, lists: Any,
 ) -> Any:  # fmt: skip
     """Whole targets from `item` on; if a target has too few sources, `FEW`, its item and how many it has."""
@@ -312,18 +342,19 @@ def _emit_fixed_indegree(
     ranks, ranked_bins, ends, guide, taken, chosen = lists
     filled = 0
     while item < numbers[9] and filled + indegree <= len(sources):
-        target = first + stride * item
+        own_item = items[item]
+        target = first + stride * own_item
         at_x, at_y, at_z = positions[0, target], positions[1, target], positions[2, target]
         n_runs = _find_runs(at_x, at_y, at_z, grid, counts, starts, scratch[0])
         target_id = np.uint32(target_first + target)
         own = own_ranks[target] if numbers[6] else np.int64(-1)
         n = _gather(at_x, at_y, at_z, own, n_runs, sources_at, region, how, table, scratch, ranks, ranked_bins, ends)
         if n < (min(1, indegree) if multapses else indegree):
-            return FEW, item, n
+            return FEW, own_item, n
         end = filled + indegree
         if indegree > 0:
             guide_bits = 1
-            while (1 << guide_bits) < n:
+            while (2 << guide_bits) < n:
                 guide_bits += 1
             _make_guide(ends, n, guide_bits, guide)
             own_bits = bits[filled:end]
@@ -331,7 +362,7 @@ def _emit_fixed_indegree(
                 _draw_with_replacement(projection, target_id, seed, ends, n, guide, guide_bits, chosen, own_bits)
             else:
                 _draw_distinct(projection, target_id, seed, ends, n, guide, guide_bits, taken, chosen, own_bits)
-        local = np.uint32(local_first + item)
+        local = np.uint32(local_first + own_item)
         for k in range(indegree):
             sources[filled + k] = order[ranks[chosen[k]]]
             index[filled + k] = ranked_bins[chosen[k]]
@@ -364,28 +395,29 @@ class SpatialEmitter:
         indegree: int | None = None,
         multapses: bool = True,
     ) -> None:
-        self.n_items = targets.count
+        self.n_items, self.first_target = targets.count, targets.local_first
         self._targets, self._wiring, self._indegree = targets, wiring, indegree
         hood, cells = neighbourhood, neighbourhood.cells
         ids = (wiring.seed, wiring.projection, targets.first, targets.stride, targets.local_first, wiring.target_first)
         numbers = (*ids, excludes_self, indegree or 0, multapses, targets.count)
         self._numbers = np.array(numbers, dtype=np.int64)
         self._positions = hood.targets
+        own = hood.targets[:, targets.first :: targets.stride][:, : targets.count]
+        # Neighbours have nearly the same sources, which are still in the cache.
+        self._items = cells.near_each_other(own)
         self._own_ranks = cells.ranks() if excludes_self else np.zeros(0, dtype=np.int64)
         self._cells = (cells.numbers, cells.counts, cells.starts, cells.order, cells.coordinates)
         flat = not np.any(cells.coordinates[2]) and not np.any(hood.targets[2])
         how = (hood.bins.first, hood.arguments.first, hood.plain, hood.elliptic, flat)
-        self._hood = (hood.numbers, np.array(how, dtype=np.int64), hood.weights)
+        # The first entry is of sources outside of the region.
+        table = np.concatenate([np.zeros(1, dtype=np.uint32), hood.weights])
+        self._hood = (hood.numbers, np.array(how, dtype=np.int64), table)
         runs = np.empty((cells.most_runs, 2), dtype=np.int64)
-        squares = np.empty(PIECE)
         self._scratch = (
             runs,
             np.zeros((3, PIECE)),
-            squares,
-            squares.view(np.uint64),
-            *(np.empty(PIECE, dtype=np.int32) for _ in range(2)),
-            *(np.empty(PIECE, dtype=np.uint32) for _ in range(2)),
-            np.empty(PIECE, dtype=np.uint32),
+            *(np.zeros(PIECE, dtype=np.int32) for _ in range(3)),
+            *(np.zeros(PIECE, dtype=np.uint32) for _ in range(3)),
         )
         places = (cells.numbers, cells.counts, cells.starts, runs)
         most = int(_count_candidates(hood.targets, *places, self._numbers))
@@ -401,7 +433,7 @@ class SpatialEmitter:
             If a target has too few sources.
         """
         found = (chunk.sources, chunk.targets, chunk.target_ids, chunk.bits, chunk.index)
-        place = (item, self._numbers, self._positions, self._own_ranks, self._cells, *self._hood, self._scratch, found)
+        place = (item, self._numbers, self._items, self._positions, self._own_ranks, self._cells, *self._hood, self._scratch, found)
         if self._indegree is None:
             filled, item = _emit_bernoulli(*place)
             return filled, item
@@ -427,13 +459,12 @@ def _lists(most: int, indegree: int | None) -> tuple[npt.NDArray[Any], ...]:
 
 def drawn_edges(emitter: SpatialEmitter, capacity: int) -> tuple[IntArray, IntArray, IntArray]:
     """Number of edges of each target, sources and indices of all of them: 16 bytes an edge."""
-    chunk = Chunk.of_size(max(capacity, emitter.largest_item))
-    lengths = np.zeros(emitter.n_items, dtype=np.int64)
-    sources, index, item = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)], 0
-    first = emitter._targets.local_first
+    chunk, item = Chunk.of_size(max(capacity, emitter.largest_item)), 0
+    columns = [np.zeros((3, 0), dtype=np.int64)]
     while item < emitter.n_items:
         n, item = emitter.emit(item, chunk)
-        lengths += np.bincount(chunk.targets[:n] - np.uint32(first), minlength=emitter.n_items)
-        sources.append(chunk.sources[:n].astype(np.int64))
-        index.append(chunk.index[:n].copy())
-    return lengths, np.concatenate(sources), np.concatenate(index)
+        columns.append(np.stack([part[:n].astype(np.int64) for part in (chunk.targets, chunk.sources, chunk.index)]))
+    targets, sources, index = np.concatenate(columns, axis=1)
+    order = np.argsort(targets, kind="stable")
+    lengths = np.bincount(targets - emitter.first_target, minlength=emitter.n_items)
+    return lengths, sources[order], index[order]

@@ -58,6 +58,11 @@ class Cells:
         """Most runs of a neighbourhood."""
         return 2 * int(self.counts[1] * self.counts[2])
 
+    def near_each_other(self, coordinates: FloatArray) -> IntArray:
+        """An order of points in which neighbours follow each other."""
+        grid = self.numbers[GRID_LOWER:WIDTH], self.numbers[WIDTH:PERIOD]
+        return np.argsort(cells_of(coordinates, *grid, self.counts), kind="stable")
+
     def ranks(self) -> IntArray:
         """Rank of each neuron."""
         ranks = np.empty(len(self.order), dtype=np.int64)
@@ -88,15 +93,21 @@ def sorted_into_cells(
         counts[axis] = max(1, int(sides[axis] / wanted))
     widths = np.where(sides > 0.0, sides / counts, 1.0)
     grid_lower = np.array(box.lower)
-    places = ((coordinates - grid_lower[:, None]) / widths[:, None]).astype(np.int64)
-    x, y, z = np.clip(places, 0, counts[:, None] - 1)
-    cell = (z * counts[1] + y) * counts[0] + x
+    cell = cells_of(coordinates, grid_lower, widths, counts)
     order = np.argsort(cell, kind="stable")
     starts = np.zeros(int(np.prod(counts)) + 1, dtype=np.int64)
     np.cumsum(np.bincount(cell, minlength=len(starts) - 1), out=starts[1:])
     numbers = np.concatenate([grid_lower, widths, box.period, lower, upper, [ball]])
     by_rank = np.ascontiguousarray(coordinates[:, order])
     return Cells(numbers, counts, order.astype(np.uint32), starts, by_rank)
+
+
+def cells_of(coordinates: FloatArray, lower: FloatArray, widths: FloatArray, counts: IntArray) -> IntArray:
+    """The cell of each point, int64; of a point outside of the grid the nearest one."""
+    places = ((coordinates - lower[:, None]) / widths[:, None]).astype(np.int64)
+    x, y, z = np.clip(places, 0, counts[:, None] - 1)
+    found: IntArray = (z * counts[1] + y) * counts[0] + x
+    return found
 
 
 def touched(at: Any, low: Any, high: Any, lower: Any, width: Any, period: Any, n: Any) -> Any:
