@@ -260,23 +260,23 @@ def _threshold(word: Any, total: Any) -> Any:
 @kernel
 def _make_guide(ends: Any, n: Any, guide_bits: Any, guide: Any) -> None:
     """For the leading bits of a word, the first source that it can mean."""
-    k = 0
+    k = np.uint64(0)
     total = ends[n - 1]
     for g in range(1 << guide_bits):
         least = _threshold(g << (32 - guide_bits), total)
         while np.float64(ends[k]) <= least:
-            k += 1
-        guide[g] = k
+            k += np.uint64(1)
+        guide[g] = np.int32(k)
 
 
 @inlined
 def _chosen(word: Any, ends: Any, total: Any, guide: Any, shift: Any) -> Any:
     """Number of the source that a word means."""
     at = _threshold(word, total)
-    k = np.int64(guide[np.int64(word) >> shift])
+    k = np.uint64(guide[np.uint64(word) >> np.uint64(shift)])
     while np.float64(ends[k]) <= at:
-        k += 1
-    return k
+        k += np.uint64(1)
+    return np.int64(k)
 
 
 @kernel
@@ -284,13 +284,20 @@ def _draw_with_replacement(
     projection: Any, target_id: Any, seed: Any, ends: Any, n: Any, guide: Any, guide_bits: Any, chosen: Any, bits: Any
 ) -> None:
     total, shift, indegree = ends[n - 1], 32 - guide_bits, len(chosen)
-    for b in range((indegree + 1) // 2):
+    # All words first: LLVM vectorises this loop.
+    for b in range(indegree // 2):
         w0, w1, w2, w3 = philox_block(projection, target_id, np.uint32(b), ZERO, seed, CONNECTIVITY)
-        chosen[2 * b] = _chosen(w0, ends, total, guide, shift)
-        bits[2 * b] = w1
-        if 2 * b + 1 < indegree:
-            chosen[2 * b + 1] = _chosen(w2, ends, total, guide, shift)
-            bits[2 * b + 1] = w3
+        at = np.uint64(2) * np.uint64(b)
+        chosen[at] = w0
+        chosen[at + np.uint64(1)] = w2
+        bits[at] = w1
+        bits[at + np.uint64(1)] = w3
+    if indegree % 2 == 1:
+        w0, w1, w2, w3 = philox_block(projection, target_id, np.uint32(indegree // 2), ZERO, seed, CONNECTIVITY)
+        chosen[indegree - 1] = w0
+        bits[indegree - 1] = w1
+    for k in range(indegree):
+        chosen[k] = _chosen(chosen[k], ends, total, guide, shift)
 
 
 @kernel
