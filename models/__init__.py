@@ -108,7 +108,7 @@ _MODELS = {
     ),
     "spatial": (
         "spatial.network:spatial",
-        "example of a balanced network on a periodic sheet, connected by distance: 10,000 neurons, 2.5 million synapses",
+        "example of a network on a periodic sheet, connected by distance: 10,000 neurons, 2.5 million synapses",
     ),
     "flywire": (
         "flywire.network:flywire",

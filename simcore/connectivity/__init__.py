@@ -12,9 +12,7 @@ from simcore.connectivity.one_to_one import OneToOne
 from simcore.connectivity.pairwise_bernoulli import PairwiseBernoulli
 from simcore.connectivity.rule import Rule, Wiring
 from simcore.connectivity.silenced import Silenced
-from simcore.connectivity.spatial import SpatialRule
-from simcore.connectivity.spatial_fixed_indegree import SpatialFixedIndegree
-from simcore.connectivity.spatial_pairwise_bernoulli import SpatialPairwiseBernoulli
+from simcore.connectivity.spatial import SpatialFixedIndegree, SpatialPairwiseBernoulli, SpatialRule
 from simcore.connectivity.surrogate import SurrogateConnectome
 
 __all__ = [

@@ -38,9 +38,7 @@ class Selected(Rule):
         same = wiring.recurrent and n_source == n_target and np.array_equal(*self._ids(wiring))
         first = 0 if same else n_source
         sheets = None if wiring.sheets is None else wiring.sheets.chosen(*self._ids(wiring))
-        return replace(
-            wiring, source_first=0, n_source=n_source, target_first=first, n_target=n_target, sheets=sheets
-        )
+        return replace(wiring, source_first=0, n_source=n_source, target_first=first, n_target=n_target, sheets=sheets)
 
     def _ids(self, wiring: Wiring) -> tuple[IntArray, IntArray]:
         """Population-local ids of both sides."""

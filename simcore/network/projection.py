@@ -67,7 +67,7 @@ class Projection:
         return tuple(dict.fromkeys(v for v in (self.weight, self.delay_ms) if isinstance(v, Column)))
 
     def value(self, name: str) -> Value | Column:
-        """``"weight"`` or ``"delay_ms"``; of a column with one value this value, of a kernel one for each distance bin."""
+        """``"weight"`` or ``"delay_ms"``; of a column with one value this value, of a kernel those of all bins."""
         value = getattr(self, name)
         if isinstance(value, OverDistances):
             return value.table

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from simcore.propagators import exp
 from simcore.space.numbers import log
 from simcore.space.positions import Box
-from simcore.propagators import exp
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

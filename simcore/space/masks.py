@@ -18,13 +18,13 @@ IDENTITY = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
 class Region:
     """A mask as numbers, for displacements in three dimensions.
 
-    A displacement x is inside if ``lower <= x <= upper``, and ``inner < q <= outer`` for the quadratic form q of
-    ``x - anchor`` (or ``q <= outer`` if `inner` is negative).
+    A displacement x is inside if ``inner < q <= outer`` for the quadratic form q of ``x - anchor`` or, where `outer` is
+    infinite, if ``lower <= x <= upper``.
 
     Parameters
     ----------
     lower, upper
-        Ends along each axis.
+        Ends along each axis; nothing outside of them is inside.
     anchor
         Where the form is 0.
     form
@@ -103,7 +103,9 @@ def _anchor(mask: Any) -> tuple[float, ...]:
     return (*given, *[0.0] * (3 - len(given)))
 
 
-def _around(anchor: Sequence[float], sides: Sequence[float], dimensions: int) -> tuple[tuple[float, ...], ...]:
+def _around(
+    anchor: Sequence[float], sides: Sequence[float], dimensions: int
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Lower and upper ends of the box that holds a region."""
     sides = (*sides[:dimensions], *[0.0] * (3 - dimensions))
     pairs = list(zip(anchor, sides, strict=True))
@@ -136,8 +138,8 @@ class CircularMask(Mask):
 
     def region(self, dimensions: int) -> Region:
         anchor = _anchor(self)
-        box = _around(anchor, (self.radius,) * 3, dimensions)
-        return Region(*box, anchor, outer=self.radius * self.radius)
+        lower, upper = _around(anchor, (self.radius,) * 3, dimensions)
+        return Region(lower, upper, anchor, outer=self.radius * self.radius)
 
 
 @keywords_known
@@ -169,9 +171,9 @@ class DoughnutMask(Mask):
 
     def region(self, dimensions: int) -> Region:
         anchor = _anchor(self)
-        box = _around(anchor, (self.outer_radius,) * 3, dimensions)
-        return Region(*box, anchor, inner=self.inner_radius * self.inner_radius,
-                      outer=self.outer_radius * self.outer_radius)
+        lower, upper = _around(anchor, (self.outer_radius,) * 3, dimensions)
+        inner, outer = (radius * radius for radius in (self.inner_radius, self.outer_radius))
+        return Region(lower, upper, anchor, inner=inner, outer=outer)
 
 
 @keywords_known
@@ -263,11 +265,12 @@ class EllipticalMask(Mask):
             0.0,
         )
         half = 0.5 * self.major_axis, 0.5 * self.minor_axis
-        # An ulp more, so that the ends of the axes are not outside of the box.
+        # A little more, so that the ends of the axes are not outside of the box.
         sides = (
             1.0000001 * math.sqrt((half[0] * cosine) ** 2 + (half[1] * sine) ** 2),
             1.0000001 * math.sqrt((half[0] * sine) ** 2 + (half[1] * cosine) ** 2),
             1.0000001 * 0.5 * (self.polar_axis or 0.0),
         )
         anchor = _anchor(self)
-        return Region(*_around(anchor, sides, dimensions), anchor, form, outer=1.0)
+        lower, upper = _around(anchor, sides, dimensions)
+        return Region(lower, upper, anchor, form, outer=1.0)

@@ -111,7 +111,9 @@ def check_mask(sheets: Sheets, mask: Mask, field_name: str) -> None:
     region = mask.region(dimensions)
     for low, high, period in list(zip(region.lower, region.upper, box.period, strict=True))[:dimensions]:
         most = max(-low, high)
-        allowed = f"reaches {most:g} from the neuron; with periodic boundaries at most half of the extent, {period / 2:g}"
+        allowed = (
+            f"reaches {most:g} from the neuron; with periodic boundaries at most half of the extent, {period / 2:g}"
+        )
         require(period == 0.0 or most <= 0.5 * period * (1.0 + 1e-12), field_name, mask, allowed)
 
 
@@ -157,7 +159,9 @@ class Neighbourhood:
         region = extremes.region
         period = np.array(sheets.displacements.period)
         half = np.where(period > 0.0, 0.5 * period, np.inf)
-        ends = (region.lower, region.upper, region.anchor, region.form, [region.inner, region.outer])
+        # Within a form no end is asked for: it could be rounded otherwise.
+        free = np.where(math.isfinite(region.outer), np.inf, 0.0)
+        ends = (region.lower - free, region.upper + free, region.anchor, region.form, [region.inner, region.outer])
         numbers = np.concatenate([period, half, *ends, p.elliptic or np.zeros(5)])
         reach = extremes.lower, extremes.upper, extremes.farthest
         cells = sorted_into_cells(source.coordinates, source.positions.box, source.positions.dimensions, *reach)
@@ -176,7 +180,8 @@ class Neighbourhood:
         """Ranks, ascending, of the sources that a target can have, the bins of their distances, and their weights."""
         cells, at = self.cells, self.targets[:, target]
         runs = np.empty((cells.most_runs, 2), dtype=np.int64)
-        n = find_runs(*at.tolist(), cells.numbers, cells.counts, cells.starts, runs)
+        x, y, z = at.tolist()
+        n = find_runs(x, y, z, cells.numbers, cells.counts, cells.starts, runs)
         ranks = np.concatenate([np.zeros(0, dtype=np.int64), *(np.arange(*run) for run in runs[:n])])
         period, half = self.numbers[PERIOD:HALF], self.numbers[HALF:LOWER]
         moved = []
@@ -184,15 +189,15 @@ class Neighbourhood:
             along = cells.coordinates[axis, ranks] - at[axis]
             along = np.where(along > half[axis], along - period[axis], along)
             moved.append(np.where(along < -half[axis], along + period[axis], along))
-        x, y, z = moved
-        squares = x * x + y * y + z * z
+        along_x, along_y, along_z = moved
+        squares = along_x * along_x + along_y * along_y + along_z * along_z
         bins = self.bins.of(squares)
         places = bins
         if self.elliptic:
             mean_x, mean_y, of_x, of_y, of_xy = self.numbers[ELLIPTIC:]
-            u, v = np.abs(x) - mean_x, np.abs(y) - mean_y
+            u, v = np.abs(along_x) - mean_x, np.abs(along_y) - mean_y
             places = self.arguments.of(np.maximum(of_x * (u * u) + of_y * (v * v) + of_xy * (u * v), 0.0))
-        weights = np.where(self._inside(x, y, z), self.weights[places], 0).astype(np.uint32)
+        weights = np.where(self._inside(along_x, along_y, along_z), self.weights[places], 0).astype(np.uint32)
         found = weights > 0
         return ranks[found], bins[found], weights[found]
 
@@ -203,11 +208,9 @@ class Neighbourhood:
             inside &= (along >= low) & (along <= high)
         x, y, z = (along - origin for along, origin in zip((x, y, z), self.numbers[ANCHOR:FORM], strict=True))
         xx, yy, zz, xy, xz, yz = self.numbers[FORM:INNER]
-        if self.plain:
-            form = x * x + y * y + z * z
-        else:
-            form = xx * (x * x) + yy * (y * y) + zz * (z * z) + (xy * (x * y) + xz * (x * z) + yz * (y * z))
-        return inside & (form > self.numbers[INNER]) & (form <= self.numbers[OUTER])
+        form = xx * (x * x) + yy * (y * y) + zz * (z * z) + (xy * (x * y) + xz * (x * z) + yz * (y * z))
+        inside &= (form > self.numbers[INNER]) & (form <= self.numbers[OUTER])
+        return inside
 
 
 def too_few(indegree: int, found: int, target: int, multapses: bool) -> InputError:

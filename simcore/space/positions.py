@@ -143,8 +143,7 @@ class GridPositions(Positions):
         require(product == size, f"{field}.shape", self.shape, f"a population of {size} neurons needs as many places")
 
     def coordinates(self, population: int, seed: int, ids: IntArray) -> FloatArray:
-        n_x, n_y, *rest = self.shape
-        n_z = rest[0] if rest else 1
+        _, n_y, n_z = (*self.shape, 1)[:3]
         places = ids // (n_y * n_z), n_y - 1 - ids // n_z % n_y, ids % n_z
         box, found = self.box, np.zeros((3, len(ids)))
         for axis, (place, n) in enumerate(zip(places[: self.dimensions], self.shape, strict=True)):

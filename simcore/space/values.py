@@ -1,4 +1,4 @@
-"""Weights and delays that are kernels of distance: one value for each bin of the distances that a projection can have."""
+"""Weights and delays that are kernels of distance: a value for each bin of the distances that a projection can have."""
 
 from dataclasses import dataclass
 from functools import cached_property

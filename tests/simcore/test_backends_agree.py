@@ -117,7 +117,9 @@ def on_a_sheet():
     falling, later = GaussianKernel(0.3, scale=60.0, offset=5.0), LinearKernel(3.0, 0.4)
     distinct = SpatialFixedIndegree(9, ExponentialKernel(0.1), allow_multapses=False)
     ring = SpatialFixedIndegree(7, 1.0, DoughnutMask(0.1, 0.35))
-    oblique = SpatialPairwiseBernoulli(Gaussian2DKernel(0.2, 0.1, rho=0.4), EllipticalMask(0.7, 0.3, azimuth_angle=20.0))
+    oblique = SpatialPairwiseBernoulli(
+        Gaussian2DKernel(0.2, 0.1, rho=0.4), EllipticalMask(0.7, 0.3, azimuth_angle=20.0)
+    )
     projections = [
         Projection("E", "E", nearby, falling, later),
         Projection("E", "I", distinct, Normal(mean=50.0, std=10.0, low=0.0), Uniform(low=0.1, high=2.0)),

@@ -89,7 +89,9 @@ def test_numbers_equal_those_of_scipy(x, exponent):
 @given(st.floats(-1000.0, 1000.0))
 def test_sine_and_cosine(degrees):
     sine, cosine = sine_and_cosine(degrees)
-    assert (sine, cosine) == pytest.approx((math.sin(math.radians(degrees)), math.cos(math.radians(degrees))), abs=1e-12)
+    assert (sine, cosine) == pytest.approx(
+        (math.sin(math.radians(degrees)), math.cos(math.radians(degrees))), abs=1e-12
+    )
     assert sine_and_cosine(90.0) == (1.0, 0.0)
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from simcore.connectivity.draw import edge_words
 from simcore.connectivity.rule import Emitter, IntArray, Targets, Wiring
-from simcore.connectivity.spatial import SpatialRule
+from simcore.connectivity.spatial.rule import SpatialRule
 from simcore.errors import integer, keywords_known, require, truth
 from simcore.random import Purpose, philox
 from simcore.space.kernels import Kernel, as_kernel
@@ -88,8 +88,8 @@ class SpatialFixedIndegree(SpatialRule):
 
     def _distinct(self, wiring: Wiring, target_id: int, weights: npt.NDArray[np.uint32]) -> IntArray:
         """Numbers of different sources, drawn one after the other."""
-        left, taken, drawn = weights.astype(np.int64), 0, []
-        attempt = 0
+        left, drawn = weights.astype(np.int64), list[int]()
+        taken = attempt = 0
         while len(drawn) < self.indegree:
             words = philox((wiring.projection, target_id, attempt >> 2, 0), (wiring.seed, Purpose.SPATIAL))
             k = int(_chosen(np.atleast_1d(words[attempt & 3]), left)[0])
@@ -103,7 +103,7 @@ class SpatialFixedIndegree(SpatialRule):
         return np.array(drawn, dtype=np.int64)
 
     def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.spatial_cpu import SpatialEmitter
+        from simcore.connectivity.spatial.emitter import SpatialEmitter
 
         own = self.neighbourhood(wiring), self.excludes_self(wiring)
         return SpatialEmitter(wiring, targets, *own, self.indegree, self.allow_multapses)
@@ -112,4 +112,4 @@ class SpatialFixedIndegree(SpatialRule):
 def _chosen(words: npt.NDArray[np.uint32], weights: npt.NDArray[np.integer]) -> IntArray:
     """The sources that words of 32 bits mean as places in the sum of their weights."""
     ends = np.cumsum(weights, dtype=np.int64).astype(np.float64)
-    return np.searchsorted(ends, words * (ends[-1] * 2.0**-32), side="right")
+    return np.asarray(np.searchsorted(ends, words * (ends[-1] * 2.0**-32), side="right"))

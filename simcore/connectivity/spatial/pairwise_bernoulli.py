@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.connectivity.rule import Emitter, IntArray, Targets, Wiring
-from simcore.connectivity.spatial import SpatialRule
+from simcore.connectivity.spatial.rule import SpatialRule
 from simcore.errors import keywords_known
 from simcore.random import Purpose, philox
 from simcore.space.kernels import Kernel, as_kernel
@@ -60,6 +60,6 @@ class SpatialPairwiseBernoulli(SpatialRule):
         return ranks[connected], bins[connected]
 
     def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.spatial_cpu import SpatialEmitter
+        from simcore.connectivity.spatial.emitter import SpatialEmitter
 
         return SpatialEmitter(wiring, targets, self.neighbourhood(wiring), self.excludes_self(wiring))
