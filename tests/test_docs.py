@@ -162,3 +162,15 @@ def test_the_commands_of_the_page_on_plasticity_run(tmp_path, monkeypatch, capsy
         weights = file["projections/0"]
         assert weights["times"][:].tolist() == [0.0, 100.0, 200.0, 300.0, 400.0, 500.0]
         assert weights["weights"].shape == (6, 50 * 50)
+
+
+def test_a_network_in_space_has_short_synapses_and_a_picture(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    names = run("spatial.md", 0)
+    assert (DOCS / "spatial.md").read_text().count("```python") == len(examples("spatial.md")) == 2
+    # Of a Gaussian kernel that ends at three standard deviations: 900 / mm2 and a peak of 0.8.
+    assert len(names["distances"]) / 900 == pytest.approx(900 * 0.8 * 2 * np.pi * 0.01 * (1 - np.exp(-4.5)), rel=0.03)
+    assert names["distances"].max() <= 0.3 and names["result"].spikes["E"] > 20
+    run("spatial.md", 1, names)
+    assert (tmp_path / "targets.png").stat().st_size > 1000

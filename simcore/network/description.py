@@ -15,7 +15,7 @@ from simcore.display.network import network_overview
 from simcore.display.overview import Overview, Shown
 from simcore.distributions import Distribution
 from simcore.drives import Drive, EventDrive
-from simcore.errors import keywords_known, number, require
+from simcore.errors import InputError, keywords_known, number, require
 from simcore.network.checks import (
     check_drive,
     check_recorder,
@@ -222,6 +222,25 @@ class Network(Shown):
     def spatial(self) -> bool:
         """Whether a population has positions."""
         return any(population.positions is not None for population in self.populations)
+
+    def positions(self, name: str, seed: int = 1) -> npt.NDArray[np.float64]:
+        """Where the neurons of a population are in a simulation with this seed.
+
+        Returns
+        -------
+        float64, shape (neurons, 2) or (neurons, 3).
+
+        Raises
+        ------
+        InputError
+            If there is no such population, or it has no positions.
+        """
+        require_population(self, name, "population")
+        population = self.population(name)
+        layer = population.layer(self.index(name), seed, range(population.size))
+        if layer is None:
+            raise InputError(f"population {name} has no positions", "population", name)
+        return layer.coordinates[: layer.positions.dimensions].T.copy()
 
     def _sheets(self, index: int, seed: int, source: range, target: range) -> Sheets:
         """Positions of the two sides of a projection; kept, because several threads and partitions use them."""
