@@ -130,16 +130,17 @@ def test_compiled_edges_are_the_oracles(name, rule):
     assert np.array_equal(np.sort(lists.index), np.sort(own[3]))
 
 
-def inside(rule, displacement, square):
+def inside(rule, displacement):
     """Whether displacements, shape (3, n), from the neuron at which a mask is are in it, by the docstrings."""
     mask, x, y = rule.mask, displacement[0], displacement[1]
     if mask is None:
         return np.ones(len(x), dtype=bool)
+    a = mask.anchor or (0.0, 0.0, 0.0)
+    square = sum((along - one) ** 2 for along, one in zip(displacement, a, strict=False))
     if isinstance(mask, CircularMask):
         return square <= mask.radius * mask.radius
     if isinstance(mask, DoughnutMask):
         return (square > mask.inner_radius * mask.inner_radius) & (square <= mask.outer_radius * mask.outer_radius)
-    a = mask.anchor or (0.0, 0.0, 0.0)
     if isinstance(mask, RectangularMask):
         pairs = zip(displacement, a, mask.lower_left, mask.upper_right, strict=False)
         return np.all([(along >= one + low) & (along <= one + high) for along, one, low, high in pairs], axis=0)
@@ -165,7 +166,7 @@ def probabilities(rule, wiring, target):
         k = rule.kernel
         u, v = (np.abs(moved[0]) - k.mean_x) / k.std_x, (np.abs(moved[1]) - k.mean_y) / k.std_y
         p = k.scale * np.exp(-(u * u + v * v - 2 * k.rho * u * v) / (2 * (1 - k.rho**2)))
-    p = np.where(inside(rule, at_mask, square), np.clip(p, 0.0, None), 0.0)
+    p = np.where(inside(rule, at_mask), np.clip(p, 0.0, None), 0.0)
     if rule.excludes_self(wiring):
         p[target] = 0.0
     return p
@@ -196,6 +197,27 @@ def test_a_disc_reaches_everyone_in_it_whatever_the_cells(n_source, n_target, wr
     edges = compiled(rule, wiring, 2)
     expected = [np.flatnonzero(probabilities(rule, wiring, target) > 0.0) for target in range(n_target)]
     assert [sorted(edges[0, edges[1] == target]) for target in range(n_target)] == [one.tolist() for one in expected]
+
+
+@pytest.mark.parametrize("wrap", [False, True], ids=["open", "periodic"])
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_many_cells_lose_nobody(dimensions, wrap):
+    """Each target's runs are narrower than the rows of cells, and end within them."""
+    positions = RandomPositions((3.0, 2.0, 1.0)[:dimensions], edge_wrap=wrap)
+    for mask in (
+        CircularMask(0.3),
+        DoughnutMask(0.1, 0.3, anchor=(0.15, -0.05, 0.1)[:dimensions]),
+        RectangularMask((-0.4, 0.05, -0.2)[:dimensions], (0.1, 0.3, 0.1)[:dimensions]),
+    ):
+        rule = SpatialPairwiseBernoulli(1.0, mask)
+        _, wiring = wiring_of(rule, positions, 5000)
+        cells = rule.neighbourhood(wiring).cells
+        assert np.prod(cells.counts) > 500
+        edges = compiled(rule, wiring, 1, 100_000)
+        for target in range(0, 5000, 97):
+            expected = np.flatnonzero(probabilities(rule, wiring, target) > 0.0)
+            assert np.array_equal(np.sort(edges[0, edges[1] == target]), expected)
+            assert np.array_equal(np.sort(cells.order[rule.candidates(wiring, target)[0]]), expected)
 
 
 def chi_square(observed, expected, variance=None):
