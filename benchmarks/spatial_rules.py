@@ -2,7 +2,7 @@
 
 Usage::
 
-    python benchmarks/spatial_rules.py [--neurons N] [--in-degree K] [--threads N] [--repeats N] [--rules a,b,...] [--nest]
+    python benchmarks/spatial_rules.py [--neurons N] [--in-degree K] [--threads N] [--repeats N] [--rules ...] [--nest]
 
 All networks have one population, K synapses a neuron (expected, of `pairs` and `grid`), one weight and one delay. The
 spatial ones are periodic squares in which the probability falls as a Gaussian does, up to three standard deviations:
@@ -13,8 +13,8 @@ spatial ones are periodic squares in which the probability falls as a Gaussian d
 - indegree: `spatial_fixed_indegree`, random positions;
 - distinct: the same without multapses.
 
-The table shows seconds of wall and of CPU time, the least of all repeats, ns of CPU time a synapse, and the CPU time over
-that of fixed_indegree. `--nest` adds NEST's time to create and connect the same, on as many threads.
+The table shows seconds of wall and of CPU time, the least of all repeats, ns of CPU time a synapse, and the CPU time
+over that of fixed_indegree. `--nest` adds NEST's time to create and connect the same, on as many threads.
 """
 
 import argparse
@@ -49,6 +49,7 @@ def sigma_of(neurons, in_degree):
 
 
 def cases(neurons, in_degree):
+    """Name -> rule and positions."""
     sigma = sigma_of(neurons, in_degree)
     near = GaussianKernel(sigma), CircularMask(SIGMAS * sigma)
     side = math.isqrt(neurons)
@@ -91,6 +92,7 @@ def built_by_nest(name, neurons, in_degree, threads):
 
 
 def main():
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--neurons", type=int, default=100_000)
     parser.add_argument("--in-degree", type=int, default=1000)

@@ -15,7 +15,7 @@ from simcore.display.network import network_overview
 from simcore.display.overview import Overview, Shown
 from simcore.distributions import Distribution
 from simcore.drives import Drive, EventDrive
-from simcore.errors import InputError, keywords_known, number, require
+from simcore.errors import InputError, integer, keywords_known, number, require
 from simcore.network.checks import (
     check_drive,
     check_recorder,
@@ -30,6 +30,7 @@ from simcore.network.projection import Projection
 from simcore.network.recorders import Recorder
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.receptors import receptors_by_sign
+from simcore.random import MAX_SEED
 from simcore.space.layers import Layer, Sheets
 from simcore.values import Value, delay_steps
 
@@ -236,7 +237,7 @@ class Network(Shown):
             If there is no such population, or it has no positions.
         """
         require_population(self, name, "population")
-        population = self.population(name)
+        seed, population = integer(seed, "seed", 0, MAX_SEED), self.population(name)
         layer = population.layer(self.index(name), seed, range(population.size))
         if layer is None:
             raise InputError(f"population {name} has no positions", "population", name)

@@ -37,6 +37,10 @@ class Layer:
     seed: int
     ids: Any
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Coordinates are computed again where they are needed.
+        return type(self), (self.positions, self.population, self.seed, self.ids)
+
     @cached_property
     def coordinates(self) -> FloatArray:
         """float64 (3, neurons)."""

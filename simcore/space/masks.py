@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-import numpy as np
-
 from simcore.errors import keywords_known, number, require
 from simcore.space.numbers import sine_and_cosine
+from simcore.space.points import as_point
 
 IDENTITY = (1.0, 1.0, 1.0, 0.0, 0.0, 0.0)
 
@@ -87,9 +86,7 @@ def _take_point(mask: Any, name: str) -> None:
     value = getattr(mask, name)
     if value is None:
         return
-    listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) and len(value) in (2, 3)
-    require(bool(listed), f"{mask.name}.{name}", value, "use a list of two or three numbers")
-    object.__setattr__(mask, name, tuple(number(one, f"{mask.name}.{name}") for one in value))
+    object.__setattr__(mask, name, as_point(value, f"{mask.name}.{name}"))
 
 
 def _check_point(mask: Any, name: str, dimensions: int, field: str) -> None:

@@ -11,14 +11,13 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from simcore.errors import integer, keywords_known, number, require, truth
+from simcore.errors import integer, keywords_known, require, truth
 from simcore.random import Purpose, philox
+from simcore.space.points import DIMENSIONS, as_point, is_point
 from simcore.values import plain_numbers
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
-
-DIMENSIONS = (2, 3)
 
 
 @dataclass(frozen=True)
@@ -78,24 +77,15 @@ class Positions(ABC):
         """
 
 
-def _sides(value: Any, field: str, dimensions: int | None = None) -> tuple[float, ...]:
-    """Two or three numbers, as many as `dimensions` if these are known."""
-    listed = isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) and len(value) in DIMENSIONS
-    fits = listed and dimensions in (None, len(value))
-    many = "two or three" if dimensions is None else str(dimensions)
-    require(bool(fits), field, value, f"use a list of {many} numbers")
-    return tuple(number(one, field) for one in value)
-
-
 def _take_box(positions: Any, dimensions: int | None = None) -> None:
     """Check extent, center and edge_wrap, and store them as tuples."""
     name = positions.name
-    extent = _sides(positions.extent, f"{name}.extent", dimensions)
+    extent = as_point(positions.extent, f"{name}.extent", dimensions)
     for side in extent:
         require(1e-6 <= side <= 1e6, f"{name}.extent", side, "must lie between 1e-6 and 1e6")
     center = positions.center if positions.center is not None else (0.0,) * len(extent)
     object.__setattr__(positions, "extent", extent)
-    object.__setattr__(positions, "center", _sides(center, f"{name}.center", len(extent)))
+    object.__setattr__(positions, "center", as_point(center, f"{name}.center", len(extent)))
     for middle in positions.center:
         require(abs(middle) <= 1e6, f"{name}.center", middle, "must lie between -1e6 and 1e6")
     truth(positions.edge_wrap, f"{name}.edge_wrap")
@@ -129,8 +119,7 @@ class GridPositions(Positions):
 
     def __post_init__(self) -> None:
         shape = self.shape
-        listed = isinstance(shape, Sequence | np.ndarray) and not isinstance(shape, str) and len(shape) in DIMENSIONS
-        require(bool(listed), f"{self.name}.shape", shape, "use a list of two or three integers")
+        require(is_point(shape), f"{self.name}.shape", shape, "use a list of two or three integers")
         object.__setattr__(self, "shape", tuple(integer(one, f"{self.name}.shape", 1, 2**31 - 1) for one in shape))
         if self.extent is None:
             object.__setattr__(self, "extent", (1.0,) * len(self.shape))
@@ -214,7 +203,7 @@ class GivenPositions(Positions):
             # Rows may be lists: what NumPy makes of them is checked below.
             try:
                 given = np.array(given, dtype=np.float64)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 require(False, f"{self.name}.array", self.array, allowed)
         values = plain_numbers(given, f"{self.name}.array", allowed)
         shaped = values.ndim == 2 and values.shape[1] in DIMENSIONS and len(values) > 0

@@ -1,7 +1,8 @@
 """Weights and delays that are kernels of distance: a value for each bin of the distances that a projection can have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +24,21 @@ class OverDistances:
         Of the distance.
     nearest, farthest
         Ends of the distances that edges can have.
+    held
+        Values of the bins that stand for those of the kernel: on the grid of few bits, for example.
     """
 
     kernel: Kernel
     nearest: float
     farthest: float
+    held: FloatArray | None = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The table is made again where it is needed.
+        return type(self), (self.kernel, self.nearest, self.farthest, self.held)
 
     @classmethod
-    def of(cls, value: "Kernel | OverDistances", bins: DistanceBins, field: str) -> "OverDistances":
+    def of(cls, value: "Kernel | OverDistances", bins: DistanceBins, where: str) -> "OverDistances":
         """The kernel over other distances.
 
         Raises
@@ -38,15 +46,19 @@ class OverDistances:
         InputError
             If the kernel is not of the distance alone, or infinite.
         """
+        if isinstance(value, OverDistances) and value.held is not None:
+            return value
         kernel = value.kernel if isinstance(value, OverDistances) else value
-        require(kernel.elliptic is None, field, kernel, "use a kernel of the distance alone")
+        require(kernel.elliptic is None, where, kernel, "use a kernel of the distance alone")
         found = cls(kernel, bins.nearest, bins.farthest)
-        require(bool(np.isfinite(found.table).all()), field, kernel, "every value must be finite")
+        require(bool(np.isfinite(found.table).all()), where, kernel, "every value must be finite")
         return found
 
     @cached_property
     def table(self) -> FloatArray:
         """Value of each bin."""
+        if self.held is not None:
+            return self.held
         table = self.kernel.values(DistanceBins(self.nearest, self.farthest).distances())
         table.flags.writeable = False
         return table

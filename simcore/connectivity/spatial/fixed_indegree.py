@@ -103,7 +103,7 @@ class SpatialFixedIndegree(SpatialRule):
         return np.array(drawn, dtype=np.int64)
 
     def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.spatial.emitter import SpatialEmitter
+        from simcore.connectivity.spatial.cpu.emitter import SpatialEmitter
 
         own = self.neighbourhood(wiring), self.excludes_self(wiring)
         return SpatialEmitter(wiring, targets, *own, self.indegree, self.allow_multapses)

@@ -54,12 +54,12 @@ class SpatialPairwiseBernoulli(SpatialRule):
 
     def drawn(self, wiring: Wiring, target: int) -> tuple[IntArray, IntArray]:
         ranks, bins, weights = self.candidates(wiring, target)
-        key = wiring.seed, Purpose.SPATIAL
-        words = np.stack(philox((wiring.projection, wiring.target_first + target, ranks >> 2, 0), key))
+        counter = (wiring.projection, wiring.target_first + target, ranks >> 2, 0)
+        words = np.stack(philox(counter, (wiring.seed, Purpose.SPATIAL)))
         connected = words[ranks & 3, np.arange(len(ranks))] >> 1 < weights
         return ranks[connected], bins[connected]
 
     def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
-        from simcore.connectivity.spatial.emitter import SpatialEmitter
+        from simcore.connectivity.spatial.cpu.emitter import SpatialEmitter
 
         return SpatialEmitter(wiring, targets, self.neighbourhood(wiring), self.excludes_self(wiring))

@@ -123,7 +123,7 @@ class SpatialRule(Rule):
         """Ranks of the sources of a target, and bins of their distances."""
 
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
-        from simcore.connectivity.spatial.emitter import SpatialEmitter, drawn_edges
+        from simcore.connectivity.spatial.cpu.emitter import SpatialEmitter, drawn_edges
 
         emitter = self.emitter(wiring, targets)
         assert isinstance(emitter, SpatialEmitter)  # noqa: S101 - for the type checker

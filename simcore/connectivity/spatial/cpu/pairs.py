@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.connectivity.spatial.candidates import PIECE, draw_values, draw_words, find_runs, locate
+from simcore.connectivity.spatial.cpu.candidates import PIECE, draw_values, draw_words, find_runs, locate
 from simcore.jit.compilation import inlined, kernel
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.connectivity.cpu import CONNECTIVITY, ZERO
+from simcore.connectivity.cpu import ZERO
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import float_bits
 from simcore.jit.philox import philox_block
@@ -15,6 +15,7 @@ from simcore.space import cells
 from simcore.space.bins import N_BINS, SHIFT
 from simcore.space.neighbourhood import ANCHOR, ELLIPTIC, FORM, HALF, INNER, LOWER, OUTER, PERIOD, UPPER
 
+CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
 SPATIAL = np.uint32(Purpose.SPATIAL)
 PIECE = 1024
 """Candidates that are looked at together: what is computed of them stays in the L1 cache."""

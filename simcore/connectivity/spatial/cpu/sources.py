@@ -4,11 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from simcore.connectivity.cpu import CONNECTIVITY, ZERO
-from simcore.connectivity.spatial.candidates import PIECE, SPATIAL, draw_values, find_runs, locate
+from simcore.connectivity.cpu import ZERO
+from simcore.connectivity.spatial.cpu.candidates import PIECE, draw_values, find_runs, locate
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.philox import philox_block
+from simcore.random import Purpose
 
+CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
+SPATIAL = np.uint32(Purpose.SPATIAL)
 FEW = -1
 """What is emitted if a target has too few sources."""
 

@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from simcore.connectivity.cpu import Chunk
 from simcore.connectivity.rule import IntArray, Targets, Wiring
-from simcore.connectivity.spatial.candidates import PIECE, count_candidates
-from simcore.connectivity.spatial.pairs import emit_pairs
-from simcore.connectivity.spatial.sources import FEW, emit_fixed_indegree
+from simcore.connectivity.spatial.cpu.candidates import PIECE, count_candidates
+from simcore.connectivity.spatial.cpu.pairs import emit_pairs
+from simcore.connectivity.spatial.cpu.sources import FEW, emit_fixed_indegree
 from simcore.space.neighbourhood import Neighbourhood, too_few
 
 
