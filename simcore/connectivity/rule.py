@@ -205,6 +205,14 @@ class Rule(ABC):
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         """The same edges for some targets, as backends draw them."""
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter | None:
-        """What draws them piece by piece on CPUs, if it is not what draws `lists`."""
+    def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter | None:
+        """What draws them piece by piece on CPUs, if it is not what draws `lists`.
+
+        Parameters
+        ----------
+        wiring, targets
+            The projection, and the targets of a partition.
+        draws
+            Whether weights or delays are drawn: only then edges need bits.
+        """
         return None

@@ -1,6 +1,7 @@
 """The spatial rules: compiled edges are the oracle's, cells lose no pair, and edges have the distribution of theory."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -30,6 +31,7 @@ from simcore.network import (
     SpatialFixedIndegree,
     SpatialPairwiseBernoulli,
 )
+from simcore.neuromorphic.mapping.precision import with_delays_up_to, with_weight_bits
 from simcore.quantisation import weight_grid
 from simcore.space.neighbourhood import ONE
 from simcore.synapses.edges import draw_projection
@@ -369,6 +371,25 @@ def test_weights_and_delays_are_kernels_of_the_distance():
     assert network.projections[0].ends("weight") == pytest.approx((-30.0, -30.0 * math.exp(-1.125)))
     assert network.projections[0].ends("delay_ms") == pytest.approx((0.5, 1.7))
     assert weight_grid(network, 16).lsb[0][1] == 2.0**-10
+
+
+def test_kernels_are_held_on_the_grids_of_chips():
+    weight, delay = GaussianKernel(0.4, scale=30.0), LinearKernel(2.0, 0.5)
+    rule = SpatialPairwiseBernoulli(0.5, CircularMask(0.6))
+    network, _ = wiring_of(rule, POSITIONS["periodic"], weight=weight, delay_ms=delay)
+    coarse, changes = with_weight_bits(network, 5)
+    assert len(changes) == 1
+    assert np.all(coarse.projections[0].value("weight") % 2.0 == 0.0)
+    early, clamped = with_delays_up_to(network, 10)
+    assert clamped > 0.0
+    assert early.projections[0].ends("delay_ms") == (0.5, 1.0)
+    edges = [draw_projection(one, make_tables(one), SEED, 0) for one in (network, coarse, early)]
+    assert np.array_equal(edges[0].sources, edges[1].sources)
+    assert np.all(np.abs(edges[1].weights - edges[0].weights) < 1.01)
+    assert np.array_equal(np.minimum(edges[0].delay_steps, 10), edges[2].delay_steps)
+    again = pickle.loads(pickle.dumps(coarse))  # noqa: S301 - of our own
+    assert again.projections[0].ends("weight") == coarse.projections[0].ends("weight")
+    assert len(pickle.dumps(network)) < 20_000
 
 
 def test_the_expected_number_of_synapses_is_near_those_drawn():

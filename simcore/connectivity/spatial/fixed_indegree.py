@@ -102,10 +102,10 @@ class SpatialFixedIndegree(SpatialRule):
                 left[drawn], taken = 0, 0
         return np.array(drawn, dtype=np.int64)
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+    def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter:
         from simcore.connectivity.spatial.cpu.emitter import SpatialEmitter
 
-        own = self.neighbourhood(wiring), self.excludes_self(wiring)
+        own = self.neighbourhood(wiring), self.excludes_self(wiring), draws
         return SpatialEmitter(wiring, targets, *own, self.indegree, self.allow_multapses)
 
 

@@ -59,7 +59,7 @@ class SpatialPairwiseBernoulli(SpatialRule):
         connected = words[ranks & 3, np.arange(len(ranks))] >> 1 < weights
         return ranks[connected], bins[connected]
 
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter:
+    def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter:
         from simcore.connectivity.spatial.cpu.emitter import SpatialEmitter
 
-        return SpatialEmitter(wiring, targets, self.neighbourhood(wiring), self.excludes_self(wiring))
+        return SpatialEmitter(wiring, targets, self.neighbourhood(wiring), self.excludes_self(wiring), draws)

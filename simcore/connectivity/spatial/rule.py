@@ -131,7 +131,7 @@ class SpatialRule(Rule):
         return Lists(Draw.GIVEN, lengths, wiring.n_source, partners=sources, index=index)
 
     @abstractmethod
-    def emitter(self, wiring: Wiring, targets: Targets) -> Emitter: ...
+    def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter: ...
 
 
 def sheets_of(wiring: Wiring) -> Sheets:

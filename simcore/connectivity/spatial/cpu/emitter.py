@@ -23,6 +23,8 @@ class SpatialEmitter:
         The projection, the targets of a partition, and what sources they can have.
     excludes_self
         Whether autapses are left out.
+    draws
+        Whether edges need bits for weights or delays.
     indegree, multapses
         Of a fixed in-degree; None draws each pair.
     """
@@ -33,6 +35,7 @@ class SpatialEmitter:
         targets: Targets,
         neighbourhood: Neighbourhood,
         excludes_self: bool,
+        draws: bool,
         indegree: int | None = None,
         multapses: bool = True,
     ) -> None:
@@ -40,7 +43,7 @@ class SpatialEmitter:
         self._targets, self._wiring, self._indegree = targets, wiring, indegree
         hood, cells = neighbourhood, neighbourhood.cells
         ids = (wiring.seed, wiring.projection, targets.first, targets.stride, targets.local_first, wiring.target_first)
-        numbers = (*ids, excludes_self, indegree or 0, multapses, targets.count)
+        numbers = (*ids, excludes_self, indegree or 0, multapses, targets.count, draws)
         self._numbers = np.array(numbers, dtype=np.int64)
         self._positions = hood.targets
         own = hood.targets[:, targets.first :: targets.stride][:, : targets.count]

@@ -11,9 +11,9 @@ from simcore.jit.compilation import inlined, kernel
 @inlined
 def _keep(
     words: Any, skipped: Any, n: Any, table: Any, bins: Any, places: Any, low: Any, connected: Any, chosen: Any,
-    filled: Any, sources: Any, index: Any,
+    order: Any, filled: Any, sources: Any, index: Any,
 ) -> Any:  # fmt: skip
-    """Append ranks and bins of the candidates whose words are below their weights; returns how many there are now."""
+    """Append sources and bins of the candidates whose words are below their weights; returns how many there are now."""
     offset = np.uint64(skipped)
     for k in range(n):
         connected[k] = np.uint32(words[offset + np.uint64(k)] < table[np.uint32(places[k])])
@@ -25,7 +25,7 @@ def _keep(
     at = np.uint64(filled)
     for j in range(np.int64(found)):
         k = chosen[j]
-        sources[at + np.uint64(j)] = low + k
+        sources[at + np.uint64(j)] = order[low + k]
         index[at + np.uint64(j)] = bins[k]
     return filled + np.int64(found)
 
@@ -65,14 +65,14 @@ def emit_pairs(
                     places[own - low] = 0
                 skipped = low - (block << 2)
                 draw_words(projection, target_id, seed, block, (skipped + n + 3) >> 2, words)
-                filled = _keep(words, skipped, n, table, bins, places, np.uint32(low), connected, chosen, filled,
-                               sources, index)  # fmt: skip
+                filled = _keep(words, skipped, n, table, bins, places, np.uint32(low), connected, chosen, order,
+                               filled, sources, index)  # fmt: skip
                 low += n
-        draw_values(projection, target_id, seed, filled - begin, bits, begin)
+        if numbers[10]:
+            draw_values(projection, target_id, seed, filled - begin, bits, begin)
         local = np.uint32(local_first + own_item)
         for k in range(filled - begin):
             at = np.uint64(begin) + np.uint64(k)
-            sources[at] = order[sources[at]]
             targets[at] = local
             target_ids[at] = target_id
         item += 1
