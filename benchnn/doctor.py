@@ -127,9 +127,10 @@ def _plug_ins(topic: str, registry: Registry[Any]) -> list[Finding]:
 
 
 def _rule_names() -> list[str]:
-    from simcore.connectivity import ListedRule, Rule
+    from simcore.connectivity import ListedRule, Rule, SpatialRule
 
-    return sorted(rule.name for kind in (Rule, ListedRule) for rule in kind.__subclasses__() if rule is not ListedRule)
+    kinds = (Rule, ListedRule, SpatialRule)
+    return sorted(rule.name for kind in kinds for rule in kind.__subclasses__() if rule not in kinds)
 
 
 def _optional(topic: str, name: str, module: str, package: str, remedy: str) -> Finding:

@@ -106,6 +106,10 @@ _MODELS = {
         "micro.dense_layer:micro_dense_layer",
         "fully connected layer under random spikes: 16,000 inputs, 16,000 neurons, 256 million synapses",
     ),
+    "spatial": (
+        "spatial.network:spatial",
+        "example of a network on a periodic sheet, connected by distance: 10,000 neurons, 2.5 million synapses",
+    ),
     "flywire": (
         "flywire.network:flywire",
         "whole brain of the fly (Shiu et al. 2024, FlyWire v783 or a surrogate): 138,639 neurons, 15.1 million edges",

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 # code yet.
 LAYERS = """
 simcore: errors job signals propagators random registry memory display distributions exponential values | words, limits
-simcore: selection | names of neurons
+simcore: selection space | names of neurons, where they are
 simcore: jit | what compiled kernels are made of
 simcore: connectivity drives neurons plasticity recording sources | one file a rule, one folder a model
 simcore: network placement quantisation tables parameter_change rounding | the description, its numbers

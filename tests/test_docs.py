@@ -182,3 +182,15 @@ def test_the_page_of_the_fly_brain_shows_what_its_commands_print(tmp_path, monke
         capsys.readouterr()
         assert main([*words[1:], *(("--meters", "none") if words[1] == "run" else ())]) == 0
     assert table in capsys.readouterr().out
+
+
+def test_a_network_in_space_has_short_synapses_and_a_picture(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    names = run("spatial.md", 0)
+    assert (DOCS / "spatial.md").read_text().count("```python") == len(examples("spatial.md")) == 2
+    # Of a Gaussian kernel that ends at three standard deviations: 900 / mm2 and a peak of 0.8.
+    assert len(names["distances"]) / 900 == pytest.approx(900 * 0.8 * 2 * np.pi * 0.01 * (1 - np.exp(-4.5)), rel=0.03)
+    assert names["distances"].max() <= 0.3 and names["result"].spikes["E"] > 20
+    run("spatial.md", 1, names)
+    assert (tmp_path / "targets.png").stat().st_size > 1000

@@ -67,7 +67,7 @@ NO_DOORS = {
     ),
     "bases of classes, protocols": (
         *("Communicator", "CurrentDrive", "Distribution", "Drive", "EventDrive", "Meter", "NeuronModel", "Rule"),
-        *("Backend", "ListedRule", "Source"),
+        *("Backend", "ListedRule", "Source", "SpatialRule"),
     ),
     "errors and the checks that raise them": (
         *("BenchnnError", "InputError", "KeywordError", "ResourceError", "UnavailableError", "WriteError", "require"),
@@ -139,6 +139,10 @@ CALLED = ("progress", "observe")
 
 
 INSIDE: dict[tuple[str, str], tuple[Callable[[Any], Any], ...]] = {
+    ("GridPositions", "shape"): (lambda value: (2, value),),
+    ("RandomPositions", "extent"): (lambda value: (1.0, value),),
+    ("GivenPositions", "array"): (lambda value: [[0.0, value]],),
+    ("RectangularMask", "anchor"): (lambda value: [0.0, value],),
     ("Population", "params"): (lambda value: {"C_m": value}, lambda value: {value: 1.0}),
     ("Population", "initial"): (lambda value: {"V_m": value}, lambda value: {"V_m": [1.0, value]}),
     ("Projection", "weight"): (lambda value: [1.0, value],),
@@ -237,6 +241,7 @@ def doors(folder: Path) -> dict[str, Door]:
     (folder / "spikes.dat").write_text("1\t0.1\n")
     cells = device.Device(20e3, 1e6, 3, device_noise=0.1, read_noise=0.1, drift_spread=0.1, endurance_cycles=1e6)
     distribution = {"low": -1.0, "high": 1.0, "outside": "redraw"}
+    plane = {"extent": (1.0, 2.0), "center": (0.0, 0.0), "edge_wrap": False}
     source = {"target": "A", "weight": 1.0, "delay_ms": 1.0, "receptor": "ex"}
     projection = {"source": "A", "target": "A", "receptor": "ex"}
     shapes = {"shapes": utilisation.shapes_of(load_workload("vgg9")), "design": design.Design(64, 2, 2, 4)}
@@ -290,6 +295,40 @@ def doors(folder: Path) -> dict[str, Door]:
         network.FixedTotalNumber: {"n": 2, "allow_autapses": True},
         network.OneToOne: {},
         network.PairwiseBernoulli: {"p": 0.5, "allow_autapses": True},
+        network.SpatialPairwiseBernoulli: {"p": 0.5, "mask": network.CircularMask(0.1), "allow_autapses": True},
+        network.SpatialFixedIndegree: {
+            "indegree": 2,
+            "p": network.GaussianKernel(0.1),
+            "mask": None,
+            "allow_autapses": True,
+            "allow_multapses": True,
+        },
+        network.GridPositions: {**plane, "shape": (2, 3)},
+        network.RandomPositions: plane,
+        network.GivenPositions: {**plane, "array": [[0.1, 0.2], [0.3, 0.4]]},
+        network.CircularMask: {"radius": 0.1, "anchor": (0.1, 0.1)},
+        network.DoughnutMask: {"inner_radius": 0.1, "outer_radius": 0.2, "anchor": (0.1, 0.1)},
+        network.RectangularMask: {"lower_left": (-0.1, 0.0), "upper_right": (0.1, 0.1), "anchor": (0.1, 0.1)},
+        network.EllipticalMask: {
+            "major_axis": 0.3,
+            "minor_axis": 0.2,
+            "polar_axis": 0.1,
+            "azimuth_angle": 30.0,
+            "anchor": (0.1, 0.1, 0.1),
+        },
+        network.LinearKernel: {"slope": 1.0, "offset": 0.5},
+        network.ExponentialKernel: {"beta": 0.1, "scale": 1.0, "offset": 0.0},
+        network.GaussianKernel: {"std": 0.1, "mean": 0.1, "scale": 1.0, "offset": 0.0},
+        network.Gaussian2DKernel: {
+            "std_x": 0.1,
+            "std_y": 0.2,
+            "mean_x": 0.1,
+            "mean_y": 0.0,
+            "rho": 0.5,
+            "scale": 1.0,
+            "offset": 0.0,
+        },
+        network.GammaKernel: {"kappa": 2.0, "theta": 0.1, "scale": 1.0, "offset": 0.0},
         network.Exponential: {"low": 0.0, "high": 10.0, "outside": "clip", "scale": 1.0},
         network.Lognormal: {"low": 0.0, "high": 10.0, "outside": "redraw", "mean": 1.0, "std": 0.5},
         network.Normal: {**distribution, "mean": 0.0, "std": 1.0},
@@ -316,6 +355,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "initial": {"V_m": [-60.0, -65.0]},
             "source": None,
             "tau_minus": 20.0,
+            "positions": [[0.0, 0.1], [0.2, 0.3]],
         },
         network.Projection: {
             **projection,
@@ -531,6 +571,8 @@ def doors(folder: Path) -> dict[str, Door]:
     examples[Simulator.snapshot] = {"self": learning, "weights": True}
     examples[Simulator.edges] = {"self": simulator, "source": "A", "target": "A"}
     examples[network.Network.expected_synapses] = {"self": net()}
+    placed = network.Network([network.Population("A", 3, positions=network.RandomPositions((1.0, 1.0)))])
+    examples[network.Network.positions] = {"self": placed, "name": "A", "seed": 1}
     file = read_spikes(written)
     examples[SpikeFile.of] = {"self": file, "population": "A"}
     examples[SpikeFile.spikes] = {"self": file}

@@ -12,6 +12,7 @@ from simcore.connectivity.one_to_one import OneToOne
 from simcore.connectivity.pairwise_bernoulli import PairwiseBernoulli
 from simcore.connectivity.rule import Rule, Wiring
 from simcore.connectivity.silenced import Silenced
+from simcore.connectivity.spatial import SpatialFixedIndegree, SpatialPairwiseBernoulli, SpatialRule
 from simcore.connectivity.surrogate import SurrogateConnectome
 
 __all__ = [
@@ -27,6 +28,9 @@ __all__ = [
     "PairwiseBernoulli",
     "Rule",
     "Silenced",
+    "SpatialFixedIndegree",
+    "SpatialPairwiseBernoulli",
+    "SpatialRule",
     "SurrogateConnectome",
     "Wiring",
 ]

@@ -327,8 +327,11 @@ class ListedEmitter(InDegreeEmitter):
 EMITTERS = {Draw.IN_ORDER: AllToAllEmitter, Draw.GIVEN: ListedEmitter}
 
 
-def emitter_of(rule: Rule, wiring: Wiring, targets: Targets) -> Emitter:
-    """What draws the edges of a rule to some targets."""
+def emitter_of(rule: Rule, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter:
+    """What draws the edges of a rule to some targets; they need no bits unless weights or delays are drawn, too."""
+    own = rule.emitter(wiring, targets, draws)
+    if own is not None:
+        return own
     lists = rule.lists(wiring, targets)
     kind = OutDegreeEmitter if lists.of_sources else EMITTERS.get(lists.draw, InDegreeEmitter)
     return kind(wiring, targets, lists)

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from simcore.connectivity.column import Column
 from simcore.errors import require
+from simcore.space.bins import DistanceBins
+from simcore.space.layers import Sheets
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -21,7 +23,10 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Wiring:
-    """Which projection is drawn: key, index of the projection, and the two sides as global id ranges."""
+    """Which projection is drawn: key, index of the projection, and the two sides as global id ranges.
+
+    `sheets` has the positions of both, if the network has any.
+    """
 
     seed: int
     projection: int
@@ -29,6 +34,7 @@ class Wiring:
     n_source: int
     target_first: int
     n_target: int
+    sheets: Sheets | None = field(default=None, compare=False, repr=False)
 
     @property
     def recurrent(self) -> bool:
@@ -188,6 +194,10 @@ class Rule(ABC):
         """
         return None
 
+    def distances(self, wiring: Wiring) -> DistanceBins | None:
+        """Bins of the distances of its edges, whose `index` is one of these; None of a rule that knows no distances."""
+        return None
+
     def largest_in_degree(self, wiring: Wiring) -> int:
         """Largest number of edges that a target can have, as exact as is cheap; the drawn one by default."""
         return int(np.bincount(self.edges(wiring).targets).max(initial=0))
@@ -199,3 +209,15 @@ class Rule(ABC):
     @abstractmethod
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         """The same edges for some targets, as backends draw them."""
+
+    def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter | None:
+        """What draws them piece by piece on CPUs, if it is not what draws `lists`.
+
+        Parameters
+        ----------
+        wiring, targets
+            The projection, and the targets of a partition.
+        draws
+            Whether weights or delays are drawn: only then edges need bits.
+        """
+        return None

@@ -14,6 +14,7 @@ from simcore.connectivity.listed import positions_in_lists
 from simcore.connectivity.one_to_one import OneToOne
 from simcore.connectivity.rule import Edges, IntArray, Lists, Rule, Targets, Wiring
 from simcore.selection import Selection
+from simcore.space.bins import DistanceBins
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +41,8 @@ class Selected(Rule):
         n_target = wiring.n_target if self.target is None else len(self.target)
         same = wiring.recurrent and n_source == n_target and np.array_equal(*self._ids(wiring))
         first = 0 if same else n_source
-        return replace(wiring, source_first=0, n_source=n_source, target_first=first, n_target=n_target)
+        sheets = None if wiring.sheets is None else wiring.sheets.chosen(*self._ids(wiring))
+        return replace(wiring, source_first=0, n_source=n_source, target_first=first, n_target=n_target, sheets=sheets)
 
     def _ids(self, wiring: Wiring) -> tuple[IntArray, IntArray]:
         """Population-local ids of both sides."""
@@ -60,6 +62,9 @@ class Selected(Rule):
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return self.rule.expected_synapses(self.within(wiring))
+
+    def distances(self, wiring: Wiring) -> DistanceBins | None:
+        return self.rule.distances(self.within(wiring))
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         return self.rule.largest_in_degree(self.within(wiring))

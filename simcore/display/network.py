@@ -90,7 +90,9 @@ def _projections(network: Described, synapses: Sequence[float]) -> Columns:
         projection = network.projections[index]
         # A rule within selected neurons is told by itself.
         rule = brief(getattr(projection.rule, "rule", projection.rule))
-        weight, delay = value_words(projection.weight), value_words(projection.delay_ms)
+        # So is a kernel over the distances of the projection.
+        values = (getattr(value, "kernel", value) for value in (projection.weight, projection.delay_ms))
+        weight, delay = map(value_words, values)
         rows.append(
             (
                 f"{name_words(projection.source)} -> {name_words(projection.target)}",

@@ -1,7 +1,8 @@
 """Checks of the parts of a network: that they fit one another and its time grid."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from simcore.neurons.receptors import check_receptor
 from simcore.plasticity import Plasticity
 from simcore.plasticity.rule import check_time_constant
 from simcore.selection import Selection, selected
+from simcore.space.bins import DistanceBins
+from simcore.space.kernels import Kernel
+from simcore.space.values import OverDistances
 from simcore.values import Value, as_value, check_length, delay_steps, value_range
 
 MAX_DELAY_STEPS = 10_000
@@ -85,8 +89,8 @@ def _check_delays(network: Described, low: float, high: float, where: str) -> No
     require(bool(largest <= MAX_DELAY_STEPS), where, high, allowed)
 
 
-def check_projection(network: Described, index: int, projection: Projection) -> None:
-    """Require populations that exist, a rule that fits them, and weights and delays that the target takes."""
+def check_rule(network: Described, index: int, projection: Projection) -> None:
+    """Require populations that exist, and a rule that fits them."""
     where = f"projection {projection.source}->{projection.target}"
     for side in ("source", "target"):
         require_population(network, getattr(projection, side), f"{where}.{side}")
@@ -94,9 +98,35 @@ def check_projection(network: Described, index: int, projection: Projection) -> 
     rule = projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
     require(not isinstance(rule, EdgeFiles) or rule is projection.rule, f"{where}.rule", rule.name, OF_FILES)
     check_autapses(rule, projection.source, projection.target, f"{where}.rule")
-    wiring = network.wiring(index)
     projection.rule.look(projection.columns, where)
-    projection.rule.check(wiring, f"{where}.rule")
+    projection.rule.check(network.wiring(index), f"{where}.rule")
+
+
+def over_distances(network: Described, index: int, projection: Projection) -> Projection:
+    """The projection with kernels of weights and delays over the distances of its edges; itself if it has none.
+
+    Raises
+    ------
+    InputError
+        If the rule does not know distances.
+    """
+    found: dict[str, Any] = {}
+    for name in ("weight", "delay_ms"):
+        value = getattr(projection, name)
+        if isinstance(value, Kernel | OverDistances):
+            field = f"projection {projection.source}->{projection.target}.{name}"
+            bins = projection.rule.distances(network.wiring(index))
+            allowed = f"kernels of distance need a spatial rule, not {projection.rule.name}"
+            require(bins is not None, field, value, allowed)
+            found[name] = OverDistances.of(value, cast(DistanceBins, bins), field)
+    return replace(projection, **found) if found else projection
+
+
+def check_values(network: Described, index: int, projection: Projection) -> None:
+    """Require weights and delays that the target takes."""
+    where = f"projection {projection.source}->{projection.target}"
+    wiring = network.wiring(index)
+    rule = projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
     for name in ("weight", "delay_ms"):
         value = getattr(projection, name)
         if isinstance(value, np.ndarray):
@@ -105,7 +135,7 @@ def check_projection(network: Described, index: int, projection: Projection) -> 
             check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
     delay = projection.delay_ms
     if not isinstance(delay, Column):
-        _check_delay(network, as_value(delay, where), f"{where}.delay_ms")
+        _check_delay(network, cast(Value, projection.value("delay_ms")), f"{where}.delay_ms")
     elif not np.isnan(projection.ends("delay_ms")).any():
         for end in projection.ends("delay_ms"):
             try:

@@ -15,13 +15,23 @@ from simcore.display.network import network_overview
 from simcore.display.overview import Overview, Shown
 from simcore.distributions import Distribution
 from simcore.drives import Drive, EventDrive
-from simcore.errors import keywords_known, number, require
-from simcore.network.checks import check_drive, check_projection, check_recorder, current_range, require_population
+from simcore.errors import InputError, integer, keywords_known, number, require
+from simcore.network.checks import (
+    check_drive,
+    check_recorder,
+    check_rule,
+    check_values,
+    current_range,
+    over_distances,
+    require_population,
+)
 from simcore.network.population import MAX_NEURONS, Population
 from simcore.network.projection import Projection
 from simcore.network.recorders import Recorder
 from simcore.neurons.coefficient_range import require_finite_coefficients
 from simcore.neurons.receptors import receptors_by_sign
+from simcore.random import MAX_SEED
+from simcore.space.layers import Layer, Sheets
 from simcore.values import Value, delay_steps
 
 FIRST_SOURCE_STREAM = 2**30
@@ -92,7 +102,11 @@ class Network(Shown):
             seen.add(name)
         require(self.n_neurons <= MAX_NEURONS, "n_neurons", self.n_neurons, f"must be at most {MAX_NEURONS}")
         for index, projection in enumerate(self.projections):
-            check_projection(self, index, projection)
+            check_rule(self, index, projection)
+        bound = [over_distances(self, index, projection) for index, projection in enumerate(self.projections)]
+        object.__setattr__(self, "projections", tuple(bound))
+        for index, projection in enumerate(self.projections):
+            check_values(self, index, projection)
         for population in self.populations:
             population.neuron_model.check_grid(population.range_of, h, f"population {population.name}.")
         for drive in self.drives:
@@ -202,7 +216,54 @@ class Network(Shown):
             ids_wired(name, self.first_ids[name], self.population(name).size, whole)
             for name in (projection.source, projection.target)
         )
-        return Wiring(seed, index, source.start, len(source), target.start, len(target))
+        sheets = self._sheets(index, seed, source, target) if self.spatial else None
+        return Wiring(seed, index, source.start, len(source), target.start, len(target), sheets)
+
+    @cached_property
+    def spatial(self) -> bool:
+        """Whether a population has positions."""
+        return any(population.positions is not None for population in self.populations)
+
+    def positions(self, name: str, seed: int = 1) -> npt.NDArray[np.float64]:
+        """Where the neurons of a population are in a simulation with this seed.
+
+        Returns
+        -------
+        float64, shape (neurons, 2) or (neurons, 3).
+
+        Raises
+        ------
+        InputError
+            If there is no such population, or it has no positions.
+        """
+        require_population(self, name, "population")
+        seed, population = integer(seed, "seed", 0, MAX_SEED), self.population(name)
+        layer = population.layer(self.index(name), seed, range(population.size))
+        if layer is None:
+            raise InputError(f"population {name} has no positions", "population", name)
+        return layer.coordinates[: layer.positions.dimensions].T.copy()
+
+    def _sheets(self, index: int, seed: int, source: range, target: range) -> Sheets:
+        """Positions of the two sides of a projection; kept, because several threads and partitions use them."""
+        if (index, seed) not in self._sheets_made:
+            projection, layers = self.projections[index], []
+            for name, ids in ((projection.source, source), (projection.target, target)):
+                number, first = self.index(name), self.first_ids[name]
+                own = range(ids.start - first, ids.stop - first)
+                key = number, seed, own
+                if key not in self._layers_made:
+                    self._layers_made[key] = self.populations[number].layer(*key)
+                layers.append(self._layers_made[key])
+            self._sheets_made[index, seed] = Sheets(*layers)
+        return self._sheets_made[index, seed]
+
+    @cached_property
+    def _sheets_made(self) -> dict[tuple[int, int], Sheets]:
+        return {}
+
+    @cached_property
+    def _layers_made(self) -> dict[tuple[int, int, range], Layer | None]:
+        return {}
 
     def receptors(self, described: Projection | EventDrive) -> tuple[int, int]:
         """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act."""

@@ -3,6 +3,9 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
+
+import numpy.typing as npt
 
 from simcore.errors import integer, keywords_known, number, require
 from simcore.neurons import NeuronModel, neuron_models
@@ -10,6 +13,8 @@ from simcore.neurons.model import MAX_VALUE
 from simcore.selection import Key, Selection
 from simcore.sources import Source
 from simcore.sources.source import MODEL as SOURCE_MODEL
+from simcore.space.layers import Layer
+from simcore.space.positions import Positions, as_positions
 from simcore.values import ReadOnlyValues, Value, ValueLike, as_value, check_length, plain_text, value_range
 
 TAU_MINUS = 20.0
@@ -43,6 +48,8 @@ class Population:
     tau_minus
         Time constant of the trace of the neurons' spikes with which plastic synapses onto them are depressed, ms, > 0;
         may stand in `params` too, as in NEST.
+    positions
+        Where the neurons are, for spatial rules: see `simcore.space`, or an array of shape (size, 2) or (size, 3).
     """
 
     name: str
@@ -52,6 +59,7 @@ class Population:
     initial: Mapping[str, ValueLike] = field(default_factory=dict)
     source: Source | None = None
     tau_minus: float = TAU_MINUS
+    positions: Positions | npt.ArrayLike | None = None
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
@@ -75,6 +83,7 @@ class Population:
             given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
             object.__setattr__(self, group, given)
         self._take_tau_minus(f"{where}.tau_minus")
+        object.__setattr__(self, "positions", as_positions(self.positions, self.size, f"{where}.positions"))
         object.__setattr__(self, "params", neuron_models.get(self.model).spread(self.params, f"{where}.params"))
         model = self.neuron_model
         for group, known in (("params", model.parameters), ("initial", model.variables)):
@@ -115,6 +124,18 @@ class Population:
     def relays(self) -> bool:
         """Whether a neuron can send several spikes in a step."""
         return self.neuron_model.relays and not (self.source is not None and self.source.at_most_one)
+
+    def layer(self, number: int, seed: int, ids: range) -> Layer | None:
+        """Some of the neurons (population-local ids) in space; None without positions.
+
+        Parameters
+        ----------
+        number, seed
+            Of the population in its network, and of the simulation.
+        ids
+            Population-local ids.
+        """
+        return None if self.positions is None else Layer(cast(Positions, self.positions), number, seed, ids)
 
     def __getitem__(self, key: Key) -> Selection:
         """Some of the neurons: ``population[10:20]``, ``population[::3]``, a mask, ascending ids.

@@ -12,6 +12,8 @@ from simcore.connectivity.sides import population_name, rule_within
 from simcore.distributions import Distribution, table_ends
 from simcore.errors import keywords_known, printable, require
 from simcore.plasticity import Plasticity
+from simcore.space.kernels import Kernel
+from simcore.space.values import OverDistances
 from simcore.values import Value, ValueLike, as_value, value_range
 
 
@@ -27,8 +29,8 @@ class Projection:
     rule
         A connection rule.
     weight
-        Constant, distribution, array (for rules with a fixed list of edges) or `Column` (of `EdgeFiles`); in the unit
-        of the target's model.
+        Constant, distribution, array (for rules with a fixed list of edges), `Column` (of `EdgeFiles`) or kernel of the
+        distance (for spatial rules); in the unit of the target's model.
     delay_ms
         Likewise; rounded half up to the grid, at least one step.
     receptor
@@ -40,8 +42,8 @@ class Projection:
     source: str
     target: str
     rule: Rule
-    weight: ValueLike | Column
-    delay_ms: ValueLike | Column = 1.0
+    weight: ValueLike | Column | Kernel | OverDistances
+    delay_ms: ValueLike | Column | Kernel | OverDistances = 1.0
     receptor: str | None = None
     plasticity: Plasticity | None = None
 
@@ -56,7 +58,7 @@ class Projection:
         require(plastic, f"{where}.plasticity", self.plasticity, "use a rule of simcore.plasticity")
         for name in ("weight", "delay_ms"):
             value = getattr(self, name)
-            if not isinstance(value, Column):
+            if not isinstance(value, Column | Kernel | OverDistances):
                 object.__setattr__(self, name, as_value(value, f"{where}.{name}"))
 
     @property
@@ -65,8 +67,10 @@ class Projection:
         return tuple(dict.fromkeys(v for v in (self.weight, self.delay_ms) if isinstance(v, Column)))
 
     def value(self, name: str) -> Value | Column:
-        """``"weight"`` or ``"delay_ms"``; of a column with one value this value."""
+        """``"weight"`` or ``"delay_ms"``; of a column with one value this value, of a kernel those of all bins."""
         value = getattr(self, name)
+        if isinstance(value, OverDistances):
+            return value.table
         if not isinstance(value, Column):
             return as_value(value, name)
         low, high = self.rule.ends(value)
@@ -86,6 +90,8 @@ class Projection:
         value = getattr(self, name)
         if isinstance(value, Column):
             return self.rule.ends(value)
+        if isinstance(value, OverDistances):
+            return value.ends
         field, described = f"projection {self.source}->{self.target}.{name}", as_value(value, name)
         # The ends of a distribution's table cost less than the table.
         return table_ends(described, field) if isinstance(described, Distribution) else value_range(described, field)

@@ -26,6 +26,7 @@ from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.places.choosing import chosen_slots, network_of, require_place
 from simcore.neuromorphic.places.placing import IN_ORDER, PlaceOptions
 from simcore.neuromorphic.sheets.sheet import Chip
+from simcore.space import GridPositions
 from simcore.synapses.edges import edges_in_memory
 
 
@@ -145,7 +146,7 @@ def compile_mapping(network: Network, chip: Chip, place: str = IN_ORDER) -> None
     with suppress(InputError):
         rules = {type(projection.rule): projection.rule.example() for projection in network.projections}
         synapses = [Projection("A", "A", rule, 1.0) for rule in rules.values()]
-        small = Network([Population("A", 4, network.populations[0].model)], synapses)
+        small = Network([Population("A", 4, network.populations[0].model, positions=GridPositions((2, 2)))], synapses)
         mapping = CoreMapping("in_order", 2, np.arange(small.n_neurons, dtype=np.int64) % 2)
         edges = draw_in_edges(small, seed=1)
         axons = count_axons_in_parts(edges, mapping)

@@ -34,7 +34,9 @@ def test_a_grown_network_has_more_neurons_with_the_same_inputs(name, factor):
     assert growth.parameter in values
     first, grown = models.get(name)(**base), models.get(name)(**base | values)
     assert grown.n_neurons == pytest.approx(factor * first.n_neurons, rel=1e-4)
-    assert in_degrees(grown) == pytest.approx(in_degrees(first), rel=1e-3)
+    # By distance, the expected number is that of a sample of the targets.
+    near = 0.01 if name == "spatial" else 1e-3
+    assert in_degrees(grown) == pytest.approx(in_degrees(first), rel=near)
     assert [p.weight for p in grown.projections] == [p.weight for p in first.projections]
     assert grown.drives == first.drives
 

@@ -64,6 +64,11 @@ GOLDEN |= {
     "micro_fan_out": ({"fan_out": 8, "groups": 5, "rate_hz": 500.0}, 20.0, *["3ae4478cafea3bab86f97753debf24e6"] * 2),
     "micro_saturating": ({"neurons": 50, "interval_steps": 3}, 10.0, *["992d78e5901ff94c328b90a0d3d996db"] * 2),
     "micro_winner_take_all": ({}, 20.0, *["f07ecbe35da1b95f2d170ddb642d40b1"] * 2),
+    "spatial": (
+        {"neurons": 500, "in_degree": 25.0, "j_mv": 1.2},
+        50.0,
+        *["71be2f5f9ed11dafe1d52f8cc3388bec"] * 2,
+    ),
     "micro_dense_layer": ({"neurons": 200, "probability": 0.05}, 20.0, *["4e4fa058a198949b9d6b8529278852d0"] * 2),
 }
 BACKENDS = [("oracle", "auto", 1), ("cpu", "just_in_time", 1), ("cpu", "by_source", 3), ("cpu", "calendar", 2)]

@@ -6,12 +6,20 @@ import pytest
 from benchnn.models import models
 from simcore.network import (
     AllToAll,
+    CircularMask,
     Dc,
+    DoughnutMask,
+    EllipticalMask,
     Explicit,
+    ExponentialKernel,
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
+    Gaussian2DKernel,
+    GaussianKernel,
+    GridPositions,
     InhomogeneousPoisson,
+    LinearKernel,
     Network,
     Normal,
     OneToOne,
@@ -19,6 +27,9 @@ from simcore.network import (
     Poisson,
     Population,
     Projection,
+    RandomPositions,
+    SpatialFixedIndegree,
+    SpatialPairwiseBernoulli,
     SpikeRecorder,
     SpikeTrain,
     TraceRecorder,
@@ -99,12 +110,38 @@ def receptors():
     return Network([many, two], projections, drives, recorders)
 
 
+def on_a_sheet():
+    """A small network with the spatial rules, in a plane with periodic boundaries; some neurons are selected."""
+    around = {"extent": (1.0, 0.8), "edge_wrap": True}
+    noisy = {"I_e": Normal(mean=420.0, std=60.0)}
+    exc = Population("E", 120, params=noisy, positions=RandomPositions(**around))
+    inh = Population("I", 30, params=noisy, positions=GridPositions((6, 5), **around))
+    gaussian, disc = GaussianKernel(0.15, scale=0.8), CircularMask(0.3)
+    nearby = SpatialPairwiseBernoulli(gaussian, disc, allow_autapses=False)
+    falling, later = GaussianKernel(0.3, scale=60.0, offset=5.0), LinearKernel(3.0, 0.4)
+    distinct = SpatialFixedIndegree(9, ExponentialKernel(0.1), allow_multapses=False)
+    ring = SpatialFixedIndegree(7, 1.0, DoughnutMask(0.1, 0.35))
+    oblique = SpatialPairwiseBernoulli(
+        Gaussian2DKernel(0.2, 0.1, rho=0.4), EllipticalMask(0.7, 0.3, azimuth_angle=20.0)
+    )
+    projections = [
+        Projection("E", "E", nearby, falling, later),
+        Projection("E", "I", distinct, Normal(mean=50.0, std=10.0, low=0.0), Uniform(low=0.1, high=2.0)),
+        Projection("I", "E", ring, -90.0, later),
+        Projection("I", "I", oblique, LinearKernel(50.0, -60.0), 0.3),
+        Projection(exc[::3], inh[1::2], nearby, falling, later),
+        Projection(exc[20:60], exc[50:110], ring, 20.0, 1.0),
+    ]
+    return Network([exc, inh], projections, recorders=[SpikeRecorder(), TraceRecorder("E", [0, 5])])
+
+
 NETWORKS = {
     "everything": everything,
     "receptors": receptors,
     "pd14": lambda: models.get("pd14")(scale=0.02),
     "pd14-thalamus": lambda: models.get("pd14")(scale=0.02, thalamus=True, thalamus_start_ms=20.0),
     "brunel": lambda: models.get("brunel")(order=100),
+    "on-a-sheet": on_a_sheet,
 }
 
 # Network digest and spike digests in float32 and float64 of 100 ms with seed 42. A change of any of them changes what
@@ -134,6 +171,11 @@ GOLDEN = {
         "9ea8941fb15e38c11aab461de0e0f3db",
         "650c6ff1bb343f1c6bff94d11049d4f6",
         "f66b6bcee5b5f7278109fe7ef804ad43",
+    ),
+    "on-a-sheet": (
+        "f1cfb15e7ea99ef14a87eb4efcbb40ee",
+        "91b3efcb57d2e4e0a631ed733efd4321",
+        "91b3efcb57d2e4e0a631ed733efd4321",
     ),
 }
 

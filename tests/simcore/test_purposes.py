@@ -59,6 +59,8 @@ def test_values_are_pinned():
         "PLACE_ANNEAL": 31,
         "PLACE_TREES": 32,
         "SCHEDULE": 33,
+        "POSITION": 35,
+        "SPATIAL": 36,
         "INFERENCE_INPUT": 41,
         "INFERENCE_NOISE": 42,
     }

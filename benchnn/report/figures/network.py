@@ -10,7 +10,6 @@ from benchnn.report.picture import Picture
 from benchnn.report.style import BLUE, FAINT, GREY, GRID, INK, RED, TEAL, drawing, shortened
 from simcore.display.words import counted
 from simcore.network import Network
-from simcore.values import as_value, value_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,7 +81,7 @@ def _connections(network: Network) -> list[Connection]:
     synapses: dict[tuple[int, int, str], float] = {}
     for index, projection in enumerate(network.projections):
         expected = projection.rule.expected_synapses(network.wiring(index))
-        low, high = value_range(as_value(projection.weight, "weight"), "weight")
+        low, high = projection.ends("weight")
         sign = "excitatory" if low >= 0.0 else "inhibitory" if high <= 0.0 else "mixed"
         key = network.index(projection.source), network.index(projection.target), sign
         synapses[key] = synapses.get(key, 0.0) + expected

@@ -14,6 +14,7 @@ from simcore.connectivity import (
     FixedIndegree,
     FixedOutdegree,
     FixedTotalNumber,
+    ListedRule,
     OneToOne,
     PairwiseBernoulli,
     Rule,
@@ -95,6 +96,18 @@ def check_projection(network: Network, index: int, threads: int) -> None:
             f"projection {projection.source}->{projection.target} has {expected:,.0f} synapses, which is not allowed: "
             f"NEST takes {limit:,.0f} of one projection on {threads} threads; use more threads"
         )
+
+
+def check_drawn(projection: Projection) -> None:
+    """Refuse a rule by which NEST is not asked to draw.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if not isinstance(drawn_rule(projection), ListedRule):
+        rule_specification(projection)
 
 
 def connect_by_rule(network: Network, index: int, nodes: dict[str, Any], models: SynapseModels) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.simulators.nest.connect import SynapseModels, check_projection, connect_by_rule, connect_edges
+from benchnn.simulators.nest.connect import SynapseModels, check_drawn, check_projection, connect_by_rule, connect_edges
 from benchnn.simulators.nest.drives import check_drive, connect_drive, late_drives
 from benchnn.simulators.nest.kernel import nest_module
 from benchnn.simulators.nest.plasticity import differences, paired
@@ -60,6 +60,9 @@ class NestPeer:
             check_drive(network, drive)
         if job.connectivity == "exact":
             require_deterministic_drives(network)
+        else:
+            for projection in network.projections:
+                check_drawn(projection)
 
     def no_window(self, job: PeerJob) -> str | None:
         """It is one."""

@@ -171,11 +171,11 @@ class SynapseBuilder:
             emitters, lists = [], {}
             for index, projection in enumerate(plan.network.projections):
                 wiring, own = plan.network.wiring(index, plan.seed), self._targets(p, index)
+                draws = "table" in (plan.tables.weights[index].kind, plan.tables.delays[index].kind)
                 if is_listed(plan.network, index):
-                    drawn = (plan.tables.weights[index].kind, plan.tables.delays[index].kind)
-                    lists[index] = ListEmitter(wiring, own, "table" in drawn)
+                    lists[index] = ListEmitter(wiring, own, draws)
                     continue
-                emitter = emitter_of(projection.rule, wiring, own)
+                emitter = emitter_of(projection.rule, wiring, own, draws)
                 emitters.append((index, emitter))
                 largest_item = max(largest_item, emitter.largest_item)
             self._emitters.append(emitters)

@@ -13,6 +13,7 @@ from simcore.jit.aside import Wanted, compiled_aside, nothing_kept
 from simcore.network import Network, Population, Projection
 from simcore.placement import Placement
 from simcore.plasticity import Stdp
+from simcore.space import GridPositions
 from simcore.synapses.layout import Layout, make_layout
 from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import make_rows
@@ -26,7 +27,12 @@ def miniature_of(plan: Plan) -> tuple[Plan, Layout]:
     models = {p.name: p.neuron_model for p in chosen.values()}
     populations = [
         Population(
-            p.name, 4, p.model, models[p.name].example_params(), source=None if p.source is None else p.source.example()
+            p.name,
+            4,
+            p.model,
+            models[p.name].example_params(),
+            source=None if p.source is None else p.source.example(),
+            positions=GridPositions((2, 2)),
         )
         for p in chosen.values()
     ]

@@ -24,6 +24,9 @@ def network_sha256(network: Network) -> str:
     _add(sha, network.resolution_ms)
     for population in network.populations:
         _add(sha, (population.name, population.size, str(population.model)))
+        # Nothing of populations without positions, so that digests of other networks stay what they were.
+        if population.positions is not None:
+            _add(sha, population.positions)
     for projection in network.projections:
         _add(sha, (projection.source, projection.target, projection.receptor))
         _add(sha, (projection.rule, projection.weight, projection.delay_ms))

@@ -1,6 +1,7 @@
 """Weights and delays as a chip holds them: fewer bits, a shorter range."""
 
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,8 @@ import numpy.typing as npt
 from simcore.distributions import Distribution, Tabulated
 from simcore.network import Network
 from simcore.quantisation import adaptations, weight_grid, weight_values
-from simcore.values import Value, as_value, delay_steps
+from simcore.space.values import OverDistances
+from simcore.values import Value, delay_steps
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_BITS, MOST_BITS = 2, 32
@@ -55,14 +57,14 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
     receptor, the smallest with which the largest weight of a synapse there fits.
     """
     grid = weight_grid(_without_drives(network), bits)
-    made: dict[object, Value] = {}
+    made: dict[object, Value | OverDistances] = {}
     projections, changes = [], []
     for index, projection in enumerate(network.projections):
         population = network.index(projection.target)
         if population in grid.relaying:
             projections.append(projection)
             continue
-        value = as_value(projection.weight, "weight")
+        value = cast(Value, projection.value("weight"))
         weights = weight_values(value, "weight")
         receptors = network.receptors(projection)
         codes = grid.quantise(weights, population, receptors)
@@ -75,7 +77,7 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
         moved = int(np.count_nonzero(held != weights))
         if moved:
             key = (value if isinstance(value, Distribution) else index, *grid.lsb[population])
-            projections.append(replace(projection, weight=made.setdefault(key, _like(value, held))))
+            projections.append(replace(projection, weight=made.setdefault(key, _like(projection.weight, held))))
             synapses = _share(network, index, moved, len(weights))
             changes.append(WeightChange(projection.source, projection.target, synapses, *_moved(weights, held)))
         else:
@@ -91,11 +93,11 @@ def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
     longest_ms = steps * network.resolution_ms
     projections, clamped = [], 0.0
     for index, projection in enumerate(network.projections):
-        value = as_value(projection.delay_ms, "delay_ms")
+        value = cast(Value, projection.value("delay_ms"))
         delays = weight_values(value, "delay_ms")
         long = delay_steps(delays, network.resolution_ms) > steps
         if long.any():
-            projections.append(replace(projection, delay_ms=_like(value, np.minimum(delays, longest_ms))))
+            projections.append(replace(projection, delay_ms=_like(projection.delay_ms, np.minimum(delays, longest_ms))))
             clamped += _share(network, index, int(np.count_nonzero(long)), len(delays))
         else:
             projections.append(projection)
@@ -107,8 +109,10 @@ def _without_drives(network: Network) -> Network:
     return replace(network, drives=())
 
 
-def _like(value: Value, values: FloatArray) -> Value:
-    """The description of other values in the form of `value`: a number, a distribution or an array."""
+def _like(value: Any, values: FloatArray) -> Value | OverDistances:
+    """The description of other values in the form of `value`: a number, a distribution, an array or a kernel."""
+    if isinstance(value, OverDistances):
+        return replace(value, held=values)
     if isinstance(value, Distribution):
         return Tabulated(values=values)
     return values if isinstance(value, np.ndarray) else float(values[0])

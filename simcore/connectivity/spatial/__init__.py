@@ -1,0 +1,7 @@
+"""Rules that connect neurons by where they are."""
+
+from simcore.connectivity.spatial.fixed_indegree import SpatialFixedIndegree
+from simcore.connectivity.spatial.pairwise_bernoulli import SpatialPairwiseBernoulli
+from simcore.connectivity.spatial.rule import SpatialRule
+
+__all__ = ["SpatialFixedIndegree", "SpatialPairwiseBernoulli", "SpatialRule"]

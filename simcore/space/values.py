@@ -1,0 +1,69 @@
+"""Weights and delays that are kernels of distance: a value for each bin of the distances that a projection can have."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.errors import require
+from simcore.space.bins import DistanceBins
+from simcore.space.kernels import Kernel
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OverDistances:
+    """A kernel over the distances of a projection; the network makes it of a kernel.
+
+    Parameters
+    ----------
+    kernel
+        Of the distance.
+    nearest, farthest
+        Ends of the distances that edges can have.
+    held
+        Values of the bins that stand for those of the kernel: on the grid of few bits, for example.
+    """
+
+    kernel: Kernel
+    nearest: float
+    farthest: float
+    held: FloatArray | None = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The table is made again where it is needed.
+        return type(self), (self.kernel, self.nearest, self.farthest, self.held)
+
+    @classmethod
+    def of(cls, value: "Kernel | OverDistances", bins: DistanceBins, where: str) -> "OverDistances":
+        """The kernel over other distances.
+
+        Raises
+        ------
+        InputError
+            If the kernel is not of the distance alone, or infinite.
+        """
+        if isinstance(value, OverDistances) and value.held is not None:
+            return value
+        kernel = value.kernel if isinstance(value, OverDistances) else value
+        require(kernel.elliptic is None, where, kernel, "use a kernel of the distance alone")
+        found = cls(kernel, bins.nearest, bins.farthest)
+        require(bool(np.isfinite(found.table).all()), where, kernel, "every value must be finite")
+        return found
+
+    @cached_property
+    def table(self) -> FloatArray:
+        """Value of each bin."""
+        if self.held is not None:
+            return self.held
+        table = self.kernel.values(DistanceBins(self.nearest, self.farthest).distances())
+        table.flags.writeable = False
+        return table
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        return float(self.table.min()), float(self.table.max())
