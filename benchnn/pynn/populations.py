@@ -17,7 +17,7 @@ from pyNN.standardmodels import StandardCellType
 from benchnn.pynn import simulator
 from benchnn.pynn.network import described_population
 from benchnn.pynn.recording import Recorder
-from simcore.errors import integer
+from simcore.errors import InputError, integer
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -119,6 +119,14 @@ class _Group(common.BasePopulation):
 
 class PopulationView(_Group, common.PopulationView):
     """Some neurons of a population."""
+
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        try:
+            super().__init__(parent, selector, label)
+        except ValueError as error:
+            if len(getattr(self, "all_cells", [None])):
+                raise
+            raise InputError(f"a view of {parent.label} without neurons is not allowed") from error
 
     @property
     def _root(self) -> "Population":

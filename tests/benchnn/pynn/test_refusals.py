@@ -29,6 +29,11 @@ def test_an_impossible_size_is_refused_before_neurons_are_made(sim, size):
         sim.Population(size, sim.IF_cond_exp())
 
 
+def test_a_view_without_neurons_is_refused(sim):
+    with pytest.raises(InputError, match="without neurons"):
+        sim.Population(3, sim.IF_curr_exp())[2:2]
+
+
 def connected(sim, pre=None, post=None, **synapse):
     pre, post = pre or sim.Population(2, sim.SpikeSourceArray()), post or sim.Population(2, sim.IF_curr_exp())
     return sim.Projection(pre, post, sim.AllToAllConnector(), sim.StaticSynapse(**synapse), receptor_type="excitatory")
