@@ -92,8 +92,9 @@ class ConductanceCell(NeuronCell):
     def native(self, values: Values) -> dict[str, npt.NDArray[Any]]:
         found = super().native(values)
         tau_m = found.pop("tau_m")
-        if np.any(tau_m <= 0.0):
-            raise InputError(f"tau_m = {tau_m.min():g} is not allowed: must be > 0 ms")
+        wrong = tau_m[~(tau_m > 0.0)]
+        if wrong.size:
+            raise InputError(f"tau_m = {wrong[0]:g} is not allowed: must be > 0 ms")
         return found | {"g_L": found["C_m"] / tau_m}
 
 
@@ -191,6 +192,8 @@ class SpikeSourceArray(SourceCell, cells.SpikeSourceArray):
     def source(self, values: Values, resolution_ms: float) -> Source:
         trains = [np.asarray(train.value, dtype=np.float64) for train in values["spike_times"]]
         for train in trains:
+            if train.ndim != 1:
+                raise InvalidParameterValueError(f"spike_times = {train} is not allowed: use a list of times")
             if np.any(np.diff(train) < 0.0):
                 raise InvalidParameterValueError(f"spike_times = {train} are not allowed: use ascending times")
             if train.size and train[0] <= 0.0:
@@ -205,6 +208,9 @@ class SpikeSourcePoisson(SourceCell, cells.SpikeSourcePoisson):
 
     def source(self, values: Values, resolution_ms: float) -> Source:
         """A rate of each neuron that begins and ends at steps of the grid."""
+        for name in ("start", "duration"):
+            if np.any(np.isnan(values[name])):
+                raise InvalidParameterValueError(f"{name} = nan is not allowed: must be a number of ms")
         starts = np.rint(values["start"] / resolution_ms)
         stops = np.rint((values["start"] + values["duration"]) / resolution_ms)
         times = np.unique(np.concatenate([starts, stops]))

@@ -38,11 +38,14 @@ def setup(timestep: float = DEFAULT_TIMESTEP, min_delay: float | str = DEFAULT_M
     int
         Number of this process.
     """
-    common.setup(timestep, min_delay, **extra_params)
-    max_delay = extra_params.pop("max_delay", DEFAULT_MAX_DELAY)
+    for name, value in (("min_delay", min_delay), ("max_delay", extra_params.get("max_delay", DEFAULT_MAX_DELAY))):
+        if value != "auto":
+            number(value, name)
     tics = number(timestep, "timestep") * 1000.0
     on_grid = tics >= 0.5 and abs(tics - round(tics)) < 1e-6
     require(on_grid, "timestep", timestep, "must be a multiple of 0.001 ms")
+    common.setup(timestep, min_delay, **extra_params)
+    max_delay = extra_params.pop("max_delay", DEFAULT_MAX_DELAY)
     given = {name: extra_params.pop(name) for name in OWN if name in extra_params}
     for name in extra_params:
         logger.warning("setup: %s is ignored by benchnn.pynn", name)

@@ -14,7 +14,7 @@ from pyNN.standardmodels import StandardCurrentSource, electrodes
 from benchnn.pynn import simulator
 from benchnn.pynn.cells import unchanged
 from simcore.distributions import Normal, quantile_table
-from simcore.errors import InputError
+from simcore.errors import InputError, require
 from simcore.random import Purpose, philox
 
 FloatArray = npt.NDArray[np.float64]
@@ -48,6 +48,8 @@ class Electrode(StandardCurrentSource):
         """Have other parameters from now on."""
         given = parameters.evaluate(simplify=True).as_dict()
         values = self._values | {name: _plain(value) for name, value in given.items()}
+        for name, value in values.items():
+            require(not np.any(np.isnan(value)), name, value, "must be a number")
         self.check(values)
         if self._values:
             self._past = self._until_now(simulator.state.step)
@@ -142,7 +144,7 @@ class StepCurrentSource(Electrode, electrodes.StepCurrentSource):
         if times.shape != amplitudes.shape:
             raise ValueError(f"amplitudes = {amplitudes} are not allowed: there are {len(times)} times")
         steps = np.rint(times / simulator.state.dt).astype(np.int64)
-        last = np.append(np.diff(steps) > 0, [True] * bool(len(steps)))
+        last = np.append(np.diff(steps) > 0, np.ones(min(len(steps), 1), dtype=np.bool_))
         values["times"] = simulator.state.times(steps[last])
         values["amplitudes"] = amplitudes[last]
 
@@ -185,6 +187,7 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
     translations = unchanged(electrodes.NoisyCurrentSource.default_parameters)
 
     def check(self, values: dict[str, Any]) -> None:
+        require(values["stdev"] >= 0.0, "stdev", values["stdev"], "must be >= 0 nA")
         interval = float(values["dt"]) / simulator.state.dt
         if interval < 0.5 or abs(interval - round(interval)) > 1e-6:
             raise InputError(f"dt = {values['dt']} ms is not allowed: use a multiple of {simulator.state.dt} ms")

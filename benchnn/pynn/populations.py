@@ -17,10 +17,13 @@ from pyNN.standardmodels import StandardCellType
 from benchnn.pynn import simulator
 from benchnn.pynn.network import described_population
 from benchnn.pynn.recording import Recorder
+from simcore.errors import InputError, integer
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+MAX_NEURONS = 2**31 - 1
+"""Of a population."""
 
 
 class Assembly(common.Assembly):
@@ -117,6 +120,14 @@ class _Group(common.BasePopulation):
 class PopulationView(_Group, common.PopulationView):
     """Some neurons of a population."""
 
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        try:
+            super().__init__(parent, selector, label)
+        except ValueError as error:
+            if len(getattr(self, "all_cells", [None])):
+                raise
+            raise InputError(f"a view of {parent.label} without neurons is not allowed") from error
+
     @property
     def _root(self) -> "Population":
         return cast(Population, self.grandparent)
@@ -163,6 +174,7 @@ class Population(_Group, common.Population):
 
     def _create_cells(self) -> None:
         state = simulator.state
+        integer(self.size, f"size of population {self.label}", 1, MAX_NEURONS)
         first_id = state.id_counter
         self.first = first_id - simulator.FIRST_ID
         self.index, self.name = len(state.populations), state.free_name(self.label)

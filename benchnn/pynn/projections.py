@@ -88,6 +88,12 @@ class Projection(common.Projection):
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
+        for group in (presynaptic_neurons, postsynaptic_neurons):
+            _check_end(group)
+        if not getattr(postsynaptic_neurons, "receptor_types", True):
+            raise errors.ConnectionError(
+                f"{postsynaptic_neurons.label} takes no connections: sources have no receptors"
+            )
         with simulator.state.whole():
             super().__init__(
                 presynaptic_neurons,
@@ -152,12 +158,21 @@ class Projection(common.Projection):
 
     def set(self, **attributes: Any) -> None:
         """Set attributes of all connections."""
-        known = self.synapse_type.get_parameter_names()
-        for name in attributes:
-            if name not in known:
-                raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, known)
+        self._check_names(attributes)
         with simulator.state.whole():
             super().set(**attributes)
+
+    def get(self, attribute_names: str | Sequence[str], format: str | Sequence[str], *args: Any, **kwargs: Any) -> Any:
+        """Values of attributes of the connections, as PyNN has it."""
+        names = [attribute_names] if isinstance(attribute_names, str) else attribute_names
+        self._check_names(name for name in names if name not in PLACES)
+        return super().get(attribute_names, format, *args, **kwargs)
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        known = self.synapse_type.get_parameter_names()
+        for name in names:
+            if name not in known:
+                raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, known)
 
     def _set_attributes(self, parameter_space: ParameterSpace) -> None:
         def values() -> dict[str, FloatArray]:
@@ -175,9 +190,13 @@ class Projection(common.Projection):
         Raises
         ------
         ConnectionError
-            If a weight has the wrong sign for its receptor, or a delay is out of range.
+            If a value is not finite, a weight has the wrong sign for its receptor, or a delay is out of range.
         """
         taken = {name: np.asarray(values, dtype=np.float64) for name, values in attributes.items()}
+        for name, values in taken.items():
+            wrong = values[~np.isfinite(values)]
+            if wrong.size:
+                raise errors.ConnectionError(f"{name} = {wrong[0]:g} is not allowed: must be finite")
         if "weight" in taken and self.receptor_type in ("excitatory", INHIBITORY) and taken["weight"].size:
             check_weights(taken["weight"] if taken["weight"].ndim else float(taken["weight"]), self)
         if "delay" in taken:
@@ -294,6 +313,13 @@ def _by_rows(keys: Sequence[FloatArray]) -> tuple[FloatArray, list[IntArray]]:
     order = np.argsort(inverse, kind="stable")
     ends = np.searchsorted(inverse[order], np.arange(1, len(distinct)))
     return distinct, np.split(order, ends)
+
+
+def _check_end(group: Any) -> None:
+    """Refuse neurons that were made before the last `setup`: their ids are those of others now."""
+    for part in getattr(group, "populations", [group]):
+        if isinstance(part, common.BasePopulation) and part._root not in simulator.state.populations:
+            raise errors.ConnectionError(f"{part.label} is not of this simulation: make it after setup()")
 
 
 def _ids(group: Any) -> IntArray:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from pyNN import recording
 
 from benchnn.pynn import simulator
+from simcore.errors import number
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -52,7 +53,7 @@ class Recorder(recording.Recorder):
         if sampling_interval is None:
             return
         dt = simulator.state.dt
-        stride = round(sampling_interval / dt)
+        stride = round(number(sampling_interval, "sampling_interval") / dt)
         if stride < 1 or abs(stride * dt - sampling_interval) > 1e-6:
             raise ValueError(f"sampling_interval = {sampling_interval} ms is not allowed: use a multiple of {dt} ms")
         self.sampling_interval = sampling_interval

@@ -29,7 +29,7 @@ from benchnn.pynn.restoring import kept, resume
 from benchnn.pynn.units import KILO
 from simcore.comm import Communicator
 from simcore.comm.started import communicator_of_launch
-from simcore.errors import InputError
+from simcore.errors import InputError, number
 from simcore.simulator import Simulator
 
 STATIC_BITS, PLASTIC_BITS = 32, 16
@@ -182,7 +182,7 @@ class State(common.control.BaseState):
 
     def run_until(self, time_ms: float) -> None:
         """Simulate until `time_ms`."""
-        end = round(time_ms / self.dt)
+        end = round(number(time_ms, "time") / self.dt)
         self.running = True
         if end <= self.step:
             return
@@ -326,8 +326,8 @@ class State(common.control.BaseState):
         """Number in the network, group, and order in which the simulator has the weights of the group."""
         initial = np.broadcast_to(projection.attribute("weight"), len(projection.pre_ids))
         delays = np.broadcast_to(projection.attribute("delay"), len(projection.pre_ids))
-        for index, (number, group) in enumerate(self._origins):
-            if self.projections[number] is projection:
+        for index, (origin, group) in enumerate(self._origins):
+            if self.projections[origin] is projection:
                 own = group.members
                 keys = (initial[own], delays[own], projection.pre_ids[own], projection.post_ids[own])
                 yield index, group, np.lexsort(keys)
