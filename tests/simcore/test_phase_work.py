@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from simcore.backends.cpu import deliver as deliver_module
 from simcore.backends.cpu.arrays import NOBODY, WHOLE, Buffers, Recent
-from simcore.backends.cpu.backend import CpuEngine
 from simcore.backends.cpu.calendar import NO_CALENDAR
 from simcore.backends.cpu.columns import PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.backends.cpu.work import (
     LINE_BYTES,
     NEURON_OPERATIONS,
