@@ -194,23 +194,21 @@ def played(described, script, elsewhere, **options):
         simulator.close()
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    wired(), st.lists(steps, min_size=2, max_size=8), st.sampled_from(["just_in_time", "by_source", "calendar"]),
-    st.integers(1, 3), st.booleans(), st.sampled_from([16, 32]),
+    described=wired(), script=st.lists(steps, min_size=2, max_size=8),
+    delivery=st.sampled_from(["by_source", "calendar"]), threads=st.integers(1, 3),
 )  # fmt: skip
-def test_a_simulator_with_a_calendar_does_what_the_oracle_does(
-    monkeypatch, described, script, delivery, threads, skip_resting, weight_bits
+def test_snapshots_changes_and_restarts_leave_a_calendar_as_the_oracle_has_it(
+    monkeypatch, described, script, delivery, threads
 ):
-    monkeypatch.setattr("simcore.backends.cpu.resting_choice.LEAST_NEURONS", 1)
-    monkeypatch.setattr("simcore.backends.cpu.state.RESTING_SEGMENT_NEURONS", 17)
-    monkeypatch.setattr("simcore.backends.cpu.calendar.LEAST_BLOCKS", 2)
-    monkeypatch.setattr("simcore.backends.cpu.calendar.UNDER_WAY", 0.0)
     script = [("run", 150), *script, ("run", 300)]
-    oracle = {"backend": "oracle", "weight_bits": weight_bits}
-    expected = played(described, script, oracle, **oracle)
-    monkeypatch.setattr("simcore.placement.MAX_PARTITION_NEURONS", 19)
-    options = {"weight_bits": weight_bits, "threads": threads, "skip_resting": skip_resting}
-    found = played(described, script, {**options, "delivery": delivery}, **{**options, "delivery": "calendar"})
-    assert found == expected
-    monkeypatch.undo()
+    with monkeypatch.context() as smaller:
+        smaller.setattr("simcore.backends.cpu.resting_choice.LEAST_NEURONS", 1)
+        smaller.setattr("simcore.backends.cpu.state.RESTING_SEGMENT_NEURONS", 17)
+        smaller.setattr("simcore.backends.cpu.calendar.LEAST_BLOCKS", 2)
+        smaller.setattr("simcore.backends.cpu.calendar.UNDER_WAY", 0.0)
+        expected = played(described, script, {"backend": "oracle"}, backend="oracle")
+        smaller.setattr("simcore.placement.MAX_PARTITION_NEURONS", 19)
+        elsewhere = {"delivery": delivery, "threads": threads}
+        assert played(described, script, elsewhere, delivery="calendar", threads=threads) == expected
