@@ -194,7 +194,7 @@ def played(described, script, elsewhere, **options):
         simulator.close()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     described=wired(), script=st.lists(steps, min_size=2, max_size=8),
     delivery=st.sampled_from(["by_source", "calendar"]), threads=st.integers(1, 3),

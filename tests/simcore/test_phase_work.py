@@ -136,7 +136,7 @@ def test_look_ups_pieces_and_lines_are_those_of_the_kernel(ran, monkeypatch):
             listed["word_lines"] += lines_between(start, end - 1)
 
     weighted = np.issubdtype(ran.tables[0].words.dtype, np.signedinteger)
-    for name, instead in (("_deliver_listed", note), ("_hold_weights", lambda _: weighted)):
+    for name, instead in (("_deliver_listed", note), ("hold_weights", lambda _: weighted)):
         monkeypatch.setattr(deliver_module, name, instead)
     monkeypatch.setattr(deliver_module, "prefetch", lambda *_: None)
     monkeypatch.setattr(deliver_module, "poll", lambda _: None)
