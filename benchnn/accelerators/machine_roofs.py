@@ -24,7 +24,7 @@ import numpy as np
 from benchnn.record.machine import Unknown, cache_bytes, cpu_model
 from benchnn.studies.stream_bandwidth import pinned_team, triad
 from simcore.accelerators.roofline.machine import Level, Machine
-from simcore.backends.cpu.backend import CpuEngine
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.backends.cpu.team import Team
 from simcore.errors import InputError, integer
 from simcore.jit.compilation import kernel

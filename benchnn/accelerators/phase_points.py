@@ -32,7 +32,7 @@ from benchnn.model_source import describe_network, find_model, parameter_values
 from benchnn.models import models
 from benchnn.record.reading import Record, read_run
 from simcore.accelerators.roofline.machine import Machine, Point
-from simcore.backends.cpu.backend import CpuEngine
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.backends.cpu.work import PhaseWork, Traffic
 from simcore.errors import InputError
 from simcore.simulator import Simulator

@@ -1,6 +1,6 @@
 """The interface between the simulator and a backend."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -195,6 +195,26 @@ def add_skipped(parts: Iterable[int | None]) -> int | None:
     """Sum of the skipped updates of stretches or ranks; None if none of them can skip any."""
     known = [part for part in parts if part is not None]
     return sum(known) if known else None
+
+
+def joined(stretches: Sequence[Advance]) -> Advance:
+    """Several stretches, one after the other, as one."""
+    phase_s = {
+        phase: np.sum([stretch.phase_s[phase] for stretch in stretches], axis=0).tolist()
+        for phase in stretches[0].phase_s
+    }
+    return Advance(
+        np.concatenate([stretch.spike_stamps for stretch in stretches]),
+        np.concatenate([stretch.spike_ids for stretch in stretches]),
+        np.concatenate([stretch.traces for stretch in stretches]),
+        sum(stretch.synaptic_events for stretch in stretches),
+        sum(stretch.spike_digest for stretch in stretches) % 2**128,
+        phase_s,
+        sum(stretch.exchange_s for stretch in stretches),
+        next((stretch.excess for stretch in stretches if stretch.excess is not None), None),
+        tuple(map(sum, zip(*(stretch.waits for stretch in stretches), strict=True))),
+        add_skipped(stretch.skipped_updates for stretch in stretches),
+    )
 
 
 class Engine(Protocol):

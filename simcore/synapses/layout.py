@@ -125,7 +125,14 @@ def chosen_delivery(network: Network, tables: Tables, rows: Rows, placement: Pla
     neurons = placement.size(0) * placement.partitions_per_thread
     ring = tables.max_delay * network.most_receptors * neurons * INPUT_BYTES
     of_ring = f"a ring of all delays takes {ring / 1e6:.2g} MB a thread"
+    if rows.total * delay_classes(n_delays) > MAX_GROUPS:
+        return BY_SOURCE, f"{lengths}; more classes of delays than have numbers"
     return (BY_SOURCE if ring <= MAX_RING_BYTES else CALENDAR), f"{lengths}; {of_ring}"
+
+
+def delay_classes(n_delays: int) -> int:
+    """Classes of so many delays in the layout `calendar`."""
+    return -(-n_delays >> CLASS_BITS)
 
 
 def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placement, delivery: str = "auto") -> Layout:
@@ -136,7 +143,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
     InputError
         If there is no such layout.
     ResourceError
-        If `just_in_time` is wanted and has more groups than have numbers.
+        If `just_in_time` or `calendar` is wanted and has more groups than have numbers.
     """
     require(delivery in DELIVERIES, "delivery", delivery, f"use {', '.join(DELIVERIES)}")
     n_delays = tables.max_delay - tables.min_delay + 1
@@ -155,6 +162,12 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         wide = tables.grid.bits > 16
         return Layout(delivery, tables.min_delay, n_delays, 32 if wide else 16, 0, np.int64 if wide else np.int32)
     if delivery == CALENDAR:
+        classes = delay_classes(n_delays)
+        if rows.total * classes > MAX_GROUPS:
+            raise ResourceError(
+                f"{rows.total} sources x {classes} classes of delays = {rows.total * classes} groups of synapses, at "
+                f"most {MAX_GROUPS} have numbers; use the delivery by_source"
+            )
         weighted = np.int64 if tables.grid.bits > 16 else np.int32
         return Layout(
             delivery, tables.min_delay, n_delays, TARGET_BITS, 0, np.uint16 if rows.constant_weights else weighted

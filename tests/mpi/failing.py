@@ -6,7 +6,7 @@ import signal
 import sys
 
 from benchnn import cli
-from simcore.backends.cpu.backend import CpuEngine
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.errors import ResourceError
 from simcore.neuromorphic.mapping import axons, in_edges
 from simcore.neuromorphic.noc import routes

@@ -1,8 +1,15 @@
-"""Delivery through the calendar: delays of several classes, lists that outgrow their pool, what is under way."""
+"""Delivery through the calendar: classes of delays, pools that become larger, what is under way, memory."""
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from simcore.errors import ResourceError
 from simcore.network import (
+    AllToAll,
+    BernoulliTrains,
+    Explicit,
     FixedIndegree,
     Network,
     Normal,
@@ -16,6 +23,8 @@ from simcore.simulator import Simulator
 
 LONGEST_MS = 61.0
 """Three classes of delays of 256 steps."""
+FAST = {"tau_m": 1.0, "tau_syn_ex": 0.5, "tau_syn_in": 0.5}
+"""Neurons that are back at rest soon."""
 
 
 def network(weight=None, longest_ms=LONGEST_MS):
@@ -96,3 +105,110 @@ def test_a_delay_beyond_ten_seconds_of_steps_needs_no_ring():
         run = simulator.run(20.0)
     with Simulator(described, seed=3, precision="float64", backend="oracle") as oracle:
         assert oracle.run(20.0).spike_digest == run.spike_digest
+
+
+@pytest.mark.parametrize("weight_bits", [16, 32])
+def test_the_calendar_is_counted_as_memory(weight_bits):
+    described = Network(
+        [Population("E", 1000)],
+        [Projection("E", "E", FixedIndegree(600), Normal(mean=30.0, std=9.0), Uniform(low=0.1, high=LONGEST_MS))],
+    )
+    with Simulator(described, weight_bits=weight_bits, threads=2, delivery="calendar") as simulator:
+        allocated = simulator.memory_bytes
+        estimated = simulator.backend.memory_estimate(simulator.plan)
+        calendars = sum(array.nbytes for calendar in simulator._engine._calendars for array in calendar)
+    assert calendars > 0.25 * 600_000 * weight_bits / 8
+    assert allocated["state"] > calendars
+    assert estimated["synapses"] == allocated["synapses"] == 600_000 * (2 * weight_bits // 8 + 1)
+    assert estimated["state"] == pytest.approx(calendars, rel=0.15)
+
+
+def test_more_classes_of_delays_than_have_numbers_are_refused(monkeypatch):
+    # 160 rows, since 80 neurons have weights of both signs, in classes of 256 delays.
+    monkeypatch.setattr("simcore.synapses.layout.MAX_GROUPS", 400)
+    with pytest.raises(ResourceError, match="3 classes of delays"):
+        Simulator(network(), threads=1, delivery="calendar")
+    monkeypatch.setattr("simcore.synapses.layout.MAX_RING_BYTES", 0)
+    with Simulator(network(), threads=1) as simulator:
+        assert simulator.delivery == "by_source"
+        assert "more classes of delays than have numbers" in simulator.delivery_reason
+
+
+steps = st.one_of(
+    st.tuples(st.just("run"), st.integers(1, 400)),
+    st.tuples(st.sampled_from(["take a snapshot", "restore", "go on elsewhere"]), st.just(0)),
+    st.tuples(st.just("change"), st.integers(0, 400)),
+    st.tuples(st.just("restart"), st.integers(0, 3)),
+)
+
+
+@st.composite
+def wired(draw):
+    """Listed edges, so that a restart is possible, with delays around multiples of 256 steps, and relays."""
+    n, longest = draw(st.integers(3, 60)), draw(st.sampled_from([1, 40, 255, 256, 257, 512, 513]))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    sources, targets = random.integers(0, n, (2, 6 * n))
+    delays = 0.1 * random.integers(1, longest + 1, 6 * n)
+    weights = random.uniform(-500.0, 1500.0, 6 * n) if draw(st.booleans()) else 700.0
+    populations = [Population("E", n, params=FAST), Population("S", 4, source=BernoulliTrains(60.0))]
+    projections = [
+        Projection("S", "E", AllToAll(), 1500.0, 0.1 * longest),
+        Projection("E", "E", Explicit(sources, targets), weights, delays),
+    ]
+    if draw(st.booleans()):
+        populations.append(Population("P", 2, "parrot_neuron"))
+        projections += [
+            Projection("S", "P", AllToAll(), 1.0, 0.1 * longest),
+            Projection("P", "E", AllToAll(), -300.0, 0.1),
+        ]
+    return Network(populations, projections, recorders=[SpikeRecorder()])
+
+
+def played(described, script, elsewhere, **options):
+    """What the stretches of a script yield, and the state at its end; `elsewhere` are the options to go on with."""
+    found, held = [], None
+    simulator = Simulator(described, seed=2, **options)
+    try:
+        for what, number in script:
+            if what == "run":
+                run = simulator.run(0.1 * number)
+                found.append((run.spike_digest, run.synaptic_events))
+            elif what == "take a snapshot":
+                held = simulator.snapshot()
+            elif what == "restore" and held is not None:
+                simulator.restore(held)
+            elif what == "go on elsewhere":
+                there, now, seed = simulator.network, simulator.snapshot(), simulator.plan.seed
+                simulator.close()
+                simulator = Simulator(there, seed=seed, **elsewhere)
+                simulator.run(1.7)
+                simulator.restore(now)
+            elif what == "change":
+                simulator.set_parameters("E", {"I_e": float(number)})
+            elif what == "restart":
+                simulator.restart(number)
+                held = None
+        last = simulator.snapshot()
+        return found, [array.tobytes() for array in (*last.state, *last.counters)]
+    finally:
+        simulator.close()
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    described=wired(), script=st.lists(steps, min_size=2, max_size=8),
+    delivery=st.sampled_from(["by_source", "calendar"]), threads=st.integers(1, 3),
+)  # fmt: skip
+def test_snapshots_changes_and_restarts_leave_a_calendar_as_the_oracle_has_it(
+    monkeypatch, described, script, delivery, threads
+):
+    script = [("run", 150), *script, ("run", 300)]
+    with monkeypatch.context() as smaller:
+        smaller.setattr("simcore.backends.cpu.resting_choice.LEAST_NEURONS", 1)
+        smaller.setattr("simcore.backends.cpu.state.RESTING_SEGMENT_NEURONS", 17)
+        smaller.setattr("simcore.backends.cpu.calendar.LEAST_BLOCKS", 2)
+        smaller.setattr("simcore.backends.cpu.calendar.UNDER_WAY", 0.0)
+        expected = played(described, script, {"backend": "oracle"}, backend="oracle")
+        smaller.setattr("simcore.placement.MAX_PARTITION_NEURONS", 19)
+        elsewhere = {"delivery": delivery, "threads": threads}
+        assert played(described, script, elsewhere, delivery="calendar", threads=threads) == expected

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from simcore.backends.cpu import deliver as deliver_module
 from simcore.backends.cpu.arrays import NOBODY, WHOLE, Buffers, Recent
-from simcore.backends.cpu.backend import CpuEngine
 from simcore.backends.cpu.calendar import NO_CALENDAR
 from simcore.backends.cpu.columns import PieceColumn
 from simcore.backends.cpu.deliver import EVERY, PIECES
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.backends.cpu.work import (
     LINE_BYTES,
     NEURON_OPERATIONS,
@@ -136,7 +136,7 @@ def test_look_ups_pieces_and_lines_are_those_of_the_kernel(ran, monkeypatch):
             listed["word_lines"] += lines_between(start, end - 1)
 
     weighted = np.issubdtype(ran.tables[0].words.dtype, np.signedinteger)
-    for name, instead in (("_deliver_listed", note), ("_hold_weights", lambda _: weighted)):
+    for name, instead in (("_deliver_listed", note), ("hold_weights", lambda _: weighted)):
         monkeypatch.setattr(deliver_module, name, instead)
     monkeypatch.setattr(deliver_module, "prefetch", lambda *_: None)
     monkeypatch.setattr(deliver_module, "poll", lambda _: None)

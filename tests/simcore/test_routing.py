@@ -7,7 +7,7 @@ import pytest
 from agree_networks import NETWORKS
 
 from simcore.backends.backend import Plan
-from simcore.backends.cpu.backend import CpuEngine
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.backends.cpu.routing import learn_routing
 from simcore.comm import LocalCommunicator
 from simcore.comm.dry_run import DryRunCommunicator

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from numba import types
 from numba.extending import overload
 
+from simcore.backends.backend import Plan
 from simcore.backends.cpu.arrays import Buffers, Synapses
 from simcore.backends.cpu.columns import Clock, PartitionColumn
 from simcore.backends.cpu.resting_loop import mark, marks_of
@@ -60,15 +61,24 @@ class Calendar(NamedTuple):
     ends: npt.NDArray[np.uint64]
 
 
-def new_calendar(n_lists: int, n_synapses: int, wide: bool) -> Calendar:
-    """An empty calendar of so many lists; `wide` entries hold a sum of weights beyond 16 bits."""
+def entry_type(plan: Plan) -> type[np.signedinteger[Any]]:
+    """Type of an entry: int64 where a weight, times the multiplicity of a spike, may need more than 16 bits."""
+    return np.int64 if plan.tables.grid.bits > 16 or plan.spike_word is np.uint64 else np.int32
+
+
+def new_calendar(n_lists: int, n_synapses: int, entry: type[np.signedinteger[Any]]) -> Calendar:
+    """An empty calendar of so many lists, with entries of a type."""
     n_blocks = LEAST_BLOCKS + int(UNDER_WAY * n_synapses) // BLOCK
-    entry: type[np.signedinteger[Any]] = np.int64 if wide else np.int32
     pool = np.empty(n_blocks * BLOCK, dtype=entry)
     free = np.arange(n_blocks, dtype=np.int32)[::-1].copy()
     n_free = np.array([n_blocks - 1], dtype=np.int64)  # The last of the stack is block 0.
     links = np.zeros(n_blocks, dtype=np.int32)
     return Calendar(pool, links, free, n_free, np.zeros(n_lists, dtype=np.uint64))
+
+
+def calendar_bytes(calendar: Any) -> int:
+    """Bytes of a calendar; 0 for NO_CALENDAR."""
+    return sum(array.nbytes for array in calendar) if isinstance(calendar, Calendar) else 0
 
 
 @kernel

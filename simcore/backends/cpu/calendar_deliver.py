@@ -19,6 +19,7 @@ from simcore.backends.cpu.deliver import (
     have_multiplicities,
     hold_weights,
     list_rows,
+    most_channels,
     poll,
     prefetch_piece,
 )
@@ -86,9 +87,7 @@ def _enter_spikes(
     first_origin = max(first_origin, step - format.max_delay)
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
-    n_ordinals = np.int64(0)
-    for like in range(len(synapses.channel_starts) - 1):
-        n_ordinals = max(n_ordinals, synapses.channel_starts[like + 1] - synapses.channel_starts[like])
+    n_ordinals = most_channels(synapses.channel_starts)
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
         blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]

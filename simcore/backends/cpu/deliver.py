@@ -184,6 +184,15 @@ def _deliver_window(
         poll(calls)
 
 
+@inlined
+def most_channels(starts: Any) -> Any:
+    """Most channels of a neuron, from where those of each range of neurons start."""
+    most = np.int64(0)
+    for like in range(len(starts) - 1):
+        most = max(most, starts[like + 1] - starts[like])
+    return most
+
+
 @kernel
 def list_rows(
     entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, blocks: Any, found: Any
@@ -283,9 +292,7 @@ def _deliver_everything(
     first_origin = max(first_origin, step - synapses.format.max_delay)
     low_column = 1 if which == REMOTE else 0
     end_column = 1 if which == OWN else 2
-    n_ordinals = np.int64(0)
-    for like in range(len(synapses.channel_starts) - 1):
-        n_ordinals = max(n_ordinals, synapses.channel_starts[like + 1] - synapses.channel_starts[like])
+    n_ordinals = most_channels(synapses.channel_starts)
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
         own_blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from simcore import Simulator, cpus
-from simcore.backends.cpu.backend import CpuBackend, CpuEngine
+from simcore.backends.cpu.backend import CpuBackend
+from simcore.backends.cpu.engine import CpuEngine
 from simcore.job.cpu_claims import CpuClaims, hidden_runs
 from simcore.network import Network, Population
 

@@ -1,0 +1,404 @@
+"""One rank's part of a network on a team of threads: how it is built and advanced."""
+
+import time
+import weakref
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.backends.backend import (
+    Advance,
+    Construction,
+    Plan,
+    Snapshot,
+    joined,
+    population_bounds,
+    words_per_spike,
+)
+from simcore.backends.cpu.advance import COUNTERS, EVENTS, EXCHANGE, FIRST_WAIT, NOT_HALFWAY, advance
+from simcore.backends.cpu.arrays import (
+    NOBODY,
+    Buffers,
+    Calls,
+    Crew,
+    Format,
+    Fresh,
+    Neurons,
+    Others,
+    Own,
+    Stretch,
+    Synapses,
+    Timer,
+)
+from simcore.backends.cpu.build import (
+    SynapseBuilder,
+    ThreadPart,
+    ThreadSynapses,
+    accumulator_dtype,
+    counted,
+    distinct,
+    filled,
+)
+from simcore.backends.cpu.calendar import NO_CALENDAR, Calendar, calendar_bytes, entry_type, new_calendar
+from simcore.backends.cpu.calendar_deliver import redeliver
+from simcore.backends.cpu.carrying import carry_over, forget_arrivals, held_state, take_state
+from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
+from simcore.backends.cpu.deliver import PIECES
+from simcore.backends.cpu.intervals import steps_between_exchanges
+from simcore.backends.cpu.plastic_arrays import STATIC
+from simcore.backends.cpu.plastic_rank import RankPlasticity
+from simcore.backends.cpu.plastic_state import ThreadPlasticity
+from simcore.backends.cpu.register import Register
+from simcore.backends.cpu.resting import skipped_updates
+from simcore.backends.cpu.resting_choice import skips_resting
+from simcore.backends.cpu.routing import learn_routing
+from simcore.backends.cpu.state import StateBuilder
+from simcore.backends.cpu.team import Team
+from simcore.backends.cpu.waiting import SHARED, patience
+from simcore.backends.cpu.work import PhaseWork, phase_work
+from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, ExchangeRequest
+from simcore.jit.philox import spike_digest_words
+from simcore.network import Network
+from simcore.random import digest_sum
+from simcore.synapses.layout import CALENDAR, JUST_IN_TIME, Layout, make_layout
+from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
+from simcore.synapses.rows import make_rows
+from simcore.synapses.spike_words import spike_words
+from simcore.tables import Tables
+
+MAX_STEPS = 10_000
+
+
+class CpuEngine:
+    """One rank's part of a network, spread over a team of threads.
+
+    Parameters
+    ----------
+    plan
+        What is built.
+    layout
+        Of the synapses; the one that the plan asks for by default.
+    skips
+        Whether neurons at rest are skipped; by default `resting_choice.skips_resting` says.
+    """
+
+    def __init__(self, plan: Plan, layout: Layout | None = None, skips: bool | None = None) -> None:
+        placement = plan.placement
+        self._plan = plan
+        self._team = Team(placement.threads, plan.cpus)
+        # The threads would keep themselves if nobody closes the engine, or it cannot be built.
+        self._finalizer = weakref.finalize(self, self._team.dismiss)
+        self._rows = make_rows(plan.network, plan.tables)
+        self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
+        self._skips = skips_resting(plan) if skips is None else skips
+        self._interval = steps_between_exchanges(plan)
+        self._format = _format(self._layout, plan)
+        self._sources = self._rows.sources()
+        # Looked up: a search for each spike in each window would cost a twentieth of the delivery.
+        self._ranges = self._sources.ranges(plan.network.n_neurons)
+        self._drawn: dict[int, ThreadSynapses] = {}
+        self._plasticity: RankPlasticity | None = None
+        try:
+            self._parts = self._build(plan)
+        except BaseException:
+            self._team.close()
+            raise
+        self._calendars: list[Any] = [self._new_calendar(part) for part in self._parts]
+        self._step = 0
+        self._room = self._interval * placement.threads * placement.partitions_per_thread * placement.size(0)
+        recent = MAX_STEPS + plan.tables.max_delay + 2
+        self._registers = [Register(self._room, recent, plan.spike_word) for _ in range(placement.threads)]
+        self._shared = np.zeros(SHARED, dtype=np.int64)
+        self._place_fresh()
+        self._exchange, destinations, routing_s = self._make_exchange()
+        memory = [part.memory_bytes() for part in self._parts]
+        memory[0]["state"] += self._fresh.nbytes + sum(register.nbytes for register in self._registers)
+        memory[0]["state"] += sum(calendar_bytes(calendar) for calendar in self._calendars)
+        memory += [] if self._plasticity is None else [one.memory_bytes() for one in self._plasticity.threads]
+        self.construction = Construction(
+            self._layout.name,
+            None if self._exchange is None else plan.exchange,
+            sum(len(drawn.words) + drawn.plastic.n_synapses for drawn in self._drawn.values()),
+            sum(part.network_digest for part in self._parts) % 2**128,
+            tuple(map(sum, zip(*(drawn.digests for drawn in self._drawn.values()), strict=True))),
+            {key: sum(part[key] for part in memory) for key in memory[0]},
+            self._interval,
+            destinations,
+            routing_s,
+            self._layout.reason,
+        )
+        # No steps, but the loop is compiled for this network's types before anything is timed.
+        self.advance(0)
+
+    def _build(self, plan: Plan) -> list[ThreadPart]:
+        builders = self._team.run(lambda thread: SynapseBuilder(plan, self._rows, self._layout, thread))
+        accumulator = accumulator_dtype(plan, max(counted(plan, builders, self._team.run)))
+        filled(plan, builders, self._team.run)
+
+        def finish(thread: int) -> ThreadPart:
+            self._drawn[thread] = builders[thread].finish()
+            builders[thread] = None
+            return StateBuilder(plan, self._layout, thread, accumulator, self._skips).build(self._drawn[thread])
+
+        parts: list[ThreadPart] = self._team.run(finish)
+        if plastic_projections(plan.tables):
+
+            def plastic(thread: int) -> ThreadPlasticity:
+                return ThreadPlasticity(plan, thread, self._drawn[thread].plastic, accumulator, parts[0].input_slots)
+
+            self._plasticity = RankPlasticity(plan, self._team, self._team.run(plastic))
+        return parts
+
+    def _new_calendar(self, part: ThreadPart) -> Calendar | int:
+        """Without anything in it; NO_CALENDAR with the other layouts."""
+        if self._layout.name != CALENDAR:
+            return NO_CALENDAR
+        n_lists = len(part.partitions) * len(part.pending) * self._format.n_receptors
+        return new_calendar(n_lists, len(part.words), entry_type(self._plan))
+
+    def change_parameters(self, network: Network, tables: Tables) -> None:
+        before, self._plan = self._plan.network, replace(self._plan, network=network, tables=tables)
+
+        def rebuild(thread: int) -> ThreadPart:
+            old, new = self._parts[thread], self._new_state(thread)
+            carry_over(old, new, before, self._plan)
+            return new
+
+        self._replace_parts(self._team.run(rebuild))
+
+    def restart(self, seed: int) -> None:
+        self._plan = replace(self._plan, seed=seed)
+        self._replace_parts(self._team.run(self._new_state))
+        self.construction = replace(self.construction, routing_s=0.0)
+        nothing = np.zeros(0, dtype=np.int64)
+        self._go_on_from(0, nothing, nothing)
+
+    def _new_state(self, thread: int) -> ThreadPart:
+        """A thread's part with the state of step 0, on the synapses that are built."""
+        old = self._parts[thread]
+        builder = StateBuilder(self._plan, self._layout, thread, old.inputs.dtype.type, self._skips)
+        new = builder.build(self._drawn[thread])
+        new.partitions[:, PartitionColumn.FRESH] = old.partitions[:, PartitionColumn.FRESH]
+        return new
+
+    def _replace_parts(self, parts: list[ThreadPart]) -> None:
+        self._parts = parts
+        digest = sum(part.network_digest for part in parts) % 2**128
+        self.construction = replace(self.construction, network_digest=digest)
+
+    def _place_fresh(self) -> None:
+        """Room for the latest spikes of each partition of the rank, twice."""
+        placement = self._plan.placement
+        n = placement.threads * placement.partitions_per_thread
+        room = self._interval * placement.size(0) + 16
+        self._fresh_starts = np.arange(n, dtype=np.int64) * room
+        self._fresh = np.empty((2, n * room), dtype=self._plan.spike_word)
+        self._fresh_ends = np.zeros((2, n, self._interval), dtype=np.int64)
+        for part in self._parts:
+            part.partitions[:, PartitionColumn.FRESH] = part.partitions[:, PartitionColumn.RANK_PARTITION] * room
+
+    def _make_exchange(self) -> tuple[Exchange | None, int, float]:
+        """The exchange with other ranks, to how many it sends, and the seconds it took to learn the routing."""
+        comm = self._plan.comm
+        routing, routing_s = None, 0.0
+        if comm.size > 1 and self._plan.exchange == DIRECTED:
+            comm.gather(None)  # Ranks that are still building are not part of it.
+            start = time.perf_counter()
+            present = distinct([part.sources(self._layout, self._rows.total) for part in self._parts])
+            plastic = distinct([drawn.plastic.sources(self._plan.network) for drawn in self._drawn.values()])
+            routing = learn_routing(comm, self._plan.placement, self._rows, present, plastic)
+            routing_s = time.perf_counter() - start
+        bounds = population_bounds(self._plan.network)
+        request = ExchangeRequest(self._interval, self._room, routing, bounds, words_per_spike(self._plan))
+        destinations = comm.size - 1 if routing is None else len(routing.destinations)
+        return comm.exchange(request), destinations, routing_s
+
+    def advance(self, n_steps: int) -> Advance:
+        blocks = [self._advance_block(0)] if n_steps == 0 else []
+        end = self._step + n_steps
+        while self._step < end:
+            blocks.append(self._advance_block(end - self._step))
+        if self._exchange is not None:
+            self._exchange.adapt()
+        return blocks[0] if len(blocks) == 1 else joined(blocks)
+
+    def _advance_block(self, n_steps: int) -> Advance:
+        """At most MAX_STEPS steps."""
+        begin = self._step
+        end = begin + min(n_steps, MAX_STEPS)
+        counters = np.zeros((len(self._parts), COUNTERS), dtype=np.int64)
+        traces = [np.empty((end - begin, len(part.trace_columns)), dtype=self._plan.real) for part in self._parts]
+        if self._plasticity is not None:
+            for one in self._plasticity.threads:
+                one.prepare(begin)
+        skipped, halfway = self._skipped(), NOT_HALFWAY
+        while True:
+            done = self._step - begin
+            self._step, halfway = self._call(end, halfway, [values[done:] for values in traces], counters)
+            if self._step == end and halfway == NOT_HALFWAY:
+                break
+            self._make_room(halfway)
+        stamps, ids, excess = self._registers[0].own(begin, self._step)
+        sums = np.zeros(4, dtype=np.uint64)
+        spike_digest_words(stamps, ids, sums)
+        for register in self._registers:
+            register.forget(self._step - self._plan.tables.max_delay, self._step, self._room)
+        recorded = np.empty((self._step - begin, len(self._plan.traces)), dtype=self._plan.real)
+        for part, values in zip(self._parts, traces, strict=True):
+            recorded[:, part.trace_columns] = values
+        phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}
+        events, exchange_s = int(counters[:, EVENTS].sum()), float(counters[0, EXCHANGE]) * 1e-9
+        waits = tuple(counters[:, FIRST_WAIT:].sum(axis=0).tolist()) if len(self._parts) > 1 else ()
+        digest = digest_sum((sums[0], sums[1], sums[2], sums[3]))
+        after = self._skipped()
+        skipped_here = None if skipped is None or after is None else after - skipped
+        return Advance(stamps, ids, recorded, events, digest, phase_s, exchange_s, excess, waits, skipped_here)
+
+    def _skipped(self) -> int | None:
+        """Updates of neurons at rest that were skipped so far; None if none can be."""
+        return sum(skipped_updates(part.resting) for part in self._parts) if self._skips else None
+
+    def _call(
+        self, end: int, halfway: int, traces: list[npt.NDArray[Any]], counters: npt.NDArray[np.int64]
+    ) -> tuple[int, int]:
+        """Let all threads advance towards `end`; returns the step they reached, and whether halfway through it."""
+        exchange = self._exchange
+        self._shared[:] = 0
+        calls = NOBODY
+        received, received_ends = np.zeros(0, dtype=self._plan.spike_word), np.zeros(0, dtype=np.int64)
+        if exchange is not None:
+            calls = Calls(exchange.test, exchange.state.ctypes.data, exchange.start)
+            whole = len(exchange.received) // words_per_spike(self._plan) * words_per_spike(self._plan)
+            received, received_ends = exchange.received[:whole].view(self._plan.spike_word), exchange.received_ends
+        n = len(self._parts)
+        stretch = Stretch(self._step, end, halfway, self._interval, self._room)
+        patience_ns, spins = patience(self._team.pinned)
+        fresh = Fresh(self._fresh, self._fresh_starts, self._fresh_ends)
+
+        plastic: list[Any] = [None] * n if self._plasticity is None else self._plasticity.threads
+
+        def work(thread: int) -> tuple[int, int]:
+            part, plasticity = self._parts[thread], plastic[thread]
+            own = Own(
+                self._synapses(part),
+                _buffers(part, self._calendars[thread]),
+                self._registers[thread].recent,
+                fresh,
+                Neurons(part.segments, part.drives, part.spikes, part.trace_addresses, traces[thread], part.resting),
+                Crew(thread, n, patience_ns, spins, self._shared),
+                Others(calls, received, received_ends),
+                Timer(np.zeros(3, dtype=np.int64), counters[thread]),
+                STATIC if plasticity is None else plasticity.plastic,
+            )
+            step, waiting, rings, self._calendars[thread] = advance(
+                stretch, own, STATIC if plasticity is None else plasticity.rings
+            )
+            if plasticity is not None:
+                plasticity.rings = rings
+            return step, waiting
+
+        step, waiting = self._team.run(work)[0]
+        return int(step), int(waiting)
+
+    def _make_room(self, halfway: int) -> None:
+        """The threads stopped for want of room: enlarge what was too small."""
+        needed = self._room
+        if halfway != NOT_HALFWAY and self._exchange is not None:
+            self._exchange.grow()
+            needed += len(self._exchange.received)
+        for register in self._registers:
+            register.enlarge(self._step, needed)
+
+    def snapshot(self) -> Snapshot:
+        if not self._parts:
+            raise RuntimeError("the simulator is closed")
+        first = max(0, self._step - self._plan.tables.max_delay)
+        stamps, ids, _ = self._registers[0].own(first, self._step)
+        neurons, state, counters = held_state(self._plan, self._parts)
+        plastic = None if self._plasticity is None else self._plasticity.snapshot(self._step, neurons)
+        return Snapshot(self._step, neurons, state, counters, stamps, ids, plastic=plastic)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        for part in self._parts:
+            take_state(part, snapshot)
+        self._go_on_from(snapshot.step, snapshot.stamps, snapshot.ids)
+        if self._plasticity is not None:
+            self._plasticity.restore(snapshot)
+
+    def _go_on_from(self, step: int, stamps: npt.NDArray[np.int64], ids: npt.NDArray[np.int64]) -> None:
+        """Let `step` be the next one, and these spikes those whose input may still be pending."""
+        self._step = step
+        first = max(0, step - self._plan.tables.max_delay)
+        words, stamps, ids = spike_words(stamps, ids, self._plan.spike_word)
+        own = ids % self._plan.placement.ranks == self._plan.rank
+        for register in self._registers:
+            register.refill(first, step, stamps - 1, words, own, self._room)
+        self._team.run(self._redeliver)
+
+    def weights(self, projection: int) -> PlasticWeights:
+        return self._plastic.weights(projection, self._step)
+
+    def weight_blocks(self, projection: int) -> Iterator[PlasticWeights]:
+        return self._plastic.weight_blocks(projection, self._step)
+
+    def set_weights(self, projection: int, weights: PlasticWeights) -> None:
+        self._plastic.set_weights(projection, weights, self._step)
+
+    def plastic_counts(self, projection: int) -> PlasticCounts:
+        return self._plastic.counts(projection, self._step)
+
+    @property
+    def _plastic(self) -> RankPlasticity:
+        if self._plasticity is None:
+            raise RuntimeError("the network has no plastic projection")
+        return self._plasticity
+
+    def _redeliver(self, thread: int) -> None:
+        """Deliver again what the register's spikes bring from now on."""
+        part, recent = self._parts[thread], self._registers[thread].recent
+        forget_arrivals(part)
+        first, step = recent.first_step, self._step
+        buffers = _buffers(part, self._new_calendar(part))
+        delivered = redeliver(first, step, self._synapses(part), buffers, recent)
+        self._calendars[thread] = delivered.calendar
+
+    def _synapses(self, part: ThreadPart) -> Synapses:
+        sources = self._sources
+        tables = (part.words, part.late, part.index, part.blocks)
+        return Synapses(part.partitions, *tables, self._ranges, sources.starts, sources.channels, self._format)
+
+    def counted(self, population: int, counter: int) -> int:
+        own = (segment for part in self._parts for segment in part.states if segment.population == population)
+        return sum(int(segment.counters[counter].sum()) for segment in own)
+
+    def work(
+        self, stamps: npt.NDArray[np.int64], ids: npt.NDArray[np.int64], begin: int, end: int
+    ) -> tuple[PhaseWork, PhaseWork]:
+        """Bytes and operations of `deliver` and `update` in the steps [begin, end), see `work.phase_work`."""
+        tables = [self._synapses(part) for part in self._parts]
+        return phase_work(self._plan, self._parts, tables, stamps, ids, begin, end)
+
+    def exchange_counts(self) -> ExchangeCounts:
+        return ExchangeCounts() if self._exchange is None else self._exchange.counts()
+
+    def close(self) -> None:
+        """End the threads."""
+        self._finalizer.detach()
+        self._team.close()
+        self._parts = []
+
+
+def _format(layout: Layout, plan: Plan) -> Format:
+    """What the kernels must know of the layout."""
+    delays = (plan.tables.min_delay, plan.tables.max_delay)
+    bits = (layout.target_bits, layout.weight_shift)
+    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors)
+
+
+def _buffers(part: ThreadPart, calendar: Any) -> Buffers:
+    """Where the spikes of a thread are delivered, with new scratch."""
+    pieces = np.empty((PIECES, len(PieceColumn)), dtype=np.uint64)
+    return Buffers(part.inputs, part.pending, pieces, part.input_slots, calendar, part.touched)
