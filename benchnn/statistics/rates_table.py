@@ -89,7 +89,7 @@ def rates_text(trials: TrialSet, rates: NeuronRates) -> str:
         cells = (TEXT.figures(mean), known(float(rates.sd_hz[index])), interval(mean, half))
         share = f"{100.0 * float(rates.fired[index]):.0f} %"
         rows.append((*place_cells(trials, names, int(rates.neurons[index])), *cells, share))
-    missing = f"\nneurons are called by number: {names.missing}\n" if names.missing else ""
+    missing = f"\nneurons are identified by number: {names.missing}\n" if names.missing else ""
     return f"{trials_text(trials)}\n\n{aligned(rows, _sides(places) + 'rrrr')}{_more(len(rates.neurons))}{missing}"
 
 

@@ -83,7 +83,9 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     except (ValueError, csv.Error) as error:
         raise InputError(printable(f"cannot read {path}: {error}")) from error
     if not records or id_column not in records[0][1]:
-        raise InputError(printable(f"cannot read {path}: its first line has no column {id_column} (spaces separate columns)"))
+        raise InputError(
+            printable(f"cannot read {path}: its first line has no column {id_column} (spaces separate columns)")
+        )
     names = records[0][1]
     for name in names:
         if names.count(name) > 1:

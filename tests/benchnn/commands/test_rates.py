@@ -177,7 +177,7 @@ def test_neurons_have_the_root_ids_of_the_file_that_the_run_was_given(made, tmp_
         record = json.loads(path.read_text())
         record["model"].update(name="flywire", parameters={"completeness": str(completeness)})
         path.write_text(json.dumps(record))
-    assert "neurons are called by number: completeness" in call("rates", folder)[1]
+    assert "neurons are identified by number: completeness" in call("rates", folder)[1]
     monkeypatch.setattr(ids, "COMPLETENESS_SHA256", ids.hashlib.sha256(completeness.read_bytes()).hexdigest())
     monkeypatch.setattr("benchnn.statistics.neuron_names.BRAIN", "N")
     found = rows(call("rates", folder, "--csv")[1])
