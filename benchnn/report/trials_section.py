@@ -28,7 +28,7 @@ from simcore.errors import InputError
 
 ROWS = 50
 """Neurons of a table."""
-NO_SPIKES = "No rates of neurons are shown because no spikes were recorded: --record spikes records them."
+NO_SPIKES = "No spikes were recorded, so no rates of neurons are shown: --record spikes records them."
 
 
 def trials_section(source: TrialsSource) -> Section:
