@@ -16,7 +16,7 @@ def add(commands: "Commands") -> None:
     report = commands.add_parser(
         "report",
         help="make a page of results that is read in a browser",
-        description="Make one HTML file, without need of a network or other files, of runs, series, comparisons, "
+        description="Make one HTML file, without links to other files, of runs, series, comparisons, "
         "validations and trials: tables, plots, digests and where the results come from.",
         epilog=EXIT_CODES,
         allow_abbrev=False,
@@ -26,8 +26,8 @@ def add(commands: "Commands") -> None:
         "folders",
         metavar="DIR",
         nargs="+",
-        help="folder that run, scale, compare or validate left; of several folders of trials the differences "
-        "to the first are shown, too",
+        help="folder that run, scale, compare or validate left; for several folders of trials the page also "
+        "shows the differences from the first",
     )
     report.add_argument("--out", metavar="FILE.html", help="the page (DIR/report.html; of several: report.html)")
     report.add_argument("--overwrite", action="store_true", help="replace files that are there")

@@ -40,7 +40,7 @@ def add(commands: "Commands") -> None:
     run.add_argument(
         "--trials",
         metavar="N",
-        help="runs with the seeds SEED, SEED + 1, ... on synapses that are built once; each leaves a folder "
+        help="build the network once and simulate it with N seeds, SEED, SEED + 1, ...; each trial leaves a folder "
         "seed-SEED (one run)",
     )
     run.add_argument("--threads", metavar="N", help="threads; changes no spike (all usable CPUs)")
@@ -76,7 +76,7 @@ def add(commands: "Commands") -> None:
         "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (none)"
     )
     run.add_argument(
-        "--resume", metavar="DIR", help="go on with a run that was stopped, on any number of ranks and threads"
+        "--resume", metavar="DIR", help="continue a run that was stopped, on any number of ranks and threads"
     )
     dry = run.add_argument_group("dry run", "build and measure one rank of many, predict all; leaves dry_run.json")
     dry.add_argument("--dry-run-ranks", metavar="R", help="number of ranks")
@@ -156,7 +156,7 @@ def call(arguments: argparse.Namespace) -> int:
     so_far = f"{time['model_time_ms']:g} ms after {time['warmup_ms']:g} ms of warm-up"
     return report(
         f"interrupted by {outcome.stopped_by}: the result holds what was simulated, {so_far}; "
-        f"go on with benchnn run --resume {outcome.files[0].parent}",
+        f"continue with benchnn run --resume {outcome.files[0].parent}",
         1,
     )
 

@@ -28,7 +28,7 @@ from simcore.errors import InputError
 
 ROWS = 50
 """Neurons of a table."""
-NO_SPIKES = "No spikes were recorded, so that there are no rates of neurons: --record spikes records them."
+NO_SPIKES = "No spikes were recorded, so no rates of neurons are shown: --record spikes records them."
 
 
 def trials_section(source: TrialsSource) -> Section:
@@ -92,7 +92,7 @@ def _trials(trials: TrialSet) -> Markup:
         for seed, record in zip(trials.seeds, trials.records, strict=True)
     ]
     head = ("seed", "spikes", "active neurons", "RTF", "construction", "spike digest")
-    return table("Trials; later ones draw only their state", head, rows, (1, 2, 3, 4))
+    return table("Trials; spikes and active neurons include the sources", head, rows, (1, 2, 3, 4))
 
 
 def _neurons(trials: TrialSet) -> list[Picture | Markup]:
@@ -106,7 +106,7 @@ def _neurons(trials: TrialSet) -> list[Picture | Markup]:
 
 
 def _missing(names: NeuronNames) -> list[Markup]:
-    return [note(f"Neurons are called by number: {names.missing}.")] if names.missing else []
+    return [note(f"Neurons are identified by number: {names.missing}.")] if names.missing else []
 
 
 def _rates(trials: TrialSet, rates: NeuronRates, names: NeuronNames) -> Markup:
@@ -145,12 +145,14 @@ def differences_section(first: TrialSet, second: TrialSet) -> Section:
         (name, f"{_value(before)} and {_value(after)}")
         for name, before, after in _changed(first.records[0], second.records[0])
     ]
-    about = [Chapter("In what the experiments differ", [pairs("Parameters of the model", changed)])] if changed else []
+    about = [Chapter("Parameters that differ", [pairs("Parameters of the model", changed)])] if changed else []
     n = len(found.neurons)
     tiles = [
         Tile("neurons compared", HTML.count(n), "that fired in any trial"),
         Tile(
-            "intervals without 0", HTML.count(int(found.excludes_zero.sum())), f"up to {found.by_chance:.3g} by chance"
+            "intervals that exclude 0",
+            HTML.count(int(found.excludes_zero.sum())),
+            f"up to {found.by_chance:.3g} by chance",
         ),
         Tile("marked", HTML.count(int(found.marked.sum())), "false discovery rate 5 %"),
     ]

@@ -71,7 +71,7 @@ def run(model: str | None = None, *, progress: bool = True, **keywords: Any) -> 
     outcome = run_network(options, command, stream, comm)
     folder, stopped_by = comm.from_root(lambda: _left_by(outcome))
     if stopped_by is not None:
-        raise KeyboardInterrupt(f"{stopped_by}: go on with benchnn.run(resume={str(folder)!r})")
+        raise KeyboardInterrupt(f"{stopped_by}: continue with benchnn.run(resume={str(folder)!r})")
     return read(folder)
 
 

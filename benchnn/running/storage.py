@@ -204,7 +204,7 @@ class Storage:
 
     def write_error(self, error: Exception) -> WriteError:
         """What could not be written, and from where the run can go on, if it can."""
-        resumable = f"; go on with benchnn run --resume {self._folder}" if self._checkpoints() else ""
+        resumable = f"; continue with benchnn run --resume {self._folder}" if self._checkpoints() else ""
         return WriteError(f"{error}{resumable}")
 
     @contextmanager

@@ -72,12 +72,15 @@ def trials_text(trials: TrialSet) -> str:
     line = f"{trials.folder}: {record.text('model.name')}, {counted(n, 'trial')} ({seeds})"
     line += f" of {TEXT.milliseconds(record.number('time.model_time_ms'))}"
     left_out = f"; stopped and left out: {', '.join(trials.stopped)}" if trials.stopped else ""
-    fired = "" if trials.counts is None else f", {counted(len(trials.counts.neurons), 'neuron')} fired"
+    n_fired = 0 if trials.counts is None else len(trials.counts.neurons)
+    fired = "" if trials.counts is None else f", {counted(n_fired, 'neuron') if n_fired else 'no neuron'} fired"
     return line + fired + left_out
 
 
 def rates_text(trials: TrialSet, rates: NeuronRates) -> str:
     """The fastest neurons."""
+    if not len(rates.neurons):
+        return f"{trials_text(trials)}\n"
     names = neuron_names(trials.records[0])
     places = place_head(names)
     rows: list[tuple[str, ...]] = [(*places, "rate (1/s)", "sd", "95 % interval", "fired in")]
@@ -86,12 +89,14 @@ def rates_text(trials: TrialSet, rates: NeuronRates) -> str:
         cells = (TEXT.figures(mean), known(float(rates.sd_hz[index])), interval(mean, half))
         share = f"{100.0 * float(rates.fired[index]):.0f} %"
         rows.append((*place_cells(trials, names, int(rates.neurons[index])), *cells, share))
-    missing = f"\nneurons are called by number: {names.missing}\n" if names.missing else ""
+    missing = f"\nneurons are identified by number: {names.missing}\n" if names.missing else ""
     return f"{trials_text(trials)}\n\n{aligned(rows, _sides(places) + 'rrrr')}{_more(len(rates.neurons))}{missing}"
 
 
 def differences_text(first: TrialSet, second: TrialSet, found: RateDifferences) -> str:
     """The neurons whose rates differ most."""
+    if not len(found.neurons):
+        return f"{trials_text(first)}\n{trials_text(second)}\n"
     names = neuron_names(first.records[0])
     places = place_head(names)
     rows: list[tuple[str, ...]] = [("", *places, "first (1/s)", "second", "difference", "95 % interval", "p")]

@@ -19,8 +19,9 @@ from simcore.recording.spikes import Spikes
 FOLDER = re.compile(r"seed-([0-9]{1,10})", re.ASCII)
 RELAY = "parrot_neuron"
 """Neuron model of sources: their trains are given, not an answer of the network."""
-SAME = ("model.name", "model.neurons", "time.model_time_ms", "time.warmup_ms")
-"""What trials have in common."""
+TIMES = ("time.model_time_ms", "time.warmup_ms")
+SAME = ("model.name", "model.neurons", *TIMES)
+"""Keys of values that trials have in common; so are the parameters of the model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +107,12 @@ def _require_alike(folder: Path, records: Sequence[Record]) -> None:
             if record.get(key) != records[0].get(key):
                 first = f"in {records[0].path.parent.name} it is {records[0].get(key)!r}"
                 raise InputError(f"cannot compare trials: {record.path}: {key} is {record.get(key)!r}, {first}")
+        own, other = (one.part("model.parameters").values for one in (record, records[0]))
+        for name in dict.fromkeys([*other, *own]):
+            if own.get(name) != other.get(name):
+                first = f"in {records[0].path.parent.name} it is {other.get(name)!r}"
+                where = f"{record.path}: parameter {name} is {own.get(name)!r}"
+                raise InputError(f"cannot compare trials: {where}, {first}; use a folder for each experiment")
 
 
 def _counted(trials: TrialSet, paths: Sequence[Path], relays: set[str]) -> TrialSet:
@@ -185,6 +192,10 @@ def require_comparable(first: TrialSet, second: TrialSet) -> None:
     for one in (first, second):
         if one.counts is None:
             raise InputError(f"cannot compare {both}: {one.folder} holds no spikes; --record spikes records them")
+    for key in TIMES:
+        own, other = (one.records[0].number(key) for one in (first, second))
+        if own != other:
+            raise InputError(f"cannot compare {both}: {key} differs: {own} and {other}")
     if (first.first_ids, first.sizes) != (second.first_ids, second.sizes):
         raise InputError(f"cannot compare {both}: their populations differ: {first.sizes} and {second.sizes}")
     if first.recorded != second.recorded:

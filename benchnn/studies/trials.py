@@ -29,9 +29,9 @@ from simcore.simulator.restarting import not_restartable_because
 
 MAX_TRIALS = 10_000
 REFUSED = {
-    "resume": "a trial that was stopped is resumed by itself: leave out --trials",
-    "chip": "a chip counts one run: leave out --trials",
-    "transform": "what a transform yields may depend on the seed: leave out --trials",
+    "resume": "one trial is resumed at a time: leave out --trials",
+    "chip": "chip counts are those of one run: leave out --trials",
+    "transform": "the result of a transform may depend on the seed: leave out --trials",
 }
 """Options that a run has and trials have not."""
 
@@ -58,12 +58,12 @@ class Trials:
     problem: WriteError | None
 
     def left(self, plan: "TrialsPlan") -> str:
-        """How to go on with what was stopped, and with the trials that did not begin."""
+        """How to continue what was stopped, and the trials that did not start."""
         last = self.results[-1]
         resumed = [f"benchnn run --resume {trial_folder(self.folder, last.seed)}"] if last.interrupted else []
         number = plan.number - len(self.results)
         others = [f"--seed {last.seed + 1} --trials {number} and the same --out"] if number else []
-        return f"go on with {', then with '.join(resumed + others)}"
+        return f"continue with {', then with '.join(resumed + others)}"
 
 
 @dataclass(frozen=True)

@@ -60,14 +60,16 @@ def listed_ids(path: str, known: Mapping[int, int] | range, field: str) -> list[
         Naming file, line and what is wrong.
     """
     found: dict[int, int] = {}
-    for line, text in enumerate(_content(path, field).decode(errors="replace").splitlines(), 1):
+    is_number = isinstance(known, range)
+    allowed = f"a number from 0 to {len(known) - 1}" if is_number else "a root id of FlyWire v783"
+    for line, text in enumerate(_content(path, field).decode("utf-8-sig", errors="replace").splitlines(), 1):
         word = text.partition("#")[0].strip()
         if not word:
             continue
         where = f"{field}: {path}, line {line}"
         digits = word.isascii() and word.isdigit() and len(word) < 20
-        require(digits and int(word) in known, where, word, "must be the id of a neuron of the network")
-        neuron = int(word) if isinstance(known, range) else known[int(word)]
+        require(digits and int(word) in known, where, word, f"must be {allowed}, one a line")
+        neuron = int(word) if is_number else known[int(word)]
         require(neuron not in found, where, word, "is listed twice")
         found[neuron] = line
     require(len(found) > 0, field, path, "it lists no ids")

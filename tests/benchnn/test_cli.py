@@ -294,7 +294,7 @@ def test_a_signal_leaves_whole_files_of_what_was_simulated(home, run_small, back
     assert process.returncode == 1
     assert f"interrupted by {signal.Signals(number).name}" in err and "Traceback" not in err
     assert "real-time factor" in out
-    assert "go on with benchnn run --resume long" in err
+    assert "continue with benchnn run --resume long" in err
     assert files_in(home / "long") == ["checkpoints", "result.json", "spikes.h5", "spikes.parts", "traces.V_m.h5"]
     record = record_of(home / "long")
     assert record["interrupted"] is True

@@ -152,11 +152,16 @@ def test_a_file_that_is_not_the_published_one_is_refused(files, listing, monkeyp
         flywire(stimulate="ids", stimulate_ids=listing(f"{FIRST_ID}\n"), **files)
 
 
+def test_a_byte_order_mark_and_line_ends_of_windows_are_read(listing):
+    described = flywire(stimulate="ids", stimulate_ids=listing("\ufeff5\r\n811\r\n"), **SMALL)
+    assert stimulated(described) == [5, 811]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("5\nx\n", "line 2 = 'x' .*id of a neuron"),
-        ("5\n832\n", "line 2 = '832' .*id of a neuron"),
+        ("5\nx\n", "line 2 = 'x' .*from 0 to 831"),
+        ("5\n832\n", "line 2 = '832' .*from 0 to 831"),
         ("-1\n", "line 1 = '-1'"),
         ("5\n6\n5\n", "line 3 = '5' .*twice"),
         ("# nothing\n", "lists no ids"),

@@ -19,6 +19,8 @@ from simcore.recording.hdf5 import read_values
 Kind = Literal["node", "edge"]
 IntArray = npt.NDArray[np.int64]
 DYNAMICS = "dynamics_params"
+OF_EDGES = ("syn_weight", "delay", "nsyns")
+"""Attributes of edges that are read; others are ignored."""
 OF_TYPES = ("model_type", "model_template", "model_processing", "weight_function", "synapse_model", DYNAMICS)
 """Attributes that only the table of types may have."""
 
@@ -196,7 +198,7 @@ def _values(
             continue
         one = np.asarray(read_values(item))
         if one.dtype.kind not in "fiu":
-            if name.startswith(DYNAMICS):
+            if name.startswith(DYNAMICS) or name in OF_EDGES:
                 raise InputError(printable(f"{place} has the type {one.dtype}: must be numbers"))
             continue
         if one.ndim != 1 or (len(indices) and len(one) <= int(indices.max())):

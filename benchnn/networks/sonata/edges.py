@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchnn.networks.sonata.attributes import DYNAMICS, Attributes, IntArray, read_attributes, whole_numbers
+from benchnn.networks.sonata.attributes import DYNAMICS, OF_EDGES, Attributes, IntArray, read_attributes, whole_numbers
 from benchnn.networks.sonata.configuration import Configuration, TypedFile, component
 from benchnn.networks.sonata.json_file import read_json
 from benchnn.networks.sonata.nodes import NodePopulation, populations_in
@@ -18,7 +18,6 @@ from simcore.recording.hdf5 import opened_file, refuse_endless_heaps
 from simcore.values import delay_steps
 
 STATIC = ("static_synapse", "nest:static_synapse")
-READ = ("syn_weight", "delay", "nsyns")
 FUNCTIONS = ("weight_function", "model_processing", "synapse_model")
 """Columns of edge types that change weights or synapses; they are not supported."""
 
@@ -67,7 +66,7 @@ def _of_file(
     with opened_file(typed.file) as file:
         refuse_endless_heaps(typed.file)
         for name, group in populations_in(file, "edges", str(typed.file)).items():
-            edges = read_attributes(typed.file, group, "edge", types, READ.__contains__)
+            edges = read_attributes(typed.file, group, "edge", types, OF_EDGES.__contains__)
             for type_id in edges.used_types:
                 _require_static(edges, type_id, configuration.synapse_params)
             source, sources = _ends(edges, group, "source", nodes)

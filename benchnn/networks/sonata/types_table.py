@@ -74,7 +74,7 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     if path.exists() and not path.is_file():
         raise InputError(printable(f"cannot read {path}: it is not a file"))
     try:
-        lines = [line.strip(" ") for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = [line.strip(" ") for line in path.read_text(encoding="utf-8-sig").splitlines()]
         # The csv module counts empty lines, but does not return records for them.
         reader = csv.reader(lines, delimiter=" ", skipinitialspace=True, strict=True)
         records = [(reader.line_num, record) for record in reader if record]
@@ -83,7 +83,9 @@ def read_types(path: Path, id_column: str) -> TypesTable:
     except (ValueError, csv.Error) as error:
         raise InputError(printable(f"cannot read {path}: {error}")) from error
     if not records or id_column not in records[0][1]:
-        raise InputError(printable(f"cannot read {path}: its first line has no column {id_column}"))
+        raise InputError(
+            printable(f"cannot read {path}: its first line has no column {id_column} (spaces separate columns)")
+        )
     names = records[0][1]
     for name in names:
         if names.count(name) > 1:

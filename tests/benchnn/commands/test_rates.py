@@ -77,7 +77,7 @@ def test_other_seeds_are_not_paired(made, tmp_path):
 def test_experiments_without_sources_are_compared_with_those_that_have_some(made):
     text = call("rates", made / "none", made / "whole")[1]
     assert "Trials with the same seed are paired; intervals" in text
-    assert "0 neurons fired" in text
+    assert "no neuron fired" in text
     assert "**" in text
 
 
@@ -106,6 +106,10 @@ def changed(edit, folder):
         (lambda folder: (folder / "seed-2" / "spikes.h5").write_bytes(b"no"), "cannot read"),
         (lambda folder: changed(lambda record: record["model"].update(name="other"), folder), "model.name is 'other'"),
         (lambda folder: changed(lambda record: record["time"].update(model_time_ms=500.0), folder), "model_time_ms is"),
+        (
+            lambda folder: changed(lambda record: record["model"]["parameters"].update(rate_hz=30.0), folder),
+            "parameter rate_hz is 30.0, in seed-1 it is 80.0; use a folder for each experiment",
+        ),
         (lambda folder: changed(lambda record: record["model"].update(populations=[]), folder), "populations"),
     ],
 )
@@ -126,6 +130,23 @@ def test_other_networks_are_not_compared(made, tmp_path):
     assert code == 2
     assert "their populations differ: {'N': 9} and {'N': 8}" in err
     assert call("rates", *[made / "whole"] * 3)[0] == 2
+
+
+@pytest.mark.parametrize("option", ["--time", "--warmup"])
+def test_other_times_are_not_compared(made, tmp_path, option):
+    run = ("run", f"{made / 'relay.py'}:relay", "--trials", 2, *COMMON, option, 300, "--out", tmp_path / "other")
+    assert call(*run)[0] == 0
+    code, _, err = call("rates", made / "whole", tmp_path / "other")
+    assert code == 2
+    assert f"time.{'model_time' if option == '--time' else 'warmup'}_ms differs: " in err
+
+
+def test_no_table_is_shown_where_no_neuron_fired(made):
+    code, out, _ = call("rates", made / "none")
+    assert (code, out.count("\n")) == (0, 1)
+    assert "400 ms, no neuron fired" in out
+    code, out, _ = call("rates", made / "none", made / "none")
+    assert (code, out.count("\n")) == (0, 2)
 
 
 def test_neurons_that_were_not_recorded_are_not_taken_for_silent(made, tmp_path):
@@ -156,7 +177,7 @@ def test_neurons_have_the_root_ids_of_the_file_that_the_run_was_given(made, tmp_
         record = json.loads(path.read_text())
         record["model"].update(name="flywire", parameters={"completeness": str(completeness)})
         path.write_text(json.dumps(record))
-    assert "neurons are called by number: completeness" in call("rates", folder)[1]
+    assert "neurons are identified by number: completeness" in call("rates", folder)[1]
     monkeypatch.setattr(ids, "COMPLETENESS_SHA256", ids.hashlib.sha256(completeness.read_bytes()).hexdigest())
     monkeypatch.setattr("benchnn.statistics.neuron_names.BRAIN", "N")
     found = rows(call("rates", folder, "--csv")[1])

@@ -169,7 +169,7 @@ def test_a_run_that_a_signal_stops_interrupts_and_can_be_resumed(small, monkeypa
 
     with monkeypatch.context() as patched:
         patched.setattr(Lifecycle, "go", stopped)
-        with pytest.raises(KeyboardInterrupt, match=r"SIGTERM: go on with benchnn.run\(resume='stopped'\)"):
+        with pytest.raises(KeyboardInterrupt, match=r"SIGTERM: continue with benchnn.run\(resume='stopped'\)"):
             benchnn.run(small, out="stopped", **SHORT)
     assert benchnn.read("stopped")["interrupted"] is True
     whole = benchnn.run(small, out="whole", **SHORT)

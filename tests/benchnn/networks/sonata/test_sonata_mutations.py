@@ -170,6 +170,16 @@ REFUSED = {
         "472363762_point.json: C_m = '239': must be a number",
     ),
     "no capacitance": (MODEL, json_value("C_m", value=0.0), "internal_nodes.h5: population internal.C_m = 0.0"),
+    "weights that are text": (
+        EDGES,
+        hdf5(f"{WITHIN}/0/syn_weight", np.full(27588, b"1.5")),
+        "internal_internal_edges.h5: /edges/internal_to_internal/0/syn_weight has the type |S3: must be numbers",
+    ),
+    "tabs between columns": (
+        NODE_TYPES,
+        lambda path: path.write_text(path.read_text().replace(" ", "\t")),
+        "internal_node_types.csv: its first line has no column node_type_id (spaces separate columns)",
+    ),
     "a plastic synapse": (
         EDGE_TYPES,
         text("InhToExc.json static_synapse", "InhToExc.json stdp_synapse"),
@@ -266,6 +276,13 @@ def test_quoted_fields_and_several_blanks_are_read(copied):
     edit_text(copied / EDGE_TYPES, "100 ei=='e' ei=='e' 2.0", "100   \"ei=='e' & x > 1\" ei=='e'    4.0")
     delays = import_sonata(copied / "config.json").projections[0].value("delay_ms")
     assert np.count_nonzero(delays == 4.0) == 11_428 and np.count_nonzero(delays == 2.0) == 27_588 - 11_428
+
+
+def test_a_table_may_begin_with_a_byte_order_mark_and_have_the_line_ends_of_windows(copied):
+    expected = import_sonata(copied / "config.json").population("internal").value("C_m").tolist()
+    path = copied / NODE_TYPES
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert import_sonata(copied / "config.json").population("internal").value("C_m").tolist() == expected
 
 
 def test_a_delay_of_the_file_goes_before_that_of_the_type(copied):
