@@ -25,6 +25,8 @@ from benchnn.studies.stream_bandwidth import pinned_team
 from simcore.accelerators.roofline.machine import Machine
 from simcore.accelerators.roofline.record import machine_record
 from simcore.accelerators.roofline.roofs import Placed, placed
+from simcore.backends.cpu.arrays import WHOLE, Buffers
+from simcore.backends.cpu.calendar import NO_CALENDAR
 from simcore.backends.cpu.columns import PieceColumn
 from simcore.backends.cpu.deliver import PIECES, _deliver_listed
 from simcore.backends.cpu.work import PhaseWork
@@ -49,10 +51,10 @@ def run_pd14(options: argparse.Namespace, folder: Path) -> None:
 @kernel
 def deliver_lists(pieces, index, words, inputs, pending, spikes, first, times):
     """Deliver the same pieces at other places of the words each time."""
-    half = len(words) // 2
+    half, buffers = len(words) // 2, Buffers(inputs, pending, pieces, len(pending), NO_CALENDAR, WHOLE)
     for k in range(first, first + times):
         own = words[(k * APART) % half :]
-        _deliver_listed(pieces, len(pieces), index, own, inputs, np.uint64(2 * NEURONS), pending, spikes)
+        _deliver_listed(pieces, len(pieces), index, own, inputs, np.uint64(2 * NEURONS), 0, buffers, spikes)
 
 
 def rate_in_pieces(deliver: PhaseWork, threads: int) -> Rate:

@@ -412,6 +412,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "delivery": "auto",
             "exchange": "collective",
             "comm": LocalCommunicator(),
+            "skip_resting": True,
         },
         Level: {
             "name": "DRAM",

@@ -73,6 +73,7 @@ COMMANDS = {
     "protocol": ("small.py:small", "--time=1", "--backend=oracle", "--meters=none", "--out=p", "--overwrite"),
     "transform": ("small.py:small", "prune:0.5", "--time=1", "--warmup=0", "--out=t", "--overwrite"),
     "floorline": ("done",),
+    "rates": ("done",),
     "doctor": (),
 }
 """Arguments with which each sub-command works, or is refused for a reason of its own."""

@@ -199,8 +199,8 @@ class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
         start, stop = self._window()
         intervals = np.maximum(steps - start, 0) // self._interval()
         blocks = intervals >> 2
-        key = (simulator.state.options.seed, Purpose.NOISE)
-        words = np.stack(philox((self.number, NEVER >> 32, blocks, blocks >> 32), key))
+        counter = (self.number, NEVER >> 32, blocks, blocks >> 32)
+        words = np.stack(philox(counter, (simulator.state.options.seed, Purpose.NOISE)))
         chosen = words[intervals & 3, np.arange(len(steps))] >> 16
         standard = quantile_table(Normal(mean=0.0, std=1.0), "noise")
         drawn = float(self._values["mean"]) + float(self._values["stdev"]) * standard[chosen]

@@ -59,8 +59,10 @@ def spatial(
         Number of neurons, four fifths of them excitatory; a multiple of 5.
     extent_mm
         Side of the sheet, > 0.
-    sigma_e_mm, sigma_i_mm
-        Standard deviations of the kernels of excitatory and inhibitory sources, at most a sixth of the side.
+    sigma_e_mm
+        Standard deviation of the kernel of excitatory sources, at most a sixth of the side.
+    sigma_i_mm
+        The same of inhibitory sources.
     in_degree
         Expected number of inputs of a neuron, four fifths of them excitatory.
     g

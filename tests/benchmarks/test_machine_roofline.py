@@ -65,10 +65,10 @@ def test_pieces_are_delivered_whole_and_at_other_places_each_time(script, monkey
     length, delivered, starts = 38, [], set()
     real = script._deliver_listed
 
-    def note(pieces, n, index, words, inputs, stride, pending, spikes):
-        before = pending.sum()
-        real(pieces, n, index, words, inputs, stride, pending, spikes)
-        delivered.append(pending.sum() - before)
+    def note(pieces, n, index, words, inputs, stride, partition, buffers, spikes):
+        before = buffers.pending.sum()
+        real(pieces, n, index, words, inputs, stride, partition, buffers, spikes)
+        delivered.append(buffers.pending.sum() - before)
         starts.add(words.ctypes.data)
 
     monkeypatch.setattr(script, "_deliver_listed", note)

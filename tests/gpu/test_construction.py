@@ -21,6 +21,7 @@ from simcore.connectivity import (
     Rule,
 )
 from simcore.connectivity.selected import Selected
+from simcore.connectivity.spatial.rule import SpatialRule
 from simcore.network import Network, Normal, Population, Projection, Uniform
 from simcore.placement import Placement
 from simcore.synapses.rows import make_rows
@@ -111,8 +112,9 @@ def test_the_device_draws_the_synapses_of_the_host(monkeypatch, rank, ranks, n_p
 
 def test_no_rule_is_left_out():
     used = {type(projection.rule) for projection in every_rule().projections}
-    # Edges of files are lists like `Explicit`, and those between selected neurons are handed over as such.
-    assert used == {*Rule.__subclasses__(), Explicit} - {ListedRule, Selected}
+    # Edges of files are lists like `Explicit`, and those between selected neurons are handed over as such; networks in
+    # space are among those of tests/simcore/test_backends_agree.py.
+    assert used == {*Rule.__subclasses__(), Explicit} - {ListedRule, Selected, SpatialRule}
 
 
 def test_more_synapses_than_an_index_can_tell_are_refused(monkeypatch):

@@ -17,7 +17,7 @@ def test_the_golden_bits_on_several_ranks(ranks, threads):
     finished = on_ranks(ranks, PROGRAM, threads, *names)
     assert finished.returncode == 0, finished.stderr
     told = [json.loads(line) for line in finished.stdout.splitlines()]
-    assert len(told) == 4 * len(names)
+    assert len(told) == 6 * len(names)
     overflows = 0
     for run in told:
         assert run["ranks"] == ranks

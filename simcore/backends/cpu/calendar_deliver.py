@@ -120,6 +120,16 @@ def _enter_spikes(
     )  # fmt: skip
 
 
+@kernel
+def _deliver_at_once(
+    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
+    calls: Calls,
+) -> Any:  # fmt: skip
+    """Deliver into the input buffers; returns them."""
+    deliver(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
+    return buffers
+
+
 def deliver_spikes(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any,
     calendar: Any,
@@ -140,11 +150,9 @@ def _overload_deliver(  # type: ignore[no-untyped-def] # Numba compares annotati
             which, first_origin, end_origin, step, synapses, buffers, recent, calls
         )
 
-    def others(which, first_origin, end_origin, step, synapses, buffers, recent, calls, calendar):  # type: ignore[no-untyped-def]
-        deliver(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
-        return buffers
-
-    return others
+    return lambda which, first_origin, end_origin, step, synapses, buffers, recent, calls, calendar: _deliver_at_once(
+        which, first_origin, end_origin, step, synapses, buffers, recent, calls
+    )
 
 
 @kernel

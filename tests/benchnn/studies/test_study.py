@@ -76,7 +76,7 @@ def test_a_folder_below_a_file_is_refused_before_any_work(tmp_path):
 def test_every_record_that_a_report_can_show_is_known_as_that_of_a_study(tmp_path):
     with pytest.raises(InputError) as error:
         read_source(tmp_path)
-    listed = re.search(r"one of (.*) is needed", str(error.value))[1].split(", ")
+    listed = re.search(r"one of (.*), or folders", str(error.value))[1].split(", ")
     assert set(listed) - {"result.json"} <= set(STUDIES)
 
 
