@@ -40,11 +40,8 @@ from simcore.simulator import Simulator
 LAYOUTS = [
     ("oracle", "auto", 1),
     ("gpu", "auto", 1),
-    *(
-        ("cpu", delivery, threads)
-        for delivery in ("just_in_time", "by_source", "calendar")
-        for threads in (1, 2, 3, 4, 16)
-    ),
+    *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source") for threads in (1, 2, 3, 4, 16)),
+    *(("cpu", "calendar", threads) for threads in (2, 16)),
 ]
 PRECISIONS = ["float32", "float64"]
 

@@ -21,7 +21,8 @@ from simcore.simulator import Simulator
 LAYOUTS = [
     ("oracle", "auto", 1),
     ("gpu", "auto", 1),
-    *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source", "calendar") for threads in (1, 2, 3)),
+    *(("cpu", delivery, threads) for delivery in ("just_in_time", "by_source") for threads in (1, 2, 3)),
+    ("cpu", "calendar", 2),
     ("cpu", "just_in_time", 16),
 ]
 PRECISIONS = ["float32", "float64"]
