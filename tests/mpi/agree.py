@@ -11,7 +11,6 @@ from agree_networks import NETWORKS
 from simcore.comm.mpi import MpiCommunicator
 from simcore.simulator import Simulator
 
-
 # Each delivery and each exchange; the exchange is the same code for all three deliveries.
 WAYS = (("just_in_time", "collective"), ("by_source", "directed"), ("calendar", "collective"), ("calendar", "directed"))
 
