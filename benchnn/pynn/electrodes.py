@@ -94,7 +94,7 @@ class Electrode(StandardCurrentSource):
         return np.concatenate([self._past, self.current(np.arange(known, stop))]) if stop > known else self._past
 
     def begin(self) -> None:
-        """The simulation begins anew."""
+        """Return to time 0; called when the simulation is reset."""
         self._past = np.zeros(0)
         if self._recorded_from is not None:
             self._recorded_from = 0
@@ -179,7 +179,7 @@ class ACSource(Electrode, electrodes.ACSource):
 
 
 class NoisyCurrentSource(Electrode, electrodes.NoisyCurrentSource):
-    """A Gaussian current, drawn anew in every interval, between two times; the same into all of its neurons.
+    """A Gaussian current between two times, redrawn in every interval; all of its neurons receive the same.
 
     A draw is a function of the seed of the simulation, the number of the current source and that of the interval.
     """

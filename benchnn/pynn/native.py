@@ -32,7 +32,7 @@ def native_cell_type(name: str, **parameters: Any) -> type[NativeCell]:
     Raises
     ------
     InputError
-        If there is no such model, or its weights have no unit of PyNN.
+        If the model is unknown, or PyNN has no unit for its weights.
     """
     family = neuron_models.get(name)
     given = family.spread(parameters, name)

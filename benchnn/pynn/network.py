@@ -67,7 +67,7 @@ def source_fields(population: PopulationPart, resolution_ms: float) -> dict[str,
 
 
 def fits(population: PopulationPart, network: Network, resolution_ms: float) -> bool:
-    """Whether a built network can have the values of a population without being built anew.
+    """Whether a built network can take the values of a population without a rebuild.
 
     A source that was built for one spike of a neuron in a step cannot have several.
     """

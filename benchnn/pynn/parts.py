@@ -131,7 +131,7 @@ class ProjectionPart(Protocol):
         ...
 
     def begin(self) -> None:
-        """Forget present weights: the simulation begins anew."""
+        """Forget the current weights; called when the simulation is reset."""
         ...
 
     def take_as_known(self) -> None:
@@ -153,5 +153,5 @@ class ElectrodePart(Protocol):
         ...
 
     def begin(self) -> None:
-        """Forget the past: the simulation begins anew."""
+        """Forget the past; called when the simulation is reset."""
         ...

@@ -219,7 +219,7 @@ class Projection(common.Projection):
         return self.attributes[name] if self._present is None else self._present[1]
 
     def begin(self) -> None:
-        """The simulation begins anew, with the weights as they were set."""
+        """Return to the weights that were set; called when the simulation is reset."""
         self._present = None
 
     def take_as_known(self) -> None:

@@ -1,4 +1,4 @@
-"""Data recorded since the simulation began, or began anew: spikes and traces of the neurons of this process."""
+"""Data recorded since the simulation started or was reset: spikes and traces of the neurons of this process."""
 
 from typing import NamedTuple
 

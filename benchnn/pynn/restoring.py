@@ -1,4 +1,4 @@
-"""Continuing with a network that was built anew because a script changed it after time 0."""
+"""Continue with a network that was rebuilt because a script changed it after time 0."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -69,7 +69,7 @@ class State(common.control.BaseState):
     Attributes
     ----------
     stale
-        Whether the network must be built anew before the next run.
+        Whether the network must be rebuilt before the next run.
     driven
         Whether currents of electrodes were set since the simulator knows them.
     """

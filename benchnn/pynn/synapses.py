@@ -123,7 +123,9 @@ class STDPMechanism(_Delayed, synapses.STDPMechanism):
                     "of benchnn.pynn"
                 )
         if self.voltage_dependence is not None:
-            raise InputError("STDPMechanism.voltage_dependence is not allowed: there is no rule with the potential")
+            raise InputError(
+                "STDPMechanism.voltage_dependence is not supported: no plasticity rule depends on the potential"
+            )
 
     def _build_translations(self) -> None:
         # PyNN's would change the dictionary of the class, and with it other mechanisms.

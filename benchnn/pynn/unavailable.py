@@ -1,4 +1,4 @@
-"""PyNN's cell, synapse and current types that the simulator has not, and why."""
+"""PyNN's cell, synapse and current types that benchnn.pynn does not support, and why."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from simcore.errors import UnavailableError
 
 _PARTS = "neurons are not composed of parts here: use a cell type"
 REASONS = {
-    "IF_cond_alpha": "there is no model with alpha-shaped conductances",
-    "EIF_cond_alpha_isfa_ista": "there is no model with alpha-shaped conductances",
-    "IF_cond_exp_gsfa_grr": "there is no model with adaptation and refractoriness by conductances",
-    "IF_facets_hardware1": "there is no model of this hardware",
-    "HH_cond_exp": "there is no model with ion channels",
-    "GIF_cond_exp": "there is no model with stochastic firing",
+    "IF_cond_alpha": "simcore has no model with alpha-shaped conductances",
+    "EIF_cond_alpha_isfa_ista": "simcore has no model with alpha-shaped conductances",
+    "IF_cond_exp_gsfa_grr": "simcore has no model with conductance-based adaptation and refractoriness",
+    "IF_facets_hardware1": "simcore has no model of this hardware",
+    "HH_cond_exp": "simcore has no model with ion channels",
+    "GIF_cond_exp": "simcore has no model with stochastic firing",
     "MultiCompartmentNeuron": "neurons are points",
     "PointNeuron": _PARTS,
     "LIF": _PARTS,
@@ -21,20 +21,20 @@ REASONS = {
     "CondExpPostSynapticResponse": _PARTS,
     "CondAlphaPostSynapticResponse": _PARTS,
     "CondBetaPostSynapticResponse": _PARTS,
-    "SpikeSourcePoissonRefractory": "there is no Poisson source with a dead time",
-    "SpikeSourceGamma": "there is no gamma source",
-    "SpikeSourceInhGamma": "there is no gamma source",
-    "ElectricalSynapse": "there are no gap junctions",
+    "SpikeSourcePoissonRefractory": "simcore has no Poisson source with a dead time",
+    "SpikeSourceGamma": "simcore has no gamma source",
+    "SpikeSourceInhGamma": "simcore has no gamma source",
+    "ElectricalSynapse": "simcore has no gap junctions",
     "SimpleStochasticSynapse": "synapses transmit every spike",
     "StochasticTsodyksMarkramSynapse": "synapses transmit every spike",
     "MultiQuantalSynapse": "synapses transmit every spike",
-    "Vogels2011Rule": "there is no symmetric rule of plasticity",
+    "Vogels2011Rule": "simcore has no symmetric plasticity rule",
 }
 """Name -> reason."""
 
 
 class NotAvailable:
-    """Stands for a type of PyNN that cannot be had; making one raises the reason."""
+    """Stands for an unsupported type of PyNN; creating one raises an error with the reason."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         name = type(self).__name__

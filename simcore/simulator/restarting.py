@@ -1,4 +1,4 @@
-"""Whether a built network can begin anew with another seed."""
+"""Whether a built network can restart with another seed."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from simcore.network import Column, Network, Projection
 
 
 def not_restartable_because(network: Network) -> str | None:
-    """Why synapses would have to be built anew for another seed; None if they are the same with every seed.
+    """Why synapses would have to be rebuilt for another seed; None if they are the same with every seed.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ class NodeSets:
 
 
 def read_node_sets(path: Path | None, nodes: Mapping[str, NodePopulation]) -> NodeSets:
-    """Read the file of the node sets; without a file there are no sets."""
+    """Read the node sets file; without a file the result is empty."""
     return NodeSets(None if path is None else read_json(path), nodes)
 
 

@@ -2,7 +2,7 @@
 
 The kernel's values are cumulated over the sources in reach of a target; a random word is a place in this sum. Without
 multapses a source that was drawn is drawn again, which is NEST's way, or, once half of the draws would be in vain, the
-sum is made anew without those that were drawn, which is the same distribution.
+sum is recomputed without those that were drawn, which is the same distribution.
 """
 
 from dataclasses import dataclass
