@@ -82,16 +82,11 @@ class Layout:
     @property
     def groups_per_row(self) -> int:
         """Entries of the index for a row."""
-        return -(-self.n_delays >> self.class_bits) if self.grouped else 1
-
-    @property
-    def grouped(self) -> bool:
-        """Whether the index tells delays, or classes of them, apart."""
-        return self.name != BY_SOURCE
+        return 1 if self.name == BY_SOURCE else -(-self.n_delays >> self.class_bits)
 
     @property
     def class_bits(self) -> int:
-        """Bits of a delay that the index does not tell apart, if it is grouped."""
+        """Bits of a delay that the index does not tell apart; not used by `by_source`, whose index has no delays."""
         return CLASS_BITS if self.name == CALENDAR else 0
 
     @property
