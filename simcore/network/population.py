@@ -50,6 +50,9 @@ class Population:
         may stand in `params` too, as in NEST.
     positions
         Where the neurons are, for spatial rules: see `simcore.space`, or an array of shape (size, 2) or (size, 3).
+    area
+        Part of the network to which the population belongs, such as a cortical area: populations of an area can be
+        placed on the same ranks. It changes no spike.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Population:
     source: Source | None = None
     tau_minus: float = TAU_MINUS
     positions: Positions | npt.ArrayLike | None = None
+    area: str | None = None
 
     def __post_init__(self) -> None:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
@@ -82,6 +86,9 @@ class Population:
             require(isinstance(given, Mapping), f"{where}.{group}", given, "use a dictionary")
             given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
             object.__setattr__(self, group, given)
+        named = self.area is None or (isinstance(self.area, str) and self.area != "" and _visible(self.area))
+        require(named, f"{where}.area", self.area, "use a non-empty string of one line, or None")
+        object.__setattr__(self, "area", None if self.area is None else plain_text(self.area))
         self._take_tau_minus(f"{where}.tau_minus")
         object.__setattr__(self, "positions", as_positions(self.positions, self.size, f"{where}.positions"))
         object.__setattr__(self, "params", neuron_models.get(self.model).spread(self.params, f"{where}.params"))
