@@ -62,7 +62,7 @@ def test_long_delays_of_several_classes_arrive_as_on_the_oracle(weight, weight_b
 
 def test_several_partitions_of_a_thread_have_lists_of_their_own(monkeypatch):
     expected = outcome(network(), backend="oracle")
-    monkeypatch.setattr("simcore.placement.MAX_PARTITION_NEURONS", 17)
+    monkeypatch.setattr("simcore.placement.owners.MAX_PARTITION_NEURONS", 17)
     assert outcome(network(), delivery="calendar", threads=2) == expected
 
 
@@ -209,6 +209,6 @@ def test_snapshots_changes_and_restarts_leave_a_calendar_as_the_oracle_has_it(
         smaller.setattr("simcore.backends.cpu.calendar.LEAST_BLOCKS", 2)
         smaller.setattr("simcore.backends.cpu.calendar.UNDER_WAY", 0.0)
         expected = played(described, script, {"backend": "oracle"}, backend="oracle")
-        smaller.setattr("simcore.placement.MAX_PARTITION_NEURONS", 19)
+        smaller.setattr("simcore.placement.owners.MAX_PARTITION_NEURONS", 19)
         elsewhere = {"delivery": delivery, "threads": threads}
         assert played(described, script, elsewhere, delivery="calendar", threads=threads) == expected

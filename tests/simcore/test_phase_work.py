@@ -86,7 +86,7 @@ def ran(request):
     weighted, threads, partition_size = request.param
     with pytest.MonkeyPatch.context() as patch:
         if partition_size is not None:
-            patch.setattr("simcore.placement.MAX_PARTITION_NEURONS", partition_size)
+            patch.setattr("simcore.placement.owners.MAX_PARTITION_NEURONS", partition_size)
         found = Ran(weighted, threads)
     yield found
     found.simulator.close()

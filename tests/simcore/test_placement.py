@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simcore.errors import InputError
-from simcore.placement import MAX_PARTITION_NEURONS, Placement
+from simcore.placement import Placement
+from simcore.placement.owners import MAX_PARTITION_NEURONS
 
 
 @given(st.integers(1, 400), st.integers(1, 5), st.integers(1, 5))

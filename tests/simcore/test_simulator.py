@@ -284,7 +284,7 @@ def test_partitions_change_nothing(monkeypatch, partition_size, threads):
     with Simulator(network, backend="oracle", accept_quantisation=True) as simulator:
         expected = (simulator.network_digest, simulator.run(80.0).spike_digest)
         assert len(simulator.plan.tables.adaptations) == 1
-    monkeypatch.setattr("simcore.placement.MAX_PARTITION_NEURONS", partition_size)
+    monkeypatch.setattr("simcore.placement.owners.MAX_PARTITION_NEURONS", partition_size)
     with Simulator(network, threads=threads, accept_quantisation=True) as simulator:
         pieces = [simulator.run(duration) for duration in (0.1, 33.3, 46.6)]
         digest = sum(int(piece.spike_digest, 16) for piece in pieces) % 2**128

@@ -113,7 +113,7 @@ def mixed_network():
 @pytest.mark.parametrize("described", [mixed_network, constant_network])
 def test_the_words_are_the_oracles_synapses(monkeypatch, described, delivery, threads, largest, weight_bits):
     network = described()
-    monkeypatch.setattr("simcore.placement.MAX_PARTITION_NEURONS", largest)
+    monkeypatch.setattr("simcore.placement.owners.MAX_PARTITION_NEURONS", largest)
     own = plan(network, threads, weight_bits, delivery=delivery)
     rows, targets, delays, weights = unpacked(own)
     sources = make_rows(network, own.tables).owners(rows)

@@ -1,0 +1,65 @@
+"""Placements by name: round-robin, or groups of ranks for areas or populations."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from simcore.errors import InputError, choice
+from simcore.network import Network
+from simcore.placement.groups import grouped
+from simcore.placement.loads import equal_rates, load_by_population
+from simcore.placement.owners import AREAS, BY_POPULATION, PLACEMENTS, ROUND_ROBIN, Placement, RankGroup, merged
+
+
+def make_placement(
+    network: Network, name: str, ranks: int, threads: int, rates_hz: Mapping[str, float] | None = None
+) -> Placement:
+    """The placement of a network on ranks.
+
+    Parameters
+    ----------
+    network
+        The description.
+    name
+        ``"round_robin"``: all neurons are dealt to all ranks. ``"areas"``: the populations of an area are dealt to a
+        group of ranks, whose number follows the expected load; see `simcore.placement.groups`. ``"by_population"``:
+        the same, each population being an area of its own.
+    ranks, threads
+        Number of ranks, and of threads of each.
+    rates_hz
+        Expected mean rate of the neurons of each population, 1/s; equal ones by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such placement, or a population has no area and `areas` is wanted.
+    """
+    choice(name, "placement", PLACEMENTS)
+    areas = areas_of(network, name)
+    if name == ROUND_ROBIN or ranks == 1:
+        return Placement(network.n_neurons, ranks, threads, name=name)
+    sizes = np.array([population.size for population in network.populations])
+    load = sizes * load_by_population(network, equal_rates(network) if rates_hz is None else rates_hz)
+    bounds = [*network.first_ids.values(), network.n_neurons]
+    groups = []
+    for first, end, n in grouped(np.array([load[members].sum() for members in areas]), ranks):
+        members = [number for area in areas[first:end] for number in area]
+        groups.append(RankGroup(n, merged([(bounds[number], bounds[number + 1]) for number in members])))
+    return Placement(network.n_neurons, ranks, threads, tuple(groups), name)
+
+
+def areas_of(network: Network, name: str) -> list[list[int]]:
+    """Numbers of the populations of each area, in order of the first of each."""
+    if name == BY_POPULATION:
+        return [[number] for number in range(len(network.populations))]
+    areas: dict[str | None, list[int]] = {}
+    for number, population in enumerate(network.populations):
+        if name == AREAS and population.area is None:
+            raise InputError(
+                f"placement = {AREAS!r} is not allowed: population {population.name} names no area; use "
+                f"{ROUND_ROBIN} or {BY_POPULATION}",
+                "placement",
+                name,
+            )
+        areas.setdefault(population.area, []).append(number)
+    return list(areas.values())

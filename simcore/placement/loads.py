@@ -1,0 +1,84 @@
+"""Expected work of ranks, from the description of a network and rates alone."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.network import Network
+from simcore.placement.owners import Placement
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+EQUAL_RATE_HZ = 10.0
+"""Rate of all neurons where none is known."""
+
+
+def equal_rates(network: Network) -> dict[str, float]:
+    """The same rate for all populations."""
+    return {population.name: EQUAL_RATE_HZ for population in network.populations}
+
+
+def events_by_population(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
+    """Expected synaptic events onto a neuron of each population in a second of model time.
+
+    Parameters
+    ----------
+    network
+        The description.
+    rates_hz
+        Mean rate of the neurons of each population, 1/s.
+
+    Returns
+    -------
+    float64 (populations,): mean in-degree from each population times its rate.
+    """
+    events = np.zeros(len(network.populations))
+    for index, projection in enumerate(network.projections):
+        synapses = projection.rule.expected_synapses(network.wiring(index))
+        rate = rates_hz[network.population(projection.source).name]
+        events[network.index(projection.target)] += synapses * rate
+    return events / [population.size for population in network.populations]
+
+
+def neurons_of_ranks(network: Network, placement: Placement) -> IntArray:
+    """Neurons of each population on each rank, int64 (ranks, populations)."""
+    pairs = [(network.first_ids[population.name], population.size) for population in network.populations]
+    counts = np.zeros((placement.ranks, len(pairs)), dtype=np.int64)
+    for column, (first, size) in enumerate(pairs):
+        owning = placement.ranks_of(first)
+        # Neurons are dealt in turn: each of these ranks has as many, and the first ones of the deal one more.
+        ahead = (np.arange(owning.start, owning.stop) - int(placement.owners(np.array([first]))[0])) % len(owning)
+        counts[owning.start : owning.stop, column] = (size - ahead + len(owning) - 1) // len(owning)
+    return counts
+
+
+def expected_events(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> FloatArray:
+    """Expected synaptic events on each rank in a second of model time.
+
+    Parameters
+    ----------
+    network, placement
+        The description, and who owns which neuron.
+    rates_hz
+        Mean rate of the neurons of each population, 1/s.
+
+    Returns
+    -------
+    float64 (ranks,).
+    """
+    return neurons_of_ranks(network, placement) @ events_by_population(network, rates_hz)
+
+
+def expected_load(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> FloatArray:
+    """Expected synaptic events and neuron updates on each rank in a second of model time, float64 (ranks,)."""
+    return neurons_of_ranks(network, placement) @ load_by_population(network, rates_hz)
+
+
+def load_by_population(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
+    """Expected synaptic events onto a neuron of each population, and its updates, in a second, float64 (populations,).
+
+    Both count the same: an event and an update take about a nanosecond each (docs/performance.md).
+    """
+    return events_by_population(network, rates_hz) + 1000.0 / network.resolution_ms

@@ -1,0 +1,258 @@
+"""Who owns which neuron: arithmetic, and a table that has a row for each group of ranks.
+
+Neurons are dealt round-robin, as NEST deals them to virtual processes: all of them to all ranks, or those of some
+ranges of ids to a group of ranks. A *partition* is a unit of delivery of at most 65,536 neurons, so that 16 bits name a
+target; a thread owns one partition or several.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.connectivity.rule import Targets
+from simcore.errors import require
+
+IntArray = npt.NDArray[np.int64]
+
+MAX_PARTITION_NEURONS = 65_536
+ROUND_ROBIN, BY_POPULATION, AREAS = "round_robin", "by_population", "areas"
+PLACEMENTS = (ROUND_ROBIN, BY_POPULATION, AREAS)
+
+
+@dataclass(frozen=True)
+class RankGroup:
+    """Ranks that share the neurons of some ranges of global ids.
+
+    Parameters
+    ----------
+    ranks
+        Their number.
+    ranges
+        First global id and the one after the last of each range, ascending; ranges do not touch.
+    """
+
+    ranks: int
+    ranges: tuple[tuple[int, int], ...]
+
+    @property
+    def n_neurons(self) -> int:
+        """Neurons of all ranges."""
+        return sum(end - first for first, end in self.ranges)
+
+
+class _Block(NamedTuple):
+    """A range of ids: its bounds, the number of its first neuron in its group, and the number of the group."""
+
+    first: int
+    end: int
+    offset: int
+    group: int
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Placement of `n_neurons` on ranks x threads x partitions per thread.
+
+    The neurons of a group of ranks are numbered in order of their ids. Neuron q of a group with n partitions belongs to
+    the group's partition ``q % n`` with local index ``q // n``; partition p of a group of R ranks belongs to rank
+    ``p % R`` of the group, and there to thread ``p // R % threads``. Partitions are numbered group by group.
+
+    Parameters
+    ----------
+    n_neurons, ranks, threads
+        Of the network, in all, and of each rank.
+    groups
+        Groups of consecutive ranks; one of all ranks and all neurons by default.
+    name
+        How the groups were chosen.
+    """
+
+    n_neurons: int
+    ranks: int = 1
+    threads: int = 1
+    groups: tuple[RankGroup, ...] = field(default=(), repr=False)
+    name: str = ROUND_ROBIN
+
+    def __post_init__(self) -> None:
+        require(self.n_neurons >= 1, "n_neurons", self.n_neurons, "must be >= 1")
+        require(self.ranks >= 1, "ranks", self.ranks, "must be >= 1")
+        require(self.threads >= 1, "threads", self.threads, "must be >= 1")
+        if not self.groups:
+            object.__setattr__(self, "groups", (RankGroup(self.ranks, ((0, self.n_neurons),)),))
+        populated = all(group.ranks >= 1 and group.n_neurons >= 1 for group in self.groups)
+        require(populated, "groups", list(self.groups), "must have ranks and neurons each")
+        ranks = sum(group.ranks for group in self.groups)
+        require(ranks == self.ranks, "groups", f"{ranks} ranks", f"must have {self.ranks}")
+        edges = [0, *(edge for block in self._blocks for edge in block[:2]), self.n_neurons]
+        whole = all(one == next_one for one, next_one in zip(edges[::2], edges[1::2], strict=True))
+        require(whole, "groups", [group.ranges for group in self.groups], "must have every neuron once")
+
+    @cached_property
+    def _blocks(self) -> list[_Block]:
+        """Ranges of all groups in order of ids."""
+        blocks = []
+        for number, group in enumerate(self.groups):
+            offset = 0
+            for first, end in group.ranges:
+                blocks.append(_Block(first, end, offset, number))
+                offset += end - first
+        return sorted(blocks)
+
+    @cached_property
+    def _firsts(self) -> list[int]:
+        return [block.first for block in self._blocks]
+
+    @cached_property
+    def first_ranks(self) -> list[int]:
+        """First rank of each group."""
+        return [0, *accumulate(group.ranks for group in self.groups)][:-1]
+
+    @cached_property
+    def _partitions_per_thread(self) -> list[int]:
+        """Of each group: as many as keep a partition within 65,536 neurons."""
+        return [-(-group.n_neurons // (group.ranks * self.threads * MAX_PARTITION_NEURONS)) for group in self.groups]
+
+    @cached_property
+    def _sizes(self) -> list[int]:
+        """Number of partitions of each group."""
+        pairs = zip(self.groups, self._partitions_per_thread, strict=True)
+        return [group.ranks * self.threads * per_thread for group, per_thread in pairs]
+
+    @cached_property
+    def _first_partitions(self) -> list[int]:
+        return [0, *accumulate(self._sizes)][:-1]
+
+    def _block_of(self, first_id: int) -> _Block:
+        return self._blocks[bisect_right(self._firsts, first_id) - 1]
+
+    def group_of(self, rank: int) -> int:
+        """Number of the group to which a rank belongs."""
+        return bisect_right(self.first_ranks, rank) - 1
+
+    @property
+    def partitions_per_thread(self) -> int:
+        """Largest number of partitions of a thread."""
+        return max(self._partitions_per_thread)
+
+    @property
+    def n_partitions(self) -> int:
+        """Number of partitions over all ranks."""
+        return sum(self._sizes)
+
+    @property
+    def largest_partition(self) -> int:
+        """Number of neurons of the largest partition of all ranks."""
+        return max(-(-group.n_neurons // n) for group, n in zip(self.groups, self._sizes, strict=True))
+
+    def partitions(self, rank: int, thread: int) -> range:
+        """The partitions of a thread."""
+        number = self.group_of(rank)
+        first, ranks = self._first_partitions[number], self.groups[number].ranks
+        own = first + rank - self.first_ranks[number] + ranks * thread
+        return range(own, first + self._sizes[number], ranks * self.threads)
+
+    def size(self, partition: int) -> int:
+        """Number of neurons of a partition."""
+        number = bisect_right(self._first_partitions, partition) - 1
+        own = partition - self._first_partitions[number]
+        return len(range(own, self.groups[number].n_neurons, self._sizes[number]))
+
+    def targets(self, partition: int, first_id: int, size: int) -> Targets:
+        """The neurons [first_id, first_id + size) of a population that a partition owns."""
+        block = self._block_of(first_id)
+        own = partition - self._first_partitions[block.group]
+        return self._dealt(block, own, self._sizes[block.group], first_id, size)
+
+    def targets_of_rank(self, rank: int, first_id: int, size: int) -> Targets:
+        """The neurons [first_id, first_id + size) of a population that a rank owns, as if it had one partition."""
+        block = self._block_of(first_id)
+        own = rank - self.first_ranks[block.group]
+        return self._dealt(block, own, self.groups[block.group].ranks, first_id, size)
+
+    def _dealt(self, block: _Block, owner: int, owners: int, first_id: int, size: int) -> Targets:
+        if not 0 <= owner < owners:
+            # The stride is such that no neuron of the population is found by arithmetic either.
+            return Targets(size, size + 1, 0, 0)
+        return Targets.dealt(owner, owners, first_id - block.first + block.offset, size)
+
+    def most_targets(self, first_id: int, size: int) -> int:
+        """The most neurons of the population [first_id, first_id + size) that a partition owns."""
+        return -(-size // self._sizes[self._block_of(first_id).group])
+
+    def global_ids(self, partition: int, first_id: int, size: int) -> IntArray:
+        """Global ids of these neurons, ascending."""
+        return self.targets(partition, first_id, size).global_ids(first_id)
+
+    def size_of_rank(self, rank: int) -> int:
+        """Number of neurons of a rank."""
+        number = self.group_of(rank)
+        group = self.groups[number]
+        return len(range(rank - self.first_ranks[number], group.n_neurons, group.ranks))
+
+    def ranks_of(self, first_id: int) -> range:
+        """The ranks that share a population, given by its first id."""
+        number = self._block_of(first_id).group
+        return range(self.first_ranks[number], self.first_ranks[number] + self.groups[number].ranks)
+
+    def owners(self, ids: IntArray) -> IntArray:
+        """Rank of each neuron, given by its global id."""
+        if len(self.groups) == 1:
+            return ids % self.ranks
+        numbers, ranks, first_ranks = self._numbers(ids)
+        return first_ranks + numbers % ranks
+
+    def numbers(self, ids: IntArray) -> IntArray:
+        """Number of each neuron among those of its rank, which are counted in order of their ids."""
+        numbers, ranks, _ = self._numbers(ids)
+        return numbers // ranks
+
+    def _numbers(self, ids: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Number of each neuron in its group, number of ranks of the group, and the first of these."""
+        blocks = np.searchsorted(self._firsts, ids, side="right") - 1
+        groups = np.array([block.group for block in self._blocks])[blocks]
+        shifts = np.array([block.offset - block.first for block in self._blocks], dtype=np.int64)[blocks]
+        ranks = np.array([group.ranks for group in self.groups], dtype=np.int64)[groups]
+        return ids + shifts, ranks, np.array(self.first_ranks, dtype=np.int64)[groups]
+
+    def ranges_of_rank(self, rank: int) -> "RankRanges":
+        """What compiled code needs to find the neurons of a rank."""
+        number = self.group_of(rank)
+        rows = [(block.first, block.end, block.offset - block.first) for block in self._blocks if block.group == number]
+        return RankRanges(
+            np.array(rows, dtype=np.int64), self.groups[number].ranks, rank - self.first_ranks[number]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class RankRanges:
+    """The neurons of a rank, for compiled code.
+
+    Parameters
+    ----------
+    ranges
+        First id, the one after the last, and a shift of each range of the rank's group, int64 (ranges, 3), ascending.
+    ranks, remainder
+        The neuron `id` of a range is one of the rank if ``(id + shift) % ranks == remainder``; it is number
+        ``(id + shift) // ranks`` among those of the rank.
+    """
+
+    ranges: IntArray
+    ranks: int
+    remainder: int
+
+
+def merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Ranges of ids in ascending order, those that touch as one."""
+    result: list[tuple[int, int]] = []
+    for first, end in sorted(ranges):
+        if result and result[-1][1] == first:
+            result[-1] = (result[-1][0], end)
+        else:
+            result.append((first, end))
+    return tuple(result)
