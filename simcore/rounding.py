@@ -9,6 +9,7 @@ import numpy as np
 
 from simcore.errors import InputError
 from simcore.network import Network
+from simcore.placement import Placement
 from simcore.tables import parameter_values
 
 MAX_ERROR = 1e-3
@@ -16,19 +17,22 @@ MAX_ERROR = 1e-3
 NEURONS_AT_ONCE = 65_536
 
 
-def float32_refusal(network: Network, seed: int, rank: int = 0, ranks: int = 1) -> InputError | None:
+def float32_refusal(
+    network: Network, seed: int, placement: Placement | None = None, rank: int = 0
+) -> InputError | None:
     """Why float32 is not enough for a neuron of this rank, or None if it is.
 
     Parameters
     ----------
     network, seed
         The description, and the seed by which parameters are drawn.
-    rank, ranks
-        Neurons are dealt round-robin to the ranks.
+    placement, rank
+        Who owns which neuron, and the rank; all neurons by default.
     """
+    placement = placement or Placement(network.n_neurons)
     for index, population in enumerate(network.populations):
         first = network.first_ids[population.name]
-        ids = range(first + (rank - first) % ranks, first + population.size, ranks)
+        ids = placement.targets_of_rank(rank, first, population.size).range_of_ids(first)
         constant = all(isinstance(population.value(name), float) for name in population.params)
         for start in range(0, min(len(ids), 1) if constant else len(ids), NEURONS_AT_ONCE):
             block = np.array(ids[start : start + (1 if constant else NEURONS_AT_ONCE)], dtype=np.int64)

@@ -24,6 +24,7 @@ from simcore.neuromorphic.noc.system import System
 from simcore.neuromorphic.sheets.sheet import Chip
 from simcore.neuromorphic.traffic.meter import MappedSources, TrafficMeter
 from simcore.neuromorphic.traffic.weight_updates import plastic_synapses
+from simcore.placement import Placement
 from simcore.synapses.multiplicity import multiplicities_of
 
 BYTES_PER_STEP = 500.0
@@ -169,6 +170,7 @@ def _words(chip: Chip, fitted: Fitted) -> npt.NDArray[np.int32] | None:
 def count_again(
     emulation: ChipEmulation,
     comm: Communicator,
+    placement: Placement,
     first_step: int,
     stop_step: int,
     spikes: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None,
@@ -179,8 +181,8 @@ def count_again(
     ----------
     emulation
         Whose meter has counted nothing yet.
-    comm
-        Communicator.
+    comm, placement
+        Communicator, and which rank owns which neuron.
     first_step, stop_step
         The steps (`first_step`, `stop_step`].
     spikes
@@ -189,7 +191,7 @@ def count_again(
 
     def of_rank(rank: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         assert spikes is not None  # noqa: S101 - called on rank 0 alone
-        own = spikes[1] % comm.size == rank
+        own = placement.owners(spikes[1]) == rank
         return spikes[0][own], spikes[1][own]
 
     stamps, ids = comm.scatter(of_rank)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from simcore.comm import Communicator
 from simcore.network import Network, SpikeRecorder
 from simcore.network.recorders import recorded_neurons
+from simcore.placement import Placement
 
 
 class ActiveNeurons:
@@ -17,20 +18,20 @@ class ActiveNeurons:
     ----------
     network
         Its spike recorders say of which populations all spikes are known; without any nothing is noted.
-    comm
-        The ranks, to which neurons are dealt in turn.
+    comm, placement
+        The ranks, and which of them owns which neuron.
     """
 
-    def __init__(self, network: Network, comm: Communicator) -> None:
-        self._network, self._comm = network, comm
+    def __init__(self, network: Network, comm: Communicator, placement: Placement) -> None:
+        self._network, self._comm, self._placement = network, comm, placement
         self._populations = fully_recorded(network)
-        n_neurons = network.n_neurons if self._populations else 0
-        self._fired = np.zeros(len(range(comm.rank, n_neurons, comm.size)), dtype=np.bool_)
+        n_own = placement.size_of_rank(comm.rank) if self._populations else 0
+        self._fired = np.zeros(n_own, dtype=np.bool_)
 
     def add(self, ids: npt.NDArray[np.int64]) -> None:
         """Note neurons of this rank by their global ids."""
         if self._populations:
-            self._fired[ids // self._comm.size] = True
+            self._fired[self._placement.numbers(ids)] = True
 
     def add_of_all(self, blocks: Iterable[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]) -> None:
         """Note the neurons of all ranks in blocks of stamps and ids on rank 0; all ranks call this together."""
@@ -43,7 +44,9 @@ class ActiveNeurons:
                 fired[ids] = True
 
         self._comm.from_root(noted)
-        self._fired |= self._comm.scatter(lambda rank: fired[rank :: self._comm.size])
+        ids = np.arange(len(fired))
+        owners = self._placement.owners(ids)
+        self._fired |= self._comm.scatter(lambda rank: fired[owners == rank])
 
     def counts(self, more: Iterable[npt.NDArray[np.int64]] = ()) -> dict[str, int] | None:
         """Number of neurons that fired by population, of all ranks, which call this together; None if none is known.
@@ -57,14 +60,12 @@ class ActiveNeurons:
             return None
         fired = self._fired.copy()
         for ids in more:
-            fired[ids // self._comm.size] = True
+            fired[self._placement.numbers(ids)] = True
         own = []
         for name in self._populations:
-            first = self._network.first_ids[name]
-            ends = (first, first + self._network.population(name).size)
-            # Places of the population's neurons among those of this rank.
-            low, high = (len(range(self._comm.rank, end, self._comm.size)) for end in ends)
-            own.append(int(np.count_nonzero(fired[low:high])))
+            first, size = self._network.first_ids[name], self._network.population(name).size
+            targets = self._placement.targets_of_rank(self._comm.rank, first, size)
+            own.append(int(np.count_nonzero(fired[targets.local_first :][: targets.count])))
         totals = map(sum, zip(*self._comm.gather(own), strict=True))
         return dict(zip(self._populations, totals, strict=True))
 

@@ -106,7 +106,8 @@ class Lifecycle:
 
         simulator = self.simulator
         spikes = self.storage.recorded() if simulator.comm.rank == 0 else None
-        count_again(emulation, simulator.comm, self._plan.warmup_steps, simulator.step, spikes)
+        placement = simulator.plan.placement
+        count_again(emulation, simulator.comm, placement, self._plan.warmup_steps, simulator.step, spikes)
 
     @property
     def reached(self) -> Reached:

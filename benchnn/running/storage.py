@@ -77,7 +77,7 @@ class Storage:
         self._resumed, self._earlier_traces = resumed, earlier_traces
         self.records_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in simulator.network.recorders)
         self._flushed = simulator.step
-        self._active = ActiveNeurons(simulator.network, simulator.comm)
+        self._active = ActiveNeurons(simulator.network, simulator.comm, simulator.plan.placement)
         self.parts = SpikeParts(folder / PARTS)
         self.weights = WeightStorage(folder, simulator, weights_every, first_step)
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from simcore.errors import require
 from simcore.network import Network
+from simcore.placement import Placement
 from simcore.plasticity.tables import PairTables
 from simcore.synapses.plastic import (
     NEVER,
@@ -70,13 +71,13 @@ def whole_state(parts: Sequence[PlasticState], orders: Sequence[IntArray], netwo
     )
 
 
-def own_weights(whole: PlasticWeights, rank: int, ranks: int) -> PlasticWeights:
+def own_weights(whole: PlasticWeights, placement: Placement, rank: int) -> PlasticWeights:
     """The synapses that end on a rank."""
-    own = whole.targets % ranks == rank
+    own = placement.owners(whole.targets) == rank
     return PlasticWeights(whole.sources[own], whole.targets[own], whole.delay_steps[own], whole.units[own])
 
 
-def part_of_state(whole: PlasticState, own: Sequence[slice], network: Network, rank: int, ranks: int) -> PlasticState:
+def part_of_state(whole: PlasticState, own: Sequence[slice], placement: Placement, rank: int) -> PlasticState:
     """What a rank needs of the whole network.
 
     All sources are part of it, because their spikes may arrive on every rank.
@@ -87,15 +88,13 @@ def part_of_state(whole: PlasticState, own: Sequence[slice], network: Network, r
         Of the whole network.
     own
         Which neurons of each population are on the rank.
-    network
-        The description.
-    rank, ranks
-        Of how many it is which.
+    placement, rank
+        Who owns which neuron, and the rank.
     """
     # What is only summed over ranks belongs to the first.
     counts = {index: count if rank == 0 else PlasticCounts() for index, count in whole.counts.items()}
     return PlasticState(
-        {index: own_weights(weights, rank, ranks) for index, weights in whole.weights.items()},
+        {index: own_weights(weights, placement, rank) for index, weights in whole.weights.items()},
         whole.sources,
         {p: History(history.last[own[p]], history.trace[own[p]]) for p, history in whole.histories.items()},
         {p: amounts[:, :, own[p]] for p, amounts in whole.pending.items()},

@@ -12,6 +12,7 @@ from simcore.checkpoint.plastic_snapshots import check_state, part_of_state, who
 from simcore.errors import InputError, integer, require, shown
 from simcore.network import Network
 from simcore.neurons.model import MAX_MULTIPLICITY
+from simcore.placement import Placement
 from simcore.synapses.spike_words import counted
 from simcore.tables import Tables
 
@@ -106,7 +107,7 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
         require(False, "snapshot.ids", sent, f"a neuron of its model sends at most {most[k]} spikes in a step")
 
 
-def part_of_rank(whole: Snapshot | None, network: Network, rank: int, ranks: int) -> Snapshot:
+def part_of_rank(whole: Snapshot | None, network: Network, placement: Placement, rank: int) -> Snapshot:
     """The neurons of a rank, with all recent spikes, from a snapshot of the whole network.
 
     Raises
@@ -116,11 +117,13 @@ def part_of_rank(whole: Snapshot | None, network: Network, rank: int, ranks: int
     """
     if whole is None:
         raise InputError("snapshot = None is not allowed: a simulator is restored from a snapshot of the whole network")
-    own = [slice((rank - first) % ranks, None, ranks) for first in network.first_ids.values()]
     sizes = [population.size for population in network.populations]
+    pairs = zip(network.first_ids.values(), sizes, strict=True)
+    targets = [placement.targets_of_rank(rank, first, size) for first, size in pairs]
+    own = [slice(one.first, None, one.stride) for one in targets]
     return replace(
         whole,
-        plastic=None if whole.plastic is None else part_of_state(whole.plastic, own, network, rank, ranks),
+        plastic=None if whole.plastic is None else part_of_state(whole.plastic, own, placement, rank),
         neurons=[np.arange(size)[part] for size, part in zip(sizes, own, strict=True)],
         state=[values[:, part] for values, part in zip(whole.state, own, strict=True)],
         counters=[values[:, part] for values, part in zip(whole.counters, own, strict=True)],

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.errors import InputError
+from simcore.placement import RankRanges
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ class Routing:
     origins
         Ranks from which it receives, ascending, without itself.
     starts, slots
-        Own neuron k (global id ``rank + k * ranks``) goes to the destinations
+        Own neuron k, counted in order of the global ids, goes to the destinations
         ``slots[starts[k]:starts[k + 1]]``, which are positions in `destinations`; int64 and int32.
     wanted
         Global ids of other ranks' neurons that have targets on this rank, ascending.
@@ -58,6 +59,8 @@ class ExchangeRequest:
         For the directed exchange; None for the collective one.
     bounds
         int64 (populations + 1,): global id of the first neuron of each population, and the number of neurons.
+    own
+        The neurons of this rank.
     width
         Words of a spike: 2 with its multiplicity.
     """
@@ -66,6 +69,7 @@ class ExchangeRequest:
     room: int
     routing: Routing | None
     bounds: npt.NDArray[np.int64]
+    own: RankRanges
     width: int = 1
 
 

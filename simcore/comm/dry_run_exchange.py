@@ -15,6 +15,7 @@ from simcore.comm.communicator import COMPLETE, ExchangeCounts, ExchangeRequest
 from simcore.jit.columns import plain
 from simcore.jit.compilation import exchange_kernel, kernel
 from simcore.jit.intrinsics import int64_at, uint32_at
+from simcore.placement import RankRanges
 
 COUNTS = 4096
 """Numbers of spikes of a step that are drawn ahead, and used in turn."""
@@ -23,8 +24,8 @@ COUNTS = 4096
 class Column(IntEnum):
     """Integers and addresses of the state."""
 
-    RANK = 0
-    RANKS = 1
+    OWN_REMAINDER = 0
+    OWN_RANKS = 1
     INTERVAL = 2
     N_POPULATIONS = 3
     BOUNDS = 4
@@ -41,10 +42,14 @@ class Column(IntEnum):
     LARGEST = 14
     WIDTH = 15
     """Words of a spike; the second one is 0, for one spike of the neuron."""
+    OWN_SHIFTS = 16
+    """int64: shift by which the own neurons of each population are found, or NOT_OWN."""
 
 
 S = plain(Column)
 N_COLUMNS = len(Column)
+NOT_OWN = np.int64(-(2**62))
+"""Shift of a population that has no neurons on this rank."""
 
 
 @kernel
@@ -68,13 +73,14 @@ def _start(state: Any, _words: Any, ends: Any, _a: Any, _b: Any, _c: Any, _d: An
     received = carray(uint32_at(s[S.RECEIVED]), 1)
     received_ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
     wanted = carray(uint32_at(s[S.WANTED]), 1)
+    shifts = carray(int64_at(s[S.OWN_SHIFTS]), s[S.N_POPULATIONS])
     n = 0
     for lag in range(interval):
         for p in range(s[S.N_POPULATIONS]):
             for _ in range(counts[p, s[S.STEP] % COUNTS]):
                 size = np.uint64(bounds[p + 1] - bounds[p])
                 neuron = bounds[p] + np.int64((_random(s) * size) >> np.uint64(32))
-                if neuron % s[S.RANKS] == s[S.RANK]:
+                if shifts[p] != NOT_OWN and (neuron + shifts[p]) % s[S.OWN_RANKS] == s[S.OWN_REMAINDER]:
                     continue
                 if s[S.WANTED] != 0 and (wanted[neuron >> 5] >> np.uint32(neuron & 31)) & np.uint32(1) == 0:
                     continue
@@ -102,23 +108,30 @@ def prepare() -> tuple[int, int]:
     return START.address(None, None), TEST.address(None, None)
 
 
+def _shifts(own: RankRanges, first_ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Shift of each population; NOT_OWN where it lies in none of the ranges."""
+    places = np.searchsorted(own.ranges[:, 0], first_ids, side="right") - 1
+    firsts, ends, shifts = own.ranges[places].T
+    return np.where((firsts <= first_ids) & (first_ids < ends), shifts, NOT_OWN)
+
+
 class DryRunExchange:
     """Yields invented spikes of all neurons that this rank does not own, or only of those that have targets here."""
 
-    def __init__(
-        self, rank: int, size: int, spikes_per_step: Sequence[float], seed: int, request: ExchangeRequest
-    ) -> None:
+    def __init__(self, spikes_per_step: Sequence[float], seed: int, request: ExchangeRequest) -> None:
         random = np.random.default_rng(seed)
         counts = np.array([random.poisson(mean, COUNTS) for mean in spikes_per_step], dtype=np.int64)
         self.start, self.test = prepare()
         self.received_ends = np.zeros(request.interval, dtype=np.int64)
         room = request.width * (request.interval * int(counts.sum(axis=0).max()) + 1)
         self.received = np.zeros(room, dtype=np.uint32)
-        self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.bounds), counts]
+        shifts = _shifts(request.own, request.bounds[:-1])
+        self._held: list[npt.NDArray[Any]] = [np.ascontiguousarray(request.bounds), counts, shifts]
         self.state = np.zeros(len(Column), dtype=np.int64)
-        self.state[Column.RANK], self.state[Column.RANKS] = rank, size
+        self.state[Column.OWN_REMAINDER], self.state[Column.OWN_RANKS] = request.own.remainder, request.own.ranks
         self.state[Column.INTERVAL], self.state[Column.N_POPULATIONS] = request.interval, len(counts)
-        self.state[Column.BOUNDS], self.state[Column.COUNTS] = (array.ctypes.data for array in self._held)
+        for column, array in zip((Column.BOUNDS, Column.COUNTS, Column.OWN_SHIFTS), self._held, strict=True):
+            self.state[column] = array.ctypes.data
         self.state[Column.WIDTH] = request.width
         self.state[Column.RANDOM] = 88172645463325252 + seed
         self.state[Column.RECEIVED] = self.received.ctypes.data

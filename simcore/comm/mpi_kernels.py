@@ -35,7 +35,8 @@ class Column(IntEnum):
     INTERVAL = 13
     CAPACITY = 14
     REST_ROOM = 15
-    RANKS = 16
+    OWN_RANKS = 16
+    """Number of ranks to which the neurons of OWN_RANGES are dealt."""
     N_DESTINATIONS = 17
     DESTINATIONS = 18
     N_ORIGINS = 19
@@ -63,10 +64,13 @@ class Column(IntEnum):
     """int64: where in SEND_REST the words of each block start that do not fit it."""
     WIDTH = 39
     """Words of a spike; the first one is the neuron's id."""
+    OWN_RANGES = 40
+    """int64: rows of `simcore.placement.RankRanges.ranges`."""
 
 
 S = plain(Column)
 N_COLUMNS = len(Column)
+RANGE_END, RANGE_SHIFT, RANGE_COLUMNS = 1, 2, 3
 
 
 @kernel
@@ -74,7 +78,11 @@ def _routes(s: Any, word: Any) -> Any:
     """First and last + 1 of the entries of ROUTE_SLOTS that a word takes (directed)."""
     # Its length is not needed: no index is checked.
     starts = carray(int64_at(s[S.ROUTE_STARTS]), 1)
-    local = np.int64(word) // s[S.RANKS]
+    ranges = carray(int64_at(s[S.OWN_RANGES]), 3)
+    place = 0
+    while np.int64(word) >= ranges[place + RANGE_END]:
+        place += RANGE_COLUMNS
+    local = (np.int64(word) + ranges[place + RANGE_SHIFT]) // s[S.OWN_RANKS]
     return starts[local], starts[local + 1]
 
 

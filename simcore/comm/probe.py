@@ -17,6 +17,7 @@ from simcore.comm.mpi import MpiCommunicator
 from simcore.comm.mpi_exchange import MpiExchange
 from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import call_kernel
+from simcore.placement import Placement
 
 REPEATS = 7
 LARGE_WORDS = 1 << 19
@@ -32,7 +33,8 @@ def _exchange_often(start: Any, test: Any, state: Any, words: Any, ends: Any, n:
 
 def _seconds(comm: MpiCommunicator, n_words: int, n: int) -> float:
     """Median time of an exchange of `n_words` words from each rank."""
-    request = ExchangeRequest(1, max(1, n_words), None, np.zeros(1, dtype=np.int64))
+    own = Placement(comm.size, comm.size).ranges_of_rank(comm.rank)
+    request = ExchangeRequest(1, max(1, n_words), None, np.zeros(1, dtype=np.int64), own)
     exchange = comm.exchange(request)
     if not isinstance(exchange, MpiExchange):
         raise SystemExit("the probe needs two ranks: mpiexec -n 2 python -m simcore.comm.probe")

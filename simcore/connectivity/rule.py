@@ -64,6 +64,11 @@ class Targets:
         first = (owner - first_id) % owners
         return cls(first, owners, len(range(first, size, owners)), (first_id + first) // owners)
 
+    def range_of_ids(self, first_id: int) -> range:
+        """Global ids of the targets, ascending, in a population that begins with `first_id`."""
+        first = first_id + self.first
+        return range(first, first + self.stride * self.count, self.stride)
+
     def global_ids(self, first_id: int) -> IntArray:
         """Global ids of the targets, ascending, in a population that begins with `first_id`."""
         return first_id + self.first + self.stride * np.arange(self.count, dtype=np.int64)

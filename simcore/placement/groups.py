@@ -6,6 +6,7 @@ tolerance at which as many groups are possible.
 """
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -47,38 +48,47 @@ def grouped(loads: FloatArray, ranks: int) -> list[tuple[int, int, int]]:
             cuts, high = found, middle
         else:
             low = middle
-    groups = list(zip(cuts[:-1], cuts[1:], strict=True))
+    groups = list(pairwise(cuts))
     sums = np.array([loads[first:end].sum() for first, end in groups])
     return [(*group, n) for group, n in zip(groups, _shared_out(sums, ranks, high), strict=True)]
 
 
-def _needed(loads: FloatArray, ranks: int, tolerance: float) -> IntArray:
-    """Fewest ranks of a group of the areas [first, end), int64 (areas + 1, areas + 1)."""
-    sums = np.concatenate([[0.0], np.cumsum(loads)])
-    shares = (sums[None, :] - sums[:, None]) / (sums[-1] / ranks * (1.0 + tolerance))
-    needed = np.maximum(1, np.ceil(shares - ROUNDING)).astype(np.int64)
-    return np.where(np.triu(np.ones(needed.shape, dtype=bool), 1), needed, NEVER)
+def _candidates(loads: FloatArray, ranks: int, tolerance: float) -> tuple[IntArray, IntArray, IntArray]:
+    """Groups of areas that cannot be split in two without more ranks: bounds, and the fewest ranks of each.
+
+    They are ordered by their ends. Among the most groups that fit there are no others.
+    """
+    sums = np.concatenate([[0.0], np.cumsum(loads)]) / (loads.sum() / ranks * (1.0 + tolerance))
+    shares = sums[None, :] - sums[:, None]
+    needed = np.maximum(1.0, np.ceil(shares - ROUNDING))
+    # Of the last rank of a group, and of the first part of each of its splits: what the first part leaves of its last
+    # rank must not suffice for what the second has beyond whole ranks.
+    filled = np.where(shares > 0.0, shares - (needed - 1.0), 0.0)
+    fullest = np.maximum.accumulate(filled, axis=1)
+    kept = np.triu(np.ones(shares.shape, dtype=np.bool_), 1)
+    kept[:, 1:] &= fullest[:, :-1] <= filled[:, 1:] + ROUNDING
+    ends, firsts = np.nonzero(kept.T)
+    return firsts, ends, needed[firsts, ends].astype(np.int64)
 
 
 def _cuts(loads: FloatArray, ranks: int, tolerance: float) -> list[int]:
     """Bounds of the most groups that have enough ranks.
 
-    ``fewest[end]`` is the fewest ranks on which the areas before `end` fit in so many groups.
+    ``fewest[number][end]`` is the fewest ranks on which the areas before `end` fit in so many groups.
     """
-    n, needed = len(loads), _needed(loads, ranks, tolerance)
-    fewest = needed[0]
-    before: list[IntArray] = []
-    best = 0
-    for number in range(1, min(n, ranks)):
-        sums = fewest[:, None] + needed
-        before.append(sums.argmin(axis=0))
-        fewest = np.minimum(sums.min(axis=0), NEVER)
-        if fewest[n] <= ranks:
-            best = number
+    n = len(loads)
+    firsts, ends, needed = _candidates(loads, ranks, tolerance)
+    starts = np.searchsorted(ends, np.arange(1, n + 1))
+    fewest = [np.array([0, *[NEVER] * n])]
+    while len(fewest) <= min(n, ranks) and fewest[-1].min() <= ranks:
+        sums = np.minimum.reduceat(fewest[-1][firsts] + needed, starts)
+        fewest.append(np.array([NEVER, *np.minimum(sums, NEVER)]))
+    number = max(number for number, some in enumerate(fewest) if some[n] <= ranks)
     cuts = [n]
-    for number in range(best - 1, -1, -1):
-        cuts.append(int(before[number][cuts[-1]]))
-    return [0, *reversed(cuts)]
+    for some in reversed(fewest[:number]):
+        own = slice(*np.searchsorted(ends, [cuts[-1], cuts[-1] + 1]))
+        cuts.append(int(firsts[own][np.argmin(some[firsts[own]] + needed[own])]))
+    return cuts[::-1]
 
 
 def _shared_out(sums: FloatArray, ranks: int, tolerance: float) -> list[int]:

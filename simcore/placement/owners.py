@@ -224,9 +224,7 @@ class Placement:
         """What compiled code needs to find the neurons of a rank."""
         number = self.group_of(rank)
         rows = [(block.first, block.end, block.offset - block.first) for block in self._blocks if block.group == number]
-        return RankRanges(
-            np.array(rows, dtype=np.int64), self.groups[number].ranks, rank - self.first_ranks[number]
-        )
+        return RankRanges(np.array(rows, dtype=np.int64), self.groups[number].ranks, rank - self.first_ranks[number])
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,8 @@ from simcore.jit.sources import share_package_hash
 from simcore.network import Network, SpikeRecorder
 from simcore.network.recorders import recorded_neurons
 from simcore.parameter_change import with_parameters
-from simcore.placement import Placement
+from simcore.placement import PLACEMENTS, ROUND_ROBIN
+from simcore.placement.choice import make_placement
 from simcore.random import MAX_SEED
 from simcore.recording.recorded_traces import Traces
 from simcore.recording.spikes import Spikes, mask_of
@@ -86,6 +87,12 @@ class Simulator(BuiltNetwork):
     skip_resting
         Whether neurons exactly at rest may be skipped until something arrives at them, where the backend can and most
         of the network rests at the start. Does not change a bit.
+    placement
+        Which rank owns which neuron: ``"round_robin"``, ``"by_population"``, or ``"areas"`` for the populations of an
+        area on ranks of their own, see `simcore.placement.choice.make_placement`. Does not change a bit.
+    expected_rates_hz
+        Mean rate of the neurons of each population, 1/s, by which `placement` balances the ranks; equal ones by
+        default.
 
     Raises
     ------
@@ -107,12 +114,15 @@ class Simulator(BuiltNetwork):
         exchange: str = COLLECTIVE,
         comm: Communicator | None = None,
         skip_resting: bool = True,
+        placement: str = ROUND_ROBIN,
+        expected_rates_hz: Mapping[str, float] | None = None,
     ) -> None:
         check_objects(network, backend, comm)
         seed = integer(seed, "seed", 0, MAX_SEED)
         choice(precision, "precision", PRECISIONS)
         choice(delivery, "delivery", DELIVERIES)
         choice(exchange, "exchange", EXCHANGES)
+        choice(placement, "placement", PLACEMENTS)
         truth(skip_resting, "skip_resting")
         truth(accept_quantisation, "accept_quantisation")
         self.comm: Communicator = comm or LocalCommunicator()
@@ -126,13 +136,16 @@ class Simulator(BuiltNetwork):
             share_package_hash(self.comm.gather, self.comm.rank, share.first_rank)
         self.backend: Backend = backends.get(backend)
         start = time.perf_counter()
+        # From one rank: sums of real numbers may differ between processors.
+        placed = self.comm.from_root(
+            lambda: make_placement(network, placement, self.comm.size, threads, expected_rates_hz)
+        )
         if precision == "float32":
-            self.comm.agree(float32_refusal(network, seed, self.comm.rank, self.comm.size))
+            self.comm.agree(float32_refusal(network, seed, placed, self.comm.rank))
         tables = self.comm.from_root(lambda: make_tables(network, weight_bits, accept_quantisation))
-        placement = Placement(network.n_neurons, self.comm.size, threads)
         traces = trace_columns(network)
         self.plan = Plan(
-            network, tables, placement, self.comm, seed, precision, traces, delivery, exchange,
+            network, tables, placed, self.comm, seed, precision, traces, delivery, exchange,
             skip_resting=skip_resting,
         )  # fmt: skip
         self.comm.agree(construction_refusal(self.backend, self.plan, share.ranks))
@@ -237,10 +250,10 @@ class Simulator(BuiltNetwork):
     def traces(self) -> Traces:
         """Recorded traces of this rank: (population, local id, variable) -> values stamped h, 2h, ..."""
         recorded = self._traces.values(self.network, self.plan.seed)
-        first_ids, ranks = self.network.first_ids, self.comm.size
-        own = {
-            key: values for key, values in recorded.items() if (first_ids[key[0]] + key[1]) % ranks == self.comm.rank
-        }
+        first_ids = self.network.first_ids
+        ids = np.array([first_ids[population] + neuron for population, neuron, _ in recorded], dtype=np.int64)
+        here = self.plan.placement.owners(ids) == self.comm.rank
+        own = {key: values for (key, values), owned in zip(recorded.items(), here, strict=True) if owned}
         return Traces(own, self.network.resolution_ms, self.step - max(map(len, own.values()), default=0))
 
     @property
@@ -302,7 +315,7 @@ class Simulator(BuiltNetwork):
         """
         network, tables = self.network, self.plan.tables
         self.comm.agree(refusal(whole, identity_of(self.plan, self.network_digest), network, tables))
-        own = self.comm.scatter(lambda rank: part_of_rank(whole, network, rank, self.comm.size))
+        own = self.comm.scatter(lambda rank: part_of_rank(whole, network, self.plan.placement, rank))
         for index, weights in ({} if own.plastic is None else own.plastic.weights).items():
             self.comm.agree(synapse_refusal(self.plan, self._engine, index, weights))
         if own.plastic is not None:
@@ -337,7 +350,7 @@ class Simulator(BuiltNetwork):
         require(reason is None, "restart with seed", seed, f"{reason}; build a new simulator")
         start = time.perf_counter()
         if self.plan.precision == "float32":
-            self.comm.agree(float32_refusal(self.network, seed, self.comm.rank, self.comm.size))
+            self.comm.agree(float32_refusal(self.network, seed, self.plan.placement, self.comm.rank))
         self.preparation_s, self.compile_s = time.perf_counter() - start, 0.0
         start = time.perf_counter()
         with signals_deferred():
@@ -378,7 +391,7 @@ class Simulator(BuiltNetwork):
         if changed.population(plain_text(population)).source is not None:
             tables = tables_of_changed_source(self.plan, changed, plain_text(population))
         if self.plan.precision == "float32":
-            self.comm.agree(float32_refusal(changed, self.plan.seed, self.comm.rank, self.comm.size))
+            self.comm.agree(float32_refusal(changed, self.plan.seed, self.plan.placement, self.comm.rank))
         self._traces.settle(self.network, self.plan.seed)
         with signals_deferred():
             self._engine.change_parameters(changed, tables)

@@ -12,6 +12,7 @@ from simcore.backends import Engine, Plan
 from simcore.checkpoint.plastic_snapshots import own_weights
 from simcore.errors import InputError, require
 from simcore.network import Network
+from simcore.placement import Placement
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import Purpose, digest_sum, philox
 from simcore.simulator.synapse_blocks import scattered, targets_of
@@ -123,7 +124,7 @@ def write_weights(plan: Plan, engine: Engine, projection: object, values: Given)
         except InputError as error:
             problem = error
     comm.agree(problem)
-    engine.set_weights(index, comm.scatter(lambda rank: _part(whole, rank, comm.size)))
+    engine.set_weights(index, comm.scatter(lambda rank: _part(whole, plan.placement, rank)))
 
 
 def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Given) -> PlasticWeights:
@@ -148,9 +149,9 @@ def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Gi
     return replace(whole, units=np.broadcast_to(units, whole.units.shape).astype(np.int32))
 
 
-def _part(whole: PlasticWeights | None, rank: int, ranks: int) -> PlasticWeights:
+def _part(whole: PlasticWeights | None, placement: Placement, rank: int) -> PlasticWeights:
     assert whole is not None  # noqa: S101 - called on rank 0 only
-    return own_weights(whole, rank, ranks)
+    return own_weights(whole, placement, rank)
 
 
 def counts_of(plan: Plan, engine: Engine, projection: object) -> PlasticCounts:

@@ -117,7 +117,7 @@ def chosen_delivery(network: Network, tables: Tables, rows: Rows, placement: Pla
     lengths = f"{group:.2g} synapses for each source, delay and partition"
     if group >= MIN_GROUP and groups <= MAX_GROUPS:
         return JUST_IN_TIME, lengths
-    neurons = placement.size(0) * placement.partitions_per_thread
+    neurons = placement.largest_partition * placement.partitions_per_thread
     ring = tables.max_delay * network.most_receptors * neurons * INPUT_BYTES
     of_ring = f"a ring of all delays takes {ring / 1e6:.2g} MB a thread"
     if rows.total * delay_classes(n_delays) > MAX_GROUPS:
@@ -167,7 +167,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         return Layout(
             delivery, tables.min_delay, n_delays, TARGET_BITS, 0, np.uint16 if rows.constant_weights else weighted
         )
-    target_bits = (placement.size(0) - 1).bit_length()
+    target_bits = (placement.largest_partition - 1).bit_length()
     delay_bits = (n_delays - 1).bit_length()
     dtype = word_type(target_bits + delay_bits, 0 if rows.constant_weights else tables.grid.bits)
     return Layout(delivery, tables.min_delay, n_delays, target_bits, delay_bits, dtype)

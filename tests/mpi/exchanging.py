@@ -16,6 +16,7 @@ from simcore.comm.mpi_kernels import NO_ROOM, Column
 from simcore.errors import ResourceError
 from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import call_kernel
+from simcore.placement import Placement
 
 ROOM = 6000
 
@@ -48,7 +49,8 @@ class Case:
         if random.random() < 0.25:
             self.needs[np.arange(self.n) % comm.size == random.integers(comm.size)] = False
         bounds = np.array([0, self.n], dtype=np.int64)
-        request = ExchangeRequest(self.interval, ROOM, self.routing() if self.directed else None, bounds)
+        own = Placement(self.n, comm.size).ranges_of_rank(comm.rank)
+        request = ExchangeRequest(self.interval, ROOM, self.routing() if self.directed else None, bounds, own)
         self.exchange = comm.exchange(request)
         self.met = dict.fromkeys(("exchanges", "no_room", "overflows", "exact", "one_more", "silent", "left_out"), 0)
 
@@ -131,7 +133,8 @@ def overfull(comm):
     others = ranks[ranks != comm.rank]
     starts, slots = np.array([0, len(others)]), np.arange(len(others), dtype=np.int32)
     routing = Routing(others, others, starts, slots, others)
-    exchange = comm.exchange(ExchangeRequest(1, 20, routing, np.array([0, comm.size], dtype=np.int64)))
+    own = Placement(comm.size, comm.size).ranges_of_rank(comm.rank)
+    exchange = comm.exchange(ExchangeRequest(1, 20, routing, np.array([0, comm.size], dtype=np.int64), own))
     words = np.full(100, comm.rank, dtype=np.uint32)
     begin(exchange.start, exchange.state.ctypes.data, words, np.array([100], dtype=np.int64))
     assert finish(exchange.test, exchange.state.ctypes.data) == NO_ROOM

@@ -7,6 +7,7 @@ from benchnn.models import declarations, models
 from simcore.errors import InputError
 from simcore.network import Network, Population, SpikeRecorder, Uniform
 from simcore.neurons import neuron_models
+from simcore.placement import Placement
 from simcore.rounding import float32_refusal
 from simcore.simulator import Simulator
 from simcore.tables import parameter_values
@@ -74,9 +75,13 @@ def test_a_step_too_short_is_refused_before_construction_with_advice(model):
 def test_the_neuron_with_the_longest_time_constant_is_named():
     described = one_neuron(size=3, tau_m=[10.0, 50.0, 40.0])
     assert "population A (neuron 1)" in str(float32_refusal(described, seed=1))
-    assert "population A (neuron 2)" in str(float32_refusal(described, seed=1, rank=0, ranks=2))
-    assert "population A (neuron 1)" in str(float32_refusal(described, seed=1, rank=1, ranks=2))
-    assert float32_refusal(described, seed=1, rank=5, ranks=6) is None
+    assert "population A (neuron 2)" in str(
+        float32_refusal(described, seed=1, placement=Placement(described.n_neurons, 2), rank=0)
+    )
+    assert "population A (neuron 1)" in str(
+        float32_refusal(described, seed=1, placement=Placement(described.n_neurons, 2), rank=1)
+    )
+    assert float32_refusal(described, seed=1, placement=Placement(described.n_neurons, 6), rank=5) is None
 
 
 def test_every_drawn_value_is_checked():

@@ -150,7 +150,7 @@ def input_slots(plan: Plan, layout: Layout, itemsize: int) -> int:
         return plan.tables.max_delay
     if layout.name == CALENDAR:
         return 1
-    partition_size = plan.placement.size(0)
+    partition_size = plan.placement.largest_partition
     return max(1, min(MAX_SLOTS, WINDOW_BYTES // (plan.network.most_receptors * partition_size * itemsize)))
 
 

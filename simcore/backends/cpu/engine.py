@@ -108,7 +108,7 @@ class CpuEngine:
             raise
         self._calendars: list[Any] = [self._new_calendar(part) for part in self._parts]
         self._step = 0
-        self._room = self._interval * placement.threads * placement.partitions_per_thread * placement.size(0)
+        self._room = self._interval * max(1, placement.size_of_rank(plan.rank))
         recent = MAX_STEPS + plan.tables.max_delay + 2
         self._registers = [Register(self._room, recent, plan.spike_word) for _ in range(placement.threads)]
         self._shared = np.zeros(SHARED, dtype=np.int64)
@@ -192,8 +192,8 @@ class CpuEngine:
     def _place_fresh(self) -> None:
         """Room for the latest spikes of each partition of the rank, twice."""
         placement = self._plan.placement
-        n = placement.threads * placement.partitions_per_thread
-        room = self._interval * placement.size(0) + 16
+        n = sum(len(part.partitions) for part in self._parts)
+        room = self._interval * placement.largest_partition + 16
         self._fresh_starts = np.arange(n, dtype=np.int64) * room
         self._fresh = np.empty((2, n * room), dtype=self._plan.spike_word)
         self._fresh_ends = np.zeros((2, n, self._interval), dtype=np.int64)
@@ -212,7 +212,8 @@ class CpuEngine:
             routing = learn_routing(comm, self._plan.placement, self._rows, present, plastic)
             routing_s = time.perf_counter() - start
         bounds = population_bounds(self._plan.network)
-        request = ExchangeRequest(self._interval, self._room, routing, bounds, words_per_spike(self._plan))
+        own = self._plan.placement.ranges_of_rank(comm.rank)
+        request = ExchangeRequest(self._interval, self._room, routing, bounds, own, words_per_spike(self._plan))
         destinations = comm.size - 1 if routing is None else len(routing.destinations)
         return comm.exchange(request), destinations, routing_s
 
@@ -333,7 +334,7 @@ class CpuEngine:
         self._step = step
         first = max(0, step - self._plan.tables.max_delay)
         words, stamps, ids = spike_words(stamps, ids, self._plan.spike_word)
-        own = ids % self._plan.placement.ranks == self._plan.rank
+        own = self._plan.placement.owners(ids) == self._plan.rank
         for register in self._registers:
             register.refill(first, step, stamps - 1, words, own, self._room)
         self._team.run(self._redeliver)

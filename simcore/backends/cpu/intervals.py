@@ -11,6 +11,6 @@ MAX_INTERVAL_WORDS = 1 << 22
 def steps_between_exchanges(plan: Plan) -> int:
     """The smallest delay, or fewer; the same on every rank."""
     placement = plan.placement
-    own = placement.threads * placement.partitions_per_thread * placement.size(0)
+    own = placement.threads * placement.partitions_per_thread * placement.largest_partition
     plastic = (plastic_timing(plan.tables, index).most_interval for index in plastic_projections(plan.tables))
     return max(1, min(plan.tables.min_delay, MAX_INTERVAL, MAX_INTERVAL_WORDS // own, *plastic))

@@ -107,9 +107,9 @@ class RingedColumn(IntEnum):
     FIRST_ID = 1
     END_ID = 2
     STRIDE = 3
-    """Number of all partitions: neurons are dealt to them in turn."""
-    LOCAL_FIRST = 4
-    """Place in the partition of the population's first neuron there."""
+    """So far apart are the ids of the population's neurons in the partition."""
+    FIRST_OWN = 4
+    """Global id of the first of them."""
     RING = 5
     """That of this neuron."""
     DEPTH = 6

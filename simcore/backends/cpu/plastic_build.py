@@ -31,7 +31,8 @@ def plastic_layout(network: Network, tables: Tables, placement: Placement, proje
     timing, rule = plastic_timing(tables, projection), tables.plasticity[projection]
     target = network.population(network.projections[projection].target)
     n_delays = timing.max_delay - timing.min_delay + 1
-    bits = (-(-target.size // placement.n_partitions) - 1).bit_length(), (n_delays - 1).bit_length()
+    most = placement.most_targets(network.first_ids[target.name], target.size)
+    bits = (most - 1).bit_length(), (n_delays - 1).bit_length()
     if isinstance(rule, PairTables):
         # The weight is a number of 32 bits of its own.
         return Layout(BY_SOURCE, timing.min_delay, n_delays, bits[0], WEIGHT_BIT - bits[0], WIDE, FRACTION_BITS)

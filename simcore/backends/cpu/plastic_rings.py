@@ -64,14 +64,13 @@ def remember(fresh: Fresh, side: Any, start: Any, step: Any, partitions: Any, pl
         number, place = partition[PARTITION.RANK_PARTITION], partition[PARTITION.FRESH]
         minus = plastic.numbers[ringed[RINGED.MINUS] : ringed[RINGED.MINUS_END]]
         first, end, depth = ringed[RINGED.FIRST_ID], ringed[RINGED.END_ID], ringed[RINGED.DEPTH]
-        shift = ringed[RINGED.RING] - ringed[RINGED.LOCAL_FIRST]
         for lag in range(step - start):
             low = fresh.ends[side, number, lag - 1] if lag > 0 else 0
             for k in range(place + low, place + fresh.ends[side, number, lag]):
                 neuron = np.int64(fresh.words[side, k] & ID_MASK)
                 if neuron < first or neuron >= end:
                     continue
-                ring = neuron // ringed[RINGED.STRIDE] + shift
+                ring = ringed[RINGED.RING] + (neuron - ringed[RINGED.FIRST_OWN]) // ringed[RINGED.STRIDE]
                 if not has_room(rings, ring, plastic.marks[MARK.SETTLED] - depth - origin):
                     settle(start, plastic, rings)
                     while not has_room(rings, ring, plastic.marks[MARK.SETTLED] - depth - origin):

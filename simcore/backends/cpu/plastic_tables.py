@@ -159,8 +159,8 @@ class PlasticTables:
                 row = [0] * len(RingedColumn)
                 row[RingedColumn.PARTITION] = place
                 row[RingedColumn.FIRST_ID], row[RingedColumn.END_ID] = first, first + described.size
-                row[RingedColumn.STRIDE] = self._plan.placement.n_partitions
-                row[RingedColumn.LOCAL_FIRST] = targets.local_first
+                row[RingedColumn.STRIDE] = targets.stride
+                row[RingedColumn.FIRST_OWN] = first + targets.first
                 row[RingedColumn.RING] = self.n_rings
                 row[RingedColumn.DEPTH] = depth
                 row[RingedColumn.MINUS], row[RingedColumn.MINUS_END] = minus

@@ -33,22 +33,22 @@ def learn_routing(
     """
     ranks = comm.size
     ids = distinct([rows.owners(sources), neurons])
-    by_owner = ids[np.argsort(ids % ranks, kind="stable")]
-    wanted = np.split(by_owner, np.searchsorted(by_owner % ranks, np.arange(1, ranks)))
+    owners, numbers = placement.owners(ids), placement.numbers(ids)
+    order = np.argsort(owners, kind="stable")
+    wanted = np.split(numbers[order], np.searchsorted(owners[order], np.arange(1, ranks)))
     others = np.arange(ranks) != comm.rank
     asked = comm.all_to_all([part.astype(np.uint32) for part in wanted])
     origins = np.flatnonzero([len(part) > 0 for part in wanted] & others)
     destinations = np.flatnonzero([len(part) > 0 for part in asked] & others)
-    own = [asked[rank].astype(np.int64) // ranks for rank in destinations]
+    own = [asked[rank].astype(np.int64) for rank in destinations]
     asked_for = np.concatenate([NOBODY, *own])
     slots = np.repeat(np.arange(len(destinations)), [len(part) for part in own])
     order = np.lexsort((slots, asked_for))
-    n_own = len(range(comm.rank, placement.n_neurons, ranks))
-    starts = np.searchsorted(asked_for[order], np.arange(n_own + 1))
+    starts = np.searchsorted(asked_for[order], np.arange(placement.size_of_rank(comm.rank) + 1))
     return Routing(
         destinations,
         origins,
         starts.astype(np.int64),
         slots[order].astype(np.int32),
-        ids[ids % ranks != comm.rank],
+        ids[owners != comm.rank],
     )

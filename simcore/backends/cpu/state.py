@@ -129,7 +129,7 @@ class StateBuilder:
         self, plan: Plan, layout: Layout, thread: int, accumulator: type[np.signedinteger[Any]], skips: bool
     ) -> None:
         self._plan, self._accumulator = plan, accumulator
-        self._partitions = plan.placement.partitions(plan.rank, thread)
+        self._thread, self._partitions = thread, plan.placement.partitions(plan.rank, thread)
         self._held: list[npt.NDArray[Any]] = []
         self._segments: list[list[int]] = []
         self._drives: list[list[int]] = []
@@ -162,7 +162,7 @@ class StateBuilder:
             for number in range(len(self._plan.network.populations)):
                 self._add_population(number, partition, first_input)
             row[PartitionColumn.END_SEGMENT] = len(self._segments)
-            row[PartitionColumn.RANK_PARTITION] = partition // placement.ranks
+            row[PartitionColumn.RANK_PARTITION] = self._thread + p * placement.threads
             partitions.append(row)
             first_input += self._inputs_per_neuron * placement.size(partition)
         columns = sorted(self._traces)

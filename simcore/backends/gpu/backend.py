@@ -12,6 +12,7 @@ from simcore.backends.gpu.synapses import expected_synapses, static_table
 from simcore.comm import Communicator
 from simcore.errors import ResourceError, require
 from simcore.job.gpus import cuda_numbers
+from simcore.placement import ROUND_ROBIN
 from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME
 from simcore.synapses.plastic import plastic_projections
 from simcore.synapses.rows import make_rows
@@ -52,6 +53,8 @@ class GpuBackend:
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
         require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
+        one_group = len(plan.placement.groups) == 1
+        require(one_group, "placement", plan.placement.name, f"the gpu backend has {ROUND_ROBIN}")
         check_kernels(plan.network)
         if plan.network.relays:
             longest = MAX_RELAYED_DELAY

@@ -90,7 +90,8 @@ class SpikeExchange:
             self.routing_s = time.perf_counter() - start
         self._word, self._width = plan.spike_word, words_per_spike(plan)
         bounds = population_bounds(plan.network)
-        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, bounds, self._width))
+        own = plan.placement.ranges_of_rank(plan.rank)
+        made = comm.exchange(ExchangeRequest(interval_of(plan), room, routing, bounds, own, self._width))
         assert made is not None  # noqa: S101 - there are several ranks
         self._exchange = made
         self._start, self._test = KERNEL(made.start), KERNEL(made.test)

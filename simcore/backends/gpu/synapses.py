@@ -15,7 +15,8 @@ from simcore.backends.gpu.source import connect_source
 from simcore.backends.gpu.structure import Structure
 from simcore.connectivity.rule import Draw, Lists, Targets, Wiring
 from simcore.errors import ResourceError
-from simcore.placement import MAX_PARTITION_NEURONS, Placement
+from simcore.placement import Placement
+from simcore.placement.owners import MAX_PARTITION_NEURONS
 from simcore.random import word_sums
 from simcore.synapses.edges import look_ups
 from simcore.synapses.layout import JUST_IN_TIME, Layout, make_layout
