@@ -58,6 +58,10 @@ _MODELS = {
         "pd14.network:pd14",
         "Potjans-Diesmann cortical microcircuit (2014): 77,169 neurons and 0.3 billion synapses below 1 mm2",
     ),
+    "multi_area": (
+        "multi_area.network:multi_area",
+        "multi-area model of macaque visual cortex (Schmidt et al. 2018), a surrogate or a file: 4.13 million neurons",
+    ),
     "brunel": (
         "brunel.network:brunel",
         "balanced random network after Brunel (2000), exponential currents: 12,500 neurons, 15.6 million synapses",

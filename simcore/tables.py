@@ -29,6 +29,8 @@ from simcore.selection import selected
 from simcore.values import Value, ValueLike
 
 LISTED = "listed"
+FEW_PROJECTIONS = 1000
+"""Networks with as many projections keep the digest that they had before tables counted by their own."""
 PLASTIC_BITS = 32
 """Weights of so many bits leave no room for changes below their lsb."""
 Int32Array = npt.NDArray[np.int32]
@@ -107,12 +109,24 @@ class Tables:
 
 
 def _digest(tables: Tables, network: Network) -> str:
-    """SHA-256 of all numbers, in a fixed order."""
+    """SHA-256 of all numbers, in a fixed order.
+
+    With more than `FEW_PROJECTIONS` an array counts by its own SHA-256: that of a table that thousands of projections
+    share is computed once.
+    """
     sha = hashlib.sha256()
+    many = len(network.projections) > FEW_PROJECTIONS
+    known: dict[int, tuple[npt.NDArray[np.generic], bytes]] = {}
 
     def add(array: npt.NDArray[np.generic]) -> None:
         sha.update(f"{array.dtype}{array.shape}".encode())
-        sha.update(np.ascontiguousarray(array).data)
+        if not many:
+            sha.update(np.ascontiguousarray(array).data)
+            return
+        if id(array) not in known:
+            # The array is kept, so that its id stays its own.
+            known[id(array)] = array, hashlib.sha256(np.ascontiguousarray(array).data).digest()
+        sha.update(known[id(array)][1])
 
     for lsb in tables.grid.lsb:
         add(lsb)

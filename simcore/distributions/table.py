@@ -63,6 +63,13 @@ def quantile_table(distribution: Distribution, field: str) -> FloatArray:
     return table
 
 
+@lru_cache(maxsize=4096)
+def _ends(distribution: Distribution) -> tuple[float, float]:
+    """The ends of the table: thousands of projections may share a distribution."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return distribution.ends()
+
+
 def table_ends(distribution: Distribution, field: str) -> tuple[float, float]:
     """Smallest and largest entry of the quantile table, at the cost of two bins.
 
@@ -73,8 +80,7 @@ def table_ends(distribution: Distribution, field: str) -> tuple[float, float]:
         without the table.
     """
     try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            low, high = distribution.ends()
+        low, high = _ends(distribution)
     except OverflowError:
         raise _too_large(distribution, field) from None
     if math.isinf(low) or math.isinf(high):
