@@ -7,7 +7,7 @@ import hashlib
 import math
 import zlib
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from numbers import Integral
 from typing import Any
 
@@ -50,7 +50,7 @@ class LookUp:
     entries: Int32Array
     bounds: tuple[int, int] | None = None
 
-    @property
+    @cached_property
     def ends(self) -> tuple[int, int] | None:
         """Smallest and largest integer; None if there are none."""
         if self.kind == LISTED or not self.entries.size:
@@ -69,23 +69,23 @@ def _listed(ends: npt.NDArray[np.integer]) -> LookUp:
     return LookUp(LISTED, np.zeros(0, dtype=np.int32), bounds)
 
 
-class _SharedArrays:
-    """Makes equal tables one array, which is sent to other ranks once."""
+class _SharedLookUps:
+    """Makes equal look-ups one, whose table is sent to other ranks once."""
 
     def __init__(self) -> None:
-        self._by_content: dict[tuple[int, bytes], Int32Array] = {}
-        self._by_id: dict[int, tuple[npt.NDArray[np.integer], Int32Array]] = {}
+        self._by_content: dict[tuple[str, int, bytes], LookUp] = {}
+        self._by_id: dict[tuple[str, int], tuple[npt.NDArray[np.integer], LookUp]] = {}
 
     def look_up(self, value: ValueLike | Column, entries: npt.NDArray[np.integer]) -> LookUp:
         """The look-up of a described value."""
         kind = "table" if isinstance(value, Distribution) else "edge" if isinstance(value, np.ndarray) else "constant"
-        if id(entries) not in self._by_id:
-            shared = np.ascontiguousarray(entries, dtype=np.int32)
-            shared.flags.writeable = False
-            key = (len(shared), hashlib.sha256(shared.data).digest())
+        if (kind, id(entries)) not in self._by_id:
+            own = np.ascontiguousarray(entries, dtype=np.int32)
+            own.flags.writeable = False
+            key = (kind, len(own), hashlib.sha256(own.data).digest())
             # The given array is kept, so that its id stays its own.
-            self._by_id[id(entries)] = entries, self._by_content.setdefault(key, shared)
-        return LookUp(kind, self._by_id[id(entries)][1])
+            self._by_id[kind, id(entries)] = entries, self._by_content.setdefault(key, LookUp(kind, own))
+        return self._by_id[kind, id(entries)][1]
 
 
 @dataclass(frozen=True)
@@ -202,18 +202,18 @@ def make_tables(network: Network, weight_bits: int = 16, accept_quantisation: bo
             f"{first.advice}"
         )
     weights, delays = [], []
-    arrays = _SharedArrays()
+    shared = _SharedLookUps()
     for index, projection in enumerate(network.projections):
         if projection.lists("weight"):
             population, ends = network.index(projection.target), np.array(projection.ends("weight"))
             codes = grid.quantise(ends[np.isfinite(ends)], population, network.receptors(projection))
             weights.append(_listed(codes))
         else:
-            weights.append(arrays.look_up(projection.value("weight"), quantised.integers[index]))
+            weights.append(shared.look_up(projection.value("weight"), quantised.integers[index]))
         if projection.lists("delay_ms"):
             delays.append(_listed(network.delays(index)))
         else:
-            delays.append(arrays.look_up(projection.value("delay_ms"), network.delays(index)))
+            delays.append(shared.look_up(projection.value("delay_ms"), network.delays(index)))
     ranges = [ends for ends in (delay.ends for delay in delays) if ends is not None]
     driven = enumerate(selected(drive.target) for drive in network.drives)
     tables = Tables(

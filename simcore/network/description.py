@@ -267,7 +267,14 @@ class Network(Shown):
 
     def receptors(self, described: Projection | EventDrive) -> tuple[int, int]:
         """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act."""
-        return receptors_by_sign(self.population(described.target).neuron_model, described.receptor)
+        key = described.target, described.receptor
+        if key not in self._receptors_found:
+            self._receptors_found[key] = receptors_by_sign(self.population(key[0]).neuron_model, key[1])
+        return self._receptors_found[key]
+
+    @cached_property
+    def _receptors_found(self) -> dict[tuple[str, str | None], tuple[int, int]]:
+        return {}
 
     @cached_property
     def most_receptors(self) -> int:
