@@ -1,5 +1,9 @@
 """Which tests are quick (`pytest -n 2 -m quick`), and in which order the files come."""
 
+import os
+import shutil
+import tempfile
+
 import pytest
 
 QUICK = (
@@ -61,6 +65,10 @@ LONG = (
 
 
 def pytest_configure(config):
+    # Workers and programs inherit it, so that none compiles what another has.
+    if "BENCHNN_TEST_LIBRARIES" not in os.environ:
+        os.environ["BENCHNN_TEST_LIBRARIES"] = folder = tempfile.mkdtemp(prefix="benchnn-gpu-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
     # pytest-xdist would begin with the files that have most tests, and end with those whose tests take longest.
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False

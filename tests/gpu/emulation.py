@@ -18,7 +18,8 @@ PLATFORM = Path(__file__).with_name("platform.hpp").read_text()
 KERNEL = re.compile(r'extern "C" __global__ void (?:__launch_bounds__\(.*?\) )?(\w+)\((int64 \w+)?\)')
 FLAGS = ("-std=c++20", "-O1", "-ffp-contract=off", "-fPIC", "-shared", "-pthread", "-Wall", "-Wno-unused-function")
 COMPILER = shutil.which("g++")
-FOLDER = Path(tempfile.mkdtemp(prefix="benchnn-gpu-"))
+FOLDER = Path(os.environ.get("BENCHNN_TEST_LIBRARIES") or tempfile.mkdtemp(prefix="benchnn-gpu-"))
+"""Of compiled kernels; tests/conftest.py names one for all processes of the tests."""
 
 
 class HeldArray:
