@@ -22,7 +22,7 @@ simcore: backends checkpoint simulator | the loop
 simcore.neuromorphic: wording sheets mapping noc places traffic costs mappers fitting | chips, networks on them
 simcore: accelerators | chips that run layers instead of neurons
 benchnn: models declared_types networks model_source | the networks, by name or from a file
-benchnn: energy simulators record results statistics chips | meters, peers, records, what spikes and chips tell
+benchnn: energy simulators record results statistics chips interconnects | meters, peers, records, chips, messages
 benchnn: running studies slurm inference accelerators report plot pynn | a run, many runs, jobs, pages
 benchnn: doctor commands cli | what a user types
 """

@@ -203,7 +203,7 @@ def _exchange_rest(s: Any, blocks: Any) -> None:
 
 
 @kernel
-def _merge(s: Any, blocks: Any) -> None:
+def merge(s: Any, blocks: Any) -> None:
     """Write the words of all origins in order of the step."""
     interval, capacity = s[S.INTERVAL], s[S.CAPACITY]
     block = interval + capacity
@@ -211,24 +211,35 @@ def _merge(s: Any, blocks: Any) -> None:
     received = carray(uint32_at(s[S.RECEIVED]), s[S.RECEIVED_ROOM])
     rest = carray(uint32_at(s[S.RECEIVED_REST]), s[S.RECEIVED_ROOM])
     ends = carray(int64_at(s[S.RECEIVED_ENDS]), interval)
-    n = 0
+    # Twice through the blocks, in order: once for each step would miss the cache where there are many ranks.
+    ends[:] = 0
+    for origin in range(s[S.N_ORIGINS]):
+        start = 0
+        for lag in range(interval if origins[origin] >= 0 else 0):
+            end = np.int64(blocks[origin * block + lag])
+            ends[lag] += end - start
+            start = end
+    total = 0
     for lag in range(interval):
-        rest_start = 0
-        for origin in range(s[S.N_ORIGINS]):
-            if origins[origin] < 0:
-                continue
-            header = origin * block
-            start = np.int64(blocks[header + lag - 1]) if lag > 0 else 0
+        size = ends[lag]
+        ends[lag] = total
+        total += size
+    rest_start = 0
+    for origin in range(s[S.N_ORIGINS]):
+        header, start = origin * block, 0
+        for lag in range(interval if origins[origin] >= 0 else 0):
             end = np.int64(blocks[header + lag])
+            n = ends[lag]
             for k in range(start, min(end, capacity)):
                 received[n] = blocks[header + interval + k]
                 n += 1
             for k in range(max(start, capacity), end):
                 received[n] = rest[rest_start + k - capacity]
                 n += 1
-            rest_start += max(0, np.int64(blocks[header + interval - 1]) - capacity)
-        ends[lag] = n
-    s[S.WORDS_RECEIVED] += n
+            ends[lag] = n
+            start = end
+        rest_start += max(0, start - capacity)
+    s[S.WORDS_RECEIVED] += total
 
 
 def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: Any, _e: Any, _f: Any) -> Any:
@@ -256,7 +267,7 @@ def _test(state: Any, _words: Any, _ends: Any, _a: Any, _b: Any, _c: Any, _d: An
         s[S.PHASE] = REST
     if s[S.N_REQUESTS] > 0 and not _tested(s):
         return 0
-    _merge(s, blocks)
+    merge(s, blocks)
     s[S.PHASE] = DONE
     return COMPLETE
 

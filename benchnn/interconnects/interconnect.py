@@ -1,0 +1,78 @@
+"""Interconnects: latency and bandwidth between two nodes, each with its source, from TOML files.
+
+Each file of this folder is one interconnect; docs/ranks.md says how to write one. A value without a source is refused.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simcore.errors import InputError, number, require, suggestion
+from simcore.neuromorphic.sheets.reading import read_toml
+from simcore.neuromorphic.sheets.toml_values import plain, require_all, require_known, text_of
+
+FOLDER = Path(__file__).parent
+VALUES = ("latency_us", "bandwidth_gb_s")
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a message between two ranks costs.
+
+    Parameters
+    ----------
+    latency_us
+        Time of a message without content, microseconds.
+    bandwidth_gb_s
+        Bytes of a message over the time that they add, 10^9 bytes a second.
+    source
+        Where both are from.
+    """
+
+    latency_us: float
+    bandwidth_gb_s: float
+    source: str
+
+
+def interconnect_names() -> list[str]:
+    """Names of the interconnects that come with the program."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_interconnect(name_or_path: str) -> Link:
+    """Read an interconnect.
+
+    Parameters
+    ----------
+    name_or_path
+        One of `interconnect_names`, or the path of a file of one's own, which ends in ``.toml``.
+
+    Raises
+    ------
+    InputError
+        If there is no such interconnect, or its file is wrong; names the file, the key, the value and what is allowed.
+    """
+    names = interconnect_names()
+    own = name_or_path.endswith(".toml")
+    if not own and name_or_path not in names:
+        near = suggestion(name_or_path, names) or f"; known are {', '.join(names)}"
+        raise InputError(f"interconnect = {name_or_path!r} is not known: use a known name, or a file FILE.toml{near}")
+    path = Path(name_or_path) if own else FOLDER / f"{name_or_path}.toml"
+    raw, _ = read_toml(path, "interconnect")
+    require_known(raw, ("title", *VALUES), path.name, "use")
+    require_all(raw, ("title", *VALUES), path.name)
+    title = text_of(raw["title"], f"{path.name}: title")
+    latency, bandwidth = (_stated(raw[key], f"{path.name}: {key}") for key in VALUES)
+    return Link(latency[0], bandwidth[0], f"{title}; latency: {latency[1]}; bandwidth: {bandwidth[1]}")
+
+
+def _stated(raw: Any, where: str) -> tuple[float, str]:
+    """A value and its source."""
+    require(isinstance(raw, Mapping), where, plain(raw), "write a table: { value = ..., source = ... }")
+    require_known(raw, ("value", "source"), where, "use")
+    require_all(raw, ("value", "source"), where)
+    value = number(plain(raw["value"]), where)
+    require(0.0 < value < math.inf, where, value, "must be > 0")
+    return value, text_of(raw["source"], f"{where}.source")

@@ -1,0 +1,59 @@
+"""Measures what a rank needs to unpack the blocks that it has received from all others, without any of them."""
+
+import statistics
+import time
+
+import numpy as np
+
+from simcore.comm.mpi_kernels import Column, merge
+
+REPEATS = 7
+
+
+def unpack_s(origins: int, interval: int, capacity: int, words: float, seed: int = 0) -> float:
+    """Median time of merging the blocks of one exchange.
+
+    The code is that of `simcore.comm.mpi_exchange`; the blocks hold spikes at random.
+
+    Parameters
+    ----------
+    origins
+        Blocks that are received.
+    interval
+        Steps of an exchange.
+    capacity
+        Words for which a block has room.
+    words
+        Mean number of words of all blocks together.
+    seed
+        Of the numbers of spikes.
+    """
+    if origins == 0:
+        return 0.0
+    random = np.random.default_rng(seed)
+    counts = random.poisson(words / (origins * interval), (origins, interval)).cumsum(axis=1)
+    blocks = np.zeros((origins, interval + capacity), dtype=np.uint32)
+    blocks[:, :interval] = np.minimum(counts, capacity)
+    room = int(blocks[:, interval - 1].sum()) + 1
+    held = {
+        Column.ORIGINS: np.arange(origins, dtype=np.int64),
+        Column.RECEIVED: np.zeros(room, dtype=np.uint32),
+        Column.RECEIVED_REST: np.zeros(room, dtype=np.uint32),
+        Column.RECEIVED_ENDS: np.zeros(interval, dtype=np.int64),
+    }
+    state = np.zeros(len(Column), dtype=np.int64)
+    for column, array in held.items():
+        state[column] = array.ctypes.data
+    for column, value in (
+        (Column.N_ORIGINS, origins), (Column.INTERVAL, interval), (Column.CAPACITY, capacity),
+        (Column.RECEIVED_ROOM, room),
+    ):  # fmt: skip
+        state[column] = value
+    flat = blocks.reshape(-1)
+    merge(state, flat)
+    times = []
+    for _ in range(REPEATS):
+        begin = time.perf_counter()
+        merge(state, flat)
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times)
