@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simcore.errors import InputError, choice
+from simcore.errors import InputError, choice, require
 from simcore.network import Network
 from simcore.placement.groups import grouped
 from simcore.placement.loads import equal_rates, load_by_population
@@ -35,11 +35,15 @@ def make_placement(
         If there is no such placement, or a population has no area and `areas` is wanted.
     """
     choice(name, "placement", PLACEMENTS)
+    rates_hz = equal_rates(network) if rates_hz is None else rates_hz
+    for population in network.populations:
+        rate = rates_hz.get(population.name)
+        require(rate is not None and rate >= 0.0, f"rate of population {population.name}", rate, "must be >= 0 1/s")
     areas = areas_of(network, name)
     if name == ROUND_ROBIN or ranks == 1:
         return Placement(network.n_neurons, ranks, threads, name=name)
     sizes = np.array([population.size for population in network.populations])
-    load = sizes * load_by_population(network, equal_rates(network) if rates_hz is None else rates_hz)
+    load = sizes * load_by_population(network, rates_hz)
     bounds = [*network.first_ids.values(), network.n_neurons]
     groups = []
     for first, end, n in grouped(np.array([load[members].sum() for members in areas]), ranks):

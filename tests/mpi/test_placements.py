@@ -1,0 +1,32 @@
+"""G1 over placements: the same spikes, weights and snapshots whichever rank owns which neuron."""
+
+import json
+from pathlib import Path
+
+import pytest
+from launch import on_ranks
+
+PROGRAM = Path(__file__).with_name("placements.py")
+SAME = ("first", "then", "network_digest", "synapses", "weights", "spikes", "traces")
+
+
+@pytest.fixture(scope="module")
+def alone():
+    finished = on_ranks(1, PROGRAM, 1)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout.splitlines()[0])
+
+
+@pytest.mark.parametrize(("ranks", "threads"), [(2, 1), (3, 2)])
+def test_any_placement_gives_the_same_bits_and_goes_on_from_any_other(alone, ranks, threads):
+    finished = on_ranks(ranks, PROGRAM, threads)
+    assert finished.returncode == 0, finished.stderr
+    told = [json.loads(line) for line in finished.stdout.splitlines()]
+    assert [run["placement"] for run in told] == ["round_robin", "areas", "areas", "by_population"]
+    for run in told:
+        assert {key: run[key] for key in SAME} == {key: alone[key] for key in SAME}
+        assert run["resumed"] in (None, alone["then"])
+        assert sum(run["neurons"]) == 87
+        assert len(run["groups"]) == (1 if run["placement"] == "round_robin" else min(ranks, 2))
+    assert told[0]["neurons"] != told[1]["neurons"]
+    assert alone["spikes"] > 100
