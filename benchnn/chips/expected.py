@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.network import Network
-from simcore.neuromorphic.mapping.expectation import expectation_of, why_not_exchangeable
+from simcore.network.exchangeable import why_not_exchangeable
+from simcore.neuromorphic.mapping.expectation import expectation_of
 
 
 def bound_record(

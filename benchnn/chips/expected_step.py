@@ -10,11 +10,12 @@ import numpy.typing as npt
 from simcore.display.words import counted
 from simcore.errors import InputError
 from simcore.network import Network
+from simcore.network.exchangeable import why_not_exchangeable
 from simcore.neuromorphic.costs.binding import MeanStep, mean_step
 from simcore.neuromorphic.costs.floorline import STATES, UNKNOWN
 from simcore.neuromorphic.mappers.step_costs import StepBound, StepCosts
 from simcore.neuromorphic.mapping.adaptation import Fitted
-from simcore.neuromorphic.mapping.expectation import composition_of, expectation_of, why_not_exchangeable
+from simcore.neuromorphic.mapping.expectation import composition_of, expectation_of
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheets.sheet import Chip

@@ -73,6 +73,11 @@ def add(commands: "Commands") -> None:
     )
     run.add_argument("--exchange", metavar="NAME", help="between ranks: collective or directed (collective)")
     run.add_argument(
+        "--placement",
+        metavar="NAME",
+        help="neurons on ranks: round_robin, by_population or areas; changes no spike (round_robin)",
+    )
+    run.add_argument(
         "--checkpoint-every", metavar="MS", dest="checkpoint_every_ms", help="model time between checkpoints, ms (none)"
     )
     run.add_argument(

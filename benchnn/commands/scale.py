@@ -35,7 +35,7 @@ def add(commands: "Commands") -> None:
         help="starts the ranks of a run, such as 'srun -n {ranks} -c {threads}' (mpiexec; one rank needs none)",
     )
     scale.add_argument("--grow", metavar="PARAM", help="weak scaling of your own model: the parameter that grows")
-    for name in ("backend", "precision", "weight-bits", "exchange", "delivery"):
+    for name in ("backend", "precision", "weight-bits", "exchange", "placement", "delivery"):
         scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
     add_energy(scale)

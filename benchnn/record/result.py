@@ -34,6 +34,7 @@ COMPUTED = ("deliver", "update")
 """Phases in which a thread does its own work."""
 NO_CHIP = "no chip was asked for: use --chip"
 NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
+ONE_OWNER = "one rank has all neurons"
 BUILT_HERE = "the run built them itself"
 NONE_SKIPPED = "each neuron was updated in each step"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
@@ -240,11 +241,13 @@ def make_result(
     chip: tuple[dict[str, Any], dict[str, str]] | None = None,
     plug_ins: Sequence[PlugIn] = (),
     built_by: str | None = None,
+    placement: tuple[dict[str, Any] | None, dict[str, str]] = (None, {}),
 ) -> Result:
     """Derive the record from what was counted and what each rank measured.
 
     `chip` is the part of a chip, and why values in it are null. `built_by` is the run that built the synapses, if it
-    was another one. The slowest rank's state propagation gives
+    was another one. `placement` is the part of the placement, and why values in it are null.
+    The slowest rank's state propagation gives
     `real_time_factor` and `synaptic_events_per_s`.
     """
     wall_s = {part: Statistics.of(rank.wall_s[part] for rank in ranks) for part in ranks[0].wall_s}
@@ -278,6 +281,7 @@ def make_result(
             "threads_per_rank": max(rank.threads for rank in ranks),
             "hosts": list(dict.fromkeys(rank.host for rank in ranks)),
             "pinned_cpus": _pinned_cpus(ranks),
+            "placement": placement[0],
         },
         time={
             "model_time_ms": counts.model_time_ms,
@@ -313,6 +317,7 @@ def make_result(
         chip=None if chip is None else chip[0],
         provenance=provenance,
         reasons=reasons
+        | ({"layout.placement": ONE_OWNER} if placement[0] is None else placement[1])
         | _not_pinned(ranks)
         | reasons_for(counts.plasticity, counts.weight_digest)
         | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})

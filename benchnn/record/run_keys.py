@@ -109,7 +109,20 @@ RUN: Allowed = {
     "stream_version": COUNT,
     "backend": {"weight_bits": SIZE, "adaptations": TEXTS, ANY_NAME: TEXT},
     "plug_ins": [{ANY_NAME: TEXT}],
-    "layout": {"ranks": SIZE, "threads_per_rank": SIZE, "hosts": TEXTS, "pinned_cpus": TEXTS},
+    "layout": {
+        "ranks": SIZE,
+        "threads_per_rank": SIZE,
+        "hosts": TEXTS,
+        "pinned_cpus": TEXTS,
+        "placement": {
+            "name": TEXT,
+            "groups": SIZE,
+            "neurons": {"min": COUNT, "mean": AMOUNT, "max": COUNT},
+            "rates_source": TEXT,
+            "expected_load_imbalance": AMOUNT,
+            "expected_traffic": {"leaving_share": SHARE, "destinations": AMOUNT, "bytes_per_step": AMOUNT},
+        },
+    },
     "time": {
         "model_time_ms": AMOUNT,
         "warmup_ms": AMOUNT,

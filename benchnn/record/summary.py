@@ -40,10 +40,25 @@ def _network(result: Result) -> list[str]:
         f"{delays}resolution {model.resolution_ms:g} ms, seed {result.seed}",
         _simulated_by(result),
         f"{counted(layout['ranks'], 'rank')} x {counted(layout['threads_per_rank'], 'thread')} on {hosts}{exchange}",
+        *_placement(result),
         *_not_pinned(result),
         *(f"adapted: {adaptation}" for adaptation in backend.adaptations),
         *(f"differs: {difference}" for difference in result.simulator.differences),
     ]
+
+
+def _placement(result: Result) -> list[str]:
+    part = result.layout["placement"]
+    if part is None:
+        return []
+    groups = "" if part["groups"] == 1 else f", {part['groups']} groups of ranks"
+    line = f"placement {part['name']}{groups}: expected load imbalance {part['expected_load_imbalance']:.3f}"
+    traffic = part["expected_traffic"]
+    if traffic is None:
+        return [line]
+    share, destinations = TEXT.share(traffic["leaving_share"], 1.0), TEXT.figures(traffic["destinations"])
+    sent = f"{TEXT.figures(traffic['bytes_per_step'])} bytes of spikes a step"
+    return [f"{line}, {share} of the spikes leave their rank, {destinations} destinations a neuron, {sent}"]
 
 
 def _not_pinned(result: Result) -> list[str]:

@@ -32,6 +32,7 @@ WORK = (
     "layout.threads_per_rank",
     "provenance.options.delivery",
     "provenance.options.exchange",
+    "provenance.options.placement",
     "provenance.options.record",
     "provenance.options.checkpoint_every_ms",
 )

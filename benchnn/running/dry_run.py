@@ -19,6 +19,7 @@ from benchnn.record.folder import taken_folder
 from benchnn.record.result import to_json
 from benchnn.running.launcher import mpi_launcher
 from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
+from benchnn.running.placed import comparison, comparison_text
 from benchnn.running.plan import Plan, plan_run, planned_simulator, refuse_planned
 from benchnn.running.progress import Progress, show
 from benchnn.running.slices import propagate
@@ -27,9 +28,11 @@ from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.launch import environment_of_child
 from simcore.display.text_table import aligned
+from simcore.display.words import counted
 from simcore.errors import InputError, UnavailableError, number, require
 from simcore.memory import peak_rss_bytes
 from simcore.network import Network
+from simcore.placement.choice import make_placement
 from simcore.recording.files import replaced_file
 from simcore.simulator import MAX_THREADS, Propagation, Simulator
 
@@ -139,6 +142,9 @@ def dry_run(
     _refuse_dry_run(plan)
     rates_hz, rates_source = given_rates(what.rates, options.model, plan.parameters, plan.network)
     model = communication_model(what)
+    placements, why = comparison(plan.network, what.ranks, rates_hz)
+    show(stream, f"benchnn: placements on {counted(what.ranks, 'rank')}, expected\n")
+    show(stream, comparison_text(placements, options.placement))
     with taken_folder(plan.folder, lambda: _refuse_dry_run(plan)), Stop():
         measured = _measure(plan, what, rates_hz, stream)
         record = {
@@ -151,10 +157,13 @@ def dry_run(
             "rates_hz": rates_hz,
             "rates_source": rates_source,
             "exchange": options.exchange,
+            "placement": options.placement,
+            "placements": placements,
             "communication": None if model is None else asdict(model),
             "measured": asdict(measured),
             "predicted": prediction(plan.network, what.ranks, options.exchange, model, measured),
-            "reasons": {"communication": "one rank exchanges nothing"} if model is None else {},
+            "reasons": ({"communication": "one rank exchanges nothing"} if model is None else {})
+            | ({} if why is None else {"placements.directed": why}),
         }
         with replaced_file(plan.folder / RECORD) as aside:
             aside.write_text(to_json(record), encoding="utf-8")
@@ -265,10 +274,11 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
     network = plan.network
     sizes = {population.name: population.size for population in network.populations}
     comm = DryRunCommunicator(what.rank, what.ranks, spikes_per_step(rates_hz, sizes, network.resolution_ms))
-    neurons = len(range(what.rank, network.n_neurons, what.ranks))
+    placement = make_placement(network, plan.options.placement, what.ranks, 1, rates_hz)
+    neurons = placement.size_of_rank(what.rank)
     played = f"rank {what.rank} of {what.ranks:,}: {neurons:,} of {network.n_neurons:,} neurons"
     show(stream, f"benchnn: building {played}\n")
-    with planned_simulator(plan, comm, stream) as simulator:
+    with planned_simulator(plan, comm, stream, rates_hz) as simulator:
         stop = Stop()
         propagate(simulator, plan.warmup_steps, stop, _nothing)
         before = simulator.exchange_counts
@@ -343,7 +353,8 @@ def to_text(record: Mapping[str, Any]) -> str:
         ("  ", f"{predicted['real_time_factor_hidden']:.4g}", "hidden behind the delivery as far as possible"),
         ("  memory", f"{predicted['memory_bytes'] / 1e9:,.1f} GB", "of all ranks"),
     ]
-    return "\n".join(lines) + aligned(rows, "lrl")
+    placements = comparison_text(record["placements"], record["placement"])
+    return "\n".join(lines) + aligned(rows, "lrl") + f"\nplacements\n{placements}"
 
 
 def _rates(rates_hz: Mapping[str, float]) -> str:

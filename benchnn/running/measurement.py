@@ -19,6 +19,7 @@ from benchnn.record.result import (
 )
 from benchnn.record.version import __version__
 from benchnn.running.energy import run_energy
+from benchnn.running.placed import placement_part
 from benchnn.running.plan import Plan
 from benchnn.running.plasticity import plastic_parts
 from benchnn.running.storage import Reached
@@ -102,6 +103,7 @@ def measured_result(
         simulator.delivery_reason,
     )  # fmt: skip
     ranks = simulator.comm.gather(_measurement(simulator, here, chip_compile_s))
+    placement = placement_part(plan, simulator)
     provenance = finish(plan.provenance, tables.digest)
     about = SimulatorPart("simcore", __version__)
     told = run_energy(energy, options, simulator.comm)
@@ -120,6 +122,7 @@ def measured_result(
         chip,
         plan.plug_ins,
         plan.built_by,
+        placement,
     )
 
 

@@ -10,6 +10,7 @@ from benchnn.energy import NONE, meter_names
 from benchnn.simulators.peer import CONNECTIVITIES
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.errors import require
+from simcore.placement import PLACEMENTS, ROUND_ROBIN
 from simcore.random import MAX_SEED
 from simcore.recording.files import usable_path
 from simcore.synapses.layout import DELIVERIES
@@ -44,7 +45,7 @@ class RunOptions:
         Replace a result that is there.
     record
         ``spikes``, ``VARIABLE:POPULATION:IDS`` or ``weights:PROJECTION:EVERY_MS``.
-    delivery, exchange
+    delivery, exchange, placement
         See `simcore.simulator.Simulator`.
     checkpoint_every_ms
         Model time between checkpoints; None for none but that of a run that is stopped.
@@ -99,6 +100,7 @@ class RunOptions:
     record: tuple[str, ...] = ()
     delivery: str = "auto"
     exchange: str = COLLECTIVE
+    placement: str = ROUND_ROBIN
     checkpoint_every_ms: float | None = None
     resume: str | None = None
     simulator: str = OWN
@@ -139,6 +141,7 @@ class RunOptions:
             self.connectivity in CONNECTIVITIES, "connectivity", self.connectivity, f"use {' or '.join(CONNECTIVITIES)}"
         )
         require(self.exchange in EXCHANGES, "exchange", self.exchange, f"use {' or '.join(EXCHANGES)}")
+        require(self.placement in PLACEMENTS, "placement", self.placement, f"use {', '.join(PLACEMENTS)}")
         require(self.threads is None or self.threads >= 1, "threads", self.threads, "must be >= 1")
         meter_names(self.meters)
         require(0.0 <= self.idle_ms <= 1e6, "idle_ms", self.idle_ms, "must lie in [0, 1e6] ms")

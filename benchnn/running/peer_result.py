@@ -13,6 +13,7 @@ from benchnn.record.provenance import unknowns
 from benchnn.record.result import (
     BUILT_HERE,
     COMPUTED,
+    ONE_OWNER,
     PHASES,
     SCHEMA_VERSION,
     BackendPart,
@@ -83,7 +84,13 @@ def peer_result(plan: Plan, peer: Peer, job: PeerJob, run: PeerRun, energy: RunE
             None,
         ),
         plug_ins=list(plan.plug_ins),
-        layout={"ranks": 1, "threads_per_rank": job.threads, "hosts": [socket.gethostname()], "pinned_cpus": None},
+        layout={
+            "ranks": 1,
+            "threads_per_rank": job.threads,
+            "hosts": [socket.gethostname()],
+            "pinned_cpus": None,
+            "placement": None,
+        },
         time={
             "model_time_ms": model_time_ms,
             "warmup_ms": job.warmup_steps * tics / 1000.0,
@@ -179,6 +186,7 @@ def _reasons(run: PeerRun, job: PeerJob, counted: int | None) -> dict[str, str]:
     reasons["weight_digest"], reasons["plasticity"] = (NO_DIGEST, NOT_TOLD) if plastic else (NO_PLASTICITY,) * 2
     reasons["synapses_built_by"] = BUILT_HERE
     reasons["layout.pinned_cpus"] = "the simulator places its threads itself"
+    reasons["layout.placement"] = ONE_OWNER
     reasons["chip"] = "chips are emulated by simcore"
     if job.connectivity == "statistical":
         reasons["backend.weight_bits"] = "the simulator draws weights as floating-point numbers"

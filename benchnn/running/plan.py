@@ -1,6 +1,7 @@
 """A run whose options are checked, before anything is built."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from simcore.comm import Communicator
 from simcore.errors import UnavailableError, require
 from simcore.network import Network, SpikeRecorder
 from simcore.network.recorders import recorded_neurons
+from simcore.placement.choice import areas_of
 from simcore.quantisation import WEIGHT_BITS
 from simcore.random import MAX_SEED
 from simcore.recording.parts import MAX_STEP
@@ -108,6 +110,8 @@ def plan_run(options: RunOptions, command: list[str]) -> Plan:
     if resumed is not None:
         require_same(resumed.identity, asked_identity(options, parameters), options.resume)
     network = _transformed(describe_network(model, parameters), options)
+    # Refuses a network without areas before anything is built.
+    areas_of(network, options.placement)
     plug_ins = plug_ins_in_use(options, network)
     if resumed is not None:
         require_same(resumed.identity, {"plug_ins": plug_in_identity(plug_ins)}, options.resume)
@@ -190,8 +194,13 @@ def refuse_planned(plan: Plan) -> None:
         refuse_result(plan.folder, plan.options.overwrite)
 
 
-def planned_simulator(plan: Plan, comm: Communicator, stream: TextIO | None) -> Simulator:
-    """Build the network of a run; all ranks call this together, all but one of them without a stream for progress."""
+def planned_simulator(
+    plan: Plan, comm: Communicator, stream: TextIO | None, rates_hz: Mapping[str, float]
+) -> Simulator:
+    """Build the network of a run; all ranks call this together, all but one of them without a stream for progress.
+
+    `rates_hz` are the expected rates of the populations, 1/s, by which the placement balances ranks.
+    """
     options = plan.options
     # The plain backend compiles nothing, and starts without the compiler.
     with compiling_shown(stream if options.backend != "oracle" else None, "the simulator's kernels"):
@@ -206,4 +215,6 @@ def planned_simulator(plan: Plan, comm: Communicator, stream: TextIO | None) -> 
             delivery=options.delivery,
             exchange=options.exchange,
             comm=comm,
+            placement=options.placement,
+            expected_rates_hz=rates_hz,
         )

@@ -19,7 +19,7 @@ from simcore.registry.named import NameInFile, name_in_file, network_file, witho
 from simcore.simulator import Propagation, Simulator
 
 MAY_CHANGE = (
-    *("threads", "backend", "delivery", "exchange", "checkpoint_every_ms", "resume", "overwrite"),
+    *("threads", "backend", "delivery", "exchange", "placement", "checkpoint_every_ms", "resume", "overwrite"),
     *ENERGY_OPTIONS,
 )
 """Options that change no spike."""

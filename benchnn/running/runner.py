@@ -15,6 +15,7 @@ from benchnn.record.folder import TRAFFIC, WEIGHTS, Traces, taken_folder, write_
 from benchnn.record.result import Result, to_json
 from benchnn.running.lifecycle import Lifecycle
 from benchnn.running.options import OWN, RunOptions
+from benchnn.running.placed import expected_rates
 from benchnn.running.plan import Plan, plan_run, planned_simulator, refuse_planned
 from benchnn.running.progress import compiling_shown, reading_shown, show
 from benchnn.running.simulator_options import refuse_ranks
@@ -101,7 +102,8 @@ def built(plan: Plan, comm: Communicator, stream: TextIO, energy: EnergyMeasurem
         expected = plan.network.expected_synapses()
         show(shown, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
     with energy.recorder.window(CONSTRUCTION), reading_shown(shown):
-        return planned_simulator(plan, comm, shown)
+        rates_hz, _ = expected_rates(plan.options.model, plan.parameters, plan.network)
+        return planned_simulator(plan, comm, shown, rates_hz)
 
 
 def simulated(

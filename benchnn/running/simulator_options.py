@@ -7,7 +7,7 @@ from benchnn.simulators import peers
 from simcore.errors import InputError, require
 
 OF_SIMCORE = (
-    "backend", "precision", "delivery", "exchange", "checkpoint_every_ms", "resume", "chip",
+    "backend", "precision", "delivery", "exchange", "placement", "checkpoint_every_ms", "resume", "chip",
 )  # fmt: skip
 OF_PEERS = ("connectivity", "simulator_mode")
 

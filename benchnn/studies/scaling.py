@@ -47,6 +47,7 @@ RUN_OPTIONS = (
     "weight_bits",
     "accept_quantisation",
     "exchange",
+    "placement",
     "delivery",
     *ENERGY_OPTIONS,
     "out",

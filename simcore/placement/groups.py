@@ -94,7 +94,7 @@ def _cuts(loads: FloatArray, ranks: int, tolerance: float) -> list[int]:
 def _shared_out(sums: FloatArray, ranks: int, tolerance: float) -> list[int]:
     """Ranks of each group: as few as it needs, and of those that are left each to the one with the most load a rank."""
     share = sums.sum() / ranks * (1.0 + tolerance)
-    counts = np.maximum(1, np.ceil(sums / share - ROUNDING)).astype(np.int64).tolist()
+    counts: list[int] = np.maximum(1, np.ceil(sums / share - ROUNDING)).astype(np.int64).tolist()
     queue = [(-load / n, group) for group, (load, n) in enumerate(zip(sums, counts, strict=True))]
     heapq.heapify(queue)
     for _ in range(ranks - sum(counts)):

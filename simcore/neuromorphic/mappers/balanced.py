@@ -6,11 +6,12 @@ follows from its rates and in-degrees. Where room is limited, cores are added un
 
 import numpy as np
 
+from simcore.network.exchangeable import why_not_exchangeable
 from simcore.neuromorphic.mappers.cutting import Cutter
 from simcore.neuromorphic.mappers.floorline import StepSearch
 from simcore.neuromorphic.mappers.held import split_to_fit
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, DrawnNetwork, FloatArray, IntArray
-from simcore.neuromorphic.mapping.expectation import expectation_of, why_not_exchangeable
+from simcore.neuromorphic.mapping.expectation import expectation_of
 
 MOST_ROUNDS = 4
 """Numbers of cores that are tried until neurons that lie evenly fit."""

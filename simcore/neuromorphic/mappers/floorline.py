@@ -13,18 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.errors import InputError
+from simcore.network.exchangeable import why_not_exchangeable
 from simcore.neuromorphic.costs.binding import MeanStep, mean_step
 from simcore.neuromorphic.mappers.cutting import Cutter
 from simcore.neuromorphic.mappers.spreading import spread
 from simcore.neuromorphic.mappers.step_costs import StepCosts
 from simcore.neuromorphic.mapping.axons import count_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreLimits, CoreMapping, DrawnNetwork, FloatArray, IntArray
-from simcore.neuromorphic.mapping.expectation import (
-    Expectation,
-    composition_of,
-    expectation_of,
-    why_not_exchangeable,
-)
+from simcore.neuromorphic.mapping.expectation import Expectation, composition_of, expectation_of
 from simcore.neuromorphic.noc.routes import make_routes
 from simcore.neuromorphic.noc.system import System, make_system
 from simcore.neuromorphic.sheets.sheet import Chip

@@ -13,21 +13,10 @@ import numpy.typing as npt
 from simcore.connectivity import Rule, Wiring
 from simcore.errors import InputError
 from simcore.network import Network
+from simcore.network.exchangeable import why_not_exchangeable
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
-
-
-def why_not_exchangeable(network: Network) -> str | None:
-    """Why neurons of a population are not alike in what they send and receive, or None if they are."""
-    one = np.ones(1, dtype=np.int64)
-    for index, projection in enumerate(network.projections):
-        wiring, sides = network.wiring(index), (projection.source, projection.target)
-        whole = [network.population(name).size for name in sides] == [wiring.n_source, wiring.n_target]
-        if not whole or projection.rule.log_unreached(wiring, one) is None:
-            kind = projection.rule.name if whole else "of selected neurons"
-            return f"neurons of a population are not exchangeable: projection {' -> '.join(sides)} is {kind}"
-    return None
 
 
 @dataclass(frozen=True)

@@ -302,7 +302,13 @@ def test_the_slowest_rank_counts():
     assert result.wall_s["propagation"] == Statistics(2.0, 4.0, 6.0, 12.0)
     assert result.real_time_factor == 1.5
     assert result.synaptic_events_per_s == pytest.approx(1000 / 6.0)
-    assert result.layout == {"ranks": 3, "threads_per_rank": 2, "hosts": ["a", "b"], "pinned_cpus": None}
+    assert result.layout == {
+        "ranks": 3,
+        "threads_per_rank": 2,
+        "hosts": ["a", "b"],
+        "pinned_cpus": None,
+        "placement": None,
+    }
 
 
 def test_pinned_cpus_are_told_by_rank():

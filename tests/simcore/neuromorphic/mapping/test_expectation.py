@@ -19,9 +19,10 @@ from simcore.network import (
     Population,
     Projection,
 )
+from simcore.network.exchangeable import why_not_exchangeable
 from simcore.neuromorphic.mapping.axons import count_axons
 from simcore.neuromorphic.mapping.core_mapping import CoreMapping
-from simcore.neuromorphic.mapping.expectation import composition_of, expectation_of, why_not_exchangeable
+from simcore.neuromorphic.mapping.expectation import composition_of, expectation_of
 from simcore.neuromorphic.mapping.in_edges import draw_in_edges
 
 SIZES = (30, 14)

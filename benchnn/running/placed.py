@@ -1,0 +1,87 @@
+"""Which ranks own which neurons: the part of a record, and placements side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from benchnn.models import declarations
+from benchnn.running.plan import Plan
+from simcore.comm.communicator import DIRECTED
+from simcore.display.text_table import aligned
+from simcore.network import Network
+from simcore.network.exchangeable import why_not_exchangeable
+from simcore.placement.comparison import compared, figures_of
+from simcore.placement.loads import EQUAL_RATE_HZ, equal_rates
+from simcore.simulator import Simulator
+
+EQUAL = f"none known, {EQUAL_RATE_HZ:g} Hz for all neurons"
+
+
+def expected_rates(model: str, parameters: Mapping[str, Any], network: Network) -> tuple[dict[str, float], str]:
+    """Expected mean rate of each population, 1/s, and where the rates come from: the model's own, or equal ones."""
+    if model in declarations.names():
+        declaration = declarations.get(model)
+        known = declaration.expected_rates_hz(parameters)
+        if known is not None and all(population.name in known for population in network.populations):
+            return dict(known), declaration.rates_source
+    return equal_rates(network), EQUAL
+
+
+def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """The part of a record about the placement, and why values in it are null; all ranks call this together."""
+    if simulator.comm.size == 1:
+        return None, {}
+    rates_hz, source = expected_rates(plan.options.model, plan.parameters, plan.network)
+
+    def made() -> tuple[dict[str, Any], dict[str, str]]:
+        figures = figures_of(plan.network, simulator.plan.placement, rates_hz)
+        traffic = figures.directed if simulator.exchange == DIRECTED else figures.collective
+        part = {
+            "name": figures.name,
+            "groups": figures.groups,
+            "neurons": figures.neurons,
+            "rates_source": source,
+            "expected_load_imbalance": figures.load_imbalance,
+            "expected_traffic": None if traffic is None else asdict(traffic),
+        }
+        why = None if traffic is not None else why_not_exchangeable(plan.network)
+        return part, {} if why is None else {"layout.placement.expected_traffic": why}
+
+    return simulator.comm.from_root(made)
+
+
+def comparison(network: Network, ranks: int, rates_hz: Mapping[str, float]) -> tuple[list[dict[str, Any]], str | None]:
+    """What is expected of each placement of a network on so many ranks, and why the directed traffic is null if it is.
+
+    Parameters
+    ----------
+    network, ranks
+        The description, and the number of ranks.
+    rates_hz
+        Mean rate of the neurons of each population, 1/s.
+    """
+    return [asdict(figures) for figures in compared(network, ranks, rates_hz)], why_not_exchangeable(network)
+
+
+def comparison_text(rows: Sequence[Mapping[str, Any]], chosen: str) -> str:
+    """A table of placements; the chosen one has a mark."""
+    table = [
+        ("", "placement", "groups", "neurons a rank", "load", "destinations", "spikes leaving", "bytes a step"),
+        ("", "", "", "min / mean / max", "max / mean", "directed", "directed", "collective / directed"),
+    ]
+    for row in rows:
+        neurons, directed = row["neurons"], row["directed"]
+        sent = "-" if directed is None else f"{directed['bytes_per_step']:,.4g}"
+        table.append(
+            (
+                "*" if row["name"] == chosen else "",
+                row["name"],
+                f"{row['groups']:,}",
+                f"{neurons['min']:,} / {neurons['mean']:,.1f} / {neurons['max']:,}",
+                f"{row['load_imbalance']:.3f}",
+                "-" if directed is None else f"{directed['destinations']:,.4g}",
+                "-" if directed is None else f"{100.0 * directed['leaving_share']:.3g} %",
+                f"{row['collective']['bytes_per_step']:,.4g} / {sent}",
+            )
+        )
+    return aligned(table, "llrrrrrr")

@@ -1,0 +1,17 @@
+"""Whether the neurons of each population are alike in what they send and receive: then no synapse need be drawn."""
+
+import numpy as np
+
+from simcore.network.description import Network
+
+
+def why_not_exchangeable(network: Network) -> str | None:
+    """Why neurons of a population are not alike in what they send and receive, or None if they are."""
+    one = np.ones(1, dtype=np.int64)
+    for index, projection in enumerate(network.projections):
+        wiring, sides = network.wiring(index), (projection.source, projection.target)
+        whole = [network.population(name).size for name in sides] == [wiring.n_source, wiring.n_target]
+        if not whole or projection.rule.log_unreached(wiring, one) is None:
+            kind = projection.rule.name if whole else "of selected neurons"
+            return f"neurons of a population are not exchangeable: projection {' -> '.join(sides)} is {kind}"
+    return None

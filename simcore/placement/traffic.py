@@ -1,0 +1,114 @@
+"""Expected spikes between ranks, from the description of a network and rates alone: no synapse is drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from simcore.network import Network
+from simcore.network.exchangeable import why_not_exchangeable
+from simcore.placement.loads import neurons_of_ranks
+from simcore.placement.owners import Placement
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+WORD_BYTES = 4
+SURE = 700.0
+"""Minus the logarithm of a probability that is taken for 0."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What an exchange is expected to send; means over all networks that the description can yield.
+
+    Parameters
+    ----------
+    leaving_share
+        Share of all spikes that are sent to another rank.
+    destinations
+        Mean number of other ranks to which the spikes of a neuron are sent.
+    bytes_per_step
+        Bytes of spikes that all ranks send in a step, those to each destination counted; without the headers and the
+        padding of blocks.
+    """
+
+    leaving_share: float
+    destinations: float
+    bytes_per_step: float
+
+
+def collective_traffic(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> Traffic:
+    """What is sent if every spike goes to all other ranks.
+
+    Parameters
+    ----------
+    network, placement
+        The description, and who owns which neuron.
+    rates_hz
+        Mean rate of the neurons of each population, 1/s.
+    """
+    others = placement.ranks - 1
+    return Traffic(float(others > 0), float(others), _bytes_per_step(network, _spikes(network, rates_hz), others))
+
+
+def directed_traffic(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> Traffic | None:
+    """What is sent if a spike goes only to the ranks that hold targets of its neuron.
+
+    Parameters
+    ----------
+    network, placement, rates_hz
+        As for `collective_traffic`.
+
+    Returns
+    -------
+    Traffic or None
+        None if neurons of a population are not exchangeable, see `simcore.network.exchangeable`: which ranks hold their
+        targets is known only when the synapses are drawn.
+    """
+    if why_not_exchangeable(network) is not None:
+        return None
+    # Ranks that have as many neurons of each population are alike.
+    kinds, ranks = np.unique(neurons_of_ranks(network, placement), axis=0, return_counts=True)
+    sizes = np.array([population.size for population in network.populations])
+    missed = _missed(network, kinds)
+    reached = -np.expm1(-missed)
+    # Of the neurons of each population, the share on ranks of each kind.
+    here = (kinds * ranks[:, None]).T / sizes[:, None]
+    destinations = reached @ ranks - (here * reached).sum(axis=1)
+    elsewhere = np.maximum(0.0, (missed @ ranks)[:, None] - missed)
+    leaving = (here * -np.expm1(-elsewhere)).sum(axis=1)
+    spikes = _spikes(network, rates_hz)
+    return Traffic(
+        float(leaving @ spikes / spikes.sum()) if spikes.any() else 0.0,
+        float(destinations @ sizes / sizes.sum()),
+        _bytes_per_step(network, spikes, destinations),
+    )
+
+
+def _missed(network: Network, kinds: IntArray) -> FloatArray:
+    """Minus the logarithm of the probability that a neuron of each population has no target on a rank of each kind.
+
+    Returns
+    -------
+    float64 (populations, kinds).
+    """
+    missed = np.zeros((len(network.populations), len(kinds)))
+    held = [np.unique(column, return_inverse=True) for column in kinds.T]
+    for index, projection in enumerate(network.projections):
+        numbers, places = held[network.index(projection.target)]
+        log = projection.rule.log_unreached(network.wiring(index), numbers)
+        assert log is not None  # noqa: S101 - the neurons are exchangeable
+        missed[network.index(projection.source)] += np.minimum(-log, SURE)[places]
+    return np.minimum(missed, SURE)
+
+
+def _spikes(network: Network, rates_hz: Mapping[str, float]) -> FloatArray:
+    """Expected spikes of each population in a second."""
+    return np.array([rates_hz[population.name] * population.size for population in network.populations])
+
+
+def _bytes_per_step(network: Network, spikes: FloatArray, destinations: FloatArray | int) -> float:
+    words = 2 if network.relays else 1
+    return float(WORD_BYTES * words * (spikes * destinations).sum() * network.resolution_ms * 1e-3)
