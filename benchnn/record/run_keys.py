@@ -117,7 +117,7 @@ RUN: Allowed = {
         "placement": {
             "name": TEXT,
             "groups": SIZE,
-            "neurons": {"min": COUNT, "mean": AMOUNT, "max": COUNT},
+            "neurons": STATISTICS,
             "rates_source": TEXT,
             "expected_load_imbalance": AMOUNT,
             "expected_traffic": {"leaving_share": SHARE, "destinations": AMOUNT, "bytes_per_step": AMOUNT},

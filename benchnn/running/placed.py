@@ -39,7 +39,7 @@ def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | N
         part = {
             "name": figures.name,
             "groups": figures.groups,
-            "neurons": figures.neurons,
+            "neurons": figures.neurons | {"sum": plan.network.n_neurons},
             "rates_source": source,
             "expected_load_imbalance": figures.load_imbalance,
             "expected_traffic": None if traffic is None else asdict(traffic),

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,7 +29,10 @@ from benchnn.record.result import (
     to_json,
 )
 from benchnn.record.summary import summary
+from benchnn.running.placed import placement_part
 from simcore.comm.communicator import ExchangeCounts
+from simcore.network import FixedIndegree, Network, Population, Projection
+from simcore.placement.choice import make_placement
 from simcore.registry import PlugIn
 
 DOCS = Path(__file__).parents[3] / "docs" / "result.md"
@@ -108,6 +112,17 @@ def two_ranks():
     return some_result([rank(host, exchanged=what) for host, what in zip("ab", exchanged, strict=True)], exchange="x")
 
 
+def some_placement(exchange="directed"):
+    """The part of the placement of a run on two ranks."""
+    network = Network([Population("A", 5), Population("B", 4)], [Projection("A", "B", FixedIndegree(2), 1.0, 1.0)])
+    plan = SimpleNamespace(options=SimpleNamespace(model="m"), parameters={}, network=network)
+    comm = SimpleNamespace(size=2, from_root=lambda make: make())
+    described = SimpleNamespace(placement=make_placement(network, "by_population", 2, 1))
+    part, reasons = placement_part(plan, SimpleNamespace(comm=comm, plan=described, exchange=exchange))
+    assert reasons == {}
+    return part
+
+
 def resumed():
     """A process that simulated the last quarter of the window."""
     return some_result(counts=some_counts(resumed_at_ms=3500.0, timed=(1000.0, 300)))
@@ -124,6 +139,9 @@ def keys_of(value, key=""):
     if value is None and key == "communication":
         # Of one rank; the page explains what several have.
         return keys_of(json.loads(to_json(two_ranks()))[key], key)
+    if value is None and key == "layout.placement":
+        # Likewise.
+        return keys_of(some_placement(), key)
     if value is None and key in ("energy", "energy_estimate"):
         # On a node without meters; the page explains what others have.
         return keys_of(json.loads(to_json(some_result(energy=some_energy(200.0), power_w=80.0)))[key], key)
@@ -309,6 +327,20 @@ def test_the_slowest_rank_counts():
         "pinned_cpus": None,
         "placement": None,
     }
+
+
+def test_what_is_expected_of_a_placement_is_recorded():
+    part = some_placement()
+    assert part["name"] == "by_population" and part["groups"] == 2
+    assert part["neurons"] == {"min": 4, "mean": 4.5, "max": 5, "sum": 9}
+    assert part["rates_source"] == "none known, 10 Hz for all neurons"
+    # Updates count 10,000 a second; the four neurons of B receive two times 10 events more.
+    assert part["expected_load_imbalance"] == pytest.approx(50_000 / ((50_000 + 40_080) / 2))
+    reached = 1.0 - 0.8**8
+    traffic = part["expected_traffic"]
+    assert traffic["destinations"] == pytest.approx(5 / 9 * reached)
+    assert traffic["leaving_share"] == pytest.approx(5 / 9 * reached)
+    assert some_placement("collective")["expected_traffic"]["destinations"] == 1.0
 
 
 def test_pinned_cpus_are_told_by_rank():

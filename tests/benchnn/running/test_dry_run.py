@@ -259,6 +259,37 @@ def test_the_summary_tells_the_prediction_and_where_the_record_is(dry, home):
     assert [path.name for path in (home / "out").iterdir()] == ["dry_run.json"]
 
 
+def test_placements_are_compared_before_anything_is_built(dry, home):
+    (home / "areas.py").write_text(
+        "from simcore.network import FixedIndegree, Network, Population, Projection\n\n\n"
+        "def areas():\n"
+        "    populations = [Population(name, size, area=name[0]) for name, size in (('A1', 9), ('B', 12), ('A2', 3))]\n"
+        "    pairs = [('A1', 'A2'), ('A2', 'A1'), ('B', 'B')]\n"
+        "    return Network(populations, [Projection(a, b, FixedIndegree(3), 1.0, 1.0) for a, b in pairs])\n"
+    )
+    arguments = ("--dry-run-ranks", 4, "--dry-run-rate", 20, *MESSAGES, "--exchange", "directed", "--json")
+    finished = dry(*arguments, "--placement", "areas", "--dry-run-rank", 3, model="areas.py:areas")
+    lines = [" ".join(line.split()) for line in finished.err.splitlines()]
+    table = lines[lines.index("benchnn: placements on 4 ranks, expected") :]
+    assert table[3].startswith("round_robin 1 6 / 6.0 / 6 1.000 ")
+    assert table[5].startswith("* areas 2 6 / 6.0 / 6 1.000 ")
+    assert "benchnn: building rank 3 of 4: 6 of 24 neurons" in table[6]
+    record = finished.record
+    assert record["placement"] == "areas" and record["measured"]["neurons"] == 6
+    rows = {row["name"]: row for row in record["placements"]}
+    assert list(rows) == ["round_robin", "by_population", "areas"]
+    # The spikes of an area stay on its two ranks, where one of them is.
+    assert rows["areas"]["directed"]["destinations"] < 1.0 < rows["round_robin"]["directed"]["destinations"]
+    # Neurons of area B, on the ranks 2 and 3: three synapses each.
+    assert record["measured"]["synapses"] == 18 and record["measured"]["destinations"] == 1
+
+
+def test_areas_need_areas(dry, home):
+    finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 20, *MESSAGES, "--placement", "areas")
+    assert finished.code == 2 and "placement = 'areas' is not allowed: population" in finished.err
+    assert "building" not in finished.err and not (home / "out").exists()
+
+
 def test_infinite_parameters_are_strict_json(dry):
     finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 1, *MESSAGES, "--param", "limit=inf", "--json")
     assert json.loads(finished.out, parse_constant=pytest.fail)["model"]["parameters"]["limit"] == "inf"
