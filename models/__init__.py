@@ -46,11 +46,14 @@ class Declaration:
         From all parameters, the mean rate of every population; None where none is known for these parameters.
     rates_source
         Where these rates come from.
+    measures
+        The protocol by which ``benchnn validate`` compares recordings: ``"microcircuit"`` or ``"multi_area"``.
     """
 
     weak_scaling: WeakScaling
     expected_rates_hz: Callable[[Mapping[str, Any]], dict[str, float] | None]
     rates_source: str
+    measures: str = "microcircuit"
 
 
 _MODELS = {

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchnn.statistics.divergence import divergences
+from benchnn.statistics.measures import MICROCIRCUIT, Measures
 from benchnn.statistics.statistics import PopulationStatistics
 
 FloatArray = npt.NDArray[np.float64]
 Recording = dict[str, PopulationStatistics]
 
-DISTRIBUTIONS = {"FR": "rates_hz", "CV": "cv_isi", "CC": "correlations"}
-"""The protocol's names of the distributions that are compared."""
 METRICS = ("KS", "EMD")
+"""Those of pairs of samples; the third, KL, has bins that follow from all samples."""
 
 
 @dataclass(frozen=True)
@@ -47,33 +48,31 @@ def _distances(left: FloatArray, right: FloatArray) -> tuple[float, float]:
     return float(np.max(differences[gaps > 0.0], initial=0.0)), float(differences @ gaps)
 
 
-def features(recordings: Sequence[Recording]) -> list[Feature]:
+def features(recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT) -> list[Feature]:
     """All pairs of distribution and metric of every population."""
     return [
         Feature(population, statistic, metric)
         for population in recordings[0]
-        for statistic in DISTRIBUTIONS
-        for metric in METRICS
+        for statistic in measures.distributions
+        for metric in measures.metrics
     ]
 
 
-def distance_matrices(recordings: Sequence[Recording]) -> FloatArray:
+def distance_matrices(recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT) -> FloatArray:
     """Distances of all pairs of recordings, shape (features, recordings, recordings); symmetric, 0 on the diagonal."""
-    n = len(recordings)
-    listed = features(recordings)
-    matrices = np.zeros((len(listed), n, n))
-    for k in range(0, len(listed), len(METRICS)):
-        name = DISTRIBUTIONS[listed[k].statistic]
-        samples = [getattr(recording[listed[k].population], name) for recording in recordings]
-        matrices[k : k + len(METRICS)] = sample_distances(samples)
-    return matrices
+    matrices = [
+        sample_distances([getattr(recording[population], name) for recording in recordings], measures.metrics)
+        for population in recordings[0]
+        for name in measures.distributions.values()
+    ]
+    return np.concatenate(matrices)
 
 
-def sample_distances(samples: Sequence[FloatArray]) -> FloatArray:
-    """Distances of all pairs of samples, shape (`METRICS`, samples, samples); symmetric, 0 on the diagonal."""
+def sample_distances(samples: Sequence[FloatArray], metrics: Sequence[str] = METRICS) -> FloatArray:
+    """Distances of all pairs of samples, shape (metrics, samples, samples); symmetric, 0 on the diagonal."""
     ordered = [np.sort(sample) for sample in samples]
-    matrices = np.zeros((len(METRICS), len(samples), len(samples)))
+    found = np.zeros((len(METRICS), len(samples), len(samples)))
     for i in range(len(samples)):
         for j in range(i):
-            matrices[:, i, j] = matrices[:, j, i] = _distances(ordered[i], ordered[j])
-    return matrices
+            found[:, i, j] = found[:, j, i] = _distances(ordered[i], ordered[j])
+    return np.array([divergences(ordered) if name == "KL" else found[METRICS.index(name)] for name in metrics])

@@ -4,13 +4,16 @@ References
 ----------
 Senk et al. (2026), Constructive community race: full-density spiking neural network model drives neuromorphic
 computing, Neuromorph. Comput. Eng. 6:012001. Its code: INM-6/microcircuit-PD14-model on GitHub, PyNEST/reference_data.
+Shinomoto et al. (2009), Relating neuronal firing patterns to functional differentiation of cerebral cortex, PLoS
+Comput. Biol. 5:e1000433: the local variation LvR.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from benchnn.statistics.measures import MICROCIRCUIT, Measures
 from simcore.recording.spikes import IntArray, Spikes
 
 FloatArray = npt.NDArray[np.float64]
@@ -18,9 +21,15 @@ FloatArray = npt.NDArray[np.float64]
 RATE, CV, CORRELATION = "rate (1/s)", "CV of ISI", "correlation"
 """Names of means."""
 MIN_SPIKES_OF_CV = 3
-BIN_MS = 2.0
 SUBSET = 250
-"""Neurons of a population whose correlations, and distances between spike trains, are computed."""
+"""Neurons of a population whose distances between spike trains, and by default correlations, are computed."""
+LVR_SUBSET = 2000
+"""Neurons of a population whose local variation is computed."""
+REFRACTORY_MS = 2.0
+"""R of the local variation: the refractory period of the neurons (Schmidt et al. 2018, PLOS Comput. Biol.
+14:e1006359)."""
+MOST_CORRELATIONS = 100_000
+"""Of more correlations, which many neurons have, as many are kept at equal distances in their order."""
 SYNCHRONY_BIN_MS = 3.0
 LONGEST_COUNTED_MS = 100.0
 """Longer intervals between spikes are counted together."""
@@ -42,7 +51,7 @@ class PopulationStatistics:
         Coefficient of variation (population standard deviation over mean) of the intervals between the spikes of each
         neuron that has at least three.
     correlations
-        Pearson correlation of the spike counts in bins of 2 ms, of every pair of at most 250 randomly chosen neurons;
+        Pearson correlation of the spike counts in bins, of every pair of some randomly chosen neurons (`Measures`);
         pairs with a silent neuron have none.
     synchrony
         Variance over mean of the population's spike count in bins of 3 ms, shape (); NaN without spikes. (Potjans,
@@ -50,6 +59,9 @@ class PopulationStatistics:
     interval_counts
         Number of intervals between consecutive spikes of a neuron by their length in steps; the last entry counts all
         that are longer than 100 ms.
+    lvr
+        Local variation of at most 2000 randomly chosen neurons, of each that has at least three spikes; empty where the
+        protocol does not have it.
     """
 
     rates_hz: FloatArray
@@ -57,6 +69,7 @@ class PopulationStatistics:
     correlations: FloatArray
     synchrony: FloatArray
     interval_counts: FloatArray
+    lvr: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 def rates_hz(ids: IntArray, n: int, duration_ms: float) -> FloatArray:
@@ -113,15 +126,50 @@ def synchrony(stamps: IntArray, start_step: int, n_bins: int, bin_steps: int) ->
     return float(counts.var()) / mean if mean > 0.0 else float("nan")
 
 
-def chosen_neurons(n: int, seed: int) -> IntArray:
-    """At most 250 of `n` neurons, chosen by a seed, in ascending order."""
-    return np.sort(np.random.default_rng(seed).permutation(n)[:SUBSET])
+def lvr(stamps: IntArray, ids: IntArray, n: int, refractory: float, seed: int) -> FloatArray:
+    """Local variation LvR of some neurons with at least three spikes, in order of id.
+
+    3 / (m - 1) times the sum, over the m - 1 pairs of neighbouring intervals I and J, of
+    (1 - 4 I J / (I + J)^2) (1 + 4 R / (I + J)).
+
+    Parameters
+    ----------
+    stamps, ids
+        Time (any unit) and id of each spike.
+    n
+        Number of neurons.
+    refractory
+        R, in the unit of `stamps`.
+    seed
+        Of the choice of at most 2000 neurons.
+
+    References
+    ----------
+    Shinomoto et al. (2009), PLoS Comput. Biol. 5:e1000433, equation 3.
+    """
+    chosen = np.zeros(n, dtype=np.bool_)
+    chosen[chosen_neurons(n, seed, LVR_SUBSET)] = True
+    used = np.flatnonzero(chosen[ids])
+    used = used[np.lexsort((stamps[used], ids[used]))]
+    intervals, owners = _intervals(stamps[used], ids[used])
+    first, second = intervals[:-1], intervals[1:]
+    # Several spikes of a relaying neuron in one step have no interval.
+    paired = (owners[1:] == owners[:-1]) & (first + second > 0.0)
+    first, second, owners = first[paired], second[paired], owners[1:][paired]
+    terms = (1.0 - 4.0 * first * second / (first + second) ** 2) * (1.0 + 4.0 * refractory / (first + second))
+    counts, sums = np.bincount(owners, minlength=n), np.bincount(owners, terms, minlength=n)
+    return np.asarray(3.0 * sums[counts > 0] / counts[counts > 0])
+
+
+def chosen_neurons(n: int, seed: int, most: int = SUBSET) -> IntArray:
+    """At most `most` of `n` neurons, chosen by a seed, in ascending order."""
+    return np.sort(np.random.default_rng(seed).permutation(n)[:most])
 
 
 def correlations(
-    stamps: IntArray, ids: IntArray, n: int, start_step: int, n_bins: int, bin_steps: int, seed: int
+    stamps: IntArray, ids: IntArray, n: int, start_step: int, n_bins: int, bin_steps: int, chosen: IntArray
 ) -> FloatArray:
-    """Correlations of binned spike counts of all pairs of at most 250 of `n` neurons.
+    """Correlations of binned spike counts of all pairs of some of `n` neurons.
 
     Parameters
     ----------
@@ -131,15 +179,14 @@ def correlations(
         Number of neurons.
     start_step, n_bins, bin_steps
         The bins: the first begins at `start_step`. Spikes after the last are left out.
-    seed
-        Of the choice of neurons.
+    chosen
+        Ids of the neurons, ascending.
 
     Returns
     -------
     ndarray
         Shape (pairs of neurons with spikes,), float64: the upper triangle, row by row.
     """
-    chosen = chosen_neurons(n, seed)
     place = np.full(n, -1)
     place[chosen] = np.arange(len(chosen))
     bins = (stamps - 1 - start_step) // bin_steps
@@ -165,7 +212,7 @@ def correlations(
     return np.asarray(covariances[pairs] / (deviations[pairs[0]] * deviations[pairs[1]]))
 
 
-def statistics_of(spikes: Spikes, seed: int = 0) -> dict[str, PopulationStatistics]:
+def statistics_of(spikes: Spikes, seed: int = 0, measures: Measures = MICROCIRCUIT) -> dict[str, PopulationStatistics]:
     """All statistics of each population in the recorded window.
 
     Parameters
@@ -174,25 +221,43 @@ def statistics_of(spikes: Spikes, seed: int = 0) -> dict[str, PopulationStatisti
         Recorded spikes; those of the warm-up are not among them (see `Spikes.since`). Statistics are of the neurons
         that were recorded; a population of which none was is left out.
     seed
-        Of the choice of neurons whose correlations are computed.
+        Of the choice of neurons whose correlations, and local variations, are computed.
+    measures
+        The protocol.
     """
     own = spikes.of_recorded()
-    return {name: _statistics(own, name, stamps, ids, seed) for name, stamps, ids in own.by_population()}
+    return {name: _statistics(own, name, stamps, ids, seed, measures) for name, stamps, ids in own.by_population()}
 
 
-def _statistics(spikes: Spikes, population: str, stamps: IntArray, ids: IntArray, seed: int) -> PopulationStatistics:
+def _statistics(
+    spikes: Spikes, population: str, stamps: IntArray, ids: IntArray, seed: int, measures: Measures
+) -> PopulationStatistics:
     """Of the spikes of a population, with population-local ids."""
     n, steps = spikes.sizes[population], spikes.stop_step - spikes.start_step
     bin_steps, wide, longest = (
-        max(round(duration / spikes.resolution_ms), 1) for duration in (BIN_MS, SYNCHRONY_BIN_MS, LONGEST_COUNTED_MS)
+        max(round(duration / spikes.resolution_ms), 1)
+        for duration in (measures.bin_ms, SYNCHRONY_BIN_MS, LONGEST_COUNTED_MS)
     )
+    candidates = np.unique(ids) if measures.of_active else np.arange(n)
+    chosen = candidates[chosen_neurons(len(candidates), seed, measures.correlated)]
+    found = correlations(stamps, ids, n, spikes.start_step, steps // bin_steps, bin_steps, chosen)
+    local = "lvr" in measures.distributions.values()
     return PopulationStatistics(
         rates_hz(ids, n, steps * spikes.resolution_ms),
         cv_isi(stamps, ids, n),
-        correlations(stamps, ids, n, spikes.start_step, steps // bin_steps, bin_steps, seed),
+        _thinned(found),
         np.array(synchrony(stamps, spikes.start_step, steps // wide, wide)),
         interval_counts(stamps, ids, longest),
+        lvr(stamps, ids, n, REFRACTORY_MS / spikes.resolution_ms, seed) if local else np.zeros(0),
     )
+
+
+def _thinned(values: FloatArray) -> FloatArray:
+    """Not more than `MOST_CORRELATIONS` values, with nearly the same distribution."""
+    if len(values) <= MOST_CORRELATIONS:
+        return values
+    ranks = (np.arange(MOST_CORRELATIONS) + 0.5) * (len(values) / MOST_CORRELATIONS)
+    return np.sort(values)[ranks.astype(np.int64)]
 
 
 def means_of(spikes: Spikes) -> dict[str, dict[str, float | None]]:

@@ -149,6 +149,7 @@ RANGES = {
     "correlations": (-1.0, 1.0),
     "synchrony": (0.0, math.inf),
     "interval_counts": (0.0, 2.0**63),
+    "lvr": (0.0, math.inf),
 }
 """Between which numbers a statistic lies."""
 ROUNDING = 1e-9
@@ -190,9 +191,11 @@ def _text(value: Any) -> str:
 
 
 def _statistics(group: Any, number: int) -> PopulationStatistics:
+    # Sets that were written before the local variation was measured have none.
     values = {
         entry.name: np.asarray(read_values(group[entry.name][str(number)]), dtype=np.float64)
         for entry in fields(PopulationStatistics)
+        if entry.name != "lvr" or entry.name in group
     }
     return PopulationStatistics(**values)
 

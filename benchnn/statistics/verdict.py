@@ -30,6 +30,7 @@ from benchnn.statistics.distances import (
     features,
     sample_distances,
 )
+from benchnn.statistics.measures import MICROCIRCUIT, Measures
 from simcore.errors import InputError, require
 
 FloatArray = npt.NDArray[np.float64]
@@ -40,7 +41,7 @@ MAX_DIVISIONS = 10_000
 """Divisions that are looked at; a random choice if there are more."""
 SHORT_SHARE = 5e-4
 """Share of the shortest intervals between spikes that are counted as short."""
-MEANS = ("mean FR", "mean CV", "mean CC", "synchrony")
+SYNCHRONY = "synchrony"
 SHORT = "short ISI"
 NETWORK = "network"
 SAMPLE = "sample"
@@ -98,7 +99,12 @@ def enough(n_candidate: int, n_reference: int, level: float = LEVEL) -> bool:
     return n_candidate >= 2 and n_reference >= 2 and comb(n_candidate + n_reference, n_candidate) >= 2.0 / level
 
 
-def judge(candidate: Sequence[Recording], reference: Sequence[Recording], level: float = LEVEL) -> Verdict:
+def judge(
+    candidate: Sequence[Recording],
+    reference: Sequence[Recording],
+    level: float = LEVEL,
+    measures: Measures = MICROCIRCUIT,
+) -> Verdict:
     """Compare two groups of recordings.
 
     Parameters
@@ -107,6 +113,8 @@ def judge(candidate: Sequence[Recording], reference: Sequence[Recording], level:
         Recordings of equal length of the same populations: population -> statistics.
     level
         Probability that an equal candidate fails.
+    measures
+        What is compared.
 
     Raises
     ------
@@ -115,7 +123,7 @@ def judge(candidate: Sequence[Recording], reference: Sequence[Recording], level:
     """
     _require_groups(len(candidate), len(reference))
     pooled = [*candidate, *reference]
-    return judge_pooled(pooled, distance_matrices(pooled), len(candidate), level)
+    return judge_pooled(pooled, distance_matrices(pooled, measures), len(candidate), level, measures)
 
 
 def _require_groups(n_candidate: int, n_reference: int) -> None:
@@ -125,9 +133,16 @@ def _require_groups(n_candidate: int, n_reference: int) -> None:
         )
 
 
-def judge_pooled(pooled: Sequence[Recording], matrices: FloatArray, n_candidate: int, level: float = LEVEL) -> Verdict:
+def judge_pooled(
+    pooled: Sequence[Recording],
+    matrices: FloatArray,
+    n_candidate: int,
+    level: float = LEVEL,
+    measures: Measures = MICROCIRCUIT,
+) -> Verdict:
     """As `judge`, with the distances of all pairs given; the first recordings are the candidate's."""
-    return _judged(features(pooled), matrices, scalar_statistics(pooled), n_candidate, level)
+    scalars = scalar_statistics(pooled, measures)
+    return _judged(features(pooled, measures), matrices, scalars, n_candidate, level)
 
 
 def judge_samples(
@@ -184,7 +199,9 @@ def _judged(
     return Verdict(tuple(findings), level, len(divisions), passed)
 
 
-def scalar_statistics(recordings: Sequence[Recording]) -> dict[tuple[str, str], FloatArray]:
+def scalar_statistics(
+    recordings: Sequence[Recording], measures: Measures = MICROCIRCUIT
+) -> dict[tuple[str, str], FloatArray]:
     """Numbers that each recording has: (population, statistic) -> one value for each recording.
 
     A statistic that is not defined in some recording is left out.
@@ -192,17 +209,9 @@ def scalar_statistics(recordings: Sequence[Recording]) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], FloatArray] = {}
     for population in recordings[0]:
         own = [recording[population] for recording in recordings]
-        rows = zip(
-            MEANS,
-            (
-                [_mean(values.rates_hz) for values in own],
-                [_mean(values.cv_isi) for values in own],
-                [_mean(values.correlations) for values in own],
-                [float(values.synchrony) for values in own],
-            ),
-            strict=True,
-        )
-        found |= {(population, name): np.array(values) for name, values in rows}
+        for name, field in measures.distributions.items():
+            found[population, f"mean {name}"] = np.array([_mean(getattr(values, field)) for values in own])
+        found[population, SYNCHRONY] = np.array([float(values.synchrony) for values in own])
     found[NETWORK, SHORT] = short_interval_shares(recordings)
     return {key: values for key, values in found.items() if np.all(np.isfinite(values))}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.model_source import describe_network, find_model, parameter_values, split_params
+from benchnn.models import declarations
 from benchnn.record.folder import SPIKES
 from benchnn.running.merging import run_options
 from benchnn.running.options import OWN, RunOptions
@@ -17,6 +18,7 @@ from benchnn.running.plan import plan_run
 from benchnn.running.progress import show
 from benchnn.running.stop import Stop
 from benchnn.simulators import peers
+from benchnn.statistics.measures import MEASURES, MICROCIRCUIT, Measures
 from benchnn.statistics.recordings import read_recording
 from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import (
@@ -141,6 +143,7 @@ class ValidatePlan:
     keep_spikes: bool
     settings: DistanceSettings
     overwrite: bool
+    measures: Measures
 
 
 def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePlan:
@@ -161,6 +164,9 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
     base = run_options(options.run, options.params, None, defaults)
     folder = study_folder(base.out, f"validate-{find_model(base.model).label}", RECORD, "a validation", base.overwrite)
     base = replace(base, out=None)
+    measures = measures_of(base.model)
+    if options.seeds is None and measures.seeds is not None:
+        options = replace(options, seeds=str(measures.seeds))
     reference_seeds = options.reference_seeds or options.seeds
     sides = (
         _side("candidate", options.candidate, options.seeds, 1, options, base, command),
@@ -180,12 +186,18 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
                 require_different(side.stored, counterpart.stored)
     counts = [_count(side) for side in sides]
     require(counts[1] >= 2, "reference", ", ".join(options.reference), "two recordings at least are needed")
-    if not enough(*counts) and all(side.stored is None and not side.files for side in sides):
+    simulated = all(side.stored is None and not side.files for side in sides)
+    if simulated and not enough(*counts) and counts != [measures.seeds] * 2:
         raise InputError(
             f"seeds = {counts[0]} and {counts[1]} are too few: at least 200 ways to divide the recordings are needed "
             f"for an error level of {LEVEL:g}, as of 5 and 5 seeds"
         )
-    return ValidatePlan(command, sides, differing, folder, options.keep_spikes, settings, base.overwrite)
+    return ValidatePlan(command, sides, differing, folder, options.keep_spikes, settings, base.overwrite, measures)
+
+
+def measures_of(model: str) -> Measures:
+    """The protocol of a model: that of the cortical microcircuit unless it declares another."""
+    return MEASURES[declarations.get(model).measures] if model in declarations.names() else MICROCIRCUIT
 
 
 def _refuse_unused(options: ValidateOptions, candidate: bool, reference: bool) -> None:
@@ -273,7 +285,7 @@ def run_validation(plan: ValidatePlan, stream: TextIO) -> Outcome:
         show(stream, "benchnn: comparing\n")
         candidate, reference = sets["candidate"], sets["reference"]
         _require_comparable([candidate, reference], plan.differing)
-        verdict = judge(candidate.recordings, reference.recordings)
+        verdict = judge(candidate.recordings, reference.recordings, measures=plan.measures)
         trains, problem = _compared_trains(plan, stop, stream)
         record = make_record(plan.command, candidate, reference, plan.differing, verdict, trains)
         write_record(plan.folder / RECORD, record)
@@ -338,7 +350,7 @@ def _gathered(plan: ValidatePlan, side: Side, stop: Stop, stream: TextIO) -> tup
         numbers = dict(spikes.of_recorded().sizes)
         sizes = numbers if sizes is None else sizes
         require(numbers == sizes, f"recorded neurons of {label}", numbers, f"other recordings have {sizes}")
-        recordings.append(statistics_of(spikes))
+        recordings.append(statistics_of(spikes, measures=plan.measures))
         digests.append(spike_digest(spikes))
         show(stream, f"benchnn: {label} ({number} of {len(entries)}) {len(spikes):,} spikes\n")
     if not recordings:

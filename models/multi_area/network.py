@@ -96,7 +96,8 @@ def multi_area(
     All sources, and what of the surrogate is ours: `parameters`.
     """
     require(state in p.STATES, "state", state, f"use {' or '.join(p.STATES)}")
-    for name, value, default in (("chi", chi, 0.0), ("state", state, "ground"), ("areas", areas, p.AREAS)):
+    of_surrogates = {"surrogate_seed": (surrogate_seed, 1), "areas": (areas, p.AREAS), "state": (state, "ground")}
+    for name, (value, default) in (of_surrogates | {"chi": (chi, 0.0)}).items():
         require(not file or value == default, name, value, "is of a surrogate; leave out file")
     require(2 <= areas <= p.AREAS, "areas", areas, f"must lie in [2, {p.AREAS}]")
     require(0.0 <= chi < math.inf, "chi", chi, "must be > 0 and finite, or 0 for that of the state")
@@ -148,14 +149,17 @@ def _projections(connectome: Connectome, resolution_ms: float) -> list[Projectio
     def delay(mean: float, std: float) -> float | Normal:
         return Normal(mean=mean, std=std, low=0.5 * resolution_ms) if std > 0.0 else mean
 
-    labels, columns = connectome.labels, (
-        connectome.sources,
-        connectome.targets,
-        np.round(connectome.synapses).astype(np.int64),
-        connectome.weights_pa,
-        connectome.weights_sd_pa,
-        connectome.delays_ms,
-        connectome.delays_sd_ms,
+    labels, columns = (
+        connectome.labels,
+        (
+            connectome.sources,
+            connectome.targets,
+            np.round(connectome.synapses).astype(np.int64),
+            connectome.weights_pa,
+            connectome.weights_sd_pa,
+            connectome.delays_ms,
+            connectome.delays_sd_ms,
+        ),
     )
     return [
         Projection(labels[source], labels[target], FixedTotalNumber(n), weight(w, w_sd), delay(d, d_sd))
@@ -183,7 +187,11 @@ def grown(parameters: Mapping[str, Any], factor: float) -> dict[str, Any]:
 def expected_rates_hz(parameters: Mapping[str, Any]) -> dict[str, float] | None:
     """The stationary rates of the surrogate in the ground state with all inputs; else None."""
     altered = parameters["file"] or parameters["state"] != "ground" or parameters["chi"] not in (0.0, 1.0)
-    scales = (parameters["neuron_scale"], parameters["in_degree_scale"], parameters["long_range_in_degree_scale"] or 1.0)
+    scales = (
+        parameters["neuron_scale"],
+        parameters["in_degree_scale"],
+        parameters["long_range_in_degree_scale"] or 1.0,
+    )
     if altered or min(scales) < 1.0:
         return None
     connectome = surrogate(parameters["areas"], parameters["surrogate_seed"])
@@ -194,5 +202,6 @@ DECLARATION = Declaration(
     WeakScaling("neuron_scale", "more neurons in each area, each with as many inputs and the same weights", grown),
     expected_rates_hz,
     "rates at which the surrogate is balanced in the diffusion approximation: those of the cortical microcircuit",
+    measures="multi_area",
 )
-"""Growth and rates."""
+"""Growth, rates, and how recordings are compared."""

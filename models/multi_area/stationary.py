@@ -23,7 +23,7 @@ SHIFT = math.sqrt(2.0) * 1.4603545088095868 / 2.0
 
 
 def stationary_rate_hz(mean_mv: FloatArray, std_mv: FloatArray) -> FloatArray:
-    """Rate of neurons of the cortical microcircuit whose potential has a mean and a standard deviation without a threshold.
+    """Rate of neurons of the cortical microcircuit from the mean and the variation of their free potential.
 
     Parameters
     ----------

@@ -22,6 +22,7 @@ FORWARD = {"sources": ("L23E",), "targets": ("L23E", "L23I", "L4E", "L4I")}
 BACKWARD = {"sources": ("L5E", "L6E"), "targets": ("L23E", "L23I", "L5E", "L5I", "L6E", "L6I")}
 """Infragranular neurons send backwards, to all layers but 4."""
 
+
 def surrogate(areas: int, seed: int) -> Connectome:
     """Draw a surrogate.
 
@@ -31,10 +32,10 @@ def surrogate(areas: int, seed: int) -> Connectome:
        area are distributed as in the cortical microcircuit.
     3. Between areas: centres are random points of a ball. The densities of pairs are lognormal about an exponential of
        the distance, and the strongest pairs are kept. The share of supragranular sources rises with the rank of the
-       target over that of the source; neurons of a target receive in proportion to the cortico-cortical in-degrees that
-       the microcircuit has as its background.
-    4. External in-degrees: those with which the neurons, in the diffusion approximation and in the ground state, fire at
-       the rates of the cortical microcircuit.
+       target over that of the source; neurons of a target receive in proportion to the cortico-cortical in-degrees
+       that the microcircuit has as its background.
+    4. External in-degrees: those with which the neurons, in the diffusion approximation and in the ground state, fire
+       at the rates of the cortical microcircuit.
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def surrogate(areas: int, seed: int) -> Connectome:
     seed
         Of positions and densities.
     """
-    generator = Random(seed)
+    # The numbers of `random` are the same in all versions of Python, those of NumPy's generators need not be.
+    generator = Random(seed)  # noqa: S311 - no secret
     populations = [
         (area, name)
         for area in range(areas)

@@ -9,6 +9,9 @@ import pytest
 
 from benchnn.models import declarations, models
 
+SMALL = {"multi_area": {"areas": 2}}
+"""Parameters of models whose default is a description of thousands of projections."""
+
 
 def parameters(name, **given):
     """All parameters of a model."""
@@ -29,13 +32,13 @@ def in_degrees(network):
 @pytest.mark.parametrize("factor", [1.0, 1.5, 4.0])
 def test_a_grown_network_has_more_neurons_with_the_same_inputs(name, factor):
     growth = declarations.get(name).weak_scaling
-    base = parameters(name)
+    base = parameters(name, **SMALL.get(name, {}))
     values = growth.values(base, factor)
     assert growth.parameter in values
     first, grown = models.get(name)(**base), models.get(name)(**base | values)
     assert grown.n_neurons == pytest.approx(factor * first.n_neurons, rel=1e-4)
-    # By distance, the expected number is that of a sample of the targets.
-    near = 0.01 if name == "spatial" else 1e-3
+    # By distance, the expected number is that of a sample of the targets; few synapses are a whole number, too.
+    near = 0.01 if name in ("spatial", "multi_area") else 1e-3
     assert in_degrees(grown) == pytest.approx(in_degrees(first), rel=near)
     assert [p.weight for p in grown.projections] == [p.weight for p in first.projections]
     assert grown.drives == first.drives
@@ -58,8 +61,9 @@ def test_growth_starts_from_the_given_parameters(name, given, values):
 @pytest.mark.parametrize("name", declarations.names())
 def test_rates_are_of_all_populations_and_have_a_source(name):
     declaration = declarations.get(name)
-    rates = declaration.expected_rates_hz(parameters(name))
-    assert list(rates) == [population.name for population in models.get(name)().populations]
+    small = SMALL.get(name, {})
+    rates = declaration.expected_rates_hz(parameters(name, **small))
+    assert list(rates) == [population.name for population in models.get(name)(**small).populations]
     # Micro networks are there to be driven as far as a step allows, 10,000 1/s; the others are models of cortex.
     assert all(0.5 < rate < (10_001.0 if name.startswith("micro_") else 50.0) for rate in rates.values())
     assert declaration.rates_source
@@ -91,6 +95,12 @@ def test_rates_are_kept_by_larger_networks(name, given):
         ("brunel", {"order": 5000}),
         ("brunel", {"order": 250, "in_degree": 1000}),
         ("brunel", {"in_degree": 400}),
+        ("multi_area", {"neuron_scale": 0.5}),
+        ("multi_area", {"in_degree_scale": 0.5}),
+        ("multi_area", {"long_range_in_degree_scale": 0.5}),
+        ("multi_area", {"state": "metastable"}),
+        ("multi_area", {"chi": 1.5}),
+        ("multi_area", {"file": "areas.json"}),
     ],
 )
 def test_rates_of_other_networks_are_not_known(name, given):
