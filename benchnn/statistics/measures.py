@@ -51,5 +51,5 @@ MULTI_AREA = Measures(
     of_active=True,
     seeds=3,
 )
-MEASURES = MappingProxyType({"microcircuit": MICROCIRCUIT, "multi_area": MULTI_AREA})
+BY_NAME = MappingProxyType({"microcircuit": MICROCIRCUIT, "multi_area": MULTI_AREA})
 """By the name that a model declares."""

@@ -36,7 +36,7 @@ LONGEST_COUNTED_MS = 100.0
 BINS_HELD = 1 << 24
 """Bins of a longer recording, of more than half a day, are mostly empty: those with spikes are held."""
 BINS_AT_ONCE = 1 << 14
-"""Bins whose counts are in memory at a time."""
+"""Bins whose counts are in memory at a time, of 250 neurons; fewer of more neurons."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,8 +196,9 @@ def correlations(
     bins, places = np.cumsum(np.diff(bins[used], prepend=bins[used[:1]]) > 0), place[ids[used]]
     occupied = int(bins[-1]) + 1 if len(bins) else 0
     sums, products = np.zeros(len(chosen)), np.zeros((len(chosen), len(chosen)))
-    for first in range(0, occupied, BINS_AT_ONCE):
-        width = min(BINS_AT_ONCE, occupied - first)
+    at_once = BINS_AT_ONCE * SUBSET // max(len(chosen), SUBSET)
+    for first in range(0, occupied, at_once):
+        width = min(at_once, occupied - first)
         block = slice(*np.searchsorted(bins, [first, first + width]))
         cells = places[block] * width + bins[block] - first
         counts = np.bincount(cells, minlength=len(chosen) * width).reshape(len(chosen), width).astype(np.float64)

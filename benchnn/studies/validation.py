@@ -18,7 +18,7 @@ from benchnn.running.plan import plan_run
 from benchnn.running.progress import show
 from benchnn.running.stop import Stop
 from benchnn.simulators import peers
-from benchnn.statistics.measures import MEASURES, MICROCIRCUIT, Measures
+from benchnn.statistics.measures import BY_NAME, MICROCIRCUIT, Measures
 from benchnn.statistics.recordings import read_recording
 from benchnn.statistics.statistics import statistics_of
 from benchnn.statistics.statistics_set import (
@@ -197,7 +197,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
 
 def measures_of(model: str) -> Measures:
     """The protocol of a model: that of the cortical microcircuit unless it declares another."""
-    return MEASURES[declarations.get(model).measures] if model in declarations.names() else MICROCIRCUIT
+    return BY_NAME[declarations.get(model).measures] if model in declarations.names() else MICROCIRCUIT
 
 
 def _refuse_unused(options: ValidateOptions, candidate: bool, reference: bool) -> None:

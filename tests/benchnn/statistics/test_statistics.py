@@ -1,16 +1,20 @@
 """Statistics of spike trains, against NumPy applied to one neuron or one pair at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchnn.statistics import statistics as statistics_module
+from benchnn.statistics.measures import MULTI_AREA
 from benchnn.statistics.statistics import (
     SUBSET,
     correlations,
     cv_isi,
     interval_counts,
+    lvr,
     means_of,
     rates_hz,
     statistics_of,
@@ -68,7 +72,7 @@ def test_correlations_are_pearsons_of_binned_counts(trains, bin_steps):
     counts = np.array([np.histogram(train, edges)[0] for train in trains_of(stamps, ids)])
     varying = counts[counts.std(axis=1) > 0.0]
     expected = np.corrcoef(varying)[np.triu_indices(len(varying), 1)] if len(varying) > 1 else []
-    found = correlations(stamps, ids, N, 0, n_bins, bin_steps, seed=0)
+    found = correlations(stamps, ids, N, 0, n_bins, bin_steps, np.arange(N))
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-9)
 
 
@@ -77,7 +81,9 @@ def test_correlations_are_of_a_seeded_subset():
     generator = np.random.default_rng(1)
     ids = np.repeat(np.arange(n), 20)
     stamps = generator.integers(1, 2001, len(ids))
-    found = [correlations(stamps, ids, n, 0, 100, 20, seed) for seed in (0, 0, 1)]
+    found = [
+        statistics_of(recorded(stamps, ids, {"A": n}, stop_step=2000), seed)["A"].correlations for seed in (0, 0, 1)
+    ]
     assert len(found[0]) == SUBSET * (SUBSET - 1) // 2
     assert np.array_equal(found[0], found[1])
     assert not np.array_equal(found[0], found[2])
@@ -86,13 +92,66 @@ def test_correlations_are_of_a_seeded_subset():
 def test_correlations_of_equal_and_opposite_trains():
     stamps = np.array([1, 3, 1, 3, 2, 4])
     ids = np.array([0, 0, 1, 1, 2, 2])
-    assert correlations(stamps, ids, 3, 0, 4, 1, 0) == pytest.approx([1.0, -1.0, -1.0])
+    assert correlations(stamps, ids, 3, 0, 4, 1, np.arange(3)) == pytest.approx([1.0, -1.0, -1.0])
 
 
 def test_the_first_bin_begins_at_the_start_and_later_spikes_are_left_out():
     stamps = np.array([101, 103, 101, 103, 105, 99])
     ids = np.array([0, 0, 1, 1, 1, 1])
-    assert correlations(stamps, ids, 2, 100, 4, 1, 0) == pytest.approx([1.0])
+    assert correlations(stamps, ids, 2, 100, 4, 1, np.arange(2)) == pytest.approx([1.0])
+
+
+def test_local_variation_by_hand():
+    # Intervals 10, 30 and 10 of neuron 0; neuron 1 has two spikes, and neuron 2 is regular.
+    stamps, ids = np.array([5, 15, 45, 55, 1, 9, 10, 20, 30]), np.array([0, 0, 0, 0, 1, 1, 2, 2, 2])
+    pair = (1.0 - 4.0 * 300.0 / 40.0**2) * (1.0 + 4.0 * 20.0 / 40.0)
+    assert lvr(stamps, ids, 3, 20.0, 0) == pytest.approx([3.0 / 2.0 * 2.0 * pair, 0.0])
+
+
+def test_local_variation_of_a_poisson_train_is_one_without_refractoriness():
+    stamps = np.sort(np.random.default_rng(3).integers(1, 10**8, 20_000))
+    assert lvr(stamps, np.zeros(len(stamps), dtype=np.int64), 1, 0.0, 0) == pytest.approx([1.0], abs=0.02)
+
+
+@settings(deadline=None)
+@given(spike_trains())
+def test_local_variation_is_that_of_each_neuron(trains):
+    stamps, ids = trains
+    expected = []
+    for train in trains_of(stamps, ids):
+        i = np.diff(train).astype(float)
+        if len(i) >= 2:
+            terms = (1.0 - 4.0 * i[:-1] * i[1:] / (i[:-1] + i[1:]) ** 2) * (1.0 + 4.0 * 20.0 / (i[:-1] + i[1:]))
+            expected.append(3.0 * terms.mean())
+    np.testing.assert_allclose(lvr(stamps, ids, N, 20.0, 0), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_multi_area_protocol_has_local_variation_and_bins_of_one_ms():
+    stamps, ids = np.array([5, 95, 105, 205, 15, 115]), np.array([0, 0, 0, 0, 2, 2])
+    spikes = recorded(stamps, ids, {"A": 4})
+    found, plain = statistics_of(spikes, measures=MULTI_AREA)["A"], statistics_of(spikes)["A"]
+    assert found.lvr == pytest.approx(lvr(stamps, ids, 4, 20.0, 0)) and len(plain.lvr) == 0
+    assert found.correlations == pytest.approx(correlations(stamps, ids, 4, 0, 40, 10, np.array([0, 2])))
+    assert found.correlations != pytest.approx(plain.correlations)
+
+
+def test_neurons_whose_correlations_are_computed_are_chosen_among_active_ones():
+    few = replace(MULTI_AREA, correlated=3)
+    stamps, ids = np.array([5, 25, 45, 65, 85]), np.array([10, 20, 30, 40, 50])
+    assert len(statistics_of(recorded(stamps, ids, {"A": 1000}), measures=few)["A"].correlations) == 3
+    among_all = replace(few, of_active=False)
+    assert len(statistics_of(recorded(stamps, ids, {"A": 1000}), measures=among_all)["A"].correlations) < 3
+
+
+def test_many_correlations_keep_their_distribution(monkeypatch):
+    generator = np.random.default_rng(4)
+    ids = np.repeat(np.arange(60), 20)
+    spikes = recorded(generator.integers(1, 2001, len(ids)), ids, {"A": 60}, stop_step=2000)
+    whole = statistics_of(spikes)["A"].correlations
+    monkeypatch.setattr(statistics_module, "MOST_CORRELATIONS", 300)
+    fewer = statistics_of(spikes)["A"].correlations
+    assert len(whole) == 60 * 59 // 2 and len(fewer) == 300
+    assert np.quantile(fewer, [0.1, 0.5, 0.9]) == pytest.approx(np.quantile(whole, [0.1, 0.5, 0.9]), abs=0.01)
 
 
 @pytest.mark.parametrize(("train", "expected"), [([1, 3, 5, 7], 0.0), ([1, 1, 1, 1], 3.0)])
@@ -188,7 +247,7 @@ def test_a_recording_of_the_longest_time_takes_memory_for_its_spikes_alone():
 @given(spike_trains())
 def test_bins_that_are_held_and_those_that_are_not_give_the_same(trains):
     stamps, ids = trains
-    expected = synchrony(stamps, 0, 40, 10), correlations(stamps, ids, N, 0, 80, 5, 0)
+    expected = synchrony(stamps, 0, 40, 10), correlations(stamps, ids, N, 0, 80, 5, np.arange(N))
     held = statistics_module.BINS_HELD
     statistics_module.BINS_HELD = 4
     try:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchnn.statistics.distances import distance_matrices
+from benchnn.statistics.measures import MULTI_AREA
 from benchnn.statistics.verdict import LEVEL, enough, judge, judge_pooled, judge_samples, short_interval_shares
 from simcore.errors import InputError
 
@@ -154,3 +155,24 @@ def test_samples_need_numbers_and_simulations():
         judge_samples("E->E", [np.zeros(0)], [np.ones(3), np.ones(3)])
     with pytest.raises(InputError, match="not 1 and 1"):
         judge_samples("E->E", [np.ones(3)], [np.ones(3)])
+
+
+def test_the_multi_area_protocol_compares_its_own_measures(recordings):
+    generator = np.random.default_rng(5)
+
+    def with_lvr(many, shift):
+        return [
+            {name: replace(own, lvr=generator.normal(1.0 + shift, 0.2, 400)) for name, own in one.items()}
+            for one in many
+        ]
+
+    reference = with_lvr(recordings(6, seed=2), 0.0)
+    shifted, equal = with_lvr(recordings(6, seed=1), 0.1), with_lvr(recordings(6, seed=1), 0.0)
+    verdict = judge(shifted, reference, measures=MULTI_AREA)
+    kinds = {(finding.statistic, finding.metric) for finding in verdict.findings}
+    assert {("LvR", "KL"), ("LvR", "KS"), ("FR", "KL"), ("CC", "KL"), ("mean LvR", "mean")} <= kinds
+    assert not {("CV", "KS"), ("FR", "EMD"), ("mean CV", "mean")} & kinds
+    assert verdict.passed is False
+    failed = {finding.statistic for finding in verdict.findings if finding.adjusted_p <= LEVEL}
+    assert failed <= {"LvR", "mean LvR"} and "LvR" in failed
+    assert judge(equal, reference, measures=MULTI_AREA).passed is True

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from benchnn.cli import main
+from benchnn.commands import validate as validate_command
 from benchnn.model_source import describe_network, find_model
+from benchnn.statistics.measures import MICROCIRCUIT, MULTI_AREA
 from benchnn.statistics.recordings import read_recording
 from benchnn.statistics.train_distances import MEASURES, DistanceSettings, train_distances
 from benchnn.studies import validation
-from benchnn.studies.train_distances_table import compared_trains
+from benchnn.studies.train_distances_table import OPTIONS, compared_trains
+from simcore.errors import InputError
 
 DOCS = Path(__file__).parents[3] / "docs" / "validation.md"
 MODEL = """
@@ -222,3 +225,21 @@ def test_recordings_that_cannot_be_compared_leave_no_folder(home, benchnn):
         finished = benchnn("validate", "small.py:small", "--time", 20, "--warmup", 5, *files, "--out", "out")
         assert finished.code == 2, why
         assert not (home / "out").exists(), why
+
+
+def test_a_model_declares_its_protocol_and_how_many_seeds_it_has(tmp_path):
+    def plan(*params, seeds=None):
+        run = {"model": "multi_area", "threads": "1", "out": tmp_path / "out"}
+        run |= dict.fromkeys(validate_command.RUN_OPTIONS[1:3] + ("overwrite",))
+        options = validation.ValidateOptions(
+            "short", ("simcore",), ("simcore",), seeds, None, run, ["areas=2", *params], [], False,
+            dict.fromkeys(OPTIONS),
+        )  # fmt: skip
+        return validation.plan_validation(options, [])
+
+    made = plan("neuron_scale=0.01", "in_degree_scale=0.01")
+    assert made.measures is MULTI_AREA
+    assert [side.seeds for side in made.sides] == [(1, 2, 3), (1001, 1002, 1003)]
+    assert validation.measures_of("pd14") is validation.measures_of("own.py:network") is MICROCIRCUIT
+    with pytest.raises(InputError, match="too few"):
+        plan("neuron_scale=0.01", "in_degree_scale=0.01", seeds="4")
