@@ -13,6 +13,7 @@ READERS = (
     "chip sheet",
     "edges.csv.gz",
     "edges.npz",
+    "file of areas",
     "inference as a workload",
     "job template",
     "lock",

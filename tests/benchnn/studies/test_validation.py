@@ -230,7 +230,7 @@ def test_recordings_that_cannot_be_compared_leave_no_folder(home, benchnn):
 def test_a_model_declares_its_protocol_and_how_many_seeds_it_has(tmp_path):
     def plan(*params, seeds=None):
         run = {"model": "multi_area", "threads": "1", "out": tmp_path / "out"}
-        run |= dict.fromkeys(validate_command.RUN_OPTIONS[1:3] + ("overwrite",))
+        run |= dict.fromkeys((*validate_command.RUN_OPTIONS[1:3], "overwrite"))
         options = validation.ValidateOptions(
             "short", ("simcore",), ("simcore",), seeds, None, run, ["areas=2", *params], [], False,
             dict.fromkeys(OPTIONS),

@@ -7,6 +7,7 @@ from fuzzing.reader import Reader
 from fuzzing.readers import (
     accelerators,
     activity,
+    areas,
     chips,
     commands,
     configurations,
@@ -30,6 +31,7 @@ READERS = {
         chips,
         accelerators,
         activity,
+        areas,
         configurations,
         records,
         databases,
