@@ -93,7 +93,7 @@ def print_bytes(arguments: argparse.Namespace) -> None:
         arrays = [
             array
             for one in threads
-            for array in (one.plastic.wide, one.plastic.row_starts, one.plastic.blocks, one.plastic.last,
+            for array in (one.plastic.wide, one.plastic.row_starts, one.plastic.last,
                           one.plastic.values, *one.rings)
         ]  # fmt: skip
         synapses = sum(len(one.plastic.wide) for one in threads)

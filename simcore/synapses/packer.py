@@ -12,7 +12,7 @@ from simcore.jit.compilation import kernel
 from simcore.jit.intrinsics import prefetch
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
-from simcore.synapses.layout import BY_SOURCE, JUST_IN_TIME, Layout
+from simcore.synapses.layout import BY_SOURCE, Layout
 from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
@@ -21,8 +21,6 @@ BATCH = 256
 """Synapses whose table positions are fetched ahead together."""
 
 KINDS = {"constant": 0, "table": 1, "edge": 2}
-BLOCK_ROWS = 64
-"""Rows, or groups of rows, of a block of the bitmap."""
 NO_BYTES = np.zeros(0, dtype=np.uint8)
 
 
@@ -126,22 +124,6 @@ def _place(
                 late[positions[k - low]] = np.uint8(np.int64(delays[k]) - min_delay)
 
 
-@kernel
-def _compact(index: Any, blocks: Any, starts: Any) -> Any:
-    """Mark the groups that have words in `blocks`, and list where each of these starts; returns their number."""
-    present = 0
-    for row in range(len(index) - 1):
-        block = row // BLOCK_ROWS
-        if row % BLOCK_ROWS == 0:
-            blocks[block, 1] = np.uint64(present)
-        if index[row + 1] > index[row]:
-            blocks[block, 0] |= np.uint64(1) << np.uint64(row % BLOCK_ROWS)
-            starts[present] = index[row]
-            present += 1
-    starts[present] = index[len(index) - 1]
-    return present
-
-
 @dataclass(frozen=True)
 class SourceValues:
     """Shared by the edges of a projection: look-ups of weights and delays, first row and id of its sources, receptors.
@@ -174,7 +156,6 @@ class Packer:
     def __init__(self, rows: Rows, layout: Layout, capacity: int, n_partitions: int = 1, n_receptors: int = 2) -> None:
         self._groups = layout.groups_per_row, layout.groups_per_row * n_partitions
         self.index = np.zeros(rows.total * self._groups[1] + 1, dtype=np.uint32)
-        self.blocks = np.zeros((0, 2), dtype=np.uint64)
         self.digest_words = np.zeros((n_receptors, 4), dtype=np.uint64)
         self.n_synapses = 0
         self._rows = rows
@@ -240,23 +221,3 @@ class Packer:
         self._resolve(chunk, n, values, partition)
         edges = (self._keys[:n], self._weights[:n], self._delays[:n], chunk.targets[:n])
         _place(*edges, self._layout.min_delay, self._bits, self.index, words, late)
-
-    def finish(self) -> None:
-        """Everything is placed: keep of the index what delivery needs."""
-        if self._layout.name != JUST_IN_TIME:
-            self.blocks = np.zeros((-(-(len(self.index) - 1) // BLOCK_ROWS), 2), dtype=np.uint64)
-            starts = np.empty(len(self.index), dtype=np.uint32)
-            present = _compact(self.index, self.blocks, starts)
-            self.index = starts[: present + 1].copy()
-
-
-def present_rows(
-    layout: Layout, index: npt.NDArray[np.uint32], blocks: npt.NDArray[np.uint64], n_partitions: int = 1
-) -> npt.NDArray[np.int64]:
-    """Rows that have synapses in a finished table of so many partitions, ascending."""
-    if layout.name != JUST_IN_TIME:
-        bits = np.unpackbits(blocks[:, 0].copy().view(np.uint8), bitorder="little")
-        rows = np.flatnonzero(bits) // layout.groups_per_row
-        return rows[np.diff(rows, prepend=-1) > 0]
-    starts = index[:: layout.groups_per_row * n_partitions]
-    return np.flatnonzero(starts[1:] > starts[:-1])

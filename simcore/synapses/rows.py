@@ -8,7 +8,6 @@ of a row share one weight, and their words hold none.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,8 @@ IntArray = npt.NDArray[np.int64]
 MAX_ROWS = 2**31 - 1
 NO_ROWS = (0, 0)
 """First rows of a projection whose synapses are plastic."""
-MOST_NARROW = 256
+BLOCKS_OF_RANGE = 64
+"""Blocks of ids for each range of neurons, mostly."""
 MOST_SPLIT = 2
 """Rows are split by weight where they become no more than so many times as many: the more, the shorter each is."""
 
@@ -58,11 +58,19 @@ class Sources:
     starts: IntArray
     channels: IntArray
 
-    def ranges(self, n_neurons: int) -> npt.NDArray[np.unsignedinteger[Any]]:
-        """Number of the range in which each neuron lies, as narrow as their number allows."""
-        sizes = np.diff(np.append(self.first_ids, n_neurons))
-        kind = np.uint8 if len(sizes) <= MOST_NARROW else np.uint32
-        return np.repeat(np.arange(len(sizes), dtype=kind), sizes)
+    def range_ends(self) -> IntArray:
+        """Where each range of neurons ends; the last one, behind all ids."""
+        return np.append(self.first_ids[1:], np.iinfo(np.int64).max)
+
+    def ranges(self, n_neurons: int) -> tuple[npt.NDArray[np.uint32], int]:
+        """The range of the first neuron of each block of 2^bits ids, and these bits.
+
+        The range of a neuron is that of its block or a later one, which few blocks have. The table is as long as there
+        are ranges, not neurons, and no search mispredicts its branches.
+        """
+        bits = max(0, (n_neurons // (BLOCKS_OF_RANGE * len(self.first_ids))).bit_length() - 1)
+        blocks = np.arange(0, n_neurons, 1 << bits)
+        return (np.searchsorted(self.first_ids, blocks, side="right") - 1).astype(np.uint32), bits
 
 
 @dataclass(frozen=True)

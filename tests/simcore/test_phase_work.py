@@ -160,7 +160,7 @@ def test_look_ups_pieces_and_lines_are_those_of_the_kernel(ran, monkeypatch):
         noting = table._replace(group_starts=ReadIndex(table.group_starts, read))
         for step in range(first, stop):
             since = 0 if step % ran.n_slots == 0 else step - 1
-            deliver_module._deliver_window.py_func(EVERY, since, step, step, noting, buffers, recent, NOBODY)
+            deliver_module.deliver_window.py_func(EVERY, since, step, step, noting, buffers, recent, NOBODY)
     looked_up = list(zip(read[::2], read[1::2], strict=True))
     found = [count_lookups(table, ran.n_slots, ran.stamps, ran.ids, first, stop) for table in ran.tables]
     sums = {name: sum(getattr(one, name) for one in found) for name in type(found[0]).__dataclass_fields__}

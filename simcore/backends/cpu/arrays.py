@@ -21,6 +21,8 @@ class Format(NamedTuple):
         Whether the delivery is `just_in_time`, window by window, 0 or 1; else a spike is delivered at once.
     n_receptors
         Input buffers of a neuron and slot.
+    range_bits
+        An entry of `Synapses.ranges` stands for so many bits of an id.
     """
 
     min_delay: int
@@ -29,6 +31,7 @@ class Format(NamedTuple):
     weight_shift: int
     windowed: int
     n_receptors: int
+    range_bits: int
 
 
 class Synapses(NamedTuple):
@@ -38,10 +41,11 @@ class Synapses(NamedTuple):
     ----------
     partitions
         int64, see `columns.PartitionColumn`.
-    words, late, group_starts, blocks
-        See `simcore.synapses.packer`; `group_starts` is its index. `late` is empty but with the layout `calendar`.
-    ranges, channel_starts, channels
-        The range of each neuron, and its channels: see `simcore.synapses.rows.Sources`.
+    words, late, group_starts, offsets
+        See `simcore.synapses.packer`; `group_starts` is its index, or with the layouts `by_source` and `calendar` that
+        of `simcore.synapses.row_index`. `late` is empty but with the layout `calendar`.
+    ranges, range_ends, channel_starts, channels
+        Which channels a neuron has: see `simcore.synapses.rows.Sources`.
     format
         See there.
     """
@@ -50,8 +54,9 @@ class Synapses(NamedTuple):
     words: npt.NDArray[np.integer[Any]]
     late: npt.NDArray[np.uint8]
     group_starts: npt.NDArray[np.uint32]
-    blocks: npt.NDArray[np.uint64]
-    ranges: npt.NDArray[np.unsignedinteger[Any]]
+    offsets: npt.NDArray[np.unsignedinteger[Any]]
+    ranges: npt.NDArray[np.uint32]
+    range_ends: IntArray
     channel_starts: IntArray
     channels: IntArray
     format: Format

@@ -20,8 +20,9 @@ from simcore.random import word_sums
 from simcore.synapses.layout import BY_SOURCE, CALENDAR, JUST_IN_TIME, Layout
 from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
 from simcore.synapses.multiplicity import largest_multiplicities
-from simcore.synapses.packer import BLOCK_ROWS, NO_BYTES, Packer, SourceValues, present_rows
+from simcore.synapses.packer import NO_BYTES, Packer, SourceValues
 from simcore.synapses.plastic import largest_code
+from simcore.synapses.row_index import BLOCK_ROWS, NO_OFFSETS, Offsets, narrowed, present_rows
 from simcore.synapses.rows import Rows
 
 CHUNK = 1 << 15
@@ -35,16 +36,17 @@ MAX_SLOTS = 8
 class ThreadSynapses:
     """Synapse tables of a thread's partitions, one after the other, and where each starts; digests by receptor.
 
-    `index` and `blocks` are those of `Packer`; `late` are the bytes of delays of the layout `calendar`, one a word.
+    `index` is that of `Packer`; of tables sorted by row `index` and `offsets` are those of `row_index`. `late` are the
+    bytes of delays of the layout `calendar`, one a word.
     """
 
     words: npt.NDArray[Any]
     late: npt.NDArray[np.uint8]
     index: npt.NDArray[np.uint32]
-    blocks: npt.NDArray[np.uint64]
+    offsets: Offsets
     word_starts: list[int]
     index_starts: list[int]
-    block_starts: list[int]
+    offset_starts: list[int]
     digests: tuple[int, ...]
     plastic: PackedPlastic
 
@@ -90,7 +92,7 @@ class ThreadPart:
     words: npt.NDArray[Any]
     late: npt.NDArray[np.uint8]
     index: npt.NDArray[np.uint32]
-    blocks: npt.NDArray[np.uint64]
+    offsets: Offsets
     inputs: npt.NDArray[Any]
     input_slots: int
     pending: npt.NDArray[np.int64]
@@ -106,13 +108,13 @@ class ThreadPart:
     def sources(self, layout: Layout, n_rows: int) -> npt.NDArray[np.int64]:
         """Rows with synapses on this thread, ascending."""
         if layout.name == JUST_IN_TIME:
-            return present_rows(layout, self.index, self.blocks, len(self.partitions))
-        found = []
+            starts = self.index[:: layout.groups_per_row * len(self.partitions)]
+            return np.flatnonzero(starts[1:] > starts[:-1])
+        found, groups = [], n_rows * layout.groups_per_row
         for partition in self.partitions:
-            index = self.index[partition[PartitionColumn.INDEX] :]
-            groups = n_rows * layout.groups_per_row
-            blocks = self.blocks[partition[PartitionColumn.BLOCKS] :][: -(-groups // BLOCK_ROWS)]
-            found.append(present_rows(layout, index, blocks))
+            starts = self.index[partition[PartitionColumn.INDEX] :][: groups // BLOCK_ROWS + 1]
+            offsets = self.offsets[partition[PartitionColumn.OFFSETS] :][: groups + 1]
+            found.append(present_rows(starts, offsets) // layout.groups_per_row)
         return distinct(found)
 
     def memory_bytes(self) -> dict[str, int]:
@@ -121,7 +123,7 @@ class ThreadPart:
         if self.resting is not WHOLE:
             state += self.touched.nbytes + sum(array.nbytes for array in self.resting)
         synapses = self.words.nbytes + self.late.nbytes
-        return {"synapses": synapses, "index": self.index.nbytes + self.blocks.nbytes, "state": state}
+        return {"synapses": synapses, "index": self.index.nbytes + self.offsets.nbytes, "state": state}
 
 
 def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[Any]]:
@@ -264,26 +266,26 @@ class SynapseBuilder:
     def finish(self) -> ThreadSynapses:
         """Everything is written."""
         packers, words, word_starts = self._packers, self._words, self._word_starts
-        for packer in packers:
-            packer.finish()
         plastic, plastic_sums = self._plastic.finish()
         sums = zip(*(word_sums(packer.digest_words) for packer in packers), *plastic_sums, strict=True)
         digests = tuple(sum(own) % 2**128 for own in sums)
-        index, blocks = (parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in self._indices())
-        index_starts, block_starts = (_starts([len(part) for part in parts]) for parts in self._indices())
         if self._together:
             n = len(self._partitions)
-            word_starts, block_starts = [0] * (n + 1), [0] * (n + 1)
-            index_starts = [number * self._layout.groups_per_row for number in range(n + 1)]
-        starts = (word_starts, index_starts, block_starts)
-        return ThreadSynapses(words, self._late, index, blocks, *starts, digests, plastic)
+            starts = ([0] * (n + 1), [number * self._layout.groups_per_row for number in range(n + 1)], [0] * (n + 1))
+            return ThreadSynapses(words, self._late, packers[0].index, NO_OFFSETS, *starts, digests, plastic)
+        indices, offsets = [], []
+        while packers:
+            # One by one, so that of few partitions at a time both forms are in memory.
+            index, own = narrowed(packers.pop(0).index)
+            indices.append(index)
+            offsets.append(own)
+        starts = (word_starts, *(_starts([len(part) for part in parts]) for parts in (indices, offsets)))
+        whole = [parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in (indices, offsets)]
+        return ThreadSynapses(words, self._late, *whole, *starts, digests, plastic)
 
     def _packer(self, p: int) -> tuple[Packer, int]:
         """The packer of a partition, and the partition's number there."""
         return (self._packers[0], p) if self._together else (self._packers[p], 0)
-
-    def _indices(self) -> tuple[list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-        return [packer.index for packer in self._packers], [packer.blocks for packer in self._packers]
 
     def _projection(self, index: int) -> SourceValues:
         tables, network = self._plan.tables, self._plan.network

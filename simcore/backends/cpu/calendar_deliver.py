@@ -10,19 +10,17 @@ from simcore.backends.cpu.arrays import NOBODY, Buffers, Calls, Format, Recent, 
 from simcore.backends.cpu.calendar import BLOCK_BITS, CLASS_DELAYS, ENTRY_SHIFT, IN_BLOCK, most_blocks, with_room
 from simcore.backends.cpu.columns import PartitionColumn, RowColumn
 from simcore.backends.cpu.deliver import (
-    BATCH,
     EVERY,
     OWN,
     REMOTE,
-    deliver,
-    find_words,
+    deliver_window,
     have_multiplicities,
     hold_weights,
-    list_rows,
-    most_channels,
     poll,
     prefetch_piece,
 )
+from simcore.backends.cpu.deliver_rows import deliver_by_source
+from simcore.backends.cpu.look_up import BATCH, ask_for_row, find_words, list_rows, most_channels
 from simcore.jit.columns import plain
 from simcore.jit.compilation import kernel
 
@@ -90,7 +88,7 @@ def _enter_spikes(
     n_ordinals = most_channels(synapses.channel_starts)
     for p in range(len(synapses.partitions)):
         partition = synapses.partitions[p]
-        blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]
+        offsets = synapses.offsets[partition[PARTITION.OFFSETS] :]
         index = synapses.group_starts[partition[PARTITION.INDEX] :]
         words, late = synapses.words[partition[PARTITION.WORDS] :], synapses.late[partition[PARTITION.WORDS] :]
         first_list = np.uint64(p * n_slots * format.n_receptors)
@@ -101,10 +99,12 @@ def _enter_spikes(
                     entries = recent.words[low : min(low + BATCH, ranges[column, 1])]
                     for part in range(n_ordinals * n_classes):
                         ordinal, one = part // n_classes, part % n_classes
-                        listed = list_rows(entries, ordinal, n_classes, one, synapses, blocks, buffers.pieces)
-                        n = find_words(buffers.pieces, listed, blocks, index, words)
+                        n = list_rows(entries, ordinal, n_classes, one, synapses, buffers.pieces)
+                        for k in range(n):
+                            ask_for_row(buffers.pieces, k, index, offsets)
                         needed = np.int64(0)
                         for k in range(n):
+                            find_words(buffers.pieces, k, index, offsets, words)
                             start, end = buffers.pieces[k, ROW.START], buffers.pieces[k, ROW.END]
                             prefetch_piece(late, start, end, LINE_BYTES)
                             needed += most_blocks(np.int64(end - start))
@@ -126,7 +126,10 @@ def _deliver_at_once(
     calls: Calls,
 ) -> Any:  # fmt: skip
     """Deliver into the input buffers; returns them."""
-    deliver(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
+    if synapses.format.windowed:
+        deliver_window(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
+    else:
+        deliver_by_source(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
     return buffers
 
 
@@ -134,9 +137,20 @@ def deliver_spikes(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Any, buffers: Any, recent: Any, calls: Any,
     calendar: Any,
 ) -> Any:  # fmt: skip
-    """Deliver spikes, see `deliver.deliver`; returns the buffers, whose calendar may have become larger.
+    """Deliver spikes of the steps [first_origin, end_origin): what arrives from `step` on, all or in its window.
 
-    `calendar` is that of the buffers: its type chooses.
+    Returns the buffers, whose calendar may have become larger.
+
+    Parameters
+    ----------
+    which
+        OWN, REMOTE or EVERY.
+    synapses, buffers, recent
+        See `arrays`.
+    calls
+        Of an exchange that is polled meanwhile, or NOBODY.
+    calendar
+        That of the buffers: its type chooses.
     """
     raise NotImplementedError("compiled only")
 

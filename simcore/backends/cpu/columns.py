@@ -24,8 +24,8 @@ class PartitionColumn(IntEnum):
     """Number of the partition within the rank: its place among the fresh spikes."""
     FRESH = 7
     """Where the partition's fresh spikes start."""
-    BLOCKS = 8
-    """Where the partition's blocks of rows start (`by_source`)."""
+    OFFSETS = 8
+    """Where the partition's offsets of rows start (`by_source`, `calendar`)."""
 
 
 class SegmentColumn(IntEnum):
@@ -98,10 +98,10 @@ class PieceColumn(IntEnum):
 
 
 class RowColumn(IntEnum):
-    """One row for each spike that has synapses in a partition (`by_source`)."""
+    """One row for each spike, channel and partition that is looked up (`by_source`, `calendar`)."""
 
     START = 0
-    """Of its words; before, its place in the index."""
+    """Of its words; before they are found, its number."""
     END = 1
     RECEPTOR = 2
     WEIGHT = 3

@@ -1,16 +1,16 @@
-"""Delivery of spikes into input buffers: the layouts `just_in_time` and `by_source` (`simcore.synapses.layout`)."""
+"""Delivery of spikes just in time, and what it shares with the other layouts (`simcore.synapses.layout`)."""
 
 from typing import Any
 
 import numpy as np
 from numba.extending import overload
 
-from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
-from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceColumn, RowColumn
+from simcore.backends.cpu.arrays import Buffers, Calls, Recent, Synapses
+from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceColumn
 from simcore.backends.cpu.resting_loop import mark, marks_of
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
-from simcore.jit.intrinsics import call_kernel, popcount, prefetch
+from simcore.jit.intrinsics import call_kernel, prefetch
 from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
 PIECES = 1024
@@ -20,10 +20,8 @@ AHEAD = 10
 PREFETCHED_LINES = 16
 SPIKES_AHEAD = 8
 """Spikes between the prefetch of an entry of the index and its use."""
-BATCH = 128
-"""Rows that are looked up together, so that their memory accesses overlap."""
 
-CHANNEL, PARTITION, PIECE, ROW = (plain(c) for c in (ChannelColumn, PartitionColumn, PieceColumn, RowColumn))
+CHANNEL, PARTITION, PIECE = (plain(columns) for columns in (ChannelColumn, PartitionColumn, PieceColumn))
 MULTIPLICITY_SHIFT = np.uint64(MULTIPLICITY_BIT)
 LOWER_HALF = np.uint64(0xFFFFFFFF)
 OWN, REMOTE, EVERY = 0, 1, 2
@@ -58,6 +56,15 @@ def prefetch_piece(words: Any, start: Any, end: Any, line: Any) -> None:
     while position < last:
         prefetch(words, position)
         position += line
+
+
+@inlined
+def range_of(neuron: Any, synapses: Synapses) -> Any:
+    """The range of neurons with the same channels in which a neuron lies."""
+    like = np.int64(synapses.ranges[np.uint64(neuron) >> np.uint64(synapses.format.range_bits)])
+    while synapses.range_ends[like] <= neuron:
+        like += 1
+    return like
 
 
 @inlined
@@ -110,7 +117,7 @@ def _deliver_listed(
 
 
 @kernel
-def _deliver_window(
+def deliver_window(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,
 ) -> None:  # fmt: skip
@@ -151,7 +158,7 @@ def _deliver_window(
                 for r in range(ranges[column, 0], ranges[column, 1]):
                     entry = recent.words[np.uint64(r)]
                     neuron = np.int64(entry & ID_MASK)
-                    like = np.int64(synapses.ranges[neuron])
+                    like = range_of(neuron, synapses)
                     first_channel, end_channel = synapses.channel_starts[like], synapses.channel_starts[like + 1]
                     if fetches and first_channel < end_channel and r + SPIKES_AHEAD < ranges[column, 1]:
                         # Most often of a neuron with the same channels; the other partitions' groups lie next to it.
@@ -182,159 +189,3 @@ def _deliver_window(
                                 n = 0
         _deliver_listed(pieces, n, own_index, own_words, own_inputs, stride, p, buffers, recent.words)
         poll(calls)
-
-
-@inlined
-def most_channels(starts: Any) -> Any:
-    """Most channels of a neuron, from where those of each range of neurons start."""
-    most = np.int64(0)
-    for like in range(len(starts) - 1):
-        most = max(most, starts[like + 1] - starts[like])
-    return most
-
-
-@kernel
-def list_rows(
-    entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, blocks: Any, found: Any
-) -> Any:
-    """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many.
-
-    Of rows in `n_groups` groups each, the one with that number is listed.
-    """
-    channels, n = synapses.channels, 0
-    for k in range(len(entries)):
-        neuron = np.int64(entries[k] & ID_MASK)
-        like = np.int64(synapses.ranges[neuron])
-        c = synapses.channel_starts[like] + ordinal
-        if c < synapses.channel_starts[like + 1]:
-            row = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * n_groups + group)
-            prefetch(blocks[:, 0], np.uint64(2) * (row >> np.uint64(6)))
-            found[n, ROW.START] = row
-            found[n, ROW.RECEPTOR] = np.uint64(channels[c, CHANNEL.RECEPTOR])
-            found[n, ROW.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
-            if have_multiplicities(entries):
-                found[n, ROW.TIMES] = np.uint64(1) + (np.uint64(entries[k]) >> MULTIPLICITY_SHIFT)
-            n += 1
-    return n
-
-
-@kernel
-def find_words(found: Any, n_listed: Any, blocks: Any, index: Any, words: Any) -> Any:
-    """Find where the words of the listed rows start and end, skipping rows without any here; returns their number.
-
-    Each pass asks for the memory of the next.
-    """
-    n = 0
-    for k in range(n_listed):
-        row = found[k, ROW.START]
-        block, bit = row >> np.uint64(6), row & np.uint64(63)
-        bits = blocks[block, 0]
-        if (bits >> bit) & np.uint64(1):
-            position = blocks[block, 1] + popcount(bits & ((np.uint64(1) << bit) - np.uint64(1)))
-            prefetch(index, position)
-            found[n] = found[k]
-            found[n, ROW.START] = position
-            n += 1
-    line = np.uint64(64 // words.itemsize)
-    for k in range(n):
-        position = found[k, ROW.START]
-        start, end = np.uint64(index[position]), np.uint64(index[position + np.uint64(1)])
-        found[k, ROW.START], found[k, ROW.END] = start, end
-        prefetch_piece(words, start, end, line)
-    return n
-
-
-@kernel
-def _deliver_rows(
-    found: Any, n: Any, origin: Any, first_arrival: Any, format: Format, n_neurons: Any, words: Any, inputs: Any,
-    p_own: Any, buffers: Buffers, spikes: Any,
-) -> None:  # fmt: skip
-    """Add the rows found for spikes of the step `origin` into the ring, except what arrives before `first_arrival`.
-
-    Of `spikes` only the type matters: whether they have multiplicities.
-    """
-    pending = buffers.pending
-    n_slots = np.uint64(len(pending))
-    earliest = np.uint64(max(first_arrival - origin - format.min_delay, 0))
-    first_slot = np.uint64((origin + format.min_delay) % len(pending))
-    target_mask = (np.uint64(1) << np.uint64(format.target_bits)) - np.uint64(1)
-    delay_mask = (np.uint64(1) << np.uint64(format.weight_shift - format.target_bits)) - np.uint64(1)
-    shift, stride = np.uint64(format.target_bits), np.uint64(format.n_receptors) * n_neurons
-    for p in range(n):
-        base = found[p, ROW.RECEPTOR] * n_neurons
-        times = np.int64(1)
-        if have_multiplicities(spikes):
-            times = np.int64(found[p, ROW.TIMES])
-        amount = inputs.dtype.type(np.int64(found[p, ROW.WEIGHT]) * times)
-        for k in range(found[p, ROW.START], found[p, ROW.END]):
-            word = words[k]
-            delay = (np.uint64(word) >> shift) & delay_mask
-            if delay < earliest:
-                continue
-            slot = first_slot + delay
-            if slot >= n_slots:
-                slot -= n_slots
-            neuron = np.uint64(word) & target_mask
-            if hold_weights(words):
-                amount = inputs.dtype.type(word >> format.weight_shift) * inputs.dtype.type(times)
-            inputs[stride * slot + base + neuron] += amount
-            mark(marks_of(buffers.touched, p_own, slot), neuron)
-            pending[slot] += times
-
-
-@kernel
-def _deliver_everything(
-    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
-    calls: Calls,
-) -> None:  # fmt: skip
-    """Deliver, by source, all that spikes of steps [first_origin, end_origin) bring from `step` on."""
-    n_slots = len(buffers.pending)
-    first_origin = max(first_origin, step - synapses.format.max_delay)
-    low_column = 1 if which == REMOTE else 0
-    end_column = 1 if which == OWN else 2
-    n_ordinals = most_channels(synapses.channel_starts)
-    for p in range(len(synapses.partitions)):
-        partition = synapses.partitions[p]
-        own_blocks = synapses.blocks[partition[PARTITION.BLOCKS] :]
-        own_index = synapses.group_starts[partition[PARTITION.INDEX] :]
-        own_words = synapses.words[partition[PARTITION.WORDS] :]
-        own_inputs = buffers.inputs[
-            partition[PARTITION.INPUTS] : partition[PARTITION.INPUTS]
-            + synapses.format.n_receptors * n_slots * partition[PARTITION.N_NEURONS]
-        ]
-        n_neurons = np.uint64(partition[PARTITION.N_NEURONS])
-        for origin in range(first_origin, end_origin):
-            ranges = recent.ranges[origin - recent.first_step]
-            for column in range(low_column, end_column):
-                for low in range(ranges[column, 0], ranges[column, 1], BATCH):
-                    entries = recent.words[low : min(low + BATCH, ranges[column, 1])]
-                    for ordinal in range(n_ordinals):
-                        listed = list_rows(entries, ordinal, 1, 0, synapses, own_blocks, buffers.pieces)
-                        n = find_words(buffers.pieces, listed, own_blocks, own_index, own_words)
-                        _deliver_rows(
-                            buffers.pieces, n, origin, step, synapses.format, n_neurons, own_words, own_inputs, p,
-                            buffers, entries,
-                        )  # fmt: skip
-                    poll(calls)
-
-
-@kernel
-def deliver(
-    which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
-    calls: Calls,
-) -> None:  # fmt: skip
-    """Deliver spikes of the steps [first_origin, end_origin): what arrives from `step` on, all or in its window.
-
-    Parameters
-    ----------
-    which
-        OWN, REMOTE or EVERY.
-    synapses, buffers, recent
-        See `arrays`.
-    calls
-        Of an exchange that is polled meanwhile, or NOBODY.
-    """
-    if synapses.format.windowed:
-        _deliver_window(which, first_origin, end_origin, step, synapses, buffers, recent, calls)
-    else:
-        _deliver_everything(which, first_origin, end_origin, step, synapses, buffers, recent, calls)

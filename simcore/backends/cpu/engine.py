@@ -95,10 +95,9 @@ class CpuEngine:
         self._layout = layout or make_layout(plan.network, plan.tables, self._rows, placement, plan.delivery)
         self._skips = skips_resting(plan) if skips is None else skips
         self._interval = steps_between_exchanges(plan)
-        self._format = _format(self._layout, plan)
         self._sources = self._rows.sources()
-        # Looked up: a search for each spike in each window would cost a twentieth of the delivery.
-        self._ranges = self._sources.ranges(plan.network.n_neurons)
+        self._ranges, range_bits = self._sources.ranges(plan.network.n_neurons)
+        self._format = _format(self._layout, plan, range_bits)
         self._drawn: dict[int, ThreadSynapses] = {}
         self._plasticity: RankPlasticity | None = None
         try:
@@ -368,8 +367,9 @@ class CpuEngine:
 
     def _synapses(self, part: ThreadPart) -> Synapses:
         sources = self._sources
-        tables = (part.words, part.late, part.index, part.blocks)
-        return Synapses(part.partitions, *tables, self._ranges, sources.starts, sources.channels, self._format)
+        tables = (part.words, part.late, part.index, part.offsets)
+        channels = (self._ranges, sources.range_ends(), sources.starts, sources.channels)
+        return Synapses(part.partitions, *tables, *channels, self._format)
 
     def counted(self, population: int, counter: int) -> int:
         own = (segment for part in self._parts for segment in part.states if segment.population == population)
@@ -392,11 +392,11 @@ class CpuEngine:
         self._parts = []
 
 
-def _format(layout: Layout, plan: Plan) -> Format:
+def _format(layout: Layout, plan: Plan, range_bits: int) -> Format:
     """What the kernels must know of the layout."""
     delays = (plan.tables.min_delay, plan.tables.max_delay)
     bits = (layout.target_bits, layout.weight_shift)
-    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors)
+    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors, range_bits)
 
 
 def _buffers(part: ThreadPart, calendar: Any) -> Buffers:

@@ -41,45 +41,44 @@ class TableColumn(IntEnum):
     """Whether the words lie in `wide`, not in `narrow`."""
     WORDS = 2
     INDEX = 3
-    BLOCKS = 4
-    FIRST_ID = 5
+    FIRST_ID = 4
     """Global id of the first neuron of the source population."""
-    N_SOURCES = 6
-    LAST = 7
+    N_SOURCES = 5
+    LAST = 6
     """Where the latest spikes of the sources start."""
-    VALUES = 8
+    VALUES = 7
     """Where K_plus of the sources starts, or x, after which u follows."""
-    RING = 9
+    RING = 8
     """Ring of the first target."""
-    PENDING = 10
+    PENDING = 9
     """Where the pending input of the targets starts; of resources that of weights >= 0."""
-    N_TARGETS = 11
-    TARGET_BITS = 12
-    WEIGHT_SHIFT = 13
-    MIN_DELAY = 14
-    SHIFT = 15
+    N_TARGETS = 10
+    TARGET_BITS = 11
+    WEIGHT_SHIFT = 12
+    MIN_DELAY = 13
+    SHIFT = 14
     """2 a - d of the smallest delay d, of which a is axonal."""
-    LAG = 16
-    SIGN = 17
-    CEILING = 18
-    BOUNDED = 19
-    FACILITATION = 20
+    LAG = 15
+    SIGN = 16
+    CEILING = 17
+    BOUNDED = 18
+    FACILITATION = 19
     """How it depends on the weight, `simcore.plasticity.cpu`."""
-    FACILITATION_POWERS = 21
+    FACILITATION_POWERS = 20
     """Where its powers start in `numbers`; those of all tables end where the next array starts."""
-    FROM_CEILING = 22
-    DEPRESSION = 23
-    DEPRESSION_POWERS = 24
-    DEPRESSION_FROM_CEILING = 25
-    PLUS = 26
+    FROM_CEILING = 21
+    DEPRESSION = 22
+    DEPRESSION_POWERS = 23
+    DEPRESSION_FROM_CEILING = 24
+    PLUS = 25
     """Where the exponentials of the sources start and end; of resources those of the recovery."""
-    PLUS_END = 27
-    MINUS = 28
+    PLUS_END = 26
+    MINUS = 27
     """Likewise of the targets; of resources those of the facilitation."""
-    MINUS_END = 29
-    MANY_DELAYS = 30
+    MINUS_END = 28
+    MANY_DELAYS = 29
     """Whether the delays of the projection differ."""
-    PENDING_OF_NEGATIVE = 31
+    PENDING_OF_NEGATIVE = 30
     """Of resources: where the pending input of weights < 0 starts."""
 
 
@@ -189,8 +188,8 @@ class Plastic(NamedTuple):
         lsb 2^-15.
     halves
         The same memory as `wide`: of PAIRS the lower half is the target and the delay, the upper half the weight.
-    row_starts, blocks
-        Of each table index and blocks of `simcore.synapses.packer.Packer`.
+    row_starts
+        Of each table the index of `simcore.synapses.packer.Packer`.
     last, values
         Step of the latest spike of each source that was processed, int32, and its state, float64.
     pending
@@ -213,7 +212,6 @@ class Plastic(NamedTuple):
     halves: npt.NDArray[np.int32]
     narrow: npt.NDArray[np.int32]
     row_starts: npt.NDArray[np.uint32]
-    blocks: npt.NDArray[np.uint64]
     last: npt.NDArray[np.int32]
     values: FloatArray
     pending: npt.NDArray[np.signedinteger[Any]]

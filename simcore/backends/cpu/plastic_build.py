@@ -15,7 +15,7 @@ from simcore.placement import Placement
 from simcore.plasticity.tables import FRACTION_BITS, PairTables
 from simcore.random import word_sums
 from simcore.synapses.layout import BY_SOURCE, Layout, word_type
-from simcore.synapses.packer import Packer, SourceValues, present_rows
+from simcore.synapses.packer import Packer, SourceValues
 from simcore.synapses.plastic import plastic_projections, plastic_receptors, plastic_timing
 from simcore.synapses.rows import Rows
 from simcore.tables import Tables
@@ -74,7 +74,7 @@ class PackedProjection:
         A part of the thread's `PackedPlastic.wide` or `narrow`.
     first_word
         Where it starts there.
-    index, blocks
+    index
         See `Packer`; a row for each neuron of the source population.
     """
 
@@ -84,14 +84,12 @@ class PackedProjection:
     words: npt.NDArray[np.integer[Any]]
     first_word: int
     index: npt.NDArray[np.uint32]
-    blocks: npt.NDArray[np.uint64]
 
     def rows(self, chosen: slice) -> IntArray:
         """Row of each of the chosen words."""
-        present = present_rows(self.layout, self.index, self.blocks)
         first, end, _ = chosen.indices(len(self.words))
         starts = np.clip(self.index.astype(np.int64), first, end)
-        return np.repeat(present, np.diff(starts))
+        return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +110,7 @@ class PackedPlastic:
         found = [np.zeros(0, dtype=np.int64)]
         for part in self.parts:
             source = network.population(network.projections[part.projection].source)
-            found.append(network.first_ids[source.name] + present_rows(part.layout, part.index, part.blocks))
+            found.append(network.first_ids[source.name] + np.flatnonzero(np.diff(part.index)))
         return np.concatenate(found)
 
 
@@ -176,7 +174,6 @@ class PlasticBuilder:
         """Everything is written: the synapses, and their digests by receptor."""
         parts = []
         for (place, index), packer in self._packers.items():
-            packer.finish()
             layout, words, rule = (
                 self._layouts[index],
                 self._own_words(place, index),
@@ -186,6 +183,6 @@ class PlasticBuilder:
                 places = np.int64((1 << layout.weight_shift) - 1)
                 words[:] = (words & places) | -(words >> layout.weight_shift) << layout.weight_shift
             first = self._first_words[place, index]
-            parts.append(PackedProjection(index, place, layout, words, first, packer.index, packer.blocks))
+            parts.append(PackedProjection(index, place, layout, words, first, packer.index))
         digests = [word_sums(packer.digest_words) for packer in self._packers.values()]
         return PackedPlastic(self._words[WIDE], self._words[NARROW], parts), digests

@@ -86,7 +86,7 @@ def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_w
     """Likewise, of sources that have resources; `all_words` are those of all tables."""
     table = plastic.tables[t]
     words = words_of(plastic, t)
-    own_blocks, own_index = plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :]
+    own_index = plastic.row_starts[table[TABLE.INDEX] :]
     own_words = all_words[table[TABLE.WORDS] :]
     n = table[TABLE.N_SOURCES]
     latest = plastic.last[table[TABLE.LAST] : table[TABLE.LAST] + n]
@@ -101,7 +101,7 @@ def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_w
         source = np.int64(np.uint64(entries[k]) & LOWER_HALF) - table[TABLE.FIRST_ID]
         if source < 0 or source >= n:
             continue
-        start, end = row_ends(own_blocks, own_index, source)
+        start, end = row_ends(own_index, source)
         for _ in range(_times(entries[k], entries)):
             x, u, last = resources[source], uses[source], np.int64(latest[source])
             if last != NEVER_STEP:

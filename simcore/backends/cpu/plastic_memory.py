@@ -9,11 +9,10 @@ from simcore.backends.cpu.plastic_state import RING_LENGTH
 from simcore.network import Network
 from simcore.placement import Placement
 from simcore.plasticity.tables import PairTables
-from simcore.synapses.packer import BLOCK_ROWS
 from simcore.synapses.plastic import paired_populations, plastic_projections, plastic_receptors, plastic_slots
 from simcore.tables import Tables
 
-STEP_BYTES, REAL_BYTES, INDEX_BYTES, BLOCK_BYTES, INPUT_BYTES = 4, 8, 4, 16, 4
+STEP_BYTES, REAL_BYTES, INDEX_BYTES, INPUT_BYTES = 4, 8, 4, 4
 
 
 @dataclass
@@ -38,8 +37,7 @@ def plastic_memory(network: Network, tables: Tables, placement: Placement) -> Pl
         total.n_synapses += n
         layout = plastic_layout(network, tables, placement, index)
         total.synapses += n / placement.ranks * layout.word_bytes
-        rows = min(float(source.size), n / placement.n_partitions)
-        total.index += own * (INDEX_BYTES * rows + BLOCK_BYTES * source.size / BLOCK_ROWS)
+        total.index += own * INDEX_BYTES * source.size
         values = 1 if isinstance(tables.plasticity[index], PairTables) else 2
         total.state += own * source.size * (STEP_BYTES + values * REAL_BYTES)
         lanes.update((target.name, receptor) for receptor in plastic_receptors(network, tables, index))

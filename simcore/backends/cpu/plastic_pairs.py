@@ -17,7 +17,7 @@ from simcore.backends.cpu.plastic_arrays import (
 )
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
-from simcore.jit.intrinsics import COMPARED, count_greater, popcount, prefetch
+from simcore.jit.intrinsics import COMPARED, count_greater, prefetch
 from simcore.plasticity.cpu import Change, amount, decay
 from simcore.plasticity.tables import FRACTION_BITS
 
@@ -26,7 +26,6 @@ HALF = np.int64(1 << FRACTION_BITS - 1)
 FRACTION = np.int64(FRACTION_BITS)
 ONE = np.uint64(1)
 TWO = np.uint64(2)
-ROW_BITS, ROW_MASK = np.uint64(6), np.uint64(63)
 
 
 @kernel
@@ -63,21 +62,17 @@ def words_of(plastic: Plastic, t: Any) -> Any:
 
 
 @inlined
-def row_ends(blocks: Any, index: Any, row: Any) -> Any:
+def row_ends(index: Any, row: Any) -> Any:
     """Where the words of a row start and end; the same place if it has none."""
-    block, bit = np.uint64(row) >> ROW_BITS, np.uint64(row) & ROW_MASK
-    bits = blocks[block, 0]
-    if not (bits >> bit) & ONE:
-        return np.uint64(0), np.uint64(0)
-    position = blocks[block, 1] + popcount(bits & ((ONE << bit) - ONE))
-    return np.uint64(index[position]), np.uint64(index[position + ONE])
+    place = np.uint64(row)
+    return np.uint64(index[place]), np.uint64(index[place + ONE])
 
 
 @inlined
 def row_of(plastic: Plastic, t: Any, source: Any) -> Any:
     """The synapses of a source in table `t`, as halves of their words."""
     table = plastic.tables[t]
-    start, end = row_ends(plastic.blocks[table[TABLE.BLOCKS] :], plastic.row_starts[table[TABLE.INDEX] :], source)
+    start, end = row_ends(plastic.row_starts[table[TABLE.INDEX] :], source)
     first = 2 * table[TABLE.WORDS]
     return plastic.halves[first + 2 * np.int64(start) : first + 2 * np.int64(end)]
 

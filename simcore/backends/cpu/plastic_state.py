@@ -83,7 +83,7 @@ class ThreadPlasticity:
         state = (plastic.last, plastic.values, plastic.pending, plastic.numbers, *self.rings)
         return {
             "synapses": packed.wide.nbytes + packed.narrow.nbytes,
-            "index": plastic.row_starts.nbytes + plastic.blocks.nbytes,
+            "index": plastic.row_starts.nbytes,
             "state": sum(array.nbytes for array in state),
         }
 

@@ -116,16 +116,15 @@ class PlasticTables:
     def build(self) -> Plastic:
         """All arrays; no neuron has fired."""
         ringed, lanes, tables, reals = self._ringed(), [], [], []
-        index_start = block_start = 0
+        index_start = 0
         for part in self._packed.parts:
             target = self._plan.network.index(self._plan.network.projections[part.projection].target)
             lanes += self._new_lanes(part, target)
             row, real = self._table(part, target)
-            row[TableColumn.INDEX], row[TableColumn.BLOCKS] = index_start, block_start
-            index_start, block_start = index_start + len(part.index), block_start + len(part.blocks)
+            row[TableColumn.INDEX] = index_start
+            index_start += len(part.index)
             tables.append(row)
             reals.append(real)
-        none = [np.zeros((0, 2), dtype=np.uint64)]
         return Plastic(
             _table_of(tables, TableColumn),
             np.array(reals).reshape(-1, len(RealColumn)),
@@ -137,7 +136,6 @@ class PlasticTables:
             self._packed.wide.view(np.int32),
             self._packed.narrow,
             np.concatenate([np.zeros(0, dtype=np.uint32), *(part.index for part in self._packed.parts)]),
-            np.concatenate(none + [part.blocks for part in self._packed.parts]),
             np.full(self._n_last, NEVER_STEP, dtype=np.int32),
             np.zeros(self._n_values),
             np.zeros(self._n_pending, dtype=self._accumulator),

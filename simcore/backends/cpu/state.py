@@ -155,7 +155,7 @@ class StateBuilder:
             row = [0] * len(PartitionColumn)
             row[PartitionColumn.WORDS] = synapses.word_starts[p]
             row[PartitionColumn.INDEX] = synapses.index_starts[p]
-            row[PartitionColumn.BLOCKS] = synapses.block_starts[p]
+            row[PartitionColumn.OFFSETS] = synapses.offset_starts[p]
             row[PartitionColumn.INPUTS] = first_input
             row[PartitionColumn.N_NEURONS] = placement.size(partition)
             row[PartitionColumn.FIRST_SEGMENT] = len(self._segments)
@@ -179,7 +179,7 @@ class StateBuilder:
             synapses.words,
             synapses.late,
             synapses.index,
-            synapses.blocks,
+            synapses.offsets,
             self._inputs,
             self._slots,
             np.zeros(self._arrival_slots, dtype=np.int64),

@@ -18,7 +18,7 @@ multiplication, comparison, choice, conversion and logical operation on a number
 Left out, though each costs some of the time: of Philox the additions to its keys; of counts the largest of them, the
 conversions of comparisons and sums to integers, and that to bytes when they are packed; where they are added to the
 input a shift, a mask and a conversion. Of what `deliver` reads, the channels of each spike are left out
-(`Synapses.ranges`, `channel_starts` and `channels`, at random places).
+(`Synapses.ranges`, `range_ends`, `channel_starts` and `channels`).
 """
 
 import ctypes
@@ -137,7 +137,7 @@ def count_lookups(synapses: Synapses, n_slots: int, stamps: IntArray, ids: IntAr
     total = np.zeros(5, dtype=np.int64)
     origins, neurons = stamps - 1, ids
     min_delay, n_delays = synapses.format.min_delay, synapses.format.max_delay - synapses.format.min_delay + 1
-    like = synapses.ranges[neurons].astype(np.int64)
+    like = np.searchsorted(synapses.range_ends, neurons, side="right")
     n_channels = synapses.channel_starts[like + 1] - synapses.channel_starts[like]
     for ordinal in range(int(n_channels.max(initial=0))):
         own = n_channels > ordinal

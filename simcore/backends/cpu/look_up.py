@@ -1,0 +1,75 @@
+"""Look-ups of the rows of spikes in tables that are sorted by row (`simcore.synapses.row_index`).
+
+A look-up waits for memory twice, for the offset of the row and for its words, so both are asked for ahead.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from simcore.backends.cpu.arrays import Synapses
+from simcore.backends.cpu.columns import ChannelColumn, RowColumn
+from simcore.backends.cpu.deliver import MULTIPLICITY_SHIFT, have_multiplicities, prefetch_piece, range_of
+from simcore.jit.columns import plain
+from simcore.jit.compilation import inlined, kernel
+from simcore.jit.intrinsics import prefetch
+from simcore.synapses.row_index import BLOCK_BITS
+from simcore.synapses.spike_words import ID_MASK
+
+BATCH = 512
+"""Spikes whose rows are listed together."""
+AHEAD = 24
+"""Rows between the prefetch of an offset and its use, and between that of the words and theirs."""
+
+CHANNEL, ROW = (plain(columns) for columns in (ChannelColumn, RowColumn))
+BLOCK_SHIFT = np.uint64(BLOCK_BITS)
+ONE = np.uint64(1)
+
+
+@inlined
+def most_channels(starts: Any) -> Any:
+    """Most channels of a neuron, from where those of each range of neurons start."""
+    most = np.int64(0)
+    for like in range(len(starts) - 1):
+        most = max(most, starts[like + 1] - starts[like])
+    return most
+
+
+@kernel
+def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, found: Any) -> Any:
+    """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many.
+
+    Of rows in `n_groups` groups each, the one with that number is listed.
+    """
+    channels, n = synapses.channels, np.uint64(0)
+    for k in range(len(entries)):
+        neuron = np.int64(entries[k] & ID_MASK)
+        like = range_of(neuron, synapses)
+        c = synapses.channel_starts[like] + ordinal
+        if c < synapses.channel_starts[like + 1]:
+            found[n, ROW.START] = np.uint64((neuron + channels[c, CHANNEL.SHIFT]) * n_groups + group)
+            found[n, ROW.RECEPTOR] = np.uint64(channels[c, CHANNEL.RECEPTOR])
+            found[n, ROW.WEIGHT] = np.uint64(channels[c, CHANNEL.WEIGHT])
+            if have_multiplicities(entries):
+                found[n, ROW.TIMES] = ONE + (np.uint64(entries[k]) >> MULTIPLICITY_SHIFT)
+            n += ONE
+    return n
+
+
+@inlined
+def ask_for_row(found: Any, k: Any, index: Any, offsets: Any) -> None:
+    """Ask for the place of the words of a listed row."""
+    row = found[k, ROW.START]
+    prefetch(offsets, row)
+    prefetch(index, row >> BLOCK_SHIFT)
+
+
+@inlined
+def find_words(found: Any, k: Any, index: Any, offsets: Any, words: Any) -> None:
+    """Find where the words of a listed row start and end, and ask for them."""
+    row = found[k, ROW.START]
+    after = row + ONE
+    start = np.uint64(index[row >> BLOCK_SHIFT]) + np.uint64(offsets[row])
+    end = np.uint64(index[after >> BLOCK_SHIFT]) + np.uint64(offsets[after])
+    found[k, ROW.START], found[k, ROW.END] = start, end
+    prefetch_piece(words, start, end, np.uint64(64 // words.itemsize))
