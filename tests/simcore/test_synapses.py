@@ -14,6 +14,7 @@ from simcore.errors import ResourceError
 from simcore.network import FixedTotalNumber, Network, Normal, Population, Projection, Uniform
 from simcore.placement import Placement
 from simcore.synapses.layout import BY_SOURCE, CALENDAR, CLASS_BITS, DELIVERIES, JUST_IN_TIME, make_layout
+from simcore.synapses.row_index import BLOCK_ROWS
 from simcore.synapses.rows import make_rows
 from simcore.tables import make_tables
 
@@ -42,8 +43,11 @@ def unpacked(described):
         for p in range(len(partitions) if by_source else 1):
             word_part = slice(synapses.word_starts[p], synapses.word_starts[p + 1]) if by_source else slice(None)
             words = synapses.words[word_part].astype(np.int64)
-            part = slice(synapses.index_starts[p], synapses.index_starts[p + 1]) if by_source else slice(None)
-            index = synapses.index[part].astype(np.int64)
+            index = synapses.index.astype(np.int64)
+            if by_source:
+                index = index[synapses.index_starts[p] : synapses.index_starts[p + 1]]
+                offsets = synapses.offsets[synapses.offset_starts[p] : synapses.offset_starts[p + 1]]
+                index = index[np.arange(len(offsets)) // BLOCK_ROWS] + offsets
             assert index[0] == 0
             assert index[-1] == len(words)
             keys = np.repeat(np.arange(len(index) - 1), np.diff(index))
@@ -53,8 +57,7 @@ def unpacked(described):
                 sources, numbers = np.divmod(sources, len(partitions))
                 partition = np.array(partitions)[numbers]
             if by_source:
-                blocks = synapses.blocks[synapses.block_starts[p] : synapses.block_starts[p + 1]]
-                sources, classes = np.divmod(present_rows(blocks)[keys], layout.groups_per_row)
+                sources, classes = np.divmod(keys, layout.groups_per_row)
                 delays = words >> layout.target_bits & (1 << layout.delay_bits) - 1
                 if described.delivery == CALENDAR:
                     delays = (classes << CLASS_BITS) + synapses.late[word_part]
@@ -69,13 +72,6 @@ def weights_of(rows, of_rows):
     channels = sorted((channel.first_row, channel.weight) for own in rows.channels for channel in own)
     firsts, weights = np.array(channels, dtype=np.int64).T
     return weights[np.searchsorted(firsts, of_rows, side="right") - 1]
-
-
-def present_rows(blocks):
-    """Rows whose bit is set; a block also holds the number of such rows before it."""
-    bits = (blocks[:, :1] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)
-    assert np.array_equal(blocks[:, 1], np.concatenate(([0], np.cumsum(bits.sum(axis=1))))[:-1])
-    return np.flatnonzero(bits)
 
 
 def constant_network():

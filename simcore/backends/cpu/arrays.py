@@ -71,7 +71,8 @@ class Buffers(NamedTuple):
         Input buffers, shape (input_slots, receptors, neurons) for each partition; what arrives in a step lies in slot
         ``step % input_slots``.
     pending
-        int64 (slots,): synaptic events that wait for each step, in slot ``step % slots``.
+        int64 (slots,): synaptic events that wait for each step, in slot ``step % slots``. With a calendar those beyond
+        one for each of its entries, which count when they arrive.
     pieces
         uint64: scratch, see `columns.PieceColumn` and `columns.RowColumn`.
     input_slots

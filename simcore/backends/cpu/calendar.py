@@ -51,7 +51,7 @@ class Calendar(NamedTuple):
     n_free
         int64 (1,): its height.
     ends
-        uint64 (partitions * slots * receptors,).
+        uint64 (partitions * receptors * slots,).
     """
 
     pool: npt.NDArray[np.signedinteger[Any]]
@@ -113,13 +113,15 @@ def with_room(calendar: Calendar, n: Any) -> Any:
 
 
 @kernel
-def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> None:
-    """Add a list into the inputs of its receptor, mark its targets, and free its blocks."""
+def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> Any:
+    """Add a list into the inputs of its receptor, mark its targets, and free its blocks; returns its length."""
+    length = np.int64(0)
     end = calendar.ends[listed]
     calendar.ends[listed] = np.uint64(0)
     while end > np.uint64(0):
         block = (end - np.uint64(1)) >> np.uint64(BLOCK_BITS)
         entries = calendar.pool[block << np.uint64(BLOCK_BITS) : end]
+        length += len(entries)
         for k in range(len(entries)):
             entry = entries[k]
             neuron = np.uint64(entry) & TARGET
@@ -129,19 +131,20 @@ def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> None:
         calendar.n_free[0] += 1
         before = np.uint64(calendar.links[block])
         end = (before + np.uint64(before > np.uint64(0))) << np.uint64(BLOCK_BITS)
+    return length
 
 
 @kernel
 def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
-    """Add the lists of a slot into the inputs of all partitions."""
-    n_receptors = synapses.format.n_receptors
+    """Add the lists of a slot into the inputs of all partitions, and count them."""
+    n_receptors, n_slots = synapses.format.n_receptors, len(buffers.pending)
     for p in range(len(synapses.partitions)):
         n, first = synapses.partitions[p, PARTITION.N_NEURONS], synapses.partitions[p, PARTITION.INPUTS]
-        listed = (p * len(buffers.pending) + slot) * n_receptors
         for receptor in range(n_receptors):
+            listed = (p * n_receptors + receptor) * n_slots + slot
             start = first + receptor * n
             inputs = buffers.inputs[start : start + n]
-            _arrive(buffers.calendar, listed + receptor, inputs, marks_of(buffers.touched, p, 0))
+            buffers.pending[slot] += _arrive(buffers.calendar, listed, inputs, marks_of(buffers.touched, p, 0))
 
 
 def arrivals(slot: Any, synapses: Any, buffers: Any, timer: Any, calendar: Any) -> None:

@@ -17,16 +17,16 @@ from simcore.backends.cpu.deliver import (
     have_multiplicities,
     hold_weights,
     poll,
-    prefetch_piece,
 )
 from simcore.backends.cpu.deliver_rows import deliver_by_source
-from simcore.backends.cpu.look_up import BATCH, ask_for_row, find_words, list_rows, most_channels
+from simcore.backends.cpu.look_up import BATCH, ask_for_row, ask_for_words, find_words, list_rows, most_channels
 from simcore.jit.columns import plain
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import inlined, kernel
 
 PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
-LINE_BYTES = np.uint64(64)
 BITS = np.uint64(BLOCK_BITS)
+ROWS_AHEAD = 6
+"""Rows between the prefetch of words and their use: longer ones than those of `by_source`."""
 
 
 @kernel
@@ -39,11 +39,18 @@ def _enter_rows(
     `first` is the step in which the smallest delay of the rows ends, `first_list` the first list of the partition. Of
     `spikes` only the type matters: whether they have multiplicities.
     """
-    n_slots, n_receptors = np.uint64(len(pending)), np.uint64(format.n_receptors)
+    n_slots = np.uint64(len(pending))
     earliest, first_slot = np.uint64(max(first_arrival - first, 0)), np.uint64(first % len(pending))
-    for p in range(n):
+    for k in range(min(ROWS_AHEAD, n)):
+        ask_for_words(found, np.uint64(k), words)
+        ask_for_words(found, np.uint64(k), late)
+    for number in range(n):
+        p = np.uint64(number)
+        if number + ROWS_AHEAD < n:
+            ask_for_words(found, p + np.uint64(ROWS_AHEAD), words)
+            ask_for_words(found, p + np.uint64(ROWS_AHEAD), late)
         start, end = found[p, ROW.START], found[p, ROW.END]
-        lists = first_list + found[p, ROW.RECEPTOR]
+        lists = first_list + found[p, ROW.RECEPTOR] * n_slots
         times = np.int64(1)
         if have_multiplicities(spikes):
             times = np.int64(found[p, ROW.TIMES])
@@ -61,7 +68,7 @@ def _enter_rows(
                     word = (word >> np.int64(ENTRY_SHIFT)) * times << np.int64(ENTRY_SHIFT) | word & np.int64(0xFFFF)
             else:
                 word |= amount
-            listed = lists + slot * n_receptors
+            listed = lists + slot
             position = ends[listed]
             if position & IN_BLOCK == np.uint64(0):
                 # Written here: passed to another kernel, the arrays of each entry cost twice its time.
@@ -71,7 +78,20 @@ def _enter_rows(
                 position = np.uint64(block) << BITS
             pool[position] = pool.dtype.type(word)
             ends[listed] = position + np.uint64(1)
-            pending[slot] += times
+            if have_multiplicities(spikes):
+                pending[slot] += times - 1
+
+
+@inlined
+def _find_all(found: Any, n: Any, index: Any, offsets: Any) -> Any:
+    """Find the words of all listed rows; returns the blocks that they may need."""
+    for k in range(n):
+        ask_for_row(found, np.uint64(k), index, offsets)
+    needed = np.int64(0)
+    for k in range(n):
+        find_words(found, np.uint64(k), index, offsets)
+        needed += most_blocks(np.int64(found[k, ROW.END] - found[k, ROW.START]))
+    return needed
 
 
 @kernel
@@ -100,14 +120,7 @@ def _enter_spikes(
                     for part in range(n_ordinals * n_classes):
                         ordinal, one = part // n_classes, part % n_classes
                         n = list_rows(entries, ordinal, n_classes, one, synapses, buffers.pieces)
-                        for k in range(n):
-                            ask_for_row(buffers.pieces, k, index, offsets)
-                        needed = np.int64(0)
-                        for k in range(n):
-                            find_words(buffers.pieces, k, index, offsets, words)
-                            start, end = buffers.pieces[k, ROW.START], buffers.pieces[k, ROW.END]
-                            prefetch_piece(late, start, end, LINE_BYTES)
-                            needed += most_blocks(np.int64(end - start))
+                        needed = _find_all(buffers.pieces, n, index, offsets)
                         calendar = with_room(calendar, needed)
                         _enter_rows(
                             buffers.pieces, n, origin + format.min_delay + one * CLASS_DELAYS, step, first_list, format,

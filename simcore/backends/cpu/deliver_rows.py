@@ -7,7 +7,7 @@ import numpy as np
 from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
 from simcore.backends.cpu.columns import PartitionColumn, RowColumn
 from simcore.backends.cpu.deliver import OWN, REMOTE, have_multiplicities, hold_weights, poll
-from simcore.backends.cpu.look_up import AHEAD, BATCH, ask_for_row, find_words, list_rows, most_channels
+from simcore.backends.cpu.look_up import AHEAD, BATCH, ask_for_row, ask_for_words, find_words, list_rows, most_channels
 from simcore.backends.cpu.resting_loop import mark, marks_of
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
@@ -43,13 +43,15 @@ def _deliver_rows(
     for k in range(min(2 * AHEAD, n)):
         ask_for_row(found, np.uint64(k), index, offsets)
     for k in range(min(AHEAD, n)):
-        find_words(found, np.uint64(k), index, offsets, words)
+        find_words(found, np.uint64(k), index, offsets)
+        ask_for_words(found, np.uint64(k), words)
     for k in range(n):
         p = np.uint64(k)
         if k + 2 * AHEAD < n:
             ask_for_row(found, p + np.uint64(2 * AHEAD), index, offsets)
         if k + AHEAD < n:
-            find_words(found, p + np.uint64(AHEAD), index, offsets, words)
+            find_words(found, p + np.uint64(AHEAD), index, offsets)
+            ask_for_words(found, p + np.uint64(AHEAD), words)
         base = found[p, ROW.RECEPTOR] * n_neurons
         times = np.int64(1)
         if have_multiplicities(spikes):

@@ -53,7 +53,7 @@ def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: S
             if have_multiplicities(entries):
                 found[n, ROW.TIMES] = ONE + (np.uint64(entries[k]) >> MULTIPLICITY_SHIFT)
             n += ONE
-    return n
+    return np.int64(n)
 
 
 @inlined
@@ -65,11 +65,16 @@ def ask_for_row(found: Any, k: Any, index: Any, offsets: Any) -> None:
 
 
 @inlined
-def find_words(found: Any, k: Any, index: Any, offsets: Any, words: Any) -> None:
-    """Find where the words of a listed row start and end, and ask for them."""
+def find_words(found: Any, k: Any, index: Any, offsets: Any) -> None:
+    """Find where the words of a listed row start and end."""
     row = found[k, ROW.START]
     after = row + ONE
     start = np.uint64(index[row >> BLOCK_SHIFT]) + np.uint64(offsets[row])
     end = np.uint64(index[after >> BLOCK_SHIFT]) + np.uint64(offsets[after])
     found[k, ROW.START], found[k, ROW.END] = start, end
-    prefetch_piece(words, start, end, np.uint64(64 // words.itemsize))
+
+
+@inlined
+def ask_for_words(found: Any, k: Any, words: Any) -> None:
+    """Ask for the words of a row that was found."""
+    prefetch_piece(words, found[k, ROW.START], found[k, ROW.END], np.uint64(64 // words.itemsize))
