@@ -58,6 +58,9 @@ class OracleEngine:
         self._plasticity: OraclePlasticity | None = None
         synapse_digests = self._draw_synapses()
         self._synapse_digest = sum(synapse_digests)
+        # Looked up once: the step loop would spend a third of its time on it.
+        self._models = [population.neuron_model for population in plan.network.populations]
+        self._sampled = [(number, self._models[number].row(name), neuron) for number, neuron, name in plan.traces]
         digest = self._begin()
         synapse_bytes = self._targets.nbytes + self._weights.nbytes + self._delays.nbytes
         memory = {"synapses": synapse_bytes, "index": self._row_start.nbytes, "state": self._ring.nbytes}
@@ -206,7 +209,7 @@ class OracleEngine:
         spikes = []
         for index, population in enumerate(network.populations):
             first = network.first_ids[population.name]
-            model = population.neuron_model
+            model = self._models[index]
             with failures_of(model):
                 spiking = model.update(
                     self._states[index],
@@ -239,7 +242,7 @@ class OracleEngine:
         """Replace the coefficient that is I_e times a factor where a current drive acts."""
         network = self._plan.network
         for index, population in enumerate(network.populations):
-            model, ids, params = population.neuron_model, self._ids(population), self._params[index]
+            model, ids, params = self._models[index], self._ids(population), self._params[index]
             total, driven = params["I_e"] if "I_e" in params else np.zeros(()), False
             for number, one in network.inputs_of(population.name):
                 drive, prepared = one.drive, self._plan.tables.drives[number]
@@ -261,12 +264,8 @@ class OracleEngine:
             np.add.at(self._ring, (slots, self._receptor[row], self._targets[row]), weights * times)
             np.add.at(self._ring_events, slots, times)
 
-    def _sample(self) -> list[float]:
-        populations = self._plan.network.populations
-        return [
-            self._states[population][populations[population].neuron_model.row(variable), neuron]
-            for population, neuron, variable in self._plan.traces
-        ]
+    def _sample(self) -> list[Any]:
+        return [self._states[population][row, neuron] for population, row, neuron in self._sampled]
 
     def snapshot(self) -> Snapshot:
         neurons = [np.arange(population.size) for population in self._plan.network.populations]
