@@ -114,7 +114,7 @@ def two_ranks():
 
 def some_placement(exchange="directed"):
     """The part of the placement of a run on two ranks."""
-    network = Network([Population("A", 5), Population("B", 4)], [Projection("A", "B", FixedIndegree(2), 1.0, 1.0)])
+    network = Network([Population("A", 5), Population("B", 5)], [Projection("A", "B", FixedIndegree(2), 1.0, 1.0)])
     plan = SimpleNamespace(options=SimpleNamespace(model="m"), parameters={}, network=network)
     comm = SimpleNamespace(size=2, from_root=lambda make: make())
     described = SimpleNamespace(placement=make_placement(network, "by_population", 2, 1))
@@ -332,14 +332,14 @@ def test_the_slowest_rank_counts():
 def test_what_is_expected_of_a_placement_is_recorded():
     part = some_placement()
     assert part["name"] == "by_population" and part["groups"] == 2
-    assert part["neurons"] == {"min": 4, "mean": 4.5, "max": 5, "sum": 9}
+    assert part["neurons"] == {"min": 5, "mean": 5.0, "max": 5, "sum": 10}
     assert part["rates_source"] == "none known, 10 Hz for all neurons"
-    # Updates count 10,000 a second; the four neurons of B receive two times 10 events more.
-    assert part["expected_load_imbalance"] == pytest.approx(50_000 / ((50_000 + 40_080) / 2))
-    reached = 1.0 - 0.8**8
+    # Updates count 10,000 a second; the neurons of B receive two times 10 events more.
+    assert part["expected_load_imbalance"] == pytest.approx(50_100 / 50_050)
+    reached = 1.0 - 0.8**10
     traffic = part["expected_traffic"]
-    assert traffic["destinations"] == pytest.approx(5 / 9 * reached)
-    assert traffic["leaving_share"] == pytest.approx(5 / 9 * reached)
+    assert traffic["destinations"] == pytest.approx(0.5 * reached)
+    assert traffic["leaving_share"] == pytest.approx(0.5 * reached)
     assert some_placement("collective")["expected_traffic"]["destinations"] == 1.0
 
 
