@@ -36,7 +36,7 @@ WAYS = (
 
 def network():
     """Three areas of five populations; neighbours in ids lie in different areas."""
-    sizes = {"A1": 31, "B1": 22, "A2": 9, "C1": 14, "B2": 11}
+    sizes = {"A1": 24, "B1": 13, "A2": 5, "C1": 43, "B2": 2}
     populations = [Population(name, size, area=name[0]) for name, size in sizes.items()]
     delay = Uniform(low=0.5, high=3.0)
     own = [
@@ -44,7 +44,7 @@ def network():
         for a, b in product(sizes, sizes)
         if a[0] == b[0] and a != "C1" and (a, b) != ("B2", "B2")
     ]
-    pairs = [(k % 31, (7 * k) % 14) for k in range(60)]
+    pairs = [(k % 24, (7 * k) % 43) for k in range(60)]
     far = [
         Projection("A1", "B1", PairwiseBernoulli(0.1), 60.0, delay, plasticity=Stdp(lambda_=0.1, Wmax=120.0)),
         Projection("B2", "A2", FixedOutdegree(3), -70.0, 1.0),
@@ -53,7 +53,7 @@ def network():
         Projection("B2", "B2", FixedIndegree(4), 50.0, delay, plasticity=Stdp(lambda_=0.05, Wmax=90.0)),
     ]
     drives = [Poisson(name, 9000.0, 90.0) for name in sizes]
-    traces = TraceRecorder("B1", [0, 5, 21], ["V_m"]), TraceRecorder("A2", [8], ["V_m"])
+    traces = TraceRecorder("B1", [0, 5, 12], ["V_m"]), TraceRecorder("A2", [4], ["V_m"])
     return Network(populations, own + far, drives, recorders=[SpikeRecorder(), *traces])
 
 
@@ -70,11 +70,11 @@ def main():
 
     comm = MpiCommunicator()
     held = None
-    for placement, delivery, exchange in WAYS:
+    for number, (placement, delivery, exchange) in enumerate(WAYS):
         options = {"delivery": delivery, "exchange": exchange, "threads": int(sys.argv[1]), "comm": comm}
         with Simulator(network(), seed=5, placement=placement, **options) as simulator:
             resumed = None
-            if held is not None:
+            if number > 0:
                 # Made under the placement before.
                 simulator.restore(held)
                 resumed = [simulator.run(30.0).spike_digest, simulator.weight_digest]
