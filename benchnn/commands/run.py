@@ -95,6 +95,11 @@ def add(commands: "Commands") -> None:
     )
     dry.add_argument("--latency-us", metavar="US", help="of a message between ranks (measured on this machine)")
     dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
+    memory = run.add_argument_group("memory", "predict the memory of a rank and of all; builds and writes nothing")
+    memory.add_argument(
+        "--estimate", action="store_true", help="print bytes by part, and whether they fit this machine"
+    )
+    memory.add_argument("--ranks", metavar="R", help="number of ranks of the estimate (1)")
     chip = run.add_argument_group("neuromorphic chip", "lay the network on the cores of a chip and count its messages")
     chip.add_argument("--chip", metavar="NAME", help="a name of benchnn chips, or FILE.toml (none)")
     chip.add_argument(
@@ -137,6 +142,8 @@ def call(arguments: argparse.Namespace) -> int:
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
     if any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS):
         return _dry_run(arguments, given)
+    if arguments.estimate or arguments.ranks is not None:
+        return _estimate(arguments, given)
     comm: Communicator = arguments.comm
     options = comm.from_root(lambda: run_options(given, arguments.param, arguments.config))
     if arguments.trials is not None:
@@ -217,6 +224,25 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     options = run_options(given, arguments.param, arguments.config, defaults)
     record, path = dry_run(options, what, arguments.command_line, sys.stderr)
     emit(_record_text(arguments, record) or to_text(record) + f"\nwritten to {path}\n")
+    return 0
+
+
+def _estimate(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
+    from benchnn.declared_types import from_text
+    from benchnn.running.estimate import estimate, to_text
+    from benchnn.running.merging import run_options
+    from simcore.errors import integer
+
+    if not arguments.estimate:
+        raise InputError("ranks belong to --estimate: start mpiexec -n R benchnn run for a run on R ranks")
+    if arguments.comm.size > 1:
+        arguments.comm.agree(InputError("an estimate is of all ranks: start it without mpiexec, with --ranks R"))
+    if arguments.trials is not None:
+        raise InputError("an estimate has no trials: leave out --trials")
+    options = run_options(given, arguments.param, arguments.config)
+    ranks = 1 if arguments.ranks is None else integer(from_text(arguments.ranks, int, "ranks"), "ranks", 1)
+    record = estimate(options, ranks, arguments.command_line)
+    emit(_record_text(arguments, record) or to_text(record))
     return 0
 
 

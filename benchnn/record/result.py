@@ -36,6 +36,7 @@ NO_CHIP = "no chip was asked for: use --chip"
 NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
 ONE_OWNER = "one rank has all neurons"
 BUILT_HERE = "the run built them itself"
+NOTHING_EXPECTED = "no memory was predicted by these parts"
 NONE_SKIPPED = "each neuron was updated in each step"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
@@ -83,6 +84,8 @@ class RankMeasurement:
         CPUs to which the threads are pinned, such as ``0-3,8``; None if they are not.
     not_pinned_because
         Why they are not, or None.
+    memory_parts
+        Bytes by part that were expected and that were used, see `Simulator.memory_parts`.
     """
 
     host: str
@@ -95,6 +98,7 @@ class RankMeasurement:
     waits: tuple[int, ...] = ()
     pinned_cpus: str | None = None
     not_pinned_because: str | None = "the backend does not say where its threads run"
+    memory_parts: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -217,6 +221,7 @@ class Result:
     skipped_update_share: float | None
     mean_rate_hz: dict[str, float] | None
     memory_bytes: dict[str, Statistics | None]
+    memory_parts: dict[str, dict[str, Statistics]] | None
     bytes_per_synapse: float | None
     energy: EnergyPart | None
     energy_per_synaptic_event_uj: float | None
@@ -310,6 +315,7 @@ def make_result(
         skipped_update_share=_skipped_share(model, counts),
         mean_rate_hz=rates,
         memory_bytes=dict(memory),
+        memory_parts=_memory_parts(ranks),
         bytes_per_synapse=synapse_bytes / model.synapses if model.synapses else None,
         energy=energy.part,
         energy_per_synaptic_event_uj=per_event_uj(energy.part, counts.timed_events),
@@ -322,9 +328,21 @@ def make_result(
         | reasons_for(counts.plasticity, counts.weight_digest)
         | ({"thread_waits_log2_ns": _no_waits(ranks, timed)} if waits is None else {})
         | ({"synapses_built_by": BUILT_HERE} if built_by is None else {})
+        | ({} if ranks[0].memory_parts else {"memory_parts": NOTHING_EXPECTED})
         | ({"chip": NO_CHIP} if chip is None else chip[1])
         | energy_reasons(energy, counts.timed_events, estimate is None),
     )
+
+
+def _memory_parts(ranks: list[RankMeasurement]) -> dict[str, dict[str, Statistics]] | None:
+    """What was expected and what was used of each part."""
+    return {
+        part: {
+            "expected_bytes": Statistics.of(round(rank.memory_parts[part][0]) for rank in ranks),
+            "used_bytes": Statistics.of(rank.memory_parts[part][1] for rank in ranks),
+        }
+        for part in ranks[0].memory_parts
+    } or None
 
 
 def _pinned_cpus(ranks: list[RankMeasurement]) -> list[str | None] | None:

@@ -164,6 +164,7 @@ RUN: Allowed = {
     "skipped_update_share": SHARE,
     "mean_rate_hz": {ANY_NAME: AMOUNT},
     "memory_bytes": {ANY_NAME: STATISTICS},
+    "memory_parts": {ANY_NAME: {"expected_bytes": STATISTICS, "used_bytes": STATISTICS}},
     "bytes_per_synapse": AMOUNT,
     "energy": ENERGY,
     "energy_per_synaptic_event_uj": AMOUNT,

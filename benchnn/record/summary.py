@@ -210,7 +210,23 @@ def _memory(result: Result) -> list[str]:
         rows.append((f"  {part.replace('_', ' ')}", TEXT.size(size.sum), per_synapse))
     if result.bytes_per_synapse is not None:
         rows.append(("  synapses + index", "", f"{result.bytes_per_synapse:.2f}"))
-    return _lines(rows, "lrr")
+    return [*_lines(rows, "lrr"), *_expected(result)]
+
+
+def _expected(result: Result) -> list[str]:
+    """Memory that was expected and that was used by part; parts of less than a thousandth are left out."""
+    parts = {name: (part["expected_bytes"].sum, part["used_bytes"].sum) for name, part in _parts(result).items()}
+    least = max((1e-3 * max(pair) for pair in parts.values()), default=0.0)
+    rows = [("memory by part", "expected", "used", "used over expected")]
+    for name, (expected, used) in parts.items():
+        if max(expected, used) > least:
+            change = TEXT.change(used / expected - 1.0 if expected else None)
+            rows.append((f"  {name}", TEXT.size(expected), TEXT.size(used), change))
+    return _lines(rows, "lrrr") if parts else []
+
+
+def _parts(result: Result) -> dict[str, dict[str, Statistics]]:
+    return result.memory_parts or {}
 
 
 def _digests(result: Result) -> list[str]:

@@ -151,4 +151,5 @@ def _measurement(simulator: Simulator, here: Reached, chip_compile_s: float) -> 
         here.measured.waits,
         ranges(sorted(simulator.pinned_cpus)) or None,
         simulator.not_pinned_because,
+        simulator.memory_parts,
     )

@@ -1,6 +1,6 @@
 """The interface between the simulator and a backend."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,6 +13,8 @@ from simcore.placement import Placement
 from simcore.synapses.plastic import PlasticCounts, PlasticState, PlasticWeights
 from simcore.tables import Tables
 
+PROCESS = "process"
+"""The part of a process's memory that no network takes: interpreter, libraries, kernels."""
 PHASES = ("update", "deliver", "communicate", "record")
 
 
@@ -66,6 +68,12 @@ class Plan:
         return np.float32 if self.precision == "float32" else np.float64
 
 
+def in_three(parts: Mapping[str, int]) -> dict[str, int]:
+    """Bytes of synapses, their index, and all else, from bytes by finer parts."""
+    tables = {name: parts[name] for name in ("synapses", "index")}
+    return {**tables, "state": sum(parts.values()) - sum(tables.values())}
+
+
 def population_bounds(network: Network) -> npt.NDArray[np.int64]:
     """Global id of the first neuron of each population, and the number of neurons, int64."""
     return np.array([*network.first_ids.values(), network.n_neurons], dtype=np.int64)
@@ -91,7 +99,7 @@ class Construction:
     synapse_digests
         Of this rank's synapses, one for each receptor: a part of `network_digest`.
     memory_bytes
-        Bytes by part.
+        Bytes of synapses, index and state; what was reserved counts so far as it was used.
     interval_steps
         Steps between exchanges of spikes, between threads too.
     destinations
@@ -260,6 +268,10 @@ class Engine(Protocol):
 
     def counted(self, population: int, counter: int) -> int:
         """Sum of a counter over this rank's neurons of a population."""
+        ...
+
+    def memory_parts(self) -> dict[str, int]:
+        """Bytes by the parts of `Backend.memory_estimate`, or of synapses, index and state; used so far."""
         ...
 
     def exchange_counts(self) -> ExchangeCounts:

@@ -323,6 +323,9 @@ class OracleEngine:
     def counted(self, population: int, counter: int) -> int:
         return int(self._counters[population][counter].sum())
 
+    def memory_parts(self) -> dict[str, int]:
+        return self.construction.memory_bytes
+
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts()
 

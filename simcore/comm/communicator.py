@@ -122,6 +122,11 @@ class Exchange(Protocol):
     received: npt.NDArray[np.uint32]
     received_ends: npt.NDArray[np.int64]
 
+    @property
+    def used_bytes(self) -> int:
+        """Bytes of the buffers so far as they were used."""
+        ...
+
     def grow(self) -> None:
         """Make `received` large enough for the exchange under way."""
         ...

@@ -143,6 +143,10 @@ class DryRunExchange:
             self._held.append(wanted)
             self.state[Column.WANTED] = wanted.ctypes.data
 
+    @property
+    def used_bytes(self) -> int:
+        return self.received.nbytes + sum(array.nbytes for array in self._held)
+
     def grow(self) -> None:
         """The buffer fits the largest number that was drawn."""
 

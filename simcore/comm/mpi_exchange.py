@@ -16,6 +16,7 @@ import numpy.typing as npt
 from simcore.comm.communicator import FIRST_CAPACITY, ExchangeCounts, ExchangeRequest, Routing
 from simcore.comm.mpi_kernels import FAILED, Column, prepare
 from simcore.errors import ResourceError
+from simcore.memory import touched_bytes
 
 MAX_BLOCK_WORDS = 1 << 22
 MAX_REST_WORDS = 1 << 26
@@ -101,6 +102,10 @@ class MpiExchange:
         self._hold(Column.RECEIVED, self.received)
         self._set(Column.RECEIVED_ROOM, words)
         self._hold(Column.RECEIVED_REST, np.zeros(words, dtype=np.uint32))
+
+    @property
+    def used_bytes(self) -> int:
+        return sum(touched_bytes(array) for array in self._held.values())
 
     def grow(self) -> None:
         if self.state[Column.PHASE] == FAILED:

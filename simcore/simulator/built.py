@@ -1,16 +1,18 @@
 """What is known of a network that is built on this rank: how it lies there, its digests, synapses and weights."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from simcore.backends import Backend, Engine, Plan
+from simcore.backends.backend import in_three
 from simcore.comm import Communicator
 from simcore.comm.communicator import ExchangeCounts
 from simcore.cpus import Pinning
 from simcore.display.overview import Overview, Shown
 from simcore.errors import keywords_known
+from simcore.memory import peak_rss_bytes
 from simcore.network import Network
 from simcore.simulator.description import simulator_overview
 from simcore.simulator.digests import digest_of_network, digest_of_synapses, hexadecimal
@@ -26,6 +28,8 @@ class BuiltNetwork(Shown):
     comm: Communicator
     backend: Backend
     plan: Plan
+    memory_expected: Mapping[str, float]
+    _held_before: int
     step: int
     _engine: Engine
     _pinning: Pinning | None
@@ -118,8 +122,22 @@ class BuiltNetwork(Shown):
 
     @property
     def memory_bytes(self) -> dict[str, int]:
-        """Bytes of this rank by part: synapses, index, state."""
-        return self._engine.construction.memory_bytes
+        """Bytes of this rank by part: synapses, index, state; what is reserved counts so far as it is used."""
+        return in_three(self._engine.memory_parts())
+
+    @property
+    def memory_parts(self) -> dict[str, tuple[float, int]]:
+        """Expected and used bytes of this rank by part, the rest of its process and the sum of all; {} if not known.
+
+        The rest, which has description, libraries and kernels, is expected to be what the process held before
+        construction; the sum is compared with its largest resident set so far.
+        """
+        used, peak = self._engine.memory_parts(), peak_rss_bytes()
+        if not set(used) <= set(self.memory_expected):
+            return {}
+        parts = {name: (self.memory_expected[name], size) for name, size in used.items()}
+        parts["rest"] = self._held_before, max(0, peak - sum(used.values()))
+        return {**parts, "sum": (sum(expected for expected, _ in parts.values()), peak)}
 
     def overview(self) -> Overview:
         return simulator_overview(self.network, self.plan, self._engine.construction, self.step)

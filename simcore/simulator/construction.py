@@ -5,6 +5,7 @@ from simcore.cpus import Pinning
 from simcore.errors import InputError, require
 from simcore.memory import require_memory
 from simcore.network import Network
+from simcore.simulator.memory_estimate import advice, expected_parts
 
 
 def check_objects(network: object, backend: object, comm: object) -> None:
@@ -15,14 +16,16 @@ def check_objects(network: object, backend: object, comm: object) -> None:
     require(known, "comm", comm, "use a communicator of simcore.comm")
 
 
-def construction_refusal(backend: Backend, plan: Plan, ranks_on_node: int) -> InputError | None:
-    """Why the backend or the memory of this node does not allow the network, if it does not."""
+def expected_memory(backend: Backend, plan: Plan, ranks_on_node: int) -> tuple[dict[str, float], InputError | None]:
+    """Bytes that a rank will take by part, and why backend or node do not allow the network, if they do not."""
     what = "the network" if ranks_on_node == 1 else f"the part of {ranks_on_node} ranks"
+    parts: dict[str, float] = {}
     try:
-        require_memory(backend.memory_estimate(plan), what, ranks_on_node)
+        parts = expected_parts(backend, plan)
+        require_memory(parts, what, ranks_on_node, advice(backend, plan, ranks_on_node))
     except InputError as error:
-        return error
-    return None
+        return parts, error
+    return parts, None
 
 
 def built(backend: Backend, plan: Plan, pinning: Pinning | None) -> Engine:

@@ -16,6 +16,7 @@ from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
 from simcore.cpus import compiled_in_turn, node_share, pin_threads
 from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
+from simcore.memory import resident_bytes
 from simcore.network import Network, SpikeRecorder
 from simcore.network.recorders import recorded_neurons
 from simcore.parameter_change import with_parameters
@@ -27,7 +28,7 @@ from simcore.recording.spikes import Spikes, mask_of
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.built import BuiltNetwork
-from simcore.simulator.construction import built, check_objects, construction_refusal
+from simcore.simulator.construction import built, check_objects, expected_memory
 from simcore.simulator.digests import identity_of
 from simcore.simulator.propagation import (
     Observer,
@@ -148,10 +149,12 @@ class Simulator(BuiltNetwork):
             network, tables, placed, self.comm, seed, precision, traces, delivery, exchange,
             skip_resting=skip_resting,
         )  # fmt: skip
-        self.comm.agree(construction_refusal(self.backend, self.plan, share.ranks))
+        self.memory_expected, refusal_of_memory = expected_memory(self.backend, self.plan, share.ranks)
+        self.comm.agree(refusal_of_memory)
         self.preparation_s = time.perf_counter() - start
         self.compile_s = compiled_in_turn(self.comm, share, self._compile)
         self._pinning = pin_threads(self.comm, share, threads) if self.backend.threaded else None
+        self._held_before = resident_bytes()
         start = time.perf_counter()
         if self._pinning is not None:
             self.plan = replace(self.plan, cpus=self._pinning.cpus)

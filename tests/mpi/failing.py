@@ -33,7 +33,7 @@ def propagate(engine, n_steps):
     return ADVANCE(engine, n_steps)
 
 
-def refuse(parts, what, processes=1):
+def refuse(parts, what, processes=1, advice=None):
     raise ResourceError(f"too little memory: {what} needs more")
 
 

@@ -1,6 +1,20 @@
 """How much memory a process may take."""
 
-from simcore.memory import MemoryLimit, available_bytes, cgroup_free_bytes, cgroup_limit, peak_rss_bytes
+import numpy as np
+import pytest
+
+from simcore.errors import ResourceError
+from simcore.memory import (
+    MemoryLimit,
+    available_bytes,
+    cgroup_free_bytes,
+    cgroup_limit,
+    expected_touched,
+    peak_rss_bytes,
+    require_memory,
+    resident_bytes,
+    touched_bytes,
+)
 
 
 def write(folder, **files):
@@ -36,6 +50,24 @@ def test_version_one_and_no_limit(tmp_path):
     assert cgroup_limit(tmp_path, memberships) is None
 
 
+def test_room_that_was_reserved_is_counted_as_far_as_it_was_written():
+    room = np.empty(64 << 20, dtype=np.uint8)
+    assert touched_bytes(room) <= 1 << 20
+    room[: 16 << 20] = 1
+    assert 16 << 20 <= touched_bytes(room) <= 17 << 20
+    assert expected_touched(room.nbytes, 1e6) == 1e6
+    # A small array may lie where another one was.
+    small = np.empty(1 << 19, dtype=np.uint8)
+    assert touched_bytes(small) == expected_touched(small.nbytes, 0.0) == small.nbytes
+
+
+def test_the_message_says_what_limits_the_memory(monkeypatch):
+    monkeypatch.setattr("simcore.memory.tightest_limit", lambda: MemoryLimit(10**9, "memory.max of a job"))
+    require_memory({"words": 7e8}, "a network")
+    with pytest.raises(ResourceError, match=r"words 1\.60 GB\), there are 1\.00 GB by memory\.max of a job; less"):
+        require_memory({"words": 8e8}, "a network", 2, lambda limit: "less")
+
+
 def test_this_process_has_memory():
     assert available_bytes() > 0
-    assert peak_rss_bytes() > 10e6
+    assert peak_rss_bytes() >= resident_bytes() > 10e6

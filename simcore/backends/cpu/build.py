@@ -119,11 +119,15 @@ class ThreadPart:
 
     def memory_bytes(self) -> dict[str, int]:
         """Bytes by part."""
-        state = sum(array.nbytes for array in self.held) + self.inputs.nbytes + self.spikes.nbytes
+        neurons = sum(array.nbytes for array in self.held) + self.spikes.nbytes
         if self.resting is not WHOLE:
-            state += self.touched.nbytes + sum(array.nbytes for array in self.resting)
-        synapses = self.words.nbytes + self.late.nbytes
-        return {"synapses": synapses, "index": self.index.nbytes + self.offsets.nbytes, "state": state}
+            neurons += self.touched.nbytes + sum(array.nbytes for array in self.resting)
+        return {
+            "synapses": self.words.nbytes + self.late.nbytes,
+            "index": self.index.nbytes + self.offsets.nbytes,
+            "neurons": neurons,
+            "inputs": self.inputs.nbytes + self.pending.nbytes,
+        }
 
 
 def accumulator_dtype(plan: Plan, most_arrivals: int) -> type[np.signedinteger[Any]]:

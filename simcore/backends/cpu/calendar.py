@@ -19,6 +19,7 @@ from simcore.backends.cpu.resting_loop import mark, marks_of
 from simcore.backends.cpu.waiting import lap
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
+from simcore.memory import touched_bytes
 from simcore.synapses.layout import CLASS_BITS, UNDER_WAY
 
 PARTITION, DELIVER = plain(PartitionColumn), int(Clock.DELIVER)
@@ -77,8 +78,8 @@ def new_calendar(n_lists: int, n_synapses: int, entry: type[np.signedinteger[Any
 
 
 def calendar_bytes(calendar: Any) -> int:
-    """Bytes of a calendar; 0 for NO_CALENDAR."""
-    return sum(array.nbytes for array in calendar) if isinstance(calendar, Calendar) else 0
+    """Bytes of a calendar so far as it was used; 0 for NO_CALENDAR."""
+    return sum(touched_bytes(array) for array in calendar) if isinstance(calendar, Calendar) else 0
 
 
 @kernel

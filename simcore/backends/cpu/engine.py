@@ -14,6 +14,7 @@ from simcore.backends.backend import (
     Construction,
     Plan,
     Snapshot,
+    in_three,
     joined,
     population_bounds,
     words_per_spike,
@@ -42,16 +43,17 @@ from simcore.backends.cpu.build import (
     distinct,
     filled,
 )
-from simcore.backends.cpu.calendar import NO_CALENDAR, Calendar, calendar_bytes, entry_type, new_calendar
+from simcore.backends.cpu.calendar import NO_CALENDAR, Calendar, entry_type, new_calendar
 from simcore.backends.cpu.calendar_deliver import redeliver
 from simcore.backends.cpu.carrying import carry_over, forget_arrivals, held_state, take_state
 from simcore.backends.cpu.columns import Clock, PartitionColumn, PieceColumn
 from simcore.backends.cpu.deliver import PIECES
 from simcore.backends.cpu.intervals import steps_between_exchanges
+from simcore.backends.cpu.memory_in_use import parts_in_use
 from simcore.backends.cpu.plastic_arrays import STATIC
 from simcore.backends.cpu.plastic_rank import RankPlasticity
 from simcore.backends.cpu.plastic_state import ThreadPlasticity
-from simcore.backends.cpu.register import Register
+from simcore.backends.cpu.register import MAX_STEPS, SPARE_WORDS, Register
 from simcore.backends.cpu.resting import skipped_updates
 from simcore.backends.cpu.resting_choice import skips_resting
 from simcore.backends.cpu.routing import learn_routing
@@ -68,8 +70,6 @@ from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_proj
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import spike_words
 from simcore.tables import Tables
-
-MAX_STEPS = 10_000
 
 
 class CpuEngine:
@@ -113,17 +113,13 @@ class CpuEngine:
         self._shared = np.zeros(SHARED, dtype=np.int64)
         self._place_fresh()
         self._exchange, destinations, routing_s = self._make_exchange()
-        memory = [part.memory_bytes() for part in self._parts]
-        memory[0]["state"] += self._fresh.nbytes + sum(register.nbytes for register in self._registers)
-        memory[0]["state"] += sum(calendar_bytes(calendar) for calendar in self._calendars)
-        memory += [] if self._plasticity is None else [one.memory_bytes() for one in self._plasticity.threads]
         self.construction = Construction(
             self._layout.name,
             None if self._exchange is None else plan.exchange,
             sum(len(drawn.words) + drawn.plastic.n_synapses for drawn in self._drawn.values()),
             sum(part.network_digest for part in self._parts) % 2**128,
             tuple(map(sum, zip(*(drawn.digests for drawn in self._drawn.values()), strict=True))),
-            {key: sum(part[key] for part in memory) for key in memory[0]},
+            in_three(self.memory_parts()),
             self._interval,
             destinations,
             routing_s,
@@ -192,7 +188,7 @@ class CpuEngine:
         """Room for the latest spikes of each partition of the rank, twice."""
         placement = self._plan.placement
         n = sum(len(part.partitions) for part in self._parts)
-        room = self._interval * placement.largest_partition + 16
+        room = self._interval * placement.largest_partition + SPARE_WORDS
         self._fresh_starts = np.arange(n, dtype=np.int64) * room
         self._fresh = np.empty((2, n * room), dtype=self._plan.spike_word)
         self._fresh_ends = np.zeros((2, n, self._interval), dtype=np.int64)
@@ -381,6 +377,10 @@ class CpuEngine:
         """Bytes and operations of `deliver` and `update` in the steps [begin, end), see `work.phase_work`."""
         tables = [self._synapses(part) for part in self._parts]
         return phase_work(self._plan, self._parts, tables, stamps, ids, begin, end)
+
+    def memory_parts(self) -> dict[str, int]:
+        reserved = (self._registers, self._calendars, self._fresh, self._exchange)
+        return parts_in_use(self._parts, *reserved, self._plasticity)
 
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts() if self._exchange is None else self._exchange.counts()

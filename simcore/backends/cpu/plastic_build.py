@@ -75,7 +75,7 @@ class PackedProjection:
     first_word
         Where it starts there.
     index
-        See `Packer`; a row for each neuron of the source population.
+        See `Packer`; a row for each neuron of the source population. A part of that of the thread.
     """
 
     projection: int
@@ -94,10 +94,14 @@ class PackedProjection:
 
 @dataclass(frozen=True, eq=False)
 class PackedPlastic:
-    """Those of all plastic projections and partitions of a thread, in order of partition and projection."""
+    """Those of all plastic projections and partitions of a thread, in order of partition and projection.
+
+    `index` has those of all parts, one after the other.
+    """
 
     wide: IntArray
     narrow: npt.NDArray[np.int32]
+    index: npt.NDArray[np.uint32]
     parts: list[PackedProjection]
 
     @property
@@ -172,8 +176,10 @@ class PlasticBuilder:
 
     def finish(self) -> tuple[PackedPlastic, list[tuple[int, ...]]]:
         """Everything is written: the synapses, and their digests by receptor."""
-        parts = []
-        for (place, index), packer in self._packers.items():
+        parts: list[PackedProjection] = []
+        starts = [0, *accumulate(len(packer.index) for packer in self._packers.values())]
+        whole = np.empty(starts[-1], dtype=np.uint32)
+        for number, ((place, index), packer) in enumerate(self._packers.items()):
             layout, words, rule = (
                 self._layouts[index],
                 self._own_words(place, index),
@@ -183,6 +189,8 @@ class PlasticBuilder:
                 places = np.int64((1 << layout.weight_shift) - 1)
                 words[:] = (words & places) | -(words >> layout.weight_shift) << layout.weight_shift
             first = self._first_words[place, index]
-            parts.append(PackedProjection(index, place, layout, words, first, packer.index))
+            own = whole[starts[number] : starts[number + 1]]
+            own[:] = packer.index
+            parts.append(PackedProjection(index, place, layout, words, first, own))
         digests = [word_sums(packer.digest_words) for packer in self._packers.values()]
-        return PackedPlastic(self._words[WIDE], self._words[NARROW], parts), digests
+        return PackedPlastic(self._words[WIDE], self._words[NARROW], whole, parts), digests

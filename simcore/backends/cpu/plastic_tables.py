@@ -135,7 +135,7 @@ class PlasticTables:
             self._packed.wide,
             self._packed.wide.view(np.int32),
             self._packed.narrow,
-            np.concatenate([np.zeros(0, dtype=np.uint32), *(part.index for part in self._packed.parts)]),
+            self._packed.index,
             np.full(self._n_last, NEVER_STEP, dtype=np.int32),
             np.zeros(self._n_values),
             np.zeros(self._n_pending, dtype=self._accumulator),

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from simcore.backends.cpu.arrays import Recent
+from simcore.memory import touched_bytes
 from simcore.neurons.model import MAX_MULTIPLICITY
 from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
@@ -13,6 +14,10 @@ IntArray = npt.NDArray[np.int64]
 Words = npt.NDArray[np.unsignedinteger[Any]]
 
 MIN_WORDS = 1 << 16
+SPARE_WORDS = 16
+"""Of the room for the latest spikes of a partition, beyond those of an interval."""
+MAX_STEPS = 10_000
+"""Steps of a call of the step loop, whose spikes are all kept until it ends."""
 
 
 class Register:
@@ -42,9 +47,9 @@ class Register:
         return Recent(self.words, self.ranges, self.first_step)
 
     @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays."""
-        return self.words.nbytes + self.ranges.nbytes
+    def used_bytes(self) -> int:
+        """Bytes of the arrays so far as spikes were written."""
+        return touched_bytes(self.words) + self.ranges.nbytes
 
     def own(self, begin: int, end: int) -> tuple[IntArray, IntArray, tuple[int, int] | None]:
         """Spikes of this rank's neurons in the steps [begin, end).

@@ -28,14 +28,25 @@ def skips_resting(plan: Plan) -> bool:
 
     The same on every rank; it changes the kernels and the time that they take, but not a bit of their results.
     """
+    if not may_skip(plan):
+        return False
+    sizes, least = _quiet(plan)
+    return sum(size * share_at_rest(plan, number) for number, size in sizes.items()) >= least
+
+
+def may_skip(plan: Plan) -> bool:
+    """Whether neurons at rest would be skipped if all that no drive reaches were at rest; compiles nothing."""
     if not plan.skip_resting or plastic_projections(plan.tables):
         return False
+    sizes, least = _quiet(plan)
+    return sum(sizes.values()) >= least
+
+
+def _quiet(plan: Plan) -> tuple[dict[int, int], float]:
+    """Sizes of the populations that no drive reaches, and the least number of neurons at rest for which it pays."""
     network = plan.network
-    quiet = [number for number in range(len(network.populations)) if not driven(network, number)]
-    least = max(LEAST_SHARE * network.n_neurons, LEAST_NEURONS)
-    if sum(network.populations[number].size for number in quiet) < least:
-        return False
-    return sum(network.populations[number].size * share_at_rest(plan, number) for number in quiet) >= least
+    sizes = {number: one.size for number, one in enumerate(network.populations) if not driven(network, number)}
+    return sizes, max(LEAST_SHARE * network.n_neurons, LEAST_NEURONS)
 
 
 def share_at_rest(plan: Plan, number: int) -> float:

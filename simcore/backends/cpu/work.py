@@ -224,7 +224,7 @@ def update_work(plan: Plan, parts: Sequence[ThreadPart], begin: int, end: int) -
     # Of the input buffers, those of one step.
     input_bytes = sum(part.inputs.nbytes for part in parts) // slots
     added_bytes = parts[0].inputs.itemsize * drawn.counts
-    resident = max(part.memory_bytes()["state"] for part in parts)
+    resident = max(sum(part.memory_bytes()[name] for name in ("neurons", "inputs")) for part in parts)
     moved = {
         "state": 2 * steps * state_bytes,
         "coefficients": steps * coefficient_bytes,

@@ -383,6 +383,9 @@ class GpuEngine:
     def counted(self, population: int, counter: int) -> int:
         return int(self._state_of(population)[1][counter].sum())
 
+    def memory_parts(self) -> dict[str, int]:
+        return self.construction.memory_bytes
+
     def exchange_counts(self) -> ExchangeCounts:
         return ExchangeCounts() if self._exchange is None else self._exchange.counts()
 

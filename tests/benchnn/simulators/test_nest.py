@@ -15,6 +15,7 @@ from benchnn.simulators.nest import connect
 from benchnn.simulators.nest.kernel import nest_module
 from benchnn.simulators.peer import WALL_PARTS
 from simcore.errors import InputError
+from simcore.memory import MemoryLimit
 from simcore.network import (
     AllToAll,
     Dc,
@@ -345,7 +346,7 @@ def test_the_command_refuses_what_a_simulator_does_not_have(run_small, home, arg
 
 
 def test_a_network_that_memory_cannot_hold_is_refused_before_anything_is_built(benchnn, home, monkeypatch):
-    monkeypatch.setattr("simcore.memory.available_bytes", lambda: 10**9)
+    monkeypatch.setattr("simcore.memory.tightest_limit", lambda: MemoryLimit(10**9, "a test"))
     refusal = benchnn("run", "pd14", "--param", "scale=0.5", "--simulator", "nest", "--out", "out").refusal
     assert "too little memory: the network in nest needs about" in refusal
     assert not (home / "out").exists()
