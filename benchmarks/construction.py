@@ -5,8 +5,9 @@ layout: one delay, the delays of PD14 (normal, 1.5 ms +- 0.75 ms) or uniform del
 
     python -m benchmarks.construction --neurons 1000000 --in-degree 1000 --delays one,pd14
 
-Each case runs in a process of its own. The table has wall and CPU nanoseconds a synapse, the bytes of synapses and index
-and of the rest of the process, and the peak resident memory during construction over the resident memory after it.
+Each case runs in a process of its own. The table has wall and CPU ns a synapse (CPU time with the preparation), the
+bytes a synapse of words and index and by which the process grew, and the peak resident memory during construction over
+that after it.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from simcore.synapses.layout import DELIVERIES
 
 WEIGHTS = {"constant": 20.0, "normal": Normal(mean=20.0, std=2.0)}
 DELAYS = {"one": 1.5, "pd14": Normal(mean=1.5, std=0.75, low=0.1), "long": Uniform(0.1, 64.0)}
-SMALL = 2000, 50
+SMALL = 10_000, 10
 """Neurons and in-degree of a network that is built first, so that all kernels are compiled or loaded."""
 
 

@@ -140,7 +140,10 @@ def call(arguments: argparse.Namespace) -> int:
     from benchnn.running.runner import run
 
     given = {name: getattr(arguments, name) for name in SIMPLE_OPTIONS}
-    if any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS):
+    dry = any(value for name, value in vars(arguments).items() if name in DRY_RUN_OPTIONS)
+    if dry and (arguments.estimate or arguments.ranks is not None):
+        raise InputError("estimate is not allowed with the options of a dry run, which measures the memory of a rank")
+    if dry:
         return _dry_run(arguments, given)
     if arguments.estimate or arguments.ranks is not None:
         return _estimate(arguments, given)

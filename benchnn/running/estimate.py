@@ -4,13 +4,14 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from benchnn.running.options import OWN, RunOptions
+from benchnn.running.options import ENERGY_OPTIONS, OWN, RunOptions
 from benchnn.running.plan import plan_run
 from simcore.backends import backends
 from simcore.comm import LocalCommunicator
 from simcore.cpus import node_share
 from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
+from simcore.display.words import counted
 from simcore.errors import require
 from simcore.memory import MemoryLimit, tightest_limit
 from simcore.simulator.memory_estimate import MemoryEstimate, estimated_memory, fewest_ranks
@@ -43,6 +44,13 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
     require(options.simulator == OWN, "simulator", options.simulator, f"an estimate is of {OWN}")
     require(options.chip is None, "chip", options.chip, "an estimate has no chip")
     require(options.resume is None, "resume", options.resume, "an estimate has no checkpoints")
+    every = options.checkpoint_every_ms
+    require(every is None, "checkpoint_every_ms", every, "an estimate has no checkpoints")
+    require(not options.record, "record", list(options.record), "an estimate records nothing")
+    for name in ENERGY_OPTIONS:
+        value = getattr(options, name)
+        unset = value == RunOptions.__dataclass_fields__[name].default
+        require(unset, name, value, "an estimate (--estimate) measures no energy")
     require(options.out is None, "out", options.out, "an estimate writes no files: print its record with --json")
     plan = plan_run(options, command)
     threads = options.threads or node_share(LocalCommunicator()).threads
@@ -112,9 +120,10 @@ def _reasons(synapses: float, limit: MemoryLimit | None, fewest: int | None, gro
 def to_text(record: Mapping[str, Any]) -> str:
     """The readable form of an estimate, made from its record alone."""
     model, layout, rank, here = (record[key] for key in ("model", "layout", "rank", "here"))
+    on = f"{counted(layout['ranks'], 'rank')} x {counted(layout['threads_per_rank'], 'thread')}"
     lines = [
-        f"{model['name']}: {model['neurons']:,} neurons, {model['synapses']:,.0f} synapses on {layout['ranks']:,} ranks x "
-        f"{layout['threads_per_rank']} threads, delivery {record['delivery']} ({record['delivery_reason']})",
+        f"{model['name']}: {model['neurons']:,} neurons, {model['synapses']:,.0f} synapses on {on}, "
+        f"delivery {record['delivery']} ({record['delivery_reason']})",
         f"a rank has {rank['neurons']:,} neurons and {rank['synapses']:,.0f} synapses",
         "",
     ]

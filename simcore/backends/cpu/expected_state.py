@@ -1,5 +1,7 @@
 """Bytes that the neurons, inputs and spikes of a rank will take, from the description."""
 
+import math
+
 import numpy as np
 
 from simcore.backends.backend import Plan, words_per_spike
@@ -68,7 +70,7 @@ def _population_bytes(plan: Plan, number: int, n: int, most: int) -> float:
     network, real = plan.network, np.dtype(plan.real).itemsize
     population = network.populations[number]
     partitions = min(n, len(own_partitions(plan)))
-    segments = partitions * -(-(-(-n // partitions)) // most)
+    segments = partitions * math.ceil(n / partitions / most)
     first = network.first_ids[population.name]
     ids = np.arange(first, first + population.size, max(1, population.size // SAMPLE))
     values = population_values(network, number, plan.seed, ids)

@@ -64,6 +64,14 @@ MEANINGLESS = {
         "--bandwidth-gb-s": [("--bandwidth-gb-s=1", "--dry-run-ranks")],
         "--json": [("--json --lines", "--lines")],
         "--lines": [("--lines --json", "--json")],
+        "--estimate": [
+            (f"--estimate {option}", "estimate")
+            for option in (
+                *("--dry-run-ranks=2", "--checkpoint-every=1", "--chip=loihi1", "--simulator=nest", "--trials=2"),
+                *("--record=spikes", "--meters=none", "--backend=oracle", "--out=x"),
+            )
+        ],
+        "--ranks": [("--ranks=2", "--estimate")],
         **dict.fromkeys(
             (
                 *("--param", "--config", "--time", "--warmup", "--seed", "--threads", "--dry-run-ranks"),
