@@ -23,6 +23,8 @@ DESCRIPTION = "description"
 BYTES_PER_PROJECTION = 6000.0
 """Objects that describe a projection, and its part of the tables, measured."""
 MOST_RANKS = 1_000_000
+FINE = 32
+"""Numbers of ranks are found exactly up to twice as many, else to one part in so many."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def on_ranks(plan: Plan, ranks: int) -> Plan:
 
 
 def fewest_ranks(backend: Backend, plan: Plan, limit: MemoryLimit, on_node: int = 1) -> tuple[int | None, str]:
-    """The fewest ranks of which `on_node` fit a node of this memory.
+    """The fewest ranks of which `on_node` fit a node of this memory, within 3 % beyond 64 ranks.
 
     Returns
     -------
@@ -119,8 +121,8 @@ def fewest_ranks(backend: Backend, plan: Plan, limit: MemoryLimit, on_node: int 
 
 
 def _first(fits: Callable[[int], bool], low: int, high: int) -> int:
-    """The least number above `low` that fits; `high` does."""
-    while high - low > 1:
+    """A number that fits, at most by a share of 1 / FINE larger than the least one; `low` does not fit, `high` does."""
+    while high - low > max(1, low // FINE):
         middle = (low + high) // 2
         if fits(middle):
             high = middle
