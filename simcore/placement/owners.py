@@ -209,6 +209,8 @@ class Placement:
 
     def numbers(self, ids: IntArray) -> IntArray:
         """Number of each neuron among those of its rank, which are counted in order of their ids."""
+        if len(self.groups) == 1:
+            return ids // self.ranks
         numbers, ranks, _ = self._numbers(ids)
         return numbers // ranks
 

@@ -13,6 +13,7 @@ from simcore.backends import backends
 from simcore.backends.gpu import device
 from simcore.backends.gpu.backend import GpuBackend
 from simcore.errors import InputError, ResourceError
+from simcore.placement import Placement, RankGroup
 from simcore.simulator import Simulator
 
 
@@ -34,6 +35,13 @@ def test_the_other_layout_of_synapses_is_refused(monkeypatch):
     monkeypatch.setattr(backends, "get", lambda name: emulated())
     with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend has just_in_time"):
         Simulator(busy(), backend="gpu", delivery="by_source")
+
+
+def test_groups_of_ranks_are_refused():
+    groups = (RankGroup(1, ((0, 4),)), RankGroup(1, ((4, 9),)))
+    plan = SimpleNamespace(delivery="auto", placement=Placement(9, 2, groups=groups, name="areas"))
+    with pytest.raises(InputError, match="placement = 'areas' is not allowed: the gpu backend has round_robin"):
+        emulated().memory_estimate(plan)
 
 
 @pytest.mark.skipif(COMPILER is None, reason="gpu: there is no g++ to emulate one")

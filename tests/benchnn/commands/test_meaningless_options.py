@@ -33,6 +33,10 @@ MEANINGLESS = {
         "--backend": [("--backend=oracle --simulator=nest", "simulator nest")],
         "--precision": [("--precision=float64 --simulator=nest", "simulator nest")],
         "--exchange": [("--exchange=directed --simulator=nest", "simulator nest")],
+        "--placement": [
+            ("--placement=areas --simulator=nest", "simulator nest"),
+            ("--placement=areas", "names no area"),
+        ],
         "--checkpoint-every": [
             ("--checkpoint-every=1 --simulator=nest", "simulator nest"),
             ("--checkpoint-every=1 --dry-run-ranks=2", "dry run"),
@@ -104,7 +108,7 @@ MEANINGLESS = {
                     "--precision",
                     "--weight-bits",
                 ),
-                *("--exchange", "--accept-quantisation", "--meters", "--require-energy", "--power-log"),
+                *("--exchange", "--placement", "--accept-quantisation", "--meters", "--require-energy", "--power-log"),
                 *("--power-estimate", "--time", "--warmup", "--out", "--overwrite"),
             ),
             ALWAYS,
