@@ -158,6 +158,8 @@ class RunOptions:
         require(not unread, "power_every_ms", every, f"--meters {NONE} reads no meter that could measure power")
         power = self.power_estimate_w
         require(power is None or 0.0 < power <= 1e6, "power_estimate_w", power, "must lie in (0, 1e6] W")
+        dealt = self.chip is None or self.placement == ROUND_ROBIN
+        require(dealt, "placement", self.placement, f"the messages of a chip are counted with {ROUND_ROBIN}")
         if self.chip is None:
             for name in CHIP_OPTIONS:
                 unset = getattr(self, name) == RunOptions.__dataclass_fields__[name].default

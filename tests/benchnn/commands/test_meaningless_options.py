@@ -36,6 +36,7 @@ MEANINGLESS = {
         "--placement": [
             ("--placement=areas --simulator=nest", "simulator nest"),
             ("--placement=areas", "names no area"),
+            ("--placement=by_population --chip=loihi1", "chip"),
         ],
         "--checkpoint-every": [
             ("--checkpoint-every=1 --simulator=nest", "simulator nest"),
