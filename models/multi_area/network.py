@@ -99,6 +99,7 @@ def multi_area(
     of_surrogates = {"surrogate_seed": (surrogate_seed, 1), "areas": (areas, p.AREAS), "state": (state, "ground")}
     for name, (value, default) in (of_surrogates | {"chi": (chi, 0.0)}).items():
         require(not file or value == default, name, value, "is of a surrogate; leave out file")
+    require(surrogate_seed >= 0, "surrogate_seed", surrogate_seed, "must be >= 0")
     require(2 <= areas <= p.AREAS, "areas", areas, f"must lie in [2, {p.AREAS}]")
     require(0.0 <= chi < math.inf, "chi", chi, "must be > 0 and finite, or 0 for that of the state")
     require(0.0 < neuron_scale < math.inf, "neuron_scale", neuron_scale, "must be > 0 and finite")
@@ -149,17 +150,15 @@ def _projections(connectome: Connectome, resolution_ms: float) -> list[Projectio
     def delay(mean: float, std: float) -> float | Normal:
         return Normal(mean=mean, std=std, low=0.5 * resolution_ms) if std > 0.0 else mean
 
-    labels, columns = (
-        connectome.labels,
-        (
-            connectome.sources,
-            connectome.targets,
-            np.round(connectome.synapses).astype(np.int64),
-            connectome.weights_pa,
-            connectome.weights_sd_pa,
-            connectome.delays_ms,
-            connectome.delays_sd_ms,
-        ),
+    labels = connectome.labels
+    columns = (
+        connectome.sources,
+        connectome.targets,
+        np.round(connectome.synapses).astype(np.int64),
+        connectome.weights_pa,
+        connectome.weights_sd_pa,
+        connectome.delays_ms,
+        connectome.delays_sd_ms,
     )
     return [
         Projection(labels[source], labels[target], FixedTotalNumber(n), weight(w, w_sd), delay(d, d_sd))

@@ -69,6 +69,11 @@ GOLDEN |= {
         50.0,
         *["71be2f5f9ed11dafe1d52f8cc3388bec"] * 2,
     ),
+    "multi_area": (
+        {"areas": 2, "neuron_scale": 0.004, "in_degree_scale": 0.01},
+        20.0,
+        *["c337bdac49f32a98280e7730ec374ea6"] * 2,
+    ),
     "micro_dense_layer": ({"neurons": 200, "probability": 0.05}, 20.0, *["4e4fa058a198949b9d6b8529278852d0"] * 2),
 }
 BACKENDS = [("oracle", "auto", 1), ("cpu", "just_in_time", 1), ("cpu", "by_source", 3), ("cpu", "calendar", 2)]

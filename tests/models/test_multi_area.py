@@ -240,6 +240,7 @@ def test_fewer_inputs_of_a_file_need_its_rates(tmp_path):
     ("given", "message"),
     [
         ({"areas": 1}, "areas = 1"),
+        ({"surrogate_seed": -1}, "surrogate_seed = -1"),
         ({"state": "resting"}, "state = 'resting'"),
         ({"chi": -1.0}, "chi = -1.0"),
         ({"neuron_scale": 0.0}, "neuron_scale = 0.0"),
