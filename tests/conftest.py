@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 
 import pytest
@@ -65,6 +66,9 @@ LONG = (
 
 
 def pytest_configure(config):
+    # Hundreds of programs are started, and each would compile all sources again.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # Workers and programs inherit it, so that none compiles what another has.
     if "BENCHNN_TEST_LIBRARIES" not in os.environ:
         os.environ["BENCHNN_TEST_LIBRARIES"] = folder = tempfile.mkdtemp(prefix="benchnn-gpu-")
