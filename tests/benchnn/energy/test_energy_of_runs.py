@@ -43,7 +43,7 @@ def ticking(here):
 
 
 def test_energy_of_a_run(ticking, run_small):
-    run = run_small("--idle", 300, "--json", "--meters", "powercap", "--require-energy", "--time", 1000)
+    run = run_small("--idle", 300, "--json", "--meters", "powercap", "--require-energy", "--time", 200)
     record = run.record
     energy, wall_s = record["energy"], record["wall_s"]
     assert energy["covers"] == ["package"] and energy["hosts"] == [record["provenance"]["host"]]
