@@ -64,6 +64,7 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
         accept_quantisation=options.accept_quantisation,
         delivery=options.delivery,
         exchange=options.exchange,
+        placement=options.placement,
     )
     limit = tightest_limit()
     fewest, grows = (None, "") if limit is None else fewest_ranks(backends.get("cpu"), built, limit)

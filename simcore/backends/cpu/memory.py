@@ -22,7 +22,10 @@ def estimated_bytes(plan: Plan) -> dict[str, float]:
     rows = make_rows(network, tables)
     layout = make_layout(network, tables, rows, placement, plan.delivery)
     owned = own_neurons(plan)
-    static, plastic = expected_tables(plan, rows, layout), plastic_memory(network, tables, placement, owned, len(own_partitions(plan)))
+    static, plastic = (
+        expected_tables(plan, rows, layout),
+        plastic_memory(network, tables, placement, owned, len(own_partitions(plan))),
+    )
     parts = {
         "synapses": static.words + plastic.synapses,
         "index": static.index + plastic.index,

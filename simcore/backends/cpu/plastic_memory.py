@@ -25,7 +25,9 @@ class PlasticMemory:
     state: float = 0.0
 
 
-def plastic_memory(network: Network, tables: Tables, placement: Placement, owned: Sequence[int], partitions: int) -> PlasticMemory:
+def plastic_memory(
+    network: Network, tables: Tables, placement: Placement, owned: Sequence[int], partitions: int
+) -> PlasticMemory:
     """What the cpu backend needs; zeros of a network without plastic synapses.
 
     `owned` are the neurons of each population that the rank owns, which has so many partitions.
