@@ -120,7 +120,7 @@ def test_the_calendar_is_counted_as_memory(weight_bits):
     assert calendars > 0.25 * 600_000 * weight_bits / 8
     assert allocated["state"] > calendars
     assert estimated["synapses"] == allocated["synapses"] == 600_000 * (2 * weight_bits // 8 + 1)
-    assert estimated["state"] == pytest.approx(calendars, rel=0.15)
+    assert estimated["inputs"] == pytest.approx(calendars, rel=0.15)
 
 
 def test_more_classes_of_delays_than_have_numbers_are_refused(monkeypatch):

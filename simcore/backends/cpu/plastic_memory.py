@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from simcore.backends.cpu.plastic_build import plastic_layout
 from simcore.backends.cpu.plastic_state import RING_LENGTH
 from simcore.network import Network
