@@ -20,7 +20,7 @@ from simcore.synapses.rows import make_rows
 from simcore.tables import Tables, make_tables
 
 DESCRIPTION = "description"
-BYTES_PER_PROJECTION = 6000.0
+BYTES_PER_PROJECTION = 3000.0
 """Objects that describe a projection, and its part of the tables, measured."""
 MOST_RANKS = 1_000_000
 FINE = 32

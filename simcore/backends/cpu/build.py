@@ -181,6 +181,9 @@ class SynapseBuilder:
                 if is_listed(plan.network, index):
                     lists[index] = ListEmitter(wiring, own, draws)
                     continue
+                if not own.count:
+                    # Of thousands of projections, a rank of one area has targets of few.
+                    continue
                 emitter = emitter_of(projection.rule, wiring, own, draws)
                 emitters.append((index, emitter))
                 largest_item = max(largest_item, emitter.largest_item)

@@ -14,6 +14,8 @@ from simcore.tables import LookUp
 
 START_BYTES, OFFSET_BYTES = 4, 2
 """Of where a group or a block of rows starts, and of the place of a row in its block."""
+EMITTER_BYTES = 1500.0
+"""What draws the synapses of a projection onto a partition, measured."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class ExpectedTables:
     words, index
         Bytes.
     meanwhile
-        Bytes of the index while it is built, beyond those that stay.
+        Bytes that are needed only during construction, beyond those that stay.
     delay_sum
         Sum of the delays of all these synapses, steps.
     """
@@ -60,11 +62,12 @@ def expected_tables(plan: Plan, rows: Rows, layout: Layout) -> ExpectedTables:
     partitions = len(own_partitions(plan))
     owned, plastic = own_neurons(plan), set(plastic_projections(tables))
     of_rows: defaultdict[int, float] = defaultdict(float)
-    synapses = delay_sum = 0.0
+    synapses, delay_sum, described = 0.0, 0.0, 0
     for index, projection in enumerate(network.projections):
         share = owned[network.index(projection.target)] / network.population(projection.target).size
         if index in plastic or share == 0.0:
             continue
+        described += 1
         wiring = network.wiring(index)
         own = projection.rule.expected_synapses(wiring) * share
         synapses += own
@@ -78,7 +81,8 @@ def expected_tables(plan: Plan, rows: Rows, layout: Layout) -> ExpectedTables:
         most = BLOCK_ROWS * max(of_rows.values(), default=0.0) / (partitions * layout.groups_per_row)
         offset = OFFSET_BYTES if most <= np.iinfo(np.uint16).max else START_BYTES
         kept = float(partitions * (offset * (groups + 1) + START_BYTES * -(-(groups + 1) // BLOCK_ROWS)))
-    return ExpectedTables(synapses, synapses * layout.word_bytes, kept, max(0.0, dense - kept), delay_sum)
+    meanwhile = max(0.0, dense - kept) + EMITTER_BYTES * partitions * described
+    return ExpectedTables(synapses, synapses * layout.word_bytes, kept, meanwhile, delay_sum)
 
 
 def mean_of(look_up: LookUp) -> float:
