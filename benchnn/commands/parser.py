@@ -1,7 +1,7 @@
 """What the parsers of all sub-commands share."""
 
 import argparse
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from simcore.errors import InputError
 
@@ -85,3 +85,38 @@ def add_params(parser: argparse.ArgumentParser) -> None:
     """Add ``--param``."""
     text = "parameter of the model (repeatable)"
     parser.add_argument("--param", metavar="KEY=VALUE", action="append", default=[], help=text)
+
+
+def add_messages(parser: "argparse.ArgumentParser | argparse._ArgumentGroup") -> None:
+    """Add the options that say what messages between ranks cost, for predictions."""
+    parser.add_argument(
+        "--interconnect",
+        metavar="NAME|FILE",
+        help="latency and bandwidth between nodes, with their sources: "
+        "infiniband_hdr100, infiniband_hdr, infiniband_ndr, slingshot_10, slingshot_11 or FILE.toml",
+    )
+    parser.add_argument("--latency-us", metavar="US", help="of a message between nodes (measured on this machine)")
+    parser.add_argument("--bandwidth-gb-s", metavar="GB/S", help="of a node (measured on this machine)")
+    parser.add_argument("--ranks-per-node", metavar="N", help="ranks of a node, which share its bandwidth (1)")
+    parser.add_argument(
+        "--node-latency-us", metavar="US", help="of a message between ranks of a node (measured on this machine)"
+    )
+    parser.add_argument(
+        "--node-bandwidth-gb-s", metavar="GB/S", help="between ranks of a node (measured on this machine)"
+    )
+
+
+def message_values(arguments: argparse.Namespace) -> dict[str, Any]:
+    """The options of `add_messages` that were given, as numbers and text."""
+    from benchnn.declared_types import from_text
+
+    types: dict[str, Any] = {
+        "interconnect": str,
+        "latency_us": float,
+        "bandwidth_gb_s": float,
+        "ranks_per_node": int,
+        "node_latency_us": float,
+        "node_bandwidth_gb_s": float,
+    }
+    given = {name: getattr(arguments, name) for name in types}
+    return {name: from_text(text, types[name], name) for name, text in given.items() if text is not None}

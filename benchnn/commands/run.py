@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_messages, add_params, message_values
 from simcore.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from benchnn.running.options import RunOptions
     from simcore.comm import Communicator
 
-DRY_RUN_OPTIONS = ("dry_run_ranks", "dry_run_rank", "dry_run_rate", "latency_us", "bandwidth_gb_s")
+DRY_RUN_OPTIONS = (
+    *("dry_run_ranks", "dry_run_rank", "dry_run_rate", "interconnect", "latency_us", "bandwidth_gb_s"),
+    *("ranks_per_node", "node_latency_us", "node_bandwidth_gb_s"),
+)
 
 
 def add(commands: "Commands") -> None:
@@ -93,8 +96,7 @@ def add(commands: "Commands") -> None:
         default=[],
         help="mean rate of the other ranks' neurons (repeatable; the model's known rates)",
     )
-    dry.add_argument("--latency-us", metavar="US", help="of a message between ranks (measured on this machine)")
-    dry.add_argument("--bandwidth-gb-s", metavar="GB/S", help="between ranks (measured on this machine)")
+    add_messages(dry)
     memory = run.add_argument_group("memory", "predict the memory of a rank and of all; builds and writes nothing")
     memory.add_argument(
         "--estimate", action="store_true", help="print bytes by part, and whether they fit this machine"
@@ -209,8 +211,10 @@ def _trials(arguments: argparse.Namespace, options: "RunOptions") -> int:
 
 def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from benchnn.declared_types import from_text
-    from benchnn.running.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run, to_text
+    from benchnn.running.dry_run import TIME_MS, WARMUP_MS, DryRunOptions, dry_run
+    from benchnn.running.dry_run_table import to_text
     from benchnn.running.merging import run_options
+    from benchnn.running.message_costs import MessageOptions
 
     if arguments.comm.size > 1:
         arguments.comm.agree(InputError("a dry run plays all ranks in one process: start it without mpiexec"))
@@ -218,11 +222,10 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
         raise InputError("a dry run has no trials: leave out --trials")
     if arguments.dry_run_ranks is None:
         raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
-    types: dict[str, Any] = {"ranks": int, "rank": int, "latency_us": float, "bandwidth_gb_s": float}
-    texts = {name: getattr(arguments, f"dry_run_{name}", None) or getattr(arguments, name, None) for name in types}
-    given_texts = {name: text for name, text in texts.items() if text is not None}
-    values: dict[str, Any] = {name: from_text(text, types[name], name) for name, text in given_texts.items()}
-    what = DryRunOptions(rates=tuple(arguments.dry_run_rate), **values)
+    texts = {name: getattr(arguments, f"dry_run_{name}") for name in ("ranks", "rank")}
+    values = {name: from_text(text, int, name) for name, text in texts.items() if text is not None}
+    messages = MessageOptions(**message_values(arguments))
+    what = DryRunOptions(rates=tuple(arguments.dry_run_rate), messages=messages, **values)
     defaults = {"time_ms": TIME_MS, "warmup_ms": WARMUP_MS}
     options = run_options(given, arguments.param, arguments.config, defaults)
     record, path = dry_run(options, what, arguments.command_line, sys.stderr)

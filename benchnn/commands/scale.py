@@ -5,10 +5,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from benchnn.commands.output import emit, report
-from benchnn.commands.parser import EXIT_CODES, add_energy, add_params, add_study
+from benchnn.commands.parser import EXIT_CODES, add_energy, add_messages, add_params, add_study, message_values
+from simcore.errors import InputError
 
 if TYPE_CHECKING:
     from benchnn.commands.parser import Commands
+    from benchnn.studies.prediction import PredictOptions
 
 
 def add(commands: "Commands") -> None:
@@ -38,12 +40,23 @@ def add(commands: "Commands") -> None:
     for name in ("backend", "precision", "weight-bits", "exchange", "placement", "delivery"):
         scale.add_argument(f"--{name}", metavar="VALUE", help="as of benchnn run")
     scale.add_argument("--accept-quantisation", action="store_true", default=None, help="as of benchnn run")
+    predict = scale.add_argument_group("prediction", "of more ranks than can be run, by dry runs of some of them")
+    predict.add_argument("--predict", metavar="N,N,...", help="numbers of ranks (none)")
+    predict.add_argument(
+        "--dry-run-rate",
+        metavar="[POP=]HZ",
+        action="append",
+        default=[],
+        help="mean rate of the neurons of ranks that are not played (repeatable; measured in the series, or known)",
+    )
+    add_messages(predict)
     add_energy(scale)
     add_study(scale, "series", "scale-KIND-MODEL")
 
 
 def call(arguments: argparse.Namespace) -> int:
     """Run the sub-command."""
+    from benchnn.studies.prediction_table import to_text as prediction_text
     from benchnn.studies.scaling import RUN_OPTIONS, ScaleOptions, plan_series, run_series
     from benchnn.studies.scaling_table import to_text
 
@@ -56,11 +69,27 @@ def call(arguments: argparse.Namespace) -> int:
         grow=arguments.grow,
         run={name: getattr(arguments, name) for name in RUN_OPTIONS},
         params=arguments.param,
+        predict=_predict(arguments),
     )
     plan = plan_series(options, arguments.command_line)
     outcome = run_series(plan, sys.stderr)
-    emit(to_text(outcome.record))
+    prediction = outcome.record["prediction"]
+    emit(to_text(outcome.record) + ("" if prediction is None else prediction_text(prediction)))
     if outcome.problem is not None:
         return report(outcome.problem, 1)
-    emit(f"\nwritten to {plan.folder}: scaling.json, scaling.csv\n")
+    files = ["scaling.json", "scaling.csv", *([] if prediction is None else ["prediction.csv"])]
+    emit(f"\nwritten to {plan.folder}: {', '.join(files)}\n")
     return 0
+
+
+def _predict(arguments: argparse.Namespace) -> "PredictOptions | None":
+    from benchnn.running.message_costs import MessageOptions
+    from benchnn.studies.prediction import PredictOptions
+
+    messages = message_values(arguments)
+    if arguments.predict is not None:
+        return PredictOptions(arguments.predict, tuple(arguments.dry_run_rate), MessageOptions(**messages))
+    given = [*messages, *(["dry_run_rate"] if arguments.dry_run_rate else [])]
+    if given:
+        raise InputError(f"{given[0]} is not allowed without --predict: it is of a prediction")
+    return None

@@ -1,4 +1,4 @@
-"""Student's t distribution for arrays: two-sided probabilities, and the quantile that 95 % intervals need.
+"""Student's t distribution for arrays: two-sided probabilities, and the quantile that intervals need, of 95 % or other.
 
 Both follow from the regularised incomplete beta function, by its continued fraction: DLMF, https://dlmf.nist.gov/8.17,
 equations 8.17.4 and 8.17.22.
@@ -31,13 +31,15 @@ def two_sided_p(t: npt.ArrayLike, degrees: npt.ArrayLike) -> FloatArray:
     return incomplete_beta(nu / (nu + value * value), nu / 2.0, np.full_like(nu, 0.5))
 
 
-def quantile(degrees: npt.ArrayLike) -> FloatArray:
-    """The t beyond which, on both sides together, lies 1 - `CONFIDENCE`; infinite where there are no degrees.
+def quantile(degrees: npt.ArrayLike, confidence: float = CONFIDENCE) -> FloatArray:
+    """The t beyond which, on both sides together, lies 1 - `confidence`; infinite where there are no degrees.
 
     Parameters
     ----------
     degrees
         Degrees of freedom, >= 0.
+    confidence
+        In (0, 1).
     """
     nu = np.asarray(degrees, dtype=np.float64)
     known = np.where(nu > 0.0, nu, 1.0)
@@ -45,7 +47,7 @@ def quantile(degrees: npt.ArrayLike) -> FloatArray:
     low, high = np.full(nu.shape, -1.0), np.full(nu.shape, 700.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
-        beyond = two_sided_p(np.exp(np.minimum(middle, 300.0)), known) > 1.0 - CONFIDENCE
+        beyond = two_sided_p(np.exp(np.minimum(middle, 300.0)), known) > 1.0 - confidence
         low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
     return np.where(nu > 0.0, np.exp(high), np.inf)
 

@@ -1,4 +1,4 @@
-"""Runs that are commands of their own: ``benchnn run`` in a process with its own folder and log."""
+"""Runs and dry runs that are commands of their own: ``benchnn run`` in a process with its own folder and log."""
 
 import os
 import re
@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from benchnn.record.folder import RECORD
-from benchnn.record.reading import read_run
+from benchnn.record.reading import read_record, read_run
+from benchnn.running.dry_run import RECORD as DRY_RUN
+from benchnn.running.dry_run import SCHEMA_VERSION as DRY_RUN_VERSION
 from benchnn.running.progress import COMPILING, show
 from benchnn.running.stop import Stop
 from simcore.comm.launch import environment_of_child
@@ -34,7 +36,7 @@ class ChildRun:
     error
         Why there is no result, in one sentence, or None.
     record
-        What ``result.json`` holds, or None.
+        What the record holds, ``result.json`` or ``dry_run.json``, or None.
     """
 
     exit_code: int | None
@@ -64,7 +66,13 @@ def run_command(model: str, options: Mapping[str, Any], params: Sequence[str]) -
 
 
 def run_child(
-    command: list[str], folder: Path, environment: Mapping[str, str], stop: Stop, stream: TextIO, ranks: int = 1
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    stop: Stop,
+    stream: TextIO,
+    ranks: int = 1,
+    leaves: str = RECORD,
 ) -> ChildRun | None:
     """Run one command whose result goes to `folder`; None if a signal has ended it, or had come before.
 
@@ -82,13 +90,15 @@ def run_child(
         Where it is shown that the run compiles kernels: the first one of a study may take a minute for it.
     ranks
         How many ranks it must have used.
+    leaves
+        Name of its record: that of a run, or of a dry run.
     """
     if stop.requested:
         return None
     log = folder.parent / f"{folder.name}.log"
     code, error, record = None, None, None
     try:
-        (folder / RECORD).unlink(missing_ok=True)
+        (folder / leaves).unlink(missing_ok=True)
         with (
             open(log, "wb") as written,
             _compiling_shown(log, stream) as look,
@@ -102,7 +112,7 @@ def run_child(
                 if code is None and stop.requested:
                     return None
         if code == 0:
-            record, error = _read(folder / RECORD, ranks)
+            record, error = _read(folder / leaves, ranks)
         else:
             error = _last_line(log)
     except OSError as problem:
@@ -161,8 +171,10 @@ def _started(command: list[str], environment: Mapping[str, str], log: Any) -> "I
 def _read(path: Path, ranks: int) -> tuple[Mapping[str, Any] | None, str | None]:
     """The record of a run that says that it succeeded, or why it is none."""
     if not path.exists():
-        return None, "it succeeded, but left no result.json"
+        return None, f"it succeeded, but left no {path.name}"
     try:
+        if path.name == DRY_RUN:
+            return read_record(path, DRY_RUN_VERSION).values, None
         record = read_run(path)
     except InputError as error:
         return None, str(error)

@@ -1,6 +1,7 @@
 """Runs a network on several layouts, one command each, and compares them: ``benchnn scale``.
 
-Strong scaling keeps the network, weak scaling lets it grow with the number of cores (ranks times threads).
+Strong scaling keeps the network, weak scaling lets it grow with the number of cores (ranks times threads). More ranks
+than can be run are predicted by dry runs (`benchnn.studies.prediction`).
 """
 
 import shlex
@@ -16,9 +17,19 @@ from benchnn.models import WeakScaling, declarations
 from benchnn.record.folder import refuse_result
 from benchnn.running.launcher import mpi_launcher
 from benchnn.running.merging import run_options
-from benchnn.running.options import ENERGY_OPTIONS
+from benchnn.running.options import ENERGY_OPTIONS, RunOptions
 from benchnn.running.plan import plan_run
+from benchnn.running.stop import Stop
 from benchnn.studies.child_runs import run_command
+from benchnn.studies.prediction import (
+    Described,
+    PredictionPlan,
+    PredictOptions,
+    plan_prediction,
+    predicted_layouts,
+)
+from benchnn.studies.prediction_table import PredictedLayout, make_prediction
+from benchnn.studies.prediction_table import to_csv as prediction_csv
 from benchnn.studies.scaling_table import Layout, Run, Series, make_record, to_csv
 from benchnn.studies.study import (
     Outcome,
@@ -38,6 +49,7 @@ from simcore.simulator import MAX_THREADS
 
 SERIES = "scaling.json"
 TABLE = "scaling.csv"
+PREDICTION = "prediction.csv"
 RUN_OPTIONS = (
     "model",
     "time_ms",
@@ -75,6 +87,8 @@ class ScaleOptions:
         Options of every run, as text (switches: True), None where not given; `out` is the folder of the series.
     params
         ``key=value`` of the command line.
+    predict
+        What is predicted; None for nothing.
     """
 
     kind: str
@@ -85,6 +99,7 @@ class ScaleOptions:
     grow: str | None
     run: Mapping[str, Any]
     params: list[str]
+    predict: PredictOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +120,7 @@ class SeriesPlan:
     turns: list[Turn]
     environment: dict[str, str]
     overwrite: bool
+    prediction: PredictionPlan | None = None
 
 
 def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
@@ -126,27 +142,51 @@ def plan_series(options: ScaleOptions, command: list[str]) -> SeriesPlan:
     plan_run(replace(checked, out=None), command)
     growth = _growth(options, model)
     first_cores = ranks[0] * threads[0]
-    layouts = []
-    for r, t in ((r, t) for r in ranks for t in threads):
-        factor = r * t / first_cores if growth else 1.0
-        grown = growth.values(parameters, factor) if growth else {}
-        texts = {**checked.text_params, **{name: _as_text(value) for name, value in grown.items()}}
-        try:
-            network = plan_run(replace(checked, text_params=texts, out=None, threads=t), command).network
-        except InputError as error:
-            raise InputError(f"the network of {r} x {t} cores: {error}") from error
-        layouts.append(Layout(r, t, factor, grown, network.n_neurons))
+
+    def described(of_ranks: Sequence[int]) -> list[Described]:
+        pairs = [(r, t) for r in of_ranks for t in threads]
+        return [_described(checked, growth, parameters, pair, first_cores, command) for pair in pairs]
+
+    ran = described(ranks)
+    layouts = tuple(one.layout for one in ran)
     scaled = "the same network on every layout"
     if growth:
         scaled = f"{growth.parameter} x cores / {first_cores}: {growth.meaning}"
     cpus = allowed_cpus(len(usable_cpus()))
-    series = Series(command, options.kind, checked.model, parameters, scaled, tuple(layouts), tuple(seeds), cpus)
+    series = Series(command, options.kind, checked.model, parameters, scaled, layouts, tuple(seeds), cpus)
     prefix, environment = _launcher(options.launcher, max(ranks))
     folder = study_folder(checked.out, f"scale-{options.kind}-{model.label}", SERIES, "a series", checked.overwrite)
     turns = [_turn(options, layout, seed, folder, prefix) for seed in seeds for layout in layouts]
     for turn in turns:
         refuse_result(folder / turn.run.name, checked.overwrite)
-    return SeriesPlan(series, folder, turns, environment, checked.overwrite)
+    prediction = None
+    if options.predict is not None:
+        further = described(numbers("predict", options.predict.ranks, 1, MAX_RANKS))
+        same_machine = options.launcher is not None
+        prediction = plan_prediction(options.predict, checked, options.run, ran, further, same_machine)
+    return SeriesPlan(series, folder, turns, environment, checked.overwrite, prediction)
+
+
+def _described(
+    checked: RunOptions,
+    growth: WeakScaling | None,
+    parameters: Mapping[str, Any],
+    pair: tuple[int, int],
+    first_cores: int,
+    command: list[str],
+) -> Described:
+    """A layout of ranks x threads and its network."""
+    ranks, threads = pair
+    factor = ranks * threads / first_cores if growth else 1.0
+    grown = growth.values(parameters, factor) if growth else {}
+    texts = {**checked.text_params, **{name: _as_text(value) for name, value in grown.items()}}
+    try:
+        plan = plan_run(replace(checked, text_params=texts, out=None, threads=threads), command)
+    except InputError as error:
+        raise InputError(f"the network of {ranks} x {threads} cores: {error}") from error
+    layout = Layout(ranks, threads, factor, grown, plan.network.n_neurons)
+    params = tuple(f"{name}={value}" for name, value in texts.items())
+    return Described(layout, plan.network, plan.parameters, params)
 
 
 def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
@@ -168,16 +208,36 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
             name, command = turn.run.name, turn.run.command
             runs.append(Run(turn.layout, turn.seed, name, command, child.exit_code, child.error, child.record))
             unsaved = _save(plan.folder, make_record(plan.series, runs, None))
-        interrupted_by = stop.requested if len(runs) < len(plan.turns) else None
-        record = make_record(plan.series, runs, interrupted_by)
+        prediction = _predicted(plan, runs, stop, stream)
+        cut = len(runs) < len(plan.turns) or (prediction is not None and not prediction["complete"])
+        interrupted_by = stop.requested if cut else None
+        record = make_record(plan.series, runs, interrupted_by, prediction)
         unsaved = _save(plan.folder, record)
     failed = sum(run.error is not None for run in runs)
     problems = [f"{failed} of {len(plan.turns)} runs failed"] if failed else []
+    failed_dry = [] if prediction is None else [row for row in prediction["rows"] if row["real_time_factor"] is None]
+    problems += [f"{len(failed_dry)} layouts could not be predicted"] if failed_dry else []
     problems += record["errors"]
     problems += [unsaved] if unsaved else []
     if interrupted_by is not None:
         problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.turns)} runs are over")
     return Outcome(record, "; ".join(problems) or None)
+
+
+def _predicted(plan: SeriesPlan, runs: Sequence[Run], stop: Stop, stream: TextIO) -> dict[str, Any] | None:
+    """Play ranks of all layouts; the record is written anew after each layout."""
+    if plan.prediction is None:
+        return None
+    told = plan.prediction
+    layouts: list[PredictedLayout] = []
+
+    def record(complete: bool) -> dict[str, Any]:
+        return make_prediction(layouts, told.costs, told.costs_here, plan.series.usable_cpus, complete)
+
+    for one in predicted_layouts(told, runs, plan.series.seeds[0], plan.folder, stop, stream):
+        layouts.append(one)
+        _save(plan.folder, make_record(plan.series, runs, None, record(False)))
+    return record(len(layouts) == len(told.ran) + len(told.predicted))
 
 
 def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:
@@ -237,7 +297,7 @@ def _turn(options: ScaleOptions, layout: Layout, seed: int, folder: Path, launch
 
 def _remove_earlier(folder: Path) -> None:
     """What an earlier series left must not be taken for this one's."""
-    for path in (folder / SERIES, folder / TABLE):
+    for path in (folder / SERIES, folder / TABLE, folder / PREDICTION):
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -249,6 +309,9 @@ def _save(folder: Path, record: dict[str, Any]) -> str | None:
     try:
         with replaced_file(folder / TABLE) as aside:
             aside.write_text(to_csv(record), encoding="utf-8")
+        if record["prediction"] is not None:
+            with replaced_file(folder / PREDICTION) as aside:
+                aside.write_text(prediction_csv(record["prediction"]), encoding="utf-8")
         write_record(folder / SERIES, record)
     except InputError as error:
         return str(error)

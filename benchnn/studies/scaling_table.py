@@ -125,7 +125,9 @@ class Run:
     record: Mapping[str, Any] | None
 
 
-def make_record(series: Series, runs: Sequence[Run], interrupted_by: str | None) -> dict[str, Any]:
+def make_record(
+    series: Series, runs: Sequence[Run], interrupted_by: str | None, prediction: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The record of a series of which `runs` are over.
 
     Parameters
@@ -136,6 +138,8 @@ def make_record(series: Series, runs: Sequence[Run], interrupted_by: str | None)
         Runs that are over, failed ones included.
     interrupted_by
         Name of the signal that ended the series early.
+    prediction
+        See `benchnn.studies.prediction_table.make_prediction`; None if nothing is predicted.
     """
     rows = [_row(layout, [run for run in runs if run.layout == layout], series) for layout in series.layouts]
     for row in rows:
@@ -149,6 +153,7 @@ def make_record(series: Series, runs: Sequence[Run], interrupted_by: str | None)
         "interrupted_by": interrupted_by,
         "errors": disagreements(runs),
         "rows": rows,
+        "prediction": prediction,
     }
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from benchnn.record.folder import STUDIES, refuse_result, refuse_taken, taken_folder
+from benchnn.record.folder import RECORD, STUDIES, refuse_result, refuse_taken, taken_folder
+from benchnn.record.keys import number_of
 from benchnn.running.progress import show
 from benchnn.running.stop import Stop
 from benchnn.studies.child_runs import ChildRun, run_child
@@ -31,11 +32,14 @@ class PlannedRun:
         What is started.
     ranks
         How many ranks it must use.
+    leaves
+        Name of its record.
     """
 
     name: str
     command: list[str]
     ranks: int = 1
+    leaves: str = RECORD
 
 
 @dataclass(frozen=True)
@@ -118,10 +122,12 @@ def ended_runs(
         Where the lines are shown.
     """
     for number, run in enumerate(runs, 1):
-        ended = run_child(run.command, folder / run.name, environment, stop, stream, run.ranks)
+        ended = run_child(run.command, folder / run.name, environment, stop, stream, run.ranks, run.leaves)
         if ended is None:
             return
-        rtf = None if ended.record is None else ended.record.get("real_time_factor")
+        rtf = number_of(ended.record, "real_time_factor")
+        if rtf is None:
+            rtf = number_of(ended.record, "predicted.real_time_factor")
         told = f"failed: {ended.error}" if ended.error else f"real-time factor {TEXT.figures(rtf)}"
         show(stream, f"benchnn: {run.name} ({number} of {len(runs)}) {told}\n")
         yield ended

@@ -1,0 +1,78 @@
+"""What the rank that a dry run plays needed, and what follows for all ranks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchnn.interconnects.exchange_time import CommunicationModel
+from simcore.comm.communicator import COLLECTIVE, FIRST_CAPACITY
+
+WORD_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the rank that is played needed.
+
+    `deliver_s_per_step` and `update_s_per_step` are of the busiest of its threads; `work_s_per_step` is the wall time
+    of a step without the exchange, which includes what the threads wait for each other. `unpack_s_per_exchange` is
+    the time to merge the blocks of all other ranks.
+    """
+
+    threads: int
+    steps: int
+    wall_s: float
+    work_s_per_step: float
+    deliver_s_per_step: float
+    update_s_per_step: float
+    unpack_s_per_exchange: float
+    construction_s: float
+    routing_s: float
+    compile_s: float
+    memory_bytes: Mapping[str, int]
+    synapses: int
+    neurons: int
+    delivery: str
+    interval_steps: int
+    spikes: int
+    synaptic_events: int
+    received_words_per_exchange: float
+    largest_sent_words: int
+    destinations: int
+
+
+def block_words(interval_steps: int, largest_sent_words: int) -> int:
+    """Words of a block: where each step ends, and twice the room for the most words that were sent so far."""
+    return interval_steps + max(FIRST_CAPACITY, 2 * largest_sent_words)
+
+
+def prediction(
+    resolution_ms: float, ranks: int, exchange: str, model: CommunicationModel | None, measured: Measured
+) -> dict[str, Any]:
+    """Real-time factor and memory of all ranks, if each needs what the one that was played needed.
+
+    The exchange is added to the work of a step in `real_time_factor`, as if nothing were hidden behind the delivery;
+    `real_time_factor_hidden` is the same with all of it hidden as far as there is delivery to hide behind. The blocks
+    of the other ranks must be unpacked in any case, and their memory is added to that of the rank.
+    """
+    block_bytes = WORD_BYTES * block_words(measured.interval_steps, measured.largest_sent_words)
+    blocks = ranks - 1 if exchange == COLLECTIVE else measured.destinations
+    sent = min(1, blocks) if exchange == COLLECTIVE else blocks
+    exchange_s = 0.0 if model is None else model.exchange_s(exchange, ranks, measured.destinations, block_bytes)
+    per_step, unpack = (seconds / measured.interval_steps for seconds in (exchange_s, measured.unpack_s_per_exchange))
+    work = measured.work_s_per_step + unpack
+    exposed = max(0.0, per_step - measured.deliver_s_per_step)
+    step_s = resolution_ms * 1e-3
+    time_s = measured.steps * step_s
+    memory = measured.memory_bytes["peak_rss"] + blocks * block_bytes
+    return {
+        "exchange_us": exchange_s * 1e6,
+        "exchange_share": per_step / (work + per_step),
+        "real_time_factor": (work + per_step) / step_s,
+        "real_time_factor_hidden": (work + exposed) / step_s,
+        "memory_per_rank_bytes": memory,
+        "memory_bytes": memory * ranks,
+        "bytes_sent_per_exchange": sent * block_bytes,
+        "spikes_per_model_s": measured.spikes * ranks / time_s,
+        "events_per_model_s": measured.synaptic_events * ranks / time_s,
+    }

@@ -1,0 +1,217 @@
+"""Predicts a scaling series on more ranks than can be run here, by dry runs: ``benchnn scale ... --predict``.
+
+The layouts that are run are predicted, too: their errors are the band of the prediction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TextIO
+
+from benchnn.interconnects.exchange_time import CommunicationModel
+from benchnn.record.keys import value_of
+from benchnn.running.dry_run import RECORD, TIME_MS, WARMUP_MS
+from benchnn.running.message_costs import MessageOptions, communication_model, measured_link
+from benchnn.running.options import ENERGY_OPTIONS, RunOptions
+from benchnn.running.rates import known_rates, with_given_rates
+from benchnn.running.stop import Stop
+from benchnn.studies.child_runs import run_command
+from benchnn.studies.played_ranks import ranks_to_play
+from benchnn.studies.prediction_table import Played, PredictedLayout
+from benchnn.studies.scaling_table import Layout, Run
+from benchnn.studies.study import PlannedRun, ended_runs
+from simcore.errors import InputError, require
+from simcore.network import Network
+from simcore.placement import Placement
+from simcore.placement.loads import expected_events
+
+
+@dataclass(frozen=True)
+class PredictOptions:
+    """What is predicted.
+
+    Parameters
+    ----------
+    ranks
+        Whole numbers, separated by commas.
+    rates
+        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of ranks that are not played.
+    messages
+        What messages cost on the machine of the prediction.
+    """
+
+    ranks: str
+    rates: tuple[str, ...] = ()
+    messages: MessageOptions = field(default_factory=MessageOptions)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A layout, the network that it simulates, all parameters of that network, and those that the options give."""
+
+    layout: Layout
+    network: Network
+    parameters: Mapping[str, Any]
+    params: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PredictionPlan:
+    """A prediction whose options and networks are checked.
+
+    Parameters
+    ----------
+    model
+        As the command line names it.
+    ran, predicted
+        Layouts that are run, and those that are not.
+    passed
+        Options of ``benchnn run`` for every dry run.
+    rates
+        As given.
+    costs, costs_here
+        What messages cost on the machine of the prediction, and where the layouts are run; None with one rank.
+    """
+
+    model: str
+    ran: tuple[Described, ...]
+    predicted: tuple[Described, ...]
+    passed: Mapping[str, Any]
+    rates: tuple[str, ...]
+    costs: CommunicationModel | None
+    costs_here: CommunicationModel | None
+
+
+def plan_prediction(
+    options: PredictOptions,
+    checked: RunOptions,
+    run: Mapping[str, Any],
+    ran: Sequence[Described],
+    predicted: Sequence[Described],
+    same_machine: bool,
+) -> PredictionPlan:
+    """Check what can be checked before anything runs, and measure what messages cost here if that is needed.
+
+    Parameters
+    ----------
+    options
+        What is predicted.
+    checked, run
+        Options of every run, checked, and as the command line gives them.
+    ran, predicted
+        Layouts that are run, and those that are not.
+    same_machine
+        Whether the layouts are run on the machine of the prediction.
+
+    Raises
+    ------
+    InputError
+        If something is wrong with the user's input.
+    UnavailableError
+        If costs of messages must be measured and cannot be.
+    """
+    require(checked.backend == "cpu", "backend", checked.backend, "a prediction (--predict) uses the cpu backend")
+    require(checked.time_ms > 0.0, "time_ms", checked.time_ms, "a prediction (--predict) measures some time")
+    numbers = {one.layout.ranks for one in ran}
+    for one in predicted:
+        require(one.layout.ranks not in numbers, "predict", one.layout.ranks, "it is among --ranks, which are run")
+        if options.rates:
+            measured = {population.name: 0.0 for population in one.network.populations}
+            with_given_rates(options.rates, (measured, ""), one.network)
+    most_here, most = (max(one.layout.ranks for one in group) for group in (ran, predicted))
+    here = None if same_machine or most_here == 1 else measured_link()
+    costs = communication_model(options.messages, most, here)
+    if here is None:
+        costs_here = costs
+    else:
+        costs_here = CommunicationModel(here.latency_us, here.bandwidth_gb_s, here.source)
+    dropped = ("model", "out", "overwrite", *ENERGY_OPTIONS)
+    passed = {name: value for name, value in run.items() if name not in dropped}
+    passed |= {"time_ms": min(checked.time_ms, TIME_MS), "warmup_ms": min(checked.warmup_ms, WARMUP_MS)}
+    return PredictionPlan(checked.model, tuple(ran), tuple(predicted), passed, options.rates, costs, costs_here)
+
+
+def predicted_layouts(
+    plan: PredictionPlan, runs: Sequence[Run], seed: int, folder: Path, stop: Stop, stream: TextIO
+) -> Iterator[PredictedLayout]:
+    """Play ranks of one layout after the other, those that were run first; ends early if a signal ends it.
+
+    Parameters
+    ----------
+    plan
+        What is predicted.
+    runs
+        Real runs that are over.
+    seed
+        Of the networks.
+    folder
+        Of the series.
+    stop
+        Ends the prediction early.
+    stream
+        Where a line is shown for each dry run.
+    """
+    for one in (*plan.ran, *plan.predicted):
+        costs = plan.costs_here if one in plan.ran else plan.costs
+        if one.layout.ranks == 1:
+            costs = None
+        real = [run.record for run in runs if run.layout == one.layout and run.record is not None]
+        about = (one.layout, one.network.resolution_ms, costs, one in plan.ran, real)
+        try:
+            rates, source = _rates(plan, one, runs)
+        except InputError as error:
+            yield PredictedLayout(*about, {}, None, (), str(error))
+            continue
+        placement = Placement(one.network.n_neurons, one.layout.ranks, one.layout.threads)
+        events = expected_events(one.network, placement, rates)
+        ranks = ranks_to_play(events)
+        planned = [_planned(plan, one, rank, rates, costs, seed, folder) for rank in ranks]
+        ended = list(ended_runs(planned, folder, {}, stop, stream))
+        played = [
+            Played(rank, float(events[rank]), run.name, run.command, child.exit_code, child.error, child.record)
+            for rank, run, child in zip(ranks, planned, ended, strict=False)
+        ]
+        if len(played) < len(planned):
+            return
+        yield PredictedLayout(*about, rates, source, tuple(played), None)
+
+
+def _rates(plan: PredictionPlan, one: Described, runs: Sequence[Run]) -> tuple[dict[str, float], str]:
+    """Rates of the other ranks' neurons: given, of real runs of this network, known, of the largest network run."""
+    measured = [run for run in runs if run.record is not None and value_of(run.record, "mean_rate_hz") is not None]
+    same = [run for run in measured if run.layout.network_factor == one.layout.network_factor]
+    known = None if same else known_rates(plan.model, one.parameters)
+    if known is None and measured:
+        source = (same or [max(measured, key=lambda run: run.layout.neurons)])[0]
+        known = dict(value_of(source.record, "mean_rate_hz")), f"measured in {source.folder}"
+    return with_given_rates(plan.rates, known, one.network)
+
+
+def _planned(
+    plan: PredictionPlan,
+    one: Described,
+    rank: int,
+    rates: Mapping[str, float],
+    costs: CommunicationModel | None,
+    seed: int,
+    folder: Path,
+) -> PlannedRun:
+    name = f"dry-{one.layout.name}-k{rank:04d}"
+    own: dict[str, Any] = {
+        "threads": one.layout.threads,
+        "seed": seed,
+        "dry_run_ranks": one.layout.ranks,
+        "dry_run_rank": rank,
+        "dry_run_rate": [f"{population}={rate!r}" for population, rate in rates.items()],
+        "overwrite": True,
+        "out": folder / name,
+    }
+    if costs is not None:
+        own |= {"latency_us": costs.latency_us, "bandwidth_gb_s": costs.bandwidth_gb_s}
+        if costs.inside_node is not None:
+            own |= {
+                "ranks_per_node": costs.ranks_per_node,
+                "node_latency_us": costs.inside_node.latency_us,
+                "node_bandwidth_gb_s": costs.inside_node.bandwidth_gb_s,
+            }
+    return PlannedRun(name, run_command(plan.model, {**plan.passed, **own}, one.params), leaves=RECORD)

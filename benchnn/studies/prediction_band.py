@@ -1,0 +1,79 @@
+"""The band of a prediction, from the errors of predictions of layouts that were run, too.
+
+The logarithm of measured over predicted is taken to scatter around 0 as a normal distribution does. Its variance
+follows from the errors that are known, so that an error divided by its estimated standard deviation has Student's t
+distribution with as many degrees of freedom as there are errors. The band is the factor by which a measured value
+differs at most from the prediction, up or down, with a probability of `CONFIDENCE`.
+"""
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchnn.statistics.student_t import quantile
+
+CONFIDENCE = 0.9
+"""Share of the measured values that the band is to contain."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A value that was predicted, and measured on the same layout; both are above 0.
+
+    Parameters
+    ----------
+    layout
+        Which layout.
+    predicted, measured
+        In the same unit.
+    """
+
+    layout: Hashable
+    predicted: float
+    measured: float
+
+    @property
+    def log_ratio(self) -> float:
+        """Logarithm of measured over predicted."""
+        return math.log(self.measured / self.predicted)
+
+
+@dataclass(frozen=True)
+class Contained:
+    """How many measured values lie in the band that follows from the other layouts alone."""
+
+    values: int
+    inside: int
+
+
+def band_factor(pairs: Sequence[Pair]) -> float | None:
+    """The factor of the band; None without a pair.
+
+    Parameters
+    ----------
+    pairs
+        Of one measure, one for each layout.
+    """
+    if not pairs:
+        return None
+    deviation = math.sqrt(sum(pair.log_ratio**2 for pair in pairs) / len(pairs))
+    return math.exp(float(quantile(len(pairs), CONFIDENCE)) * deviation)
+
+
+def contained(measures: Mapping[str, Sequence[Pair]]) -> Contained:
+    """Try the band out: each measured value against the band of its measure from all other layouts.
+
+    Parameters
+    ----------
+    measures
+        Measure -> pairs. Values whose measure has no other layout are not counted.
+    """
+    values = inside = 0
+    for pairs in measures.values():
+        for pair in pairs:
+            factor = band_factor([other for other in pairs if other.layout != pair.layout])
+            if factor is not None:
+                values += 1
+                # Of equal numbers, such as counts, the logarithm is 0 and the factor 1.
+                inside += abs(pair.log_ratio) <= math.log(factor) + 1e-12
+    return Contained(values, inside)

@@ -1,0 +1,298 @@
+"""The part of ``scaling.json`` that is a prediction, and its text and CSV, which are made from the record alone."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from benchnn.interconnects.exchange_time import CommunicationModel
+from benchnn.studies.prediction_band import CONFIDENCE, Pair, band_factor, contained
+from benchnn.studies.prediction_values import (
+    MEASURES,
+    PARTS,
+    TIMES,
+    Predicted,
+    measured_values,
+    predicted_values,
+)
+from benchnn.studies.scaling_table import Layout
+from simcore.display.numbers import TEXT
+from simcore.display.text_table import aligned
+
+
+@dataclass(frozen=True)
+class Played:
+    """A rank that was played.
+
+    Parameters
+    ----------
+    rank
+        Which one.
+    expected_events_per_s
+        Synaptic events of this rank that rates and in-degrees let expect in a second of model time.
+    folder, command, exit_code, error, record
+        As of a `benchnn.studies.scaling_table.Run`; the record is a ``dry_run.json``.
+    """
+
+    rank: int
+    expected_events_per_s: float
+    folder: str
+    command: list[str]
+    exit_code: int | None
+    error: str | None
+    record: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class PredictedLayout:
+    """A layout whose ranks were played.
+
+    Parameters
+    ----------
+    layout
+        Ranks, threads and network.
+    resolution_ms
+        Time step of the network.
+    costs
+        What messages cost; None with one rank.
+    run_here
+        Whether the layout was to be run, too.
+    real
+        ``result.json`` of the runs that succeeded.
+    rates_hz, rates_source
+        Rates of the other ranks' neurons, and where they come from.
+    played
+        Ranks that were played.
+    error
+        Why none could be.
+    """
+
+    layout: Layout
+    resolution_ms: float
+    costs: CommunicationModel | None
+    run_here: bool
+    real: Sequence[Mapping[str, Any]]
+    rates_hz: Mapping[str, float]
+    rates_source: str | None
+    played: tuple[Played, ...]
+    error: str | None
+
+
+def make_prediction(
+    layouts: Sequence[PredictedLayout],
+    costs: CommunicationModel | None,
+    costs_here: CommunicationModel | None,
+    usable_cpus: int,
+    complete: bool,
+) -> dict[str, Any]:
+    """The record of a prediction.
+
+    Parameters
+    ----------
+    layouts
+        That are over, those that were run first.
+    costs, costs_here
+        What messages cost on the machine of the prediction, and where layouts are run.
+    usable_cpus
+        Of this host: the times of layouts with more threads are no measurements.
+    complete
+        Whether all layouts are over.
+    """
+    predicted = [_predicted(one) for one in layouts]
+    pairs = _pairs(layouts, predicted, usable_cpus)
+    factors = {name: band_factor(pairs[name]) for name in MEASURES}
+    tried = contained(pairs)
+    rows = [_row(one, told, factors) for one, told in zip(layouts, predicted, strict=True)]
+    _add_efficiencies(rows)
+    return {
+        "complete": complete,
+        "communication": None if costs is None else asdict(costs),
+        "communication_here": None if costs_here is None else asdict(costs_here),
+        "confidence": CONFIDENCE,
+        "band_factors": factors,
+        "band_layouts": {name: len(pairs[name]) for name in MEASURES},
+        "tried_values": tried.values,
+        "tried_inside": tried.inside,
+        "reasons": {f"band_factors.{name}": "no layout was run and predicted" for name in MEASURES if not pairs[name]},
+        "rows": rows,
+    }
+
+
+def _predicted(one: PredictedLayout) -> Predicted | None:
+    records = [played.record for played in one.played if played.record is not None]
+    return predicted_values(records, one.resolution_ms, one.layout.ranks, one.costs) if records else None
+
+
+def _pairs(
+    layouts: Sequence[PredictedLayout], predicted: Sequence[Predicted | None], usable_cpus: int
+) -> dict[str, list[Pair]]:
+    """Predicted and measured values of the layouts that were run, by measure."""
+    pairs: dict[str, list[Pair]] = {name: [] for name in MEASURES}
+    for one, told in zip(layouts, predicted, strict=True):
+        measured = measured_values(one.real)
+        for name in MEASURES if told is not None else ():
+            shared = name in TIMES and one.layout.cores > usable_cpus
+            if told is not None and not shared and measured.get(name, 0.0) > 0.0 and told.values[name] > 0.0:
+                pairs[name].append(Pair(one.layout.name, told.values[name], measured[name]))
+    return pairs
+
+
+def _row(one: PredictedLayout, told: Predicted | None, factors: Mapping[str, float | None]) -> dict[str, Any]:
+    measured = measured_values(one.real)
+    why = next((played.error for played in one.played if played.error is not None), one.error) or "nothing was played"
+    row: dict[str, Any] = {
+        "layout": one.layout.name,
+        "ranks": one.layout.ranks,
+        "threads": one.layout.threads,
+        "cores": one.layout.cores,
+        "network_factor": one.layout.network_factor,
+        "grown": dict(one.layout.grown),
+        "neurons": one.layout.neurons,
+        "run_here": one.run_here,
+        "rates_hz": dict(one.rates_hz),
+        "rates_source": one.rates_source,
+    }
+    for name in MEASURES:
+        row[name] = None if told is None else _value(told.values[name], factors[name], measured.get(name))
+    row["real_time_factor_hidden"] = None if told is None else told.hidden
+    row["parts_us_per_step"] = None if told is None else dict(told.parts_us)
+    row["reasons"] = (
+        dict.fromkeys((*MEASURES, "real_time_factor_hidden", "parts_us_per_step"), why) if told is None else {}
+    )
+    row["played"] = [_played(played) for played in one.played]
+    return row
+
+
+def _value(predicted: float, factor: float | None, measured: float | None) -> dict[str, float | None]:
+    low, high = (None, None) if factor is None else (predicted / factor, predicted * factor)
+    return {"predicted": predicted, "low": low, "high": high, "measured": measured}
+
+
+def _played(played: Played) -> dict[str, Any]:
+    record = played.record
+    return {
+        "rank": played.rank,
+        "expected_events_per_s": played.expected_events_per_s,
+        "command": played.command,
+        "result": None if record is None else f"{played.folder}/dry_run.json",
+        "log": f"{played.folder}.log",
+        "exit_code": played.exit_code,
+        "error": played.error,
+        "real_time_factor": None if record is None else record["predicted"]["real_time_factor"],
+    }
+
+
+def _add_efficiencies(rows: Sequence[dict[str, Any]]) -> None:
+    """Predicted efficiency against the prediction of the first layout; 1 where nothing is lost."""
+    for row in rows:
+        first, own = rows[0]["real_time_factor"], row["real_time_factor"]
+        row["efficiency"] = None
+        if first is None or own is None:
+            row["reasons"]["efficiency"] = "there is no prediction of this layout, or of the first one"
+            continue
+        grown = row["network_factor"] / rows[0]["network_factor"]
+        cores = row["cores"] / rows[0]["cores"]
+        row["efficiency"] = first["predicted"] / own["predicted"] * grown / cores
+
+
+def to_csv(prediction: Mapping[str, Any]) -> str:
+    """One line for each layout; what is null is empty."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    identity = ("layout", "ranks", "threads", "cores", "network_factor", "neurons", "run_here", "rates_source")
+    parts = ("predicted", "low", "high", "measured")
+    values = [f"{name}_{part}" for name in MEASURES for part in parts]
+    steps = [f"{name}_us_per_step_part" for name in PARTS]
+    out.writerow([*identity, "efficiency", "real_time_factor_hidden", *values, *steps])
+    for row in prediction["rows"]:
+        told = [None if row[name] is None else row[name][part] for name in MEASURES for part in parts]
+        shares = [None if row["parts_us_per_step"] is None else row["parts_us_per_step"][name] for name in PARTS]
+        own = [row[name] for name in identity]
+        out.writerow([*own, row["efficiency"], row["real_time_factor_hidden"], *told, *shares])
+    return text.getvalue()
+
+
+def to_text(prediction: Mapping[str, Any]) -> str:
+    """The table to read: predicted values with their band, and what a step consists of."""
+    lines = ["", "prediction by dry runs; the machine of the prediction: " + _costs(prediction["communication"]), ""]
+    heading = (
+        "",
+        "",
+        "real-time factor",
+        "",
+        "",
+        "",
+        "us a step",
+        "",
+        "",
+        "",
+        "",
+        "construction",
+        "peak memory",
+        "events",
+    )
+    names = (
+        "ranks", "threads", "predicted", "band", "measured", "efficiency", *PARTS, "s", "GB per rank", "M/model s",
+    )  # fmt: skip
+    rows: list[tuple[str, ...]] = [heading, names]
+    for row in prediction["rows"]:
+        rtf, parts = row["real_time_factor"], row["parts_us_per_step"] or dict.fromkeys(PARTS)
+        rows.append(
+            (
+                f"{row['ranks']:,}",
+                str(row["threads"]),
+                _of(rtf, "predicted"),
+                _band(rtf),
+                _of(rtf, "measured"),
+                TEXT.share(row["efficiency"]),
+                *(TEXT.figures(parts[name]) for name in PARTS),
+                _of(row["construction_s"], "predicted"),
+                _of(row["peak_rss_bytes"], "predicted", 1e-9),
+                _of(row["events_per_model_s"], "predicted", 1e-6),
+            )
+        )
+    lines += [aligned(rows, "rrrrrrrrrrrrrr").rstrip("\n"), *_band_lines(prediction)]
+    lines += [
+        f"FAILED {row['layout']}: {row['reasons']['real_time_factor']}"
+        for row in prediction["rows"]
+        if row["real_time_factor"] is None
+    ]
+    if not prediction["complete"]:
+        lines.append("INTERRUPTED: the prediction is not complete")
+    return "\n".join(lines) + "\n"
+
+
+def _costs(communication: Mapping[str, Any] | None) -> str:
+    if communication is None:
+        return "one rank"
+    far = f"{TEXT.figures(communication['latency_us'])} us, {TEXT.figures(communication['bandwidth_gb_s'])} GB/s"
+    per_node = communication["ranks_per_node"]
+    shared = f", {per_node:,} ranks a node" if per_node > 1 else ""
+    return f"{far}{shared} ({communication['source'].partition(';')[0]})"
+
+
+def _of(value: Mapping[str, Any] | None, part: str, factor: float = 1.0) -> str:
+    number = None if value is None else value[part]
+    return "" if number is None and part == "measured" else TEXT.figures(None if number is None else number * factor)
+
+
+def _band(value: Mapping[str, Any] | None) -> str:
+    if value is None or value["low"] is None:
+        return "none"
+    return f"{TEXT.figures(value['low'])} - {TEXT.figures(value['high'])}"
+
+
+def _band_lines(prediction: Mapping[str, Any]) -> list[str]:
+    known = {name: factor for name, factor in prediction["band_factors"].items() if factor is not None}
+    if not known:
+        return ["no band: no layout was run and predicted"]
+    layouts = prediction["band_layouts"]
+    listed = ", ".join(f"{name} {factor:.3g} ({layouts[name]})" for name, factor in known.items())
+    lines = [f"factor of the {prediction['confidence']:.0%} band (layouts that were run): {listed}"]
+    if prediction["tried_values"]:
+        lines.append(
+            f"{prediction['tried_inside']} of {prediction['tried_values']} measured values lie in the band that "
+            "follows from the other layouts"
+        )
+    return lines

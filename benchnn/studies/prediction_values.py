@@ -1,0 +1,119 @@
+"""The values that a prediction has for a layout, from dry runs of some of its ranks, and what real runs measured."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, median
+from typing import Any
+
+from benchnn.interconnects.exchange_time import CommunicationModel
+from benchnn.record.keys import number_of
+from benchnn.running.dry_run_prediction import Measured, prediction
+
+TIMES = ("real_time_factor", "deliver_us_per_step", "update_us_per_step", "construction_s")
+"""Measures that mean nothing where threads share CPUs."""
+MEASURES = (*TIMES, "peak_rss_bytes", "spikes_per_model_s", "events_per_model_s", "bytes_sent_per_exchange")
+PARTS = ("deliver", "update", "exchange", "unpack", "other")
+"""Parts of a step; `other` is what the threads of a rank wait for each other, and the loop itself."""
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """What follows from the ranks of a layout that were played.
+
+    Parameters
+    ----------
+    values
+        Of `MEASURES`: times and memory of the rank that needs most, spikes and events of all ranks.
+    parts_us
+        Of a step of the slowest rank, by `PARTS`.
+    hidden
+        Real-time factor with as much of the exchange hidden as possible.
+    """
+
+    values: dict[str, float]
+    parts_us: dict[str, float]
+    hidden: float
+
+
+def predicted_values(
+    records: Sequence[Mapping[str, Any]], resolution_ms: float, ranks: int, model: CommunicationModel | None
+) -> Predicted:
+    """Put the dry runs of a layout together.
+
+    Parameters
+    ----------
+    records
+        Their records, at least one.
+    resolution_ms
+        Time step of the network.
+    ranks
+        Number of ranks of the layout.
+    model
+        What messages cost; None with one rank.
+    """
+    measured = [Measured(**record["measured"]) for record in records]
+    told = [
+        prediction(resolution_ms, ranks, record["exchange"], model, one)
+        for record, one in zip(records, measured, strict=True)
+    ]
+    slowest = max(range(len(told)), key=lambda rank: float(told[rank]["real_time_factor"]))
+    values = {
+        "real_time_factor": told[slowest]["real_time_factor"],
+        "deliver_us_per_step": 1e6 * max(one.deliver_s_per_step for one in measured),
+        "update_us_per_step": 1e6 * max(one.update_s_per_step for one in measured),
+        "construction_s": max(one.construction_s for one in measured),
+        "peak_rss_bytes": max(one["memory_per_rank_bytes"] for one in told),
+        "spikes_per_model_s": mean(one["spikes_per_model_s"] for one in told),
+        "events_per_model_s": mean(one["events_per_model_s"] for one in told),
+        "bytes_sent_per_exchange": mean(one["bytes_sent_per_exchange"] for one in told),
+    }
+    return Predicted(
+        values, _parts_us(measured[slowest], told[slowest]), max(one["real_time_factor_hidden"] for one in told)
+    )
+
+
+def _parts_us(measured: Measured, told: Mapping[str, Any]) -> dict[str, float]:
+    deliver, update = 1e6 * measured.deliver_s_per_step, 1e6 * measured.update_s_per_step
+    return {
+        "deliver": deliver,
+        "update": update,
+        "exchange": told["exchange_us"] / measured.interval_steps,
+        "unpack": 1e6 * measured.unpack_s_per_exchange / measured.interval_steps,
+        "other": max(0.0, 1e6 * measured.work_s_per_step - deliver - update),
+    }
+
+
+def measured_values(records: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """The same measures of real runs of a layout, medians of the runs; what no run measured is left out.
+
+    Parameters
+    ----------
+    records
+        Their ``result.json``.
+    """
+    of_runs = [_of_run(record) for record in records]
+    found = {name: [run[name] for run in of_runs if run[name] is not None] for name in MEASURES}
+    return {name: median(values) for name, values in found.items() if values}
+
+
+def _of_run(record: Mapping[str, Any]) -> dict[str, Any]:
+    def number(key: str) -> float | None:
+        return number_of(record, key)
+
+    def ratio(above: float | None, below: float | None, factor: float = 1.0) -> float | None:
+        return None if above is None or not below else above / below * factor
+
+    timed_ms, step_ms, model_s = number("time.timed_ms"), number("model.resolution_ms"), number("time.model_time_ms")
+    steps = ratio(timed_ms, step_ms)
+    return {
+        "real_time_factor": number("real_time_factor"),
+        "deliver_us_per_step": ratio(number("phases_s.deliver.max"), steps, 1e6),
+        "update_us_per_step": ratio(number("phases_s.update.max"), steps, 1e6),
+        "construction_s": number("wall_s.construction.max"),
+        "peak_rss_bytes": number("memory_bytes.peak_rss.max"),
+        "spikes_per_model_s": ratio(number("spikes"), model_s, 1e3),
+        "events_per_model_s": ratio(number("synaptic_events"), model_s, 1e3),
+        "bytes_sent_per_exchange": ratio(
+            number("communication.bytes_sent.mean"), number("communication.exchanges.mean")
+        ),
+    }
