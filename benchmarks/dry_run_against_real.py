@@ -1,73 +1,74 @@
 """Checks the predictions of dry runs against real runs of the same network on the same machine.
 
-    python benchmarks/dry_run_against_real.py --ranks 1,2,4
+    python benchmarks/dry_run_against_real.py --ranks 1,2,4,8 --seeds 1,2,3
 
-More ranks than cores share them: their prediction is multiplied by ranks over cores.
+A series of ``benchnn scale strong --predict`` whose layouts are run and predicted. Times are compared where each thread
+has a CPU of its own; spikes, synaptic events, bytes sent and memory on all layouts. Each measured value is tried against
+the band that follows from the errors of the other layouts.
 """
 
 import argparse
 import json
-import os
-import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from benchnn.running.launcher import mpi_launcher
+from benchnn.studies.prediction_band import Pair, band_factor, contained
+from benchnn.studies.prediction_values import MEASURES, TIMES
 from simcore.job.cpu_limits import usable_cpus
-
-
-def benchnn(ranks, *arguments):
-    """Run ``benchnn run pd14`` and return its record."""
-    launcher, added = mpi_launcher() if ranks > 1 else ([], {})
-    command = [word.format(ranks=ranks) for word in launcher]
-    command += [sys.executable, "-m", "benchnn", "run", "pd14", "--threads", "1", "--json", *arguments]
-    environment = {**os.environ, **added}
-    told = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, env=environment)
-    return json.loads(told.stdout)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ranks", default="1,2,4")
-    parser.add_argument("--scale", default="1.0")
-    parser.add_argument("--time", default="2000", help="model time, ms")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--model", default="pd14")
+    parser.add_argument("--param", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--ranks", default="1,2,4,8")
+    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--exchange", default="collective")
+    parser.add_argument("--time", default="1000", help="model time, ms")
     options = parser.parse_args()
-    cores = len(usable_cpus())
-    print(f"pd14, scale {options.scale}, one thread a rank, {cores} cores; medians of {options.repeats}")
-    print(f"{'ranks':>5} {'':>10} {'deliver':>9} {'update':>9} {'RTF':>8} {'GB/rank':>8}")
-    common = ("--param", f"scale={options.scale}", "--warmup", "200", "--time", options.time, "--overwrite")
     with tempfile.TemporaryDirectory() as folder:
-        for ranks in (int(text) for text in options.ranks.split(",")):
-            out = ("--out", str(Path(folder, "run")))
-            rate = () if options.scale == "1.0" else ("--dry-run-rate", "3")
-            real, dry = [], []
-            for _ in range(options.repeats):
-                dry.append(predicted(benchnn(1, *common, *out, "--dry-run-ranks", str(ranks), *rate), ranks / cores))
-                real.append(measured(benchnn(ranks, *common, *out)))
-            for name, rows in (("predicted", dry), ("measured", real)):
-                deliver, update, rtf, memory = (statistics.median(column) for column in zip(*rows, strict=True))
-                print(f"{ranks:5} {name:>10} {deliver:6.1f} us {update:6.1f} us {rtf:8.3f} {memory / 1e9:8.3f}")
-            error = statistics.median(row[2] for row in dry) / statistics.median(row[2] for row in real) - 1.0
-            print(f"{'':5} {'error':>10} {'':9} {'':9} {100 * error:7.1f} %", flush=True)
+        prediction = predicted(options, Path(folder, "series"))
+    cpus = len(usable_cpus())
+    print(f"{options.model} {' '.join(options.param)}, one thread a rank, {cpus} CPUs, seeds {options.seeds}")
+    print(f"{'':24} {'ranks':>5} {'predicted':>12} {'measured':>12} {'error':>8} {'band from the other layouts'}")
+    pairs = {name: pairs_of(prediction, name, cpus) for name in MEASURES}
+    for name, known in pairs.items():
+        for pair in known:
+            factor = band_factor([other for other in known if other.layout != pair.layout])
+            print(f"{name:24} {pair.layout:5} {pair.predicted:12.6g} {pair.measured:12.6g} {told(pair, factor)}")
+    tried = contained(pairs)
+    share = f"{tried.inside / tried.values:.0%}" if tried.values else "none"
+    print(f"{tried.inside} of {tried.values} measured values lie in the band: {share}")
 
 
-def predicted(record, share):
-    """Deliver and update (us a step), real-time factor and memory of a rank, from a dry run."""
-    dry, told = record["measured"], record["predicted"]
-    slowed = max(1.0, share)
-    rtf = told["real_time_factor"] * slowed
-    return 1e6 * dry["deliver_s_per_step"], 1e6 * dry["update_s_per_step"], rtf, told["memory_per_rank_bytes"]
+def predicted(options: argparse.Namespace, folder: Path) -> dict:
+    """Run the series and return its prediction."""
+    ranks = max(int(text) for text in options.ranks.split(","))
+    command = [sys.executable, "-m", "benchnn", "scale", "strong", options.model, "--ranks", options.ranks]
+    command += [*(f"--param={param}" for param in options.param), "--seeds", options.seeds, "--time", options.time]
+    command += ["--warmup", "100", "--exchange", options.exchange, "--predict", str(2 * ranks), "--out", str(folder)]
+    subprocess.run(command, check=True, stdout=sys.stderr)
+    return json.loads((folder / "scaling.json").read_text())["prediction"]
 
 
-def measured(record):
-    """The same from a real run; the phases of the mean thread."""
-    steps = record["time"]["timed_ms"] / record["model"]["resolution_ms"]
-    deliver, update = (1e6 * record["phases_s"][phase]["mean"] / steps for phase in ("deliver", "update"))
-    return deliver, update, record["real_time_factor"], record["memory_bytes"]["peak_rss"]["mean"]
+def pairs_of(prediction: dict, name: str, cpus: int) -> list[Pair]:
+    """Predicted and measured values of a measure, of the layouts on which it can be measured."""
+    rows = [row for row in prediction["rows"] if row["run_here"] and (name not in TIMES or row["cores"] <= cpus)]
+    values = [(row["ranks"], row[name]) for row in rows if row[name] is not None and row[name]["measured"]]
+    return [Pair(ranks, value["predicted"], value["measured"]) for ranks, value in values if value["predicted"] > 0.0]
+
+
+def told(pair: Pair, factor: float | None) -> str:
+    """The error, the band, and whether it holds the measured value."""
+    error = f"{100 * (pair.predicted / pair.measured - 1):+7.1f} %"
+    if factor is None:
+        return f"{error} no other layout"
+    low, high = pair.predicted / factor, pair.predicted * factor
+    inside = low * (1 - 1e-9) <= pair.measured <= high * (1 + 1e-9)
+    return f"{error} {low:.6g} - {high:.6g}{'' if inside else ' NOT IN IT'}"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from benchnn.record.reading import Record
 from benchnn.report.figures.phases import Stack, phase_picture
 from benchnn.report.figures.scaling import Point, Spread, scaling_pictures
 from benchnn.report.picture import Picture
+from benchnn.report.prediction_chapter import prediction_chapter
 from benchnn.report.section import Chapter, Section, Tile, command_line, origin_chapter, parameter_rows
 from benchnn.report.sources import SeriesSource
 from simcore.display.markup import Markup, alert, element, note, pairs, table
@@ -37,6 +38,7 @@ def series_section(source: SeriesSource) -> Section:
     ]
     chapters = [
         Chapter("Speed", [*_pictures(rows, kind), _speed(rows), *_why_no_energy(rows), _costs(rows)]),
+        *prediction_chapter(record),
         Chapter("Digests", [*_digests(rows, kind), _digest_table(rows, kind)]),
         Chapter("Runs", [_runs(rows)]),
         Chapter("Series", about),

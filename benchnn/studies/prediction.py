@@ -121,10 +121,8 @@ def plan_prediction(
     most_here, most = (max(one.layout.ranks for one in group) for group in (ran, predicted))
     here = None if same_machine or most_here == 1 else measured_link()
     costs = communication_model(options.messages, most, here)
-    if here is None:
-        costs_here = costs
-    else:
-        costs_here = CommunicationModel(here.latency_us, here.bandwidth_gb_s, here.source)
+    there = None if here is None else CommunicationModel(here.latency_us, here.bandwidth_gb_s, here.source)
+    costs_here = there or costs
     dropped = ("model", "out", "overwrite", *ENERGY_OPTIONS)
     passed = {name: value for name, value in run.items() if name not in dropped}
     passed |= {"time_ms": min(checked.time_ms, TIME_MS), "warmup_ms": min(checked.warmup_ms, WARMUP_MS)}

@@ -9,6 +9,7 @@ differs at most from the prediction, up or down, with a probability of `CONFIDEN
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from benchnn.statistics.student_t import quantile
 
@@ -57,7 +58,12 @@ def band_factor(pairs: Sequence[Pair]) -> float | None:
     if not pairs:
         return None
     deviation = math.sqrt(sum(pair.log_ratio**2 for pair in pairs) / len(pairs))
-    return math.exp(float(quantile(len(pairs), CONFIDENCE)) * deviation)
+    return math.exp(_quantile(len(pairs)) * deviation)
+
+
+@cache
+def _quantile(degrees: int) -> float:
+    return float(quantile(degrees, CONFIDENCE))
 
 
 def contained(measures: Mapping[str, Sequence[Pair]]) -> Contained:

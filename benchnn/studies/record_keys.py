@@ -38,6 +38,56 @@ MEASURES = (
 )
 SHARED = ("update_share", "deliver_share", "communicate_share")
 
+PREDICTED = (
+    *("real_time_factor", "deliver_us_per_step", "update_us_per_step", "construction_s", "peak_rss_bytes"),
+    *("spikes_per_model_s", "events_per_model_s", "bytes_sent_per_exchange"),
+)
+VALUE: Allowed = {"predicted": AMOUNT, "low": AMOUNT, "high": AMOUNT, "measured": AMOUNT}
+LINK: Allowed = {"latency_us": POSITIVE, "bandwidth_gb_s": POSITIVE, "source": TEXT}
+COSTS: Allowed = {**LINK, "ranks_per_node": SIZE, "inside_node": LINK}
+PREDICTION: Allowed = {
+    "complete": TRUTH,
+    "communication": COSTS,
+    "communication_here": COSTS,
+    "confidence": SHARE,
+    "band_factors": dict.fromkeys(PREDICTED, AMOUNT),
+    "band_layouts": dict.fromkeys(PREDICTED, COUNT),
+    "tried_values": COUNT,
+    "tried_inside": COUNT,
+    "reasons": REASONS,
+    "rows": [
+        {
+            "layout": TEXT,
+            "ranks": SIZE,
+            "threads": SIZE,
+            "cores": SIZE,
+            "network_factor": POSITIVE,
+            "grown": PARAMETERS,
+            "neurons": SIZE,
+            "run_here": TRUTH,
+            "rates_hz": {ANY_NAME: AMOUNT},
+            "rates_source": TEXT,
+            **dict.fromkeys(PREDICTED, VALUE),
+            "real_time_factor_hidden": AMOUNT,
+            "parts_us_per_step": dict.fromkeys(("deliver", "update", "exchange", "unpack", "other"), AMOUNT),
+            "efficiency": AMOUNT,
+            "reasons": REASONS,
+            "played": [
+                {
+                    "rank": COUNT,
+                    "expected_events_per_s": AMOUNT,
+                    "command": TEXTS,
+                    "result": TEXT,
+                    "log": TEXT,
+                    "exit_code": NUMBER,
+                    "error": TEXT,
+                    "real_time_factor": AMOUNT,
+                }
+            ],
+        }
+    ],
+}
+
 SERIES: Allowed = {
     "command": TEXTS,
     "kind": TEXT,
@@ -49,6 +99,7 @@ SERIES: Allowed = {
     "complete": TRUTH,
     "interrupted_by": TEXT,
     "errors": TEXTS,
+    "prediction": PREDICTION,
     "rows": [
         {
             "layout": TEXT,

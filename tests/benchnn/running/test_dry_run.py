@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from benchnn.interconnects.exchange_time import CommunicationModel
 from benchnn.model_source import describe_network, find_model, parameter_values
-from benchnn.running import dry_run
-from benchnn.running.dry_run import CommunicationModel, Measured, given_rates, prediction
+from benchnn.running import dry_run, message_costs
+from benchnn.running.dry_run_prediction import MPI_BYTES, Measured, prediction
+from benchnn.running.rates import given_rates
 from simcore.comm.dry_run import DryRunCommunicator
 from simcore.errors import UnavailableError
 from simcore.network import AllToAll, FixedIndegree, FixedTotalNumber, Network, Population, Projection
@@ -46,8 +48,10 @@ def measured(**changes):
         threads=2,
         steps=1000,
         wall_s=0.5,
+        work_s_per_step=80e-6,
         deliver_s_per_step=30e-6,
         update_s_per_step=50e-6,
+        unpack_s_per_exchange=0.0,
         construction_s=1.0,
         routing_s=0.0,
         compile_s=0.1,
@@ -56,6 +60,7 @@ def measured(**changes):
         neurons=10,
         delivery="by_source",
         interval_steps=1,
+        spikes=5,
         synaptic_events=7,
         received_words_per_exchange=3.5,
         largest_sent_words=8,
@@ -67,48 +72,51 @@ def measured(**changes):
 # --- arithmetic --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("kind", "ranks", "destinations", "seconds"),
-    [
-        ("collective", 1, 0, 0.0),
-        ("collective", 2, 1, 2e-6 + 2e-6),
-        ("collective", 5, 4, 3 * 2e-6 + 4 * 2e-6),
-        ("collective", 8, 0, 3 * 2e-6 + 7 * 2e-6),
-        ("directed", 8, 3, 3 * 2e-6 + 3 * 2e-6),
-        ("directed", 8, 0, 0.0),
-    ],
-)
-def test_an_exchange_costs_latencies_and_bytes(kind, ranks, destinations, seconds):
-    assert MODEL.exchange_s(kind, ranks, destinations, block_bytes=1000) == pytest.approx(seconds)
-
-
 def test_the_exchange_is_added_to_a_step():
     # A block: a word for each of 1 step, and for twice 8 spikes.
     exchange_us = 2 * 2.0 + 3 * 4 * (1 + 16) / 500
-    told = prediction(network(), 4, "collective", MODEL, measured())
+    told = prediction(0.1, 4, "collective", MODEL, measured())
     assert told["exchange_us"] == pytest.approx(exchange_us)
     assert told["exchange_share"] == pytest.approx(exchange_us / (80 + exchange_us))
     assert told["real_time_factor"] == pytest.approx((80 + exchange_us) / 100)
     assert told["real_time_factor_hidden"] == pytest.approx(0.8)
-    assert (told["memory_per_rank_bytes"], told["memory_bytes"]) == (10**9, 4 * 10**9)
+    # Three blocks of others, and the MPI library.
+    memory = 10**9 + 3 * 4 * 17 + MPI_BYTES
+    assert (told["memory_per_rank_bytes"], told["memory_bytes"]) == (memory, 4 * memory)
+
+
+def test_the_blocks_of_others_are_unpacked_whatever_is_hidden():
+    plain = prediction(0.1, 4, "collective", MODEL, measured(interval_steps=2))
+    told = prediction(0.1, 4, "collective", MODEL, measured(interval_steps=2, unpack_s_per_exchange=40e-6))
+    for key in ("real_time_factor", "real_time_factor_hidden"):
+        assert told[key] - plain[key] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("exchange", "blocks"), [("collective", 1), ("directed", 3)])
+def test_counts_are_those_of_all_ranks(exchange, blocks):
+    told = prediction(0.1, 4, exchange, MODEL, measured())
+    assert told["bytes_sent_per_exchange"] == blocks * 4 * 17
+    # 5 spikes and 7 events in 0.1 s of model time.
+    assert told["spikes_per_model_s"] == pytest.approx(4 * 50)
+    assert told["events_per_model_s"] == pytest.approx(4 * 70)
 
 
 def test_what_exceeds_the_delivery_is_not_hidden():
     slow = CommunicationModel(100.0, 0.5, "given")
-    told = prediction(network(), 4, "collective", slow, measured())
+    told = prediction(0.1, 4, "collective", slow, measured())
     assert told["real_time_factor_hidden"] == pytest.approx((50 + told["exchange_us"]) / 100)
 
 
 def test_an_interval_of_steps_shares_one_exchange():
     # A block: 10 steps, and at least 8 spikes.
     exchange_us = 3 * (2.0 + 4 * (10 + 8) / 500)
-    told = prediction(network(), 8, "directed", MODEL, measured(interval_steps=10, largest_sent_words=3))
+    told = prediction(0.1, 8, "directed", MODEL, measured(interval_steps=10, largest_sent_words=3))
     assert told["exchange_us"] == pytest.approx(exchange_us)
     assert told["real_time_factor"] == pytest.approx((80 + exchange_us / 10) / 100)
 
 
 def test_one_rank_exchanges_nothing(dry):
-    told = prediction(network(), 1, "collective", None, measured())
+    told = prediction(0.1, 1, "collective", None, measured())
     assert told["exchange_us"] == told["exchange_share"] == 0.0
     assert told["real_time_factor"] == told["real_time_factor_hidden"] == pytest.approx(0.8)
     record = dry("--dry-run-ranks", 1, "--dry-run-rate", 20, "--json").record
@@ -235,17 +243,19 @@ def test_every_key_is_documented_and_every_documented_key_is_written(dry, home):
 def test_the_record_says_what_was_played(dry):
     record = play(dry, 1, 4, "--exchange", "directed", "--threads", 2, "--delivery", "just_in_time")
     assert record["played"] == {"rank": 1, "ranks": 4, "threads": 2}
-    assert record["communication"] == {"latency_us": 2.0, "bandwidth_gb_s": 0.5, "source": "given"}
+    assert record["communication"] == {
+        "latency_us": 2.0, "bandwidth_gb_s": 0.5, "source": "given", "ranks_per_node": 1, "inside_node": None
+    }  # fmt: skip
     assert record["rates_hz"] == {"E": 20.0, "I": 20.0} and record["rates_source"] == "given"
     assert record["exchange"] == "directed"
     told = record["measured"]
     assert (told["steps"], told["interval_steps"], told["delivery"]) == (50, 5, "just_in_time")
     assert told["update_s_per_step"] > 0.0 and 0.0 < told["deliver_s_per_step"] < told["wall_s"]
     predicted = record["predicted"]
-    assert predicted["memory_bytes"] == 4 * told["memory_bytes"]["peak_rss"]
+    assert predicted["memory_bytes"] > 4 * (told["memory_bytes"]["peak_rss"] + MPI_BYTES)
     assert 0.0 < predicted["real_time_factor_hidden"] < predicted["real_time_factor"]
     model = CommunicationModel(**record["communication"])
-    again = prediction(network(), 4, "directed", model, Measured(**told))
+    again = prediction(0.1, 4, "directed", model, Measured(**told))
     assert again == predicted
 
 
@@ -318,6 +328,10 @@ def test_times_of_a_config_file_hold(home, benchnn):
         (["--dry-run-ranks", "3", "--latency-us", "0"], ["latency_us = 0.0", "> 0"]),
         (["--dry-run-ranks", "3", "--latency-us", "inf"], ["latency_us = inf"]),
         (["--dry-run-ranks", "3", "--bandwidth-gb-s", "-1"], ["bandwidth_gb_s = -1.0"]),
+        (["--dry-run-ranks", "3", "--ranks-per-node", "0"], ["ranks_per_node = 0", ">= 1"]),
+        (["--dry-run-ranks", "3", "--node-latency-us", "1"], ["node_latency_us = 1.0", "--ranks-per-node"]),
+        (["--dry-run-ranks", "3", "--interconnect", "infinband_hdr"], ["infinband_hdr", "infiniband_hdr"]),
+        (["--interconnect", "infiniband_hdr"], ["dry_run_ranks is missing"]),
         (["--dry-run-ranks", "3", "--backend", "oracle"], ["backend = 'oracle'", "cpu"]),
         (["--dry-run-ranks", "3", "--threads", "5000"], ["threads = 5000", "1024"]),
         (["--dry-run-ranks", "3", "--time", "0"], ["time_ms = 0.0"]),
@@ -346,7 +360,7 @@ def test_messages_that_can_be_neither_measured_nor_are_given(dry, monkeypatch, h
     def nowhere():
         raise UnavailableError("no mpiexec")
 
-    monkeypatch.setattr(dry_run, "mpi_launcher", nowhere)
+    monkeypatch.setattr(message_costs, "mpi_launcher", nowhere)
     finished = dry("--dry-run-ranks", 2, "--dry-run-rate", 1)
     assert finished.code == 1 and "give --latency-us and --bandwidth-gb-s" in finished.err.splitlines()[-1]
     assert not (home / "out").exists()

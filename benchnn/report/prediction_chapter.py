@@ -1,0 +1,151 @@
+"""What a page shows of the prediction of a scaling series."""
+
+from benchnn.record.reading import Record
+from benchnn.report.figures.prediction import Estimate, PredictedPoint, prediction_picture
+from benchnn.report.picture import Picture
+from benchnn.report.published_scaling import PublishedCurve, published_curves
+from benchnn.report.section import Chapter
+from simcore.display.markup import Markup, alert, link, note, pairs, table
+from simcore.display.numbers import HTML
+
+PARTS = ("deliver", "update", "exchange", "unpack", "other")
+
+
+def prediction_chapter(record: Record) -> list[Chapter]:
+    """The chapter, or nothing if nothing was predicted."""
+    if record.get("prediction") is None:
+        return []
+    prediction, kind = record.part("prediction"), record.text("kind") or HTML.absent
+    rows = prediction.parts("rows")
+    curves = published_curves(record.text("model") or "", kind)
+    points = [_point(row) for row in rows]
+    content: list[Picture | Markup] = []
+    if any(point.rtf is not None for point in points):
+        content.append(prediction_picture(points, curves, kind))
+    content += [*_failures(prediction, rows), _values(rows), _band(prediction), _steps(rows), _costs(prediction)]
+    return [Chapter("Prediction", [*content, *_published(curves)])]
+
+
+def _point(row: Record) -> PredictedPoint:
+    return PredictedPoint(
+        round(row.number("ranks") or 0),
+        round(row.number("threads") or 0),
+        _estimate(row, "real_time_factor"),
+        _estimate(row, "peak_rss_bytes", 1e-9),
+        _estimate(row, "construction_s"),
+    )
+
+
+def _estimate(row: Record, key: str, factor: float = 1.0) -> Estimate | None:
+    predicted, low, high, measured = (row.number(f"{key}.{part}") for part in ("predicted", "low", "high", "measured"))
+
+    def scaled(value: float | None) -> float | None:
+        return None if value is None else value * factor
+
+    # A logarithmic axis has no place for 0.
+    if not predicted:
+        return None
+    return Estimate(predicted * factor, scaled(low), scaled(high), scaled(measured) or None)
+
+
+def _failures(prediction: Record, rows: list[Record]) -> list[Markup]:
+    found = [
+        alert(f"Not predicted: {row.text('layout')}: {row.reason('real_time_factor')}.")
+        for row in rows
+        if row.get("real_time_factor") is None
+    ]
+    if not prediction.flag("complete"):
+        found.append(alert("The prediction is not complete."))
+    return found
+
+
+def _layout(row: Record) -> str:
+    return f"{HTML.count(row.number('ranks'))} x {HTML.count(row.number('threads'))}"
+
+
+def _band_text(estimate: Estimate | None) -> str:
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return "none"
+    return f"{HTML.figures(estimate.low)} to {HTML.figures(estimate.high)}"
+
+
+def _values(rows: list[Record]) -> Markup:
+    head = (
+        "ranks x threads", "neurons", "RTF", "band", "run", "efficiency", "construction", "peak memory of a rank",
+        "rates",
+    )  # fmt: skip
+    cells = []
+    for row in rows:
+        rtf = _estimate(row, "real_time_factor")
+        cells.append(
+            (
+                _layout(row),
+                HTML.count(row.number("neurons")),
+                HTML.figures(None if rtf is None else rtf.predicted),
+                _band_text(rtf),
+                HTML.figures(None if rtf is None else rtf.measured) if row.flag("run_here") else "",
+                HTML.share(row.number("efficiency")),
+                HTML.seconds(row.number("construction_s.predicted")),
+                HTML.size(row.number("peak_rss_bytes.predicted")),
+                row.text("rates_source") or HTML.absent,
+            )
+        )
+    return table("Predicted by dry runs of chosen ranks", head, cells, range(1, 8))
+
+
+def _band(prediction: Record) -> Markup:
+    factors = [(name, prediction.number(f"band_factors.{name}")) for name in prediction.part("band_factors").values]
+    known = [(name, factor) for name, factor in factors if factor is not None]
+    if not known:
+        return note("No band: no layout was run and predicted.")
+    listed = ", ".join(f"{name} {factor:.3g}" for name, factor in known)
+    tried, inside = (prediction.number(key) for key in ("tried_values", "tried_inside"))
+    told = ""
+    if tried:
+        told = f" {inside:.0f} of {tried:.0f} measured values lie in the band that follows from the other layouts."
+    return note(
+        f"A measured value is expected to lie within a factor of the prediction with a probability of "
+        f"{HTML.share(prediction.number('confidence'))}: {listed}.{told}"
+    )
+
+
+def _steps(rows: list[Record]) -> Markup:
+    cells = [(_layout(row), *(HTML.figures(row.number(f"parts_us_per_step.{part}")) for part in PARTS)) for row in rows]
+    head = ("ranks x threads", *PARTS)
+    return table("Parts of a step of the slowest rank that was played, µs", head, cells, range(1, 6))
+
+
+def _costs(prediction: Record) -> Markup:
+    rows = []
+    for name, key in (("predicted machine", "communication"), ("where layouts were run", "communication_here")):
+        part = prediction.part(key)
+        if part.values:
+            per_node = part.number("ranks_per_node") or 1
+            told = f"{HTML.figures(part.number('latency_us'))} µs, {HTML.figures(part.number('bandwidth_gb_s'))} GB/s"
+            rows.append((name, f"{told}, {HTML.count(per_node)} ranks a node; {part.text('source')}"))
+            inside = part.part("inside_node")
+            if inside.values:
+                near = f"{HTML.figures(inside.number('latency_us'))} µs, "
+                near += f"{HTML.figures(inside.number('bandwidth_gb_s'))} GB/s; {inside.text('source')}"
+                rows.append((f"{name}, inside a node", near))
+    return pairs("Costs of messages", rows) if rows else note("One rank exchanges nothing.")
+
+
+def _published(curves: list[PublishedCurve]) -> list[Markup]:
+    """The sources of published curves."""
+    if not curves:
+        return []
+    rows = [
+        (
+            curve.simulator,
+            curve.hardware,
+            f"{point.units:,} {curve.unit}{'s' if point.units > 1 else ''}",
+            HTML.figures(point.real_time_factor),
+            HTML.seconds(point.construction_s),
+            link(curve.url, curve.source),
+        )
+        for curve in curves
+        for point in curve.points
+    ]
+    head = ("simulator", "hardware", "size", "RTF", "construction", "source")
+    return [table("Published, on other hardware", head, rows, (3, 4))]

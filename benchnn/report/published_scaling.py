@@ -1,0 +1,71 @@
+"""Published scaling of networks, on other hardware, beside which a prediction is drawn."""
+
+import tomllib
+from dataclasses import dataclass
+from importlib.resources import files
+
+FILE = "published_scaling.toml"
+
+
+@dataclass(frozen=True)
+class PublishedPoint:
+    """A published simulation; what is not published is None.
+
+    Parameters
+    ----------
+    units
+        Nodes or GPUs.
+    real_time_factor, construction_s
+        The results.
+    """
+
+    units: int
+    real_time_factor: float | None = None
+    construction_s: float | None = None
+
+
+@dataclass(frozen=True)
+class PublishedCurve:
+    """A published scaling series.
+
+    Parameters
+    ----------
+    network, kind
+        The model that describes the same network, and ``strong`` or ``weak``.
+    simulator, hardware
+        What computed.
+    unit, cores_per_unit
+        ``node`` or ``GPU``, and the cores by which a figure places one.
+    source, url
+        Where it is published.
+    points
+        By number of units.
+    """
+
+    network: str
+    kind: str
+    simulator: str
+    hardware: str
+    unit: str
+    cores_per_unit: int
+    source: str
+    url: str
+    points: tuple[PublishedPoint, ...]
+
+
+def published_curves(network: str, kind: str) -> list[PublishedCurve]:
+    """What is published of a network, in the order of the file; empty for networks of which nothing is.
+
+    Parameters
+    ----------
+    network
+        Name of a model.
+    kind
+        ``strong`` or ``weak``.
+    """
+    text = (files("benchnn.report") / FILE).read_text(encoding="utf-8")
+    curves = [
+        PublishedCurve(**{**entry, "points": tuple(PublishedPoint(**point) for point in entry["points"])})
+        for entry in tomllib.loads(text)["curve"]
+    ]
+    return [curve for curve in curves if (curve.network, curve.kind) == (network, kind)]
