@@ -5,8 +5,6 @@ import time
 
 import numpy as np
 
-from simcore.comm.mpi_kernels import Column, merge
-
 REPEATS = 7
 
 
@@ -28,6 +26,8 @@ def unpack_s(origins: int, interval: int, capacity: int, words: float, seed: int
     seed
         Of the numbers of spikes.
     """
+    from simcore.comm.mpi_kernels import Column, merge
+
     if origins == 0:
         return 0.0
     random = np.random.default_rng(seed)

@@ -67,6 +67,16 @@ MEANINGLESS = {
         "--dry-run-rate": [("--dry-run-rate=1", "--dry-run-ranks")],
         "--latency-us": [("--latency-us=1", "--dry-run-ranks")],
         "--bandwidth-gb-s": [("--bandwidth-gb-s=1", "--dry-run-ranks")],
+        "--interconnect": [("--interconnect=infiniband_hdr", "--dry-run-ranks")],
+        "--ranks-per-node": [("--ranks-per-node=2", "--dry-run-ranks")],
+        "--node-latency-us": [
+            ("--node-latency-us=1", "--dry-run-ranks"),
+            ("--node-latency-us=1 --dry-run-ranks=2", "--ranks-per-node"),
+        ],
+        "--node-bandwidth-gb-s": [
+            ("--node-bandwidth-gb-s=1", "--dry-run-ranks"),
+            ("--node-bandwidth-gb-s=1 --dry-run-ranks=2", "--ranks-per-node"),
+        ],
         "--json": [("--json --lines", "--lines")],
         "--lines": [("--lines --json", "--json")],
         "--estimate": [
@@ -92,6 +102,13 @@ MEANINGLESS = {
         ],
     },
     "scale": {
+        "--dry-run-rate": [("--dry-run-rate=1 --ranks=1", "--predict")],
+        "--interconnect": [("--interconnect=infiniband_hdr --ranks=1", "--predict")],
+        "--latency-us": [("--latency-us=1 --ranks=1", "--predict")],
+        "--bandwidth-gb-s": [("--bandwidth-gb-s=1 --ranks=1", "--predict")],
+        "--ranks-per-node": [("--ranks-per-node=2 --ranks=1", "--predict")],
+        "--node-latency-us": [("--node-latency-us=1 --ranks=1", "--predict")],
+        "--node-bandwidth-gb-s": [("--node-bandwidth-gb-s=1 --ranks=1", "--predict")],
         "--grow": [("--grow=n --ranks=1", "strong scaling")],
         "--power-column": [("--power-column=1 --ranks=1", "--power-log")],
         "--idle": [("--idle=500 --meters=none --ranks=1", "--meters none")],
@@ -104,6 +121,7 @@ MEANINGLESS = {
                     "--ranks",
                     "--threads",
                     "--seeds",
+                    "--predict",
                     "--launcher",
                     "--backend",
                     "--precision",
