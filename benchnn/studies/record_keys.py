@@ -43,7 +43,7 @@ PREDICTED = (
     *("spikes_per_model_s", "events_per_model_s", "bytes_sent_per_exchange"),
 )
 VALUE: Allowed = {"predicted": AMOUNT, "low": AMOUNT, "high": AMOUNT, "measured": AMOUNT}
-LINK: Allowed = {"latency_us": POSITIVE, "bandwidth_gb_s": POSITIVE, "source": TEXT}
+LINK: dict[str, Allowed] = {"latency_us": POSITIVE, "bandwidth_gb_s": POSITIVE, "source": TEXT}
 COSTS: Allowed = {**LINK, "ranks_per_node": SIZE, "inside_node": LINK}
 PREDICTION: Allowed = {
     "complete": TRUTH,

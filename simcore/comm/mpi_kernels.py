@@ -214,7 +214,7 @@ def merge(s: Any, blocks: Any) -> None:
     # Twice through the blocks, in order: once for each step would miss the cache where there are many ranks.
     ends[:] = 0
     for origin in range(s[S.N_ORIGINS]):
-        start = 0
+        start = np.int64(0)
         for lag in range(interval if origins[origin] >= 0 else 0):
             end = np.int64(blocks[origin * block + lag])
             ends[lag] += end - start
@@ -226,7 +226,7 @@ def merge(s: Any, blocks: Any) -> None:
         total += size
     rest_start = 0
     for origin in range(s[S.N_ORIGINS]):
-        header, start = origin * block, 0
+        header, start = origin * block, np.int64(0)
         for lag in range(interval if origins[origin] >= 0 else 0):
             end = np.int64(blocks[header + lag])
             n = ends[lag]

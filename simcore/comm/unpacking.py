@@ -2,8 +2,10 @@
 
 import statistics
 import time
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 REPEATS = 7
 
@@ -35,7 +37,7 @@ def unpack_s(origins: int, interval: int, capacity: int, words: float, seed: int
     blocks = np.zeros((origins, interval + capacity), dtype=np.uint32)
     blocks[:, :interval] = np.minimum(counts, capacity)
     room = int(blocks[:, interval - 1].sum()) + 1
-    held = {
+    held: dict[Column, npt.NDArray[Any]] = {
         Column.ORIGINS: np.arange(origins, dtype=np.int64),
         Column.RECEIVED: np.zeros(room, dtype=np.uint32),
         Column.RECEIVED_REST: np.zeros(room, dtype=np.uint32),
