@@ -22,7 +22,7 @@ from benchnn.studies.scaling_table import Layout, Run
 from benchnn.studies.study import PlannedRun, ended_runs
 from simcore.errors import InputError, require
 from simcore.network import Network
-from simcore.placement import Placement
+from simcore.placement.choice import make_placement
 from simcore.placement.loads import expected_events
 
 
@@ -61,8 +61,8 @@ class PredictionPlan:
 
     Parameters
     ----------
-    model
-        As the command line names it.
+    model, placement
+        As the command line names them.
     ran, predicted
         Layouts that are run, and those that are not.
     passed
@@ -74,6 +74,7 @@ class PredictionPlan:
     """
 
     model: str
+    placement: str
     ran: tuple[Described, ...]
     predicted: tuple[Described, ...]
     passed: Mapping[str, Any]
@@ -126,7 +127,9 @@ def plan_prediction(
     dropped = ("model", "out", "overwrite", *ENERGY_OPTIONS)
     passed = {name: value for name, value in run.items() if name not in dropped}
     passed |= {"time_ms": min(checked.time_ms, TIME_MS), "warmup_ms": min(checked.warmup_ms, WARMUP_MS)}
-    return PredictionPlan(checked.model, tuple(ran), tuple(predicted), passed, options.rates, costs, costs_here)
+    return PredictionPlan(
+        checked.model, checked.placement, tuple(ran), tuple(predicted), passed, options.rates, costs, costs_here
+    )
 
 
 def predicted_layouts(
@@ -160,7 +163,7 @@ def predicted_layouts(
         except InputError as error:
             yield PredictedLayout(*about, {}, None, (), str(error))
             continue
-        placement = Placement(one.network.n_neurons, one.layout.ranks, one.layout.threads)
+        placement = make_placement(one.network, plan.placement, one.layout.ranks, one.layout.threads, rates)
         events = expected_events(one.network, placement, rates)
         ranks = ranks_to_play(events)
         planned = [_planned(plan, one, rank, rates, costs, seed, folder) for rank in ranks]
