@@ -28,5 +28,4 @@ def test_any_placement_gives_the_same_bits_and_goes_on_from_any_other(alone, ran
         assert run["resumed"] in (None, alone["then"])
         assert sum(run["neurons"]) == 87
         assert run["groups"] == ([ranks] if run["placement"] == "round_robin" else [1, ranks - 1])
-    assert told[0]["neurons"] != told[1]["neurons"]
     assert alone["spikes"] > 100
