@@ -36,6 +36,10 @@ MAX_RING_BYTES = 1 << 20
 INPUT_BYTES = 4
 """Of a neuron, receptor and step in a ring, at least."""
 MAX_GROUPS = 2**32 - 1
+BLOCK_BITS, MOST_BLOCK_BITS = 6, 16
+"""Of the rows of a block, where rows have offsets and where words have them."""
+WORDS_OF_BLOCK = 16
+"""Words of a block where rows have fewer than one, on average."""
 UNDER_WAY = 0.25
 """Share of the synapses for which a new calendar has room: memory that is not used is only reserved."""
 TARGET_BITS = 16
@@ -63,6 +67,11 @@ class Layout:
         Bits of a weight below its unit.
     reason
         Why it was chosen, in words.
+    block_bits
+        Of `by_source` and `calendar`, an entry of the index stands for so many bits of the number of a row, or of a
+        class of delays of a row.
+    sparse
+        Whether rows have fewer than one word on average: then words, not rows, have offsets (`row_index`).
     """
 
     name: str
@@ -73,6 +82,8 @@ class Layout:
     dtype: type[np.integer[Any]]
     fraction_bits: int = 0
     reason: str = "asked for"
+    block_bits: int = BLOCK_BITS
+    sparse: bool = False
 
     @property
     def weighted(self) -> bool:
@@ -164,13 +175,22 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
                 f"most {MAX_GROUPS} have numbers; use the delivery by_source"
             )
         weighted = np.int64 if tables.grid.bits > 16 else np.int32
-        return Layout(
-            delivery, tables.min_delay, n_delays, TARGET_BITS, 0, np.uint16 if rows.constant_weights else weighted
-        )
+        dtype = np.uint16 if rows.constant_weights else weighted
+        layout = Layout(delivery, tables.min_delay, n_delays, TARGET_BITS, 0, dtype)
+        return _with_blocks(layout, mean_group(network, tables, rows, placement) * n_delays / classes)
     target_bits = (placement.largest_partition - 1).bit_length()
     delay_bits = (n_delays - 1).bit_length()
     dtype = word_type(target_bits + delay_bits, 0 if rows.constant_weights else tables.grid.bits)
-    return Layout(delivery, tables.min_delay, n_delays, target_bits, delay_bits, dtype)
+    layout = Layout(delivery, tables.min_delay, n_delays, target_bits, delay_bits, dtype)
+    return _with_blocks(layout, mean_group(network, tables, rows, placement) * n_delays)
+
+
+def _with_blocks(layout: Layout, words_of_row: float) -> Layout:
+    """The layout with blocks of rows that have so many words on average."""
+    if words_of_row >= 1:
+        return layout
+    rows = max(1, int(WORDS_OF_BLOCK / max(words_of_row, WORDS_OF_BLOCK / (1 << MOST_BLOCK_BITS))))
+    return replace(layout, block_bits=rows.bit_length() - 1, sparse=True)
 
 
 def word_type(bits: int, weight_bits: int) -> type[np.integer[Any]]:

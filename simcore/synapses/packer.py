@@ -13,6 +13,7 @@ from simcore.jit.intrinsics import prefetch
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 from simcore.synapses.layout import BY_SOURCE, Layout
+from simcore.synapses.row_index import NO_OFFSETS, Offsets
 from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
@@ -76,10 +77,10 @@ def _digest(sources: Any, first: Any, target_ids: Any, weights: Any, delays: Any
 
 
 @kernel
-def _count(keys: Any, index: Any) -> None:
-    """Count the edges of each group in the entry after it."""
+def _count(keys: Any, shift: Any, index: Any) -> None:
+    """Count the edges of each group, or of each block of 2^shift groups, in the entry after it."""
     for k in range(len(keys)):
-        index[np.uint64(keys[k]) + np.uint64(1)] += np.uint32(1)
+        index[(np.uint64(keys[k]) >> shift) + np.uint64(1)] += np.uint32(1)
 
 
 @kernel
@@ -95,21 +96,21 @@ def _start_groups(index: Any) -> None:
 @kernel
 def _place(
     keys: Any, weights: Any, delays: Any, targets: Any, min_delay: Any, bits: Any, index: Any, words: Any,
-    late: Any,
+    late: Any, shift: Any, offsets: Any,
 ) -> None:  # fmt: skip
     """Write each word at its group's next position; afterwards ``index[key]`` is where group `key` starts.
 
     `bits` are the positions of delay and weight within a word, and whether each is in it. `late` are the bytes of
-    delays within their class, or empty.
+    delays within their class, or empty. Of blocks of 2^shift groups, `offsets` are the groups of the words in them.
     """
     positions = np.empty(BATCH, dtype=np.uint64)
     delay_shift, weight_shift, with_delay, with_weight = bits[0], bits[1], bits[2], bits[3]
     for low in range(0, len(keys), BATCH):
         high = min(low + BATCH, len(keys))
         for k in range(low, high):
-            prefetch(index, np.uint64(keys[k]) + np.uint64(1))
+            prefetch(index, (np.uint64(keys[k]) >> shift) + np.uint64(1))
         for k in range(low, high):
-            slot = np.uint64(keys[k]) + np.uint64(1)
+            slot = (np.uint64(keys[k]) >> shift) + np.uint64(1)
             position = np.uint64(index[slot])
             index[slot] = np.uint32(position + np.uint64(1))
             positions[k - low] = position
@@ -122,6 +123,9 @@ def _place(
         if len(late) > 0:
             for k in range(low, high):
                 late[positions[k - low]] = np.uint8(np.int64(delays[k]) - min_delay)
+        if len(offsets) > 0:
+            for k in range(low, high):
+                offsets[positions[k - low]] = np.uint16(np.uint64(keys[k]) & ((np.uint64(1) << shift) - np.uint64(1)))
 
 
 @dataclass(frozen=True)
@@ -155,7 +159,8 @@ class Packer:
 
     def __init__(self, rows: Rows, layout: Layout, capacity: int, n_partitions: int = 1, n_receptors: int = 2) -> None:
         self._groups = layout.groups_per_row, layout.groups_per_row * n_partitions
-        self.index = np.zeros(rows.total * self._groups[1] + 1, dtype=np.uint32)
+        self._shift = np.uint64(layout.block_bits if layout.sparse else 0)
+        self.index = np.zeros((rows.total * self._groups[1] - 1 >> int(self._shift)) + 2, dtype=np.uint32)
         self.digest_words = np.zeros((n_receptors, 4), dtype=np.uint64)
         self.n_synapses = 0
         self._rows = rows
@@ -179,7 +184,7 @@ class Packer:
         """Count the first `n` edges of `chunk`, which end in a partition, and add them to the digest."""
         self._resolve(chunk, n, values, partition)
         self._add_to_digest(chunk, n, values)
-        _count(self._keys[:n], self.index)
+        _count(self._keys[:n], self._shift, self.index)
         self.n_synapses += n
 
     def _add_to_digest(self, chunk: Chunk, n: int, values: SourceValues) -> None:
@@ -216,8 +221,9 @@ class Packer:
         words: npt.NDArray[Any],
         partition: int = 0,
         late: npt.NDArray[np.uint8] = NO_BYTES,
+        offsets: Offsets = NO_OFFSETS,
     ) -> None:
-        """Write the words of the first `n` edges of `chunk`, and with the layout `calendar` their bytes of delays."""
+        """Write the words of the first `n` edges of `chunk`, and their `late` and `offsets` where the layout has them."""
         self._resolve(chunk, n, values, partition)
         edges = (self._keys[:n], self._weights[:n], self._delays[:n], chunk.targets[:n])
-        _place(*edges, self._layout.min_delay, self._bits, self.index, words, late)
+        _place(*edges, self._layout.min_delay, self._bits, self.index, words, late, self._shift, offsets)

@@ -1,7 +1,12 @@
 """Where the words of each row start, in tables that are sorted by row.
 
-The place of a row is that of its block of `BLOCK_ROWS` rows, 4 bytes, plus its offset within the block, mostly 2 bytes:
-a look-up reads one line of memory, since the blocks of many rows fit the cache. A row ends where the next one starts.
+Rows are taken in blocks, each of which has an entry of 4 bytes: where its words start. Within a block
+
+- each row has an offset, mostly of 2 bytes, at which its words start; a row ends where the next one starts;
+- where rows have fewer than one word on average, each word has an offset instead: the number of its row in the block,
+  which has about 16 words. So the index of a rank follows its synapses, not the neurons of the network.
+
+A look-up reads one line of memory, or two, since the entries of the blocks are few.
 """
 
 from typing import Any
@@ -9,7 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BLOCK_BITS = 6
+from simcore.jit.compilation import kernel
+from simcore.synapses.layout import BLOCK_BITS, Layout
+
 BLOCK_ROWS = 1 << BLOCK_BITS
 BLOCKS = 1 << 10
 """Whose offsets are found together."""
@@ -43,7 +50,41 @@ def narrowed(index: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Off
     return starts, offsets
 
 
-def present_rows(starts: npt.NDArray[np.uint32], offsets: Offsets) -> npt.NDArray[np.int64]:
-    """Rows that have words, ascending."""
+@kernel
+def sort_blocks(starts: Any, offsets: Any, block_rows: Any, words: Any, late: Any) -> None:
+    """Sort the words of each block of a sparse table by their offsets; `late`, if it is not empty, with them."""
+    places = np.zeros(block_rows + 1, dtype=np.int64)
+    longest = np.int64(0)
+    for block in range(len(starts) - 1):
+        longest = max(longest, np.int64(starts[block + 1]) - np.int64(starts[block]))
+    old_words, old_late = np.empty(longest, dtype=words.dtype), np.empty(longest, dtype=late.dtype)
+    rows = np.empty(longest, dtype=offsets.dtype)
+    for block in range(len(starts) - 1):
+        first, n = np.int64(starts[block]), np.int64(starts[block + 1]) - np.int64(starts[block])
+        if n < 2:
+            continue
+        places[:] = 0
+        for k in range(n):
+            old_words[k], rows[k] = words[first + k], offsets[first + k]
+            places[np.int64(rows[k]) + 1] += 1
+        for row in range(block_rows):
+            places[row + 1] += places[row]
+        if len(late) > 0:
+            for k in range(n):
+                old_late[k] = late[first + k]
+        for k in range(n):
+            place = first + places[rows[k]]
+            places[rows[k]] += 1
+            words[place], offsets[place] = old_words[k], rows[k]
+            if len(late) > 0:
+                late[place] = old_late[k]
+
+
+def present_rows(layout: Layout, starts: npt.NDArray[np.uint32], offsets: Offsets) -> npt.NDArray[np.int64]:
+    """Rows that have words, ascending; with the layout `calendar` classes of delays of rows."""
+    if layout.sparse:
+        blocks = np.repeat(np.arange(len(starts) - 1) << layout.block_bits, np.diff(starts.astype(np.int64)))
+        rows = blocks + offsets
+        return rows[np.diff(rows, prepend=-1) > 0]
     places = np.repeat(starts, BLOCK_ROWS)[: len(offsets)] + offsets
     return np.flatnonzero(places[1:] > places[:-1])

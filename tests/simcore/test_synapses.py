@@ -46,11 +46,15 @@ def unpacked(described):
             index = synapses.index.astype(np.int64)
             if by_source:
                 index = index[synapses.index_starts[p] : synapses.index_starts[p + 1]]
-                offsets = synapses.offsets[synapses.offset_starts[p] : synapses.offset_starts[p + 1]]
-                index = index[np.arange(len(offsets)) // BLOCK_ROWS] + offsets
+                offsets = synapses.offsets[synapses.offset_starts[p] : synapses.offset_starts[p + 1]].astype(np.int64)
+                if not layout.sparse:
+                    index = index[np.arange(len(offsets)) // BLOCK_ROWS] + offsets
             assert index[0] == 0
             assert index[-1] == len(words)
             keys = np.repeat(np.arange(len(index) - 1), np.diff(index))
+            if layout.sparse:
+                keys = (keys << layout.block_bits) + offsets
+                assert np.all(np.diff(keys) >= 0)
             sources, delays = np.divmod(keys, layout.groups_per_row)
             partition = partitions[p]
             if not by_source:
@@ -89,6 +93,17 @@ def constant_network():
     )
 
 
+def sparse_network():
+    """Fewer synapses than sources, in one of three classes of delays."""
+    return Network(
+        [Population("A", 400), Population("B", 90)],
+        [
+            Projection("A", "B", FixedTotalNumber(150), Normal(mean=20.0, std=2.0), Uniform(low=0.1, high=61.0)),
+            Projection("B", "A", FixedTotalNumber(40), -30.0, 0.8),
+        ],
+    )
+
+
 def mixed_network():
     """Sources with positive, with negative and with both weights."""
     return Network(
@@ -106,7 +121,7 @@ def mixed_network():
 @pytest.mark.parametrize("weight_bits", [8, 16, 32])
 @pytest.mark.parametrize(("threads", "largest"), [(1, 100), (3, 100), (2, 15)])
 @pytest.mark.parametrize("delivery", DELIVERIES[1:])
-@pytest.mark.parametrize("described", [mixed_network, constant_network])
+@pytest.mark.parametrize("described", [mixed_network, constant_network, sparse_network])
 def test_the_words_are_the_oracles_synapses(monkeypatch, described, delivery, threads, largest, weight_bits):
     network = described()
     monkeypatch.setattr("simcore.placement.owners.MAX_PARTITION_NEURONS", largest)

@@ -23,6 +23,8 @@ class Format(NamedTuple):
         Input buffers of a neuron and slot.
     range_bits
         An entry of `Synapses.ranges` stands for so many bits of an id.
+    block_bits, sparse
+        Of the index of rows, see `simcore.synapses.layout.Layout`.
     """
 
     min_delay: int
@@ -32,6 +34,8 @@ class Format(NamedTuple):
     windowed: int
     n_receptors: int
     range_bits: int
+    block_bits: int
+    sparse: int
 
 
 class Synapses(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from simcore.synapses.listed import CodedBlock, coded_blocks, is_listed
 from simcore.synapses.multiplicity import largest_multiplicities
 from simcore.synapses.packer import NO_BYTES, Packer, SourceValues
 from simcore.synapses.plastic import largest_code
-from simcore.synapses.row_index import BLOCK_ROWS, NO_OFFSETS, Offsets, narrowed, present_rows
+from simcore.synapses.row_index import NO_OFFSETS, Offsets, narrowed, present_rows, sort_blocks
 from simcore.synapses.rows import Rows
 
 CHUNK = 1 << 15
@@ -105,16 +105,18 @@ class ThreadPart:
     touched: Any = WHOLE
     resting: Any = WHOLE
 
-    def sources(self, layout: Layout, n_rows: int) -> npt.NDArray[np.int64]:
+    def sources(self, layout: Layout) -> npt.NDArray[np.int64]:
         """Rows with synapses on this thread, ascending."""
         if layout.name == JUST_IN_TIME:
             starts = self.index[:: layout.groups_per_row * len(self.partitions)]
             return np.flatnonzero(starts[1:] > starts[:-1])
-        found, groups = [], n_rows * layout.groups_per_row
-        for partition in self.partitions:
-            starts = self.index[partition[PartitionColumn.INDEX] :][: groups // BLOCK_ROWS + 1]
-            offsets = self.offsets[partition[PartitionColumn.OFFSETS] :][: groups + 1]
-            found.append(present_rows(starts, offsets) // layout.groups_per_row)
+        # Where each partition's part of the arrays starts, and ends.
+        columns = self.partitions[:, [PartitionColumn.INDEX, PartitionColumn.OFFSETS]]
+        bounds = np.vstack([columns, [[len(self.index), len(self.offsets)]]])
+        found = []
+        for (index, offset), (index_end, offset_end) in pairwise(bounds.tolist()):
+            groups = present_rows(layout, self.index[index:index_end], self.offsets[offset:offset_end])
+            found.append(groups // layout.groups_per_row)
         return distinct(found)
 
     def memory_bytes(self) -> dict[str, int]:
@@ -199,7 +201,7 @@ class SynapseBuilder:
         self._plastic = PlasticBuilder(plan, self._partitions, capacity)
         self._multiplicities = largest_multiplicities(plan.network)
         self._arrivals = [np.zeros(plan.placement.size(p), dtype=np.int64) for p in self._partitions]
-        self._words, self._late = np.empty(0, dtype=layout.dtype), NO_BYTES
+        self._words, self._late, self._offsets = np.empty(0, dtype=layout.dtype), NO_BYTES, NO_OFFSETS
         self._word_starts = [0]
 
     def _targets(self, p: int, index: int) -> Targets:
@@ -252,6 +254,8 @@ class SynapseBuilder:
         self._words = np.empty(self._word_starts[-1], dtype=self._layout.dtype)
         if self._layout.name == CALENDAR:
             self._late = np.empty(len(self._words), dtype=np.uint8)
+        if self._layout.sparse:
+            self._offsets = np.empty(len(self._words), dtype=np.uint16)
         self._plastic.allocate()
         for p in range(len(self._partitions)):
             for index, n in self._chunks(p):
@@ -268,7 +272,7 @@ class SynapseBuilder:
             return
         packer, number = self._packer(p)
         own = slice(None) if self._together else slice(self._word_starts[p], self._word_starts[p + 1])
-        packer.place(self._chunk, n, values, self._words[own], number, self._late[own])
+        packer.place(self._chunk, n, values, self._words[own], number, self._late[own], self._offsets[own])
 
     def finish(self) -> ThreadSynapses:
         """Everything is written."""
@@ -281,9 +285,13 @@ class SynapseBuilder:
             starts = ([0] * (n + 1), [number * self._layout.groups_per_row for number in range(n + 1)], [0] * (n + 1))
             return ThreadSynapses(words, self._late, packers[0].index, NO_OFFSETS, *starts, digests, plastic)
         indices, offsets = [], []
-        while packers:
+        for first, end in pairwise(word_starts):
             # One by one, so that of few partitions at a time both forms are in memory.
-            index, own = narrowed(packers.pop(0).index)
+            index, own = packers.pop(0).index, self._offsets[first:end]
+            if self._layout.sparse:
+                sort_blocks(index, own, 1 << self._layout.block_bits, words[first:end], self._late[first:end])
+            else:
+                index, own = narrowed(index)
             indices.append(index)
             offsets.append(own)
         starts = (word_starts, *(_starts([len(part) for part in parts]) for parts in (indices, offsets)))

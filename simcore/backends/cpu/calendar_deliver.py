@@ -83,13 +83,13 @@ def _enter_rows(
 
 
 @inlined
-def _find_all(found: Any, n: Any, index: Any, offsets: Any) -> Any:
+def _find_all(found: Any, n: Any, index: Any, offsets: Any, format: Format) -> Any:
     """Find the words of all listed rows; returns the blocks that they may need."""
     for k in range(n):
-        ask_for_row(found, np.uint64(k), index, offsets)
+        ask_for_row(found, np.uint64(k), index, offsets, format)
     needed = np.int64(0)
     for k in range(n):
-        find_words(found, np.uint64(k), index, offsets)
+        find_words(found, np.uint64(k), index, offsets, format)
         needed += most_blocks(np.int64(found[k, ROW.END] - found[k, ROW.START]))
     return needed
 
@@ -120,7 +120,7 @@ def _enter_spikes(
                     for part in range(n_ordinals * n_classes):
                         ordinal, one = part // n_classes, part % n_classes
                         n = list_rows(entries, ordinal, n_classes, one, synapses, buffers.pieces)
-                        needed = _find_all(buffers.pieces, n, index, offsets)
+                        needed = _find_all(buffers.pieces, n, index, offsets, format)
                         calendar = with_room(calendar, needed)
                         _enter_rows(
                             buffers.pieces, n, origin + format.min_delay + one * CLASS_DELAYS, step, first_list, format,

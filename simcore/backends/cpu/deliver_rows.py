@@ -41,16 +41,16 @@ def _deliver_rows(
     shift, stride = np.uint64(format.target_bits), np.uint64(format.n_receptors) * n_neurons
     weight_shift = np.int64(format.weight_shift)
     for k in range(min(2 * AHEAD, n)):
-        ask_for_row(found, np.uint64(k), index, offsets)
+        ask_for_row(found, np.uint64(k), index, offsets, format)
     for k in range(min(AHEAD, n)):
-        find_words(found, np.uint64(k), index, offsets)
+        find_words(found, np.uint64(k), index, offsets, format)
         ask_for_words(found, np.uint64(k), words)
     for k in range(n):
         p = np.uint64(k)
         if k + 2 * AHEAD < n:
-            ask_for_row(found, p + np.uint64(2 * AHEAD), index, offsets)
+            ask_for_row(found, p + np.uint64(2 * AHEAD), index, offsets, format)
         if k + AHEAD < n:
-            find_words(found, p + np.uint64(AHEAD), index, offsets)
+            find_words(found, p + np.uint64(AHEAD), index, offsets, format)
             ask_for_words(found, p + np.uint64(AHEAD), words)
         base = found[p, ROW.RECEPTOR] * n_neurons
         times = np.int64(1)

@@ -202,7 +202,7 @@ class CpuEngine:
         if comm.size > 1 and self._plan.exchange == DIRECTED:
             comm.gather(None)  # Ranks that are still building are not part of it.
             start = time.perf_counter()
-            present = distinct([part.sources(self._layout, self._rows.total) for part in self._parts])
+            present = distinct([part.sources(self._layout) for part in self._parts])
             plastic = distinct([drawn.plastic.sources(self._plan.network) for drawn in self._drawn.values()])
             routing = learn_routing(comm, self._plan.placement, self._rows, present, plastic)
             routing_s = time.perf_counter() - start
@@ -396,7 +396,8 @@ def _format(layout: Layout, plan: Plan, range_bits: int) -> Format:
     """What the kernels must know of the layout."""
     delays = (plan.tables.min_delay, plan.tables.max_delay)
     bits = (layout.target_bits, layout.weight_shift)
-    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors, range_bits)
+    rows = (layout.block_bits, int(layout.sparse))
+    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors, range_bits, *rows)
 
 
 def _buffers(part: ThreadPart, calendar: Any) -> Buffers:

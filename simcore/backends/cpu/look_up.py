@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from simcore.backends.cpu.arrays import Synapses
+from simcore.backends.cpu.arrays import Format, Synapses
 from simcore.backends.cpu.columns import ChannelColumn, RowColumn
 from simcore.backends.cpu.deliver import MULTIPLICITY_SHIFT, have_multiplicities, prefetch_piece, range_of
 from simcore.jit.columns import plain
 from simcore.jit.compilation import inlined, kernel
 from simcore.jit.intrinsics import prefetch
-from simcore.synapses.row_index import BLOCK_BITS
 from simcore.synapses.spike_words import ID_MASK
 
 BATCH = 512
@@ -22,7 +21,6 @@ AHEAD = 24
 """Rows between the prefetch of an offset and its use, and between that of the words and theirs."""
 
 CHANNEL, ROW = (plain(columns) for columns in (ChannelColumn, RowColumn))
-BLOCK_SHIFT = np.uint64(BLOCK_BITS)
 ONE = np.uint64(1)
 
 
@@ -57,21 +55,42 @@ def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: S
 
 
 @inlined
-def ask_for_row(found: Any, k: Any, index: Any, offsets: Any) -> None:
+def ask_for_row(found: Any, k: Any, index: Any, offsets: Any, format: Format) -> None:
     """Ask for the place of the words of a listed row."""
     row = found[k, ROW.START]
-    prefetch(offsets, row)
-    prefetch(index, row >> BLOCK_SHIFT)
+    prefetch(index, row >> np.uint64(format.block_bits))
+    if not format.sparse:
+        prefetch(offsets, row)
 
 
 @inlined
-def find_words(found: Any, k: Any, index: Any, offsets: Any) -> None:
+def find_words(found: Any, k: Any, index: Any, offsets: Any, format: Format) -> None:
     """Find where the words of a listed row start and end."""
-    row = found[k, ROW.START]
-    after = row + ONE
-    start = np.uint64(index[row >> BLOCK_SHIFT]) + np.uint64(offsets[row])
-    end = np.uint64(index[after >> BLOCK_SHIFT]) + np.uint64(offsets[after])
+    row, shift = found[k, ROW.START], np.uint64(format.block_bits)
+    block, after = row >> shift, row + ONE
+    if format.sparse:
+        start, end = np.uint64(index[block]), np.uint64(index[block + ONE])
+        start, end = _equal(offsets, start, end, row - (block << shift))
+    else:
+        start = np.uint64(index[block]) + np.uint64(offsets[row])
+        end = np.uint64(index[after >> shift]) + np.uint64(offsets[after])
     found[k, ROW.START], found[k, ROW.END] = start, end
+
+
+@kernel
+def _equal(offsets: Any, start: Any, end: Any, row: Any) -> Any:
+    """Where those of the ascending offsets [start, end) that equal `row` start and end."""
+    low, high = start, end
+    while low < high:
+        middle = (low + high) >> ONE
+        if np.uint64(offsets[middle]) < row:
+            low = middle + ONE
+        else:
+            high = middle
+    last = low
+    while last < end and np.uint64(offsets[last]) == row:
+        last += ONE
+    return low, last
 
 
 @inlined
