@@ -223,7 +223,7 @@ class Packer:
         late: npt.NDArray[np.uint8] = NO_BYTES,
         offsets: Offsets = NO_OFFSETS,
     ) -> None:
-        """Write the words of the first `n` edges of `chunk`, and their `late` and `offsets` where the layout has them."""
+        """Write the words of the first `n` edges of `chunk`, and their `late` and `offsets` if the layout has them."""
         self._resolve(chunk, n, values, partition)
         edges = (self._keys[:n], self._weights[:n], self._delays[:n], chunk.targets[:n])
         _place(*edges, self._layout.min_delay, self._bits, self.index, words, late, self._shift, offsets)

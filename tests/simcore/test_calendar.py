@@ -27,16 +27,16 @@ FAST = {"tau_m": 1.0, "tau_syn_ex": 0.5, "tau_syn_in": 0.5}
 """Neurons that are back at rest soon."""
 
 
-def network(weight=None, longest_ms=LONGEST_MS):
+def network(weight=None, longest_ms=LONGEST_MS, in_degree=20):
     """Excitation, inhibition and delays from one step on; busy enough that arrivals meet."""
     weight = Normal(mean=30.0, std=9.0) if weight is None else weight
     delay = Uniform(low=0.1, high=longest_ms)
     return Network(
         [Population("E", 60), Population("I", 20)],
         [
-            Projection("E", "I", FixedIndegree(20), weight, delay),
-            Projection("E", "E", FixedIndegree(20), weight, delay),
-            Projection("I", "E", FixedIndegree(10), -50.0, delay),
+            Projection("E", "I", FixedIndegree(in_degree), weight, delay),
+            Projection("E", "E", FixedIndegree(in_degree), weight, delay),
+            Projection("I", "E", FixedIndegree(in_degree // 2), -50.0, delay),
         ],
         [Poisson("E", 8000.0, 90.0), Poisson("I", 8000.0, 90.0)],
         [SpikeRecorder("E"), SpikeRecorder("I")],
@@ -58,6 +58,16 @@ def test_long_delays_of_several_classes_arrive_as_on_the_oracle(weight, weight_b
     assert min(events for _, events in expected[1]) > 5_000
     for threads in (1, 3):
         assert outcome(described, delivery="calendar", weight_bits=weight_bits, threads=threads) == expected
+
+
+@pytest.mark.parametrize("delivery", ["by_source", "calendar"])
+def test_rows_with_fewer_than_one_synapse_arrive_as_on_the_oracle(delivery):
+    described = network(in_degree=4)
+    expected = outcome(described, backend="oracle")
+    with Simulator(described, seed=3, precision="float64", delivery=delivery, threads=5) as simulator:
+        assert simulator._engine._layout.sparse
+        runs = [simulator.run(duration) for duration in (80.3, 60.0)]
+    assert [(run.spike_digest, run.synaptic_events) for run in runs] == expected[1]
 
 
 def test_several_partitions_of_a_thread_have_lists_of_their_own(monkeypatch):

@@ -13,7 +13,7 @@ from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
 START_BYTES, OFFSET_BYTES = 4, 2
-"""Of where a group or a block of rows starts, and of the place of a row in its block."""
+"""Of where a group or a block of rows starts, and of the offset of a row, or of a word of a sparse table."""
 EMITTER_BYTES = 1500.0
 """What draws the synapses of a projection onto a partition, measured."""
 
@@ -76,7 +76,10 @@ def expected_tables(plan: Plan, rows: Rows, layout: Layout) -> ExpectedTables:
     groups = rows.total * layout.groups_per_row
     dense = float(START_BYTES * (partitions * groups + 1))
     kept = dense
-    if layout.name != JUST_IN_TIME:
+    if layout.sparse:
+        blocks = (groups - 1 >> layout.block_bits) + 2
+        kept = dense = START_BYTES * partitions * blocks + OFFSET_BYTES * synapses
+    elif layout.name != JUST_IN_TIME:
         # Of a block with many words, places need four bytes.
         most = BLOCK_ROWS * max(of_rows.values(), default=0.0) / (partitions * layout.groups_per_row)
         offset = OFFSET_BYTES if most <= np.iinfo(np.uint16).max else START_BYTES
