@@ -35,7 +35,8 @@ class PredictOptions:
     ranks
         Whole numbers, separated by commas.
     rates
-        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of ranks that are not played.
+        ``HZ`` or ``POPULATION=HZ``: mean rates of the neurons of ranks that are not played; layouts that are run have
+        those that were measured.
     messages
         What messages cost on the machine of the prediction.
     """
@@ -178,14 +179,15 @@ def predicted_layouts(
 
 
 def _rates(plan: PredictionPlan, one: Described, runs: Sequence[Run]) -> tuple[dict[str, float], str]:
-    """Rates of the other ranks' neurons: given, of real runs of this network, known, of the largest network run."""
+    """Rates of the other ranks' neurons: of real runs of this layout; given, of this network, known, of the largest."""
     measured = [run for run in runs if run.record is not None and value_of(run.record, "mean_rate_hz") is not None]
     same = [run for run in measured if run.layout.network_factor == one.layout.network_factor]
     known = None if same else known_rates(plan.model, one.parameters)
     if known is None and measured:
         source = (same or [max(measured, key=lambda run: run.layout.neurons)])[0]
         known = dict(value_of(source.record, "mean_rate_hz")), f"measured in {source.folder}"
-    return with_given_rates(plan.rates, known, one.network)
+    given = () if same and one in plan.ran else plan.rates
+    return with_given_rates(given, known, one.network)
 
 
 def _planned(

@@ -160,6 +160,7 @@ def test_rates_are_those_that_the_real_run_measured_unless_given(predict, played
     row = record()["rows"][1]
     assert row["rates_hz"] == measured | {"I": 7.0}
     assert row["rates_source"] == "given for I; measured in r0001-t001-s1"
+    assert record()["rows"][0]["rates_hz"] == measured
 
 
 def test_the_network_of_weak_scaling_grows_and_its_efficiency_is_against_the_first(predict, played):
@@ -264,4 +265,4 @@ def test_costs_here_are_measured_where_several_ranks_ran(home, benchnn, played, 
     assert told["communication_here"]["latency_us"] == 7.0 and told["communication"]["latency_us"] == 2.0
     assert "--latency-us=7.0" in played[0]["dry-r0002-t001-k0000"]
     assert "--latency-us=2.0" in played[0]["dry-r0008-t001-k0000"]
-    assert record()["rows"][1]["rates_source"] == "given"
+    assert [row["rates_source"] for row in told["rows"]] == [*["measured in r0001-t001-s1"] * 2, "given"]
