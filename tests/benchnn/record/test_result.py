@@ -40,6 +40,7 @@ NAMED_BY_USER = {
     "model.parameters": "NAME",
     "model.populations": "POPULATION",
     "mean_rate_hz": "POPULATION",
+    "memory_parts": "PART",
     "suppressed_spikes": "POPULATION",
     "active_neurons": "POPULATION",
     "provenance.options": "OPTION",
@@ -433,6 +434,17 @@ def test_rates_and_bytes():
     assert result.bytes_per_synapse == (300 + 500 + 2 * 100) / 100
     assert result.memory_bytes["synapses"] == Statistics(300, 400.0, 500, 800)
     assert isinstance(result.memory_bytes["synapses"].sum, int)
+
+
+def test_expected_and_used_memory_of_each_part_are_over_ranks():
+    parts = {"synapses": (400.2, 400), "rest": (9e3, 9600), "sum": (9400.2, 10_000)}
+    ranks = [dataclasses.replace(rank(), memory_parts=parts), dataclasses.replace(rank(), memory_parts=parts)]
+    result = some_result(ranks)
+    assert result.memory_parts["synapses"]["expected_bytes"] == Statistics(400, 400.0, 400, 800)
+    assert result.memory_parts["sum"]["used_bytes"] == Statistics(10_000, 10_000.0, 10_000, 20_000)
+    rows = [" ".join(line.split()) for line in summary(result).splitlines()]
+    assert "rest 18 kB 19.2 kB +6.7 %" in rows
+    assert some_result().memory_parts is None and "memory_parts" in some_result().reasons
 
 
 def test_strict_json_in_ascii():
