@@ -69,6 +69,8 @@ def pytest_configure(config):
     # Hundreds of programs are started, and each would compile all sources again.
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Threads of NEST share CPUs with other tests: one that spins keeps the one that it waits for from running.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Workers and programs inherit it, so that none compiles what another has.
     if "BENCHNN_TEST_LIBRARIES" not in os.environ:
         os.environ["BENCHNN_TEST_LIBRARIES"] = folder = tempfile.mkdtemp(prefix="benchnn-gpu-")
