@@ -4,8 +4,8 @@ A sequence runs in a virtual environment of its own that holds what the lines ``
 what the plain installation brings, and nothing else: the distributions that `pyproject.toml` and the metadata of the
 installed ones require are linked from the environment of the tests. An environment made by pip would hold the same
 files, but takes half a minute and a network connection each. That pip installs what the metadata say is seen in
-continuous integration, which makes the plain environment, and runs the commands of the README's start. Commands simulate
-50 ms, after 50 ms of warm-up, instead of the longer times that they are shown with.
+continuous integration, which makes the plain environment, and runs the commands of the README's start. Commands
+simulate 50 ms, after 50 ms of warm-up, instead of the longer times that they are shown with.
 """
 
 import os
