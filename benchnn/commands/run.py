@@ -223,7 +223,7 @@ def _dry_run(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     if arguments.dry_run_ranks is None:
         raise InputError("dry_run_ranks is missing: give --dry-run-ranks R, or leave out the options of a dry run")
     texts = {name: getattr(arguments, f"dry_run_{name}") for name in ("ranks", "rank")}
-    values = {name: from_text(text, int, name) for name, text in texts.items() if text is not None}
+    values: dict[str, Any] = {name: from_text(text, int, name) for name, text in texts.items() if text is not None}
     messages = MessageOptions(**message_values(arguments))
     what = DryRunOptions(rates=tuple(arguments.dry_run_rate), messages=messages, **values)
     defaults = {"time_ms": TIME_MS, "warmup_ms": WARMUP_MS}
