@@ -281,10 +281,15 @@ class Network(Shown):
         """Largest number of receptors of a population."""
         return max(len(population.neuron_model.receptors) for population in self.populations)
 
+    @cached_property
+    def expected_by_projection(self) -> tuple[float, ...]:
+        """Expected number of synapses of each projection; exact unless the rule's total is random."""
+        pairs = enumerate(self.projections)
+        return tuple(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
+
     def expected_synapses(self) -> float:
         """Expected number of synapses; exact unless a rule's total is random."""
-        pairs = enumerate(self.projections)
-        return sum(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
+        return sum(self.expected_by_projection)
 
     def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
         """Delays in steps that projection `index` can have: one, those of a table, or one for each edge.

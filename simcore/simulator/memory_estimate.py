@@ -75,15 +75,13 @@ def description_bytes(network: Network, tables: Tables) -> float:
 
 def expected_synapses(plan: Plan) -> float:
     """Synapses of a rank."""
-    network, total = plan.network, 0.0
+    network = plan.network
     shares = {
         p.name: plan.placement.targets_of_rank(plan.rank, network.first_ids[p.name], p.size).count / p.size
         for p in network.populations
     }
-    for index, projection in enumerate(network.projections):
-        if shares[projection.target]:
-            total += projection.rule.expected_synapses(network.wiring(index)) * shares[projection.target]
-    return total
+    pairs = zip(network.projections, network.expected_by_projection, strict=True)
+    return sum(synapses * shares[projection.target] for projection, synapses in pairs)
 
 
 def on_ranks(plan: Plan, ranks: int) -> Plan:

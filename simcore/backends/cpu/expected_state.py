@@ -113,9 +113,8 @@ def expected_accumulator(plan: Plan) -> int:
     if not network.projections:
         return np.dtype(accumulator_dtype(plan, 0)).itemsize
     multiplicities, arrivals = largest_multiplicities(network), np.zeros(len(network.populations))
-    for index, projection in enumerate(network.projections):
-        wiring = network.wiring(index)
-        each = projection.rule.expected_synapses(wiring) / max(1, wiring.n_target)
+    for projection, synapses in zip(network.projections, network.expected_by_projection, strict=True):
+        each = synapses / network.population(projection.target).size
         arrivals[network.index(projection.target)] += each * multiplicities[network.index(projection.source)]
     return np.dtype(accumulator_dtype(plan, int(arrivals.max()))).itemsize
 

@@ -68,11 +68,10 @@ def expected_tables(plan: Plan, rows: Rows, layout: Layout) -> ExpectedTables:
         if index in plastic or share == 0.0:
             continue
         described += 1
-        wiring = network.wiring(index)
-        own = projection.rule.expected_synapses(wiring) * share
+        own = network.expected_by_projection[index] * share
         synapses += own
         delay_sum += own * mean_of(tables.delays[index])
-        of_rows[rows.of_projections[index][0]] += own / max(1, wiring.n_source)
+        of_rows[rows.of_projections[index][0]] += own / network.population(projection.source).size
     groups = rows.total * layout.groups_per_row
     dense = float(START_BYTES * (partitions * groups + 1))
     kept = dense

@@ -37,9 +37,9 @@ def plastic_memory(
     for index in plastic_projections(tables):
         projection = network.projections[index]
         source, target = network.population(projection.source), network.population(projection.target)
-        wiring, number = network.wiring(index), network.index(projection.target)
+        number = network.index(projection.target)
         share = owned[number] / target.size
-        n = projection.rule.expected_synapses(wiring) * share
+        n = network.expected_by_projection[index] * share
         layout = plastic_layout(network, tables, placement, index)
         total.synapses += n * layout.word_bytes
         total.index += own * INDEX_BYTES * (source.size + 1)

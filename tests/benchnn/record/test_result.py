@@ -161,7 +161,7 @@ def keys_of(value, key=""):
     if not isinstance(value, dict) or set(value) == {"min", "mean", "max", "sum"}:
         return {key}
     placeholder = NAMED_BY_USER.get(key)
-    if placeholder is not None and key != "model.populations":
+    if placeholder is not None and key not in ("model.populations", "memory_parts"):
         return {f"{key}.{placeholder}"}
     children = ((placeholder or name, child) for name, child in value.items())
     return {leaf for name, child in children for leaf in keys_of(child, f"{key}.{name}" if key else name)}
