@@ -130,8 +130,8 @@ WRONG = {
     "a parameter": (("--param", "scale=7"), "scale = 7.0"),
     "an option that rank 0 checks": (("--weight-bits", 9), "weight_bits = 9"),
     "too many threads": (("--threads", 2000), "threads = 2000"),
-    "an option that the simulator checks": (("--backend", "oracle"), "ranks = 4"),
-    "too large a network": (("--param", "n_scaling=500"), "too little memory: the part of 4 ranks"),
+    "an option that the simulator checks": (("--backend", "oracle"), "ranks = 2"),
+    "too large a network": (("--param", "n_scaling=500"), "too little memory: the part of 2 ranks"),
     "a dry run on several ranks": (("--dry-run-ranks", 8), "without mpiexec"),
     "nothing to resume": (("--resume", "nowhere"), "nowhere"),
 }
@@ -140,7 +140,7 @@ WRONG = {
 @pytest.mark.parametrize("which", WRONG)
 def test_wrong_input_is_one_sentence_and_leaves_nothing(tmp_path, which):
     options, sentence = WRONG[which]
-    finished = benchnn(4, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=30)
+    finished = benchnn(2, "run", "pd14", *options, "--json", "--out", tmp_path / "a" / "b", timeout=30)
     assert finished.returncode == 2, finished.stderr
     errors = [line for line in finished.stderr.splitlines() if line.startswith("benchnn: error")]
     assert len(errors) == 1 and errors[0].startswith("benchnn: error: ") and sentence in errors[0]
