@@ -2,9 +2,9 @@
 
     python benchmarks/dry_run_against_real.py --ranks 1,2,4,8 --seeds 1,2,3
 
-A series of ``benchnn scale strong --predict`` whose layouts are run and predicted. Times are compared where each thread
-has a CPU of its own; spikes, synaptic events, bytes sent and memory on all layouts. Each measured value is tried against
-the band that follows from the errors of the other layouts.
+A series of ``benchnn scale strong --predict`` whose layouts are run and predicted. Times are compared where each
+thread has a CPU of its own; spikes, synaptic events, bytes sent and memory on all layouts. Each measured value is
+tried against the band that follows from the errors of the other layouts.
 """
 
 import argparse
