@@ -175,7 +175,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
                 f"most {MAX_GROUPS} have numbers; use the delivery by_source"
             )
         weighted = np.int64 if tables.grid.bits > 16 else np.int32
-        dtype = np.uint16 if rows.constant_weights else weighted
+        dtype: type[np.integer[Any]] = np.uint16 if rows.constant_weights else weighted
         layout = Layout(delivery, tables.min_delay, n_delays, TARGET_BITS, 0, dtype)
         return _with_blocks(layout, mean_group(network, tables, rows, placement) * n_delays / classes)
     target_bits = (placement.largest_partition - 1).bit_length()

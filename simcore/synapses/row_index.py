@@ -40,8 +40,8 @@ def narrowed(index: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Off
         Shape (rows + 1,): uint16, or uint32 where a block has too many words for it.
     """
     starts = index[::BLOCK_ROWS].copy()
-    kind = np.uint16 if int(np.diff(starts, append=index[-1]).max()) <= np.iinfo(np.uint16).max else np.uint32
-    offsets = np.empty(len(index), dtype=kind)
+    longest = int(np.diff(starts, append=index[-1]).max())
+    offsets: Offsets = np.empty(len(index), dtype=np.uint16 if longest <= np.iinfo(np.uint16).max else np.uint32)
     # Piece by piece, so that the memory of the result is all that is taken.
     for low in range(0, len(starts), BLOCKS):
         part = slice(low * BLOCK_ROWS, (low + BLOCKS) * BLOCK_ROWS)
@@ -84,7 +84,7 @@ def present_rows(layout: Layout, starts: npt.NDArray[np.uint32], offsets: Offset
     """Rows that have words, ascending; with the layout `calendar` classes of delays of rows."""
     if layout.sparse:
         blocks = np.repeat(np.arange(len(starts) - 1) << layout.block_bits, np.diff(starts.astype(np.int64)))
-        rows = blocks + offsets
+        rows = blocks + offsets.astype(np.int64)
         return rows[np.diff(rows, prepend=-1) > 0]
     places = np.repeat(starts, BLOCK_ROWS)[: len(offsets)] + offsets
     return np.flatnonzero(places[1:] > places[:-1])

@@ -284,7 +284,8 @@ class SynapseBuilder:
             n = len(self._partitions)
             starts = ([0] * (n + 1), [number * self._layout.groups_per_row for number in range(n + 1)], [0] * (n + 1))
             return ThreadSynapses(words, self._late, packers[0].index, NO_OFFSETS, *starts, digests, plastic)
-        indices, offsets = [], []
+        indices: list[npt.NDArray[np.uint32]] = []
+        offsets: list[Offsets] = []
         for first, end in pairwise(word_starts):
             # One by one, so that of few partitions at a time both forms are in memory.
             index, own = packers.pop(0).index, self._offsets[first:end]
@@ -294,9 +295,8 @@ class SynapseBuilder:
                 index, own = narrowed(index)
             indices.append(index)
             offsets.append(own)
-        starts = (word_starts, *(_starts([len(part) for part in parts]) for parts in (indices, offsets)))
-        whole = [parts[0] if len(parts) == 1 else np.concatenate(parts) for parts in (indices, offsets)]
-        return ThreadSynapses(words, self._late, *whole, *starts, digests, plastic)
+        starts = (word_starts, _starts(list(map(len, indices))), _starts(list(map(len, offsets))))
+        return ThreadSynapses(words, self._late, _joined(indices), _joined(offsets), *starts, digests, plastic)
 
     def _packer(self, p: int) -> tuple[Packer, int]:
         """The packer of a partition, and the partition's number there."""
@@ -370,6 +370,11 @@ def distinct(parts: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
     for part in parts:
         present[part] = True
     return np.flatnonzero(present)
+
+
+def _joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """One array of all; not copied if there is only one."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _starts(sizes: list[int]) -> list[int]:
