@@ -131,8 +131,8 @@ def to_text(record: Mapping[str, Any]) -> str:
     rows = [("predicted memory", "bytes", "a synapse", "a neuron", "")]
     sizes = {**record["memory_bytes"], "a rank": record["bytes_per_rank"]}
     for name, size in sizes.items():
-        each = (TEXT.fixed(size / number if number else None, 2) for number in (rank["synapses"], rank["neurons"]))
-        rows.append((f"  {name}", TEXT.size(size), *each, PARTS.get(name, "")))
+        synapse, neuron = (TEXT.fixed(size / n if n else None, 2) for n in (rank["synapses"], rank["neurons"]))
+        rows.append((f"  {name}", TEXT.size(size), synapse, neuron, PARTS.get(name, "")))
     rows.append(("  all ranks", TEXT.size(record["bytes_of_all_ranks"]), "", "", ""))
     return "\n".join(lines) + aligned(rows, "lrrrl") + _fits(record, here) + "\n"
 

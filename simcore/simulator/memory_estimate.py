@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,9 +65,9 @@ def expected_parts(backend: Backend, plan: Plan) -> dict[str, float]:
 
 def description_bytes(network: Network, tables: Tables) -> float:
     """Bytes of the description and its tables, which every rank holds."""
-    arrays = [look_up.entries for look_up in (*tables.weights, *tables.delays)]
+    arrays: list[Any] = [look_up.entries for look_up in (*tables.weights, *tables.delays)]
     arrays += [array for drive in tables.drives if drive is not None for array in (drive.header, drive.thresholds)]
-    values = [v for p in network.populations for v in (*p.params.values(), *p.initial.values())]
+    values: list[Any] = [v for p in network.populations for v in (*p.params.values(), *p.initial.values())]
     values += [value for projection in network.projections for value in (projection.weight, projection.delay_ms)]
     arrays += [value for value in values if isinstance(value, np.ndarray)]
     sizes = {id(array): array.nbytes for array in arrays}
