@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -53,7 +54,7 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
     allowed = f"leaves {connectome.labels[smallest]} empty; must be above {0.5 / connectome.sizes[smallest]:.2g}"
     require(bool(sizes.min() > 0), "neuron_scale", n, allowed)
     factors = np.where(connectome.between_areas, k_far, k)
-    currents = np.zeros(len(sizes))
+    currents: FloatArray = np.zeros(len(sizes))
     if min(k, k_far) < 1.0:
         rates = connectome.rates_hz
         require(rates is not None, "in_degree_scale", min(k, k_far), "needs rate_hz of all populations in the file")
@@ -62,7 +63,7 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
             synapses=connectome.synapses * (1.0 - np.sqrt(factors)),
             external_in_degrees=connectome.external_in_degrees * (1.0 - math.sqrt(k)),
         )
-        currents = np.round(missing.input_pa(rates, column.TAU_SYN_MS), 9)  # type: ignore[arg-type]
+        currents = np.round(missing.input_pa(cast(FloatArray, rates), column.TAU_SYN_MS), 9)
     weights, deviations = (
         np.round(values / np.sqrt(factors), 9) for values in (connectome.weights_pa, connectome.weights_sd_pa)
     )

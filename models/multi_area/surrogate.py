@@ -71,7 +71,7 @@ def surrogate(areas: int, seed: int) -> Connectome:
 def _whole(shares: FloatArray, total: int) -> IntArray:
     """Whole numbers in proportion to `shares` with this total: the largest remainders are rounded up."""
     exact = shares.ravel() * (total / shares.sum())
-    numbers = np.floor(exact).astype(np.int64)
+    numbers: IntArray = np.floor(exact).astype(np.int64)
     order = np.argsort(numbers - exact, kind="stable")
     numbers[order[: total - int(numbers.sum())]] += 1
     return numbers.reshape(shares.shape)
