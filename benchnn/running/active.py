@@ -44,9 +44,10 @@ class ActiveNeurons:
                 fired[ids] = True
 
         self._comm.from_root(noted)
-        ids = np.arange(len(fired))
-        owners = self._placement.owners(ids)
-        self._fired |= self._comm.scatter(lambda rank: fired[owners == rank])
+        owners = self._placement.owners(np.arange(len(fired)))
+        ends = np.cumsum(np.bincount(owners, minlength=self._comm.size))
+        parts = np.split(fired[np.argsort(owners, kind="stable")], ends[:-1])
+        self._fired |= self._comm.scatter(lambda rank: parts[rank])
 
     def counts(self, more: Iterable[npt.NDArray[np.int64]] = ()) -> dict[str, int] | None:
         """Number of neurons that fired by population, of all ranks, which call this together; None if none is known.

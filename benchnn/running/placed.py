@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from benchnn.models import declarations
 from benchnn.running.plan import Plan
+from benchnn.running.rates import known_rates
 from simcore.comm.communicator import DIRECTED
 from simcore.display.text_table import aligned
 from simcore.network import Network
@@ -19,12 +19,10 @@ EQUAL = f"none known, {EQUAL_RATE_HZ:g} Hz for all neurons"
 
 def expected_rates(model: str, parameters: Mapping[str, Any], network: Network) -> tuple[dict[str, float], str]:
     """Expected mean rate of each population, 1/s, and where the rates come from: the model's own, or equal ones."""
-    if model in declarations.names():
-        declaration = declarations.get(model)
-        known = declaration.expected_rates_hz(parameters)
-        if known is not None and all(population.name in known for population in network.populations):
-            return dict(known), declaration.rates_source
-    return equal_rates(network), EQUAL
+    known = known_rates(model, parameters)
+    if known is None or not all(population.name in known[0] for population in network.populations):
+        return equal_rates(network), EQUAL
+    return known
 
 
 def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | None, dict[str, str]]:

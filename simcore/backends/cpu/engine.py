@@ -242,7 +242,8 @@ class CpuEngine:
         spike_digest_words(stamps, ids, sums)
         for register in self._registers:
             register.forget(self._step - self._plan.tables.max_delay, self._step, self._room)
-        recorded = np.empty((self._step - begin, len(self._plan.traces)), dtype=self._plan.real)
+        # Columns of other ranks stay 0: what memory happens to hold may not be a number.
+        recorded = np.zeros((self._step - begin, len(self._plan.traces)), dtype=self._plan.real)
         for part, values in zip(self._parts, traces, strict=True):
             recorded[:, part.trace_columns] = values
         phase_s = {clock.name.lower(): (counters[:, clock] * 1e-9).tolist() for clock in Clock}

@@ -31,7 +31,6 @@ def plastic_memory(
     `owned` are the neurons of each population that the rank owns, which has so many partitions.
     """
     total = PlasticMemory()
-    own = partitions
     lanes: set[tuple[int, int]] = set()
     kept: set[bytes] = set()
     for index in plastic_projections(tables):
@@ -42,9 +41,9 @@ def plastic_memory(
         n = network.expected_by_projection[index] * share
         layout = plastic_layout(network, tables, placement, index)
         total.synapses += n * layout.word_bytes
-        total.index += own * INDEX_BYTES * (source.size + 1)
+        total.index += partitions * INDEX_BYTES * (source.size + 1)
         values = 1 if isinstance(tables.plasticity[index], PairTables) else 2
-        total.state += own * source.size * (STEP_BYTES + values * REAL_BYTES)
+        total.state += partitions * source.size * (STEP_BYTES + values * REAL_BYTES)
         lanes.update((number, receptor) for receptor in plastic_receptors(network, tables, index))
         numbers = tables.plasticity[index]
         # Equal tables are one.
