@@ -21,13 +21,14 @@ from benchnn.running.progress import Progress, show
 from benchnn.running.rates import given_rates
 from benchnn.running.slices import propagate
 from benchnn.running.stop import Stop
-from simcore.comm.communicator import COLLECTIVE, ExchangeCounts
+from simcore.comm.communicator import DIRECTED, ExchangeCounts
 from simcore.comm.dry_run import DryRunCommunicator, spikes_per_step
 from simcore.comm.unpacking import unpack_s
 from simcore.display.words import counted
 from simcore.errors import InputError, require
 from simcore.memory import peak_rss_bytes
 from simcore.placement.choice import make_placement
+from simcore.placement.traffic import neurons_needed
 from simcore.recording.files import replaced_file
 from simcore.simulator import MAX_THREADS, Propagation, Simulator
 
@@ -131,8 +132,14 @@ def _refuse_dry_run(plan: Plan) -> None:
 def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], stream: TextIO) -> Measured:
     network = plan.network
     sizes = {population.name: population.size for population in network.populations}
-    comm = DryRunCommunicator(what.rank, what.ranks, spikes_per_step(rates_hz, sizes, network.resolution_ms))
     placement = make_placement(network, plan.options.placement, what.ranks, 1, rates_hz)
+    directed = plan.options.exchange == DIRECTED
+    comm = DryRunCommunicator(
+        what.rank,
+        what.ranks,
+        spikes_per_step(rates_hz, sizes, network.resolution_ms),
+        needed=neurons_needed(network, placement, what.rank) if directed else None,
+    )
     neurons = placement.size_of_rank(what.rank)
     played = f"rank {what.rank} of {what.ranks:,}: {neurons:,} of {network.n_neurons:,} neurons"
     show(stream, f"benchnn: building {played}\n")
@@ -143,15 +150,16 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
         progress = Progress(stream, "dry run", plan.steps, network.resolution_ms)
         part = propagate(simulator, plan.steps, stop, progress)
         progress.close()
-        return _measured(simulator, part, neurons, before)
+        return _measured(simulator, part, neurons, before, comm.origins)
 
 
-def _measured(simulator: Simulator, part: Propagation, neurons: int, before: ExchangeCounts) -> Measured:
+def _measured(
+    simulator: Simulator, part: Propagation, neurons: int, before: ExchangeCounts, origins: int
+) -> Measured:
     counts = simulator.exchange_counts.since(before)
     received = counts.bytes_received / WORD_BYTES / max(1, counts.exchanges)
     peak_rss = peak_rss_bytes()
-    ranks, interval = simulator.comm.size, simulator.interval_steps
-    origins = ranks - 1 if simulator.exchange == COLLECTIVE else simulator.destinations
+    interval = simulator.interval_steps
     capacity = block_words(interval, counts.largest_words) - interval
     deliver, update = part.phase_s["deliver"], part.phase_s["update"]
     # The thread with most work.
@@ -177,6 +185,7 @@ def _measured(simulator: Simulator, part: Propagation, neurons: int, before: Exc
         received_words_per_exchange=received,
         largest_sent_words=counts.largest_words,
         destinations=simulator.destinations,
+        origins=origins,
     )
 
 

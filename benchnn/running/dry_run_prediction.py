@@ -41,6 +41,7 @@ class Measured:
     received_words_per_exchange: float
     largest_sent_words: int
     destinations: int
+    origins: int
 
 
 def block_words(interval_steps: int, largest_sent_words: int) -> int:
@@ -55,11 +56,12 @@ def prediction(
 
     The exchange is added to the work of a step in `real_time_factor`, as if nothing were hidden behind the delivery;
     `real_time_factor_hidden` is the same with all of it hidden as far as there is delivery to hide behind. The blocks
-    of the other ranks must be unpacked in any case. Their memory and that of the MPI library are added to the rank's.
+    of the other ranks must be unpacked in any case. Their memory, with the directed exchange that of the blocks for
+    each destination, and that of the MPI library are added to the rank's.
     """
     block_bytes = WORD_BYTES * block_words(measured.interval_steps, measured.largest_sent_words)
-    blocks = ranks - 1 if exchange == COLLECTIVE else measured.destinations
-    sent = min(1, blocks) if exchange == COLLECTIVE else blocks
+    sent = min(1, ranks - 1) if exchange == COLLECTIVE else measured.destinations
+    blocks = ranks - 1 if exchange == COLLECTIVE else measured.origins + measured.destinations
     exchange_s = 0.0 if model is None else model.exchange_s(exchange, ranks, measured.destinations, block_bytes)
     per_step, unpack = (seconds / measured.interval_steps for seconds in (exchange_s, measured.unpack_s_per_exchange))
     work = measured.work_s_per_step + unpack

@@ -15,7 +15,7 @@ T = TypeVar("T")
 class DryRunCommunicator(LocalCommunicator):
     """Rank `rank` of `size`, alone.
 
-    Sums over ranks are this rank's part, and who needs this rank's spikes is taken to be who is needed by it.
+    Sums over ranks are this rank's part.
 
     Parameters
     ----------
@@ -25,21 +25,39 @@ class DryRunCommunicator(LocalCommunicator):
         Mean number of spikes of each population in a step, in the order of the network: what the other ranks send.
     seed
         Of the invented spikes, which are no part of any guarantee.
+    needed
+        How many neurons of this rank each rank needs, int64 (size,). By default a rank is taken to need as many as this
+        rank needs of its own.
+
+    Attributes
+    ----------
+    origins
+        Number of ranks whose spikes this rank receives, once the exchange is made.
     """
 
     name = "dry_run"
 
-    def __init__(self, rank: int, size: int, spikes_per_step: Sequence[float], seed: int = 0) -> None:
+    def __init__(
+        self,
+        rank: int,
+        size: int,
+        spikes_per_step: Sequence[float],
+        seed: int = 0,
+        needed: npt.NDArray[np.int64] | None = None,
+    ) -> None:
         self.rank, self.size = rank, size
         self._spikes_per_step = tuple(spikes_per_step)
         self._seed = seed
+        self._needed = needed
+        self.origins = 0
 
     def scatter(self, make: Callable[[int], T]) -> T:
         return make(self.rank)
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
-        """By symmetry: each rank asks for as many of this rank's neurons as this rank asks for of it."""
-        return [np.arange(len(part), dtype=np.uint32) for part in parts]
+        """The neurons of this rank that each rank asks for; only their number means something."""
+        numbers = [len(part) for part in parts] if self._needed is None else self._needed.tolist()
+        return [np.arange(number, dtype=np.uint32) for number in numbers]
 
     def prepare(self) -> None:
         if self.size > 1:
@@ -50,6 +68,7 @@ class DryRunCommunicator(LocalCommunicator):
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
         if self.size == 1:
             return None
+        self.origins = self.size - 1 if request.routing is None else len(request.routing.origins)
         from simcore.comm.dry_run_exchange import DryRunExchange
 
         return DryRunExchange(self._spikes_per_step, self._seed, request)

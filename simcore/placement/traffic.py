@@ -87,6 +87,36 @@ def directed_traffic(network: Network, placement: Placement, rates_hz: Mapping[s
     )
 
 
+def neurons_needed(network: Network, placement: Placement, rank: int, seed: int = 0) -> IntArray | None:
+    """How many neurons of a rank have targets on each rank, drawn: the expected number, or none.
+
+    Parameters
+    ----------
+    network, placement
+        As for `collective_traffic`.
+    rank
+        Whose neurons are counted.
+    seed
+        Of the choice of the ranks that hold targets of no neuron.
+
+    Returns
+    -------
+    int64 (ranks,) or None
+        None as for `directed_traffic`.
+    """
+    if why_not_exchangeable(network) is not None:
+        return None
+    neurons = neurons_of_ranks(network, placement)
+    kinds, of_ranks = np.unique(neurons, axis=0, return_inverse=True)
+    missed = _missed(network, kinds)
+    numbers = (neurons[rank] @ -np.expm1(-missed))[of_ranks.reshape(-1)]
+    any_needed = -np.expm1(-(neurons[rank] @ missed))[of_ranks.reshape(-1)]
+    chosen = np.random.default_rng(seed).random(placement.ranks) < any_needed
+    needed = np.zeros(placement.ranks, dtype=np.int64)
+    needed[chosen] = np.maximum(1.0, np.rint(numbers[chosen] / any_needed[chosen]))
+    return needed
+
+
 def _missed(network: Network, kinds: IntArray) -> FloatArray:
     """Minus the logarithm of the probability that a neuron of each population has no target on a rank of each kind.
 

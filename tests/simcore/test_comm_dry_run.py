@@ -100,6 +100,13 @@ def test_a_dry_run_of_one_rank_exchanges_nothing():
     assert LocalCommunicator().exchange(ExchangeRequest(1, 1, None, BOUNDS, ranges())) is None
 
 
+def test_others_ask_for_as_many_neurons_as_they_are_expected_to_need():
+    comm = DryRunCommunicator(2, 5, RATES, needed=np.array([0, 7, 1, 0, 2]))
+    asked = comm.all_to_all([np.arange(3, dtype=np.uint32)] * 5)
+    assert [len(part) for part in asked] == [0, 7, 1, 0, 2]
+    assert all(part.dtype == np.uint32 for part in asked)
+
+
 def test_by_symmetry_others_ask_for_as_many_neurons_of_the_played_rank():
     comm = DryRunCommunicator(2, 5, RATES)
     parts = [np.arange(n, dtype=np.uint32) for n in (3, 0, 4, 1, 2)]

@@ -15,7 +15,7 @@ from simcore.network import (
 )
 from simcore.placement.choice import make_placement
 from simcore.placement.comparison import compared
-from simcore.placement.traffic import collective_traffic, directed_traffic
+from simcore.placement.traffic import collective_traffic, directed_traffic, neurons_needed
 
 SIZES = {"A1": 90, "B1": 60, "A2": 40, "B2": 70, "C1": 30}
 RATES = {"A1": 4.0, "B1": 9.0, "A2": 1.0, "B2": 0.0, "C1": 30.0}
@@ -33,17 +33,23 @@ def network(*more):
     return Network(populations, [*own, *far, *more])
 
 
+def has_targets(described, owners, ranks, seed):
+    """Which ranks hold targets of each neuron in a network that is drawn, bool (neurons, ranks)."""
+    held = np.zeros((described.n_neurons, ranks), dtype=bool)
+    for index, projection in enumerate(described.projections):
+        wiring = described.wiring(index, seed)
+        edges = projection.rule.edges(wiring)
+        held[wiring.source_first + edges.sources, owners[wiring.target_first + edges.targets]] = True
+    return held
+
+
 def drawn(described, placement):
     """Mean over networks: share of spikes that leave, destinations of a neuron, bytes a step."""
     n, sums = described.n_neurons, np.zeros(3)
     owners = placement.owners(np.arange(n))
     rates = np.repeat([RATES[name] for name in SIZES], list(SIZES.values()))
     for seed in SEEDS:
-        needed = np.zeros((n, placement.ranks), dtype=bool)
-        for index, projection in enumerate(described.projections):
-            wiring = described.wiring(index, seed)
-            edges = projection.rule.edges(wiring)
-            needed[wiring.source_first + edges.sources, owners[wiring.target_first + edges.targets]] = True
+        needed = has_targets(described, owners, placement.ranks, seed)
         needed[np.arange(n), owners] = False
         destinations = needed.sum(axis=1)
         share = (rates * (destinations > 0)).sum() / rates.sum()
@@ -87,3 +93,31 @@ def test_areas_are_compared_where_there_are_any():
     assert rows[2].directed.bytes_per_step < 0.6 * rows[0].directed.bytes_per_step
     plain = Network([Population("A", 9)], [])
     assert [row.name for row in compared(plain, 2, {"A": 1.0})] == ["round_robin", "by_population"]
+
+
+@pytest.mark.parametrize("name", ["round_robin", "by_population"])
+def test_the_neurons_of_a_rank_that_other_ranks_need_are_those_of_drawn_networks(name):
+    described = network()
+    placement = make_placement(described, name, 6, 1)
+    owners = placement.owners(np.arange(described.n_neurons))
+    for rank in range(placement.ranks):
+        needed = neurons_needed(described, placement, rank)
+        found = np.mean([has_targets(described, owners, 6, seed)[owners == rank].sum(axis=0) for seed in SEEDS], axis=0)
+        # Between 12 and 40 neurons; the mean over 12 networks has a standard deviation of about one.
+        assert needed == pytest.approx(found, abs=4.0)
+        assert ((needed > 0) == (found > 0)).all()
+
+
+def test_a_rank_that_few_neurons_reach_needs_one_or_none():
+    far = Projection("A1", "C1", FixedTotalNumber(3), 1.0, 1.0)
+    described = Network([Population(name, size) for name, size in SIZES.items()], [far])
+    placement = make_placement(described, "round_robin", 10, 1)
+    drawn = np.array([neurons_needed(described, placement, 4, seed) for seed in range(400)])
+    # A tenth of three sources on each rank, and a tenth of their targets.
+    assert set(drawn.ravel().tolist()) == {0, 1}
+    assert drawn.mean() == pytest.approx(0.03, abs=0.006)
+
+
+def test_the_neurons_that_others_need_are_not_known_without_drawing_where_they_are_not_alike():
+    described = network(Projection("A1", "A1", OneToOne(), 1.0, 1.0))
+    assert neurons_needed(described, make_placement(described, "round_robin", 3, 1), 0) is None

@@ -65,6 +65,7 @@ def measured(**changes):
         received_words_per_exchange=3.5,
         largest_sent_words=8,
         destinations=3,
+        origins=2,
     )
     return dataclasses.replace(some, **changes)
 
@@ -83,6 +84,9 @@ def test_the_exchange_is_added_to_a_step():
     # Three blocks of others, and the MPI library.
     memory = 10**9 + 3 * 4 * 17 + MPI_BYTES
     assert (told["memory_per_rank_bytes"], told["memory_bytes"]) == (memory, 4 * memory)
+    # Two blocks are received and three are sent.
+    told = prediction(0.1, 4, "directed", MODEL, measured())
+    assert told["memory_per_rank_bytes"] == 10**9 + 5 * 4 * 17 + MPI_BYTES
 
 
 def test_the_blocks_of_others_are_unpacked_whatever_is_hidden():
@@ -292,6 +296,7 @@ def test_placements_are_compared_before_anything_is_built(dry, home):
     assert rows["areas"]["directed"]["destinations"] < 1.0 < rows["round_robin"]["directed"]["destinations"]
     # Neurons of area B, on the ranks 2 and 3: three synapses each.
     assert record["measured"]["synapses"] == 18 and record["measured"]["destinations"] == 1
+    assert record["measured"]["origins"] == 1
 
 
 def test_areas_need_areas(dry, home):

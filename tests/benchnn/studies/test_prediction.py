@@ -46,6 +46,7 @@ def dry_record(ranks, rank, deliver_us):
             "received_words_per_exchange": 1.0,
             "largest_sent_words": 2,
             "destinations": ranks - 1,
+            "origins": ranks - 1,
         },
         "predicted": {"real_time_factor": 0.5},
     }
