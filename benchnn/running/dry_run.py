@@ -153,9 +153,7 @@ def _measure(plan: Plan, what: DryRunOptions, rates_hz: Mapping[str, float], str
         return _measured(simulator, part, neurons, before, comm.origins)
 
 
-def _measured(
-    simulator: Simulator, part: Propagation, neurons: int, before: ExchangeCounts, origins: int
-) -> Measured:
+def _measured(simulator: Simulator, part: Propagation, neurons: int, before: ExchangeCounts, origins: int) -> Measured:
     counts = simulator.exchange_counts.since(before)
     received = counts.bytes_received / WORD_BYTES / max(1, counts.exchanges)
     peak_rss = peak_rss_bytes()

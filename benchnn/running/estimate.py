@@ -101,7 +101,7 @@ def _here(found: MemoryEstimate, limit: MemoryLimit | None, fewest: int | None) 
     return {
         "free_bytes": limit.free_bytes,
         "limited_by": limit.source,
-        "ranks_that_fit": int(limit.free_bytes // found.bytes),
+        "ranks_that_fit": int(limit.free_bytes // found.required_bytes),
         "fewest_ranks": fewest,
     }
 

@@ -57,6 +57,11 @@ class MemoryEstimate:
         """Of the rank."""
         return sum(self.parts.values())
 
+    @property
+    def required_bytes(self) -> float:
+        """Free memory without which a run is refused: its process may have to compile kernels."""
+        return needed_bytes({name: size for name, size in self.parts.items() if name != PROCESS})
+
 
 def expected_parts(backend: Backend, plan: Plan) -> dict[str, float]:
     """Bytes by part that a rank adds to those of a process that simulates nothing."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from simcore.backends import Advance, Backend, Engine, Plan, Snapshot, add_skipped, backends
+from simcore.backends import Backend, Engine, Plan, Snapshot, add_skipped, backends
 from simcore.checkpoint.snapshots import part_of_rank, refusal, whole_network
 from simcore.comm import Communicator, LocalCommunicator
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES, ExchangeCounts
@@ -17,14 +17,13 @@ from simcore.cpus import compiled_in_turn, node_share, pin_threads
 from simcore.errors import choice, integer, keywords_known, require, truth
 from simcore.jit.sources import share_package_hash
 from simcore.memory import resident_bytes
-from simcore.network import Network, SpikeRecorder
-from simcore.network.recorders import recorded_neurons
+from simcore.network import Network
 from simcore.parameter_change import with_parameters
 from simcore.placement import PLACEMENTS, ROUND_ROBIN
 from simcore.placement.choice import make_placement
 from simcore.random import MAX_SEED
 from simcore.recording.recorded_traces import Traces
-from simcore.recording.spikes import Spikes, mask_of
+from simcore.recording.spikes import Spikes
 from simcore.rounding import float32_refusal
 from simcore.signals import signals_deferred
 from simcore.simulator.built import BuiltNetwork
@@ -41,11 +40,9 @@ from simcore.simulator.propagation import (
 )
 from simcore.simulator.restarting import not_restartable_because
 from simcore.simulator.sources import tables_of_changed_source
+from simcore.simulator.spike_log import SpikeLog
 from simcore.simulator.traces import TraceLog, trace_columns
-from simcore.simulator.weights import (
-    synapse_refusal,
-    with_units,
-)
+from simcore.simulator.weights import synapse_refusal, with_units
 from simcore.synapses.layout import DELIVERIES
 from simcore.synapses.plastic import paired_projections
 from simcore.tables import make_tables
@@ -68,7 +65,7 @@ class Simulator(BuiltNetwork):
     threads
         Threads of each rank; by default its share of the CPUs of its node, less where a quota of CPU time or Slurm
         allows less. Does not change a bit. Each is pinned to a CPU that no other simulator holds, until `close`;
-        `pinned_cpus` tells.
+        see `pinned_cpus`.
     backend
         Name of a backend.
     precision
@@ -161,13 +158,7 @@ class Simulator(BuiltNetwork):
         self._engine: Engine = built(self.backend, self.plan, self._pinning)
         self.construction_s = time.perf_counter() - start - self._engine.construction.routing_s
         self.step = 0
-        self._record_spikes = any(isinstance(recorder, SpikeRecorder) for recorder in network.recorders)
-        self._recorded = recorded_neurons(network.recorders, {p.name: p.size for p in network.populations})
-        self._is_recorded = (
-            None if self._recorded is None else mask_of(self._recorded, network.first_ids, network.n_neurons)
-        )
-        self._stamps: list[npt.NDArray[np.int64]] = []
-        self._ids: list[npt.NDArray[np.int64]] = []
+        self._spikes = SpikeLog(network)
         self._traces = TraceLog(traces)
         self._steps_per_call = 16
         self._excess: tuple[int, int] | None = None
@@ -216,7 +207,8 @@ class Simulator(BuiltNetwork):
                 if self.plan.network.relays:
                     self._excess = self._excess or block.excess
                     self.comm.agree(multiplicity_refusal(self.network, self._excess))
-                self._keep(block)
+                self._spikes.keep(block.spike_stamps, block.spike_ids)
+                self._traces.keep(block.traces)
                 if observe is not None:
                     observe(self.step - steps, steps, block.spike_stamps, block.spike_ids)
             wall_s += elapsed
@@ -239,16 +231,7 @@ class Simulator(BuiltNetwork):
 
     def spikes(self) -> Spikes:
         """Recorded spikes of this rank, if the network has a `SpikeRecorder`."""
-        empty = [np.zeros(0, dtype=np.int64)]
-        return Spikes(
-            np.concatenate(empty + self._stamps),
-            np.concatenate(empty + self._ids),
-            dict(self.network.first_ids),
-            {population.name: population.size for population in self.network.populations},
-            self.network.resolution_ms,
-            self.step,
-            recorded=self._recorded,
-        )
+        return self._spikes.spikes(self.step)
 
     def traces(self) -> Traces:
         """Recorded traces of this rank: (population, local id, variable) -> values stamped h, 2h, ..."""
@@ -262,22 +245,22 @@ class Simulator(BuiltNetwork):
     @property
     def n_buffered_spikes(self) -> int:
         """Recorded spikes of this rank that are held in memory."""
-        return sum(len(ids) for ids in self._ids)
+        return sum(map(len, self._spikes.ids))
 
     @property
     def buffered_ids(self) -> tuple[npt.NDArray[np.int64], ...]:
         """Their ids, in blocks as they were recorded: nothing is copied."""
-        return tuple(self._ids)
+        return self._spikes.ids
 
     def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them."""
         taken = self.spikes()
-        self._stamps, self._ids = [], []
+        self._spikes.forget()
         return taken.stamps, taken.ids
 
     @keywords_known
     def snapshot(self, weights: bool = True) -> Snapshot | None:
-        """State of the whole network, from which `restore` goes on to the same spikes; None on ranks other than 0.
+        """State of the whole network, from which `restore` continues to the same spikes; None on ranks other than 0.
 
         Parameters
         ----------
@@ -303,7 +286,7 @@ class Simulator(BuiltNetwork):
 
     @keywords_known
     def restore(self, whole: Snapshot | None) -> None:
-        """Go on from a snapshot of the same network and seed; recorded spikes and traces start anew.
+        """Continue from a snapshot of the same network and seed; recorded spikes and traces are forgotten.
 
         Parameters
         ----------
@@ -326,15 +309,15 @@ class Simulator(BuiltNetwork):
             own = replace(own, plastic=plastic)
         self._engine.restore(own)
         self.step, self._excess = own.step, None
-        self._stamps, self._ids = [], []
+        self._spikes.forget()
         self._traces = TraceLog(self.plan.traces)
 
     @keywords_known
     def restart(self, seed: int) -> None:
-        """Begin anew at time 0 with another seed, on the synapses that are built; all ranks call this together.
+        """Restart at time 0 with another seed, on the synapses that are built; all ranks call this together.
 
         What follows is, bit for bit, that of a new simulator of `network` with this seed: parameters and initial values
-        that are distributions, drives and sources are drawn anew. Recorded spikes and traces are forgotten.
+        that are distributions, drives and sources are redrawn. Recorded spikes and traces are forgotten.
         `construction_s` is then the time that the restart took.
 
         Parameters
@@ -345,7 +328,7 @@ class Simulator(BuiltNetwork):
         Raises
         ------
         InputError
-            If synapses follow from the seed, so that they would have to be drawn anew, or are plastic; or float32 is
+            If synapses follow from the seed, so that they would have to be redrawn, or are plastic; or float32 is
             not precise enough for the parameters that are drawn. Nothing is changed then.
         """
         seed = integer(seed, "seed", 0, MAX_SEED)
@@ -360,7 +343,7 @@ class Simulator(BuiltNetwork):
             self._engine.restart(seed)
             self.plan = replace(self.plan, seed=seed)
             self.step, self._excess = 0, None
-            self._stamps, self._ids = [], []
+            self._spikes.forget()
             self._traces = TraceLog(self.plan.traces)
             self._exchanged_before = self._engine.exchange_counts()
         self.construction_s = time.perf_counter() - start
@@ -417,10 +400,3 @@ class Simulator(BuiltNetwork):
     def _compile(self) -> None:
         self.backend.prepare(self.plan)
         self.comm.prepare()
-
-    def _keep(self, block: Advance) -> None:
-        if self._record_spikes:
-            own = slice(None) if self._is_recorded is None else self._is_recorded[block.spike_ids]
-            self._stamps.append(block.spike_stamps[own])
-            self._ids.append(block.spike_ids[own])
-        self._traces.keep(block.traces)

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from simcore.backends.backend import Plan
+from simcore.synapses.layout import JUST_IN_TIME, Layout
+
 IntArray = npt.NDArray[np.int64]
 
 
@@ -36,6 +39,21 @@ class Format(NamedTuple):
     range_bits: int
     block_bits: int
     sparse: int
+
+
+def format_of(layout: Layout, plan: Plan, range_bits: int) -> Format:
+    """What the kernels must know of a layout."""
+    return Format(
+        plan.tables.min_delay,
+        plan.tables.max_delay,
+        layout.target_bits,
+        layout.weight_shift,
+        int(layout.name == JUST_IN_TIME),
+        plan.network.most_receptors,
+        range_bits,
+        layout.block_bits,
+        int(layout.sparse),
+    )
 
 
 class Synapses(NamedTuple):

@@ -25,7 +25,6 @@ from simcore.backends.cpu.arrays import (
     Buffers,
     Calls,
     Crew,
-    Format,
     Fresh,
     Neurons,
     Others,
@@ -33,6 +32,7 @@ from simcore.backends.cpu.arrays import (
     Stretch,
     Synapses,
     Timer,
+    format_of,
 )
 from simcore.backends.cpu.build import (
     SynapseBuilder,
@@ -65,7 +65,7 @@ from simcore.comm.communicator import DIRECTED, Exchange, ExchangeCounts, Exchan
 from simcore.jit.philox import spike_digest_words
 from simcore.network import Network
 from simcore.random import digest_sum
-from simcore.synapses.layout import CALENDAR, JUST_IN_TIME, Layout, make_layout
+from simcore.synapses.layout import CALENDAR, Layout, make_layout
 from simcore.synapses.plastic import PlasticCounts, PlasticWeights, plastic_projections
 from simcore.synapses.rows import make_rows
 from simcore.synapses.spike_words import spike_words
@@ -97,7 +97,7 @@ class CpuEngine:
         self._interval = steps_between_exchanges(plan)
         self._sources = self._rows.sources()
         self._ranges, range_bits = self._sources.ranges(plan.network.n_neurons)
-        self._format = _format(self._layout, plan, range_bits)
+        self._format = format_of(self._layout, plan, range_bits)
         self._drawn: dict[int, ThreadSynapses] = {}
         self._plasticity: RankPlasticity | None = None
         try:
@@ -391,14 +391,6 @@ class CpuEngine:
         self._finalizer.detach()
         self._team.close()
         self._parts = []
-
-
-def _format(layout: Layout, plan: Plan, range_bits: int) -> Format:
-    """What the kernels must know of the layout."""
-    delays = (plan.tables.min_delay, plan.tables.max_delay)
-    bits = (layout.target_bits, layout.weight_shift)
-    rows = (layout.block_bits, int(layout.sparse))
-    return Format(*delays, *bits, int(layout.name == JUST_IN_TIME), plan.network.most_receptors, range_bits, *rows)
 
 
 def _buffers(part: ThreadPart, calendar: Any) -> Buffers:

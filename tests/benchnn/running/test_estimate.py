@@ -7,7 +7,7 @@ import pytest
 from benchnn.running.estimate import PARTS, estimate, to_text
 from benchnn.running.options import RunOptions
 from simcore.errors import InputError
-from simcore.memory import MemoryLimit
+from simcore.memory import BASELINE_BYTES, CACHED_BYTES, MemoryLimit
 
 PD14 = {"n_scaling": "1", "k_scaling": "1"}
 
@@ -39,6 +39,15 @@ def test_the_text_says_whether_it_fits(monkeypatch):
     text = to_text(record_of())
     assert "pd14: 77,169 neurons, 298,880,968 synapses on 1 rank x 2 threads" in text
     assert "1 GB free on" in text and "(memory.max): does not fit; fewest ranks, one on each node" in text
+
+
+def test_what_fits_is_what_a_run_would_not_refuse(monkeypatch):
+    parts = {name: size for name, size in record_of()["memory_bytes"].items() if name != "process"}
+    # Between what a process needs with and without compiled kernels.
+    free = int(sum(parts.values()) + 0.5 * (CACHED_BYTES + BASELINE_BYTES))
+    monkeypatch.setattr("benchnn.running.estimate.tightest_limit", lambda: MemoryLimit(free, "memory.max"))
+    here = record_of()["here"]
+    assert here["ranks_that_fit"] == 0 and here["fewest_ranks"] == 2
 
 
 def test_what_an_estimate_cannot_have_is_refused():
