@@ -34,7 +34,7 @@ def _integer(path: Path) -> int | None:
 
 @dataclass(frozen=True)
 class MemoryLimit:
-    """What a limit still allows, and the file or setting that says so."""
+    """Bytes that a limit still allows, and the file or setting from which it comes."""
 
     free_bytes: int
     source: str
@@ -151,7 +151,7 @@ def touched_bytes(array: npt.NDArray[Any]) -> int:
 
 
 def expected_touched(reserved: float, used: float) -> float:
-    """What `touched_bytes` is expected to find of an array of so many bytes, of which so many will be written."""
+    """Expected `touched_bytes` of an array of `reserved` bytes, of which `used` will be written."""
     return reserved if reserved < SMALL_BYTES else min(reserved, used)
 
 

@@ -240,9 +240,9 @@ def _estimate(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from simcore.errors import integer
 
     if not arguments.estimate:
-        raise InputError("ranks belong to --estimate: start mpiexec -n R benchnn run for a run on R ranks")
+        raise InputError("--ranks needs --estimate; for a run on R ranks start mpiexec -n R benchnn run")
     if arguments.comm.size > 1:
-        arguments.comm.agree(InputError("an estimate is of all ranks: start it without mpiexec, with --ranks R"))
+        arguments.comm.agree(InputError("an estimate covers all ranks: start it without mpiexec, with --ranks R"))
     if arguments.trials is not None:
         raise InputError("an estimate has no trials: leave out --trials")
     options = run_options(given, arguments.param, arguments.config)

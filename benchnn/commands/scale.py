@@ -91,5 +91,5 @@ def _predict(arguments: argparse.Namespace) -> "PredictOptions | None":
         return PredictOptions(arguments.predict, tuple(arguments.dry_run_rate), MessageOptions(**messages))
     given = [*messages, *(["dry_run_rate"] if arguments.dry_run_rate else [])]
     if given:
-        raise InputError(f"{given[0]} is not allowed without --predict: it is of a prediction")
+        raise InputError(f"{given[0]} is not allowed without --predict: it belongs to predictions")
     return None

@@ -1,1 +1,1 @@
-"""What messages between ranks cost: interconnects with their sources, and the time of an exchange of spikes."""
+"""Costs of messages between ranks: interconnects with their sources, and the time of an exchange of spikes."""

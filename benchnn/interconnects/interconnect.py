@@ -19,7 +19,7 @@ VALUES = ("latency_us", "bandwidth_gb_s")
 
 @dataclass(frozen=True)
 class Link:
-    """What a message between two ranks costs.
+    """Costs of a message between two ranks.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def load_interconnect(name_or_path: str) -> Link:
     Parameters
     ----------
     name_or_path
-        One of `interconnect_names`, or the path of a file of one's own, which ends in ``.toml``.
+        One of `interconnect_names`, or the path of a user's own file, which ends in ``.toml``.
 
     Raises
     ------
     InputError
-        If there is no such interconnect, or its file is wrong; names the file, the key, the value and what is allowed.
+        If the interconnect is not known, or its file is wrong; names the file, the key, the value and what is allowed.
     """
     names = interconnect_names()
     own = name_or_path.endswith(".toml")

@@ -36,7 +36,7 @@ NO_CHIP = "no chip was asked for: use --chip"
 NOT_RECORDED = "the spikes of no population were all recorded: use --record spikes"
 ONE_OWNER = "one rank has all neurons"
 BUILT_HERE = "the run built them itself"
-NOTHING_EXPECTED = "no memory was predicted by these parts"
+NOTHING_EXPECTED = "the backend predicts its memory by other parts"
 NONE_SKIPPED = "each neuron was updated in each step"
 NONE_SUPPRESSED = "no neuron model of the network can spike twice in a step"
 
@@ -251,7 +251,7 @@ def make_result(
     """Derive the record from what was counted and what each rank measured.
 
     `chip` is the part of a chip, and why values in it are null. `built_by` is the run that built the synapses, if it
-    was another one. `placement` is the part of the placement, and why values in it are null.
+    was another one. `placement` is `layout.placement`, and why values in it are null.
     The slowest rank's state propagation gives
     `real_time_factor` and `synaptic_events_per_s`.
     """

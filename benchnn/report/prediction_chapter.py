@@ -1,4 +1,4 @@
-"""What a page shows of the prediction of a scaling series."""
+"""The chapter of a report about the prediction of a scaling series."""
 
 from benchnn.record.reading import Record
 from benchnn.report.figures.prediction import Estimate, PredictedPoint, prediction_picture

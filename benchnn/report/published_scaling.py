@@ -1,4 +1,4 @@
-"""Published scaling of networks, on other hardware, beside which a prediction is drawn."""
+"""Published scaling of networks, on other hardware, for comparison with a prediction."""
 
 import tomllib
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class PublishedCurve:
     network, kind
         The model that describes the same network, and ``strong`` or ``weak``.
     simulator, hardware
-        What computed.
+        Simulator and machine.
     unit, cores_per_unit
         ``node`` or ``GPU``, and the cores by which a figure places one.
     source, url
@@ -54,7 +54,7 @@ class PublishedCurve:
 
 
 def published_curves(network: str, kind: str) -> list[PublishedCurve]:
-    """What is published of a network, in the order of the file; empty for networks of which nothing is.
+    """Published scaling series of a network, in the order of the file; empty if none are known.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the rank that a dry run plays needed, and what follows for all ranks."""
+"""Measurements of the rank that a dry run plays, and the prediction for all ranks that follows from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ MPI_BYTES = 18_000_000
 
 @dataclass(frozen=True)
 class Measured:
-    """What the rank that is played needed.
+    """Measurements of the rank that is played.
 
     `deliver_s_per_step` and `update_s_per_step` are of the busiest of its threads; `work_s_per_step` is the wall time
-    of a step without the exchange, which includes what the threads wait for each other. `unpack_s_per_exchange` is
+    of a step without the exchange, which includes the time that threads wait for each other. `unpack_s_per_exchange` is
     the time to merge the blocks of all other ranks.
     """
 

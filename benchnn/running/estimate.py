@@ -19,17 +19,17 @@ from simcore.simulator.memory_estimate import MemoryEstimate, estimated_memory, 
 SCHEMA_VERSION = 1
 PARTS = {
     "synapses": "targets, weights and delays",
-    "index": "what finds the synapses of a spike",
+    "index": "where the synapses of each source lie",
     "neurons": "state, parameters and drives",
-    "inputs": "buffers of what is to arrive",
+    "inputs": "buffers of synaptic input",
     "spikes": "recent spikes, at 10 1/s",
-    "exchange": "buffers between ranks, without those of MPI",
+    "exchange": "buffers of the exchange, without those of MPI",
     "plasticity": "state of plastic synapses",
     "construction": "beyond these, during network construction",
     "description": "populations, projections and their tables",
     "process": "interpreter, libraries and kernels from the cache",
 }
-"""Parts of the memory of a rank, and what they are."""
+"""Parts of the memory of a rank, and their contents."""
 
 
 def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, Any]:
@@ -40,12 +40,12 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
     InputError
         If something is wrong with the user's input.
     """
-    require(options.backend == "cpu", "backend", options.backend, "an estimate is of the cpu backend")
-    require(options.simulator == OWN, "simulator", options.simulator, f"an estimate is of {OWN}")
-    require(options.chip is None, "chip", options.chip, "an estimate has no chip")
-    require(options.resume is None, "resume", options.resume, "an estimate has no checkpoints")
+    require(options.backend == "cpu", "backend", options.backend, "an estimate is made for the cpu backend")
+    require(options.simulator == OWN, "simulator", options.simulator, f"an estimate is made for {OWN}")
+    require(options.chip is None, "chip", options.chip, "an estimate is not made for chips")
+    require(options.resume is None, "resume", options.resume, "an estimate reads and writes no checkpoints")
     every = options.checkpoint_every_ms
-    require(every is None, "checkpoint_every_ms", every, "an estimate has no checkpoints")
+    require(every is None, "checkpoint_every_ms", every, "an estimate reads and writes no checkpoints")
     require(not options.record, "record", list(options.record), "an estimate records nothing")
     for name in ENERGY_OPTIONS:
         value = getattr(options, name)
@@ -95,7 +95,7 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
 
 
 def _here(found: MemoryEstimate, limit: MemoryLimit | None, fewest: int | None) -> dict[str, Any]:
-    """What this machine has room for."""
+    """How many ranks fit the memory of this machine."""
     if limit is None:
         return dict.fromkeys(("free_bytes", "limited_by", "ranks_that_fit", "fewest_ranks"))
     return {
@@ -109,12 +109,12 @@ def _here(found: MemoryEstimate, limit: MemoryLimit | None, fewest: int | None) 
 def _reasons(synapses: float, limit: MemoryLimit | None, fewest: int | None, grows: str) -> dict[str, str]:
     reasons = {} if synapses else {"bytes_per_synapse": "the network has no synapses"}
     if limit is None:
-        unknown = "the system does not say how much memory there is"
+        unknown = "the system does not report its memory"
         return reasons | {
             f"here.{name}": unknown for name in ("free_bytes", "limited_by", "ranks_that_fit", "fewest_ranks")
         }
     if fewest is None:
-        reasons["here.fewest_ranks"] = f"no number of ranks would do: the part {grows} grows with the whole network"
+        reasons["here.fewest_ranks"] = f"no number of ranks suffices: the part {grows} grows with the whole network"
     return reasons
 
 

@@ -1,4 +1,4 @@
-"""What messages between ranks cost: given, of a named interconnect, or measured between two ranks of this machine."""
+"""Costs of messages between ranks: given, of a named interconnect, or measured between two ranks of this machine."""
 
 import json
 import math
@@ -111,8 +111,8 @@ def measured_link() -> Link:
         words, added = mpi_launcher()
         command = [word.format(ranks=2) for word in words] + [sys.executable, "-m", "simcore.comm.probe"]
         environment = {**environment_of_child(), **added}
-        told = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=environment)
-        found: dict[str, float] = json.loads(told.stdout)
+        probe = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, env=environment)
+        found: dict[str, float] = json.loads(probe.stdout)
         return Link(found["latency_us"], found["bandwidth_gb_s"], MEASURED)
     except (UnavailableError, OSError, subprocess.SubprocessError, ValueError) as error:
         raise UnavailableError(

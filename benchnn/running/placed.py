@@ -49,7 +49,7 @@ def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | N
 
 
 def comparison(network: Network, ranks: int, rates_hz: Mapping[str, float]) -> tuple[list[dict[str, Any]], str | None]:
-    """What is expected of each placement of a network on so many ranks, and why the directed traffic is null if it is.
+    """Expected figures of each placement of a network, and why the directed traffic is null, if it is.
 
     Parameters
     ----------

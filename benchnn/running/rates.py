@@ -9,7 +9,7 @@ from simcore.network import Network
 
 
 def known_rates(model: str, parameters: Mapping[str, Any]) -> tuple[dict[str, float], str] | None:
-    """What a model declares of its rates for these parameters, 1/s by population, and where they come from."""
+    """Rates that a model declares for these parameters, 1/s by population, and where they come from."""
     if model not in declarations.names():
         return None
     declaration = declarations.get(model)

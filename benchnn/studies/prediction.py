@@ -28,7 +28,7 @@ from simcore.placement.loads import expected_events
 
 @dataclass(frozen=True)
 class PredictOptions:
-    """What is predicted.
+    """Layouts that are predicted, and with which rates and costs.
 
     Parameters
     ----------

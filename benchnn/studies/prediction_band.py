@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Contained:
-    """How many measured values lie in the band that follows from the other layouts alone."""
+    """How many measured values lie in the band that follows from the other layouts."""
 
     values: int
     inside: int

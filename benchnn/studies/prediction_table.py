@@ -30,7 +30,7 @@ class Played:
     rank
         Which one.
     expected_events_per_s
-        Synaptic events of this rank that rates and in-degrees let expect in a second of model time.
+        Expected synaptic events of this rank in a second of model time, from rates and in-degrees.
     folder, command, exit_code, error, record
         As of a `benchnn.studies.scaling_table.Run`; the record is a ``dry_run.json``.
     """
@@ -189,7 +189,7 @@ def _add_efficiencies(rows: Sequence[dict[str, Any]]) -> None:
         first, own = rows[0]["real_time_factor"], row["real_time_factor"]
         row["efficiency"] = None
         if first is None or own is None:
-            row["reasons"]["efficiency"] = "there is no prediction of this layout, or of the first one"
+            row["reasons"]["efficiency"] = "this layout, or the first one, could not be predicted"
             continue
         grown = row["network_factor"] / rows[0]["network_factor"]
         cores = row["cores"] / rows[0]["cores"]

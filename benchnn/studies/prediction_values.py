@@ -10,15 +10,15 @@ from benchnn.record.keys import number_of
 from benchnn.running.dry_run_prediction import Measured, prediction
 
 TIMES = ("real_time_factor", "deliver_us_per_step", "update_us_per_step", "construction_s")
-"""Measures that mean nothing where threads share CPUs."""
+"""Measures that are not comparable where threads share CPUs."""
 MEASURES = (*TIMES, "peak_rss_bytes", "spikes_per_model_s", "events_per_model_s", "bytes_sent_per_exchange")
 PARTS = ("deliver", "update", "exchange", "unpack", "other")
-"""Parts of a step; `other` is what the threads of a rank wait for each other, and the loop itself."""
+"""Parts of a step; `other` is the time that threads of a rank wait for each other, and the loop itself."""
 
 
 @dataclass(frozen=True)
 class Predicted:
-    """What follows from the ranks of a layout that were played.
+    """Predicted values of a layout, from the ranks that were played.
 
     Parameters
     ----------

@@ -190,7 +190,7 @@ def _described(
 
 
 def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
-    """Run the series. Its record is written anew after every run: what is over is kept, whatever happens.
+    """Run the series. Its record is rewritten after every run: what is over is kept, whatever happens.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
 
 
 def _predicted(plan: SeriesPlan, runs: Sequence[Run], stop: Stop, stream: TextIO) -> dict[str, Any] | None:
-    """Play ranks of all layouts; the record is written anew after each layout."""
+    """Play ranks of all layouts; the record is rewritten after each layout."""
     if plan.prediction is None:
         return None
     told = plan.prediction

@@ -1,4 +1,4 @@
-"""What a network of areas consists of: populations of areas, and the connections between them."""
+"""A network of areas: populations of areas, and the connections between them."""
 
 from dataclasses import dataclass
 

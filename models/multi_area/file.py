@@ -17,7 +17,7 @@ LARGEST = 1e12
 POPULATION = ("area", "name", "neurons", "external_in_degree", "external_weight_pa", "rate_hz")
 """Keys of a population; a file has rate_hz for all of them or for none."""
 CONNECTION = ("target", "source", "synapses", "weight_pa", "weight_sd_pa", "delay_ms", "delay_sd_ms")
-"""What the numbers of a row mean."""
+"""The numbers of a row, in this order."""
 
 
 def read_connectome(path: str) -> Connectome:

@@ -37,7 +37,7 @@ WEIGHT_RELATIVE_STD = 0.1
 DELAY_RELATIVE_STD = 0.5
 """Standard deviation over mean of each delay distribution [3]."""
 SPEED_MM_PER_MS = 3.5
-"""Of spikes between areas [2], [3]: 3.5 m/s."""
+"""Speed of spikes between areas [2], [3]: 3.5 m/s."""
 EXTERNAL_RATE_HZ = 10.0
 """Rate of each external input, 1/s [3]."""
 EXTERNAL_DELAY_MS = 1.0

@@ -17,7 +17,7 @@ from ..pd14 import parameters as p
 FloatArray = npt.NDArray[np.float64]
 
 POINTS = 101
-"""Of the integral, by Simpson's rule."""
+"""Number of points of the integral, by Simpson's rule."""
 SHIFT = math.sqrt(2.0) * 1.4603545088095868 / 2.0
 """Half of sqrt(2) times the magnitude of the Riemann zeta function at 1/2 [2]."""
 
@@ -48,7 +48,7 @@ def stationary_rate_hz(mean_mv: FloatArray, std_mv: FloatArray) -> FloatArray:
 
 
 def _integrand(u: float) -> float:
-    """exp(u^2) (1 + erf(u)); where its factors leave float64, its limit: 0, or more than any rate needs."""
+    """exp(u^2) (1 + erf(u)); beyond the range of float64 its asymptote for u < 0, and infinity for u > 0."""
     if u < -25.0:
         return -1.0 / (math.sqrt(math.pi) * u)
     return math.exp(u * u) * math.erfc(-u) if u < 25.0 else math.inf

@@ -1,4 +1,4 @@
-"""Measures what a rank needs to unpack the blocks that it has received from all others, without any of them."""
+"""Measures the time in which a rank unpacks the blocks of all others, without receiving any."""
 
 import statistics
 import time

@@ -32,7 +32,7 @@ def make_placement(
     Raises
     ------
     InputError
-        If there is no such placement, or a population has no area and `areas` is wanted.
+        If the placement is not known, a rate is missing or negative, or `areas` is wanted and a population has no area.
     """
     choice(name, "placement", PLACEMENTS)
     rates_hz = equal_rates(network) if rates_hz is None else rates_hz

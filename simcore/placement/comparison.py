@@ -12,12 +12,12 @@ from simcore.placement.traffic import Traffic, collective_traffic, directed_traf
 
 @dataclass(frozen=True)
 class PlacementFigures:
-    """What is expected of a placement.
+    """Expected figures of a placement.
 
     Parameters
     ----------
     name
-        Of the placement.
+        Name of the placement.
     groups
         Groups of ranks that share no neurons.
     neurons
@@ -37,7 +37,7 @@ class PlacementFigures:
 
 
 def figures_of(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> PlacementFigures:
-    """What is expected of a placement with these rates, 1/s, of the populations."""
+    """Expected figures of a placement at these mean rates of the populations, 1/s."""
     neurons = neurons_of_ranks(network, placement).sum(axis=1)
     load = expected_load(network, placement, rates_hz)
     return PlacementFigures(

@@ -15,12 +15,13 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 TOLERANCE = 0.1
-"""By so much the expected load of a rank may exceed the mean of all ranks."""
+"""Share by which the expected load of a rank may exceed the mean of all ranks."""
 HALVINGS = 8
-"""Of the tolerance, to find the most even groups: to within TOLERANCE / 256."""
+"""Number of halvings of the tolerance in the search for the most even groups: to within TOLERANCE / 256."""
 NEVER = np.iinfo(np.int64).max // 2
+"""Number of ranks of a division that is not possible; the sum of two does not overflow."""
 ROUNDING = 1e-9
-"""So much more than a share is a rounding error."""
+"""Numbers of ranks that differ by no more than this are taken to be equal."""
 
 
 def grouped(loads: FloatArray, ranks: int) -> list[tuple[int, int, int]]:

@@ -223,7 +223,7 @@ class Placement:
         return ids + shifts, ranks, np.array(self.first_ranks, dtype=np.int64)[groups]
 
     def ranges_of_rank(self, rank: int) -> "RankRanges":
-        """What compiled code needs to find the neurons of a rank."""
+        """The neurons of a rank, as compiled code finds them."""
         number = self.group_of(rank)
         rows = [(block.first, block.end, block.offset - block.first) for block in self._blocks if block.group == number]
         return RankRanges(np.array(rows, dtype=np.int64), self.groups[number].ranks, rank - self.first_ranks[number])

@@ -21,7 +21,7 @@ SURE = 700.0
 
 @dataclass(frozen=True)
 class Traffic:
-    """What an exchange is expected to send; means over all networks that the description can yield.
+    """Expected traffic of an exchange; means over all networks that the description can yield.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Traffic:
 
 
 def collective_traffic(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> Traffic:
-    """What is sent if every spike goes to all other ranks.
+    """Expected traffic if every spike goes to all other ranks.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def collective_traffic(network: Network, placement: Placement, rates_hz: Mapping
 
 
 def directed_traffic(network: Network, placement: Placement, rates_hz: Mapping[str, float]) -> Traffic | None:
-    """What is sent if a spike goes only to the ranks that hold targets of its neuron.
+    """Expected traffic if a spike goes only to the ranks that hold targets of its neuron.
 
     Parameters
     ----------

@@ -25,12 +25,12 @@ BYTES_PER_PROJECTION = 3000.0
 """Objects that describe a projection, and its part of the tables, measured."""
 MOST_RANKS = 1_000_000
 FINE = 32
-"""Numbers of ranks are found exactly up to twice as many, else to one part in so many."""
+"""Numbers of ranks are found exactly up to twice this number, otherwise to one part in this number."""
 
 
 @dataclass(frozen=True)
 class MemoryEstimate:
-    """What a rank is expected to take that has as many neurons as any.
+    """Expected memory of a rank with the largest number of neurons.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def expected_synapses(plan: Plan) -> float:
 
 
 def on_ranks(plan: Plan, ranks: int) -> Plan:
-    """The plan of a rank of so many that has as many neurons as any."""
+    """The plan of a rank with the largest number of neurons, of `ranks` ranks."""
     placement = make_placement(plan.network, plan.placement.name, ranks, plan.placement.threads)
     rank = max(placement.first_ranks, key=placement.size_of_rank)
     return replace(plan, placement=placement, comm=DryRunCommunicator(rank, ranks, ()))
@@ -103,7 +103,7 @@ def fewest_ranks(backend: Backend, plan: Plan, limit: MemoryLimit, on_node: int 
     Returns
     -------
     int or None
-        None if no number would do.
+        None if no number suffices.
     str
         The largest part of a rank that does not become smaller, where that is so.
     """
@@ -136,19 +136,19 @@ def _first(fits: Callable[[int], bool], low: int, high: int) -> int:
 
 
 def advice(backend: Backend, plan: Plan, on_node: int) -> Callable[[MemoryLimit], str]:
-    """What to say where the memory does not suffice: the number of ranks that would do."""
+    """Advice for users whose memory does not suffice: a sufficient number of ranks."""
 
-    def said(limit: MemoryLimit) -> str:
+    def text(limit: MemoryLimit) -> str:
         if not backend.threaded:
             return MORE_OR_LESS
         ranks, largest = fewest_ranks(backend, plan, limit, on_node)
         if ranks is None:
-            return f"no number of ranks would do: the part {largest!r} grows with the whole network; use larger nodes"
+            return f"no number of ranks suffices: the part {largest!r} grows with the whole network; use larger nodes"
         each = "one on each node" if on_node == 1 else f"{on_node} on each node"
         threads = plan.placement.threads
-        return f"{ranks:,} ranks of {threads} threads would do, {each} with this memory; or use a smaller network"
+        return f"{ranks:,} ranks of {threads} threads would suffice, {each} with this memory; or use a smaller network"
 
-    return said
+    return text
 
 
 def estimated_memory(
@@ -164,7 +164,7 @@ def estimated_memory(
     exchange: str = COLLECTIVE,
     placement: str = ROUND_ROBIN,
 ) -> tuple[MemoryEstimate, Plan]:
-    """What a rank of the cpu backend is expected to take; builds nothing.
+    """Expected memory of a rank of the cpu backend; builds nothing.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def estimated_memory(
     -------
     MemoryEstimate
     Plan
-        What would be built, for `fewest_ranks`.
+        The plan of that rank, for `fewest_ranks`.
 
     Raises
     ------

@@ -37,7 +37,7 @@ INPUT_BYTES = 4
 """Of a neuron, receptor and step in a ring, at least."""
 MAX_GROUPS = 2**32 - 1
 BLOCK_BITS, MOST_BLOCK_BITS = 6, 16
-"""Of the rows of a block, where rows have offsets and where words have them."""
+"""Of the number of rows of a block, where rows have offsets; at most, where words have them."""
 WORDS_OF_BLOCK = 16
 """Words of a block where rows have fewer than one, on average."""
 UNDER_WAY = 0.25

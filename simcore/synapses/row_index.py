@@ -19,7 +19,7 @@ from simcore.synapses.layout import BLOCK_BITS, Layout
 
 BLOCK_ROWS = 1 << BLOCK_BITS
 BLOCKS = 1 << 10
-"""Whose offsets are found together."""
+"""Number of blocks whose offsets are computed together."""
 NO_OFFSETS = np.zeros(0, dtype=np.uint16)
 Offsets = npt.NDArray[np.unsignedinteger[Any]]
 

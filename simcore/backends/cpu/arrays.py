@@ -42,7 +42,7 @@ class Format(NamedTuple):
 
 
 def format_of(layout: Layout, plan: Plan, range_bits: int) -> Format:
-    """What the kernels must know of a layout."""
+    """The format of a layout."""
     return Format(
         plan.tables.min_delay,
         plan.tables.max_delay,

@@ -17,7 +17,7 @@ PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 
 @inlined
 def _amount(word: Any, shift: Any, shared: Any, times: Any, words: Any) -> Any:
-    """What a word adds to an input: its own weight, or the one that its row shares."""
+    """The amount that a word adds to an input: its own weight, or the one that its row shares."""
     if hold_weights(words):
         return np.int64(word >> shift) * times
     return shared

@@ -380,6 +380,8 @@ class CpuEngine:
         return phase_work(self._plan, self._parts, tables, stamps, ids, begin, end)
 
     def memory_parts(self) -> dict[str, int]:
+        if not self._parts:
+            raise RuntimeError("the simulator is closed")
         reserved = (self._registers, self._calendars, self._fresh, self._exchange)
         return parts_in_use(self._parts, *reserved, self._plasticity)
 

@@ -35,7 +35,7 @@ RATE_HZ = 10.0
 BLOCK_S = 0.25
 """Model time whose spikes are kept in memory together, of a network in real time."""
 SAMPLE = 64
-"""Neurons of a population from which the arrays of its neurons are told."""
+"""Neurons of a population from which the sizes of its arrays are computed."""
 PADDING = 2 * CACHE_LINE
 """Of an array that starts on a cache line of its own."""
 SEGMENT_ARRAYS, DRIVE_ARRAYS = 4, 3

@@ -13,14 +13,14 @@ from simcore.synapses.rows import Rows
 from simcore.tables import LookUp
 
 START_BYTES, OFFSET_BYTES = 4, 2
-"""Of where a group or a block of rows starts, and of the offset of a row, or of a word of a sparse table."""
+"""Of the start of a group or a block of rows, and of the offset of a row, or of a word of a sparse table."""
 EMITTER_BYTES = 1500.0
-"""What draws the synapses of a projection onto a partition, measured."""
+"""Memory of the object that draws the synapses of a projection onto a partition, measured."""
 
 
 @dataclass(frozen=True)
 class ExpectedTables:
-    """What a rank is expected to hold.
+    """Expected tables of a rank.
 
     Parameters
     ----------

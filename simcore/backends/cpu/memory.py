@@ -14,8 +14,8 @@ def estimated_bytes(plan: Plan) -> dict[str, float]:
     Returns
     -------
     dict
-        `synapses`: words; `index`: what finds those of a spike; `neurons`: state, parameters and drives; `inputs`:
-        buffers of what is to arrive; `spikes`: recent ones; `exchange`: buffers of the exchange with other ranks;
+        `synapses`: words; `index`: where those of a source lie; `neurons`: state, parameters and drives; `inputs`:
+        buffers of synaptic input; `spikes`: recent ones; `exchange`: buffers of the exchange with other ranks;
         `plasticity`: state of plastic synapses; `construction`: what is needed beyond these meanwhile.
     """
     network, tables, placement = plan.network, plan.tables, plan.placement

@@ -26,9 +26,9 @@ class PlasticMemory:
 def plastic_memory(
     network: Network, tables: Tables, placement: Placement, owned: Sequence[int], partitions: int
 ) -> PlasticMemory:
-    """What the cpu backend needs; zeros of a network without plastic synapses.
+    """Memory that a rank of the cpu backend needs; zeros without plastic synapses.
 
-    `owned` are the neurons of each population that the rank owns, which has so many partitions.
+    `owned` are the numbers of neurons of each population that the rank owns; it has `partitions` partitions.
     """
     total = PlasticMemory()
     lanes: set[tuple[int, int]] = set()
