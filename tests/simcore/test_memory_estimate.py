@@ -116,7 +116,7 @@ def test_each_part_is_what_was_expected(case):
     assert parts["synapses"][1] > 10 * ABS
 
 
-def test_the_number_of_ranks_that_would_do_is_the_least_one():
+def test_the_number_of_ranks_that_suffices_is_the_least_one():
     estimate, plan = estimated_memory(random_network(), threads=2)
     backend = backends.get("cpu")
     fixed = sum(estimate.parts[name] for name in ("description", "spikes"))
@@ -126,14 +126,14 @@ def test_the_number_of_ranks_that_would_do_is_the_least_one():
     sizes = [sum(estimated_memory(random_network(), ranks=n, threads=2)[0].parts.values()) for n in (ranks - 1, ranks)]
     most = limit.free_bytes - 250e6 + estimate.parts["process"]
     assert sizes[1] <= most < sizes[0]
-    assert f"{ranks} ranks of 2 threads would do, one on each node" in advice(backend, plan, 1)(limit)
+    assert f"{ranks} ranks of 2 threads would suffice, one on each node" in advice(backend, plan, 1)(limit)
 
 
 def test_what_grows_with_the_whole_network_is_named():
     _, plan = estimated_memory(random_network(), threads=1)
     backend = backends.get("cpu")
     said = advice(backend, plan, 2)(MemoryLimit(500_100_000, "a test"))
-    assert "no number of ranks would do: the part 'description'" in said
+    assert "no number of ranks suffices: the part 'description'" in said
 
 
 def test_a_network_that_does_not_fit_is_refused_with_the_limit_and_the_ranks(monkeypatch):
