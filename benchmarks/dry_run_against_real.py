@@ -38,7 +38,7 @@ def main() -> None:
     for name, known in pairs.items():
         for pair in known:
             factor = band_factor([other for other in known if other.layout != pair.layout])
-            print(f"{name:24} {pair.layout:5} {pair.predicted:12.6g} {pair.measured:12.6g} {told(pair, factor)}")
+            print(f"{name:24} {pair.layout:5} {pair.predicted:12.6g} {pair.measured:12.6g} {judged(pair, factor)}")
     tried = contained(pairs)
     share = f"{tried.inside / tried.values:.0%}" if tried.values else "none"
     print(f"{tried.inside} of {tried.values} measured values lie in the band: {share}")
@@ -61,7 +61,7 @@ def pairs_of(prediction: dict, name: str, cpus: int) -> list[Pair]:
     return [Pair(ranks, value["predicted"], value["measured"]) for ranks, value in values if value["predicted"] > 0.0]
 
 
-def told(pair: Pair, factor: float | None) -> str:
+def judged(pair: Pair, factor: float | None) -> str:
     """The error, the band, and whether it holds the measured value."""
     error = f"{100 * (pair.predicted / pair.measured - 1):+7.1f} %"
     if factor is None:

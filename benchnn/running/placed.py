@@ -29,9 +29,9 @@ def placement_part(plan: Plan, simulator: Simulator) -> tuple[dict[str, Any] | N
     """The part of a record about the placement, and why values in it are null; all ranks call this together."""
     if simulator.comm.size == 1:
         return None, {}
-    rates_hz, source = expected_rates(plan.options.model, plan.parameters, plan.network)
 
     def made() -> tuple[dict[str, Any], dict[str, str]]:
+        rates_hz, source = expected_rates(plan.options.model, plan.parameters, plan.network)
         figures = figures_of(plan.network, simulator.plan.placement, rates_hz)
         traffic = figures.directed if simulator.exchange == DIRECTED else figures.collective
         part = {

@@ -102,7 +102,8 @@ def built(plan: Plan, comm: Communicator, stream: TextIO, energy: EnergyMeasurem
         expected = plan.network.expected_synapses()
         show(shown, f"benchnn: building {plan.network.n_neurons:,} neurons, {expected:,.0f} synapses\n")
     with energy.recorder.window(CONSTRUCTION), reading_shown(shown):
-        rates_hz, _ = expected_rates(plan.options.model, plan.parameters, plan.network)
+        # A model may have to compute them.
+        rates_hz, _ = comm.from_root(lambda: expected_rates(plan.options.model, plan.parameters, plan.network))
         return planned_simulator(plan, comm, shown, rates_hz)
 
 

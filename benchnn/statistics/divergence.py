@@ -14,6 +14,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 
 MOST_BINS = 10_000
+"""A sample whose interquartile range is tiny would have more, nearly all of them empty."""
 
 
 def bin_edges(samples: Sequence[FloatArray]) -> FloatArray:

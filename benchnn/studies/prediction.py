@@ -122,7 +122,7 @@ def plan_prediction(
             with_given_rates(options.rates, (measured, ""), one.network)
     most_here, most = (max(one.layout.ranks for one in group) for group in (ran, predicted))
     here = None if same_machine or most_here == 1 else measured_link()
-    costs = communication_model(options.messages, most, here)
+    costs = communication_model(options.messages, max(most, most_here) if same_machine else most, here)
     there = None if here is None else CommunicationModel(here.latency_us, here.bandwidth_gb_s, here.source)
     costs_here = there or costs
     dropped = ("model", "out", "overwrite", *ENERGY_OPTIONS)
