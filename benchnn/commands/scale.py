@@ -47,7 +47,7 @@ def add(commands: "Commands") -> None:
         metavar="[POP=]HZ",
         action="append",
         default=[],
-        help="mean rate of neurons on layouts that are not run (repeatable; measured in the series, or known)",
+        help="mean rate of neurons on layouts that are not run (repeatable; those of the series or the model)",
     )
     add_messages(predict)
     add_energy(scale)

@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from benchnn.model_source import Model, find_model, parameter_values
 from benchnn.models import WeakScaling, declarations
 from benchnn.record.folder import refuse_result
+from benchnn.running.dry_run import MAX_RANKS
 from benchnn.running.launcher import mpi_launcher
 from benchnn.running.merging import run_options
 from benchnn.running.options import ENERGY_OPTIONS, RunOptions
@@ -66,7 +67,6 @@ RUN_OPTIONS = (
     "overwrite",
 )
 """Options of ``benchnn run`` that all runs of a series share; threads and seed are its own."""
-MAX_RANKS = 10**6
 
 
 @dataclass(frozen=True)
