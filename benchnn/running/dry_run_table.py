@@ -8,7 +8,7 @@ from simcore.display.text_table import aligned
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The readable summary of a dry run, made from its record alone."""
+    """The readable summary of a dry run, made only from its record."""
     model, played, measured, predicted = (record[key] for key in ("model", "played", "measured", "predicted"))
     communication, step_us = record["communication"], 1e6 * measured["wall_s"] / measured["steps"]
     lines = [
@@ -20,7 +20,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     ]
     rows = [
         ("measured", "", ""),
-        ("  network construction", f"{measured['construction_s']:.2f} s", "of this rank alone"),
+        ("  network construction", f"{measured['construction_s']:.2f} s", "of this rank"),
         ("  deliver", f"{1e6 * measured['deliver_s_per_step']:.2f} us", "a step, busiest thread"),
         ("  update", f"{1e6 * measured['update_s_per_step']:.2f} us", "a step, busiest thread"),
         ("  unpack", f"{1e6 * measured['unpack_s_per_exchange']:.3g} us", "an exchange, the blocks of all other ranks"),

@@ -119,7 +119,7 @@ def _reasons(synapses: float, limit: MemoryLimit | None, fewest: int | None, gro
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The readable form of an estimate, made from its record alone."""
+    """The readable form of an estimate, made only from its record."""
     model, layout, rank, here = (record[key] for key in ("model", "layout", "rank", "here"))
     on = f"{counted(layout['ranks'], 'rank')} x {counted(layout['threads_per_rank'], 'thread')}"
     lines = [

@@ -1,4 +1,4 @@
-"""The part of ``scaling.json`` that is a prediction, and its text and CSV, which are made from the record alone."""
+"""The part of ``scaling.json`` that is a prediction, and its text and CSV, which are made only from the record."""
 
 import csv
 import io

@@ -51,7 +51,7 @@ def figures_of(network: Network, placement: Placement, rates_hz: Mapping[str, fl
 
 
 def compared(network: Network, ranks: int, rates_hz: Mapping[str, float]) -> list[PlacementFigures]:
-    """All placements that the network can have on so many ranks; `areas` needs areas."""
+    """All placements that a network can have on `ranks` ranks; `areas` needs areas."""
     has_areas = all(population.area is not None for population in network.populations)
     names = [name for name in PLACEMENTS if name != AREAS or has_areas]
     return [figures_of(network, make_placement(network, name, ranks, 1, rates_hz), rates_hz) for name in names]

@@ -1,7 +1,7 @@
 """Which areas share ranks: consecutive groups of areas on consecutive ranks, by dynamic programming.
 
-Each group has so many ranks that none of them has more than its share of the expected load, but for a tolerance. Of all
-such partitions into groups, the one with the most groups is taken, and of these the most even one: the smallest
+Each group has enough ranks that none of them exceeds its share of the expected load by more than a tolerance. Among all
+divisions into such groups, one with the most groups is taken, and among these the most even one: that of the smallest
 tolerance at which as many groups are possible.
 """
 
@@ -75,7 +75,7 @@ def _candidates(loads: FloatArray, ranks: int, tolerance: float) -> tuple[IntArr
 def _cuts(loads: FloatArray, ranks: int, tolerance: float) -> list[int]:
     """Bounds of the most groups that have enough ranks.
 
-    ``fewest[number][end]`` is the fewest ranks on which the areas before `end` fit in so many groups.
+    ``fewest[number][end]`` is the fewest ranks on which the areas before `end` fit in `number` groups.
     """
     n = len(loads)
     firsts, ends, needed = _candidates(loads, ranks, tolerance)

@@ -1,4 +1,4 @@
-"""Expected work of ranks, from the description of a network and rates alone."""
+"""Expected work of ranks, from the description of a network and rates only."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Expected spikes between ranks, from the description of a network and rates alone: no synapse is drawn."""
+"""Expected spikes between ranks, from the description of a network and rates: no synapse is drawn."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

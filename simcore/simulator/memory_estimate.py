@@ -1,4 +1,4 @@
-"""Memory that a rank will need, from the description alone, and the number of ranks with which it would fit."""
+"""Memory that a rank will need, from the description, and the number of ranks with which it would fit."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -171,7 +171,7 @@ def estimated_memory(
     network
         The description.
     ranks, threads
-        The layout: `ranks` processes of so many threads each.
+        The layout: `ranks` processes of `threads` threads each.
     seed, precision, weight_bits, accept_quantisation, delivery, exchange, placement
         See `Simulator`.
 
@@ -192,10 +192,10 @@ def estimated_memory(
     require(weight_bits in WEIGHT_BITS, "weight_bits", weight_bits, "use 8, 16 or 32")
     tables = make_tables(network, weight_bits, accept_quantisation)
     owners = make_placement(network, placement, 1, threads)
-    alone = Plan(
+    on_one = Plan(
         network, tables, owners, DryRunCommunicator(0, 1, ()), seed, precision, delivery=delivery, exchange=exchange
     )
-    plan = on_ranks(alone, ranks)
+    plan = on_ranks(on_one, ranks)
     layout = make_layout(network, tables, make_rows(network, tables), plan.placement, delivery)
     neurons = plan.placement.size_of_rank(plan.rank)
     estimate = MemoryEstimate(

@@ -68,8 +68,8 @@ class Layout:
     reason
         Why it was chosen, in words.
     block_bits
-        Of `by_source` and `calendar`, an entry of the index stands for so many bits of the number of a row, or of a
-        class of delays of a row.
+        Of `by_source` and `calendar`: an entry of the index stands for 2^block_bits consecutive rows, or classes of
+        delays of rows.
     sparse
         Whether rows have fewer than one word on average: then words, not rows, have offsets (`row_index`).
     """
@@ -186,7 +186,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
 
 
 def _with_blocks(layout: Layout, words_of_row: float) -> Layout:
-    """The layout with blocks of rows that have so many words on average."""
+    """The layout with blocks for rows of `words_of_row` words on average."""
     if words_of_row >= 1:
         return layout
     rows = max(1, int(WORDS_OF_BLOCK / max(words_of_row, WORDS_OF_BLOCK / (1 << MOST_BLOCK_BITS))))

@@ -25,7 +25,7 @@ class Format(NamedTuple):
     n_receptors
         Input buffers of a neuron and slot.
     range_bits
-        An entry of `Synapses.ranges` stands for so many bits of an id.
+        An entry of `Synapses.ranges` stands for 2^range_bits consecutive ids.
     block_bits, sparse
         Of the index of rows, see `simcore.synapses.layout.Layout`.
     """
