@@ -40,18 +40,7 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
     InputError
         If something is wrong with the user's input.
     """
-    require(options.backend == "cpu", "backend", options.backend, "an estimate is made for the cpu backend")
-    require(options.simulator == OWN, "simulator", options.simulator, f"an estimate is made for {OWN}")
-    require(options.chip is None, "chip", options.chip, "an estimate is not made for chips")
-    require(options.resume is None, "resume", options.resume, "an estimate reads and writes no checkpoints")
-    every = options.checkpoint_every_ms
-    require(every is None, "checkpoint_every_ms", every, "an estimate reads and writes no checkpoints")
-    require(not options.record, "record", list(options.record), "an estimate records nothing")
-    for name in ENERGY_OPTIONS:
-        value = getattr(options, name)
-        unset = value == RunOptions.__dataclass_fields__[name].default
-        require(unset, name, value, "an estimate (--estimate) measures no energy")
-    require(options.out is None, "out", options.out, "an estimate writes no files: print its record with --json")
+    _refuse_options(options)
     plan = plan_run(options, command)
     threads = options.threads or node_share(LocalCommunicator()).threads
     found, built = estimated_memory(
@@ -92,6 +81,22 @@ def estimate(options: RunOptions, ranks: int, command: list[str]) -> dict[str, A
         "here": _here(found, limit, fewest),
         "reasons": _reasons(synapses, limit, fewest, grows),
     }
+
+
+def _refuse_options(options: RunOptions) -> None:
+    """Refuse options of runs that an estimate would ignore."""
+    require(options.backend == "cpu", "backend", options.backend, "an estimate is made for the cpu backend")
+    require(options.simulator == OWN, "simulator", options.simulator, f"an estimate is made for {OWN}")
+    require(options.chip is None, "chip", options.chip, "an estimate is not made for chips")
+    require(options.resume is None, "resume", options.resume, "an estimate reads and writes no checkpoints")
+    every = options.checkpoint_every_ms
+    require(every is None, "checkpoint_every_ms", every, "an estimate reads and writes no checkpoints")
+    require(not options.record, "record", list(options.record), "an estimate records nothing")
+    for name in ENERGY_OPTIONS:
+        value = getattr(options, name)
+        unset = value == RunOptions.__dataclass_fields__[name].default
+        require(unset, name, value, "an estimate (--estimate) measures no energy")
+    require(options.out is None, "out", options.out, "an estimate writes no files: print its record with --json")
 
 
 def _here(found: MemoryEstimate, limit: MemoryLimit | None, fewest: int | None) -> dict[str, Any]:
