@@ -100,12 +100,12 @@ def _band(prediction: Record) -> Markup:
         return note("No band: no layout was run and predicted.")
     listed = ", ".join(f"{name} {factor:.3g}" for name, factor in known)
     tried, inside = (prediction.number(key) for key in ("tried_values", "tried_inside"))
-    told = ""
+    trials = ""
     if tried:
-        told = f" {inside:.0f} of {tried:.0f} measured values lie in the band that follows from the other layouts."
+        trials = f" {inside:.0f} of {tried:.0f} measured values lie in the band that follows from the other layouts."
     return note(
         f"A measured value is expected to lie within a factor of the prediction with a probability of "
-        f"{HTML.share(prediction.number('confidence'))}: {listed}.{told}"
+        f"{HTML.share(prediction.number('confidence'))}: {listed}.{trials}"
     )
 
 
@@ -121,8 +121,8 @@ def _costs(prediction: Record) -> Markup:
         part = prediction.part(key)
         if part.values:
             per_node = part.number("ranks_per_node") or 1
-            told = f"{HTML.figures(part.number('latency_us'))} µs, {HTML.figures(part.number('bandwidth_gb_s'))} GB/s"
-            rows.append((name, f"{told}, {HTML.count(per_node)} ranks a node; {part.text('source')}"))
+            costs = f"{HTML.figures(part.number('latency_us'))} µs, {HTML.figures(part.number('bandwidth_gb_s'))} GB/s"
+            rows.append((name, f"{costs}, {HTML.count(per_node)} ranks a node; {part.text('source')}"))
             inside = part.part("inside_node")
             if inside.values:
                 near = f"{HTML.figures(inside.number('latency_us'))} µs, "

@@ -103,7 +103,7 @@ def make_prediction(
     pairs = _pairs(layouts, predicted, usable_cpus)
     factors = {name: band_factor(pairs[name]) for name in MEASURES}
     tried = contained(pairs)
-    rows = [_row(one, told, factors) for one, told in zip(layouts, predicted, strict=True)]
+    rows = [_row(one, expected, factors) for one, expected in zip(layouts, predicted, strict=True)]
     _add_efficiencies(rows)
     return {
         "complete": complete,
@@ -129,16 +129,16 @@ def _pairs(
 ) -> dict[str, list[Pair]]:
     """Predicted and measured values of the layouts that were run, by measure."""
     pairs: dict[str, list[Pair]] = {name: [] for name in MEASURES}
-    for one, told in zip(layouts, predicted, strict=True):
+    for one, expected in zip(layouts, predicted, strict=True):
         measured = measured_values(one.real)
-        for name in MEASURES if told is not None else ():
+        for name in MEASURES if expected is not None else ():
             shared = name in TIMES and one.layout.cores > usable_cpus
-            if told is not None and not shared and measured.get(name, 0.0) > 0.0 and told.values[name] > 0.0:
-                pairs[name].append(Pair(one.layout.name, told.values[name], measured[name]))
+            if expected is not None and not shared and measured.get(name, 0.0) > 0.0 and expected.values[name] > 0.0:
+                pairs[name].append(Pair(one.layout.name, expected.values[name], measured[name]))
     return pairs
 
 
-def _row(one: PredictedLayout, told: Predicted | None, factors: Mapping[str, float | None]) -> dict[str, Any]:
+def _row(one: PredictedLayout, expected: Predicted | None, factors: Mapping[str, float | None]) -> dict[str, Any]:
     measured = measured_values(one.real)
     why = next((played.error for played in one.played if played.error is not None), one.error) or "nothing was played"
     row: dict[str, Any] = {
@@ -154,11 +154,11 @@ def _row(one: PredictedLayout, told: Predicted | None, factors: Mapping[str, flo
         "rates_source": one.rates_source,
     }
     for name in MEASURES:
-        row[name] = None if told is None else _value(told.values[name], factors[name], measured.get(name))
-    row["real_time_factor_hidden"] = None if told is None else told.hidden
-    row["parts_us_per_step"] = None if told is None else dict(told.parts_us)
+        row[name] = None if expected is None else _value(expected.values[name], factors[name], measured.get(name))
+    row["real_time_factor_hidden"] = None if expected is None else expected.hidden
+    row["parts_us_per_step"] = None if expected is None else dict(expected.parts_us)
     row["reasons"] = (
-        dict.fromkeys((*MEASURES, "real_time_factor_hidden", "parts_us_per_step"), why) if told is None else {}
+        dict.fromkeys((*MEASURES, "real_time_factor_hidden", "parts_us_per_step"), why) if expected is None else {}
     )
     row["played"] = [_played(played) for played in one.played]
     return row
@@ -206,10 +206,10 @@ def to_csv(prediction: Mapping[str, Any]) -> str:
     steps = [f"{name}_us_per_step_part" for name in PARTS]
     out.writerow([*identity, "efficiency", "real_time_factor_hidden", *values, *steps])
     for row in prediction["rows"]:
-        told = [None if row[name] is None else row[name][part] for name in MEASURES for part in parts]
+        expected = [None if row[name] is None else row[name][part] for name in MEASURES for part in parts]
         shares = [None if row["parts_us_per_step"] is None else row["parts_us_per_step"][name] for name in PARTS]
         own = [row[name] for name in identity]
-        out.writerow([*own, row["efficiency"], row["real_time_factor_hidden"], *told, *shares])
+        out.writerow([*own, row["efficiency"], row["real_time_factor_hidden"], *expected, *shares])
     return text.getvalue()
 
 

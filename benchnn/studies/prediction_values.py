@@ -52,32 +52,34 @@ def predicted_values(
         What messages cost; None with one rank.
     """
     measured = [Measured(**record["measured"]) for record in records]
-    told = [
+    predictions = [
         prediction(resolution_ms, ranks, record["exchange"], model, one)
         for record, one in zip(records, measured, strict=True)
     ]
-    slowest = max(range(len(told)), key=lambda rank: float(told[rank]["real_time_factor"]))
+    slowest = max(range(len(predictions)), key=lambda rank: float(predictions[rank]["real_time_factor"]))
     values = {
-        "real_time_factor": told[slowest]["real_time_factor"],
+        "real_time_factor": predictions[slowest]["real_time_factor"],
         "deliver_us_per_step": 1e6 * max(one.deliver_s_per_step for one in measured),
         "update_us_per_step": 1e6 * max(one.update_s_per_step for one in measured),
         "construction_s": max(one.construction_s for one in measured),
-        "peak_rss_bytes": max(one["memory_per_rank_bytes"] for one in told),
-        "spikes_per_model_s": mean(one["spikes_per_model_s"] for one in told),
-        "events_per_model_s": mean(one["events_per_model_s"] for one in told),
-        "bytes_sent_per_exchange": mean(one["bytes_sent_per_exchange"] for one in told),
+        "peak_rss_bytes": max(one["memory_per_rank_bytes"] for one in predictions),
+        "spikes_per_model_s": mean(one["spikes_per_model_s"] for one in predictions),
+        "events_per_model_s": mean(one["events_per_model_s"] for one in predictions),
+        "bytes_sent_per_exchange": mean(one["bytes_sent_per_exchange"] for one in predictions),
     }
     return Predicted(
-        values, _parts_us(measured[slowest], told[slowest]), max(one["real_time_factor_hidden"] for one in told)
+        values,
+        _parts_us(measured[slowest], predictions[slowest]),
+        max(one["real_time_factor_hidden"] for one in predictions),
     )
 
 
-def _parts_us(measured: Measured, told: Mapping[str, Any]) -> dict[str, float]:
+def _parts_us(measured: Measured, prediction: Mapping[str, Any]) -> dict[str, float]:
     deliver, update = 1e6 * measured.deliver_s_per_step, 1e6 * measured.update_s_per_step
     return {
         "deliver": deliver,
         "update": update,
-        "exchange": told["exchange_us"] / measured.interval_steps,
+        "exchange": prediction["exchange_us"] / measured.interval_steps,
         "unpack": 1e6 * measured.unpack_s_per_exchange / measured.interval_steps,
         "other": max(0.0, 1e6 * measured.work_s_per_step - deliver - update),
     }

@@ -20,6 +20,8 @@ HALVINGS = 8
 """Number of halvings of the tolerance in the search for the most even groups: to within TOLERANCE / 256."""
 NEVER = np.iinfo(np.int64).max // 2
 """Number of ranks of a division that is not possible; the sum of two does not overflow."""
+BLOCK = 256
+"""Areas with which groups begin that are looked at together."""
 ROUNDING = 1e-9
 """Numbers of ranks that differ by no more than this are taken to be equal."""
 
@@ -60,16 +62,27 @@ def _candidates(loads: FloatArray, ranks: int, tolerance: float) -> tuple[IntArr
     They are ordered by their ends. Among the most groups that fit there are no others.
     """
     sums = np.concatenate([[0.0], np.cumsum(loads)]) / (loads.sum() / ranks * (1.0 + tolerance))
-    shares = sums[None, :] - sums[:, None]
-    needed = np.maximum(1.0, np.ceil(shares - ROUNDING))
+    # Block by block: all pairs of thousands of populations at once would take gigabytes.
+    blocks = [
+        _candidates_from(sums, range(first, min(first + BLOCK, len(loads)))) for first in range(0, len(loads), BLOCK)
+    ]
+    firsts, ends, needed = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+    order = np.lexsort((firsts, ends))
+    return firsts[order], ends[order], needed[order]
+
+
+def _candidates_from(sums: FloatArray, own: range) -> tuple[IntArray, IntArray, IntArray]:
+    """The candidates that begin with these areas; `sums` are in units of the largest load of a rank."""
+    shares = sums[None, :] - sums[own.start : own.stop, None]
+    fewest = np.maximum(1.0, np.ceil(shares - ROUNDING))
     # Of the last rank of a group, and of the first part of each of its splits: what the first part leaves of its last
     # rank must not suffice for what the second has beyond whole ranks.
-    filled = np.where(shares > 0.0, shares - (needed - 1.0), 0.0)
+    filled = np.where(shares > 0.0, shares - (fewest - 1.0), 0.0)
     fullest = np.maximum.accumulate(filled, axis=1)
-    kept = np.triu(np.ones(shares.shape, dtype=np.bool_), 1)
+    kept = np.arange(len(sums))[None, :] > np.arange(own.start, own.stop)[:, None]
     kept[:, 1:] &= fullest[:, :-1] <= filled[:, 1:] + ROUNDING
-    ends, firsts = np.nonzero(kept.T)
-    return firsts, ends, needed[firsts, ends].astype(np.int64)
+    rows, ends = np.nonzero(kept)
+    return rows + own.start, ends, fewest[rows, ends].astype(np.int64)
 
 
 def _cuts(loads: FloatArray, ranks: int, tolerance: float) -> list[int]:
