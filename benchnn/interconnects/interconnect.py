@@ -3,7 +3,6 @@
 Each file of this folder is one interconnect; docs/ranks.md says how to write one. A value without a source is refused.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,8 @@ from simcore.neuromorphic.sheets.toml_values import plain, require_all, require_
 
 FOLDER = Path(__file__).parent
 VALUES = ("latency_us", "bandwidth_gb_s")
+LEAST, MOST = 1e-9, 1e9
+"""Of a latency in us and a bandwidth in GB/s."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,16 @@ def load_interconnect(name_or_path: str) -> Link:
     return Link(latency[0], bandwidth[0], f"{title}; latency: {latency[1]}; bandwidth: {bandwidth[1]}")
 
 
+def require_cost(value: float, where: str) -> None:
+    """Refuse a latency or bandwidth that no network has: the times that follow must be finite."""
+    require(LEAST <= value <= MOST, where, value, f"must lie in [{LEAST:g}, {MOST:g}]")
+
+
 def _stated(raw: Any, where: str) -> tuple[float, str]:
     """A value and its source."""
     require(isinstance(raw, Mapping), where, plain(raw), "write a table: { value = ..., source = ... }")
     require_known(raw, ("value", "source"), where, "use")
     require_all(raw, ("value", "source"), where)
     value = number(plain(raw["value"]), where)
-    require(0.0 < value < math.inf, where, value, "must be > 0")
+    require_cost(value, where)
     return value, text_of(raw["source"], f"{where}.source")

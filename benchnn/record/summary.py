@@ -9,6 +9,11 @@ from simcore.display.numbers import TEXT
 from simcore.display.text_table import aligned
 from simcore.display.words import counted
 
+MOST_POPULATIONS = 40
+"""Of more populations, only those with the highest and lowest rates have a line each."""
+EXTREMES = 8
+"""So many with the highest rates, and as many with the lowest."""
+
 
 def summary(result: Result) -> str:
     """Text of a few blocks: network, speed, phases, rates, memory, digests."""
@@ -58,7 +63,7 @@ def _placement(result: Result) -> list[str]:
         return [line]
     share, destinations = TEXT.share(traffic["leaving_share"], 1.0), TEXT.figures(traffic["destinations"])
     sent = f"{TEXT.figures(traffic['bytes_per_step'])} bytes of spikes a step"
-    return [f"{line}, {share} of the spikes leave their rank, {destinations} destinations a neuron, {sent}"]
+    return [f"{line}, {share} of the spikes leave their rank, {destinations} ranks with targets of a neuron, {sent}"]
 
 
 def _not_pinned(result: Result) -> list[str]:
@@ -187,14 +192,32 @@ def _before(result: Result) -> str:
 
 
 def _rates(result: Result) -> list[str]:
+    """Rates of all populations; of many, the highest and the lowest ones, and those of the others together."""
     if result.mean_rate_hz is None:
         return []
-    active = result.active_neurons
+    rates, active = result.mean_rate_hz, result.active_neurons
     rows = [("population", "neurons", *(() if active is None else ("active",)), "rate (1/s)")]
-    for name, rate in result.mean_rate_hz.items():
-        fired = () if active is None else (TEXT.count(active.get(name)),)
-        rows.append((f"  {name}", f"{result.model.populations[name]['neurons']:,}", *fired, f"{rate:.3f}"))
+    names = list(rates)
+    if len(names) <= MOST_POPULATIONS:
+        rows += [_rate(result, f"  {name}", [name]) for name in names]
+    else:
+        names.sort(key=lambda name: -rates[name])
+        others = names[EXTREMES:-EXTREMES]
+        rows += [_rate(result, f"  {name}", [name]) for name in names[:EXTREMES]]
+        rows.append(_rate(result, f"  {len(others):,} others", others))
+        rows += [_rate(result, f"  {name}", [name]) for name in names[-EXTREMES:]]
+        rows.append(_rate(result, "  all", names))
     return _lines(rows, "lrrr" if active else "lrr")
+
+
+def _rate(result: Result, title: str, names: Sequence[str]) -> tuple[str, ...]:
+    """A line of some populations together."""
+    rates, active = result.mean_rate_hz or {}, result.active_neurons
+    sizes = [result.model.populations[name]["neurons"] for name in names]
+    mean = sum(rates[name] * size for name, size in zip(names, sizes, strict=True)) / sum(sizes)
+    known = [(active or {}).get(name) for name in names]
+    fired = TEXT.count(None if None in known else sum(filter(None, known)))
+    return (title, f"{sum(sizes):,}", *(() if active is None else (fired,)), f"{mean:.3f}")
 
 
 def _plasticity(result: Result) -> list[str]:

@@ -7,8 +7,20 @@ from benchnn.report.published_scaling import PublishedCurve, published_curves
 from benchnn.report.section import Chapter
 from simcore.display.markup import Markup, alert, link, note, pairs, table
 from simcore.display.numbers import HTML
+from simcore.display.words import counted
 
 PARTS = ("deliver", "update", "exchange", "unpack", "other")
+QUANTITIES = {
+    "real_time_factor": "real-time factor",
+    "deliver_us_per_step": "deliver",
+    "update_us_per_step": "update",
+    "construction_s": "network construction",
+    "peak_rss_bytes": "peak memory",
+    "spikes_per_model_s": "spikes",
+    "events_per_model_s": "synaptic events",
+    "bytes_sent_per_exchange": "bytes sent",
+}
+"""Quantities with a band, and their names on the page."""
 
 
 def prediction_chapter(record: Record) -> list[Chapter]:
@@ -98,7 +110,7 @@ def _band(prediction: Record) -> Markup:
     known = [(name, factor) for name, factor in factors if factor is not None]
     if not known:
         return note("No band: no layout was run and predicted.")
-    listed = ", ".join(f"{name} {factor:.3g}" for name, factor in known)
+    listed = ", ".join(f"{QUANTITIES.get(name, name)} {factor:.3g}" for name, factor in known)
     tried, inside = (prediction.number(key) for key in ("tried_values", "tried_inside"))
     trials = ""
     if tried:
@@ -120,9 +132,9 @@ def _costs(prediction: Record) -> Markup:
     for name, key in (("predicted machine", "communication"), ("where layouts were run", "communication_here")):
         part = prediction.part(key)
         if part.values:
-            per_node = part.number("ranks_per_node") or 1
+            per_node = round(part.number("ranks_per_node") or 1)
             costs = f"{HTML.figures(part.number('latency_us'))} µs, {HTML.figures(part.number('bandwidth_gb_s'))} GB/s"
-            rows.append((name, f"{costs}, {HTML.count(per_node)} ranks a node; {part.text('source')}"))
+            rows.append((name, f"{costs}, {counted(per_node, 'rank')} a node; {part.text('source')}"))
             inside = part.part("inside_node")
             if inside.values:
                 near = f"{HTML.figures(inside.number('latency_us'))} µs, "

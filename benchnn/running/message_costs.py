@@ -1,13 +1,12 @@
 """Costs of messages between ranks: given, of a named interconnect, or measured between two ranks of this machine."""
 
 import json
-import math
 import subprocess
 import sys
 from dataclasses import dataclass
 
 from benchnn.interconnects.exchange_time import CommunicationModel
-from benchnn.interconnects.interconnect import Link, load_interconnect
+from benchnn.interconnects.interconnect import Link, load_interconnect, require_cost
 from benchnn.running.launcher import mpi_launcher
 from simcore.comm.launch import environment_of_child
 from simcore.errors import UnavailableError, require
@@ -43,7 +42,8 @@ class MessageOptions:
         require(self.ranks_per_node >= 1, "ranks_per_node", self.ranks_per_node, "must be >= 1")
         for name in ("latency_us", "bandwidth_gb_s", "node_latency_us", "node_bandwidth_gb_s"):
             value = getattr(self, name)
-            require(value is None or 0.0 < value < math.inf, name, value, "must be > 0")
+            if value is not None:
+                require_cost(value, name)
             meaningless = name.startswith("node_") and self.ranks_per_node == 1
             require(value is None or not meaningless, name, value, "it needs --ranks-per-node of 2 or more")
         if self.interconnect is not None:

@@ -31,8 +31,8 @@ def check_simulator(options: RunOptions) -> None:
     defaults = {entry.name: entry.default for entry in fields(RunOptions)}
     for name in refused:
         value = getattr(options, name)
-        owner = "peer simulators" if own else "simcore"
-        require(value == defaults[name], name, value, f"simulator {options.simulator} has no such option, {owner} do")
+        owners = "peer simulators do" if own else f"{OWN} does"
+        require(value == defaults[name], name, value, f"simulator {options.simulator} has no such option, {owners}")
     if not own:
         for request in options.record:
             require(not request.startswith(WEIGHTS), "record", request, f"only {OWN} records weights")

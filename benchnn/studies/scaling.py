@@ -220,7 +220,8 @@ def run_series(plan: SeriesPlan, stream: TextIO) -> Outcome:
     problems += record["errors"]
     problems += [unsaved] if unsaved else []
     if interrupted_by is not None:
-        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.turns)} runs are over")
+        dry = "" if len(runs) < len(plan.turns) or prediction is None else ", not all dry runs of the prediction"
+        problems.append(f"interrupted by {interrupted_by}: {len(runs)} of {len(plan.turns)} runs are over{dry}")
     return Outcome(record, "; ".join(problems) or None)
 
 

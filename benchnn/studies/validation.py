@@ -162,6 +162,7 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
         options = replace(options, params=[*preset.pd14, *options.params])
     defaults = {"time_ms": preset.time_ms, "record": ("spikes",)}
     base = run_options(options.run, options.params, None, defaults)
+    require(base.time_ms > 0.0, "time_ms", base.time_ms, "a validation needs recordings of some length")
     folder = study_folder(base.out, f"validate-{find_model(base.model).label}", RECORD, "a validation", base.overwrite)
     base = replace(base, out=None)
     measures = measures_of(base.model)
@@ -185,6 +186,8 @@ def plan_validation(options: ValidateOptions, command: list[str]) -> ValidatePla
             if counterpart.stored is not None:
                 require_different(side.stored, counterpart.stored)
     counts = [_count(side) for side in sides]
+    if sides[1].seeds:
+        require(counts[1] >= 2, "reference seeds", counts[1], "must be at least 2")
     require(counts[1] >= 2, "reference", ", ".join(options.reference), "two recordings at least are needed")
     simulated = all(side.stored is None and not side.files for side in sides)
     if simulated and not enough(*counts) and counts != [measures.seeds] * 2:

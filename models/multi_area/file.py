@@ -42,7 +42,7 @@ def read_connectome(path: str) -> Connectome:
         _check_population(population, f"{path}: populations[{number}]")
     labels = [f"{population['area']}-{population['name']}" for population in populations]
     twice = sorted({label for label in labels if labels.count(label) > 1})
-    require(not twice, f"{path}: populations", twice, "an area has each name once")
+    require(not twice, f"{path}: populations", twice, "each AREA-NAME must be there once")
     rated = [population for population in populations if "rate_hz" in population]
     allowed = "give rate_hz for all populations or for none"
     require(len(rated) in (0, len(populations)), f"{path}: populations with rate_hz", len(rated), allowed)

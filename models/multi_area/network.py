@@ -83,7 +83,8 @@ def multi_area(
     Raises
     ------
     InputError
-        If a parameter is out of its range, a factor leaves a population without neurons or input, or the file is wrong.
+        If a parameter is out of its range, a factor leaves a population without neurons or the network without
+        synapses, or the file is wrong.
 
     Notes
     -----
@@ -101,7 +102,9 @@ def multi_area(
         require(not file or value == default, name, value, "is of a surrogate; leave out file")
     require(surrogate_seed >= 0, "surrogate_seed", surrogate_seed, "must be >= 0")
     require(2 <= areas <= p.AREAS, "areas", areas, f"must lie in [2, {p.AREAS}]")
-    require(0.0 <= chi < math.inf, "chi", chi, "must be > 0 and finite, or 0 for that of the state")
+    require(
+        0.0 <= chi <= p.LARGEST_CHI, "chi", chi, f"must lie in (0, {p.LARGEST_CHI:g}], or be 0 for that of the state"
+    )
     require(0.0 < neuron_scale < math.inf, "neuron_scale", neuron_scale, "must be > 0 and finite")
     require(0.0 < in_degree_scale <= 1.0, "in_degree_scale", in_degree_scale, "must lie in (0, 1]")
     allowed = "must lie in (0, 1], or be 0 for in_degree_scale"

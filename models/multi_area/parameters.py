@@ -27,6 +27,8 @@ SYNAPSES = 24_200_000_000
 
 STATES = {"ground": (1.0, 1.0), "metastable": (1.9, 2.0)}
 """Factor chi of the weights between areas, and chi_I, the further factor of those onto inhibitory neurons [2], [3]."""
+LARGEST_CHI = 1000.0
+"""Weights stay numbers."""
 
 # --- neurons and synapses; the neurons are those of the cortical microcircuit ---
 

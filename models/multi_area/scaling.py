@@ -11,6 +11,9 @@ from simcore.network import require
 from ..pd14 import parameters as column
 from .connectome import Connectome, FloatArray
 
+MOST_NEURONS = 2**31 - 1
+"""Of a population."""
+
 
 def with_long_range_weights(connectome: Connectome, chi: float, chi_i: float) -> Connectome:
     """Multiply the weights between areas by `chi`, and those onto inhibitory neurons by `chi_i`, too.
@@ -43,17 +46,25 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
     Raises
     ------
     InputError
-        If a population is left without neurons, or the stationary rates are needed and not known.
+        If a population is left without neurons or the network without synapses, a population is too large, or the
+        stationary rates are needed and not known.
 
     References
     ----------
     van Albada, Helias, Diesmann (2015), PLoS Comput. Biol. 11:e1004490.
     """
+    most = MOST_NEURONS / int(connectome.sizes.max())
+    require(
+        n <= most, "neuron_scale", n, f"must be at most {most:.5g}: a population has at most {MOST_NEURONS} neurons"
+    )
     sizes = np.round(n * connectome.sizes).astype(np.int64)
     smallest = int(np.argmin(connectome.sizes))
     allowed = f"leaves {connectome.labels[smallest]} empty; must be above {0.5 / connectome.sizes[smallest]:.2g}"
     require(bool(sizes.min() > 0), "neuron_scale", n, allowed)
     factors = np.where(connectome.between_areas, k_far, k)
+    synapses = n * factors * connectome.synapses
+    left = not connectome.synapses.any() or bool(synapses.max() >= 0.5)
+    require(left, "in_degree_scale", k, "leaves no synapses")
     currents: FloatArray = np.zeros(len(sizes))
     if min(k, k_far) < 1.0:
         rates = connectome.rates_hz
@@ -70,7 +81,7 @@ def scaled(connectome: Connectome, n: float, k: float, k_far: float) -> tuple[Co
     return replace(
         connectome,
         sizes=sizes,
-        synapses=n * factors * connectome.synapses,
+        synapses=synapses,
         weights_pa=weights,
         weights_sd_pa=deviations,
         external_in_degrees=k * connectome.external_in_degrees,

@@ -10,6 +10,7 @@ from simcore.backends import Backend, Plan, backends
 from simcore.backends.backend import PROCESS
 from simcore.comm.communicator import COLLECTIVE, EXCHANGES
 from simcore.comm.dry_run import DryRunCommunicator
+from simcore.display.words import counted
 from simcore.errors import choice, integer, require
 from simcore.memory import CACHED_BYTES, MORE_OR_LESS, MemoryLimit, needed_bytes
 from simcore.network import Network
@@ -145,8 +146,8 @@ def advice(backend: Backend, plan: Plan, on_node: int) -> Callable[[MemoryLimit]
         if ranks is None:
             return f"no number of ranks suffices: the part {largest!r} grows with the whole network; use larger nodes"
         each = "one on each node" if on_node == 1 else f"{on_node} on each node"
-        threads = plan.placement.threads
-        return f"{ranks:,} ranks of {threads} threads would suffice, {each} with this memory; or use a smaller network"
+        layout = f"{counted(ranks, 'rank')} of {counted(plan.placement.threads, 'thread')}"
+        return f"{layout} would suffice, {each} with this memory; or use a smaller network"
 
     return text
 

@@ -473,6 +473,20 @@ def test_summary_tells_costs_per_event_and_update():
     assert f"spike digest {'f' * 32}" in rows
 
 
+def test_summary_of_many_populations_shows_the_extremes_of_the_rates_and_the_others_together():
+    names = [f"P{number:02d}" for number in range(41)]
+    populations = {name: {"neuron_model": "iaf_psc_exp", "neurons": 2} for name in names}
+    # 4 s of 2 neurons: as many spikes/s as the number of the population
+    numbers = {name: 8 * number for number, name in enumerate(names)}
+    counts = dataclasses.replace(some_counts(), spikes=numbers)
+    result = some_result(counts=counts, model=some_model(populations=populations, neurons=82))
+    rows = [" ".join(line.split()) for line in summary(result).splitlines()]
+    first = rows.index("population neurons rate (1/s)")
+    assert rows[first + 1 : first + 3] == ["P40 2 40.000", "P39 2 39.000"]
+    assert rows[first + 9 : first + 11] == ["25 others 50 20.000", "P07 2 7.000"]
+    assert rows[first + 17 : first + 20] == ["P00 2 0.000", "all 82 20.000", ""]
+
+
 def test_updates_of_neurons_at_rest_are_not_among_those_that_took_time():
     counts = dataclasses.replace(some_counts(), skipped_updates=300_000)
     result = some_result(counts=counts)
