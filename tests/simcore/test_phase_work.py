@@ -139,6 +139,7 @@ def test_look_ups_pieces_and_lines_are_those_of_the_kernel(ran, monkeypatch):
     for name, instead in (("_deliver_listed", note), ("hold_weights", lambda _: weighted)):
         monkeypatch.setattr(deliver_module, name, instead)
     monkeypatch.setattr(deliver_module, "prefetch", lambda *_: None)
+    monkeypatch.setattr(deliver_module, "range_of", deliver_module.range_of.py_func)
     monkeypatch.setattr(deliver_module, "poll", lambda _: None)
     # From a window's start to a window's end, because the kernel delivers whole windows.
     first, stop = (-(-step // ran.n_slots) * ran.n_slots for step in (ran.begin, ran.end))
