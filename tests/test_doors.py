@@ -356,6 +356,7 @@ def doors(folder: Path) -> dict[str, Door]:
             "source": None,
             "tau_minus": 20.0,
             "positions": [[0.0, 0.1], [0.2, 0.3]],
+            "area": "V1",
         },
         network.Projection: {
             **projection,
@@ -410,6 +411,8 @@ def doors(folder: Path) -> dict[str, Door]:
             "weight_bits": 16,
             "accept_quantisation": False,
             "delivery": "auto",
+            "placement": "round_robin",
+            "expected_rates_hz": {"A": 10.0},
             "exchange": "collective",
             "comm": LocalCommunicator(),
             "skip_resting": True,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simcore.errors import InputError, choice, require
+from simcore.errors import InputError, choice, number, require
 from simcore.network import Network
 from simcore.placement.groups import grouped
 from simcore.placement.loads import equal_rates, load_by_population
@@ -35,10 +35,7 @@ def make_placement(
         If the placement is not known, a rate is missing or negative, or `areas` is wanted and a population has no area.
     """
     choice(name, "placement", PLACEMENTS)
-    rates_hz = equal_rates(network) if rates_hz is None else rates_hz
-    for population in network.populations:
-        rate = rates_hz.get(population.name)
-        require(rate is not None and rate >= 0.0, f"rate of population {population.name}", rate, "must be >= 0 1/s")
+    rates_hz = equal_rates(network) if rates_hz is None else _checked_rates(network, rates_hz)
     areas = areas_of(network, name)
     if name == ROUND_ROBIN or ranks == 1:
         return Placement(network.n_neurons, ranks, threads, name=name)
@@ -47,17 +44,30 @@ def make_placement(
     bounds = [*network.first_ids.values(), network.n_neurons]
     groups = []
     for first, end, n in grouped(np.array([load[members].sum() for members in areas]), ranks):
-        members = [number for area in areas[first:end] for number in area]
-        groups.append(RankGroup(n, merged([(bounds[number], bounds[number + 1]) for number in members])))
+        members = [member for area in areas[first:end] for member in area]
+        groups.append(RankGroup(n, merged([(bounds[member], bounds[member + 1]) for member in members])))
     return Placement(network.n_neurons, ranks, threads, tuple(groups), name)
+
+
+def _checked_rates(network: Network, rates_hz: Mapping[str, float]) -> dict[str, float]:
+    """The rates of all populations, if each has one."""
+    allowed = "use a dictionary from the names of all populations to rates in 1/s"
+    require(isinstance(rates_hz, Mapping), "expected_rates_hz", rates_hz, allowed)
+    checked = {}
+    for population in network.populations:
+        field = f"expected_rates_hz of population {population.name}"
+        require(population.name in rates_hz, field, None, allowed)
+        checked[population.name] = rate = number(rates_hz[population.name], field)
+        require(rate >= 0.0, field, rate, "must be >= 0")
+    return checked
 
 
 def areas_of(network: Network, name: str) -> list[list[int]]:
     """Numbers of the populations of each area, in order of the first of each."""
     if name == BY_POPULATION:
-        return [[number] for number in range(len(network.populations))]
+        return [[index] for index in range(len(network.populations))]
     areas: dict[str | None, list[int]] = {}
-    for number, population in enumerate(network.populations):
+    for index, population in enumerate(network.populations):
         if name == AREAS and population.area is None:
             raise InputError(
                 f"placement = {AREAS!r} is not allowed: population {population.name} names no area; use "
@@ -65,5 +75,5 @@ def areas_of(network: Network, name: str) -> list[list[int]]:
                 "placement",
                 name,
             )
-        areas.setdefault(population.area, []).append(number)
+        areas.setdefault(population.area, []).append(index)
     return list(areas.values())

@@ -94,5 +94,5 @@ def test_wrong_placements_are_refused():
         make_placement(network(areas=False), "areas", 2, 1)
     with pytest.raises(InputError, match=r"placement = 'rings'.*round_robin"):
         Simulator(network(), placement="rings")
-    with pytest.raises(InputError, match="rate of population B1"):
+    with pytest.raises(InputError, match="of population B1"):
         make_placement(network(), "areas", 2, 1, {"A1": 1.0})
