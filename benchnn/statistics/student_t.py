@@ -28,7 +28,10 @@ def two_sided_p(t: npt.ArrayLike, degrees: npt.ArrayLike) -> FloatArray:
         Degrees of freedom, > 0, whole or not; broadcast against `t`.
     """
     value, nu = np.broadcast_arrays(np.asarray(t, dtype=np.float64), np.asarray(degrees, dtype=np.float64))
-    return incomplete_beta(nu / (nu + value * value), nu / 2.0, np.full_like(nu, 0.5))
+    x = nu / (nu + value * value)
+    # Near t = 0 the difference would have no digits left.
+    rest = np.where(x < 0.5, 1.0 - x, np.minimum(value * value, nu) / (nu + value * value))
+    return incomplete_beta(x, nu / 2.0, np.full_like(nu, 0.5), rest)
 
 
 def quantile(degrees: npt.ArrayLike, confidence: float = CONFIDENCE) -> FloatArray:
@@ -52,11 +55,12 @@ def quantile(degrees: npt.ArrayLike, confidence: float = CONFIDENCE) -> FloatArr
     return np.where(nu > 0.0, np.exp(high), np.inf)
 
 
-def incomplete_beta(x: FloatArray, a: FloatArray, b: FloatArray) -> FloatArray:
-    """The regularised incomplete beta function of x in [0, 1] with a, b > 0, arrays of one shape."""
+def incomplete_beta(x: FloatArray, a: FloatArray, b: FloatArray, rest: FloatArray | None = None) -> FloatArray:
+    """The regularised incomplete beta function of x in [0, 1] with a, b > 0, arrays of one shape; `rest` is 1 - x."""
+    rest = 1.0 - x if rest is None else rest
     # On this side of the mean the fraction converges fast.
     swapped = x > (a + 1.0) / (a + b + 2.0)
-    x, a, b = np.where(swapped, 1.0 - x, x), np.where(swapped, b, a), np.where(swapped, a, b)
+    x, a, b = np.where(swapped, rest, x), np.where(swapped, b, a), np.where(swapped, a, b)
     logarithm = np.vectorize(lambda p, q: lgamma(p + q) - lgamma(p) - lgamma(q), otypes=[np.float64])(a, b)
     with np.errstate(divide="ignore", invalid="ignore"):
         front = np.exp(logarithm + a * np.log(x) + b * np.log1p(-x)) / a

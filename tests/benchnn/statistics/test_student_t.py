@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchnn.statistics.student_t import incomplete_beta, quantile, two_sided_p
@@ -11,6 +11,7 @@ stats = pytest.importorskip("scipy.stats")
 
 
 @settings(max_examples=60, deadline=None)
+@example(t=1.192092896e-07, degrees=15.0)
 @given(t=st.floats(-50.0, 50.0), degrees=st.floats(0.5, 5000.0))
 def test_probabilities_equal_scipy(t, degrees):
     assert float(two_sided_p(t, degrees)) == pytest.approx(2.0 * stats.t.sf(abs(t), degrees), rel=1e-9, abs=1e-300)
