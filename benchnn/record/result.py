@@ -335,7 +335,7 @@ def make_result(
 
 
 def _memory_parts(ranks: list[RankMeasurement]) -> dict[str, dict[str, Statistics]] | None:
-    """What was expected and what was used of each part."""
+    """Expected and used bytes of each part."""
     return {
         part: {
             "expected_bytes": Statistics.of(round(rank.memory_parts[part][0]) for rank in ranks),

@@ -35,7 +35,7 @@ def two_sided_p(t: npt.ArrayLike, degrees: npt.ArrayLike) -> FloatArray:
 
 
 def quantile(degrees: npt.ArrayLike, confidence: float = CONFIDENCE) -> FloatArray:
-    """The t beyond which, on both sides together, lies 1 - `confidence`; infinite where there are no degrees.
+    """The two-sided quantile of probability `confidence`; infinite where there are no degrees.
 
     Parameters
     ----------

@@ -95,7 +95,7 @@ def make_prediction(
     costs, costs_here
         What messages cost on the machine of the prediction, and where layouts are run.
     usable_cpus
-        Of this host: the times of layouts with more threads are no measurements.
+        Of this host: the times of layouts with more threads are not valid measurements.
     complete
         Whether all layouts are over.
     """

@@ -229,16 +229,16 @@ def _predicted(plan: SeriesPlan, runs: Sequence[Run], stop: Stop, stream: TextIO
     """Play ranks of all layouts; the record is rewritten after each layout."""
     if plan.prediction is None:
         return None
-    told = plan.prediction
+    planned = plan.prediction
     layouts: list[PredictedLayout] = []
 
     def record(complete: bool) -> dict[str, Any]:
-        return make_prediction(layouts, told.costs, told.costs_here, plan.series.usable_cpus, complete)
+        return make_prediction(layouts, planned.costs, planned.costs_here, plan.series.usable_cpus, complete)
 
-    for one in predicted_layouts(told, runs, plan.series.seeds[0], plan.folder, stop, stream):
+    for one in predicted_layouts(planned, runs, plan.series.seeds[0], plan.folder, stop, stream):
         layouts.append(one)
         _save(plan.folder, make_record(plan.series, runs, None, record(False)))
-    return record(len(layouts) == len(told.ran) + len(told.predicted))
+    return record(len(layouts) == len(planned.ran) + len(planned.predicted))
 
 
 def _growth(options: ScaleOptions, model: Model) -> WeakScaling | None:

@@ -59,7 +59,7 @@ def grouped(loads: FloatArray, ranks: int) -> list[tuple[int, int, int]]:
 def _candidates(loads: FloatArray, ranks: int, tolerance: float) -> tuple[IntArray, IntArray, IntArray]:
     """Groups of areas that cannot be split in two without more ranks: bounds, and the fewest ranks of each.
 
-    They are ordered by their ends. Among the most groups that fit there are no others.
+    They are ordered by their ends. A division into the most groups consists of candidates only.
     """
     sums = np.concatenate([[0.0], np.cumsum(loads)]) / (loads.sum() / ranks * (1.0 + tolerance))
     # Block by block: all pairs of thousands of populations at once would take gigabytes.

@@ -75,14 +75,14 @@ def prediction_picture(points: Sequence[PredictedPoint], curves: Sequence[Publis
     set_log_axis(axes[-1], "x", cores)
     axes[-1].set_xlabel("cores (ranks x threads)")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=2, columnspacing=1.2)
-    told = "; ".join(
+    listed = "; ".join(
         f"{point.ranks:,} x {point.threads}: {point.rtf.predicted:.4g}" for point in points if point.rtf is not None
     )
     caption = "Hollow marks and lines are predictions, bands their errors on layouts that were run; squares were run."
     if curves:
         caption += " Dashed: published, on other hardware; a node stands at the number of its cores, a GPU at 1."
     title = f"Predicted {kind} scaling."
-    return Picture("prediction", title, f"Predicted real-time factor by ranks x threads. {told}.", figure, caption)
+    return Picture("prediction", title, f"Predicted real-time factor by ranks x threads. {listed}.", figure, caption)
 
 
 def _panel(axes: "Axes", points: Sequence[PredictedPoint], curves: Sequence[PublishedCurve], name: str) -> list[float]:
