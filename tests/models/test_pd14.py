@@ -326,13 +326,13 @@ def test_smallest_scale_has_no_empty_population():
 
 
 def test_registry():
-    assert models.names()[:2] == ["pd14", "brunel"]
+    assert models.names()[:3] == ["pd14", "multi_area", "brunel"]
     assert models.get("pd14") is pd14
     assert set(descriptions) == set(models.names())
     for text in descriptions.values():
         assert 0 < len(text) <= 120
         assert "\n" not in text
-    with pytest.raises(InputError, match="model = 'pd15' is not known: known are pd14, brunel, "):
+    with pytest.raises(InputError, match="model = 'pd15' is not known: known are pd14, multi_area, brunel, "):
         models.get("pd15")
 
 

@@ -312,7 +312,8 @@ def read_noise(
     device, seed, array
         As for `written_cells`.
     first_read
-        Number of the first read: the noise of a read is a function of its number, not of those before it.
+        Number of the first read. The noise of a read is a function of its number, not of the reads before it, up to
+        the rounding of a matrix product: its last bits depend on the BLAS library and the number of reads in a call.
 
     Returns
     -------

@@ -122,8 +122,8 @@ def test_noise_of_a_read_does_not_depend_on_the_reads_before():
     cells, noisy = CELLS.nominal(LEVELS[0]), replace(CELLS, read_noise=0.05)
     voltages = np.full((12, 60), 0.1)
     whole = read_noise(voltages, cells, noisy, 5, 3)
-    assert np.array_equal(read_noise(voltages[7:], cells, noisy, 5, 3, 7), whole[7:])
-    assert not np.array_equal(whole[0], whole[1])
+    np.testing.assert_allclose(read_noise(voltages[7:], cells, noisy, 5, 3, 7), whole[7:], rtol=1e-12)
+    assert not np.allclose(whole[0], whole[1])
 
 
 @pytest.mark.parametrize(
