@@ -13,7 +13,7 @@ from numba import carray
 
 from simcore.comm.communicator import COMPLETE, ExchangeCounts, ExchangeRequest
 from simcore.jit.columns import plain
-from simcore.jit.compilation import exchange_kernel, kernel
+from simcore.jit.compilation import borrowing, exchange_kernel
 from simcore.jit.intrinsics import int64_at, uint32_at
 from simcore.placement import RankRanges
 
@@ -52,7 +52,7 @@ NOT_OWN = np.int64(-(2**62))
 """Shift of a population that has no neurons on this rank."""
 
 
-@kernel
+@borrowing
 def _random(s: Any) -> Any:
     """The next 32 random bits (xorshift64*, Vigna 2016)."""
     x = np.uint64(s[S.RANDOM])

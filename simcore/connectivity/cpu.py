@@ -8,7 +8,7 @@ import numpy.typing as npt
 from numba import njit
 
 from simcore.connectivity.rule import Draw, Emitter, IntArray, Lists, Rule, Targets, Wiring
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import borrowing, kernel
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose, binomial
 
@@ -40,7 +40,7 @@ class Chunk:
         return Chunk(words[0], words[1], words[2], words[3], np.zeros(capacity, dtype=np.int64))
 
 
-@kernel
+@borrowing
 def _node_uniform(seed: Any, projection: Any, low: Any, high: Any) -> Any:
     w0, w1, _, _ = philox_block(
         np.uint32(projection), np.uint32(low), np.uint32(high), ZERO, np.uint32(seed), IN_DEGREE
@@ -74,7 +74,7 @@ def _split_total(
         depth += 2
 
 
-@kernel
+@borrowing
 def _binomial_in_degrees(
     n: Any, odds: Any, first: Any, stride: Any, seed: Any, projection: Any, in_degrees: Any
 ) -> None:
@@ -83,7 +83,7 @@ def _binomial_in_degrees(
         in_degrees[i] = _binomial(n, odds, _node_uniform(seed, projection, target, target + 1))
 
 
-@kernel
+@borrowing
 def _draw_with_replacement(
     seed: Any,
     projection: Any,
@@ -116,7 +116,7 @@ def _draw_with_replacement(
         targets[k] = target
 
 
-@kernel
+@borrowing
 def _draw_distinct(
     seed: Any,
     projection: Any,
@@ -145,7 +145,7 @@ def _draw_distinct(
         partners[k] += np.uint32(partners[k] >= np.uint32(own))
 
 
-@kernel
+@borrowing
 def _emit_in_degrees(
     item: Any,
     wiring: Any,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from simcore.connectivity.cpu import ZERO, Chunk
 from simcore.connectivity.rule import Targets, Wiring
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import borrowing, kernel
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 
@@ -57,7 +57,7 @@ def _own_edges(
     return filled, item
 
 
-@kernel
+@borrowing
 def _weight_codes(weights: Any, positive: Any, negative: Any, codes: Any) -> None:
     """Integers nearest to weights in units of 1 / `positive` or, below 0, 1 / `negative`, powers of two."""
     for k in range(len(codes)):
@@ -65,7 +65,7 @@ def _weight_codes(weights: Any, positive: Any, negative: Any, codes: Any) -> Non
         codes[k] = np.int32(np.rint(weight * (negative if weight < 0.0 else positive)))
 
 
-@kernel
+@borrowing
 def _delay_steps(delays: Any, steps_per_ms: Any, steps: Any) -> None:
     for k in range(len(steps)):
         steps[k] = np.int32(np.floor(delays[k] * steps_per_ms + 0.5))
@@ -100,14 +100,14 @@ def delay_codes(delays_ms: FloatArray, steps_per_ms: float) -> Int32Array:
     return steps
 
 
-@kernel
+@borrowing
 def add_arrivals(targets: Any, each: Any, arrivals: Any) -> None:
     """Count the edges of each target, `each` for every one."""
     for k in range(len(targets)):
         arrivals[targets[k]] += each
 
 
-@kernel
+@borrowing
 def _draw_bits(numbers: Any, target_ids: Any, targets: Any, positions: Any, bits: Any) -> None:
     """Bits of edges by their position among those of their target."""
     seed, projection = np.uint32(numbers[4]), np.uint32(numbers[5])

@@ -20,6 +20,7 @@ from numba.core.ccallback import CFunc
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 from numba.core.sigutils import normalize_signature
+from numba.core.targetconfig import ConfigStack
 
 from simcore.errors import InputError
 from simcore.jit.cache import KernelCache
@@ -35,6 +36,9 @@ NO_SOURCES: Mapping[str, Path] = MappingProxyType({})
 
 YOUNG_OBJECTS = 10_000
 """New objects after which the compiler's garbage is looked for; 700 by default. It takes no more memory in all."""
+
+BORROWS: Mapping[str, Any] = MappingProxyType({"_nrt": False})
+"""Numba's option for code that does not count references."""
 
 NUMBA_PREAMBLE = ("Failed in", "Compilation", "During:", "File ")
 """How lines begin that say where in the compiler a kernel was refused, not why."""
@@ -141,35 +145,67 @@ class Kernel(CPUDispatcher):  # type: ignore[misc] # Numba's types are not follo
 
     def compile(self, sig: Any) -> Any:
         with _compiling():
-            return super().compile(sig)
+            compiled = super().compile(sig)
+        if not self.targetoptions.get("_nrt", True):
+            self._keep_references(self)
+        return compiled
 
     def get_call_template(self, args: Any, kws: Any) -> Any:
         """Numba's question for the types of a call in a kernel."""
         named = {name: types.unliteral(each) for name, each in kws.items()}
-        return self.called.get_call_template([types.unliteral(each) for each in args], named)
+        template = self.called.get_call_template([types.unliteral(each) for each in args], named)
+        caller = ConfigStack.top_or_none()
+        if caller is not None and not caller.nrt:
+            self._keep_references(self.called)
+        return template
+
+    def _keep_references(self, dispatcher: CPUDispatcher) -> None:
+        """Raise a TypeError if arrays are returned where references are not counted: they would be freed too early."""
+        if any(_holds_arrays(signature.return_type) for signature in dispatcher.nopython_signatures):
+            raise TypeError(f"{self.__name__} returns arrays: decorate it, and the kernels that call it, with kernel")
 
     def get_overload(self, sig: Any) -> Any:
         """Numba's question for the machine code of a call in a kernel."""
         return self.called.get_overload(sig)
 
 
+def _holds_arrays(type: Any) -> bool:
+    """Whether values of a Numba type are arrays or tuples that hold some."""
+    if isinstance(type, types.BaseTuple):
+        return any(map(_holds_arrays, type.types))
+    return isinstance(type, types.Array)
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile on first use, release the interpreter lock, keep the machine code."""
-    compiled = Kernel(function)
-    for dispatcher, caller in (compiled, ""), (compiled.called, "kernel"):
-        kept = kernel_cache(function, caller)
-        if kept is not None:
-            dispatcher._cache = kept
-    return compiled
+    return _kept(Kernel(function))
+
+
+def borrowing(function: Callable[..., Any]) -> Any:
+    """Compile as `kernel` does, without counting the references to arrays.
+
+    A reference is counted by an atomic operation that waits for all loads before it. In loops of look-ups, which call
+    other kernels, this doubled their time. For kernels that neither create nor return arrays.
+    """
+    return _kept(Kernel(function, options=BORROWS))
 
 
 def inlined(function: Callable[..., Any]) -> Any:
-    """Compile as part of the calling kernel.
+    """Compile as part of the calling kernel; as with `borrowing`, arrays are neither created nor returned.
 
     Its machine code is inlined, not its source: Numba would infer the types of the source again at each call, and
     LLVM makes the same code of both.
     """
-    return Kernel(function, options={"forceinline": True})
+    return Kernel(function, options={"forceinline": True, **BORROWS})
+
+
+def _kept(compiled: Kernel) -> Kernel:
+    """The same kernel, whose machine code is kept."""
+    for dispatcher, caller in (compiled, ""), (compiled.called, "kernel"):
+        kept = kernel_cache(compiled.py_func, caller)
+        if kept is not None:
+            dispatcher._cache = kept
+    return compiled
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from simcore.connectivity.cpu import Chunk
 from simcore.errors import ResourceError
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import borrowing, kernel
 from simcore.jit.intrinsics import prefetch
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
@@ -25,7 +25,7 @@ KINDS = {"constant": 0, "table": 1, "edge": 2}
 NO_BYTES = np.zeros(0, dtype=np.uint8)
 
 
-@kernel
+@borrowing
 def _resolve(bits: Any, index: Any, kind: Any, entries: Any, shift: Any, values: Any) -> None:
     """Look up the weight or delay of each edge."""
     if kind == 0:
@@ -39,7 +39,7 @@ def _resolve(bits: Any, index: Any, kind: Any, entries: Any, shift: Any, values:
             values[k] = entries[index[k]]
 
 
-@kernel
+@borrowing
 def _keys(sources: Any, weights: Any, delays: Any, positive: Any, negative: Any, numbers: Any, keys: Any) -> None:
     """Group of each edge; `positive` and `negative` are first rows.
 
@@ -54,7 +54,7 @@ def _keys(sources: Any, weights: Any, delays: Any, positive: Any, negative: Any,
         keys[k] = np.uint32(row * of_row + partition * of_partition + group * grouped)
 
 
-@kernel
+@borrowing
 def _digest(sources: Any, first: Any, target_ids: Any, weights: Any, delays: Any, sums: Any) -> None:
     s0, s1, s2, s3 = np.uint64(0), np.uint64(0), np.uint64(0), np.uint64(0)
     for k in range(len(sources)):
@@ -76,14 +76,14 @@ def _digest(sources: Any, first: Any, target_ids: Any, weights: Any, delays: Any
     sums[3] += s3
 
 
-@kernel
+@borrowing
 def _count(keys: Any, shift: Any, index: Any) -> None:
     """Count the edges of each group, or of each block of 2^shift groups, in the entry after it."""
     for k in range(len(keys)):
         index[(np.uint64(keys[k]) >> shift) + np.uint64(1)] += np.uint32(1)
 
 
-@kernel
+@borrowing
 def _start_groups(index: Any) -> None:
     """Turn counts into the position at which the next word of each group goes."""
     running = np.uint32(0)

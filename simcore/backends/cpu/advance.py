@@ -37,7 +37,7 @@ from simcore.backends.cpu.resting_loop import marks_of, trace_address, update_se
 from simcore.backends.cpu.waiting import ARRIVED, EXCHANGED, OUTCOME, announce, lap, wait
 from simcore.comm.communicator import NO_ROOM
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel
 from simcore.jit.intrinsics import (
     call_kernel,
     load_from,
@@ -69,7 +69,7 @@ def _word(neuron: Any, spike: Any) -> Any:
     return np.uint64(neuron) | np.uint64(spike >> EXTRA_SHIFT) << MULTIPLICITY_SHIFT
 
 
-@kernel
+@borrowing
 def _update(step: Any, input_shift: Any, arrived: Any, marks: Any, partition: Any, neurons: Neurons, words: Any) -> Any:
     """Drives and neurons of one partition; writes the words of its spikes and returns their number.
 
@@ -122,7 +122,7 @@ def _step(
         lap(timer, CLOCK.RECORD)
 
 
-@kernel
+@borrowing
 def _wait_for_arrivals(crew: Crew, arrived: Any, timer: Timer) -> None:
     """Wait until all threads have written their spikes, and count how long that took."""
     wait(crew, ARRIVED, crew.n_threads * arrived, timer.clock)
@@ -135,7 +135,7 @@ def _wait_for_arrivals(crew: Crew, arrived: Any, timer: Timer) -> None:
         timer.counters[FIRST_WAIT + bucket] += 1
 
 
-@kernel
+@borrowing
 def _register_own(fresh: Fresh, side: Any, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append the fresh spikes of all partitions, step by step; returns the new length."""
     for lag in range(n_steps):
@@ -159,7 +159,7 @@ def _width(words: Any) -> Any:
     return words.itemsize // 4
 
 
-@kernel
+@borrowing
 def _register_remote(others: Others, n_steps: Any, ranges: Any, words: Any, filled: Any) -> Any:
     """Append what other ranks sent; returns the new length."""
     start = 0
@@ -185,7 +185,7 @@ def _start_exchange(others: Others, n_steps: Any, ranges: Any, words: Any) -> No
     call_kernel(calls.start, calls.state, words[first:].ctypes.data, ends.ctypes.data, 0, 0, 0, 0, 0, 0)
 
 
-@kernel
+@borrowing
 def _finish_exchange(others: Others, crew: Crew) -> None:
     """Wait for the exchange, then tell the other threads."""
     polls, outcome, calls = 0, 0, others.calls

@@ -15,10 +15,10 @@ from numba.extending import overload
 from simcore.backends.backend import Plan
 from simcore.backends.cpu.arrays import Buffers, Synapses
 from simcore.backends.cpu.columns import Clock, PartitionColumn
-from simcore.backends.cpu.resting_loop import mark, marks_of
+from simcore.backends.cpu.resting_loop import mark
 from simcore.backends.cpu.waiting import lap
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel
 from simcore.memory import touched_bytes
 from simcore.synapses.layout import CLASS_BITS, UNDER_WAY
 
@@ -113,8 +113,8 @@ def with_room(calendar: Calendar, n: Any) -> Any:
     return calendar
 
 
-@kernel
-def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> Any:
+@borrowing
+def _arrive(calendar: Calendar, listed: Any, inputs: Any, touched: Any, p: Any) -> Any:
     """Add a list into the inputs of its receptor, mark its targets, and free its blocks; returns its length."""
     length = np.int64(0)
     end = calendar.ends[listed]
@@ -127,7 +127,7 @@ def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> Any:
             entry = entries[k]
             neuron = np.uint64(entry) & TARGET
             inputs[neuron] += inputs.dtype.type(entry >> ENTRY_SHIFT)
-            mark(marks, neuron)
+            mark(touched, p, 0, neuron)
         calendar.free[calendar.n_free[0]] = np.int32(block)
         calendar.n_free[0] += 1
         before = np.uint64(calendar.links[block])
@@ -135,7 +135,7 @@ def _arrive(calendar: Calendar, listed: Any, inputs: Any, marks: Any) -> Any:
     return length
 
 
-@kernel
+@borrowing
 def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
     """Add the lists of a slot into the inputs of all partitions, and count them."""
     n_receptors, n_slots = synapses.format.n_receptors, len(buffers.pending)
@@ -145,7 +145,7 @@ def _arrive_everywhere(slot: Any, synapses: Synapses, buffers: Buffers) -> None:
             listed = (p * n_receptors + receptor) * n_slots + slot
             start = first + receptor * n
             inputs = buffers.inputs[start : start + n]
-            buffers.pending[slot] += _arrive(buffers.calendar, listed, inputs, marks_of(buffers.touched, p, 0))
+            buffers.pending[slot] += _arrive(buffers.calendar, listed, inputs, buffers.touched, p)
 
 
 def arrivals(slot: Any, synapses: Any, buffers: Any, timer: Any, calendar: Any) -> None:

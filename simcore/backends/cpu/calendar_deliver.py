@@ -21,7 +21,7 @@ from simcore.backends.cpu.deliver import (
 from simcore.backends.cpu.deliver_rows import deliver_by_source
 from simcore.backends.cpu.look_up import BATCH, ask_for_row, ask_for_words, find_words, list_rows, most_channels
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel
 
 PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 BITS = np.uint64(BLOCK_BITS)
@@ -29,7 +29,7 @@ ROWS_AHEAD = 6
 """Rows between the prefetch of words and their use: longer ones than those of `by_source`."""
 
 
-@kernel
+@borrowing
 def _enter_rows(
     found: Any, n: Any, first: Any, first_arrival: Any, first_list: Any, format: Format, words: Any, late: Any,
     pool: Any, links: Any, free: Any, n_free: Any, ends: Any, pending: Any, spikes: Any,

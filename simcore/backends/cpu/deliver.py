@@ -7,9 +7,9 @@ from numba.extending import overload
 
 from simcore.backends.cpu.arrays import Buffers, Calls, Recent, Synapses
 from simcore.backends.cpu.columns import ChannelColumn, PartitionColumn, PieceColumn
-from simcore.backends.cpu.resting_loop import mark, marks_of
+from simcore.backends.cpu.resting_loop import mark
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined
 from simcore.jit.intrinsics import call_kernel, prefetch
 from simcore.synapses.spike_words import ID_MASK, MULTIPLICITY_BIT
 
@@ -18,7 +18,7 @@ PIECES = 1024
 AHEAD = 10
 """Pieces between prefetch and delivery: DRAM latency over the time a piece takes."""
 PREFETCHED_LINES = 16
-SPIKES_AHEAD = 8
+SPIKES_AHEAD = 16
 """Spikes between the prefetch of an entry of the index and its use."""
 
 CHANNEL, PARTITION, PIECE = (plain(columns) for columns in (ChannelColumn, PartitionColumn, PieceColumn))
@@ -74,7 +74,7 @@ def poll(calls: Calls) -> None:
         call_kernel(calls.test, calls.state, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-@kernel
+@borrowing
 def _deliver_listed(
     pieces: Any, n: Any, index: Any, words: Any, inputs: Any, stride: Any, p_own: Any, buffers: Buffers, spikes: Any
 ) -> None:
@@ -98,25 +98,24 @@ def _deliver_listed(
         for _ in range(pieces[p, PIECE.N_KEYS] & LOWER_HALF):
             key += np.uint64(1)
             end = np.uint64(index[key])
-            marks = marks_of(buffers.touched, p_own, slot)
             if hold_weights(words):
                 for k in range(start, end):
                     neuron = np.uint64(words[k]) & mask
                     inputs[base + neuron] += inputs.dtype.type(words[k] >> shift) * inputs.dtype.type(times)
-                    mark(marks, neuron)
+                    mark(buffers.touched, p_own, slot, neuron)
             else:
                 amount = inputs.dtype.type(np.int64(pieces[p, PIECE.WEIGHT]) * times)
                 for k in range(start, end):
                     neuron = np.uint64(words[k])
                     inputs[base + neuron] += amount
-                    mark(marks, neuron)
+                    mark(buffers.touched, p_own, slot, neuron)
             pending[slot] += np.int64(end - start) * times
             slot += np.uint64(1)
             base += stride
             start = end
 
 
-@kernel
+@borrowing
 def deliver_window(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,
@@ -143,8 +142,7 @@ def deliver_window(
             + n_receptors * n_slots * partition[PARTITION.N_NEURONS]
         ]
         stride = np.uint64(n_receptors) * n_neurons
-        # The index of one partition mostly lies in the cache.
-        fetches = p == 0 and len(synapses.partitions) > 1
+        fetches = p == 0
         n = 0
         for origin in range(end_origin - 1, first_origin - 1, -1):
             # Delays, counted from the smallest, with which these spikes arrive in time.

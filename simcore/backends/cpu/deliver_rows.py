@@ -8,9 +8,9 @@ from simcore.backends.cpu.arrays import Buffers, Calls, Format, Recent, Synapses
 from simcore.backends.cpu.columns import PartitionColumn, RowColumn
 from simcore.backends.cpu.deliver import OWN, REMOTE, have_multiplicities, hold_weights, poll
 from simcore.backends.cpu.look_up import AHEAD, BATCH, ask_for_row, ask_for_words, find_words, list_rows, most_channels
-from simcore.backends.cpu.resting_loop import mark, marks_of
+from simcore.backends.cpu.resting_loop import mark
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined
 
 PARTITION, ROW = (plain(columns) for columns in (PartitionColumn, RowColumn))
 
@@ -23,7 +23,7 @@ def _amount(word: Any, shift: Any, shared: Any, times: Any, words: Any) -> Any:
     return shared
 
 
-@kernel
+@borrowing
 def _deliver_rows(
     found: Any, n: Any, origin: Any, first_arrival: Any, format: Format, n_neurons: Any, index: Any, offsets: Any,
     words: Any, inputs: Any, p_own: Any, buffers: Buffers, spikes: Any,
@@ -62,11 +62,10 @@ def _deliver_rows(
             # All delays are alike: counted once, or each count would wait for the one before.
             if earliest == np.uint64(0):
                 base += stride * first_slot
-                marks = marks_of(buffers.touched, p_own, first_slot)
                 for w in range(start, end):
                     neuron = np.uint64(words[w]) & target_mask
                     inputs[base + neuron] += inputs.dtype.type(_amount(words[w], weight_shift, shared, times, words))
-                    mark(marks, neuron)
+                    mark(buffers.touched, p_own, first_slot, neuron)
                 pending[first_slot] += np.int64(end - start) * times
             continue
         for w in range(start, end):
@@ -81,11 +80,11 @@ def _deliver_rows(
             inputs[stride * slot + base + neuron] += inputs.dtype.type(
                 _amount(word, weight_shift, shared, times, words)
             )
-            mark(marks_of(buffers.touched, p_own, slot), neuron)
+            mark(buffers.touched, p_own, slot, neuron)
             pending[slot] += times
 
 
-@kernel
+@borrowing
 def deliver_by_source(
     which: Any, first_origin: Any, end_origin: Any, step: Any, synapses: Synapses, buffers: Buffers, recent: Recent,
     calls: Calls,

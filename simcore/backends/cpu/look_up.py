@@ -11,7 +11,7 @@ from simcore.backends.cpu.arrays import Format, Synapses
 from simcore.backends.cpu.columns import ChannelColumn, RowColumn
 from simcore.backends.cpu.deliver import MULTIPLICITY_SHIFT, have_multiplicities, prefetch_piece, range_of
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined
 from simcore.jit.intrinsics import prefetch
 from simcore.synapses.spike_words import ID_MASK
 
@@ -33,7 +33,7 @@ def most_channels(starts: Any) -> Any:
     return most
 
 
-@kernel
+@borrowing
 def list_rows(entries: Any, ordinal: Any, n_groups: Any, group: Any, synapses: Synapses, found: Any) -> Any:
     """List the rows that the spikes have in their neurons' channels of that ordinal number; returns how many.
 
@@ -77,7 +77,7 @@ def find_words(found: Any, k: Any, index: Any, offsets: Any, format: Format) -> 
     found[k, ROW.START], found[k, ROW.END] = start, end
 
 
-@kernel
+@borrowing
 def _equal(offsets: Any, start: Any, end: Any, row: Any) -> Any:
     """Where those of the ascending offsets [start, end) that equal `row` start and end."""
     low, high = start, end

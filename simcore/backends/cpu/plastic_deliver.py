@@ -22,14 +22,14 @@ from simcore.backends.cpu.plastic_arrays import (
 from simcore.backends.cpu.plastic_pairs import pairs_of, process_row, row_ends, row_of, words_of
 from simcore.backends.cpu.plastic_resources import transmit_row
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel
 from simcore.plasticity.changes import FULL_USE
 from simcore.plasticity.cpu import decay, trace_after
 
 TABLE, REAL, MARK, LANE = (plain(columns) for columns in (TableColumn, RealColumn, Mark, LaneColumn))
 
 
-@kernel
+@borrowing
 def arrive(step: Any, plastic: Plastic, buffers: Buffers) -> Any:
     """Add what arrives in a step to its inputs; returns the number of its synaptic events."""
     n_slots = len(plastic.pending_events)
@@ -55,11 +55,11 @@ def _times(entry: Any, entries: Any) -> Any:
     return np.int64(1)
 
 
-@kernel
-def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, rings: Rings) -> None:
-    """Process the spikes of a step, which have the given stamp, in the synapses of table `t`."""
+@borrowing
+def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, pairs: Any, rings: Rings) -> None:
+    """Process the spikes of a step, which have the given stamp, in the synapses of table `t` with the rule `pairs`."""
     table, marks = plastic.tables[t], plastic.marks
-    pairs, words = pairs_of(plastic, t), words_of(plastic, t)
+    words = words_of(plastic, t)
     latest = plastic.last[table[TABLE.LAST] : table[TABLE.LAST] + table[TABLE.N_SOURCES]]
     values = plastic.values[table[TABLE.VALUES] : table[TABLE.VALUES] + table[TABLE.N_SOURCES]]
     now = stamp - marks[MARK.ORIGIN]
@@ -70,18 +70,18 @@ def _process_pairs(entries: Any, stamp: Any, plastic: Plastic, t: Any, rings: Ri
         source = np.int64(np.uint64(entries[k]) & LOWER_HALF) - table[TABLE.FIRST_ID]
         if source < 0 or source >= table[TABLE.N_SOURCES]:
             continue
-        row = row_of(plastic, t, source)
+        start, end = row_of(plastic, t, source)
         for _ in range(_times(entries[k], entries)):
             last, trace = np.int64(latest[source]), values[source]
             process_row(
-                row, words, pairs, rings, now + shift, low, last + shift, trace, last != NEVER_STEP,
-                slot, plastic, plastic.counts[t],
+                plastic.halves[start:end], words, pairs, rings, now + shift, low, last + shift, trace,
+                last != NEVER_STEP, slot, plastic, plastic.counts[t],
             )  # fmt: skip
             values[source] = 1.0 if last == NEVER_STEP else trace_after(pairs.plus, trace, now - last)
             latest[source] = np.int32(now)
 
 
-@kernel
+@borrowing
 def _process_resources(entries: Any, stamp: Any, plastic: Plastic, t: Any, all_words: Any) -> None:
     """Likewise, of sources that have resources; `all_words` are those of all tables."""
     table = plastic.tables[t]
@@ -124,7 +124,7 @@ def process(which: Any, start: Any, step: Any, plastic: Plastic, rings: Rings, r
             for column in range(low_column, end_column):
                 entries = recent.words[ranges[column, 0] : ranges[column, 1]]
                 if table[TABLE.RULE] == PAIRS:
-                    _process_pairs(entries, sent + 1, plastic, t, rings)
+                    _process_pairs(entries, sent + 1, plastic, t, pairs_of(plastic, t), rings)
                 elif table[TABLE.WIDE]:
                     _process_resources(entries, sent + 1, plastic, t, plastic.wide)
                 else:

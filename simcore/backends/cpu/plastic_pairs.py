@@ -16,7 +16,7 @@ from simcore.backends.cpu.plastic_arrays import (
     Words,
 )
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel
 from simcore.jit.intrinsics import COMPARED, count_greater, prefetch
 from simcore.plasticity.cpu import Change, amount, decay
 from simcore.plasticity.tables import FRACTION_BITS
@@ -47,7 +47,7 @@ def pairs_of(plastic: Plastic, t: Any) -> Any:
     return Pairs(row[TABLE.SIGN], ceiling, facilitation, depression, plus, minus)
 
 
-@kernel
+@borrowing
 def words_of(plastic: Plastic, t: Any) -> Any:
     """What the words of table `t` contain."""
     row = plastic.tables[t]
@@ -70,11 +70,11 @@ def row_ends(index: Any, row: Any) -> Any:
 
 @inlined
 def row_of(plastic: Plastic, t: Any, source: Any) -> Any:
-    """The synapses of a source in table `t`, as halves of their words."""
+    """Where the synapses of a source start and end among the halves of words of table `t`."""
     table = plastic.tables[t]
     start, end = row_ends(plastic.row_starts[table[TABLE.INDEX] :], source)
     first = 2 * table[TABLE.WORDS]
-    return plastic.halves[first + 2 * np.int64(start) : first + 2 * np.int64(end)]
+    return first + 2 * np.int64(start), first + 2 * np.int64(end)
 
 
 @inlined
@@ -102,7 +102,7 @@ def _prefetch_rings(row: Any, low: Any, high: Any, words: Words, rings: Rings) -
         prefetch(rings.traces, place)
 
 
-@kernel
+@borrowing
 def _look_up(row: Any, block: Block, words: Words, rings: Rings, meets: Any, low: Any) -> None:
     """Find the spikes that the synapses of a block meet; `meets` and `low` are those of `process_row`."""
     usual = rings.steps.shape[1] == COMPARED
@@ -123,7 +123,7 @@ def _look_up(row: Any, block: Block, words: Words, rings: Rings, meets: Any, low
             block.bases[k] = _later(rings.steps[ring], np.int32(now - np.int32(1)))
 
 
-@kernel
+@borrowing
 def _facilitate(
     row: Any, block: Block, words: Words, pairs: Pairs, rings: Rings, before: Any, trace: Any, counts: Any
 ) -> None:
@@ -158,7 +158,7 @@ def _facilitate(
     counts[COUNT.AT_CEILING] += beyond
 
 
-@kernel
+@borrowing
 def _depress(
     row: Any, bases: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, slot: Any, pending: Any, events: Any,
     counts: Any,
@@ -192,7 +192,7 @@ def _depress(
     counts[COUNT.AT_ZERO] += at_zero
 
 
-@kernel
+@borrowing
 def process_row(
     row: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, low: Any, before: Any, trace: Any, fired: Any,
     slot: Any, plastic: Plastic, counts: Any,
@@ -227,7 +227,7 @@ def process_row(
         )
 
 
-@kernel
+@borrowing
 def settle_row(
     row: Any, words: Words, pairs: Pairs, rings: Rings, meets: Any, low: Any, before: Any, trace: Any,
     plastic: Plastic, counts: Any,

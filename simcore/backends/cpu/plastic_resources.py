@@ -6,10 +6,10 @@ import numpy as np
 
 from simcore.backends.cpu.plastic_arrays import Words
 from simcore.backends.cpu.plastic_pairs import FRACTION, HALF
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import borrowing
 
 
-@kernel
+@borrowing
 def transmit_row(row: Any, words: Words, share: Any, slot: Any, pending: Any, events: Any) -> None:
     """Add the share of each weight, in units of 2^-15, to the pending input; see `plastic_pairs.process_row`."""
     n_slots = np.uint64(len(events))

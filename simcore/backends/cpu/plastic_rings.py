@@ -9,7 +9,7 @@ from simcore.backends.cpu.columns import PartitionColumn
 from simcore.backends.cpu.plastic_arrays import NEVER_STEP, Mark, Plastic, RingedColumn, Rings
 from simcore.backends.cpu.plastic_settle import settle
 from simcore.jit.columns import plain
-from simcore.jit.compilation import kernel
+from simcore.jit.compilation import borrowing, kernel
 from simcore.plasticity.cpu import trace_after
 from simcore.synapses.spike_words import ID_MASK
 
@@ -17,7 +17,7 @@ RINGED, MARK, PARTITION = (plain(columns) for columns in (RingedColumn, Mark, Pa
 NEVER = np.int32(NEVER_STEP)
 
 
-@kernel
+@borrowing
 def push(steps: Any, traces: Any, step: Any, minus: Any) -> None:
     """Put a spike into the ring of a neuron."""
     trace = 1.0 if steps[0] == NEVER else trace_after(minus, traces[0], np.int64(step) - np.int64(steps[0]))
@@ -41,7 +41,7 @@ def longer(rings: Rings) -> Any:
     return Rings(steps, traces)
 
 
-@kernel
+@borrowing
 def has_room(rings: Rings, ring: Any, settled: Any) -> Any:
     """Whether the oldest spike of a ring can drop out.
 

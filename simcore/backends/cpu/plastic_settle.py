@@ -31,8 +31,10 @@ def settle(step: Any, plastic: Plastic, rings: Rings) -> None:
             last = plastic.last[table[TABLE.LAST] + source]
             if last == NEVER_STEP:
                 continue
-            row = row_of(plastic, t, source)
+            start, end = row_of(plastic, t, source)
             before = np.int64(last) + table[TABLE.SHIFT]
             trace = plastic.values[table[TABLE.VALUES] + source]
-            settle_row(row, words, pairs, rings, meets, low, before, trace, plastic, plastic.counts[t])
+            settle_row(
+                plastic.halves[start:end], words, pairs, rings, meets, low, before, trace, plastic, plastic.counts[t]
+            )
     marks[MARK.SETTLED] = step

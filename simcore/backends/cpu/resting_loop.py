@@ -10,7 +10,7 @@ from simcore.backends.cpu.arrays import Resting
 from simcore.backends.cpu.columns import RestColumn, SegmentColumn
 from simcore.backends.cpu.resting import EVERY, FIXED
 from simcore.jit.columns import plain
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import BORROWS, borrowing, inlined, kernel
 from simcore.jit.intrinsics import call_update, elements_at, int32_at, popcount
 
 CHECK_STEPS = 64
@@ -36,18 +36,18 @@ def _overload_marks_of(touched, partition, slot):  # type: ignore[no-untyped-def
     return lambda touched, partition, slot: touched[partition, slot]
 
 
-def mark(marks: Any, neuron: Any) -> None:
-    """Note that something arrives at a neuron (uint64)."""
+def mark(touched: Any, partition: Any, slot: Any, neuron: Any) -> None:
+    """Note that something arrives in a slot at a neuron (uint64) of a partition."""
     raise NotImplementedError("compiled only")
 
 
-@overload(mark, jit_options={"forceinline": True})
-def _overload_mark(marks, neuron):  # type: ignore[no-untyped-def]
-    if isinstance(marks, types.Integer):
-        return lambda marks, neuron: None
+@overload(mark, jit_options={"forceinline": True, **BORROWS})
+def _overload_mark(touched, partition, slot, neuron):  # type: ignore[no-untyped-def]
+    if isinstance(touched, types.Integer):
+        return lambda touched, partition, slot, neuron: None
 
-    def marked(marks, neuron):  # type: ignore[no-untyped-def]
-        marks[neuron >> np.uint64(6)] |= ONE << (neuron & np.uint64(63))
+    def marked(touched, partition, slot, neuron):  # type: ignore[no-untyped-def]
+        touched[np.uint64(partition), np.uint64(slot), neuron >> np.uint64(6)] |= ONE << (neuron & np.uint64(63))
 
     return marked
 
@@ -90,9 +90,6 @@ def _overload_update(s, step, input_shift, arrived, marks, segments, resting, sp
     )
 
 
-# Tables and rows are passed, not slices of the tables: each slice would count references.
-
-
 @inlined
 def _update_first(s: Any, n: Any, inputs: Any, input_stride: Any, segments: Any, spikes: Any) -> Any:
     """Update the first `n` neurons of a segment, whose inputs are at the address `inputs`."""
@@ -109,7 +106,7 @@ def _update_whole(s: Any, input_shift: Any, segments: Any, spikes: Any) -> Any:
     return _update_first(s, segments[s, SEGMENT.N], inputs, segments[s, SEGMENT.INPUT_STRIDE], segments, spikes)
 
 
-@kernel
+@borrowing
 def _update_awake(
     s: Any, step: Any, input_shift: Any, arrived: Any, marks: Any, segments: Any, resting: Resting, spikes: Any
 ) -> Any:
@@ -169,14 +166,14 @@ def _take_arrivals(s: Any, input_shift: Any, marks: Any, segments: Any, resting:
                 inputs[r * stride + neuron] = 0
 
 
-@inlined
+@kernel
 def _state(s: Any, segments: Any, resting: Resting) -> Any:
     """The bits of a segment's state, row after row."""
     n_values = resting.segments[s, REST.VARIABLES] * segments[s, SEGMENT.N]
     return carray(elements_at(segments[s, SEGMENT.STATE], resting.before), n_values)
 
 
-@inlined
+@kernel
 def _counters(s: Any, segments: Any, resting: Resting) -> Any:
     n_values = resting.segments[s, REST.COUNTERS] * segments[s, SEGMENT.N]
     return carray(int32_at(segments[s, SEGMENT.COUNTERS]), n_values)
@@ -268,7 +265,7 @@ def _gather_denormal(s: Any, segments: Any, resting: Resting) -> None:
             high -= 1
 
 
-@kernel
+@borrowing
 def _return_to_places(s: Any, segments: Any, resting: Resting) -> None:
     """Put all neurons of a segment back into their own order, to be updated as a whole."""
     start = resting.segments[s, REST.START]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from simcore.backends.cpu.arrays import Crew, Timer
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined
 from simcore.jit.intrinsics import (
     CLOCK_MONOTONIC,
     FUTEX,
@@ -71,7 +71,7 @@ def lap(timer: Timer, phase: Any) -> Any:
     return elapsed
 
 
-@kernel
+@borrowing
 def _poll(crew: Crew, which: Any, target: Any, clock: Any) -> Any:
     """Poll a counter for as long as a thread may; returns whether it reached `target`."""
     begin = now_ns(clock)
@@ -84,7 +84,7 @@ def _poll(crew: Crew, which: Any, target: Any, clock: Any) -> Any:
             return False
 
 
-@kernel
+@borrowing
 def _sleep(crew: Crew, which: Any, target: Any, clock: Any) -> None:
     """Sleep until a counter has reached `target`; the system looks at its lower half, which never overflows."""
     place = crew.shared.ctypes.data + which * crew.shared.itemsize
@@ -97,7 +97,7 @@ def _sleep(crew: Crew, which: Any, target: Any, clock: Any) -> None:
     atomic_add(crew.shared, ASLEEP, -1)
 
 
-@kernel
+@borrowing
 def wait(crew: Crew, which: Any, target: Any, clock: Any) -> None:
     """Wait until a shared counter reaches `target`.
 
@@ -116,7 +116,7 @@ def wait(crew: Crew, which: Any, target: Any, clock: Any) -> None:
         sched_yield()
 
 
-@kernel
+@borrowing
 def announce(crew: Crew, which: Any, complete: Any) -> None:
     """Add one to a shared counter, and wake who sleeps if it is now a multiple of `complete`."""
     count = atomic_add(crew.shared, which, 1) + 1

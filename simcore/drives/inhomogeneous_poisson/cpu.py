@@ -17,7 +17,7 @@ HEADER_BYTES = 16
 PAIRS = poisson.PAIRS
 _add_counts = poisson.add_counts
 _fill_counts = poisson.fill_counts
-_pairs_of = poisson.pairs_of
+_first_count = poisson.first_count
 
 
 def _deliver(
@@ -48,7 +48,8 @@ def _deliver(
         _fill_counts(counts[HEADER_BYTES:], table, drive, first_id, id_stride, block, seed, n)
         held[0] = block + 1
         held[1] = rate
-    _add_counts(carray(inputs, n), _pairs_of(counts[HEADER_BYTES:], emitted, n), emitted & 1, head[0])
+    first = HEADER_BYTES + _first_count(emitted, n)
+    _add_counts(carray(inputs, n), counts[first : first + 2 * n].view(np.uint16), emitted & 1, head[0])
     return 0
 
 

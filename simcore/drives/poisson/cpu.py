@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numba import carray
 
 from simcore.drives.poisson.counts import count_table
-from simcore.jit.compilation import drive_kernel, inlined, kernel
+from simcore.jit.compilation import borrowing, drive_kernel, inlined, kernel
 from simcore.jit.philox import philox_block
 from simcore.random import Purpose
 
@@ -33,7 +33,7 @@ HEADER_BYTES = 8
 """The scratch starts with the index of the block of eight steps whose counts it holds, plus one."""
 
 
-@kernel
+@borrowing
 def draw_words(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any, seed: Any, n: Any) -> None:
     """Words of eight steps for `n` <= BLOCK neurons, pair after pair."""
     low, high = np.uint32(block), np.uint32(block >> 32)
@@ -47,7 +47,7 @@ def draw_words(words: Any, drive: Any, first_id: Any, id_stride: Any, block: Any
         gid = np.uint32(gid + id_stride)
 
 
-@kernel
+@borrowing
 def _count(
     halves: Any, totals: Any, base: Any, t0: Any, t1: Any, t2: Any, t3: Any, t4: Any, t5: Any, t6: Any, t7: Any
 ) -> Any:
@@ -73,19 +73,19 @@ def _count(
     return largest
 
 
-@kernel
+@borrowing
 def _count_more(halves: Any, totals: Any, threshold: Any) -> None:
     for i in range(len(halves)):
         totals[i] = np.int16(totals[i] + np.int16(halves[i] > threshold))
 
 
-@kernel
+@borrowing
 def _pack(totals: Any, counts: Any) -> None:
     for i in range(len(counts)):
         counts[i] = np.uint8(totals[i])
 
 
-@kernel
+@borrowing
 def _largest(halves: Any) -> Any:
     largest = np.int16(-0x8000)
     for i in range(len(halves)):
@@ -93,7 +93,7 @@ def _largest(halves: Any) -> Any:
     return largest
 
 
-@kernel
+@borrowing
 def _count_rests(
     halves: Any, counts: Any, bound: Any, rests: Any, pair: Any, drive: Any, first_id: Any, id_stride: Any, block: Any,
     seed: Any,
@@ -150,13 +150,12 @@ def fill_counts(
 
 
 @inlined
-def pairs_of(counts: Any, emitted: Any, n: Any) -> Any:
-    """The pairs of counts that hold those of a step."""
-    first = ((emitted >> 1) & (PAIRS - 1)) * 2 * n
-    return counts[first : first + 2 * n].view(np.uint16)
+def first_count(emitted: Any, n: Any) -> Any:
+    """Where the pairs of counts of `n` neurons that hold those of a step begin."""
+    return ((emitted >> 1) & (PAIRS - 1)) * 2 * n
 
 
-@kernel
+@borrowing
 def add_counts(arrivals: Any, pairs: Any, odd: Any, weight: Any) -> None:
     """Add events of one weight to the input of each neuron: the first or second count of each pair of bytes."""
     w = arrivals.dtype.type(weight)
@@ -189,7 +188,8 @@ def _deliver(
         seed, drive = np.uint32(stream), np.uint32(stream >> np.uint64(32))
         fill_counts(counts[HEADER_BYTES:], table, drive, first_id, id_stride, block, seed, n)
         filled[0] = block + 1
-    add_counts(carray(inputs, n), pairs_of(counts[HEADER_BYTES:], emitted, n), emitted & 1, head[0])
+    first = HEADER_BYTES + first_count(emitted, n)
+    add_counts(carray(inputs, n), counts[first : first + 2 * n].view(np.uint16), emitted & 1, head[0])
     return 0
 
 

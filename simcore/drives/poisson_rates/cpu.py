@@ -20,7 +20,7 @@ BLOCK, PAIRS, SIGNS = poisson.BLOCK, poisson.PAIRS, poisson.SIGNS
 POISSON_LOW = np.uint32(Purpose.POISSON_LOW)
 _draw_words = poisson.draw_words
 _add_counts = poisson.add_counts
-_pairs_of = poisson.pairs_of
+_first_count = poisson.first_count
 
 
 @inlined
@@ -113,7 +113,8 @@ def _deliver(
         _fill_counts(counts[HEADER_BYTES:], starts, tables, drive, first_id, id_stride, block, seed, n)
         held[0] = block + 1
         held[1] = time
-    pairs = _pairs_of(counts[HEADER_BYTES:], emitted, n)
+    first = HEADER_BYTES + _first_count(emitted, n)
+    pairs = counts[first : first + 2 * n].view(np.uint16)
     if head[4] == 0:
         _add_counts(carray(inputs, n), pairs, emitted & 1, head[0])
     else:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.jit.compilation import inlined, kernel
+from simcore.jit.compilation import borrowing, inlined, kernel
 from simcore.jit.intrinsics import prefetch
 
 LINE, AHEAD = 64, 2
@@ -161,7 +161,7 @@ def count_steps(
         _summarise_links(changes, kept[step] if len(kept) > 0 else spare[0], link_max, whole[step])
 
 
-@kernel
+@borrowing
 def add_steps(
     ends: Any, rows: Any, core_of_row: Any, axons: Any, routes: Any, injected: Any, arrivals: Any, departures: Any,
     changes: Any,
@@ -172,7 +172,7 @@ def add_steps(
         _add_spikes(rows, ends[step], ends[step + 1], core_of_row, axons, routes, injected, counts)
 
 
-@kernel
+@borrowing
 def add_busy(
     ends: Any, rows: Any, core_of_row: Any, starts: Any, axon_cores: Any, words: Any, injected: Any, reads: Any,
     exchanged: Any,
@@ -187,7 +187,7 @@ def add_busy(
                 reads[step, axon_cores[axon]] += words[axon]
 
 
-@kernel
+@borrowing
 def add_updates(
     ends: Any, rows: Any, core_of_row: Any, starts: Any, cores: Any, synapses: Any, in_degrees: Any, resources: Any,
     weights: Any, states: Any,
@@ -216,7 +216,7 @@ def summarise_steps(
         _summarise_links(changes[step], kept[step] if len(kept) > 0 else spare[0], link_max, whole[step])
 
 
-@kernel
+@borrowing
 def add_runs(spikes: Any, axons: Any, routes: Any, synops: Any, entered: Any, changes: Any) -> None:
     """Add what all spikes of a run caused, from the number of spikes of each source."""
     axon_starts, axon_cores, axon_synapses = axons
