@@ -123,7 +123,7 @@ def pin_threads(comm: Communicator, share: NodeShare, threads: int) -> Pinning:
     if any(comm.gather(short)) and short:
         reason = _refused(claims, usable_cpus(), threads)
     if reason is None and len(claims.cpus) < threads:
-        reason = f"other runs hold CPUs: {len(claims.cpus)} left for {threads} thread{'s' if threads > 1 else ''}"
+        reason = f"other runs occupy CPUs: {len(claims.cpus)} left for {threads} thread{'s' if threads > 1 else ''}"
     if reason is not None:
         claims.release()
     return Pinning(claims.cpus, reason, claims)
@@ -134,16 +134,16 @@ def _refused(claims: CpuClaims, cpus: tuple[int, ...], threads: int) -> str | No
     try:
         claims.take(one_of_each_core_first(cpus), threads)
     except OSError as error:
-        return f"CPUs cannot be claimed: {error.strerror}"
+        return f"cannot claim CPUs: {error.strerror}"
     return None
 
 
 def _not_pinned_because(share: NodeShare, threads: int) -> str | None:
     if len(share.cpus) < threads:
-        return f"{threads} threads have {len(share.cpus)} CPUs"
+        return f"only {len(share.cpus)} CPUs are available for {threads} threads"
     cores, of_job = len(by_core(usable_cpus())), slurm_cpus_on_node()
     if of_job is not None and of_job.cpus < cores:
-        return f"Slurm gives the job {of_job}, and does not say which of {cores} cores"
+        return f"Slurm gives the job {of_job}, without stating which of {cores} cores"
     quota = cpu_quota()
     if quota is not None and quota.cpus / share.ranks < threads:
         return f"{threads * share.ranks} threads share a quota of {quota}"

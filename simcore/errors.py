@@ -61,7 +61,7 @@ def shown(value: object) -> str:
         text = repr(value)
     except ValueError:
         # Python writes no decimal number of more than some thousand digits.
-        text = "a number of too many digits"
+        text = "a number with too many digits"
     if not text.isprintable():
         text = printable(" ".join(text.split()))
     return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."
@@ -154,7 +154,7 @@ def keywords_known(called: Called) -> Called:
         if not kwargs.keys() <= known:
             wrong = next(name for name in kwargs if name not in known)
             listed = ", ".join(name for name in names if name != "self")
-            near = suggestion(wrong, names) or f": its arguments are {listed or 'none'}"
+            near = suggestion(wrong, names) or f"; its arguments are {listed or 'none'}"
             raise KeywordError(f"{called.__qualname__} has no argument {printable(wrong)!r}{near}", wrong)
         return original(*args, **kwargs)
 

@@ -187,6 +187,7 @@ def require_memory(
         least = 1e-3 * max(sizes.values(), default=0.0)
         listed = ", ".join(f"{name} {size / 1e9:.2f} GB" for name, size in sizes.items() if size >= least)
         raise ResourceError(
-            f"too little memory: {what} needs about {needed / 1e9:.2f} GB ({listed}), there are "
-            f"{limit.free_bytes / 1e9:.2f} GB by {limit.source}; {MORE_OR_LESS if advice is None else advice(limit)}"
+            f"too little memory: {what} needs about {needed / 1e9:.2f} GB ({listed}), but only "
+            f"{limit.free_bytes / 1e9:.2f} GB are available ({limit.source}); "
+            f"{MORE_OR_LESS if advice is None else advice(limit)}"
         )

@@ -43,7 +43,7 @@ def with_parameters(
     require(isinstance(values, Mapping), "values", values, "use a dictionary")
     chosen_neurons = selected(population)
     if chosen_neurons is not None:
-        require(ids is None, "ids", ids, "the selection says which neurons")
+        require(ids is None, "ids", ids, "omit it for a selection")
         ids = chosen_neurons.array.tolist()
     population = plain_text(population)
     described = network.population(population)
@@ -52,7 +52,7 @@ def with_parameters(
         chosen = None if ids is None else _chosen(ids, described)
         source = described.source.changed(values, chosen, described.size, f"population {population}.source")
         return _with(network, replace(described, source=source))
-    fixed = "the trace of a built network has the time constant with which it was described"
+    fixed = "cannot change after network construction"
     require("tau_minus" not in values, f"{population}.tau_minus", values.get("tau_minus"), fixed)
     changed = {name: as_value(value, f"{population}.{name}") for name, value in values.items()}
     if ids is not None:
@@ -73,7 +73,7 @@ def _chosen(ids: Sequence[int], population: Population) -> npt.NDArray[np.int64]
     if not listed or (isinstance(ids, np.ndarray) and ids.ndim != 1):
         raise InputError(f"{field} = {shown(ids)} is not allowed: use a list of population-local ids")
     chosen = np.array([integer(neuron, field, 0, population.size - 1) for neuron in ids], dtype=np.int64)
-    require(len(np.unique(chosen)) == len(chosen), field, list(ids), "name each neuron once")
+    require(len(np.unique(chosen)) == len(chosen), field, list(ids), "list each neuron once")
     return chosen
 
 
@@ -83,10 +83,10 @@ def _partly(
     """The values of all neurons, of which some are new."""
     field = f"{population.name}.{name}"
     if isinstance(value, Distribution):
-        raise InputError(f"{field} = {value!r} is not allowed for some neurons: use a number or an array")
+        raise InputError(f"{field} = {value!r} is not allowed with ids: use a number or an array")
     check_length(value, len(chosen), field)
     known = [parameter.name for parameter in population.neuron_model.parameters]
-    require(name in known, f"population {population.name}.params", name, f"{population.model} has {', '.join(known)}")
+    require(name in known, f"population {population.name}.params", name, f"use {', '.join(known)}")
     first = network.first_ids[population.name]
     # Without drives, whose direct currents would be added once more.
     plain = replace(network, drives=())

@@ -116,7 +116,7 @@ def _largest_weights(network: Network) -> list[FloatArray]:
         own[minus] = max(own[minus], -low)
     for population, row in zip(network.populations, largest, strict=True):
         for size in row.tolist():
-            allowed = "its magnitude must lie between 1e-30 and 1e30, the range of float32"
+            allowed = "its magnitude must be between 1e-30 and 1e30, the range of float32"
             require(size == 0.0 or 1e-30 <= size <= 1e30, f"weight onto {population.name}", size, allowed)
     return largest
 
@@ -156,9 +156,9 @@ def _moves(pieces: Iterable[FloatArray], held: Callable[[FloatArray], FloatArray
         after.add(quantised)
     mean, std = before.mean, before.std
     if mean != 0.0 and abs(after.mean - mean) > MAX_MOVE * max(abs(mean), std):
-        return f"the mean would move by more than {100 * MAX_MOVE:g} %"
+        return f"the mean would change by more than {100 * MAX_MOVE:g} %"
     if std > 1e-9 * abs(mean) and abs(after.std - std) > MAX_MOVE * std:
-        return f"the standard deviation would move by more than {100 * MAX_MOVE:g} %"
+        return f"the standard deviation would change by more than {100 * MAX_MOVE:g} %"
     return None
 
 
@@ -276,7 +276,7 @@ def _advice(
     for bits in WEIGHT_BITS:
         grid = WeightGrid(bits, (_lsb(largest, model, bits),))
         if _moves(pieces(), partial(_held, grid, 0, receptors)) is None:
-            return f"{bits} bits would do"
+            return f"use {bits} weight bits"
     if model.finest_lsb > 0.0:
         return f"weights of {model.name} are multiples of {model.finest_lsb:g}"
-    return "no supported width holds weights of so different size"
+    return "the weights differ too much in size for any supported number of bits"

@@ -43,7 +43,7 @@ def float32_refusal(
             if not errors[worst] <= MAX_ERROR:
                 neurons = "" if constant else f" (neuron {block[worst] - first})"
                 return InputError(
-                    f"precision = 'float32' is not allowed with population {population.name}{neurons} and "
+                    f"precision = 'float32' is not allowed for population {population.name}{neurons} with "
                     f"resolution_ms = {network.resolution_ms:g}: rounding may change a step near threshold by "
                     f"{100 * errors[worst]:.2g} %, more than {100 * MAX_ERROR:g} %; use --precision float64",
                     "precision",

@@ -42,11 +42,11 @@ class Selection(str):
         InputError
             If the ids are none of the population, or do not ascend.
         """
-        require(isinstance(population, str), "population", population, "use the name of a population")
+        require(isinstance(population, str), "population", population, "use a population name")
         size = integer(size, "size", 1)
         if isinstance(ids, range):
             inside = len(_ascending(ids, ids, "ids")) > 0 and ids[0] >= 0 and ids[-1] < size
-            require(inside, "ids", ids, f"ids must lie in [0, {size - 1}]")
+            require(inside, "ids", ids, f"ids must be in [0, {size - 1}]")
         else:
             ids = positions(ids, size, "ids")
         made = super().__new__(cls, population)
@@ -56,7 +56,7 @@ class Selection(str):
         return made
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a selection cannot be changed: {name}")
+        raise AttributeError(f"cannot change {name} of a selection")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Selection, (self.population, self.size, self.ids)
@@ -136,7 +136,7 @@ def positions(key: object, size: int, field: str) -> IntArray:
         mask = np.asarray(key)
         if mask.shape != (size,):
             raise InputError(
-                f"{field}[...] is not allowed with a mask of shape {mask.shape}: it must have {size} entries"
+                f"{field}[...] is not allowed with a mask of shape {mask.shape}: use {size} entries"
             )
         chosen = np.flatnonzero(mask)
     else:
@@ -153,8 +153,8 @@ def _ascending(chosen: Chosen, key: object, field: str) -> Chosen:
     """What was chosen, if it is something and ascends."""
     falls = chosen.step < 0 if isinstance(chosen, range) else bool(np.any(np.diff(chosen) <= 0))
     if not len(chosen) or falls:
-        what = "chooses no neuron" if not len(chosen) else "must ascend, each neuron once"
-        raise InputError(f"{field}[{shown(key)}] is not allowed: it {what}")
+        what = "select at least one neuron" if not len(chosen) else "use ascending ids without duplicates"
+        raise InputError(f"{field}[{shown(key)}] is not allowed: {what}")
     return chosen
 
 
@@ -167,7 +167,7 @@ def _is_mask(key: object) -> bool:
 def _plain_slice(key: slice, field: str) -> slice:
     for part in (key.start, key.stop, key.step):
         whole = part is None or (isinstance(part, int | np.integer) and not isinstance(part, bool))
-        require(whole, f"{field}[...]", key, "use whole numbers")
+        require(whole, f"{field}[...]", key, "use integers")
     require(key.step != 0, f"{field}[...]", key, "the step must not be 0")
     return key
 

@@ -38,7 +38,7 @@ def usable_path(path: object, field: str = "path") -> Path:
         usable = isinstance(name, str) and b"\0" not in os.fsencode(name) and name != ""
     except UnicodeEncodeError:
         usable = False
-    require(usable, field, path, "use the path of a file, a text or a path object")
+    require(usable, field, path, "use a file path as a string or path object")
     return Path(str(name))
 
 
@@ -96,9 +96,9 @@ def _require_plain(value: object, field: str) -> None:
     if isinstance(value, np.ma.MaskedArray):
         missing = int(np.count_nonzero(value.mask))
         if missing:
-            raise InputError(f"{field} is not allowed: {missing} of its entries are masked; give a number for each")
+            raise InputError(f"{field} is not allowed: {missing} entries are masked; give a number for each")
     elif any(hasattr(value, name) for name in UNITS):
-        allowed = f"it has a unit; use plain numbers in the unit of the field ({UNIT_ADVICE})"
+        allowed = f"use plain numbers in the unit of the field ({UNIT_ADVICE}), without a unit"
         raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
 
 
@@ -165,7 +165,7 @@ def as_value(value: object, field: str) -> Value:
 def check_length(value: Value, length: int, field: str) -> None:
     """Require that an array value has `length` entries."""
     if isinstance(value, np.ndarray):
-        require(len(value) == length, f"len({field})", len(value), f"an array needs one value for each of {length}")
+        require(len(value) == length, f"len({field})", len(value), f"use one value for each of {length}")
 
 
 def value_range(value: Value, field: str) -> tuple[float, float]:

@@ -119,7 +119,7 @@ class Construction:
     interval_steps: int = 1
     destinations: int = 0
     routing_s: float = 0.0
-    delivery_reason: str = "the backend has one layout"
+    delivery_reason: str = "the backend has only one layout"
 
 
 @dataclass(frozen=True, eq=False)

@@ -219,11 +219,11 @@ class OracleEngine:
                     plan.tables.grid.lsb[index].astype(plan.real),
                 )
             if np.shape(spiking) != (population.size,):
-                allowed = f"must return a truth value for each of {population.size} neurons"
+                allowed = f"must return a Boolean for each of {population.size} neurons"
                 require(False, f"update of {model.name}", type(spiking).__name__, allowed)
             if population.relays:
                 times = np.asarray(spiking)
-                allowed = f"must return a whole number for each of {population.size} neurons"
+                allowed = f"must return an integer for each of {population.size} neurons"
                 require(times.dtype.kind in "biu", f"update of {model.name}", str(times.dtype), allowed)
                 spikes.append(self._relayed(first, times))
             else:

@@ -30,6 +30,6 @@ class OwnProcess:
         """
         if not self.here:
             raise RuntimeError(
-                f"the simulator belongs to process {self._process}, from which this one was forked without its "
-                f"{self._left_behind}: make the simulator after the fork"
+                f"the simulator belongs to process {self._process}, and this process was forked without its "
+                f"{self._left_behind}; create the simulator after the fork"
             )

@@ -110,7 +110,7 @@ def write_checkpoint(
         folder.mkdir(exist_ok=True)
     except OSError as error:
         kind = ResourceError if error.errno in NO_SPACE else InputError
-        raise kind(f"cannot make {folder}: {error.strerror}") from error
+        raise kind(f"cannot create {folder}: {error.strerror}") from error
     for leftover in _listed(folder, PARTIAL):
         with suppress(OSError):
             leftover.unlink()
@@ -145,7 +145,7 @@ def read_checkpoint(path: Path | str) -> Checkpoint:
             if name != FORMAT.rpartition(" ")[0]:
                 raise InputError(f"{path} is not a checkpoint, or its beginning is damaged")
             if lines[0] != FORMAT:
-                raise InputError(f"the checkpoint {path} has format {version!r}: this version reads {FORMAT[-1]}")
+                raise InputError(f"the checkpoint {path} has format {version!r}, but this version reads {FORMAT[-1]}")
             if lines[1:] != [f"sha256 {_sum_of_body(file)}", ""]:
                 raise InputError(f"the checkpoint {path} is damaged: its checksum is wrong")
             return _parsed(file, path)
@@ -185,12 +185,12 @@ def latest_checkpoint(path: Path | str) -> Path:
         return path
     listed = _listed(path / CHECKPOINTS) or _listed(path)
     if not listed:
-        raise InputError(f"{path} holds no checkpoint")
+        raise InputError(f"{path} does not contain a checkpoint")
     try:
         read_checkpoint(listed[-1])
     except InputError as error:
         whole = next((earlier for earlier in reversed(listed[:-1]) if _is_whole(earlier)), None)
-        offer = f"{path} holds no whole one" if whole is None else f"the one before it is whole: --resume {whole}"
+        offer = f"{path} does not contain an intact one" if whole is None else f"to resume from an earlier, intact one, use --resume {whole}"
         raise InputError(f"{error}; {offer}") from error
     return listed[-1]
 
@@ -226,7 +226,7 @@ def require_same(identity: Mapping[str, Any], expected: Mapping[str, Any], path:
             require_same(kept, {**value, **{extra: None for extra in kept if extra not in value}}, path)
         # JSON knows no tuples, and NaN differs from itself.
         elif kept != value and json.dumps(kept) != json.dumps(value):
-            raise InputError(f"the checkpoint {path} is of a run with {name} = {kept!r}, this one has {value!r}")
+            raise InputError(f"the checkpoint {path} is from a run with {name} = {kept!r}, but this run has {value!r}")
 
 
 def _listed(folder: Path, pattern: re.Pattern[str] = NAME) -> list[Path]:
@@ -268,7 +268,7 @@ def _parsed(content: BinaryIO, path: Path) -> Checkpoint:
             about = _object(file["about"])
             names = about["populations"]
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-                raise ValueError("the names of the populations are no list of texts")
+                raise ValueError("the names of the populations are not a list of strings")
             read = Checkpoint(
                 step=about["step"],
                 state={name: array(file[f"state/{n}"], REAL, 2) for n, name in enumerate(names)},
@@ -290,19 +290,19 @@ def _require_consistent(checkpoint: Checkpoint) -> None:
     """Require what is written and what is read to be of the types and shapes that `Checkpoint` states."""
     integer(checkpoint.step, "step", 0, MAX_STEP)
     stamps, ids = checkpoint.stamps, checkpoint.ids
-    require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"stamps have {stamps.shape}")
+    require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"must equal stamps.shape = {stamps.shape}")
     if checkpoint.traces is not None:
         require(checkpoint.traces.ndim == 2, "traces.ndim", checkpoint.traces.ndim, "must be 2")
     for name, state in checkpoint.state.items():
         counters = checkpoint.counters[name]
         require(state.dtype in REAL, f"state of {name}", str(state.dtype), "must be float32 or float64")
         shaped = state.ndim == counters.ndim == 2 and state.shape[1] == counters.shape[1]
-        require(shaped, f"shapes of {name}", (state.shape, counters.shape), "must be (rows, the same neurons)")
+        require(shaped, f"shapes of {name}", (state.shape, counters.shape), "must be two-dimensional with equal numbers of neurons")
 
 
 def _lossless(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:
     """The values in a type that holds all of their own."""
-    require(np.can_cast(values.dtype, kind), "type", str(values.dtype), f"does not fit into {kind.__name__}")
+    require(np.can_cast(values.dtype, kind), "type", str(values.dtype), f"cannot be converted to {kind.__name__} without loss")
     return values.astype(kind, copy=False)
 
 
@@ -310,7 +310,7 @@ def _object(dataset: Any) -> dict[str, Any]:
     """The JSON object of a dataset of bytes."""
     value = json.loads(array(dataset, (np.uint8,), 1).tobytes())
     if not isinstance(value, dict):
-        raise ValueError(f"{dataset.name} is no JSON object")
+        raise ValueError(f"{dataset.name} is not a JSON object")
     return value
 
 

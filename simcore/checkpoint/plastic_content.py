@@ -67,7 +67,7 @@ def write_units(out: BinaryIO, places: Mapping[int, int], units: Mapping[int, Un
         for block in one.blocks:
             out.write(np.ascontiguousarray(block, dtype="<i4").data)
             written += len(block)
-        require(written == one.count, f"weights of projection {index}", written, f"it has {one.count} synapses")
+        require(written == one.count, f"weights of projection {index}", written, f"must equal the number of its synapses, {one.count}")
 
 
 def read_plastic(group: Any, path: Path) -> PlasticState:

@@ -128,7 +128,7 @@ def check_state(state: PlasticState | None, step: int, network: Network, tables:
         ("counts", state.counts, set(projections)),
     ):
         found = set(keys)
-        require(found == expected, f"snapshot.plastic.{name}", sorted(found), f"this network has {sorted(expected)}")
+        require(found == expected, f"snapshot.plastic.{name}", sorted(found), f"must be {sorted(expected)} for this network")
     for name, kind in (("weights", PlasticWeights), ("sources", SourceTraces), ("histories", History)):
         for index, part in getattr(state, name).items():
             require(isinstance(part, kind), f"snapshot.plastic.{name}[{index}]", part, f"use a {kind.__name__}")
@@ -138,7 +138,7 @@ def check_state(state: PlasticState | None, step: int, network: Network, tables:
         _check_units(weights.units, np.shape(weights.targets), index, tables)
     for index, units in state.units.items():
         listed = isinstance(units, np.ndarray) and units.ndim == 1
-        require(listed, f"snapshot.plastic.units[{index}]", units, "use an array of one dimension")
+        require(listed, f"snapshot.plastic.units[{index}]", units, "use a one-dimensional array")
         # Those of a file stay in it.
         for start in range(0, len(units), BLOCK):
             piece = units[start : start + BLOCK]
@@ -180,4 +180,4 @@ def _check_array(values: object, shape: tuple[int, ...], kind: str, where: str, 
     require(right, where, what, f"use an array of shape {shape} of {'integers' if kind == 'i' else 'real numbers'}")
     assert isinstance(values, np.ndarray)  # noqa: S101 - for the type checker
     beyond = values[~((values >= low) & (values <= high))]
-    require(not beyond.size, where, beyond.ravel()[:1].tolist(), f"must lie in [{low:g}, {high:g}]")
+    require(not beyond.size, where, beyond.ravel()[:1].tolist(), f"must be in [{low:g}, {high:g}]")

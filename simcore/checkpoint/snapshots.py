@@ -55,12 +55,12 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network, tables
     if whole is None:
         return None
     if not isinstance(whole, Snapshot):
-        return InputError(f"snapshot = {shown(whole)} is not allowed: use what Simulator.snapshot returned")
+        return InputError(f"snapshot = {shown(whole)} is not allowed: use the return value of Simulator.snapshot")
     for name, own in identity.items():
         kept = getattr(whole, name)
         if kept not in (None, own):
             return InputError(
-                f"snapshot.{name} = {kept} is not allowed: this simulation has {own}; restore in a network of the same "
+                f"snapshot.{name} = {kept} is not allowed: this simulation has {own}; restore it to a network of the same "
                 "description, seed, precision and weight bits, after the same set_parameters"
             )
     models = [population.neuron_model for population in network.populations]
@@ -91,19 +91,19 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
         listed = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "iu"
         require(listed, f"snapshot.{name}", values, "use a one-dimensional array of integers")
     lengths = len(whole.stamps), len(whole.ids)
-    require(lengths[0] == lengths[1], "snapshot.ids", f"{lengths[1]} ids", f"there are {lengths[0]} stamps")
+    require(lengths[0] == lengths[1], "snapshot.ids", f"{lengths[1]} ids", f"must be as many as the {lengths[0]} stamps")
     for name, values, low, high in (
         ("stamps", whole.stamps, 1, whole.step),
         ("ids", whole.ids, 0, network.n_neurons - 1),
     ):
         beyond = values[(values < low) | (values > high)]
-        require(not len(beyond), f"snapshot.{name}", beyond[:1].tolist(), f"must lie in [{low}, {high}]")
+        require(not len(beyond), f"snapshot.{name}", beyond[:1].tolist(), f"must be in [{low}, {high}]")
     stamps, ids, times = counted(whole.stamps, whole.ids)
     populations = np.searchsorted(list(network.first_ids.values()), ids, side="right") - 1
     relays = np.array([population.relays for population in network.populations])
     most = np.where(relays, MAX_MULTIPLICITY, 1)[populations]
     for k in np.flatnonzero(times > most)[:1]:
-        sent = f"neuron {ids[k]} with the stamp {stamps[k]}, {times[k]} times"
+        sent = f"neuron {ids[k]} {times[k]} times with stamp {stamps[k]}"
         require(False, "snapshot.ids", sent, f"a neuron of its model sends at most {most[k]} spikes in a step")
 
 
@@ -116,7 +116,7 @@ def part_of_rank(whole: Snapshot | None, network: Network, placement: Placement,
         If there is no snapshot: rank 0 needs one.
     """
     if whole is None:
-        raise InputError("snapshot = None is not allowed: a simulator is restored from a snapshot of the whole network")
+        raise InputError("snapshot = None is not allowed: use the snapshot of the whole network")
     sizes = [population.size for population in network.populations]
     pairs = zip(network.first_ids.values(), sizes, strict=True)
     targets = [placement.targets_of_rank(rank, first, size) for first, size in pairs]

@@ -9,8 +9,8 @@ LAUNCHED = (*SIZES, "PMI_RANK", "PMIX_RANK")
 
 def launched_ranks() -> int | None:
     """Number of ranks that a launcher started with this process; None if none says so."""
-    told = [int(os.environ[name]) for name in SIZES if os.environ.get(name, "").isdecimal()]
-    return max(told, default=None)
+    sizes = [int(os.environ[name]) for name in SIZES if os.environ.get(name, "").isdecimal()]
+    return max(sizes, default=None)
 
 
 def launched_by_mpi() -> bool:

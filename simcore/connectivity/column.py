@@ -22,7 +22,7 @@ class Column:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        require(isinstance(self.name, str) and self.name != "", "column.name", self.name, "use the name of a column")
+        require(isinstance(self.name, str) and self.name != "", "column.name", self.name, "use a column name")
         require(number(self.scale, "column.scale") != 0.0, "column.scale", self.scale, "must not be 0")
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ class Explicit(ListedRule):
         require(len(self.sources) == len(self.targets), f"len({field}.targets)", len(self.targets), allowed)
         for side, ids, n in (("sources", self.sources, wiring.n_source), ("targets", self.targets, wiring.n_target)):
             for value in (np.min(ids), np.max(ids)) if len(ids) else ():
-                require(bool(0 <= value < n), f"{field}.{side}", int(value), f"ids must lie in [0, {n - 1}]")
+                require(bool(0 <= value < n), f"{field}.{side}", int(value), f"ids must be in [0, {n - 1}]")
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(len(self.sources))

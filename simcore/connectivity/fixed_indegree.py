@@ -30,9 +30,9 @@ class FixedIndegree(Rule):
         choices = wiring.n_choices(self.allow_autapses)
         integer(self.indegree, f"{field}.indegree", 0)
         if self.indegree > 0:
-            require(choices > 0, field, self, "leaves no source to choose from")
+            require(choices > 0, field, self, "no source remains to draw from")
         if not self.allow_multapses:
-            allowed = f"without multapses at most {choices}"
+            allowed = f"must be at most {choices} without multapses"
             require(self.indegree <= choices, f"{field}.indegree", self.indegree, allowed)
 
     def expected_synapses(self, wiring: Wiring) -> float:

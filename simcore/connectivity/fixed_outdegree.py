@@ -37,9 +37,9 @@ class FixedOutdegree(Rule):
         choices = self._n_choices(wiring)
         integer(self.outdegree, f"{field}.outdegree", 0)
         if self.outdegree > 0:
-            require(choices > 0, field, self, "leaves no target to choose from")
+            require(choices > 0, field, self, "no target remains to draw from")
         if not self.allow_multapses:
-            allowed = f"without multapses at most {choices}"
+            allowed = f"must be at most {choices} without multapses"
             require(self.outdegree <= choices, f"{field}.outdegree", self.outdegree, allowed)
 
     def expected_synapses(self, wiring: Wiring) -> float:

@@ -25,7 +25,7 @@ class FixedTotalNumber(Rule):
         truth(self.allow_autapses, f"{field}.allow_autapses")
         integer(self.n, f"{field}.n", 0)
         if self.n > 0:
-            require(wiring.n_choices(self.allow_autapses) > 0, field, self, "leaves no source to choose from")
+            require(wiring.n_choices(self.allow_autapses) > 0, field, self, "no source remains to draw from")
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return float(self.n)

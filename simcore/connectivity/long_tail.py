@@ -33,7 +33,8 @@ def numbers_at_least(n: int, total: int, largest: int, field: str) -> IntArray:
         If the numbers cannot have that sum.
     """
     most = n * largest // 3
-    require(largest <= total <= most, field, total, f"must lie in [{largest}, {most}]: {n} of at most {largest}")
+    allowed = f"must be in [{largest}, {most}], as the sum of {n} numbers of at most {largest}"
+    require(largest <= total <= most, field, total, allowed)
     low, high = 0.0, float(largest)
     while _cut(n, high, largest).sum() < total:
         high *= 2.0

@@ -26,7 +26,7 @@ class OneToOne(Rule):
         return cls()
 
     def check(self, wiring: Wiring, field: str) -> None:
-        allowed = f"one_to_one needs as many targets as sources ({wiring.n_source})"
+        allowed = f"must equal the number of sources, {wiring.n_source}, for one_to_one"
         require(wiring.n_source == wiring.n_target, f"{field}: target size", wiring.n_target, allowed)
 
     def expected_synapses(self, wiring: Wiring) -> float:

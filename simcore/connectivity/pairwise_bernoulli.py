@@ -29,7 +29,7 @@ class PairwiseBernoulli(Rule):
 
     def check(self, wiring: Wiring, field: str) -> None:
         truth(self.allow_autapses, f"{field}.allow_autapses")
-        require(0.0 <= number(self.p, f"{field}.p") <= 1.0, f"{field}.p", self.p, "must lie in [0, 1]")
+        require(0.0 <= number(self.p, f"{field}.p") <= 1.0, f"{field}.p", self.p, "must be in [0, 1]")
 
     def expected_synapses(self, wiring: Wiring) -> float:
         return self.p * wiring.n_choices(self.allow_autapses) * wiring.n_target

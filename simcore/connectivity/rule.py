@@ -165,7 +165,7 @@ class Rule(ABC):
     def look(self, columns: Sequence[Column], field: str) -> None:
         """Look at what the rule reads, with these columns; raise InputError if it has no columns."""
         for column in columns:
-            require(False, field, column, f"{self.name} has no columns, edge_files has")
+            require(False, field, column, f"columns require the rule edge_files, not {self.name}")
 
     def ends(self, column: Column) -> tuple[float, float]:
         """Smallest and largest value of a column, NaN if it has none."""

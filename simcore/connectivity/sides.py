@@ -60,5 +60,5 @@ def check_autapses(rule: Rule, source: str, target: str, field: str) -> None:
     same = apart = False
     if len(known) == len(sides):
         same, apart = np.array_equal(known[0], known[1]), not np.isin(known[0], known[1]).any()
-    allowed = "autapses can be left out between equal selections, or those without a common neuron"
+    allowed = "use equal selections, or selections without a common neuron"
     require(same or apart, f"{field}.allow_autapses", False, allowed)

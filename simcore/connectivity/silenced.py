@@ -38,8 +38,8 @@ class Silenced(ListedRule):
 
     def __post_init__(self) -> None:
         listed = isinstance(self.rule, ListedRule) and not isinstance(self.rule, Silenced)
-        require(listed, f"{self.name}.rule", self.rule, "use a rule whose edges are a list")
-        allowed = "use a list of different integer neuron ids"
+        require(listed, f"{self.name}.rule", self.rule, "use a rule with listed edges, such as Explicit or EdgeFiles")
+        allowed = "use a list of integer neuron ids without duplicates"
         given = plain_numbers(self.sources, f"{self.name}.sources", allowed)
         whole = given.ndim == 1 and (given.dtype.kind in "iu" or not given.size)
         if not whole or len(np.unique(given)) < len(given):
@@ -60,7 +60,7 @@ class Silenced(ListedRule):
     def check(self, wiring: Wiring, field: str) -> None:
         self.rule.check(wiring, field)
         for value in self.ids[[0, -1]].tolist() if len(self.ids) else ():
-            require(0 <= value < wiring.n_source, f"{field}.sources", value, f"must lie in [0, {wiring.n_source - 1}]")
+            require(0 <= value < wiring.n_source, f"{field}.sources", value, f"must be in [0, {wiring.n_source - 1}]")
 
     def look(self, columns: Sequence[Column], field: str) -> None:
         self.rule.look(columns, field)

@@ -72,7 +72,7 @@ class SurrogateConnectome(ListedRule):
         for name in ("excitatory_contacts", "inhibitory_contacts"):
             object.__setattr__(self, name, integer(getattr(self, name), f"{self.name}.{name}", 2))
         object.__setattr__(self, "seed", integer(self.seed, f"{self.name}.seed", 0, MAX_SEED))
-        require(self.edge_count <= LARGEST_ID, f"{self.name}: edges", self.edge_count, f"at most {LARGEST_ID}")
+        require(self.edge_count <= LARGEST_ID, f"{self.name}: edges", self.edge_count, f"must be at most {LARGEST_ID}")
 
     @classmethod
     def example(cls) -> Rule:
@@ -148,7 +148,8 @@ class SurrogateConnectome(ListedRule):
 
     def check(self, wiring: Wiring, field: str) -> None:
         for side, n in (("source", wiring.n_source), ("target", wiring.n_target)):
-            require(n == self.neurons, f"{field}.neurons", self.neurons, f"the {side} population has {n} neurons")
+            allowed = f"must equal the size of the {side} population, {n}"
+            require(n == self.neurons, f"{field}.neurons", self.neurons, allowed)
         # Sums that no degrees or contacts have are refused here.
         _ = self._source_ends, self._target_ends, self._tails
 
@@ -160,7 +161,7 @@ class SurrogateConnectome(ListedRule):
 
     def look(self, columns: Sequence[Column], field: str) -> None:
         for column in columns:
-            require(column.name == CONTACTS, field, column, f"{self.name} has the column {CONTACTS!r}")
+            require(column.name == CONTACTS, field, column, f"the only column of {self.name} is {CONTACTS!r}")
 
     def ends(self, column: Column) -> tuple[float, float]:
         low, high = sorted((-self.largest_contacts * column.scale, self.largest_contacts * column.scale))

@@ -77,7 +77,8 @@ def _populations(network: Described, synapses: Sequence[float]) -> Columns:
         (p.name, f"{p.size:,}", p.model, f"{incoming[p.name] / p.size:,.1f}") for p in network.populations[:MAX_ROWS]
     ]
     left = network.populations[MAX_ROWS:]
-    more = f"{counted(len(left), 'more population')} of {counted(sum(p.size for p in left), 'neuron')}" if left else ""
+    neurons = counted(sum(p.size for p in left), "neuron")
+    more = f"{counted(len(left), 'more population')} with {neurons}" if left else ""
     return Columns(("population", "neurons", "neuron model", "mean in-degree"), rows, "lrlr", more)
 
 
@@ -105,7 +106,7 @@ def _projections(network: Described, synapses: Sequence[float]) -> Columns:
         )
     left = len(network.projections) - len(rows)
     rest = sum(synapses) - sum(synapses[index] for index in largest)
-    more = f"{counted(left, 'more projection')} of {rest:,.0f} synapses" if left else ""
+    more = f"{counted(left, 'more projection')} with {rest:,.0f} synapses" if left else ""
     headings = ("projection", "rule", "synapses", "weight", "delay (ms)", *(["plasticity"] if plastic else []))
     return Columns(headings, rows, "llrlll"[: len(headings)], more)
 

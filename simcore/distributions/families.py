@@ -60,7 +60,7 @@ class Lognormal(Distribution):
         super().__post_init__()
         number(self.mean, "mean")
         require(number(self.std, "std") > 0.0, "std", self.std, "must be > 0")
-        require(self.high > 0.0, "high", self.high, "must be > 0, a lognormal value is positive")
+        require(self.high > 0.0, "high", self.high, "must be > 0, as lognormal values are positive")
 
     def _z(self, x: FloatArray) -> FloatArray:
         with np.errstate(divide="ignore"):
@@ -113,7 +113,7 @@ class Exponential(Distribution):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(number(self.scale, "scale") > 0.0, "scale", self.scale, "must be > 0")
-        require(self.high > 0.0, "high", self.high, "must be > 0, an exponential value is positive")
+        require(self.high > 0.0, "high", self.high, "must be > 0, as exponential values are positive")
 
     def cdf(self, x: float) -> float:
         return -math.expm1(-max(x, 0.0) / self.scale)
@@ -142,11 +142,11 @@ class Tabulated(Distribution):
         super().__post_init__()
         require(isinstance(self.values, np.ndarray), "values", self.values, "use an array")
         sizes = self.values.shape
-        require(sizes == (TABLE_SIZE,), "values.shape", sizes, f"a table has {TABLE_SIZE} entries")
+        require(sizes == (TABLE_SIZE,), "values.shape", sizes, f"must be ({TABLE_SIZE},)")
         require(bool(np.all(np.isfinite(self.values))), "values", "a table", "must be finite")
         require(bool(np.all(np.diff(self.values) >= 0.0)), "values", "a table", "must ascend")
         bounded = self.low <= self.values[0] and self.values[-1] <= self.high
-        require(bool(bounded), "values", "a table", "must lie within its bounds")
+        require(bool(bounded), "values", "a table", "must be within its bounds")
 
     # Arrays have no truth value: two tables are equal if they are one. The parent would compare the bounds alone.
     __eq__ = object.__eq__

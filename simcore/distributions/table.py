@@ -97,4 +97,4 @@ def _nothing_left(distribution: Distribution, field: str) -> InputError:
 
 
 def _too_large(distribution: Distribution, field: str) -> InputError:
-    return InputError(f"{field} = {distribution!r} is not allowed: its values or their squares exceed float64")
+    return InputError(f"{field} = {distribution!r} is not allowed: its values or their squares exceed float64's range")

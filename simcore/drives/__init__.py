@@ -18,7 +18,7 @@ def _fault(name: str, implementation: object) -> str | None:
     """Why a plug-in is not a drive of that name, or None."""
     if not isinstance(implementation, type) or not issubclass(implementation, Drive):
         return "is not a subclass of a drive of simcore.drives"
-    return f"calls itself {implementation.name!r}" if implementation.name != name else None
+    return f"has the name {implementation.name!r}" if implementation.name != name else None
 
 
 drives: Registry[type[Drive]] = Registry(

@@ -169,7 +169,8 @@ def check_changes(
         listed = entries.ndim == 1 or (per_neuron and entries is values and entries.ndim == 2)
         if not listed or not np.all(np.isfinite(entries)):
             raise InputError(f"{label} is not allowed: use a list of finite numbers")
-    require(len(values) == len(times_ms), f"len({field}.{name})", len(values), f"there are {len(times_ms)} times")
+    allowed = f"must equal the number of times, {len(times_ms)}"
+    require(len(values) == len(times_ms), f"len({field}.{name})", len(values), allowed)
     off_grid = times_ms[~on_grid(times_ms, resolution_ms)]
     if len(off_grid):
         allowed = f"must be a multiple of the resolution {resolution_ms} ms"
@@ -178,4 +179,4 @@ def check_changes(
         require(times_ms[0] >= 0.0, f"{field}.times_ms", float(times_ms[0]), "must be >= 0")
     steps = delay_steps(times_ms, resolution_ms)
     for early in times_ms[1:][np.diff(steps) <= 0][:1]:
-        require(False, f"{field}.times_ms", float(early), "must be later than the time before it")
+        require(False, f"{field}.times_ms", float(early), "must be later than the preceding time")

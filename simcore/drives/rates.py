@@ -20,7 +20,7 @@ def check_rates(rates_hz: ValueOfEach, resolution_ms: float, field: str, most_pe
     """
     highest = most_per_step / (resolution_ms * 1e-3)
     events = "event" if most_per_step == 1.0 else "events"
-    allowed = f"must lie in [0, {highest:g}] 1/s ({most_per_step:g} {events} a step)"
+    allowed = f"must be in [0, {highest:g}] 1/s ({most_per_step:g} {events} per step)"
     if not isinstance(rates_hz, np.ndarray) or rates_hz.ndim == 0:
         require(0.0 <= number(rates_hz, field) <= highest, field, rates_hz, allowed)
         return

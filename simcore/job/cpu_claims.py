@@ -26,11 +26,11 @@ def hidden_runs(root: Path = Path("/")) -> str | None:
     try:
         namespace = (root / "proc/self/ns/pid").readlink()
     except OSError:
-        return "the system does not show whether this process sees all others of its node"
+        return "the system does not show whether all processes of the node are visible to this one"
     if str(namespace) != FIRST_PID_NAMESPACE:
-        return "in a PID namespace of its own, as in a container, this process does not see all runs of its node"
+        return "this process has its own PID namespace, as in a container, and cannot see all runs of the node"
     if not (root / SETTING_OF_HOST).exists():
-        return "in a network namespace of its own this process does not see all runs of its node"
+        return "this process has its own network namespace and cannot see all runs of the node"
     return None
 
 

@@ -26,7 +26,7 @@ from simcore.space.values import OverDistances
 from simcore.values import Value, as_value, check_length, delay_steps, value_range
 
 MAX_DELAY_STEPS = 10_000
-OF_FILES = "the edges of files name their neurons; use whole populations"
+OF_FILES = "edges in files refer to neurons of whole populations; use population names"
 
 
 class Described(Protocol):
@@ -57,15 +57,15 @@ class Described(Protocol):
 def require_population(network: Described, name: Any, where: str) -> None:
     """Require the name of a population, or a selection of one of its size."""
     if not isinstance(name, str) or name not in network.first_ids:
-        require(False, where, name, f"populations are {', '.join(network.first_ids)}")
+        require(False, where, name, f"use {', '.join(network.first_ids)}")
     if isinstance(name, Selection):
         size = network.population(name).size
-        require(name.size == size, where, name, f"it is of {name.size} neurons, {name.population} has {size}")
+        require(name.size == size, where, name, f"made for {name.size} neurons, but {name.population} has {size}")
 
 
 def _require_receiver(network: Described, name: str, where: str) -> None:
     given = network.population(name).source is not None
-    require(not given, where, name, "a population with a source sends the spikes of that and receives none")
+    require(not given, where, name, "a population with a source cannot receive spikes")
 
 
 def _check_delay(network: Described, delay: Value, where: str) -> None:
@@ -116,7 +116,7 @@ def over_distances(network: Described, index: int, projection: Projection) -> Pr
         if isinstance(value, Kernel | OverDistances):
             field = f"projection {projection.source}->{projection.target}.{name}"
             bins = projection.rule.distances(network.wiring(index))
-            allowed = f"kernels of distance need a spatial rule, not {projection.rule.name}"
+            allowed = f"functions of distance require a spatial rule, not {projection.rule.name}"
             require(bins is not None, field, value, allowed)
             found[name] = OverDistances.of(value, cast(DistanceBins, bins), field)
     return replace(projection, **found) if found else projection
@@ -130,7 +130,7 @@ def check_values(network: Described, index: int, projection: Projection) -> None
     for name in ("weight", "delay_ms"):
         value = getattr(projection, name)
         if isinstance(value, np.ndarray):
-            allowed = f"{rule.name} draws its edges: use a constant or a distribution"
+            allowed = f"{rule.name} draws its edges; use a constant or a distribution"
             require(rule.takes_arrays, f"{where}.{name}", "array", allowed)
             check_length(value, int(projection.rule.expected_synapses(wiring)), f"{where}.{name}")
     delay = projection.delay_ms
@@ -152,7 +152,7 @@ def _check_plasticity(network: Described, projection: Projection, rule: Plastici
     """Require weights, delays, a target and a time grid that the rule can have."""
     target, h = network.population(projection.target), network.resolution_ms
     relays = target.neuron_model.relays
-    require(not relays, where, rule.name, f"spikes onto {target.model} have no weight that could change")
+    require(not relays, where, rule.name, f"synapses onto {target.model} have no weight that can change")
     for name, tau_ms in rule.time_constants().items():
         check_time_constant(tau_ms, h, f"{where}.{name}")
     check_time_constant(target.tau_minus, h, f"population {target.name}.tau_minus")
@@ -161,7 +161,7 @@ def _check_plasticity(network: Described, projection: Projection, rule: Plastici
         rule.check_weights(low, high, f"projection {projection.source}->{projection.target}.weight")
     axonal, (shortest, _) = delay_steps(rule.axonal_delay_ms, h), projection.ends("delay_ms")
     if axonal and not np.isnan(shortest):
-        allowed = f"at least one step of {h} ms of the smallest delay, {shortest:g} ms, must be left"
+        allowed = f"must be at least one step of {h} ms shorter than the smallest delay, {shortest:g} ms"
         require(bool(axonal < delay_steps(shortest, h)), f"{where}.axonal_delay_ms", rule.axonal_delay_ms, allowed)
 
 
@@ -173,13 +173,13 @@ def check_drive(network: Described, drive: Drive) -> None:
     require_population(network, drive.target, f"{where}.target")
     _require_receiver(network, drive.target, f"{where}.target")
     foreign = drive.name in drives.names() and not isinstance(drive, drives.get(drive.name))
-    require(not foreign, f"{where}.name", drive.name, "a drive of the simulator has this name")
+    require(not foreign, f"{where}.name", drive.name, "the name belongs to a built-in drive")
     drive.check(network.resolution_ms, where)
     size, chosen = network.population(drive.target).size, selected(drive.target)
     for name, values in drive.arrays().items():
         found = values.shape[-1]
-        require(found == size, f"len({where}.{name})", found, f"an array needs one value for each of {size}")
-        require(chosen is None, f"{where}.{name}", "array", "a drive of selected neurons takes one number for all")
+        require(found == size, f"len({where}.{name})", found, f"use one value for each of the {size} neurons")
+        require(chosen is None, f"{where}.{name}", "array", "use one number for all selected neurons")
     if isinstance(drive, EventDrive):
         number(drive.delay_ms, f"{where}.delay_ms")
         if "weight" in drive.arrays():
@@ -194,7 +194,7 @@ def check_drive(network: Described, drive: Drive) -> None:
     has_current = "I_e" in [parameter.name for parameter in model.parameters]
     require(has_current, f"{where}.target", drive.target, f"{model.name} has no I_e")
     if isinstance(drive, CurrentDrive):
-        varies = f"the current into {model.name} cannot change"
+        varies = f"{model.name} does not accept currents that change"
         require(model.current_row is not None, f"{where}.target", drive.target, varies)
         number(drive.delay_ms, f"{where}.delay_ms")
         _check_delay(network, drive.delay_ms, f"{where}.delay_ms")
@@ -228,4 +228,4 @@ def check_recorder(network: Described, recorder: Recorder) -> None:
     for variable in recorder.variables:
         require(variable in known, f"{where}.variables", variable, f"{population.model} records {', '.join(known)}")
     for neuron in recorder.ids:
-        require(0 <= neuron < population.size, f"{where}.ids", neuron, f"must lie in [0, {population.size - 1}]")
+        require(0 <= neuron < population.size, f"{where}.ids", neuron, f"must be in [0, {population.size - 1}]")

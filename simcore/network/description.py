@@ -85,16 +85,16 @@ class Network(Shown):
             given = getattr(self, name)
             require(isinstance(given, (list, tuple)), name, given, "use a list")
             for part in given:
-                require(isinstance(part, kind), name, part, f"a network's {name} are made by simcore.network")
+                require(isinstance(part, kind), name, part, f"use {name} of simcore.network")
             object.__setattr__(self, name, tuple(given))
-        told = isinstance(self.notes, (list, tuple)) and all(isinstance(note, str) for note in self.notes)
-        require(told, "notes", self.notes, "use a list of sentences")
+        texts = isinstance(self.notes, (list, tuple)) and all(isinstance(note, str) for note in self.notes)
+        require(texts, "notes", self.notes, "use a list of strings")
         object.__setattr__(self, "notes", tuple(self.notes))
         h = number(self.resolution_ms, "resolution_ms")
         tics = h * 1000.0
         on_grid = 0.001 <= h <= 1000.0 and abs(tics - round(tics)) < 1e-9
         require(on_grid, "resolution_ms", h, "must be a multiple of 0.001 ms, at most 1000 ms")
-        require(len(self.populations) > 0, "populations", [], "a network needs at least one population")
+        require(len(self.populations) > 0, "populations", [], "use at least one population")
         names = [population.name for population in self.populations]
         seen: set[str] = set()
         for name in names:

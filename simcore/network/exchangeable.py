@@ -12,6 +12,6 @@ def why_not_exchangeable(network: Network) -> str | None:
         wiring, sides = network.wiring(index), (projection.source, projection.target)
         whole = [network.population(name).size for name in sides] == [wiring.n_source, wiring.n_target]
         if not whole or projection.rule.log_unreached(wiring, one) is None:
-            kind = projection.rule.name if whole else "of selected neurons"
+            kind = projection.rule.name if whole else "between selected neurons"
             return f"neurons of a population are not exchangeable: projection {' -> '.join(sides)} is {kind}"
     return None

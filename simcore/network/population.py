@@ -69,7 +69,7 @@ class Population:
         require(isinstance(self.name, str) and self.name != "", "population.name", self.name, "use a non-empty string")
         object.__setattr__(self, "name", plain_text(self.name))
         storable = self.name != "." and not set(self.name) & set("/:") and _visible(self.name)
-        allowed = "must be text of one line without control characters, not '.', and without '/' and ':'"
+        allowed = "use one line of text without control characters, '/' and ':', and other than '.'"
         require(storable, "population.name", self.name, allowed)
         if isinstance(self.model, str):
             object.__setattr__(self, "model", plain_text(self.model))
@@ -77,7 +77,7 @@ class Population:
         if self.source is not None:
             require(isinstance(self.source, Source), f"{where}.source", self.source, "use a source of simcore.sources")
             plain = self.model in ("iaf_psc_exp", SOURCE_MODEL)
-            require(plain, f"{where}.model", self.model, "a population with a source has no other neuron model")
+            require(plain, f"{where}.model", self.model, "a population with a source cannot have another neuron model")
             object.__setattr__(self, "model", SOURCE_MODEL)
         object.__setattr__(self, "size", integer(self.size, f"{where}.size", 1, MAX_NEURONS))
         require(isinstance(self.model, str), f"{where}.model", self.model, "use the name of a neuron model")
@@ -87,7 +87,7 @@ class Population:
             given = {plain_text(name) if isinstance(name, str) else name: value for name, value in given.items()}
             object.__setattr__(self, group, given)
         named = self.area is None or (isinstance(self.area, str) and self.area != "" and _visible(self.area))
-        require(named, f"{where}.area", self.area, "use a non-empty string of one line, or None")
+        require(named, f"{where}.area", self.area, "use one line of text or None")
         object.__setattr__(self, "area", None if self.area is None else plain_text(self.area))
         self._take_tau_minus(f"{where}.tau_minus")
         object.__setattr__(self, "positions", as_positions(self.positions, self.size, f"{where}.positions"))
@@ -117,7 +117,7 @@ class Population:
         params = dict(self.params)
         own = number(self.tau_minus, where)
         tau_minus = number(params.pop("tau_minus", own), where)
-        require(own in (tau_minus, TAU_MINUS), where, own, f"the parameters have {tau_minus:g}: give it once")
+        require(own in (tau_minus, TAU_MINUS), where, own, f"params has {tau_minus:g}; give it only once")
         require(tau_minus > 0.0, where, tau_minus, "must be > 0")
         object.__setattr__(self, "params", params)
         object.__setattr__(self, "tau_minus", tau_minus)

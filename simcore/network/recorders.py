@@ -55,7 +55,7 @@ class TraceRecorder:
 
     def __post_init__(self) -> None:
         chosen = self.population if isinstance(self.population, Selection) else None
-        allowed = "name ids, or give a selection" if chosen is None else "the selection says which neurons"
+        allowed = "give ids or use a selection" if chosen is None else "omit it for a selection"
         require((self.ids is NOT_NAMED) == (chosen is not None), f"recorder {printable(str(self.population))}.ids",
                 self.ids, allowed)  # fmt: skip
         if chosen is not None:

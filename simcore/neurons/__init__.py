@@ -14,8 +14,8 @@ def _fault(name: str, implementation: object) -> str | None:
         return wrong
     own = implementation.name
     if not own.isidentifier() or (not name and own in neuron_models.names()):
-        return f"calls itself {own!r}: use a name of letters, digits and _ that no model of the simulator has"
-    return f"calls itself {own!r}" if name and own != name else None
+        return f"has the name {own!r}: use letters, digits and _, and a name other than those of built-in models"
+    return f"has the name {own!r}" if name and own != name else None
 
 
 neuron_models: Registry[NeuronModel] = Registry(

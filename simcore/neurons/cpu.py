@@ -105,7 +105,7 @@ def _arguments(model: NeuronModel, signature: inspect.Signature, scratch: Sequen
     place, names = f"the step of neuron model {model.name}", [name for name, _ in meanings]
     for name in names:
         if names.count(name) > 1:
-            raise TypeError(f"{place}: {name!r} names two things; it may be one of {', '.join(names)}")
+            raise TypeError(f"{place}: {name!r} is not unique; use names from {', '.join(names)}")
     for name in signature.parameters:
         if name not in names:
             raise TypeError(f"{place} has an argument {name!r}; use {', '.join(names)}")

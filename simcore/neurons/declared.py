@@ -20,7 +20,7 @@ def declaration_fault(model: NeuronModel) -> str | None:
     if lacking:
         return f"has no attribute {lacking[0]}"
     if not isinstance(model.name, str):
-        return f"calls itself {model.name!r}: use a text"
+        return f"has name = {model.name!r}: use a string"
     for name, kind in (("parameters", Parameter), ("variables", Variable), ("receptors", str), ("counters", str)):
         entries = getattr(model, name)
         if not isinstance(entries, tuple) or not all(isinstance(entry, kind) for entry in entries):
@@ -28,7 +28,7 @@ def declaration_fault(model: NeuronModel) -> str | None:
     if not model.receptors or len(set(model.receptors)) < len(model.receptors):
         return f"has receptors = {model.receptors!r}: use different names"
     if model.sign_chooses_receptor and len(model.receptors) > MOST_RECEPTORS:
-        return f"has receptors = {model.receptors!r}: the sign of a weight chooses one of two, not of more"
+        return f"has receptors = {model.receptors!r}: the sign of a weight can choose between two only"
     fields = getattr(model.Coefficients, "_fields", None)
     if fields is None:
         return f"has Coefficients = {model.Coefficients!r}: use a named tuple"

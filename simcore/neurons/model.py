@@ -40,7 +40,7 @@ class Parameter:
             require(low > 0.0, field, low, f"must be > 0 {self.unit}".strip())
         for value in (low, high):
             require(abs(value) <= MAX_VALUE, field, value, f"must be at most {MAX_VALUE:g}, the range of float32")
-            require(self.low <= value <= self.high, field, value, f"must lie in [{self.low}, {self.high}] {self.unit}")
+            require(self.low <= value <= self.high, field, value, f"must be in [{self.low}, {self.high}] {self.unit}")
 
 
 @dataclass(frozen=True)

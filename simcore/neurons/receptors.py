@@ -42,16 +42,16 @@ def check_receptor(model: NeuronModel, receptor: object, weights: tuple[float, f
     names = ", ".join(repr(name) for name in model.receptors)
     if receptor is None:
         chosen = model.sign_chooses_receptor or len(model.receptors) == 1
-        require(chosen, f"{field}.receptor", receptor, f"name one of the receptors of {model.name}: {names}")
+        require(chosen, f"{field}.receptor", receptor, f"use a receptor of {model.name}: {names}")
         return
     known = isinstance(receptor, str) and receptor in model.receptors
-    require(known, f"{field}.receptor", receptor, f"{model.name} has {names}")
+    require(known, f"{field}.receptor", receptor, f"the receptors of {model.name} are {names}")
     if not model.sign_chooses_receptor or len(model.receptors) == 1:
         return
     low, high = weights
     if receptor == model.receptors[0]:
-        require(not low < 0.0, f"{field}.weight", low, f"the receptor {receptor!r} of {model.name} takes weights >= 0")
+        require(not low < 0.0, f"{field}.weight", low, f"receptor {receptor!r} of {model.name} requires weights >= 0")
     else:
         require(
-            not high > 0.0, f"{field}.weight", high, f"the receptor {receptor!r} of {model.name} takes weights <= 0"
+            not high > 0.0, f"{field}.weight", high, f"receptor {receptor!r} of {model.name} requires weights <= 0"
         )

@@ -70,7 +70,7 @@ def areas_of(network: Network, name: str) -> list[list[int]]:
     for index, population in enumerate(network.populations):
         if name == AREAS and population.area is None:
             raise InputError(
-                f"placement = {AREAS!r} is not allowed: population {population.name} names no area; use "
+                f"placement = {AREAS!r} is not allowed: population {population.name} has no area; use "
                 f"{ROUND_ROBIN} or {BY_POPULATION}",
                 "placement",
                 name,

@@ -86,12 +86,12 @@ class Placement:
         if not self.groups:
             object.__setattr__(self, "groups", (RankGroup(self.ranks, ((0, self.n_neurons),)),))
         populated = all(group.ranks >= 1 and group.n_neurons >= 1 for group in self.groups)
-        require(populated, "groups", list(self.groups), "must have ranks and neurons each")
+        require(populated, "groups", list(self.groups), "each must have ranks and neurons")
         ranks = sum(group.ranks for group in self.groups)
-        require(ranks == self.ranks, "groups", f"{ranks} ranks", f"must have {self.ranks}")
+        require(ranks == self.ranks, "groups", f"{ranks} ranks", f"must be {self.ranks}")
         edges = [0, *(edge for block in self._blocks for edge in block[:2]), self.n_neurons]
         whole = all(one == next_one for one, next_one in zip(edges[::2], edges[1::2], strict=True))
-        require(whole, "groups", [group.ranges for group in self.groups], "must have every neuron once")
+        require(whole, "groups", [group.ranges for group in self.groups], "must contain every neuron once")
 
     @cached_property
     def _blocks(self) -> list[_Block]:

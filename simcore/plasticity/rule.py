@@ -62,7 +62,7 @@ class Plasticity(ABC):
         for entry in fields(self):  # type: ignore[arg-type]
             value = getattr(self, entry.name)
             if value is not None or entry.default is not None:
-                allowed = "all synapses of a projection share it: use one number"
+                allowed = "use one number for all synapses of the projection"
                 require(not hasattr(value, "__len__"), f"{self.name}.{entry.name}", value, allowed)
                 object.__setattr__(self, entry.name, number(value, f"{self.name}.{entry.name}"))
         self.check()
@@ -90,7 +90,7 @@ class Plasticity(ABC):
     def within(self, name: str, low: float, high: float) -> None:
         """Require a parameter in [low, high]."""
         value = getattr(self, name)
-        require(low <= value <= high, f"{self.name}.{name}", value, f"must lie in [{low:g}, {high:g}]")
+        require(low <= value <= high, f"{self.name}.{name}", value, f"must be in [{low:g}, {high:g}]")
 
     def positive(self, name: str) -> None:
         """Require a parameter > 0."""
@@ -136,13 +136,13 @@ def ceiling_units(largest: float, lsb: float, field: str) -> int:
     """
     code = round(largest / lsb)
     near = abs(code * lsb - largest) <= MAX_MOVE * largest
-    allowed = f"the unit {lsb:g} of weights onto this receptor moves it by more than {100 * MAX_MOVE:g} %"
-    require(near, field, largest, f"{allowed}; use a larger one, or more weight bits")
+    allowed = f"rounding to the weight unit {lsb:g} of this receptor changes it by more than {100 * MAX_MOVE:g} %"
+    require(near, field, largest, f"{allowed}; use a larger value or more weight bits")
     return code << FRACTION_BITS
 
 
 def check_time_constant(tau_ms: float, resolution_ms: float, where: str) -> None:
     """Require a time constant, or 0, whose table of exponentials is not too long."""
     low, high = MIN_TIME_CONSTANT_STEPS * resolution_ms, MAX_TIME_CONSTANT_STEPS * resolution_ms
-    allowed = f"must lie in [{low:g}, {high:g}] ms ({MIN_TIME_CONSTANT_STEPS:g} to {MAX_TIME_CONSTANT_STEPS} steps)"
+    allowed = f"must be in [{low:g}, {high:g}] ms ({MIN_TIME_CONSTANT_STEPS:g} to {MAX_TIME_CONSTANT_STEPS} steps)"
     require(tau_ms == 0.0 or low <= tau_ms <= high, where, tau_ms, allowed)

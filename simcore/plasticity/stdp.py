@@ -66,7 +66,7 @@ class Stdp(PairRule):
     def check_weights(self, low: float, high: float, where: str) -> None:
         sign = math.copysign(1.0, self.Wmax)
         for weight in (low, high):
-            allowed = f"weights of {self.name} lie between 0 and Wmax = {self.Wmax:g}"
+            allowed = f"must be between 0 and Wmax = {self.Wmax:g} for {self.name}"
             require(0.0 <= weight * sign <= abs(self.Wmax), where, weight, allowed)
 
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:

@@ -62,9 +62,9 @@ class StdpPowerLaw(PairRule):
             self.positive("ceiling")
 
     def check_weights(self, low: float, high: float, where: str) -> None:
-        require(low >= 0.0, where, low, f"weights of {self.name} must be >= 0")
+        require(low >= 0.0, where, low, f"must be >= 0 for {self.name}")
         if self.ceiling is not None:
-            require(high <= self.ceiling, where, high, f"weights must be at most the ceiling {self.ceiling:g}")
+            require(high <= self.ceiling, where, high, f"must be at most the ceiling, {self.ceiling:g}")
 
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:
         return 0.0, self._top(high)

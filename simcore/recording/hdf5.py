@@ -140,20 +140,20 @@ def read_values(dataset: Any) -> npt.NDArray[Any]:
     import h5py
 
     if not isinstance(dataset, h5py.Dataset):
-        raise ValueError(f"{dataset.name} is no dataset")
+        raise ValueError(f"{dataset.name} is not a dataset")
     if dataset.shape is None:
         return np.zeros(0, dataset.dtype)
     if dataset.dtype.kind == "c":
         raise ValueError(f"{dataset.name} has complex numbers")
     kept = dataset.id.get_create_plist()
     if kept.get_layout() == h5py.h5d.VIRTUAL or kept.get_external_count() > 0:
-        raise ValueError(f"{dataset.name} has its values in another file")
+        raise ValueError(f"the values of {dataset.name} are in another file")
     stored = min(dataset.id.get_storage_size(), dataset.file.id.get_filesize())
     # A chunk is read as a whole.
     shapes = [dataset.shape, dataset.chunks] if dataset.chunks is not None and stored > 0 else [dataset.shape]
     size = max(math.prod(shape) for shape in shapes) * dataset.dtype.itemsize
     if size > DEFLATED * stored + SMALL:
-        raise ValueError(f"{dataset.name} has {size:,} bytes of values, of which the file holds {stored:,}")
+        raise ValueError(f"{dataset.name} claims {size:,} bytes of values, of which the file contains {stored:,}")
     values: npt.NDArray[Any] = dataset[()]
     return values
 

@@ -35,12 +35,12 @@ def read_nest_spikes(path: PathLike) -> tuple[IntArray, FloatArray]:
         with open(file, encoding="utf-8") as stream:
             lines = [line for line in stream if line.strip() and not line.startswith("#")]
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        reason = error.strerror if isinstance(error, OSError) else "it is not a text file"
         raise InputError(f"cannot read {file}: {reason}") from error
     titles = lines[:1] if lines and not lines[0].split()[0].lstrip("+-").isdigit() else []
     if titles and titles[0].split()[:COLUMNS] != ["sender", "time_ms"]:
         expected = "sender and time_ms, as NEST's spike_recorder writes with time_in_steps false"
-        raise InputError(f"{file} has the columns {' '.join(titles[0].split())!r}: they must be {expected}")
+        raise InputError(f"{file} has the columns {' '.join(titles[0].split())!r}, but must have {expected}")
     columns = [line.split() for line in lines[len(titles) :]]
     for line, words in enumerate(columns, 1):
         try:
@@ -48,6 +48,6 @@ def read_nest_spikes(path: PathLike) -> tuple[IntArray, FloatArray]:
                 raise ValueError
             float(words[1])
         except ValueError:
-            raise InputError(f"{file}: spike {line} is {' '.join(words)!r}: write an id and a time in ms") from None
+            raise InputError(f"{file}: spike {line} is {' '.join(words)!r}; write an id and a time in ms") from None
     senders = np.array([int(words[0]) for words in columns], dtype=np.int64)
     return senders, np.array([float(words[1]) for words in columns])

@@ -28,7 +28,7 @@ def sizes_of(own: Any) -> dict[str, int]:
     """
     names = [name.decode() for name in read_values(own["populations"]).tolist()]
     sizes = read_values(own["population_sizes"]).tolist()
-    require(len(names) == len(sizes), "population_sizes", len(sizes), f"there are {len(names)} populations")
+    require(len(names) == len(sizes), "len(population_sizes)", len(sizes), f"must be {len(names)}, as of populations")
     found = {name: integer(size, f"neurons of {name}", 1, MAX_NEURONS) for name, size in zip(names, sizes, strict=True)}
     require(sum(found.values()) <= MAX_NEURONS, "neurons", sum(found.values()), f"must be at most {MAX_NEURONS}")
     return found
@@ -50,7 +50,7 @@ def recorded_of(own: Any, sizes: Mapping[str, int]) -> dict[str, IntArray] | Non
         ids = given.astype(np.int64)
         ascending = given.ndim == 1 and given.dtype.kind in "iu" and not np.any(ids[1:] <= ids[:-1])
         within = ascending and (not len(ids) or (ids[0] >= 0 and ids[-1] < size))
-        require(bool(within), f"recorded neurons of {name}", shown_ids(given), f"they are ascending ids below {size}")
+        require(bool(within), f"recorded neurons of {name}", shown_ids(given), f"must be ascending ids below {size}")
         found[name] = ids
     return found
 
@@ -96,14 +96,14 @@ def require_possible(
     resolution_ms, start_ms, stop_ms = (
         number(value, name) for name, value in zip(("resolution_ms", "t_start_ms", "t_stop_ms"), interval, strict=True)
     )
-    require(1e-3 <= resolution_ms <= 1e3, "resolution_ms", resolution_ms, "must lie in [0.001, 1000] ms")
-    require(0.0 <= start_ms <= LONGEST_MS, "t_start_ms", start_ms, f"must lie in [0, {LONGEST_MS:g}] ms")
-    require(start_ms <= stop_ms <= LONGEST_MS, "t_stop_ms", stop_ms, f"must lie in [{start_ms:g}, {LONGEST_MS:g}] ms")
+    require(1e-3 <= resolution_ms <= 1e3, "resolution_ms", resolution_ms, "must be in [0.001, 1000] ms")
+    require(0.0 <= start_ms <= LONGEST_MS, "t_start_ms", start_ms, f"must be in [0, {LONGEST_MS:g}] ms")
+    require(start_ms <= stop_ms <= LONGEST_MS, "t_stop_ms", stop_ms, f"must be in [{start_ms:g}, {LONGEST_MS:g}] ms")
     for name, spikes in found.items():
         beyond = spikes.ids[(spikes.ids < 0) | (spikes.ids >= sizes[name])]
         if len(beyond):
-            raise InputError(f"{name} has {sizes[name]} neurons but a spike of {beyond[-1]}")
+            raise InputError(f"{name} has {sizes[name]} neurons, but a spike of neuron {beyond[-1]}")
         times = spikes.times_ms
         outside = times[~((times > start_ms - ROUNDING_MS) & (times <= stop_ms + ROUNDING_MS))]
-        told = f"the recording is of ({start_ms:g}, {stop_ms:g}] ms"
-        require(not len(outside), f"time of a spike of {name}", np.asarray(outside[:1]).tolist(), told)
+        allowed = f"must be in the recorded interval ({start_ms:g}, {stop_ms:g}] ms"
+        require(not len(outside), f"time of a spike of {name}", np.asarray(outside[:1]).tolist(), allowed)

@@ -90,18 +90,19 @@ class SpikeParts:
         integer(start_step, "start_step", 0, MAX_STEP)
         integer(stop_step, "stop_step", start_step, min(MAX_STEP, start_step + MAX_PART_STEPS))
         stamps, ids = np.asarray(stamps, dtype=np.int64), np.asarray(ids, dtype=np.int64)
-        require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"stamps have {stamps.shape}")
+        allowed = f"must equal stamps.shape = {stamps.shape}"
+        require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, allowed)
         _require_all((stamps > start_step) & (stamps <= stop_step), "stamps", stamps, f"({start_step}, {stop_step}]")
         _require_all((ids >= 0) & (ids < 2**32), "ids", ids, "[0, 2**32)")
         parts = self._listed()
         end = parts[-1].stop_step if parts else start_step
-        require(start_step == end, "start_step", start_step, f"the parts in {self.folder} end at step {end}")
+        require(start_step == end, "start_step", start_step, f"must be {end}, where the parts in {self.folder} end")
         if start_step == stop_step:
             return
         order = spike_order(stamps, ids)
         records = np.empty(len(stamps), dtype=RECORD)
         records["offset"], records["id"] = stamps[order] - start_step, ids[order]
-        with named_faults("make", self.folder):
+        with named_faults("create", self.folder):
             self.folder.mkdir(exist_ok=True)
         _Part(self.folder, start_step, stop_step).file.write([records])
 
@@ -124,7 +125,7 @@ class SpikeParts:
         integer(step, "step", 0, MAX_STEP)
         parts = self._listed()
         end = parts[-1].stop_step if parts else step
-        require(step <= end, "step", step, f"the parts in {self.folder} end at step {end}")
+        require(step <= end, "step", step, f"must be at most {end}, where the parts in {self.folder} end")
         for part in reversed(parts):
             if part.stop_step <= step:
                 continue

@@ -93,7 +93,7 @@ class RecordFile:
                 checksum.update(records.view(np.uint8).data)
                 yield records
             if checksum.digest() != expected:
-                raise self.damage(f"its {self.what} do not have the checksum of its header")
+                raise self.damage(f"its {self.what} do not match the checksum in its header")
 
     def damage(self, reason: str) -> InputError:
         """The error of a file that cannot be used."""
@@ -105,12 +105,12 @@ class RecordFile:
         with named_faults("read", self.path), self.path.open("rb") as file:
             header, size = file.read(HEADER.size), os.fstat(file.fileno()).st_size
             if len(header) < HEADER.size:
-                raise self.damage(f"it has {size} bytes, less than a header")
+                raise self.damage(f"it has only {size} bytes, fewer than a header")
             magic, version, first, second, count, checksum = HEADER.unpack(header)
             if (magic, version) != (self.magic, VERSION):
-                raise self.damage(f"it is no part file of version {VERSION}")
+                raise self.damage(f"it is not a part file of version {VERSION}")
             if (first, second) != self.numbers:
-                raise self.damage(f"its header says {self.label.format(first, second)}")
+                raise self.damage(f"its header is for {self.label.format(first, second)}")
             expected = HEADER.size + count * self.dtype.itemsize
             if size != expected:
                 raise self.damage(f"it has {size} bytes instead of {expected}")

@@ -60,7 +60,7 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
         try:
             from pandas import DataFrame, Index, MultiIndex
         except ImportError as error:
-            raise UnavailableError(f"tables of traces need pandas ({error}): pip install 'benchnn[pandas]'") from error
+            raise UnavailableError(f"tables of traces require pandas ({error}); install benchnn[pandas]") from error
         columns = MultiIndex.from_tuples([*self], names=["population", "id", "variable"])
         values = np.stack([*self.values()], axis=1) if self else np.zeros((0, 0))
         return DataFrame(values, index=Index(self.times_ms, name="time_ms"), columns=columns)
@@ -70,8 +70,8 @@ class Traces(Shown, dict[TraceKey, npt.NDArray[np.float64]]):
         span = f" from {times[0]:g} to {times[-1]:g} ms" if len(times) else ""
         rows = []
         for (population, neuron, variable), values in list(self.items())[:MAX_ROWS]:
-            told = [TEXT.figures(float(of(values)) if len(values) else None) for of in (np.min, np.mean, np.max)]
-            rows.append((population, str(neuron), variable, *told))
+            figures = [TEXT.figures(float(of(values)) if len(values) else None) for of in (np.min, np.mean, np.max)]
+            rows.append((population, str(neuron), variable, *figures))
         left = len(self) - len(rows)
         head = ("population", "id", "variable", "min", "mean", "max")
         table = Columns(head, rows, "lrlrrr", counted(left, "more trace") if left else "")

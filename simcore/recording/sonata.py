@@ -107,7 +107,7 @@ class SpikeFile:
             If the file does not tell resolution, interval and sizes, or a spike is not on the grid.
         """
         if self.sizes is None or self.resolution_ms is None or self.t_start_ms is None or self.t_stop_ms is None:
-            raise InputError(f"{self.path} has no resolution, interval and population sizes: it is not one of ours")
+            raise InputError(f"{self.path} does not state resolution, interval and population sizes")
         first_ids = dict(zip(self.sizes, np.cumsum([0, *self.sizes.values()]).tolist(), strict=False))
         stamps = _stamps(np.concatenate([*self.times_ms.values()]), self.resolution_ms, self.path)
         ids = np.concatenate([first_ids[name] + local for name, local in self.ids.items()])
@@ -133,9 +133,9 @@ def write_spikes(path: PathLike, spikes: Spikes) -> None:
     InputError
         If the file cannot be written (`ResourceError` if the disk is full), or an id belongs to no population.
     """
-    require(isinstance(spikes, Spikes), "spikes", spikes, "use what Simulator.spikes returned")
+    require(isinstance(spikes, Spikes), "spikes", spikes, "use the return value of Simulator.spikes")
     first_ids = dict(zip(spikes.sizes, _id_edges(spikes.sizes).tolist(), strict=False))
-    require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"the sizes give {first_ids}")
+    require(spikes.first_ids == first_ids, "spikes.first_ids", spikes.first_ids, f"must be {first_ids} by the sizes")
     order = spike_order(spikes.stamps, spikes.ids)
 
     def blocks() -> Iterator[tuple[IntArray, IntArray]]:
@@ -211,7 +211,7 @@ def write_spikes_from(
         image.save(aside)
         with aside.open("r+b") as out:
             written = _fill(out, blocks(), edges, places, resolution_ms)
-        require(written == counts, "blocks", written, f"counted {counts} spikes by population before")
+        require(written == counts, "blocks", written, f"must have {counts} spikes by population, as in the first pass")
 
 
 def blocks_of(recorded: Mapping[str, IntArray], sizes: Mapping[str, int], blocks: SpikeBlocks) -> SpikeBlocks:
@@ -293,10 +293,10 @@ def write_traces(
         If a file cannot be written (`ResourceError` if the disk is full) or the lengths differ.
     """
     template = usable_path(path)
-    require(template.name != "", "path", path, "use the path of a file")
+    require(template.name != "", "path", path, "use a file path")
     _require_traces(traces)
     resolution_ms = number(resolution_ms, "resolution_ms")
-    require(1e-3 <= resolution_ms <= 1e6, "resolution_ms", resolution_ms, "must lie in [0.001, 1e6] ms")
+    require(1e-3 <= resolution_ms <= 1e6, "resolution_ms", resolution_ms, "must be in [0.001, 1e6] ms")
     start_step = integer(start_step, "start_step", 0)
     lengths = {len(values) for values in traces.values()}
     require(len(lengths) <= 1, "len(traces)", sorted(lengths), "all traces must have the same length")
@@ -330,7 +330,7 @@ def _require_traces(traces: object) -> None:
     require(isinstance(traces, Mapping), "traces", traces, "use a dictionary")
     for key, values in traces.items() if isinstance(traces, Mapping) else ():
         named = isinstance(key, tuple) and len(key) == 3 and isinstance(key[0], str) and isinstance(key[2], str)
-        require(named, "traces", key, "name each trace (population, id, variable)")
+        require(named, "traces", key, "use keys (population, id, variable)")
         integer(key[1], "traces", 0)
         one = plain_numbers(values, f"traces[{key}]", "use an array of one dimension")
         require(one.ndim == 1, f"traces[{key}]", values, "use an array of one dimension")
@@ -405,11 +405,11 @@ def unit_of(variable: str) -> str:
 
 def _stamps(times_ms: FloatArray, resolution_ms: float, path: str) -> IntArray:
     if np.any(np.abs(times_ms) > LONGEST_MS):
-        raise InputError(f"{path} has a time of {times_ms[np.argmax(np.abs(times_ms))]:g} ms")
+        raise InputError(f"{path} has a time of {times_ms[np.argmax(np.abs(times_ms))]:g} ms, which is too long")
     stamps = np.rint(times_ms * 1000.0 / round(resolution_ms * 1000.0)).astype(np.int64)
     off_grid = np.abs(step_times_ms(stamps, resolution_ms) - times_ms) > 1e-6
     if np.any(off_grid):
-        raise InputError(f"{path} has a time of {times_ms[off_grid][0]} ms, which is no multiple of {resolution_ms} ms")
+        raise InputError(f"{path} has a time of {times_ms[off_grid][0]} ms, not a multiple of {resolution_ms} ms")
     return stamps
 
 

@@ -37,7 +37,7 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
     """
     for name in ("timestamps", id_name):
         if not hasattr(group, "keys") or name not in group:
-            raise InputError(f"cannot read {path}: {group.name} has no dataset {name}")
+            raise InputError(f"cannot read {path}: {group.name} does not contain the dataset {name}")
     times, ids = (np.asarray(read_values(group[name])) for name in ("timestamps", id_name))
     label = f"cannot read {path}: {group.name}"
     if times.ndim != 1 or times.shape != ids.shape:
@@ -59,9 +59,9 @@ def population_spikes(group: Any, id_name: str, path: str) -> PopulationSpikes:
 def _unit_ms(group: Any, label: str) -> float:
     """Milliseconds in the unit of the timestamps of an h5py.Group."""
     attributes = group["timestamps"].attrs
-    told = attributes.get("units", attributes.get("unit", "ms"))
+    given = attributes.get("units", attributes.get("unit", "ms"))
     # h5py has text as str; others write bytes, or an array of one text.
-    first = told.item() if isinstance(told, np.ndarray) and told.size == 1 else told
+    first = given.item() if isinstance(given, np.ndarray) and given.size == 1 else given
     unit = first.decode(errors="replace") if isinstance(first, bytes) else str(first)
     factor = ms_per_unit(unit)
     if factor is None:

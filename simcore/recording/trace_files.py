@@ -31,14 +31,14 @@ def read_traces(path: PathLike) -> Traces:
     files = sorted(template.parent.glob(f"{escape(template.stem)}.*{escape(template.suffix)}"))
     if not files:
         pattern = f"{template.stem}.VARIABLE{template.suffix}"
-        raise InputError(f"cannot read {template}: there is no file {pattern} in {template.parent}")
+        raise InputError(f"cannot read {template}: no file {pattern} exists in {template.parent}")
     traces: dict[tuple[str, int, str], Any] = {}
     found: tuple[int, float] | None = None
     for file in files:
         variable = file.name[len(template.stem) + 1 : len(file.name) - len(template.suffix)]
         start_step, resolution_ms = _read_into(traces, file, variable)
         if found is not None and found != (start_step, resolution_ms):
-            raise InputError(f"cannot read {file}: its time steps are not those of {files[0].name}")
+            raise InputError(f"cannot read {file}: its time steps differ from those of {files[0].name}")
         found = start_step, resolution_ms
     lengths = {len(values) for values in traces.values()}
     require(len(lengths) <= 1, f"values in {template}", sorted(lengths), "all traces must have the same length")
@@ -52,18 +52,18 @@ def _read_into(traces: dict[tuple[str, int, str], Any], file: Path, variable: st
     with opened_file(file) as content:
         for population, report in content["report"].items():
             mapping = report["mapping"]
-            ids, told = read_values(mapping["node_ids"]), read_values(mapping["time"])
+            ids, span = read_values(mapping["node_ids"]), read_values(mapping["time"])
             values = read_values(content["benchnn"][population]).astype(np.float64)
-            if values.ndim != 2 or values.shape[1] != len(ids) or told.shape != (3,):
+            if values.ndim != 2 or values.shape[1] != len(ids) or span.shape != (3,):
                 raise InputError(f"cannot read {file}: the report of {population} has values of shape {values.shape}")
-            start_ms, resolution_ms = number(float(told[0]), "time"), number(float(told[2]), "time step")
+            start_ms, resolution_ms = number(float(span[0]), "time"), number(float(span[2]), "time step")
             if not (1e-3 <= resolution_ms <= 1e6 and 0.0 <= start_ms <= 1e12):
                 raise InputError(
-                    f"cannot read {file}: it begins at {start_ms:g} ms and has steps of {resolution_ms:g} ms"
+                    f"cannot read {file}: a start at {start_ms:g} ms with steps of {resolution_ms:g} ms is out of range"
                 )
             interval = round(start_ms / resolution_ms) - 1, resolution_ms
             for column, neuron in enumerate(ids.tolist()):
                 traces[population, int(neuron), variable] = np.ascontiguousarray(values[:, column])
     if interval is None:
-        raise InputError(f"cannot read {file}: it has no report")
+        raise InputError(f"cannot read {file}: it does not contain a report")
     return interval

@@ -95,7 +95,7 @@ class WeightParts:
         for step in steps:
             found = sum(map(len, self.weights(projection, step)))
             if found != expected:
-                raise self._weights(projection, step).damage(f"it has {found} weights of {expected} synapses")
+                raise self._weights(projection, step).damage(f"it has {found} weights for {expected} synapses")
 
     def truncate(self, step: int) -> None:
         """Delete the weights after `step`, which a run that goes on from there records again."""
@@ -105,7 +105,7 @@ class WeightParts:
         self._delete_leftovers()
 
     def _write(self, file: RecordFile, blocks: Iterable[npt.NDArray[Any]]) -> None:
-        with named_faults("make", self.folder):
+        with named_faults("create", self.folder):
             self.folder.mkdir(exist_ok=True)
         file.write(blocks)
 

@@ -159,7 +159,7 @@ def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightPar
         for units in parts.weights(one.projection, step):
             out.write(units.data)
             written += len(units)
-        require(written == done, f"weights of projection {one.projection}", written, f"it has {done} synapses")
+        require(written == done, f"weights of projection {one.projection}", written, f"must be {done}, as of synapses")
 
 
 @keywords_known

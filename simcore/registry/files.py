@@ -48,10 +48,10 @@ def import_file(path: Path, what: str, name: str) -> ModuleType:
         name of a standard or an installed one, which would be imported instead.
     """
     if not path.is_file():
-        raise InputError(f"{what} {str(path)!r} is not there: give the path of a Python file", what, str(path))
+        raise InputError(f"{what} {str(path)!r} does not exist; give the path of a Python file", what, str(path))
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise InputError(f"{what} {str(path)!r} is no Python file", what, str(path))
+        raise InputError(f"{what} {str(path)!r} is not a Python file", what, str(path))
     module = importlib.util.module_from_spec(spec)
     # Decorators such as dataclass look the module up.
     sys.modules[name] = module
@@ -86,8 +86,8 @@ def _search_beside(file: Path) -> None:
                 continue
         if other is None or other.resolve() not in [source.resolve() for source in sources]:
             raise InputError(
-                f"{sources[0]} cannot be imported as {name}, as {file.name} or a module of it would: "
-                f"{other or 'a module of Python'} has that name, too; rename the file"
+                f"cannot import {sources[0]} as {name} for {file.name}: "
+                f"{other or 'a module of Python'} has the same name; rename the file"
             )
 
 

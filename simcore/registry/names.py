@@ -136,7 +136,7 @@ class Registry(Generic[T]):
         offer = self._offer(name)
         source = file_of(offer.location.partition(":")[0])
         if source is None:
-            raise UnavailableError(f"{self.kind} {name} of {offer.origin} has no file of its own", self.kind, name)
+            raise UnavailableError(f"{self.kind} {name} of {offer.origin} is not in a file", self.kind, name)
         return PlugIn(self.kind, name, offer.distribution, offer.version, sha256_of(source, implementation))
 
     def plug_ins(self) -> list[Listed]:
@@ -156,7 +156,7 @@ class Registry(Generic[T]):
         for offer in self._offers:
             if offer.name == name:
                 return offer
-        raise InputError(f"{self.kind} = {name!r} is not known: known are {', '.join(self.known())}", self.kind, name)
+        raise InputError(f"{self.kind} = {name!r} is not known; use {', '.join(self.known())}", self.kind, name)
 
     def _problem(self, offer: Offer) -> str | None:
         """Why a plug-in cannot be used, or None."""
@@ -171,11 +171,11 @@ class Registry(Generic[T]):
         """Why the name of a plug-in cannot be its own."""
         refused = f"{self.kind} {offer.name!r} of {offer.origin} is not allowed"
         if not offer.name.isidentifier():
-            return f"{refused}: the name of a plug-in is letters, digits and _; uninstall it"
+            return f"{refused}: plug-in names consist of letters, digits and _; uninstall the plug-in"
         if offer.name in self._entries or offer.name in self._reserved:
-            return f"{refused}: the distribution benchnn has this name built in; uninstall the plug-in"
+            return f"{refused}: the name is built into benchnn; uninstall the plug-in"
         others = [other.origin for other in self._offers if other.name == offer.name and other != offer]
-        return f"{refused}: {', '.join(others)} has this name, too; uninstall one" if others else None
+        return f"{refused}: {', '.join(others)} has the same name; uninstall one" if others else None
 
     def _of_offer(self, offer: Offer) -> T:
         implementation = imported(offer, self.kind)
@@ -191,7 +191,7 @@ class Registry(Generic[T]):
     def _of_file(self, name: str, given: NameInFile) -> T:
         module = import_file_once(given.file, f"{self.kind} file")
         if not hasattr(module, given.name):
-            refused = f"{self.kind} = {name!r} is not known: {given.file} defines no {given.name!r}"
+            refused = f"{self.kind} = {name!r} is not known: {given.file} does not define {given.name!r}"
             raise InputError(refused, self.kind, name)
         implementation = getattr(module, given.name)
         wrong = self._fault("", implementation)

@@ -49,7 +49,7 @@ class BuiltNetwork(Shown):
     def not_pinned_because(self) -> str | None:
         """Why the threads of this rank are not pinned; None if they are."""
         if self._pinning is None:
-            return f"the {self.backend.name} backend pins no threads"
+            return f"the {self.backend.name} backend does not pin threads"
         return self._pinning.reason
 
     @property

@@ -11,7 +11,7 @@ from simcore.simulator.memory_estimate import advice, expected_parts
 def check_objects(network: object, backend: object, comm: object) -> None:
     """Require the network, the name of the backend and the communicator to be of their types."""
     require(isinstance(network, Network), "network", network, "use a simcore.network.Network")
-    require(isinstance(backend, str), "backend", backend, f"use the name of one: {', '.join(backends.known())}")
+    require(isinstance(backend, str), "backend", backend, f"use {', '.join(backends.known())}")
     known = comm is None or all(hasattr(comm, name) for name in ("rank", "size", "gather", "agree"))
     require(known, "comm", comm, "use a communicator of simcore.comm")
 

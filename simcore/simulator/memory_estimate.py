@@ -144,7 +144,7 @@ def advice(backend: Backend, plan: Plan, on_node: int) -> Callable[[MemoryLimit]
             return MORE_OR_LESS
         ranks, largest = fewest_ranks(backend, plan, limit, on_node)
         if ranks is None:
-            return f"no number of ranks suffices: the part {largest!r} grows with the whole network; use larger nodes"
+            return f"no number of ranks suffices, as {largest!r} grows with the whole network; use larger nodes"
         each = "one on each node" if on_node == 1 else f"{on_node} on each node"
         layout = f"{counted(ranks, 'rank')} of {counted(plan.placement.threads, 'thread')}"
         return f"{layout} would suffice, {each} with this memory; or use a smaller network"

@@ -124,6 +124,6 @@ def multiplicity_refusal(network: Network, excess: tuple[int, int] | None) -> In
                key=network.first_ids.__getitem__)  # fmt: skip
     return InputError(
         f"neuron {neuron} (population {name}) received too many spikes to relay in the step that ends at "
-        f"{stamp * network.resolution_ms:g} ms: use fewer or slower sources, so that there are at most "
-        f"{MAX_MULTIPLICITY}"
+        f"{stamp * network.resolution_ms:g} ms; use fewer sources or lower rates, so that at most "
+        f"{MAX_MULTIPLICITY} arrive"
     )

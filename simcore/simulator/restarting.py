@@ -20,11 +20,11 @@ def not_restartable_because(network: Network) -> str | None:
 def _drawn(projection: Projection) -> str | None:
     name = f"projection {projection.source}->{projection.target}"
     if projection.rule.draws_edges:
-        return f"the edges of {name} follow from the seed (rule {projection.rule.name})"
+        return f"the edges of {name} depend on the seed (rule {projection.rule.name})"
     for field in ("weight", "delay_ms"):
         # A kind of value that is not known here may draw.
         if not isinstance(getattr(projection, field), float | np.ndarray | Column):
-            return f"{field} of {name} is drawn from a distribution, so that it follows from the seed"
+            return f"{field} of {name} is drawn from a distribution and depends on the seed"
     return None
 
 

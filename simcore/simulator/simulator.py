@@ -333,7 +333,7 @@ class Simulator(BuiltNetwork):
         """
         seed = integer(seed, "seed", 0, MAX_SEED)
         reason = not_restartable_because(self.network)
-        require(reason is None, "restart with seed", seed, f"{reason}; build a new simulator")
+        require(reason is None, "restart with seed", seed, f"{reason}; create a new simulator")
         start = time.perf_counter()
         if self.plan.precision == "float32":
             self.comm.agree(float32_refusal(self.network, seed, self.plan.placement, self.comm.rank))

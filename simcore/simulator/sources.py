@@ -30,8 +30,8 @@ def tables_of_changed_source(plan: Plan, changed: Network, population: str) -> T
     for index in (after > before).nonzero()[0][:1].tolist():
         raise InputError(
             f"{population}.source is not allowed: a neuron of {changed.populations[index].name} may then send "
-            f"{after[index]} spikes in a step, and the simulator was built for at most {before[index]}; describe the "
-            "network with such a source"
+            f"{after[index]} spikes in a step, but the simulator was built for at most {before[index]}; create a "
+            "simulator of a network with this source"
         )
 
     def prepared() -> Tables:

@@ -71,7 +71,7 @@ def plastic_projection(network: Network, tables: Tables, projection: object, fie
         described = network.projections[index]
         named.setdefault(f"{described.source}->{described.target}", []).append(index)
     known = ", ".join(f"{index} ({name})" for name, numbers in named.items() for index in numbers) or "none"
-    allowed = f"plastic projections are {known}"
+    allowed = f"use a plastic projection: {known}"
     if isinstance(projection, str):
         found = named.get(projection, [])
         require(len(found) == 1, field, projection, allowed)
@@ -86,7 +86,7 @@ def weighted_projection(network: Network, tables: Tables, projection: object, fi
     index = plastic_projection(network, tables, projection, field)
     rule = network.projections[index].plasticity
     changes = rule is not None and rule.changes_weights
-    require(changes, field, projection, f"weights of {'' if rule is None else rule.name} do not change")
+    require(changes, field, projection, f"{'' if rule is None else rule.name} does not change weights")
     return index
 
 
@@ -133,7 +133,7 @@ def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Gi
     described, rule = network.projections[index], tables.plasticity[index]
     assert isinstance(rule, PairTables)  # noqa: S101 - its weights change
     where = f"weights of projection {described.source}->{described.target}"
-    allowed = "use a number, or an array with one for each synapse"
+    allowed = "use a number or an array with one value for each synapse"
     require(values is not None, where, values, allowed)
     given = as_value(cast(ValueLike, values), where)
     require(isinstance(given, float | np.ndarray), where, values, allowed)
@@ -141,10 +141,10 @@ def _changed(plan: Plan, index: int, parts: Sequence[PlasticWeights], values: Gi
     units = np.rint(np.asarray(given) / unit)
     low, high = sorted((0, rule.sign * rule.ceiling))
     beyond = units[~((units >= low) & (units <= high))]
-    require(not beyond.size, where, (beyond[:1] * unit).tolist(), f"must lie in [{low * unit:g}, {high * unit:g}]")
+    require(not beyond.size, where, (beyond[:1] * unit).tolist(), f"must be in [{low * unit:g}, {high * unit:g}]")
     whole = joined(parts)
     fits = units.ndim == 0 or units.shape == whole.units.shape
-    allowed = f"use one number for each of {len(whole.units)} synapses"
+    allowed = f"use one value for each of the {len(whole.units)} synapses"
     require(fits, where, f"an array of shape {units.shape}", allowed)
     return replace(whole, units=np.broadcast_to(units, whole.units.shape).astype(np.int32))
 
@@ -202,7 +202,7 @@ def with_units(plan: Plan, engine: Engine, own: PlasticState, whole: PlasticStat
         units = None if whole is None else whole.units[index]
         problem = None
         if units is not None and len(units) != synapses:
-            problem = InputError(f"snapshot.plastic.units[{index}] has {len(units)} weights of {synapses} synapses")
+            problem = InputError(f"snapshot.plastic.units[{index}] has {len(units)} weights for {synapses} synapses")
         comm.agree(problem)
         mine = scattered(comm, drawn.targets, units, targets_of(plan.network, index))
         weights[index] = replace(drawn, units=mine)
@@ -217,4 +217,4 @@ def synapse_refusal(plan: Plan, engine: Engine, index: int, given: PlasticWeight
         return None
     described = plan.network.projections[index]
     name = f"{described.source}->{described.target}"
-    return InputError(f"snapshot.plastic.weights[{index}] is not allowed: projection {name} has other synapses")
+    return InputError(f"snapshot.plastic.weights[{index}] does not match the synapses of projection {name}")

@@ -40,17 +40,17 @@ def spike_trains_from_sonata(
     from simcore.recording.sonata import read_spikes
 
     h = number(resolution_ms, "resolution_ms")
-    require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must lie in [0.001, 1000] ms")
+    require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must be in [0.001, 1000] ms")
     file = read_spikes(path)
     if not file.populations:
-        raise InputError(f"{file.path} has no population")
+        raise InputError(f"{file.path} does not contain a population")
     if population is None and len(file.populations) > 1:
-        raise InputError(f"{file.path} has the populations {', '.join(file.populations)}: name one of them")
+        raise InputError(f"population is missing: {file.path} contains {', '.join(file.populations)}")
     name = file.populations[0] if population is None else population
     times_ms, ids = file.of(choice(name, f"population of {file.path}", file.populations))
     if file.recorded is not None and file.sizes is not None and len(file.recorded[name]) < file.sizes[name]:
-        told = f"{len(file.recorded[name]):,} of the {file.sizes[name]:,} neurons of {name}"
-        raise InputError(f"{file.path} is not allowed: it has the spikes of {told}; others would be silent")
+        part = f"{len(file.recorded[name]):,} of the {file.sizes[name]:,} neurons of {name}"
+        raise InputError(f"{file.path} contains the spikes of only {part}; the others would be silent")
     trains = _trains(times_ms, ids, file.path)
     return trains if file.rounding_ms[name] == 0.0 else _snapped(trains, file.rounding_ms[name], h, file.path)
 
@@ -59,8 +59,8 @@ def _snapped(trains: SpikeTrains, rounding_ms: float, h: float, path: str) -> Sp
     """The spikes with the times that they had before they were stored, if these lay on the grid."""
     if rounding_ms > h / 4.0:
         raise InputError(
-            f"{path} stores times that are {rounding_ms:.2g} ms off by their type, which is not allowed with "
-            f"resolution_ms = {h}: use a longer one"
+            f"{path} stores times in a type that rounds them by up to {rounding_ms:.2g} ms, too much for "
+            f"resolution_ms = {h}; use a longer step"
         )
     times_ms = np.asarray(trains.times_ms)
     multiples = np.rint(times_ms / h) * round(h * 1000.0) / 1000.0
@@ -131,7 +131,7 @@ def _trains(times_ms: npt.NDArray[np.float64], ids: npt.NDArray[np.int64], path:
     """Spikes of a file that are possible."""
     wrong = np.flatnonzero(~(np.abs(times_ms) <= LONGEST_MS))
     if len(wrong):
-        raise InputError(f"{printable(path)} has a spike at {times_ms[wrong[0]]} ms: times are at most {LONGEST_MS:g}")
+        raise InputError(f"{printable(path)} has a spike at {times_ms[wrong[0]]} ms; use at most {LONGEST_MS:g} ms")
     if np.any(ids < 0):
-        raise InputError(f"{printable(path)} has a spike of neuron {ids.min()}{hint}: ids begin at 0")
+        raise InputError(f"{printable(path)} has a spike of neuron {ids.min()}{hint}; ids start at 0")
     return SpikeTrains(times_ms, ids)

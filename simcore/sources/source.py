@@ -74,10 +74,10 @@ class Source(ABC):
         """
         known = self.changeable()
         for name in values:
-            require(name in known, field, name, f"the source {self.name} has {', '.join(known)}")
+            require(name in known, field, name, f"use {', '.join(known)} for the source {self.name}")
         given = values if ids is None else {name: self._partly(name, values[name], ids, size, field) for name in values}
         return replace(self, **given)  # type: ignore[type-var] # a dataclass
 
     def _partly(self, name: str, value: Any, ids: IntArray, size: int, field: str) -> Any:
         """A field with new values for some neurons."""
-        require(False, f"{field}.{name}", "ids", f"the {name} of the source {self.name} belong to all neurons together")
+        require(False, f"{field}.{name}", "ids", f"set {name} of the source {self.name} for all neurons together")

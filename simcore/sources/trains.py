@@ -40,14 +40,14 @@ class SpikeTrains(Source):
 
     def __post_init__(self) -> None:
         times = listed_numbers(self.times_ms, "times_ms")
-        ids = plain_numbers(self.ids, "ids", "use a list of whole numbers")
+        ids = plain_numbers(self.ids, "ids", "use a list of integers")
         for given, name in ((times, "times_ms"), (ids, "ids")):
             require(given.ndim == 1, name, f"shape {given.shape}", "use a list")
-        require(len(times) == len(ids), "len(ids)", len(ids), f"there are {len(times)} times")
-        require(ids.dtype.kind in "iu" or not len(ids), "ids", str(ids.dtype), "use whole numbers")
+        require(len(times) == len(ids), "len(ids)", len(ids), f"must equal the number of times, {len(times)}")
+        require(ids.dtype.kind in "iu" or not len(ids), "ids", str(ids.dtype), "use integers")
         if not np.all(np.abs(times) <= LONGEST_MS):
             wrong = float(times[~(np.abs(times) <= LONGEST_MS)][0])
-            require(False, "times_ms", wrong, f"must be a number of at most {LONGEST_MS:g} ms")
+            require(False, "times_ms", wrong, f"must be at most {LONGEST_MS:g} ms")
         owners = ids.astype(np.int64)
         order = _order(times, owners)
         times, owners = times[order], owners[order]
@@ -55,7 +55,7 @@ class SpikeTrains(Source):
         object.__setattr__(self, "times_ms", times)
         object.__setattr__(self, "ids", owners)
         found = _most_repeats(times, owners)
-        allowed = f"a neuron has {found} spikes with the same time"
+        allowed = f"must be at least {found}, as a neuron has so many spikes at one time"
         most = found if self.most_per_step is None else integer(self.most_per_step, "most_per_step", 1, MAX_COUNT)
         require(found <= most, "most_per_step", most, allowed)
         require(most <= MAX_COUNT, "times_ms", f"{most} equal times of a neuron", f"must be at most {MAX_COUNT}")
@@ -79,7 +79,7 @@ class SpikeTrains(Source):
             Step of the network.
         """
         h = number(resolution_ms, "resolution_ms")
-        require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must lie in [0.001, 1000] ms")
+        require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must be in [0.001, 1000] ms")
         times = np.asarray(self.times_ms)
         nearest = delay_steps(times, h)
         steps = np.where(on_grid(times, h), nearest, np.ceil(times / h).astype(np.int64))
@@ -95,7 +95,7 @@ class SpikeTrains(Source):
     def check(self, size: int, resolution_ms: float, field: str) -> None:
         times, ids = np.asarray(self.times_ms), np.asarray(self.ids)
         for neuron in ids[(ids < 0) | (ids >= size)][:1]:
-            require(False, f"{field}.ids", int(neuron), f"must lie in [0, {size - 1}]")
+            require(False, f"{field}.ids", int(neuron), f"must be in [0, {size - 1}]")
         off = ~on_grid(times, resolution_ms)
         for time in times[off][:1]:
             allowed = f"must be a multiple of the resolution {resolution_ms} ms; see SpikeTrains.on_grid"

@@ -190,7 +190,7 @@ class Gaussian2DKernel(Kernel):
 
     def __post_init__(self) -> None:
         _numbers(self, ("std_x", "std_y", "mean_x", "mean_y", "rho", "scale", "offset"), ("std_x", "std_y"))
-        require(abs(self.rho) < 1.0, "Gaussian2DKernel.rho", self.rho, "must lie between -1 and 1")
+        require(abs(self.rho) < 1.0, "Gaussian2DKernel.rho", self.rho, "must be between -1 and 1")
 
     @property
     def elliptic(self) -> tuple[float, ...]:
@@ -234,7 +234,7 @@ class GammaKernel(Kernel):
 
     def __post_init__(self) -> None:
         _numbers(self, ("kappa", "theta", "scale", "offset"), ("theta",))
-        require(1.0 <= self.kappa <= 100.0, "GammaKernel.kappa", self.kappa, "must lie between 1 and 100")
+        require(1.0 <= self.kappa <= 100.0, "GammaKernel.kappa", self.kappa, "must be between 1 and 100")
 
     def values(self, distance: FloatArray) -> FloatArray:
         x = distance / self.theta

@@ -90,13 +90,13 @@ class Sheets:
         InputError
             Naming the field.
         """
-        allowed = "needs positions of both populations: Population(..., positions=...)"
+        allowed = "give both populations positions: Population(..., positions=...)"
         require(self.source is not None and self.target is not None, field, "a spatial rule", allowed)
         source, target = self.both
-        allowed = f"the targets' positions have {target.dimensions}"
+        allowed = f"must be {target.dimensions}, as for the targets"
         require(source.dimensions == target.dimensions, f"{field}: dimensions", source.dimensions, allowed)
         if source.edge_wrap or target.edge_wrap:
-            allowed = "source and target need the same extent and center where boundaries are periodic"
+            allowed = "use the same extent and center for source and target with periodic boundaries"
             alike = source.box == target.box
             require(alike, f"{field}: extents", (tuple(source.extent), tuple(target.extent)), allowed)
 

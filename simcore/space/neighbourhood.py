@@ -111,9 +111,7 @@ def check_mask(sheets: Sheets, mask: Mask, field_name: str) -> None:
     region = mask.region(dimensions)
     for low, high, period in list(zip(region.lower, region.upper, box.period, strict=True))[:dimensions]:
         most = max(-low, high)
-        allowed = (
-            f"reaches {most:g} from the neuron; with periodic boundaries at most half of the extent, {period / 2:g}"
-        )
+        allowed = f"with periodic boundaries must reach at most half of the extent, {period / 2:g}, not {most:g}"
         require(period == 0.0 or most <= 0.5 * period * (1.0 + 1e-12), field_name, mask, allowed)
 
 
@@ -215,6 +213,6 @@ class Neighbourhood:
 
 def too_few(indegree: int, found: int, target: int, multapses: bool) -> InputError:
     """The error of a target that has too few sources."""
-    allowed = f"target {target} has {found} sources within mask and kernel"
-    hint = "" if multapses or not found else ", and without multapses each serves once"
+    allowed = f"target {target} has only {found} possible sources within mask and kernel"
+    hint = "" if multapses or not found else ", each at most once without multapses"
     return InputError(f"indegree = {indegree} is not allowed: {allowed}{hint}", "indegree", indegree)

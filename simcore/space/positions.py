@@ -82,12 +82,12 @@ def _take_box(positions: Any, dimensions: int | None = None) -> None:
     name = positions.name
     extent = as_point(positions.extent, f"{name}.extent", dimensions)
     for side in extent:
-        require(1e-6 <= side <= 1e6, f"{name}.extent", side, "must lie between 1e-6 and 1e6")
+        require(1e-6 <= side <= 1e6, f"{name}.extent", side, "must be between 1e-6 and 1e6")
     center = positions.center if positions.center is not None else (0.0,) * len(extent)
     object.__setattr__(positions, "extent", extent)
     object.__setattr__(positions, "center", as_point(center, f"{name}.center", len(extent)))
     for middle in positions.center:
-        require(abs(middle) <= 1e6, f"{name}.center", middle, "must lie between -1e6 and 1e6")
+        require(abs(middle) <= 1e6, f"{name}.center", middle, "must be between -1e6 and 1e6")
     truth(positions.edge_wrap, f"{name}.edge_wrap")
 
 
@@ -129,7 +129,7 @@ class GridPositions(Positions):
         product = 1
         for one in self.shape:
             product *= one
-        require(product == size, f"{field}.shape", self.shape, f"a population of {size} neurons needs as many places")
+        require(product == size, f"{field}.shape", self.shape, f"the product must be the population's size, {size}")
 
     def coordinates(self, population: int, seed: int, ids: IntArray) -> FloatArray:
         _, n_y, n_z = (*self.shape, 1)[:3]
@@ -214,8 +214,8 @@ class GivenPositions(Positions):
         object.__setattr__(self, "array", array)
         low, high = array.min(axis=0), array.max(axis=0)
         if self.extent is None:
-            require(not self.edge_wrap, f"{self.name}.extent", None, "periodic boundaries need an extent")
-            require(self.center is None, f"{self.name}.center", self.center, "needs an extent")
+            require(not self.edge_wrap, f"{self.name}.extent", None, "give an extent with periodic boundaries")
+            require(self.center is None, f"{self.name}.center", self.center, "give an extent with the center")
             sides = np.maximum(high - low, 1e-6)
             object.__setattr__(self, "extent", tuple(sides.tolist()))
             object.__setattr__(self, "center", tuple((0.5 * (low + high)).tolist()))
@@ -224,12 +224,12 @@ class GivenPositions(Positions):
         _take_box(self, values.shape[1])
         for axis, (middle, side) in enumerate(zip(self.center or (), self.extent or (), strict=True)):
             for end in (float(low[axis]), float(high[axis])):
-                allowed = f"must lie within {side:g} around {middle:g}, the extent of the layer"
+                allowed = f"must be within the extent of the layer, {side:g} around {middle:g}"
                 require(abs(end - middle) <= 0.5 * side * (1.0 + 1e-12), f"{self.name}.array", end, allowed)
 
     def check(self, size: int, field: str) -> None:
         found = len(np.asarray(self.array))
-        require(found == size, f"len({field})", found, f"a population of {size} neurons needs as many positions")
+        require(found == size, f"len({field})", found, f"must be {size}, one for each neuron")
 
     def coordinates(self, population: int, seed: int, ids: IntArray) -> FloatArray:
         found = np.zeros((3, len(ids)))

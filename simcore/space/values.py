@@ -49,7 +49,7 @@ class OverDistances:
         if isinstance(value, OverDistances) and value.held is not None:
             return value
         kernel = value.kernel if isinstance(value, OverDistances) else value
-        require(kernel.elliptic is None, where, kernel, "use a kernel of the distance alone")
+        require(kernel.elliptic is None, where, kernel, "use a kernel that depends only on the distance")
         found = cls(kernel, bins.nearest, bins.farthest)
         require(bool(np.isfinite(found.table).all()), where, kernel, "every value must be finite")
         return found

@@ -132,7 +132,7 @@ def draw_edges_between(network: Network, tables: Tables, seed: int, source: str 
     for field, name in (("source", source), ("target", target)):
         known = ", ".join(network.first_ids)
         exists = name is None or (isinstance(name, str) and name in network.first_ids)
-        require(exists, field, name, f"populations are {known}")
+        require(exists, field, name, f"use {known}")
     chosen = [
         index
         for index, projection in enumerate(network.projections)

@@ -132,9 +132,9 @@ def chosen_delivery(network: Network, tables: Tables, rows: Rows, placement: Pla
         return JUST_IN_TIME, lengths
     neurons = placement.largest_partition * placement.partitions_per_thread
     ring = tables.max_delay * network.most_receptors * neurons * INPUT_BYTES
-    of_ring = f"a ring of all delays takes {ring / 1e6:.2g} MB a thread"
+    of_ring = f"a ring of all delays takes {ring / 1e6:.2g} MB in each thread"
     if rows.total * delay_classes(n_delays) > MAX_GROUPS:
-        return BY_SOURCE, f"{lengths}; more classes of delays than have numbers"
+        return BY_SOURCE, f"{lengths}; more classes of delays than the index can hold"
     return (BY_SOURCE if ring <= MAX_RING_BYTES else CALENDAR), f"{lengths}; {of_ring}"
 
 
@@ -163,7 +163,7 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         if groups > MAX_GROUPS:
             raise ResourceError(
                 f"{rows.total} sources x {n_delays} delays x {placement.partitions_per_thread} partitions of a thread "
-                f"= {groups} groups of synapses, at most {MAX_GROUPS} have numbers; use the delivery by_source"
+                f"= {groups} groups of synapses, but at most {MAX_GROUPS} are possible; use the delivery by_source"
             )
         if rows.constant_weights:
             return Layout(delivery, tables.min_delay, n_delays, 16, 0, np.uint16)
@@ -173,8 +173,8 @@ def make_layout(network: Network, tables: Tables, rows: Rows, placement: Placeme
         classes = delay_classes(n_delays)
         if rows.total * classes > MAX_GROUPS:
             raise ResourceError(
-                f"{rows.total} sources x {classes} classes of delays = {rows.total * classes} groups of synapses, at "
-                f"most {MAX_GROUPS} have numbers; use the delivery by_source"
+                f"{rows.total} sources x {classes} classes of delays = {rows.total * classes} groups of synapses, but "
+                f"at most {MAX_GROUPS} are possible; use the delivery by_source"
             )
         weighted = np.int64 if tables.grid.bits > 16 else np.int32
         dtype: type[np.integer[Any]] = np.uint16 if rows.constant_weights else weighted

@@ -152,7 +152,7 @@ def make_rows(network: Network, tables: Tables, by_weight: bool = True) -> Rows:
         if split.total <= MOST_SPLIT * rows.total:
             return replace(split, constant_weights=True)
     if rows.total > MAX_ROWS:
-        raise ResourceError(f"{rows.total} rows of synapses, at most {MAX_ROWS} have numbers")
+        raise ResourceError(f"{rows.total} rows of synapses, but at most {MAX_ROWS} are possible")
     return rows
 
 

@@ -106,7 +106,7 @@ def changed(network: Network, drawing: Drawing, change: Change) -> Network:
     tables = make_tables(network, drawing.weight_bits, drawing.accept_quantisation)
     expected = [p.rule.expected_synapses(network.wiring(k)) for k, p in enumerate(network.projections)]
     needed = BYTES_PER_LISTED_EDGE * sum(expected) + BYTES_PER_EDGE * max(expected, default=0.0)
-    require_memory({"listed synapses": needed}, "the transform of a drawn network")
+    require_memory({"listed synapses": needed}, "the transformed network")
     projections = []
     for number, projection in enumerate(network.projections):
         drawn = draw_projection(network, tables, drawing.seed, number)

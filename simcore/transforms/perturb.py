@@ -70,10 +70,10 @@ def perturb(
     choice(kind, "kind", KINDS)
     strength = number(strength, "strength")
     most = {"stuck_off": 1.0, "stuck_on": 1.0, "drift": LARGEST_EXPONENT}.get(kind, LARGEST_NOISE)
-    require(0.0 <= strength <= most, "strength", strength, f"must lie in [0, {most:g}] for {kind}")
+    require(0.0 <= strength <= most, "strength", strength, f"must be in [0, {most:g}] for {kind}")
     seed = integer(seed, "seed", 0, MAX_SEED)
     elapsed = number(elapsed, "elapsed")
-    require(1.0 <= elapsed <= LONGEST_DRIFT, "elapsed", elapsed, "must lie in [1, 1e12]")
+    require(1.0 <= elapsed <= LONGEST_DRIFT, "elapsed", elapsed, "must be in [1, 1e12]")
     drawing = Drawing(network_seed, weight_bits, accept_quantisation)
     if strength == 0.0 or (kind == "drift" and elapsed == 1.0):
         return network

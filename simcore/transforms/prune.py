@@ -72,7 +72,7 @@ def prune(
     """
     require_network(network)
     share = number(share, "share")
-    require(0.0 <= share < 1.0, "share", share, "must lie in [0, 1)")
+    require(0.0 <= share < 1.0, "share", share, "must be in [0, 1)")
     choice(by, "by", BY)
     seed = integer(seed, "seed", 0, MAX_SEED)
     truth(compensate, "compensate")

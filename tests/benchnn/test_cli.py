@@ -167,7 +167,7 @@ def test_wrong_models(run_small, nothing_is_built, model, words):
 
 def test_weights_that_the_bits_cannot_hold(run_small, home):
     finished = run_small("--weight-bits", 8, model="small.py:mixed")
-    assert_refused(finished, "projection A->A.weight = 1.0", "8 weight bits", "32 bits would do")
+    assert_refused(finished, "projection A->A.weight = 1.0", "8 weight bits", "use 32 weight bits")
     assert not (home / "out").exists()
     assert run_small("--weight-bits", 8, "--accept-quantisation", model="small.py:mixed").code == 0
 

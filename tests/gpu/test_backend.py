@@ -27,20 +27,20 @@ class Small(EmulatedDevice):
 
 def test_a_network_that_the_gpu_cannot_hold_is_refused_before_it_is_drawn(monkeypatch):
     monkeypatch.setattr(backends, "get", lambda name: GpuBackend(lambda comm: Small(), PLATFORM))
-    with pytest.raises(ResourceError, match=r"too little memory on the GPU: .* there are 0\.00 GB"):
+    with pytest.raises(ResourceError, match=r"too little memory on the GPU: .* but only 0\.00 GB"):
         Simulator(busy(), backend="gpu")
 
 
 def test_the_other_layout_of_synapses_is_refused(monkeypatch):
     monkeypatch.setattr(backends, "get", lambda name: emulated())
-    with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend has just_in_time"):
+    with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend supports just_in_time"):
         Simulator(busy(), backend="gpu", delivery="by_source")
 
 
 def test_groups_of_ranks_are_refused():
     groups = (RankGroup(1, ((0, 4),)), RankGroup(1, ((4, 9),)))
     plan = SimpleNamespace(delivery="auto", placement=Placement(9, 2, groups=groups, name="areas"))
-    with pytest.raises(InputError, match="placement = 'areas' is not allowed: the gpu backend has round_robin"):
+    with pytest.raises(InputError, match="placement = 'areas' is not allowed: the gpu backend supports round_robin"):
         emulated().memory_estimate(plan)
 
 
@@ -84,7 +84,7 @@ def test_a_forked_process_is_refused(monkeypatch):
         assert os.waitpid(child, 0)[1] == 0
         told = os.read(read, 10_000).decode().splitlines()
         os.close(read)
-        assert len(told) == 4 and all("forked without its GPU: make the simulator after" in line for line in told)
+        assert len(told) == 4 and all("forked without its GPU; create the simulator after" in line for line in told)
         assert simulator.run(1.0).steps == 10
 
 
@@ -107,8 +107,8 @@ def fake_cupy(count, capability="90"):
 @pytest.mark.parametrize(
     ("cupy", "reason"),
     [
-        (None, "cupy cannot be imported"),
-        (fake_cupy(0), "there is no NVIDIA GPU"),
+        (None, "cannot import cupy"),
+        (fake_cupy(0), "no NVIDIA GPU was found"),
         (fake_cupy(DriverError("insufficient driver")), "insufficient driver"),
         (fake_cupy(1, "61"), "compute capability 6.1, at least 7.0"),
         (fake_cupy(1, "100"), None),

@@ -122,5 +122,5 @@ def test_more_synapses_than_an_index_can_tell_are_refused(monkeypatch):
     rows = make_rows(plan.network, plan.tables, by_weight=False)
     builder = builder_of(plan, rows, EmulatedDevice())
     monkeypatch.setattr(synapses, "MAX_SYNAPSES", 4000)
-    with pytest.raises(synapses.ResourceError, match=r"a partition has \d+ synapses, at most 4000 fit its index"):
+    with pytest.raises(synapses.ResourceError, match=r"a partition has \d+ synapses, but its index holds at most 4000"):
         builder.build()

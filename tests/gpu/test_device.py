@@ -142,5 +142,5 @@ def test_the_gpus_of_a_process_have_names(cupy, monkeypatch):
     cupy()
     assert visible_gpus() == ("bus 0", "bus 1")
     monkeypatch.setitem(sys.modules, "cupy", None)
-    with pytest.raises(UnavailableError, match="cupy cannot be imported"):
+    with pytest.raises(UnavailableError, match="cannot import cupy"):
         visible_gpus()

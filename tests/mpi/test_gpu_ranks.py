@@ -41,5 +41,5 @@ def test_a_rank_uses_the_gpu_of_its_place_among_those_who_see_the_same(monkeypat
 def test_more_ranks_than_gpus_are_refused(monkeypatch):
     monkeypatch.setattr("socket.gethostname", lambda: "a")
     seen = ("a", ("0", "1"))
-    with pytest.raises(ResourceError, match="3 ranks share 2 GPUs of a: use a GPU a rank"):
+    with pytest.raises(ResourceError, match="3 ranks share 2 GPUs of a; use one for each"):
         gpu_of_rank(gathered(0, seen, seen, seen), seen[1])

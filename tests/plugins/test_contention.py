@@ -29,7 +29,7 @@ def test_two_plug_ins_of_one_name_are_refused(benchnn, tmp_path):
 def test_a_built_in_name_is_not_given_away(benchnn, tmp_path, group, name, command):
     offer(tmp_path / "site", "greedy-example", "2.0", group, {name: "nowhere:NOTHING"})
     refusal = benchnn(*command, *RUN[:2], sites=[tmp_path / "site"]).refusal
-    assert f"'{name}' of greedy-example 2.0" in refusal and "the distribution benchnn has this name" in refusal
+    assert f"'{name}' of greedy-example 2.0" in refusal and "the name is built into benchnn" in refusal
 
 
 def test_doctor_and_listings_tell_of_contention_instead_of_failing(benchnn, tmp_path):

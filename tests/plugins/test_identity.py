@@ -66,7 +66,7 @@ def test_another_version_of_a_plug_in_is_refused(resume, package):
 
 def test_other_sources_of_the_same_version_are_refused(resume, package):
     refusal = resume(package("benchnn_example/mapper.py", "Fills the cores", "Fills all cores")).refusal
-    before, now = refusal.split("is of a run with ")[1].split(", this one has ")
+    before, now = refusal.split("is from a run with ")[1].split(", but this run has ")
     assert before.split("'")[1] != now.split("'")[1]
     assert "benchnn-example 1.0" in before and "benchnn-example 1.0" in now
 

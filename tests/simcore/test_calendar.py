@@ -141,7 +141,7 @@ def test_more_classes_of_delays_than_have_numbers_are_refused(monkeypatch):
     monkeypatch.setattr("simcore.synapses.layout.MAX_RING_BYTES", 0)
     with Simulator(network(), threads=1) as simulator:
         assert simulator.delivery == "by_source"
-        assert "more classes of delays than have numbers" in simulator.delivery_reason
+        assert "more classes of delays than the index can hold" in simulator.delivery_reason
 
 
 steps = st.one_of(

@@ -332,13 +332,13 @@ def test_a_damaged_newest_one_is_refused_and_the_one_before_it_offered(tmp_path)
         latest_checkpoint(tmp_path)
     assert str(newer) in str(refused.value) and f"--resume {older}" in str(refused.value)
     older.write_bytes(b"")
-    with pytest.raises(InputError, match="holds no whole one"):
+    with pytest.raises(InputError, match="does not contain an intact one"):
         latest_checkpoint(tmp_path)
 
 
 def test_a_folder_without_checkpoints(tmp_path):
     (tmp_path / "step-1.h5").touch()
-    with pytest.raises(InputError, match="holds no checkpoint"):
+    with pytest.raises(InputError, match="does not contain a checkpoint"):
         latest_checkpoint(tmp_path)
 
 
@@ -353,15 +353,15 @@ def test_the_first_difference_is_named():
     kept = {"version": "1", "parameters": {"n": 3, "m": 4}, "seed": 1}
     require_same(kept, kept, "x")
     for changed, words in (
-        ({"parameters": {"n": 3, "m": 5}, "seed": 2}, "m = 4, this one has 5"),
-        ({"seed": 2}, "seed = 1, this one has 2"),
-        ({"new": 2}, "new = None, this one has 2"),
+        ({"parameters": {"n": 3, "m": 5}, "seed": 2}, "m = 4, but this run has 5"),
+        ({"seed": 2}, "seed = 1, but this run has 2"),
+        ({"new": 2}, "new = None, but this run has 2"),
     ):
         with pytest.raises(InputError, match=words):
             require_same(kept, {"version": "1", **changed}, "x")
     # A part of the identity may be known, but not of a mapping in it.
     require_same(kept, {"seed": 1}, "x")
-    with pytest.raises(InputError, match="m = 4, this one has None"):
+    with pytest.raises(InputError, match="m = 4, but this run has None"):
         require_same(kept, {"parameters": {"n": 3}}, "x")
 
 

@@ -187,7 +187,7 @@ def test_in_degrees_of_pairwise_bernoulli_are_binomial():
         (FixedOutdegree(31, allow_multapses=False), "rule.outdegree = 31 .*at most 30"),
         (FixedOutdegree(-2), "rule.outdegree = -2"),
         (PairwiseBernoulli(1.5), "rule.p = 1.5"),
-        (OneToOne(), "one_to_one needs as many targets as sources"),
+        (OneToOne(), "must equal the number of sources"),
         (Explicit([0], [30]), "rule.targets = 30"),
         (Explicit([20], [0]), "rule.sources = 20"),
         (Explicit([0, 1], [0]), r"len\(rule.targets\) = 1"),
@@ -199,5 +199,5 @@ def test_rules_that_do_not_fit_the_populations_are_refused(rule, message):
 
 
 def test_a_lone_neuron_without_autapses_has_no_source():
-    with pytest.raises(InputError, match="leaves no source"):
+    with pytest.raises(InputError, match="no source remains"):
         FixedIndegree(1, allow_autapses=False).check(Wiring(0, 0, 0, 1, 0, 1), "rule")

@@ -116,7 +116,7 @@ def test_two_runs_never_pin_to_one_cpu(node):
     assert (first.cpus, second.cpus) == ((10,), (11, 12))
     assert first.reason is None and second.reason is None
     third = node.pin(2)
-    assert third.cpus == () and third.reason == "other runs hold CPUs: 1 left for 2 threads"
+    assert third.cpus == () and third.reason == "other runs occupy CPUs: 1 left for 2 threads"
     # Nor does it keep from others what it cannot use.
     assert node.pin(1).cpus == (13,)
     first.claims.release()

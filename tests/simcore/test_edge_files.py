@@ -186,7 +186,7 @@ MUTATIONS = {
     "id beyond 31 bits": (".h5", changed(source=at("source", 1, 2**40)), "'source' = 1099511627776 .*row 1"),
     "id of 64 bits, unsigned": (".npz", changed(source=at("source", 1, np.uint64(2**63)).astype(np.uint64)), "row 1"),
     "id that is not whole": (".csv", changed(source=at("source", 3, 1.5)), "'source' = 1.5 .*line 5.*integer"),
-    "ids of type float": (".npz", changed(source=COLUMNS["source"].astype(float)), "type float64: ids .* are integers"),
+    "ids of type float": (".npz", changed(source=COLUMNS["source"].astype(float)), "neuron ids must be integers"),
     "negative delay": (".h5", changed(delay=at("delay", 5, -0.3)), "delay_ms = -0.3 .*at least one step.*row 5"),
     "delay of nothing": (".csv", changed(delay=at("delay", 5, 0.0)), "delay_ms = 0.0 .*line 7"),
     "delay too long": (".parquet", changed(delay=at("delay", 1, 1e6)), "delay_ms = 1000000.0 .*row 1"),
@@ -207,8 +207,8 @@ MUTATIONS = {
     "narrow types": (".parquet", NARROW, RIGHT),
     "a word in a text": (".csv", text(COLUMNS).replace("3.25", "many"), "line 4 is '1,0,many,1.5', not 4 numbers"),
     "a short line": (".csv", text(COLUMNS).replace("1,0,3.25,1.5", "1,0"), "line 4 is '1,0', not 4 numbers"),
-    "no names": (".csv", text(COLUMNS).partition("\n")[2], "line 1 is '5,3,1.5,0.1', not the names"),
-    "nothing": (".csv", "", "no line with the names"),
+    "no names": (".csv", text(COLUMNS).partition("\n")[2], "'5,3,1.5,0.1', but must contain the column names"),
+    "nothing": (".csv", "", "the line with the column names is missing"),
     "bytes of no text": (".csv", b"source,target,weight,delay\n\xff\xfe,1,2,3\n", "codec can't decode"),
     "semicolons": (".csv", text(COLUMNS, ";"), RIGHT),
     "tabs and line ends of Windows": (".csv", text(COLUMNS, "\t", "\r\n"), RIGHT),
@@ -259,7 +259,7 @@ def test_an_hdf5_file_that_claims_values_is_refused(tmp_path, chunks):
     path = write(tmp_path / "a.h5", without("weight"))
     with h5py.File(path, "a") as file:
         file.create_dataset("weight", (10**9,), "f8", chunks=chunks)
-    with pytest.raises(InputError, match=r"a\.h5.*(of which the file holds|differ in length)"):
+    with pytest.raises(InputError, match=r"a\.h5.*(of which the file contains|differ in length)"):
         network(path)
 
 
@@ -313,7 +313,7 @@ def test_columns_are_for_files_only():
 
 def test_a_part_is_one_that_the_file_has(tmp_path):
     path = write(tmp_path / "a.h5", COLUMNS)
-    with pytest.raises(InputError, match="does not say which projections"):
+    with pytest.raises(InputError, match="the description of projections .* is missing"):
         network(path, part=0)
     with h5py.File(path, "a") as file:
         told = json.dumps({"populations": [], "projections": []})

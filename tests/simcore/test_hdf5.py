@@ -98,13 +98,13 @@ def group(file):
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (never_written, "of which the file holds 0"),
-        (never_written_in_two_dimensions, "of which the file holds 0"),
-        (a_large_chunk, "of which the file holds 100"),
+        (never_written, "of which the file contains 0"),
+        (never_written_in_two_dimensions, "of which the file contains 0"),
+        (a_large_chunk, "of which the file contains 100"),
         (in_another_file, "in another file"),
         (put_together, "in another file"),
         (complex_numbers, "complex numbers"),
-        (group, "is no dataset"),
+        (group, "is not a dataset"),
     ],
 )
 def test_values_that_the_file_does_not_hold_are_refused(tmp_path, make, words):

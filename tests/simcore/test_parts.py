@@ -142,7 +142,7 @@ def test_an_interrupted_truncation_is_completed_by_the_next(parts):
 
 
 def test_parts_that_end_before_the_checkpoint_are_refused(parts):
-    with pytest.raises(InputError, match=r"step = 31 .* end at step 30"):
+    with pytest.raises(InputError, match=r"step = 31 .* at most 30"):
         parts.truncate(31)
     assert names_in(parts.folder) == PARTS
 
@@ -184,11 +184,11 @@ def test_a_changed_spike_is_found_when_it_is_read(parts):
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (shortened(0), "0 bytes, less than a header"),
+        (shortened(0), "only 0 bytes, fewer than a header"),
         (shortened(HEADER.size + 4), f"{HEADER.size + 4} bytes instead of {HEADER.size + 32}"),
         (changed(HEADER.size + 32, b"more"), "instead of"),
-        (changed(0, b"x"), "no part file of version 1"),
-        (changed(8, b"\x02"), "no part file of version 1"),
+        (changed(0, b"x"), "not a part file of version 1"),
+        (changed(8, b"\x02"), "not a part file of version 1"),
         (changed(16, b"\x01"), "steps 1 to 10"),
         (changed(32, b"\xff" * 8), "instead of"),
         (lambda path: (path.unlink(), path.mkdir()), "directory"),

@@ -242,7 +242,7 @@ def test_blocks_and_counts_are_those_of_a_drive_step_by_step(n, delay, start, le
         ({"model": "izhikevich"}, {}, "izhikevich"),
         ({"drives": [Noise("E", 0.0, 1.0)]}, {}, "noise"),
         ({}, {"precision": "float64"}, "float64"),
-        ({}, {"delivery": "by_source"}, "another delivery"),
+        ({}, {"delivery": "by_source"}, "a delivery algorithm other than"),
         ({"size": 5000}, {"skip_resting": True}, "neurons at rest"),
     ],
 )

@@ -90,7 +90,7 @@ def test_one_rank_has_everything(name):
 
 
 def test_wrong_placements_are_refused():
-    with pytest.raises(InputError, match="placement = 'areas' is not allowed: population A1 names no area"):
+    with pytest.raises(InputError, match="placement = 'areas' is not allowed: population A1 has no area"):
         make_placement(network(areas=False), "areas", 2, 1)
     with pytest.raises(InputError, match=r"placement = 'rings'.*round_robin"):
         Simulator(network(), placement="rings")

@@ -41,14 +41,14 @@ def test_quantised_weights_keep_mean_and_deviation(bits):
 
 
 def test_weights_that_the_bits_would_turn_to_zero_are_refused_with_the_bits_that_do():
-    with pytest.raises(InputError, match=r"A->B\.weight.*8 weight bits: weights would become 0; 16 bits would do"):
+    with pytest.raises(InputError, match=r"A->B\.weight.*8 weight bits: weights would become 0; use 16 weight bits"):
         make_tables(network(0.5, drive_weight=200.0), 8)
     make_tables(network(0.5, drive_weight=200.0), 16)
     make_tables(network(0.5, drive_weight=200.0), 8, accept_quantisation=True)
 
 
 def test_a_mean_that_moves_by_more_than_a_percent_is_refused():
-    with pytest.raises(InputError, match="the mean would move by more than 1 %; 16 bits would do"):
+    with pytest.raises(InputError, match="the mean would change by more than 1 %; use 16 weight bits"):
         make_tables(network(2.4, drive_weight=127.0), 8)
 
 

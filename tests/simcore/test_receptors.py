@@ -41,7 +41,7 @@ def refusal(projections=(), drives=(), params=None):
         ("T", -1.0, "ex", "projection M->T.weight = -1.0 is not allowed: the receptor 'ex' of iaf_psc_exp takes"),
         ("T", 1.0, "in", "takes weights <= 0"),
         ("T", Normal(mean=-1.0, std=1.0), "in", "takes weights <= 0"),
-        ("M", 1.0, None, "projection M->M.receptor = None is not allowed: name one of the receptors of"),
+        ("M", 1.0, None, "projection M->M.receptor = None is not allowed: use a receptor of"),
         ("M", 1.0, "3", "iaf_psc_exp_multisynapse has '1', '2'"),
         ("M", 1.0, "0", "iaf_psc_exp_multisynapse has '1', '2'"),
     ],

@@ -168,7 +168,7 @@ def test_synapses_that_follow_from_the_seed_are_refused(rule, weight, delay_ms, 
     assert message in not_restartable_because(described)
     with Simulator(described, seed=1, threads=1, backend="oracle") as simulator:
         before = simulator.run(2.0).spike_digest
-        with pytest.raises(InputError, match=r"restart with seed = 2 is not allowed: .* build a new simulator"):
+        with pytest.raises(InputError, match=r"restart with seed = 2 is not allowed: .* create a new simulator"):
             simulator.restart(2)
         assert simulator.time_ms == 2.0 and before != simulator.run(2.0).spike_digest
 

@@ -65,7 +65,7 @@ def test_models_that_are_exact_in_float32_are_accepted_at_any_step(model):
 )
 def test_a_step_too_short_is_refused_before_construction_with_advice(model):
     described = one_neuron(model, 0.01)
-    with pytest.raises(InputError, match=r"population A and resolution_ms = 0.01: .*--precision float64") as refused:
+    with pytest.raises(InputError, match=r"population A with resolution_ms = 0.01: .*--precision float64") as refused:
         Simulator(described, backend="oracle", threads=1)
     assert refused.value.field == "precision"
     with Simulator(described, backend="oracle", threads=1, precision="float64") as simulator:

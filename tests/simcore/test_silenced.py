@@ -96,7 +96,7 @@ def test_the_record_names_the_files(tmp_path):
         (Explicit([0], [1]), [300], r"rule.sources = 300 .*\[0, 299\]"),
         (Explicit([0], [1]), [-1], r"rule.sources = -1"),
         (Explicit([0], [1]), [1, 1], "silenced.sources = .*different"),
-        (Explicit([0], [1]), [0.5], "silenced.sources = .*different integer"),
+        (Explicit([0], [1]), [0.5], "silenced.sources = .*integer neuron ids without duplicates"),
         (FixedIndegree(3), [1], "silenced.rule = .*list"),
     ],
 )
@@ -106,7 +106,7 @@ def test_wrong_neurons_and_rules_are_refused(rule, sources, message):
 
 
 def test_a_column_that_is_not_there_is_refused():
-    with pytest.raises(InputError, match="surrogate_connectome has the column 'contacts'"):
+    with pytest.raises(InputError, match="the only column of surrogate_connectome is 'contacts'"):
         network(Silenced(SurrogateConnectome(*COUNTS), [1]), Column("weight"))
 
 

@@ -155,7 +155,7 @@ def test_too_little_memory_is_refused_before_anything_is_built(monkeypatch, back
     monkeypatch.setattr(simcore.memory, "tightest_limit", lambda: simcore.memory.MemoryLimit(10**9, "a test"))
     big = Network([Population("A", 200_000)], [Projection("A", "A", FixedIndegree(10_000), 1.0)])
     start = time.perf_counter()
-    with pytest.raises(ResourceError, match=r"needs about .* GB .*synapses .* there are 1\.00 GB"):
+    with pytest.raises(ResourceError, match=r"needs about .* GB .*synapses .* only 1\.00 GB"):
         Simulator(big, backend=backend)
     assert time.perf_counter() - start < 5.0
 

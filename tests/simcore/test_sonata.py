@@ -308,7 +308,7 @@ def absurd_size(path):
         (sizes_of([4, -1, 3]), "neurons of silent = -1"),
         (sizes_of([2**64 - 1, 4]), "there are 3 populations"),
         (sizes_of([4.0, 4.0, 4.0]), "neurons of E = 4.0"),
-        (absurd_size, "of which the file holds"),
+        (absurd_size, "of which the file contains"),
         (Path.mkdir, "directory"),
         (lambda path: None, "No such file"),
     ],

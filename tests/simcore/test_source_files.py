@@ -55,7 +55,7 @@ def test_spikes_that_were_recorded_are_a_source(tmp_path):
         simulator.run(10.0)
         write_spikes(tmp_path / "spikes.h5", simulator.spikes())
     assert listed(spike_trains_from_sonata(tmp_path / "spikes.h5", "S")) == EXPECTED
-    with pytest.raises(InputError, match=r"spikes.h5 has the populations A, S: name one"):
+    with pytest.raises(InputError, match=r"population is missing: .*spikes.h5 contains A, S"):
         spike_trains_from_sonata(tmp_path / "spikes.h5")
     with pytest.raises(InputError, match=r"population of .*spikes.h5 = 'X' .*A or S"):
         spike_trains_from_sonata(tmp_path / "spikes.h5", "X")
@@ -96,7 +96,7 @@ def test_a_damaged_or_missing_sonata_file_is_refused(tmp_path):
     (tmp_path / "empty.h5").unlink(missing_ok=True)
     with h5py.File(tmp_path / "empty.h5", "w") as file:
         file.create_group("spikes")
-    with pytest.raises(InputError, match=r"empty.h5 has no population"):
+    with pytest.raises(InputError, match=r"empty.h5 does not contain a population"):
         spike_trains_from_sonata(tmp_path / "empty.h5")
 
 
@@ -124,7 +124,7 @@ def test_files_of_nest_threads(tmp_path):
         ("1\t0.1\n2\n", r"spike 2 is '2'"),
         ("1\tnan\n", r"spike at nan ms"),
         ("1\tinf\n", r"spike at inf ms"),
-        ("0\t1.0\n", r"neuron -1, with first_id = 1: ids begin at 0"),
+        ("0\t1.0\n", r"neuron -1, with first_id = 1; ids start at 0"),
         ("1.5\t1.0\n", r"columns|spike 1"),
         ("99999999999999999999\t1.0\n", r"spike 1 is"),
         ("sender\ttime_step\ttime_offset\n1\t10\t0.0\n", r"columns 'sender time_step time_offset'"),

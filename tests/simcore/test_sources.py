@@ -246,14 +246,14 @@ WRONG = [
     (lambda: SpikeTrains.by_neuron([[1.0], ["a"]]), r"trains\[1\]"),
     (
         lambda: network({"S": PoissonTrains(1.0)}, [Poisson("S", 1.0, 1.0)]),
-        r"drive poisson->S.target = 'S' .*receives none",
+        r"drive poisson->S.target = 'S' .*cannot receive spikes",
     ),
     (
         lambda: Network(
             [Population("E", 2), Population("S", 3, source=PoissonTrains(1.0))],
             [Projection("E", "S", AllToAll(), 1.0)],
         ),
-        r"projection E->S.target = 'S' .*receives none",
+        r"projection E->S.target = 'S' .*cannot receive spikes",
     ),
 ]
 

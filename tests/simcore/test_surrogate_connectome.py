@@ -49,7 +49,7 @@ def test_long_tails_have_their_sum_and_their_largest_value(n, largest, share):
 
 @pytest.mark.parametrize("total", [9, 10 * 100 // 3 + 1])
 def test_an_impossible_sum_is_refused(total):
-    with pytest.raises(InputError, match=f"total = {total} .*must lie in"):
+    with pytest.raises(InputError, match=f"total = {total} .*must be in"):
         numbers_at_least(100, total, 10, "total")
 
 
@@ -103,8 +103,8 @@ def test_another_seed_has_other_edges_of_the_same_counts():
         ({"neurons": 1}, 300, "neurons = 1"),
         ({"seed": -1}, 300, "seed = -1"),
         ({"excitatory_edges": 2.5}, 300, "excitatory_edges = 2.5"),
-        ({"largest_degree": 5000}, 300, "excitatory_edges = 4000 .*must lie in"),
-        ({"inhibitory_contacts": 2700}, 300, r"inhibitory_contacts - edges = 0 .*must lie in"),
+        ({"largest_degree": 5000}, 300, "excitatory_edges = 4000 .*must be in"),
+        ({"inhibitory_contacts": 2700}, 300, r"inhibitory_contacts - edges = 0 .*must be in"),
         ({}, 299, "neurons = 300 .*population has 299"),
     ],
 )
@@ -116,7 +116,7 @@ def test_counts_that_no_network_has_are_refused(changed, size, message):
 
 
 def test_it_has_one_column():
-    with pytest.raises(InputError, match="surrogate_connectome has the column 'contacts'"):
+    with pytest.raises(InputError, match="the only column of surrogate_connectome is 'contacts'"):
         Network([Population("N", 300)], [Projection("N", "N", SurrogateConnectome(*COUNTS), Column("weight"))])
 
 

@@ -32,7 +32,7 @@ def test_traces_without_steps_are_read(tmp_path):
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match=r"there is no file traces.VARIABLE.h5"):
+    with pytest.raises(InputError, match=r"no file traces.VARIABLE.h5 exists"):
         read_traces(tmp_path / "traces.h5")
 
 
@@ -66,7 +66,7 @@ def test_files_of_different_intervals_are_refused(tmp_path):
     write_traces(tmp_path / "traces.h5", kept, 0.125, 20)
     other = {key: values for key, values in kept.items() if key[2] == "I_syn_ex"}
     write_traces(tmp_path / "traces.h5", other, 0.125, 21)
-    with pytest.raises(InputError, match="its time steps are not those of"):
+    with pytest.raises(InputError, match="its time steps differ from those of"):
         read_traces(tmp_path / "traces.h5")
 
 

@@ -65,7 +65,7 @@ def test_values_of_the_packages_themselves_are_refused():
 @pytest.mark.parametrize("door", DOORS)
 def test_masked_entries_are_refused_and_masks_without_any_are_not(door):
     for masked in (np.ma.masked_array([10.0, 20.0], [False, True]), [10.0, np.ma.masked]):
-        with pytest.raises(InputError, match="1 of its entries are masked"):
+        with pytest.raises(InputError, match="entries are masked"):
             DOORS[door](masked)
     DOORS[door](np.ma.masked_array([10.0, 20.0], False))
 

@@ -96,9 +96,9 @@ def test_parts_after_a_step_are_dropped(parts):
     ("name", "change", "message"),
     [
         ("weights-000003-000000000020", lambda content: content[:-1], "bytes instead of"),
-        ("weights-000003-000000000020", lambda content: content[:-1] + b"!", "weights do not have the checksum"),
+        ("weights-000003-000000000020", lambda content: content[:-1] + b"!", "weights do not match the checksum"),
         ("synapses-000003", lambda content: content[: HEADER.size] + b"!" + content[HEADER.size + 1 :], "checksum"),
-        ("synapses-000003", lambda content: b"weightpt" + content[8:], "no part file"),
+        ("synapses-000003", lambda content: b"weightpt" + content[8:], "not a part file"),
         ("weights-000003-000000000020", lambda content: content[:16] + b"\2" + content[17:], "projection 2 at step"),
     ],
 )

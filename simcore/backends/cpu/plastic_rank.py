@@ -79,7 +79,7 @@ class RankPlasticity:
         order = np.lexsort((own[3], own[2], own[0], own[1]))
         for name, values in zip(COLUMNS[:3], own[:3], strict=True):
             same = np.array_equal(getattr(weights, name), values[order])
-            require(same, f"weights.{name}", "an array", "these are not the synapses of this network")
+            require(same, f"weights.{name}", "an array", "must list the synapses of this network")
         units = np.empty(len(order), dtype=np.int64)
         units[order] = weights.units
         starts = np.cumsum([0, *(len(part.units) for part in parts)])

@@ -276,12 +276,12 @@ def _require_counted(plan: Plan) -> None:
         model = population.neuron_model.name
         if model not in NEURON_OPERATIONS:
             known = ", ".join(NEURON_OPERATIONS)
-            raise InputError(f"the operations of neuron model {model!r} are not counted: only those of {known} are")
+            raise InputError(f"operations of neuron model {model!r} are not counted; use a network of {known}")
     for one in plan.network.inputs:
         # A constant current is a part of the neurons' coefficients.
         if isinstance(one.drive, EventDrive | CurrentDrive) and one.drive.name != Poisson.name:
             raise InputError(
-                f"the operations of drive {one.drive.name!r} are not counted: only those of {Poisson.name} are"
+                f"operations of drive {one.drive.name!r} are not counted; use only drives of type {Poisson.name}"
             )
 
 
@@ -309,12 +309,12 @@ def phase_work(
         (plan.comm.size > 1, "a run of several ranks"),
         (plan.network.relays, "a network that relays spikes"),
         (bool(plastic_projections(plan.tables)), "a network with plastic synapses"),
-        (not tables[0].format.windowed, "another delivery than just_in_time"),
+        (not tables[0].format.windowed, "a delivery algorithm other than just_in_time"),
         (plan.precision != "float32", f"precision {plan.precision}"),
-        (parts[0].resting is not WHOLE, "neurons at rest, which are skipped,"),
+        (parts[0].resting is not WHOLE, "skipped updates of neurons at rest"),
     ):
         if refused:
-            raise InputError(f"the work of {what} is not counted: only that of one rank, just_in_time and float32 is")
+            raise InputError(f"work is counted for one rank, just_in_time and float32, not for {what}")
     slots = len(parts[0].pending)
     updated = update_work(plan, parts, begin, end)
     found = [count_lookups(one, slots, stamps, ids, begin, end) for one in tables]

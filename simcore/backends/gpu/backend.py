@@ -52,13 +52,13 @@ class GpuBackend:
 
     def memory_estimate(self, plan: Plan) -> dict[str, float]:
         """Bytes by part on the host, which holds lengths of lists alone; refuses what the GPU cannot hold."""
-        require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend has {JUST_IN_TIME}")
+        require(plan.delivery != BY_SOURCE, "delivery", plan.delivery, f"the gpu backend supports {JUST_IN_TIME} only")
         one_group = len(plan.placement.groups) == 1
-        require(one_group, "placement", plan.placement.name, f"the gpu backend has {ROUND_ROBIN}")
+        require(one_group, "placement", plan.placement.name, f"the gpu backend supports {ROUND_ROBIN} only")
         check_kernels(plan.network)
         if plan.network.relays:
             longest = MAX_RELAYED_DELAY
-            allowed = f"where neurons relay spikes the gpu backend has delays of at most {longest} steps"
+            allowed = f"where neurons relay spikes, the gpu backend supports at most {longest} steps"
             require(plan.tables.max_delay <= longest, "delay_ms", f"{plan.tables.max_delay} steps", allowed)
         n, ranks = plan.network.n_neurons, plan.placement.ranks
         rows = make_rows(plan.network, plan.tables, by_weight=False)
@@ -82,8 +82,8 @@ class GpuBackend:
         if free is not None and needed > free:
             listed = ", ".join(f"{name} {size / 1e9:.2f} GB" for name, size in parts.items())
             raise ResourceError(
-                f"too little memory on the GPU: the network needs about {needed / 1e9:.2f} GB ({listed}), there are "
-                f"{free / 1e9:.2f} GB; use more GPUs or a smaller network"
+                f"too little memory on the GPU: the network needs about {needed / 1e9:.2f} GB ({listed}), but only "
+                f"{free / 1e9:.2f} GB are free; use more GPUs or a smaller network"
             )
 
     def build(self, plan: Plan) -> GpuEngine:

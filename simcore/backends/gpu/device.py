@@ -78,16 +78,16 @@ def gpu_unusable_because() -> str | None:
     try:
         import cupy
     except ImportError as error:
-        return f"cupy cannot be imported ({error}): pip install 'benchnn[gpu]'; an NVIDIA driver is needed too"
+        return f"cannot import cupy ({error}); install benchnn[gpu] and an NVIDIA driver"
     try:
         if cupy.cuda.runtime.getDeviceCount() == 0:
-            return "there is no NVIDIA GPU"
+            return "no NVIDIA GPU was found"
         capability = cupy.cuda.Device().compute_capability
     except cupy.cuda.runtime.CUDARuntimeError as error:
-        return f"the CUDA driver tells: {error}"
+        return f"the CUDA driver reports: {error}"
     found = int(capability[:-1]), int(capability[-1])
     if found < MIN_CAPABILITY:
-        return f"the GPU has compute capability {found[0]}.{found[1]}, at least {MIN_CAPABILITY[0]}.0 is needed"
+        return f"the GPU has compute capability {found[0]}.{found[1]}; at least {MIN_CAPABILITY[0]}.0 is required"
     return None
 
 

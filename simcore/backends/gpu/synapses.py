@@ -268,7 +268,7 @@ class SynapseBuilder:
         ends = np.cumsum(sums, axis=1)
         largest = int(ends[:, -1].max())
         if largest > MAX_SYNAPSES:
-            what = f"a partition has {largest} synapses, at most {MAX_SYNAPSES} fit its index"
+            what = f"a partition has {largest} synapses, but its index holds at most {MAX_SYNAPSES}"
             raise ResourceError(f"{what}; use more ranks")
         self._device.write(self._held["pieces"], ends - sums)
         self._program.launch("start_groups")

@@ -68,7 +68,7 @@ class CsvTable:
             if rows is not None and done >= rows.stop:
                 return
         if rows is not None and done < rows.stop:
-            raise InputError(f"cannot read {self._path}: it has {done} rows, and is to have {rows.stop}")
+            raise InputError(f"cannot read {self._path}: it has {done} rows instead of {rows.stop}")
 
     def _header(self) -> str:
         """The line of names; comments before it may tell what the file is."""
@@ -77,14 +77,14 @@ class CsvTable:
             self._lines += 1
             line = raw.decode("utf-8-sig" if self._lines == 1 else "utf-8").strip()
             if not raw:
-                raise InputError(f"cannot read {self._path}: it has no line with the names of its columns")
+                raise InputError(f"cannot read {self._path}: the line with the column names is missing")
             if line.startswith(f"{COMMENT} {ABOUT} "):
                 self._about = line.partition(ABOUT)[2].strip()
             elif line and not line.startswith(COMMENT):
                 break
         if all(_is_number(word) for word in line.replace(",", " ").replace(";", " ").split()):
-            told = f"cannot read {self._path}: line {self._lines} is {shown(line)}, not the names of the columns"
-            raise InputError(told)
+            found = f"line {self._lines} is {shown(line)}"
+            raise InputError(f"cannot read {self._path}: {found}, but must contain the column names")
         return line
 
     def _chunks(self) -> Iterator[list[str]]:
@@ -112,8 +112,8 @@ class CsvTable:
                 content = line.partition(COMMENT)[0].strip()
                 words = content.split(self._separator)
                 if content and not all(place < len(words) and _is_number(words[place]) for place in places):
-                    told = f"line {self._lines + number + 1} is {shown(line)}, not {len(self._names)} numbers"
-                    raise InputError(f"cannot read {self._path}: {told}") from None
+                    found = f"line {self._lines + number + 1} is {shown(line)}, not {len(self._names)} numbers"
+                    raise InputError(f"cannot read {self._path}: {found}") from None
             raise InputError(f"cannot read {self._path}: after line {self._lines}: {error}") from None
 
 

@@ -75,11 +75,11 @@ class EdgeFiles(ListedRule):
         for side in ("source", "target"):
             name = getattr(self, side)
             named = isinstance(name, str) and name != ""
-            require(named, f"edge_files.{side}", name, "use the name of a column")
+            require(named, f"edge_files.{side}", name, "use a column name")
             object.__setattr__(self, side, plain_text(name))
         if self.part is not None:
             object.__setattr__(self, "part", integer(self.part, "edge_files.part", 0))
-            require(len(given) == 1, "edge_files.files", self.files, "a part is one of a single file")
+            require(len(given) == 1, "edge_files.files", self.files, "use a single file with part")
         truth(self.unique, "edge_files.unique")
 
     @classmethod
@@ -103,7 +103,7 @@ class EdgeFiles(ListedRule):
         facts = self.facts()
         for side, ends, n in (("source", facts.sources, wiring.n_source), ("target", facts.targets, wiring.n_target)):
             for end in ends if facts.rows else ():
-                allowed = f"ids must lie in [0, {n - 1}]"
+                allowed = f"ids must be in [0, {n - 1}]"
                 if not 0 <= end.value < n:
                     where = f"{field}: column {getattr(self, side)!r} = {end.value} ({self._place(end)})"
                     raise InputError(f"{where} is not allowed: {allowed}", field, end.value)
@@ -141,7 +141,7 @@ class EdgeFiles(ListedRule):
     def _place(self, end: Extreme) -> str:
         """Where a value stands, in words."""
         if end.file < 0:
-            return f"{self.paths[0]}, its description"
+            return f"description in {self.paths[0]}"
         with opened(self.paths[end.file]) as table:
             return f"{self.paths[end.file]}, {table.place(end.row)}"
 
@@ -151,7 +151,7 @@ class EdgeFiles(ListedRule):
             return None
         with opened(self.paths[0]) as table:
             parts = parts_of(self.paths[0], table.about())["projections"]
-        allowed = f"{self.paths[0]} has projections 0 to {len(parts) - 1}"
+        allowed = f"must be a projection of {self.paths[0]}, 0 to {len(parts) - 1}"
         require(self.part < len(parts), "edge_files.part", self.part, allowed)
         return dict(parts[self.part])
 
@@ -189,8 +189,8 @@ class EdgeFiles(ListedRule):
 
     def _rows(self) -> range | None:
         """Rows of the part; None for all."""
-        told = self.described()
-        return None if told is None else range(told["first_row"], told["first_row"] + told["rows"])
+        described = self.described()
+        return None if described is None else range(described["first_row"], described["first_row"] + described["rows"])
 
     def _pieces(self, columns: Sequence[Column]) -> Iterator[tuple[int, int, Piece]]:
         """Number of the file, first row in it, and ids (integers in this machine's byte order) and values."""
@@ -213,8 +213,8 @@ class EdgeFiles(ListedRule):
     ) -> npt.NDArray[np.integer[Any]]:
         if given.dtype.kind == "f":
             if typed:
-                told = f"column {name!r} has the type {given.dtype}: ids of neurons are integers"
-                raise InputError(f"cannot read {self.paths[file]}: {told}")
+                problem = f"column {name!r} has the type {given.dtype}, but neuron ids must be integers"
+                raise InputError(f"cannot read {self.paths[file]}: {problem}")
             wrong = np.flatnonzero(~((given == np.floor(given)) & (np.abs(given) <= LARGEST_ID)))
             if len(wrong):
                 raise self._wrong(name, given[wrong[0]], file, row + int(wrong[0]), "use an integer")
@@ -222,7 +222,7 @@ class EdgeFiles(ListedRule):
         narrow = given.dtype.itemsize < 4 or given.dtype == np.int32
         if given.size and not narrow and (given.max() > LARGEST_ID or given.min() < -LARGEST_ID):
             at = int(np.flatnonzero((given > LARGEST_ID) | (given < -LARGEST_ID))[0])
-            raise self._wrong(name, given[at], file, row + at, f"ids are at most {LARGEST_ID}")
+            raise self._wrong(name, given[at], file, row + at, f"ids must be at most {LARGEST_ID}")
         return given.astype(np.int32, copy=False)
 
     def _wrong(self, name: str, value: Any, file: int, row: int, allowed: str) -> InputError:
@@ -233,8 +233,8 @@ class EdgeFiles(ListedRule):
         seen = []
         for path in self.paths:
             with opened(path):
-                told = os.stat(path)
-                seen.append((told.st_size, told.st_mtime_ns, os.getpid()))
+                status = os.stat(path)
+                seen.append((status.st_size, status.st_mtime_ns, os.getpid()))
         described = self.described()
         sides, moments, rows = (Ends(), Ends()), {column: Moments() for column in columns}, 0
         offset = 0 if described is None else described["first_row"]
@@ -280,13 +280,13 @@ class EdgeFiles(ListedRule):
             found += [(number, offset + row + int(at)) for at in np.flatnonzero(_pairs(piece) == key)]
         first, second = (self._place(Extreme(0.0, *place)) for place in found[:2])
         pair = f"the edge from {int(key) >> 32} to {int(key) & 0xFFFFFFFF}"
-        raise InputError(f"{pair} ({first}) is listed again ({second}), which is not allowed: edges are to be unique")
+        raise InputError(f"{pair} is listed twice, but edges must be unique ({first}; {second})")
 
     def _require_same(self, number: int, facts: Facts) -> None:
         """Refuse a file that has changed since the first look; times of change are those of one computer."""
-        told = os.stat(self.paths[number])
+        status = os.stat(self.paths[number])
         size, changed, process = facts.seen[number]
-        if told.st_size != size or (process == os.getpid() and told.st_mtime_ns != changed):
+        if status.st_size != size or (process == os.getpid() and status.st_mtime_ns != changed):
             raise self._changed(number)
 
     def _changed(self, number: int) -> InputError:

@@ -54,8 +54,8 @@ class Hdf5Table:
         # Bytes in a dataset: HDF5 never returns from some damaged texts of any length, and attributes are short.
         if not isinstance(self._file.get(ABOUT), h5py.Dataset):
             return None
-        told = self._dataset(ABOUT)
-        return bytes(told[()]).decode(errors="replace") if told.dtype == np.uint8 else None
+        about = self._dataset(ABOUT)
+        return bytes(about[()]).decode(errors="replace") if about.dtype == np.uint8 else None
 
     def place(self, row: int) -> str:
         return f"row {row}"
@@ -81,14 +81,14 @@ class Hdf5Table:
         require_numbers(self._path, name, dataset.dtype)
         kept = dataset.id.get_create_plist()
         if kept.get_layout() == h5py.h5d.VIRTUAL or kept.get_external_count() > 0:
-            raise InputError(f"cannot read {self._path}: column {name!r} has its values in another file")
+            raise InputError(f"cannot read {self._path}: the values of column {name!r} are in another file")
         stored = min(dataset.id.get_storage_size(), self._file.id.get_filesize())
         size = math.prod(dataset.shape) * dataset.dtype.itemsize
         chunk = math.prod(dataset.chunks or (0,)) * dataset.dtype.itemsize
         # A small file can claim any number of values: chunks that were never written.
         if size > DEFLATED * stored + SMALL or chunk > LARGEST_CHUNK:
-            told = f"{size:,} bytes of values in chunks of {chunk:,}, of which the file holds {stored:,}"
-            raise InputError(f"cannot read {self._path}: column {name!r} has {told}")
+            claimed = f"{size:,} bytes of values in chunks of {chunk:,}, of which the file contains {stored:,}"
+            raise InputError(f"cannot read {self._path}: column {name!r} claims {claimed}")
         return dataset
 
 

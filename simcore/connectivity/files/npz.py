@@ -78,7 +78,7 @@ def array_header(path: str, name: str, member: IO[bytes]) -> tuple[np.dtype[Any]
         warnings.simplefilter("ignore")
         version = np.lib.format.read_magic(member)  # type: ignore[no-untyped-call]
         if version not in ((1, 0), (2, 0)):
-            raise InputError(f"cannot read {path}: column {name!r} has the format version {version}")
+            raise InputError(f"cannot read {path}: column {name!r} has NPY version {version}, not 1.0 or 2.0")
         read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran, dtype = read(member)  # type: ignore[no-untyped-call]
     return dtype, shape, fortran

@@ -28,8 +28,8 @@ class ParquetTable:
         return list(self._file.schema_arrow.names)
 
     def about(self) -> str | None:
-        told = (self._file.schema_arrow.metadata or {}).get(ABOUT.encode())
-        return None if told is None else told.decode(errors="replace")
+        about = (self._file.schema_arrow.metadata or {}).get(ABOUT.encode())
+        return None if about is None else about.decode(errors="replace")
 
     def place(self, row: int) -> str:
         return f"row {row}"
@@ -95,7 +95,7 @@ def opened(path: str, file: IO[bytes]) -> Iterator[ParquetTable]:
         import pyarrow.parquet as parquet
     except ImportError as error:
         raise UnavailableError(
-            f"cannot read {path}: Parquet files need pyarrow ({error}); pip install 'benchnn[parquet]'"
+            f"cannot read {path}: Parquet files require pyarrow ({error}); install benchnn[parquet]"
         ) from None
     with faults_named(path, (arrow.ArrowException,)):
         # Read ahead by buffers: a file may be one group of rows.

@@ -1,13 +1,13 @@
-"""Who wants to see how far the reading of files is."""
+"""Progress of reading files, reported to a watcher."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 Watcher = Callable[[str, int, int], None]
-"""Called with a file, the bytes of it that were read, and its size."""
+"""Called with the path of a file, the bytes read so far, and its size in bytes."""
 
-_watcher: ContextVar[Watcher | None] = ContextVar("who sees how far files are read", default=None)
+_watcher: ContextVar[Watcher | None] = ContextVar("watcher of files that are read", default=None)
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def reading_watched(watcher: Watcher | None) -> Iterator[None]:
 
 
 def tell(path: str, done: int, size: int) -> None:
-    """Say that `done` of `size` bytes of a file were read."""
+    """Report to the watcher that `done` of `size` bytes of a file have been read."""
     watcher = _watcher.get()
     if watcher is not None:
         watcher(path, done, size)

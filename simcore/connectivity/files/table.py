@@ -122,14 +122,14 @@ def require_columns(path: str, names: Sequence[str], known: Sequence[str]) -> No
 def require_numbers(path: str, name: str, dtype: object) -> None:
     """Refuse a column of something else than integers or reals."""
     if not (isinstance(dtype, np.dtype) and dtype.kind in "iuf" and dtype.itemsize <= 8):
-        raise InputError(f"cannot read {path}: column {name!r} has the type {dtype}, not numbers of up to 64 bits")
+        raise InputError(f"cannot read {path}: column {name!r} has the type {dtype}; use integers or reals of up to 64 bits")
 
 
 def require_one_length(path: str, lengths: dict[str, int]) -> int:
     """Length of columns, which must be equal."""
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
-        raise InputError(f"cannot read {path}: its columns differ in length: {told}")
+        listed = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
+        raise InputError(f"cannot read {path}: its columns differ in length: {listed}")
     return next(iter(lengths.values()), 0)
 
 
@@ -138,7 +138,7 @@ def cut(total: int, rows: range | None, path: str) -> range:
     if rows is None:
         return range(total)
     if rows.stop > total:
-        raise InputError(f"cannot read {path}: it has {total} rows, and is to have {rows.stop}")
+        raise InputError(f"cannot read {path}: it has {total} rows instead of {rows.stop}")
     return rows
 
 
@@ -151,19 +151,19 @@ def parts_of(path: str, about: str | None) -> dict[str, Any]:
         If the file does not come from it.
     """
     try:
-        told = json.loads(about or "")
-        parts = told["projections"]
+        described = json.loads(about or "")
+        parts = described["projections"]
         known = all(isinstance(part[side], str) for part in parts for side in ("source", "target"))
         counts = [part[name] for part in parts for name in ("first_row", "rows")]
         known &= all(isinstance(count, int) and count >= 0 for count in counts)
         known &= all(_is_range(part[name]) for part in parts for name in ("weight", "delay_ms"))
         known &= all(isinstance(part["receptor"], str | None) for part in parts)
-        known &= all(isinstance(p["name"], str) and isinstance(p["size"], int) for p in told["populations"])
+        known &= all(isinstance(p["name"], str) and isinstance(p["size"], int) for p in described["populations"])
     except (ValueError, LookupError, TypeError, RecursionError):
         known = False
     if not known:
-        raise InputError(f"cannot read {path}: it does not say which projections it has, as files of benchnn edges do")
-    return dict(told)
+        raise InputError(f"cannot read {path}: the description of projections that benchnn edges writes is missing")
+    return dict(described)
 
 
 def _is_range(given: object) -> bool:

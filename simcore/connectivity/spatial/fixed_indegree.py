@@ -62,10 +62,10 @@ class SpatialFixedIndegree(SpatialRule):
     def check(self, wiring: Wiring, field: str) -> None:
         super().check(wiring, field)
         if self.indegree > 0:
-            require(self.extremes(wiring).unit > 0.0, f"{field}.p", self.p, "is nowhere above 0")
+            require(self.extremes(wiring).unit > 0.0, f"{field}.p", self.p, "must be > 0 somewhere within the mask")
             choices = wiring.n_choices(self.allow_autapses)
-            require(choices > 0, field, self, "leaves no source to choose from")
-            allowed = f"without multapses at most {choices}"
+            require(choices > 0, field, self, "no source remains to draw from")
+            allowed = f"must be at most {choices} without multapses"
             require(self.allow_multapses or self.indegree <= choices, f"{field}.indegree", self.indegree, allowed)
 
     def expected_synapses(self, wiring: Wiring) -> float:

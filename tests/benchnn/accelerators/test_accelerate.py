@@ -308,10 +308,10 @@ def test_a_number_of_too_many_digits_is_refused(benchnn, home):
     digits = f"0x{'f' * 5000}"
     workload = (WORKLOADS / "vgg9.toml").read_text().replace("steps = 20", f"steps = {digits}")
     (home / "w.toml").write_text(workload)
-    assert "a number of too many digits" in benchnn("accelerate", "w.toml").refusal
+    assert "a number with too many digits" in benchnn("accelerate", "w.toml").refusal
     sheet = (SHEETS / "sata.toml").read_text().replace('"tick_batched"', digits)
     (home / "s.toml").write_text(sheet)
-    assert "a number of too many digits" in benchnn("accelerate", "vgg9", "--on", "s.toml").refusal
+    assert "a number with too many digits" in benchnn("accelerate", "vgg9", "--on", "s.toml").refusal
 
 
 def test_the_commands_of_the_page_work(benchnn, home):

@@ -35,7 +35,7 @@ MEANINGLESS = {
         "--exchange": [("--exchange=directed --simulator=nest", "simulator nest")],
         "--placement": [
             ("--placement=areas --simulator=nest", "simulator nest"),
-            ("--placement=areas", "names no area"),
+            ("--placement=areas", "has no area"),
             ("--placement=by_population --chip=loihi1", "chip"),
         ],
         "--checkpoint-every": [

@@ -49,7 +49,7 @@ def test_a_run_that_finds_no_cpu_has_the_same_spikes_and_says_why(run_small, cla
     claims.take(usable, len(usable))
     record = run_small("--json", "--threads", 1, backend="cpu", out="b").record
     assert record["layout"]["pinned_cpus"] is None
-    assert record["reasons"]["layout.pinned_cpus"] == "other runs hold CPUs: 0 left for 1 thread"
+    assert record["reasons"]["layout.pinned_cpus"] == "other runs occupy CPUs: 0 left for 1 thread"
     assert (record["spike_digest"], record["spikes"]) == (pinned["spike_digest"], pinned["spikes"])
 
 
@@ -83,4 +83,4 @@ def test_a_run_in_a_pid_namespace_pins_nothing_and_says_so(tmp_path):
     record = json.loads((tmp_path / "out/result.json").read_text())
     assert record["layout"]["pinned_cpus"] is None
     assert "PID namespace" in record["reasons"]["layout.pinned_cpus"]
-    assert "threads are not pinned: in a PID namespace" in finished.stdout
+    assert "threads are not pinned: this process has its own PID namespace" in finished.stdout

@@ -395,7 +395,7 @@ def test_own_model_and_mapper_may_be_spelled_otherwise_from_another_folder(stop_
     [
         (("FixedIndegree(5)", "FixedIndegree(6)"), "network_digest"),
         (("AllToAll(), weight", "AllToAll(), 2 * weight"), "tables_digest"),
-        (("limit: float", "more: int = 2, limit: float"), "more = None, this one has 2"),
+        (("limit: float", "more: int = 2, limit: float"), "more = None, but this run has 2"),
         (("inhibition: bool = True", "inhibited: bool = True"), "parameter 'inhibition' is not known"),
     ],
 )
@@ -431,13 +431,13 @@ def test_parameters_of_the_stopped_run_hold_and_not_new_defaults(stop_at, resume
 def test_another_version_is_refused(stop_at, resume, monkeypatch):
     stop_at(137)
     monkeypatch.setattr("benchnn.running.resume.__version__", "9.9")
-    assert "is of a run with version = '0.1.0', this one has '9.9'" in resume().refusal
+    assert "is from a run with version = '0.1.0', but this run has '9.9'" in resume().refusal
 
 
 def test_other_random_streams_are_refused(stop_at, resume, monkeypatch):
     stop_at(137)
     monkeypatch.setattr("benchnn.running.resume.STREAM_VERSION", 7)
-    assert f"stream_version = {STREAM_VERSION}, this one has 7" in resume().refusal
+    assert f"stream_version = {STREAM_VERSION}, but this run has 7" in resume().refusal
 
 
 def test_another_version_that_has_other_options_is_refused_by_its_version(stop_at, resume, monkeypatch):
@@ -449,17 +449,17 @@ def test_another_version_that_has_other_options_is_refused_by_its_version(stop_a
         patched.setattr(resuming, "__version__", "9.9")
         patched.setattr(lifecycle, "options_record", with_another)
         stop_at(137)
-    assert "is of a run with version = '9.9', this one has '0.1.0'" in resume().refusal
+    assert "is from a run with version = '9.9', but this run has '0.1.0'" in resume().refusal
 
 
 def test_folders_without_a_checkpoint(run_small, resume, home):
     (home / "empty").mkdir()
     (home / "file.h5").write_text("x")
     assert "cannot read the checkpoint nosuch: No such file" in resume(folder="nosuch").refusal
-    assert "empty holds no checkpoint" in resume(folder="empty").refusal
+    assert "empty does not contain a checkpoint" in resume(folder="empty").refusal
     assert "file.h5 is not a checkpoint" in resume(folder="file.h5").refusal
     assert run_small().code == 0
-    assert "out holds no checkpoint" in resume().refusal
+    assert "out does not contain a checkpoint" in resume().refusal
 
 
 def test_a_checkpoint_outside_its_folder_is_refused(stop_at, resume, home):

@@ -79,7 +79,7 @@ def test_a_file_without_sizes_is_refused(tmp_path):
     with h5py.File(path, "w") as file:
         file["spikes/A/timestamps"] = np.array([1.0])
         file["spikes/A/node_ids"] = np.array([0])
-    with pytest.raises(InputError, match=r"other\.h5 has no resolution, interval and population sizes"):
+    with pytest.raises(InputError, match=r"other\.h5 does not state resolution, interval and population sizes"):
         neo_spike_trains(path)
     with pytest.raises(InputError, match=r"missing\.h5"):
         neo_spike_trains(tmp_path / "missing.h5")

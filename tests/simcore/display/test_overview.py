@@ -76,8 +76,8 @@ def test_the_networks_at_hand_fit_a_screen(name):
 def test_of_many_populations_and_projections_the_rest_is_counted():
     shown = repr(wide())
     assert fits(shown)
-    assert "... 50 more populations of 500 neurons" in shown
-    assert f"... {1800 - MAX_ROWS:,} more projections of {(1800 - MAX_ROWS) * 20:,} synapses" in shown
+    assert "... 50 more populations with 500 neurons" in shown
+    assert f"... {1800 - MAX_ROWS:,} more projections with {(1800 - MAX_ROWS) * 20:,} synapses" in shown
     assert "... 50 more drives" in shown
 
 

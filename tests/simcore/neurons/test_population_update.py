@@ -141,7 +141,7 @@ def silent(V_m, in_ex, in_in):
         (unknown, (), "argument 'gian'; use fired, V_m, w, held, counted, in_ex, lsb_ex"),
         (forgetful, (), "lacks the argument 'in_in'"),
         (silent, (), "lacks the argument 'fired'"),
-        (in_order, ("spare", "w"), "'w' names two things"),
+        (in_order, ("spare", "w"), "'w' is not unique"),
     ],
 )
 def test_a_wrong_argument_is_refused_by_name(step, scratch, message):
@@ -154,7 +154,7 @@ def test_names_of_different_rows_must_differ():
     class Twice(Named):
         counters = ("held", "gain")
 
-    with pytest.raises(TypeError, match="'gain' names two things"):
+    with pytest.raises(TypeError, match="'gain' is not unique"):
         population_update(Twice(), in_order, ("spare",))
 
 

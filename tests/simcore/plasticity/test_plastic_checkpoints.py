@@ -138,8 +138,8 @@ DAMAGED = [
 ]
 REFUSED = [
     (put("units/0", lambda v: v[1:]), r"units\[0\] has \d+ weights of \d+ synapses"),
-    (put("units/0", lambda v: v - np.int32(2**30)), r"weights\[0\]\.units = .* must lie in \[0"),
-    (put("units/0", lambda v: v + np.int32(2**30)), r"weights\[0\]\.units = .* must lie in \[0"),
+    (put("units/0", lambda v: v - np.int32(2**30)), r"weights\[0\]\.units = .* must be in \[0"),
+    (put("units/0", lambda v: v + np.int32(2**30)), r"weights\[0\]\.units = .* must be in \[0"),
     (lambda group: group.pop("units/0"), r"plastic\.weights = "),
     (put("sources/0/last", lambda v: v + 10**6), r"sources\[0\]\.last"),
     (put("sources/0/last", lambda v: v[1:]), r"sources\[0\]\.last .* shape"),

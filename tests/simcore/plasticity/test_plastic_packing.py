@@ -98,7 +98,7 @@ def test_the_work_of_phases_is_refused_where_synapses_are_plastic():
 def test_other_synapses_than_those_of_the_network_are_refused():
     with Simulator(small(10, 1.0)) as simulator:
         weights = simulator._engine.weights(1)
-        with pytest.raises(InputError, match="not the synapses"):
+        with pytest.raises(InputError, match="the synapses of this network"):
             simulator._engine.set_weights(1, replace(weights, targets=weights.targets[::-1]))
 
 

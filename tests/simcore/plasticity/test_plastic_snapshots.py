@@ -95,7 +95,7 @@ def test_crafted_snapshots_are_refused(held):
             kept, plastic=replace(kept.plastic, weights={k: v for k, v in kept.plastic.weights.items() if k})
         ),
         r"weights\[0\].units = ": with_part(kept, "weights", 0, units=weights.units + np.int32(2**30)),
-        "has other synapses": with_part(kept, "weights", 0, sources=weights.sources[::-1].copy()),
+        "does not match the synapses": with_part(kept, "weights", 0, sources=weights.sources[::-1].copy()),
         r"weights\[0\].units = .* shape": with_part(kept, "weights", 0, units=weights.units[1:]),
         r"sources\[1\].last": with_part(kept, "sources", 1, last=sources.last + 1000),
         r"sources\[1\].values": with_part(kept, "sources", 1, values=np.full_like(sources.values, np.nan)),

@@ -81,8 +81,8 @@ def test_weights_that_are_set_are_simulated(backend):
 @pytest.mark.parametrize(
     ("projection", "weights", "message"),
     [
-        (0, -1.0, r"weights of projection E->E = .* must lie in \[0, 320\]"),
-        (0, 321.0, "must lie in"),
+        (0, -1.0, r"weights of projection E->E = .* must be in \[0, 320\]"),
+        (0, 321.0, "must be in"),
         (0, [1.0, 2.0], "one number for each of 1660 synapses"),
         (0, "heavy", "weights of projection E->E"),
         (0, [np.nan] * 1660, "weights of projection E->E"),

@@ -29,20 +29,20 @@ def network(rule, weight=50.0, delay_ms=1.0, target=E, resolution_ms=0.1):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Stdp(mu_plus=1.5), r"stdp_synapse.mu_plus = 1.5 is not allowed: must lie in \[0, 1\]"),
+        (lambda: Stdp(mu_plus=1.5), r"stdp_synapse.mu_plus = 1.5 is not allowed: must be in \[0, 1\]"),
         (lambda: Stdp(mu_minus=-0.1), "stdp_synapse.mu_minus"),
         (lambda: Stdp(lambda_=-0.1), "stdp_synapse.lambda_"),
         (lambda: Stdp(alpha=float("nan")), "stdp_synapse.alpha"),
         (lambda: Stdp(tau_plus=0.0), "stdp_synapse.tau_plus = 0.0 is not allowed: must be > 0"),
         (lambda: Stdp(Wmax=0.0), "stdp_synapse.Wmax"),
         (lambda: Stdp(Wmax="100"), "stdp_synapse.Wmax"),
-        (lambda: Stdp(lambda_=[0.1, 0.2]), "all synapses of a projection share it: use one number"),
-        (lambda: Stdp(lambda_=np.ones(3)), "all synapses of a projection share it"),
+        (lambda: Stdp(lambda_=[0.1, 0.2]), "use one number for all synapses of the projection"),
+        (lambda: Stdp(lambda_=np.ones(3)), "use one number for all synapses of the projection"),
         (lambda: Stdp(axonal_delay_ms=-1.0), "stdp_synapse.axonal_delay_ms"),
         (lambda: Stdp(Wmaxx=1.0), "Stdp has no argument 'Wmaxx'; did you mean Wmax"),
         (lambda: StdpPowerLaw(ceiling=0.0), "stdp_pl_synapse_hom.ceiling"),
         (lambda: StdpPowerLaw(mu=2.0), "stdp_pl_synapse_hom.mu"),
-        (lambda: Tsodyks2(U=1.1), r"tsodyks2_synapse.U = 1.1 is not allowed: must lie in \[0, 1\]"),
+        (lambda: Tsodyks2(U=1.1), r"tsodyks2_synapse.U = 1.1 is not allowed: must be in \[0, 1\]"),
         (lambda: Tsodyks2(tau_rec=0.0), "tsodyks2_synapse.tau_rec"),
         (lambda: Tsodyks2(tau_fac=-1.0), "tsodyks2_synapse.tau_fac"),
         (lambda: network("stdp_synapse"), r"E->E.plasticity = 'stdp_synapse' is not allowed: use a rule of"),
@@ -57,7 +57,7 @@ def network(rule, weight=50.0, delay_ms=1.0, target=E, resolution_ms=0.1):
         (lambda: network(Stdp(tau_plus=1e9)), r"plasticity.tau_plus = .*e\+09|plasticity.tau_plus = 1000000000.0"),
         (
             lambda: network(Stdp(), target=Population("R", 5, "parrot_neuron")),
-            "spikes onto parrot_neuron have no weight",
+            "synapses onto parrot_neuron have no weight",
         ),
         (lambda: Population("E", 10, params={"tau_minus": 0.0}), "population E.tau_minus = 0.0"),
         (lambda: Population("E", 10, tau_minus=[1.0] * 10), "population E.tau_minus"),
@@ -111,12 +111,12 @@ def test_the_overview_of_a_network_names_its_rules():
         (lambda: network(Stdp(tau_plus=5e-324)), "plasticity.tau_plus = 5e-324"),
         (
             lambda: network(Tsodyks2(tau_rec=1e-9)),
-            r"plasticity.tau_rec = 1e-09 is not allowed: must lie in .*0.001 to 1048576 steps",
+            r"plasticity.tau_rec = 1e-09 is not allowed: must be in .*0.001 to 1048576 steps",
         ),
         (lambda: network(Stdp(), target=Population("T", 5, tau_minus=5e-324)), "population T.tau_minus"),
         (lambda: StdpPowerLaw(lambda_=1e200), "stdp_pl_synapse_hom.lambda_ = 1e"),
         (lambda: Stdp(alpha=1e308), "stdp_synapse.alpha = 1e"),
-        (lambda: Population("E", 1, params={"tau_minus": 15.0}, tau_minus=33.0), "have 15: give it once"),
+        (lambda: Population("E", 1, params={"tau_minus": 15.0}, tau_minus=33.0), "has 15; give it only once"),
     ],
 )
 def test_extreme_parameters_are_refused(make, message):
@@ -126,7 +126,7 @@ def test_extreme_parameters_are_refused(make, message):
 
 def test_a_wmax_that_the_grid_does_not_hold_is_refused():
     both = [Projection("E", "E", AllToAll(), 0.0, 1.0, None, Stdp(Wmax=1e-3)), Projection("E", "E", AllToAll(), 100.0)]
-    with pytest.raises(InputError, match=r"stdp_synapse.Wmax = 0.001 .* moves it by more than 1 %"):
+    with pytest.raises(InputError, match=r"stdp_synapse.Wmax = 0.001 .* changes it by more than 1 %"):
         Simulator(Network([E], both), backend="oracle")
 
 

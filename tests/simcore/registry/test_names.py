@@ -84,7 +84,7 @@ def test_a_file_is_a_name_only_where_that_is_allowed(offers, tmp_path):
     assert (found.name, found.distribution, found.version) == ("own.py:THING", None, None)
     with pytest.raises(InputError, match="is not known"):
         numbers().get(name)
-    with pytest.raises(InputError, match="defines no 'OTHER'"):
+    with pytest.raises(InputError, match="does not define 'OTHER'"):
         numbers(files=True).get(name.replace("THING", "OTHER"))
     with pytest.raises(InputError, match="it is not text"):
         numbers(lambda name, thing: "is not text", files=True).get(name)

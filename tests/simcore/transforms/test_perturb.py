@@ -72,7 +72,7 @@ def test_the_digest_is_a_function_of_network_transform_and_seed():
     [
         ({"kind": "stuck"}, "kind = 'stuck'"),
         ({"strength": -0.1}, "strength = -0.1"),
-        ({"kind": "stuck_on", "strength": 1.5}, r"must lie in \[0, 1\] for stuck_on"),
+        ({"kind": "stuck_on", "strength": 1.5}, r"must be in \[0, 1\] for stuck_on"),
         ({"elapsed": 0.5}, "elapsed = 0.5"),
         ({"seed": 2**32}, "seed"),
     ],

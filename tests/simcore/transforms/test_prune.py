@@ -147,7 +147,7 @@ def test_a_projection_without_synapses_is_left_out():
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"share": 1.0}, r"share = 1.0 is not allowed: must lie in \[0, 1\)"),
+        ({"share": 1.0}, r"share = 1.0 is not allowed: must be in \[0, 1\)"),
         ({"share": float("nan")}, "share"),
         ({"by": "size"}, "by = 'size'"),
         ({"seed": -1}, "seed = -1"),

@@ -167,7 +167,7 @@ def test_the_microcircuit_sends_as_many_messages_as_were_counted(microcircuit):
     [
         (("A", "A", OneToOne()), "one_to_one"),
         (("A", "B", Explicit([0], [1])), "explicit"),
-        ((Population("A", 30)[0:5], "B", FixedIndegree(2)), "of selected neurons"),
+        ((Population("A", 30)[0:5], "B", FixedIndegree(2)), "between selected neurons"),
         ((Population("A", 30)[0:9:3], "B", FixedIndegree(2)), "selected"),
     ],
 )
