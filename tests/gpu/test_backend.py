@@ -33,7 +33,7 @@ def test_a_network_that_the_gpu_cannot_hold_is_refused_before_it_is_drawn(monkey
 
 def test_the_other_layout_of_synapses_is_refused(monkeypatch):
     monkeypatch.setattr(backends, "get", lambda name: emulated())
-    with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend supports just_in_time"):
+    with pytest.raises(InputError, match="delivery = 'by_source' is not allowed: the gpu backend supports"):
         Simulator(busy(), backend="gpu", delivery="by_source")
 
 
