@@ -1,4 +1,4 @@
-"""Values of a description: a constant, a named distribution, or an explicit array."""
+"""Values of a description: constants, distributions or arrays."""
 
 import math
 import os
@@ -14,27 +14,27 @@ from simcore.errors import InputError, number, require, shown
 
 FloatArray = npt.NDArray[np.float64]
 LONGEST_MS = 1e9
-"""Model time that a run can have: 1e10 steps of 0.1 ms."""
+"""Longest model time of a run, ms: 1e10 steps of 0.1 ms."""
 Value = float | Distribution | FloatArray
 ValueLike = float | Distribution | Sequence[float] | npt.NDArray[np.generic]
 
 
 def plain_text(text: str) -> str:
-    """The text of any subclass of str, such as an enumeration's member, which may be hashed and printed differently."""
+    """Return a plain str for any subclass, such as a member of an enumeration, which may hash or print differently."""
     return str.__str__(text)
 
 
 def usable_path(path: object, field: str = "path") -> Path:
-    """The path of a file or folder, which a text, or an object that stands for one, names.
+    """Return the path of a file or folder given as a string or path object.
 
     Raises
     ------
     InputError
-        If it is something else, empty, or cannot be the name of a file.
+        If the value is of another type, empty, or not a valid file name.
     """
     name = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     try:
-        # A name may have bytes that are no text, but no zero, and no half of a character.
+        # A name may contain bytes that are not text, but no zero byte and no lone surrogate.
         usable = isinstance(name, str) and b"\0" not in os.fsencode(name) and name != ""
     except UnicodeEncodeError:
         usable = False
@@ -43,33 +43,33 @@ def usable_path(path: object, field: str = "path") -> Path:
 
 
 UNITS = ("units", "unit", "dimensionality", "dimensions")
-"""What a value with a unit has: one of quantities, Neo or Pint, of Astropy, of Brian2."""
+"""Attributes of values with a unit: from quantities, Neo or Pint, Astropy, and Brian2."""
 UNIT_ADVICE = "Brian2: value / ms, quantities and Neo: value.rescale('ms').magnitude"
 
 
 def plain_numbers(value: object, field: str, allowed: str) -> npt.NDArray[Any]:
-    """One real number, or numbers in a list or an array, as an array of their own type.
+    """Return one real number, or numbers in a list or an array, as an array of their type.
 
-    NumPy would drop the unit of a quantity and the mask of a masked array, and take truth values for 0 and 1. Types are
-    recognised by their attributes: no other package is imported.
+    NumPy would drop the unit of a quantity and the mask of a masked array, and treat Booleans as 0 and 1. Types are
+    recognised by their attributes, so that no other package is imported.
 
     Parameters
     ----------
     value
-        What was given.
+        The given value.
     field, allowed
-        Its name and what it may be, for the message.
+        Its name and the allowed values, for the message.
 
     Raises
     ------
     InputError
-        If it is something else, has a unit, or has masked entries.
+        If the value is of another type, has a unit, or has masked entries.
     """
     _require_plain(value, field)
     given = None
     kinds = {type(value)}
     if isinstance(value, list | tuple):
-        # A look at each type, not at each of what may be millions of numbers.
+        # Check each type, not each of possibly millions of numbers.
         kinds = set(map(type, value))
         if not all(map(_is_plain, kinds)):
             for entry in value:
@@ -103,12 +103,12 @@ def _require_plain(value: object, field: str) -> None:
 
 
 class ReadOnlyValues(Mapping[str, Value]):
-    """Values by name that cannot be changed; can be copied and pickled, as every rank of a run needs.
+    """Read-only values by name; can be copied and pickled, as required for sending them to ranks.
 
     Parameters
     ----------
     values
-        Of `as_value`.
+        Results of `as_value`.
     """
 
     __slots__ = ("_values",)
@@ -117,7 +117,7 @@ class ReadOnlyValues(Mapping[str, Value]):
         self._values = dict(values)
         for value in self._values.values():
             if isinstance(value, np.ndarray):
-                # A pickled array comes back writeable.
+                # An unpickled array is writeable.
                 value.flags.writeable = False
 
     def __getitem__(self, name: str) -> Value:
@@ -137,7 +137,7 @@ class ReadOnlyValues(Mapping[str, Value]):
 
 
 def as_value(value: object, field: str) -> Value:
-    """Normalise to float, `Distribution` or a read-only float64 array: a copy, except of such an array.
+    """Convert to a float, a `Distribution` or a read-only float64 array, which is a copy unless the input is one.
 
     Raises
     ------
@@ -153,7 +153,7 @@ def as_value(value: object, field: str) -> Value:
     array = given if kept else np.array(given, dtype=np.float64)
     if array.ndim > 1:
         raise InputError(f"{field} is not allowed: an array must have one dimension, not {array.ndim}")
-    # The ends tell of any value that is not finite, and take no memory.
+    # Minimum and maximum reveal any value that is not finite, without extra memory.
     if array.size and not (math.isfinite(array.min()) and math.isfinite(array.max())):
         raise InputError(f"{field} is not allowed: every value must be finite")
     if array.ndim == 0:
@@ -169,7 +169,7 @@ def check_length(value: Value, length: int, field: str) -> None:
 
 
 def value_range(value: Value, field: str) -> tuple[float, float]:
-    """Smallest and largest value that `value` can yield; a distribution yields the entries of its table."""
+    """Return the smallest and largest possible value; for a distribution, of the entries of its table."""
     if isinstance(value, Distribution):
         table = quantile_table(value, field)
         return float(table[0]), float(table[-1])
@@ -179,27 +179,27 @@ def value_range(value: Value, field: str) -> tuple[float, float]:
 
 
 def _tics(time_ms: npt.ArrayLike) -> FloatArray:
-    """Time in NEST's tics of 0.001 ms, rounded half up."""
+    """Convert times to NEST's tics of 0.001 ms, rounded half up."""
     return np.asarray(np.floor(np.asarray(time_ms, dtype=np.float64) * 1000.0 + 0.5))
 
 
 def delay_steps(delay_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
-    """Delay in steps, rounded half up as NEST does: with steps of 0.1 ms, 0.25 ms -> 3 but 0.2496 ms -> 2.
+    """Convert delays to steps, rounded half up as in NEST: with steps of 0.1 ms, 0.25 ms -> 3 but 0.2496 ms -> 2.
 
-    NEST rounds a delay once, by a factor of steps per ms, and not to tics first. Beyond 2**62 steps it is 2**62, which
-    no check of a delay or of a time on the grid lets pass.
+    NEST rounds a delay once, by a factor of steps per ms, and not to tics first. Values beyond 2**62 steps become
+    2**62, which all checks of delays and times refuse.
     """
     steps = np.floor(np.asarray(delay_ms, dtype=np.float64) * steps_per_ms(resolution_ms) + 0.5)
     return np.asarray(np.clip(steps, -(2.0**62), 2.0**62), dtype=np.int64)
 
 
 def steps_per_ms(resolution_ms: float) -> float:
-    """Steps in a millisecond, as NEST computes them."""
+    """Number of steps in a millisecond, computed as in NEST."""
     return float(1.0 / (_tics(resolution_ms) / 1000.0))
 
 
 def duration_steps(duration_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.int64]:
-    """Steps that cover a duration such as t_ref: to tics of 0.001 ms half up, then up to whole steps, as NEST does."""
+    """Steps that cover a duration such as t_ref, rounded half up to tics of 0.001 ms, then up to steps, as in NEST."""
     return np.asarray(np.ceil(_tics(duration_ms) / _tics(resolution_ms)), dtype=np.int64)
 
 
@@ -210,7 +210,7 @@ def on_grid(time_ms: npt.ArrayLike, resolution_ms: float) -> npt.NDArray[np.bool
 
 
 def whole_steps(model_time_ms: float, resolution_ms: float) -> int:
-    """Steps of a model time.
+    """Convert a model time to steps.
 
     Raises
     ------

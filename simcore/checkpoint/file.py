@@ -190,7 +190,9 @@ def latest_checkpoint(path: Path | str) -> Path:
         read_checkpoint(listed[-1])
     except InputError as error:
         whole = next((earlier for earlier in reversed(listed[:-1]) if _is_whole(earlier)), None)
-        offer = f"{path} does not contain an intact one" if whole is None else f"to resume from an earlier, intact one, use --resume {whole}"
+        offer = f"use an earlier one: --resume {whole}"
+        if whole is None:
+            offer = f"{path} does not contain an intact one"
         raise InputError(f"{error}; {offer}") from error
     return listed[-1]
 
@@ -290,19 +292,22 @@ def _require_consistent(checkpoint: Checkpoint) -> None:
     """Require what is written and what is read to be of the types and shapes that `Checkpoint` states."""
     integer(checkpoint.step, "step", 0, MAX_STEP)
     stamps, ids = checkpoint.stamps, checkpoint.ids
-    require(stamps.ndim == 1 and stamps.shape == ids.shape, "ids.shape", ids.shape, f"must equal stamps.shape = {stamps.shape}")
+    same = stamps.ndim == 1 and stamps.shape == ids.shape
+    require(same, "ids.shape", ids.shape, f"must equal stamps.shape = {stamps.shape}")
     if checkpoint.traces is not None:
         require(checkpoint.traces.ndim == 2, "traces.ndim", checkpoint.traces.ndim, "must be 2")
     for name, state in checkpoint.state.items():
         counters = checkpoint.counters[name]
         require(state.dtype in REAL, f"state of {name}", str(state.dtype), "must be float32 or float64")
         shaped = state.ndim == counters.ndim == 2 and state.shape[1] == counters.shape[1]
-        require(shaped, f"shapes of {name}", (state.shape, counters.shape), "must be two-dimensional with equal numbers of neurons")
+        allowed = "must be two-dimensional with equal numbers of neurons"
+        require(shaped, f"shapes of {name}", (state.shape, counters.shape), allowed)
 
 
 def _lossless(values: npt.NDArray[Any], kind: type[np.generic]) -> npt.NDArray[Any]:
     """The values in a type that holds all of their own."""
-    require(np.can_cast(values.dtype, kind), "type", str(values.dtype), f"cannot be converted to {kind.__name__} without loss")
+    allowed = f"must be convertible to {kind.__name__} without loss"
+    require(np.can_cast(values.dtype, kind), "type", str(values.dtype), allowed)
     return values.astype(kind, copy=False)
 
 

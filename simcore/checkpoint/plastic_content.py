@@ -67,7 +67,8 @@ def write_units(out: BinaryIO, places: Mapping[int, int], units: Mapping[int, Un
         for block in one.blocks:
             out.write(np.ascontiguousarray(block, dtype="<i4").data)
             written += len(block)
-        require(written == one.count, f"weights of projection {index}", written, f"must equal the number of its synapses, {one.count}")
+        allowed = f"must equal the number of its synapses, {one.count}"
+        require(written == one.count, f"weights of projection {index}", written, allowed)
 
 
 def read_plastic(group: Any, path: Path) -> PlasticState:

@@ -128,7 +128,8 @@ def check_state(state: PlasticState | None, step: int, network: Network, tables:
         ("counts", state.counts, set(projections)),
     ):
         found = set(keys)
-        require(found == expected, f"snapshot.plastic.{name}", sorted(found), f"must be {sorted(expected)} for this network")
+        allowed = f"must be {sorted(expected)} for this network"
+        require(found == expected, f"snapshot.plastic.{name}", sorted(found), allowed)
     for name, kind in (("weights", PlasticWeights), ("sources", SourceTraces), ("histories", History)):
         for index, part in getattr(state, name).items():
             require(isinstance(part, kind), f"snapshot.plastic.{name}[{index}]", part, f"use a {kind.__name__}")

@@ -60,8 +60,8 @@ def refusal(whole: object, identity: Mapping[str, Any], network: Network, tables
         kept = getattr(whole, name)
         if kept not in (None, own):
             return InputError(
-                f"snapshot.{name} = {kept} is not allowed: this simulation has {own}; restore it to a network of the same "
-                "description, seed, precision and weight bits, after the same set_parameters"
+                f"snapshot.{name} = {kept} is not allowed: this simulation has {own}; restore to a simulator with the "
+                "same description, seed, precision and weight bits, after the same set_parameters"
             )
     models = [population.neuron_model for population in network.populations]
     sizes = [population.size for population in network.populations]
@@ -91,7 +91,7 @@ def _check_spikes(whole: Snapshot, network: Network) -> None:
         listed = isinstance(values, np.ndarray) and values.ndim == 1 and values.dtype.kind in "iu"
         require(listed, f"snapshot.{name}", values, "use a one-dimensional array of integers")
     lengths = len(whole.stamps), len(whole.ids)
-    require(lengths[0] == lengths[1], "snapshot.ids", f"{lengths[1]} ids", f"must be as many as the {lengths[0]} stamps")
+    require(lengths[0] == lengths[1], "len(snapshot.ids)", lengths[1], f"must equal the number of stamps, {lengths[0]}")
     for name, values, low, high in (
         ("stamps", whole.stamps, 1, whole.step),
         ("ids", whole.ids, 0, network.n_neurons - 1),

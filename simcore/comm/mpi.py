@@ -65,8 +65,8 @@ class MpiCommunicator:
         if self.size == 1 and launched is not None and launched > 1:
             library = self._mpi.Get_library_version().split("\n")[0].strip("\0 ")
             raise UnavailableError(
-                f"the launcher started {launched} ranks, but the MPI library of mpi4py ({library}) finds only this one; "
-                "use the mpiexec of the same MPI, or srun with the matching --mpi"
+                f"the launcher started {launched} ranks, but mpi4py's MPI library ({library}) finds only this one; use "
+                "the mpiexec of the same MPI, or srun with the matching --mpi"
             )
         self.agreed_error: Exception | None = None
 

@@ -1,4 +1,4 @@
-"""Connection rules by NEST's names; `Explicit` takes a list of edges, `EdgeFiles` files with one."""
+"""Connection rules with NEST's names; `Explicit` takes a list of edges, `EdgeFiles` reads edges from files."""
 
 from simcore.connectivity.all_to_all import AllToAll
 from simcore.connectivity.column import Column

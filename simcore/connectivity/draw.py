@@ -1,4 +1,4 @@
-"""NumPy oracle of the random draws that several rules share."""
+"""Random draws shared by several rules, in NumPy, as the reference for all backends."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from simcore.random import Purpose, binomial, philox, scaled_integer, unit_inter
 def edge_words(
     wiring: Wiring, owners: IntArray, positions: IntArray, stream: int = 0
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Partner word and value bits of the edge at `positions` in the list of `owners` (global ids).
+    """Return partner words and value bits of the edges at `positions` in the lists of `owners` (global ids).
 
     One Philox block serves two edges. `stream` is 0 for lists of a target's sources, 1 for lists of a source's
     targets.
@@ -21,13 +21,13 @@ def edge_words(
 
 
 def node_uniform(wiring: Wiring, low: int, high: int) -> float:
-    """Uniform number of the tree node over the targets [low, high)."""
+    """Return the uniform random number of the tree node over the targets [low, high)."""
     words = philox((wiring.projection, low, high, 0), (wiring.seed, Purpose.IN_DEGREE))
     return unit_interval(int(words[0]), int(words[1]))
 
 
 def split_total(wiring: Wiring, total: int) -> IntArray:
-    """Multinomial in-degrees of all targets: `total` split down a binary tree over the range of targets."""
+    """Draw multinomial in-degrees of all targets by splitting `total` along a binary tree of targets."""
     in_degrees = np.zeros(wiring.n_target, dtype=np.int64)
 
     def split(low: int, high: int, n: int) -> None:
@@ -44,7 +44,7 @@ def split_total(wiring: Wiring, total: int) -> IntArray:
 
 
 def binomial_in_degrees(wiring: Wiring, n: int, odds: float) -> IntArray:
-    """Independent Binomial(n, odds / (1 + odds)) in-degrees of all targets."""
+    """Draw independent in-degrees of all targets from Binomial(n, odds / (1 + odds))."""
     return np.array(
         [binomial(n, odds, node_uniform(wiring, target, target + 1)) for target in range(wiring.n_target)],
         dtype=np.int64,
@@ -52,14 +52,14 @@ def binomial_in_degrees(wiring: Wiring, n: int, odds: float) -> IntArray:
 
 
 def listed(in_degrees: IntArray) -> tuple[IntArray, IntArray]:
-    """Owner and position within the owner's list of each edge."""
+    """Return, for each edge, its owner and its position in the owner's list."""
     owners = np.repeat(np.arange(len(in_degrees)), in_degrees)
     starts = np.cumsum(in_degrees) - in_degrees
     return owners, np.arange(len(owners)) - np.repeat(starts, in_degrees)
 
 
 def floyd(words: npt.NDArray[np.uint32], n: int) -> list[int]:
-    """Uniformly random distinct integers below `n`, one for each word.
+    """Draw distinct integers below `n` uniformly, one for each word.
 
     References
     ----------
@@ -77,7 +77,7 @@ def floyd(words: npt.NDArray[np.uint32], n: int) -> list[int]:
 
 
 def draw_partners(words: npt.NDArray[np.uint32], owners: IntArray, n: int, multapses: bool) -> IntArray:
-    """Partners below `n`, with replacement or, for each owner, without."""
+    """Draw partners below `n`, with replacement or, for each owner, without."""
     if multapses:
         return scaled_integer(words, n)
     partners = np.empty(len(words), dtype=np.int64)
@@ -88,7 +88,7 @@ def draw_partners(words: npt.NDArray[np.uint32], owners: IntArray, n: int, multa
 
 
 def draw_edges(wiring: Wiring, in_degrees: IntArray, autapses: bool, multapses: bool) -> Edges:
-    """Edges of a rule that is given by the in-degree of each target."""
+    """Draw the edges of a rule with given in-degrees of the targets."""
     targets, positions = listed(in_degrees)
     words, bits = edge_words(wiring, wiring.target_first + targets, positions)
     sources = draw_partners(words, targets, wiring.n_choices(autapses), multapses)

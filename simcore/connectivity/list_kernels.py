@@ -1,4 +1,4 @@
-"""Compiled: the edges of a block that end on neurons of one partition, with the bits that each of them draws."""
+"""Compiled selection of the edges of a block onto one partition, with the random bits of each edge."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CONNECTIVITY = np.uint32(Purpose.CONNECTIVITY)
 FloatArray = npt.NDArray[np.float64]
 Int32Array = npt.NDArray[np.int32]
 BATCH = 1024
-"""Edges whose partition is found together."""
+"""Number of edges whose partitions are found together."""
 
 
 @kernel
@@ -30,9 +30,9 @@ def _own_edges(
     target_ids: Any,
     index: Any,
 ) -> Any:
-    """Edges from `item` on, until the arrays are full; returns how many, and the next item."""
+    """Collect edges from `item` on until the arrays are full; return their number and the next item."""
     first, stride, before, target_first = numbers[0], numbers[1], numbers[2], numbers[3]
-    # Half an edge more, so that rounding never makes a whole quotient a smaller one.
+    # Half an edge is added, so that rounding never decreases an integer quotient.
     inverse = 1.0 / np.float64(stride)
     offset = np.float64(stride - first) + 0.5
     own = np.empty(BATCH, dtype=np.uint8)
@@ -46,7 +46,7 @@ def _own_edges(
             own[k] = np.int32(quotient * np.int32(stride)) == np.int32(part[k] + np.int32(stride - first))
             local[k] = np.uint32(np.int32(before) + quotient)
         for k in range(len(part)):
-            # Written in any case: whether an edge is one's own cannot be foreseen.
+            # Written unconditionally, because a branch on the owner would be mispredicted.
             index[filled] = item + k
             targets[filled] = local[k]
             filled += np.int64(own[k])
@@ -59,7 +59,7 @@ def _own_edges(
 
 @borrowing
 def _weight_codes(weights: Any, positive: Any, negative: Any, codes: Any) -> None:
-    """Integers nearest to weights in units of 1 / `positive` or, below 0, 1 / `negative`, powers of two."""
+    """Round weights to integers in units of 1 / `positive` or, below 0, 1 / `negative`, powers of two."""
     for k in range(len(codes)):
         weight = weights[k]
         codes[k] = np.int32(np.rint(weight * (negative if weight < 0.0 else positive)))
@@ -72,21 +72,21 @@ def _delay_steps(delays: Any, steps_per_ms: Any, steps: Any) -> None:
 
 
 def _unchanging(values: FloatArray) -> FloatArray:
-    """Values of the one type that the kernels are compiled for."""
+    """Convert values to the type for which the kernels are compiled."""
     view = np.ascontiguousarray(values, dtype=np.float64).view()
     view.flags.writeable = False
     return view
 
 
 def weight_codes(weights: FloatArray, lsb: FloatArray) -> Int32Array:
-    """What `simcore.quantisation.WeightGrid.quantise` makes of weights, faster.
+    """Quantise weights like `simcore.quantisation.WeightGrid.quantise`, but faster.
 
     Parameters
     ----------
     weights
         In the unit of the model.
     lsb
-        Of the receptors of the population, the first for weights >= 0, the last for those below.
+        Units of the receptors of the population, the first for weights >= 0, the last for weights < 0.
     """
     codes = np.empty(len(weights), dtype=np.int32)
     _weight_codes(_unchanging(weights), 1.0 / lsb[0], 1.0 / lsb[-1], codes)
@@ -94,7 +94,7 @@ def weight_codes(weights: FloatArray, lsb: FloatArray) -> Int32Array:
 
 
 def delay_codes(delays_ms: FloatArray, steps_per_ms: float) -> Int32Array:
-    """What `simcore.values.delay_steps` makes of delays that are allowed, faster."""
+    """Convert allowed delays to steps like `simcore.values.delay_steps`, but faster."""
     steps = np.empty(len(delays_ms), dtype=np.int32)
     _delay_steps(_unchanging(delays_ms), steps_per_ms, steps)
     return steps
@@ -102,14 +102,14 @@ def delay_codes(delays_ms: FloatArray, steps_per_ms: float) -> Int32Array:
 
 @borrowing
 def add_arrivals(targets: Any, each: Any, arrivals: Any) -> None:
-    """Count the edges of each target, `each` for every one."""
+    """Count the edges of each target, `each` for every edge."""
     for k in range(len(targets)):
         arrivals[targets[k]] += each
 
 
 @borrowing
 def _draw_bits(numbers: Any, target_ids: Any, targets: Any, positions: Any, bits: Any) -> None:
-    """Bits of edges by their position among those of their target."""
+    """Draw the bits of edges from their position among the edges of their target."""
     seed, projection = np.uint32(numbers[4]), np.uint32(numbers[5])
     local_first = numbers[2] + 1
     for k in range(len(bits)):
@@ -121,14 +121,14 @@ def _draw_bits(numbers: Any, target_ids: Any, targets: Any, positions: Any, bits
 
 
 class ListEmitter:
-    """The edges of a list that end on some targets.
+    """Emitter of the edges of a list onto some targets.
 
     Parameters
     ----------
     wiring, targets
         The projection and the targets of a partition.
     draws
-        Whether weights or delays are drawn: then each edge has bits.
+        Whether weights or delays are drawn, so that each edge needs random bits.
     """
 
     def __init__(self, wiring: Wiring, targets: Targets, draws: bool) -> None:
@@ -139,7 +139,7 @@ class ListEmitter:
         self._positions = np.zeros(0, dtype=np.uint32)
 
     def start(self) -> None:
-        """The list begins."""
+        """Start at the beginning of the list."""
         if self._draws:
             self._positions = np.zeros(self._n_targets, dtype=np.uint32)
 
@@ -149,7 +149,7 @@ class ListEmitter:
             return 0, len(targets)
         outputs = (chunk.sources, chunk.targets, chunk.target_ids, chunk.index)
         filled, item = _own_edges(item, sources, targets, self._numbers, *outputs)
-        # Also called for none, so that a miniature compiles it.
+        # Also called without draws, so that a miniature compiles it.
         drawn = filled if self._draws else 0
         edges = (chunk.target_ids[:drawn], chunk.targets[:drawn])
         _draw_bits(self._numbers, *edges, self._positions, chunk.bits[:drawn])

@@ -1,4 +1,4 @@
-"""Whole numbers with a long tail, a largest value and a sum that are given: degrees and contacts of a connectome."""
+"""Integers with a long tail, a given largest value and a given sum: degrees and contacts of a connectome."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,21 +7,22 @@ from simcore.errors import require
 
 IntArray = npt.NDArray[np.int64]
 BISECTIONS = 200
-"""More than float64 has values between any two numbers that are tried."""
+"""Number of bisections, sufficient for any interval of float64."""
 
 
 def numbers_at_least(n: int, total: int, largest: int, field: str) -> IntArray:
-    """How many of `n` whole numbers from 0 to `largest` are at least 1, 2, ..., `largest`, when their sum is `total`.
+    """Return how many of `n` integers from 0 to `largest` with sum `total` are at least 1, 2, ..., `largest`.
 
-    The share that is at least k falls as a (a + 1) / ((k + a) (k + a + 1)), with the square of k, and is cut at
-    `largest`, which one number or more has. Only + - * / of float64 are used: the same on every machine.
+    The share that is at least k decreases as a (a + 1) / ((k + a) (k + a + 1)), with the square of k, and is cut at
+    `largest`, which at least one number reaches. Only + - * / of float64 are used, so that results are the same on
+    every machine.
 
     Parameters
     ----------
     n, total, largest
-        As above; no more than a third of n times `largest` as total.
+        As above; `total` is at most a third of n times `largest`.
     field
-        Of the total, for the message.
+        Name of the total, for the message.
 
     Returns
     -------
@@ -30,7 +31,7 @@ def numbers_at_least(n: int, total: int, largest: int, field: str) -> IntArray:
     Raises
     ------
     InputError
-        If the numbers cannot have that sum.
+        If the sum is not possible.
     """
     most = n * largest // 3
     allowed = f"must be in [{largest}, {most}], as the sum of {n} numbers of at most {largest}"
@@ -42,7 +43,7 @@ def numbers_at_least(n: int, total: int, largest: int, field: str) -> IntArray:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if _cut(n, middle, largest).sum() <= total else (low, middle)
     found = _cut(n, low, largest)
-    # What rounding left over goes to the smallest numbers that can be larger.
+    # The remainder of rounding is added to the smallest numbers that can be larger.
     while (missing := total - int(found.sum())) > 0:
         above = np.concatenate(([n], found[:-1]))
         found[np.flatnonzero(found < above)[:missing]] += 1
@@ -57,5 +58,5 @@ def _cut(n: int, a: float, largest: int) -> IntArray:
 
 
 def numbers_of(at_least: IntArray, ranks: IntArray) -> IntArray:
-    """The numbers of these ranks, from 0 for the largest number; int64, of the shape of `ranks`."""
+    """Return the numbers of these ranks, with rank 0 for the largest; int64, of the shape of `ranks`."""
     return len(at_least) - np.searchsorted(at_least[::-1], ranks, side="right")

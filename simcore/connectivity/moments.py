@@ -1,4 +1,4 @@
-"""Ends and moments of values that pass by in pieces."""
+"""Range and moments of values that are given in pieces."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 IN_CACHE = 1 << 14
-"""Values that are looked at together: what is computed of them stays in the L2 cache."""
+"""Values that are processed together, so that intermediate results stay in the L2 cache."""
 FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Extreme:
-    """A smallest or largest value, and where it stands: number of the file, and row in it (-1 if in none)."""
+    """A smallest or largest value, and its place: number of the file and row in it (-1 if it is not in a file)."""
 
     value: float
     file: int = -1
@@ -23,7 +23,7 @@ class Extreme:
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """What is known of a column of weights or delays: its ends, smallest magnitude but 0, mean, standard deviation."""
+    """Range, smallest nonzero magnitude, mean and standard deviation of a column of weights or delays."""
 
     low: Extreme
     high: Extreme
@@ -43,7 +43,7 @@ class Ends:
         """Take the values of the rows from `row` on of a file."""
         if not len(values):
             return
-        # Only a new extreme needs its place.
+        # Only the place of a new extreme is needed.
         if values.min() < self.low.value:
             at = int(values.argmin())
             self.low = Extreme(values[at].item(), file, row + at)
@@ -54,7 +54,7 @@ class Ends:
 
 @dataclass
 class Moments:
-    """Ends and moments so far, of values that are counted from the first one."""
+    """Range and moments so far, of deviations from the first value."""
 
     ends: Ends = field(default_factory=Ends)
     count: int = 0
@@ -78,7 +78,7 @@ class Moments:
         moved = values - self.origin
         self.count += len(values)
         self.first += float(moved.sum())
-        # Not by BLAS, whose threads would wait for each other on busy CPUs.
+        # BLAS is avoided, because its threads would wait for each other on busy CPUs.
         self.second += float(np.einsum("i,i", moved, moved))
         sizes = np.abs(values)
         if self.ends.low.value <= 0.0 <= self.ends.high.value:
@@ -87,19 +87,19 @@ class Moments:
 
     @property
     def mean(self) -> float:
-        """Mean of the values; NaN if there are none."""
+        """Mean of the values; NaN without values."""
         return self.origin + self.first / self.count if self.count else math.nan
 
     @property
     def std(self) -> float:
-        """Standard deviation; NaN if there are none."""
+        """Standard deviation of the values; NaN without values."""
         if not self.count:
             return math.nan
         moved = self.first / self.count
         return math.sqrt(max(0.0, self.second / self.count - moved * moved))
 
     def facts(self, described: tuple[float, float] | None) -> ColumnFacts:
-        """What was found; the ends are at least those that the description of the values had, if they are known."""
+        """Return the facts; the range includes the described range of the values, if it is known."""
         low, high = self.ends.low, self.ends.high
         if described is not None:
             low = min(low, Extreme(described[0]), key=lambda end: end.value)

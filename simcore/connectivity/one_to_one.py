@@ -12,7 +12,7 @@ from simcore.errors import keywords_known, require
 @keywords_known
 @dataclass(frozen=True)
 class OneToOne(Rule):
-    """One edge for each index; both populations have the same size."""
+    """Rule with one edge for each index; both populations have the same size."""
 
     name = "one_to_one"
     takes_arrays = True

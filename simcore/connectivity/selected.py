@@ -1,7 +1,7 @@
-"""A rule within selected neurons that do not follow one another.
+"""Rule applied to selected neurons with non-consecutive ids.
 
-Its edges are drawn by the rule's NumPy code, as those of a small network of the selected neurons alone, and then handed
-over as a list: each thread draws all of them and keeps its own.
+The rule's NumPy code draws the edges as in a small network that consists of the selected neurons, and passes them on as
+a list: each thread draws all edges and keeps its own.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from simcore.space.bins import DistanceBins
 
 @dataclass(frozen=True, eq=False)
 class Selected(Rule):
-    """`rule` from the neurons of `source` to those of `target`; None stands for all neurons."""
+    """`rule` from the neurons in `source` to the neurons in `target`; None selects all neurons."""
 
     rule: Rule
     source: Selection | None
@@ -36,7 +36,7 @@ class Selected(Rule):
         return cls(OneToOne(), Selection("", 4, np.array([0, 2])), Selection("", 4, np.array([1, 3])))
 
     def within(self, wiring: Wiring) -> Wiring:
-        """The wiring of the selected neurons as if there were no others."""
+        """Return the wiring of the selected neurons as a separate network."""
         n_source = wiring.n_source if self.source is None else len(self.source)
         n_target = wiring.n_target if self.target is None else len(self.target)
         same = wiring.recurrent and n_source == n_target and np.array_equal(*self._ids(wiring))
@@ -71,7 +71,7 @@ class Selected(Rule):
 
     def edges(self, wiring: Wiring) -> Edges:
         sources, targets, index = self._drawn(wiring)
-        # Weights and delays are drawn like those of any list.
+        # Weights and delays are drawn as for any list.
         _, bits = edge_words(wiring, wiring.target_first + targets, positions_in_lists(targets))
         return Edges(sources, targets, bits, index)
 

@@ -1,4 +1,4 @@
-"""A random order of many things, of which any part can be computed without the rest."""
+"""Random permutations of which any part can be computed independently."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from simcore.random import Purpose, philox
 
 IntArray = npt.NDArray[np.int64]
 ROUNDS = 6
-"""Of the Feistel network; four random functions already give what cannot be told apart from a random order [1]."""
+"""Rounds of the Feistel network; four random functions suffice for a pseudorandom permutation [1]."""
 
 
 @dataclass(frozen=True)
 class Shuffle:
-    """A permutation of 0 to `n` - 1: a Feistel network over the next power of 4, followed until it lands below `n`.
+    """Permutation of 0 to `n` - 1 by a Feistel network over the next power of 4, iterated until it is below `n`.
 
     References
     ----------
@@ -29,7 +29,7 @@ class Shuffle:
 
     @classmethod
     def of(cls, n: int, seed: int, which: int) -> "Shuffle":
-        """The permutation of `n` things that belongs to a seed and to the number of what is shuffled."""
+        """Return the permutation of `n` items for a seed and a stream number."""
         half_bits = max(1, ((n - 1).bit_length() + 1) // 2)
         halves, mask = np.arange(1 << half_bits), (1 << half_bits) - 1
         tables = [
@@ -39,7 +39,7 @@ class Shuffle:
         return cls(n, half_bits, tables)
 
     def places(self, of: IntArray) -> IntArray:
-        """Where things land; int64, of the shape (n,) of their numbers."""
+        """Return the places of items; int64, shape (n,) of their numbers."""
         found = self._once(of)
         outside = np.flatnonzero(found >= self.n)
         while len(outside):

@@ -1,4 +1,4 @@
-"""The two sides of a projection, of which either may be a selection."""
+"""The two sides of a projection, either of which can be a selection."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from simcore.values import plain_text
 
 
 def population_name(name: Any, field: str) -> str:
-    """A name as plain text, unless it selects neurons.
+    """Return a name as a plain str, unless it selects neurons.
 
     Raises
     ------
     InputError
-        If it is no text.
+        If the name is not a string.
     """
     require(
         isinstance(name, str), field, name, "use the name of a population, or a selection such as population[10:20]"
@@ -27,7 +27,7 @@ def population_name(name: Any, field: str) -> str:
 
 
 def rule_within(rule: Rule, source: str, target: str) -> Rule:
-    """The rule itself where both sides are whole or follow one another, else within the selected neurons."""
+    """Return the rule itself if both sides are whole or consecutive, else the rule for the selected neurons."""
     rule = rule.rule if isinstance(rule, Selected) else rule
     sides = [selected(name) for name in (source, target)]
     if all(side is None or side.contiguous for side in sides):
@@ -36,7 +36,7 @@ def rule_within(rule: Rule, source: str, target: str) -> Rule:
 
 
 def ids_wired(name: str, first_id: int, size: int, whole: bool) -> range:
-    """Global ids of a side: all of the population, or those selected unless the rule itself knows them (`whole`)."""
+    """Return global ids of a side: the selected ones, or the whole population if the rule handles selections."""
     chosen = None if whole else selected(name)
     return (
         range(first_id, first_id + size)
@@ -46,7 +46,7 @@ def ids_wired(name: str, first_id: int, size: int, whole: bool) -> range:
 
 
 def check_autapses(rule: Rule, source: str, target: str, field: str) -> None:
-    """Refuse to leave autapses out between selections that share some neurons but not all.
+    """Refuse to exclude autapses between selections that share some but not all neurons.
 
     Raises
     ------

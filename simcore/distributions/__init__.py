@@ -1,7 +1,7 @@
 """Named distributions and their quantile tables.
 
-A draw is a look-up in a table of 65,536 entries of equal probability whose values are the *means* of their bins, so
-that the mean of the table is the mean of the distribution. Outside [low, high] a value is redrawn (the conditional
+A draw is a look-up in a table of 65,536 entries of equal probability. The entries are the *means* of their bins, so
+that the mean of the table equals the mean of the distribution. A value outside [low, high] is redrawn (the conditional
 distribution) or clipped.
 """
 

@@ -1,7 +1,7 @@
 """The standard normal distribution over arrays: density, cumulative distribution and its inverse.
 
-Each function gives the same numbers as its counterpart of the standard library applied to one value after the other;
-logarithms and erfc are those of `math`, since NumPy's vectorised ones differ between processors in the last bit.
+Each function gives the same numbers as its counterpart of the standard library for each value. Logarithms and erfc are
+taken from `math`, because NumPy's vectorised versions differ between processors in the last bit.
 
 References
 ----------

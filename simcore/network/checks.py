@@ -1,4 +1,4 @@
-"""Checks of the parts of a network: that they fit one another and its time grid."""
+"""Checks that the parts of a network fit one another and its time grid."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -30,11 +30,11 @@ OF_FILES = "edges in files refer to neurons of whole populations; use population
 
 
 class Described(Protocol):
-    """The members of a network that the checks use."""
+    """Members of a network that the checks use."""
 
     @property
     def resolution_ms(self) -> float:
-        """Time step."""
+        """Time step, ms."""
 
     @property
     def first_ids(self) -> Mapping[str, int]:
@@ -55,7 +55,7 @@ class Described(Protocol):
 
 
 def require_population(network: Described, name: Any, where: str) -> None:
-    """Require the name of a population, or a selection of one of its size."""
+    """Require the name of a population, or a selection that matches its size."""
     if not isinstance(name, str) or name not in network.first_ids:
         require(False, where, name, f"use {', '.join(network.first_ids)}")
     if isinstance(name, Selection):
@@ -103,12 +103,12 @@ def check_rule(network: Described, index: int, projection: Projection) -> None:
 
 
 def over_distances(network: Described, index: int, projection: Projection) -> Projection:
-    """The projection with kernels of weights and delays over the distances of its edges; itself if it has none.
+    """Return the projection with kernels evaluated over the distances of its edges; itself if it has no kernels.
 
     Raises
     ------
     InputError
-        If the rule does not know distances.
+        If the rule does not define distances.
     """
     found: dict[str, Any] = {}
     for name in ("weight", "delay_ms"):
@@ -123,7 +123,7 @@ def over_distances(network: Described, index: int, projection: Projection) -> Pr
 
 
 def check_values(network: Described, index: int, projection: Projection) -> None:
-    """Require weights and delays that the target takes."""
+    """Require weights and delays that the target model supports."""
     where = f"projection {projection.source}->{projection.target}"
     wiring = network.wiring(index)
     rule = projection.rule.rule if isinstance(projection.rule, Selected) else projection.rule
@@ -149,7 +149,7 @@ def check_values(network: Described, index: int, projection: Projection) -> None
 
 
 def _check_plasticity(network: Described, projection: Projection, rule: Plasticity, where: str) -> None:
-    """Require weights, delays, a target and a time grid that the rule can have."""
+    """Require weights, delays, a target and a time grid that the plasticity rule supports."""
     target, h = network.population(projection.target), network.resolution_ms
     relays = target.neuron_model.relays
     require(not relays, where, rule.name, f"synapses onto {target.model} have no weight that can change")
@@ -166,7 +166,7 @@ def _check_plasticity(network: Described, projection: Projection, rule: Plastici
 
 
 def check_drive(network: Described, drive: Drive) -> None:
-    """Require a target that exists and takes what the drive brings."""
+    """Require an existing target that supports the input of the drive."""
     if isinstance(drive.target, str):
         object.__setattr__(drive, "target", population_name(drive.target, "drive.target"))
     where = f"drive {drive.name}->{drive.target}"
@@ -201,12 +201,12 @@ def check_drive(network: Described, drive: Drive) -> None:
 
 
 def current_range(network: Described, population: str, i_e: tuple[float, float]) -> tuple[float, float]:
-    """Smallest and largest I_e with the currents of the drives of a population."""
+    """Smallest and largest I_e, pA, including the currents of the drives of a population."""
     low, high = i_e
     for _, drive in network.drives_of(population):
         changing = drive.prepare(network.resolution_ms).values if isinstance(drive, CurrentDrive) else np.zeros(0)
         constant = np.asarray(drive.constant_current())
-        # Neurons that are not selected receive none.
+        # Neurons outside the selection do not receive the current.
         least, most = float(constant.min()), float(constant.max())
         if selected(drive.target) is not None:
             least, most = min(least, 0.0), max(most, 0.0)
@@ -216,7 +216,7 @@ def current_range(network: Described, population: str, i_e: tuple[float, float])
 
 
 def check_recorder(network: Described, recorder: Recorder) -> None:
-    """Require neurons and variables that exist."""
+    """Require existing neurons and variables."""
     if isinstance(recorder, SpikeRecorder):
         if recorder.population is not None:
             require_population(network, recorder.population, "recorder.population")

@@ -1,4 +1,4 @@
-"""Whether the neurons of each population are alike in what they send and receive: then no synapse need be drawn."""
+"""Check whether the neurons of each population are exchangeable, so that synapses need not be drawn."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from simcore.network.description import Network
 
 
 def why_not_exchangeable(network: Network) -> str | None:
-    """Why neurons of a population are not alike in what they send and receive, or None if they are."""
+    """Reason why the neurons of a population differ in their connections by more than chance, or None."""
     one = np.ones(1, dtype=np.int64)
     for index, projection in enumerate(network.projections):
         wiring, sides = network.wiring(index), (projection.source, projection.target)

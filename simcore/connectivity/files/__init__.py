@@ -1,4 +1,4 @@
-"""Edges that stand in files: columns of a NumPy archive, a CSV table, an HDF5 or a Parquet file, read in blocks."""
+"""Edges in files: columns of a NumPy archive, a CSV table, an HDF5 or a Parquet file, read in blocks."""
 
 from simcore.connectivity.files.edge_files import EdgeFiles
 

@@ -1,4 +1,4 @@
-"""Columns of a text: CSV with a line of names, separated by commas, semicolons, tabs or spaces; ``.gz`` is unpacked."""
+"""Columns of a CSV file with a line of names, separated by commas, semicolons, tabs or spaces, or compressed (.gz)."""
 
 import gzip
 import itertools
@@ -14,7 +14,7 @@ from simcore.connectivity.files.table import ABOUT, PIECE, Piece, faults_named, 
 from simcore.errors import InputError, shown
 
 CHARACTERS = 1 << 22
-"""Bytes that are parsed at a time; no line is longer."""
+"""Number of bytes that are parsed at a time, and maximum length of a line."""
 SEPARATORS = (",", ";", "\t")
 COMMENT = "#"
 
@@ -46,7 +46,7 @@ class CsvTable:
         return f"line {next(itertools.islice(self._numbers_of_rows(), row, None), 0)}"
 
     def _numbers_of_rows(self) -> Iterator[int]:
-        """Line of each row, read anew."""
+        """Yield the line number of each row, by reading the file again."""
         self._text.seek(0)
         for number, line in enumerate(self._text, 1):
             if number > self._header_line and line.partition(COMMENT.encode())[0].strip():
@@ -71,7 +71,7 @@ class CsvTable:
             raise InputError(f"cannot read {self._path}: it has {done} rows instead of {rows.stop}")
 
     def _header(self) -> str:
-        """The line of names; comments before it may tell what the file is."""
+        """Read the line of names, and the description in the comments before it, if there is one."""
         while True:
             raw = self._text.readline(CHARACTERS)
             self._lines += 1
@@ -88,7 +88,7 @@ class CsvTable:
         return line
 
     def _chunks(self) -> Iterator[list[str]]:
-        """Lines of the rest, some megabytes at a time."""
+        """Yield the remaining lines, some megabytes at a time."""
         kept = b""
         while content := self._text.read(CHARACTERS):
             whole, newline, kept_now = (kept + content).rpartition(b"\n")
@@ -101,7 +101,7 @@ class CsvTable:
             yield [kept.decode()]
 
     def _parsed(self, lines: list[str], places: list[int]) -> np.ndarray:
-        """Values of some columns, shape (rows, columns)."""
+        """Parse the values of some columns, shape (rows, columns)."""
         options = {"delimiter": self._separator, "usecols": places, "ndmin": 2, "comments": COMMENT}
         if not any(line.strip() for line in lines):
             return np.zeros((0, len(places)))
@@ -127,6 +127,6 @@ def _is_number(word: str) -> bool:
 
 @contextmanager
 def opened(path: str, file: IO[bytes]) -> Iterator[CsvTable]:
-    """An open text."""
+    """Open a text file."""
     with faults_named(path, (zlib.error,)):
         yield CsvTable(path, gzip.GzipFile(fileobj=file) if path.lower().endswith(".gz") else file, file)  # type: ignore[arg-type]

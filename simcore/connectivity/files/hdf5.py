@@ -1,4 +1,4 @@
-"""Columns that are datasets of an HDF5 file; a name may be a path such as ``edges/source``."""
+"""Columns in datasets of an HDF5 file; a name can be a path such as ``edges/source``."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -19,10 +19,10 @@ from simcore.connectivity.files.table import (
 from simcore.errors import InputError
 
 DEFLATED = 1032
-"""Bytes that a byte of a file can stand for at most when they are compressed by deflate (RFC 1951)."""
+"""Maximum ratio of uncompressed to compressed bytes with deflate (RFC 1951)."""
 SMALL = 1 << 20
 LARGEST_CHUNK = 1 << 28
-"""Bytes of a chunk, which is read as a whole."""
+"""Maximum bytes of a chunk, which is read as a whole."""
 MOST_NAMES = 1000
 
 
@@ -51,7 +51,7 @@ class Hdf5Table:
     def about(self) -> str | None:
         import h5py
 
-        # Bytes in a dataset: HDF5 never returns from some damaged texts of any length, and attributes are short.
+        # Bytes in a dataset: HDF5 does not return from some damaged variable-length strings, and attributes are short.
         if not isinstance(self._file.get(ABOUT), h5py.Dataset):
             return None
         about = self._dataset(ABOUT)
@@ -94,7 +94,7 @@ class Hdf5Table:
 
 @contextmanager
 def opened(path: str, file: IO[bytes]) -> Iterator[Hdf5Table]:
-    """An open file; Python opens it, because HDF5 might lock it."""
+    """Open a file with Python, because HDF5 might lock it."""
     import h5py
 
     if not h5py.is_hdf5(path):

@@ -1,4 +1,4 @@
-"""Columns of a NumPy archive (``np.savez``, ``np.savez_compressed``): never unpickled, and read as a stream."""
+"""Columns of a NumPy archive (``np.savez``, ``np.savez_compressed``), read as a stream and never unpickled."""
 
 import warnings
 import zipfile
@@ -25,7 +25,7 @@ LONGEST_TEXT = 1 << 24
 
 
 class NpzTable:
-    """An archive."""
+    """Columns of an archive."""
 
     typed = True
 
@@ -72,9 +72,9 @@ class NpzTable:
 
 
 def array_header(path: str, name: str, member: IO[bytes]) -> tuple[np.dtype[Any], tuple[int, ...], bool]:
-    """The type of an array, its shape, and whether its first index runs fastest; `member` then stands at the values."""
+    """Read type and shape of an array, and whether its first index varies fastest; `member` is then at the values."""
     with faults_named(path), warnings.catch_warnings():
-        # A damaged header is parsed as Python, which may warn of its backslashes.
+        # A damaged header is parsed as Python, which may warn about backslashes.
         warnings.simplefilter("ignore")
         version = np.lib.format.read_magic(member)  # type: ignore[no-untyped-call]
         if version not in ((1, 0), (2, 0)):
@@ -85,7 +85,7 @@ def array_header(path: str, name: str, member: IO[bytes]) -> tuple[np.dtype[Any]
 
 
 def exactly(member: IO[bytes], size: int, path: str) -> bytes:
-    """So many bytes of a file; raises `InputError` if there are fewer."""
+    """Read exactly `size` bytes of a file; raise `InputError` if there are fewer."""
     content = member.read(size)
     if len(content) < size:
         raise InputError(f"cannot read {path}: it ends too early")
@@ -99,6 +99,6 @@ def _skip(member: IO[bytes], size: int, path: str) -> None:
 
 @contextmanager
 def opened(path: str, file: IO[bytes]) -> Iterator[NpzTable]:
-    """An open archive."""
+    """Open an archive."""
     with faults_named(path, (zipfile.BadZipFile, NotImplementedError)), zipfile.ZipFile(file) as archive:
         yield NpzTable(path, archive)

@@ -1,4 +1,4 @@
-"""Columns of a Parquet file, by pyarrow."""
+"""Columns of a Parquet file, read with pyarrow."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +10,9 @@ from simcore.connectivity.files.table import ABOUT, PIECE, Piece, cut, faults_na
 from simcore.errors import InputError, UnavailableError
 
 BUFFER = 1 << 20
-"""Bytes that are read ahead of a column."""
+"""Bytes of a column that are read ahead."""
 BATCH = PIECE // 2
-"""Rows that are decoded at once: with more of them the decoder keeps 12 MB more, measured."""
+"""Rows that are decoded at once; with more rows, the decoder keeps 12 MB more, measured."""
 
 
 class ParquetTable:
@@ -39,7 +39,7 @@ class ParquetTable:
         for name in names:
             require_numbers(self._path, name, self._dtype(name))
         wanted = cut(self._file.metadata.num_rows, rows, self._path)
-        # Row groups outside of the wanted rows are not read.
+        # Row groups outside the requested rows are not read.
         groups: list[int] = []
         first = start = 0
         for group in range(self._file.metadata.num_row_groups):
@@ -49,7 +49,7 @@ class ParquetTable:
                 groups.append(group)
             first += n
         done = start
-        # One thread decodes: the others of this process have work of their own.
+        # One thread decodes, because the other threads of this process are busy.
         wanted_columns = list(dict.fromkeys(names))
         batches = self._file.iter_batches(BATCH, row_groups=groups, columns=wanted_columns, use_threads=False)
         for batch in batches if groups else ():
@@ -74,7 +74,7 @@ class ParquetTable:
 
 
 def _values(column: Any) -> Any:
-    """The numbers of an array of pyarrow, none of which is missing; its own method would import pandas."""
+    """Return the numbers of a pyarrow array without missing values; its own method would import pandas."""
     dtype = np.dtype(column.type.to_pandas_dtype())
     if not len(column):
         return np.empty(0, dtype)
@@ -83,7 +83,7 @@ def _values(column: Any) -> Any:
 
 @contextmanager
 def opened(path: str, file: IO[bytes]) -> Iterator[ParquetTable]:
-    """An open file.
+    """Open a Parquet file.
 
     Raises
     ------
@@ -98,5 +98,5 @@ def opened(path: str, file: IO[bytes]) -> Iterator[ParquetTable]:
             f"cannot read {path}: Parquet files require pyarrow ({error}); install benchnn[parquet]"
         ) from None
     with faults_named(path, (arrow.ArrowException,)):
-        # Read ahead by buffers: a file may be one group of rows.
+        # Buffered reading, because a file can be a single group of rows.
         yield ParquetTable(path, parquet.ParquetFile(file, pre_buffer=False, buffer_size=BUFFER))

@@ -1,4 +1,4 @@
-"""What one look at all edges of files tells before anything is built: how many, and which ids and values."""
+"""Results of a scan of all edges in files before network construction: their number, ids and values."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from simcore.connectivity.moments import ColumnFacts, Extreme
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of files with edges.
+    """Properties of files with edges.
 
     Parameters
     ----------
@@ -20,11 +20,11 @@ class Facts:
     sources, targets
         Smallest and largest id.
     columns
-        Of the columns with values, by column.
+        Properties of the columns with values, by column.
     sha256
-        Digest of each file, by its path as it was given.
+        Digest of each file, by its path as given.
     seen
-        Size and time of change of each file, and the process that looked.
+        Size and time of change of each file, and the process that read it.
     """
 
     rows: int
@@ -36,7 +36,7 @@ class Facts:
 
 
 def digests_of(paths: list[str], pool: ThreadPoolExecutor) -> dict[str, Future[str]]:
-    """The SHA-256 of files by path, computed while others look at what they contain."""
+    """Compute the SHA-256 of files by path, concurrently with the scan of their contents."""
 
     def digest(path: str) -> str:
         with open(path, "rb") as file:

@@ -1,4 +1,4 @@
-"""A file with columns of equal length, read in pieces; one kind of file a module."""
+"""Files with columns of equal length, read in pieces; each kind of file has a module."""
 
 import importlib
 import json
@@ -15,9 +15,9 @@ from simcore.errors import InputError, UnavailableError
 from simcore.values import usable_path
 
 PIECE = 1 << 17
-"""Most rows that are read at a time."""
+"""Maximum number of rows that are read at a time."""
 ABOUT = "benchnn_edges"
-"""Where a file says what `benchnn edges` wrote into it: a text in JSON."""
+"""Key of the JSON description that `benchnn edges` writes into a file."""
 FAULTS = (
     *(OSError, LookupError, AttributeError, RuntimeError, TypeError, ValueError, ArithmeticError, MemoryError),
     *(EOFError, SyntaxError, TokenError),
@@ -32,50 +32,50 @@ MODULES = {
     ".parquet": "parquet",
     ".pq": "parquet",
 }
-"""Endings of files, and the module that reads them."""
+"""File name endings, and the module that reads each kind."""
 
 Piece = list[npt.NDArray[Any]]
-"""Values of each column, of a type of integers or reals, in any byte order."""
+"""Values of each column, integers or reals in any byte order."""
 
 
 class Table(Protocol):
     """An open file."""
 
     typed: bool
-    """Whether columns have types of their own; a text does not tell integers from reals."""
+    """Whether columns have types; a text file does not distinguish integers from reals."""
 
     def names(self) -> list[str]:
         """Names of the columns."""
         ...
 
     def about(self) -> str | None:
-        """What the file says of itself under `ABOUT`, if anything."""
+        """Return the description under `ABOUT`, or None."""
         ...
 
     def pieces(self, names: Sequence[str], rows: range | None) -> Iterator[tuple[Piece, float]]:
-        """Some columns piece by piece, and which share of the file was read; of some rows only if told.
+        """Yield some columns in pieces, with the share of the file read so far; `rows` limits the rows.
 
         A piece has at most `PIECE` rows.
 
         Raises
         ------
         InputError
-            If a column is not there, is not one of numbers, or the columns have different lengths.
+            If a column is missing or does not contain numbers, or the columns have different lengths.
         """
         ...
 
     def place(self, row: int) -> str:
-        """Where a row stands, for messages: ``row 7`` (counted from 0), or ``line 9`` of a text (from 1)."""
+        """Describe the place of a row: ``row 7`` (counted from 0), or ``line 9`` of a text file (from 1)."""
         ...
 
 
 def suffix_of(path: object) -> str:
-    """The ending that tells what kind of file it is.
+    """Return the file name ending that determines the kind of file.
 
     Raises
     ------
     InputError
-        If it is none of the known ones.
+        If the ending is unknown.
     """
     name = usable_path(path, "edge file").name.lower()
     for suffix in MODULES:
@@ -86,7 +86,7 @@ def suffix_of(path: object) -> str:
 
 @contextmanager
 def opened(path: str) -> Iterator[Table]:
-    """Open a file for reading; whatever is wrong with it is an InputError that names it."""
+    """Open a file for reading; all errors are InputErrors that name the file."""
     module = importlib.import_module(f"simcore.connectivity.files.{MODULES[suffix_of(path)]}")
     with faults_named(path):
         if os.path.isdir(path):
@@ -97,7 +97,7 @@ def opened(path: str) -> Iterator[Table]:
 
 @contextmanager
 def faults_named(path: str, faults: tuple[type[Exception], ...] = FAULTS) -> Iterator[None]:
-    """Faults of libraries become InputErrors that name the file."""
+    """Convert errors of libraries to InputErrors that name the file."""
     try:
         yield
     except (InputError, UnavailableError):
@@ -120,13 +120,13 @@ def require_columns(path: str, names: Sequence[str], known: Sequence[str]) -> No
 
 
 def require_numbers(path: str, name: str, dtype: object) -> None:
-    """Refuse a column of something else than integers or reals."""
+    """Refuse a column of any type but integers and reals."""
     if not (isinstance(dtype, np.dtype) and dtype.kind in "iuf" and dtype.itemsize <= 8):
-        raise InputError(f"cannot read {path}: column {name!r} has the type {dtype}; use integers or reals of up to 64 bits")
+        raise InputError(f"cannot read {path}: column {name!r} has the type {dtype}, not numbers of up to 64 bits")
 
 
 def require_one_length(path: str, lengths: dict[str, int]) -> int:
-    """Length of columns, which must be equal."""
+    """Return the length of columns, which must be equal."""
     if len(set(lengths.values())) > 1:
         listed = ", ".join(f"{name!r} {length}" for name, length in lengths.items())
         raise InputError(f"cannot read {path}: its columns differ in length: {listed}")
@@ -134,7 +134,7 @@ def require_one_length(path: str, lengths: dict[str, int]) -> int:
 
 
 def cut(total: int, rows: range | None, path: str) -> range:
-    """The rows that are read of `total`."""
+    """Return the rows to read of `total`."""
     if rows is None:
         return range(total)
     if rows.stop > total:
@@ -148,7 +148,7 @@ def parts_of(path: str, about: str | None) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the file does not come from it.
+        If the file was not written by it.
     """
     try:
         described = json.loads(about or "")

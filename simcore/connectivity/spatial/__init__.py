@@ -1,4 +1,4 @@
-"""Rules that connect neurons by where they are."""
+"""Connection rules that use the positions of neurons."""
 
 from simcore.connectivity.spatial.fixed_indegree import SpatialFixedIndegree
 from simcore.connectivity.spatial.pairwise_bernoulli import SpatialPairwiseBernoulli
