@@ -13,7 +13,13 @@ from simcore.errors import keywords_known, truth
 @keywords_known
 @dataclass(frozen=True)
 class AllToAll(Rule):
-    """One edge for each pair; array values are ordered by target, then source, as NEST's matrices are."""
+    """One edge for each pair; array values are ordered by target, then source, as NEST's matrices are.
+
+    Parameters
+    ----------
+    allow_autapses
+        Whether a neuron may connect to itself.
+    """
 
     allow_autapses: bool = True
     name = "all_to_all"
@@ -28,7 +34,20 @@ class AllToAll(Rule):
         return cls()
 
     def check(self, wiring: Wiring, field: str) -> None:
-        """Any two populations will do."""
+        """Any two populations will do.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If `allow_autapses` is not True or False.
+        """
         truth(self.allow_autapses, f"{field}.allow_autapses")
 
     def expected_synapses(self, wiring: Wiring) -> float:

@@ -16,6 +16,11 @@ class Column:
         Name of the column.
     scale
         Factor to the unit of the weight, or to ms: ``Column("delay_s", 1000.0)``.
+
+    Raises
+    ------
+    InputError
+        If the name is not a text, or the factor is not a number.
     """
 
     name: str

@@ -40,6 +40,18 @@ class Explicit(ListedRule):
     Weights and delays may be arrays with one value for each edge. Arrays are copied, except read-only ones
     (``array.flags.writeable = False``): those of ids, and those of weights and delays if they are float64, are used
     where they are and take no further memory.
+
+    Parameters
+    ----------
+    sources
+        Population-local id of the source of each edge, integers of shape (edges,).
+    targets
+        Population-local id of the target of each edge, integers of shape (edges,).
+
+    Raises
+    ------
+    InputError
+        If the ids are not lists of integers.
     """
 
     sources: IdsLike

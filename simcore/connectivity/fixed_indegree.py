@@ -13,7 +13,17 @@ from simcore.errors import integer, keywords_known, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class FixedIndegree(Rule):
-    """`indegree` sources for each target."""
+    """`indegree` sources for each target.
+
+    Parameters
+    ----------
+    indegree
+        Number of synapses onto each target, >= 0.
+    allow_autapses
+        Whether a neuron may connect to itself.
+    allow_multapses
+        Whether several synapses may connect the same two neurons.
+    """
 
     indegree: int
     allow_autapses: bool = True

@@ -17,7 +17,17 @@ from simcore.errors import integer, keywords_known, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class FixedOutdegree(Rule):
-    """`outdegree` targets for each source."""
+    """`outdegree` targets for each source.
+
+    Parameters
+    ----------
+    outdegree
+        Number of synapses from each source, >= 0.
+    allow_autapses
+        Whether a neuron may connect to itself.
+    allow_multapses
+        Whether several synapses may connect the same two neurons.
+    """
 
     outdegree: int
     allow_autapses: bool = True

@@ -11,7 +11,15 @@ from simcore.errors import integer, keywords_known, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class FixedTotalNumber(Rule):
-    """Exactly `n` edges between random pairs."""
+    """Exactly `n` edges between random pairs.
+
+    Parameters
+    ----------
+    n
+        Number of synapses, >= 0.
+    allow_autapses
+        Whether a neuron may connect to itself.
+    """
 
     n: int
     allow_autapses: bool = True

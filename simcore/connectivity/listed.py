@@ -53,21 +53,60 @@ class ListedRule(Rule):
 
     @abstractmethod
     def blocks(self, columns: Sequence[Column] = ()) -> Iterator[Block]:
-        """The edges in order, at most `BLOCK` at a time, with the values of some columns."""
+        """The edges in order, at most `BLOCK` at a time, with the values of some columns.
+
+        Parameters
+        ----------
+        columns
+            Columns whose values are read too.
+
+        Yields
+        ------
+        Block
+            Consecutive edges of the list.
+        """
 
     def values(self, value: npt.NDArray[np.float64] | Column) -> Iterator[npt.NDArray[np.float64]]:
-        """The values of a column, or of an array, in pieces, without the edges that have them."""
+        """The values of a column, or of an array, in pieces, without the edges that have them.
+
+        Parameters
+        ----------
+        value
+            A column, or an array with one value for each edge, float64 of shape (edges,).
+
+        Yields
+        ------
+        ndarray of float64
+            Values of consecutive edges, shape (edges,).
+        """
         array = cast(npt.NDArray[np.float64], value)
         for first in range(0, len(array), BLOCK):
             yield array[first : first + BLOCK]
 
     def unit(self, column: Column) -> float | None:
-        """A number of which all values of a column are whole multiples; None if none is known."""
+        """A number of which all values of a column are whole multiples; None if none is known.
+
+        Parameters
+        ----------
+        column
+            A column of the files.
+
+        Returns
+        -------
+        float or None
+            The unit of the values.
+        """
         return None
 
     @abstractmethod
     def whole(self) -> tuple[IntArray, IntArray]:
-        """Sources and targets of all edges, int64."""
+        """Sources and targets of all edges, int64.
+
+        Returns
+        -------
+        tuple of ndarray
+            Population-local ids of the sources and of the targets, int64 of shape (edges,) each.
+        """
 
     def largest_in_degree(self, wiring: Wiring) -> int:
         counts = np.zeros(wiring.n_target, dtype=np.int64)

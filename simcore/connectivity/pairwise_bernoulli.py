@@ -17,7 +17,15 @@ from simcore.errors import keywords_known, number, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class PairwiseBernoulli(Rule):
-    """Connection probability `p` for each pair; multapses cannot occur."""
+    """Connection probability `p` for each pair; multapses cannot occur.
+
+    Parameters
+    ----------
+    p
+        Connection probability, in [0, 1].
+    allow_autapses
+        Whether a neuron may connect to itself.
+    """
 
     p: float
     allow_autapses: bool = True

@@ -26,6 +26,19 @@ class Wiring:
     """Which projection is drawn: key, index of the projection, and the two sides as global id ranges.
 
     `sheets` has the positions of both, if the network has any.
+
+    Parameters
+    ----------
+    seed
+        Seed of the simulation.
+    projection
+        Index of the projection in the network.
+    source_first, n_source
+        Global id of the first source, and number of sources.
+    target_first, n_target
+        Global id of the first target, and number of targets.
+    sheets
+        Positions of the two populations; None in a network without positions.
     """
 
     seed: int
@@ -42,7 +55,18 @@ class Wiring:
         return self.source_first == self.target_first
 
     def n_choices(self, allow_autapses: bool) -> int:
-        """How many sources a target can choose from."""
+        """How many sources a target can choose from.
+
+        Parameters
+        ----------
+        allow_autapses
+            Whether a neuron may be its own source.
+
+        Returns
+        -------
+        int
+            Number of sources.
+        """
         return self.n_source - (1 if self.recurrent and not allow_autapses else 0)
 
 
@@ -160,28 +184,95 @@ class Rule(ABC):
     @classmethod
     @abstractmethod
     def example(cls) -> "Rule":
-        """A small instance, applicable to four neurons: backends compile with it."""
+        """A small instance, applicable to four neurons: backends compile with it.
+
+        Returns
+        -------
+        Rule
+            A rule of this class.
+        """
 
     def look(self, columns: Sequence[Column], field: str) -> None:
-        """Look at what the rule reads, with these columns; raise InputError if it has no columns."""
+        """Look at what the rule reads, with these columns; raise InputError if it has no columns.
+
+        Parameters
+        ----------
+        columns
+            Columns of weights or delays.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If the rule has no columns, or they cannot be read.
+        """
         for column in columns:
             require(False, field, column, f"columns require the rule edge_files, not {self.name}")
 
     def ends(self, column: Column) -> tuple[float, float]:
-        """Smallest and largest value of a column, NaN if it has none."""
+        """Smallest and largest value of a column, NaN if it has none.
+
+        Parameters
+        ----------
+        column
+            A column of the files.
+
+        Returns
+        -------
+        tuple of float
+            Smallest and largest value.
+        """
         raise NotImplementedError
 
     def place(self, column: Column, value: float) -> str:
-        """Where a column has one of these two."""
+        """Where a column has one of these two.
+
+        Parameters
+        ----------
+        column
+            A column of the files.
+        value
+            Its smallest or largest value.
+
+        Returns
+        -------
+        str
+            File and row of the value, for messages.
+        """
         raise NotImplementedError
 
     @abstractmethod
     def check(self, wiring: Wiring, field: str) -> None:
-        """Raise InputError if the rule cannot be applied to these populations."""
+        """Raise InputError if the rule cannot be applied to these populations.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If an argument of the rule does not fit the populations.
+        """
 
     @abstractmethod
     def expected_synapses(self, wiring: Wiring) -> float:
-        """Expected number of edges; exact unless the rule's total is random."""
+        """Expected number of edges; exact unless the rule's total is random.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        float
+            Number of synapses.
+        """
 
     def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
         """Logarithm of the probability that a source has no synapse onto any of so many targets.
@@ -191,29 +282,77 @@ class Rule(ABC):
         wiring
             The two populations.
         targets
-            Numbers of targets, int64; the source is one of them only where autapses are allowed.
+            Numbers of targets, int64 of any shape; the source is one of them only where autapses are allowed.
 
         Returns
         -------
-        float64, as many; None if it matters which source, or which targets: the neurons are not exchangeable.
+        ndarray of float64 or None
+            Of the shape of `targets`; None if it matters which source, or which targets: the neurons are not
+            exchangeable.
         """
         return None
 
     def distances(self, wiring: Wiring) -> DistanceBins | None:
-        """Bins of the distances of its edges, whose `index` is one of these; None of a rule that knows no distances."""
+        """Bins of the distances of its edges, whose `index` is one of these; None of a rule that knows no distances.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        DistanceBins or None
+            Bins of distance.
+        """
         return None
 
     def largest_in_degree(self, wiring: Wiring) -> int:
-        """Largest number of edges that a target can have, as exact as is cheap; the drawn one by default."""
+        """Largest number of edges that a target can have, as exact as is cheap; the drawn one by default.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        int
+            Upper bound of the in-degree.
+        """
         return int(np.bincount(self.edges(wiring).targets).max(initial=0))
 
     @abstractmethod
     def edges(self, wiring: Wiring) -> Edges:
-        """All edges, drawn with NumPy: slow and plain (the oracle)."""
+        """All edges, drawn with NumPy: slow and plain (the oracle).
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        Edges
+            Population-local sources and targets, random bits and index of each edge, arrays of shape (edges,).
+        """
 
     @abstractmethod
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
-        """The same edges for some targets, as backends draw them."""
+        """The same edges for some targets, as backends draw them.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+        targets
+            The targets that a partition owns.
+
+        Returns
+        -------
+        Lists
+            Lengths of the lists and how their partners are drawn.
+        """
 
     def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter | None:
         """What draws them piece by piece on CPUs, if it is not what draws `lists`.
@@ -224,5 +363,10 @@ class Rule(ABC):
             The projection, and the targets of a partition.
         draws
             Whether weights or delays are drawn: only then edges need bits.
+
+        Returns
+        -------
+        Emitter or None
+            What draws the edges in pieces; None if `lists` is enough.
         """
         return None

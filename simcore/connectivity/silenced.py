@@ -30,6 +30,11 @@ class Silenced(ListedRule):
         `EdgeFiles` or `SurrogateConnectome`.
     sources
         Population-local ids, each once.
+
+    Raises
+    ------
+    InputError
+        If the rule or the ids are not allowed.
     """
 
     rule: ListedRule

@@ -51,6 +51,11 @@ class SurrogateConnectome(ListedRule):
     seed
         Of all that is random; it is not that of a simulation.
 
+    Raises
+    ------
+    InputError
+        If an argument is out of its range.
+
     Notes
     -----
     ``Column("contacts", scale)`` has the weights: the contacts times the scale, negative from inhibitory neurons.

@@ -41,6 +41,11 @@ class EdgeFiles(ListedRule):
     unique
         Refuse two edges between the same two neurons; takes 8 bytes an edge while it looks.
 
+    Raises
+    ------
+    InputError
+        If a path, the name of a column or the number of a part is not allowed.
+
     Notes
     -----
     Weights and delays are `Column`s of the files, or a constant or distribution of the projection, of which each edge
@@ -84,7 +89,20 @@ class EdgeFiles(ListedRule):
 
     @classmethod
     def parts(cls, path: str, number: int) -> "list[EdgeFiles]":
-        """The parts 0 to `number` - 1 of a file, whose digest is computed once for all."""
+        """The parts 0 to `number` - 1 of a file, whose digest is computed once for all.
+
+        Parameters
+        ----------
+        path
+            The file.
+        number
+            How many parts it has.
+
+        Returns
+        -------
+        list of EdgeFiles
+            One rule for each part.
+        """
         rules = [cls(path, part=part) for part in range(number)]
         for rule in rules:
             object.__setattr__(rule, "_sha256", rules[0]._sha256)
@@ -113,6 +131,16 @@ class EdgeFiles(ListedRule):
 
     def facts(self, columns: Sequence[Column] = ()) -> Facts:
         """What a look at all rows tells; the first one with these columns takes it.
+
+        Parameters
+        ----------
+        columns
+            Columns of weights or delays that are read too.
+
+        Returns
+        -------
+        Facts
+            Number of rows, smallest and largest ids, and the moments of each column.
 
         Raises
         ------
@@ -146,7 +174,18 @@ class EdgeFiles(ListedRule):
             return f"{self.paths[end.file]}, {table.place(end.row)}"
 
     def described(self) -> dict[str, Any] | None:
-        """What `benchnn edges` wrote about the part, if it is one."""
+        """What `benchnn edges` wrote about the part, if it is one.
+
+        Returns
+        -------
+        dict or None
+            The entry of the part in the description of the file; None without `part`.
+
+        Raises
+        ------
+        InputError
+            If the file has no such part.
+        """
         if self.part is None:
             return None
         with opened(self.paths[0]) as table:

@@ -35,6 +35,11 @@ class SpatialFixedIndegree(SpatialRule):
         Where the sources of a neuron may be, relative to it, as in NEST; everywhere by default.
     allow_autapses, allow_multapses
         Whether a neuron may be its own source, and whether a source may be drawn several times.
+
+    Raises
+    ------
+    InputError
+        If the kernel, the mask or a flag is not allowed.
     """
 
     indegree: int

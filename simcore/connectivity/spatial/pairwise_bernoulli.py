@@ -26,6 +26,11 @@ class SpatialPairwiseBernoulli(SpatialRule):
         Where the targets of a neuron may be, relative to it, as in NEST; everywhere by default.
     allow_autapses
         Whether a neuron may have a synapse onto itself.
+
+    Raises
+    ------
+    InputError
+        If the kernel, the mask or a flag is not allowed.
     """
 
     p: Kernel | float

@@ -64,7 +64,18 @@ class SpatialRule(Rule):
         require(flat, f"{field}.p", self.kernel, "use a kernel of three dimensions, as the positions have")
 
     def extremes(self, wiring: Wiring) -> Extremes:
-        """Where the sources of a target can be."""
+        """Where the sources of a target can be.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        Extremes
+            Reach of the kernel and the mask, and the bins of distance.
+        """
         sheets = sheets_of(wiring)
         key = ("extremes", self)
         found: Extremes = sheets.prepared(
@@ -73,11 +84,33 @@ class SpatialRule(Rule):
         return found
 
     def distances(self, wiring: Wiring) -> DistanceBins:
-        """Bins of the distances that edges can have."""
+        """Bins of the distances that edges can have.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        DistanceBins
+            Bins of distance.
+        """
         return self.extremes(wiring).bins
 
     def neighbourhood(self, wiring: Wiring) -> Neighbourhood:
-        """The sources that targets can have."""
+        """The sources that targets can have.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        Neighbourhood
+            Candidates of each target, found by cells of space.
+        """
         sheets, extremes = sheets_of(wiring), self.extremes(wiring)
         found: Neighbourhood = sheets.prepared(
             ("neighbourhood", self), lambda: Neighbourhood.of(sheets, self.kernel, extremes)
@@ -85,11 +118,35 @@ class SpatialRule(Rule):
         return found
 
     def excludes_self(self, wiring: Wiring) -> bool:
-        """Whether a neuron is none of its own sources."""
+        """Whether a neuron is none of its own sources.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        bool
+            True if autapses are possible, but not allowed.
+        """
         return wiring.recurrent and not getattr(self, "allow_autapses", True)
 
     def candidates(self, wiring: Wiring, target: int) -> tuple[IntArray, IntArray, npt.NDArray[np.uint32]]:
-        """Ranks, bins of distance and weights of the sources that a target can have."""
+        """Ranks, bins of distance and weights of the sources that a target can have.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+        target
+            Population-local id of the target.
+
+        Returns
+        -------
+        tuple of ndarray
+            Ranks, int64; bins of distance, int64; weights, uint32. All have the shape (candidates,).
+        """
         hood = self.neighbourhood(wiring)
         ranks, bins, weights = hood.candidates(target)
         if self.excludes_self(wiring):
@@ -98,7 +155,18 @@ class SpatialRule(Rule):
         return ranks, bins, weights
 
     def mean_in_degree(self, wiring: Wiring) -> float:
-        """Expected in-degree over all targets, or over some of them, drawn at random once and for all."""
+        """Expected in-degree over all targets, or over some of them, drawn at random once and for all.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+
+        Returns
+        -------
+        float
+            Synapses for each target.
+        """
 
         def summed() -> float:
             n = min(wiring.n_target, SAMPLE)
@@ -120,7 +188,20 @@ class SpatialRule(Rule):
 
     @abstractmethod
     def drawn(self, wiring: Wiring, target: int) -> tuple[IntArray, IntArray]:
-        """Ranks of the sources of a target, and bins of their distances."""
+        """Ranks of the sources of a target, and bins of their distances.
+
+        Parameters
+        ----------
+        wiring
+            The projection: its key, and the two populations.
+        target
+            Population-local id of the target.
+
+        Returns
+        -------
+        tuple of ndarray
+            Ranks and bins of distance, int64 of shape (sources,) each.
+        """
 
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
         from simcore.connectivity.spatial.cpu.emitter import SpatialEmitter, drawn_edges
