@@ -41,6 +41,16 @@ def plug_in_of(drive: Drive) -> PlugIn | None:
     """Exactly which class a drive is of; None for those of the simulator.
 
     A class of the user's own, or of a distribution that does not offer it as a plug-in, is known by its sources.
+
+    Parameters
+    ----------
+    drive
+        A drive of a network.
+
+    Returns
+    -------
+    PlugIn or None
+        Distribution, version and hash of the sources.
     """
     described = type(drive)
     if described.__module__.startswith(f"{__name__}."):

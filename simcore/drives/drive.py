@@ -22,7 +22,15 @@ MAX_CURRENT_PA = 1e30
 
 @dataclass(frozen=True)
 class DriveStream:
-    """Key and ids from which a drive draws: seed, index of the drive."""
+    """Key and ids from which a drive draws: seed, index of the drive.
+
+    Parameters
+    ----------
+    seed
+        Seed of the simulation.
+    drive
+        Index of the drive in the network.
+    """
 
     seed: int
     drive: int
@@ -35,6 +43,19 @@ class PreparedDrive:
     `header`, `thresholds` and `values` are what the kernels read: see each drive's `prepare`. `first_weight` is where
     in the header the integer weights of the neurons begin; -1 if all have the header's first entry, which otherwise is
     the weight of the largest magnitude.
+
+    Parameters
+    ----------
+    header
+        Whole numbers, int64 of shape (entries,); the `prepare` of each drive describes them.
+    thresholds
+        Thresholds of the random numbers, uint32 of shape (thresholds,).
+    largest_count
+        Maximum number of events at a neuron in one step.
+    values
+        Real numbers, float64 of shape (entries,).
+    first_weight
+        Index in `header` of the weight of the first neuron, or -1.
     """
 
     header: npt.NDArray[np.int64]
@@ -44,7 +65,18 @@ class PreparedDrive:
     first_weight: int = -1
 
     def weights(self, n: int) -> IntArray:
-        """Integer weight of the events of each of the `n` neurons."""
+        """Integer weight of the events of each of the `n` neurons.
+
+        Parameters
+        ----------
+        n
+            Number of neurons.
+
+        Returns
+        -------
+        ndarray of int64
+            In units of the receptor's lsb, shape (n,).
+        """
         if self.first_weight < 0:
             return np.broadcast_to(self.header[0], n)
         return self.header[self.first_weight : self.first_weight + n]
@@ -58,22 +90,59 @@ class Drive(ABC):
 
     @abstractmethod
     def check(self, resolution_ms: float, field: str) -> None:
-        """Raise InputError if a field is out of its range."""
+        """Raise InputError if a field is out of its range.
+
+        Parameters
+        ----------
+        resolution_ms
+            Time step of the network, ms.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If a field is out of its range; names the field.
+        """
 
     def arrays(self) -> Mapping[str, FloatArray]:
-        """Fields that hold an array, with one entry for each neuron along its last axis."""
+        """Fields that hold an array, with one entry for each neuron along its last axis.
+
+        Returns
+        -------
+        mapping
+            Name of the field -> float64 of shape (neurons,) or (times, neurons).
+        """
         return {}
 
     def parts(self) -> "tuple[Drive, ...]":
-        """What acts in its place: a drive of arrays is simulated as one of another kind, or as several."""
+        """What acts in its place: a drive of arrays is simulated as one of another kind, or as several.
+
+        Returns
+        -------
+        tuple of Drive
+            The drives that are simulated.
+        """
         return (self,)
 
     def example(self) -> "Drive":
-        """A drive of any population that is simulated by the same kernel."""
+        """A drive of any population that is simulated by the same kernel.
+
+        Returns
+        -------
+        Drive
+            A small drive, with which backends compile.
+        """
         return self
 
     def constant_current(self) -> float | FloatArray:
-        """Current in pA that adds to I_e, shape () or (neurons,)."""
+        """Current in pA that adds to I_e, shape () or (neurons,).
+
+        Returns
+        -------
+        float or ndarray of float64
+            Current, pA, an array of shape (neurons,); 0 for a drive of spikes.
+        """
         return 0.0
 
 
@@ -92,11 +161,39 @@ class CurrentDrive(Drive):
 
     @abstractmethod
     def prepare(self, resolution_ms: float) -> PreparedDrive:
-        """Put times on the grid."""
+        """Put times on the grid.
+
+        Parameters
+        ----------
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
+        """
 
     @abstractmethod
     def currents(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> FloatArray:
-        """Current (pA) in `step` into the neurons with the given global ids (the oracle), shape () or (neurons,)."""
+        """Current (pA) in `step` into the neurons with the given global ids (the oracle), shape () or (neurons,).
+
+        Parameters
+        ----------
+        prepared
+            The drive on the time grid, from `prepare`.
+        stream
+            Seed and index of the drive, from which it draws.
+        step
+            Number of the step, from 0 on.
+        ids
+            Global ids of neurons, shape (neurons,).
+
+        Returns
+        -------
+        ndarray of float64
+            Currents, pA, shape () or (neurons,).
+        """
 
 
 class EventDrive(Drive):
@@ -112,19 +209,73 @@ class EventDrive(Drive):
 
     @abstractmethod
     def prepare(self, weight: Any, resolution_ms: float) -> PreparedDrive:
-        """Put times on the grid; `weight` is the integer weight in units of the receptor's lsb, or one a neuron."""
+        """Put times on the grid; `weight` is the integer weight in units of the receptor's lsb, or one a neuron.
+
+        Parameters
+        ----------
+        weight
+            Integer weight in units of the receptor's lsb, or int64 of shape (neurons,).
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
+        """
 
     def largest_count(self, resolution_ms: float) -> int:
-        """Most events that arrive at a neuron in a step."""
+        """Most events that arrive at a neuron in a step.
+
+        Parameters
+        ----------
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        int
+            Maximum number of events.
+        """
         return self.prepare(1, resolution_ms).largest_count
 
     def selected(self, prepared: PreparedDrive, neurons: range) -> PreparedDrive:
-        """What the kernel of some neurons of the population, given by their places in it, reads of `prepared`."""
+        """What the kernel of some neurons of the population, given by their places in it, reads of `prepared`.
+
+        Parameters
+        ----------
+        prepared
+            The drive on the time grid, from `prepare`.
+        neurons
+            Population-local ids.
+
+        Returns
+        -------
+        PreparedDrive
+            The part of `prepared` that belongs to these neurons.
+        """
         return prepared
 
     @abstractmethod
     def events(self, prepared: PreparedDrive, stream: DriveStream, step: int, ids: Any) -> IntArray:
-        """Number of events that arrive in `step` at the neurons with the given global ids (the oracle)."""
+        """Number of events that arrive in `step` at the neurons with the given global ids (the oracle).
+
+        Parameters
+        ----------
+        prepared
+            The drive on the time grid, from `prepare`.
+        stream
+            Seed and index of the drive, from which it draws.
+        step
+            Number of the step, from 0 on.
+        ids
+            Global ids of neurons, shape (neurons,).
+
+        Returns
+        -------
+        ndarray of int64
+            Number of events, shape (neurons,).
+        """
 
 
 def listed_numbers(values: Sequence[float] | FloatArray, field: str) -> FloatArray:

@@ -32,6 +32,11 @@ def spike_trains_from_sonata(
         A time that is a multiple of it but for the type in which the file stores it, such as float32, is taken for that
         multiple; others stay as they are.
 
+    Returns
+    -------
+    SpikeTrains
+        The spikes of the population.
+
     Raises
     ------
     InputError
@@ -78,6 +83,11 @@ def spike_trains_from_nest(paths: "PathLike | Sequence[PathLike]", first_id: int
     first_id
         NEST's id of the neuron that has the id 0 in the population.
 
+    Returns
+    -------
+    SpikeTrains
+        The spikes of all files.
+
     Raises
     ------
     InputError
@@ -105,6 +115,11 @@ def spike_trains_from_neo(trains: "Iterable[neo.SpikeTrain]") -> SpikeTrains:
     ----------
     trains
         Those of neurons 0, 1, ..., such as `Segment.spiketrains`.
+
+    Returns
+    -------
+    SpikeTrains
+        The source of a population of as many neurons.
 
     Raises
     ------

@@ -107,6 +107,11 @@ class InhomogeneousPoissonTrains(Source):
     rates_hz
         `rates_hz`[k] is the rate (1/s) for spike times after `times_ms`[k], up to that of the next time: shape (times,)
         for all neurons, or (times, neurons). No spikes before the first time.
+
+    Raises
+    ------
+    InputError
+        If times or rates are not numbers.
     """
 
     times_ms: Sequence[float] | FloatArray

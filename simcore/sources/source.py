@@ -35,22 +35,68 @@ class Source(ABC):
 
     @abstractmethod
     def check(self, size: int, resolution_ms: float, field: str) -> None:
-        """Raise InputError if a value is out of its range, or does not fit a population of `size` neurons."""
+        """Raise InputError if a value is out of its range, or does not fit a population of `size` neurons.
+
+        Parameters
+        ----------
+        size
+            Number of neurons of the population.
+        resolution_ms
+            Time step of the network, ms.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If a value is out of its range; names the field.
+        """
 
     @abstractmethod
     def input(self, population: str, size: int) -> EventDrive:
-        """The drive that brings the trains to the neurons of a population, with weight 1 and without a delay."""
+        """The drive that brings the trains to the neurons of a population, with weight 1 and without a delay.
+
+        Parameters
+        ----------
+        population
+            Name of the population.
+        size
+            Number of neurons of the population.
+
+        Returns
+        -------
+        EventDrive
+            The drive.
+        """
 
     @abstractmethod
     def example(self) -> "Source":
-        """A source of any population that is simulated by the same kernels."""
+        """A source of any population that is simulated by the same kernels.
+
+        Returns
+        -------
+        Source
+            A small source, with which backends compile.
+        """
 
     @abstractmethod
     def summary(self) -> str:
-        """A few words for a listing, such as ``poisson 5 to 20 1/s``."""
+        """A few words for a listing, such as ``poisson 5 to 20 1/s``.
+
+        Returns
+        -------
+        str
+            At most one line.
+        """
 
     def changeable(self) -> list[str]:
-        """Fields that `Simulator.set_parameters` takes."""
+        """Fields that `Simulator.set_parameters` takes.
+
+        Returns
+        -------
+        list of str
+            Names of fields.
+        """
         return [field.name for field in fields(self)]  # type: ignore[arg-type] # a dataclass
 
     def changed(self, values: Mapping[str, Any], ids: IntArray | None, size: int, field: str) -> "Source":
@@ -61,11 +107,16 @@ class Source(ABC):
         values
             By the names of `changeable`.
         ids
-            Population-local ids of the neurons to which arrays belong; all if None.
+            Population-local ids of the neurons to which arrays belong, int64 of shape (neurons,); all if None.
         size
             Neurons of the population.
         field
             Its name, for messages.
+
+        Returns
+        -------
+        Source
+            A source of the same class.
 
         Raises
         ------

@@ -30,6 +30,12 @@ class SpikeTrains(Source):
     most_per_step
         Most spikes of a neuron with the same time; by default the most that occur. Trains that are set later may have
         no more. Populations with one at most are simulated in less memory and time.
+
+    Raises
+    ------
+    InputError
+        If times and ids do not belong together, a time is out of range, or a neuron has too many spikes with the same
+        time.
     """
 
     times_ms: Sequence[float] | FloatArray
@@ -63,7 +69,23 @@ class SpikeTrains(Source):
 
     @classmethod
     def by_neuron(cls, trains: Iterable[Sequence[float] | FloatArray]) -> "SpikeTrains":
-        """The trains of neurons 0, 1, ..., each a list of times in ms; an empty list is a silent neuron."""
+        """The trains of neurons 0, 1, ..., each a list of times in ms; an empty list is a silent neuron.
+
+        Parameters
+        ----------
+        trains
+            Spike times of each neuron, ms, shape (spikes,) each.
+
+        Returns
+        -------
+        SpikeTrains
+            The source of a population of as many neurons.
+
+        Raises
+        ------
+        InputError
+            If a train is not a list of numbers.
+        """
         listed = [listed_numbers(train, f"trains[{neuron}]") for neuron, train in enumerate(trains)]
         for neuron, train in enumerate(listed):
             require(train.ndim == 1, f"trains[{neuron}]", f"shape {train.shape}", "use a list of times in ms")
@@ -77,6 +99,16 @@ class SpikeTrains(Source):
         ----------
         resolution_ms
             Step of the network.
+
+        Returns
+        -------
+        SpikeTrains
+            The same spikes on the time grid.
+
+        Raises
+        ------
+        InputError
+            If the resolution is out of range.
         """
         h = number(resolution_ms, "resolution_ms")
         require(0.001 <= h <= 1000.0, "resolution_ms", resolution_ms, "must be in [0.001, 1000] ms")
@@ -117,7 +149,29 @@ class SpikeTrains(Source):
         return ["times_ms", "ids"]
 
     def changed(self, values: Mapping[str, Any], ids: IntArray | None, size: int, field: str) -> "SpikeTrains":
-        """Other trains: `times_ms` and `ids` together."""
+        """Other trains: `times_ms` and `ids` together.
+
+        Parameters
+        ----------
+        values
+            `times_ms` and `ids`.
+        ids
+            Must be None instead of ids of shape (neurons,): trains are changed for all neurons together.
+        size
+            Number of neurons of the population.
+        field
+            Name of the field, for messages.
+
+        Returns
+        -------
+        SpikeTrains
+            The source with the other trains.
+
+        Raises
+        ------
+        InputError
+            If one of the two is missing.
+        """
         both = set(values) == {"times_ms", "ids"} and ids is None
         if not both:
             raise InputError(f"{field} is not allowed: give times_ms and ids of all spikes of the population together")

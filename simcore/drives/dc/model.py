@@ -13,7 +13,20 @@ from simcore.errors import keywords_known
 @keywords_known
 @dataclass(frozen=True)
 class Dc(Drive):
-    """`amplitude_pa` into each neuron of `target`, a number or one for each, for the whole simulation."""
+    """`amplitude_pa` into each neuron of `target`, a number or one for each, for the whole simulation.
+
+    Parameters
+    ----------
+    target
+        Name of the driven population, or a selection of its neurons.
+    amplitude_pa
+        Current, pA: a number, or an array of shape (neurons,). Its magnitude is at most 1e30.
+
+    Raises
+    ------
+    InputError
+        If the current is not a number or an array of numbers.
+    """
 
     target: str
     amplitude_pa: ValueOfEach

@@ -43,6 +43,26 @@ class InhomogeneousPoisson(EventDrive):
 
     Every event has `weight` (unit of the target's model) and arrives after `delay_ms`. Rates of shape (times, neurons)
     and an array of weights are those of each neuron.
+
+    Parameters
+    ----------
+    target
+        Name of the driven population, or a selection of its neurons.
+    times_ms
+        Times of the changes, ms, >= 0, on the time grid and ascending, shape (times,).
+    rates_hz
+        Rate from each time on, 1/s, >= 0, shape (times,) or (times, neurons).
+    weight
+        Weight of each event, in the unit of the target's model: a number, or an array of shape (neurons,).
+    delay_ms
+        Time between a spike and its arrival, ms.
+    receptor
+        Name of the receptor; by default the sign of the weight chooses it.
+
+    Raises
+    ------
+    InputError
+        If times, rates or weights are not numbers.
     """
 
     target: str
@@ -83,6 +103,18 @@ class InhomogeneousPoisson(EventDrive):
         """Header: weight, delay, number of rates, the steps from which they hold.
 
         Thresholds: for each rate the number of its thresholds, and these.
+
+        Parameters
+        ----------
+        weight
+            Integer weight in units of the receptor's lsb.
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
         """
         steps = delay_steps(self.times_ms, resolution_ms)
         delay = int(delay_steps(self.delay_ms, resolution_ms))

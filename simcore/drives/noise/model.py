@@ -33,6 +33,19 @@ class Noise(CurrentDrive):
 
     It is drawn every `interval_ms`, from `start_ms` until `stop_ms`, and is 0 at other times; it reaches the neurons
     `delay_ms` later.
+
+    Parameters
+    ----------
+    target
+        Name of the driven population, or a selection of its neurons.
+    mean_pa, std_pa
+        Mean and standard deviation of the current, pA; the latter is >= 0.
+    interval_ms
+        Time between two draws, ms, a multiple of the resolution.
+    delay_ms
+        Time between a draw and its effect, ms.
+    start_ms, stop_ms
+        Interval in which the current is drawn, ms, multiples of the resolution; `stop_ms` may be infinite.
     """
 
     target: str
@@ -60,7 +73,18 @@ class Noise(CurrentDrive):
         require(self.stop_ms >= self.start_ms, f"{field}.stop_ms", self.stop_ms, f"must be >= {self.start_ms}")
 
     def prepare(self, resolution_ms: float) -> PreparedDrive:
-        """Header: steps of an interval, first and end step in which the current acts. Values: the 65,536 currents."""
+        """Header: steps of an interval, first and end step in which the current acts. Values: the 65,536 currents.
+
+        Parameters
+        ----------
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
+        """
         delay = int(delay_steps(self.delay_ms, resolution_ms))
         start = int(delay_steps(self.start_ms, resolution_ms)) + delay
         stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms)) + delay

@@ -37,6 +37,26 @@ class Poisson(EventDrive):
 
     Active for spike times in (`start_ms`, `stop_ms`]. Rate and weight are each a number, or an array with one for each
     neuron.
+
+    Parameters
+    ----------
+    target
+        Name of the driven population, or a selection of its neurons.
+    rate_hz
+        Rate, 1/s, >= 0: a number, or an array of shape (neurons,).
+    weight
+        Weight of each event, in the unit of the target's model: a number, or an array of shape (neurons,).
+    delay_ms
+        Time between a spike and its arrival, ms.
+    start_ms, stop_ms
+        Interval of the spike times, ms, multiples of the resolution; `stop_ms` may be infinite.
+    receptor
+        Name of the receptor; by default the sign of the weight chooses it.
+
+    Raises
+    ------
+    InputError
+        If rate or weight is not a number or an array of numbers.
     """
 
     target: str
@@ -71,7 +91,20 @@ class Poisson(EventDrive):
         return by_sign(PoissonRates(self.target, times, each, self.weight, self.delay_ms, receptor=self.receptor))
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, delay, first and end step in which spikes are emitted; thresholds: of the counts."""
+        """Header: weight, delay, first and end step in which spikes are emitted; thresholds: of the counts.
+
+        Parameters
+        ----------
+        weight
+            Integer weight in units of the receptor's lsb.
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
+        """
         stop = FOREVER if math.isinf(self.stop_ms) else int(delay_steps(self.stop_ms, resolution_ms))
         start = int(delay_steps(self.start_ms, resolution_ms))
         delay = int(delay_steps(self.delay_ms, resolution_ms))

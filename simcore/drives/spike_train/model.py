@@ -34,6 +34,24 @@ class SpikeTrain(EventDrive):
     """Spikes at `times_ms` (> 0, on the grid; repeated times count as often) with `weight` to each neuron.
 
     An array of weights has one for each neuron; each spike then takes 16 bytes a neuron.
+
+    Parameters
+    ----------
+    target
+        Name of the driven population, or a selection of its neurons.
+    times_ms
+        Spike times, ms, at least one step after 0 and on the time grid, shape (spikes,).
+    weight
+        Weight of each spike, in the unit of the target's model: a number, or an array of shape (neurons,).
+    delay_ms
+        Time between a spike and its arrival, ms.
+    receptor
+        Name of the receptor; by default the sign of the weight chooses it.
+
+    Raises
+    ------
+    InputError
+        If times or weights are not numbers.
     """
 
     target: str
@@ -88,7 +106,20 @@ class SpikeTrain(EventDrive):
             require(self._most() <= MAX_COUNT, f"{field}.times_ms", f"{self._most()} equal times", allowed)
 
     def prepare(self, weight: int, resolution_ms: float) -> PreparedDrive:
-        """Header: weight, number n of arrival steps, the n steps ascending, the n counts."""
+        """Header: weight, number n of arrival steps, the n steps ascending, the n counts.
+
+        Parameters
+        ----------
+        weight
+            Integer weight in units of the receptor's lsb.
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
+        """
         delay = int(delay_steps(self.delay_ms, resolution_ms))
         arrivals, counts = np.unique(self._stamps(resolution_ms) - 1 + delay, return_counts=True)
         header = np.concatenate(([weight, len(arrivals)], arrivals, counts)).astype(np.int64)

@@ -34,6 +34,22 @@ class StepCurrent(CurrentDrive):
     """`amplitudes_pa`[k] into each neuron of `target` from `times_ms`[k] on, until the next time; 0 before the first.
 
     A time is that at which the current leaves the generator: it reaches the neurons `delay_ms` later.
+
+    Parameters
+    ----------
+    target
+        Name of the driven population, or a selection of its neurons.
+    times_ms
+        Times of the changes, ms, >= 0, on the time grid and ascending, shape (times,).
+    amplitudes_pa
+        Current from each time on, pA, shape (times,).
+    delay_ms
+        Time between a change and its effect, ms.
+
+    Raises
+    ------
+    InputError
+        If times or currents are not numbers.
     """
 
     target: str
@@ -55,7 +71,18 @@ class StepCurrent(CurrentDrive):
             check_current(amplitude, f"{field}.amplitudes_pa")
 
     def prepare(self, resolution_ms: float) -> PreparedDrive:
-        """Header: the steps from which a current acts, ascending. Values: the currents."""
+        """Header: the steps from which a current acts, ascending. Values: the currents.
+
+        Parameters
+        ----------
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        PreparedDrive
+            The drive in integers.
+        """
         steps = delay_steps(self.times_ms, resolution_ms) + delay_steps(self.delay_ms, resolution_ms)
         return PreparedDrive(steps, np.zeros(0, dtype=np.uint32), 0, np.array(self.amplitudes_pa))
 
