@@ -28,6 +28,11 @@ class Distribution:
         Bounds in the unit of the value.
     outside
         ``"redraw"`` (NEST's ``redraw``) or ``"clip"``.
+
+    Raises
+    ------
+    InputError
+        If a bound is not a number, or they are in the wrong order.
     """
 
     low: float = -math.inf
@@ -41,27 +46,73 @@ class Distribution:
         require(self.low < self.high, "low", self.low, f"must be below high = {self.high}")
 
     def cdf(self, x: float) -> float:
-        """P(X <= x), before the bounds apply."""
+        """P(X <= x), before the bounds apply.
+
+        Parameters
+        ----------
+        x
+            A value.
+
+        Returns
+        -------
+        float
+            Probability, in [0, 1].
+        """
         raise NotImplementedError
 
     def quantile(self, p: FloatArray) -> FloatArray:
-        """Inverse of `cdf`; 0 and 1 give the ends of the support."""
+        """Inverse of `cdf`; 0 and 1 give the ends of the support.
+
+        Parameters
+        ----------
+        p
+            Probabilities in [0, 1], float64 of any shape.
+
+        Returns
+        -------
+        ndarray of float64
+            Values, of the same shape.
+        """
         raise NotImplementedError
 
     def partial_moments(self, edges: FloatArray, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Integrals of x and x**2 times the density between consecutive `edges`, before the bounds apply.
 
         `mass` is the probability between the edges.
+
+        Parameters
+        ----------
+        edges
+            Ascending values, float64 of shape (bins + 1,).
+        mass
+            Probability of each bin, float64 of shape (bins,).
+
+        Returns
+        -------
+        tuple of ndarray
+            The two integrals, float64 of shape (bins,) each.
         """
         raise NotImplementedError
 
     def bins(self) -> tuple[FloatArray, float]:
-        """Means of `TABLE_SIZE` equally likely bins, ascending (none if the bounds leave nothing), and the variance."""
+        """Means of `TABLE_SIZE` equally likely bins, ascending (none if the bounds leave nothing), and the variance.
+
+        Returns
+        -------
+        tuple of ndarray and float
+            Means, float64 of shape (65536,), and the variance of the distribution.
+        """
         moments = self._moments(np.arange(TABLE_SIZE + 1))
         return (np.zeros(0), math.nan) if moments is None else (moments.means(), moments.variance())
 
     def ends(self) -> tuple[float, float]:
-        """The first and the last of the bins' means, without the others (NaN if the bounds leave nothing)."""
+        """The first and the last of the bins' means, without the others (NaN if the bounds leave nothing).
+
+        Returns
+        -------
+        tuple of float
+            Smallest and largest mean of a bin.
+        """
         moments = [self._moments(edges) for edges in (np.array([0, 1]), np.array([TABLE_SIZE - 1, TABLE_SIZE]))]
         low, high = (math.nan if moment is None else float(moment.means()[0]) for moment in moments)
         return low, high

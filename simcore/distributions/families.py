@@ -21,7 +21,22 @@ def _times_density(factor: FloatArray, density: FloatArray) -> FloatArray:
 @keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Normal(Distribution):
-    """Normal distribution with `mean` and `std` in the unit of the value."""
+    """Normal distribution with `mean` and `std` in the unit of the value.
+
+    Parameters
+    ----------
+    mean, std
+        Mean and standard deviation in the unit of the value; `std` is > 0.
+    low, high
+        Bounds, in the unit of the value.
+    outside
+        ``"redraw"`` or ``"clip"`` values outside of the bounds.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+    """
 
     mean: float
     std: float
@@ -51,7 +66,22 @@ class Normal(Distribution):
 @keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Lognormal(Distribution):
-    """Lognormal distribution: `mean` and `std` are those of the logarithm, as in NEST."""
+    """Lognormal distribution: `mean` and `std` are those of the logarithm, as in NEST.
+
+    Parameters
+    ----------
+    mean, std
+        Mean and standard deviation of the logarithm; `std` is > 0.
+    low, high
+        Bounds, in the unit of the value.
+    outside
+        ``"redraw"`` or ``"clip"`` values outside of the bounds.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+    """
 
     mean: float
     std: float
@@ -84,7 +114,20 @@ class Lognormal(Distribution):
 @keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Uniform(Distribution):
-    """Uniform distribution on [low, high]."""
+    """Uniform distribution on [low, high].
+
+    Parameters
+    ----------
+    low, high
+        Bounds in the unit of the value, finite.
+    outside
+        Has no effect: no value is outside the bounds.
+
+    Raises
+    ------
+    InputError
+        If a bound is not a finite number, or they are in the wrong order.
+    """
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -106,7 +149,22 @@ class Uniform(Distribution):
 @keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Exponential(Distribution):
-    """Exponential distribution with mean `scale` (NEST's ``beta``)."""
+    """Exponential distribution with mean `scale` (NEST's ``beta``).
+
+    Parameters
+    ----------
+    scale
+        Mean, > 0, in the unit of the value.
+    low, high
+        Bounds, in the unit of the value.
+    outside
+        ``"redraw"`` or ``"clip"`` values outside of the bounds.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+    """
 
     scale: float
 
@@ -134,7 +192,22 @@ class Exponential(Distribution):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tabulated(Distribution):
-    """65,536 equally likely `values`, ascending: another distribution on the grid of few bits, for example."""
+    """65,536 equally likely `values`, ascending: another distribution on the grid of few bits, for example.
+
+    Parameters
+    ----------
+    values
+        Finite numbers, float64 of shape (65536,), ascending and within the bounds.
+    low, high
+        Bounds, in the unit of the value.
+    outside
+        Has no effect: all values are within the bounds.
+
+    Raises
+    ------
+    InputError
+        If the values are not such an array.
+    """
 
     values: FloatArray
 

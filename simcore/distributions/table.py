@@ -44,6 +44,11 @@ def quantile_table(distribution: Distribution, field: str) -> FloatArray:
     field
         Name of the described quantity, for the error message.
 
+    Returns
+    -------
+    ndarray of float64
+        The means, shape (65536,).
+
     Raises
     ------
     InputError
@@ -72,6 +77,18 @@ def _ends(distribution: Distribution) -> tuple[float, float]:
 
 def table_ends(distribution: Distribution, field: str) -> tuple[float, float]:
     """Smallest and largest entry of the quantile table, at the cost of two bins.
+
+    Parameters
+    ----------
+    distribution
+        The distribution, with its bounds.
+    field
+        Name of the described quantity, for the error message.
+
+    Returns
+    -------
+    tuple of float
+        Smallest and largest entry.
 
     Raises
     ------

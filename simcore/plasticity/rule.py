@@ -52,6 +52,11 @@ class Plasticity(ABC):
         Whether each synapse has a weight of its own that changes; else only the state of the source does.
     axonal_delay_ms
         Part of each delay before the synapse.
+
+    Raises
+    ------
+    InputError
+        If a parameter is not one number, or is out of its range.
     """
 
     name: ClassVar[str]
@@ -73,31 +78,107 @@ class Plasticity(ABC):
 
     @abstractmethod
     def check_weights(self, low: float, high: float, where: str) -> None:
-        """Require initial weights between `low` and `high` to be possible."""
+        """Require initial weights between `low` and `high` to be possible.
+
+        Parameters
+        ----------
+        low, high
+            Smallest and largest initial weight, in the unit of the target's model.
+        where
+            Name of the weights, for messages.
+
+        Raises
+        ------
+        InputError
+            If the rule does not allow such weights.
+        """
 
     @abstractmethod
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:
-        """Smallest and largest weight that initial weights between `low` and `high` can become."""
+        """Smallest and largest weight that initial weights between `low` and `high` can become.
+
+        Parameters
+        ----------
+        low, high
+            Smallest and largest initial weight, in the unit of the target's model.
+
+        Returns
+        -------
+        tuple of float
+            Smallest and largest weight, in the same unit.
+        """
 
     @abstractmethod
     def time_constants(self) -> dict[str, float]:
-        """Parameters that are time constants, ms."""
+        """Parameters that are time constants, ms.
+
+        Returns
+        -------
+        dict
+            Name -> time constant, ms.
+        """
 
     @abstractmethod
     def prepare(self, grid: Grid) -> PreparedPlasticity:
-        """The rule on the time grid and the grid of weights."""
+        """The rule on the time grid and the grid of weights.
+
+        Parameters
+        ----------
+        grid
+            Time step and unit of the weights.
+
+        Returns
+        -------
+        PreparedPlasticity
+            The tables that kernels read.
+        """
 
     def within(self, name: str, low: float, high: float) -> None:
-        """Require a parameter in [low, high]."""
+        """Require a parameter in [low, high].
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+        low, high
+            Smallest and largest value that is allowed.
+
+        Raises
+        ------
+        InputError
+            If the parameter is out of this range.
+        """
         value = getattr(self, name)
         require(low <= value <= high, f"{self.name}.{name}", value, f"must be in [{low:g}, {high:g}]")
 
     def positive(self, name: str) -> None:
-        """Require a parameter > 0."""
+        """Require a parameter > 0.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+
+        Raises
+        ------
+        InputError
+            If it is not.
+        """
         require(getattr(self, name) > 0.0, f"{self.name}.{name}", getattr(self, name), "must be > 0")
 
     def not_negative(self, name: str) -> None:
-        """Require a parameter >= 0."""
+        """Require a parameter >= 0.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+
+        Raises
+        ------
+        InputError
+            If it is not.
+        """
         require(getattr(self, name) >= 0.0, f"{self.name}.{name}", getattr(self, name), "must be >= 0")
 
 

@@ -55,7 +55,15 @@ class Tsodyks2(Plasticity):
         self.not_negative("tau_fac")
 
     def check_weights(self, low: float, high: float, where: str) -> None:
-        """Any weight is possible."""
+        """Any weight is possible.
+
+        Parameters
+        ----------
+        low, high
+            Smallest and largest initial weight, in the unit of the target's model.
+        where
+            Name of the weights, for messages.
+        """
 
     def largest_weight(self, low: float, high: float) -> tuple[float, float]:
         return low, high

@@ -27,11 +27,33 @@ class Kernel(ABC):
 
     @abstractmethod
     def values(self, distance: FloatArray) -> FloatArray:
-        """The kernel at some distances, float64."""
+        """The kernel at some distances, float64.
+
+        Parameters
+        ----------
+        distance
+            Distances, float64 of shape (pairs,).
+
+        Returns
+        -------
+        ndarray of float64
+            Values, of the same shape.
+        """
 
     @abstractmethod
     def reach(self, negligible: float = NEGLIGIBLE) -> float:
-        """Distance from which on the kernel is below `negligible`, which is > 0; infinite if there is none."""
+        """Distance from which on the kernel is below `negligible`, which is > 0; infinite if there is none.
+
+        Parameters
+        ----------
+        negligible
+            A probability, > 0.
+
+        Returns
+        -------
+        float
+            A distance, in the unit of the positions.
+        """
 
     @property
     def elliptic(self) -> tuple[float, ...] | None:
@@ -58,7 +80,18 @@ def _exponent_reached(scale: float, offset: float, negligible: float) -> float:
 @keywords_known
 @dataclass(frozen=True)
 class ConstantKernel(Kernel):
-    """The same at every distance; stands for a plain number."""
+    """The same at every distance; stands for a plain number.
+
+    Parameters
+    ----------
+    value
+        The value at every distance.
+
+    Raises
+    ------
+    InputError
+        If the value is not a number.
+    """
 
     value: float
 
@@ -83,6 +116,11 @@ class LinearKernel(Kernel):
         Change for each unit of distance.
     offset
         At distance 0.
+
+    Raises
+    ------
+    InputError
+        If an argument is not a number.
     """
 
     slope: float
@@ -113,6 +151,11 @@ class ExponentialKernel(Kernel):
         Distance over which it falls by a factor of e, > 0.
     scale, offset
         Factor, and what is added.
+
+    Raises
+    ------
+    InputError
+        If an argument is not a number in its range.
     """
 
     beta: float
@@ -142,6 +185,11 @@ class GaussianKernel(Kernel):
         Distance of the peak.
     scale, offset
         Factor, and what is added.
+
+    Raises
+    ------
+    InputError
+        If an argument is not a number in its range.
     """
 
     std: float
@@ -165,7 +213,7 @@ class GaussianKernel(Kernel):
 class Gaussian2DKernel(Kernel):
     """``offset + scale exp(-(u^2 + v^2 - 2 rho u v) / (2 (1 - rho^2)))``, a function of the displacement.
 
-    ``u = (|x| - mean_x) / std_x``, ``v`` likewise; |x| and |y| are the distances along the axes, as
+    ``u = (|x| - mean_x) / std_x``, ``v`` likewise; ``|x|`` and ``|y|`` are the distances along the axes, as
     ``nest.spatial.distance.x`` and ``.y`` are. Only probabilities can be so, and only in two dimensions.
 
     Parameters
@@ -178,6 +226,11 @@ class Gaussian2DKernel(Kernel):
         Correlation, between -1 and 1.
     scale, offset
         Factor, and what is added.
+
+    Raises
+    ------
+    InputError
+        If an argument is not a number in its range.
     """
 
     std_x: float
@@ -200,14 +253,36 @@ class Gaussian2DKernel(Kernel):
         return (self.mean_x, self.mean_y, *squares, cross)
 
     def values(self, distance: FloatArray) -> FloatArray:
-        """The kernel where the square of the argument is what `elliptic` makes of the displacement."""
+        """The kernel where the square of the argument is what `elliptic` makes of the displacement.
+
+        Parameters
+        ----------
+        distance
+            Square roots of the quadratic form, float64 of shape (pairs,).
+
+        Returns
+        -------
+        ndarray of float64
+            Values, of the same shape.
+        """
         return self.offset + self.scale * exp(-(distance * distance))
 
     def reach(self, negligible: float = NEGLIGIBLE) -> float:
         return math.sqrt(_exponent_reached(self.scale, self.offset, negligible))
 
     def sides(self, negligible: float = NEGLIGIBLE) -> tuple[float, float]:
-        """Largest distances along x and y within the reach."""
+        """Largest distances along x and y within the reach.
+
+        Parameters
+        ----------
+        negligible
+            A probability, > 0.
+
+        Returns
+        -------
+        tuple of float
+            Distances along x and y.
+        """
         sigmas = math.sqrt(2.0) * self.reach(negligible)
         return max(0.0, self.mean_x + self.std_x * sigmas), max(0.0, self.mean_y + self.std_y * sigmas)
 
@@ -225,6 +300,11 @@ class GammaKernel(Kernel):
         Scale, > 0.
     scale, offset
         Factor, and what is added.
+
+    Raises
+    ------
+    InputError
+        If an argument is not a number in its range.
     """
 
     kappa: float

@@ -67,11 +67,35 @@ class Mask(ABC):
 
     @abstractmethod
     def check(self, dimensions: int, field: str) -> None:
-        """Raise InputError if it cannot be applied in so many dimensions."""
+        """Raise InputError if it cannot be applied in so many dimensions.
+
+        Parameters
+        ----------
+        dimensions
+            2 or 3.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If the mask has another number of dimensions.
+        """
 
     @abstractmethod
     def region(self, dimensions: int) -> Region:
-        """The mask as numbers; it is flat in a third dimension that there is not."""
+        """The mask as numbers; it is flat in a third dimension that there is not.
+
+        Parameters
+        ----------
+        dimensions
+            2 or 3.
+
+        Returns
+        -------
+        Region
+            Box, form and radii.
+        """
 
 
 def _take(mask: Any, positive: tuple[str, ...], numbers: tuple[str, ...] = ()) -> None:
@@ -120,6 +144,11 @@ class CircularMask(Mask):
         > 0.
     anchor
         Its center relative to the neuron; the neuron itself by default.
+
+    Raises
+    ------
+    InputError
+        If the radius is not > 0, or the anchor is not a point.
     """
 
     radius: float
@@ -150,6 +179,11 @@ class DoughnutMask(Mask):
         0 < inner < outer.
     anchor
         Its center relative to the neuron.
+
+    Raises
+    ------
+    InputError
+        If the radii are not > 0 and in order, or the anchor is not a point.
     """
 
     inner_radius: float
@@ -184,6 +218,11 @@ class RectangularMask(Mask):
         Two opposite corners relative to the neuron; the first has the smaller coordinates.
     anchor
         What is added to both.
+
+    Raises
+    ------
+    InputError
+        If the corners are not points in order, an angle is not a number, or the anchor is not a point.
     """
 
     lower_left: Sequence[float]
@@ -227,6 +266,11 @@ class EllipticalMask(Mask):
         By which the mask is turned from x towards y, degrees.
     anchor
         Its center relative to the neuron.
+
+    Raises
+    ------
+    InputError
+        If an axis is not > 0, an angle is not a number, or the anchor is not a point.
     """
 
     major_axis: float

@@ -62,7 +62,20 @@ class Positions(ABC):
 
     @abstractmethod
     def check(self, size: int, field: str) -> None:
-        """Raise InputError if a population of this size cannot have them."""
+        """Raise InputError if a population of this size cannot have them.
+
+        Parameters
+        ----------
+        size
+            Number of neurons of the population.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If the number of positions is not the number of neurons.
+        """
 
     @abstractmethod
     def coordinates(self, population: int, seed: int, ids: IntArray) -> FloatArray:
@@ -73,7 +86,12 @@ class Positions(ABC):
         population, seed
             Number of the population and seed of the simulation, of which random positions are a function.
         ids
-            Population-local ids.
+            Population-local ids, int64 of shape (neurons,).
+
+        Returns
+        -------
+        ndarray of float64
+            Shape (3, neurons).
         """
 
 
@@ -109,6 +127,11 @@ class GridPositions(Positions):
         Of the box, the origin by default.
     edge_wrap
         Periodic boundaries.
+
+    Raises
+    ------
+    InputError
+        If the shape or the box is not allowed.
     """
 
     shape: Sequence[int]
@@ -154,6 +177,11 @@ class RandomPositions(Positions):
         Of the box, the origin by default.
     edge_wrap
         Periodic boundaries.
+
+    Raises
+    ------
+    InputError
+        If the box is not allowed.
     """
 
     extent: Sequence[float] = (1.0, 1.0)
@@ -165,7 +193,15 @@ class RandomPositions(Positions):
         _take_box(self)
 
     def check(self, size: int, field: str) -> None:
-        """Any population will do."""
+        """Any population will do.
+
+        Parameters
+        ----------
+        size
+            Number of neurons of the population.
+        field
+            Name of the field, for messages.
+        """
 
     def coordinates(self, population: int, seed: int, ids: IntArray) -> FloatArray:
         words = philox((population, ids, 0, 0), (seed, Purpose.POSITION))
@@ -188,6 +224,11 @@ class GivenPositions(Positions):
         The box that holds all of them; by default the smallest one. Periodic boundaries need an extent.
     edge_wrap
         Periodic boundaries.
+
+    Raises
+    ------
+    InputError
+        If the array does not hold positions, or one of them is outside the box.
     """
 
     array: npt.ArrayLike
