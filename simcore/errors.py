@@ -83,13 +83,50 @@ def printable_lines(text: str) -> str:
 
 
 def require(condition: bool, field: str, value: object, allowed: str) -> None:
-    """Raise `InputError` naming `field`, `value` and what is `allowed` unless `condition` holds."""
+    """Raise `InputError` naming `field`, `value` and what is `allowed` unless `condition` holds.
+
+    Parameters
+    ----------
+    condition
+        Whether the value is allowed.
+    field
+        Name of the field or of the option.
+    value
+        Its value.
+    allowed
+        The values that are allowed, in words.
+
+    Raises
+    ------
+    InputError
+        If `condition` is false.
+    """
     if not condition:
         raise InputError(f"{field} = {shown(value)} is not allowed: {allowed}", field, value)
 
 
 def integer(value: object, field: str, low: int, high: int = 2**63 - 1) -> int:
-    """Return `value` as an int; anything but an integer in [low, high] is refused, also True and 2.0."""
+    """Return `value` as an int; anything but an integer in [low, high] is refused, also True and 2.0.
+
+    Parameters
+    ----------
+    value
+        Any object.
+    field
+        Name of the field, for the message.
+    low, high
+        Smallest and largest number that is allowed.
+
+    Returns
+    -------
+    int
+        The number.
+
+    Raises
+    ------
+    InputError
+        If the value is not such an integer.
+    """
     if isinstance(value, Integral) and not isinstance(value, bool) and low <= int(value) <= high:
         return int(value)
     bounds = f">= {low}" if high == 2**63 - 1 else f"in [{low}, {high}]"
@@ -97,13 +134,51 @@ def integer(value: object, field: str, low: int, high: int = 2**63 - 1) -> int:
 
 
 def truth(value: object, field: str) -> bool:
-    """Return `value`, which must be True or False; words and numbers, which Python takes for either, are refused."""
+    """Return `value`, which must be True or False; words and numbers, which Python takes for either, are refused.
+
+    Parameters
+    ----------
+    value
+        Any object.
+    field
+        Name of the field, for the message.
+
+    Returns
+    -------
+    bool
+        The value.
+
+    Raises
+    ------
+    InputError
+        If the value is not True or False.
+    """
     require(isinstance(value, bool), field, value, "use True or False")
     return bool(value)
 
 
 def choice(value: object, field: str, choices: Sequence[str]) -> str:
-    """Return `value`, which must be one of the texts of `choices`."""
+    """Return `value`, which must be one of the texts of `choices`.
+
+    Parameters
+    ----------
+    value
+        Any object.
+    field
+        Name of the field, for the message.
+    choices
+        The texts that are allowed.
+
+    Returns
+    -------
+    str
+        The value.
+
+    Raises
+    ------
+    InputError
+        If the value is not one of the texts.
+    """
     if isinstance(value, str) and value in choices:
         return value
     *others, last = choices
@@ -112,7 +187,27 @@ def choice(value: object, field: str, choices: Sequence[str]) -> str:
 
 
 def number(value: object, field: str, infinite: bool = False) -> float:
-    """Return `value` as a float; anything but one real number, finite unless `infinite`, is refused."""
+    """Return `value` as a float; anything but one real number, finite unless `infinite`, is refused.
+
+    Parameters
+    ----------
+    value
+        Any object.
+    field
+        Name of the field, for the message.
+    infinite
+        Whether the number may be infinite.
+
+    Returns
+    -------
+    float
+        The number.
+
+    Raises
+    ------
+    InputError
+        If the value is not such a number.
+    """
     if isinstance(value, Real) and not isinstance(value, bool):
         try:
             converted = float(value)
@@ -136,6 +231,16 @@ def suggestion(given: str, known: Iterable[str]) -> str:
 
 def keywords_known(called: Called) -> Called:
     """Decorate a function or, above `dataclass`, a class: keywords that it does not have are answered with those near.
+
+    Parameters
+    ----------
+    called
+        A function, or a class with an ``__init__``.
+
+    Returns
+    -------
+    callable
+        The function or class with checked keywords.
 
     Raises
     ------

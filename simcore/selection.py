@@ -27,7 +27,12 @@ class Selection(str):
     size
         Number of its neurons.
     ids
-        Population-local ids: a range, or an ascending array.
+        Population-local ids: a range, or an ascending array of integers of shape (neurons,).
+
+    Raises
+    ------
+    InputError
+        If the ids do not belong to the population, or do not ascend.
     """
 
     population: str

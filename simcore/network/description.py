@@ -160,7 +160,18 @@ class Network(Shown):
         return sum(population.size for population in self.populations)
 
     def index(self, name: str) -> int:
-        """Position of the population of that name; KeyError if there is none."""
+        """Position of the population of that name; KeyError if there is none.
+
+        Parameters
+        ----------
+        name
+            Name of the population.
+
+        Returns
+        -------
+        int
+            Position in `populations`.
+        """
         return self._positions[name]
 
     @cached_property
@@ -168,11 +179,33 @@ class Network(Shown):
         return {name: position for position, name in enumerate(self.first_ids)}
 
     def population(self, name: str) -> Population:
-        """The population of that name; KeyError if there is none."""
+        """The population of that name; KeyError if there is none.
+
+        Parameters
+        ----------
+        name
+            Name of the population.
+
+        Returns
+        -------
+        Population
+            Its description.
+        """
         return self.populations[self.index(name)]
 
     def drives_of(self, population: str) -> Sequence[tuple[int, Drive]]:
-        """Position and description of the drives of a population."""
+        """Position and description of the drives of a population.
+
+        Parameters
+        ----------
+        population
+            Name of the population.
+
+        Returns
+        -------
+        sequence of (int, Drive)
+            Position in `drives`, and the drive.
+        """
         return self._driving.get(population, ())
 
     @cached_property
@@ -198,7 +231,18 @@ class Network(Shown):
         return tuple(found)
 
     def inputs_of(self, population: str) -> Sequence[tuple[int, "Input"]]:
-        """Position and description of the inputs of a population."""
+        """Position and description of the inputs of a population.
+
+        Parameters
+        ----------
+        population
+            Name of the population.
+
+        Returns
+        -------
+        sequence of (int, Input)
+            Position in `inputs`, and the input.
+        """
         return self._reaching.get(population, ())
 
     @cached_property
@@ -209,7 +253,20 @@ class Network(Shown):
         return reaching
 
     def wiring(self, index: int, seed: int = 0) -> Wiring:
-        """Ids and key of projection `index`."""
+        """Ids and key of projection `index`.
+
+        Parameters
+        ----------
+        index
+            Position of the projection in `projections`.
+        seed
+            Seed of the simulation.
+
+        Returns
+        -------
+        Wiring
+            Global ids of the two populations, and their positions if they have any.
+        """
         projection = self.projections[index]
         whole = isinstance(projection.rule, Selected)
         source, target = (
@@ -226,6 +283,13 @@ class Network(Shown):
 
     def positions(self, name: str, seed: int = 1) -> npt.NDArray[np.float64]:
         """Where the neurons of a population are in a simulation with this seed.
+
+        Parameters
+        ----------
+        name
+            Name of the population.
+        seed
+            Seed of the simulation, 0 ... 2**32 - 1.
 
         Returns
         -------
@@ -266,7 +330,18 @@ class Network(Shown):
         return {}
 
     def receptors(self, described: Projection | EventDrive) -> tuple[int, int]:
-        """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act."""
+        """Receptors, counted from 0, on which weights >= 0 and < 0 of a projection or drive act.
+
+        Parameters
+        ----------
+        described
+            A projection or a drive of the network.
+
+        Returns
+        -------
+        tuple of int
+            The receptor of weights >= 0, and the receptor of weights < 0.
+        """
         key = described.target, described.receptor
         if key not in self._receptors_found:
             self._receptors_found[key] = receptors_by_sign(self.population(key[0]).neuron_model, key[1])
@@ -288,13 +363,29 @@ class Network(Shown):
         return tuple(projection.rule.expected_synapses(self.wiring(index)) for index, projection in pairs)
 
     def expected_synapses(self) -> float:
-        """Expected number of synapses; exact unless a rule's total is random."""
+        """Expected number of synapses; exact unless a rule's total is random.
+
+        Returns
+        -------
+        float
+            Sum over all projections.
+        """
         return sum(self.expected_by_projection)
 
     def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
         """Delays in steps that projection `index` can have: one, those of a table, or one for each edge.
 
         Of a column of files, and of an array of a list of edges, only the smallest and the largest.
+
+        Parameters
+        ----------
+        index
+            Position of the projection in `projections`.
+
+        Returns
+        -------
+        ndarray of int64 or int32
+            Delays in steps, shape (delays,).
         """
         projection = self.projections[index]
         if projection.lists("delay_ms"):

@@ -53,6 +53,11 @@ class Population:
     area
         Part of the network to which the population belongs, such as a cortical area: populations of an area can be
         placed on the same ranks. It changes no spike.
+
+    Raises
+    ------
+    InputError
+        If a field is wrong; names the field, the value and what is allowed.
     """
 
     name: str
@@ -141,6 +146,11 @@ class Population:
             Of the population in its network, and of the simulation.
         ids
             Population-local ids.
+
+        Returns
+        -------
+        Layer or None
+            The neurons with their positions.
         """
         return None if self.positions is None else Layer(cast(Positions, self.positions), number, seed, ids)
 
@@ -158,15 +168,48 @@ class Population:
     """Neurons are counted, not objects."""
 
     def value(self, name: str) -> Value:
-        """Value of a parameter, given or default."""
+        """Value of a parameter, given or default.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+
+        Returns
+        -------
+        float, ndarray of float64 or Distribution
+            The value, in the unit of the parameter.
+        """
         return as_value(self.params.get(name, self.neuron_model.parameter(name).default), name)
 
     def range_of(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of a parameter."""
+        """Smallest and largest value of a parameter.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+
+        Returns
+        -------
+        tuple of float
+            Smallest and largest value, in the unit of the parameter.
+        """
         return value_range(self.value(name), f"population {self.name}.{name}")
 
     def initial_value(self, name: str) -> Value:
-        """Initial value of a state variable, given or default (which may be a parameter's value)."""
+        """Initial value of a state variable, given or default (which may be a parameter's value).
+
+        Parameters
+        ----------
+        name
+            Name of the state variable.
+
+        Returns
+        -------
+        float, ndarray of float64 or Distribution
+            The value, in the unit of the variable.
+        """
         if name in self.initial:
             return as_value(self.initial[name], name)
         default = {variable.name: variable.initial for variable in self.neuron_model.variables}[name]

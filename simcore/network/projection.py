@@ -37,6 +37,11 @@ class Projection:
         Name of a receptor of the target's model; by default the sign of a weight chooses it.
     plasticity
         A rule of `simcore.plasticity` by which weights change; static synapses by default.
+
+    Raises
+    ------
+    InputError
+        If a field is wrong; names the field, the value and what is allowed.
     """
 
     source: str
@@ -67,7 +72,18 @@ class Projection:
         return tuple(dict.fromkeys(v for v in (self.weight, self.delay_ms) if isinstance(v, Column)))
 
     def value(self, name: str) -> Value | Column:
-        """``"weight"`` or ``"delay_ms"``; of a column with one value this value, of a kernel those of all bins."""
+        """``"weight"`` or ``"delay_ms"``; of a column with one value this value, of a kernel those of all bins.
+
+        Parameters
+        ----------
+        name
+            ``"weight"`` or ``"delay_ms"``.
+
+        Returns
+        -------
+        float, ndarray of float64, Distribution or Column
+            Weights in the unit of the target's model, or delays in ms.
+        """
         value = getattr(self, name)
         if isinstance(value, OverDistances):
             return value.table
@@ -77,16 +93,49 @@ class Projection:
         return low if low == high else value
 
     def lists(self, name: str) -> bool:
-        """Whether ``"weight"`` or ``"delay_ms"`` has a value for each edge of a list."""
+        """Whether ``"weight"`` or ``"delay_ms"`` has a value for each edge of a list.
+
+        Parameters
+        ----------
+        name
+            ``"weight"`` or ``"delay_ms"``.
+
+        Returns
+        -------
+        bool
+            True if each edge of a list has a value of its own.
+        """
         value = self.value(name)
         return isinstance(value, Column) or (isinstance(value, np.ndarray) and isinstance(self.rule, ListedRule))
 
     def pieces(self, name: str) -> Iterator[npt.NDArray[np.float64]]:
-        """These values, in pieces."""
+        """These values, in pieces.
+
+        Parameters
+        ----------
+        name
+            ``"weight"`` or ``"delay_ms"``.
+
+        Yields
+        ------
+        ndarray of float64
+            Values of consecutive edges, shape (edges,).
+        """
         return cast(ListedRule, self.rule).values(cast(npt.NDArray[np.float64] | Column, self.value(name)))
 
     def ends(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN of an empty list."""
+        """Smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN of an empty list.
+
+        Parameters
+        ----------
+        name
+            ``"weight"`` or ``"delay_ms"``.
+
+        Returns
+        -------
+        tuple of float
+            Smallest and largest value.
+        """
         value = getattr(self, name)
         if isinstance(value, Column):
             return self.rule.ends(value)

@@ -47,6 +47,11 @@ class TraceRecorder:
         Population-local ids; those of the selection by default.
     variables
         Names of state variables, such as ``("V_m", "I_syn_ex")``.
+
+    Raises
+    ------
+    InputError
+        If a field is wrong; names the field, the value and what is allowed.
     """
 
     population: str

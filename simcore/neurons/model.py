@@ -24,7 +24,23 @@ MAX_MULTIPLICITY = 65_535
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: NEST's name, unit, default, allowed range [low, high] (low excluded if `positive`)."""
+    """A parameter: NEST's name, unit, default, allowed range [low, high] (low excluded if `positive`).
+
+    Parameters
+    ----------
+    name
+        Name of the parameter, as in NEST.
+    unit
+        Unit, such as ``mV``.
+    default
+        Value in a population that does not give one.
+    meaning
+        A few words for listings.
+    low, high
+        Smallest and largest value that is allowed.
+    positive
+        Whether the value must be > 0.
+    """
 
     name: str
     unit: str
@@ -35,7 +51,20 @@ class Parameter:
     positive: bool = False
 
     def check(self, low: float, high: float, field: str) -> None:
-        """Require that all values in [low, high] are allowed."""
+        """Require that all values in [low, high] are allowed.
+
+        Parameters
+        ----------
+        low, high
+            Smallest and largest value of a population.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If one of them is not allowed.
+        """
         if self.positive:
             require(low > 0.0, field, low, f"must be > 0 {self.unit}".strip())
         for value in (low, high):
@@ -45,7 +74,19 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Variable:
-    """A state variable: NEST's recordable name, unit and initial value (a number or the name of a parameter)."""
+    """A state variable: NEST's recordable name, unit and initial value (a number or the name of a parameter).
+
+    Parameters
+    ----------
+    name
+        Name of the state variable, as in NEST.
+    unit
+        Unit, such as ``mV``.
+    initial
+        Value before the first step, or the name of the parameter that gives it.
+    meaning
+        A few words for listings.
+    """
 
     name: str
     unit: str
@@ -93,35 +134,134 @@ class NeuronModel(ABC):
     """Module with the compiled update (`simcore.neurons.cpu.population_update`), imported by the cpu backend alone."""
 
     def spread(self, params: Mapping[str, Any], field: str) -> dict[str, Any]:
-        """Parameters by name, from those that a user gives: a model may take a list for several of them."""
+        """Parameters by name, from those that a user gives: a model may take a list for several of them.
+
+        Parameters
+        ----------
+        params
+            Parameters as a user gives them, by name.
+        field
+            Name of the field, for messages.
+
+        Returns
+        -------
+        dict
+            Name -> value of each parameter.
+        """
         return dict(params)
 
     def of(self, params: Mapping[str, Any]) -> "NeuronModel":
-        """The model of a population with these parameters: its receptors may follow from them."""
+        """The model of a population with these parameters: its receptors may follow from them.
+
+        Parameters
+        ----------
+        params
+            Parameters of the population, by name.
+
+        Returns
+        -------
+        NeuronModel
+            This model, or one with other receptors.
+        """
         return self
 
     def example_params(self) -> dict[str, Any]:
-        """Parameters of a population that has this instance of the model, see `of`."""
+        """Parameters of a population that has this instance of the model, see `of`.
+
+        Returns
+        -------
+        dict
+            Name -> value.
+        """
         return {}
 
     def check(self, params: Mapping[str, Value], field: str) -> None:  # noqa: B027
-        """Conditions between parameters, from their described values."""
+        """Conditions between parameters, from their described values.
+
+        Parameters
+        ----------
+        params
+            Name -> described value, of all parameters.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If parameters do not fit each other.
+        """
 
     def check_grid(self, range_of: Callable[[str], tuple[float, float]], resolution_ms: float, field: str) -> None:  # noqa: B027
-        """Conditions between parameters and the time grid; `range_of` gives a parameter's smallest and largest."""
+        """Conditions between parameters and the time grid; `range_of` gives a parameter's smallest and largest.
+
+        Parameters
+        ----------
+        range_of
+            Name of a parameter -> its smallest and largest value.
+        resolution_ms
+            Time step of the network, ms.
+        field
+            Name of the field, for messages.
+
+        Raises
+        ------
+        InputError
+            If parameters do not fit the time grid.
+        """
 
     @abstractmethod
     def coefficients(self, params: Mapping[str, FloatArray], resolution_ms: float) -> FloatArray:
-        """Per-step coefficients in float64, shape (coefficients, 1 or neurons); see `stacked`."""
+        """Per-step coefficients in float64, shape (coefficients, 1 or neurons); see `stacked`.
+
+        Parameters
+        ----------
+        params
+            Name -> values, float64 of shape () or (neurons,).
+        resolution_ms
+            Time step of the network, ms.
+
+        Returns
+        -------
+        ndarray of float64
+            The coefficients, in the order of `Coefficients`, shape (coefficients, 1 or neurons).
+        """
 
     @abstractmethod
     def initial_state(
         self, params: Mapping[str, FloatArray], initial: Mapping[str, FloatArray], n: int
     ) -> tuple[FloatArray, npt.NDArray[np.int32]]:
-        """State and counters of `n` neurons before the first step."""
+        """State and counters of `n` neurons before the first step.
+
+        Parameters
+        ----------
+        params
+            Name -> values, float64 of shape () or (neurons,).
+        initial
+            Name of a state variable -> initial values, float64 of shape () or (neurons,).
+        n
+            Number of neurons.
+
+        Returns
+        -------
+        tuple of ndarray
+            State, float64 of shape (variables, neurons), and counters, int32 of shape (counters, neurons).
+        """
 
     def offset(self, variable: str, params: Mapping[str, FloatArray]) -> FloatArray:
-        """What to add to a state variable when it is recorded, shape () or (neurons,)."""
+        """What to add to a state variable when it is recorded, shape () or (neurons,).
+
+        Parameters
+        ----------
+        variable
+            Name of the state variable.
+        params
+            Name -> values, float64 of shape () or (neurons,).
+
+        Returns
+        -------
+        ndarray of float64
+            The offset, in the unit of the variable, shape () or (neurons,).
+        """
         return np.zeros(())
 
     @abstractmethod
@@ -134,6 +274,19 @@ class NeuronModel(ABC):
         lsb: RealArray,
     ) -> npt.NDArray[np.bool_] | IntArray:
         """Advance one step in place (the oracle).
+
+        Parameters
+        ----------
+        state
+            State before the step, float32 or float64 of shape (variables, neurons); afterwards the state after it.
+        counters
+            Counters, int32 of shape (counters, neurons), changed likewise.
+        inputs
+            Sums of the weights that arrive in this step, int64 of shape (receptors, neurons).
+        coefficients
+            From `coefficients`, in the type of the state, shape (coefficients, 1 or neurons).
+        lsb
+            Unit of the weights of each receptor, in the type of the state, shape (receptors,).
 
         Returns
         -------
@@ -149,7 +302,12 @@ class NeuronModel(ABC):
         Parameters
         ----------
         coefficients
-            As from `coefficients`.
+            As from `coefficients`, shape (coefficients, 1 or neurons).
+
+        Returns
+        -------
+        ndarray of float64
+            The error, a share of the step, shape (1 or neurons,).
         """
         return np.zeros(1)
 
@@ -159,9 +317,31 @@ class NeuronModel(ABC):
         return len(self.counters)
 
     def row(self, variable: str) -> int:
-        """Row of the state that holds a variable."""
+        """Row of the state that holds a variable.
+
+        Parameters
+        ----------
+        variable
+            Name of the state variable.
+
+        Returns
+        -------
+        int
+            Number of the row, from 0 on.
+        """
         return [entry.name for entry in self.variables].index(variable)
 
     def parameter(self, name: str) -> Parameter:
-        """The parameter of that name; KeyError if there is none."""
+        """The parameter of that name; KeyError if there is none.
+
+        Parameters
+        ----------
+        name
+            Name of the parameter.
+
+        Returns
+        -------
+        Parameter
+            Its declaration.
+        """
         return {p.name: p for p in self.parameters}[name]
