@@ -151,27 +151,93 @@ class Communicator(Protocol):
     """An error that every rank has raised, if any: one rank's word about it is enough."""
 
     def from_root(self, make: Callable[[], T]) -> T:
-        """What `make` returns on rank 0, on every rank; an InputError or UnavailableError there is raised on all."""
+        """What `make` returns on rank 0, on every rank; an InputError or UnavailableError there is raised on all.
+
+        Parameters
+        ----------
+        make
+            Function without arguments, called on rank 0 only.
+
+        Returns
+        -------
+        object
+            The same object on all ranks.
+
+        Raises
+        ------
+        InputError, UnavailableError
+            If `make` raises it.
+        """
         ...
 
     def agree(self, problem: Exception | None) -> None:
-        """Raise the first rank's problem on every rank, if any rank has one; all ranks call this together."""
+        """Raise the first rank's problem on every rank, if any rank has one; all ranks call this together.
+
+        Parameters
+        ----------
+        problem
+            The problem of this rank; None if it has none.
+        """
         ...
 
     def gather(self, value: T) -> list[T]:
-        """The values of all ranks, in order of rank, on every rank."""
+        """The values of all ranks, in order of rank, on every rank.
+
+        Parameters
+        ----------
+        value
+            The value of this rank.
+
+        Returns
+        -------
+        list
+            As many values as ranks.
+        """
         ...
 
     def collect(self, value: T) -> list[T] | None:
-        """The values of all ranks, in order of rank, on rank 0; None elsewhere."""
+        """The values of all ranks, in order of rank, on rank 0; None elsewhere.
+
+        Parameters
+        ----------
+        value
+            The value of this rank.
+
+        Returns
+        -------
+        list or None
+            As many values as ranks, on rank 0.
+        """
         ...
 
     def scatter(self, make: Callable[[int], T]) -> T:
-        """What `make` returns on rank 0 for this rank; it is called once for each rank, there alone."""
+        """What `make` returns on rank 0 for this rank; it is called once for each rank, there alone.
+
+        Parameters
+        ----------
+        make
+            Function of the number of a rank.
+
+        Returns
+        -------
+        object
+            The object for this rank.
+        """
         ...
 
     def all_to_all(self, parts: Sequence[npt.NDArray[np.uint32]]) -> list[npt.NDArray[np.uint32]]:
-        """``parts[r]`` goes to rank r; returns what came from each rank."""
+        """``parts[r]`` goes to rank r; returns what came from each rank.
+
+        Parameters
+        ----------
+        parts
+            Words for each rank, uint32 of shape (words,) each.
+
+        Returns
+        -------
+        list of ndarray
+            Words of each rank, uint32 of shape (words,) each.
+        """
         ...
 
     def prepare(self) -> None:
@@ -179,11 +245,28 @@ class Communicator(Protocol):
         ...
 
     def exchange(self, request: ExchangeRequest) -> Exchange | None:
-        """An exchange of spikes; None if there is nobody to exchange with."""
+        """An exchange of spikes; None if there is nobody to exchange with.
+
+        Parameters
+        ----------
+        request
+            The interval, the neurons and the routes.
+
+        Returns
+        -------
+        Exchange or None
+            The exchange of this rank.
+        """
         ...
 
     def abort(self, code: int) -> None:
-        """End all ranks at once, if there are others."""
+        """End all ranks at once, if there are others.
+
+        Parameters
+        ----------
+        code
+            Exit code.
+        """
         ...
 
 
@@ -193,6 +276,21 @@ def agreed(comm: Communicator) -> Iterator[None]:
 
     Some ranks may have a reason that others have not, such as a node with too little memory. What ranks call together
     within the block must fail on all of them or on none.
+
+    Parameters
+    ----------
+    comm
+        The communicator of these ranks.
+
+    Yields
+    ------
+    None
+        The block runs once on each rank.
+
+    Raises
+    ------
+    InputError
+        If the block raises it on any rank.
     """
     try:
         yield

@@ -48,7 +48,14 @@ def _mpi() -> Any:
 
 
 class MpiCommunicator:
-    """The ranks of MPI's world."""
+    """The ranks of MPI's world.
+
+    Raises
+    ------
+    UnavailableError
+        If mpi4py or an MPI library is missing, the library does not allow threads, or the launcher belongs to another
+        library.
+    """
 
     name = "mpi"
 

@@ -71,6 +71,11 @@ class Placement:
         Groups of consecutive ranks; one of all ranks and all neurons by default.
     name
         How the groups were chosen.
+
+    Raises
+    ------
+    InputError
+        If the groups do not hold all neurons once, or a number is out of its range.
     """
 
     n_neurons: int
@@ -132,7 +137,18 @@ class Placement:
         return self._blocks[bisect_right(self._firsts, first_id) - 1]
 
     def group_of(self, rank: int) -> int:
-        """Number of the group to which a rank belongs."""
+        """Number of the group to which a rank belongs.
+
+        Parameters
+        ----------
+        rank
+            Number of the rank, from 0 on.
+
+        Returns
+        -------
+        int
+            Number of the group.
+        """
         return bisect_right(self.first_ranks, rank) - 1
 
     @property
@@ -151,26 +167,80 @@ class Placement:
         return max(-(-group.n_neurons // n) for group, n in zip(self.groups, self._sizes, strict=True))
 
     def partitions(self, rank: int, thread: int) -> range:
-        """The partitions of a thread."""
+        """The partitions of a thread.
+
+        Parameters
+        ----------
+        rank
+            Number of the rank, from 0 on.
+        thread
+            Number of the thread, from 0 on.
+
+        Returns
+        -------
+        range
+            Numbers of the partitions.
+        """
         number = self.group_of(rank)
         first, ranks = self._first_partitions[number], self.groups[number].ranks
         own = first + rank - self.first_ranks[number] + ranks * thread
         return range(own, first + self._sizes[number], ranks * self.threads)
 
     def size(self, partition: int) -> int:
-        """Number of neurons of a partition."""
+        """Number of neurons of a partition.
+
+        Parameters
+        ----------
+        partition
+            Number of the partition, over all ranks.
+
+        Returns
+        -------
+        int
+            Number of neurons.
+        """
         number = bisect_right(self._first_partitions, partition) - 1
         own = partition - self._first_partitions[number]
         return len(range(own, self.groups[number].n_neurons, self._sizes[number]))
 
     def targets(self, partition: int, first_id: int, size: int) -> Targets:
-        """The neurons [first_id, first_id + size) of a population that a partition owns."""
+        """The neurons [first_id, first_id + size) of a population that a partition owns.
+
+        Parameters
+        ----------
+        partition
+            Number of the partition, over all ranks.
+        first_id
+            Global id of the first neuron of the population.
+        size
+            Number of neurons of the population.
+
+        Returns
+        -------
+        Targets
+            Population-local ids of the neurons.
+        """
         block = self._block_of(first_id)
         own = partition - self._first_partitions[block.group]
         return self._dealt(block, own, self._sizes[block.group], first_id, size)
 
     def targets_of_rank(self, rank: int, first_id: int, size: int) -> Targets:
-        """The neurons [first_id, first_id + size) of a population that a rank owns, as if it had one partition."""
+        """The neurons [first_id, first_id + size) of a population that a rank owns, as if it had one partition.
+
+        Parameters
+        ----------
+        rank
+            Number of the rank, from 0 on.
+        first_id
+            Global id of the first neuron of the population.
+        size
+            Number of neurons of the population.
+
+        Returns
+        -------
+        Targets
+            Population-local ids of the neurons.
+        """
         block = self._block_of(first_id)
         own = rank - self.first_ranks[block.group]
         return self._dealt(block, own, self.groups[block.group].ranks, first_id, size)
@@ -182,33 +252,105 @@ class Placement:
         return Targets.dealt(owner, owners, first_id - block.first + block.offset, size)
 
     def most_targets(self, first_id: int, size: int) -> int:
-        """The most neurons of the population [first_id, first_id + size) that a partition owns."""
+        """The most neurons of the population [first_id, first_id + size) that a partition owns.
+
+        Parameters
+        ----------
+        first_id
+            Global id of the first neuron of the population.
+        size
+            Number of neurons of the population.
+
+        Returns
+        -------
+        int
+            Number of neurons.
+        """
         return -(-size // self._sizes[self._block_of(first_id).group])
 
     def global_ids(self, partition: int, first_id: int, size: int) -> IntArray:
-        """Global ids of these neurons, ascending."""
+        """Global ids of these neurons, ascending.
+
+        Parameters
+        ----------
+        partition
+            Number of the partition, over all ranks.
+        first_id
+            Global id of the first neuron of the population.
+        size
+            Number of neurons of the population.
+
+        Returns
+        -------
+        ndarray of int64
+            Global ids, shape (neurons,).
+        """
         return self.targets(partition, first_id, size).global_ids(first_id)
 
     def size_of_rank(self, rank: int) -> int:
-        """Number of neurons of a rank."""
+        """Number of neurons of a rank.
+
+        Parameters
+        ----------
+        rank
+            Number of the rank, from 0 on.
+
+        Returns
+        -------
+        int
+            Number of neurons.
+        """
         number = self.group_of(rank)
         group = self.groups[number]
         return len(range(rank - self.first_ranks[number], group.n_neurons, group.ranks))
 
     def ranks_of(self, first_id: int) -> range:
-        """The ranks that share a population, given by its first id."""
+        """The ranks that share a population, given by its first id.
+
+        Parameters
+        ----------
+        first_id
+            Global id of the first neuron of the population.
+
+        Returns
+        -------
+        range
+            Numbers of the ranks.
+        """
         number = self._block_of(first_id).group
         return range(self.first_ranks[number], self.first_ranks[number] + self.groups[number].ranks)
 
     def owners(self, ids: IntArray) -> IntArray:
-        """Rank of each neuron, given by its global id."""
+        """Rank of each neuron, given by its global id.
+
+        Parameters
+        ----------
+        ids
+            Global ids, int64 of shape (neurons,).
+
+        Returns
+        -------
+        ndarray of int64
+            Ranks, shape (neurons,).
+        """
         if len(self.groups) == 1:
             return ids % self.ranks
         numbers, ranks, first_ranks = self._numbers(ids)
         return first_ranks + numbers % ranks
 
     def numbers(self, ids: IntArray) -> IntArray:
-        """Number of each neuron among those of its rank, which are counted in order of their ids."""
+        """Number of each neuron among those of its rank, which are counted in order of their ids.
+
+        Parameters
+        ----------
+        ids
+            Global ids, int64 of shape (neurons,).
+
+        Returns
+        -------
+        ndarray of int64
+            Numbers from 0 on, shape (neurons,).
+        """
         if len(self.groups) == 1:
             return ids // self.ranks
         numbers, ranks, _ = self._numbers(ids)
@@ -223,7 +365,18 @@ class Placement:
         return ids + shifts, ranks, np.array(self.first_ranks, dtype=np.int64)[groups]
 
     def ranges_of_rank(self, rank: int) -> "RankRanges":
-        """The neurons of a rank, as compiled code finds them."""
+        """The neurons of a rank, as compiled code finds them.
+
+        Parameters
+        ----------
+        rank
+            Number of the rank, from 0 on.
+
+        Returns
+        -------
+        RankRanges
+            Ranges of global ids.
+        """
         number = self.group_of(rank)
         rows = [(block.first, block.end, block.offset - block.first) for block in self._blocks if block.group == number]
         return RankRanges(np.array(rows, dtype=np.int64), self.groups[number].ranks, rank - self.first_ranks[number])
@@ -236,7 +389,8 @@ class RankRanges:
     Parameters
     ----------
     ranges
-        First id, the one after the last, and a shift of each range of the rank's group, int64 (ranges, 3), ascending.
+        First id, the one after the last, and a shift of each range of the rank's group, int64 of shape (ranges, 3),
+        ascending.
     ranks, remainder
         The neuron `id` of a range is one of the rank if ``(id + shift) % ranks == remainder``; it is number
         ``(id + shift) // ranks`` among those of the rank.

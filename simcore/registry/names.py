@@ -30,7 +30,15 @@ def no_fault(name: str, implementation: object) -> str | None:
 
 @dataclass(frozen=True)
 class Entry:
-    """Where an implementation lives (``"module:attribute"``) and a check that returns why it is not usable, or None."""
+    """Where an implementation lives (``"module:attribute"``) and a check that returns why it is not usable, or None.
+
+    Parameters
+    ----------
+    location
+        ``"module:attribute"``.
+    unusable_because
+        Returns the reason why the entry cannot be used here, or None.
+    """
 
     location: str
     unusable_because: Callable[[], str | None] = always_usable
@@ -38,7 +46,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listed:
-    """A plug-in in a listing: its name, the distribution that offers it, and why it cannot be used, or None."""
+    """A plug-in in a listing: its name, the distribution that offers it, and why it cannot be used, or None.
+
+    Parameters
+    ----------
+    name
+        Name of the plug-in.
+    origin
+        Distribution and version.
+    problem
+        Reason why it cannot be used, or None.
+    """
 
     name: str
     origin: str
@@ -79,11 +97,23 @@ class Registry(Generic[T]):
         self._group, self._fault, self._files, self._reserved = group, fault, files, tuple(reserved)
 
     def names(self) -> list[str]:
-        """Names of what is built in, in order of registration."""
+        """Names of what is built in, in order of registration.
+
+        Returns
+        -------
+        list of str
+            The names.
+        """
         return list(self._entries)
 
     def known(self) -> list[str]:
-        """Names of what is built in, then those of plug-ins."""
+        """Names of what is built in, then those of plug-ins.
+
+        Returns
+        -------
+        list of str
+            The names, each once.
+        """
         return [*self._entries, *dict.fromkeys(offer.name for offer in self._offers if offer.name not in self._entries)]
 
     def __contains__(self, name: str) -> bool:
@@ -92,6 +122,16 @@ class Registry(Generic[T]):
 
     def unusable_because(self, name: str) -> str | None:
         """Why the named entry cannot be used here; None if it can.
+
+        Parameters
+        ----------
+        name
+            Name of an entry.
+
+        Returns
+        -------
+        str or None
+            The reason.
 
         Raises
         ------
@@ -108,6 +148,16 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T:
         """Import and return the named implementation.
+
+        Parameters
+        ----------
+        name
+            Name of an entry, or ``FILE.py:NAME`` where files are allowed.
+
+        Returns
+        -------
+        object
+            The implementation.
 
         Raises
         ------
@@ -126,7 +176,25 @@ class Registry(Generic[T]):
         return self._of_file(name, file) if file is not None else self._of_offer(self._offer(name))
 
     def plug_in(self, name: str) -> PlugIn | None:
-        """Exactly what stands behind a name; None for what is built in. Errors are those of `get`."""
+        """Exactly what stands behind a name; None for what is built in. Errors are those of `get`.
+
+        Parameters
+        ----------
+        name
+            Name of an entry.
+
+        Returns
+        -------
+        PlugIn or None
+            Distribution, version and hash of the sources.
+
+        Raises
+        ------
+        InputError
+            As `get`.
+        UnavailableError
+            As `get`, or if the plug-in has no file.
+        """
         if name in self._entries:
             return None
         implementation = self.get(name)
@@ -140,7 +208,13 @@ class Registry(Generic[T]):
         return PlugIn(self.kind, name, offer.distribution, offer.version, sha256_of(source, implementation))
 
     def plug_ins(self) -> list[Listed]:
-        """Everything that installed distributions offer; imports it to see whether it can be used."""
+        """Everything that installed distributions offer; imports it to see whether it can be used.
+
+        Returns
+        -------
+        list of Listed
+            The plug-ins of the group.
+        """
         return [Listed(offer.name, offer.origin, self._problem(offer)) for offer in self._offers]
 
     @cached_property

@@ -174,6 +174,11 @@ class BuiltNetwork(Shown):
         projection
             Its number in the network, or SOURCE->TARGET where that names one.
 
+        Returns
+        -------
+        SynapticWeights or None
+            One entry for each synapse.
+
         Raises
         ------
         InputError
@@ -204,7 +209,23 @@ class BuiltNetwork(Shown):
 
     @keywords_known
     def plastic_counts(self, projection: int | str) -> PlasticCounts:
-        """Updates of the synapses of a plastic projection since step 0; all ranks call this together."""
+        """Updates of the synapses of a plastic projection since step 0; all ranks call this together.
+
+        Parameters
+        ----------
+        projection
+            Its number in the network, or SOURCE->TARGET where that names one.
+
+        Returns
+        -------
+        PlasticCounts
+            Counts of all ranks.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
         return counts_of(self.plan, self._engine, projection)
 
     @property

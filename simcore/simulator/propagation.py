@@ -88,7 +88,18 @@ def add_phases(total: dict[str, list[float]], more: Mapping[str, list[float]]) -
 
 
 def add_waits(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
-    """Two histograms of waits as one."""
+    """Two histograms of waits as one.
+
+    Parameters
+    ----------
+    a, b
+        Histograms.
+
+    Returns
+    -------
+    tuple of int
+        Their sum, as long as the longer one.
+    """
     return tuple(x + y for x, y in zip_longest(a, b, fillvalue=0))
 
 

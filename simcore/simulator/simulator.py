@@ -183,6 +183,11 @@ class Simulator(BuiltNetwork):
             Sees the spikes of this rank's neurons, block by block, while the network runs; its time is none of the
             propagation.
 
+        Returns
+        -------
+        Propagation
+            Wall times, spikes, synaptic events and digest of this call, of all ranks.
+
         Raises
         ------
         InputError
@@ -230,11 +235,23 @@ class Simulator(BuiltNetwork):
         return Propagation(n_steps, wall_s, spikes, all_events, spike_digest, phase_s, exchange_s, waits, all_skipped)
 
     def spikes(self) -> Spikes:
-        """Recorded spikes of this rank, if the network has a `SpikeRecorder`."""
+        """Recorded spikes of this rank, if the network has a `SpikeRecorder`.
+
+        Returns
+        -------
+        Spikes
+            Stamps and global ids of the spikes.
+        """
         return self._spikes.spikes(self.step)
 
     def traces(self) -> Traces:
-        """Recorded traces of this rank: (population, local id, variable) -> values stamped h, 2h, ..."""
+        """Recorded traces of this rank: (population, local id, variable) -> values stamped h, 2h, ...
+
+        Returns
+        -------
+        Traces
+            Float64 arrays of shape (steps,).
+        """
         recorded = self._traces.values(self.network, self.plan.seed)
         first_ids = self.network.first_ids
         ids = np.array([first_ids[population] + neuron for population, neuron, _ in recorded], dtype=np.int64)
@@ -253,7 +270,13 @@ class Simulator(BuiltNetwork):
         return self._spikes.ids
 
     def take_spikes(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them."""
+        """Stamps and ids of this rank's spikes since the last call, in order of (stamp, id); forgets them.
+
+        Returns
+        -------
+        tuple of ndarray
+            Stamps in steps, and global ids, int64 of shape (spikes,) each.
+        """
         taken = self.spikes()
         self._spikes.forget()
         return taken.stamps, taken.ids
@@ -267,6 +290,11 @@ class Simulator(BuiltNetwork):
         weights
             Whether the weights of plastic synapses are part of it, which take 24 bytes each. Without them it is a
             part of a checkpoint, which has them block by block.
+
+        Returns
+        -------
+        Snapshot or None
+            State of all neurons and plastic synapses, and the spikes that have not arrived yet.
 
         Raises
         ------

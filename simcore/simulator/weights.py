@@ -43,12 +43,12 @@ class SynapticWeights:
     sources, targets
         Global ids, shape (synapses,), int64.
     delays_ms
-        Delays in ms, float64.
+        Delays in ms, float64 of shape (synapses,).
     weights
-        Weights in the unit of the target's model, float64. They are settled: every facilitation up to the present is in
-        them. NEST's synapses have those up to the latest spike of their source.
+        Weights in the unit of the target's model, float64 of shape (synapses,). They are settled: every facilitation up
+        to the present is in them. NEST's synapses have those up to the latest spike of their source.
     units
-        The same as integers in units of the receptor's lsb 2^-15, int32.
+        The same as integers in units of the receptor's lsb 2^-15, int32 of shape (synapses,).
     """
 
     sources: IntArray
