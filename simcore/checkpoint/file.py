@@ -46,15 +46,17 @@ class Checkpoint:
     step
         Steps simulated.
     state, counters
-        Population -> (variables, neurons), float32 or float64, and (counters, neurons), int32, in order of id.
+        Population -> float32 or float64 of shape (variables, neurons), and int32 of shape (counters, neurons), in order
+        of id.
     stamps, ids
-        End step and global id, int64, of the spikes of the last max_delay steps: their input is delivered again.
+        End step and global id, int64 of shape (spikes,), of the spikes of the last max_delay steps: their input is
+        delivered again.
     identity
         What a run that resumes must have in common, JSON-able, the most telling first.
     run
         The caller's own record, JSON-able.
     traces
-        Recorded values so far, float64 (steps, recorded quantities); None if nothing is recorded.
+        Recorded values so far, float64 of shape (steps, recorded quantities); None if nothing is recorded.
     plastic
         What plastic synapses need, its weights as `units`; None without any. Weights that were read are left in the
         file until they are used.
@@ -71,7 +73,13 @@ class Checkpoint:
     plastic: PlasticState | None = None
 
     def without_data(self) -> "Checkpoint":
-        """Step, identity and record alone, for ranks that need no more."""
+        """Step, identity and record alone, for ranks that need no more.
+
+        Returns
+        -------
+        Checkpoint
+            The same without arrays.
+        """
         nothing = np.zeros(0, dtype=np.int64)
         return replace(self, state={}, counters={}, stamps=nothing, ids=nothing, traces=None, plastic=None)
 
@@ -94,6 +102,11 @@ def write_checkpoint(
         Number of checkpoints that stay, the new one included.
     units
         Projection -> weights of its synapses, block by block; those of `checkpoint.plastic` by default.
+
+    Returns
+    -------
+    Path
+        The file, ``step-NUMBER.h5`` in the folder.
 
     Raises
     ------
@@ -132,6 +145,16 @@ def write_checkpoint(
 def read_checkpoint(path: Path | str) -> Checkpoint:
     """Read a checkpoint.
 
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Checkpoint
+        Its content.
+
     Raises
     ------
     InputError
@@ -163,7 +186,15 @@ def _sum_of_body(file: BinaryIO) -> str:
 
 
 def remove_later(folder: Path, step: int) -> None:
-    """Delete checkpoints of steps after `step`, which a run that goes on from there simulates again."""
+    """Delete checkpoints of steps after `step`, which a run that goes on from there simulates again.
+
+    Parameters
+    ----------
+    folder
+        Folder of the checkpoints.
+    step
+        Step of the latest checkpoint that stays.
+    """
     for path in _listed(folder):
         if int(path.stem.removeprefix("step-")) > step:
             with suppress(OSError):
@@ -172,6 +203,16 @@ def remove_later(folder: Path, step: int) -> None:
 
 def latest_checkpoint(path: Path | str) -> Path:
     """The newest checkpoint of a folder, of the folder ``checkpoints`` in it, or `path` itself if it is a file.
+
+    Parameters
+    ----------
+    path
+        A folder, or a file.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------

@@ -62,7 +62,8 @@ class SpikeFile:
     path
         The file.
     times_ms, ids
-        For each population the spike times (ms, float64) and population-local ids (int64), in order of (time, id).
+        For each population the spike times (ms, float64) and population-local ids (int64), in order of (time, id),
+        arrays of shape (spikes,).
     sizes
         Number of neurons of each population: SONATA itself does not store neurons without spikes.
     resolution_ms
@@ -72,7 +73,7 @@ class SpikeFile:
     rounding_ms
         For each population, by how much its times may be off because of the type in which the file stores them.
     recorded
-        Population -> local ids of the neurons that were recorded, ascending; None if these are all.
+        Population -> local ids of the neurons that were recorded, ascending, shape (neurons,); None if these are all.
     """
 
     path: str
@@ -94,12 +95,33 @@ class SpikeFile:
         return list(self.times_ms)
 
     def of(self, population: str) -> tuple[FloatArray, IntArray]:
-        """Times (ms) and population-local ids of the spikes of one population."""
+        """Times (ms) and population-local ids of the spikes of one population.
+
+        Parameters
+        ----------
+        population
+            Name of the population.
+
+        Returns
+        -------
+        tuple of ndarray
+            Times, float64, and ids, int64, of shape (spikes,) each.
+
+        Raises
+        ------
+        InputError
+            If the file has no such population.
+        """
         choice(population, "population", self.populations)
         return self.times_ms[population], self.ids[population]
 
     def spikes(self) -> Spikes:
         """The spikes as they were recorded, with stamps and global ids.
+
+        Returns
+        -------
+        Spikes
+            Stamps in steps and global ids.
 
         Raises
         ------
@@ -228,6 +250,16 @@ def read_spikes(path: PathLike) -> SpikeFile:
     The old layout is /spikes/{gids, timestamps}, or /spikes/{node_ids, timestamps}; its only population is called
     ``"default"``, and so is the one that bmtk writes without a name. Times are in the unit that the attribute `units`
     of the timestamps names, see `simcore.recording.time_units`; without it they are in ms, as bmtk takes them.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    SpikeFile
+        Times and ids of the spikes of each population.
 
     Raises
     ------

@@ -28,7 +28,7 @@ class Spikes(Shown):
     Parameters
     ----------
     stamps, ids
-        End step and global id of each spike, int64, equal lengths.
+        End step and global id of each spike, int64, shape (spikes,).
     first_ids, sizes
         First global id and size of each population.
     resolution_ms
@@ -38,7 +38,8 @@ class Spikes(Shown):
     start_step
         The spikes are those of the steps after this one: 0, or the end of a warm-up.
     recorded
-        Population -> local ids of the neurons that were recorded, ascending, int64; None if these are all neurons.
+        Population -> local ids of the neurons that were recorded, ascending, int64 of shape (neurons,); None if these
+        are all neurons.
     """
 
     stamps: IntArray
@@ -79,7 +80,23 @@ class Spikes(Shown):
         return step_times_ms(self.stamps, self.resolution_ms)
 
     def of(self, population: str) -> tuple[npt.NDArray[np.float64], IntArray]:
-        """Times (ms) and population-local ids of the spikes of one population."""
+        """Times (ms) and population-local ids of the spikes of one population.
+
+        Parameters
+        ----------
+        population
+            Name of the population.
+
+        Returns
+        -------
+        tuple of ndarray
+            Times, float64, and ids, int64, of shape (spikes,) each.
+
+        Raises
+        ------
+        InputError
+            If there is no such population.
+        """
         choice(population, "population", list(self.first_ids))
         first = self.first_ids[population]
         mine = (self.ids >= first) & (self.ids < first + self.sizes[population])
@@ -89,6 +106,11 @@ class Spikes(Shown):
         """Name, stamps and population-local ids of the spikes of each population.
 
         The spikes are dealt out once, however many populations there are.
+
+        Yields
+        ------
+        tuple
+            Name of the population, stamps and ids, int64 of shape (spikes,) each.
         """
         edges = np.array([*self.first_ids.values()], dtype=np.int64)
         # Small integers are sorted by radix.
@@ -99,14 +121,41 @@ class Spikes(Shown):
             yield name, self.stamps[mine], self.ids[mine] - first
 
     def since(self, step: int) -> "Spikes":
-        """The spikes with stamps after `step`."""
+        """The spikes with stamps after `step`.
+
+        Parameters
+        ----------
+        step
+            Last step that is left out.
+
+        Returns
+        -------
+        Spikes
+            The later spikes; their interval begins after `step`.
+
+        Raises
+        ------
+        InputError
+            If the step is not an integer.
+        """
         step = integer(step, "step", -(2**63))
         late = self.stamps > step
         start_step = max(step, self.start_step)
         return replace(self, stamps=self.stamps[late], ids=self.ids[late], start_step=start_step)
 
     def only(self, recorded: Mapping[str, IntArray] | None) -> "Spikes":
-        """The spikes of these neurons alone, which are then those that were recorded; all for None."""
+        """The spikes of these neurons alone, which are then those that were recorded; all for None.
+
+        Parameters
+        ----------
+        recorded
+            Name of a population -> population-local ids of the neurons, ascending, int64 of shape (neurons,).
+
+        Returns
+        -------
+        Spikes
+            The spikes of these neurons.
+        """
         if recorded is None:
             return self
         kept = mask_of(recorded, self.first_ids, sum(self.sizes.values()))[self.ids]
@@ -116,6 +165,11 @@ class Spikes(Shown):
         """The recording as if there were no other neurons than those that were recorded, which are counted anew.
 
         Populations of which no neuron was recorded are left out.
+
+        Returns
+        -------
+        Spikes
+            The same spikes with other ids and sizes.
         """
         if self.recorded is None:
             return self

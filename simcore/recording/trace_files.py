@@ -21,6 +21,11 @@ def read_traces(path: PathLike) -> Traces:
     path
         What `write_traces` was given: ``traces.h5`` stands for ``traces.V_m.h5`` and all others of that form.
 
+    Returns
+    -------
+    Traces
+        The traces of all variables.
+
     Raises
     ------
     InputError

@@ -73,13 +73,13 @@ class RecordedWeights:
     source, target
         Names of its populations.
     sources, targets
-        Population-local ids of each synapse, int64, in order of target, source and delay.
+        Population-local ids of each synapse, int64 of shape (synapses,), in order of target, source and delay.
     delays_ms
-        Delay of each synapse, ms.
+        Delay of each synapse, ms, shape (synapses,).
     times_ms
-        When the weights were recorded, ms.
+        When the weights were recorded, ms, shape (times,).
     integers
-        One row for each time and one column for each synapse, int32; left in the file until it is used.
+        Int32 of shape (times, synapses); left in the file until it is used.
     factor, unit
         A weight is an integer times `factor`, in `unit`.
     """
@@ -165,6 +165,11 @@ def _fill(out: BinaryIO, one: WeightColumns, places: list[int], parts: WeightPar
 @keywords_known
 def read_weights(path: PathLike) -> dict[int, RecordedWeights]:
     """Read the file of recorded weights; those of the times are left in it.
+
+    Parameters
+    ----------
+    path
+        The file.
 
     Returns
     -------

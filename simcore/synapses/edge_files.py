@@ -29,7 +29,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class WrittenEdges:
-    """How many edges a file has, and in how many projections."""
+    """How many edges a file has, and in how many projections.
+
+    Parameters
+    ----------
+    edges
+        Number of edges.
+    projections
+        Number of projections.
+    """
 
     edges: int
     projections: int
@@ -58,6 +66,11 @@ def write_edges(
         As of the simulator.
     progress
         Called with the number of edges that are written, and that of all.
+
+    Returns
+    -------
+    WrittenEdges
+        What was written.
 
     Raises
     ------
@@ -91,6 +104,16 @@ def write_edges(
 @keywords_known
 def read_projections(path: PathLike) -> list[Projection]:
     """The projections in a file of `write_edges` or `benchnn edges`, which read their edges from it.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    list of Projection
+        In the order of the network.
 
     Examples
     --------

@@ -29,14 +29,14 @@ class Edges:
     sources, targets
         Global ids, shape (synapses,), int64.
     codes
-        Weights as integers in units of the receptor's lsb, int64.
+        Weights as integers in units of the receptor's lsb, int64 of shape (synapses,).
     delay_steps
-        Delays in steps, int64.
+        Delays in steps, int64 of shape (synapses,).
     weights
-        Weights in the unit of the target's model, float64: what the simulation uses, which is the described weight
-        on the grid of the weight bits.
+        Weights in the unit of the target's model, float64 of shape (synapses,): what the simulation uses, which is the
+        described weight on the grid of the weight bits.
     delays_ms
-        Delays in ms, float64.
+        Delays in ms, float64 of shape (synapses,).
     """
 
     sources: IntArray
