@@ -144,6 +144,16 @@ class Device:
     def with_ratio(self, ratio: float) -> "Device":
         """The same cells with an off state of another resistance.
 
+        Parameters
+        ----------
+        ratio
+            Resistance of the off state divided by the resistance of the top level, > 1.
+
+        Returns
+        -------
+        Device
+            The same cells otherwise.
+
         Raises
         ------
         InputError
@@ -157,6 +167,16 @@ class Device:
     def nominal(self, levels: npt.ArrayLike) -> FloatArray:
         """Conductances that cells of these levels are meant to have, S, of the shape of `levels`.
 
+        Parameters
+        ----------
+        levels
+            Integers of any shape, from 0 to `top_level`.
+
+        Returns
+        -------
+        ndarray of float64
+            Conductances, S, of the shape of `levels`.
+
         Raises
         ------
         InputError
@@ -166,6 +186,16 @@ class Device:
 
     def worn_out(self, cycles: float) -> float:
         """Share of the cells that are worn out after a number of write cycles.
+
+        Parameters
+        ----------
+        cycles
+            Number of write cycles, >= 0.
+
+        Returns
+        -------
+        float
+            Share, in [0, 1].
 
         Raises
         ------
@@ -181,6 +211,16 @@ class Device:
 
     def cycles_until(self, share: float) -> float | None:
         """Write cycles after which a share of the cells is worn out; None if cells do not wear out.
+
+        Parameters
+        ----------
+        share
+            Share of the cells, in [0, 1).
+
+        Returns
+        -------
+        float or None
+            Number of write cycles.
 
         Raises
         ------

@@ -67,6 +67,11 @@ class EncodedWeights:
         Returns
         -------
         ndarray of int64, shape (..., columns)
+
+        Raises
+        ------
+        InputError
+            If products or inputs are not integers, or their shapes do not fit.
         """
         read = whole_numbers(products, "products", None, "use integers, one for each column of cells")
         total = whole_numbers(inputs, "inputs", read.ndim - 1, "use an integer for each read")[..., np.newaxis]
@@ -96,6 +101,11 @@ def encode_weights(
         One of `MAPPINGS`.
     complements
         Whether columns hold complements where this lowers the sum of their levels.
+
+    Returns
+    -------
+    EncodedWeights
+        Levels of cells, and how their products are read.
 
     Raises
     ------
@@ -132,6 +142,18 @@ def on_crossbars(levels: npt.ArrayLike, size: int) -> Integers:
     """Levels cut into crossbars of `size` rows and columns, shape (row blocks, column blocks, size, size).
 
     What is over in the last crossbars has level 0.
+
+    Parameters
+    ----------
+    levels
+        Integers, shape (rows, columns).
+    size
+        Rows and columns of a crossbar.
+
+    Returns
+    -------
+    ndarray of int64
+        Shape (row blocks, column blocks, size, size).
 
     Raises
     ------

@@ -88,11 +88,43 @@ class Design:
         return "ring" if self.cores <= CORES_ON_A_RING else "mesh"
 
     def peak_operations_per_s(self, clock_hz: float) -> float:
-        """Most operations a second, two for each multiplication with its addition."""
+        """Most operations a second, two for each multiplication with its addition.
+
+        Parameters
+        ----------
+        clock_hz
+            Clock, Hz.
+
+        Returns
+        -------
+        float
+            Operations per second, 1/s.
+
+        Raises
+        ------
+        InputError
+            If the clock is not a number above 0.
+        """
         return 2.0 * self.multipliers * positive(clock_hz, "clock_hz")
 
     def clock_hz(self, operations_per_s: float) -> float:
-        """The clock, Hz, at which the peak is a target."""
+        """The clock, Hz, at which the peak is a target.
+
+        Parameters
+        ----------
+        operations_per_s
+            Peak, operations per second, 1/s.
+
+        Returns
+        -------
+        float
+            Clock, Hz.
+
+        Raises
+        ------
+        InputError
+            If the peak is not a number above 0.
+        """
         return positive(operations_per_s, "operations_per_s") / (2.0 * self.multipliers)
 
 
@@ -118,6 +150,16 @@ def positive(value: object, field: str) -> float:
 def design_of(text: str) -> Design:
     """A design from ``X,N,Tx,Ty``, also in parentheses.
 
+    Parameters
+    ----------
+    text
+        The four numbers, separated by commas.
+
+    Returns
+    -------
+    Design
+        The design.
+
     Raises
     ------
     InputError
@@ -130,6 +172,18 @@ def design_of(text: str) -> Design:
 
 def designs_up_to(operations_per_s: float, clock_hz: float) -> list[Design]:
     """All designs whose peak at a clock is at most so many operations a second, in order of X, N, Tx and Ty.
+
+    Parameters
+    ----------
+    operations_per_s
+        Largest peak, operations per second, 1/s.
+    clock_hz
+        Clock, Hz.
+
+    Returns
+    -------
+    list of Design
+        The designs.
 
     Raises
     ------

@@ -97,7 +97,20 @@ class Roofs:
             _within(getattr(self, key), key, *RATES)
 
     def time_s(self, operations: float, transferred_bytes: float) -> float:
-        """Time in which both are done, s."""
+        """Time in which both are done, s.
+
+        Parameters
+        ----------
+        operations
+            Number of operations.
+        transferred_bytes
+            Number of bytes that are transferred.
+
+        Returns
+        -------
+        float
+            Time, s.
+        """
         return max(operations / self.operations_per_s, transferred_bytes / self.bytes_per_s)
 
 
@@ -109,6 +122,18 @@ def _within(value: object, field: str, low: float, high: float) -> float:
 
 def blocks_left(density: float, cells: int) -> float:
     """Share of the blocks of so many weights that are not all 0, y, where a share `density` of the weights is not 0.
+
+    Parameters
+    ----------
+    density
+        Share of the weights that are not 0, in [1e-30, 1].
+    cells
+        Number of weights of a block.
+
+    Returns
+    -------
+    float
+        Share of the blocks, in (0, 1].
 
     Raises
     ------
@@ -126,6 +151,16 @@ def _density(value: object) -> float:
 
 def stored_share(density: float) -> float:
     """Bytes of compressed weights by those of all weights, beta x.
+
+    Parameters
+    ----------
+    density
+        Share of the weights that are not 0, in [1e-30, 1].
+
+    Returns
+    -------
+    float
+        Ratio of the bytes.
 
     Raises
     ------
@@ -149,6 +184,11 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
     power_ratio
         P_d / P_s, in [1e-30, 1e30]. A constant, so that it scales the gain and moves no knee.
 
+    Returns
+    -------
+    float
+        Ratio of the energies.
+
     Raises
     ------
     InputError
@@ -167,6 +207,11 @@ def gain(product: Product, roofs: Roofs, density: float, cells: int, power_ratio
 
 def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
     """A tile of weights that is used once, as often as keeps both roofs busy, and without transfers; vectors are small.
+
+    Parameters
+    ----------
+    roofs
+        The machine.
 
     Returns
     -------
@@ -188,12 +233,28 @@ def products_of_three_regimes(roofs: Roofs) -> dict[str, Product]:
 
 
 def break_even() -> float:
-    """The sparsity from which compressed weights have fewer bytes than all weights."""
+    """The sparsity from which compressed weights have fewer bytes than all weights.
+
+    Returns
+    -------
+    float
+        Share of the weights that are 0.
+    """
     return 1.0 - (1.0 - TILE_POINTER_BYTES / TILE_BYTES) / BYTES_PER_WEIGHT
 
 
 def knee(cells: int) -> tuple[float, float]:
     """Sparsities between which nine tenths and a half of the blocks are left: where skipping begins to gain.
+
+    Parameters
+    ----------
+    cells
+        Number of weights of a block.
+
+    Returns
+    -------
+    tuple of float
+        Shares of the weights that are 0, the smaller one first.
 
     Raises
     ------

@@ -110,6 +110,16 @@ class Performance:
 def shapes_of(workload: Workload) -> Shapes:
     """The layers of a workload by their shapes.
 
+    Parameters
+    ----------
+    workload
+        A workload with layers.
+
+    Returns
+    -------
+    Shapes
+        Different shapes, and how many layers have each.
+
     Raises
     ------
     InputError
@@ -183,6 +193,11 @@ def performance(shapes: Shapes, design: Design, clock_hz: float, batch: int, ove
     clock_hz
         Clock, Hz.
 
+    Returns
+    -------
+    Performance
+        Cycles, utilisation, throughput and latency.
+
     Raises
     ------
     InputError
@@ -209,6 +224,11 @@ def largest_batch(
         As of `performance`.
     latency_s
         Limit, s.
+
+    Returns
+    -------
+    int or None
+        Number of inputs.
 
     Raises
     ------

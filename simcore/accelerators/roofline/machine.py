@@ -111,6 +111,16 @@ class Machine:
     def level(self, name: str) -> Level:
         """The level of a name.
 
+        Parameters
+        ----------
+        name
+            Name of the level.
+
+        Returns
+        -------
+        Level
+            The level.
+
         Raises
         ------
         InputError

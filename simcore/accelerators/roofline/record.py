@@ -22,7 +22,20 @@ ENTRIES = ("levels", "points")
 
 
 def machine_record(machine: Machine, points: Sequence[Point] = ()) -> dict[str, Any]:
-    """A machine and its points as for JSON; `read_machine` reads it from a file."""
+    """A machine and its points as for JSON; `read_machine` reads it from a file.
+
+    Parameters
+    ----------
+    machine
+        The machine.
+    points
+        Points that belong to it.
+
+    Returns
+    -------
+    dict
+        Plain values, as a file holds them.
+    """
     return {
         **_plain(machine),
         "levels": [_plain(level) for level in machine.levels],
@@ -37,6 +50,11 @@ def read_machine(path: str | Path) -> tuple[Machine, tuple[Point, ...]]:
     ----------
     path
         A file in the form of `machine_record`, whose name ends in ``.json`` or ``.toml``.
+
+    Returns
+    -------
+    tuple
+        The machine, and its points.
 
     Raises
     ------
@@ -59,6 +77,11 @@ def machine_of_record(raw: Mapping[str, Any], file: str) -> tuple[Machine, tuple
         Whatever a file held.
     file
         Its name, for messages.
+
+    Returns
+    -------
+    tuple
+        The machine, and its points.
 
     Raises
     ------

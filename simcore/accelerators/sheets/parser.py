@@ -17,7 +17,13 @@ accelerator_plug_ins = _SHELF.plug_ins
 
 
 def accelerator_names() -> list[str]:
-    """Names of the sheets that come with the simulator."""
+    """Names of the sheets that come with the simulator.
+
+    Returns
+    -------
+    list of str
+        The names, in alphabetical order.
+    """
     return _SHELF.names()
 
 
@@ -28,6 +34,11 @@ def load_accelerator(name_or_path: str | Path) -> Accelerator:
     ----------
     name_or_path
         One of `accelerator_names`, the name of a plug-in, or the path of a file of one's own, which ends in ``.toml``.
+
+    Returns
+    -------
+    Accelerator
+        Everything that the sheet states.
 
     Raises
     ------

@@ -23,7 +23,13 @@ chip_plug_ins = _SHELF.plug_ins
 
 
 def chip_names() -> list[str]:
-    """Names of the sheets that come with the simulator."""
+    """Names of the sheets that come with the simulator.
+
+    Returns
+    -------
+    list of str
+        The names, in alphabetical order.
+    """
     return _SHELF.names()
 
 
@@ -34,6 +40,11 @@ def load_chip(name_or_path: str | Path) -> Chip:
     ----------
     name_or_path
         One of `chip_names`, the name of a plug-in, or the path of a file of one's own, which ends in ``.toml``.
+
+    Returns
+    -------
+    Chip
+        Everything that the sheet states.
 
     Raises
     ------
@@ -57,6 +68,16 @@ def load_chip(name_or_path: str | Path) -> Chip:
 
 def chip_plug_in(name_or_path: str | Path) -> PlugIn | None:
     """The plug-in that a sheet is of; None for one that comes with the simulator, and for a file.
+
+    Parameters
+    ----------
+    name_or_path
+        As in `load_chip`.
+
+    Returns
+    -------
+    PlugIn or None
+        Distribution, version and hash of the sources.
 
     Raises
     ------

@@ -59,7 +59,19 @@ class Fact:
 
 @dataclass(frozen=True)
 class Word:
-    """A property in a word, such as the topology."""
+    """A property in a word, such as the topology.
+
+    Parameters
+    ----------
+    key
+        Name in the sheet.
+    value
+        The word.
+    sources
+        Keys of the sheet's `sources`.
+    note
+        What else the source says.
+    """
 
     key: str
     value: str | bool
@@ -86,6 +98,16 @@ class Sheet:
     def value(self, key: str) -> float | None:
         """A quantity in SI; None if it is absent.
 
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        float or None
+            The number.
+
         Raises
         ------
         InputError
@@ -99,26 +121,82 @@ class Sheet:
         return None if fact is None else fact.value
 
     def count(self, key: str) -> int | None:
-        """A quantity that counts something, or bits; None if it is absent."""
+        """A quantity that counts something, or bits; None if it is absent.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        int or None
+            The number.
+        """
         value = self.value(key)
         return None if value is None else int(value)
 
     def table(self, key: str) -> tuple[tuple[int, float], ...]:
-        """The rows (count, number in SI) of a quantity, the smallest count first; empty if it has none."""
+        """The rows (count, number in SI) of a quantity, the smallest count first; empty if it has none.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        tuple of (int, float)
+            The rows.
+        """
         fact = self.fact(key)
         return () if fact is None else fact.table
 
     def row(self, key: str, at: int) -> float | None:
-        """The number, in SI, of the row `at` of a table; None without such a row: nothing is interpolated."""
+        """The number, in SI, of the row `at` of a table; None without such a row: nothing is interpolated.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+        at
+            Count of the row.
+
+        Returns
+        -------
+        float or None
+            The number.
+        """
         return dict(self.table(key)).get(at)
 
     def values(self, key: str) -> tuple[float, ...]:
-        """The numbers, in SI, of a quantity that is a list; empty if it is absent."""
+        """The numbers, in SI, of a quantity that is a list; empty if it is absent.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        tuple of float
+            The numbers.
+        """
         fact = self.fact(key)
         return () if fact is None else fact.values
 
     def word(self, key: str) -> str | bool | None:
         """A property in a word; None if it is absent.
+
+        Parameters
+        ----------
+        key
+            Name of the property.
+
+        Returns
+        -------
+        str, bool or None
+            The word.
 
         Raises
         ------
@@ -132,6 +210,16 @@ class Sheet:
     def fact(self, key: str) -> Fact | None:
         """All that the sheet states about a quantity; None if it is absent.
 
+        Parameters
+        ----------
+        key
+            Name of the quantity.
+
+        Returns
+        -------
+        Fact or None
+            The statement.
+
         Raises
         ------
         InputError
@@ -142,27 +230,68 @@ class Sheet:
         return next((fact for fact in self.facts if fact.quantity.key == key), None)
 
     def why_absent(self, key: str) -> str:
-        """Why a quantity or word is absent, in words."""
+        """Why a quantity or word is absent, in words.
+
+        Parameters
+        ----------
+        key
+            Name of the quantity or property.
+
+        Returns
+        -------
+        str
+            The reason.
+        """
         known = dict(self.unpublished).get(key)
         return "the sheet does not give it" if known is None else f"unpublished: {known}"
 
 
 @dataclass(frozen=True)
 class Packing:
-    """How a core stores its synapses: a rule by name, and the rule's parameters."""
+    """How a core stores its synapses: a rule by name, and the rule's parameters.
+
+    Parameters
+    ----------
+    rule
+        Name of the rule.
+    facts
+        Its parameters.
+    """
 
     rule: str
     facts: tuple[Fact, ...]
 
     def value(self, key: str) -> float:
-        """A parameter that is one number, in SI."""
+        """A parameter that is one number, in SI.
+
+        Parameters
+        ----------
+        key
+            Name of the parameter.
+
+        Returns
+        -------
+        float
+            The number.
+        """
         value = self._fact(key).value
         if value is None:
             raise KeyError(f"{key} is a list: use values")
         return value
 
     def values(self, key: str) -> tuple[float, ...]:
-        """A parameter that is a list of numbers, in SI."""
+        """A parameter that is a list of numbers, in SI.
+
+        Parameters
+        ----------
+        key
+            Name of the parameter.
+
+        Returns
+        -------
+        tuple of float
+            The numbers.
+        """
         return self._fact(key).values
 
     def _fact(self, key: str) -> Fact:
