@@ -1,4 +1,4 @@
-"""The few error classes of the simulator, and the checks that raise them."""
+"""Error classes of the simulator, and the checks that raise them."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -11,14 +11,14 @@ Called = TypeVar("Called", bound=Callable[..., Any])
 
 
 class BenchnnError(Exception):
-    """Base of all errors that are not faults of the program.
+    """Base class of all errors that are not faults of the program.
 
     Parameters
     ----------
     message
         One sentence for the user.
     field, value
-        The field of the description or the option that is wrong, and its value; None where there is none.
+        Wrong field of the description, or wrong option, and its value; None if the error has neither.
     """
 
     def __init__(self, message: str = "", field: str | None = None, value: object = None) -> None:
@@ -27,40 +27,40 @@ class BenchnnError(Exception):
         self.value = value
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Errors cross ranks, but not every value can be pickled: numbers and texts are kept, others become their text.
+        # Errors are sent between ranks, but not every value can be pickled: all but numbers and strings become strings.
         plain = self.value is None or isinstance(self.value, Number | str)
         return type(self), (str(self), self.field, self.value if plain else repr(self.value))
 
 
 class InputError(BenchnnError, ValueError):
-    """The description or a run option is wrong: names the field, the value and what is allowed."""
+    """Error in the description or in a run option; names the field, the value and the allowed values."""
 
 
 class KeywordError(InputError, TypeError):
-    """An argument by a name that is not known; Python's own error is a TypeError, too."""
+    """Unknown keyword argument; also a TypeError, as in Python."""
 
 
 class UnavailableError(BenchnnError, RuntimeError):
-    """Something known by name cannot be used here; the message says why."""
+    """Known component that cannot be used on this machine; the message states the reason."""
 
 
 class ResourceError(InputError):
-    """The machine cannot hold what was asked for; says how much is needed and how much there is."""
+    """Insufficient resources of the machine; the message states the required and the available amount."""
 
 
 class WriteError(BenchnnError, RuntimeError):
-    """What was simulated could not be written."""
+    """Failure to write simulated data."""
 
 
 LONGEST_VALUE = 200
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it, in one line; long ones are cut."""
+    """Return a value as one line for a message; long values are cut."""
     try:
         text = repr(value)
     except ValueError:
-        # Python writes no decimal number of more than some thousand digits.
+        # Python does not print integers of more than some thousand digits.
         text = "a number with too many digits"
     if not text.isprintable():
         text = printable(" ".join(text.split()))
@@ -68,7 +68,7 @@ def shown(value: object) -> str:
 
 
 def printable(text: str) -> str:
-    """A text with escapes in place of what a terminal obeys: control and direction characters, halves of characters."""
+    """Return a text with control and direction characters and surrogates replaced by escapes, for terminals."""
     if text.isprintable():
         return text
     return "".join(
@@ -78,7 +78,7 @@ def printable(text: str) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """A text of several lines, each as `printable` makes it."""
+    """Apply `printable` to each line of a text."""
     return "\n".join(map(printable, text.split("\n")))
 
 
@@ -106,7 +106,7 @@ def require(condition: bool, field: str, value: object, allowed: str) -> None:
 
 
 def integer(value: object, field: str, low: int, high: int = 2**63 - 1) -> int:
-    """Return `value` as an int; anything but an integer in [low, high] is refused, also True and 2.0.
+    """Return `value` as an int; refuse anything but an integer in [low, high], including True and 2.0.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def integer(value: object, field: str, low: int, high: int = 2**63 - 1) -> int:
 
 
 def truth(value: object, field: str) -> bool:
-    """Return `value`, which must be True or False; words and numbers, which Python takes for either, are refused.
+    """Return `value`, which must be True or False; refuse other values, even if Python treats them as Booleans.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def truth(value: object, field: str) -> bool:
 
 
 def choice(value: object, field: str, choices: Sequence[str]) -> str:
-    """Return `value`, which must be one of the texts of `choices`.
+    """Return `value`, which must be one of the strings in `choices`.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def choice(value: object, field: str, choices: Sequence[str]) -> str:
 
 
 def number(value: object, field: str, infinite: bool = False) -> float:
-    """Return `value` as a float; anything but one real number, finite unless `infinite`, is refused.
+    """Return `value` as a float; refuse anything but one real number, which must be finite unless `infinite`.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def number(value: object, field: str, infinite: bool = False) -> float:
 
 
 def suggestion(given: str, known: Iterable[str]) -> str:
-    """Words that suggest what is near to a name that is not known, or is it with a unit; empty if nothing is."""
+    """Suggest known names close to an unknown one, or equal to it with a unit; empty if there are none."""
     from difflib import get_close_matches
 
     names = list(known)
@@ -230,7 +230,7 @@ def suggestion(given: str, known: Iterable[str]) -> str:
 
 
 def keywords_known(called: Called) -> Called:
-    """Decorate a function or, above `dataclass`, a class: keywords that it does not have are answered with those near.
+    """Decorate a function or, above `dataclass`, a class, so that unknown keywords raise an error with similar ones.
 
     Parameters
     ----------
@@ -245,9 +245,9 @@ def keywords_known(called: Called) -> Called:
     Raises
     ------
     KeywordError
-        When it is called with a keyword that does not exist.
+        If the decorated object is called with an unknown keyword.
     """
-    # Decorated are dataclasses and what stands beside them, which have loaded it; a command's --help has not.
+    # Decorated modules have already imported inspect through dataclasses; the --help of a command has not.
     from inspect import Parameter, signature
 
     original = called.__init__ if isinstance(called, type) else called  # type: ignore[misc]

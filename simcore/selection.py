@@ -1,4 +1,4 @@
-"""Some neurons of a population: ``population[10:20]``, every k-th, a mask, an array of ids, and unions of these."""
+"""Selections of neurons of a population: by slices, masks or ids, and unions of selections."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
@@ -15,10 +15,10 @@ Key = int | slice | Sequence[int] | Sequence[bool] | npt.NDArray[np.integer[Any]
 
 
 class Selection(str):
-    """The name of a population that also says which of its neurons are meant, each once, in ascending order.
+    """Name of a population together with some of its neurons, each once, in ascending order.
 
-    It stands wherever the name of a population stands: as source or target of a projection, target of a drive, and in
-    recorders, `Simulator.edges` and `Simulator.set_parameters`. Equality and hash are those of the name.
+    Use a selection in place of the name of a population: as source or target of a projection, target of a drive, and in
+    recorders, `Simulator.edges` and `Simulator.set_parameters`. Equality and hash are the same as for the name.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ class Selection(str):
     ids: "range | IntArray"
 
     def __new__(cls, population: str, size: int, ids: "range | IntArray") -> "Selection":
-        """Check the arguments; ids that are arithmetic become ranges.
+        """Check the arguments; arithmetic sequences of ids become ranges.
 
         Raises
         ------
         InputError
-            If the ids are none of the population, or do not ascend.
+            If ids are outside the population or do not ascend.
         """
         require(isinstance(population, str), "population", population, "use a population name")
         size = integer(size, "size", 1)
@@ -73,27 +73,27 @@ class Selection(str):
         return iter(self.array.tolist())
 
     def __getitem__(self, key: Key) -> "Selection":  # type: ignore[override]
-        """Some of these neurons, by their positions among them, as NumPy counts.
+        """Select some of these neurons by their positions in the selection, as in NumPy.
 
         Raises
         ------
         InputError
-            If the key is no position, slice, mask or ascending list of positions, or chooses no neuron.
+            If the key is not a position, slice, mask or ascending list of positions, or does not select any neuron.
         """
         if isinstance(key, slice) and isinstance(self.ids, range):
-            # A slice of a population of any size costs nothing.
+            # Slicing a population does not depend on its size.
             return Selection(
                 self.population, self.size, _ascending(self.ids[_plain_slice(key, repr(self))], key, repr(self))
             )
         return Selection(self.population, self.size, self.array[positions(key, len(self), repr(self))])
 
     def __or__(self, other: "Selection") -> "Selection":
-        """The neurons of either.
+        """Return the union of two selections.
 
         Raises
         ------
         InputError
-            If they are of different populations.
+            If the selections are of different populations.
         """
         same = isinstance(other, Selection) and (other.population, other.size) == (self.population, self.size)
         require(same, f"{self!r} | ...", other, f"use a selection of {self.population}")
@@ -112,27 +112,27 @@ class Selection(str):
 
     @property
     def contiguous(self) -> bool:
-        """Whether the ids follow one another."""
+        """Whether the ids are consecutive."""
         return isinstance(self.ids, range) and (self.ids.step == 1 or len(self.ids) == 1)
 
     @property
     def whole(self) -> bool:
-        """Whether these are all neurons of the population."""
+        """Whether the selection contains all neurons of the population."""
         return len(self) == self.size
 
 
 def selected(name: object) -> Selection | None:
-    """The selection that a name of a population is; None if it stands for all neurons."""
+    """Return `name` if it is a selection of some neurons; None if it denotes a whole population."""
     return name if isinstance(name, Selection) and not name.whole else None
 
 
 def positions(key: object, size: int, field: str) -> IntArray:
-    """Ascending positions among `size` that a key in brackets means.
+    """Return the ascending positions among `size` that a key in brackets selects.
 
     Raises
     ------
     InputError
-        If the key is no position, slice, mask or ascending list of positions, or chooses nothing.
+        If the key is not a position, slice, mask or ascending list of positions, or does not select anything.
     """
     allowed = f"use positions in [0, {size - 1}], each once and ascending, a slice such as 10:20, or a mask of {size}"
     if isinstance(key, slice):
@@ -155,7 +155,7 @@ def positions(key: object, size: int, field: str) -> IntArray:
 
 
 def _ascending(chosen: Chosen, key: object, field: str) -> Chosen:
-    """What was chosen, if it is something and ascends."""
+    """Return the chosen positions; require that they are not empty and ascend."""
     falls = chosen.step < 0 if isinstance(chosen, range) else bool(np.any(np.diff(chosen) <= 0))
     if not len(chosen) or falls:
         what = "select at least one neuron" if not len(chosen) else "use ascending ids without duplicates"
@@ -178,7 +178,7 @@ def _plain_slice(key: slice, field: str) -> slice:
 
 
 def _compact(ids: "range | IntArray") -> "range | IntArray":
-    """An arithmetic sequence as a range; other ids read-only."""
+    """Convert an arithmetic sequence to a range; make other ids read-only."""
     if isinstance(ids, range):
         return range(ids.start, ids[-1] + 1, ids.step) if len(ids) else ids
     steps = np.unique(np.diff(ids))

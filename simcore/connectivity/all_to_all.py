@@ -13,7 +13,7 @@ from simcore.errors import keywords_known, truth
 @keywords_known
 @dataclass(frozen=True)
 class AllToAll(Rule):
-    """One edge for each pair; array values are ordered by target, then source, as NEST's matrices are.
+    """Rule with one edge for each pair; array values are ordered by target, then source, like NEST's matrices.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class AllToAll(Rule):
         return cls()
 
     def check(self, wiring: Wiring, field: str) -> None:
-        """Any two populations will do.
+        """Accept any two populations.
 
         Parameters
         ----------

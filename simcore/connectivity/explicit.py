@@ -26,7 +26,7 @@ def _ids(values: IdsLike, field: str) -> npt.NDArray[np.integer[Any]]:
     if isinstance(values, np.ndarray) and not values.flags.writeable:
         return given
     small = not given.size or (given.min() >= 0 and given.max() <= LARGEST_ID)
-    # Larger ids than any population has are refused with the projection; they must not become negative.
+    # Ids beyond any population are refused with the projection; they must not become negative.
     array = given.astype(np.int32) if small else np.minimum(given, 2**62).astype(np.int64)
     array.flags.writeable = False
     return array
@@ -35,11 +35,10 @@ def _ids(values: IdsLike, field: str) -> npt.NDArray[np.integer[Any]]:
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class Explicit(ListedRule):
-    """Edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length).
+    """Listed edges from `sources[k]` to `targets[k]` (population-local ids, arrays of equal length).
 
-    Weights and delays may be arrays with one value for each edge. Arrays are copied, except read-only ones
-    (``array.flags.writeable = False``): those of ids, and those of weights and delays if they are float64, are used
-    where they are and take no further memory.
+    Weights and delays can be arrays with one value for each edge. Arrays are copied, except read-only arrays
+    (``array.flags.writeable = False``) of ids, and of weights and delays in float64, which take no further memory.
 
     Parameters
     ----------

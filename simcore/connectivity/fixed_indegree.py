@@ -13,7 +13,7 @@ from simcore.errors import integer, keywords_known, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class FixedIndegree(Rule):
-    """`indegree` sources for each target.
+    """Rule with `indegree` random sources for each target.
 
     Parameters
     ----------

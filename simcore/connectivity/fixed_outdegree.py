@@ -1,7 +1,7 @@
 """`fixed_outdegree`: each source has the same number of random targets.
 
-The list of a source is a pure function of the source, so a partition draws all lists and keeps the edges to its own
-targets: its cost is the projection's, not its share of it.
+The list of a source is a pure function of the source, so that a partition draws all lists and keeps the edges to its
+own targets. Its cost is therefore the cost of the whole projection.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from simcore.errors import integer, keywords_known, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class FixedOutdegree(Rule):
-    """`outdegree` targets for each source.
+    """Rule with `outdegree` random targets for each source.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class FixedOutdegree(Rule):
         choices = self._n_choices(wiring)
         if self.allow_multapses:
             return times(self.outdegree, log_missed(targets, choices))
-        # One target after the other is missed by all synapses.
+        # All synapses miss one target after the other.
         missed = log_missed(self.outdegree, choices - np.arange(choices, dtype=np.float64))
         table = np.concatenate(([0.0], np.cumsum(missed)))
         reached: FloatArray = table[np.minimum(targets, choices)]

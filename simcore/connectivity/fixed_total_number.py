@@ -1,4 +1,4 @@
-"""`fixed_total_number`: N edges, both ends drawn at random with replacement (NEST needs multapses here, so do we)."""
+"""`fixed_total_number`: N edges with both ends drawn at random with replacement; multapses are required, as in NEST."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from simcore.errors import integer, keywords_known, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class FixedTotalNumber(Rule):
-    """Exactly `n` edges between random pairs.
+    """Rule with exactly `n` edges between random pairs.
 
     Parameters
     ----------

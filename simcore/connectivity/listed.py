@@ -1,4 +1,4 @@
-"""Rules whose edges are a list, in memory or in files: it is read in blocks, as often as needed, never as a whole."""
+"""Rules with listed edges, in memory or in files, which are read in blocks as often as needed."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from simcore.connectivity.draw import edge_words
 from simcore.connectivity.rule import Draw, Edges, IntArray, Lists, Rule, Targets, Wiring
 
 BLOCK = 1 << 17
-"""Edges of a block: large enough for files and threads, while its arrays are small beside those of a network."""
+"""Edges of a block: enough for efficient files and threads, but with small arrays compared with a network's."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Block:
     Parameters
     ----------
     first
-        Place of the first one in the list.
+        Position of the first edge in the list.
     sources, targets
         Population-local ids, integers.
     values
-        Values of the columns that were asked for, float64.
+        Values of the requested columns, float64.
     """
 
     first: int
@@ -36,14 +36,14 @@ class Block:
     values: Mapping[Column, npt.NDArray[np.float64]] = field(default_factory=dict)
 
     def of(self, value: npt.NDArray[np.float64] | Column) -> npt.NDArray[np.float64]:
-        """The values of these edges: of a column, or of an array with one value for each edge of the list."""
+        """Return the values of these edges from a column, or from an array with one value for each listed edge."""
         if isinstance(value, Column):
             return self.values[value]
         return value[self.first : self.first + len(self.sources)]
 
 
 class ListedRule(Rule):
-    """A list of edges."""
+    """Base class of rules with listed edges."""
 
     takes_arrays = True
 
@@ -53,7 +53,7 @@ class ListedRule(Rule):
 
     @abstractmethod
     def blocks(self, columns: Sequence[Column] = ()) -> Iterator[Block]:
-        """The edges in order, at most `BLOCK` at a time, with the values of some columns.
+        """Yield the edges in order, at most `BLOCK` at a time, with the values of some columns.
 
         Parameters
         ----------
@@ -67,7 +67,7 @@ class ListedRule(Rule):
         """
 
     def values(self, value: npt.NDArray[np.float64] | Column) -> Iterator[npt.NDArray[np.float64]]:
-        """The values of a column, or of an array, in pieces, without the edges that have them.
+        """Yield the values of a column or an array in pieces, without the edges.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class ListedRule(Rule):
             yield array[first : first + BLOCK]
 
     def unit(self, column: Column) -> float | None:
-        """A number of which all values of a column are whole multiples; None if none is known.
+        """Return a number of which all values of a column are integer multiples; None if unknown.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class ListedRule(Rule):
 
     @abstractmethod
     def whole(self) -> tuple[IntArray, IntArray]:
-        """Sources and targets of all edges, int64.
+        """Return sources and targets of all edges, int64.
 
         Returns
         -------
@@ -129,7 +129,7 @@ class ListedRule(Rule):
 
 
 def positions_in_lists(targets: IntArray) -> IntArray:
-    """Position of each edge among the edges of its target, in the order of the list."""
+    """Return the position of each edge among the edges of its target, in the order of the list."""
     order = np.argsort(targets, kind="stable")
     ordered = targets[order]
     starts = np.searchsorted(ordered, ordered, side="left")

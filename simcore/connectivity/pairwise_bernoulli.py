@@ -1,7 +1,8 @@
 """`pairwise_bernoulli`: each pair is connected with the same probability.
 
-The number of sources of a target is Binomial(sources, p), and given that number all sets of sources are equally
-likely: drawing the in-degree first and distinct sources after it is the same distribution at the cost of the edges.
+The number of sources of a target is Binomial(sources, p), and given this number, all sets of sources are equally
+likely. Drawing the in-degree and then distinct sources therefore yields the same distribution, at the cost of the edges
+only.
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from simcore.errors import keywords_known, number, require, truth
 @keywords_known
 @dataclass(frozen=True)
 class PairwiseBernoulli(Rule):
-    """Connection probability `p` for each pair; multapses cannot occur.
+    """Rule that connects each pair with probability `p`; multapses cannot occur.
 
     Parameters
     ----------

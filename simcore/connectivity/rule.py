@@ -1,6 +1,6 @@
-"""What a connection rule is: a check, an expected size, the NumPy oracle of its edges, and lists that backends draw.
+"""Interface of connection rules: checks, expected size, edges in NumPy as a reference, and lists for backends.
 
-The edges of a target neuron are a pure function of (seed, projection, target): no rule depends on who owns what.
+The edges of a target neuron are a pure function of (seed, projection, target) and do not depend on its owner.
 """
 
 from abc import ABC, abstractmethod
@@ -23,9 +23,9 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Wiring:
-    """Which projection is drawn: key, index of the projection, and the two sides as global id ranges.
+    """Key and index of a projection, and the global id ranges of its two sides.
 
-    `sheets` has the positions of both, if the network has any.
+    `sheets` contains the positions of both sides, if the network has positions.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Wiring:
         return self.source_first == self.target_first
 
     def n_choices(self, allow_autapses: bool) -> int:
-        """How many sources a target can choose from.
+        """Return the number of possible sources of a target.
 
         Parameters
         ----------
@@ -72,9 +72,9 @@ class Wiring:
 
 @dataclass(frozen=True)
 class Targets:
-    """The targets that a partition owns: population-local ids ``first, first + stride, ...`` (`count` of them).
+    """Targets owned by a partition: `count` population-local ids ``first, first + stride, ...``.
 
-    `local_first` is the partition-local index of the first; the others follow one by one.
+    `local_first` is the partition-local index of the first target; the others are consecutive.
     """
 
     first: int
@@ -84,7 +84,7 @@ class Targets:
 
     @classmethod
     def dealt(cls, owner: int, owners: int, first_id: int, size: int) -> "Targets":
-        """What an owner has of the population [first_id, first_id + size) if global ids are dealt to all in turn."""
+        """Return an owner's part of the population [first_id, first_id + size) with round-robin global ids."""
         first = (owner - first_id) % owners
         return cls(first, owners, len(range(first, size, owners)), (first_id + first) // owners)
 
@@ -100,7 +100,7 @@ class Targets:
 
 @dataclass(frozen=True)
 class Edges:
-    """Edges of one projection: population-local sources and targets, 32 random bits and the index of each edge."""
+    """Edges of a projection: population-local sources and targets, 32 random bits and the index of each edge."""
 
     sources: IntArray
     targets: IntArray
@@ -109,7 +109,7 @@ class Edges:
 
 
 class Draw(IntEnum):
-    """How the partners of a list are found."""
+    """Method of finding the partners of a list."""
 
     WITH_REPLACEMENT = 0
     DISTINCT = 1
@@ -123,20 +123,20 @@ def _nothing() -> IntArray:
 
 @dataclass(frozen=True, eq=False)
 class Lists:
-    """The edges of a projection to some targets: a list of sources for each of them, or of targets for each source.
+    """Edges of a projection onto some targets, as a list of sources for each target or of targets for each source.
 
     Parameters
     ----------
     draw
-        How partners are found.
+        Method of finding partners.
     lengths
         Number of edges of each list, int64.
     n_choices
-        Partners to choose from.
+        Number of possible partners.
     excludes_self
-        True if a neuron is none of its own partners: those from its own number on are one higher.
+        True if a neuron is not its own partner; partner numbers from its own number on are then increased by one.
     of_sources
-        True for one list of targets for each source, in which targets of other partitions are left out.
+        True for one list of targets for each source, from which targets of other partitions are omitted.
     partners, index
         GIVEN: population-local partners of all lists, one list after the other, and the index of each edge in the
         description.
@@ -152,39 +152,39 @@ class Lists:
 
 
 def drawn_lists(draw: Draw, wiring: Wiring, in_degrees: IntArray, allow_autapses: bool) -> Lists:
-    """Random sources of some targets."""
+    """Return lists of random sources of some targets."""
     return Lists(draw, in_degrees, wiring.n_choices(allow_autapses), wiring.recurrent and not allow_autapses)
 
 
 class Emitter(Protocol):
-    """Yields the edges of one partition piece by piece, into preallocated chunks."""
+    """Emitter of the edges of one partition, piece by piece into preallocated chunks."""
 
     n_items: int
-    """Number of items (targets or sources) to go through."""
+    """Number of items (targets or sources)."""
     largest_item: int
-    """Largest number of edges of one item: the least capacity of a chunk."""
+    """Largest number of edges of an item, and smallest capacity of a chunk."""
 
     def emit(self, item: int, chunk: Any) -> tuple[int, int]:
-        """Fill `chunk` with whole items from `item` on; returns (edges written, next item)."""
+        """Fill `chunk` with complete items from `item` on; return (edges written, next item)."""
         ...
 
 
 class Rule(ABC):
-    """A connection rule with NEST's name and meaning."""
+    """Base class of connection rules, with NEST's names and meaning."""
 
     name: ClassVar[str]
     takes_arrays: ClassVar[bool] = False
-    """True if weights and delays may be arrays with one value for each edge."""
+    """True if weights and delays can be arrays with one value for each edge."""
 
     @property
     def draws_edges(self) -> bool:
-        """Whether the edges follow from the seed of the simulation; if not, they are the same with every seed."""
+        """Whether the edges depend on the seed of the simulation."""
         return True
 
     @classmethod
     @abstractmethod
     def example(cls) -> "Rule":
-        """A small instance, applicable to four neurons: backends compile with it.
+        """Return a small instance, applicable to four neurons, with which backends compile.
 
         Returns
         -------
@@ -193,7 +193,7 @@ class Rule(ABC):
         """
 
     def look(self, columns: Sequence[Column], field: str) -> None:
-        """Look at what the rule reads, with these columns; raise InputError if it has no columns.
+        """Scan the input of the rule with these columns; raise InputError if the rule does not support columns.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class Rule(ABC):
             require(False, field, column, f"columns require the rule edge_files, not {self.name}")
 
     def ends(self, column: Column) -> tuple[float, float]:
-        """Smallest and largest value of a column, NaN if it has none.
+        """Return the smallest and largest value of a column, NaN for an empty one.
 
         Parameters
         ----------
@@ -226,7 +226,7 @@ class Rule(ABC):
         raise NotImplementedError
 
     def place(self, column: Column, value: float) -> str:
-        """Where a column has one of these two.
+        """Describe the place of one of these two values.
 
         Parameters
         ----------
@@ -261,7 +261,7 @@ class Rule(ABC):
 
     @abstractmethod
     def expected_synapses(self, wiring: Wiring) -> float:
-        """Expected number of edges; exact unless the rule's total is random.
+        """Return the expected number of edges; exact unless the rule's total is random.
 
         Parameters
         ----------
@@ -275,7 +275,7 @@ class Rule(ABC):
         """
 
     def log_unreached(self, wiring: Wiring, targets: IntArray) -> FloatArray | None:
-        """Logarithm of the probability that a source has no synapse onto any of so many targets.
+        """Return the logarithm of the probability that a source has no synapse onto any of `targets` targets.
 
         Parameters
         ----------
@@ -293,7 +293,7 @@ class Rule(ABC):
         return None
 
     def distances(self, wiring: Wiring) -> DistanceBins | None:
-        """Bins of the distances of its edges, whose `index` is one of these; None of a rule that knows no distances.
+        """Return the bins of the edges' distances, to which `index` refers; None if the rule does not use distances.
 
         Parameters
         ----------
@@ -308,7 +308,7 @@ class Rule(ABC):
         return None
 
     def largest_in_degree(self, wiring: Wiring) -> int:
-        """Largest number of edges that a target can have, as exact as is cheap; the drawn one by default.
+        """Return a bound of the in-degrees, as tight as is cheap; by default the largest drawn in-degree.
 
         Parameters
         ----------
@@ -324,7 +324,7 @@ class Rule(ABC):
 
     @abstractmethod
     def edges(self, wiring: Wiring) -> Edges:
-        """All edges, drawn with NumPy: slow and plain (the oracle).
+        """Draw all edges with NumPy, as the reference (oracle).
 
         Parameters
         ----------
@@ -339,7 +339,7 @@ class Rule(ABC):
 
     @abstractmethod
     def lists(self, wiring: Wiring, targets: Targets) -> Lists:
-        """The same edges for some targets, as backends draw them.
+        """Return the same edges for some targets, in the form that backends draw.
 
         Parameters
         ----------
@@ -355,14 +355,14 @@ class Rule(ABC):
         """
 
     def emitter(self, wiring: Wiring, targets: Targets, draws: bool = True) -> Emitter | None:
-        """What draws them piece by piece on CPUs, if it is not what draws `lists`.
+        """Return an emitter that draws the edges in pieces on CPUs; None to draw `lists`.
 
         Parameters
         ----------
         wiring, targets
             The projection, and the targets of a partition.
         draws
-            Whether weights or delays are drawn: only then edges need bits.
+            Whether weights or delays are drawn, so that edges need random bits.
 
         Returns
         -------

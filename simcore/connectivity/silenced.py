@@ -1,4 +1,4 @@
-"""A list of edges without those from some neurons."""
+"""Listed edges without the edges from some neurons."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from simcore.values import plain_numbers
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class Silenced(ListedRule):
-    """The edges of `rule`, a list, without those from the neurons `sources`, as if their weights were 0.
+    """Edges of a listed `rule` without the edges from the neurons `sources`, as if their weights were 0.
 
-    The neurons themselves fire as before. The range of weights, from which their integers follow, stays that of all
-    edges: a silenced network and the whole one have the same weights.
+    The neurons themselves fire as before. The range of weights, which determines their unit, remains the range of all
+    edges, so that the silenced and the original network have the same weights.
 
     Parameters
     ----------
     rule
-        `EdgeFiles` or `SurrogateConnectome`.
+        Rule with listed edges, such as `EdgeFiles` or `SurrogateConnectome`.
     sources
-        Population-local ids, each once.
+        Population-local ids without duplicates.
 
     Raises
     ------

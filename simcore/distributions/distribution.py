@@ -1,4 +1,4 @@
-"""What a distribution is: its bounds, and bins of equal probability with their means."""
+"""Base class of distributions: bounds, and bins of equal probability with their means."""
 
 import math
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ IntArray = npt.NDArray[np.int64]
 TABLE_SIZE = 65536
 
 MIN_PROBABILITY = 1e-6
-"""The bounds must leave at least this probability."""
+"""Smallest probability that must remain within the bounds."""
 
 
 @dataclass(frozen=True)
 class Distribution:
-    """Base of the distributions: bounds and what happens outside of them.
+    """Base class of distributions, with bounds and their treatment.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ class Distribution:
         raise NotImplementedError
 
     def bins(self) -> tuple[FloatArray, float]:
-        """Means of `TABLE_SIZE` equally likely bins, ascending (none if the bounds leave nothing), and the variance.
+        """Means of `TABLE_SIZE` equally likely bins, ascending (empty if no probability is left), and the variance.
 
         Returns
         -------
@@ -106,7 +106,7 @@ class Distribution:
         return (np.zeros(0), math.nan) if moments is None else (moments.means(), moments.variance())
 
     def ends(self) -> tuple[float, float]:
-        """The first and the last of the bins' means, without the others (NaN if the bounds leave nothing).
+        """Means of the first and the last bin only (NaN if the bounds leave no probability).
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The distributions that a description can name."""
+"""Distributions for network descriptions."""
 
 import math
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ class Normal(Distribution):
 @keywords_known
 @dataclass(frozen=True, kw_only=True)
 class Lognormal(Distribution):
-    """Lognormal distribution: `mean` and `std` are those of the logarithm, as in NEST.
+    """Lognormal distribution; `mean` and `std` describe the logarithm, as in NEST.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ class Exponential(Distribution):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Tabulated(Distribution):
-    """65,536 equally likely `values`, ascending: another distribution on the grid of few bits, for example.
+    """Tabulated distribution of 65,536 equally likely `values`, ascending, float64.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ class Tabulated(Distribution):
         bounded = self.low <= self.values[0] and self.values[-1] <= self.high
         require(bool(bounded), "values", "a table", "must be within its bounds")
 
-    # Arrays have no truth value: two tables are equal if they are one. The parent would compare the bounds alone.
+    # Arrays have no truth value: a table equals only itself. The parent class would compare only the bounds.
     __eq__ = object.__eq__
     __hash__ = object.__hash__
 

@@ -1,4 +1,4 @@
-"""Quantile tables, and which are refused."""
+"""Quantile tables of distributions, and their limits."""
 
 import math
 from functools import lru_cache
@@ -12,14 +12,14 @@ from simcore.errors import InputError
 FloatArray = npt.NDArray[np.float64]
 
 MAX_STD_LOSS = 0.005
-"""A table may lose this share of the standard deviation; heavier tails are refused."""
+"""Share of the standard deviation that a table may lose; heavier tails are refused."""
 
 
 @lru_cache(maxsize=64)
 def _checked_table(distribution: Distribution) -> tuple[FloatArray, float]:
-    """Table and the share of the standard deviation that it loses.
+    """Return the table and the share of the standard deviation that it loses.
 
-    The share is NaN where the bounds leave nothing, and infinite where values or their squares exceed float64.
+    The share is NaN if the bounds leave no probability, and infinite if values or their squares exceed float64.
     """
     try:
         with np.errstate(over="ignore", invalid="ignore"):
@@ -35,7 +35,7 @@ def _checked_table(distribution: Distribution) -> tuple[FloatArray, float]:
 
 
 def quantile_table(distribution: Distribution, field: str) -> FloatArray:
-    """Bin means of 65,536 equally likely bins, ascending and read-only.
+    """Return the means of 65,536 equally likely bins, ascending, read-only float64.
 
     Parameters
     ----------
@@ -93,8 +93,8 @@ def table_ends(distribution: Distribution, field: str) -> tuple[float, float]:
     Raises
     ------
     InputError
-        If the bounds leave no probability, or the values exceed float64; what the table would lose is not known
-        without the table.
+        If the bounds leave no probability, or the values exceed float64. The loss of the table is not checked, because
+        it is unknown without the table.
     """
     try:
         low, high = _ends(distribution)

@@ -1,4 +1,4 @@
-"""A network: its parts, and what follows from their order."""
+"""The network: its parts, and the ids and streams that follow from their order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ from simcore.space.layers import Layer, Sheets
 from simcore.values import Value, delay_steps
 
 FIRST_SOURCE_STREAM = 2**30
-"""Random stream of the source of population 0; those of drives have the numbers from 0 on."""
+"""Random stream of the source of population 0; streams of drives are numbered from 0."""
 
 _PARTS: dict[str, Any] = {
     "populations": Population,
@@ -47,7 +47,7 @@ _PARTS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Input:
-    """A drive as it is simulated, and the number of the random stream from which it draws."""
+    """A drive in simulated form, and the number of its random stream."""
 
     drive: Drive
     stream: int
@@ -56,16 +56,16 @@ class Input:
 @keywords_known
 @dataclass(frozen=True, eq=False, repr=False)
 class Network(Shown):
-    """Populations, projections, drives and recorders on a time grid; validated when it is made.
+    """Populations, projections, drives and recorders on a time grid; validated on creation.
 
     Parameters
     ----------
     populations, projections, drives, recorders
         The parts, in order; the order gives global ids and random streams.
     resolution_ms
-        Time step, a multiple of 0.001 ms.
+        Time step, ms; a multiple of 0.001 ms.
     notes
-        Sentences for the record of a run: what was assumed where the files of a network leave something open.
+        Sentences for the record of a run, such as assumptions about details that the files of a network omit.
 
     Raises
     ------
@@ -141,18 +141,18 @@ class Network(Shown):
         return ids
 
     def __getitem__(self, name: str) -> Population:
-        """The population of that name, of which ``[10:20]`` and the like select neurons.
+        """Return the population of that name; index it, as in ``[10:20]``, to select neurons.
 
         Raises
         ------
         InputError
-            If there is none.
+            If the population does not exist.
         """
         require_population(self, name, "population")
         return self.population(name)
 
     __iter__ = None
-    """Its populations are `populations`."""
+    """Iteration is disabled; use `populations`."""
 
     @property
     def n_neurons(self) -> int:
@@ -160,7 +160,7 @@ class Network(Shown):
         return sum(population.size for population in self.populations)
 
     def index(self, name: str) -> int:
-        """Position of the population of that name; KeyError if there is none.
+        """Position of the population of that name; KeyError if it does not exist.
 
         Parameters
         ----------
@@ -179,7 +179,7 @@ class Network(Shown):
         return {name: position for position, name in enumerate(self.first_ids)}
 
     def population(self, name: str) -> Population:
-        """The population of that name; KeyError if there is none.
+        """Return the population of that name; KeyError if it does not exist.
 
         Parameters
         ----------
@@ -217,11 +217,11 @@ class Network(Shown):
 
     @cached_property
     def inputs(self) -> tuple["Input", ...]:
-        """Inputs of the neurons: the drives, in the form in which they are simulated, then the trains of sources."""
+        """Inputs of the neurons: the drives in simulated form, followed by the trains of sources."""
         found = []
         for index, drive in enumerate(self.drives):
             relaying = self.population(drive.target).neuron_model.relays and "weight" in drive.arrays()
-            # Whatever its weight, an event counts one: there are no signs.
+            # Each event counts as 1 for any weight, so that the sign does not matter.
             plain = replace(drive, weight=1.0) if relaying else drive  # type: ignore[type-var]
             found += [Input(part, index) for part in plain.parts()]
         for index, population in enumerate(self.populations):
@@ -282,7 +282,7 @@ class Network(Shown):
         return any(population.positions is not None for population in self.populations)
 
     def positions(self, name: str, seed: int = 1) -> npt.NDArray[np.float64]:
-        """Where the neurons of a population are in a simulation with this seed.
+        """Return the positions of the neurons of a population in a simulation with this seed.
 
         Parameters
         ----------
@@ -298,7 +298,7 @@ class Network(Shown):
         Raises
         ------
         InputError
-            If there is no such population, or it has no positions.
+            If the population does not exist or has no positions.
         """
         require_population(self, name, "population")
         seed, population = integer(seed, "seed", 0, MAX_SEED), self.population(name)
@@ -308,7 +308,7 @@ class Network(Shown):
         return layer.coordinates[: layer.positions.dimensions].T.copy()
 
     def _sheets(self, index: int, seed: int, source: range, target: range) -> Sheets:
-        """Positions of the two sides of a projection; kept, because several threads and partitions use them."""
+        """Positions of both sides of a projection; cached, because several threads and partitions use them."""
         if (index, seed) not in self._sheets_made:
             projection, layers = self.projections[index], []
             for name, ids in ((projection.source, source), (projection.target, target)):
@@ -373,9 +373,9 @@ class Network(Shown):
         return sum(self.expected_by_projection)
 
     def delays(self, index: int) -> npt.NDArray[np.int64] | npt.NDArray[np.int32]:
-        """Delays in steps that projection `index` can have: one, those of a table, or one for each edge.
+        """Possible delays of projection `index` in steps: one, the entries of a table, or one for each edge.
 
-        Of a column of files, and of an array of a list of edges, only the smallest and the largest.
+        For a column of files or an array of a list of edges, only the smallest and the largest delay.
 
         Parameters
         ----------
@@ -398,5 +398,5 @@ class Network(Shown):
 
     @cached_property
     def delay_tables(self) -> dict[Distribution, npt.NDArray[np.int32]]:
-        """Delays in steps of each distribution: of many, no table would stay in the cache until it is prepared."""
+        """Delays in steps of each distribution; with many distributions, the cache would lose their tables."""
         return {}

@@ -20,9 +20,9 @@ from simcore.values import ReadOnlyValues, Value, ValueLike, as_value, check_len
 TAU_MINUS = 20.0
 """NEST's default, ms."""
 MAX_NEURONS = 2**31 - 1
-"""Global ids, and rows of synapses, have 31 bits."""
+"""Global ids and rows of synapses have 31 bits."""
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that reverse what follows them on a terminal or a page, beyond the name that holds them."""
+"""Characters that change the direction of the text after the name on a terminal or a page."""
 
 
 @keywords_known
@@ -39,20 +39,19 @@ class Population:
     model
         Name of a neuron model.
     params
-        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest. Cannot be changed
-        later, as `initial`.
+        NEST's parameter names -> constant, distribution or array; the model's defaults for the rest. Read-only.
     initial
-        State variables -> constant, distribution or array (``V_m`` is E_L by default).
+        State variables -> constant, distribution or array; the model's defaults for the rest. Read-only.
     source
-        What gives the neurons their spikes, see `simcore.sources`. They are parrots then, which nothing else reaches.
+        Source of the neurons' spikes, see `simcore.sources`. The neurons are then parrots without other input.
     tau_minus
-        Time constant of the trace of the neurons' spikes with which plastic synapses onto them are depressed, ms, > 0;
-        may stand in `params` too, as in NEST.
+        Time constant of the trace of the neurons' spikes that depresses plastic synapses onto them, ms, > 0. It can
+        also be given in `params`, as in NEST.
     positions
-        Where the neurons are, for spatial rules: see `simcore.space`, or an array of shape (size, 2) or (size, 3).
+        Positions of the neurons for spatial rules: see `simcore.space`, or an array of shape (size, 2) or (size, 3).
     area
-        Part of the network to which the population belongs, such as a cortical area: populations of an area can be
-        placed on the same ranks. It changes no spike.
+        Part of the network to which the population belongs, such as a cortical area. Populations of an area can be
+        placed on the same ranks. The area does not change spikes.
 
     Raises
     ------
@@ -138,12 +137,12 @@ class Population:
         return self.neuron_model.relays and not (self.source is not None and self.source.at_most_one)
 
     def layer(self, number: int, seed: int, ids: range) -> Layer | None:
-        """Some of the neurons (population-local ids) in space; None without positions.
+        """Return the layer of some of the neurons; None without positions.
 
         Parameters
         ----------
         number, seed
-            Of the population in its network, and of the simulation.
+            Number of the population in its network, and seed of the simulation.
         ids
             Population-local ids.
 
@@ -155,20 +154,20 @@ class Population:
         return None if self.positions is None else Layer(cast(Positions, self.positions), number, seed, ids)
 
     def __getitem__(self, key: Key) -> Selection:
-        """Some of the neurons: ``population[10:20]``, ``population[::3]``, a mask, ascending ids.
+        """Select neurons by a slice, such as ``population[10:20]``, a mask, or ascending ids.
 
         Raises
         ------
         InputError
-            If the key is something else, or chooses no neuron.
+            If the key is of another type or does not select any neuron.
         """
         return Selection(self.name, self.size, range(self.size))[key]
 
     __iter__ = None
-    """Neurons are counted, not objects."""
+    """Iteration is disabled, because neurons are not objects."""
 
     def value(self, name: str) -> Value:
-        """Value of a parameter, given or default.
+        """Return the given or default value of a parameter.
 
         Parameters
         ----------
@@ -198,7 +197,7 @@ class Population:
         return value_range(self.value(name), f"population {self.name}.{name}")
 
     def initial_value(self, name: str) -> Value:
-        """Initial value of a state variable, given or default (which may be a parameter's value).
+        """Return the given or default initial value of a state variable; the default can be a parameter's value.
 
         Parameters
         ----------
@@ -217,5 +216,5 @@ class Population:
 
 
 def _visible(name: str) -> bool:
-    """Whether a name has no control characters, line ends or halves of characters; joiners within words are text."""
+    """Whether a name is free of control characters, line ends and surrogates; joiners within words are allowed."""
     return not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in DIRECTIONS for c in name)

@@ -25,18 +25,18 @@ class Projection:
     Parameters
     ----------
     source, target
-        Names of populations, or selections such as ``population[10:20]``: the rule is applied to these neurons alone.
+        Names of populations, or selections such as ``population[10:20]``; the rule applies only to these neurons.
     rule
         A connection rule.
     weight
         Constant, distribution, array (for rules with a fixed list of edges), `Column` (of `EdgeFiles`) or kernel of the
         distance (for spatial rules); in the unit of the target's model.
     delay_ms
-        Likewise; rounded half up to the grid, at least one step.
+        As `weight`, in ms; rounded half up to the grid, at least one step.
     receptor
-        Name of a receptor of the target's model; by default the sign of a weight chooses it.
+        Name of a receptor of the target's model; by default the sign of a weight selects it.
     plasticity
-        A rule of `simcore.plasticity` by which weights change; static synapses by default.
+        Rule of `simcore.plasticity` that changes the weights; static synapses by default.
 
     Raises
     ------
@@ -68,11 +68,11 @@ class Projection:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Columns of files that weight and delay are taken from."""
+        """Columns of files with the weights and delays."""
         return tuple(dict.fromkeys(v for v in (self.weight, self.delay_ms) if isinstance(v, Column)))
 
     def value(self, name: str) -> Value | Column:
-        """``"weight"`` or ``"delay_ms"``; of a column with one value this value, of a kernel those of all bins.
+        """Return ``"weight"`` or ``"delay_ms"``; the value of a constant column, or the values of a kernel's bins.
 
         Parameters
         ----------
@@ -109,7 +109,7 @@ class Projection:
         return isinstance(value, Column) or (isinstance(value, np.ndarray) and isinstance(self.rule, ListedRule))
 
     def pieces(self, name: str) -> Iterator[npt.NDArray[np.float64]]:
-        """These values, in pieces.
+        """Yield these values in pieces.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ class Projection:
         return cast(ListedRule, self.rule).values(cast(npt.NDArray[np.float64] | Column, self.value(name)))
 
     def ends(self, name: str) -> tuple[float, float]:
-        """Smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN of an empty list.
+        """Return the smallest and largest value of ``"weight"`` or ``"delay_ms"``; NaN for an empty list.
 
         Parameters
         ----------
@@ -142,5 +142,5 @@ class Projection:
         if isinstance(value, OverDistances):
             return value.ends
         field, described = f"projection {self.source}->{self.target}.{name}", as_value(value, name)
-        # The ends of a distribution's table cost less than the table.
+        # Computing the ends of a distribution's table is cheaper than computing the table.
         return table_ends(described, field) if isinstance(described, Distribution) else value_range(described, field)

@@ -12,7 +12,7 @@ from simcore.selection import Selection, selected
 from simcore.values import plain_text
 
 NOT_NAMED: Sequence[int] = range(0)
-"""Ids of a recorder that were not given, which an empty list is not."""
+"""Marker for omitted ids, as distinct from an empty list."""
 
 
 @keywords_known
@@ -24,7 +24,7 @@ class SpikeRecorder:
     ----------
     population
         Name of the population whose neurons are recorded, or a selection of them; all neurons of the network by
-        default. Several recorders record the neurons of each.
+        default. With several recorders, the neurons of all of them are recorded.
     """
 
     population: str | None = None
@@ -44,7 +44,7 @@ class TraceRecorder:
     population
         Name of the population, or a selection of its neurons.
     ids
-        Population-local ids; those of the selection by default.
+        Population-local ids; omit them for a selection.
     variables
         Names of state variables, such as ``("V_m", "I_syn_ex")``.
 
@@ -86,7 +86,7 @@ Recorder = SpikeRecorder | TraceRecorder
 def recorded_neurons(
     recorders: Sequence[Recorder], sizes: Mapping[str, int]
 ) -> dict[str, npt.NDArray[np.int64]] | None:
-    """The neurons whose spikes are recorded: population -> ascending local ids, int64; None if these are all."""
+    """Return the recorded neurons: population -> ascending local ids, int64; None if all neurons are recorded."""
     chosen = [recorder.population for recorder in recorders if isinstance(recorder, SpikeRecorder)]
     if None in chosen:
         return None

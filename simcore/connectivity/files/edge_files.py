@@ -1,4 +1,4 @@
-"""A rule whose edges stand in files."""
+"""Rule with edges in files."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ FilesLike = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 @keywords_known
 @dataclass(frozen=True, eq=False)
 class EdgeFiles(ListedRule):
-    """Edges that stand in files, one a row: read in pieces, each rank keeps those to its own neurons.
+    """Edges in files, one in each row. Files are read in pieces, and each rank keeps the edges to its own neurons.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class EdgeFiles(ListedRule):
 
     @classmethod
     def parts(cls, path: str, number: int) -> "list[EdgeFiles]":
-        """The parts 0 to `number` - 1 of a file, whose digest is computed once for all.
+        """Return the parts 0 to `number` - 1 of a file; its digest is computed only once.
 
         Parameters
         ----------
@@ -110,7 +110,7 @@ class EdgeFiles(ListedRule):
 
     @property
     def paths(self) -> list[str]:
-        """The files, as they were given."""
+        """Paths of the files, as given."""
         return [str(path) for path in self.files]  # type: ignore[union-attr]
 
     @classmethod
@@ -167,14 +167,14 @@ class EdgeFiles(ListedRule):
         return self._place(found.low if found.low.value == value else found.high)
 
     def _place(self, end: Extreme) -> str:
-        """Where a value stands, in words."""
+        """Describe the place of a value."""
         if end.file < 0:
             return f"description in {self.paths[0]}"
         with opened(self.paths[end.file]) as table:
             return f"{self.paths[end.file]}, {table.place(end.row)}"
 
     def described(self) -> dict[str, Any] | None:
-        """What `benchnn edges` wrote about the part, if it is one.
+        """Return the description of the part by `benchnn edges`; None without a part.
 
         Returns
         -------
@@ -322,7 +322,7 @@ class EdgeFiles(ListedRule):
         raise InputError(f"{pair} is listed twice, but edges must be unique ({first}; {second})")
 
     def _require_same(self, number: int, facts: Facts) -> None:
-        """Refuse a file that has changed since the first look; times of change are those of one computer."""
+        """Refuse a file that has changed since the first scan; times of change are comparable on one host only."""
         status = os.stat(self.paths[number])
         size, changed, process = facts.seen[number]
         if status.st_size != size or (process == os.getpid() and status.st_mtime_ns != changed):
@@ -338,11 +338,11 @@ def _scaled(values: npt.NDArray[Any], column: Column) -> npt.NDArray[np.float64]
 
 
 def _pairs(piece: Piece) -> npt.NDArray[np.uint64]:
-    """Source and target of each edge in one number."""
+    """Encode source and target of each edge in one number."""
     return (piece[0].astype(np.uint64) << np.uint64(32)) | piece[1].astype(np.uint64)
 
 
 def _described_range(described: dict[str, Any] | None, column: Column) -> tuple[float, float] | None:
-    """The ends of what the exported network could have drawn: they decide which integers stand for weights."""
+    """Return the range of values that the exported network could draw; it determines the unit of integer weights."""
     given = None if described is None else described.get(column.name)
     return None if given is None else (given[0] * column.scale, given[1] * column.scale)

@@ -1,8 +1,8 @@
 """`spatial_fixed_indegree`: each target has the same number of sources, drawn in proportion to a kernel.
 
-The kernel's values are cumulated over the sources in reach of a target; a random word is a place in this sum. Without
-multapses a source that was drawn is drawn again, which is NEST's way, or, once half of the draws would be in vain, the
-sum is recomputed without those that were drawn, which is the same distribution.
+The kernel's values are cumulated over the sources within reach of a target; a random word is a position in this sum.
+Without multapses, a repeated source is drawn again, as in NEST; once half of the draws would be wasted, the sum is
+recomputed without the sources already drawn, which yields the same distribution.
 """
 
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class SpatialFixedIndegree(SpatialRule):
     indegree
         Sources of each target.
     p
-        A kernel, or a number for all sources alike; only the ratios of its values count.
+        A kernel, or a number for uniform probabilities; only the ratios of its values matter.
     mask
-        Where the sources of a neuron may be, relative to it, as in NEST; everywhere by default.
+        Region of possible sources relative to the target, as in NEST; unlimited by default.
     allow_autapses, allow_multapses
-        Whether a neuron may be its own source, and whether a source may be drawn several times.
+        Whether a neuron can be its own source, and whether a source can be drawn several times.
 
     Raises
     ------
@@ -92,7 +92,7 @@ class SpatialFixedIndegree(SpatialRule):
         return ranks[chosen], bins[chosen]
 
     def _distinct(self, wiring: Wiring, target_id: int, weights: npt.NDArray[np.uint32]) -> IntArray:
-        """Numbers of different sources, drawn one after the other."""
+        """Draw numbers of distinct sources one after the other."""
         left, drawn = weights.astype(np.int64), list[int]()
         taken = attempt = 0
         while len(drawn) < self.indegree:
@@ -115,6 +115,6 @@ class SpatialFixedIndegree(SpatialRule):
 
 
 def _chosen(words: npt.NDArray[np.uint32], weights: npt.NDArray[np.integer]) -> IntArray:
-    """The sources that words of 32 bits mean as places in the sum of their weights."""
+    """Return the sources that 32-bit words select as positions in the sum of their weights."""
     ends = np.cumsum(weights, dtype=np.int64).astype(np.float64)
     return np.asarray(np.searchsorted(ends, words * (ends[-1] * 2.0**-32), side="right"))

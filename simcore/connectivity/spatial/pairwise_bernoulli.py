@@ -1,4 +1,4 @@
-"""`spatial_pairwise_bernoulli`: each pair is connected with a probability that depends on where its neurons are."""
+"""`spatial_pairwise_bernoulli`: each pair is connected with a probability that depends on the positions."""
 
 from dataclasses import dataclass
 
@@ -23,9 +23,9 @@ class SpatialPairwiseBernoulli(SpatialRule):
         Probability: a kernel, whose values below 0 count as 0 and above 1 as 1, or a number. With 1 all neurons within
         the mask are connected.
     mask
-        Where the targets of a neuron may be, relative to it, as in NEST; everywhere by default.
+        Region of possible targets relative to the source, as in NEST; unlimited by default.
     allow_autapses
-        Whether a neuron may have a synapse onto itself.
+        Whether a neuron can have a synapse onto itself.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""What the spatial rules share: a probability that depends on where two neurons are, and a mask.
+"""Base class of spatial rules, with a probability that depends on the positions of two neurons, and a mask.
 
-A rule asks for the positions of its two populations (`Wiring.sheets`). The words of a target depend on the seed, the
-projection, the target and a source's rank among sorted neurons, which is a function of their positions alone. Costs
-grow with the sources in reach of a target: those in the cells that mask and kernel touch.
+A rule uses the positions of its two populations (`Wiring.sheets`). The words of a target depend on the seed, the
+projection, the target and the rank of a source among sorted neurons, which depends only on their positions. Costs grow
+with the number of sources within reach of a target, in the cells that overlap mask and kernel.
 """
 
 from abc import abstractmethod
@@ -24,19 +24,19 @@ from simcore.space.masks import Mask
 from simcore.space.neighbourhood import ONE, Extremes, Neighbourhood, check_mask
 
 SAMPLE = 1024
-"""Targets of which the expected number of sources is summed: exact for fewer, to about 1 % for more."""
+"""Number of targets over which expected in-degrees are summed: exact up to this number, to about 1 % beyond."""
 SAMPLE_KEY = 0x5EED
 LISTED_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
 class SpatialRule(Rule):
-    """A rule that needs positions; weights and delays may be kernels of the distance."""
+    """Rule that requires positions; weights and delays can be kernels of the distance."""
 
     around_source: ClassVar[bool]
-    """Whether the mask is around the source, as in NEST's `pairwise_bernoulli`; else around the target."""
+    """Whether the mask is centred on the source, as in NEST's `pairwise_bernoulli`, or on the target."""
     relative: ClassVar[bool]
-    """Whether only the ratios of the kernel's values count."""
+    """Whether only the ratios of the kernel's values matter."""
 
     @property
     @abstractmethod
@@ -47,7 +47,7 @@ class SpatialRule(Rule):
         return cast(Mask | None, getattr(self, "mask", None))
 
     def _take(self) -> None:
-        """Check what does not depend on populations."""
+        """Check the arguments that do not depend on populations."""
         rule: Any = self
         as_kernel(rule.p, f"{self.name}.p")
         allowed = "use a mask such as CircularMask(0.3), or None"
@@ -64,7 +64,7 @@ class SpatialRule(Rule):
         require(flat, f"{field}.p", self.kernel, "use a kernel of three dimensions, as the positions have")
 
     def extremes(self, wiring: Wiring) -> Extremes:
-        """Where the sources of a target can be.
+        """Return the region of possible sources of a target.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class SpatialRule(Rule):
         return found
 
     def distances(self, wiring: Wiring) -> DistanceBins:
-        """Bins of the distances that edges can have.
+        """Return the bins of possible distances of edges.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class SpatialRule(Rule):
         return self.extremes(wiring).bins
 
     def neighbourhood(self, wiring: Wiring) -> Neighbourhood:
-        """The sources that targets can have.
+        """Return the neighbourhood that contains the possible sources of targets.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class SpatialRule(Rule):
         return found
 
     def excludes_self(self, wiring: Wiring) -> bool:
-        """Whether a neuron is none of its own sources.
+        """Whether a neuron is excluded from its own sources.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class SpatialRule(Rule):
         return wiring.recurrent and not getattr(self, "allow_autapses", True)
 
     def candidates(self, wiring: Wiring, target: int) -> tuple[IntArray, IntArray, npt.NDArray[np.uint32]]:
-        """Ranks, bins of distance and weights of the sources that a target can have.
+        """Return ranks, bins of distance and weights of the possible sources of a target.
 
         Parameters
         ----------
@@ -155,7 +155,7 @@ class SpatialRule(Rule):
         return ranks, bins, weights
 
     def mean_in_degree(self, wiring: Wiring) -> float:
-        """Expected in-degree over all targets, or over some of them, drawn at random once and for all.
+        """Return the expected mean in-degree over all targets, or over a fixed random sample of them.
 
         Parameters
         ----------
@@ -188,7 +188,7 @@ class SpatialRule(Rule):
 
     @abstractmethod
     def drawn(self, wiring: Wiring, target: int) -> tuple[IntArray, IntArray]:
-        """Ranks of the sources of a target, and bins of their distances.
+        """Draw the ranks of the sources of a target, and bins of their distances.
 
         Parameters
         ----------
@@ -216,5 +216,5 @@ class SpatialRule(Rule):
 
 
 def sheets_of(wiring: Wiring) -> Sheets:
-    """The layers of a projection; there are none where the network has no positions."""
+    """Return the layers of a projection; empty if the network has no positions."""
     return wiring.sheets if wiring.sheets is not None else Sheets(None, None)
