@@ -1,4 +1,4 @@
-"""Which state binds the steps of a chip, over what was varied between runs: a map, as a record and as text."""
+"""A map of the state that binds the steps of a chip, over keys that differ between runs, as a record and as text."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ AXES = {
 }
 """Default axes of the map: keys of ``result.json``."""
 MOST_PLACES = 24
-"""Of an axis: more cannot be read."""
+"""Most values of an axis; more cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Place:
     x, y, columns, rows
         Positions among the values of each axis.
     state
-        Of most of the runs; of equally many, of the first.
+        State of most of the runs; of the first run if several states are equally frequent.
     step_s
-        Mean time of a step, mean over the runs.
+        Mean time of a step, averaged over the runs.
     runs
-        How many.
+        Number of runs.
     """
 
     x: int
@@ -58,9 +58,9 @@ class StateMap:
     keys
         Axis -> key, with the axes of `AXES`.
     values
-        Axis -> its values in words, ascending.
+        Axis -> its values as text, ascending.
     places
-        Where runs are.
+        Positions that have runs.
     """
 
     keys: Mapping[str, str]
@@ -68,7 +68,7 @@ class StateMap:
     places: tuple[Place, ...]
 
     def to_record(self) -> dict[str, Any]:
-        """As for JSON."""
+        """A record for JSON."""
         places = [
             {**asdict(place), **{axis: self.values[axis][getattr(place, axis)] for axis in AXES}}
             for place in self.places
@@ -86,14 +86,14 @@ def read_state_map(paths: Sequence[Path], keys: Mapping[str, str]) -> StateMap:
     Parameters
     ----------
     paths
-        Results, or folders that hold some, such as that of a JUBE benchmark.
+        Results, or folders that contain results, such as the folder of a JUBE benchmark.
     keys
         Axis -> key, with the axes of `AXES`.
 
     Raises
     ------
     InputError
-        If there is no such run, one was on no chip, or an axis has more than `MOST_PLACES` values.
+        If there are no such runs, a run did not use a chip, or an axis has more than `MOST_PLACES` values.
     """
     records = []
     for found in read_runs(paths):
@@ -101,24 +101,24 @@ def read_state_map(paths: Sequence[Path], keys: Mapping[str, str]) -> StateMap:
             raise InputError(found.fault)
         if value_of(found.record, "chip") is None:
             raise InputError(
-                f"{found.path}: the run was on no chip: benchnn run --chip NAME counts what a chip would do"
+                f"{found.path}: this run did not use a chip; rerun with benchnn run --chip NAME"
             )
         records.append(found.record)
     if not records:
-        raise InputError(f"there is no result in {', '.join(map(str, paths))}")
+        raise InputError(f"no results found in {', '.join(map(str, paths))}")
     return arrange(records, keys)
 
 
 def arrange(records: Sequence[Any], keys: Mapping[str, str]) -> StateMap:
-    """As `read_state_map`, of records that were read."""
+    """Arrange records as `read_state_map` does."""
     values = {axis: _ascending([value_of(record, key) for record in records]) for axis, key in keys.items()}
     for axis, own in values.items():
-        # Runs without a transform have none of that key; any other key was given.
+        # The default key for transforms may be missing from all runs; any other key was chosen by the user.
         if own == ("none",) and keys[axis] != AXES[axis]:
-            raise InputError(f"{axis} = {keys[axis]!r} is not allowed: no run has a value of that key")
+            raise InputError(f"{axis} = {keys[axis]!r} is not allowed: no run has a value for this key")
         if len(own) > MOST_PLACES:
             raise InputError(
-                f"{axis} = {keys[axis]!r} is not allowed: it has {len(own)} values, at most {MOST_PLACES} are drawn"
+                f"{axis} = {keys[axis]!r} is not allowed: it has {len(own)} values, at most {MOST_PLACES} can be drawn"
             )
     groups: dict[tuple[int, ...], list[Any]] = {}
     for record in records:
@@ -133,7 +133,7 @@ def _text(value: Any) -> str:
 
 
 def _ascending(values: Iterable[Any]) -> tuple[str, ...]:
-    """Different values in words: numbers by size, then texts in order of their first run, none before all."""
+    """Distinct values as text: first texts, by their first number, then numbers by size."""
     different = {_text(value): value for value in values}
     numbers = {text: value for text, value in different.items() if isinstance(value, int | float)}
     texts = [text for text in different if text not in numbers]
@@ -141,7 +141,7 @@ def _ascending(values: Iterable[Any]) -> tuple[str, ...]:
 
 
 def _by_number(text: str) -> tuple[float, str]:
-    """Texts such as ``prune:0.5`` by their first number, others before them by their letters."""
+    """Sort texts such as ``prune:0.5`` by their first number, after all texts without one."""
     for part in text.split(":"):
         try:
             return float(part), text
@@ -158,7 +158,7 @@ def _place(position: Mapping[str, int], records: Sequence[Any]) -> Place:
 
 
 def to_text(found: StateMap) -> str:
-    """A table for each panel: states and times of a step."""
+    """One table per panel, with the state and the time of a step."""
     blocks = []
     for row, row_text in enumerate(found.values["rows"]):
         for column, column_text in enumerate(found.values["columns"]):

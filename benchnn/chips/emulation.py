@@ -1,4 +1,4 @@
-"""Maps the network of a run onto a chip, and counts what its spikes cause there."""
+"""Mapping of the network of a run onto a chip, and counting of the events that its spikes cause there."""
 
 import time
 from dataclasses import dataclass
@@ -28,39 +28,39 @@ from simcore.placement import Placement
 from simcore.synapses.multiplicity import multiplicities_of
 
 BYTES_PER_STEP = 500.0
-"""Sums and maxima of a step: as they are counted, joined over blocks, and in the file's image."""
+"""Memory for sums and maxima of a step: while they are counted, joined over blocks, and in the image of the file."""
 BYTES_PER_LOAD = 16.0
-"""Of a link in a step, where it is recorded: kept, sent to rank 0, joined there, compressed."""
+"""Memory for the recorded load of a link in a step: kept, sent to rank 0, joined there, and compressed."""
 
 
 @dataclass(frozen=True, eq=False)
 class ChipEmulation:
-    """A chip with the neurons of a run on its cores.
+    """A chip whose cores hold the neurons of a run.
 
-    Axons and routes, which may be larger than the network, are gone but for what the meter has made of them.
+    Axons and routes may be larger than the network. They are not kept, except in the form that the meter needs.
 
     Parameters
     ----------
     chip
         Its sheet.
     network
-        The network that runs, which may be an adapted one.
+        The network that is simulated, which may have been adapted.
     mapping
-        Where its neurons lie.
+        The core of each neuron.
     options
-        What was asked for.
+        The requested options.
     neurons_per_core, weight_bits, adaptation
         See `simcore.neuromorphic.mapping.adaptation.Fitted`.
     checks
-        Every limit, those of the network-on-chip included.
+        Every limit, including the limits of the network-on-chip.
     system
         Routers and links.
     meter
-        Counts what spikes cause.
+        Counts the events that spikes cause.
     mapping_s
-        Seconds in which this rank mapped the network and found the routes, without `compile_s`.
+        Time in which this rank mapped the network and found the routes, without `compile_s`, in s.
     compile_s
-        Seconds in which it compiled the kernels for that and for counting, or loaded them from the cache.
+        Time in which this rank compiled the kernels for mapping and counting, or loaded them from the cache, in s.
     """
 
     chip: Chip
@@ -86,7 +86,7 @@ def emulate(
     recorded_steps: int | None = None,
     counted_steps: int = 0,
 ) -> ChipEmulation:
-    """Lay the network of a run on a chip; all ranks call this together.
+    """Map the network of a run onto a chip; all ranks call this together.
 
     Parameters
     ----------
@@ -95,19 +95,19 @@ def emulate(
     comm
         Communicator.
     threads
-        Threads of a rank; None for all CPUs that it may use.
+        Number of threads of a rank; None for all CPUs that it may use.
     recorded_steps
-        Number of steps in which the load of every link is kept; None to keep none.
+        Number of steps for which the load of every link is kept; None to keep no loads.
     counted_steps
         Number of steps that will be counted.
 
     Raises
     ------
     InputError
-        If the network exceeds a limit of the chip and must not be adapted, or cannot be, or the chip's network is not
-        known, or the memory does not suffice.
+        If the network exceeds a limit of the chip and may not or cannot be adapted, if the topology of the chip is not
+        known, or if the memory is insufficient.
     """
-    # It brings the compiler.
+    # This import loads the compiler.
     from simcore.jit.watch import CompilerWatch
 
     share = node_share(comm)
@@ -122,9 +122,9 @@ def emulate(
         fitted, system = fit_on_chip(network, chip, options, comm)
         if recorded_steps is not None:
             loads = float(recorded_steps * len(system.link_origin))
-            comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages of links"))
+            comm.from_root(lambda: require_memory({"loads": BYTES_PER_LOAD * loads}, "recording the messages on links"))
         counts = {"counts": BYTES_PER_STEP * counted_steps}
-        comm.from_root(lambda: require_memory(counts, "counting what a chip does in each step"))
+        comm.from_root(lambda: require_memory(counts, "counting the events on a chip in each step"))
         core_of = fitted.mapping.core_of
         with agreed(comm):
             routes = make_routes(system, fitted.axons, core_of)
@@ -158,7 +158,7 @@ def emulate(
 
 
 def _words(chip: Chip, fitted: Fitted) -> npt.NDArray[np.int32] | None:
-    """Words of synapse memory that a message reads, by axon; None where reads take no time or have no rule."""
+    """Words of synapse memory that a message reads, per axon; None if reads take no time or have no rule."""
     demand = fitted.demand
     no_rule = why_no_rule(chip.packing, fitted.weight_bits, int(demand.neurons.max()))
     if chip.value(FURTHER["reads"]) is None or chip.packing is None or no_rule is not None:
@@ -180,17 +180,17 @@ def count_again(
     Parameters
     ----------
     emulation
-        Whose meter has counted nothing yet.
+        Its meter must not have counted anything yet.
     comm, placement
-        Communicator, and which rank owns which neuron.
+        Communicator, and the placement of neurons on ranks.
     first_step, stop_step
         The steps (`first_step`, `stop_step`].
     spikes
-        Stamps and ids of all ranks' spikes in these steps, in order of the stamps; only those of rank 0 are used.
+        Stamps and ids of the spikes of all ranks in these steps, ordered by stamp; only the argument of rank 0 is used.
     """
 
     def of_rank(rank: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        assert spikes is not None  # noqa: S101 - called on rank 0 alone
+        assert spikes is not None  # noqa: S101 - called on rank 0 only
         own = placement.owners(spikes[1]) == rank
         return spikes[0][own], spikes[1][own]
 

@@ -1,4 +1,4 @@
-"""How few messages a mapping could send, as a record and as text."""
+"""A lower bound on the messages of a mapping, as a record and as text."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,14 +14,14 @@ from simcore.neuromorphic.mapping.expectation import expectation_of
 def bound_record(
     network: Network, rates_hz: npt.NDArray[np.float64], neurons_per_core: int
 ) -> tuple[float | None, dict[str, str]]:
-    """Fewest messages between cores in a second of mappings that do not look at drawn synapses, or why it is None.
+    """Fewest messages between cores per second for mappings that ignore the drawn synapses, and why it is None.
 
     Parameters
     ----------
     network, rates_hz
         The network, and the expected rate of each neuron, 1/s, float64 (neurons,).
     neurons_per_core
-        Neurons of the fullest core.
+        Number of neurons in the fullest core.
     """
     reason = why_not_exchangeable(network)
     if reason is not None:
@@ -30,15 +30,15 @@ def bound_record(
 
 
 def bound_text(expected: Mapping[str, Any]) -> str:
-    """How far the expected messages are from the bound; nothing where it is not known or nothing is sent."""
+    """The distance of the expected messages from the bound; empty if no messages are sent."""
     bound, messages = expected["messages_bound_per_s"], expected["messages_per_s"]
     if bound is None:
-        return f"no bound on messages: {expected['reasons']['messages_bound_per_s']}\n"
+        return f"the bound on messages is not known: {expected['reasons']['messages_bound_per_s']}\n"
     if not bound:
         return ""
     over = 100.0 * (messages / bound - 1.0)
     where = f"within {over:.1f} % of" if over >= 0.0 else f"{-over:.1f} % below"
     return (
-        f"{where} the bound of {bound:,.0f} messages/s of mappings that do not look at drawn synapses, with at most "
-        f"{expected['neurons_of_fullest_core']:,} neurons a core\n"
+        f"{where} the bound of {bound:,.0f} messages/s for mappings that ignore the drawn synapses, with at most "
+        f"{expected['neurons_of_fullest_core']:,} neurons per core\n"
     )

@@ -1,4 +1,4 @@
-"""How long the mean step of a mapping would be and what binds it, as a record and as text."""
+"""The expected mean step of a mapping and the part that binds it, as a record and as text."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -32,11 +32,11 @@ KEYS = ("mean_step_s", "binding", "step_bound")
 def step_record(
     network: Network, chip: Chip, fitted: Fitted, rates_hz: npt.NDArray[np.float64], seed: int
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Parts of the mean step, s; what binds it; and the shortest step of any mapping onto one chip.
+    """Parts of the mean step in s, the part that binds it, and the shortest step of any mapping onto one chip.
 
     Returns
     -------
-    The keys `KEYS`, and why those that are null are, by dotted key.
+    The keys `KEYS`, and the reason for each value that is None, by dotted key.
     """
     mapping = fitted.mapping
     try:
@@ -48,7 +48,7 @@ def step_record(
     reasons = {f"mean_step_s.{part}": step.times.reasons[part] for part in PARTS if times[part] is None}
     bound, why_none = _bound(network, chip, fitted, step, rates_hz)
     if step.state == UNKNOWN:
-        reasons["binding"] = "less than two parts of a step have a published time"
+        reasons["binding"] = "fewer than two parts of a step have a published time"
     if why_none is not None:
         reasons["step_bound"] = why_none
     record = {
@@ -81,7 +81,7 @@ def _binding(step: MeanStep, system: System) -> dict[str, Any]:
 def _bound(
     network: Network, chip: Chip, fitted: Fitted, step: MeanStep, rates_hz: npt.NDArray[np.float64]
 ) -> tuple[StepBound | None, str | None]:
-    """The shortest mean step of any mapping onto one chip, or why it is not known."""
+    """The shortest mean step of any mapping onto one chip, and why it is None."""
     if step.times.tick_s is not None:
         return None, FIXED
     reason = why_not_exchangeable(network)
@@ -90,15 +90,15 @@ def _bound(
     most = min(chip.count("cores_per_chip") or fitted.mapping.cores, network.n_neurons)
     fewest = -(-network.n_neurons // fitted.neurons_per_core)
     if fewest > most:
-        return None, f"the {counted(most, 'core')} of a chip do not hold the neurons"
+        return None, f"the neurons do not fit on the {counted(most, 'core')} of one chip"
     costs = StepCosts.of_populations(chip, expectation_of(network, rates_hz), network.resolution_ms * 1e-3)
     if not costs.seconds.any():
-        return None, "neither memory nor computation has a published time"
+        return None, "neither memory access nor computation has a published time"
     return costs.bound(fewest, most), None
 
 
 def step_text(expected: Mapping[str, Any]) -> str:
-    """The mean step by part, what binds it, and what keeps it from being shorter; nothing where no time is known."""
+    """The mean step by part, the part that binds it, and its lower bound; empty if no time is known."""
     times, bound, binding = expected["mean_step_s"], expected["step_bound"], expected["binding"]
     if times is None or times["total"] is None:
         return ""
@@ -107,7 +107,7 @@ def step_text(expected: Mapping[str, Any]) -> str:
     if binding is not None:
         place = f" of core {binding['core']}" if binding["core"] is not None else ""
         place = " of link {} -> {}".format(*binding["link"]) if binding["link"] is not None else place
-        text += f", {binding['state']}{place} binds"
+        text += f", bound by {binding['state']}{place}"
     text += "\n"
     if bound is None:
         return text

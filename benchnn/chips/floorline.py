@@ -1,4 +1,4 @@
-"""What bounds the steps of a run on a chip, as a record and as text."""
+"""The floorline of a run on a chip, and the part that bounds its steps, as a record and as text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ COUNTS = {
     "messages_out_max": "messages out, largest core",
     "link_messages_max": "messages, busiest link",
 }
-"""Counts of a step of which mean and largest are told."""
+"""Counts per step that are listed with their mean and their largest value."""
 PARTS = {
     "synops": "synaptic events",
     "synops_in_step": "synaptic events, step by step",
@@ -40,7 +40,7 @@ PARTS = {
     "messages_out": "messages out",
     "neurons": "neurons",
 }
-"""What may be unequal between cores."""
+"""Quantities that may differ between cores."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,36 +58,36 @@ class ChipRun:
 
     @property
     def mapping(self) -> str:
-        """How the neurons were laid on cores."""
+        """The mapper, and the maximum number of neurons per core."""
         chip = self.record["chip"]
-        return f"{value_of(chip, 'mapper')}, {value_of(chip, 'neurons_per_core')} a core"
+        return f"{value_of(chip, 'mapper')}, {value_of(chip, 'neurons_per_core')} per core"
 
 
 def read_timed_run(folder: Path) -> ChipRun:
-    """Read a run that was made with ``--chip``, on one of which times are published.
+    """Read a run with ``--chip`` on a chip that has published times.
 
     Raises
     ------
     InputError
-        If there is no such run, it had no chip, a file is damaged, or no part of a step has a time.
+        If the run is missing or did not use a chip, a file is damaged, or no part of a step has a time.
     """
     record = read_run(folder).values
     if value_of(record, "chip") is None:
-        raise InputError(f"{folder}: the run was on no chip: benchnn run --chip NAME counts what a chip would do")
+        raise InputError(f"{folder}: this run did not use a chip; rerun with benchnn run --chip NAME")
     run = ChipRun(folder, record, read_traffic(folder / TRAFFIC))
     if not run.traffic.profile.steps:
-        raise InputError(f"{folder}: there is no floorline of {run.name}: no step was counted")
+        raise InputError(f"{folder}: cannot draw a floorline of {run.name}: no steps were counted")
     if not run.traffic.profile.timed or not run.traffic.profile.durations:
         reasons = dict.fromkeys(reason_of(record, f"chip.step_time_s.{part}") for part in STATES)
-        told = "; ".join(why for why in reasons if why) or "its sheet has no times"
-        raise InputError(f"{folder}: there is no floorline of {run.name}: no time of a step is known: {told}")
+        why = "; ".join(reason for reason in reasons if reason) or "the sheet has no times"
+        raise InputError(f"{folder}: cannot draw a floorline of {run.name}: no part of a step has a known time: {why}")
     return run
 
 
 def floorline_record(run: ChipRun) -> dict[str, Any]:
-    """All that `to_text` shows of a run; times are those of a step, in s.
+    """The values of a run that `to_text` shows; times are per step, in s.
 
-    They are null where not known, and then `reasons` says why; `lower_bounds` says what others leave out.
+    Unknown values are null, with an entry in `reasons`; `lower_bounds` states what other values leave out.
     """
     profile = run.traffic.profile
     floor, over = floor_of(profile), times_over_floor(profile)
@@ -127,7 +127,7 @@ def to_text(record: Mapping[str, Any]) -> str:
     steps = {state: number for state, number in record["steps"].items() if number}
     total = sum(steps.values())
     shares = ", ".join(f"{number:,} {state} ({TEXT.share(number, total)})" for state, number in steps.items())
-    rows = [("", "mean of steps", "largest")]
+    rows = [("per step", "mean", "largest")]
     for name, title in COUNTS.items():
         spread = record["counts"][name]
         rows.append((title, f"{spread['mean']:,.1f}", f"{spread['max']:,}"))
@@ -136,21 +136,21 @@ def to_text(record: Mapping[str, Any]) -> str:
         rows.append((_part(name), mean, largest))
     over = record["time_over_floor"]
     if over is not None:
-        rows.append(("step over its floor", f"{over['mean']:.3f}", f"{over['max']:.3f}"))
-    ratios = [("largest core over mean of cores", "")]
+        rows.append(("step / floor", f"{over['mean']:.3f}", f"{over['max']:.3f}"))
+    ratios = [("largest core / mean of cores", "")]
     for name, title in PARTS.items():
         ratio = record["imbalance"][name]
         ratios.append((f"  {title}", TEXT.fixed(ratio, 3)))
-    remarks = [f"{_part(key)} is not known: {why or 'no reason is given'}" for key, why in record["reasons"].items()]
+    remarks = [f"{_part(key)} is not known: {why or 'no reason given'}" for key, why in record["reasons"].items()]
     remarks += [f"{_part(key)} is a lower bound, without {what}" for key, what in record["lower_bounds"].items()]
-    told = "".join(f"{remark}\n" for remark in remarks)
+    notes = "".join(f"{remark}\n" for remark in remarks)
     head = f"{record['model']} on {record['chip']}, {record['mapping']}, {record['cores']:,} cores: {_state(record)}"
-    tables = f"{aligned(rows, 'lrr')}{told}", aligned(ratios, "lr")
+    tables = f"{aligned(rows, 'lrr')}{notes}", aligned(ratios, "lr")
     return "\n".join([head, f"steps: {shares}\n", *tables, record["advice"], ""])
 
 
 def _part(key: str) -> str:
-    """A part of a step, as it is told, of its key."""
+    """The name of a part of a step, from its key."""
     name = key.rpartition(".")[2]
     return "step" if name == "total" else name
 

@@ -1,4 +1,4 @@
-"""A network of convolutions on a chip whose cores run layers: ``benchnn map FILE.nir --chip speck``."""
+"""A convolutional network on a chip whose cores run layers: ``benchnn map FILE.nir --chip speck``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from simcore.neuromorphic.sheets.sheet import Chip
 
 
 def map_layers(path: Path, chip: Chip) -> dict[str, Any]:
-    """Give each layer a core of the chip.
+    """Assign each layer to a core of the chip.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def _layer(fit: LayerFit) -> dict[str, Any]:
 def to_text(record: Mapping[str, Any]) -> str:
     """The layers as a table, and the verdict."""
     head = f"{record['model']['name']} on {record['chip']}: {counted(len(record['layers']), 'layer')}, "
-    head += f"{counted(record['cores'], 'core')} of a layer each\n\n"
+    head += f"{counted(record['cores'], 'core')}, one layer per core\n\n"
     rows = [("layer", "input", "kernel", "output", "pool", "kernel words", "neuron words", "core", "")]
     for layer in record["layers"]:
         x, y = layer["input_sides"]

@@ -1,4 +1,4 @@
-"""What ``benchnn chips`` prints: the known chips, or one of them with the source of every number."""
+"""The output of ``benchnn chips``: the known chips, or one chip with the source of every number."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ SHOW = "benchnn chips show NAME|FILE.toml shows all numbers of a chip"
 
 
 def chip_list() -> str:
-    """All known chips, a line each, and what of plug-ins cannot be used."""
+    """All known chips, one per line, and the plug-ins that cannot be used."""
     return sheet_list([COLUMNS, *map(_row, _chips())], "lllrrrll", chip_plug_ins, SHOW)
 
 
@@ -24,16 +24,16 @@ def list_record() -> list[dict[str, Any]]:
 
 
 def chip_page(chip: Chip) -> str:
-    """One chip: what is known, what is not published, the sources."""
+    """One chip: its published figures, the figures that are not published, and the sources."""
     packing = chip.packing
     blocks = [] if packing is None else [(f"packing of synapses: {packing.rule}", packing.facts)]
     networks = [(network.model, _network_line(network)) for network in chip.networks]
-    others = [("networks that others have laid on it", networks)] if networks else []
+    others = [("networks that others have mapped onto it", networks)] if networks else []
     return sheet_page(chip, f"{chip.kind}; neurons: {chip.neurons}", *blocks, others=others)
 
 
 def chip_record(chip: Chip) -> dict[str, Any]:
-    """One chip, as JSON: values in SI units, absent ones null."""
+    """One chip, as JSON: values in SI units, or null if absent."""
     packing = None
     if chip.packing is not None:
         facts = {fact.quantity.key: fact_record(fact, with_node=False) for fact in chip.packing.facts}

@@ -1,4 +1,4 @@
-"""A network on the cores of a chip: its limits, and the messages to expect. ``benchnn map``."""
+"""A network on the cores of a chip: limits and expected messages, for ``benchnn map``."""
 
 import math
 from collections.abc import Mapping
@@ -33,9 +33,9 @@ from simcore.values import usable_path
 
 USUAL_RATE_HZ = "1"
 AIMS = ("cores", "objective", "effort")
-"""Options of mappers that a mapping file leaves without a meaning."""
+"""Options of mappers that have no meaning with a mapping file."""
 USUAL_MAPPERS = {"hops": "anneal", "link": "anneal", "step_time": "balanced"}
-"""Mappers of objectives, if none is named; in_order of others."""
+"""Default mapper of each objective; in_order for all others."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class PlannedMap:
     rates
         Expected mean rate of each population, 1/s.
     how
-        How the network is laid on the chip.
+        Options for mapping the network onto the chip.
     """
 
     chip: Chip
@@ -84,14 +84,14 @@ def plan_map(name: str, params: Mapping[str, str], options: MapOptions) -> Plann
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an input is wrong.
     """
     may_adapt(options.on_violation)
     asked = {name: getattr(options, name) for name in GIVEN_BY_MAPPING}
     if options.mapping is not None:
         for field in AIMS:
             value = getattr(options, field)
-            require(value is None, field, value, "the file of --mapping decides it: leave out one")
+            require(value is None, field, value, "omit it, because the mapping file (--mapping) determines it")
     if options.mapping_out is not None:
         usable_path(options.mapping_out, "mapping_out")
     chip = load_chip(options.chip)
@@ -100,7 +100,7 @@ def plan_map(name: str, params: Mapping[str, str], options: MapOptions) -> Plann
     network = describe_network(model, parameters)
     seed = _integer(options.seed, "seed")
     assert seed is not None  # noqa: S101 - it has a default
-    require(0 <= seed <= MAX_SEED, "seed", seed, f"must lie in [0, {MAX_SEED}]")
+    require(0 <= seed <= MAX_SEED, "seed", seed, f"must be in [0, {MAX_SEED}]")
     rates = read_rates(options.rates or USUAL_RATE_HZ, network)
     how = FitOptions(
         options.mapper or USUAL_MAPPERS.get(options.objective or "", "in_order"),
@@ -118,7 +118,7 @@ def plan_map(name: str, params: Mapping[str, str], options: MapOptions) -> Plann
 
 
 def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> dict[str, Any]:
-    """Map a network, check the limits of a chip, and tell what the cores would send.
+    """Map a network, check the limits of a chip, and compute the messages that the cores would send.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
     Raises
     ------
     InputError
-        If something is wrong with the user's input.
+        If an input is wrong.
     """
     planned = plan_map(name, params, options)
     chip, network, rates, how = planned.chip, planned.network, planned.rates, planned.how
@@ -152,7 +152,7 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
         "chips": chips_needed(chip, fitted.mapping.cores),
         "least_chips": _least_chips(chip, network, fitted),
         "published": next((asdict(known) for known in chip.networks if known.model == name), None),
-        "limits": [told_limit(check) for check in fitted.checks],
+        "limits": [limit_record(check) for check in fitted.checks],
         "exceeded": [check.quantity for check in fitted.checks if check.violated],
         "refusal": fitted.refusal,
         "adaptation": fitted.adaptation,
@@ -163,14 +163,14 @@ def map_network(name: str, params: Mapping[str, str], options: MapOptions) -> di
 
 
 def _least_chips(chip: Chip, network: Network, fitted: Fitted) -> dict[str, Any]:
-    """Fewest chips by the published capacities, as for a record."""
+    """The fewest chips that the published capacities allow, for a record."""
     synapses = int(fitted.demand.synapses.sum())
     bound = chip_bound(chip, network.n_neurons, synapses, fitted.weight_bits)
     capacities = [{**asdict(capacity), "chips": capacity.chips} for capacity in bound.capacities]
     return {"chips": bound.chips, "capacities": capacities, "unknown": bound.unknown}
 
 
-def told_limit(check: Check) -> dict[str, Any]:
+def limit_record(check: Check) -> dict[str, Any]:
     """One limit, as for a record."""
     return {
         "quantity": check.quantity,
@@ -210,13 +210,13 @@ def _integer(text: str | None, field: str) -> int | None:
 
 
 def to_text(record: Mapping[str, Any]) -> str:
-    """The limits as a table, the expected traffic, what was adapted, and the verdict."""
+    """The limits as a table, the expected traffic, the adaptations, and the verdict."""
     chips = "an unknown number of chips" if record["chips"] is None else counted(record["chips"], "chip")
     head = (
         f"{record['model']['name']} on {record['chip']}: {counted(record['model']['neurons'], 'neuron')}, "
         f"{record['synapses']:,} synapses of {record['weight_bits']} bits, "
         f"{record['mapper']}{_placed(record)}, at most "
-        f"{counted(record['neurons_per_core'], 'neuron')} a core\n{counted(record['cores'], 'core')}, {chips}\n\n"
+        f"{counted(record['neurons_per_core'], 'neuron')} per core\n{counted(record['cores'], 'core')}, {chips}\n\n"
     )
     rows = [("limit", "allowed", "largest", "at", "verdict")]
     for limit in record["limits"]:
@@ -230,7 +230,7 @@ def to_text(record: Mapping[str, Any]) -> str:
 
 
 def _least_text(record: Mapping[str, Any]) -> str:
-    """Fewest chips with the reason, limits of which nothing is known, and what others needed."""
+    """The fewest chips with the reason, the capacities that are not known, and the published number of chips."""
     least = record["least_chips"]
     lines = []
     if least["chips"] is not None:
@@ -238,12 +238,12 @@ def _least_text(record: Mapping[str, Any]) -> str:
         share = TEXT.share(binding["demanded"], binding["per_chip"])
         lines.append(
             f"at least {counted(least['chips'], 'chip')}, whatever the mapping: {binding['demanded']:,} "
-            f"{binding['counted']}, {share} of what a chip has by {binding['quantity']}"
+            f"{binding['counted']}, {share} of {binding['quantity']}"
         )
         others = (f"{one['quantity']} {one['chips']:,}" for one in least["capacities"] if one is not binding)
-        lines.append(f"  by the other published capacities: {', '.join(others) or 'there are none'}")
+        lines.append(f"  chips by the other published capacities: {', '.join(others) or 'none'}")
     if least["unknown"]:
-        lines.append(f"  not known, so that nothing follows from it: {', '.join(least['unknown'])}")
+        lines.append(f"  not known and therefore not considered: {', '.join(least['unknown'])}")
     if record["published"] is not None:
         published = record["published"]
         note = "" if published["note"] is None else f"; {published['note']}"
@@ -262,22 +262,22 @@ def _expected_text(expected: Mapping[str, Any]) -> str:
     rates = sorted(set(expected["rates_hz"].values()))
     fired = f"{rates[0]:g}" if len(rates) == 1 else f"{rates[0]:g} to {rates[-1]:g}"
     events, own = expected["synaptic_events_per_s"], expected["own_core_events_per_s"]
-    share = f", {TEXT.share(own, events)} of them in the neuron's own core" if events else ""
+    share = f", {TEXT.share(own, events)} of them in the core of the source neuron" if events else ""
     links = ""
     if expected["mean_hops"] is not None:
         links = (
-            f"{expected['hops_per_s']:,.0f} hops/s between routers, {expected['mean_hops']:.4g} a message; "
+            f"{expected['hops_per_s']:,.0f} hops/s between routers, {expected['mean_hops']:.4g} per message; "
             f"{expected['busiest_link_messages_per_s']:,.0f} messages/s on the busiest link\n"
         )
     return (
-        f"expected at {fired} spikes/s a neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
-        f"({expected['messages_per_step']:,.4g} a step), {events:,.0f} synaptic events/s{share}\n"
+        f"expected at {fired} spikes/s per neuron: {expected['messages_per_s']:,.0f} messages/s between cores "
+        f"({expected['messages_per_step']:,.4g} per step), {events:,.0f} synaptic events/s{share}\n"
         f"{bound_text(expected)}{links}{step_text(expected)}"
     )
 
 
 def _placed(record: Mapping[str, Any]) -> str:
-    """Where cores stand, unless they stand in order."""
+    """The placement of the cores, if they are not in order."""
     return "" if record["place"] in (IN_ORDER, None) else f", cores placed by {record['place']}"
 
 
@@ -285,19 +285,19 @@ def _adapted_text(adaptation: Mapping[str, Any] | None) -> list[str]:
     if adaptation is None:
         return []
     before, after = adaptation["cores_before"], adaptation["cores_after"]
-    told = []
+    changes = []
     if after > before:
         moved = counted(adaptation["neurons_moved"], "neuron")
-        told.append(f"{counted(before, 'core')} split to {after:,}, {moved} moved")
+        changes.append(f"{counted(before, 'core')} split into {after:,}, {moved} moved")
     if adaptation["weights"]:
-        changes = (TEXT.share(adaptation[key]) for key in ("mean_change_max", "sd_change_max"))
-        changed = "mean by at most {}, standard deviation by {}".format(*changes)
+        shares = (TEXT.share(adaptation[key]) for key in ("mean_change_max", "sd_change_max"))
+        changed = "mean changed by at most {}, standard deviation by at most {}".format(*shares)
         weights = counted(adaptation["synapses_quantised"], "weight")
-        told.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")
+        changes.append(f"{weights} rounded to {adaptation['weight_bits']} bits ({changed})")
     if adaptation["delays_clamped"]:
         delays = counted(adaptation["delays_clamped"], "delay")
-        told.append(f"{delays} cut to {counted(adaptation['delay_steps_max'], 'step')}")
-    return [f"adapted: {'; '.join(told)}\n"]
+        changes.append(f"{delays} shortened to {counted(adaptation['delay_steps_max'], 'step')}")
+    return [f"adapted: {'; '.join(changes)}\n"]
 
 
 def read_rates(text: str, network: Network) -> dict[str, float]:
@@ -306,14 +306,14 @@ def read_rates(text: str, network: Network) -> dict[str, float]:
     Parameters
     ----------
     text
-        A number for all, or the folder of a result, whose measured rates are taken.
+        One number for all populations, or the folder of a result, whose measured rates are used.
     network
-        Its populations must have rates in the result.
+        The network; the result must have a rate for each of its populations.
 
     Raises
     ------
     InputError
-        If there is neither a number nor a result with rates of these populations.
+        If the text is neither a number nor a result with rates of these populations.
     """
     names = list(network.first_ids)
     try:
@@ -322,18 +322,18 @@ def read_rates(text: str, network: Network) -> dict[str, float]:
         given = _measured(Path(text))
     for name in names:
         rate = given.get(name)
-        allowed = "must be a rate in 1/s of each population, not negative"
+        allowed = "must be a finite rate >= 0, in 1/s"
         plain = isinstance(rate, int | float) and not isinstance(rate, bool) and math.isfinite(rate) and rate >= 0.0
-        require(plain, f"rates of {name}", rate, allowed)
+        require(plain, f"rate of {name}", rate, allowed)
     return {name: float(given[name]) for name in names}
 
 
 def _measured(folder: Path) -> dict[str, float]:
-    require(folder.exists(), "rates", str(folder), "use a number, 1/s, or the folder of a result")
+    require(folder.exists(), "rates", str(folder), "use a number in 1/s, or the folder of a result")
     try:
         rates = read_run(folder).get("mean_rate_hz")
     except InputError as error:
         raise InputError(f"rates = {str(folder)!r} cannot be used: {error}") from error
-    require(isinstance(rates, dict), "rates", str(folder), "the result has no mean_rate_hz")
+    require(isinstance(rates, dict), "rates", str(folder), "use a result that has mean_rate_hz")
     assert isinstance(rates, dict)  # noqa: S101 - refused above
     return rates

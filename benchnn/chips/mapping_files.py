@@ -1,4 +1,4 @@
-"""Mapping files of the command line: what they decide, and what is written to them."""
+"""Mapping files of the command line: the options that they determine, and their contents."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from simcore.neuromorphic.sheets.sheet import Chip
 
 GIVEN_BY_MAPPING = {"mapper": "in_order", "place": "in_order", "neurons_per_core": None}
-"""What a mapping file decides, and the defaults of these options."""
+"""Options that a mapping file determines, with their defaults."""
 HOPS = "hops"
-"""At what places aim."""
+"""Objective of placement."""
 
 
 def refuse_beside_mapping(asked: Mapping[str, Any]) -> None:
-    """Refuse options that a mapping file leaves without a meaning.
+    """Refuse options that a mapping file determines.
 
     Parameters
     ----------
@@ -30,19 +30,20 @@ def refuse_beside_mapping(asked: Mapping[str, Any]) -> None:
     Raises
     ------
     InputError
-        If one has another value than its default.
+        If an option differs from its default.
     """
     for name, default in GIVEN_BY_MAPPING.items():
-        require(asked[name] in (None, default), name, asked[name], "the file of --mapping decides it: leave out one")
+        allowed = "omit it, because the mapping file (--mapping) determines it"
+        require(asked[name] in (None, default), name, asked[name], allowed)
 
 
 def given_mapping(path: str | None, asked: Mapping[str, Any]) -> "MappingFile | None":
-    """The mapping of the file that was given, if any.
+    """Read the mapping file, if one is given.
 
     Raises
     ------
     InputError
-        If it cannot be read, or is damaged, or one of the other options says the same.
+        If the file cannot be read or is damaged, or another option is given that it determines.
     """
     from simcore.neuromorphic.mapping.files import read_mapping
 
@@ -53,12 +54,12 @@ def given_mapping(path: str | None, asked: Mapping[str, Any]) -> "MappingFile | 
 
 
 def mapping_of(network: Network, chip: "Chip", options: "FitOptions", fitted: "Fitted") -> "MappingFile":
-    """The mapping of a fitted network, as it is written to a file.
+    """The mapping of a fitted network, ready to be written to a file.
 
     Parameters
     ----------
     network
-        As it was described, not as it was adapted.
+        The described network, not the adapted one.
     chip, options, fitted
         See `simcore.neuromorphic.fitting.examine_on_chip`.
     """

@@ -1,4 +1,4 @@
-"""What a run tells of the chip on whose cores its network lay: the key ``chip`` of ``result.json``."""
+"""The record of a run on a chip: the key ``chip`` of ``result.json``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchnn.chips.emulation import ChipEmulation
-from benchnn.chips.map import told_limit
+from benchnn.chips.map import limit_record
 from benchnn.record.result import Statistics
 from simcore.neuromorphic.costs.advice import advice
 from simcore.neuromorphic.costs.energy import PARTS, ChipEnergy, energy_parts
@@ -23,22 +23,22 @@ from simcore.tables import LISTED
 
 NO_TICK = "a step ends when its work is done"
 NO_STEPS = "no model time was simulated"
-NOTHING = "there was nothing of it"
-NO_MESSAGE, NO_HOP = "no message entered a core", "no message passed a link"
+NOTHING = "the count is 0 on all cores"
+NO_MESSAGE, NO_HOP = "no messages entered a core", "no messages passed a link"
 
 
 @dataclass(frozen=True, eq=False)
 class ChipMeasurement:
-    """What was counted on a chip, and the time and energy that follow from it.
+    """Counts on a chip, and the time and energy that follow from them.
 
     Parameters
     ----------
     summary, counts
-        Of the steps of the measured window, and of all of them together.
+        Counts of each step of the measured window, and of the whole window.
     times, energy, neurobench, profile
-        What follows.
+        Results that follow from the counts.
     mapping_s, counting_s
-        Seconds by rank that mapping and counting took.
+        Time of mapping and of counting over ranks, in s.
     """
 
     summary: StepSummary
@@ -52,7 +52,7 @@ class ChipMeasurement:
 
 
 def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float | None) -> ChipMeasurement:
-    """Add up what all ranks counted; all ranks call this together."""
+    """Add up the counts of all ranks; all ranks call this together."""
     meter, comm, network = emulation.meter, simulator.comm, simulator.network
     summary, counts = meter.summary(), meter.totals()
     times = step_times(emulation.chip, emulation.system, summary, network.resolution_ms, tick_s)
@@ -100,7 +100,7 @@ def measure_chip(emulation: ChipEmulation, simulator: Simulator, tick_s: float |
 
 
 def _may_be_zero(simulator: Simulator) -> bool:
-    """Whether the description can yield a weight of 0, or a weight become 0; such synapses would have to be counted."""
+    """Whether a weight can be or become 0; synapses of weight 0 would have to be counted."""
     if any(one.plasticity is not None and one.plasticity.changes_weights for one in simulator.network.projections):
         return True
     tables = simulator.plan.tables
@@ -114,7 +114,7 @@ def _may_be_zero(simulator: Simulator) -> bool:
 def chip_record(
     emulation: ChipEmulation, measured: ChipMeasurement, resolution_ms: float
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The record, and why values in it are null, by dotted key."""
+    """The record, and the reason for each value that is None, by dotted key."""
     chip, system = emulation.chip, emulation.system
     reasons: dict[str, str] = {}
     record = {
@@ -129,7 +129,7 @@ def chip_record(
         "cores": emulation.mapping.cores,
         "tiles": system.tiles,
         "chips": system.chips,
-        "limits": [told_limit(check) for check in emulation.checks],
+        "limits": [limit_record(check) for check in emulation.checks],
         "adaptation": emulation.adaptation,
         "network_on_chip": _network_on_chip(emulation, measured, reasons),
         "per_core": _per_core(measured, reasons),
@@ -144,9 +144,9 @@ def chip_record(
         "wall_s": {"mapping": measured.mapping_s, "counting": measured.counting_s},
     }
     if record["place"] is None:
-        reasons["place"] = "the mapping file does not name it"
+        reasons["place"] = "the mapping file does not state it"
     if emulation.adaptation is None:
-        reasons["adaptation"] = "nothing had to be adapted"
+        reasons["adaptation"] = "no adaptation was needed"
     return record, {f"chip.{key}": why for key, why in reasons.items()}
 
 
@@ -192,7 +192,7 @@ def _per_core(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, A
 
 
 def _plasticity(measured: ChipMeasurement) -> dict[str, int]:
-    """Updates of weights, and of the state of short-term plasticity; 0 without plastic synapses."""
+    """Updates of weights and of the state of short-term plasticity; 0 without plastic synapses."""
     counts, summary = measured.counts, measured.summary
     weights, states, largest = counts.weight_updates, counts.resource_updates, summary.weight_updates_max
     return {
@@ -250,7 +250,7 @@ def _energy(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str, Any
     if energy.total_j is None:
         reasons["energy_per_synaptic_event_pj"] = energy.reasons["total"]
     elif events == 0:
-        reasons["energy_per_synaptic_event_pj"] = "there was no synaptic event"
+        reasons["energy_per_synaptic_event_pj"] = "no synaptic events were counted"
     else:
         each_pj = energy.total_j * 1e12 / events
     return {"energy_j": {**energy.parts, "total": energy.total_j}, "energy_per_synaptic_event_pj": each_pj}
@@ -277,5 +277,5 @@ def _neurobench(measured: ChipMeasurement, reasons: dict[str, str]) -> dict[str,
     return metrics
 
 
-def _dotted(told: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str]:
-    return {keys[name]: why for name, why in told.items()}
+def _dotted(reasons: Mapping[str, str], keys: Mapping[str, str]) -> dict[str, str]:
+    return {keys[name]: why for name, why in reasons.items()}

@@ -1,4 +1,4 @@
-"""How sheets print, those of chips and of accelerators: one of them, with the source of every number, and lists."""
+"""Printing of the sheets of chips and accelerators: lists, and one sheet with the source of every number."""
 
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -19,18 +19,18 @@ def usable_names(plug_ins: Registry[Path]) -> list[str]:
 
 
 def sheet_list(rows: Sequence[Sequence[str]], alignment: str, plug_ins: Registry[Path], show: str) -> str:
-    """A table of sheets, what of plug-ins cannot be used, and the command that shows one sheet.
+    """A table of sheets, the plug-ins that cannot be used, and the command that shows one sheet.
 
     Parameters
     ----------
     rows
-        Cells, those of the heading first.
+        Rows of cells; the first row is the heading.
     alignment
         ``l`` or ``r`` for each column.
     plug_ins
-        Those that were looked for.
+        The registry of plug-ins.
     show
-        Command and what it shows, for the last line.
+        The command and a description of its output, for the last line.
     """
     problems = "".join(f"\n{listed.problem}\n" for listed in plug_ins.plug_ins() if listed.problem is not None)
     return f"{aligned(rows, alignment)}{problems}\n{show} with their sources\n"
@@ -42,18 +42,18 @@ def sheet_page(
     *more: tuple[str, Iterable[Fact]],
     others: Iterable[tuple[str, Iterable[tuple[str, str]]]] = (),
 ) -> str:
-    """One sheet: what is known, what is not published, the sources.
+    """One sheet: its published figures, the figures that are not published, and the sources.
 
     Parameters
     ----------
     sheet
-        What to show.
+        The sheet.
     heading
-        Stands below name and title.
+        Text below name and title.
     more
-        Titles and facts of blocks after those of the catalogue.
+        Titles and facts of blocks that follow the blocks of the catalogue.
     others
-        Titles and lines, in two columns, of blocks after these.
+        Titles and lines, in two columns, of further blocks.
     """
     catalogue = sheet.catalogue
     blocks = [f"{sheet.name}: {sheet.title}\n{heading}\n"]
@@ -69,7 +69,7 @@ def sheet_page(
 
 
 def sheet_record(sheet: Sheet, **more: Any) -> dict[str, Any]:
-    """One sheet, as JSON: values in SI units, absent ones null; `more` stands after the quantities."""
+    """One sheet, as JSON: values in SI units, or null if absent; `more` follows the quantities."""
     catalogue = sheet.catalogue
     words = {word.key: _word_record(word) for word in sheet.words}
     facts = {fact.quantity.key: fact_record(fact, bool(catalogue.units_with_node)) for fact in sheet.facts}
@@ -107,13 +107,13 @@ def fact_record(fact: Fact, with_node: bool) -> dict[str, Any]:
 
 
 def written(sheet: Sheet, key: str) -> str:
-    """Number and unit of a quantity as its sheet has them, for a cell."""
+    """Number and unit of a quantity as its sheet states them, for a cell."""
     fact = sheet.fact(key)
     return TEXT.absent if fact is None else fact.written
 
 
 def _block(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    """Keys on the left, texts on the right, broken into lines where they are long."""
+    """Keys on the left and texts on the right, with long texts broken into lines."""
     lines = list(rows)
     if not lines:
         return ""
@@ -145,7 +145,7 @@ def _word_line(word: Word) -> tuple[str, str]:
 
 
 def _marked(value: str, evidence: Sequence[str], sources: Sequence[str], *notes: str | None) -> str:
-    """A value with its marks, and what else there is to say."""
+    """A value with its evidence, sources and notes."""
     text = f"{value}  [{', '.join((*evidence, *sources))}]"
     remarks = "; ".join(note for note in notes if note)
     return f"{text}  {remarks}" if remarks else text

@@ -1,4 +1,4 @@
-"""The file ``traffic.h5``: what happened on cores and links of a chip, step by step."""
+"""The file ``traffic.h5``: events on the cores and links of a chip, step by step."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,7 +16,7 @@ from simcore.recording.hdf5 import LIBVER, SparseImage, opened_file, read_values
 
 CHUNK = 1 << 18
 """Numbers that are compressed together."""
-DAMAGED = "it is damaged"
+DAMAGED = "the file is damaged"
 STEP_COUNTS = (
     "synops", "synops_max", "messages", "messages_in_max", "messages_out_max", "spikes", "hops", "link_messages_max"
 )  # fmt: skip
@@ -24,13 +24,13 @@ CORE_COUNTS = ("synops", "messages_in", "messages_out", "neurons")
 LINK_COUNTS = ("messages", "origin", "target")
 TIMES = ("memory_s", "compute_s", "traffic_s", "barrier_s", "total_s")
 FURTHER_TIMES = ("reads_s", "plasticity_s", "core_links_s")
-"""Times of a few runs, of which the first two are of memory and the third of traffic."""
+"""Times that only some runs have: the first two belong to memory, the third to traffic."""
 OVERLAPS = "barrier_overlaps"
 
 
 @dataclass(frozen=True, eq=False)
 class Traffic:
-    """What a run did to a chip, as its file tells.
+    """The traffic of a run on a chip, read from its file.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class Traffic:
     per_step
         Counts of each step by name, see `STEP_COUNTS`, int64 (steps).
     first_step, resolution_ms
-        Steps of the simulation before the first that was counted, and their length in model time.
+        Number of steps before the first counted step, and the length of a step in model time, in ms.
     core_router
         Router of each core, int64 (cores).
     router_position
-        Where routers lie, float64 (routers, 2).
+        Position of each router, float64 (routers, 2).
     """
 
     profile: Profile
@@ -67,23 +67,23 @@ def write_traffic(
     link_messages: npt.NDArray[np.int32] | None,
     about: Mapping[str, str | float | int],
 ) -> None:
-    """Write the file; it holds nothing that depends on ranks, threads or time.
+    """Write the file; its contents do not depend on ranks, threads or wall time.
 
     Parameters
     ----------
     path
-        Of the file; replaced if it exists.
+        Path of the file, which is replaced if it exists.
     emulation, measured
-        The chip, and what was counted on it.
+        The chip, and the counts on it.
     link_messages
-        Load of every link in every step, int32 (steps, links); None if it was not kept.
+        Load of every link in every step, int32 (steps, links); None if it was not recorded.
     about
         Attributes of the file: model, resolution, first step.
 
     Raises
     ------
     InputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     import h5py
 
@@ -136,12 +136,12 @@ def write_traffic(
 
 
 def read_traffic(path: Path) -> Traffic:
-    """Read the file that a run on a chip leaves.
+    """Read the traffic file of a run on a chip.
 
     Raises
     ------
     InputError
-        If it cannot be read or is damaged.
+        If the file cannot be read or is damaged.
     """
     with opened_file(path) as file:
         steps = _columns(file["steps"], STEP_COUNTS)
@@ -149,10 +149,10 @@ def read_traffic(path: Path) -> Traffic:
         links = _columns(file["links"], LINK_COUNTS)
         positions = np.asarray(read_values(file["routers"]["position"]), dtype=np.float64)
         if positions.ndim != 2 or positions.shape[1] != 2 or not np.isfinite(positions).all():
-            raise ValueError(f"{DAMAGED}: /routers/position is no list of places")
+            raise ValueError(f"{DAMAGED}: /routers/position is not a list of positions")
         named = np.concatenate([cores["router"], links["origin"], links["target"]])
         if not len(cores["router"]) or named.max() >= len(positions):
-            raise ValueError(f"{DAMAGED}: a core or a link has a router that is not there")
+            raise ValueError(f"{DAMAGED}: a core or a link refers to a router that does not exist")
         times = {name: _seconds(file["steps"], name, len(steps["synops"])) for name in (*TIMES, *FURTHER_TIMES)}
         times["memory_s"] = longer(times["memory_s"], times.pop("reads_s"), times.pop("plasticity_s"))
         times["traffic_s"] = longer(times["traffic_s"], times.pop("core_links_s"))
@@ -168,20 +168,20 @@ def read_traffic(path: Path) -> Traffic:
 
 
 def _columns(group: Any, names: tuple[str, ...]) -> dict[str, IntArray]:
-    """Columns of whole numbers >= 0 of equal length."""
+    """Columns of integers >= 0, all of the same length."""
     columns = {name: np.asarray(read_values(group[name])) for name in names}
     shape = (len(columns[names[0]]),)
     for name, values in columns.items():
         if values.dtype.kind not in "iu" or values.shape != shape or (values < 0).any():
-            raise ValueError(f"{DAMAGED}: {group.name}/{name} is no column of {shape[0]} counts")
+            raise ValueError(f"{DAMAGED}: {group.name}/{name} is not a column of {shape[0]} counts")
     return {name: values.astype(np.int64) for name, values in columns.items()}
 
 
 def _seconds(group: Any, name: str, steps: int) -> FloatArray | None:
-    """Times of the steps; None where the file has none."""
+    """Times of the steps; None if the file has none."""
     if name not in group:
         return None
     values = np.asarray(read_values(group[name]), dtype=np.float64)
     if values.shape != (steps,) or not (np.isfinite(values).all() and (values >= 0.0).all()):
-        raise ValueError(f"{DAMAGED}: {group.name}/{name} is no column of {steps} times")
+        raise ValueError(f"{DAMAGED}: {group.name}/{name} is not a column of {steps} times")
     return values

@@ -1,1 +1,1 @@
-"""Time and energy on a chip that follow from its sheet and from what was counted."""
+"""Time and energy on a chip, from its sheet and from counted events."""

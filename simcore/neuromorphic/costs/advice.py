@@ -1,4 +1,4 @@
-"""What to do about the part that bounds the steps of a chip: one paragraph with numbers."""
+"""Advice on the part that bounds the steps of a chip: one paragraph with numbers."""
 
 from collections.abc import Callable, Mapping
 
@@ -18,36 +18,37 @@ from simcore.neuromorphic.costs.floorline import (
 from simcore.neuromorphic.wording import duration
 
 ROUNDING = 1e-9
-"""Relative difference of two times that is none."""
+"""Relative difference of two times below which they are equal."""
 
 
 def advice(profile: Profile) -> str:
-    """What bounds the run, and what would lower the time of its steps; at best, for other parts may grow.
+    """Describe the part that bounds the run, and changes that would shorten its steps at best, as other parts may grow.
 
     Parameters
     ----------
     profile
-        Of a run with at least one step.
+        Profile of a run with at least one step.
     """
     state = run_state(profile)
     if state == UNKNOWN:
         known = ", ".join(profile.durations) or "none"
-        return f"What bounds the steps is unknown: two of {', '.join(STATES)} must be known to compare; known: {known}."
+        return f"The state is unknown: at least two of {', '.join(STATES)} must be known; known: {known}."
     missing = [name for name in STATES if name not in profile.durations]
-    compared = f"Not known, and not compared: {', '.join(missing)}." if missing else ""
+    compared = f"Not known and therefore not compared: {', '.join(missing)}." if missing else ""
     waits = _waits(profile)
     sentences = [_share(profile, state), ADVICE[state](profile), compared]
     if waits.all():
-        sentences[1] = "In all steps the work is done before the tick ends: only a shorter tick would shorten them."
+        sentences[1] = "In all steps the work ends before the tick does: only a shorter tick would shorten them."
     elif waits.any():
-        told = f"In {int(waits.sum()):,} of {profile.steps:,} steps the work is done before the tick ends"
-        sentences.insert(2, f"{told}: they take as long anyway.")
+        number = f"In {int(waits.sum()):,} of {profile.steps:,} steps"
+        sentences.insert(2, f"{number} the work ends before the tick does: these steps would not become shorter.")
     return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _share(profile: Profile, state: str) -> str:
     part = mean_durations(profile)[state]
-    return f"{state.capitalize()}-bound: of a step of {duration(_mean_step(profile))}, {NAMES[state]} {duration(part)}."
+    whole = duration(_mean_step(profile))
+    return f"{state.capitalize()}-bound: in a mean step of {whole}, {NAMES[state]} {duration(part)}."
 
 
 def _memory(profile: Profile) -> str:
@@ -56,22 +57,22 @@ def _memory(profile: Profile) -> str:
     level = np.divide(mean, profile.synops_max, out=np.ones(profile.steps), where=profile.synops_max > 0)
     then = _mean_step(profile, {"memory": profile.durations["memory"] * level})
     return (
-        f"The largest core of a step has {_times(ratios['synops_in_step'])} the mean of synaptic events; over the run "
-        f"the largest has {_times(ratios['synops'])}. A mapping that is perfectly balanced in every step would "
-        f"lower the step from {duration(_mean_step(profile))} to {duration(then)}; fewer synaptic events or more cores "
-        "lower what remains."
+        f"The largest core of a step has {_times(ratios['synops_in_step'])} the mean number of synaptic events; over "
+        f"the run, the largest core has {_times(ratios['synops'])} the mean. A mapping that balances every step perfectly "
+        f"would shorten the step from {duration(_mean_step(profile))} to {duration(then)}; fewer synaptic events or more "
+        "cores would shorten it further."
     )
 
 
 def _compute(profile: Profile) -> str:
     fullest = int(profile.core_neurons.max())
-    told = f"The fullest core has {counted(fullest, 'neuron')}, {_times(imbalance(profile)['neurons'])} the mean."
+    load = f"The fullest core has {counted(fullest, 'neuron')}, {_times(imbalance(profile)['neurons'])} the mean."
     if fullest < 2:
-        return told
+        return load
     halves = {part: time / 2.0 for part, time in profile.durations.items() if part in ("compute", "memory")}
     return (
-        f"{told} With half as many neurons per core, on twice as many cores, computation and memory would take half as "
-        f"long at best, and the step {duration(_mean_step(profile, halves))} instead of "
+        f"{load} With half as many neurons per core, on twice as many cores, computation and memory would at best take "
+        f"half as long, and the step would take {duration(_mean_step(profile, halves))} instead of "
         f"{duration(_mean_step(profile))}, unless the barrier of more tiles is longer."
     )
 
@@ -83,9 +84,9 @@ def _traffic(profile: Profile) -> str:
     then = _mean_step(profile, {"traffic": np.zeros(profile.steps)})
     return (
         f"The busiest link, {profile.link_origin[busiest]} -> {profile.link_target[busiest]}, carries "
-        f"{counted(messages, 'message')} in the run, {_times(over)} the mean of the links; in one step a link carries "
-        f"up to {int(profile.link_messages_max.max()):,}. Neurons that reach each other placed on nearer cores, or "
-        f"fewer spikes, would lower the step from {duration(_mean_step(profile))} towards {duration(then)}."
+        f"{counted(messages, 'message')} in the run, {_times(over)} the mean of all links; in one step, a link carries "
+        f"up to {int(profile.link_messages_max.max()):,}. Connected neurons on nearer cores, or fewer spikes, would "
+        f"shorten the step from {duration(_mean_step(profile))} towards {duration(then)}."
     )
 
 
@@ -93,38 +94,38 @@ def _barrier(profile: Profile) -> str:
     means = mean_durations(profile)
     barrier = means.pop("barrier")
     longest = max(means, key=lambda state: means[state])
-    told = f"The longest other part, {longest}, takes {duration(means[longest])}."
+    other = f"The longest other part, {longest}, takes {duration(means[longest])}."
     cores, fullest = len(profile.core_neurons), int(profile.core_neurons.max())
     if cores == 1:
-        return told
+        return other
     twice = {part: time * 2.0 for part, time in profile.durations.items() if part in ("compute", "memory")}
     if profile.barrier_overlaps:
         others = {part: time for part, time in {**profile.durations, **twice}.items() if part != "barrier"}
         then = float(np.max(list(others.values()), axis=0).mean())
         return (
-            f"{told} The barrier overlaps with the work: with twice as many neurons per core (now at most "
+            f"{other} The barrier overlaps with the work: with twice as many neurons per core (now at most "
             f"{counted(fullest, 'neuron')} on {cores:,} cores) memory and computation would take about twice as long, "
-            f"and all parts but the barrier {duration(then)}; fewer tiles, if limits allow them, would shorten the "
-            "barrier."
+            f"and all parts except the barrier {duration(then)}; fewer tiles, if the limits allow them, would shorten "
+            "the barrier."
         )
     enough = barrier - float((_work(profile, twice) - _work(profile, {})).mean())
-    gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier is short enough to"
+    gain = f"only a barrier below {duration(enough)} would" if enough > 0.0 else "no barrier would be short enough to"
     return (
-        f"{told} Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core "
-        f"(now at most {counted(fullest, 'neuron')} on {cores:,} cores) memory and computation would "
+        f"{other} Fewer tiles, if the limits allow them, would shorten the barrier, but with twice as many neurons per "
+        f"core (now at most {counted(fullest, 'neuron')} on {cores:,} cores) memory and computation would "
         f"take about twice as long: {gain} make up for it."
     )
 
 
 def _waits(profile: Profile) -> npt.NDArray[np.bool_]:
-    """Steps that last longer than their work: a chip with a fixed tick waits for its end."""
+    """Steps that last longer than their work, because a chip with a fixed tick waits until the tick ends."""
     if profile.total_s is None:
         return np.zeros(profile.steps, dtype=np.bool_)
     return profile.total_s > _work(profile, {}) * (1.0 + ROUNDING)
 
 
 def _work(profile: Profile, changed: Mapping[str, FloatArray]) -> FloatArray:
-    """Time of the work of each step, with some parts changed: the longest of its parts, then a barrier after them."""
+    """Time of the work of each step, with some parts changed: the longest part, followed by the barrier."""
     parts = {**profile.durations, **changed}
     if profile.barrier_overlaps:
         return np.asarray(np.max(list(parts.values()), axis=0))
@@ -134,7 +135,7 @@ def _work(profile: Profile, changed: Mapping[str, FloatArray]) -> FloatArray:
 
 
 def _mean_step(profile: Profile, changed: Mapping[str, FloatArray] | None = None) -> float:
-    """Mean time of the steps, with some parts changed; no step is shorter than the tick that others wait for."""
+    """Mean time of the steps, with some parts changed; no step is shorter than the tick of the waiting steps."""
     if changed is None and profile.total_s is not None:
         return float(profile.total_s.mean())
     work, waits = _work(profile, changed or {}), _waits(profile)
@@ -148,7 +149,7 @@ def _times(ratio: float | None) -> str:
 
 
 NAMES: Mapping[str, str] = {
-    "memory": "memory takes",
+    "memory": "memory access takes",
     "compute": "computation takes",
     "traffic": "the busiest link takes",
     "barrier": "the barrier takes",

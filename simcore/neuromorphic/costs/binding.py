@@ -1,4 +1,4 @@
-"""What binds the mean step of a chip: its longest part, and the core or link that takes so long."""
+"""The state that binds the mean step of a chip: its longest part, and the core or link with that part."""
 
 from dataclasses import dataclass
 
@@ -16,18 +16,18 @@ from simcore.neuromorphic.traffic.expected_loads import ExpectedLoads
 class MeanStep:
     """A step in which every core and link has its mean load.
 
-    A run takes longer: in each of its steps the slowest core decides, which chance makes slower than the mean.
+    The steps of a run take longer, because the slowest core determines each step and is by chance slower than the mean.
 
     Parameters
     ----------
     times
-        Of this one step.
+        Times of this step.
     state
-        The longest part, of `simcore.neuromorphic.costs.floorline.STATES`, or ``unknown`` with less than two known.
+        The longest part, of `simcore.neuromorphic.costs.floorline.STATES`, or ``unknown`` if fewer than two are known.
     core
-        The core that takes longest if the state is memory or computation, else None.
+        The core that takes longest, if the state is memory or compute, else None.
     link
-        The busiest link if traffic is the state, else None.
+        The busiest link, if the state is traffic, else None.
     """
 
     times: StepTimes
@@ -37,11 +37,11 @@ class MeanStep:
 
     @property
     def total_s(self) -> float | None:
-        """The whole step, s; None if no time is known."""
+        """Time of the whole step, s; None if no time is known."""
         return self.part_s("total")
 
     def part_s(self, name: str) -> float | None:
-        """One part, s, or ``total``; None if it is not known."""
+        """Time of one part, or of the whole step with ``total``, s; None if it is not known."""
         seconds = getattr(self.times, f"{name}_s")
         return None if seconds is None else float(seconds[0])
 
@@ -49,7 +49,7 @@ class MeanStep:
 def mean_step(
     chip: Chip, system: System, loads: ExpectedLoads, resolution_ms: float, tick_s: float | None = None
 ) -> MeanStep:
-    """The mean step of these loads; parameters as of `simcore.neuromorphic.costs.expected_step.expected_step_times`."""
+    """The mean step of these loads; for the parameters see `costs.expected_step.expected_step_times`."""
     times = expected_step_times(chip, system, loads, resolution_ms, tick_s)
     known = {state: getattr(times, f"{state}_s") for state in STATES}
     updated_s = _plasticity_s(chip, loads)
@@ -71,7 +71,7 @@ def mean_step(
 
 
 def _plasticity_s(chip: Chip, loads: ExpectedLoads) -> FloatArray:
-    """Time of each core for updates in a second, by published figures; 0 without plastic synapses."""
+    """Time of each core for plasticity updates in a second, from published figures; 0 without plastic synapses."""
     each, seconds = core_times(chip), np.zeros(len(loads.neurons))
     if loads.weight_updates is not None:
         seconds = seconds + (each.plasticity_s or 0.0) * loads.weight_updates

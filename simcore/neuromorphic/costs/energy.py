@@ -1,4 +1,4 @@
-"""The energy that a chip would need for a run: counts of what happened times what the sheet states for each.
+"""The energy that a chip would need for a run: counted events times the published energy of each.
 
 How the parts follow from a sheet is in docs/chip_costs.md.
 """
@@ -27,15 +27,15 @@ class ChipEnergy:
     Parameters
     ----------
     parts
-        By `PARTS`; None where nothing is published, or where another figure contains it.
+        Energy of each of `PARTS`; None if nothing is published, or if another figure contains it.
     total_j
-        Sum of the parts; None if nothing that happened has a published energy.
+        Sum of the parts; None if none of the counted events has a published energy.
     reasons
-        Why a part, or ``total``, is None.
+        The reason for each part, or ``total``, that is None.
     lower_bounds
-        What a part, or ``total``, leaves out because it is not published: the number is a lower bound.
+        The unpublished figures that a part, or ``total``, leaves out, which makes the number a lower bound.
     assumptions
-        What the sheet does not say and was assumed.
+        Assumptions on figures that the sheet does not state.
     """
 
     parts: Mapping[str, float | None]
@@ -47,7 +47,7 @@ class ChipEnergy:
 
 @dataclass(frozen=True)
 class _Term:
-    """So many times a figure of the sheet; `each_j` is None where it is absent."""
+    """A multiple of a figure of the sheet; `each_j` is None if the figure is absent."""
 
     figure: str
     amount: float
@@ -62,23 +62,23 @@ def energy_parts(
     duration_s: float | None,
     duration_leaves_out: str | None = None,
 ) -> ChipEnergy:
-    """Energy of a run, by what needs it.
+    """Energy of a run by part.
 
-    An energy that another figure of the sheet contains is not added, nor is an all-in one, the power of a whole chip at
-    one load.
+    An energy that another figure of the sheet contains is not added, and neither is an all-in energy, the power of a
+    whole chip at one load.
 
     Parameters
     ----------
     chip
         The sheet.
     counts
-        Of the whole run, or those expected in a second.
+        Counts of the whole run, or the counts expected in one second.
     system
         Links, cores, tiles and chips in use.
     duration_s
         Time that the chip needs for the run; None if it is not known.
     duration_leaves_out
-        What that time leaves out, if it is a lower bound.
+        The figures that `duration_s` leaves out, if it is a lower bound.
     """
     barrier, assumption = _barrier(chip, counts.steps, system)
     terms = {
@@ -112,7 +112,7 @@ def _sum(counts: npt.NDArray[Any]) -> float:
 
 
 def _updates(counts: npt.NDArray[Any] | None) -> float:
-    """Of networks without plastic synapses none."""
+    """The number of updates; 0 for networks without plastic synapses."""
     return 0.0 if counts is None else _sum(counts)
 
 
@@ -126,7 +126,7 @@ def _term(chip: Chip, figure: str, amount: float) -> _Term:
 
 
 def _events(chip: Chip, counts: RunCounts | ExpectedLoads) -> dict[str, list[_Term]]:
-    """What happens in cores; every neuron changes in every step."""
+    """Events in cores; every neuron is updated in every step."""
     return {
         "synop": [_term(chip, "synop_j", _sum(counts.synops))],
         "plasticity": [
@@ -143,13 +143,13 @@ def _events(chip: Chip, counts: RunCounts | ExpectedLoads) -> dict[str, list[_Te
 
 
 def _hops(chip: Chip, counts: RunCounts | ExpectedLoads, system: System) -> list[_Term]:
-    """Passages of links, which cost by direction; links of no direction cost what all directions do, if it is equal."""
+    """Hops, whose energy depends on the direction; links without a direction need a figure equal for all directions."""
     hops = [_sum(counts.link_messages[system.link_kind == kind]) for kind in (EAST_WEST, NORTH_SOUTH, OTHER)]
     other = _term(chip, "hop_ew_j", hops[OTHER])
     if other.each_j is not None and other.each_j != chip.value("hop_ns_j"):
-        why = "hops neither east-west nor north-south (the energies of these differ)"
+        why = "hops that are neither east-west nor north-south (the energies of the two directions differ)"
         other = _Term("hop_ew_j", hops[OTHER], None, why)
-    # A router between chips belongs to none: a message that passes it crosses to a chip once.
+    # A router between chips belongs to no chip: a message that passes it enters a chip once.
     arrives = system.link_crosses_chip & (system.chip_of_router[system.link_target] >= 0)
     crossings, bits = _sum(counts.link_messages[arrives]), chip.value("message_bits")
     crossing = _term(chip, "chip_to_chip_bit_j", crossings * (bits or 1.0))
@@ -165,7 +165,7 @@ def _hops(chip: Chip, counts: RunCounts | ExpectedLoads, system: System) -> list
 
 
 def _barrier(chip: Chip, steps: float, system: System) -> tuple[_Term, str | None]:
-    """One for each step; a single core waits for nobody, unless the sheet has a figure."""
+    """One barrier per step; a single core has none unless the sheet states a figure."""
     each_j, assumption = curve_at(chip, "barrier_j", system)
     if each_j is None:
         amount = steps if len(system.router_of_core) > 1 else 0
@@ -174,7 +174,7 @@ def _barrier(chip: Chip, steps: float, system: System) -> tuple[_Term, str | Non
 
 
 def _static(chip: Chip, system: System, duration_s: float | None, leaves_out: str | None) -> list[_Term]:
-    """What a chip needs for being on: as a power, a power of each core beyond it, and an energy of each clock cycle."""
+    """Static energy of a chip: its power, the additional power of each core, and the energy of each clock cycle."""
     rates = {"static_w_per_chip": float(system.chips)}
     if chip.fact("static_w_per_core") is not None:
         rates["static_w_per_core"] = float(len(system.router_of_core))
@@ -187,7 +187,7 @@ def _static(chip: Chip, system: System, duration_s: float | None, leaves_out: st
             rates["clock_cycle_j"] = system.chips * clock_hz
     terms = unknown + [_term(chip, figure, rate) for figure, rate in rates.items()]
     if duration_s is None:
-        timeless = {term: term.leaves_out or f"{term.figure}, for a time that is not known" for term in terms}
+        timeless = {term: term.leaves_out or f"{term.figure}, over a time that is not known" for term in terms}
         return [replace(term, each_j=None, leaves_out=why) for term, why in timeless.items()]
-    longer = f"power of a time that leaves out {leaves_out}" if leaves_out else ""
+    longer = f"power over a time that leaves out {leaves_out}" if leaves_out else ""
     return [replace(term, amount=term.amount * duration_s, leaves_out=term.leaves_out or longer) for term in terms]

@@ -1,7 +1,7 @@
-"""Time and energy of a chip from expected loads: every step is taken to be the mean step, so times are lower bounds.
+"""Time and energy of a chip from expected loads.
 
-In a step where more happens than on average its largest core takes longer; the mean of the largest is not below the
-largest of the means.
+Every step is assumed to be the mean step. The times are therefore lower bounds: the mean over steps of the largest load
+is not smaller than the largest mean load.
 """
 
 import numpy as np
@@ -24,11 +24,11 @@ def expected_step_times(
     chip, system
         The sheet, and its routers and links.
     loads
-        Per second of model time.
+        Loads per second of model time.
     resolution_ms
         Model time of a step.
     tick_s
-        Fixed time of a step, instead of that of the sheet.
+        Fixed time of a step, in place of the tick of the sheet.
     """
     times, each_s = core_times(chip), 1.0 / loads.steps
     synops, entered = loads.synops * each_s, loads.messages_in * each_s
@@ -66,6 +66,6 @@ def expected_step_times(
 
 
 def expected_energy(chip: Chip, system: System, loads: ExpectedLoads, times: StepTimes) -> ChipEnergy:
-    """Energy of a second of model time, J, whose steps take as long as `expected_step_times` says."""
+    """Energy of one second of model time, J, with steps of the duration from `expected_step_times`."""
     duration_s = None if times.total_s is None else float(times.total_s[0]) * loads.steps
     return energy_parts(chip, loads, system, duration_s, times.lower_bounds.get("total"))

@@ -1,4 +1,4 @@
-"""Figures of a sheet as the arithmetic of time and energy needs them: by size of the system, or left out and named."""
+"""Figures of a sheet for the computation of time and energy: by size of the system, or the names of absent figures."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,9 +9,9 @@ from simcore.neuromorphic.sheets.sheet import Chip
 
 
 def curve_at(chip: Chip, key: str, system: System) -> tuple[float | None, str | None]:
-    """A figure for so many cores, tiles or chips, and what was assumed for it; None and None if it is absent.
+    """A figure for the cores, tiles or chips in use, and the assumption behind it; None and None if it is absent.
 
-    Between two rows of a table a line is drawn; outside of them the nearest row holds.
+    Values between two rows of a table are interpolated linearly; outside of the table, the nearest row is used.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def curve_at(chip: Chip, key: str, system: System) -> tuple[float | None, str | 
 
 
 def figure_at(chip: Chip, key: str, in_use: Mapping[str, int]) -> tuple[float | None, str | None]:
-    """The same for numbers of ``cores``, ``tiles`` and ``chips`` in use."""
+    """As `curve_at`, for given numbers of ``cores``, ``tiles`` and ``chips`` in use."""
     fact = chip.fact(key)
     if fact is None or not fact.table:
         return chip.value(key), None
@@ -35,12 +35,13 @@ def figure_at(chip: Chip, key: str, in_use: Mapping[str, int]) -> tuple[float | 
     value = float(np.interp(used, counts, values))
     if used in counts:
         return value, None
-    how = "on a line between two rows" if counts[0] < used < counts[-1] else "that of the nearest row, beyond all"
+    inside = counts[0] < used < counts[-1]
+    how = "interpolated between two rows" if inside else "taken from the nearest row"
     return value, f"{key} at {used:,} {fact.over} is {how} of the table"
 
 
 def left_out(chip: Chip, keys: Iterable[str]) -> str:
-    """Absent figures by name, each with why it is absent."""
+    """The names of absent figures, each with the reason."""
     return "; ".join(
-        f"{key} ({chip.why_absent(key) if chip.fact(key) is None else 'what it is for is not counted'})" for key in keys
+        f"{key} ({chip.why_absent(key) if chip.fact(key) is None else 'its events are not counted'})" for key in keys
     )

@@ -1,8 +1,8 @@
-"""What bounds the steps of a chip: memory, computation, traffic or the barrier; and the floor under their times.
+"""The part that bounds the steps of a chip (memory, computation, traffic or the barrier), and the floor of their times.
 
-After the floorline model (Yik et al. 2025, arXiv:2511.21549v1), by which the longest average duration among the metrics
-of the cores is the bottleneck, and the largest core counts, not the sum over the chip. The paper gives no equation that
-was at hand: the shape of the floor is our reconstruction.
+The floorline model (Yik et al. 2025, arXiv:2511.21549v1) takes the longest average duration among the metrics of the
+cores as the bottleneck, and considers the largest core, not the sum over the chip. The equations of the paper were not
+available: the shape of the floor is our reconstruction.
 """
 
 from collections.abc import Mapping
@@ -15,28 +15,28 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 STATES = ("memory", "compute", "traffic", "barrier")
-"""What can be the longest part of a step."""
+"""The parts of a step, one of which is the longest."""
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """What a run did to a chip, step by step and in sum.
+    """The load of a chip during a run, step by step and in total.
 
     Parameters
     ----------
     memory_s, compute_s, traffic_s, barrier_s, total_s
-        Duration of the parts of each step and of the whole step, s, float64 (steps); None where it is not known.
+        Duration of the parts of each step and of the whole step, s, float64 (steps); None if it is not known.
     synops_max, synops
-        Synaptic events of each step in the core that has most of them, and in all, int64 (steps).
+        Synaptic events of each step in the core with most of them, and in all cores, int64 (steps).
     link_messages_max
-        Messages of each step on the link that has most of them, int64 (steps).
+        Messages of each step on the busiest link, int64 (steps).
     core_synops, core_messages_in, core_messages_out, core_neurons
-        Sums over the run, and neurons, int64 (cores).
+        Sums over the run, and the number of neurons, int64 (cores).
     link_messages, link_origin, link_target
-        Sums over the run, and the routers that the links join, int64 (links).
+        Sums over the run, and the routers that each link connects, int64 (links).
     barrier_overlaps
-        Whether the barrier is one of the parts of which the longest decides.
+        Whether the barrier overlaps with the other parts, so that only the longest part counts.
     """
 
     memory_s: FloatArray | None
@@ -63,32 +63,32 @@ class Profile:
 
     @property
     def timed(self) -> bool:
-        """Whether some step is known to take time."""
+        """Whether the time of at least one step is known and above 0."""
         return self.total_s is not None and bool((self.total_s > 0.0).any())
 
     @property
     def durations(self) -> dict[str, FloatArray]:
-        """The parts of the steps that are known, by state."""
+        """The known parts of the steps, by state."""
         parts = zip(STATES, (self.memory_s, self.compute_s, self.traffic_s, self.barrier_s), strict=True)
         return {state: duration for state, duration in parts if duration is not None}
 
 
 def longer(*parts: FloatArray | None) -> FloatArray | None:
-    """The longest of some parts of each step, of those that are known; None if none is."""
+    """The longest of the known parts of each step; None if no part is known."""
     known = [part for part in parts if part is not None]
     return np.asarray(np.max(known, axis=0)) if known else None
 
 
 @dataclass(frozen=True)
 class Floor:
-    """The least time of a step, s, over the synaptic events of its largest core: a flat part, and a slope.
+    """The shortest time of a step, s, as a function of the synaptic events of its largest core: a flat part, and a slope.
 
     Parameters
     ----------
     compute_s
         Flat part: the shortest computation of a step; None if it is not known.
     synop_s
-        Slope: the shortest time of memory for a synaptic event; None if it is not known.
+        Slope: the shortest memory time per synaptic event; None if it is not known.
     """
 
     compute_s: float | None
@@ -96,19 +96,19 @@ class Floor:
 
     @property
     def ridge(self) -> float | None:
-        """Synaptic events from which on the slope is above the flat part; None if one of the two is not known."""
+        """Number of synaptic events at which the slope reaches the flat part; None if one of the two is not known."""
         return self.compute_s / self.synop_s if self.compute_s is not None and self.synop_s else None
 
     def at(self, synops: npt.ArrayLike) -> FloatArray:
-        """The floor under steps whose largest core has so many synaptic events."""
+        """The floor for steps whose largest core has `synops` synaptic events."""
         slope = np.asarray(synops, dtype=np.float64) * (self.synop_s or 0.0)
         return np.maximum(slope, self.compute_s or 0.0)
 
 
 def step_states(profile: Profile) -> npt.NDArray[np.int8]:
-    """State of each step, as a place in `STATES`: its longest part. -1 where there is nothing to compare.
+    """State of each step, its longest part, as an index into `STATES`; -1 if nothing can be compared.
 
-    With fewer than two known parts no step has a state, nor has a step in which all known parts take no time.
+    Steps have no state if fewer than two parts are known, or if all known parts take no time.
     """
     durations = profile.durations
     if len(durations) < 2:
@@ -119,7 +119,7 @@ def step_states(profile: Profile) -> npt.NDArray[np.int8]:
 
 
 def step_counts_by_state(profile: Profile) -> dict[str, int]:
-    """How many steps are in each state."""
+    """Number of steps in each state."""
     counts = np.bincount(step_states(profile) + 1, minlength=len(STATES) + 1).tolist()
     return dict(zip((*STATES, UNKNOWN), [*counts[1:], counts[0]], strict=True))
 
@@ -138,10 +138,10 @@ def mean_durations(profile: Profile) -> dict[str, float]:
 
 
 def floor_of(profile: Profile) -> Floor | None:
-    """The floor of a run; None if neither memory nor computation is known, or there is no step.
+    """The floor of a run; None if neither memory nor computation is known, or if the run has no steps.
 
-    Computation takes at least what it takes in the step where it is shortest, and memory takes for a synaptic event of
-    the largest core at least what it takes in the step where that is shortest: no step is below the floor.
+    The flat part is the shortest computation of any step, and the slope is the shortest memory time per synaptic event
+    of the largest core of any step. No step is below the floor.
     """
     compute_s = None
     if profile.compute_s is not None and profile.steps:
@@ -154,7 +154,7 @@ def floor_of(profile: Profile) -> Floor | None:
 
 
 def times_over_floor(profile: Profile) -> FloatArray | None:
-    """Time of each step over the floor under it, at least 1 but for rounding; None if either is not known."""
+    """Time of each step divided by its floor, at least 1 except for rounding; None if either is not known."""
     floor = floor_of(profile)
     if floor is None or profile.total_s is None:
         return None
@@ -163,10 +163,10 @@ def times_over_floor(profile: Profile) -> FloatArray | None:
 
 
 def imbalance(profile: Profile) -> dict[str, float | None]:
-    """Largest core over the mean of all cores, 1 where all are equal; None where there is nothing.
+    """Largest core divided by the mean of all cores, 1 if all are equal; None if the sum is 0.
 
-    ``synops``, ``messages_in``, ``messages_out`` and ``neurons`` are of sums over the run: what another mapping could
-    change. ``synops_in_step`` compares the largest core of each step: the chances of single steps are in it, too.
+    ``synops``, ``messages_in``, ``messages_out`` and ``neurons`` compare sums over the run, which another mapping could
+    change. ``synops_in_step`` compares the largest core of each step, and therefore includes chance in single steps.
     """
     by_core: Mapping[str, IntArray] = {
         "synops": profile.core_synops,

@@ -1,4 +1,4 @@
-"""How long messages travel over the links of a chip, if none waits for another: a lower bound."""
+"""Travel time of messages over the links of a chip without contention: a lower bound."""
 
 from dataclasses import dataclass
 
@@ -18,18 +18,19 @@ HOP_KEYS = ("hop_ew_s", "hop_ns_s")
 
 @dataclass(frozen=True)
 class Latency:
-    """Time of messages on links, s; None where the sheet lacks the time of a hop, and then `reason` says which.
+    """Time of messages on links, s; None if the sheet lacks the time of a hop, which `reason` then names.
 
     Parameters
     ----------
     mean_s
-        Of all messages between cores, each weighted by the rate of its neuron; those to its own core do not count.
+        Mean over all messages between cores, weighted by the rate of the source neuron; messages to its own core are
+        excluded.
     largest_s
-        Of the farthest pair of a neuron that fires and a core with targets of it.
+        Time between the most distant pair of a firing neuron and a core with its targets.
     mean_hops
-        Links that a message passes, mean as above; multicast or not.
+        Mean number of links that a message passes, weighted as above, with or without multicast.
     reason
-        Why there are no times, or None.
+        Why the times are None, or None.
     """
 
     mean_s: float | None
@@ -39,7 +40,7 @@ class Latency:
 
 
 def latency(chip: Chip, system: System, axons: Axons, core_of: npt.NDArray[np.int64], rates_hz: FloatArray) -> Latency:
-    """Latencies of all messages, from each neuron to each core with targets of it; no contention is modelled.
+    """Latencies of all messages, from each neuron to each core with its targets, without contention.
 
     Parameters
     ----------
@@ -67,14 +68,14 @@ def latency(chip: Chip, system: System, axons: Axons, core_of: npt.NDArray[np.in
         travel_s += float(np.dot(rates, each_s))
         farthest_s = max(farthest_s, float(each_s[rates > 0.0].max(initial=0.0)))
     if not arrivals:
-        return Latency(None, None, None, "no message is expected")
+        return Latency(None, None, None, "no messages are expected")
     if hops and reason is not None:
         return Latency(None, None, hops / arrivals, reason)
     return Latency(travel_s / arrivals, farthest_s, hops / arrivals, None)
 
 
 def _hop_times(chip: Chip, system: System) -> tuple[FloatArray, str | None]:
-    """Time of each link, s, and why it is not known, or None; as in `energy`, other links cost what all ways do."""
+    """Time of each link, s, and why it is not known, or None; links without a direction are treated as in `energy`."""
     east_west, north_south = (chip.value(key) for key in HOP_KEYS)
     kinds = system.link_kind
     used = [bool(np.any(kinds == kind)) for kind in (EAST_WEST, NORTH_SOUTH)]
@@ -82,7 +83,8 @@ def _hop_times(chip: Chip, system: System) -> tuple[FloatArray, str | None]:
               if needed and value is None]  # fmt: skip
     if np.any(kinds == OTHER) and (east_west is None or east_west != north_south):
         absent = [key for key in HOP_KEYS if chip.value(key) is None]
-        why = left_out(chip, absent) if absent else "hops go neither east-west nor north-south, whose times differ"
+        differ = "some hops are neither east-west nor north-south, and the times of the two directions differ"
+        why = left_out(chip, absent) if absent else differ
         return np.zeros(len(kinds)), why
     if absent:
         return np.zeros(len(kinds)), left_out(chip, absent)

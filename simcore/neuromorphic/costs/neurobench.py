@@ -1,8 +1,8 @@
-"""The metrics of NeuroBench 2.3.0 for a network of spiking neurons, from counts of its simulation.
+"""The metrics of NeuroBench 2.3.0 for a spiking network, from counts of its simulation.
 
 NeuroBench hooks into the layers of a PyTorch model. Here the synapses are its weights, a step is a call of every layer,
-the spikes of a step are the activations, and a run is one sample. Input from outside of the network, such as a Poisson
-drive, has no weights of a layer and is in none of the metrics.
+the spikes of a step are the activations, and a run is one sample. Drives, such as Poisson input, have no weights of a
+layer and do not enter the metrics.
 """
 
 from collections.abc import Mapping
@@ -11,33 +11,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class NeuroBench:
-    """Metrics of a run; None where one is not known.
+    """Metrics of a run; None if a metric is not known.
 
-    The last two are not NeuroBench's: what its sums over the network hide, and what decides how long a step takes on
-    cores that wait for each other.
+    ``synops_max`` and ``synops_mean`` are not metrics of NeuroBench. They describe the distribution over cores, which
+    sums over the network hide and which determines the time of a step on cores that wait for each other.
 
     Parameters
     ----------
     effective_acs
-        Effective synaptic operations whose input is -1, 0 or 1, accumulations: synaptic events by weights that are
-        not 0.
+        Effective accumulations, which are synaptic operations with an input of -1, 0 or 1: synaptic events with a
+        weight other than 0.
     effective_macs
-        Those with any other input, multiplications and accumulations: 0, a spike is 1.
+        Effective multiply-accumulate operations, with any other input: 0, because a spike is 1.
     dense_synops
-        Operations if nothing were sparse, neither activations nor weights: synapses times steps. Layers of NeuroBench
-        are full matrices; here, what is not connected is no synapse.
+        Operations without any sparsity of activations or weights: synapses times steps. Layers of NeuroBench are full
+        matrices; here, pairs that are not connected do not count.
     activation_sparsity
         Share of activations that are 0: 1 - spikes / (neurons * steps).
     connection_sparsity
         Share of weights that are 0, among the synapses that exist. NeuroBench rounds it to four decimals.
     footprint_bytes
-        Bytes of everything that the model stores, weights of 0 included.
+        Memory of everything that the model stores, including weights of 0, in bytes.
     synops_max
-        Most synaptic events of any core in a step.
+        Largest number of synaptic events of a core in a step.
     synops_mean
-        Synaptic events of a core in a step, on average.
+        Mean number of synaptic events of a core in a step.
     reasons
-        Why one of them is None.
+        The reason for each metric that is None.
     """
 
     effective_acs: int | None
@@ -68,9 +68,9 @@ def neurobench_metrics(
     Parameters
     ----------
     steps, neurons, spikes, synapses, synaptic_events
-        Of the run.
+        Counts of the run.
     cores, synops_max
-        Cores, and the most synaptic events of any core in a step.
+        Number of cores, and the largest number of synaptic events of a core in a step.
     zero_weights
         Synapses whose weight is 0; None if they were not counted.
     footprint_bytes
@@ -79,20 +79,20 @@ def neurobench_metrics(
     reasons = {}
     effective_acs = connection_sparsity = None
     if zero_weights is None:
-        reasons["effective_acs"] = reasons["connection_sparsity"] = "weights of 0 were not counted"
+        reasons["effective_acs"] = reasons["connection_sparsity"] = "synapses with a weight of 0 were not counted"
     elif synapses == 0:
-        reasons["connection_sparsity"] = "there is no synapse"
+        reasons["connection_sparsity"] = "the network has no synapses"
     else:
         connection_sparsity = zero_weights / synapses
     if zero_weights == 0 or synaptic_events == 0:
         effective_acs = synaptic_events
         reasons.pop("effective_acs", None)
     elif zero_weights is not None:
-        reasons["effective_acs"] = "events by weights of 0 were not counted apart"
+        reasons["effective_acs"] = "synaptic events with a weight of 0 were not counted separately"
     if neurons * steps == 0:
-        reasons["activation_sparsity"] = "no neuron was simulated for a step"
+        reasons["activation_sparsity"] = "no neuron updates were simulated"
     if cores * steps == 0:
-        reasons["synops_mean"] = "no core was simulated for a step"
+        reasons["synops_mean"] = "no steps were simulated"
     if footprint_bytes is None:
         reasons["footprint_bytes"] = "the memory of the model was not counted"
     return NeuroBench(

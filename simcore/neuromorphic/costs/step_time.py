@@ -1,8 +1,8 @@
-"""How long a chip takes for each step, from what its busiest core and its busiest link do in it.
+"""The time that a chip takes for each step, from the loads of its busiest core and its busiest link.
 
-The parts of a step overlap: cores fetch weights, update neurons and pass messages at the same time, and the longest of
-them decides; then a barrier ends the step, unless it overlaps, too. How this follows from a sheet is in
-docs/chip_costs.md.
+The parts of a step overlap: cores fetch weights, update neurons and pass messages at the same time. The longest part
+determines the time, and a barrier then ends the step, unless it also overlaps. docs/chip_costs.md describes how the times
+follow from a sheet.
 """
 
 import math
@@ -20,40 +20,41 @@ from simcore.neuromorphic.traffic.counts import CoreTimes, StepSummary
 
 FloatArray = npt.NDArray[np.float64]
 FURTHER = {"reads": "synapse_read_s", "core_links": "core_link_bandwidth_messages_per_s"}
-"""Parts that only some sheets have, and the figure of each."""
+"""Parts of which only some sheets have a figure, with the key of that figure."""
 
 
 @dataclass(frozen=True, eq=False)
 class StepTimes:
-    """Duration of each step and of its parts, s, float64 (steps); None where it is not known.
+    """Duration of each step and of its parts, s, float64 (steps); None if it is not known.
 
     Parameters
     ----------
     memory_s, compute_s
-        Synaptic events and neurons in the core that takes longest.
+        Time of synaptic events, and of neurons, in the core that takes longest.
     traffic_s
-        Messages on the busiest link.
+        Time of messages on the busiest link.
     plasticity_s
-        Updates of plastic weights, and of the state of short-term plasticity, in the core that takes longest; 0 without
-        any.
+        Time of updates of plastic weights and of the state of short-term plasticity, in the core that takes longest; 0
+        without updates.
     barrier_s
-        Synchronisation at the end of a step.
+        Time of the synchronisation at the end of a step.
     reads_s, core_links_s
-        Reads of synapse memory in the core that takes longest, and messages between a core and its router; None unless
-        the sheet has a figure and they were counted.
+        Time of reads of synapse memory in the core that takes longest, and of messages between a core and its router;
+        None unless the sheet has a figure and the events were counted.
     total_s
-        The whole step.
+        Time of the whole step.
     tick_s
         Fixed time of a step; None if a step ends when its work is done.
     missed_deadlines
-        Steps whose work takes longer than the tick; None without a tick, or if no time of the work is known.
+        Number of steps whose work takes longer than the tick; None without a tick, or if the time of the work is not
+        known.
     reasons
-        Why ``memory``, ``compute``, ``traffic``, ``plasticity``, ``barrier``, ``total`` or ``missed_deadlines`` is
-        None.
+        The reason for each of ``memory``, ``compute``, ``traffic``, ``plasticity``, ``barrier``, ``total`` and
+        ``missed_deadlines`` that is None.
     lower_bounds
-        What a part, or ``total``, leaves out because it is not published: the numbers are lower bounds.
+        The unpublished figures that a part, or ``total``, leaves out, which makes the numbers lower bounds.
     assumptions
-        What the sheet does not say and was assumed; with a tick, that what has no time fits into it.
+        Assumptions on figures that the sheet does not state; with a tick, that work without a known time fits into it.
     """
 
     memory_s: FloatArray | None
@@ -80,9 +81,9 @@ class _Part:
 
 
 def core_times(chip: Chip) -> CoreTimes:
-    """Seconds that a core needs for each event, as far as they are published.
+    """Time that a core needs for each event, s, as far as it is published.
 
-    A synaptic event that is published in clock cycles takes so many cycles of the clock.
+    Times of a synaptic event that are published in clock cycles are converted with the clock of the sheet.
     """
     synop_s = chip.value("synop_s")
     cycles, clock_hz = chip.value("synop_cycles"), chip.value("clock_hz")
@@ -102,7 +103,7 @@ def core_times(chip: Chip) -> CoreTimes:
 def step_times(
     chip: Chip, system: System, summary: StepSummary, resolution_ms: float, tick_s: float | None = None
 ) -> StepTimes:
-    """Duration of each step: the longest of the parts that overlap, then the barrier, but at least the tick.
+    """Duration of each step: the longest of the overlapping parts plus the barrier, and at least the tick.
 
     Parameters
     ----------
@@ -111,16 +112,16 @@ def step_times(
     system
         Cores, tiles and chips in use.
     summary
-        Of the steps; its times of cores are those of `core_times`, with 0 for a figure that is None.
+        Counts of the steps. Its times of cores use the figures of `core_times`, with 0 for figures that are None.
     resolution_ms
         Model time of a step.
     tick_s
-        Fixed time of a step, instead of that of the sheet.
+        Fixed time of a step, in place of the tick of the sheet.
 
     Raises
     ------
     InputError
-        If the tick is not positive, or shorter than the chip can have.
+        If the tick is not positive, or shorter than the shortest tick of the chip.
     """
     tick_s = fixed_tick(chip, resolution_ms, tick_s)
     barrier, assumption = _barrier(chip, system, len(summary.synops))
@@ -133,16 +134,17 @@ def step_times(
         missed_deadlines = None if missed.seconds is None else int(np.count_nonzero(missed.seconds > tick_s))
         at_least = np.full(len(summary.synops), tick_s)
         total = _Part(at_least if total.seconds is None else np.maximum(total.seconds, at_least))
-    told = {**parts, "total": total}
-    reasons = {name: left_out(chip, part.absent) for name, part in told.items() if part.seconds is None}
-    known = {name: part for name, part in told.items() if part.seconds is not None}
+    published = {**parts, "total": total}
+    reasons = {name: left_out(chip, part.absent) for name, part in published.items() if part.seconds is None}
+    known = {name: part for name, part in published.items() if part.seconds is not None}
     if missed_deadlines is None:
-        reasons["missed_deadlines"] = left_out(chip, missed.absent) or "a step has no fixed time"
+        reasons["missed_deadlines"] = left_out(chip, missed.absent) or "steps have no fixed time"
     assumptions = [assumption] if assumption else []
     if missed.absent:
-        assumptions.append(f"what has no time fits into the tick: {left_out(chip, missed.absent)}")
+        absent = left_out(chip, missed.absent)
+        assumptions.append(f"events without a known time are assumed to fit into the tick: {absent}")
     return StepTimes(
-        **{f"{name}_s": part.seconds for name, part in told.items()},
+        **{f"{name}_s": part.seconds for name, part in published.items()},
         **{f"{name}_s": further[name].seconds if name in further else None for name in FURTHER},
         tick_s=tick_s,
         missed_deadlines=missed_deadlines,
@@ -155,19 +157,20 @@ def step_times(
 def fixed_tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float | None:
     """Fixed time of a step, s; None if a step ends when its work is done.
 
-    It is the user's, or the chip's; analogue circuits, which cannot be stopped, have one that follows from their speed.
+    The user chooses it, or the sheet states it. The speed of analogue circuits, which cannot be stopped, implies one.
 
     Raises
     ------
     InputError
-        If the user's is not positive, shorter than the chip can have, or of a chip without steps.
+        If the user's tick is not positive or shorter than the shortest tick of the chip, or if the chip has no steps.
     """
     if tick_s is not None:
         stepless = chip.word("steps") is False or chip.value("acceleration") is not None
-        require(not stepless, "tick_s", tick_s, f"{chip.name} has no steps that could have a fixed time")
-        require(math.isfinite(tick_s) and tick_s > 0.0, "tick_s", tick_s, "must be a time > 0, s")
+        require(not stepless, "tick_s", tick_s, f"{chip.name} does not run in steps")
+        require(math.isfinite(tick_s) and tick_s > 0.0, "tick_s", tick_s, "must be a time > 0, in s")
         shortest = chip.value("tick_min_s")
-        require(shortest is None or tick_s >= shortest, "tick_s", tick_s, f"{chip.name} needs at least {shortest} s")
+        allowed = f"must be at least {shortest} s on {chip.name}"
+        require(shortest is None or tick_s >= shortest, "tick_s", tick_s, allowed)
         return tick_s
     acceleration = chip.value("acceleration")
     if chip.value("tick_s") is None and acceleration is not None:
@@ -176,7 +179,7 @@ def fixed_tick(chip: Chip, resolution_ms: float, tick_s: float | None) -> float 
 
 
 def _core_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
-    """Memory, computing and plasticity; a figure is needed only where what it stands for happened."""
+    """Memory, computation and plasticity; a figure is needed only if its events occurred."""
     times = core_times(chip)
     memory = {"synop_s": (times.synop_s, summary.synops), "message_in_s": (times.message_in_s, summary.messages)}
     compute = {
@@ -210,7 +213,7 @@ def _traffic(chip: Chip, summary: StepSummary) -> _Part:
 
 
 def _further_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
-    """The parts that only some sheets have; what was not counted though it has a figure is left out, and told."""
+    """The parts of which only some sheets have a figure; a part with a figure but without counts is absent."""
     read_s, bandwidth = chip.value(FURTHER["reads"]), chip.value(FURTHER["core_links"])
     each_s = {"reads": read_s, "core_links": None if bandwidth is None else 1.0 / bandwidth}
     counts = {"reads": summary.reads_max, "core_links": summary.core_link_messages_max}
@@ -227,10 +230,10 @@ def _further_parts(chip: Chip, summary: StepSummary) -> dict[str, _Part]:
 
 
 def _barrier(chip: Chip, system: System, steps: int) -> tuple[_Part, str | None]:
-    """The barrier, and what was assumed for it.
+    """The barrier, and the assumption behind it.
 
-    Several chips have the barrier of several chips; if that is absent, the one of a chip is a lower bound. A single
-    core waits for nobody, unless the sheet has a figure.
+    Several chips use the figure for several chips; if it is absent, the figure for one chip is a lower bound. A single
+    core has no barrier unless the sheet states a figure.
     """
     several = system.chips > 1
     key = "barrier_chips_s" if several and chip.fact("barrier_chips_s") is not None else "barrier_s"
@@ -245,7 +248,7 @@ def _barrier(chip: Chip, system: System, steps: int) -> tuple[_Part, str | None]
 
 
 def _work(parts: Mapping[str, _Part], ticking: bool, barrier_overlaps: bool) -> _Part:
-    """The longest of the parts that overlap, then the barrier; with a tick, a barrier that is absent is the tick."""
+    """The longest of the overlapping parts, then the barrier; with a tick, an absent barrier is part of the tick."""
     overlapping = [part.seconds for name, part in parts.items() if name != "barrier" and part.seconds is not None]
     known = [np.max(overlapping, axis=0)] if overlapping else []
     barrier = parts["barrier"]
@@ -255,6 +258,6 @@ def _work(parts: Mapping[str, _Part], ticking: bool, barrier_overlaps: bool) -> 
     absent = tuple(dict.fromkeys(key for part in needed for key in part.absent))
     join = np.max if barrier_overlaps else np.sum
     seconds = join(known, axis=0) if known else None
-    # That nothing happened where the time is known says nothing of the rest.
+    # Known parts without events do not imply anything about the unknown parts.
     silent = seconds is not None and bool(absent) and not seconds.any()
     return _Part(None if silent else seconds, absent)

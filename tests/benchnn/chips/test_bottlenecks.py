@@ -51,7 +51,7 @@ def test_an_axis_of_too_many_values_is_refused():
 
 
 def test_a_key_that_no_run_has_is_refused():
-    with pytest.raises(InputError, match=r"x = 'model.rate' is not allowed: no run has a value of that key"):
+    with pytest.raises(InputError, match=r"x = 'model.rate' is not allowed: no run has a value for this key"):
         arrange([run("memory")], {**AXES, "x": "model.rate"})
 
 

@@ -123,7 +123,7 @@ def test_a_part_without_a_time_says_why(benchnn, copied):
 
 
 def test_a_run_without_a_chip_is_refused(benchnn, copied):
-    assert "the run was on no chip" in benchnn("floorline", copied("plain")).refusal
+    assert "this run did not use a chip" in benchnn("floorline", copied("plain")).refusal
     assert not Path("plain/floorline.svg").exists()
 
 
@@ -140,7 +140,7 @@ def test_a_run_without_steps_is_refused(benchnn, copied):
             kind = file["steps"][name].dtype
             del file["steps"][name]
             file["steps"][name] = np.zeros(0, dtype=kind)
-    assert "no step was counted" in benchnn("floorline", folder).refusal
+    assert "no steps were counted" in benchnn("floorline", folder).refusal
 
 
 def replaced(name, change):

@@ -42,7 +42,7 @@ def test_adapted_networks_fit_and_tell_what_was_changed(benchnn):
     assert told["cores_before"] == 2 and told["cores_after"] == record["cores"] > 2
     assert told["weight_bits"] == 5 and told["synapses_quantised"] == pytest.approx(record["synapses"], rel=0.01)
     assert 0.0 < told["sd_change_max"] < 0.5
-    assert f"adapted: 2 cores split to {record['cores']}, {told['neurons_moved']:,} neurons moved; " in done.out
+    assert f"adapted: 2 cores split into {record['cores']}, {told['neurons_moved']:,} neurons moved; " in done.out
 
 
 def test_expected_traffic_follows_the_rates(benchnn, home):
@@ -58,7 +58,7 @@ def test_expected_traffic_follows_the_rates(benchnn, home):
     measured = json.loads(benchnn(*mapped, "--rates", "measured").out)["expected"]
     assert measured["rates_hz"] == {"E": 0.0, "I": 6.5}
     assert 0.0 < measured["messages_per_s"] < 6.5 * one["messages_per_s"]
-    assert "expected at 0 to 6.5 spikes/s a neuron: " in benchnn(*mapped[:-1], "--rates", "measured").out
+    assert "expected at 0 to 6.5 spikes/s per neuron: " in benchnn(*mapped[:-1], "--rates", "measured").out
 
 
 def test_the_distance_to_the_bound_on_messages_is_told(benchnn):
@@ -70,7 +70,7 @@ def test_the_distance_to_the_bound_on_messages_is_told(benchnn):
     assert 0.99 * bound < record["messages_per_s"] < 1.1 * bound
     over = f"within {100.0 * (record['messages_per_s'] / bound - 1.0):.1f} % of the bound of {bound:,.0f} messages/s"
     assert (
-        f"{over} of mappings that do not look at drawn synapses, with at most 20 neurons a core\n"
+        f"{over} for mappings that ignore the drawn synapses, with at most 20 neurons per core\n"
         in benchnn(*mapped).out
     )
 
@@ -85,7 +85,7 @@ def test_a_network_of_unlike_neurons_has_no_bound_and_says_why(benchnn, home):
     expected = json.loads(benchnn(*mapped, "--json").out)["expected"]
     assert expected["messages_bound_per_s"] is None
     assert expected["reasons"]["messages_bound_per_s"].endswith("projection A -> A is one_to_one")
-    assert "no bound on messages: neurons of a population are not exchangeable" in benchnn(*mapped).out
+    assert "the bound on messages is not known: neurons of a population are not exchangeable" in benchnn(*mapped).out
 
 
 def test_the_mean_step_is_told_by_part_with_what_binds_and_the_bound(benchnn):
@@ -99,7 +99,7 @@ def test_the_mean_step_is_told_by_part_with_what_binds_and_the_bound(benchnn):
     assert (bound["part"], bound["amount"]) == ("compute", -(-100 // bound["cores"]))
     assert bound["seconds"] <= times["total"]
     text = benchnn(*mapped).out
-    assert "expected mean step: " in text and "compute of core 0 binds\n" in text
+    assert "expected mean step: " in text and "bound by compute of core 0\n" in text
     assert f"within {100.0 * (times['total'] / bound['seconds'] - 1.0):.1f} % of the bound: no mapping has" in text
 
 
@@ -107,7 +107,7 @@ def test_a_mean_step_that_is_not_known_says_why(benchnn):
     expected = json.loads(benchnn(*BRUNEL, "--chip", "spinnaker1", "--neurons-per-core", 50, "--json").out)["expected"]
     assert expected["mean_step_s"]["total"] is None and expected["step_bound"] is None
     assert "synop_s" in expected["reasons"]["mean_step_s.memory"]
-    assert expected["reasons"]["step_bound"] == "neither memory nor computation has a published time"
+    assert expected["reasons"]["step_bound"] == "neither memory access nor computation has a published time"
     fixed = json.loads(benchnn(*BRUNEL, "--chip", "truenorth", "--json").out)["expected"]
     assert fixed["mean_step_s"]["total"] == 1e-3 and fixed["reasons"]["step_bound"] == "a step has a fixed time"
 
@@ -117,9 +117,9 @@ def test_a_mean_step_that_is_not_known_says_why(benchnn):
     [
         ("-1", "rates of E = -1.0 is not allowed: must be a rate in 1/s of each population"),
         ("nan", "rates of E = nan"),
-        ("nowhere", "rates = 'nowhere' is not allowed: use a number, 1/s, or the folder of a result"),
+        ("nowhere", "rates = 'nowhere' is not allowed: use a number in 1/s, or the folder of a result"),
         ("broken", "rates = 'broken' cannot be used: broken: it is no JSON"),
-        ("timeless", "rates = 'timeless' is not allowed: the result has no mean_rate_hz"),
+        ("timeless", "rates = 'timeless' is not allowed: use a result that has mean_rate_hz"),
         ("other", "rates of I = None is not allowed"),
     ],
 )

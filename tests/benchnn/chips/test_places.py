@@ -48,7 +48,7 @@ def test_a_place_saves_hops_and_no_message(benchnn):
     assert after["mean_hops"] == pytest.approx(after["hops_per_s"] / after["messages_per_s"])
     assert after["busiest_link_messages_per_s"] >= after["hops_per_s"] / 104
     text = benchnn(*BRUNEL, *SMALL_CORES, "--place", "anneal").out
-    assert ", in_order, cores placed by anneal, at most 5 neurons a core" in text
+    assert ", in_order, cores placed by anneal, at most 5 neurons per core" in text
     assert f"{after['hops_per_s']:,.0f} hops/s between routers" in text
 
 
@@ -58,8 +58,8 @@ def test_what_is_not_known_of_links_has_its_reason(benchnn):
     assert set(one["reasons"]) == {"mean_hops", "busiest_link"}
     nowhere = ("map", "brunel", "--param", "order=20", "--chip", "spinnaker2", "--neurons-per-core", 50, "--json")
     unknown = json.loads(benchnn(*nowhere).out)["expected"]
-    assert unknown["hops_per_s"] is None and "no topology is known" in unknown["reasons"]["hops_per_s"]
-    assert "no topology is known" in benchnn(*nowhere, "--place", "anneal").refusal
+    assert unknown["hops_per_s"] is None and "the topology is not known" in unknown["reasons"]["hops_per_s"]
+    assert "the topology is not known" in benchnn(*nowhere, "--place", "anneal").refusal
 
 
 def test_a_run_with_a_place_passes_fewer_links_and_has_the_same_spikes_and_messages(benchnn, home):
@@ -113,9 +113,9 @@ def test_a_file_gives_back_the_mapping_and_its_bytes(benchnn, home, written):
         (("--param", "order=21"), "is of another network: its digest is"),
         (("--param", "delay_ms=2.0"), "is of another network"),
         (("--chip", "loihi2"), "is of another chip sheet"),
-        (("--mapper", "greedy"), "mapper = 'greedy' is not allowed: the file of --mapping decides it"),
-        (("--place", "anneal"), "place = 'anneal' is not allowed: the file of --mapping decides it"),
-        (SMALL_CORES, "is not allowed: the file of --mapping decides it"),
+        (("--mapper", "greedy"), "mapper = 'greedy' is not allowed: omit it, because the mapping file"),
+        (("--place", "anneal"), "place = 'anneal' is not allowed: omit it, because the mapping file"),
+        (SMALL_CORES, "is not allowed: omit it, because the mapping file"),
         (("--mapping", "none.h5"), "cannot read none.h5"),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_network_that_fits_runs_as_without_a_chip(run_small, home):
         assert record[key] == plain[key]
     chip = record["chip"]
     assert (chip["name"], chip["cores"], chip["chips"], chip["adaptation"]) == ("loihi1", 7, 1, None)
-    assert record["reasons"]["chip.adaptation"] == "nothing had to be adapted"
+    assert record["reasons"]["chip.adaptation"] == "no adaptation was needed"
     assert sorted(path.name for path in (home / "out").iterdir()) == ["result.json", "traffic.h5"]
 
 
@@ -102,7 +102,7 @@ def test_operations_of_neurobench_are_those_of_weights_that_are_not_zero(run_sma
     assert (metrics["connection_sparsity"], metrics["dense_synops"]) == (0.0, 200 * 200)
     record = run_small("--json", *ON_LOIHI, "--param", "weight=0.0", "--param", "input=dc", out="zero").record
     assert record["chip"]["neurobench"]["connection_sparsity"] is None
-    assert record["reasons"]["chip.neurobench.connection_sparsity"] == "weights of 0 were not counted"
+    assert record["reasons"]["chip.neurobench.connection_sparsity"] == "synapses with a weight of 0 were not counted"
 
 
 def test_what_a_sheet_lacks_is_null_with_the_reason(run_small):
@@ -285,9 +285,9 @@ def test_no_model_time(run_small):
         (("--chip", "truenorth", "--tick", 0.01), "tick_s = 1e-05 is not allowed: truenorth needs at least 4.76e-05 s"),
         (
             (*ON_LOIHI, "--record", "link_messages", "--time", 1e8),
-            "too little memory: recording the messages of links needs about",
+            "too little memory: recording the messages on links needs about",
         ),
-        ((*ON_LOIHI, "--time", 9e8), "too little memory: counting what a chip does in each step needs about"),
+        ((*ON_LOIHI, "--time", 9e8), "too little memory: counting the events on a chip in each step needs about"),
         (("--chip", "loihi1", "--simulator", "nest"), "chip = 'loihi1' is not allowed"),
         (("--chip", "loihi1", "--dry-run-ranks", 2), "chip = 'loihi1' is not allowed: a dry run has no chip"),
     ],

@@ -147,7 +147,7 @@ def test_between_rows_the_barrier_differs(architecture):
     work = np.array(loihi.result["perf_trace"]["sim_time"]) - 1.4e-6
     assert ours.total_s - ours.barrier_s == pytest.approx(work, rel=1e-9)
     assert ours.barrier_s[0] == pytest.approx(1.4e-6 + 0.4e-6 * (16 - 4) / (29 - 4))
-    assert ours.assumptions == ("barrier_s at 16 tiles is on a line between two rows of the table",)
+    assert ours.assumptions == ("barrier_s at 16 tiles is interpolated between two rows of the table",)
 
 
 def test_neurons_at_rest_cost_less_in_sanafe(architecture):

@@ -176,7 +176,7 @@ def test_a_chip_whose_sheet_is_not_at_hand_has_no_roof_and_reads_no_file(chip_ru
 
 def test_runs_without_times_are_refused(benchnn, chip_runs, home):
     done = benchnn("roofline", chip_runs / "plain")
-    assert done.code == 2 and "the run was on no chip" in done.err
+    assert done.code == 2 and "this run did not use a chip" in done.err
 
 
 def test_a_page_shows_pictures_tables_and_reasons(benchnn, node):

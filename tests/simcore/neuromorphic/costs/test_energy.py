@@ -162,14 +162,14 @@ def test_static_energy_needs_the_time():
     unknown = energy_parts(COMPLETE, BUSY, SYSTEM, None)
     assert unknown.parts["static"] is None
     assert unknown.lower_bounds["total"] == unknown.reasons["static"]
-    assert "static_w_per_chip, for a time that is not known" in unknown.reasons["static"]
+    assert "static_w_per_chip, over a time that is not known" in unknown.reasons["static"]
     absent = energy_parts(without(COMPLETE, "static_w_per_chip"), BUSY, SYSTEM, None)
     assert absent.reasons["static"].startswith(
         "static_w_per_chip (the sheet does not give it); static_w_per_core, for a"
     )
     at_least = energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3, "spike_out_s (not stated)")
     assert at_least.parts["static"] == energy_parts(COMPLETE, BUSY, SYSTEM, 2e-3).parts["static"]
-    assert at_least.lower_bounds["static"] == "power of a time that leaves out spike_out_s (not stated)"
+    assert at_least.lower_bounds["static"] == "power over a time that leaves out spike_out_s (not stated)"
     assert at_least.lower_bounds["total"] == at_least.lower_bounds["static"]
 
 
@@ -183,7 +183,7 @@ def test_a_barrier_by_size_and_a_core_that_needs_none():
     table = replace(fact("barrier_j", None), table=((1, 1e-9), (7, 4e-9)), over="tiles")
     told = energy_parts(sheet(table), run(), SYSTEM, 0.0)
     assert told.parts["barrier"] == pytest.approx(10 * 2.5e-9)
-    assert told.assumptions == ("barrier_j at 4 tiles is on a line between two rows of the table",)
+    assert told.assumptions == ("barrier_j at 4 tiles is interpolated between two rows of the table",)
     alone = replace(make_system(LOIHI, 1), **LINKS)
     assert energy_parts(sheet(), run(), alone, 0.0).parts["barrier"] == 0.0
 

@@ -118,7 +118,7 @@ def test_the_state_of_a_run_is_the_part_that_is_longest_on_average(run):
 @given(emulated())
 def test_every_run_gets_advice_that_names_its_state(run):
     state, told = run_state(run), advice(run)
-    assert told.startswith("What bounds the steps is unknown" if state == UNKNOWN else f"{state.capitalize()}-bound: ")
+    assert told.startswith("The state is unknown" if state == UNKNOWN else f"{state.capitalize()}-bound: ")
 
 
 def test_steps_are_counted_by_state():
@@ -188,19 +188,20 @@ def test_advice_to_a_run_bound_by_memory_tells_what_balance_would_bring():
     # Perfectly balanced, memory takes 60 * 20/30 and 20 * 10/10 ns: the steps 45 and 25 instead of 65 and 25.
     run = profile(memory=[60, 20], compute=[10, 10], traffic=[7, 5], barrier=[5, 5])
     assert advice(run) == (
-        "Memory-bound: of a step of 45 ns, memory takes 40 ns. The largest core of a step has 1.33 times the mean of "
-        "synaptic events; over the run the largest has 1.33 times. A mapping that is perfectly balanced in every step "
-        "would lower the step from 45 ns to 35 ns; fewer synaptic events or more cores lower what remains."
+        "Memory-bound: in a mean step of 45 ns, memory access takes 40 ns. The largest core of a step has 1.33 times the "
+        "mean number of synaptic events; over the run, the largest core has 1.33 times the mean. A mapping that balances "
+        "every step perfectly would shorten the step from 45 ns to 35 ns; fewer synaptic events or more cores would "
+        "shorten it further."
     )
 
 
 def test_advice_to_a_run_bound_by_computation_tells_of_fewer_neurons():
     run = profile(memory=[30, 10], compute=[80, 80], barrier=[5, 5])
     assert advice(run) == (
-        "Compute-bound: of a step of 85 ns, computation takes 80 ns. The fullest core has 10 neurons, 1.25 times the "
-        "mean. With half as many neurons per core, on twice as many cores, computation and memory would take half as "
-        "long at best, and the step 45 ns instead of 85 ns, unless the barrier of more tiles is longer. "
-        "Not known, and not compared: traffic."
+        "Compute-bound: in a mean step of 85 ns, computation takes 80 ns. The fullest core has 10 neurons, 1.25 times the "
+        "mean. With half as many neurons per core, on twice as many cores, computation and memory would at best take "
+        "half as long, and the step would take 45 ns instead of 85 ns, unless the barrier of more tiles is longer. "
+        "Not known and therefore not compared: traffic."
     )
     assert "half" not in advice(dataclasses.replace(run, core_neurons=np.array([1, 1])))
 
@@ -208,9 +209,9 @@ def test_advice_to_a_run_bound_by_computation_tells_of_fewer_neurons():
 def test_advice_to_a_run_bound_by_traffic_names_the_busiest_link():
     run = profile(memory=[30, 10], compute=[20, 20], traffic=[70, 50], barrier=[5, 5])
     assert advice(run) == (
-        "Traffic-bound: of a step of 65 ns, the busiest link takes 60 ns. The busiest link, 1 -> 0, carries 10 "
-        "messages in the run, 1.67 times the mean of the links; in one step a link carries up to 7. Neurons that reach "
-        "each other placed on nearer cores, or fewer spikes, would lower the step from 65 ns towards 30 ns."
+        "Traffic-bound: in a mean step of 65 ns, the busiest link takes 60 ns. The busiest link, 1 -> 0, carries 10 "
+        "messages in the run, 1.67 times the mean of all links; in one step, a link carries up to 7. Connected neurons "
+        "on nearer cores, or fewer spikes, would shorten the step from 65 ns towards 30 ns."
     )
 
 
@@ -218,15 +219,15 @@ def test_advice_to_a_run_bound_by_the_barrier_weighs_fewer_tiles():
     # The longest of the others takes 31 and 25 ns, with twice the neurons 62 and 50 ns: 28 ns more on average.
     run = profile(memory=[31, 10], compute=[25, 25], traffic=[7, 5], barrier=[500, 500])
     assert advice(run) == (
-        "Barrier-bound: of a step of 528 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns. "
-        "Fewer tiles, if limits allow them, would shorten the barrier, but with twice as many neurons per core "
+        "Barrier-bound: in a mean step of 528 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns. "
+        "Fewer tiles, if the limits allow them, would shorten the barrier, but with twice as many neurons per core "
         "(now at most 10 neurons on "
         "2 cores) memory and computation would take about twice as long: only a barrier below 472 ns would make up for "
         "it."
     )
     close = profile(memory=[30, 30], compute=[25, 25], barrier=[30.5, 30.5])
     assert "only a barrier below 0.5 ns would" in advice(close)
-    assert "no barrier is short enough" in advice(profile(memory=[60, 0], compute=[0, 60], barrier=[40, 40]))
+    assert "no barrier would be short enough" in advice(profile(memory=[60, 0], compute=[0, 60], barrier=[40, 40]))
     alone = dataclasses.replace(run, core_neurons=np.array([10]))
     assert advice(alone).endswith("takes 25 ns.")
 
@@ -236,15 +237,15 @@ def test_advice_where_the_barrier_overlaps_counts_it_as_a_part():
     run = dataclasses.replace(run, barrier_overlaps=True, total_s=NS * np.array([500.0, 500.0]))
     # Twice as many neurons: memory 62 and 20, computation 50 ns; the longest takes 62 and 50.
     assert advice(run) == (
-        "Barrier-bound: of a step of 500 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns. "
+        "Barrier-bound: in a mean step of 500 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns. "
         "The barrier overlaps with the work: with twice as many neurons per core (now at most 10 neurons on 2 cores) "
-        "memory and computation would take about twice as long, and all parts but the barrier 56 ns; fewer tiles, if "
-        "limits allow them, would shorten the barrier."
+        "memory and computation would take about twice as long, and all parts except the barrier 56 ns; fewer tiles, "
+        "if the limits allow them, would shorten the barrier."
     )
     busy = profile(memory=[60, 20], compute=[10, 10], traffic=[7, 5], barrier=[15, 15])
     busy = dataclasses.replace(busy, barrier_overlaps=True, total_s=NS * np.array([60.0, 20.0]))
     # Balanced, memory takes 40 and 20 ns.
-    assert "lower the step from 40 ns to 30 ns" in advice(busy)
+    assert "shorten the step from 40 ns to 30 ns" in advice(busy)
 
 
 def test_a_tick_that_is_longer_than_the_work_cannot_be_shortened():
@@ -256,11 +257,11 @@ def test_a_tick_that_is_longer_than_the_work_cannot_be_shortened():
     )
     ticking = dataclasses.replace(run, total_s=NS * np.array([65.0, 50.0]))
     told = advice(ticking)
-    assert "In 1 of 2 steps the work is done before the tick ends" in told
-    assert "lower the step from 57.5 ns to 50 ns" in told
+    assert "In 1 of 2 steps the work ends before the tick does" in told
+    assert "shorten the step from 57.5 ns to 50 ns" in told
     assert advice(dataclasses.replace(run, total_s=NS * np.array([80.0, 80.0]))) == (
-        "Memory-bound: of a step of 80 ns, memory takes 40 ns. In all steps the work is done before the tick ends: "
-        "only a shorter tick would shorten them."
+        "Memory-bound: in a mean step of 80 ns, memory access takes 40 ns. In all steps the work ends before the tick "
+        "does: only a shorter tick would shorten them."
     )
 
 

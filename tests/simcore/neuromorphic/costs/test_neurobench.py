@@ -71,7 +71,7 @@ def test_weights_of_zero():
     metrics = neurobench_metrics(**RUN | {"zero_weights": 6})
     assert metrics.connection_sparsity == 0.25
     assert metrics.effective_acs is None
-    assert metrics.reasons == {"effective_acs": "events by weights of 0 were not counted apart"}
+    assert metrics.reasons == {"effective_acs": "synaptic events with a weight of 0 were not counted separately"}
     assert neurobench_metrics(**RUN | {"zero_weights": 6, "synaptic_events": 0}).effective_acs == 0
 
 

@@ -65,8 +65,8 @@ def test_each_part_by_hand():
     assert times.barrier_s == pytest.approx([113e-9 + 352e-9 * 3 / 31] * 3)
     assert times.total_s - times.barrier_s == pytest.approx([2.8e-6, 0.84e-6, 1.05e-6])
     assert times.tick_s is None and times.missed_deadlines is None
-    assert times.reasons == {"missed_deadlines": "a step has no fixed time"}
-    assert times.assumptions == ("barrier_s at 4 tiles is on a line between two rows of the table",)
+    assert times.reasons == {"missed_deadlines": "steps have no fixed time"}
+    assert times.assumptions == ("barrier_s at 4 tiles is interpolated between two rows of the table",)
 
 
 def test_what_is_left_out_is_named():
@@ -147,7 +147,7 @@ def test_several_chips_have_a_barrier_of_their_own(chips, seconds):
     chip = load_chip("loihi1")
     times = step_times(chip, replace(SYSTEM, chips=chips), summary(chip, *BUSY), 0.1)
     assert times.barrier_s == pytest.approx([seconds] * 3)
-    held = "barrier_chips_s at 30 chips is that of the nearest row, beyond all of the table"
+    held = "barrier_chips_s at 30 chips is taken from the nearest row of the table"
     assert (held in times.assumptions) == (chips == 30)
     assert "barrier" not in times.lower_bounds
 
@@ -172,7 +172,7 @@ def test_a_tick_lasts_as_long_as_it_is_fixed():
     times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
     assert times.tick_s == 1e-3 and times.total_s.tolist() == [1e-3] * 3
     assert times.missed_deadlines is None and "all work of a step fits its tick" in times.reasons["missed_deadlines"]
-    assert times.lower_bounds == {} and times.assumptions[-1].startswith("what has no time fits into the tick: synop_s")
+    assert times.lower_bounds == {} and times.assumptions[-1].startswith("events without a known time are assumed to fit into the tick: synop_s")
     assert "barrier" not in times.assumptions[-1], "the tick is the barrier"
     faster = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1, tick_s=50e-6)
     assert faster.total_s.tolist() == [50e-6] * 3
@@ -259,7 +259,7 @@ def test_a_part_that_has_a_figure_and_was_not_counted_is_missed():
     chip = stating(FITTED, synapse_read_s=2e-8)
     times = step_times(chip, SYSTEM, summary(chip, *BUSY), 0.1)
     assert times.reads_s is None
-    assert "synapse_read_s (what it is for is not counted)" in times.lower_bounds["total"]
+    assert "synapse_read_s (its events are not counted)" in times.lower_bounds["total"]
 
 
 def test_no_step():

@@ -100,4 +100,4 @@ def test_silent_neurons_send_nothing(chip):
     loads = expected_loads(on_chip.axons, on_chip.routes, on_chip.core_of, on_chip.system, silent, 0.1)
     assert not loads.synops.any() and not loads.link_messages.any() and loads.neurons.sum() == NETWORK.n_neurons
     told = latency(chip, on_chip.system, on_chip.axons, on_chip.core_of, silent)
-    assert told.mean_s is None and told.reason == "no message is expected"
+    assert told.mean_s is None and told.reason == "no messages are expected"
