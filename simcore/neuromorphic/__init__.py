@@ -1,4 +1,4 @@
-"""Emulated neuromorphic chips: what is published about them, and what a network would cost on them."""
+"""Emulated neuromorphic chips: their published figures, and the time and energy that a network would need on them."""
 
 from simcore.neuromorphic.sheets.parser import chip_names, chip_plug_in, chip_plug_ins, load_chip
 from simcore.neuromorphic.sheets.sheet import Chip, Fact, Packing, Word

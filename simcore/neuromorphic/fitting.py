@@ -32,7 +32,7 @@ from simcore.synapses.edges import edges_in_memory
 
 @dataclass(frozen=True)
 class FitOptions:
-    """How a network is laid on a chip.
+    """Options for mapping a network onto a chip.
 
     Parameters
     ----------
@@ -41,13 +41,13 @@ class FitOptions:
     seed
         The seed with which the network will be simulated.
     neurons_per_core, weight_bits
-        None for what the chip has, see `simcore.neuromorphic.mapping.adaptation.fit`.
+        None for the values of the chip, see `simcore.neuromorphic.mapping.adaptation.fit`.
     on_violation
         ``error`` or ``adapt``.
     place
-        A name of `simcore.neuromorphic.places.placing.places`: which core stands where.
+        A name of `simcore.neuromorphic.places.placing.places`, which assigns cores to routers.
     given
-        A mapping that takes the place of mapper and place; on rank 0.
+        A mapping that replaces mapper and place; on rank 0.
     cores, objective, effort
         See `simcore.neuromorphic.mapping.core_mapping.make_mapping`.
     """
@@ -70,23 +70,23 @@ class FitOptions:
 
     @property
     def place_options(self) -> PlaceOptions:
-        """At what the place aims: the busiest link where the mapper does, else hops."""
+        """Options of the placement; its objective is the busiest link if that of the mapper is, else hops."""
         return PlaceOptions(self.seed, "link" if self.objective == "link" else "hops", self.effort)
 
 
 def fit_on_chip(
     network: Network, chip: Chip, options: FitOptions, comm: Communicator | None = None
 ) -> tuple[Fitted, System]:
-    """Lay a network that is to run on a chip; all ranks call this together.
+    """Map a network that will be simulated onto a chip; all ranks call this together.
 
-    Cores are placed as for neurons of equal rates. The reach of messages and the tables of routers cannot be adapted:
-    they refuse a network that must not be changed, and are among the checks of one that may be.
+    Cores are placed for neurons of equal rates. The reach of messages and the tables of routers cannot be adapted: if
+    they are exceeded, a network that may not be adapted is refused, and for other networks the checks state it.
 
     Raises
     ------
     InputError
-        If the network exceeds a limit of the chip and must not be adapted, or cannot be, or the chip's network is not
-        known.
+        If the network exceeds a limit of the chip and may not or cannot be adapted, or if the topology of the chip is
+        not known.
     """
     comm = comm or LocalCommunicator()
     given = comm.from_root(lambda: _given(network, chip, options))
@@ -111,7 +111,7 @@ def fit_on_chip(
 
 
 def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz: npt.NDArray[np.float64]) -> Fitted:
-    """Lay a network on a chip and check every limit that can be checked, whether it fits or not.
+    """Map a network onto a chip and check all limits, whether the network fits or not.
 
     Parameters
     ----------
@@ -138,10 +138,9 @@ def examine_on_chip(network: Network, chip: Chip, options: FitOptions, rates_hz:
 
 
 def compile_mapping(network: Network, chip: Chip, place: str = IN_ORDER) -> None:
-    """Compile, or load from the cache, the kernels with which several ranks lay a network on a chip.
+    """Compile, or load from the cache, the kernels with which several ranks map a network onto a chip.
 
-    A few neurons are laid that have synapses by every rule of the network; what is wrong with network or chip is not
-    said here.
+    This maps a few neurons with synapses of every rule of the network. It does not report errors of network or chip.
     """
     with suppress(InputError):
         rules = {type(projection.rule): projection.rule.example() for projection in network.projections}
@@ -158,12 +157,12 @@ def compile_mapping(network: Network, chip: Chip, place: str = IN_ORDER) -> None
 
 
 def _given(network: Network, chip: Chip, options: FitOptions) -> CoreMapping | None:
-    """The mapping of a file, which must be of this network and chip; None without one.
+    """The mapping of a file, which must belong to this network and chip; None without a file.
 
     Raises
     ------
     InputError
-        If it is of another one, or the place is not known.
+        If it belongs to another network or chip, or the place is not known.
     """
     require_place(options.place, options.place_options)
     if options.given is None:
@@ -181,10 +180,10 @@ def _most_neurons(mapping: CoreMapping) -> int:
 
 
 def _require_whole(fitted: Fitted, given: CoreMapping | None, chip: Chip) -> None:
-    """Refuse to split the cores of a mapping that somebody has made."""
+    """Refuse to split the cores of a given mapping."""
     if given is not None and fitted.mapping.cores > given.cores:
         raise InputError(
-            f"{chip.name}: the given mapping does not fit: its {given.cores:,} cores would have to be split to "
+            f"{chip.name}: the given mapping does not fit: its {given.cores:,} cores would have to be split into "
             f"{fitted.mapping.cores:,}; map the network with on_violation = 'error' to see which limits are exceeded"
         )
 
@@ -201,9 +200,9 @@ def on_routers(
     Parameters
     ----------
     fitted
-        Of `simcore.neuromorphic.mapping.adaptation.place`.
+        Result of `simcore.neuromorphic.mapping.adaptation.place`.
     chip, options
-        The sheet; of the options, place and seed.
+        The sheet, and the options, of which place and seed are used.
     rates_hz
         Expected rate of each neuron, 1/s, float64 (neurons,).
     comm
@@ -212,7 +211,7 @@ def on_routers(
     Raises
     ------
     InputError
-        If there is no such place, it breaks a limit that cores in order keep, or the chip's network is not known.
+        If the place is not known or exceeds a limit that cores in order keep, or if the topology is not known.
     """
     comm = comm or LocalCommunicator()
     mapping = fitted.mapping
@@ -226,12 +225,12 @@ def on_routers(
 
 
 def _checks_in_place(fitted: Fitted, chip: Chip, mapping: CoreMapping, place: str) -> tuple[Check, ...]:
-    """The checks of a mapping whose cores stand elsewhere than in order.
+    """The checks of a mapping whose cores are not placed in order.
 
     Raises
     ------
     InputError
-        If a chip's cores exceed what they share because a place has put them together.
+        If cores exceed a shared limit of their chip because of the placement.
     """
     if mapping.slot_of_core is None:
         return fitted.checks

@@ -58,9 +58,9 @@ def _memory(profile: Profile) -> str:
     then = _mean_step(profile, {"memory": profile.durations["memory"] * level})
     return (
         f"The largest core of a step has {_times(ratios['synops_in_step'])} the mean number of synaptic events; over "
-        f"the run, the largest core has {_times(ratios['synops'])} the mean. A mapping that balances every step perfectly "
-        f"would shorten the step from {duration(_mean_step(profile))} to {duration(then)}; fewer synaptic events or more "
-        "cores would shorten it further."
+        f"the run, the largest core has {_times(ratios['synops'])} the mean. A mapping that balances every step "
+        f"perfectly would shorten the step from {duration(_mean_step(profile))} to {duration(then)}; fewer synaptic "
+        "events or more cores would shorten it further."
     )
 
 

@@ -81,7 +81,7 @@ def longer(*parts: FloatArray | None) -> FloatArray | None:
 
 @dataclass(frozen=True)
 class Floor:
-    """The shortest time of a step, s, as a function of the synaptic events of its largest core: a flat part, and a slope.
+    """The shortest time of a step, s, over the synaptic events of its largest core: a flat part, and a slope.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """The time that a chip takes for each step, from the loads of its busiest core and its busiest link.
 
 The parts of a step overlap: cores fetch weights, update neurons and pass messages at the same time. The longest part
-determines the time, and a barrier then ends the step, unless it also overlaps. docs/chip_costs.md describes how the times
-follow from a sheet.
+determines the time, and a barrier then ends the step, unless it also overlaps. docs/chip_costs.md describes how the
+times follow from a sheet.
 """
 
 import math

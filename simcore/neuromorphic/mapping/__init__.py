@@ -1,1 +1,1 @@
-"""Networks on the cores of a chip: mappers, axons, limits, and what is adapted to them."""
+"""Networks on the cores of a chip: mappings, axons, limits, and adaptation to the limits."""

@@ -1,4 +1,4 @@
-"""Fits a network to a chip: maps it, checks all limits, and on request changes mapping and network to keep them."""
+"""Fitting of a network to a chip: mapping, checks of all limits, and adaptation of mapping and network on request."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -52,19 +52,19 @@ class Fitted:
     Parameters
     ----------
     network
-        The network that runs: the given object unless its weights or delays were adapted.
+        The network to simulate: the given object unless its weights or delays were adapted.
     mapping
         Core of each neuron.
     axons
-        Of this rank's neurons.
+        Axons of the neurons of this rank.
     demand
-        What cores and neurons need, of all ranks.
+        Demand of cores and neurons over all ranks.
     checks
-        Every limit.
+        Checks of all limits.
     neurons_per_core, weight_bits
-        As asked for, or as the chip has them.
+        The requested values, or the values of the chip.
     adaptation
-        What was changed, counted, as for a record; None if nothing was.
+        Counts of all changes, for a record; None if nothing was changed.
     """
 
     network: Network
@@ -78,11 +78,11 @@ class Fitted:
 
     @property
     def refusal(self) -> str | None:
-        """Each violated limit in words; None if none is violated."""
+        """A sentence that names each violated limit; None if no limit is violated."""
         violated = [str(check) for check in self.checks if check.violated]
         if not violated:
             return None
-        kept = "" if self.adaptation is None else " after adaptation: no division of neurons mends it"
+        kept = "" if self.adaptation is None else " after adaptation, and splitting cores does not help"
         return f"the network does not fit{kept}: {'. '.join(violated)}"
 
 
@@ -113,17 +113,17 @@ def fit(
     mapper
         A name of `simcore.neuromorphic.mapping.core_mapping.mappers`.
     neurons_per_core
-        Most neurons of a core; what the chip allows by default.
+        Maximum number of neurons per core; by default the limit of the chip.
     weight_bits
-        Width of a stored weight; 8 by default, or what the chip has if that is less.
+        Width of a stored weight; by default 8, or the width of the chip if it is smaller.
     on_violation
-        ``error``: the network is as it was described, or refused. ``adapt``: its weights are those that the chip's
-        bits hold, delays end at the chip's longest, cores that hold too much are split, unless the mapper has kept all
-        limits of a core.
+        ``error``: a network that exceeds a limit is refused. ``adapt``: weights are rounded to the bits of the chip,
+        delays are shortened to the longest delay of the chip, and cores that exceed a limit are split unless the mapper
+        keeps all limits of a core.
     rates_hz
-        Expected rate of each neuron, 1/s, for mappers that look at traffic; all equal by default.
+        Expected rate of each neuron, 1/s, for mappers that consider traffic; equal rates by default.
     given
-        A mapping that takes the place of the mapper's; on rank 0.
+        A mapping to use in place of the mapper; on rank 0.
     cores, objective, effort
         See `simcore.neuromorphic.mapping.core_mapping.make_mapping`.
     comm
@@ -132,8 +132,8 @@ def fit(
     Raises
     ------
     InputError
-        If an option is wrong, or a limit is violated that was not, or cannot be, mended: names each with the worst
-        place.
+        If an option is wrong, or if a limit is violated and adaptation is not allowed or does not help; the message
+        names each violated limit with its worst place.
     """
     comm = comm or LocalCommunicator()
     adapt = comm.from_root(lambda: may_adapt(on_violation))
@@ -145,12 +145,12 @@ def fit(
 
 
 def may_adapt(on_violation: str) -> bool:
-    """Whether the network may be changed.
+    """Whether the network may be adapted.
 
     Raises
     ------
     InputError
-        If it is neither ``error`` nor ``adapt``.
+        If `on_violation` is neither ``error`` nor ``adapt``.
     """
     require(on_violation in ON_VIOLATION, "on_violation", on_violation, f"use {' or '.join(ON_VIOLATION)}")
     return on_violation == ADAPT
@@ -173,7 +173,7 @@ def place(
     objective: str = "messages",
     effort: int | None = None,
 ) -> Fitted:
-    """What `fit` returns, also if limits are violated; `known_edges` saves drawing the synapses once more."""
+    """As `fit`, but violated limits do not raise an error; `known_edges` avoids drawing the synapses again."""
     comm = comm or LocalCommunicator()
     per_core = comm.from_root(lambda: _neurons_per_core(chip, neurons_per_core))
     bits = comm.from_root(lambda: _weight_bits(chip, weight_bits))
@@ -217,14 +217,14 @@ def place(
         if not unmet and mended:
             break
         shared |= unmet
-        del axons  # There may be no room for those of two mappings.
+        del axons  # The axons of two mappings may exceed the memory.
         if sees_room:
             first = mapping = comm.from_root(partial(mapped, room_of(shared)))
         else:
             mapping = comm.from_root(partial(_split, drawn, first, room_of(shared), chip, bits, per_axon))
         mapping, axons, demand, checks = examined(mapping)
     changed = held is not network or mapping.cores > first.cores
-    adaptation = _told(first, mapping, bits, changes, clamped, longest) if changed else None
+    adaptation = _changes_record(first, mapping, bits, changes, clamped, longest) if changed else None
     return Fitted(held, mapping, axons, demand, tuple(checks), per_core, bits, adaptation)
 
 
@@ -246,12 +246,12 @@ def _weight_bits(chip: Chip, given: int | None) -> int:
 
 def _split(drawn: DrawnNetwork, first: CoreMapping, room: Room, chip: Chip, bits: int, per_axon: int) -> CoreMapping:
     most = min(room.neurons, int(np.bincount(first.core_of).max()))
-    # Without a rule the table holds zeros: the memory limits nothing.
+    # Without a rule the table holds zeros, and the memory is not a limit.
     table = packing_table(chip.packing, most, per_axon, bits, longest_delay(drawn.network))
     return split_cores(drawn.in_edges, first, room, table)
 
 
-def _told(
+def _changes_record(
     first: CoreMapping,
     mapping: CoreMapping,
     bits: int,
@@ -259,7 +259,7 @@ def _told(
     clamped: float,
     longest: int | None,
 ) -> dict[str, Any]:
-    """What was changed, as for a record."""
+    """All changes, for a record."""
     stayed = np.full(first.cores, mapping.cores, dtype=np.int64)
     np.minimum.at(stayed, first.core_of, mapping.core_of)
     return {

@@ -9,14 +9,14 @@ from simcore.jit.compilation import kernel
 
 @kernel
 def count_edges(neurons: Any, counts: Any) -> None:
-    """Add the synapses of each neuron."""
+    """Add up the synapses of each neuron."""
     for neuron in neurons:
         counts[neuron] += 1
 
 
 @kernel
 def store_edges(first: Any, sources: Any, targets: Any, places: Any, edges: Any) -> None:
-    """Write the sources, whose ids count from `first`, to the place of their target, which moves on."""
+    """Write the sources, with ids from `first`, to the position of their target, and advance the position."""
     for k in range(len(sources)):
         place = places[targets[k]]
         edges[place] = first + sources[k]
@@ -25,7 +25,7 @@ def store_edges(first: Any, sources: Any, targets: Any, places: Any, edges: Any)
 
 @kernel
 def count_axons(order: Any, cores: Any, edge_starts: Any, sources: Any, row_of: Any, counts: Any) -> None:
-    """Add the axons of each source to its row; targets are visited in `order`, which goes core by core."""
+    """Add the axons of each source to its row; targets are visited in `order`, core by core."""
     latest = np.full(len(row_of), -1, dtype=np.int32)
     for target in order:
         core = cores[target]
@@ -47,7 +47,7 @@ def fill_axons(
     synapses: Any,
     repeated: Any,
 ) -> None:
-    """Write the axons of each source to the place of its row, which moves on; `order` goes core by core."""
+    """Write the axons of each source to the position of its row, and advance it; `order` proceeds core by core."""
     latest_core = np.full(len(row_of), -1, dtype=np.int32)
     latest_target = np.full(len(row_of), -1, dtype=np.int64)
     for target in order:
@@ -69,7 +69,7 @@ def fill_axons(
 def merge_axons(
     places: Any, ends: Any, cores: Any, coded: Any, row_ends: Any, merged_cores: Any, merged_coded: Any
 ) -> Any:
-    """Unite sorted rows of several parts: equal cores are one axon; `places` holds where each part's rows begin."""
+    """Merge sorted rows of several parts; equal cores form one axon, `places` holds the start of each part's rows."""
     parts, rows = places.shape
     n = 0
     for row in range(rows):
@@ -109,7 +109,7 @@ def tally_axons(
     by_core: Any,
     by_source: Any,
 ) -> None:
-    """Add each axon to its cores (synapses, axons in, axons out, bits) and its source (synapses, those in its core)."""
+    """Add each axon to its cores (synapses, axons in, axons out, bits) and its source (synapses, in all and own core)."""
     for row in range(len(source_cores)):
         own = source_cores[row]
         by_core[2, own] += starts[row + 1] - starts[row]

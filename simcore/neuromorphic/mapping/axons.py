@@ -1,4 +1,4 @@
-"""The axons of a mapped network: which cores hold targets of each neuron, and how many synapses there."""
+"""The axons of a mapped network: the cores with targets of each neuron, and the number of synapses there."""
 
 from dataclasses import dataclass
 
@@ -19,20 +19,20 @@ BYTES_PER_AXON = 9.0
 
 @dataclass(frozen=True, eq=False)
 class Axons:
-    """Pairs of a neuron and a core with targets of it; all synapses of such a pair share one axon.
+    """Pairs of a neuron and a core with its targets; all synapses of such a pair share one axon.
 
     Parameters
     ----------
     sources
-        Global ids of this rank's neurons, ``rank, rank + ranks, ...``, int64 (m,).
+        Global ids of the neurons of this rank,  ``rank, rank + ranks, ...``, int64 (m,).
     starts
-        Where the axons of each begin, int64 (m + 1,).
+        Index of the first axon of each source, int64 (m + 1,).
     cores
         Destination of each axon, int32 (a,); ascending within a source.
     synapses
-        Synapses of the source in that core, int32 (a,).
+        Number of synapses of the source in that core, int32 (a,).
     repeated
-        Whether the source reaches a neuron of the core more than once, bool (a,).
+        Whether the source has several synapses onto a neuron of the core, bool (a,).
     """
 
     sources: IntArray
@@ -43,16 +43,16 @@ class Axons:
 
 
 def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None = None) -> Axons:
-    """Count the axons of this rank's neurons from drawn synapses; all ranks call this together.
+    """Count the axons of the neurons of this rank from drawn synapses; all ranks call this together.
 
     Parameters
     ----------
     edges
-        Of this rank's neurons.
+        Synapses onto the neurons of this rank.
     mapping
         Core of each neuron.
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None 
     comm = comm or LocalCommunicator()
     n = len(mapping.core_of)
     ids = np.arange(n, dtype=np.int64)
-    # A row for each source, those of one rank after the other.
+    # One row per source, ordered by rank.
     owned = [len(range(rank, n, comm.size)) for rank in range(comm.size)]
     firsts = np.concatenate(([0], np.cumsum(owned)))
     row_of = firsts[ids % comm.size] + ids // comm.size
@@ -74,14 +74,14 @@ def count_axons(edges: InEdges, mapping: CoreMapping, comm: Communicator | None 
 
 
 def count_axons_in_parts(edges: InEdges, mapping: CoreMapping) -> Axons:
-    """The axons of drawn synapses of all neurons, counted by one rank as several ranks do it."""
+    """Count the axons of all neurons on one rank with the method of several ranks."""
     n = len(mapping.core_of)
     rows = _rows(edges, mapping, np.arange(n, dtype=np.int64))
     return Axons(edges.targets, *_united(LocalCommunicator(), np.array([0, n]), *rows))
 
 
 def count_destinations(edges: InEdges, core_of: IntArray) -> IntArray:
-    """Cores with targets of each neuron, int64 (n,), from the in-edges of all neurons."""
+    """Number of cores with targets of each neuron, int64 (n,), from the in-edges of all neurons."""
     from simcore.neuromorphic.mapping import axon_kernels
 
     counts = np.zeros(len(core_of), dtype=np.int64)
@@ -93,11 +93,11 @@ def count_destinations(edges: InEdges, core_of: IntArray) -> IntArray:
 
 
 def _rows(edges: InEdges, mapping: CoreMapping, row_of: IntArray) -> Rows:
-    """Starts, cores, synapses and repetitions of the axons that lead to this rank's neurons."""
+    """Starts, cores, synapses and repetitions of the axons onto the neurons of this rank."""
     from simcore.neuromorphic.mapping import axon_kernels
 
     cores = mapping.core_of[edges.targets].astype(np.int32)
-    # Where neurons are visited core by core, the axons of every source come in order of the core.
+    # Visiting neurons core by core yields the axons of every source in order of the core.
     order = np.argsort(cores, kind="stable")
     starts = np.zeros(len(row_of) + 1, dtype=np.int64)
     axon_kernels.count_axons(order, cores, edges.starts, edges.sources, row_of, starts[1:])
@@ -112,7 +112,7 @@ def _rows(edges: InEdges, mapping: CoreMapping, row_of: IntArray) -> Rows:
 def _united(
     comm: Communicator, firsts: IntArray, starts: IntArray, cores: Int32Array, synapses: Int32Array, repeated: BoolArray
 ) -> Rows:
-    """The axons of this rank's sources from the parts that all ranks have counted."""
+    """The axons of the sources of this rank, from the parts that all ranks have counted."""
     from simcore.neuromorphic.mapping import axon_kernels
 
     cuts, lengths = starts[firsts][1:-1], np.diff(starts).astype(np.uint32)

@@ -1,4 +1,4 @@
-"""Fewest chips that the published capacities of a chip leave to a network, whatever the mapping."""
+"""A lower bound on the number of chips for a network, from the published capacities and for any mapping."""
 
 import math
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from simcore.neuromorphic.sheets.sheet import Chip
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a published capacity leaves.
+    """A published capacity, and the demand of a network.
 
     Parameters
     ----------
     quantity
-        Its key in the sheet.
+        Key in the sheet.
     counted
-        What it counts, in words.
+        What is counted, in words.
     demanded, per_chip
-        What the network has at least, and what a chip holds.
+        The least demand of the network, and the capacity of one chip.
     """
 
     quantity: str
@@ -28,20 +28,20 @@ class Capacity:
 
     @property
     def chips(self) -> int:
-        """Fewest chips."""
+        """Fewest chips for this capacity."""
         return math.ceil(self.demanded / self.per_chip)
 
 
 @dataclass(frozen=True)
 class ChipBound:
-    """Fewest chips for a network, by capacity, and the limits that cannot bind because they are not published.
+    """Fewest chips for a network by each capacity, and the limits that are not published.
 
     Parameters
     ----------
     capacities
-        Those that are published.
+        The published capacities.
     unknown
-        Limit of a core, neuron or chip -> why nothing follows from it.
+        Limit of a core, neuron or chip -> why no bound follows from it.
     """
 
     capacities: tuple[Capacity, ...]
@@ -61,15 +61,15 @@ def chip_bound(chip: Chip, neurons: int, synapses: int, weight_bits: int) -> Chi
     chip
         The sheet.
     neurons, synapses
-        Of the network.
+        Numbers of neurons and synapses of the network.
     weight_bits
-        Width of a stored weight. Of synapse memory only weights are counted, one for each synapse: where their targets
-        are stored, and in how many bits, depends on the chip.
+        Width of a stored weight. Synapse memory counts one weight per synapse only, because the storage of targets
+        depends on the chip.
 
     Notes
     -----
-    Capacities of a core count as often as a chip has cores. Of one neuron's fan-in, of axons and of destinations
-    nothing follows: they depend on the mapping.
+    The capacity of a core is multiplied by the number of cores of a chip. Limits of fan-in, axons and destinations
+    yield no bound, because they depend on the mapping.
     """
     demanded = {"neurons": neurons, "synapses": synapses, "bits of synapse memory": synapses * weight_bits}
     cores = chip.count("cores_per_chip")
@@ -80,7 +80,7 @@ def chip_bound(chip: Chip, neurons: int, synapses: int, weight_bits: int) -> Chi
             if allowed is None:
                 unknown[key] = chip.why_absent(key)
             elif counted in demanded and times is None:
-                unknown[key] = f"cores of a chip: {chip.why_absent('cores_per_chip')}"
+                unknown[key] = f"cores per chip: {chip.why_absent('cores_per_chip')}"
             elif counted in demanded and times is not None:
                 words = "bits of weights" if counted not in ("neurons", "synapses") else counted
                 capacities.append(Capacity(key, words, demanded[counted], times * allowed))

@@ -1,6 +1,6 @@
-"""Which neuron lies on which neuro-core.
+"""The assignment of neurons to neuro-cores.
 
-A mapping is a table of its own: placement on ranks and threads is another matter and changes nothing of it.
+A mapping is independent of the placement of neurons on ranks and threads.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,14 +34,14 @@ class CoreMapping:
     Parameters
     ----------
     mapper
-        Who made it.
+        Name of the mapper.
     cores
-        Number of cores; all hold neurons.
+        Number of cores; each holds at least one neuron.
     core_of
         Core of each neuron, by global id, int64.
     slot_of_core
-        Where each core stands, int64 (cores,): slots are the cores of as many chips as hold these, numbered chip by
-        chip, router by router. None if core k stands in slot k.
+        Slot of each core, int64 (cores,). Slots are the physical cores of as many chips as are needed, numbered chip by
+        chip and router by router. None if core k is in slot k.
     """
 
     mapper: str
@@ -52,14 +52,14 @@ class CoreMapping:
 
 @dataclass(frozen=True, eq=False)
 class DrawnNetwork:
-    """What a mapper may know of a network: its description, and its synapses, which are drawn when they are needed.
+    """The network that a mapper sees: its description, and its synapses, which are drawn on demand.
 
     Parameters
     ----------
     network, seed
-        As it would be simulated.
+        The network and the seed of its simulation.
     known_edges
-        Its synapses, if they have been drawn before.
+        Its synapses, if they have already been drawn.
     """
 
     network: Network
@@ -74,31 +74,31 @@ class DrawnNetwork:
 
 @dataclass(frozen=True)
 class CoreLimits:
-    """What a mapper must keep, and at what it aims.
+    """The limits that a mapper must keep, and its objective.
 
     Parameters
     ----------
     cores
-        Number of cores, each of which must hold a neuron.
+        Number of cores; each must hold at least one neuron.
     neurons_per_core
-        Most neurons of a core.
+        Maximum number of neurons per core.
     fewest_neurons
-        Fewest neurons of a core.
+        Minimum number of neurons per core.
     even
-        Whether cores get equal numbers of neurons, as far as the mapper has no reason for others; else one core after
-        the other is filled.
+        Whether cores get equal numbers of neurons, unless the mapper has a reason for other numbers; otherwise cores
+        are filled one after the other.
     more_cores
-        Whether the mapper may take more cores than `cores`, because `room` needs them.
+        Whether the mapper may use more cores than `cores` to keep `room`.
     room
-        The most that a core can hold; only neurons are limited unless `more_cores`.
+        Capacity of a core; only the number of neurons is limited unless `more_cores` is True.
     chip
         The sheet; None without a chip.
     weight_bits, delay_steps
-        Width of a stored weight, and longest delay of the network: the memory of synapses depends on them.
+        Width of a stored weight, and longest delay of the network, which determine the synapse memory.
     objective
-        At what the mapper aims, of `OBJECTIVES`.
+        Objective of the mapper, one of `OBJECTIVES`.
     effort
-        Number of proposals of a mapper that improves step by step; None for its own.
+        Number of proposals of a mapper that improves iteratively; None for the default of the mapper.
     """
 
     cores: int
@@ -114,13 +114,13 @@ class CoreLimits:
     effort: int | None = None
 
     def dealt(self, neurons: int) -> IntArray:
-        """Core of the first, the second ... neuron if they are dealt to one core after the other, int64 (neurons,)."""
+        """Core of each of `neurons` neurons that are dealt to the cores in order, int64 (neurons,)."""
         places = np.arange(neurons, dtype=np.int64)
         return places * self.cores // neurons if self.even else places // self.neurons_per_core
 
 
 Mapper = Callable[[DrawnNetwork, CoreLimits, FloatArray, int], IntArray]
-"""Core of each neuron, from the network, the limits, the expected rate of each neuron in 1/s, and the seed."""
+"""The core of each neuron, from the network, the limits, the expected rate of each neuron in 1/s, and the seed."""
 
 
 def _fault(name: str, implementation: object) -> str | None:
@@ -147,11 +147,11 @@ mappers: Registry[Mapper] = Registry(
     files=True,
 )
 SEE_ROOM = ("greedy", "anneal", "stream", "halve", "balanced", "metis", "mtkahypar")
-"""Mappers that keep all limits of a core, if they may take more cores."""
+"""Mappers that keep all limits of a core if they may use more cores."""
 CHOOSE_CORES = ("halve",)
-"""Mappers that take as many cores as they think right; for the time of a step all do."""
+"""Mappers that choose the number of cores; with the objective ``step_time`` all mappers do."""
 OTHER_OBJECTIVES: Mapping[str, tuple[str, ...]] = {"hops": ("anneal",), "link": ("anneal",), STEP_TIME: ("balanced",)}
-"""Mappers that can aim at anything but messages."""
+"""Mappers for the objectives other than messages."""
 
 
 def make_mapping(
@@ -175,23 +175,23 @@ def make_mapping(
     mapper
         A name of `mappers`, or ``FILE.py:NAME``.
     drawn
-        The network; its seed is that of the mapper, too.
+        The network; the mapper uses its seed, too.
     neurons_per_core
-        Most neurons of a core.
+        Maximum number of neurons per core.
     rates_hz
-        Expected rate of each neuron, 1/s; all equal by default.
+        Expected rate of each neuron, 1/s; equal rates by default.
     cores
-        Number of cores; by default the fewest that hold the neurons, or as many as a mapper of `CHOOSE_CORES` takes.
+        Number of cores; by default the fewest that hold the neurons, or the choice of a mapper of `CHOOSE_CORES`.
     room
-        What a core can hold, for a mapper of `SEE_ROOM`, which then takes as many cores as it needs.
+        Capacity of a core, for a mapper of `SEE_ROOM`, which then uses as many cores as it needs.
     chip, weight_bits, delay_steps, objective, effort
         See `CoreLimits`.
 
     Raises
     ------
     InputError
-        If there is no such mapper, or that of a file fails, or a core is to hold no neuron, or there are too few or too
-        many cores, or the mapper cannot aim at the objective or does not keep the limits.
+        If the mapper is not known, a mapper from a file fails, the number of neurons per core or of cores is out of
+        range, or the mapper does not support the objective or does not keep the limits.
     UnavailableError
         If the mapper cannot be used here.
     """
@@ -219,25 +219,25 @@ def make_mapping(
 
 
 def require_objective(mapper: str, objective: str) -> None:
-    """Refuse an objective that is not known, or at which the mapper cannot aim."""
+    """Refuse an objective that is not known or not supported by the mapper."""
     choice(objective, "objective", OBJECTIVES)
     able = OTHER_OBJECTIVES.get(objective)
     if able is not None and mapper not in able:
-        who = f"these can: {', '.join(able)}" if able else "no mapper can"
-        raise InputError(f"objective = {objective!r} is not allowed: mapper {mapper} cannot aim at it; {who}")
+        who = f"use {' or '.join(able)}" if able else "no mapper does"
+        raise InputError(f"objective = {objective!r} is not allowed: mapper {mapper} does not support it; {who}")
 
 
 def _number_of_cores(cores: int | None, neurons: int, most: int) -> int:
     fewest = ceil(neurons / most)
     if cores is None:
         return fewest
-    allowed = f"{neurons:,} neurons fill {fewest:,} to {neurons:,} cores of at most {most:,} neurons"
+    allowed = f"must be in [{fewest:,}, {neurons:,}] for {neurons:,} neurons and at most {most:,} neurons per core"
     require(fewest <= integer(cores, "cores", 1) <= neurons, "cores", cores, allowed)
     return cores
 
 
 def _checked(mapper: str, core_of: npt.NDArray[np.generic], n: int, limits: CoreLimits) -> tuple[int, IntArray]:
-    """Number of cores, and the core of each neuron; refused where the mapper has not kept its limits."""
+    """Number of cores, and the core of each neuron; refused if the mapper has not kept its limits."""
     within = core_of.shape == (n,) and core_of.dtype.kind in "iu"
     dealt = core_of.astype(np.int64, copy=False) if within else np.zeros(0, dtype=np.int64)
     within = within and dealt.min() >= 0 and dealt.max() < (n if limits.more_cores else limits.cores)

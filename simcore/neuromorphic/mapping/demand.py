@@ -1,4 +1,4 @@
-"""What a network demands of the neuro-cores on which its neurons lie."""
+"""The demand of a network on the neuro-cores that hold its neurons."""
 
 from dataclasses import dataclass
 
@@ -19,30 +19,30 @@ IntArray = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """What cores must hold, int64: one entry for each core, or for each neuron of the network.
+    """The demand on cores, int64: one entry for each core, or for each neuron of the network.
 
     Parameters
     ----------
     neurons, synapses
-        Of each core.
+        Neurons of each core, and synapses onto them.
     axons_in
-        Neurons that have targets in the core.
+        Number of neurons with targets in the core.
     axons_out
-        Pairs of a neuron of the core and a core with targets of it.
+        Number of pairs of a neuron of the core and a core with its targets.
     memory_bits
-        Synapse memory by the packing rule; None without one.
+        Synapse memory according to the packing rule; None without a rule.
     fan_in, fan_out
-        Synapses of each neuron, as target and as source.
+        Number of synapses of each neuron as target, and as source.
     destinations
-        Cores with targets of each neuron.
+        Number of cores with targets of each neuron.
     own_core
-        Synapses of each neuron onto neurons of its own core.
+        Number of synapses of each neuron onto neurons of its own core.
     synapses_per_axon
-        Most synapses of an axon.
+        Largest number of synapses of an axon.
     delay_steps
         Largest delay that the description can yield.
     plastic_projections
-        Projections whose weights change.
+        Number of projections with plastic weights.
     why_no_memory
         Why `memory_bits` is not known, or None.
     """
@@ -71,18 +71,18 @@ def core_demand(
     weight_bits: int,
     comm: Communicator | None = None,
 ) -> Demand:
-    """Add up what each core must hold, over all ranks, which call this together.
+    """Add up the demand on each core over all ranks, which call this together.
 
     Parameters
     ----------
     network
         The description.
     edges, axons
-        Those of this rank.
+        Synapses and axons of this rank.
     mapping
         Core of each neuron.
     packing
-        How a core stores synapses, if that is known.
+        Rule by which a core stores synapses; None if it is not known.
     weight_bits
         Width of a stored weight.
     comm

@@ -1,7 +1,7 @@
-"""Expected messages and synaptic events of a mapping in closed form, from the description of a network alone.
+"""Expected messages and synaptic events of a mapping in closed form, from the description of a network.
 
-Where the neurons of each population are exchangeable, how many of each population a core holds decides all
-expectations: no synapse is drawn. They are means over all networks that the description can yield.
+If the neurons of each population are exchangeable, all expectations depend only on the number of neurons of each
+population in each core, and no synapses are drawn. They are means over all networks that the description can yield.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Pathway:
-    """A projection: positions of its populations, and how it is drawn."""
+    """A projection: positions of its populations, and its connection rule."""
 
     source: int
     target: int
@@ -30,7 +30,7 @@ class _Pathway:
     excludes_self: bool
 
     def missed(self, targets: IntArray) -> FloatArray:
-        """Minus the logarithm of the probability that a source reaches none of so many targets."""
+        """Minus the logarithm of the probability that a source reaches none of `targets` neurons."""
         log = self.rule.log_unreached(self.wiring, targets)
         assert log is not None  # noqa: S101 - expectation_of refuses such networks
         return -log
@@ -38,22 +38,23 @@ class _Pathway:
 
 @dataclass(frozen=True, eq=False)
 class Expectation:
-    """What is expected of a network of exchangeable neurons.
+    """Expectations of a network of exchangeable neurons.
 
     Parameters
     ----------
     sizes
-        Neurons of each population, int64 (populations,).
+        Number of neurons of each population, int64 (populations,).
     rates_hz
         Mean rate of the neurons of each population, 1/s, float64 (populations,).
     synapses
-        Expected synapses of a neuron of each population (rows) onto a neuron of each (columns), float64.
+        Expected number of synapses of a neuron of each population (rows) onto a neuron of each population (columns),
+        float64.
     pathways
         The projections.
     plastic
-        As `synapses`, but only of those whose weights change.
+        As `synapses`, for synapses with plastic weights.
     resources
-        States of short-term plasticity of a neuron of each population: one for each such projection, int64
+        Number of states of short-term plasticity of a neuron of each population, one per such projection, int64
         (populations,).
     """
 
@@ -66,19 +67,19 @@ class Expectation:
 
     @cached_property
     def events_of_neuron(self) -> FloatArray:
-        """Synaptic events that a neuron of each population receives in a second, float64 (populations,)."""
+        """Synaptic events per second of a neuron of each population, as target, float64 (populations,)."""
         return (self.rates_hz * self.sizes) @ self.synapses
 
     def reached(self, held: IntArray, own: bool = False) -> FloatArray:
-        """Probability that a neuron of each population has a target among so many neurons of each.
+        """Probability that a neuron of each population has a target in a set of neurons.
 
         Parameters
         ----------
         held
-            Neurons of each population, int64 (sets, populations).
+            Number of neurons of each population in each set, int64 (sets, populations).
         own
-            Whether the neuron itself is in the set, if a set holds any of its population: it is no target of itself
-            where autapses are not allowed.
+            Whether the neuron itself belongs to each set that holds its population; it is not its own target if
+            autapses are not allowed.
 
         Returns
         -------
@@ -93,16 +94,16 @@ class Expectation:
         return -np.expm1(-missed)
 
     def flows(self, composition: IntArray) -> FloatArray:
-        """Messages from core to core in a second, one for each core with targets of a neuron that fires.
+        """Messages per second from core to core: a spike sends one message to each core with targets of its neuron.
 
         Parameters
         ----------
         composition
-            Neurons of each population in each core, int64 (cores, populations).
+            Number of neurons of each population in each core, int64 (cores, populations).
 
         Returns
         -------
-        float64 (source cores, target cores). The diagonal holds messages of neurons with targets in their own core.
+        float64 (source cores, target cores). The diagonal holds the messages of neurons with targets in their own core.
         """
         sent = composition * self.rates_hz
         flows: FloatArray = sent @ self.reached(composition)
@@ -110,13 +111,13 @@ class Expectation:
         return flows
 
     def messages_per_s(self, composition: IntArray) -> float:
-        """Messages between cores in a second; a neuron's own core is left out."""
+        """Messages between different cores per second."""
         reached = self.reached(composition)
         others = self.sizes - composition
         return float((self.rates_hz * (others.T * reached).sum(axis=1)).sum())
 
     def synaptic_events_per_s(self, composition: IntArray) -> FloatArray:
-        """Synaptic events of each core in a second, float64 (cores,)."""
+        """Synaptic events of each core per second, float64 (cores,)."""
         return composition @ self.events_of_neuron
 
     @property
@@ -125,31 +126,31 @@ class Expectation:
         return bool(self.plastic.any() or self.resources.any())
 
     def weight_updates_per_s(self, composition: IntArray) -> FloatArray:
-        """Updates of plastic weights of each core in a second, by sources and targets that fire, float64 (cores,)."""
+        """Updates of plastic weights of each core per second, by spikes of sources and targets, float64 (cores,)."""
         in_degrees = self.sizes @ self.plastic
         return composition @ ((self.rates_hz * self.sizes) @ self.plastic + self.rates_hz * in_degrees)
 
     def messages_bound_per_s(self, neurons_per_core: int) -> float:
-        """Fewest messages between cores in a second of any mapping that does not look at drawn synapses.
+        """Fewest messages between cores per second of any mapping that ignores the drawn synapses.
 
         Parameters
         ----------
         neurons_per_core
-            Most neurons of a core.
+            Maximum number of neurons per core.
 
         Notes
         -----
-        The probability f = 1 - exp(-x) that a neuron of A reaches a core is a concave function of what the core holds,
-        so that it is at least that of cores which hold neurons of one population B alone, in proportion. A neuron saves
-        the message to its own core, at most to the one that it reaches most surely. With m neurons a core and lambda
-        expected synapses of a neuron of A onto one of B, messages are at least the sum over A of rate N_A (sum over B
-        of N_B / m f(m lambda) - maximum over B of f(m lambda)).
-        Where targets are drawn without replacement, -log(1 - f) is convex in their number: its slope at one target
-        stands for lambda in the sum, its largest slope in the maximum.
+        The probability f = 1 - exp(-x) that a neuron of A reaches a core is a concave function of the contents of the
+        core. It is therefore at least the weighted mean over cores that hold neurons of only one population B. A neuron
+        saves the message to its own core, at best the core that it reaches most probably. With m neurons per core and
+        lambda expected synapses of a neuron of A onto a neuron of B, the number of messages is at least the sum over A
+        of rate N_A (sum over B of N_B / m f(m lambda) - maximum over B of f(m lambda)). If targets are drawn without
+        replacement, -log(1 - f) is convex in their number: its slope at one target replaces lambda in the sum, and its
+        largest slope replaces lambda in the maximum.
         """
         m = neurons_per_core
         if m >= self.sizes.sum():
-            # All of them may share a core, and the difference below would leave a rounding error.
+            # All neurons may share a core, and the difference below would leave a rounding error.
             return 0.0
         least, most = (np.zeros_like(self.synapses) for _ in range(2))
         for pathway in self.pathways:
@@ -159,28 +160,28 @@ class Expectation:
             most[place] += pathway.missed(full[None])[0] / full
         pure = -np.expm1(-m * least) @ (self.sizes / m)
         own = -np.expm1(-m * most.max(axis=1))
-        # It may be below 0 where all targets fit into the own core.
+        # The bound may be negative if all targets fit into the core of the source.
         return float((self.rates_hz * self.sizes * np.maximum(pure - own, 0.0)).sum())
 
 
 def expectation_of(network: Network, rates_hz: FloatArray) -> Expectation:
-    """What is expected of a network.
+    """Expectations of a network.
 
     Parameters
     ----------
     network
-        Of exchangeable neurons.
+        A network of exchangeable neurons.
     rates_hz
-        Expected rate of each neuron, 1/s, float64 (neurons,): the mean of a population counts.
+        Expected rate of each neuron, 1/s, float64 (neurons,); only the mean of each population is used.
 
     Raises
     ------
     InputError
-        If neurons of a population are not exchangeable, see `why_not_exchangeable`.
+        If the neurons of a population are not exchangeable, see `why_not_exchangeable`.
     """
     reason = why_not_exchangeable(network)
     if reason is not None:
-        raise InputError(f"there is no expectation in closed form: {reason}")
+        raise InputError(f"expected messages are not available in closed form: {reason}")
     sizes = np.array([population.size for population in network.populations], dtype=np.int64)
     rates = np.add.reduceat(rates_hz, list(network.first_ids.values())) / sizes
     synapses, plastic = (np.zeros((len(sizes), len(sizes))) for _ in range(2))
@@ -201,7 +202,7 @@ def expectation_of(network: Network, rates_hz: FloatArray) -> Expectation:
 
 
 def composition_of(network: Network, core_of: IntArray, cores: int) -> IntArray:
-    """Neurons of each population in each core, int64 (cores, populations), from the core of each neuron."""
+    """Number of neurons of each population in each core, int64 (cores, populations), from the core of each neuron."""
     populations = len(network.populations)
     sizes = [population.size for population in network.populations]
     place = core_of * populations + np.repeat(np.arange(populations), sizes)

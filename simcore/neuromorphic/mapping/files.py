@@ -1,4 +1,4 @@
-"""Mapping files: which neuron on which core, and where each core stands, in HDF5."""
+"""Mapping files in HDF5: the core of each neuron, and the slot of each core."""
 
 import os
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ IntArray = npt.NDArray[np.int64]
 FORMAT = "benchnn mapping 1"
 TEXTS = ("format", "network_sha256", "sheet_sha256")
 """Attributes that a file must have."""
-TOLD = ("mapper", "place", "objective")
-"""Attributes that say who made it; texts, empty where they are missing."""
-DAMAGED = "it is damaged"
+ORIGIN = ("mapper", "place", "objective")
+"""Text attributes on the origin of the mapping; empty if they are missing."""
+DAMAGED = "the file is damaged"
 UNKNOWN = "unknown"
-"""Mapper of a file that names none."""
+"""Mapper of a file that does not name its mapper."""
 LONGEST_TEXT = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class MappingFile:
-    """A mapping, and what it belongs to.
+    """A mapping, with the network and the sheet that it belongs to.
 
     Parameters
     ----------
@@ -42,13 +42,13 @@ class MappingFile:
     network_sha256
         See `simcore.neuromorphic.mapping.network_digest.network_sha256`.
     sheet_sha256
-        Of the sheet of the chip.
+        Digest of the sheet of the chip.
     place, objective
-        Who placed the cores, and at what was aimed.
+        Placement of the cores, and its objective.
     seed
-        Of mapper and place; None if it is not known.
+        Seed of mapper and place; None if it is not known.
     path
-        Of the file, for messages.
+        Path of the file, for messages.
     """
 
     mapping: CoreMapping
@@ -61,12 +61,12 @@ class MappingFile:
 
 
 def write_mapping(path: PathLike, written: MappingFile) -> None:
-    """Write a mapping file, whole or not at all; equal mappings give equal bytes.
+    """Write a mapping file atomically; equal mappings yield equal bytes.
 
     Raises
     ------
     InputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     import h5py
 
@@ -75,7 +75,7 @@ def write_mapping(path: PathLike, written: MappingFile) -> None:
     image = SparseImage()
     with h5py.File(image, "w", libver=LIBVER) as file:
         texts = FORMAT, written.network_sha256, written.sheet_sha256, mapping.mapper, written.place, written.objective
-        file.attrs.update(dict(zip((*TEXTS, *TOLD), texts, strict=True)))
+        file.attrs.update(dict(zip((*TEXTS, *ORIGIN), texts, strict=True)))
         if written.seed is not None:
             file.attrs["seed"] = written.seed
         write_dataset(file, "core_of_neuron", mapping.core_of)
@@ -90,26 +90,27 @@ def read_mapping(path: PathLike) -> MappingFile:
     Raises
     ------
     InputError
-        If it cannot be read, is none, or a neuron has no core, a core no neuron, or two cores have one slot.
+        If the file cannot be read or is not a mapping file, a neuron has no core, a core has no neuron, or two cores
+        share a slot.
     """
     with opened_file(path) as file:
         refuse_endless_heaps(path)
-        texts = {name: _text(file, name, name in TEXTS) for name in (*TEXTS, *TOLD)}
+        texts = {name: _text(file, name, name in TEXTS) for name in (*TEXTS, *ORIGIN)}
         if texts["format"] != FORMAT:
-            raise ValueError(f"it is no mapping file: its attribute format is not {FORMAT!r}")
+            raise ValueError(f"not a mapping file: the attribute format is not {FORMAT!r}")
         core_of = _column(file, "core_of_neuron")
         cores = int(core_of.max()) + 1
-        # A core without a neuron may have any number: it is looked for before memory is taken for all of them.
+        # Core numbers may be arbitrarily large: empty cores are detected before memory is allocated for all cores.
         if cores > len(core_of) or (np.bincount(core_of, minlength=cores) == 0).any():
-            raise ValueError("core_of_neuron leaves a core below the largest one without a neuron")
+            raise ValueError("core_of_neuron must assign a neuron to every core up to the largest")
         slots = _column(file, "slot_of_core") if "slot_of_core" in file else np.arange(cores, dtype=np.int64)
         if len(slots) != cores:
-            raise ValueError(f"slot_of_core has {len(slots):,} cores, core_of_neuron {cores:,}")
+            raise ValueError(f"slot_of_core has {len(slots):,} cores, but core_of_neuron has {cores:,}")
         if len(np.unique(slots)) < cores:
-            raise ValueError("slot_of_core gives two cores the same slot")
+            raise ValueError("slot_of_core assigns the same slot to two cores")
         seed = file.attrs.get("seed")
         if seed is not None and not (np.ndim(seed) == 0 and np.asarray(seed).dtype.kind in "iu"):
-            raise ValueError("its attribute seed is no integer")
+            raise ValueError("the attribute seed is not an integer")
         in_order = bool((slots == np.arange(cores)).all())
         mapping = CoreMapping(texts["mapper"] or UNKNOWN, cores, core_of, None if in_order else slots)
         return MappingFile(
@@ -124,23 +125,23 @@ def read_mapping(path: PathLike) -> MappingFile:
 
 
 def require_mapping_of(read: MappingFile, network_sha256: str, sheet_sha256: str, neurons: int, slots: int) -> None:
-    """Refuse the mapping of another network or for another chip.
+    """Refuse a mapping of another network or for another chip.
 
     Parameters
     ----------
     read
         The mapping.
     network_sha256, sheet_sha256
-        Those of the network and of the sheet.
+        Digests of the network and of the sheet.
     neurons
-        Of the network.
+        Number of neurons of the network.
     slots
-        Number of slots of the chips that its cores need.
+        Number of slots of the chips that the cores need.
 
     Raises
     ------
     InputError
-        Naming what differs.
+        If the digests, the number of neurons or the slots differ; the message names the difference.
     """
     for what, given, wanted in (
         ("network", read.network_sha256, network_sha256),
@@ -148,13 +149,13 @@ def require_mapping_of(read: MappingFile, network_sha256: str, sheet_sha256: str
     ):
         if given != wanted:
             raise InputError(
-                f"the mapping{_named(read)} is of another {what}: its digest is {_short(given)}, not {_short(wanted)}"
+                f"the mapping{_named(read)} belongs to another {what}: digest {_short(given)}, not {_short(wanted)}"
             )
     core_of = read.mapping.core_of
-    require(len(core_of) == neurons, f"neurons of the mapping{_named(read)}", len(core_of), f"there are {neurons:,}")
+    require(len(core_of) == neurons, f"neurons of the mapping{_named(read)}", len(core_of), f"must be {neurons:,}")
     taken = read.mapping.slot_of_core
     largest = -1 if taken is None else int(taken.max())
-    allowed = f"the chips that {read.mapping.cores:,} cores need have {slots:,} slots"
+    allowed = f"must be below {slots:,}, the slots of the chips for {read.mapping.cores:,} cores"
     require(largest < slots, f"slot_of_core of the mapping{_named(read)}", largest, allowed)
 
 
@@ -173,7 +174,7 @@ def _text(file: Any, name: str, needed: bool) -> str:
     if isinstance(value, bytes):
         value = value.decode()
     if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise ValueError(f"it is no mapping file: its attribute {name} is missing or no text")
+        raise ValueError(f"not a mapping file: the attribute {name} is missing or not text")
     return value
 
 
@@ -182,5 +183,5 @@ def _column(file: Any, name: str) -> IntArray:
     values = np.asarray(read_values(file[name]))
     whole = values.ndim == 1 and values.dtype.kind in "iu" and len(values) > 0
     if not whole or values.min() < 0 or values.max() >= 2**31:
-        raise ValueError(f"{DAMAGED}: {name} is no column of integers >= 0")
+        raise ValueError(f"{DAMAGED}: {name} is not a column of integers >= 0")
     return values.astype(np.int64)

@@ -1,4 +1,4 @@
-"""The synapses of a network as the sources of each neuron: drawn once, from which any mapping is counted."""
+"""The synapses of a network as the sources of each neuron, drawn once and used to evaluate any mapping."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class InEdges:
     Parameters
     ----------
     targets
-        Global ids of the rank's neurons, ``rank, rank + ranks, ...``, int64 (m,).
+        Global ids of the neurons of the rank,  ``rank, rank + ranks, ...``, int64 (m,).
     starts
-        Where the sources of each begin, int64 (m + 1,).
+        Index of the first source of each target, int64 (m + 1,).
     sources
-        Global ids; a source that has several synapses onto a neuron is there as often, uint32.
+        Global ids, uint32; a source with several synapses onto a neuron appears once per synapse.
     """
 
     targets: IntArray
@@ -36,28 +36,28 @@ class InEdges:
 
     @property
     def fan_in(self) -> IntArray:
-        """Synapses of each neuron, int64 (m,)."""
+        """Number of incoming synapses of each neuron, int64 (m,)."""
         return np.diff(self.starts)
 
 
 def draw_in_edges(
     network: Network, seed: int, comm: Communicator | None = None, projections: Sequence[int] | None = None
 ) -> InEdges:
-    """Draw the synapses of this rank's neurons, the ones that a simulation with this seed has.
+    """Draw the synapses onto the neurons of this rank, as in a simulation with this seed.
 
     Parameters
     ----------
     network, seed
-        The network, as it would be simulated.
+        The network, and the seed of its simulation.
     comm
-        Neurons are dealt to its ranks.
+        Communicator; neurons are distributed over its ranks.
     projections
-        Those whose synapses are drawn; all by default.
+        Projections whose synapses are drawn; all by default.
 
     Raises
     ------
     ResourceError
-        If four bytes for each synapse do not fit into memory.
+        If the memory cannot hold four bytes per synapse.
     """
     from simcore.neuromorphic.mapping.axon_kernels import count_edges, store_edges
 

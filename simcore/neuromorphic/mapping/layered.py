@@ -1,8 +1,8 @@
-"""Chips whose cores run a layer of a convolutional network each: which layers fit which cores, and what forbids it.
+"""Chips whose cores each run one layer of a convolutional network: the assignment of layers to cores, and its limits.
 
-The limits are those of the sheet's packing rule ``words``. A core keeps the kernels of its layer in words whose
-address is made of input channel, position and filter: c 2^(ceil log2(kx ky) + ceil log2 f) words for c channels and f
-filters of kx x ky; it keeps a word for each neuron, f x fx x fy, and one for each bias.
+The packing rule ``words`` of the sheet states the limits. A core stores the kernels of its layer in words, whose
+address consists of input channel, position and filter: c 2^(ceil log2(kx ky) + ceil log2 f) words for c channels and f
+filters of kx x ky. It stores one word per neuron, f x fx x fy, and one word per bias.
 """
 
 import math
@@ -17,24 +17,24 @@ WORDS = "words"
 
 @dataclass(frozen=True)
 class ConvolutionLayer:
-    """A layer of spiking neurons behind a convolution; a dense layer is one whose kernel covers its input.
+    """A layer of spiking neurons after a convolution; the kernel of a dense layer covers its input.
 
     Parameters
     ----------
     name
-        Of the layer.
+        Name of the layer.
     channels, filters
-        Of its input and of its output.
+        Numbers of channels of the input and of the output.
     kernel, stride, padding
-        Along both sides.
+        Sizes along both sides.
     input_sides, output_sides
         Extent of a channel, and of a filter before pooling.
     pooling
-        Side of the squares whose spikes are summed on the way to the next layer; 1 for none.
+        Side of the squares whose spikes are summed before the next layer; 1 for no pooling.
     destinations
-        Layers that it feeds.
+        Number of layers that receive its output.
     biased
-        Whether there is a bias that is not 0.
+        Whether any bias is not 0.
     """
 
     name: str
@@ -68,16 +68,16 @@ class ConvolutionLayer:
 
 @dataclass(frozen=True)
 class LayerFit:
-    """Where a layer goes.
+    """The core of a layer.
 
     Parameters
     ----------
     layer
         The layer.
     core
-        Its core; None if there is none for it.
+        The core; None if the layer has no core.
     forbids
-        Each limit that no core of the chip keeps, or that other layers take its cores, in words; empty if it fits.
+        Reasons why the layer has no core: limits of all cores, or other layers on all suitable cores; empty if it fits.
     """
 
     layer: ConvolutionLayer
@@ -91,14 +91,14 @@ def is_layered(chip: Chip) -> bool:
 
 
 def fit_layers(chip: Chip, layers: Sequence[ConvolutionLayer]) -> list[LayerFit]:
-    """Give each layer a core of its own, as many as can be: a largest matching, by augmenting paths.
+    """Assign as many layers as possible to different cores: a maximum matching, by augmenting paths.
 
     Parameters
     ----------
     chip
-        One that `is_layered`.
+        A chip for which `is_layered` is True.
     layers
-        From the input to the output.
+        Layers from the input to the output.
     """
     assert chip.packing is not None  # noqa: S101 - of a layered chip
     packing = chip.packing
@@ -125,7 +125,7 @@ def fit_layers(chip: Chip, layers: Sequence[ConvolutionLayer]) -> list[LayerFit]
 
 
 def _cores(packing: Packing, layer: ConvolutionLayer) -> list[int]:
-    """Cores whose memories hold a layer; small ones first, for larger layers need the large ones."""
+    """Cores whose memories hold a layer, small cores first, because larger layers need the large cores."""
     rows = zip(*(packing.values(key) for key in ("kernel_words", "neuron_words", "bias_words")), strict=True)
     needs = (layer.kernel_words, layer.neuron_words, layer.bias_words)
     fitting = [
@@ -141,9 +141,9 @@ def _faults(packing: Packing, layer: ConvolutionLayer) -> tuple[str, ...]:
     faults = []
     for key, counted, value in (
         ("channels_max", "channels", max(layer.channels, layer.filters)),
-        ("input_side_max", "neurons along a side of the input", max(layer.input_sides)),
-        ("output_side_max", "neurons along a side of the output", max(layer.output_sides)),
-        ("kernel_side_max", "weights along a side of the kernel", max(layer.kernel)),
+        ("input_side_max", "neurons per side of the input", max(layer.input_sides)),
+        ("output_side_max", "neurons per side of the output", max(layer.output_sides)),
+        ("kernel_side_max", "weights per side of the kernel", max(layer.kernel)),
         ("padding_max", "padding", max(layer.padding)),
         ("destinations_per_core", "destinations", layer.destinations),
     ):
@@ -172,5 +172,6 @@ def _why(packing: Packing, layer: ConvolutionLayer, faults: tuple[str, ...]) -> 
     if beyond:
         return tuple(beyond)
     if not _cores(packing, layer):
-        return (f"no core has {layer.kernel_words:,} words of kernels and {layer.neuron_words:,} of neurons together",)
-    return ("other layers take the cores that would hold it",)
+        words = f"{layer.kernel_words:,} words of kernels and {layer.neuron_words:,} words of neurons"
+        return (f"no core has room for both {words}",)
+    return ("other layers occupy the cores that could hold it",)

@@ -1,4 +1,4 @@
-"""The limits of a chip, all at once, against what a network demands of its cores."""
+"""Checks of all limits of a chip against the demand of a network."""
 
 import math
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ CORE_LIMITS = {
     "axons_in_per_core": "axons in",
     "axons_out_per_core": "axons out",
 }
-"""Limits of a core, and what is counted, in words."""
+"""Limits of a core, with what is counted, in words."""
 NEURON_LIMITS = {
     "fan_in_per_neuron": "incoming synapses",
     "fan_out_per_neuron": "outgoing synapses",
@@ -35,16 +35,16 @@ CHIP_LIMITS = {
 
 @dataclass(frozen=True)
 class Merging:
-    """What merging the entries of tables of routers did.
+    """The effect of merging entries of routing tables.
 
     Parameters
     ----------
     unmerged
-        Entries of the worst place without merging.
+        Number of entries at the worst place without merging.
     different_routes
-        Of these: no merging can do with fewer entries.
+        Number of different routes among them, a lower bound for any merging.
     unmerged_max
-        Most entries of any place without merging.
+        Largest number of entries of any place without merging.
     """
 
     unmerged: int
@@ -52,32 +52,32 @@ class Merging:
     unmerged_max: int
 
     def __str__(self) -> str:
-        """In words."""
-        return f"{self.unmerged:,} before merging, of {self.different_routes:,} different routes, which do not merge"
+        """The effect in words."""
+        return f"{self.unmerged:,} before merging, with {self.different_routes:,} different routes, which cannot merge"
 
 
 @dataclass(frozen=True)
 class Check:
-    """One limit.
+    """The check of one limit.
 
     Parameters
     ----------
     quantity
-        Its key in the sheet.
+        Key of the limit in the sheet.
     counted
         What is counted, in words.
     allowed
         The limit; None if it is not published.
     largest
-        What is demanded at the worst place; None if it cannot be told.
+        Demand at the worst place; None if it is not known.
     place
-        That core, chip or neuron; empty if the whole network is meant.
+        The worst core, chip or neuron; empty for the whole network.
     over, places
-        Places beyond the limit, and of how many.
+        Number of places that exceed the limit, and number of all places.
     reason
         Why there is no verdict, or None.
     merging
-        Of entries of tables that were merged; None elsewhere.
+        Effect of merging, for entries of merged tables; None for other limits.
     """
 
     quantity: str
@@ -96,7 +96,7 @@ class Check:
         return self.over > 0
 
     def __str__(self) -> str:
-        """How it is violated, in words."""
+        """The violation in words."""
         which = f"{self.place or 'the network'} needs {self.largest:,} {self.counted}, {self.allowed:,} allowed"
         if self.merging is not None:
             which += f" ({self.merging})"
@@ -107,20 +107,20 @@ class Check:
 def check_limits(
     chip: Chip, demand: Demand, weight_bits: int, needed_bits: int, slot_of_core: IntArray | None = None
 ) -> list[Check]:
-    """The limits of the chip against what a network demands; a limit that is not published has no verdict.
+    """Check the limits of a chip against the demand of a network; limits that are not published have no verdict.
 
     Parameters
     ----------
     chip
         The sheet.
     demand
-        Of a mapped network.
+        Demand of a mapped network.
     weight_bits
         Width of a stored weight.
     needed_bits
         Fewest bits that hold the weights, see `simcore.neuromorphic.mapping.precision.bits_needed`.
     slot_of_core
-        Where each core stands, see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; in order by default.
+        Slot of each core, see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; in order by default.
     """
     by_core = (demand.neurons, demand.synapses, demand.memory_bits, demand.axons_in, demand.axons_out)
     by_neuron = (demand.fan_in, demand.fan_out, demand.destinations)
@@ -136,11 +136,11 @@ def check_limits(
         check_limit(chip, key, counted, values, "neuron")
         for (key, counted), values in zip(NEURON_LIMITS.items(), by_neuron, strict=True)
     ]
-    checks.append(check_limit(chip, "weight_bits_max", "bits a weight", [weight_bits]))
-    checks.append(_verdict("weight bits", "bits a weight", weight_bits, [needed_bits]))
+    checks.append(check_limit(chip, "weight_bits_max", "bits per weight", [weight_bits]))
+    checks.append(_verdict("weight bits", "bits per weight", weight_bits, [needed_bits]))
     checks.append(check_limit(chip, "delay_steps_max", "steps of delay", [demand.delay_steps]))
     full = int(demand.neurons.max()) == chip.count("neurons_per_core")
-    steps, no_core = ([demand.delay_steps] if full else None), "no core holds all the neurons that it can"
+    steps, no_core = ([demand.delay_steps] if full else None), "no core is full"
     checks.append(check_limit(chip, "delay_steps_full_core", "steps of delay in full cores", steps, "", no_core))
     if demand.plastic_projections and chip.word("plasticity") is not True:
         checks.append(_plasticity(chip, demand.plastic_projections))
@@ -148,8 +148,8 @@ def check_limits(
 
 
 def _plasticity(chip: Chip, projections: int) -> Check:
-    """A chip that cannot change weights allows no projection whose weights change."""
-    counted = "projections whose weights change"
+    """The check that a chip without plasticity has no projections with plastic weights."""
+    counted = "projections with plastic weights"
     if chip.word("plasticity") is None:
         return Check("plasticity", counted, None, projections, reason=chip.why_absent("plasticity"))
     return _verdict("plasticity", counted, 0, [projections])
@@ -163,7 +163,7 @@ def check_limit(
     kind: str = "",
     why_none: str | None = None,
 ) -> Check:
-    """One limit of a sheet against a value for each place.
+    """Check one limit of a sheet against a value for each place.
 
     Parameters
     ----------
@@ -172,9 +172,9 @@ def check_limit(
     counted
         What is counted, in words.
     values
-        Of each place; None if they cannot be told, `why_none` says why.
+        Value of each place; None if they are not known, with the reason in `why_none`.
     kind
-        What the places are: ``core``, ``chip``, ``router``, ``neuron``; empty for the whole network.
+        Kind of the places: ``core``, ``chip``, ``router`` or ``neuron``; empty for the whole network.
     """
     allowed = chip.count(key)
     if values is None:
@@ -187,7 +187,7 @@ def check_limit(
 
 
 def chips_needed(chip: Chip, cores: int) -> int | None:
-    """Chips for so many cores; None if it is not known how many a chip has."""
+    """Number of chips for `cores` cores; None if the number of cores per chip is not known."""
     per_chip = chip.count("cores_per_chip")
     return None if per_chip is None else math.ceil(cores / per_chip)
 
@@ -196,7 +196,7 @@ def _of_chips(chip: Chip, demand: Demand, slot_of_core: IntArray | None) -> list
     cores, per_chip = len(demand.neurons), chip.count("cores_per_chip")
     slots = np.arange(cores) if slot_of_core is None else slot_of_core
     chip_of = None if per_chip is None else slots // per_chip
-    unknown = f"cores of a chip: {chip.why_absent('cores_per_chip')}" if per_chip is None else demand.why_no_memory
+    unknown = f"cores per chip: {chip.why_absent('cores_per_chip')}" if per_chip is None else demand.why_no_memory
     checks = []
     by_core = (demand.neurons, demand.synapses, demand.memory_bits)
     for (key, counted), values in zip(CHIP_LIMITS.items(), by_core, strict=True):

@@ -1,4 +1,4 @@
-"""A digest of what a network is, from its description: no synapse is drawn for it."""
+"""A digest of a network from its description, without drawing synapses."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ PIECE = 1 << 20
 
 
 def network_sha256(network: Network) -> str:
-    """SHA-256 of names, sizes and models of the populations, and of all that decides the synapses, but for the seed.
+    """SHA-256 of names, sizes and models of the populations, and of all that determines the synapses except the seed.
 
     Parameters, initial values, drives and recorders are not part of it: mappings do not depend on them.
     """
@@ -24,7 +24,7 @@ def network_sha256(network: Network) -> str:
     _add(sha, network.resolution_ms)
     for population in network.populations:
         _add(sha, (population.name, population.size, str(population.model)))
-        # Nothing of populations without positions, so that digests of other networks stay what they were.
+        # Populations without positions add nothing, so that the digests of older networks do not change.
         if population.positions is not None:
             _add(sha, population.positions)
     for projection in network.projections:
@@ -34,9 +34,9 @@ def network_sha256(network: Network) -> str:
 
 
 def _add(sha: Any, value: Any) -> None:
-    """Add a value; each begins with its kind and its length, so that no two descriptions are one text."""
+    """Add a value, preceded by its kind and length, so that different descriptions yield different texts."""
     if isinstance(value, EdgeFiles):
-        # Files may lie elsewhere on another machine; their contents are what counts.
+        # Files may have other paths on another machine; only their contents matter.
         _head(sha, "files", 5)
         for part in (value.source, value.target, value.part, value.unique, list(value.facts().sha256.values())):
             _add(sha, part)

@@ -1,4 +1,4 @@
-"""How many bits the synapses of an axon take in a core."""
+"""The number of bits that the synapses of an axon occupy in a core."""
 
 from dataclasses import dataclass
 
@@ -13,38 +13,39 @@ LOIHI, CROSSBAR = "loihi", "dense_crossbar"
 
 
 def why_no_rule(packing: Packing | None, weight_bits: int, neurons_per_core: int) -> str | None:
-    """Why the memory of arbitrary connections cannot be told, or None if it can."""
+    """Why the memory of arbitrary connections is not known, or None if it is."""
     if packing is None:
-        return "no exact rule of the chip's memory is known"
+        return "the exact packing rule of the memory is not known"
     if packing.rule not in (LOIHI, CROSSBAR):
-        return f"the rule {packing.rule!r} is not of arbitrary connections in a memory"
+        return f"the rule {packing.rule!r} does not apply to arbitrary connections"
     if packing.rule == LOIHI:
         needed = {"weight": weight_bits, "index": _index_bits(neurons_per_core)}
         for what, bits in needed.items():
             if bits > max(packing.values(f"{what}_bits")):
-                return f"{what} fields of {bits} bits have no packing"
+                return f"the packing rule has no {what} fields of {bits} bits"
     return None
 
 
 def axon_bits(
     packing: Packing, synapses: IntArray, neurons: int, dense: bool, weight_bits: int, delay_steps: int
 ) -> IntArray:
-    """Bits of axons that have so many synapses in a core; `why_no_rule` must know no reason against it.
+    """Bits of axons with `synapses` synapses in a core; `why_no_rule` must return None.
 
     Parameters
     ----------
     packing
-        The chip's rule. ``loihi``: synapses lie in blocks of at most 64, each with its weight, its delay if any is
-        longer than a step, and its target's index unless the axon is dense; a block has a head and ends on a word.
-        ``dense_crossbar``: every crossing of the axon's row takes its bits.
+        Rule of the chip. ``loihi``: synapses are stored in blocks of at most 64, each with its weight, its delay if any
+        delay is longer than a step, and the index of its target unless the axon is dense; a block has a header and is
+        padded to a word.
+        ``dense_crossbar``: every crossing in the row of the axon occupies its bits.
     synapses
-        Of each axon.
+        Number of synapses of each axon.
     neurons
-        Of the core: as many can be told apart by an index.
+        Number of neurons of the core, which determines the width of an index.
     dense
-        Whether the axons reach each neuron of the core once.
+        Whether the axons reach each neuron of the core exactly once.
     weight_bits
-        Width of a weight; the next that the chip has is taken.
+        Width of a weight, rounded up to the next width of the chip.
     delay_steps
         Largest delay of the network.
     """
@@ -61,9 +62,9 @@ def axon_bits(
 
 @dataclass(frozen=True, eq=False)
 class PackingTable:
-    """Bits of every axon that cores may hold, for compiled code.
+    """Bits of all axons that cores may hold, for compiled code.
 
-    An axon of k synapses in a core of n neurons takes ``sparse[kind_of[n], k]`` bits, or ``dense[k]`` if it reaches
+    An axon of k synapses in a core of n neurons occupies ``sparse[kind_of[n], k]`` bits, or ``dense[k]`` if it reaches
     each neuron once, and `bits_per_neuron` for each neuron.
     """
 
@@ -96,16 +97,16 @@ def packing_table(
 def axon_words(
     packing: Packing, axons: Axons, neurons: IntArray, synapses_per_axon: int, weight_bits: int, delay_steps: int
 ) -> npt.NDArray[np.int32]:
-    """Words of memory of the synapses of each axon, int32 (axons,); `why_no_rule` must know no reason against it.
+    """Words of memory of the synapses of each axon, int32 (axons,); `why_no_rule` must return None.
 
     Parameters
     ----------
     packing
         The rule ``loihi``.
     axons
-        Of any neurons.
+        Axons of any neurons.
     neurons
-        Of each core, int64 (cores,).
+        Number of neurons of each core, int64 (cores,).
     synapses_per_axon, weight_bits, delay_steps
         See `packing_table`.
     """

@@ -1,4 +1,4 @@
-"""Weights and delays as a chip holds them: fewer bits, a shorter range."""
+"""Weights and delays as stored on a chip, with fewer bits and a shorter range."""
 
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -14,22 +14,22 @@ from simcore.values import Value, delay_steps
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST_BITS, MOST_BITS = 2, 32
-"""A weight has a sign; no simulation holds more bits."""
+"""Limits of the width of a weight: one bit is the sign, and no simulation uses more bits."""
 
 
 @dataclass(frozen=True)
 class WeightChange:
-    """What fewer bits do to the weights of a projection.
+    """The effect of fewer bits on the weights of a projection.
 
     Parameters
     ----------
     source, target
         Populations.
     synapses
-        Expected number whose weight changes.
+        Expected number of synapses whose weight changes.
     mean, sd
-        Relative change of mean and standard deviation; that of the mean is relative to the standard deviation where
-        that is larger. 0 where a weight without spread keeps none.
+        Relative change of mean and standard deviation. The change of the mean is relative to the mean or the standard
+        deviation, whichever is larger. 0 if weights have no spread before and after.
     """
 
     source: str
@@ -40,10 +40,10 @@ class WeightChange:
 
 
 def bits_needed(network: Network) -> int:
-    """Fewest bits that move no projection's mean or standard deviation of weights by more than 1 %, and none to 0.
+    """Fewest bits that change no mean or standard deviation of a projection's weights by over 1 %, and round none to 0.
 
-    Of integers in units of a power of two, one for each population and receptor; one more than 32 if no width does.
-    Drives come from outside: their weights need not fit.
+    The weights are integers in units of a power of two, one unit per population and receptor. The result is 33 if no
+    width suffices. Weights of drives are not considered.
     """
     synapses = _without_drives(network)
     widths = range(FEWEST_BITS, MOST_BITS + 1)
@@ -51,10 +51,10 @@ def bits_needed(network: Network) -> int:
 
 
 def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightChange]]:
-    """The network with the nearest weights that `bits` hold; the same object if all are.
+    """The network with weights rounded to `bits`; the same object if no weight changes.
 
-    A weight is an integer of `bits`, its sign included, in units of a power of two: one for each population and
-    receptor, the smallest with which the largest weight of a synapse there fits.
+    A weight is an integer of `bits` bits, including its sign, in units of a power of two. Each population and receptor
+    has one unit, the smallest with which its largest synaptic weight fits.
     """
     grid = weight_grid(_without_drives(network), bits)
     made: dict[object, Value | OverDistances] = {}
@@ -70,7 +70,8 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
         codes = grid.quantise(weights, population, receptors)
         held = grid.value(codes, population, receptors)
         if projection.plasticity is not None and projection.plasticity.changes_weights:
-            # Of two neighbours on the grid the rule may allow the smaller alone. None becomes 0 for it.
+            # Of two neighbours on the grid, the rule may allow only the smaller one. No weight becomes 0 for this
+            # reason.
             low, high = projection.plasticity.largest_weight(float(weights.min()), float(weights.max()))
             beyond = ((held < low) | (held > high)) & (np.abs(codes) > 1)
             held = np.clip(grid.value(codes - np.sign(codes) * beyond, population, receptors), low, high)
@@ -86,9 +87,9 @@ def with_weight_bits(network: Network, bits: int) -> tuple[Network, list[WeightC
 
 
 def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
-    """The network with longer delays cut to `steps`, and the expected number of synapses that had one.
+    """The network with longer delays shortened to `steps`, and the expected number of synapses with such delays.
 
-    The same object if there are none.
+    The network is the same object if there are none.
     """
     longest_ms = steps * network.resolution_ms
     projections, clamped = [], 0.0
@@ -105,12 +106,12 @@ def with_delays_up_to(network: Network, steps: int) -> tuple[Network, float]:
 
 
 def _without_drives(network: Network) -> Network:
-    """Drives come from outside: their weights are not stored in cores."""
+    """The network without drives, whose weights are not stored in cores."""
     return replace(network, drives=())
 
 
 def _like(value: Any, values: FloatArray) -> Value | OverDistances:
-    """The description of other values in the form of `value`: a number, a distribution, an array or a kernel."""
+    """A description of `values` in the form of `value`: a number, a distribution, an array or a kernel."""
     if isinstance(value, OverDistances):
         return replace(value, held=values)
     if isinstance(value, Distribution):
@@ -119,7 +120,7 @@ def _like(value: Any, values: FloatArray) -> Value | OverDistances:
 
 
 def _share(network: Network, index: int, part: int, whole: int) -> float:
-    """Expected synapses of projection `index` that have `part` of `whole` equally likely values."""
+    """Expected number of synapses of projection `index` with `part` of `whole` equally likely values."""
     return network.projections[index].rule.expected_synapses(network.wiring(index)) * part / whole
 
 

@@ -1,4 +1,4 @@
-"""How much a core of a chip can hold."""
+"""The capacity of a core of a chip."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ UNLIMITED = 2**62
 
 @dataclass(frozen=True)
 class Room:
-    """The most that a core can hold; what is not limited is `UNLIMITED`."""
+    """The capacity of a core; quantities without a limit are `UNLIMITED`."""
 
     neurons: int = UNLIMITED
     synapses: int = UNLIMITED
@@ -23,16 +23,16 @@ NO_LIMIT = Room()
 
 
 def room_of_core(chip: Chip, exceeded: Collection[str], delay_steps: int) -> Room:
-    """What a core of a chip can hold.
+    """The capacity of a core of a chip.
 
     Parameters
     ----------
     chip
         The sheet.
     exceeded
-        Limits of what the cores of a chip share that a network exceeds: of these each core gets an even share.
+        Shared limits of a chip that a network exceeds; each core gets an equal share of these.
     delay_steps
-        Longest delay of the network: for long ones, a core may have to hold less neurons than it can.
+        Longest delay of the network; long delays may reduce the number of neurons per core.
     """
     rows, columns = crossbar(chip)
     neurons, longest = chip.count("neurons_per_core"), chip.count("delay_steps_full_core")
@@ -57,7 +57,7 @@ def _least(*limits: int | None) -> int:
 
 
 def crossbar(chip: Chip) -> tuple[int | None, int | None]:
-    """Rows and columns of a core's crossbar, if it has one."""
+    """Rows and columns of the crossbar of a core, or None without a crossbar."""
     if chip.packing is None or chip.packing.rule != "dense_crossbar":
         return None, None
     return int(chip.packing.value("rows")), int(chip.packing.value("columns"))

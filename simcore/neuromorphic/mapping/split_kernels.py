@@ -21,13 +21,13 @@ def split_in_order(
     bits_per_neuron: Any,
     core_of: Any,
 ) -> Any:
-    """Visit neurons in `order`, write the core of each; returns the number of cores."""
-    # Of each source in the present core: synapses, its latest target, and whether it has reached one twice.
+    """Visit neurons in `order`, write the core of each, and return the number of cores."""
+    # For each source in the current core: synapses, its latest target, and whether it has reached a target twice.
     counts = np.zeros(len(order), dtype=np.int64)
     latest = np.full(len(order), -1, dtype=np.int64)
     repeated = np.zeros(len(order), dtype=np.int64)
     present = np.empty(len(order), dtype=np.int64)
-    # Axons of the present core by repetition and synapses.
+    # Axons of the current core by repetition and synapses.
     axons = np.zeros((2, len(dense)), dtype=np.int64)
     n, n_present, synapses, axons_out, most = 0, 0, 0, 0, 0
     core, first = -1, 0
@@ -58,7 +58,7 @@ def split_in_order(
                 axons[repeated[source], count + 1] += 1
                 most = max(most, count + 1)
             synapses += edge_starts[target + 1] - edge_starts[target]
-            # The table of bits ends with the most neurons that a core may have.
+            # The table of bits ends with the maximum number of neurons per core.
             fits = n <= limits[0] and synapses <= limits[1] and n_present <= limits[3] and axons_out <= limits[4]
             if fits:
                 bits = bits_per_neuron * n * n_present

@@ -1,4 +1,4 @@
-"""Splits cores that hold too much."""
+"""Splitting of cores that exceed a limit."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,20 +13,20 @@ IntArray = npt.NDArray[np.int64]
 
 
 def split_cores(edges: InEdges, mapping: CoreMapping, room: Room, table: PackingTable) -> CoreMapping:
-    """Divide every core that holds too much, in order of its neurons: a new core begins where the next has no room.
+    """Split every core that exceeds a limit, in order of its neurons: a neuron without room starts a new core.
 
-    A neuron that has no room in a core of its own is alone there.
+    A neuron that exceeds the limits of an empty core gets a core without other neurons.
 
     Parameters
     ----------
     edges
         In-edges of all neurons.
     mapping
-        Core of each neuron; cores that have room stay whole.
+        Core of each neuron; cores within the limits are not split.
     room
-        Of a core.
+        Capacity of a core.
     table
-        Bits of axons, up to the most neurons that a core has or can hold, and the most synapses of an axon.
+        Bits of axons, up to the largest number of neurons of a core and the largest number of synapses of an axon.
     """
     from simcore.neuromorphic.mapping.split_kernels import split_in_order
 
@@ -41,7 +41,7 @@ def split_cores(edges: InEdges, mapping: CoreMapping, room: Room, table: Packing
         )
         if room.axons_out == UNLIMITED:
             break
-        # More cores are more destinations. What was once counted is kept, so that this comes to an end.
+        # More cores mean more destinations. Earlier counts are kept, so that the loop terminates.
         counted = count_destinations(edges, core_of)
         over = np.bincount(core_of, counted, minlength=cores) > room.axons_out
         if not np.any(over & (np.bincount(core_of, minlength=cores) > 1)):

@@ -141,9 +141,9 @@ def test_wrong_input_is_refused(benchnn):
 
 def test_what_cannot_be_told_has_its_reason(benchnn):
     for options, reason in (
-        (("--chip", "loihi1", "--weight-bits", 9), "weight fields of 9 bits have no packing"),
-        (("--chip", "speck", "--neurons-per-core", 10**30), "the rule 'words' is not of arbitrary connections"),
-        (("--chip", "dynap_se", "--weight-bits", 5), "the rule 'cam' is not of arbitrary connections"),
+        (("--chip", "loihi1", "--weight-bits", 9), "the packing rule has no weight fields of 9 bits"),
+        (("--chip", "speck", "--neurons-per-core", 10**30), "the rule 'words' does not apply to arbitrary connections"),
+        (("--chip", "dynap_se", "--weight-bits", 5), "the rule 'cam' does not apply to arbitrary connections"),
     ):
         record = json.loads(benchnn(*BRUNEL, *options, "--json").out)
         memory = next(one for one in record["limits"] if one["quantity"] == "synapse_memory_bits_per_core")
@@ -189,7 +189,7 @@ def test_number_of_cores_objective_and_effort(benchnn):
     [
         (("--cores", 101), "cores = 101 is not allowed"),
         (("--cores", "few"), "cores = 'few'"),
-        (("--mapper", "in_order", "--objective", "hops"), "mapper in_order cannot aim at it; these can: anneal"),
+        (("--mapper", "in_order", "--objective", "hops"), "mapper in_order does not support it; use anneal"),
         (("--objective", "speed"), "use messages, hops, link or step_time"),
         (("--effort", "-1"), "effort = -1 is not allowed"),
     ],

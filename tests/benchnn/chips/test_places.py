@@ -110,7 +110,7 @@ def test_a_file_gives_back_the_mapping_and_its_bytes(benchnn, home, written):
 @pytest.mark.parametrize(
     ("options", "refusal"),
     [
-        (("--param", "order=21"), "is of another network: its digest is"),
+        (("--param", "order=21"), "belongs to another network: digest "),
         (("--param", "delay_ms=2.0"), "is of another network"),
         (("--chip", "loihi2"), "is of another chip sheet"),
         (("--mapper", "greedy"), "mapper = 'greedy' is not allowed: omit it, because the mapping file"),
@@ -130,7 +130,7 @@ def test_a_given_mapping_is_not_split(benchnn, home):
     pd14 = ("map", "pd14", "--param", "scale=0.02", "--chip", "loihi1", "--weight-bits", 5)
     benchnn(*pd14, "--mapping-out", "two.h5")
     refusal = benchnn(*pd14, "--mapping", "two.h5", "--on-violation", "adapt").refusal
-    assert "its 2 cores would have to be split to" in refusal
+    assert "its 2 cores would have to be split into" in refusal
     assert benchnn(*pd14, "--mapping", "two.h5").code == 1
 
 

@@ -29,17 +29,17 @@ def test_kernels_take_the_words_of_the_published_example():
     ("change", "why"),
     [
         ({"channels": 1025, "filters": 1}, "1,025 channels, 1,024 allowed"),
-        ({"kernel": (17, 17)}, "17 weights along a side of the kernel, 16 allowed"),
+        ({"kernel": (17, 17)}, "17 weights per side of the kernel, 16 allowed"),
         ({"stride": (3, 1)}, "stride 3, 1, 2, 4, 8 allowed"),
         ({"padding": (8, 0)}, "8 padding, 7 allowed"),
-        ({"input_sides": (129, 128)}, "129 neurons along a side of the input, 128 allowed"),
-        ({"output_sides": (65, 64), "filters": 1}, "65 neurons along a side of the output, 64 allowed"),
+        ({"input_sides": (129, 128)}, "129 neurons per side of the input, 128 allowed"),
+        ({"output_sides": (65, 64), "filters": 1}, "65 neurons per side of the output, 64 allowed"),
         ({"pooling": 3}, "pooling 3, 1, 2, 4 allowed"),
         ({"destinations": 3}, "3 destinations, 2 allowed"),
         ({"channels": 512}, "262,144 words of kernels, 65,536 in the largest core"),
         ({"output_sides": (64, 64)}, "131,072 words of neurons, 65,536 in the largest core"),
         # 64 Ki of kernels are in cores with 16 Ki of neurons.
-        ({"channels": 128, "output_sides": (32, 32)}, "no core has 65,536 words of kernels and 32,768 of neurons"),
+        ({"channels": 128, "output_sides": (32, 32)}, "no core has room for both 65,536 words of kernels and 32,768 words"),
     ],
 )
 def test_the_limit_that_forbids_a_layer_is_named(change, why):
@@ -51,7 +51,7 @@ def test_more_layers_than_cores_leave_some_without():
     fits = fit_layers(SPECK, [LAYER] * 10)
     assert sorted(fit.core for fit in fits if fit.core is not None) == list(range(9))
     (left,) = [fit for fit in fits if fit.core is None]
-    assert left.forbids == ("other layers take the cores that would hold it",)
+    assert left.forbids == ("other layers occupy the cores that could hold it",)
 
 
 @settings(max_examples=40, deadline=None)
