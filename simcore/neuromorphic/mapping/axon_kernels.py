@@ -109,7 +109,7 @@ def tally_axons(
     by_core: Any,
     by_source: Any,
 ) -> None:
-    """Add each axon to its cores (synapses, axons in, axons out, bits) and its source (synapses, in all and own core)."""
+    """Add each axon to its cores (synapses, axons in and out, bits) and its source (synapses, in all and own core)."""
     for row in range(len(source_cores)):
         own = source_cores[row]
         by_core[2, own] += starts[row + 1] - starts[row]

@@ -1,1 +1,1 @@
-"""The network-on-chip: routers, links, and the ways of messages."""
+"""The network-on-chip: routers, links, and routes of messages."""

@@ -1,4 +1,4 @@
-"""Buses: all tiles of a chip share one link, which every message passes; the buses of several chips share another."""
+"""Buses: all tiles of a chip share one link, which every message passes; another bus joins several chips."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def make_bus(layout: Layout, routing: str) -> Topology:
     said: tuple[str, ...] = ()
     if layout.chips > 1:
         first, last = np.append(first, first[0]), np.append(last, last[-1])
-        said = (f"The buses of {layout.chips:,} chips are assumed to be joined by one more.",)
+        said = (f"The buses of {layout.chips:,} chips are assumed to be joined by another bus.",)
 
     def runs(origins: IntArray, targets: IntArray) -> Runs:
         own, other = chips[origins], chips[targets]

@@ -1,4 +1,4 @@
-"""Routers in rows and columns over the borders of chips, and straight runs along lines of routers."""
+"""Routers in rows and columns across the borders of chips, and straight runs along lines of routers."""
 
 from dataclasses import dataclass
 
@@ -16,13 +16,13 @@ class Grid:
     Parameters
     ----------
     router
-        By row, from south to north, and column, from west to east, int32 (height, width).
+        Router at each row, from south to north, and column, from west to east, int32 (height, width).
     x, y
         Column and row of each router, int32.
     chip_of_router
         int32.
     assumptions
-        Where the chips stand.
+        Assumptions about the positions of the chips.
     """
 
     router: IntArray
@@ -33,12 +33,12 @@ class Grid:
 
     @property
     def position(self) -> npt.NDArray[np.float64]:
-        """Where the routers are drawn."""
+        """Positions of the routers in figures."""
         return np.stack([self.x, self.y], axis=1).astype(np.float64)
 
 
 def make_grid(layout: Layout) -> Grid:
-    """Chips in a grid that is nearly a square, row by row, joined at their borders."""
+    """Chips in a nearly square grid, row by row, joined at their borders."""
     across, up = near_square(layout.chips)
     n = across * up * layout.tiles_per_chip
     by_chip: IntArray = np.arange(n, dtype=np.int32).reshape(up, across, layout.height, layout.width)
@@ -51,31 +51,31 @@ def make_grid(layout: Layout) -> Grid:
 def _said(chips: int, across: int, up: int) -> tuple[str, ...]:
     if chips == 1:
         return ()
-    said = f"{chips:,} chips are assumed to stand in a grid of {across} x {up}, joined at their borders."
+    said = f"{chips:,} chips are assumed to form a grid of {across} x {up}, joined at their borders."
     idle = across * up - chips
     if idle:
-        said += f" Chips without neurons, which only pass messages on, stand in {idle} of its places."
+        said += f" {idle} places of the grid hold chips without neurons, which only forward messages."
     return (said,)
 
 
 @dataclass(frozen=True, eq=False)
 class Axes:
-    """Directions in which lines of links cross all routers, both ways.
+    """Directions of the lines of links that connect all routers, in both directions.
 
-    Every router lies on one line of each axis. What depends on the axis alone is int32 (axes,).
+    Every router is on one line of each axis. Values per axis are int32 (axes,).
 
     Parameters
     ----------
     closed
-        Whether the last router of a line leads back to its first.
+        Whether a link connects the last router of a line to the first.
     length
-        Routers of a line.
+        Number of routers of a line.
     links
-        Links of a line in one direction.
+        Number of links of a line in one direction.
     forward, backward
-        Number of the first link of all in each direction.
+        Index of the first link in each direction.
     line, position
-        Line on which a router lies, and where on it, int32 (axes, routers).
+        Line of each router, and its position on the line, int32 (axes, routers).
     """
 
     closed: bool
@@ -87,14 +87,14 @@ class Axes:
     position: IntArray
 
     def runs(self, axis: IntArray | int, routers: IntArray, steps: IntArray) -> list[Runs]:
-        """Runs of so many steps from these routers, negative ones backward; a closed line goes on at its start.
+        """Runs of `steps` steps from `routers`; negative steps go backward, and closed lines wrap around.
 
         Parameters
         ----------
         axis
-            Of each message, or of all.
+            Axis of each message, or of all messages.
         routers, steps
-            Of each message; fewer steps than a line has routers.
+            Start and steps of each message; the number of steps is smaller than the number of routers of a line.
         """
         ahead, position = steps >= 0, self.position[axis, routers]
         line = np.where(ahead, self.forward[axis], self.backward[axis]) + self.line[axis, routers] * self.links[axis]
@@ -112,9 +112,9 @@ def make_axes(grids: list[tuple[IntArray, int]], closed: bool) -> tuple[Axes, Li
     Parameters
     ----------
     grids
-        Of each axis the routers along its lines, int32 (lines, length), and the kind of its links.
+        For each axis, the routers along its lines, int32 (lines, length), and the kind of its links.
     closed
-        Whether the lines are; a line of one router has no links.
+        Whether the lines are closed; a line of one router has no links.
     """
     parts = []
     line, position = np.empty((2, len(grids), grids[0][0].size), dtype=np.int32)
@@ -130,6 +130,6 @@ def make_axes(grids: list[tuple[IntArray, int]], closed: bool) -> tuple[Axes, Li
 
 
 def shortest(steps: IntArray, length: int) -> IntArray:
-    """The shorter way round a closed line of so many routers; of two that are equal, the one forward."""
+    """The shorter way around a closed line of `length` routers; forward if both ways are equally long."""
     forward = steps % length
     return np.where(2 * forward > length, forward - length, forward)

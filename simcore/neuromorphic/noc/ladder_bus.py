@@ -1,13 +1,13 @@
 """Segmented ladder buses: two rails of segments between switches, joined by a rung at every switch.
 
-Tiles hang by turns on the two rails. A message passes the segments of its own rail up to the switch of its target, and
-the rung there if the target hangs on the other rail. A segment or rung that one message takes is closed to others, in
-both directions; messages that are to pass in one step are dealt to schedule groups, see `schedule`.
+Tiles are attached alternately to the two rails. A message passes the segments of its own rail up to the switch of its
+target, and the rung there if the target is attached to the other rail. A segment or rung that one message uses is
+closed to others, in both directions; the messages of a step are distributed over schedule groups, see `schedule`.
 
 References
 ----------
 Balaji, Wu, Das, Catthoor, Schaafsma (2019), Exploration of segmented bus as scalable global interconnect for
-neuromorphic computing, GLSVLSI '19. Rails, rungs and what is closed are a model of this project.
+neuromorphic computing, GLSVLSI '19. The model of rails, rungs and closed segments is our own.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ from simcore.neuromorphic.noc.topology import OTHER, IntArray, Runs, Topology, s
 
 
 def make_ladder_bus(layout: Layout, routing: str) -> Topology:
-    """One ladder through all chips; a rail that has no tile at the last switch of a chip has a switch without one."""
+    """One ladder through all chips; the last switch of a chip may have no tile on one of the rails."""
     tiles, chips = layout.tiles_per_chip, layout.chips
     switches = (tiles + 1) // 2
     n_tiles, idle = chips * tiles, 2 * switches - tiles
@@ -39,5 +39,5 @@ def make_ladder_bus(layout: Layout, routing: str) -> Topology:
         return stacked(axes.runs(0, origins, along) + axes.runs(1, corners, across))
 
     position = np.stack([column, rail], axis=1).astype(np.float64)
-    said = (f"The ladder is assumed to lead through all {chips:,} chips.",) if chips > 1 else ()
+    said = (f"The ladder is assumed to pass through all {chips:,} chips.",) if chips > 1 else ()
     return Topology(position, chip.astype(np.int32), links, runs, said)

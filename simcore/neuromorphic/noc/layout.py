@@ -1,4 +1,4 @@
-"""How many chips there are, how many routers a chip has, and where they stand in a grid."""
+"""The number of chips, the number of routers per chip, and the grid of routers."""
 
 import math
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ class Layout:
     Parameters
     ----------
     chips
-        Chips whose cores are in use.
+        Number of chips whose cores are in use.
     width, height
-        Routers of a chip from west to east and from south to north.
+        Number of routers of a chip from west to east, and from south to north.
     cores_per_chip, cores_per_router
-        All but the last one are filled.
+        Number of cores per chip, and per router; only the last chip and the last router may have unused cores.
     assumptions
-        What the sheet does not say.
+        Assumptions on figures that the sheet does not state.
     """
 
     chips: int
@@ -38,7 +38,7 @@ class Layout:
 
     @property
     def tiles_per_chip(self) -> int:
-        """Routers of a chip that have cores."""
+        """Number of routers of a chip that have cores."""
         return self.width * self.height
 
     def router_of_slot(self, slots: npt.NDArray[np.int64]) -> IntArray:
@@ -49,24 +49,24 @@ class Layout:
 
 
 def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
-    """As many chips as hold so many cores; the routers of a chip stand in its grid, or in a row.
+    """The chips for `n_cores` cores; the routers of a chip form a grid, or a row.
 
     Raises
     ------
     InputError
-        If the routers of the sheet's mesh have fewer cores than the sheet's chip, or there are too many of them.
+        If the mesh of the sheet has fewer cores than its chip, or there are too many routers.
     """
     assumptions = []
     per_router = chip.count("cores_per_router")
     if per_router is None:
         per_router = 1
-        assumptions.append("Cores of a router are not stated: one each.")
+        assumptions.append("The number of cores per router is not stated; assumed: one.")
     width, height, per_chip = (chip.count(key) for key in ("mesh_width", "mesh_height", "cores_per_chip"))
     if per_chip is None and width is not None and height is not None:
         per_chip = width * height * per_router
     if per_chip is None:
         per_chip = n_cores
-        assumptions.append("Cores of a chip are not stated: one chip has them all.")
+        assumptions.append("The number of cores per chip is not stated; assumed: one chip with all cores.")
     tiles = math.ceil(per_chip / per_router)
     _require_few_enough(chip, tiles)
     if not in_grid:
@@ -74,10 +74,10 @@ def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
     if width is None or height is None:
         width, height = _sides(tiles, width, height)
         if tiles > 1:
-            assumptions.append(f"The grid of a chip's {tiles:,} routers is not stated: {width} x {height}.")
+            assumptions.append(f"The grid of a chip's {tiles:,} routers is not stated; assumed: {width} x {height}.")
     if width * height < tiles:
         raise InputError(
-            f"{chip.name}: a mesh of {width} x {height} routers with {per_router} cores each does not hold "
+            f"{chip.name}: a mesh of {width} x {height} routers with {per_router} cores each does not have "
             f"the {per_chip:,} cores of a chip"
         )
     chips = math.ceil(n_cores / per_chip)
@@ -86,7 +86,7 @@ def make_layout(chip: Chip, n_cores: int, in_grid: bool) -> Layout:
 
 
 def _require_few_enough(chip: Chip, routers: int) -> None:
-    require(routers <= MOST_ROUTERS, f"{chip.name}: routers of all chips", routers, f"at most {MOST_ROUTERS:,}")
+    require(routers <= MOST_ROUTERS, f"{chip.name}: routers of all chips", routers, f"must be at most {MOST_ROUTERS:,}")
 
 
 def _sides(tiles: int, width: int | None, height: int | None) -> tuple[int, int]:
@@ -98,7 +98,7 @@ def _sides(tiles: int, width: int | None, height: int | None) -> tuple[int, int]
 
 
 def near_square(places: int) -> tuple[int, int]:
-    """Width and height of the smallest grid with so many places that is at most twice as wide as high."""
+    """Width and height of the smallest grid with at least `places` places that is at most twice as wide as high."""
     heights = range(max(1, math.isqrt(places // 2)), math.isqrt(places - 1) + 2)
     grids = [(math.ceil(places / height), height) for height in heights]
     return min((grid for grid in grids if grid[1] <= grid[0] <= 2 * grid[1]), key=lambda grid: (math.prod(grid), grid))

@@ -1,4 +1,4 @@
-"""The limits of a network-on-chip against the messages of a mapped network: their reach, and entries of tables."""
+"""Checks of the limits of a network-on-chip for a mapped network: reach of messages, and entries of routing tables."""
 
 from dataclasses import replace
 
@@ -21,9 +21,9 @@ REACH, PER_ROUTER, PER_CORE = "reach_routers", "router_entries_per_router", "rou
 def network_checks(
     chip: Chip, system: System, axons: Axons, core_of: IntArray, comm: Communicator | None = None
 ) -> list[Check]:
-    """How far messages go and what tables of routers hold; all ranks call this together and learn the same.
+    """Check the reach of messages and the size of routing tables; collective, with the same result on all ranks.
 
-    What the sheet does not limit is not counted.
+    Only quantities that the sheet limits are counted.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def network_checks(
         distances = np.zeros(len(core_of), np.int64)
         for rank, part in enumerate(comm.gather(farthest(system, axons, core_of))):
             distances[rank :: comm.size] = part
-    reach = check_limit(chip, REACH, "links along an axis", distances, "neuron")
+    reach = check_limit(chip, REACH, "links along one axis", distances, "neuron")
     return [reach, *_table_checks(chip, system, axons, core_of, comm)]
 
 
@@ -59,7 +59,7 @@ def _table_checks(chip: Chip, system: System, axons: Axons, core_of: IntArray, c
             entries = router_entries(system, axons, core_of, comm)
     checks = [
         check_limit(chip, PER_ROUTER, "entries", entries, "router"),
-        check_limit(chip, PER_CORE, "entries", None if shared else entries, "core", "cores share routers"),
+        check_limit(chip, PER_CORE, "entries", None if shared else entries, "core", "several cores share a router"),
     ]
     return [check if check.largest is None else replace(check, merging=merging) for check in checks]
 
@@ -67,9 +67,9 @@ def _table_checks(chip: Chip, system: System, axons: Axons, core_of: IntArray, c
 def merged_entries(
     system: System, axons: Axons, core_of: IntArray, comm: Communicator | None = None
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """Entries of each router's table, the same without merging, and their different routes, int64 (routers,) each.
+    """Entries of each routing table with merging, without merging, and their different routes, int64 (routers,) each.
 
-    All ranks call this together. Parameters are those of `router_entries`, which counts entries without merging.
+    All ranks call this together. For the parameters see `router_entries`, which counts entries without merging.
 
     Raises
     ------
@@ -85,9 +85,9 @@ def merged_entries(
 
 
 def farthest(system: System, axons: Axons, core_of: IntArray) -> IntArray:
-    """Most links along one axis that a message of each source passes, int64 (sources,)."""
+    """Largest number of links along one axis that a message of each source passes, int64 (sources,)."""
     distances = np.zeros(len(axons.sources), np.int64)
-    # A run may be empty and begin behind the last link.
+    # A run may be empty and begin after the last link.
     kinds = np.append(system.link_kind, 0)
     for sent in messages(system, axons, core_of):
         first, end = system.runs(sent.origins, sent.targets)
@@ -98,10 +98,10 @@ def farthest(system: System, axons: Axons, core_of: IntArray) -> IntArray:
 
 
 def router_entries(system: System, axons: Axons, core_of: IntArray, comm: Communicator | None = None) -> IntArray:
-    """Entries of each router's table, int64 (routers,); all ranks call this together.
+    """Number of entries of each routing table, int64 (routers,); all ranks call this together.
 
-    All neurons of a core share a tree, which leads to every core that any of them reaches. A router needs an entry for
-    each tree that begins, ends, forks or turns there; a message for which it has none goes straight on.
+    All neurons of a core share a tree to every core that any of them reaches. A router needs an entry for each tree
+    that begins, ends, branches or turns there; messages without an entry are forwarded straight on.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def router_entries(system: System, axons: Axons, core_of: IntArray, comm: Commun
 def _destinations(
     system: System, axons: Axons, core_of: IntArray, comm: Communicator
 ) -> tuple[IntArray, npt.NDArray[np.int32]]:
-    """Pairs of a core of this rank's share and a router with targets of any of its neurons, in order of the core."""
+    """Pairs of a core of this rank and a router with targets of any of its neurons, in order of the core."""
     n_cores, n_routers = len(system.router_of_core), len(system.chip_of_router)
     require_memory({"pairs of cores and routers": float(n_cores * n_routers)}, "the tables of routers")
     leads_to = np.zeros(n_cores * n_routers, np.bool_)

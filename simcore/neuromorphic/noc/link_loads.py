@@ -1,4 +1,4 @@
-"""Messages per second on every link of a chip that neurons of given rates would cause: what makes a place good."""
+"""Messages per second on every link of a chip for neurons of given rates, by which placements are compared."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from simcore.neuromorphic.noc.system import System
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 LOAD_BITS = 50
-"""Of the messages of all neurons; passages of links, of which a message makes a few thousand at most, fit 63."""
+"""Bits of the messages of all neurons; a message passes a few thousand links at most, so that hops fit into 63 bits."""
 SMALLEST_EXPONENT = -900
 
 
@@ -25,9 +25,9 @@ class ExactRates:
     Parameters
     ----------
     multiples
-        Of each neuron, int64 (neurons,).
+        Multiple of each neuron, int64 (neurons,).
     unit_hz
-        What they are multiples of, 1/s.
+        Unit of the multiples, 1/s.
     """
 
     multiples: IntArray
@@ -35,16 +35,16 @@ class ExactRates:
 
 
 def exact_rates(rates_hz: FloatArray, messages_of_all: int, bits: int = LOAD_BITS) -> ExactRates:
-    """The nearest multiples of a unit in which all messages together have at most so many bits.
+    """Rates rounded to multiples of a unit in which the sum of all messages has at most `bits` bits.
 
     Parameters
     ----------
     rates_hz
-        Of each neuron, 1/s, not negative.
+        Rate of each neuron, 1/s, not negative.
     messages_of_all
-        Messages of one spike of every neuron.
+        Number of messages of one spike of every neuron.
     bits
-        Of the largest sum.
+        Number of bits of the largest sum.
     """
     largest = math.frexp(float(rates_hz.max(initial=0.0)))[1] + (messages_of_all + 1).bit_length()
     unit_hz = math.ldexp(1.0, max(largest - bits, SMALLEST_EXPONENT))
@@ -53,14 +53,14 @@ def exact_rates(rates_hz: FloatArray, messages_of_all: int, bits: int = LOAD_BIT
 
 @dataclass(frozen=True, eq=False)
 class LinkLoads:
-    """Expected passages of links.
+    """Expected messages on links.
 
     Parameters
     ----------
     multiples
-        Of each link, int64 (links,), in units of `unit_hz`: equal on any number of ranks.
+        Load of each link, int64 (links,), in units of `unit_hz`; equal on any number of ranks.
     unit_hz
-        1/s.
+        Unit of the multiples, 1/s.
     """
 
     multiples: IntArray
@@ -68,12 +68,12 @@ class LinkLoads:
 
     @property
     def messages_per_s(self) -> FloatArray:
-        """Of each link, 1/s, float64 (links,)."""
+        """Load of each link, 1/s, float64 (links,)."""
         return np.asarray(self.multiples * self.unit_hz)
 
     @property
     def hops(self) -> int:
-        """Passages of all links together, in units."""
+        """Sum of the loads of all links, in units."""
         return int(self.multiples.sum())
 
     @property
@@ -85,7 +85,7 @@ class LinkLoads:
 def link_loads(
     system: System, axons: Axons, core_of: IntArray, rates_hz: FloatArray, comm: Communicator | None = None
 ) -> LinkLoads:
-    """Send the messages of all neurons over the links; all ranks call this together and learn the same.
+    """Compute the load of each link from the messages of all neurons; collective, with the same result on all ranks.
 
     Parameters
     ----------

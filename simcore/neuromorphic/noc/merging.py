@@ -1,11 +1,11 @@
-"""Few entries for the table of a router.
+"""Merging of the entries of a routing table.
 
-Software that lays networks on SpiNNaker merges entries of equal routes by leaving bits of the key out of account, so
-that one entry matches the keys of several cores. The first entry that matches decides; so an entry may match keys of
-other routes that entries further up have matched already. This is the idea of ordered covering (Mundy, Heathcote,
+Software that maps networks onto SpiNNaker merges entries with equal routes by ignoring bits of the key, so that one
+entry matches the keys of several cores. The first matching entry determines the route. An entry may therefore match
+keys of other routes if entries above it match these keys first. This is the idea of ordered covering (Mundy, Heathcote,
 Furber 2016, "On-chip order-exploiting routing table minimization for a multicast supercomputer network") and, with the
-routes of fewest cores at the top, of the pair compressor of SpiNNaker's tools. Here each entry grows by that block of
-its route, which gains most others with it.
+routes of fewest cores at the top, of the pair compressor of SpiNNaker's tools. Here each entry grows by the block of
+its route that adds the most other blocks.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Entries:
-    """Entries over blocks of keys; the first that matches decides.
+    """Entries over blocks of keys; the first matching entry determines the route.
 
     Parameters
     ----------
     keys, spans
-        An entry matches the blocks that differ from its key in bits of its span alone, int64 (entries,).
+        An entry matches the blocks that differ from its key only in bits of its span, int64 (entries,).
     routes
         Route of each entry, int64 (entries,).
     """
@@ -35,16 +35,16 @@ class Entries:
 
 
 def merged(blocks: IntArray, routes: IntArray, passes: BoolArray) -> Entries:
-    """Entries that give every block its route.
+    """Merge entries so that every block keeps its route.
 
     Parameters
     ----------
     blocks
-        Numbers of the blocks of keys that come to the router, each once, int64 (blocks,). Others may have any route.
+        Numbers of the blocks of keys that arrive at the router, each once, int64 (blocks,). Others may get any route.
     routes
-        Route of each, 0 or more, int64 (blocks,).
+        Route of each block, at least 0, int64 (blocks,).
     passes
-        Whether a block gets its route without an entry, bool (blocks,). No entry of another route matches it.
+        Whether a block gets its route without an entry, bool (blocks,). Entries of other routes do not match it.
     """
     from simcore.neuromorphic.noc.table_kernels import merge_entries
 

@@ -1,6 +1,6 @@
-"""Meshes: rows and columns of routers, from border to border.
+"""Meshes: rows and columns of routers without links around the borders.
 
-A message travels along one axis and then along the other: first along its row with ``xy``, its column with ``yx``.
+A message travels along one axis and then along the other: ``xy`` begins with its row, ``yx`` with its column.
 """
 
 from simcore.neuromorphic.noc.grid import make_axes, make_grid, shortest

@@ -1,6 +1,6 @@
-"""Rings: all routers, chip after chip, in one circle.
+"""Rings: all routers, chip by chip, in one circle.
 
-A message goes the shorter way round; of two that are equal, the one to higher numbers.
+A message takes the shorter way around, or the way to higher numbers if both are equally long.
 """
 
 import numpy as np
@@ -20,5 +20,5 @@ def make_ring(layout: Layout, routing: str) -> Topology:
 
     angle = 2 * np.pi * routers / len(routers)
     position = np.stack([np.cos(angle), np.sin(angle)], axis=1) * len(routers) / (2 * np.pi)
-    said = (f"The ring is assumed to lead through all {layout.chips:,} chips.",) if layout.chips > 1 else ()
+    said = (f"The ring is assumed to pass through all {layout.chips:,} chips.",) if layout.chips > 1 else ()
     return Topology(position, routers // layout.tiles_per_chip, links, runs, said)

@@ -1,4 +1,4 @@
-"""What one spike of each neuron puts onto the links of a chip."""
+"""The load of the links of a chip by one spike of each neuron."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,30 +11,30 @@ from simcore.neuromorphic.mapping.axons import Axons
 from simcore.neuromorphic.noc.system import System
 
 CHUNK = 1 << 16
-"""Axons whose runs are found at a time: they stay in a cache."""
+"""Axons whose runs are computed at a time, so that they stay in a cache."""
 
 
 @dataclass(frozen=True, eq=False)
 class Routes:
     """Loads of links as differences over their numbering: a message that passes links p to q is 1 at p, -1 at q + 1.
 
-    Differences may be added up over spikes; their cumulative sum over the links is the load of each. With multicast
-    a spike uses each link of its tree once; otherwise once for each destination core behind it.
+    Differences may be summed over spikes; their cumulative sum over the links is the load of each link. With multicast,
+    a spike passes each link of its tree once; otherwise once for each destination core behind the link.
 
     Parameters
     ----------
     starts
-        Where the entries of each source begin, int64 (m + 1,); the sources are those of the axons.
+        Index of the first entry of each source of the axons, int64 (m + 1,).
     positions, changes
-        Links and differences, int32 (d,); ascending within a source, merged, none 0. A position may be the number of
-        links.
+        Links and differences, int32 (d,); links are distinct and ascend within a source, and differences are not 0. A
+        position may equal the number of links.
     hops
-        Links that the messages of one spike pass, int64 (m,).
+        Number of links that the messages of one spike pass, int64 (m,).
     injected
-        Messages that leave the core of the source, int32 (m,): one for each destination core, with multicast one if
-        there is any.
+        Number of messages that leave the core of the source, int32 (m,): one per destination core, or with multicast at
+        most one.
     within_tile
-        Destination cores at the router of the source, its own core included, int32 (m,).
+        Number of destination cores at the router of the source, including its own core, int32 (m,).
     """
 
     starts: npt.NDArray[np.int64]
@@ -46,7 +46,7 @@ class Routes:
 
 
 def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) -> Routes:
-    """Send a message of each source to all its cores.
+    """Compute the routes of the messages of each source to all its cores.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def make_routes(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) ->
 
 
 def _make_room(column: npt.NDArray[np.int32], needed: int) -> None:
-    """Grow in place, by an eighth at least: a copy of the entries might not fit beside them."""
+    """Grow in place, by at least an eighth, because a copy of the entries might not fit into memory."""
     if needed > len(column):
         room = max(needed, len(column) + len(column) // 8)
         require_memory({"routes": 4.0 * (room - len(column))}, "the routes of a mapped network")
@@ -99,16 +99,16 @@ def _make_room(column: npt.NDArray[np.int32], needed: int) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Messages:
-    """What one spike of each of some sources sends, a message for each axon.
+    """The messages of one spike of each of some sources, one per axon.
 
     Parameters
     ----------
     low, high
         The range of the sources.
     starts
-        Where the messages of each begin, int64 (high - low + 1,).
+        Index of the first message of each source, int64 (high - low + 1,).
     source
-        Source of each message, counted from `low`, int64 (messages,).
+        Source of each message, relative to `low`, int64 (messages,).
     origins, targets
         Routers between which each message travels, int32 (messages,).
     """
@@ -122,7 +122,7 @@ class Messages:
 
 
 def messages(system: System, axons: Axons, core_of: npt.NDArray[np.int64]) -> Iterator[Messages]:
-    """The messages of all sources, some sources at a time."""
+    """Yield the messages of all sources, some sources at a time."""
     routers = system.router_of_core
     home = routers[core_of[axons.sources]]
     low, m = 0, len(axons.sources)

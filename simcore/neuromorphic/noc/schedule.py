@@ -1,8 +1,8 @@
-"""Schedule groups of a segmented bus: which messages of a step may pass together.
+"""Schedule groups of a segmented bus: the messages of a step that may pass together.
 
-Two messages that need the same segment cross. Messages of one lane must not cross; a group has as many lanes as a rail.
-The fewest groups are hence the fewest colours of the graph of crossings, divided by the lanes: lanes are colours of
-their own, since a message keeps its lane.
+Two messages that need the same segment conflict. Messages of one lane must not conflict; a group has as many lanes as a
+rail. The smallest number of groups is therefore the smallest number of colours of the conflict graph, divided by the
+number of lanes: each lane has its own colours, because a message stays in its lane.
 """
 
 from dataclasses import dataclass
@@ -16,21 +16,21 @@ from simcore.random import Purpose, philox
 
 IntArray = npt.NDArray[np.int64]
 MOST_EXACT = 10
-"""Messages up to which the number of groups is the smallest; beyond, it is that of a greedy colouring."""
+"""Largest number of messages for which the smallest number of groups is searched; beyond, colouring is greedy."""
 
 
 @dataclass(frozen=True, eq=False)
 class Passages:
-    """Segments that each of some messages takes.
+    """Segments that each of some messages uses.
 
     Parameters
     ----------
     starts
-        Where those of each message begin, int64 (messages + 1,).
+        Index of the first segment of each message, int64 (messages + 1,).
     segments
-        Of each message, each once, ascending, int64.
+        Distinct segments of each message, ascending, int64.
     n_segments
-        Of the bus.
+        Number of segments of the bus.
     """
 
     starts: IntArray
@@ -39,7 +39,7 @@ class Passages:
 
 
 def segments_of(system: System) -> IntArray:
-    """Segment of each link, int64 (links,): links between the same two switches, in both directions, are one."""
+    """Segment of each link, int64 (links,); the links between two switches, in both directions, form one segment."""
     ends = np.sort(np.stack([system.link_origin, system.link_target], axis=1).astype(np.int64), axis=1)
     return np.unique(ends, axis=0, return_inverse=True)[1].reshape(-1) if len(ends) else np.zeros(0, np.int64)
 
@@ -52,10 +52,10 @@ def passages(system: System, message: IntArray, origins: IntArray, targets: IntA
     system
         Routers and links.
     message
-        Number of the message of each way, ascending from 0 on, int64 (ways,): with multicast, the ways of a spike are
-        one message; without, each way is one.
+        Message of each way, ascending from 0, int64 (ways,). With multicast, the ways of a spike form one message;
+        otherwise, each way is a message.
     origins, targets
-        Routers between which each way leads, integers (ways,).
+        Start and end router of each way, integers (ways,).
     """
     segment, n = segments_of(system), int(message.max(initial=-1)) + 1
     first, end = system.runs(np.asarray(origins, np.int32), np.asarray(targets, np.int32))
@@ -71,18 +71,18 @@ def passages(system: System, message: IntArray, origins: IntArray, targets: IntA
 
 
 def schedule_groups(taken: Passages, lanes: int = 1) -> IntArray:
-    """Schedule group of each message, int64 (messages,), from 0 on.
+    """Schedule group of each message, int64 (messages,), numbered from 0.
 
-    Messages are coloured from the one with the first segment on, each with the first colour that is free in all its
-    segments. Along a rail this needs the fewest colours. Up to `MOST_EXACT` messages a search finds the fewest where
-    rungs are taken, too. A message without a segment is in group 0.
+    Messages are coloured in order of their first segment, each with the first colour that is free in all its segments.
+    Along a rail this needs the fewest colours. If rungs are used, a search finds the fewest colours for up to
+    `MOST_EXACT` messages. Messages without a segment are in group 0.
 
     Parameters
     ----------
     taken
         Segments of the messages of a step.
     lanes
-        Messages that pass a segment at once.
+        Number of messages that can pass a segment at once.
     """
     from simcore.neuromorphic.noc.schedule_kernels import colour, recolour
 
@@ -104,7 +104,7 @@ def schedule_groups(taken: Passages, lanes: int = 1) -> IntArray:
 
 
 def unscheduled(groups: IntArray, groups_per_step: int) -> int:
-    """Messages that a step with so many schedule groups has no room for."""
+    """Number of messages that exceed `groups_per_step` schedule groups."""
     return int(np.count_nonzero(groups >= groups_per_step))
 
 
@@ -118,7 +118,7 @@ def unscheduled_share(
     seed: int,
     steps: int = 50,
 ) -> float | None:
-    """Share of messages for which a step has no schedule group, in steps whose spikes are drawn.
+    """Share of messages without a schedule group, in steps with randomly drawn spikes.
 
     Parameters
     ----------
@@ -131,16 +131,16 @@ def unscheduled_share(
     chances
         Probability that each neuron fires in a step, float64 (neurons,).
     groups_per_step, lanes
-        Of the chip.
+        Figures of the chip.
     seed
-        Of the spikes.
+        Seed of the spikes.
     steps
-        Steps that are drawn.
+        Number of steps to draw.
 
     Returns
     -------
     float or None
-        None if no message passes a link.
+        None if no messages pass a link.
     """
     lost = sent = 0
     words = philox((axons.sources[None, :], np.arange(steps)[:, None], 0, 0), (seed, Purpose.SCHEDULE))[0]

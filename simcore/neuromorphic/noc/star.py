@@ -17,7 +17,7 @@ def make_star(layout: Layout, routing: str) -> Topology:
     if layout.chips > 1:
         levels.append((np.zeros_like(chips), OTHER))
         circle += _circle(chips, layout.chips) * layout.chips
-        said = (f"The routers in the middle of {layout.chips:,} chips are assumed to meet in a router of their own.",)
+        said = (f"The central routers of {layout.chips:,} chips are assumed to be joined by one more router.",)
     return make_tree(chips, circle, levels, said)
 
 

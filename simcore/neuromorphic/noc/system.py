@@ -29,11 +29,11 @@ class Kind:
     make
         Connects the routers of a layout.
     routings
-        What a sheet may say about the way of a message, beside ``table``.
+        Values of ``routing`` that a sheet may state, besides ``table``.
     assumed
-        The way if it says nothing or ``table``, in words; None if there is only one.
+        Assumed route if the sheet states nothing or ``table``, in words; None if there is only one route.
     in_grid
-        Whether routers stand in rows and columns.
+        Whether routers form rows and columns.
     """
 
     make: Callable[[Layout, str], Topology]
@@ -44,9 +44,9 @@ class Kind:
 
 TOPOLOGIES: Mapping[str, Kind] = {
     "mesh": Kind(make_mesh, ("xy", "yx"), "along its row first", True),
-    "torus": Kind(make_torus, ("xy", "yx"), "along its row first, the shorter way round", True),
-    "triangular_torus": Kind(make_triangular_torus, (), "a shortest one, the longer straight part first", True),
-    "ring": Kind(make_ring, (), "the shorter way round", False),
+    "torus": Kind(make_torus, ("xy", "yx"), "along its row first, the shorter way around", True),
+    "triangular_torus": Kind(make_triangular_torus, (), "a shortest route, the longer straight part first", True),
+    "ring": Kind(make_ring, (), "the shorter way around", False),
     "bus": Kind(make_bus, ("direct",), None, False),
     "ladder_bus": Kind(make_ladder_bus, ("direct",), None, False),
     "h_tree": Kind(make_h_tree, ("direct",), None, False),
@@ -62,35 +62,36 @@ class System:
     Parameters
     ----------
     topology
-        Of the sheet.
+        Topology of the sheet.
     multicast
         Whether routers copy a message for several cores.
     chips
-        Chips that have cores in use.
+        Number of chips with cores in use.
     tiles
-        Routers that have cores in use.
+        Number of routers with cores in use.
     router_of_core
-        int32 (cores).
+        Router of each core, int32 (cores).
     slots
-        Places for cores on the chips in use, taken or free.
+        Number of physical cores on the chips in use, occupied or free.
     router_of_slot
-        Called with slots, int64, yields their routers, int32.
+        Function that returns the routers, int32, of slots, int64.
     chip_of_router
-        int32 (routers); chips from `chips` on only pass messages on, and a router between chips belongs to none, -1.
+        Chip of each router, int32 (routers). Chips from index `chips` only forward messages; -1 for a router between
+        chips.
     position
-        Where the routers are drawn, float64 (routers, 2).
+        Positions of the routers in figures, float64 (routers, 2).
     link_origin, link_target
-        Routers that a link connects in one direction, int32 (links). There may be no link at all.
+        Routers that each link connects in one direction, int32 (links). The arrays may be empty.
     link_kind
-        0 east-west, 1 north-south, 2 any other, int8 (links).
+        0 for east-west, 1 for north-south, 2 for any other kind, int8 (links).
     link_crosses_chip
-        Whether the link leads into another chip (links).
+        Whether each link leads into another chip, bool (links).
     straight_on
-        The link that leads on in the same direction, int32 (links); -1 if there is none.
+        The link that continues in the same direction, int32 (links); -1 if there is none.
     runs
         Straight runs of messages between routers, see `Topology`.
     assumptions
-        Sentences on what the sheet does not say.
+        Sentences on figures that the sheet does not state.
     """
 
     topology: str
@@ -112,7 +113,7 @@ class System:
 
 
 def make_system(chip: Chip, n_cores: int, slot_of_core: npt.NDArray[np.int64] | None = None) -> System:
-    """The network-on-chip for so many cores, of as few chips as hold them.
+    """The network-on-chip for `n_cores` cores, with the fewest chips.
 
     Parameters
     ----------
@@ -121,13 +122,13 @@ def make_system(chip: Chip, n_cores: int, slot_of_core: npt.NDArray[np.int64] | 
     n_cores
         Cores in use, at least 1.
     slot_of_core
-        Where each core stands, int64 (cores,), see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; by default
-        the cores of a chip are filled before those of the next.
+        Slot of each core, int64 (cores,), see `simcore.neuromorphic.mapping.core_mapping.CoreMapping`; by default, the
+        slots of a chip are filled before those of the next chip.
 
     Raises
     ------
     InputError
-        If the sheet names no topology, or one that its routing does not fit.
+        If the sheet does not state a topology, or its routing does not fit the topology.
     """
     integer(n_cores, "cores", 1)
     name = chip.word("topology")
@@ -135,7 +136,7 @@ def make_system(chip: Chip, n_cores: int, slot_of_core: npt.NDArray[np.int64] | 
         return _system("none", False, ONE_TILE, np.zeros(1, dtype=np.int64), make_mesh(ONE_TILE, "xy"), ())
     if name is None:
         raise InputError(
-            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: no topology is known "
+            f"{chip.name}: messages between {n_cores:,} cores cannot be routed: the topology is not known "
             f"({chip.why_absent('topology')})"
         )
     kind = TOPOLOGIES[str(name)]
@@ -143,7 +144,7 @@ def make_system(chip: Chip, n_cores: int, slot_of_core: npt.NDArray[np.int64] | 
     routing, said = _routing(chip, str(name), kind)
     multicast = chip.word("multicast")
     if multicast is None:
-        said += ("Whether routers copy messages is not stated: one message for each destination core.",)
+        said += ("Multicast is not stated; assumed: one message for each destination core.",)
     slots = np.arange(n_cores, dtype=np.int64) if slot_of_core is None else slot_of_core
     return _system(str(name), bool(multicast), layout, slots, kind.make(layout, routing), said)
 
@@ -159,8 +160,8 @@ def _routing(chip: Chip, topology: str, kind: Kind) -> tuple[str, tuple[str, ...
         )
     if kind.assumed is None:
         return "direct", ()
-    why = "is not stated" if stated is None else "is a matter of tables"
-    return allowed[0], (f"The way of a message {why}; assumed: {kind.assumed}.",)
+    why = "is not stated" if stated is None else "depends on tables"
+    return allowed[0], (f"The route of a message {why}; assumed: {kind.assumed}.",)
 
 
 def _system(

@@ -1,6 +1,6 @@
-"""Compiled filling and merging of the tables of routers.
+"""Compiled filling and merging of routing tables.
 
-Blocks of keys are matched by entries of a key and a span: those that differ from the key in bits of the span alone.
+An entry consists of a key and a span, and matches the blocks of keys that differ from its key only in bits of the span.
 """
 
 from typing import Any
@@ -10,12 +10,12 @@ import numpy as np
 from simcore.jit.compilation import inlined, kernel
 
 NO_MESSAGE = -1
-"""Route of a block of keys of which no message comes to a router."""
+"""Route of a block of keys without messages at a router."""
 
 
 @kernel
 def mark_targets(cores: Any, starts: Any, targets: Any, leads_to: Any) -> None:
-    """Mark the cores to which any neuron of a core sends.
+    """Mark the destination cores of each core.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def mark_targets(cores: Any, starts: Any, targets: Any, leads_to: Any) -> None:
     starts, targets
         Destination cores of each source, int64 (sources + 1) and int32.
     leads_to
-        Receives them, bool (cores, cores).
+        Output: the marks, bool (cores, cores).
     """
     for source in range(len(cores)):
         row = leads_to[cores[source]]
@@ -34,7 +34,7 @@ def mark_targets(cores: Any, starts: Any, targets: Any, leads_to: Any) -> None:
 
 @inlined
 def _gain(key: Any, span: Any, place: Any, route: Any, waiting: Any) -> Any:
-    """Blocks that an entry of a route would match and that wait for one; -1 if it matched one that it must not."""
+    """Number of waiting blocks that an entry of a route would match; -1 if it also matched a forbidden block."""
     gained, member = 0, span
     while True:
         block = key ^ member
@@ -48,7 +48,7 @@ def _gain(key: Any, span: Any, place: Any, route: Any, waiting: Any) -> Any:
 
 @inlined
 def _settle(key: Any, span: Any, waiting: Any) -> None:
-    """Let no block wait that an entry matches."""
+    """Mark all blocks that an entry matches as not waiting."""
     member = span
     while True:
         waiting[key ^ member] = False
@@ -59,7 +59,7 @@ def _settle(key: Any, span: Any, waiting: Any) -> None:
 
 @inlined
 def _bits(span: Any) -> Any:
-    """How many bits are set."""
+    """Number of bits that are set."""
     n = 0
     while span:
         span &= span - 1
@@ -69,7 +69,7 @@ def _bits(span: Any) -> Any:
 
 @inlined
 def _grown(seed: Any, blocks: Any, place: Any, route: Any, waiting: Any) -> Any:
-    """The span of an entry for a block that takes in others of its route: each time that which gains most blocks."""
+    """The span of an entry that starts from a block and adds blocks of its route, each time with the largest gain."""
     span, most = 0, 1
     while True:
         wider = span
@@ -89,8 +89,8 @@ def _grown(seed: Any, blocks: Any, place: Any, route: Any, waiting: Any) -> Any:
 def merge_entries(blocks: Any, starts: Any, place: Any, route: Any, keys: Any, spans: Any, ends: Any) -> None:
     """Cover the blocks of each route by few entries, so that the first entry that matches a block has its route.
 
-    Entries of a route stand together. They may match blocks of no message, and those of routes further up, which are
-    matched there already.
+    Entries of a route are contiguous. They may match blocks without messages, and blocks of routes above, which other
+    entries match first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The tables of routers: which keys of messages go to which links and cores."""
+"""Routing tables: the links and cores to which messages with given keys are sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Keys:
-    """The keys of messages: a block of them for each core, one for each neuron of the core.
+    """The keys of messages: one block per core, with one key per neuron of the core.
 
     Parameters
     ----------
     neuron_bits
-        Bits of a key that tell the neurons of a core apart; the bits above are the number of the block.
+        Number of bits of a key for the neurons of a core; the bits above are the number of the block.
     block_of_core
-        int64 (cores,). Cores of a router follow each other, and those of each begin at a multiple of the same power of
-        two, so that entries for them can be merged.
+        Block of each core, int64 (cores,). The cores of a router have consecutive blocks, which begin at a multiple of
+        the same power of two, so that entries for them can be merged.
     """
 
     neuron_bits: int
@@ -35,24 +35,24 @@ class Keys:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """The entries of a router: the first with ``key == message & mask`` decides.
+    """The entries of a router: the first with ``key == message & mask`` determines the route.
 
-    A message for which there is none goes straight on.
+    A message without a matching entry is forwarded straight on.
 
     Parameters
     ----------
     router
-        Its number.
+        Number of the router.
     keys, masks
         int64 (entries,).
     routes
-        Whether a message leaves by each of `links` and enters each of `cores`, bool (entries, links + cores).
+        Whether a message is sent to each of `links` and each of `cores`, bool (entries, links + cores).
     links, cores
-        Links that leave the router, and cores that stand at it, int64.
+        Links that leave the router, and cores of the router, int64.
     unmerged
-        Entries if none were merged: one for each core whose tree begins, ends, forks or turns here.
+        Number of entries without merging: one for each core whose tree begins, ends, branches or turns here.
     different
-        Different routes of these entries: no merging can do with fewer.
+        Number of different routes of these entries, a lower bound for any merging.
     """
 
     router: int
@@ -85,14 +85,14 @@ def make_keys(system: System, core_of: IntArray) -> Keys:
 
 
 def _bits(things: int) -> int:
-    """Bits that tell so many things apart."""
+    """Number of bits that distinguish `things` things."""
     return (things - 1).bit_length()
 
 
 def make_tables(system: System, axons: Axons, core_of: IntArray, comm: Communicator | None = None) -> Iterator[Table]:
-    """The tables of this rank's routers, ``rank, rank + ranks, ...``; all ranks call this together and exhaust it.
+    """Yield the tables of this rank's routers, ``rank, rank + ranks, ...``; all ranks must call this and exhaust it.
 
-    All neurons of a core share a tree, which leads to every core that any of them reaches.
+    All neurons of a core share a tree to every core that any of them reaches.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _trees(system: System, axons: Axons, core_of: IntArray, comm: Communicator) 
     require_memory({"pairs of cores": 2.0 * n_cores * (n_cores + n_links)}, "the tables of routers")
     leads_to = np.zeros((n_cores, n_cores), np.bool_)
     mark_targets(core_of[axons.sources], axons.starts, axons.cores, leads_to)
-    # Each rank unites what all know of its share of the cores, finds their trees, and tells all.
+    # Each rank merges the targets of its share of the cores, finds their trees, and sends them to all ranks.
     sent = [_packed(leads_to[rank :: comm.size]) for rank in range(comm.size)]
     own = np.bitwise_or.reduce(comm.all_to_all(sent))
     own_cores = np.arange(comm.rank, n_cores, comm.size)
@@ -143,7 +143,7 @@ def _trees(system: System, axons: Axons, core_of: IntArray, comm: Communicator) 
 
 
 def links_of_tree(system: System, origin: np.int32, targets: npt.NDArray[np.int32]) -> BoolArray:
-    """Links that a message from a router passes to these routers, each copied where ways part, bool (links,).
+    """Links that a multicast message from a router to `targets` passes, bool (links,).
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def _table(system: System, router: int, keys: Keys, leads_to: BoolArray, uses: B
         ahead = system.straight_on[link]
         if ahead >= 0:
             passes |= uses[:, link] & uses[:, ahead]
-    # It passes if it leads on to nowhere else.
+    # A message passes through if it has no other destinations here.
     passes &= routes.sum(axis=1) == 1
     here = np.flatnonzero(routes.any(axis=1))
     kinds, kind = np.unique(np.packbits(routes[here], axis=1), axis=0, return_inverse=True)

@@ -1,4 +1,4 @@
-"""What every topology says about itself: its routers, its links, and the way of a message."""
+"""Description of a topology: its routers, its links, and the routes of messages."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy.typing as npt
 EAST_WEST, NORTH_SOUTH, OTHER = 0, 1, 2
 """Kinds of links."""
 BETWEEN_CHIPS = -1
-"""Chip of a router that belongs to none."""
+"""Chip of a router that does not belong to a chip."""
 
 IntArray = npt.NDArray[np.int32]
 Runs = tuple[IntArray, IntArray]
@@ -18,16 +18,16 @@ Runs = tuple[IntArray, IntArray]
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """Links of one direction each, numbered so that those of a straight run follow each other.
+    """Links of one direction each, numbered so that the links of a straight run are consecutive.
 
     Parameters
     ----------
     origin, target
-        Routers that a link connects, int32.
+        Routers that each link connects, int32.
     kind
         `EAST_WEST`, `NORTH_SOUTH` or `OTHER`, int8.
     straight_on
-        The link that leads on in the same direction, int32; -1 if there is none.
+        The link that continues in the same direction, int32; -1 if there is none.
     """
 
     origin: IntArray
@@ -43,17 +43,17 @@ class Topology:
     Parameters
     ----------
     position
-        Where the routers are drawn, float64 (routers, 2). Routers of tiles come first, chip by chip.
+        Positions of the routers in figures, float64 (routers, 2). Routers with cores come first, chip by chip.
     chip_of_router
-        int32, or `BETWEEN_CHIPS`.
+        Chip of each router, int32, or `BETWEEN_CHIPS`.
     links
         All links.
     runs
-        Called with the routers between which messages travel, int32 (messages), yields their straight runs. A run
-        may be empty. Runs of messages from one router begin at the same link or have no link in common, so that what
-        they share is a tree.
+        Function that returns the straight runs of messages from their origins and targets, int32 (messages). A run may
+        be empty. Runs of messages from one router begin at the same link or have no link in common, so that together
+        they form a tree.
     assumptions
-        Sentences on what no sheet says.
+        Sentences on figures that no sheet states.
     """
 
     position: npt.NDArray[np.float64]
@@ -64,7 +64,7 @@ class Topology:
 
 
 def stacked(runs: list[Runs]) -> Runs:
-    """Runs of the same messages, in one pair of arrays."""
+    """Combine runs of the same messages in one pair of arrays."""
     return np.stack([first for first, _ in runs]), np.stack([end for _, end in runs])
 
 
@@ -92,9 +92,9 @@ def line_links(routers: IntArray, kind: int, closed: bool) -> Links:
     routers
         Along each line, int32 (lines, routers of a line).
     kind
-        Of the links.
+        Kind of the links.
     closed
-        Whether the last router of a line leads back to the first.
+        Whether a link connects the last router of a line to the first.
     """
     lines, length = routers.shape
     per_line = length if closed else length - 1

@@ -1,6 +1,6 @@
 """Tori: meshes whose rows and columns are closed, over the borders of all chips.
 
-Along each axis a message goes the shorter way round; of two that are equal, east or north.
+Along each axis a message takes the shorter way around, or east or north if both are equally long.
 """
 
 from simcore.neuromorphic.noc.layout import Layout

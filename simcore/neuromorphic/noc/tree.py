@@ -1,4 +1,4 @@
-"""Trees of routers, whose leaves are the tiles: a message climbs as far as it must and descends."""
+"""Trees of routers with the tiles as leaves: a message goes up as far as needed, and then down."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,12 @@ def make_tree(
     Parameters
     ----------
     chips, position
-        Chip of each leaf, ascending, and where it is drawn, int32 (leaves,) and float64 (leaves, 2).
+        Chip of each leaf, ascending, and its position in figures, int32 (leaves,) and float64 (leaves, 2).
     levels
-        From the leaves up: a number for each leaf, equal where leaves belong to one group, ascending, int32 (leaves,);
-        and the kind of the links up to the routers of these groups. The last level has one group.
+        For each level from the leaves up: the group of each leaf, ascending, int32 (leaves,), and the kind of the links
+        up to the routers of these groups. The last level has one group.
     assumptions
-        Of the topology.
+        Assumptions of the topology.
     """
     n, children = len(chips), np.arange(len(chips))
     ancestors, places, owners, parents, kinds = [children.astype(np.int32)], [position], [chips], [], []
@@ -39,7 +39,7 @@ def make_tree(
         within = chips[first] == chips[first + size - 1]
         owners.append(np.where(within, chips[first], np.int32(BETWEEN_CHIPS)))
         n, children = n + len(first), first
-    # The link up from a router, which all but the root have, bears its number; those down follow.
+    # The link up from a router has the number of the router; the links down follow.
     up = np.arange(n - 1, dtype=np.int32)
     parent, kind_up = np.concatenate(parents), np.concatenate(kinds)
 

@@ -1,9 +1,9 @@
-"""Triangular tori: six links a router, east, north-east, north and back, closed over the borders of all chips.
+"""Triangular tori: six links per router, east, north-east, north and back, closed over the borders of all chips.
 
-A shortest way takes steps along two axes at most; the longer part comes first. Of several shortest ways round the torus
-a message takes that with the fewest diagonal steps, then that further to the west, then to the south. Lengths, diagonal
-steps and displacements add up along a way, so that every router on it is reached by its own way: the ways from one
-router form a tree.
+A shortest route takes steps along at most two axes, with the longer part first. Of several shortest routes around the
+torus, a message takes the one with the fewest diagonal steps, then the one further to the west, then to the south.
+Lengths, diagonal steps and displacements add up along a route, so that each part of a route is the route to the router
+at its end: the routes from one router form a tree.
 """
 
 import math
@@ -15,7 +15,7 @@ from simcore.neuromorphic.noc.layout import Layout
 from simcore.neuromorphic.noc.topology import EAST_WEST, NORTH_SOUTH, OTHER, IntArray, Runs, Topology, stacked
 
 EAST, NORTH = np.array([1, 0, 1], dtype=np.int32), np.array([0, 1, 1], dtype=np.int32)
-"""What a step along each axis is."""
+"""Displacement of a step along each axis."""
 
 
 def make_triangular_torus(layout: Layout, routing: str) -> Topology:
@@ -41,7 +41,7 @@ def make_triangular_torus(layout: Layout, routing: str) -> Topology:
 
 
 def _ways(width: int, height: int) -> tuple[IntArray, IntArray]:
-    """Axes and steps of the longer and of the shorter part of every way, int32 (2, height, width), by displacement."""
+    """Axes and steps of the longer and the shorter part of every route, int32 (2, height, width), by displacement."""
     y, x = np.indices((height, width))
     candidates = np.array([(east, north) for east in (x, x - width) for north in (y, y - height)])
     east, north = candidates[:, 0], candidates[:, 1]

@@ -190,8 +190,8 @@ def test_advice_to_a_run_bound_by_memory_tells_what_balance_would_bring():
     assert advice(run) == (
         "Memory-bound: in a mean step of 45 ns, memory access takes 40 ns. The largest core of a step has 1.33 times "
         "the mean number of synaptic events; over the run, the largest core has 1.33 times the mean. A mapping that "
-        "balances every step perfectly would shorten the step from 45 ns to 35 ns; fewer synaptic events or more cores would "
-        "shorten it further."
+        "balances every step perfectly would shorten the step from 45 ns to 35 ns; fewer synaptic events or more cores "
+        "would shorten it further."
     )
 
 
@@ -199,9 +199,9 @@ def test_advice_to_a_run_bound_by_computation_tells_of_fewer_neurons():
     run = profile(memory=[30, 10], compute=[80, 80], barrier=[5, 5])
     assert advice(run) == (
         "Compute-bound: in a mean step of 85 ns, computation takes 80 ns. The fullest core has 10 neurons, 1.25 times "
-        "the mean. With half as many neurons per core, on twice as many cores, computation and memory would at best take "
-        "half as long, and the step would take 45 ns instead of 85 ns, unless the barrier of more tiles is longer. "
-        "Not known and therefore not compared: traffic."
+        "the mean. With half as many neurons per core, on twice as many cores, computation and memory would at best "
+        "take half as long, and the step would take 45 ns instead of 85 ns, unless the barrier of more tiles is longer."
+        " Not known and therefore not compared: traffic."
     )
     assert "half" not in advice(dataclasses.replace(run, core_neurons=np.array([1, 1])))
 
@@ -219,7 +219,8 @@ def test_advice_to_a_run_bound_by_the_barrier_weighs_fewer_tiles():
     # The longest of the others takes 31 and 25 ns, with twice the neurons 62 and 50 ns: 28 ns more on average.
     run = profile(memory=[31, 10], compute=[25, 25], traffic=[7, 5], barrier=[500, 500])
     assert advice(run) == (
-        "Barrier-bound: in a mean step of 528 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns."
+        "Barrier-bound: in a mean step of 528 ns, the barrier takes 500 ns. The longest other part, compute, takes "
+        "25 ns."
         " Fewer tiles, if the limits allow them, would shorten the barrier, but with twice as many neurons per core "
         "(now at most 10 neurons on "
         "2 cores) memory and computation would take about twice as long: only a barrier below 472 ns would make up for "
@@ -237,7 +238,8 @@ def test_advice_where_the_barrier_overlaps_counts_it_as_a_part():
     run = dataclasses.replace(run, barrier_overlaps=True, total_s=NS * np.array([500.0, 500.0]))
     # Twice as many neurons: memory 62 and 20, computation 50 ns; the longest takes 62 and 50.
     assert advice(run) == (
-        "Barrier-bound: in a mean step of 500 ns, the barrier takes 500 ns. The longest other part, compute, takes 25 ns."
+        "Barrier-bound: in a mean step of 500 ns, the barrier takes 500 ns. The longest other part, compute, takes "
+        "25 ns."
         " The barrier overlaps with the work: with twice as many neurons per core (now at most 10 neurons on 2 cores) "
         "memory and computation would take about twice as long, and all parts except the barrier 56 ns; fewer tiles, "
         "if the limits allow them, would shorten the barrier."

@@ -153,7 +153,7 @@ def test_a_full_core_of_loihi_gives_up_a_neuron_for_long_delays():
 def test_what_no_division_mends_stays_an_error(limit):
     with pytest.raises(InputError, match=r"own: the network does not fit.*: neuron \d+ needs .*, 1 allowed"):
         fit(network(), chip_of(**{limit: 1}), "in_order", 1, neurons_per_core=10, on_violation="adapt")
-    with pytest.raises(InputError, match=r"after adaptation, and splitting cores does not help: core .* axons in, 3 all"):
+    with pytest.raises(InputError, match=r"adaptation, and splitting cores does not help: core .* axons in, 3 all"):
         fit(network(), chip_of(axons_in_per_core=3), "in_order", 1, neurons_per_core=10, on_violation="adapt")
 
 

@@ -64,7 +64,7 @@ def test_a_file_of_somebody_else_needs_little(tmp_path):
         ({"core_of_neuron": np.array([0, 2**63], np.uint64)}, "core_of_neuron is not a column of integers"),
         ({"core_of_neuron": [0, 2, 2]}, "must assign a neuron to every core"),
         ({"core_of_neuron": [0, 2**30]}, "must assign a neuron to every core"),
-        ({"slot_of_core": [0, 1, 2]}, "slot_of_core has 3 cores, core_of_neuron 2"),
+        ({"slot_of_core": [0, 1, 2]}, "slot_of_core has 3 cores, but core_of_neuron has 2"),
         ({"slot_of_core": [4, 4]}, "slot_of_core assigns the same slot to two cores"),
         ({"slot_of_core": [-1, 4]}, "slot_of_core is not a column of integers"),
         ({"slot_of_core": ["a", "b"]}, "slot_of_core is not a column of integers"),

@@ -39,7 +39,7 @@ def test_kernels_take_the_words_of_the_published_example():
         ({"channels": 512}, "262,144 words of kernels, 65,536 in the largest core"),
         ({"output_sides": (64, 64)}, "131,072 words of neurons, 65,536 in the largest core"),
         # 64 Ki of kernels are in cores with 16 Ki of neurons.
-        ({"channels": 128, "output_sides": (32, 32)}, "no core has room for both 65,536 words of kernels and 32,768 words"),
+        ({"channels": 128, "output_sides": (32, 32)}, "no core has room for both 65,536 words of kernels and 32,768"),
     ],
 )
 def test_the_limit_that_forbids_a_layer_is_named(change, why):

@@ -115,10 +115,10 @@ def test_cores_of_a_chip_share_its_memory():
 def test_weights_that_the_bits_do_not_hold_are_refused():
     weights = Normal(mean=100.0, std=10.0)
     described = Network([Population("A", 50)], [Projection("A", "A", FixedIndegree(3), weights)])
-    with pytest.raises(InputError, match=r"the network needs [5-7] bits a weight, 4 allowed"):
+    with pytest.raises(InputError, match=r"the network needs [5-7] bits per weight, 4 allowed"):
         fit(described, chip_of(weight_bits_max=4), "in_order", 1, neurons_per_core=10)
     fit(described, chip_of(weight_bits_max=8), "in_order", 1, neurons_per_core=10)
-    with pytest.raises(InputError, match="the network needs 8 bits a weight, 6 allowed"):
+    with pytest.raises(InputError, match="the network needs 8 bits per weight, 6 allowed"):
         fit(described, chip_of(weight_bits_max=6), "in_order", 1, neurons_per_core=10, weight_bits=8)
 
 

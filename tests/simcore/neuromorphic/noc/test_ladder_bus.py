@@ -51,7 +51,7 @@ def test_a_rail_without_a_last_tile_goes_on_into_the_next_chip():
     assert len(system.chip_of_router) == 8 and system.chip_of_router[6:].tolist() == [0, 1]
     routers = [int(system.link_target[link]) for link in way(system, 1, 4)]
     assert routers == [6, 4]
-    assert "The ladder is assumed to lead through all 2 chips." in system.assumptions
+    assert "The ladder is assumed to pass through all 2 chips." in system.assumptions
 
 
 def test_two_disjoint_messages_share_a_step_and_two_crossing_ones_need_two_groups():

@@ -98,7 +98,7 @@ def test_what_a_sheet_does_not_limit_is_not_counted():
 def test_cores_that_share_a_router_have_no_tables_of_their_own():
     chip = sheet("mesh", "xy", True, cores_per_router=2, router_entries_per_core=1)
     check = network_checks(chip, make_system(chip, 8), axons_to([1, 7]), np.array([0]))[2]
-    assert (check.largest, check.reason) == (None, "cores share routers")
+    assert (check.largest, check.reason) == (None, "several cores share a router")
 
 
 def test_messages_of_truenorth_go_255_routers_far():

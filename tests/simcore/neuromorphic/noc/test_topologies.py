@@ -190,7 +190,7 @@ def test_several_chips_of_loihi_join_their_meshes():
     assert system.link_crosses_chip[links].sum() == 3
     assert np.bincount(system.link_kind[links]).tolist() == [23, 7]
     assert system.link_crosses_chip.sum() == 2 * (2 * 2 * 4 + 3 * 8)
-    assert system.assumptions == ("6 chips are assumed to stand in a grid of 3 x 2, joined at their borders.",)
+    assert system.assumptions == ("6 chips are assumed to form a grid of 3 x 2, joined at their borders.",)
 
 
 def test_chips_without_neurons_fill_the_grid():
@@ -208,7 +208,7 @@ def test_grids_are_nearly_square_and_hold_all(places):
     assert places <= width * height <= places + width
 
 
-TILES, GRID, WAY, COPIES = "Cores of a router", "The grid of a chip's", "The way of a message", "Whether routers copy"
+TILES, GRID, WAY, COPIES = "The number of cores per router", "The grid of a chip's", "The route of a message", "Multicast"
 ASSUMED = {
     "akida1000": [TILES, GRID, WAY, COPIES],
     "darwin3": [WAY, COPIES],
@@ -239,7 +239,7 @@ def test_a_sheet_gives_a_system_that_says_what_is_assumed(name):
 def test_a_sheet_without_topology_has_one_core_or_says_why_not(name):
     system = make_system(load_chip(name), 1)
     assert (system.topology, len(system.link_origin), len(system.chip_of_router)) == ("none", 0, 1)
-    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: no topology is known"):
+    with pytest.raises(InputError, match=rf"{name}: messages between 2 cores cannot be routed: the topology is not known"):
         make_system(load_chip(name), 2)
 
 
@@ -265,7 +265,7 @@ def test_a_routing_that_does_not_fit_is_refused(topology, routing, allowed):
 
 
 def test_a_mesh_that_is_too_small_for_the_cores_of_its_chip_is_refused():
-    with pytest.raises(InputError, match="a mesh of 3 x 2 routers with 2 cores each does not hold the 13 cores"):
+    with pytest.raises(InputError, match="a mesh of 3 x 2 routers with 2 cores each does not have the 13 cores"):
         make_system(sheet("mesh", cores_per_chip=13, cores_per_router=2, mesh_width=3, mesh_height=2), 1)
 
 
